@@ -85,6 +85,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
         {"look", "person", "of", "case", "why", "first", "last", "times", "cases"}
     ),
     "log_review_judged": frozenset({"look", "verdict", "word"}),
+    "log_review_asked": frozenset({"look", "person", "word"}),
+    "log_review_answered": frozenset({"look", "word"}),
+    "log_review_closed": frozenset({"look"}),
     "log_review_signed": frozenset({"element", "own", "follow"}),
     "log_review_letter": frozenset({"element", "to", "late"}),
     # what an auditor verified and handed out

@@ -33,8 +33,8 @@ from service.web.pages import (
     export,
     home,
     late_forms,
+    log_questions,
     office,
-    proof,
     referrals,
     settings,
     sign_in,
@@ -58,6 +58,7 @@ from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, ledger_heads, metrics
 from service.web.pages.processes import of_owners
+from service.web.pages.proof import of_case, of_many
 from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
@@ -89,6 +90,7 @@ MODULES = (
     protected_identity,
     withdrawal,
     approvals,
+    log_questions,
     search,
     documents,
     papers,
@@ -103,7 +105,8 @@ MODULES = (
     streams,
     printed,
     verification,
-    proof,
+    of_case,
+    of_many,
     export,
     case_fields,
     report_views,

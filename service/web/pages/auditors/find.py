@@ -5,6 +5,7 @@ Registered on the blueprint of the audit.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -12,12 +13,14 @@ from flask.typing import ResponseReturnValue
 
 from service.actions import audit_matter
 from service.actions.casefile import read_log
-from service.actions.history.search import entry_words
+from service.actions.history.search import comparing, entry_words
 from service.actions.history.search.find import MARKS, load_found, load_found_entries
 from service.actions.log_review.page import load_notices
+from service.actions.log_review.questions import load_own_questions
 from service.actions.people import accounts, preferences
 from service.errors import InvalidAnswers
-from service.store.installation import offices, releases
+from service.store.installation import ledger_entries, offices, releases
+from service.store.read_models import audit_conditions
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp
@@ -110,16 +113,26 @@ def _draw(tx: Tx, asked: Asked) -> str:
         asked=asked,
         matter=matter,
         reviews=load_notices(tx, at.now, at.lang),
+        questions=sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
         found=found,
         choices=choices,
-        faults={day: at.t("audit_find.no_day") for day in asked.faults},
+        faults={
+            day: at.t(f"audit_find.{key}", n=comparing.DAYS_AT_MOST)
+            for day, key in asked.faults.items()
+        },
+        left_out=", ".join(at.t(f"audit_find.part_{part}") for part in asked.left_out),
+        compared=_compared(asked),
+        most_days=comparing.DAYS_AT_MOST,
+        of_promises=audit_conditions.BROKEN in asked.marks,
+        broken=comparing.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
+        begins=_begins(tx) if found is not None and not found.total else None,
         chips=_chips(asked, choices),
         saved=[
             (f"{url_for('audit.index')}?{one.text}", _name(tx, one, choices))
             for one in saved_enquiries()
         ],
         kept=asked.text in [one.text for one in saved_enquiries()],
-        marks=[(mark, at.t(f"audit_find.is_{mark}"), mark in asked.marks) for mark in MARKS],
+        marks=[(mark, _mark_name(mark), mark in asked.marks) for mark in MARKS],
         here=f"{url_for('audit.index')}?{asked.text}",
     )
 
@@ -151,7 +164,26 @@ def _words_of(asked: Asked, choices: dict[str, list[tuple[str, str]]]) -> dict[s
     for part, value in asked.parts.items():
         text = dict(choices.get(part, ())).get(value, value)
         words[part] = t(f"audit_find.chip_{part}", value=text)
-    return {**words, **{mark: t(f"audit_find.is_{mark}") for mark in asked.marks}}
+    return {**words, **{mark: _mark_name(mark) for mark in asked.marks}}
+
+
+def _mark_name(mark: str) -> str:
+    limit = current().program.services.programme.log_review.cases_a_day
+    return current().t(f"audit_find.is_{mark}", n=limit)
+
+
+def _compared(asked: Asked) -> tuple[datetime, datetime] | None:
+    """First and last day, where looks are compared."""
+    query = asked.query()
+    if not query.compares or asked.faults or query.since is None or query.until is None:
+        return None
+    return query.since, query.until - timedelta(microseconds=1)
+
+
+def _begins(tx: Tx) -> datetime | None:
+    """When the history of this installation begins."""
+    first = ledger_entries.of_stream(tx, "system", limit=1)
+    return first[0].at if first else None
 
 
 def _chips(asked: Asked, choices: dict[str, Any]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
 from service.actions.ids import is_ulid
+from service.actions.log_review.questions import load_own_questions
 from service.actions.pages.status.given_cases import given_cases
 from service.actions.pages.status.sent_task import SentTask, load_sent_task
 from service.actions.people import preferences
@@ -139,6 +140,7 @@ def _around(
         else (),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
         "given": given_cases(tx, services, at.viewer, at.now) if overview.has_given else (),
+        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
         "news": load_news(tx, services, at.viewer, at.signed_in.settings),
     }
 

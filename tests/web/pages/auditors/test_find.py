@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -141,6 +142,51 @@ def test_a_case_read_without_a_task_is_found(shipped_world: World, greta: Browse
     page = greta.get("/audit?mark=lookup").text
     assert case.ref in page
     assert "read without a task" in page
+
+
+def test_a_part_that_names_nothing_is_said_to_be_left_out(
+    shipped_world: World, greta: Browser
+) -> None:
+    case = shipped_world.start_case()
+    page = greta.get("/audit?kind=nonsense&mark=moved2&release=v1").text
+    assert "names nothing that there is: a kind of case, what happened, the release" in page
+    assert case.ref in page, "the rest of the search holds"
+
+
+def test_days_are_said_to_be_in_the_wrong_order(greta: Browser) -> None:
+    answer = greta.get("/audit?since=2026-03-04&until=2026-03-03&kind=start")
+    assert answer.status_code == 422
+    assert "The last day is before the first." in answer.text
+
+
+def test_looks_are_compared_within_a_month(shipped_world: World, greta: Browser) -> None:
+    case = shipped_world.start_case()
+    page = greta.get("/audit?mark=foreign").text
+    assert "No case matches" in page
+    assert "The history begins on" in page
+    assert "within 31 days at most, here" in page
+    with shipped_world.program.database.transaction() as tx:
+        read_log.record_read(
+            tx,
+            by=replace(shipped_world.loaded_viewer("disa"), office="helsinki"),
+            now=shipped_world.clock.now(),
+            case_id=case.case_id,
+            purpose="case",
+            classes=("C0",),
+        )
+    page = greta.get("/audit?mark=foreign").text
+    assert case.ref in page
+    assert "Disa" in page, "a look says whose it was"
+    answer = greta.get("/audit?mark=foreign&since=2026-01-01&until=2026-03-03")
+    assert answer.status_code == 422
+    assert "Looks are compared within 31 days at most. Choose a shorter time." in answer.text
+
+
+def test_broken_promises_ask_for_a_verification_first(greta: Browser) -> None:
+    page = greta.get("/audit?mark=broken").text
+    assert "That has not been done yet" in page
+    assert 'href="/audit/verify"' in page
+    assert "No case matches" not in page, "nobody knows"
 
 
 def test_only_auditors_ask_over_all_cases(shipped_world: World) -> None:
