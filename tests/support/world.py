@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from service.access import Viewer
+from service.access import Viewer, can_act
+from service.actions import audit_matter
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.case_start import start_case
 from service.actions.commands.task_completion import complete_task
@@ -50,6 +51,8 @@ NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED: Final = Actor("seed")
 START: Final = "Start_PersonIdentified"
 """The start event of the shipped process."""
+MATTER: Final = "Tillsyn 2026-4"
+"""What auditors look for when a test does not say."""
 SMALL: Final = "p"
 """Id of the process that the small diagrams draw."""
 SECONDS: Final = 60.0
@@ -81,11 +84,20 @@ class World:
         return app
 
     def browser(self, name: str = "") -> Browser:
-        """A browser; signed in when a person is named."""
+        """A browser; signed in when a person is named, and an auditor has stated the matter."""
         browser = Browser(self.app.test_client())
         if name:
             assert browser.sign_in(name).status_code == 303
+            self.state_matter(name)
         return browser
+
+    def state_matter(self, name: str, words: str = MATTER) -> None:
+        """An auditor states for which matter she looks; nobody else has one."""
+        viewer = self.loaded_viewer(name)
+        if can_act(viewer, "audit"):
+            services, now = self.program.services, self.clock.now()
+            with self.database.transaction() as tx:
+                audit_matter.state_matter(tx, services, by=viewer, now=now, words=words)
 
     def again(self) -> World:
         """The same installation from another process: a database and a clock of its own."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.actions import rule_rows
+from service.actions.approvals.unmasking import OpenUnmasking
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.diagram_state import DiagramState
@@ -64,6 +65,8 @@ class CaseReplay:
     """Number of a fact to the letters that it made."""
     looks: Sequence[datetime] = ()
     """When somebody looked at the case, in order."""
+    opened: OpenUnmasking | None = None
+    """What is unmasked to the reader; None for nothing."""
 
     def place_of(self, number: int | None) -> int:
         """The place of the line with this number in the ledger; the last one for any other."""
@@ -227,17 +230,27 @@ def read_case_replay(
     Raises:
         NotFound: there is no such case.
     """
-    read_log.record_audit(tx, by=viewer, case_id=case_id, now=now)
-    return load_case_replay(tx, services, viewer, case_id, now)
+    case = cases.get(tx, case_id)
+    if case is None:
+        raise NotFound
+    opened = read_log.record_unmasked_audit(tx, by=viewer, case=case, now=now)
+    return load_case_replay(tx, services, viewer, case_id, now, opened)
 
 
 def load_case_replay(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    now: datetime,
+    opened: OpenUnmasking | None = None,
 ) -> CaseReplay:
     """Load a case for its replay.
 
     A release that cannot be read any more leaves the lines alone, and its digest is named.
 
+    Args:
+        opened: what is unmasked; whoever hands it in has recorded it.
     Raises:
         NotFound: there is no such case.
     """
@@ -251,17 +264,20 @@ def load_case_replay(
     looks = ledger_entries.moments(tx, f"reads/{case_id}", LOOKS)
     missing = tuple(id_ for id_ in used if not _is_readable(tx, services, id_))
     if missing:
-        return CaseReplay(case, entries, viewer, history=history, missing=missing, looks=looks)
+        return CaseReplay(
+            case, entries, viewer, history=history, missing=missing, looks=looks, opened=opened
+        )
     return CaseReplay(
         case,
         entries,
         viewer,
         diagram_state.load_diagram_state(tx, services, case_id, now),
-        load_written_values(tx, services, viewer, case_id, now, stored),
-        _load_rules(tx, services, viewer, case, stored),
+        load_written_values(tx, services, viewer, case_id, now, stored, opened),
+        _load_rules(tx, services, viewer, case, stored, opened),
         history,
         letters=load_step_letters(tx, services, case_id, stored, viewer.lang),
         looks=looks,
+        opened=opened,
     )
 
 
@@ -279,6 +295,7 @@ def _load_rules(
     viewer: Viewer,
     case: cases.CaseSummary,
     stored: Sequence[facts.Fact],
+    opened: OpenUnmasking | None,
 ) -> FiredRules:
     if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
         return NO_RULES
@@ -291,5 +308,5 @@ def _load_rules(
         )
         for id_, release in used.items()
     }
-    reader = RuleReader(tx, services, case.process, key, names)
+    reader = RuleReader(tx, services, case.process, key, names, opened)
     return reader.read(rule_rows.with_rows(tx, key, stored))

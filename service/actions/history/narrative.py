@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from service.actions import rule_rows
+from service.actions.approvals.requests import UNMASK
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
 from service.actions.history.event_card.step_letters import letter_kind
@@ -186,6 +187,9 @@ class _Narrator:
             key = "line.take_over_away"
         if line.kind == "follow_up" and "until" not in body:
             key = "line.follow_up_undated"
+        if body.get("what") == UNMASK:
+            end = "_by_time" if line.kind == "approval_ended" and not line.office else ""
+            key = f"line.unmask_{line.kind.removeprefix('approval_')}{end}"
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)
@@ -209,6 +213,10 @@ class _Narrator:
             until=str(body.get("until", "")),
             choice="",
             what=line.kind,
+            classes=", ".join(
+                say(f"audit.classes_{klass}", self.lang).lower()
+                for klass in body.get("classes", ())
+            ),
         )
 
     def moved(self, fact: facts.Fact) -> tuple[str, ...]:

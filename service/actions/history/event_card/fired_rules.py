@@ -13,6 +13,8 @@ from typing import Any
 
 from service.access import CLASSES
 from service.actions import rule_rows
+from service.actions.approvals import unmasking
+from service.actions.approvals.unmasking import OpenUnmasking
 from service.actions.context import Services
 from service.actions.history.event_card.value_names import ValueNames
 from service.actions.publishing.rules.draft_rules import ENDING
@@ -38,6 +40,7 @@ from service.text import say
 
 OPEN = CLASSES[0]
 ANY = Type("any")
+_NONE = ("", "")
 Pair = tuple[str, str]
 """A label and its text."""
 
@@ -89,13 +92,16 @@ class RuleReader:
         process: str,
         key: OwnerKey | None,
         names: Mapping[str, ValueNames],
+        opened: OpenUnmasking | None = None,
     ) -> None:
         """Begin at the first fact.
 
         Args:
             key: of the case; None once it is erased.
             names: release to what its values are called.
+            opened: what is unmasked to the reader.
         """
+        self.opened = opened
         self.tx, self.services, self.process = tx, services, process
         self.key, self.names = key, names
         self.values: dict[str, Any] = {}
@@ -183,11 +189,12 @@ class RuleReader:
     ) -> FiredRule:
         names, lang = self.names[release.id], self._lang(release)
         reads = sorted(decision.reads)
-        hidden = rule_rows.hidden_inputs(release.classes, decision)
+        secret = rule_rows.hidden_inputs(release.classes, decision)
+        hidden = [name for name in secret if not self._is_open(release, name)]
         inputs = tuple(
             (names.label(name), self._text(names, name)) for name in reads if name not in hidden
         )
-        open_result = result and release.classes.get(result, CLASSES[-1]) == OPEN
+        open_result = result and self._is_open(release, result)
         given: tuple[Pair, ...] = ()
         if result and not open_result:
             given = ((names.label(result), say("event.hidden", lang)),)
@@ -201,6 +208,11 @@ class RuleReader:
             given,
             tuple(dict.fromkeys(names.label(name) for name in hidden)),
         )
+
+    def _is_open(self, release: PreparedRelease, name: str) -> bool:
+        """Whether the reader may see a value: a process fact, or what is unmasked to her."""
+        klass, (_, group) = release.classes.get(name, CLASSES[-1]), release.fields.get(name, _NONE)
+        return klass == OPEN or unmasking.opens(self.opened, klass, group)
 
     def _text(self, names: ValueNames, name: str) -> str:
         if self.key is None:
