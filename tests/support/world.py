@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from service.access import Viewer, can_act
-from service.actions import audit_matter
+from service.access import Viewer
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.case_start import start_case
 from service.actions.commands.task_completion import complete_task
@@ -42,6 +41,7 @@ from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, tasks
 from service.worker.loop import Worker
+from tests.support.audits import state_matter
 from tests.support.browser import Browser
 from tests.support.directory import ONE_OFFICE, Directory, add_directory
 from tests.support.local_handlers import TOPICS, Functions, LocalHandlers
@@ -51,8 +51,6 @@ NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED: Final = Actor("seed")
 START: Final = "Start_PersonIdentified"
 """The start event of the shipped process."""
-MATTER: Final = "Tillsyn 2026-4"
-"""What auditors look for when a test does not say."""
 SMALL: Final = "p"
 """Id of the process that the small diagrams draw."""
 SECONDS: Final = 60.0
@@ -88,16 +86,8 @@ class World:
         browser = Browser(self.app.test_client())
         if name:
             assert browser.sign_in(name).status_code == 303
-            self.state_matter(name)
+            state_matter(self.program, self.loaded_viewer(name), self.clock.now())
         return browser
-
-    def state_matter(self, name: str, words: str = MATTER) -> None:
-        """An auditor states for which matter she looks; nobody else has one."""
-        viewer = self.loaded_viewer(name)
-        if can_act(viewer, "audit"):
-            services, now = self.program.services, self.clock.now()
-            with self.database.transaction() as tx:
-                audit_matter.state_matter(tx, services, by=viewer, now=now, words=words)
 
     def again(self) -> World:
         """The same installation from another process: a database and a clock of its own."""

@@ -66,7 +66,7 @@ def decide_unmasking(approval: str) -> ResponseReturnValue:
     if do not in ANSWERS:
         raise NotFound
     if ANSWERS[do] and not is_confirmed():
-        fault = FieldFault("password", "settings.password_current_wrong")
+        fault = FieldFault("password", "settings.password.wrong")
         return _request(approval, reason, (fault,)), 422
 
     def refused(e: TrestegError) -> ResponseReturnValue | None:
