@@ -32,6 +32,7 @@ def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words
         raise InvalidAnswers((FieldFault(FIELD, "required" if not said else "too_long"),))
     stream = f"office/{by.office}"
     sealed = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, said)
+    tx.kept.pop(f"{KIND}/{by.person}", None)
     append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
 
 
@@ -40,8 +41,12 @@ def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
 
     Its number in the stream of her office is what other entries bear.
     """
-    found = ledger_entries.newest_by(tx, by.person, (KIND, "sign_in"))
-    return found if found is not None and found.kind == KIND else None
+    place = f"{KIND}/{by.person}"
+    if place not in tx.kept:
+        found = ledger_entries.newest_by(tx, by.person, (KIND, "sign_in"))
+        tx.kept[place] = found if found is not None and found.kind == KIND else None
+    stated: LedgerEntry | None = tx.kept[place]
+    return stated
 
 
 def open_matter(tx: Tx, services: Services, by: Viewer) -> str:

@@ -40,11 +40,11 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/v1/tasks"): 9,
     ("sara", "/v1/cases"): 13,
     ("sara", "/v1/cases/{case}"): 27,
-    ("greta", "/audit"): 13,
-    ("greta", "/audit/reads"): 13,
-    ("greta", "/audit/cases/{case}/reads"): 14,
-    ("greta", "/audit/cases/{case}/replay"): 50,
-    ("greta", "/audit/report"): 14,
+    ("greta", "/audit"): 14,
+    ("greta", "/audit/reads"): 15,
+    ("greta", "/audit/cases/{case}/reads"): 16,
+    ("greta", "/audit/cases/{case}/replay"): 53,
+    ("greta", "/audit/report"): 16,
     ("maja", "/processes"): 8,
 }
 """Who opens which page, and how many statements it may ask."""

@@ -129,21 +129,14 @@ def ask(
         InvalidAnswers: no class, or no reason.
         Stale: she has asked already, or it is open.
     """
-    case = cases.get(tx, case_id)
-    if case is None or not can_act(by, "audit"):
-        raise NotFound
-    if why := why_not(tx, services, case):
-        raise NotAllowed(why=f"unmask_{why}")
-    matter = audit_matter.stated_matter(tx, by)
-    if matter is None:
-        raise NotAllowed(why="matter")
+    matter = _require_askable(tx, services, by, case_id)
     chosen = [klass for klass in SECRET if klass in classes]
     none = () if chosen else (FieldFault("classes", "unmask.no_class"),)
     protection.check_reason(reason.strip(), *none)
     before = newest(tx, by, case_id)
     if before is not None and before.state in OPEN and before.expires > now:
         raise Stale
-    subjects = {"classes": " ".join(chosen), "matter": str(matter.seq)}
+    subjects = {"classes": " ".join(chosen), "matter": str(matter)}
     return requests.ask(
         tx,
         services,
@@ -155,6 +148,19 @@ def ask(
         digest=requests.digest_of(UNMASK, case_id, subjects),
         reason=reason,
     )
+
+
+def _require_askable(tx: Tx, services: Services, by: Viewer, case_id: str) -> int:
+    """Require that something of the case can be unmasked; gives the number of her matter."""
+    case = cases.get(tx, case_id)
+    if case is None or not can_act(by, "audit"):
+        raise NotFound
+    if why := why_not(tx, services, case):
+        raise NotAllowed(why=f"unmask_{why}")
+    matter = audit_matter.stated_matter(tx, by)
+    if matter is None:
+        raise NotAllowed(why="matter")
+    return matter.seq
 
 
 def decide(

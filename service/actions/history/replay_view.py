@@ -29,7 +29,7 @@ PAGE = 50
 """Lines of the table."""
 
 
-def replay_view(
+def replay_view(  # long: a variable of the template a line
     tx: Tx,
     services: Services,
     replay: CaseReplay,

@@ -4,110 +4,32 @@ says so.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from service.access import Viewer
-from service.actions import audit_matter
-from service.actions.approvals import requests, unmasking
-from service.actions.approvals.unmasking_page import (
-    CaseUnmasking,
-    load_case_unmasking,
-    load_open_unmaskings,
-    load_request,
-)
+from service.actions.approvals import requests
 from service.actions.casefile.protected_commands import DecideApproval
 from service.actions.cases import protection
-from service.actions.history.case_replay import CaseReplay, read_case_replay
-from service.actions.history.event_card.form_then import FormThen, load_form_then
+from service.actions.history.case_replay import CaseReplay
 from service.actions.history.field_history import field_values
 from service.actions.history.search.reads import load_extract
 from service.actions.log_review.looks import find_looks
-from service.actions.programme.approval_rules import ApprovalRules
 from service.actions.programme.log_review_rules import LogReviewRules
 from service.errors import FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
-from service.security.records import LedgerEntry
-from service.store.casefile import cases
-from service.store.installation import ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import approval
-from tests.support.audits import MATTER, state_matter, unmask
-from tests.support.world import World
+from tests.actions.approvals.conftest import NOTE, Audit
 
-NOTE = "qzkanariefagel"
-REASON = "Two notes give different towns"
 TOWN, DANGER = "municipality", "immediateDanger"
 """A question of class C1, and one of class C3."""
-
-
-class Audit:
-    """A case with answers of every class, its auditor and who answers for data protection."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.services = world, world.program.services
-        self.case = world.start_case(noteToOffice=NOTE).case_id
-        self.greta, self.disa = world.loaded_viewer("greta"), world.loaded_viewer("disa")
-        state_matter(world.program, self.greta, world.clock.now())
-
-    def do(self, act: Any, **more: Any) -> Any:
-        with self.world.database.transaction() as tx:
-            return act(tx, self.services, now=self.world.clock.now(), **more)
-
-    def ask(self, *classes: str, by: Viewer | None = None, reason: str = REASON) -> str:
-        about = {"case_id": self.case, "classes": classes, "reason": reason}
-        return str(self.do(unmasking.ask, by=by or self.greta, **about))
-
-    def decide(
-        self, id_: str, *, approve: bool = True, by: Viewer | None = None, **more: Any
-    ) -> None:
-        self.do(unmasking.decide, by=by or self.disa, id_=id_, approve=approve, **more)
-
-    def end(self, id_: str, by: Viewer) -> None:
-        self.do(requests.end, by=by, id_=id_)
-
-    def unmask(self, *classes: str) -> str:
-        now = self.world.clock.now()
-        return unmask(self.world.program, self.greta, self.disa, now, self.case, *classes)
-
-    def look(self, by: Viewer | None = None, case: str = "") -> CaseReplay:
-        """Open the replay of a case, as the page does."""
-        with self.world.database.transaction() as tx:
-            now, viewer = self.world.clock.now(), by or self.greta
-            return read_case_replay(tx, self.services, viewer, case or self.case, now)
-
-    def form(self, replay: CaseReplay) -> FormThen:
-        with self.world.database.transaction(write=False) as tx:
-            return load_form_then(tx, self.services, self.greta, self.case, 1, replay.opened)
-
-    def page(self) -> CaseUnmasking:
-        with self.world.database.transaction(write=False) as tx:
-            case = cases.get(tx, self.case)
-            assert case is not None
-            now = self.world.clock.now()
-            return load_case_unmasking(tx, self.services, self.greta, case, now)
-
-    def entries(self, stream: str) -> list[LedgerEntry]:
-        with self.world.database.transaction(write=False) as tx:
-            return ledger_entries.of_stream(tx, f"{stream}/{self.case}")
-
-    def read(self) -> list[dict[str, Any]]:
-        """The bodies of the looks at the case."""
-        return [json.loads(one.body) for one in self.entries("reads")]
 
 
 def shown(replay: CaseReplay) -> dict[str, str]:
     """Key to text of what a replay shows of the first fact."""
     return {one.key: one.after for one in replay.written[1].changes}
-
-
-@pytest.fixture
-def audit(shipped_world: World) -> Audit:
-    return Audit(shipped_world)
 
 
 def test_an_approved_class_is_open_and_the_others_are_not(audit: Audit) -> None:
@@ -201,37 +123,6 @@ def test_who_asks_never_decides(audit: Audit) -> None:
     assert TOWN not in shown(audit.look())
 
 
-def test_a_no_has_a_reason_that_the_auditor_reads(audit: Audit) -> None:
-    id_ = audit.ask("C2")
-    with pytest.raises(InvalidAnswers):
-        audit.decide(id_, approve=False)
-    audit.decide(id_, approve=False, reason="Ask the office first")
-    last = audit.page().last
-    assert last is not None
-    assert (last.state, last.refusal) == ("refused", "Ask the office first")
-    assert all("Ask the office" not in entry.body for entry in audit.entries("case"))
-    assert audit.ask("C2") != id_, "she may ask anew"
-
-
-def test_who_decides_reads_why_and_for_what(audit: Audit) -> None:
-    id_ = audit.ask("C1", "C2")
-    with audit.world.database.transaction(write=False) as tx:
-        now = audit.world.clock.now()
-        asked = load_request(tx, audit.services, audit.disa, id_, now)
-        assert (asked.reason, asked.matter, asked.who) == (REASON, MATTER, "Greta")
-        assert asked.classes == ("Identity and contact", "Special categories")
-        assert load_open_unmaskings(tx, audit.services, audit.disa, now) == ()
-        with pytest.raises(NotFound):
-            load_request(tx, audit.services, audit.world.loaded_viewer("nils"), id_, now)
-    for entry in audit.entries("case"):
-        assert REASON not in entry.body
-        assert MATTER not in entry.body
-    audit.decide(id_)
-    with audit.world.database.transaction(write=False) as tx:
-        found = load_open_unmaskings(tx, audit.services, audit.disa, now)
-    assert [one.id for one in found] == [id_]
-
-
 def test_a_request_needs_a_class_a_reason_and_a_matter(audit: Audit) -> None:
     with pytest.raises(InvalidAnswers) as refused:
         audit.ask("C0", reason=" ")
@@ -255,17 +146,6 @@ def test_one_request_at_a_time_that_she_can_take_back(audit: Audit) -> None:
     with pytest.raises(Stale):
         audit.decide(id_)
     assert audit.ask("C2") != id_
-
-
-def test_a_request_that_nobody_answers_runs_out(audit: Audit) -> None:
-    id_ = audit.ask("C1")
-    audit.world.clock.set(audit.world.clock.now() + timedelta(hours=72))
-    last = audit.page().last
-    assert last is not None
-    assert last.state == "expired"
-    with pytest.raises(Stale):
-        audit.decide(id_)
-    assert audit.ask("C1") != id_
 
 
 def test_nothing_of_a_protected_identity_is_unmasked(audit: Audit) -> None:
@@ -297,14 +177,6 @@ def test_a_request_before_the_protection_is_not_approved(audit: Audit) -> None:
     with pytest.raises(NotAllowed):
         audit.decide(id_)
     audit.decide(id_, approve=False, reason="Protected now")
-
-
-def test_an_installation_without_the_rule_says_so(audit: Audit) -> None:
-    programme = replace(audit.services.programme, approvals=ApprovalRules())
-    audit.services = replace(audit.services, programme=programme)
-    assert audit.page().why_not == "nobody"
-    with pytest.raises(NotAllowed):
-        audit.ask("C1")
 
 
 def test_a_row_that_somebody_wrote_opens_nothing(audit: Audit) -> None:
@@ -349,13 +221,3 @@ def test_the_history_tells_that_it_was_asked_and_answered(audit: Audit) -> None:
         ("approval_given", f"Disa said yes to an auditor who asked to read masked answers: {both}"),
         ("approval_ended", f"Disa ended an unmasking: {both}"),
     ]
-
-
-def test_the_words_of_a_matter_are_of_who_stated_it(audit: Audit) -> None:
-    with audit.world.database.transaction(write=False) as tx:
-        matter = audit_matter.stated_matter(tx, audit.greta)
-        assert matter is not None
-        about = (audit.greta.office, matter.seq)
-        assert audit_matter.words_of(tx, audit.services, "p_greta", *about) == MATTER
-        assert audit_matter.words_of(tx, audit.services, "p_disa", *about) == ""
-        assert audit_matter.words_of(tx, audit.services, "p_greta", about[0], 10_000) == ""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from service.access import CLASSES
+from service.access import CLASSES, Viewer
 from service.actions import rule_rows
 from service.actions.approvals import unmasking
 from service.actions.approvals.unmasking import OpenUnmasking
+from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.casefile.form_context import load_directories
 from service.actions.context import Services
 from service.actions.history.event_card.value_names import ValueNames
 from service.actions.publishing.rules.draft_rules import ENDING
@@ -34,7 +36,8 @@ from service.engine import (
 from service.errors import CannotOpen, EngineStopped
 from service.forms.fields import SOURCE
 from service.security.vault import OwnerKey
-from service.store.casefile import facts
+from service.store.casefile import cases, facts
+from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
 
@@ -80,6 +83,9 @@ class FiredRules:
 
     tables: tuple[RuleTable, ...]
     by_fact: Mapping[int, tuple[FiredRule, ...]]
+
+
+NO_RULES: Final = FiredRules((), {})
 
 
 class RuleReader:
@@ -265,3 +271,27 @@ def _cell(text: str, names: ValueNames) -> str:
     parts = text.split('"')
     parts[1::2] = [names.coded(part) for part in parts[1::2]]
     return "".join(parts)
+
+
+def load_fired_rules(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case: cases.CaseSummary,
+    stored: Sequence[facts.Fact],
+    opened: OpenUnmasking | None,
+) -> FiredRules:
+    """Load the rules that answered in a case, as far as the viewer may see them."""
+    if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
+        return NO_RULES
+    key, places = services.key(tx, f"case:{case.id}"), offices.names(tx)
+    directories = load_directories(tx, services, viewer.lang)
+    used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
+    names = {
+        id_: ValueNames(
+            AnswerTexts(release, viewer, directories, hides_typed_parts=True), case.process, places
+        )
+        for id_, release in used.items()
+    }
+    reader = RuleReader(tx, services, case.process, key, names, opened)
+    return reader.read(rule_rows.with_rows(tx, key, stored))

@@ -24,7 +24,7 @@ from service.web.submit import submit
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedRequest:
     """What was typed into a request that was refused; field to what is wrong in `faults`."""
 
     classes: tuple[str, ...] = ()
@@ -36,21 +36,21 @@ class Typed:
 @page_policy("plain", act="audit")
 def show(case: str) -> ResponseReturnValue:
     """What can be asked for in a case, and what became of the last request."""
-    return _draw(case, Typed())
+    return _draw(case, TypedRequest())
 
 
 @bp.post("/audit/cases/<case>/unmask")
 @page_policy("plain", act="audit")
 def ask_unmasking(case: str) -> ResponseReturnValue:
     """Ask a second person."""
-    sent = Typed(tuple(request.form.getlist("classes")), request.form.get("why", "").strip())
+    sent = TypedRequest(tuple(request.form.getlist("classes")), request.form.get("why", "").strip())
     command = AskUnmasking(case, sent.classes, sent.reason)
 
     def refused(e: TrestegError) -> ResponseReturnValue | None:
         match e:
             case InvalidAnswers(faults=faults):
                 found = {fault.path: fault for fault in faults}
-                return _draw(case, Typed(sent.classes, sent.reason, found)), 422
+                return _draw(case, TypedRequest(sent.classes, sent.reason, found)), 422
             case Stale() | NotAllowed():  # the page says what has become of it, or why not
                 return _draw(case, sent), 409
         return None
@@ -58,7 +58,7 @@ def ask_unmasking(case: str) -> ResponseReturnValue:
     return submit(command, then=url_for("audit.unmask", case=case), refused=refused)
 
 
-def _draw(case: str, typed: Typed) -> str:
+def _draw(case: str, typed: TypedRequest) -> str:
     at = current()
 
     def load(tx: Tx) -> CaseUnmasking:
