@@ -155,7 +155,7 @@ def create_app(
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
     """
-    app = Flask("service.web", static_folder=None)
+    app = _Application("service.web", static_folder=None)
     site = Site(program, wake or (lambda: None), counts or RequestCounts())
     app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
@@ -174,6 +174,14 @@ def create_app(
     page_policy.require_policies(app)
     site.counts.name_routes(list(app.view_functions))
     return app
+
+
+class _Application(Flask):
+    """Flask without asynchronous views: it need not ask of each function whether it is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
 
 
 def _flask_settings(settings: Settings, services: Services) -> dict[str, object]:

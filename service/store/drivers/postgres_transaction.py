@@ -7,7 +7,6 @@ the last writes. The outcome of the commit is known before anybody hears of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -15,6 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
+from service.store.drivers.pipeline import Pipeline
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """A reader sees one moment, as it always does on SQLite."""
 COMMIT = "COMMIT"
+ALONE: Sequence[Sequence[object]] = ((),)
+"""One set of no values."""
 OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
@@ -56,6 +58,14 @@ class PostgresTransaction:
         self._listeners = listeners
         self._begun = begun
         self._kept_driver: Any = None
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        """The way to run statements on this connection, which remembers what it has prepared."""
+        kept: dict[object, Any] = self._conn.connection.info
+        if Pipeline not in kept:
+            kept[Pipeline] = Pipeline(self._driver)
+        return cast("Pipeline", kept[Pipeline])
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
@@ -115,27 +125,17 @@ class PostgresTransaction:
             driver.pgconn.exec_(b"ROLLBACK")
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
-        driver, ended = self._driver, None
-        several = len(orders) + (not self._begun) + commit > 1
-        with driver.pipeline() if several else nullcontext():
-            if not self._begun:
-                begin = WRITES if self._write else READS
-                driver.cursor().execute(begin, prepare=False)
-            done = [self._hand(order) for order in orders]
-            if commit:
-                ended = driver.cursor().execute(COMMIT, prepare=False)
+        begin = [] if self._begun else [(WRITES if self._write else READS, ALONE)]
+        ready = [order.ready(self._conn.dialect, self._listeners) for order in orders]
+        texts = [
+            (said.text if order.exactly is None else said.one_row, given)
+            for order, (said, given) in zip(orders, ready, strict=True)
+        ]
+        end = [(COMMIT, ALONE)] if commit else []
+        answers = self._pipeline.run([*begin, *texts, *end])
         self._begun = not commit
-        if ended is not None and ended.statusmessage != COMMIT:
+        if commit and answers[-1].said != COMMIT:
             raise NotCommitted("a statement had failed before")
-        return done
-
-    def _hand(self, order: Order) -> tuple[DriverStatement, Any]:
-        """Hand a statement to the driver."""
-        ready, given = order.ready(self._conn.dialect, self._listeners)
-        text: Any = ready.text if order.exactly is None else ready.one_row
-        cursor = self._driver.cursor()
-        if len(given) > 1:
-            cursor.executemany(text, given)
-        else:
-            cursor.execute(text, given[0], prepare=True)
-        return ready, cursor
+        return [
+            (said, answer) for (said, _), answer in zip(ready, answers[len(begin) :], strict=False)
+        ]
