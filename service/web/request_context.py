@@ -85,6 +85,8 @@ class RequestContext:
     """Settings of the demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
+    matter: str = ""
+    """The matter for which an auditor looks, on a page of audit."""
     wakes: bool = False
     """Whether this request has brought something for the worker."""
 
