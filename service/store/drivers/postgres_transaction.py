@@ -135,14 +135,14 @@ class PostgresTransaction:
         with driver.pipeline() if several else nullcontext():
             if not self._begun:
                 begin = WRITES if self._write else READS
-                driver.cursor().execute(begin, prepare=False)
+                driver.cursor().execute(begin, prepare=True)
             done = list[tuple[DriverStatement, Any]]()
             for before, order in zip(told, orders, strict=True):
                 for scope in before:
                     self._hand(scope)
                 done.append(self._hand(order))
             if commit:
-                ended = driver.cursor().execute(COMMIT, prepare=False)
+                ended = driver.cursor().execute(COMMIT, prepare=True)
         self._begun = not commit
         if ended is not None and ended.statusmessage != COMMIT:
             raise NotCommitted("a statement had failed before")
