@@ -117,6 +117,7 @@ class Database:
                 tresteg_write=write and not late, tresteg_later=True
             )
             conn.begin()
+            self._tell_begun(write=write and not late)
             tx = Tx(
                 conn,
                 self._driver(conn, write=write),
@@ -175,6 +176,13 @@ class Database:
         connections.end_reading(conn)
         self._wait_turn(turn)
         connections.begin_writing(conn, self._patience)
+        self._tell_begun(write=True)
+
+    def _tell_begun(self, *, write: bool) -> None:
+        """Tell listeners that a transaction on SQLite has begun, which goes past SQLAlchemy."""
+        if not self.postgres:
+            for listener in self._listeners:
+                listener(connections.BEGIN_WRITING if write else connections.BEGIN, (), False)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:

@@ -79,15 +79,21 @@ class RequestContext:
     """The moment, by the program's clock. It is the same during a whole request."""
     wall: datetime
     """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
-    lang: str = "sv"
     session: sessions.SignedInSession | None = None
     token: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     """Settings of the demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
+    matter: str = ""
+    """The matter for which an auditor looks, on a page of audit."""
     wakes: bool = False
     """Whether this request has brought something for the worker."""
+
+    @cached_property
+    def lang(self) -> str:
+        """The language of the answer."""
+        return _language(self.session, self.site)
 
     @property
     def program(self) -> Tresteg:
@@ -256,9 +262,7 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at who has come
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    g.request_context = RequestContext(
-        site, clock.now(), wall_clock(clock).now(), _language(None, site)
-    )
+    g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
@@ -291,7 +295,6 @@ def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at 
         site,
         clock.now(),
         g.request_context.wall,
-        _language(session, site),
         session,
         token,
         kept,

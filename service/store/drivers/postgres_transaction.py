@@ -7,7 +7,6 @@ the last writes. The outcome of the commit is known before anybody hears of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -15,6 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
+from service.store.drivers.pipeline import Message, Pipeline
 from service.store.drivers.transaction_scope import ScopeTeller, TransactionScope
 from service.store.prepared import DriverStatement
 
@@ -25,6 +25,8 @@ WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """A reader sees one moment, as it always does on SQLite."""
 COMMIT = "COMMIT"
+ALONE: Sequence[Sequence[object]] = ((),)
+"""One set of no values."""
 OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
@@ -60,6 +62,14 @@ class PostgresTransaction:
         self._begun = begun
         self._kept_driver: Any = None
         self._scope = ScopeTeller(scope)
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        """The way to run statements on this connection, which remembers what it has prepared."""
+        kept: dict[object, Any] = self._conn.connection.info
+        if Pipeline not in kept:
+            kept[Pipeline] = Pipeline(self._driver)
+        return cast("Pipeline", kept[Pipeline])
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
@@ -129,32 +139,21 @@ class PostgresTransaction:
             driver.pgconn.exec_(b"ROLLBACK")
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
-        driver, ended = self._driver, None
-        told = [self._scope.before(order.statement) for order in orders]
-        several = len(orders) + sum(map(len, told)) + (not self._begun) + commit > 1
-        with driver.pipeline() if several else nullcontext():
-            if not self._begun:
-                begin = WRITES if self._write else READS
-                driver.cursor().execute(begin, prepare=True)
-            done = list[tuple[DriverStatement, Any]]()
-            for before, order in zip(told, orders, strict=True):
-                for scope in before:
-                    self._hand(scope)
-                done.append(self._hand(order))
-            if commit:
-                ended = driver.cursor().execute(COMMIT, prepare=True)
+        begin = [] if self._begun else [(WRITES if self._write else READS, ALONE)]
+        sent: list[tuple[DriverStatement, Message]] = []
+        places: list[int] = []
+        for order in orders:
+            sent += map(self._message, self._scope.before(order.statement))
+            places.append(len(sent))
+            sent.append(self._message(order))
+        end = [(COMMIT, ALONE)] if commit else []
+        answers = self._pipeline.run([*begin, *(message for _, message in sent), *end])
         self._begun = not commit
-        if ended is not None and ended.statusmessage != COMMIT:
+        if commit and answers[-1].said != COMMIT:
             raise NotCommitted("a statement had failed before")
-        return done
+        return [(sent[place][0], answers[len(begin) + place]) for place in places]
 
-    def _hand(self, order: Order) -> tuple[DriverStatement, Any]:
-        """Hand a statement to the driver."""
+    def _message(self, order: Order) -> tuple[DriverStatement, Message]:
+        """A statement as it is sent."""
         ready, given = order.ready(self._conn.dialect, self._listeners)
-        text: Any = ready.text if order.exactly is None else ready.one_row
-        cursor = self._driver.cursor()
-        if len(given) > 1:
-            cursor.executemany(text, given)
-        else:
-            cursor.execute(text, given[0], prepare=True)
-        return ready, cursor
+        return ready, (ready.text if order.exactly is None else ready.one_row, given)
