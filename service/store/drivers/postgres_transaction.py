@@ -143,9 +143,10 @@ class PostgresTransaction:
         sent: list[tuple[DriverStatement, Message]] = []
         places: list[int] = []
         for order in orders:
-            sent += map(self._message, self._scope.before(order.statement))
+            # listeners hear what the program asks; the scope belongs to the transaction, as BEGIN
+            sent += [self._message(told, ()) for told in self._scope.before(order.statement)]
             places.append(len(sent))
-            sent.append(self._message(order))
+            sent.append(self._message(order, self._listeners))
         end = [(COMMIT, ALONE)] if commit else []
         answers = self._pipeline.run([*begin, *(message for _, message in sent), *end])
         self._begun = not commit
@@ -153,7 +154,9 @@ class PostgresTransaction:
             raise NotCommitted("a statement had failed before")
         return [(sent[place][0], answers[len(begin) + place]) for place in places]
 
-    def _message(self, order: Order) -> tuple[DriverStatement, Message]:
+    def _message(
+        self, order: Order, listeners: Sequence[StatementListener]
+    ) -> tuple[DriverStatement, Message]:
         """A statement as it is sent."""
-        ready, given = order.ready(self._conn.dialect, self._listeners)
+        ready, given = order.ready(self._conn.dialect, listeners)
         return ready, (ready.text if order.exactly is None else ready.one_row, given)
