@@ -170,12 +170,12 @@ def ask_ahead(
         else inbox.read_of_page(reader, wanted(asked, viewer, now), step, limit=limit)
     )
     boxes = _boxes(viewer, now).values()
-    beside = [
+    page_reads = [
         inbox.read_of_overview(reader, now - TOLD_FOR, *boxes),
         *reads_of_waiting(services, viewer, now),
         list_reads.read_of_colleagues(viewer.office),
     ]
-    reads = [rows, *(beside if around else ())]
+    reads = [rows, *(page_reads if around else ())]
     list_reads.ask_of_list(tx, services.programme.process, viewer.office, reads)
 
 
