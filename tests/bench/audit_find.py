@@ -8,6 +8,7 @@ time; on PostgreSQL by the clock.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter, process_time
 
@@ -15,6 +16,7 @@ from service.store.database import Database
 from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions, audit_search
 from service.store.read_models.audit_conditions import AuditQuery
+from service.store.read_models.busy_days import busy_days
 from tests.bench import _many_facts
 from tests.bench._gauge import Row, report, sqlite
 from tests.store.sample_rows import NOON, RELEASE
@@ -24,6 +26,7 @@ MAY = 0.3
 """Seconds."""
 LATER = NOON + timedelta(days=900)
 MONTH = LATER + timedelta(days=30)
+DUTY = ("auditor",)
 SEARCHES = {
     "all": AuditQuery(),
     "a word": AuditQuery(word="2026-0012"),
@@ -49,12 +52,29 @@ SEARCHES = {
     "moved, stopped": AuditQuery(marks=("moved", "stopped")),
     "moved, ended, an office": AuditQuery(marks=("moved", "ended"), office="o07"),
     "reads of a person": AuditQuery(actor="p007", streams=audit_conditions.READS),
+    "broken promises": AuditQuery(marks=("broken",), broken=tuple(f"c{n:08}" for n in range(200))),
+    "read by others": AuditQuery(marks=("foreign",), since=LATER, until=MONTH, by_duty=DUTY),
+    "read by others, a person": AuditQuery(
+        marks=("foreign",), actor="p007", since=LATER, until=MONTH, by_duty=DUTY
+    ),
+    "read by others, moved, an element": AuditQuery(
+        marks=("foreign", "moved"), element="Task_7", since=LATER, until=MONTH, by_duty=DUTY
+    ),
+    "many cases a day": AuditQuery(marks=("many",), since=LATER, until=MONTH, by_duty=DUTY),
+    "many cases a day, ended": AuditQuery(
+        marks=("many", "ended"), since=LATER, until=MONTH, by_duty=DUTY
+    ),
 }
+BUSY = 2
+"""Cases that one person opens in a day of the bench, where nobody opens many."""
+DAYS = [(LATER + timedelta(days=n), LATER + timedelta(days=n + 1)) for n in range(31)]
 
 
 def search(database: Database, query: AuditQuery, step: PageRequest, *, lines: bool) -> PageRequest:
     """What a page asks of the database; gives the page after it."""
     with database.transaction(write=False) as tx:
+        if audit_conditions.MANY in query.marks:
+            query = replace(query, busy=tuple(busy_days(tx, DAYS, limit=BUSY, apart="log_review")))
         audit_search.count(tx, query, lines=lines)
         if query.element:
             page = audit_search.facts_at(tx, query, step, LIMIT, once=not lines)

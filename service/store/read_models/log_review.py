@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from service.store.prepared import PreparedStatement, in_list
 from service.store.read_models.audit_conditions import READ_KINDS
 from service.store.row_scope import as_system
 from service.store.tables import case_grant, line, party, stream
@@ -36,23 +37,35 @@ class LookEntry:
     hash: str
 
 
+COLUMNS = (
+    select(
+        stream.c.name,
+        line.c.kind,
+        line.c.at,
+        line.c.actor,
+        line.c.office,
+        line.c.body,
+        line.c.hash,
+    )
+    .join_from(line, stream, line.c.stream == stream.c.number)
+    .order_by(line.c.at, line.c.stream, line.c.seq)
+)
+OF_KINDS = PreparedStatement(
+    COLUMNS.where(in_list(line.c.kind, "kinds"), line.c.at >= bindparam("since"))
+)
+
+
 def looks_between(tx: Tx, since: datetime, until: datetime) -> list[LookEntry]:
     """Looks and searches from one moment until before another, in their order."""
-    wanted = (
-        select(
-            stream.c.name,
-            line.c.kind,
-            line.c.at,
-            line.c.actor,
-            line.c.office,
-            line.c.body,
-            line.c.hash,
-        )
-        .join_from(line, stream, line.c.stream == stream.c.number)
-        .where(line.c.kind.in_([*READ_KINDS, SEARCH]), line.c.at >= since, line.c.at < until)
-        .order_by(line.c.at, line.c.stream, line.c.seq)
+    wanted = COLUMNS.where(
+        line.c.kind.in_([*READ_KINDS, SEARCH]), line.c.at >= since, line.c.at < until
     )
     return tx.all(LookEntry, wanted)
+
+
+def entries_of(tx: Tx, kinds: Collection[str], *, since: datetime) -> list[LookEntry]:
+    """Entries of these kinds from a moment on, in their order, of whichever stream."""
+    return tx.all(LookEntry, OF_KINDS, {"kinds": (*sorted(kinds),), "since": since})
 
 
 def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
