@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
 from service.engine.replay import compare, turns
-from service.engine.spiff.codec import LastState
+from service.engine.stored_state import LastState
 from service.engine.types import Start
 from service.errors import TrestegError
 from tests.engine.generated.test_random import START, Player

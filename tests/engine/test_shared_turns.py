@@ -10,9 +10,9 @@ from service.engine.compare import verdict
 from service.engine.definition import Definition, build_published
 from service.engine.feel.types import STRING
 from service.engine.replay import sourced_turns
-from service.engine.rerun import Rerun
-from service.engine.shared_turns import SpecName, alike
-from service.engine.spiff.codec import with_digest
+from service.engine.rerun.rerun import Rerun
+from service.engine.rerun.shared_turns import SpecName, alike
+from service.engine.stored_state import with_digest
 from service.engine.types import Advance
 from service.sandbox.handlers import declared
 from tests.engine.reruns import done
@@ -35,7 +35,7 @@ def differing(first: Definition, second: Definition) -> set[SpecName]:
     return every - alike(first, second)
 
 
-def test_every_part_of_the_shipped_process_is_known_to_be_the_same() -> None:
+def test_the_shipped_process_is_known_to_be_the_same() -> None:
     assert not differing(shipped(), shipped())
 
 
@@ -90,7 +90,7 @@ def test_turns_before_a_change_are_taken_over() -> None:
     assert kept == [True, True, False, False]
 
 
-def test_turns_after_a_change_that_left_no_trace_are_taken_over() -> None:
+def test_turns_after_a_change_without_a_trace_are_taken_over() -> None:
     walk = done(straight("a b c"), "a", "b", "c")
     changed = definition(
         diagram(

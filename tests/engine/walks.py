@@ -10,7 +10,7 @@ from service.engine.advance import advance
 from service.engine.bpmn.parser import read_trees
 from service.engine.definition import Definition, define
 from service.engine.feel.types import BOOLEAN, LIST, NUMBER, STRING, Type
-from service.engine.spiff.codec import LastState
+from service.engine.stored_state import LastState
 from service.engine.types import (
     Advance,
     Answer,
