@@ -111,6 +111,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
     part = 0
     """The part of the site's counts that it writes in."""
+    _say_alive_at = 0.0
+    """When gunicorn is to hear again that this process lives."""
 
     def run(self) -> None:
         """Read and answer requests until the process must stop."""
@@ -154,7 +156,10 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
     def _turn(self, connections: dict[int, object]) -> None:
         """Wait a second at most for something to read or to write."""
-        self.notify()
+        now = time.monotonic()
+        if now >= self._say_alive_at:
+            self._say_alive_at = now + 1
+            self.notify()
         wasyncore.loop(timeout=1, use_poll=True, map=connections, count=1)
 
     def _stop(

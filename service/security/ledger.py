@@ -74,7 +74,7 @@ def commitment(key: bytes, content: bytes) -> str:
 
     Without the key it says nothing, not even to who guesses.
     """
-    return hmac.new(key, content, sha256).hexdigest()
+    return hmac.digest(key, content, "sha256").hex()
 
 
 def leaf(whole: bytes) -> str:

@@ -12,7 +12,6 @@ import hmac
 import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from hashlib import sha256
 from threading import Lock
 from typing import Final
 
@@ -297,4 +296,4 @@ def _check(both: bytes) -> bytes:
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:
-    return hmac.new(key, message, sha256).digest()
+    return hmac.digest(key, message, "sha256")

@@ -13,6 +13,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -68,7 +69,7 @@ class GuardedTable:
         """The table itself."""
         return metadata.tables[self.name]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that are bound."""
         return tuple(
@@ -77,7 +78,7 @@ class GuardedTable:
             if column.name not in self.exempt and column.name != MAC
         )
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """Names of the columns that name the row."""
         return tuple(column.name for column in self.table.primary_key)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, select, tuple_, union
+from sqlalchemy import ColumnElement, Integer, Select, select, tuple_, type_coerce, union
 
 from service.store.tables.column_types import EPOCH, MICROSECOND, Moment
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 Row = TypeVar("Row")
 Place: TypeAlias = tuple[datetime | int | str, ...]
@@ -27,6 +27,9 @@ Wanted: TypeAlias = "Select[Any] | Sequence[Select[Any]]"
 """A list without order; or parts of it with the same columns, each of which walks an index of its
 own and gives no more rows than a page has. A row that is in several counts once.
 """
+ByShape: TypeAlias = "Callable[[Place | None, bool, int], Read]"
+"""What gives the statement of a page: from a place on, whether backwards, and how many rows. It
+calls `statement` where it is built."""
 LONGEST = 500
 
 
@@ -62,7 +65,7 @@ class ListPage(Generic[Row]):
 def page(
     tx: Tx,
     make: Callable[..., Row],
-    wanted: Wanted,
+    wanted: Wanted | ByShape,
     order: ListOrder[Row],
     step: PageRequest,
     limit: int,
@@ -71,7 +74,8 @@ def page(
     """One page of a list.
 
     Args:
-        wanted: the whole list, without order; or its parts, as `Wanted` says.
+        wanted: the whole list, without order; or its parts, as `Wanted` says; or what gives the
+            statement of a page.
         keep: gives, of rows that were found, those that may be shown; the page is filled from what
             follows the others.
     """
@@ -91,6 +95,13 @@ def page(
         write(order.place(rows[0])) if before else "",
         write(order.place(rows[-1])) if after else "",
     )
+
+
+def first_read(wanted: ByShape, order: ListOrder[Any], step: PageRequest, limit: int) -> Read:
+    """What `page` reads first, to be asked ahead."""
+    back = read(step.before, order)
+    place = back if back is not None else read(step.after, order)
+    return wanted(place, back is not None, limit + 1)
 
 
 def page_of_rows(
@@ -122,7 +133,7 @@ def page_of_rows(
 def _rows(
     tx: Tx,
     make: Callable[..., Row],
-    wanted: Wanted,
+    wanted: Wanted | ByShape,
     order: ListOrder[Row],
     place: Place | None,
     limit: int,
@@ -132,20 +143,30 @@ def _rows(
 ) -> list[Row]:
     kept: list[Row] = []
     while True:
-        found = tx.all(make, _from(wanted, order, place, limit, back=back))
+        found = (
+            tx.all(make, *wanted(place, back, limit))
+            if callable(wanted)
+            else tx.all(make, statement(wanted, order, place, limit, back=back))
+        )
         kept += found if keep is None else keep(found)
         if len(found) < limit or len(kept) >= limit:
             return kept[:limit]
         place = order.place(found[-1])
 
 
-def _from(
-    wanted: Wanted, order: ListOrder[Row], place: Place | None, limit: int, *, back: bool
+def statement(
+    wanted: Wanted, order: ListOrder[Any], place: Place | None, limit: int, *, back: bool
 ) -> Select[Any]:
+    """The rows of a list from a place on.
+
+    Args:
+        place: values, or parameters in their place.
+        back: the rows before it, the nearest first.
+    """
     if isinstance(wanted, Select):
         return _beyond(wanted, order, place, back=back).limit(limit)
     if len(wanted) == 1:
-        return _from(wanted[0], order, place, limit, back=back)
+        return statement(wanted[0], order, place, limit, back=back)
     names = [f"order_{n}" for n in range(len(order.columns))]
     labels = [column.label(name) for column, name in zip(order.columns, names, strict=True)]
     parts = (
@@ -159,14 +180,19 @@ def _from(
 
 
 def _beyond(
-    wanted: Select[Any], order: ListOrder[Row], place: Place | None, *, back: bool
+    wanted: Select[Any], order: ListOrder[Any], place: Place | None, *, back: bool
 ) -> Select[Any]:
     down = order.down is not back
     if place is not None:
-        first, mark = order.columns[0], place[0]
+        marks = [
+            type_coerce(part, column.type)
+            for part, column in zip(place, order.columns, strict=True)
+        ]
+        first, mark = order.columns[0], marks[0]
         # where an index can be entered; the whole row value then decides
         near = first <= mark if down else first >= mark
-        beyond = tuple_(*order.columns) < place if down else tuple_(*order.columns) > place
+        row, there = tuple_(*order.columns), tuple_(*marks)
+        beyond = row < there if down else row > there
         wanted = wanted.where(near, beyond)
     return wanted.order_by(*(column.desc() if down else column for column in order.columns))
 

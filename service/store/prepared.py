@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
@@ -51,6 +53,10 @@ class DriverStatement:
     """The driver takes values by name, not by position."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
+    pick: Callable[[Mapping[str, object]], tuple[object, ...]] | None = None
+    """Gives the values in the order of the text; None where some of them are not given."""
+    converted: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
+    """Values that do not go as they are."""
 
     @property
     def one_row(self) -> str:
@@ -62,10 +68,12 @@ class DriverStatement:
 
     def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
         """What goes with the text."""
-        found = [
-            given.get(name, fixed) if convert is None else convert(given.get(name, fixed))
-            for name, fixed, convert in self.binds
-        ]
+        if self.pick is not None:
+            found = list(self.pick(given))
+        else:
+            found = [given.get(name, fixed) for name, fixed, _ in self.binds]
+        for place, convert in self.converted:
+            found[place] = convert(found[place])
         return (
             dict(zip((bind[0] for bind in self.binds), found, strict=True)) if self.named else found
         )
@@ -148,6 +156,11 @@ class PreparedStatement:
         return isinstance(self.statement, CompoundSelect | Select)
 
     @cached_property
+    def is_marked(self) -> bool:
+        """Whether it looks at everything, for one of the reasons of `row_scope`."""
+        return row_scope.is_marked(self.statement)
+
+    @cached_property
     def is_repeatable(self) -> bool:
         """Asked again it gives the same, until something is changed or locked."""
         return is_reading(self.statement) and bool(self.tables)
@@ -198,6 +211,7 @@ class PreparedUpsert(PreparedStatement):
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
     row_scope.check_scope(statement)
+    dialect = _with_places(dialect)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError(
@@ -223,7 +237,19 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         binds,
         not compiled.positional,
         tuple((place, convert) for place, convert in converters if convert is not None),
+        itemgetter(*order) if len(order) > 1 and set(order) <= set(names) else None,
+        tuple((place, bind[2]) for place, bind in enumerate(binds) if bind[2] is not None),
     )
+
+
+def _with_places(dialect: Dialect) -> Dialect:
+    """A dialect whose statements have numbered places, as PostgreSQL itself has them."""
+    if dialect.name != "postgresql":
+        return dialect
+    numbered = copy(dialect)
+    numbered.paramstyle, numbered.positional = "numeric_dollar", True
+    numbered.identifier_preparer = numbered.preparer(numbered)
+    return numbered
 
 
 def is_reading(statement: object) -> bool:

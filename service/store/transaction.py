@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, func, select
@@ -14,6 +13,7 @@ from service.errors import CaseMoved
 from service.store import driver_errors
 from service.store.drivers.orders import DriverTransaction, Order, Rows
 from service.store.prepared import PreparedStatement, is_reading
+from service.store.row_scope import is_marked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -28,7 +28,6 @@ NOTHING: Mapping[str, object] = {}
 MOST_ANSWERS = 100
 """Answers that a transaction keeps, so that one which reads every case holds few of them."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
-SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))
 
 
 class MustWrite(Exception):
@@ -102,11 +101,16 @@ class Tx:
         nothing counts as read.
         """
         self.settle()
-        with self._explaining():
-            self._driver.begin()
+        self._begin()
         self._answers.clear()
         self._foreseen.clear()
         return self._conn
+
+    def keep_case(self, case_id: str) -> None:
+        """Keep a case in the scope of this transaction until it ends, which locked or made it: what
+        it does may close the case to those for whom it is done.
+        """
+        self._driver.keep_case(case_id)
 
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
@@ -153,20 +157,15 @@ class Tx:
             CaseMoved: somebody was faster; nothing was saved.
         """
         waiting, self._waiting = self._waiting, []
-        with self._explaining():
+        try:
             self._driver.end(waiting)
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
 
     def abandon(self) -> None:
         """Undo everything."""
         self._driver.abandon()
-
-    def set_local(self, name: str, value: str) -> None:
-        """Set a setting of PostgreSQL for this transaction, without a round trip of its own.
-
-        Called before the first statement it travels with the beginning. SQLite has none.
-        """
-        if self.postgres:
-            self._waiting.append(Order(SET, {"name": name, "value": value}))
 
     def ahead(self, *reads: Read, last: bool = False) -> None:
         """Ask together what is going to be asked one by one.
@@ -294,8 +293,7 @@ class Tx:
         if not is_reading(statement):
             self._forget_answers()
             self._foreseen.clear()
-        with self._explaining():
-            self._driver.begin()
+        self._begin(whole=is_marked(statement))
         with driver_errors.translated(self.where):
             return self._conn.execute(statement, values)
 
@@ -303,12 +301,12 @@ class Tx:
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
     ) -> list[Sequence[Any]]:
         """Rows that a prepared statement gives, as they were already read, or read now."""
-        self._forget(order.statement for order in self._waiting)
+        self._forget(self._waiting)
         if not (statement.is_repeatable or statement.locks_rows):
-            self._forget([statement])
+            self._forget_before(statement)
             return self._fetch(statement, values, first=first)
         question = (statement, *values.items())
-        known = self._foreseen.get(question)
+        known = self._foreseen.get(question) if self._foreseen else None
         if known is not None:
             return known
         known = self._answers.get((*question, first))
@@ -335,7 +333,7 @@ class Tx:
         Args:
             first: whether the first row alone was asked for.
         """
-        self._forget(order.statement for order in self._waiting)
+        self._forget(self._waiting)
         question = (statement, *values.items())
         rows = self._foreseen.get(question, self._answers.get((*question, first)))
         return None if rows is None else [kind(*row) for row in rows]
@@ -355,52 +353,71 @@ class Tx:
     ) -> list[Sequence[Any]]:
         """Read with a prepared statement. SQLite can still fail when a row is fetched."""
         ((ready, cursor),) = self._send([Order(statement, values)])
-        with self._explaining():
+        try:
             found = cursor.fetchmany(1) if first else cursor.fetchall()
             cursor.close()
-        return [ready.row(row) for row in found]
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
+        return [ready.row(row) for row in found] if ready.results else found
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
-        self._forget([statement])
+        self._forget_before(statement)
         return int(self._send([Order(statement, rows)])[0][1].rowcount)
 
-    def _forget(self, statements: Iterable[PreparedStatement]) -> None:
-        """Forget what was read before these statements change it, or hold a lock.
+    def _forget(self, orders: Sequence[Order]) -> None:
+        """Forget what was read before each of these changes it, or holds a lock."""
+        for order in orders:
+            self._forget_before(order.statement)
+
+    def _forget_before(self, statement: PreparedStatement) -> None:
+        """Forget what was read before this statement changes it, or holds a lock.
 
         A lock is a statement without a table, or one that locks the rows that it reads.
         """
-        for statement in statements:
-            self._forget_answers()
-            touched = statement.tables
-            if self._foreseen and (not touched or statement.only_reads):
-                self._foreseen.clear()
-            elif self._foreseen:
-                self._foreseen = {
-                    question: rows
-                    for question, rows in self._foreseen.items()
-                    if question[0].tables.isdisjoint(touched)
-                }
+        self._forget_answers()
+        if not self._foreseen:
+            return
+        touched = statement.tables
+        if not touched or statement.only_reads:
+            self._foreseen.clear()
+            return
+        self._foreseen = {
+            question: rows
+            for question, rows in self._foreseen.items()
+            if question[0].tables.isdisjoint(touched)
+        }
 
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""
         waiting, self._waiting = self._waiting, []
-        self._forget(order.statement for order in waiting)
-        with self._explaining():
+        self._forget(waiting)
+        try:
             return self._driver.send([*waiting, *orders], commit=last)[len(waiting) :]
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
 
-    @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _begin(self, *, whole: bool = False) -> None:
+        """Begin, because what comes next goes by the connection.
+
+        Args:
+            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+        """
+        try:
+            self._driver.begin(whole=whole)
+        except driver_errors.DRIVERS as fault:
+            self._explain(fault)
+            raise
+
+    def _explain(self, fault: Exception) -> None:
         """Raise Tresteg's error for a fault of the driver, if there is one.
 
         A connection that is lost goes back to no pool.
         """
-        try:
-            yield
-        except driver_errors.DRIVERS as fault:
-            lost = self._driver.is_lost
-            if lost:
-                self._conn.invalidate()
-            ours = driver_errors.translate(fault, self.where, lost=lost)
-            if ours is None:
-                raise
+        lost = self._driver.is_lost
+        if lost:
+            self._conn.invalidate()
+        ours = driver_errors.translate(fault, self.where, lost=lost)
+        if ours is not None:
             raise ours from fault

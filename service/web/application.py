@@ -40,7 +40,8 @@ from service.web.pages import (
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, log_review, printed, reads, streams, verification
+from service.web.pages.auditors import of_auditors
+from service.web.pages.auditors.matter import require_matter
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -99,12 +100,7 @@ MODULES = (
     referrals,
     *of_owners.MODULES,
     audit,
-    find,
-    log_review,
-    reads,
-    streams,
-    printed,
-    verification,
+    *of_auditors.MODULES,
     of_case,
     of_many,
     export,
@@ -162,7 +158,7 @@ def create_app(
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
     """
-    app = Flask("service.web", static_folder=None)
+    app = _Application("service.web", static_folder=None)
     site = Site(program, wake or (lambda: None), counts or RequestCounts())
     app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
@@ -181,6 +177,14 @@ def create_app(
     page_policy.require_policies(app)
     site.counts.name_routes(list(app.view_functions))
     return app
+
+
+class _Application(Flask):
+    """Flask without asynchronous views: it need not ask of each function whether it is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself."""
+        return func
 
 
 def _flask_settings(settings: Settings, services: Services) -> dict[str, object]:
@@ -209,6 +213,7 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     app.before_request(page_policy.only_text)
     app.before_request(_let_in)
     FormTokens(app)
+    app.before_request(require_matter)
     app.after_request(compress)  # Flask runs these from the last to the first
     app.after_request(_leave)
     app.after_request(error_pages.say_when)

@@ -5,7 +5,7 @@ A filter is named by what it asks for: nobody types a name, so no name of a pers
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from flask import url_for
@@ -22,18 +22,24 @@ PARTS = ("box", "stage", "due", "sender", "sort")
 """What a filter can ask for."""
 
 
-def _allowed() -> Mapping[str, Collection[str] | None]:
-    """The words with which each part can be asked for; None is the id of any office."""
-    return {"box": BOXES, "stage": stages(), "due": DUES, "sender": None, "sort": SORTS}
+ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
+    "box": lambda: BOXES,
+    "stage": stages,
+    "due": lambda: DUES,
+    "sender": lambda: None,
+    "sort": lambda: SORTS,
+}
+"""The words with which each part can be asked for; None is the id of any office. Stages are read
+from the release, and only when one is asked for.
+"""
 
 
 def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
     """The filter that an address asks for, part to word; unknown words are dropped."""
-    allowed = _allowed()
     return {
         part: arguments[part]
         for part in PARTS
-        if arguments.get(part) and ((words := allowed[part]) is None or arguments[part] in words)
+        if arguments.get(part) and ((words := ALLOWED[part]()) is None or arguments[part] in words)
     }
 
 

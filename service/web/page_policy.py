@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import ceil
 from secrets import token_urlsafe
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -187,8 +189,12 @@ def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
     """
     hosts = [urlsplit(base_url).hostname or "", *LOOPBACK, *filter(None, (files_host,))]
 
+    @lru_cache(maxsize=64)
+    def is_ours(host: str | None) -> bool:
+        return host_is_trusted(host, hosts)
+
     def check() -> None:
-        if not host_is_trusted(request.headers.get("Host"), hosts):
+        if not is_ours(request.headers.get("Host")):
             raise SecurityError("no such host here")
         at_papers = (
             bool(files_host) and urlsplit(f"//{request.host}").hostname == files_host.lower()
@@ -215,12 +221,17 @@ def only_from_our_pages(base_url: str) -> Callable[[], None]:
 
 def from_our_pages(base_url: str) -> bool:
     """Whether the browser says that this request comes from a page of ours."""
-    parts = urlsplit(base_url)
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
-    ours = f"{parts.scheme}://{parts.netloc}"
-    return request.headers.get("Origin") in (ours, request.host_url.rstrip("/"))
+    named = request.headers.get("Origin")
+    return named == _origin(base_url) or named == request.host_url.rstrip("/")
+
+
+@cache
+def _origin(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def only_text() -> None:
@@ -250,6 +261,13 @@ def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:
         raise NotFound
 
 
+def reload_after(seconds: float) -> None:
+    """Let the browser load the page of this request anew, with and without script: what stands on
+    it may be seen until then only.
+    """
+    g.refresh = max(1, ceil(seconds) + 1)
+
+
 def style_nonce() -> str:
     """The nonce of this request, for the `<style>` elements that a script of ours makes."""
     if "style_nonce" not in g:
@@ -262,10 +280,13 @@ def headers(response: Response) -> Response:
     """What every answer bears, whatever became of the request."""
     kind = g.get("kind", "plain")
     policy = POLICIES[kind]
-    response.headers.update(ALWAYS)
+    for name, value in ALWAYS.items():
+        response.headers.add(name, value)  # no view sets one of these, so none is looked for
     response.headers["Content-Security-Policy"] = (
         policy.replace("{nonce}", style_nonce()) if kind == "code_editor" else policy
     )
+    if "refresh" in g:
+        response.headers["Refresh"] = str(g.refresh)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

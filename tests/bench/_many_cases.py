@@ -49,6 +49,7 @@ HOLDS = "o.until = {distant} OR o.until + c.shift > {now}"
 COUNTS = (
     "DELETE FROM open_case_count",
     "DELETE FROM release_case_count",
+    "DELETE FROM officer_case_count",
     (
         "INSERT INTO open_case_count SELECT office_id, roles, stage, count(*) FROM"
         " (SELECT office_id, case_id, group_concat(role, ' ') AS roles, stage FROM"
@@ -59,6 +60,11 @@ COUNTS = (
     (
         "INSERT INTO release_case_count SELECT release_id, count(*) FROM cases"
         " WHERE status = 'open' GROUP BY release_id"
+    ),
+    (
+        "INSERT INTO officer_case_count SELECT o.office_id, o.person_id, count(*)"
+        " FROM case_officer o JOIN cases c ON c.id = o.case_id WHERE c.status = 'open'"
+        " GROUP BY o.office_id, o.person_id"
     ),
 )
 

@@ -15,29 +15,42 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from service.actions.cases.turn import TurnResult
+from service.actions.commands.case_start import start_case
+from service.actions.commands.task_completion import complete_task
 from service.actions.history import verify
 from service.actions.history.rows.list_rows import check_access, check_counts
+from service.actions.people import accounts
+from service.actions.publishing.trial.scenario_times import resolve
+from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.installation import prepare_database
 from service.clock import WallClock
-from service.demo import seed
+from service.demo import seed, state
+from service.forms import flatten
 from service.security.keyring import Keyring, demo_keyring
 from service.settings import Settings
 from service.store.casefile import cases
 from service.store.lists import case_access
 from service.store.row_scope import as_system
 from service.store.tables import task
+from service.store.transaction import Tx
 from tests.bench._gauge import Chart, Row, report
 from tests.bench._many_cases import fill
 from tests.support.browser import Browser
 from tests.support.programs import make_application, make_program
+from tests.support.world import START, usual
+from tests.web.api.v1.answers import FIRST
 
 SIZES, ROUNDS, SAMPLE = (1_000, 100_000, 1_000_000), 7, 200
 FLAT, CPU = 1.5, 10.0
 """How many times as long a page may take as with the fewest cases, and milliseconds at most."""
+TURN = 1.2
+"""How many times as long a completion may take."""
 PAGES: Mapping[str, tuple[str, str]] = {
     "inbox": ("aino", "/inbox"),
     "inbox, by case": ("aino", "/inbox?sort=case"),
@@ -48,6 +61,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "cases, by due date": ("aino", "/cases?sort=due"),
     "cases, by pseudonym": ("aino", "/cases?sort=case"),
     "cases, unmoved the longest": ("aino", "/cases?sort=since"),
+    "cases, all by pseudonym": ("aino", "/cases?sort=case&state=every"),
     "office": ("aino", "/office"),
     "audit list": ("greta", "/audit"),
     "audit list, a rare word": ("greta", "/audit?q=2026-9"),
@@ -153,6 +167,33 @@ def upkeep(program: Tresteg) -> float:
         return least(move) / 2
 
 
+def completion(program: Tresteg) -> float:
+    """Milliseconds of completing the first task of a new case, with its commit."""
+    services, now = program.services, program.clock.now()
+    with program.database.transaction(write=False) as tx:
+        viewer = accounts.load_viewer(tx, state.people(tx)["sara"])
+        drawn = services.current(tx).definitions[services.programme.process].elements[FIRST]
+    assert viewer is not None
+
+    def answers(form: str) -> dict[str, list[str]]:
+        return flatten(resolve(usual()[form], now, ZoneInfo(viewer.zone)))
+
+    def run(work: Callable[[Tx], TurnResult]) -> TurnResult:
+        return unit_of_work.run(program.database, services, work, now=now)
+
+    who = {"by": viewer, "now": now}
+    starts = {"element": START, "answers": answers("start_case"), "ref": "", **who}
+    begun = [run(lambda tx: start_case(tx, services, **starts)) for _ in range(ROUNDS)]
+    keys = iter([task.key for turn in begun for task in turn.opened if task.element == FIRST])
+    sent = {"answers": answers(drawn.form), **who}
+
+    def complete() -> TurnResult:
+        key = next(keys)
+        return run(lambda tx: complete_task(tx, services, task_key=key, **sent))
+
+    return least(complete)
+
+
 def charts(
     sizes: Sequence[int], waiting: Mapping[int, int], results: Mapping[int, Mapping[str, float]]
 ) -> Iterator[Chart]:
@@ -175,6 +216,7 @@ def main() -> None:
     sizes = [int(n) for n in sys.argv[1].split(",")] if len(sys.argv) > 1 else list(SIZES)
     results: dict[int, dict[str, float]] = {}
     counts: dict[int, dict[str, int]] = {}
+    turns: dict[int, float] = {}
     waiting: dict[int, int] = {}
     rows = []
     with tempfile.TemporaryDirectory(prefix="tresteg-bench-") as work:
@@ -195,6 +237,17 @@ def main() -> None:
                 )
             check(program, played)
             results[size], counts[size] = measure(program)
+            turns[size] = completion(program)
+            slower = turns[size] / turns[sizes[0]]
+            rows.append(
+                Row(
+                    "S8",
+                    f"a completion, {size} cases",
+                    f"<= {TURN} times",
+                    f"{turns[size]:.2f} ms, {slower:.2f} times",
+                    None if size == sizes[0] else slower <= TURN,
+                )
+            )
             rows.append(
                 Row(
                     "S8",

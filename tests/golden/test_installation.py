@@ -82,6 +82,7 @@ NOT_THERE = {
     "log_review_letter",
     "audit_matter",
     "audit_search",
+    "approval_ended",
     "move",
     "restore",
     "claim_ended",

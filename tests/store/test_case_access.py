@@ -18,7 +18,8 @@ from service.store.database import Database
 from service.store.keyset import PageRequest
 from service.store.lists import case_access, case_counts
 from service.store.lists.access_rows import ELSEWHERE, ENDED, HERE, AccessRow, TaskForLists, rows_of
-from service.store.read_models import case_list, inbox, office_stats
+from service.store.read_models import case_list, office_stats
+from service.store.read_models.list_reader import InboxReader
 from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -167,7 +168,7 @@ def listed(
     tx: Tx, office: str, roles: frozenset[str], now: datetime, sort: str = "here"
 ) -> set[str]:
     """The cases of a reader's list, each of them once."""
-    reader = inbox.InboxReader("p", office, roles, now)
+    reader = InboxReader("p", office, roles, now)
     wanted = case_list.CaseListFilter(sort=sort)
     page = case_list.page(tx, reader, PageRequest(), wanted, limit=9, keep=list)
     found = [row.case.id for row in page.rows]
@@ -185,7 +186,7 @@ def test_counts_by_stage_are_of_the_roles_of_the_reader(
         samples.put_in_lists(tx, *CASES[:2])
 
         def stages(*roles: str) -> dict[str, int]:
-            reader = inbox.InboxReader("p", "north", frozenset(roles), NOON)
+            reader = InboxReader("p", "north", frozenset(roles), NOON)
             return office_stats.stages(tx, reader)
 
         assert stages("Helper") == stages("Helper", "Other") == {"1": 2}

@@ -20,10 +20,11 @@ from service.store.keyset import ListOrder, ListPage, PageRequest, page_of_rows,
 from service.store.read_models import audit_search, case_list, inbox
 from service.store.read_models.audit_conditions import AuditQuery
 from service.store.read_models.case_list import CaseListFilter
+from service.store.read_models.list_reader import InboxReader
 from service.store.work import tasks
 from tests.store.sample_rows import NOON, SampleRows
 
-READER = inbox.InboxReader("p-north", "north", frozenset({"Helper"}), NOON)
+READER = InboxReader("p-north", "north", frozenset({"Helper"}), NOON)
 LIMIT, MANY = 7, 40
 Turn = Callable[[Any, PageRequest], ListPage[Any]]
 

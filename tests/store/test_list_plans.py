@@ -15,14 +15,15 @@ from service.store.database import Database
 from service.store.keyset import PageRequest, write
 from service.store.read_models import case_list, inbox, office_stats, oversight
 from service.store.read_models.case_list import CaseListFilter
-from service.store.read_models.inbox import InboxFilter, InboxReader
+from service.store.read_models.inbox import InboxFilter
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from tests.store.explaining import explaining
 from tests.store.sample_rows import NOON
 
 READER = InboxReader("p", "north", frozenset({"Helper"}), NOON)
 WHOLE = re.compile(
-    r"SCAN (task|case_access|cases|fact|line|consent|referral|case_grant)\b"
+    r"SCAN (task|job|case_access|case_officer|cases|fact|line|consent|referral|case_grant)\b"
     r"|Seq Scan on (task|case_access|cases|fact|line|consent|referral|case_grant)\b"
 )
 """A table that grows is read as a whole."""
@@ -52,21 +53,24 @@ IN_ORDER: dict[str, Callable[[Tx], object]] = {
     "inbox of a sender": inbox_page(InboxFilter(sender="south"), PageRequest()),
     "inbox, late": inbox_page(InboxFilter(before=NOON), PageRequest()),
     **{
-        f"cases by {sort}": case_page(CaseListFilter(sort=sort), PageRequest())
+        f"cases by {sort}": case_page(CaseListFilter(state="open", sort=sort), PageRequest())
         for sort in case_list.SORTS
     },
     **{
         f"cases by {sort}, next page": case_page(
-            CaseListFilter(sort=sort), PageRequest(after=write(place))
+            CaseListFilter(state="open", sort=sort), PageRequest(after=write(place))
         )
         for sort, place in NEXT.items()
     },
 }
 COUNTED: dict[str, Callable[[Tx], object]] = {
+    **{
+        f"cases by {sort}, ended ones too": case_page(CaseListFilter(sort=sort), PageRequest())
+        for sort in case_list.SORTS
+    },
     "inbox, counts": lambda tx: inbox.counts(tx, READER, {"office": InboxFilter()}),
-    "inbox, newest": lambda tx: inbox.newest(tx, READER),
     "inbox, newer": lambda tx: inbox.newer(tx, READER, NOON),
-    "inbox, senders": lambda tx: inbox.senders(tx, READER),
+    "inbox, overview": lambda tx: inbox.overview(tx, READER, {"mine": InboxFilter("mine")}, NOON),
     "what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
     "cases, count": lambda tx: case_list.count(tx, READER, CaseListFilter()),
     "office, stages": lambda tx: office_stats.stages(tx, READER),
@@ -75,10 +79,11 @@ COUNTED: dict[str, Callable[[Tx], object]] = {
     "office, stopped": lambda tx: office_stats.incidents(tx, READER),
     "office, due": lambda tx: office_stats.due_in(tx, READER, element="Task_A", bounds=[NOON]),
     "office, consents": lambda tx: office_stats.consents_ending(
-        tx, READER, today=NOON.date(), until=NOON.date() + timedelta(days=30)
+        tx, READER, today=NOON.date(), until=NOON.date() + timedelta(days=30), limit=20
     ),
     "office, answers": lambda tx: office_stats.answered(tx, since=NOON),
     "processes": lambda tx: oversight.open_on(tx, "return_case"),
+    "steps that a draft leaves out": lambda tx: oversight.standing(tx, "return_case", ["Task_A"]),
 }
 
 

@@ -11,7 +11,7 @@ from service.errors import EngineStopped
 from service.store.casefile import cases, grants
 from service.store.database import Database
 from service.store.read_models import office_stats
-from service.store.read_models.inbox import InboxReader
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs
 from tests.store.sample_rows import SampleRows

@@ -14,13 +14,16 @@ from service.store.casefile import approvals, case_officers, cases, facts, named
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
-from service.store.read_models import case_search, inbox
+from service.store.read_models import case_search, inbox, task_rows
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
-from tests.store.sample_rows import NOON
+from service.store.work.tasks import TaskListRow
+from tests.store.sample_rows import NOON, SampleRows
 
 PLACE = (NOON, -50, "k")
-READER = inbox.InboxReader("p", "north", frozenset({"Helper"}), NOON)
+READER = InboxReader("p", "north", frozenset({"Helper"}), NOON)
+LISTED = TaskListRow(SampleRows().task("c", "t"), "r", "n", "p", "d", "")
 WANTED = {
     "mine": inbox.InboxFilter(box="mine"),
     "office": inbox.InboxFilter(),
@@ -47,11 +50,9 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     ),
     "inbox, counts of the boxes": lambda tx: inbox.counts(tx, READER, WANTED),
     "inbox, newer tasks": lambda tx: inbox.newer(tx, READER, NOON),
-    "inbox, newest task": lambda tx: inbox.newest(tx, READER),
-    "inbox, offices that sent": lambda tx: inbox.senders(tx, READER),
-    "inbox, who sent": lambda tx: inbox.sent_by(tx, ["k"]),
-    "inbox, who has begun": lambda tx: inbox.begun_by(tx, ["k"]),
-    "inbox, what was read": lambda tx: inbox.read_by(tx, READER, ["c"]),
+    "inbox, overview": lambda tx: inbox.overview(tx, READER, {}, NOON),
+    "inbox, beside its rows": lambda tx: task_rows.marks(tx, READER, [LISTED]),
+    "what was read": lambda tx: task_rows.read_by(tx, READER, ["c"]),
     "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(
         tx, READER, PageRequest(), limit=50
     ),
@@ -83,7 +84,6 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "old unsent answers": lambda tx: unsent_answers.sweep(tx, NOON),
 }
 ORDERED_IN_MEMORY = {
-    "inbox, who has begun",
     "search, a part of a pseudonym",
     "absences of an office",
     "approvals that wait",

@@ -78,9 +78,7 @@ def _waiting(world: World, worker: Worker, case: str) -> tuple[str, int] | None:
     return (waiting[0].key, world.case(case).rev) if waiting else None
 
 
-def test_pages_of_a_case_and_a_task_take_few_round_trips(
-    wired: tuple[str, Wire], keyring: Keyring
-) -> None:
+def test_pages_take_few_round_trips(wired: tuple[str, Wire], keyring: Keyring) -> None:
     url, wire = wired
     settings = Settings(database_url=url, secret_key="x" * 32, base_url="http://localhost")
     world = open_world(settings, keyring, directory=THREE_OFFICES, topics=None)
@@ -88,12 +86,13 @@ def test_pages_of_a_case_and_a_task_take_few_round_trips(
     story = Story(world)
     task = story.until("Task_CheckApplication")
     browser, program = world.browser("aino"), Program(world, "aino")
-    for path in (f"/cases/{story.case}", f"/tasks/{task}", "/help"):
+    lists = ("/inbox", "/inbox?box=waiting", "/cases", "/cases?state=every", "/office")
+    for path in (f"/cases/{story.case}", f"/tasks/{task}", "/help", *lists):
         assert browser.client.get(path).status_code == 200
         wire.begin()
         assert browser.client.get(path).status_code == 200
         assert wire.trips <= PAGE, (path, wire.texts)
-    for path in (f"/v1/cases/{story.case}", f"/v1/tasks/{task}"):
+    for path in (f"/v1/cases/{story.case}", f"/v1/tasks/{task}", "/v1/tasks", "/v1/cases"):
         program.get(path)
         wire.begin()
         program.get(path)

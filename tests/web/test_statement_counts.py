@@ -22,33 +22,35 @@ from tests.web.story import Story
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 LIMITS: Mapping[tuple[str, str], int] = {
-    ("sara", "/help"): 2,
-    ("sara", "/inbox"): 18,
-    ("sara", "/cases"): 14,
-    ("sara", "/cases/new"): 7,
-    ("sara", "/office"): 15,
-    ("sara", "/settings"): 7,
-    ("sara", "/cases/{case}"): 24,
-    ("sara", "/cases/{case}?tab=tasks"): 22,
-    ("sara", "/cases/{case}?tab=people"): 24,
-    ("sara", "/cases/{case}?tab=papers"): 23,
-    ("sara", "/cases/{case}?tab=letters"): 23,
-    ("sara", "/cases/{case}?tab=history"): 27,
-    ("sara", "/cases/{case}/diagram"): 22,
-    ("sara", "/cases/{case}/print"): 25,
-    ("sara", "/tasks/{task}"): 22,
-    ("sara", "/v1/tasks"): 9,
+    ("sara", "/help"): 1,
+    ("sara", "/inbox"): 10,
+    ("sara", "/cases"): 13,
+    ("sara", "/cases/new"): 6,
+    ("sara", "/office"): 14,
+    ("sara", "/settings"): 6,
+    ("sara", "/cases/{case}"): 23,
+    ("sara", "/cases/{case}?tab=tasks"): 21,
+    ("sara", "/cases/{case}?tab=people"): 23,
+    ("sara", "/cases/{case}?tab=papers"): 22,
+    ("sara", "/cases/{case}?tab=letters"): 22,
+    ("sara", "/cases/{case}?tab=history"): 26,
+    ("sara", "/cases/{case}/diagram"): 21,
+    ("sara", "/cases/{case}/print"): 24,
+    ("sara", "/tasks/{task}"): 21,
+    ("sara", "/v1/tasks"): 7,
     ("sara", "/v1/cases"): 13,
-    ("sara", "/v1/cases/{case}"): 27,
+    ("sara", "/v1/cases/{case}"): 26,
     ("greta", "/audit"): 13,
-    ("greta", "/audit/reads"): 13,
-    ("greta", "/audit/cases/{case}/reads"): 14,
-    ("greta", "/audit/cases/{case}/replay"): 50,
-    ("greta", "/audit/report"): 14,
-    ("maja", "/processes"): 8,
+    ("greta", "/audit/reads"): 14,
+    ("greta", "/audit/cases/{case}/reads"): 15,
+    ("greta", "/audit/cases/{case}/replay"): 52,
+    ("greta", "/audit/report"): 15,
+    ("maja", "/processes"): 7,
 }
 """Who opens which page, and how many statements it may ask."""
-SEARCH, COMPLETION = 18, 19
+SEARCH, COMPLETION = 17, 19
+OF_DEMO = "SELECT setting.name, setting.value"
+"""A demo asks in each request where its clock stands; no other installation does."""
 MORE = 4
 """Further cases after the first count."""
 
@@ -61,7 +63,8 @@ class Asked:
     begun: list[str] = field(default_factory=list)
 
     def heard(self, statement: str, _values: Any, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
-        (self.begun if statement.startswith("BEGIN") else self.statements).append(statement)
+        if not statement.startswith(OF_DEMO):
+            (self.begun if statement.startswith("BEGIN") else self.statements).append(statement)
 
     def listed(self) -> str:
         """The statements, the most frequent first."""

@@ -13,7 +13,7 @@ from service.errors import CannotOpen
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import OPEN, Approval
 from service.store.installation import offices
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.text import known, say
 
 
@@ -37,6 +37,8 @@ class WaitingApproval:
     """The plan of a migration that it is about: it is decided on the page of the plan."""
     release: str = ""
     """The earlier release that it would make current again: it is decided on the page of that."""
+    classes: tuple[str, ...] = ()
+    """The classes of answers that it would unmask: it is decided on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
             draft=str(row.subjects.get("draft", "")),
             plan=str(row.subjects.get("plan", "")),
             release=row.digest if _is_about_release(row) else "",
+            classes=tuple(str(row.subjects.get("classes", "")).split()),
         )
 
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))
@@ -80,9 +83,14 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
 
 def waiting_for(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Approval]:
     """Requests that the viewer may decide now, the oldest first."""
+    found = (tx.all(Approval, *read) for read in reads_of_waiting(services, viewer, now))
+    return [row for rows in found for row in rows if requests.may_decide(tx, services, viewer, row)]
+
+
+def reads_of_waiting(services: Services, viewer: Viewer, now: datetime) -> list[Read]:
+    """What `waiting_for` reads first."""
     kinds = services.programme.approvals.decided_by(viewer.roles)
-    rows = approvals.waiting(tx, kinds, now) if kinds else []
-    return [row for row in rows if requests.may_decide(tx, services, viewer, row)]
+    return [approvals.read_of_waiting(kinds, now)] if kinds else []
 
 
 def _is_about_release(row: Approval) -> bool:

@@ -74,6 +74,8 @@ def turn(
     after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
     left = _tasks_after(tx, loaded, outcome, submission, opened, known)
     _write_access(tx, loaded, case, submission, left, after, known)
+    if outcome.finished:
+        case_counts.count_end(tx, case.id)
     fault_points.hit("w6")
     knew = frozenset(grant.office_id for grant in granted)
     write_letters(tx, services, case, opened, holders, submission, knew)

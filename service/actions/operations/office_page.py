@@ -13,15 +13,19 @@ from service.actions.context import Services
 from service.actions.people import accounts
 from service.actions.staffing.absences import load_absences
 from service.actions.tasks.inbox_list import desk_reader, today
+from service.store.ahead import list_reads
 from service.store.installation import offices
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
+from service.store.read_models.list_reader import InboxReader
 from service.store.read_models.office_stats import EndingConsent
 from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
 
 SOON = timedelta(days=30)
 """How far ahead consents are shown that end."""
+CONSENTS = 20
+"""How many of them are shown."""
 A_YEAR = timedelta(days=365)
 """How far back answered referrals are counted."""
 MONTHS = (1, 2, 3)
@@ -92,15 +96,26 @@ def load_office_page(
         least: answers of another office below which its answer time is not shown, so that
             nothing is known of a single one.
     """
-    office, known, day = viewer.office, offices.everyone(tx), today(viewer, now)
+    office, day, reader = viewer.office, today(viewer, now), desk_reader(viewer, now)
     lists = {
         "office": InboxFilter(),
         "unclaimed": InboxFilter("unclaimed"),
         "late": InboxFilter(before=now),
     }
-    reader = desk_reader(viewer, now)
+    reads = [
+        list_reads.read_of_colleagues(office),
+        inbox.read_of_counts(reader, *lists.values()),
+        office_stats.read_of_people(now, office),
+        office_stats.read_of_waits(reader),
+        office_stats.read_of_incidents(reader),
+        office_stats.read_of_consents(reader, day, day + SOON, CONSENTS),
+        (office_stats.STAGES, {"office": office}),
+        (office_stats.ANSWERED, {"since": now - A_YEAR}),
+    ]
+    list_reads.ask_of_list(tx, services.programme.process, office, reads)
+    known = offices.everyone(tx)
     waits = office_stats.waits(tx, reader)
-    ending = office_stats.consents_ending(tx, reader, today=day, until=day + SOON)
+    ending = office_stats.consents_ending(tx, reader, today=day, until=day + SOON, limit=CONSENTS)
     return OfficePage(
         tasks=inbox.counts(tx, reader, lists),
         stages=_stages(tx, services, reader),
@@ -144,7 +159,7 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
     return dict(zip(MONTHS, due, strict=True)) if ever else {}
 
 
-def _stages(tx: Tx, services: Services, reader: inbox.InboxReader) -> dict[str, int]:
+def _stages(tx: Tx, services: Services, reader: InboxReader) -> dict[str, int]:
     """Stage to open cases; those that have reached none are in the first."""
     counted = office_stats.stages(tx, reader)
     first, none = services.current_configuration(tx).vocabulary.first_stage, counted.pop("", 0)

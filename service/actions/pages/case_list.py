@@ -11,14 +11,17 @@ from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.pages.case_page import owner
 from service.actions.pages.visible_cases import VisibleCase, only_visible
+from service.actions.people import accounts
 from service.actions.releases.labels import element_name
 from service.actions.staffing.absences import OfficeAbsences, load_absences
 from service.actions.staffing.case_officers import officer_names
-from service.store.casefile import case_officers
+from service.store.ahead import list_reads
+from service.store.casefile import case_officers, grants
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.read_models import case_list, inbox
-from service.store.transaction import Tx
+from service.store.read_models import case_list
+from service.store.read_models.list_reader import InboxReader
+from service.store.transaction import Read, Tx
 from service.store.work import incidents
 from service.text import say
 
@@ -63,6 +66,8 @@ class CaseListPage:
     total: int
     previous: str
     next: str
+    colleagues: tuple[tuple[str, str], ...] = ()
+    """(person id, name) of the people of the viewer's office, where they were asked for."""
 
 
 def load_case_list(
@@ -77,33 +82,75 @@ def load_case_list(
     officer: str = "",
     sort: str = "due",
     limit: int = PAGE,
+    with_colleagues: bool = False,
 ) -> CaseListPage:
     """A page of the cases that the viewer may see, as she filters and sorts them.
 
     Args:
         officer: id of a person of her office who handles them, or `MINE`.
     """
-    reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     known: dict[str, VisibleCase] = {}
+    beside = RowFacts(set(), {})
 
     def keep(entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
         """Of the rows that a query finds, those that the viewer may see."""
         briefs = [entry.case for entry in entries]
+        if ids := [case.id for case in briefs]:
+            granted = grants.read_of_cases(
+                ids, office=viewer.office, roles=viewer.lane_roles, now=now
+            )
+            list_reads.ask_of_cases(tx, ids, [granted])
+            beside.stopped.update(incidents.stopped(tx, ids))
+            beside.officers.update(case_officers.of_cases(tx, ids))
         seen = only_visible(tx, services, viewer, now, briefs)
         known.update({row.case.id: row for row in seen})
         return [entry for entry in entries if entry.case.id in known]
 
     sort = sort if sort in SORTS else SORTS[0]
+    more = [list_reads.read_of_colleagues(viewer.office)] if with_colleagues else []
+    usual = case_list.CaseListFilter((), state, (), sort)
+    _ask_ahead(tx, services, reader, step, usual, limit, more)
+    # they come before the officers, most of whom are among them
+    colleagues = accounts.colleagues(tx, services, viewer.office) if with_colleagues else ()
     first = services.current_configuration(tx).vocabulary.first_stage
-    stages = ({stage, ""} if stage == first else {stage}) if stage else set[str]()
+    stages = ((stage, "") if stage == first else (stage,)) if stage else ()
     away = load_absences(tx, viewer.office, now)
     mine = {viewer.person, *away.stood_in_for(viewer.person)}
-    officers = (mine if officer == MINE else {officer}) if officer else set[str]()
+    officers = ((*sorted(mine),) if officer == MINE else (officer,)) if officer else ()
     wanted = case_list.CaseListFilter(stages, state, officers, sort)
     page = case_list.page(tx, reader, step, wanted, limit=limit, keep=keep)
-    rows = _rows(tx, services, viewer, now, [known[entry.case.id] for entry in page.rows], away)
+    seen = [known[entry.case.id] for entry in page.rows]
+    rows = _rows(tx, services, viewer, now, seen, beside, away)
     total = case_list.count(tx, reader, wanted)
-    return CaseListPage(rows, total, page.previous, page.next)
+    return CaseListPage(rows, total, page.previous, page.next, tuple(colleagues))
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What rows show besides their cases."""
+
+    stopped: set[str]
+    """Cases with an open incident."""
+    officers: dict[str, dict[str, str]]
+    """Case to office to the person who handles it there."""
+
+
+def _ask_ahead(
+    tx: Tx,
+    services: Services,
+    reader: InboxReader,
+    step: PageRequest,
+    wanted: case_list.CaseListFilter,
+    limit: int,
+    more: Sequence[Read],
+) -> None:
+    """Ask in one round trip what the list reads first; it is asked anew where the reader has
+    filtered by what depends on the release or on who is away.
+    """
+    rows = case_list.read_of_page(reader, step, wanted, limit=limit)
+    reads = [rows, case_list.read_of_count(reader, wanted), *more]
+    list_reads.ask_of_list(tx, services.programme.process, reader.office, reads)
 
 
 def _rows(
@@ -112,11 +159,11 @@ def _rows(
     viewer: Viewer,
     now: datetime,
     seen: Sequence[VisibleCase],
+    beside: RowFacts,
     away: OfficeAbsences,
 ) -> tuple[CaseRow, ...]:
-    stopped = incidents.stopped(tx, [row.case.id for row in seen]) if seen else frozenset()
-    places = offices.names(tx)
-    officers = case_officers.of_cases(tx, [row.case.id for row in seen])
+    places, stopped = offices.names(tx), beside.stopped
+    officers = {row.case.id: beside.officers[row.case.id] for row in seen}
     names = officer_names(tx, services, officers)
 
     def row(found: VisibleCase) -> CaseRow:

@@ -29,7 +29,7 @@ from service.store.casefile import case_officers, facts
 from service.store.installation import keys, offices
 from service.store.read_models import case_search
 from service.store.read_models.case_search import folded_words
-from service.store.read_models.inbox import InboxReader
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.text import say
 

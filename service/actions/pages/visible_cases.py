@@ -14,7 +14,8 @@ from service.actions.context import Services
 from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.actions.programme.process_configuration import ProcessConfiguration
 from service.store.casefile import cases, consents, grants, named_persons, parties
-from service.store.read_models import case_search, inbox
+from service.store.read_models import case_search
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -42,7 +43,7 @@ def load_visible_cases(
 
 def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummary]:
     """The newest cases of her office, before anybody looked what she may see."""
-    reader = inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     return case_search.newest(tx, reader, limit=MOST)
 
 

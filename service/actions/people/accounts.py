@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from service.access import Viewer
-from service.actions.context import Actor, Services
+from service.actions.context import CLOCK, WORKER, Actor, Services
 from service.actions.ids import ulid
 from service.actions.ledger_entries import append_entry
 from service.errors import NotFound
@@ -22,6 +22,8 @@ from service.store.installation import offices, people
 from service.store.transaction import Tx
 
 NAMES: Final = "names of people"
+NOBODY: Final = frozenset({CLOCK.id, WORKER.id, ""})
+"""Actors who are no people."""
 
 
 def add_office(
@@ -117,7 +119,7 @@ def open_name(services: Services, row: people.PersonWithKey) -> str:
 def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, opened once in a transaction; unknown ids are left out."""
     known: dict[str, str] = tx.kept.setdefault(NAMES, {})
-    if missing := set(ids) - set(known):
+    if missing := set(ids) - set(known) - NOBODY:
         rows = people.of(tx, missing)
         known |= {id_: open_name(services, row) for id_, row in rows.items()}
     return {id_: known[id_] for id_ in ids if id_ in known}
@@ -128,8 +130,8 @@ def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[
     named.
     """
     rows = people.with_role(tx, office, role) if role else people.of_office(tx, office)
-    pairs = ((row.person.id, open_name(services, row)) for row in rows)
-    return sorted(pairs, key=lambda pair: pair[1])
+    opened = names(tx, services, [row.person.id for row in rows])
+    return sorted(opened.items(), key=lambda pair: pair[1])
 
 
 def new_person_id(now: datetime) -> str:

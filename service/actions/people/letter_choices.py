@@ -21,9 +21,9 @@ from service.store.transaction import Tx
 
 AT_ONCE, DAILY, NONE = "at_once", "daily", "none"
 CHOICES: Final = (AT_ONCE, DAILY, NONE)
-CHOICE: Final = "letters"
+CHOICE: Final = people.LETTERS
 """The setting of a person that holds her choice."""
-LEFT_DAILY: Final = "letters_left_daily"
+LEFT_DAILY: Final = f"{people.LETTERS}_left_daily"
 """The setting that says when she last chose away from `DAILY`: what was gathered until then still
 reaches her."""
 LONGEST: Final = 200
@@ -129,7 +129,7 @@ def load_readers(
         deputies: person to the absent colleagues whom she stands in for: she gets letters as often
             as the most eager of them wants them.
     """
-    rows = people.of_office(tx, office)
+    rows = people.letter_readers(tx, office, set(deputies).union(*deputies.values()))
     chosen = {row.person.id: _how(row) for row in rows}
 
     def how(person: str) -> str:

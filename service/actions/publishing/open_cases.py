@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from service.actions.context import Services
 from service.actions.publishing.drafts import UNREADABLE
 from service.actions.releases.bundle import Bundle
-from service.engine import Files, removed, survey
+from service.actions.releases.prepared import PreparedRelease
+from service.engine import Element, Files, Model, removed, survey
 from service.errors import Finding, NotFound
-from service.store.lists import open_work
+from service.store.read_models import oversight
 from service.store.transaction import Tx
 
 BORDER = "boundaryEvent"
 """What waits on the border of a step goes with it, and is named with it."""
+KEPT = 4
+"""Drafts whose drawings are kept."""
 NOT_READ = UNREADABLE | {"X120", "X122", "X124"}
 """Findings after which nobody may read the files again in this process."""
 
@@ -21,7 +25,7 @@ NOT_READ = UNREADABLE | {"X120", "X122", "X124"}
 def open_case_findings(tx: Tx, services: Services, bundle: Bundle) -> tuple[Finding, ...]:
     """The steps of the current release that a draft no longer has and at which open cases wait.
 
-    Cases are counted on whatever release they run.
+    Cases are counted on whatever release they run, up to a thousand at each step.
     """
     process = services.programme.process
     try:
@@ -30,22 +34,38 @@ def open_case_findings(tx: Tx, services: Services, bundle: Bundle) -> tuple[Find
         return ()
     definition = live.definitions.get(process)
     elements = definition.elements if definition is not None else {}
-    standing = {
-        id_: (elements[id_].names.get("sv") or id_, n)
-        for id_, n in sorted(open_work.standing(tx, process).items())
-        if id_ in elements and elements[id_].kind != BORDER
-    }
-    if not standing:
-        return ()
     diagrams = bundle.under("workflows", ".bpmn")
-    model, found = survey(Files(diagrams)).model, list[Finding]()
-    for id_, counted in standing.items():
-        in_process = elements[id_].process
-        file = live.drawn_in[in_process]
+    model, steps = _drawn(tuple(diagrams.items()))
+    gone = [
+        id_
+        for id_, element in elements.items()
+        if element.kind != BORDER
+        and id_ not in steps
         # a diagram that cannot be read is a finding of its own
-        if in_process in model.processes or file not in diagrams:
-            found += removed(model, {id_: counted}, file)
-    return tuple(found)
+        and (element.process in model.processes or _file(live, element) not in diagrams)
+    ]
+    standing = oversight.standing(tx, process, gone)
+    return tuple(
+        one
+        for id_, n in standing.items()
+        for one in removed(
+            model, {id_: (elements[id_].names.get("sv") or id_, n)}, _file(live, elements[id_])
+        )
+    )
+
+
+def _file(live: PreparedRelease, element: Element) -> str:
+    return live.drawn_in.get(element.process, "")
+
+
+@lru_cache(KEPT)
+def _drawn(diagrams: tuple[tuple[str, bytes], ...]) -> tuple[Model, frozenset[str]]:
+    """What a draft's diagrams draw, and the ids of all steps in it; kept, since most pages of a
+    draft ask for it.
+    """
+    model = survey(Files(dict(diagrams))).model
+    nodes = (node for process in model.processes.values() for _, node in process.scope.walk())
+    return model, frozenset(node.id for node in nodes)
 
 
 def with_open_cases(

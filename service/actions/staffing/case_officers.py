@@ -20,11 +20,12 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.store.casefile import case_officers, cases, parties
 from service.store.casefile.case_officers import CaseOfficer
 from service.store.installation import people
+from service.store.lists import case_counts
 from service.store.transaction import Tx
 
 
 def begin_as_officer(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str = "") -> None:
-    """Make a person the officer of a case that her office has none for.
+    """Make a person the officer of an open case that her office has none for.
 
     The entry that the caller writes in the stream of the case binds it.
 
@@ -32,7 +33,8 @@ def begin_as_officer(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person:
         person: `by` herself, or the colleague who was handed a task.
     """
     row = CaseOfficer(case_id, by.office, person or by.person, by.person, now)
-    case_officers.begin(tx, row)
+    if case_officers.begin(tx, row):
+        case_counts.count_officer(tx, row.office_id, "", row.person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class GiveCase:
         if was == self.to_person:
             return
         case_officers.change(tx, CaseOfficer(case.id, by.office, self.to_person, by.person, now))
+        if case.status == "open":
+            case_counts.count_officer(tx, by.office, was, self.to_person)
         body = {"to": self.to_person, **({"from": was} if was else {})}
         append_entry(tx, f"case/{case.id}", "officer", by=actor(by), now=now, body=body)
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
+from service.actions.approvals.waiting_list import reads_of_waiting
 from service.actions.cases.protection import ORDINARY
 from service.actions.context import Services
 from service.actions.people import accounts
@@ -19,15 +20,22 @@ from service.actions.releases.labels import element_name
 from service.actions.releases.step_durations import duration_text
 from service.actions.staffing.absences import NOBODY_AWAY, OfficeAbsences
 from service.actions.tasks.claims import element_of
+from service.store.ahead import list_reads
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
-from service.store.read_models import inbox
+from service.store.read_models import inbox, task_rows
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
 
 BOXES = ("mine", "office", "unclaimed", "waiting", "week", "resting")
 DUES = ("late", "today", "week")
 SORTS = tuple(inbox.ORDERS)
+TOLD_FOR = timedelta(days=30)
+"""How long a case that was given stands in the inbox of its new officer; she may open it before.
+
+Assumed.
+"""
 NOBODY = "–"
 """Where no office is known."""
 
@@ -86,16 +94,14 @@ class WaitingRow:
     """How long the step usually takes, in words; empty when nobody knows."""
 
 
-def desk_reader(
-    viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
-) -> inbox.InboxReader:
+def desk_reader(viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY) -> InboxReader:
     """The viewer as the store's queries take her.
 
     Args:
         away: who of her office is away: the tasks of whom she stands in for are among her own.
     """
     stood_in_for = away.stood_in_for(viewer.person)
-    return inbox.InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)
+    return InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)
 
 
 def wanted(asked: Filter, viewer: Viewer, now: datetime) -> inbox.InboxFilter:
@@ -125,9 +131,52 @@ def counts(
     tx: Tx, viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
 ) -> dict[str, int]:
     """How many tasks each list has, and under `late` how many of the office's are late."""
+    return inbox.counts(tx, desk_reader(viewer, now, away), _boxes(viewer, now))
+
+
+def _boxes(viewer: Viewer, now: datetime) -> dict[str, inbox.InboxFilter]:
     boxes = {box: wanted(Filter(box), viewer, now) for box in BOXES if box != "waiting"}
-    late = wanted(Filter(due="late"), viewer, now)
-    return inbox.counts(tx, desk_reader(viewer, now, away), {**boxes, "late": late})
+    return {**boxes, "late": wanted(Filter(due="late"), viewer, now)}
+
+
+def overview(
+    tx: Tx, viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
+) -> inbox.Overview:
+    """What an inbox shows around its rows; the sizes are what `counts` gives."""
+    reader = desk_reader(viewer, now, away)
+    return inbox.overview(tx, reader, _boxes(viewer, now), now - TOLD_FOR)
+
+
+def ask_ahead(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    asked: Filter,
+    step: PageRequest,
+    *,
+    limit: int,
+    around: bool = True,
+) -> None:
+    """Ask in one round trip what a page of the inbox reads, as if the viewer stood in for nobody.
+
+    Args:
+        around: whether the page shows more than its rows.
+    """
+    reader = desk_reader(viewer, now)
+    rows = (
+        inbox.read_of_elsewhere(reader, step, limit=limit)
+        if asked.box == "waiting"
+        else inbox.read_of_page(reader, wanted(asked, viewer, now), step, limit=limit)
+    )
+    boxes = _boxes(viewer, now).values()
+    beside = [
+        inbox.read_of_overview(reader, now - TOLD_FOR, *boxes),
+        *reads_of_waiting(services, viewer, now),
+        list_reads.read_of_colleagues(viewer.office),
+    ]
+    reads = [rows, *(beside if around else ())]
+    list_reads.ask_of_list(tx, services.programme.process, viewer.office, reads)
 
 
 def task_page(
@@ -159,21 +208,20 @@ def _task_rows(
     tx: Tx,
     services: Services,
     viewer: Viewer,
-    who: inbox.InboxReader,
+    who: InboxReader,
     found: Sequence[tasks.TaskListRow],
     known: Mapping[str, offices.Office],
     away: OfficeAbsences,
 ) -> tuple[TaskRow, ...]:
-    keys = [listed.task.key for listed in found]
-    sent, begun = inbox.sent_by(tx, keys), inbox.begun_by(tx, keys)
-    read = inbox.read_by(tx, who, {listed.task.case_id for listed in found})
+    marks = task_rows.marks(tx, who, found)
     claimers = {listed.task.claimed_by for listed in found if listed.task.claimed_by}
-    people = {sender.actor for sender in sent.values()} | set(begun.values()) | claimers
-    names = accounts.names(tx, services, people)
+    senders = {sender.actor for sender in marks.sent.values()}
+    names = accounts.names(tx, services, senders | set(marks.begun.values()) | claimers)
 
     def row(listed: tasks.TaskListRow) -> TaskRow:
         task, mine = listed.task, listed.task.claimed_by == who.person
-        was_read = task.case_id in read and read[task.case_id] >= task.opened_at
+        read = marks.read.get(task.case_id)
+        was_read = read is not None and read >= task.opened_at
         hidden = task.hidden_until is not None and task.hidden_until > who.now
         return TaskRow(
             id=task.key,
@@ -182,13 +230,13 @@ def _task_rows(
             case=task.case_id,
             stage=task.stage,
             due=task.due,
-            sender=_sender(sent.get(task.key), names, known),
+            sender=_sender(marks.sent.get(task.key), names, known),
             is_new=not mine and not was_read,
             claimed_by=names.get(task.claimed_by or "", ""),
             away_until=away.until(task.claimed_by),
             stood_in_for=task.claimed_by in who.stands_in_for,
             mine=mine,
-            unsent_by=names.get(begun.get(task.key, ""), ""),
+            unsent_by=names.get(marks.begun.get(task.key, ""), ""),
             shielded=listed.marking not in ORDINARY,
             follow_up=task.hidden_until if hidden else None,
         )
@@ -197,7 +245,7 @@ def _task_rows(
 
 
 def _sender(
-    sent: inbox.TaskSender | None,
+    sent: task_rows.TaskSender | None,
     names: Mapping[str, str],
     known: Mapping[str, offices.Office],
 ) -> str:

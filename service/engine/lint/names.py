@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.engine.bpmn.model import Model, Node, Process, SequenceFlow
-from service.engine.dmn.evaluator import Decision, read_rules
+from service.engine.dmn.evaluator import Decision
+from service.engine.dmn.rule_files import RuleFiles
 from service.engine.feel import Expression, FeelError
 from service.engine.feel.types import (
     ANY,
@@ -103,12 +104,13 @@ def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declare
     lists = {node.repeat.into for node in nodes if node.repeat and node.repeat.into}
     open_results = dict.fromkeys((*results, *scripts), ANY)
     known = {**dict.fromkeys(lists, LIST), **open_results, **types}
-    decisions, findings = read_rules(files.rules, known)
+    rules = RuleFiles(files.rules)
+    decisions, findings = rules.compiled(known)
     for result, decision in results.items():
         if decision in decisions and result not in types:
             known[result] = decisions[decision].result_type
     if any(results.keys() & set(decision.reads) for decision in decisions.values()):
-        decisions, findings = read_rules(files.rules, known)
+        decisions, findings = rules.compiled(known)
     for result, script in scripts.items():
         if result not in types and result not in results:
             known[result] = _type_of(script, known)

@@ -56,6 +56,8 @@ class Catcher(FlowNode):
     """An element that waits for timers, messages, errors or escalations."""
 
     numbered = True
+    event: AwaitedEvent | None = None
+    """The one that it waits for; None when it waits for several."""
 
     def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         """What a task of it waits for: (id, element, nth, event)."""
@@ -71,12 +73,16 @@ class Catcher(FlowNode):
 
     def arm(self, task: SpiffTask) -> None:
         """Set the due times of its timers, or let them follow their dates."""
+        if isinstance(self.event, Timer):
+            self.event.arm(task)
+        if self.event is not None:
+            return
         for _, _, _, event in self.awaited(task):
             if isinstance(event, Timer):
                 event.arm(task)
 
     def opens(self, task: SpiffTask) -> Iterable[Open]:
-        if task._state != WAITING:
+        if task._state != WAITING or isinstance(self.event, ErrorDefinition):
             return
         item = case_of(task).item(task)
         for id_, element, nth, event in self.awaited(task):
@@ -186,8 +192,9 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             # at once, so that nothing inside goes on in the meantime
             task.run()
 
-    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
-        return True
+    def _on_cancel(self, my_task: SpiffTask) -> None:
+        """Note it; the library would walk the tree, and forget events that it never was told of."""
+        case_of(my_task).cancelled(my_task)
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         """Let the event pass; one that does not interrupt waits again next to its activity."""

@@ -80,6 +80,8 @@ from service.errors import EngineStopped, WrongDefinition
 
 FORMAT = 1
 _CHECKSUM = 4
+_HEAD: Final = b"\x99\x01\xb0"
+"""How every state of format 1 begins: nine parts, the format, and a digest of 16 characters."""
 
 CODES: Final[Mapping[type[TaskSpec], str]] = {
     ParallelGateway: PARALLEL,
@@ -137,6 +139,38 @@ class StoredState:
     scopes: list[tuple[str | None, str, list[Row]]]
 
 
+class LastState:
+    """The parts of the state that a turn has just left, for the next turn of the same case: what
+    was put together need not be taken apart again.
+
+    It is given once, because the turn that gets it changes it.
+    """
+
+    __slots__ = ("_parts", "_state")
+
+    def __init__(self) -> None:
+        self._state = b""
+        self._parts: StoredState | None = None
+
+    def keep(self, state: bytes, parts: StoredState) -> None:
+        """Keep the parts of a state."""
+        self._state, self._parts = state, parts
+
+    def take(self, state: bytes) -> StoredState | None:
+        """The parts of that state; None when it is not the last one, or was given already."""
+        parts, self._parts = self._parts, None
+        return parts if self._state is state else None
+
+
+def with_digest(state: bytes, digest: str) -> bytes:
+    """A state as another definition would have left it; empty when there is no state."""
+    if not state.startswith(_HEAD):
+        return b""
+    start = len(_HEAD)
+    body = _HEAD + digest.encode() + state[start + len(digest) : -_CHECKSUM]
+    return body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
+
+
 def unpack(state: bytes) -> StoredState:
     """Read state bytes.
 
@@ -155,9 +189,11 @@ def unpack(state: bytes) -> StoredState:
         raise WrongDefinition("these bytes are no state") from error
 
 
-def encode(case: CaseExecution) -> bytes:
+def encode(case: CaseExecution, last: LastState | None = None) -> bytes:
     """The state of a case as bytes.
 
+    Args:
+        last: is given the parts of the state, none of which the case holds too.
     Raises:
         EngineStopped: `state_size`.
     """
@@ -168,6 +204,9 @@ def encode(case: CaseExecution) -> bytes:
     state = body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
     if len(state) > STATE:
         raise EngineStopped("state_size", "", f"{len(state)} bytes")
+    if last is not None:
+        _, digest, completed, ends, inner = head
+        last.keep(state, StoredState(digest, completed, list(ends), inner, *maps, scopes))
     return state
 
 
@@ -177,48 +216,49 @@ def _owner(scope: Workflow) -> str | None:
 
 def _rows(scope: Workflow) -> list[Row]:
     """What the future depends on: live tasks, and before them the splits that they hang on."""
-    live = [t for t in scope.tasks.values() if t._state & LIVE]
-    splits = {
-        t._parent: t.parent
-        for t in live
-        if t._parent and isinstance(t.parent.task_spec, BoundarySplit)
-    }
+    known, splits = scope.tasks, dict[str, SpiffTask]()
+    live = [t for t in known.values() if t._state & LIVE]
+    for task in live:
+        if task._parent and isinstance((parent := known[task._parent]).task_spec, BoundarySplit):
+            splits[task._parent] = parent
     tasks = [*splits.values(), *live]
     index = {t.id: place for place, t in enumerate(tasks)}
     return [_row(t, index) for t in tasks]
 
 
 def _row(task: SpiffTask, index: dict[str, int]) -> Row:
-    internal = {
-        k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}
-    }
-    spec = task.task_spec
-    changed = round(task.last_state_change * 1000)
+    spec, internal = task.task_spec, task.internal_data
+    if internal:
+        internal = _ordered(
+            {k: v for k, v in internal.items() if v is not None and v is not False and v != {}}
+        )
     return [
-        *(task.id, index.get(task._parent or "", -1), spec.name, code_of(spec)),
-        *(
-            task._state,
-            changed,
-            task.triggered,
-            _ordered(internal),
-            task.data and _ordered(task.data),
-        ),
+        task.id,
+        index.get(task._parent or "", -1),
+        spec.name,
+        code_of(spec),
+        task._state,
+        round(task.last_state_change * 1000),
+        task.triggered,
+        internal,
+        task.data and _ordered(task.data),
     ]
 
 
-_HOLDERS: Final = (dict, list)
+_HOLDERS: Final = frozenset({dict, list})
 
 
 def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
     """The map or list with its maps sorted by key at every depth, so that the order of writing
     leaves no trace.
     """
-    if isinstance(value, dict):  # most values hold nothing: only holders are called for
-        return {
-            key: _ordered(item) if isinstance(item, _HOLDERS) else item
-            for key, item in sorted(value.items())
-        }
-    return [_ordered(item) if isinstance(item, _HOLDERS) else item for item in value]
+    if isinstance(value, dict):
+        ordered = {key: value[key] for key in sorted(value)}
+        for key, item in ordered.items():
+            if type(item) in _HOLDERS:  # most values hold nothing: only holders are called for
+                ordered[key] = _ordered(item)
+        return ordered
+    return [_ordered(item) if type(item) in _HOLDERS else item for item in value]
 
 
 def decode(definition: RunnableDefinition, stored: StoredState) -> CaseExecution:

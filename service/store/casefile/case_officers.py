@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
@@ -15,7 +15,10 @@ from service.store.row_mapping import columns, values
 from service.store.tables import case_officer
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
+
+MOST = 50
+"""Given cases that are told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,11 @@ GIVEN_SINCE = PreparedStatement(
     .where(
         case_officer.c.person_id == bindparam("person"),
         case_officer.c.office_id == bindparam("office"),
-        case_officer.c.by != bindparam("person"),
+        case_officer.c.by != case_officer.c.person_id,
         case_officer.c.at >= bindparam("since"),
     )
     .order_by(case_officer.c.at.desc())
+    .limit(bindparam("limit", type_=Integer))
 )
 CHANGE = PreparedStatement(
     update(case_officer)
@@ -90,6 +94,13 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
 
 
 def given_since(tx: Tx, person: str, office: str, since: datetime) -> list[CaseOfficer]:
-    """Cases of an office that somebody else gave to a person since a moment, the newest first."""
-    given = {"person": person, "office": office, "since": since}
-    return tx.all(CaseOfficer, GIVEN_SINCE, given)
+    """Cases of an office that somebody else gave to a person since a moment, the newest first; at
+    most `MOST`.
+    """
+    return tx.all(CaseOfficer, *read_of_given(person, office, since))
+
+
+def read_of_given(person: str, office: str, since: datetime) -> Read:
+    """What `given_since` reads."""
+    given = {"person": person, "office": office, "since": since, "limit": MOST}
+    return GIVEN_SINCE, given

@@ -15,7 +15,7 @@ from service.store.row_mapping import columns
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,21 @@ def of_cases(
     tx: Tx, case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
 ) -> list[GrantRow]:
     """Live grants of some roles in one office on several cases."""
+    read = read_of_cases(case_ids, office=office, roles=roles, now=now)
+    return genuine(tx, tx.all(lambda *row: row, *read))
+
+
+def read_of_cases(
+    case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
+) -> Read:
+    """What `of_cases` reads."""
     given = {
         "case_ids": (*sorted(case_ids),),
         "office": office,
         "roles": (*sorted(roles),),
         "now": now,
     }
-    return genuine(tx, tx.all(lambda *row: row, OF_CASES, given))
+    return OF_CASES, given
 
 
 def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:

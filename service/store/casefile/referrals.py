@@ -94,23 +94,28 @@ OF_CASE = PreparedStatement(
 )
 NEWEST: ListOrder[Referral] = ListOrder((referral.c.id,), lambda row: (row.id,), down=True)
 BY_HAND = referral.c.element == ""
+OWES_ANSWER = and_(_in_state(WAITING), BY_HAND)
+"""The receiver owes an answer to a referral by hand."""
+CAME_BACK = and_(
+    BY_HAND,
+    or_(
+        and_(_in_state(BACK), referral.c.acknowledged_at.is_(None)),
+        and_(_in_state(LIVING), referral.c.asked_at.is_not(None)),
+    ),
+)
+"""It came back and nobody took note, or the receiver asks something."""
 TO_OFFICE = PreparedStatement(
     select(*COLUMNS).where(
         referral.c.to_office == bindparam("office"),
-        _in_state(WAITING),
+        OWES_ANSWER,
         in_list(referral.c.to_role, "roles"),
-        BY_HAND,
     )
 )
 BACK_TO = PreparedStatement(
     select(*COLUMNS).where(
         referral.c.from_office == bindparam("office"),
         in_list(referral.c.from_role, "roles"),
-        BY_HAND,
-        or_(
-            and_(_in_state(BACK), referral.c.acknowledged_at.is_(None)),
-            and_(_in_state(LIVING), referral.c.asked_at.is_not(None)),
-        ),
+        CAME_BACK,
     )
 )
 

@@ -1,4 +1,5 @@
-"""How many cases are open: by office, the roles that see them and stage, and by release.
+"""How many cases are open: by office, the roles that see them and stage; by release; and by who
+handles them.
 
 Each transaction adds and takes away what its turns changed, as its last act.
 """
@@ -8,16 +9,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Integer, bindparam, delete, func, select
+from sqlalchemy import Integer, Table, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.lists.access_rows import AccessRow
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
 from service.store.row_scope import as_system
-from service.store.tables import case_access, cases, open_case_count, release_case_count
+from service.store.tables import (
+    case_access,
+    case_officer,
+    cases,
+    officer_case_count,
+    open_case_count,
+    release_case_count,
+)
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -26,15 +34,24 @@ AT_ONCE = 500
 """Cases whose rows are read together."""
 KEPT = "case_access.counts"
 """Where a transaction keeps what it adds to the counts, until it ends."""
-CountOf: TypeAlias = tuple[str, str, str]
-"""An office, roles in it, and a stage."""
+ENDED = "case_access.ended"
+"""Where it keeps the cases that have ended."""
+ASKED = "case_access.counts asked"
+"""Where it keeps how often something was added."""
+CountOf: TypeAlias = tuple[str, ...]
+"""What a count is of: the values of the key of its table."""
+TABLES = (open_case_count, release_case_count, officer_case_count)
+"""In the order in which a transaction writes them."""
 
 
 class CountChange(NamedTuple):
-    """What a transaction adds to the counts."""
+    """What a transaction adds to the counts of each table."""
 
     offices: Counter[CountOf]
-    releases: Counter[str]
+    """By office, roles in it, and stage."""
+    releases: Counter[CountOf]
+    officers: Counter[CountOf]
+    """By office and person."""
 
 
 COLUMNS = columns(case_access, AccessRow)
@@ -57,7 +74,7 @@ COUNTS = {
         )
         for postgres, made_for in ((True, postgresql.insert), (False, sqlite.insert))
     }
-    for table in (open_case_count, release_case_count)
+    for table in TABLES
 }
 NONE_LEFT = {
     table.name: PreparedStatement(
@@ -66,8 +83,23 @@ NONE_LEFT = {
             table.c.cases == 0,
         )
     )
-    for table in (open_case_count, release_case_count)
+    for table in TABLES
 }
+
+ENDS = PreparedStatement(
+    update(officer_case_count)
+    .where(
+        tuple_(officer_case_count.c.office_id, officer_case_count.c.person_id).in_(
+            select(case_officer.c.office_id, case_officer.c.person_id).where(
+                case_officer.c.case_id == bindparam("case_id")
+            )
+        )
+    )
+    .values(cases=officer_case_count.c.cases - 1)
+)
+"""A case has ended: whoever handled it handles one less. Nothing is read before, so it costs no
+journey.
+"""
 
 
 def counts_of(rows: Collection[AccessRow]) -> Counter[CountOf]:
@@ -94,74 +126,93 @@ def count_release(tx: Tx, was: str, now_on: str) -> None:
         was: "" when it was not open.
         now_on: "" when it is not open any more.
     """
-    if was != now_on:
-        releases = _change(tx).releases
-        releases.update([now_on] if now_on else [])
-        releases.subtract([was] if was else [])
+    _move(_change(tx).releases, (was,) if was else None, (now_on,) if now_on else None)
+
+
+def count_officer(tx: Tx, office: str, was: str, handles: str) -> None:
+    """An open case that one person of an office handled is handled by another.
+
+    Args:
+        was: "" when nobody handled it.
+    """
+    _move(_change(tx).officers, (office, was) if was else None, (office, handles))
+
+
+def count_end(tx: Tx, case_id: str) -> None:
+    """Nobody handles a case any more, which has ended."""
+    ended: list[str] = tx.kept.setdefault(ENDED, [])
+    ended.append(case_id)
+    _change(tx)
+
+
+def _move(counts: Counter[CountOf], was: CountOf | None, now: CountOf | None) -> None:
+    counts.update([now] if now else [])
+    counts.subtract([was] if was else [])
 
 
 def _change(tx: Tx) -> CountChange:
     """What this transaction adds to the counts; it is written as its last, in one order for all, so
     that no two transactions wait for each other.
     """
-    if KEPT not in tx.kept:
-        tx.kept[KEPT] = CountChange(Counter(), Counter())
-        tx.before_commit(lambda: _write_counts(tx))
-    found: CountChange = tx.kept[KEPT]
+    found: CountChange = tx.kept.setdefault(KEPT, CountChange(Counter(), Counter(), Counter()))
+    asked = tx.kept[ASKED] = tx.kept.get(ASKED, 0) + 1
+    # what was added last is written last, after all that still reads
+    tx.before_commit(lambda: _write_counts(tx) if tx.kept[ASKED] == asked else None)
     return found
 
 
 def _write_counts(tx: Tx) -> None:
     change: CountChange = tx.kept.pop(KEPT)
-    by_office = [
-        {"office_id": office, "roles": roles, "stage": stage, "cases": n}
-        for (office, roles, stage), n in sorted(change.offices.items())
-        if n
-    ]
-    by_release = [
-        {"release_id": release, "cases": n} for release, n in sorted(change.releases.items()) if n
-    ]
-    for name, rows in (("open_case_count", by_office), ("release_case_count", by_release)):
-        tx.later(COUNTS[name][tx.postgres], rows)
-        tx.later(NONE_LEFT[name], [row for row in rows if int(str(row["cases"])) < 0])
+    for table, counted in zip(TABLES, change, strict=True):
+        names = [column.name for column in table.primary_key]
+        rows: list[dict[str, object]] = [
+            dict(zip(names, key, strict=True), cases=n) for key, n in sorted(counted.items()) if n
+        ]
+        tx.later(COUNTS[table.name][tx.postgres], rows)
+        tx.later(NONE_LEFT[table.name], [row for row in rows if int(str(row["cases"])) < 0])
+    tx.later(ENDS, [{"case_id": id_} for id_ in tx.kept.pop(ENDED, [])])
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
     """Counts that are not what is counted: of what, how many there are, and how many it says."""
-    offices, releases = _counted(tx)
     found: list[tuple[str, int, int]] = []
-    stored_offices = Counter(dict(tx.all(_office_count, select(*open_case_count.c))))
-    stored_releases = Counter(dict(tx.all(lambda id_, n: (id_, n), select(*release_case_count.c))))
-    for key in sorted(offices.keys() | stored_offices.keys()):
-        if offices[key] != stored_offices[key]:
-            office, roles, stage = key
-            place = f"open_case_count of {office}, {roles}, stage {stage or 'none'}"
-            found.append((place, offices[key], stored_offices[key]))
-    for id_ in sorted(releases.keys() | stored_releases.keys()):
-        if releases[id_] != stored_releases[id_]:
-            place = f"release_case_count of {id_}"
-            found.append((place, releases[id_], stored_releases[id_]))
+    for table, counted in zip(TABLES, _counted(tx), strict=True):
+        stored = Counter(dict(tx.all(_count, select(*table.primary_key, table.c.cases))))
+        for key in sorted(counted.keys() | stored.keys()):
+            if counted[key] != stored[key]:
+                place = f"{table.name} of {_place(table, key)}"
+                found.append((place, counted[key], stored[key]))
     return found
 
 
-def _office_count(office: str, roles: str, stage: str, n: int) -> tuple[CountOf, int]:
-    return (office, roles, stage), n
+def _place(table: Table, key: CountOf) -> str:
+    if table is open_case_count:
+        office, roles, stage = key
+        return f"{office}, {roles}, stage {stage or 'none'}"
+    return ", ".join(key)
+
+
+def _count(*row: Any) -> tuple[CountOf, int]:  # noqa: ANN401 - a database row has the kinds of its columns
+    return row[:-1], row[-1]
 
 
 def _counted(tx: Tx) -> CountChange:
-    """What the counts must be, by the rows of lists and by the cases."""
-    found = CountChange(Counter(), Counter())
+    """What the counts must be, by the rows of lists, by the cases and by who handles them."""
+    found = CountChange(Counter(), Counter(), Counter())
     for _, rows in groupby(_every_row(tx), lambda row: row.case_id):
         found.offices.update(counts_of(list(rows)))
     running = select(cases.c.release_id, func.count()).where(cases.c.status == "open")
-    found.releases.update(
-        dict(
-            tx.all(
-                lambda id_, n: (id_, n),
-                as_system("verify", running.group_by(cases.c.release_id)),
-            )
-        )
+    handled = (
+        select(case_officer.c.office_id, case_officer.c.person_id, func.count())
+        .join_from(case_officer, cases, cases.c.id == case_officer.c.case_id)
+        .where(cases.c.status == "open")
+        .group_by(case_officer.c.office_id, case_officer.c.person_id)
     )
+    for counts, wanted in (
+        (found.releases, running.group_by(cases.c.release_id)),
+        (found.officers, handled),
+    ):
+        counts.update(dict(tx.all(_count, as_system("verify", wanted))))
     return found
 
 
@@ -178,9 +229,8 @@ def recount(tx: Tx) -> bool:
     """Count all open cases anew; gives whether a count was wrong."""
     wrong = bool(wrong_counts(tx))
     if wrong:
-        tx.run(delete(open_case_count))
-        tx.run(delete(release_case_count))
-        counted, change = _counted(tx), _change(tx)
-        change.offices.update(counted.offices)
-        change.releases.update(counted.releases)
+        for table in TABLES:
+            tx.run(delete(table))
+        for change, counted in zip(_change(tx), _counted(tx), strict=True):
+            change.update(counted)
     return wrong

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import bindparam, cast, distinct, func, literal, null, or_, select, union_all
+from sqlalchemy import bindparam, cast, literal, null, or_, select, union_all
 
 from service.store.lists.access_rows import ENDED, AccessRow, TaskForLists
 from service.store.prepared import PreparedStatement
-from service.store.row_scope import as_system
-from service.store.tables import case_access, cases, document, job, task
+from service.store.tables import case_access, document, job, task
 from service.store.tables.column_types import Moment
 from service.store.work.jobs import ENGINE
 
@@ -74,25 +73,6 @@ OF_CASE = PreparedStatement(
         ).where(case_access.c.case_id == bindparam("case_id")),
     )
 )
-
-EVERY = union_all(
-    select(task.c.case_id, task.c.element),
-    select(job.c.case_id, job.c.element).where(or_(*(job.c.kind == kind for kind in ENGINE))),
-).subquery()
-STANDING = PreparedStatement(
-    as_system(
-        "process",
-        select(EVERY.c.element, func.count(distinct(EVERY.c.case_id)))
-        .join(cases, cases.c.id == EVERY.c.case_id)
-        .where(cases.c.process == bindparam("process"), cases.c.status == "open")
-        .group_by(EVERY.c.element),
-    )
-)
-
-
-def standing(tx: Tx, process: str) -> dict[str, int]:
-    """Element to the number of open cases in which something waits there."""
-    return dict(tx.all(lambda element, n: (element, n), STANDING, {"process": process}))
 
 
 def known(tx: Tx, case_id: str) -> OpenWorkIds:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, exists, literal, not_, select
+from sqlalchemy import ColumnElement, Select, exists, literal, not_, or_, select
 
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
-from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.lists.access_rows import ELSEWHERE, HERE
-from service.store.read_models.inbox import InboxReader, counted, seen
+from service.store.read_models.list_reader import InboxReader, counted, seen
+from service.store.shapes import by_shape
 from service.store.tables import case_access, case_officer, cases, incident
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ class CaseListRow:
 class CaseListFilter:
     """Which cases are wanted; empty means all."""
 
-    stages: Collection[str] = ()
+    FIXED = frozenset({"state", "sort"})
+    stages: tuple[str, ...] = ()
     """Ids of stages, "" for cases that have reached none."""
     state: str = ""
     """"" for all, else "open", "active" (a task waits for the reader), "waiting", "incident" or
     "done"."""
-    officers: Collection[str] = ()
+    officers: tuple[str, ...] = ()
     """Persons of the reader's office, one of whom handles the case."""
     sort: str = "due"
     """One of `SORTS`."""
@@ -71,6 +74,8 @@ HERE_FIRST: ListOrder[CaseListRow] = ListOrder(
     lambda row: (row.elsewhere, row.due, row.case.id),
 )
 SORTS = ("here", *FIXED_ORDERS)
+APART = ("case", "since", "stage")
+"""Orders whose indexes keep open cases and ended ones apart; a list of both walks each."""
 STOPPED = exists().where(
     incident.c.case_id == case_access.c.case_id, incident.c.closed_at.is_(None)
 )
@@ -90,29 +95,58 @@ def page(
     Args:
         keep: gives, of some cases, those that the reader sees.
     """
-    order = FIXED_ORDERS.get(wanted.sort, HERE_FIRST)
-    rank = case_access.c.rank if order is HERE_FIRST else literal(0)
-    rows = select(*BRIEF, case_access.c.due, case_access.c.moved_on, rank).join_from(
-        case_access, cases, cases.c.id == case_access.c.case_id
-    )
     return keyset.page(
         tx,
         lambda *row: CaseListRow(CaseSummary(*row[:-3]), *row[-3:]),
-        [rows.where(*rules) for rules in _parts(reader, wanted, ranked=order is HERE_FIRST)],
-        order,
+        partial(_page, reader, wanted),
+        _order(wanted),
         step,
         limit,
         keep,
     )
 
 
+def read_of_page(
+    reader: InboxReader, step: PageRequest, wanted: CaseListFilter, *, limit: int
+) -> Read:
+    """What `page` reads first."""
+    return keyset.first_read(partial(_page, reader, wanted), _order(wanted), step, limit)
+
+
+def _order(wanted: CaseListFilter) -> ListOrder[CaseListRow]:
+    return FIXED_ORDERS.get(wanted.sort, HERE_FIRST)
+
+
+@by_shape
+def _page(
+    reader: InboxReader,
+    wanted: CaseListFilter,
+    place: Place | None,
+    back: bool,  # noqa: FBT001 - `keyset` asks so
+    limit: int,
+) -> Select[Any]:
+    order = _order(wanted)
+    rank = case_access.c.rank if order is HERE_FIRST else literal(0)
+    rows = select(*BRIEF, case_access.c.due, case_access.c.moved_on, rank).join_from(
+        case_access, cases, cases.c.id == case_access.c.case_id
+    )
+    parts = [rows.where(*rules) for rules in _parts(reader, wanted, ranked=order is HERE_FIRST)]
+    return keyset.statement(parts, order, place, limit, back=back)
+
+
 def count(tx: Tx, reader: InboxReader, wanted: CaseListFilter) -> int:
     """How many there are on all pages, at most `MOST`."""
+    return int(tx.value(*read_of_count(reader, wanted)))
+
+
+@by_shape
+def read_of_count(reader: InboxReader, wanted: CaseListFilter) -> Select[Any]:
+    """What `count` reads."""
     parts = [
-        select(case_access.c.case_id).where(*rules)
+        select(case_access.c.case_id).where(*rules).order_by(case_access.c.due)
         for rules in _parts(reader, wanted, ranked=False)
     ]
-    return int(tx.value(select(counted(parts, "cases"))))
+    return select(counted(parts, "cases"))
 
 
 def _parts(
@@ -124,21 +158,23 @@ def _parts(
         ranked: of a case that waits for one of her roles, only the rows of such a role.
     """
     once = ranked or wanted.state == "waiting"
+    apart = wanted.sort in APART and not wanted.state
     return [
-        [*rules, *_of_filter(reader, wanted), *(_best_rank(reader, role) if once else [])]
-        for role, rules in seen(reader).items()
+        [*rules, *ended, *_of_filter(reader, wanted), *(_best_rank(reader, role) if once else [])]
+        for role, rules in seen(reader)
+        for ended in ([[case_access.c.ended == n] for n in (0, 1)] if apart else [[]])
     ]
 
 
 def _best_rank(reader: InboxReader, role: str) -> list[ColumnElement[bool]]:
     """That no other role of the reader has a task in the case, where this one has none."""
-    others = sorted(reader.roles - {role})
+    others = [other for other in reader.roles if other is not role]  # or parameters in their place
     if not others:
         return []
     other = case_access.alias("other")
     better = exists().where(
         other.c.office_id == reader.office,
-        other.c.role.in_(others),
+        or_(*(other.c.role == role for role in others)),
         other.c.case_id == case_access.c.case_id,
         other.c.rank < case_access.c.rank,
     )
@@ -148,18 +184,18 @@ def _best_rank(reader: InboxReader, role: str) -> list[ColumnElement[bool]]:
 def _of_filter(reader: InboxReader, wanted: CaseListFilter) -> list[ColumnElement[bool]]:
     rules: list[ColumnElement[bool]] = []
     if wanted.stages:
-        rules.append(case_access.c.stage.in_(sorted(wanted.stages)))
+        rules.append(or_(*(case_access.c.stage == stage for stage in wanted.stages)))
     if wanted.officers:
         handled = exists().where(
             case_officer.c.case_id == case_access.c.case_id,
-            case_officer.c.person_id.in_(sorted(wanted.officers)),
+            or_(*(case_officer.c.person_id == person for person in wanted.officers)),
             case_officer.c.office_id == reader.office,
         )
         rules.append(handled)
     states: Mapping[str, list[ColumnElement[bool]]] = {
         "open": [case_access.c.ended == 0],
-        "active": [case_access.c.rank == HERE, not_(STOPPED)],
-        "waiting": [case_access.c.rank == ELSEWHERE, not_(STOPPED)],
+        "active": [case_access.c.ended == 0, case_access.c.rank == HERE, not_(STOPPED)],
+        "waiting": [case_access.c.ended == 0, case_access.c.rank == ELSEWHERE, not_(STOPPED)],
         "incident": [case_access.c.ended == 0, STOPPED],
         "done": [case_access.c.ended == 1],
     }

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.keyset import ListOrder, PageRequest
-from service.store.read_models.inbox import InboxReader, seen
+from service.store.read_models.list_reader import InboxReader, seen
 from service.store.tables import case_access, cases
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def newest(tx: Tx, reader: InboxReader, *, limit: int) -> list[CaseSummary]:
 def _of_reader(reader: InboxReader) -> list[Select[Any]]:
     """The cases of a reader, in parts for each role; one can be in several."""
     rows = select(*BRIEF).join_from(case_access, cases, cases.c.id == case_access.c.case_id)
-    return [rows.where(*rules) for rules in seen(reader).values()]
+    return [rows.where(*rules) for _, rules in seen(reader)]
 
 
 def _folded(column: ColumnElement[str]) -> ColumnElement[str]:

@@ -1,86 +1,50 @@
-"""Read models of the inbox: pages of tasks, who sent them, who has begun, and counts."""
+"""Read models of the inbox: pages of tasks, and counts."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from service.store import keyset
-from service.store.keyset import ListOrder, ListPage, PageRequest
-from service.store.lists.access_rows import HERE
+from service.store.casefile.referrals import CAME_BACK, OWES_ANSWER
+from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.read_models.audit_conditions import as_read
-from service.store.tables import case_access, cases, fact, line, office, stream, task, unsent
+from service.store.read_models.list_reader import InboxReader, counted, granted, roles_of
+from service.store.shapes import Spaced, by_shape
+from service.store.tables import case_access, case_officer, cases, office, referral, task
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
-
-MOST = 1000
-"""Counting stops here, so that a large inbox costs no more than a small one."""
-
-
-@dataclass(frozen=True, slots=True)
-class InboxReader:
-    """Whose inbox it is."""
-
-    person: str
-    office: str
-    roles: frozenset[str]
-    now: datetime
-    stands_in_for: frozenset[str] = frozenset()
-    """Absent colleagues whose tasks are hers too."""
-
-
-def granted(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
-    """Conditions on `case_access` for the cases that a grant opens to a reader, one for each role;
-    a case can be in several.
-    """
-    return [[*rules, *_live(reader)] for rules in _of_roles(reader).values()]
-
-
-def seen(reader: InboxReader) -> dict[str, list[ColumnElement[bool]]]:
-    """Role to the conditions on `case_access` for the cases that a grant opens to a reader in it,
-    or in which a task waits for it.
-    """
-    waits_or_granted = or_(case_access.c.rank == HERE, and_(*_live(reader)))
-    return {role: [*rules, waits_or_granted] for role, rules in _of_roles(reader).items()}
-
-
-def _of_roles(reader: InboxReader) -> dict[str, list[ColumnElement[bool]]]:
-    return {
-        role: [case_access.c.office_id == reader.office, case_access.c.role == role]
-        for role in sorted(reader.roles) or ("",)
-    }
-
-
-def _live(reader: InboxReader) -> list[ColumnElement[bool]]:
-    return [case_access.c.opens <= reader.now, case_access.c.until > reader.now]
+    from service.store.transaction import Read, Tx
 
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
     """Which tasks of it are wanted; empty means all."""
 
+    FIXED = frozenset({"box", "sort"})
     box: str = "office"  # mine, office, unclaimed, week, resting
-    stage: str = ""
-    sender: str = ""
+    stage: str | None = None
+    sender: str | None = None
     """Id of an office."""
     after: datetime | None = None
     before: datetime | None = None
     """Due from, and due before."""
     sort: str = "due"  # due, case, stage, new
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSender:
-    """Who did what led to a task: a person, the clock or a handler, and the office."""
-
-    actor: str
-    office: str
 
 
 ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
@@ -97,8 +61,6 @@ ORDERS: Mapping[str, ListOrder[TaskListRow]] = {
         (task.c.opened_at, task.c.key), lambda row: (row.task.opened_at, row.task.key), down=True
     ),
 }
-LED_HERE = and_(fact.c.case_id == task.c.case_id, fact.c.at == task.c.opened_at)
-"""A task opens in the moment of the fact that led to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +86,29 @@ def page(
     tx: Tx, reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int
 ) -> ListPage[TaskListRow]:
     """One page of the tasks of a list."""
+    return keyset.page(
+        tx, _listed, partial(_page, reader, wanted), ORDERS[wanted.sort], step, limit
+    )
+
+
+def read_of_page(
+    reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int
+) -> Read:
+    """What `page` reads first."""
+    return keyset.first_read(partial(_page, reader, wanted), ORDERS[wanted.sort], step, limit)
+
+
+@by_shape
+def _page(
+    reader: InboxReader,
+    wanted: InboxFilter,
+    place: Place | None,
+    back: bool,  # noqa: FBT001 - `keyset` asks so
+    limit: int,
+) -> Select[Any]:
     rows = select(*COLUMNS, *OF_CASE).join_from(task, cases, cases.c.id == task.c.case_id)
     parts = [rows.where(*rules) for rules in _parts(reader, wanted)]
-    return keyset.page(tx, _listed, parts, ORDERS[wanted.sort], step, limit)
+    return keyset.statement(parts, ORDERS[wanted.sort], place, limit, back=back)
 
 
 def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dict[str, int]:
@@ -134,74 +116,105 @@ def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dic
 
     Under `waiting`: how many cases wait for other offices.
     """
-    numbers = [counted(_keys(reader, wanted), name) for name, wanted in boxes.items()]
-    found = tx.all(lambda *row: row, select(*numbers, counted(_elsewhere(reader), "waiting")))[0]
+    found = tx.all(lambda *row: row, *read_of_counts(reader, *boxes.values()))[0]
     return dict(zip((*boxes, "waiting"), found, strict=True))
+
+
+@by_shape
+def read_of_counts(reader: InboxReader, *boxes: InboxFilter) -> Select[Any]:
+    """What `counts` reads."""
+    return select(*_numbers(reader, boxes))
 
 
 def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
     """How many of the office's tasks opened after a moment."""
+    return int(tx.value(*_newer(reader, since)))
+
+
+@by_shape
+def _newer(reader: InboxReader, since: datetime) -> Select[Any]:
     keys = select(task.c.key).where(task.c.opened_at > since).order_by(task.c.opened_at)
     opened = [keys.where(*rules) for rules in _parts(reader, InboxFilter())]
-    return int(tx.value(select(counted(opened, "newer"))))
+    return select(counted(opened, "newer"))
 
 
-def newest(tx: Tx, reader: InboxReader) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an inbox shows around its rows."""
+
+    sizes: Mapping[str, int]
+    """What `counts` gives."""
+    newest: datetime | None
     """When the newest of the office's tasks opened."""
-    opened = [
+    senders: frozenset[str]
+    """Offices that its tasks came from."""
+    has_referrals: bool
+    """Whether referrals by hand wait for the reader."""
+    has_given: bool
+    """Whether somebody else gave her cases."""
+
+
+def overview(
+    tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter], given_since: datetime
+) -> Overview:
+    """All of it, in one statement.
+
+    Args:
+        given_since: older ones of the cases that were given to her are not told of.
+    """
+    read = read_of_overview(reader, given_since, *boxes.values())
+    *sizes, newest, senders, referrals, given = tx.all(lambda *row: row, *read)[0]
+    return Overview(
+        dict(zip((*boxes, "waiting"), sizes, strict=True)),
+        newest,
+        frozenset((senders or "").split()),
+        bool(referrals),
+        bool(given),
+    )
+
+
+@by_shape
+def read_of_overview(
+    reader: InboxReader, given_since: datetime, *boxes: InboxFilter
+) -> Select[Any]:
+    """What `overview` reads."""
+    rules_of_parts = _parts(reader, InboxFilter())
+    sent = or_(*(exists().where(task.c.sender == office.c.id, *rules) for rules in rules_of_parts))
+    opened = (
         select(task.c.opened_at).where(*rules).order_by(task.c.opened_at.desc()).limit(1)
-        for rules in _parts(reader, InboxFilter())
-    ]
+        for rules in rules_of_parts
+    )
     every = union_all(*(select(one.subquery()) for one in opened)).subquery("newest")
-    found: datetime | None = tx.value(
-        select(func.max(every.c.opened_at, type_=task.c.opened_at.type))
-    )
-    return found
-
-
-def senders(tx: Tx, reader: InboxReader) -> list[str]:
-    """Offices that the office's tasks came from."""
-    sent = or_(
-        *(
-            exists().where(task.c.sender == office.c.id, *rules)
-            for rules in _parts(reader, InboxFilter())
+    newest = select(func.max(every.c.opened_at, type_=task.c.opened_at.type))
+    senders = select(Spaced(office.c.id)).where(sent)
+    return select(
+        *_numbers(reader, boxes),
+        newest.scalar_subquery().label("newest"),
+        senders.scalar_subquery().label("senders"),
+        or_(*_referrals(reader)).label("referrals"),
+        exists()
+        .where(
+            case_officer.c.person_id == reader.person,
+            case_officer.c.office_id == reader.office,
+            case_officer.c.by != case_officer.c.person_id,
+            case_officer.c.at >= given_since,
         )
+        .label("given"),
     )
-    return tx.all(str, select(office.c.id).where(sent))
 
 
-def sent_by(tx: Tx, keys: Collection[str]) -> dict[str, TaskSender]:
-    """Task to who led to it."""
-    if not keys:
-        return {}
-    wanted = (
-        select(task.c.key, fact.c.actor, fact.c.office)
-        .join_from(task, fact, LED_HERE)
-        .where(task.c.key.in_(keys))
-        .order_by(fact.c.rev)
-    )
-    return dict(tx.all(lambda key, actor, office: (key, TaskSender(actor, office)), wanted))
+def _referrals(reader: InboxReader) -> Iterator[ColumnElement[bool]]:
+    for waits, office_id, role_id in (
+        (OWES_ANSWER, referral.c.to_office, referral.c.to_role),
+        (CAME_BACK, referral.c.from_office, referral.c.from_role),
+    ):
+        of_roles = or_(*(as_read(role_id) == role for role in roles_of(reader)))
+        yield exists().where(office_id == reader.office, of_roles, waits)
 
 
-def begun_by(tx: Tx, keys: Collection[str]) -> dict[str, str]:
-    """Task to the person who has typed into it last and not sent."""
-    wanted = select(unsent.c.key, unsent.c.person_id).where(unsent.c.key.in_(keys))
-    wanted = wanted.order_by(unsent.c.at)
-    return dict(tx.all(lambda key, person: (key, person), wanted)) if keys else {}
-
-
-def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str, datetime]:
-    """Case to when this person read something in it last."""
-    if not case_ids:
-        return {}
-    streams = {f"reads/{id_}": id_ for id_ in case_ids}
-    wanted = (
-        select(stream.c.name, func.max(line.c.at, type_=line.c.at.type))
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(sorted(streams)), as_read(line.c.actor) == reader.person)
-        .group_by(stream.c.name)
-    )
-    return dict(tx.all(lambda name, at: (streams[name], at), wanted))
+def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[int]]:
+    numbers = [counted(_keys(reader, wanted), f"box_{n}") for n, wanted in enumerate(boxes)]
+    return [*numbers, counted(_elsewhere(reader), "waiting")]
 
 
 def elsewhere_tasks(
@@ -210,6 +223,29 @@ def elsewhere_tasks(
     """Tasks that wait at other offices in cases that the reader may see; those of the case that has
     waited longest come first.
     """
+    found = keyset.page(
+        tx,
+        lambda *row: AwayTask(_listed(*row[:-1]), row[-1]),
+        partial(_elsewhere_page, reader),
+        OLDEST,
+        step,
+        limit,
+    )
+    return ListPage(tuple(row.listed for row in found.rows), found.previous, found.next)
+
+
+def read_of_elsewhere(reader: InboxReader, step: PageRequest, *, limit: int) -> Read:
+    """What `elsewhere_tasks` reads first."""
+    return keyset.first_read(partial(_elsewhere_page, reader), OLDEST, step, limit)
+
+
+@by_shape
+def _elsewhere_page(
+    reader: InboxReader,
+    place: Place | None,
+    back: bool,  # noqa: FBT001 - `keyset` asks so
+    limit: int,
+) -> Select[Any]:
     rows = (
         select(*COLUMNS, *OF_CASE, case_access.c.away_since)
         .join_from(case_access, task, task.c.case_id == case_access.c.case_id)
@@ -217,22 +253,11 @@ def elsewhere_tasks(
     )
     away = or_(task.c.office_id != reader.office, task.c.office_id.is_(None))
     parts = [rows.where(away, *rules) for rules in _away(reader)]
-    found = keyset.page(
-        tx, lambda *row: AwayTask(_listed(*row[:-1]), row[-1]), parts, OLDEST, step, limit
-    )
-    return ListPage(tuple(row.listed for row in found.rows), found.previous, found.next)
+    return keyset.statement(parts, OLDEST, place, limit, back=back)
 
 
 def _listed(*row: Any) -> TaskListRow:  # noqa: ANN401 - a database row has the kinds of its columns
     return TaskListRow(Task(*row[:-5]), *row[-5:])
-
-
-def counted(parts: Sequence[Select[Any]], name: str) -> ColumnElement[int]:
-    """How many rows there are in all parts, at most `MOST`; one that is in several counts once."""
-    limited = [part.limit(MOST).subquery() for part in parts]
-    every = limited[0] if len(limited) == 1 else union(*map(select, limited)).limit(MOST).subquery()
-    rows = select(func.count()).select_from(every)
-    return rows.scalar_subquery().label(name)
 
 
 def _keys(reader: InboxReader, wanted: InboxFilter) -> list[Select[Any]]:
@@ -247,15 +272,15 @@ def _parts(reader: InboxReader, wanted: InboxFilter) -> list[list[ColumnElement[
     if wanted.box == "mine":
         own = and_(
             as_read(task.c.office_id) == reader.office,
-            as_read(task.c.role).in_(sorted(reader.roles)),
+            or_(*(as_read(task.c.role) == role for role in roles_of(reader))),
         )
         return [
             [task.c.claimed_by == person, own, *_rules(reader, wanted)]
-            for person in sorted({reader.person, *reader.stands_in_for})
+            for person in (reader.person, *reader.stands_in_for)
         ]
     return [
         [task.c.office_id == reader.office, task.c.role == role, *_rules(reader, wanted)]
-        for role in sorted(reader.roles) or ("",)
+        for role in roles_of(reader)
     ]
 
 
@@ -265,13 +290,13 @@ def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]
     ]
     if wanted.box == "unclaimed":
         rules.append(task.c.claimed_by.is_(None))
-    if wanted.stage:
+    if wanted.stage is not None:
         rules.append(task.c.stage == wanted.stage)
     if wanted.after is not None:
         rules.append(task.c.sort_due >= wanted.after)
     if wanted.before is not None:
         rules.append(task.c.sort_due < wanted.before)
-    if wanted.sender:
+    if wanted.sender is not None:
         rules.append(task.c.sender == wanted.sender)
     return rules
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
 
-from service.store.read_models.inbox import seen
+from service.store.read_models.list_reader import seen
 from service.store.tables import case_access, cases, fact
 
 if TYPE_CHECKING:
-    from service.store.read_models.inbox import InboxReader
+    from service.store.read_models.list_reader import InboxReader
     from service.store.transaction import Tx
 
 MOST = 20

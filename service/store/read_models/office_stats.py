@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select, union, union_all
+from sqlalchemy import Select, bindparam, case, func, select, union, union_all
 
+from service.store.prepared import PreparedStatement
 from service.store.read_models.audit_conditions import as_read
-from service.store.read_models.inbox import InboxReader, counted, granted, seen
+from service.store.read_models.list_reader import MOST, InboxReader, counted, granted, seen
 from service.store.row_scope import as_system
+from service.store.shapes import by_shape
 from service.store.tables import (
     case_access,
-    case_officer,
-    cases,
     consent,
     incident,
     office,
+    officer_case_count,
     open_case_count,
     person,
     referral,
@@ -83,12 +84,17 @@ class AnsweredReferral:
     answered_at: datetime
 
 
+STAGES = PreparedStatement(
+    select(open_case_count.c.roles, open_case_count.c.stage, open_case_count.c.cases).where(
+        open_case_count.c.office_id == bindparam("office"), open_case_count.c.cases > 0
+    )
+)
+
+
 def stages(tx: Tx, reader: InboxReader) -> dict[str, int]:
     """Stage to open cases that a grant opens to the reader; "" to those that have reached none."""
-    wanted = select(open_case_count.c.roles, open_case_count.c.stage, open_case_count.c.cases)
-    wanted = wanted.where(open_case_count.c.office_id == reader.office, open_case_count.c.cases > 0)
     found: Counter[str] = Counter()
-    for roles, stage, n in tx.all(lambda *row: row, wanted):
+    for roles, stage, n in tx.all(lambda *row: row, STAGES, {"office": reader.office}):
         if not reader.roles.isdisjoint(roles.split()):
             found[stage] += n
     return dict(found)
@@ -109,27 +115,33 @@ def loads(tx: Tx, *, now: datetime) -> list[OpenTaskCount]:
 def people(
     tx: Tx, *, now: datetime, office: str, persons: Collection[str]
 ) -> dict[str, PersonCounts]:
-    """Person of an office to what she has; each number is at most `MOST`."""
+    """Person of an office to what she has; of tasks at most `MOST` are counted."""
+    rows = tx.all(lambda id_, *row: (id_, PersonCounts(*row)), *read_of_people(now, office))
+    return {id_: counts for id_, counts in rows if id_ in persons}
+
+
+@by_shape
+def read_of_people(now: datetime, office: str) -> Select[Any]:
+    """What `people` reads."""
     own = [task.c.claimed_by == person.c.id, as_read(task.c.office_id) == office]
-    claimed = select(task.c.key).where(*own).correlate(person)
+    claimed = select(task.c.key).where(*own).order_by(task.c.sort_due).correlate(person)
     handled = (
-        select(case_officer.c.case_id)
-        .join_from(case_officer, cases, cases.c.id == case_officer.c.case_id)
+        select(officer_case_count.c.cases)
         .where(
-            case_officer.c.person_id == person.c.id,
-            case_officer.c.office_id == office,
-            cases.c.status != "ended",
+            officer_case_count.c.office_id == office,
+            officer_case_count.c.person_id == person.c.id,
         )
         .correlate(person)
     )
     numbers = (
-        counted([handled], "handled"),
+        func.coalesce(handled.scalar_subquery(), 0),
         counted([claimed], "claimed"),
         counted([claimed.where(task.c.sort_due < now)], "late"),
     )
-    wanted = select(person.c.id, *numbers).where(person.c.id.in_(sorted(persons)))
-    rows = tx.all(lambda id_, *row: (id_, PersonCounts(*row)), as_system("load", wanted))
-    return dict(rows)
+    wanted = select(person.c.id, *numbers).where(
+        person.c.office_id == office, person.c.closed_at.is_(None)
+    )
+    return as_system("load", wanted)
 
 
 def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
@@ -138,6 +150,12 @@ def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
     A case counts for the office whose task in it has been open for longest. The number of cases is
     at most `MOST`.
     """
+    return tx.all(WaitingCases, *read_of_waits(reader))
+
+
+@by_shape
+def read_of_waits(reader: InboxReader) -> Select[Any]:
+    """What `waits` reads."""
     away, since = case_access.c.away_office, case_access.c.away_since
     parts = [[*rules, away == office.c.id, since.is_not(None)] for rules in granted(reader)]
     waiting = [
@@ -155,11 +173,17 @@ def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
         .subquery("of_offices")
     )
     found = select(*of_offices.c).where(of_offices.c.since.is_not(None))
-    return tx.all(WaitingCases, found.order_by(of_offices.c.since))
+    return found.order_by(of_offices.c.since)
 
 
 def incidents(tx: Tx, reader: InboxReader) -> int:
     """Count the open cases of the reader that have an open incident."""
+    return int(tx.value(*read_of_incidents(reader)))
+
+
+@by_shape
+def read_of_incidents(reader: InboxReader) -> Select[Any]:
+    """What `incidents` reads."""
     stopped = [
         select(case_access.c.case_id)
         .join_from(incident, case_access, as_read(incident.c.case_id) == case_access.c.case_id)
@@ -167,31 +191,45 @@ def incidents(tx: Tx, reader: InboxReader) -> int:
         .distinct()
         for rules in granted(reader)
     ]
-    return int(tx.value(as_system("figures", select(counted(stopped, "incidents")))))
+    return as_system("figures", select(counted(stopped, "incidents")))
 
 
 def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[datetime]) -> list[int]:
     """In how many of the reader's cases one step is what is due first, and due before each of
-    several moments; each number is at most `MOST`.
+    several moments; of all cases the `MOST` that are due first are counted.
     """
+    return tx.all(lambda *row: list(row), *read_of_due(reader, element, *bounds))[0]
+
+
+@by_shape
+def read_of_due(reader: InboxReader, element: str, *bounds: datetime) -> Select[Any]:
+    """What `due_in` reads."""
     step = case_access.c.due_element == element
+    first = [
+        select(case_access.c.case_id, case_access.c.due)
+        .where(*rules, step)
+        .order_by(case_access.c.due)
+        .limit(MOST)
+        .subquery()
+        for _, rules in seen(reader)
+    ]
+    every = union(*map(select, first)).subquery("waiting")
     numbers = (
-        counted(
-            [
-                select(case_access.c.case_id).where(*rules, step, case_access.c.due < until)
-                for rules in seen(reader).values()
-            ],
-            f"until_{n}",
-        )
-        for n, until in enumerate(bounds)
+        func.coalesce(func.sum(case((every.c.due < until, 1), else_=0)), 0) for until in bounds
     )
-    return tx.all(lambda *row: list(row), select(*numbers))[0]
+    return select(*numbers)
 
 
 def consents_ending(
-    tx: Tx, reader: InboxReader, *, today: date, until: date, limit: int = 20
+    tx: Tx, reader: InboxReader, *, today: date, until: date, limit: int
 ) -> list[EndingConsent]:
     """Consents in the reader's open cases that end by themselves soon."""
+    return tx.all(EndingConsent, *read_of_consents(reader, today, until, limit))
+
+
+@by_shape
+def read_of_consents(reader: InboxReader, today: date, until: date, limit: int) -> Select[Any]:
+    """What `consents_ending` reads."""
     order = (consent.c.valid_to, consent.c.case_id)
     rows = (
         select(consent.c.case_id, case_access.c.ref, consent.c.purpose, consent.c.valid_to)
@@ -208,20 +246,27 @@ def consents_ending(
     ]
     every = union(*map(select, parts)).subquery("ending")
     ordered = select(*every.c).order_by(every.c.valid_to, every.c.case_id).limit(limit)
-    return tx.all(EndingConsent, as_system("figures", ordered))
+    return as_system("figures", ordered)
+
+
+NEWEST = referral.alias("newest")
+NEWEST_OF_OFFICE = (
+    select(NEWEST.c.id)
+    .where(NEWEST.c.to_office == office.c.id, NEWEST.c.answered_at >= bindparam("since"))
+    .order_by(NEWEST.c.answered_at.desc())
+    .limit(FEW)
+    .correlate(office)
+)
+ANSWERED = PreparedStatement(
+    as_system(
+        "load",
+        select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at).join_from(
+            office, referral, referral.c.id.in_(NEWEST_OF_OFFICE)
+        ),
+    )
+)
 
 
 def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:
     """The newest referrals that each office answered since a moment, at most `FEW` of each."""
-    newest = referral.alias("newest")
-    of_office = (
-        select(newest.c.id)
-        .where(newest.c.to_office == office.c.id, newest.c.answered_at >= since)
-        .order_by(newest.c.answered_at.desc())
-        .limit(FEW)
-        .correlate(office)
-    )
-    wanted = select(referral.c.to_office, referral.c.sent_at, referral.c.answered_at).join_from(
-        office, referral, referral.c.id.in_(of_office)
-    )
-    return tx.all(AnsweredReferral, as_system("load", wanted))
+    return tx.all(AnsweredReferral, ANSWERED, {"since": since})

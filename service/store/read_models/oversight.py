@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Table, func, or_, select
 
 from service.store.casefile.cases import COLUMNS, Case
 from service.store.casefile.facts import RELEASED
+from service.store.read_models.list_reader import counted
 from service.store.row_scope import as_system
-from service.store.tables import cases, fact, release, release_case_count
+from service.store.tables import cases, fact, job, release, release_case_count, task
+from service.store.work.jobs import ENGINE
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -66,12 +68,38 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
 
 def open_on(tx: Tx, process: str) -> dict[str, int]:
     """Release to the open cases that run on it."""
-    counted = (
+    found = (
         select(release.c.id, release_case_count.c.cases)
         .join(release_case_count, release_case_count.c.release_id == release.c.id)
         .where(release.c.process == process, release_case_count.c.cases > 0)
     )
-    return dict(tx.all(lambda id, n: (id, n), counted))
+    return dict(tx.all(lambda id, n: (id, n), found))
+
+
+def standing(tx: Tx, process: str, elements: Collection[str]) -> dict[str, int]:
+    """Element to the number of open cases in which something waits there, at most `MOST`; those at
+    which none does are left out.
+    """
+    if not elements:
+        return {}
+    ids = sorted(elements)
+    numbers = (
+        counted([_standing_at(rows, process, id_) for rows in (task, job)], f"at_{n}")
+        for n, id_ in enumerate(ids)
+    )
+    (found,) = tx.all(lambda *row: row, as_system("process", select(*numbers)))
+    return {id_: n for id_, n in zip(ids, found, strict=True) if n}
+
+
+def _standing_at(rows: Table, process: str, element: str) -> Select[Any]:
+    found = (
+        select(rows.c.case_id)
+        .distinct()
+        .join_from(rows, cases, cases.c.id == rows.c.case_id)
+        .where(rows.c.element == element, cases.c.process == process, cases.c.status == "open")
+        .order_by(rows.c.case_id)
+    )
+    return found.where(or_(*(job.c.kind == kind for kind in ENGINE))) if rows is job else found
 
 
 def open_cases(

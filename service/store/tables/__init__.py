@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from service.store.tables.case_lists import case_access, open_case_count, release_case_count
+from service.store.tables.case_lists import (
+    case_access,
+    officer_case_count,
+    open_case_count,
+    release_case_count,
+)
 from service.store.tables.cases import (
     approval,
     case_grant,
@@ -77,6 +82,7 @@ __all__ = [
     "named_person",
     "note",
     "office",
+    "officer_case_count",
     "once",
     "open_case_count",
     "party",

@@ -35,12 +35,15 @@ case_access = Table(
     plain("away_since", Moment(), empty=True),
     Index("ix_case_access_case", "case_id", *READER, "opens", "until"),
     Index("ix_case_access_over", "until", "case_id"),
-    Index("ix_case_access_here", *READER, "rank", "due", "case_id"),
-    Index("ix_case_access_due", *READER, "ended", "due", "case_id"),
-    Index("ix_case_access_ref", *READER, "ref", "case_id"),
-    Index("ix_case_access_since", *READER, "moved_on", "case_id"),
-    Index("ix_case_access_stage", *READER, "stage", "ref", "case_id"),
-    Index("ix_case_access_step", *READER, "due_element", "due", "case_id"),
+    Index("ix_case_access_here", *READER, "rank", "due", "case_id", "opens", "until"),
+    Index("ix_case_access_due", *READER, "ended", "due", "case_id", "rank", "opens", "until"),
+    Index("ix_case_access_ref", *READER, "ended", "ref", "case_id"),
+    Index("ix_case_access_since", *READER, "ended", "moved_on", "case_id"),
+    Index("ix_case_access_stage", *READER, "ended", "stage", "ref", "case_id"),
+    Index(
+        "ix_case_access_step",
+        *(*READER, "due_element", "due", "case_id", "rank", "opens", "until"),
+    ),
     Index(
         "ix_case_access_away",
         *(*READER, "away_since", "case_id", "opens", "until"),
@@ -85,3 +88,13 @@ release_case_count = Table(
     sqlite_with_rowid=False,
 )
 """How many open cases run on a release."""
+
+officer_case_count = Table(
+    "officer_case_count",
+    metadata,
+    plain("office_id", Id(), ForeignKey(OFFICE), primary_key=True),
+    plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
+    plain("cases", Number()),
+    sqlite_with_rowid=False,
+)
+"""How many open cases a person of an office handles."""

@@ -168,7 +168,12 @@ case_officer = Table(
     plain("person_id", Id(), ForeignKey("person.id")),
     plain("by", Id()),
     plain("at", Moment()),
-    Index("ix_case_officer_person", "person_id", "at", "case_id"),
+    Index(
+        "ix_case_officer_given",
+        *("person_id", "at", "case_id"),
+        sqlite_where=text('"by" <> person_id'),
+        postgresql_where=text('"by" <> person_id'),
+    ),
     info=SCOPED,
     sqlite_with_rowid=False,
 )

@@ -38,7 +38,8 @@ def unmask(sent: str) -> str:
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(one ^ other for one, other in zip(left, right, strict=True))
+    both = int.from_bytes(left, "big") ^ int.from_bytes(right, "big")
+    return both.to_bytes(len(left), "big")
 
 
 def form_token() -> str:

@@ -10,6 +10,7 @@ from service.actions.tasks import claims
 from service.errors import InvalidAnswers, NotFound
 from service.store.casefile import case_officers, parties
 from service.store.installation import ledger_entries
+from service.store.read_models import office_stats
 from tests.support.directory import OFFICE
 from tests.support.world import World
 
@@ -76,3 +77,24 @@ def test_people_with_a_role_in_the_case_are_offered(desk: World, case: str) -> N
         holders = parties.of_case(tx, case)
         found = candidates(tx, desk.program.services, desk.viewer(), holders, NOBODY_AWAY)
     assert [id_ for id_, _ in found] == ["p_sara", "p_stina"]
+
+
+def handled(desk: World) -> dict[str, int]:
+    """How many open cases each person of the office handles, as its page says."""
+    with desk.database.transaction(write=False) as tx:
+        found = office_stats.people(
+            tx, now=desk.clock.now(), office=OFFICE, persons=["p_sara", "p_stina"]
+        )
+    return {person: one.handled for person, one in found.items()}
+
+
+def test_open_cases_are_counted_for_who_handles_them(desk: World, case: str) -> None:
+    desk.start()
+    assert handled(desk) == {"p_sara": 0, "p_stina": 0}
+    desk.do(case, "a")
+    assert handled(desk) == {"p_sara": 1, "p_stina": 0}
+    give(desk, case, "p_stina")
+    assert handled(desk) == {"p_sara": 0, "p_stina": 1}
+    desk.do(case, "b", {"answer": ["YES"]}, by="sara")
+    assert desk.case(case).status == "ended"
+    assert handled(desk) == {"p_sara": 0, "p_stina": 0}

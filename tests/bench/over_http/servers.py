@@ -2,7 +2,7 @@
 
 The product is what `tresteg serve` starts, unchanged. Its worker is a `tresteg worker` beside two
 web processes on PostgreSQL; else it runs inside, as the settings have it. Its installation has the
-bench's process in force, 360 people, and the handlers of the shipped package.
+bench's process in force, 360 people of 30 offices, and the handlers of the shipped package.
 """
 
 from __future__ import annotations
@@ -36,14 +36,21 @@ from tests.support.directory import ONE_OFFICE, ROLE, PersonPlan
 from tests.support.world import open_world, small_process
 
 ROOT = Path(__file__).parents[3]
-PEOPLE = tuple(f"p{n:03}" for n in range(360))
+COLLEAGUES = 12
+"""People of an office."""
+PEOPLE = tuple(f"p{n:03}" for n in range(30 * COLLEAGUES))
 """So many that none of them writes more often than the site lets a person."""
 THREADS = 8
 """Of a web process, as `tresteg serve` has it."""
 PATIENCE = 120.0
-OFFICE = replace(
+OFFICES = replace(
     ONE_OFFICE,
-    people=tuple(PersonPlan(name, "social", (ROLE,)) for name in PEOPLE),
+    offices=tuple(
+        ONE_OFFICE.offices[0]._replace(id=f"social-{n}") for n in range(len(PEOPLE) // COLLEAGUES)
+    ),
+    people=tuple(
+        PersonPlan(name, f"social-{n // COLLEAGUES}", (ROLE,)) for n, name in enumerate(PEOPLE)
+    ),
     password=PASSWORD,
 )
 TOPIC = b"letters.tell_outcome"
@@ -112,7 +119,7 @@ def install(url: str, folder: Path) -> dict[str, str]:
     keyring, keys = make_keyring(demo=True), folder / "keys" / "keyring.json"
     write_keyring(keyring, keys)
     settings = Settings(database_url=url, mail_url="print:", secret_key=token_urlsafe(16))
-    world = small_process(open_world(settings, keyring, directory=OFFICE, topics=None))
+    world = small_process(open_world(settings, keyring, directory=OFFICES, topics=None))
     world.clock.set(datetime.now(UTC))
     world.publish(bundle())
     world.database.close()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from service.access import Viewer
 from service.actions.context import Services
@@ -12,18 +11,12 @@ from service.actions.people import accounts
 from service.actions.staffing.absences import lane_roles
 from service.actions.staffing.case_officers import GiveCase
 from service.actions.tasks import claims
-from service.actions.tasks.inbox_list import desk_reader
+from service.actions.tasks.inbox_list import TOLD_FOR, desk_reader
 from service.store.casefile import case_officers, cases
 from service.store.installation import people
-from service.store.read_models import inbox
+from service.store.read_models import task_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
-
-TOLD_FOR: Final = timedelta(days=30)
-"""How long a case that was given stands in the inbox of its new officer; she may open it before.
-
-Assumed.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +63,13 @@ class GivenCase:
 def given_cases(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[GivenCase, ...]:
     """Open cases that colleagues gave to the viewer and that she has not opened since."""
     rows = case_officers.given_since(tx, viewer.person, viewer.office, now - TOLD_FOR)
-    read = inbox.read_by(tx, desk_reader(viewer, now), {row.case_id for row in rows})
+    read = task_rows.read_by(tx, desk_reader(viewer, now), {row.case_id for row in rows})
     new = [row for row in rows if row.case_id not in read or read[row.case_id] < row.at]
     names = accounts.names(tx, services, {row.by for row in new}) if new else {}
-    found = ((row, cases.get(tx, row.case_id)) for row in new)
+    known = (
+        {case.id: case for case in cases.of_ids(tx, [row.case_id for row in new])} if new else {}
+    )
+    found = ((row, known.get(row.case_id)) for row in new)
     return tuple(
         GivenCase(case.id, case.ref, names.get(row.by, ""), row.at)
         for row, case in found

@@ -44,22 +44,39 @@ ANSWERED = "answered_at IS NOT NULL"
 OF_TASKS = (
     ("ix_task_inbox", [*READER, *BY_DUE, "hidden_until"], None),
     ("ix_task_unclaimed", [*READER, *BY_DUE, "hidden_until"], FREE),
-    ("ix_task_resting", [*READER, "hidden_until"], RESTS),
+    ("ix_task_resting", [*READER, "hidden_until", "sort_due"], RESTS),
     ("ix_task_ref", [*READER, "ref", "sort_due", "key"], None),
     ("ix_task_stage", [*READER, "stage", "sort_due", "key"], None),
     ("ix_task_opened", [*READER, "opened_at", "key"], None),
     ("ix_task_sender", [*READER, "sender", *BY_DUE], None),
+    ("ix_task_mine", ["claimed_by", *BY_DUE, *READER, "hidden_until"], None),
+    ("ix_task_element", ["element", "case_id"], None),
 )
 """By which an inbox is read: in each of its orders, and through each of its filters."""
 OF_LISTS = (
     ("ix_case_access_case", "case_access", ["case_id", *READER, "opens", "until"], None),
     ("ix_case_access_over", "case_access", ["until", "case_id"], None),
-    ("ix_case_access_here", "case_access", [*READER, "rank", "due", "case_id"], None),
-    ("ix_case_access_due", "case_access", [*READER, "ended", "due", "case_id"], None),
-    ("ix_case_access_ref", "case_access", [*READER, "ref", "case_id"], None),
-    ("ix_case_access_since", "case_access", [*READER, "moved_on", "case_id"], None),
-    ("ix_case_access_stage", "case_access", [*READER, "stage", "ref", "case_id"], None),
-    ("ix_case_access_step", "case_access", [*READER, "due_element", "due", "case_id"], None),
+    (
+        "ix_case_access_here",
+        "case_access",
+        [*READER, "rank", "due", "case_id", "opens", "until"],
+        None,
+    ),
+    (
+        "ix_case_access_due",
+        "case_access",
+        [*READER, "ended", "due", "case_id", "rank", "opens", "until"],
+        None,
+    ),
+    ("ix_case_access_ref", "case_access", [*READER, "ended", "ref", "case_id"], None),
+    ("ix_case_access_since", "case_access", [*READER, "ended", "moved_on", "case_id"], None),
+    ("ix_case_access_stage", "case_access", [*READER, "ended", "stage", "ref", "case_id"], None),
+    (
+        "ix_case_access_step",
+        "case_access",
+        [*READER, "due_element", "due", "case_id", "rank", "opens", "until"],
+        None,
+    ),
     (
         "ix_case_access_away",
         "case_access",
@@ -72,6 +89,7 @@ OF_LISTS = (
         [*READER, "away_office", "away_since", "case_id", "opens", "until"],
         AWAY,
     ),
+    ("ix_job_element", "job", ["element", "case_id", "kind"], None),
     ("ix_consent_ending", "consent", ["valid_to", "case_id"], ENDS),
     ("ix_referral_answered", "referral", ["to_office", "answered_at", "id"], ANSWERED),
 )
@@ -109,8 +127,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "office_id", name="pk_case_officer"),
         sqlite_with_rowid=False,
     )
+    given = sa.text('"by" <> person_id')
     op.create_index(
-        "ix_case_officer_person", "case_officer", ["person_id", "at", "case_id"], unique=False
+        "ix_case_officer_given",
+        "case_officer",
+        ["person_id", "at", "case_id"],
+        sqlite_where=given,
+        postgresql_where=given,
     )
     _make_batches()
     for name, table, columns in INDEXES:
@@ -254,6 +277,20 @@ def _make_lists() -> None:
         sa.PrimaryKeyConstraint("release_id", name="pk_release_case_count"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "officer_case_count",
+        sa.Column("office_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name="fk_officer_case_count_office_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name="fk_officer_case_count_person_id"
+        ),
+        sa.PrimaryKeyConstraint("office_id", "person_id", name="pk_officer_case_count"),
+        sqlite_with_rowid=False,
+    )
     _fill_lists()
     for name, table, columns, only in OF_LISTS:
         where = None if only is None else sa.text(only)
@@ -265,6 +302,7 @@ def _widen_tasks() -> None:
         task.add_column(sa.Column("ref", sa.String(), nullable=True))
         task.add_column(sa.Column("sender", sa.String(), nullable=True))
         task.drop_index("ix_task_inbox")
+        task.drop_index("ix_task_mine")
     op.execute(
         "UPDATE task SET ref = (SELECT ref FROM cases WHERE cases.id = task.case_id),"
         " sender = coalesce((SELECT office FROM fact WHERE fact.case_id = task.case_id"
@@ -354,10 +392,12 @@ class _Micros(sa.types.TypeDecorator[datetime]):
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_table("officer_case_count")
     op.drop_table("release_case_count")
     op.drop_table("open_case_count")
     op.drop_table("case_access")
     op.drop_index("ix_consent_ending", "consent")
+    op.drop_index("ix_job_element", "job")
     op.drop_index("ix_referral_answered", "referral")
     for name, *_ in OF_TASKS:
         op.drop_index(name, "task")
@@ -365,6 +405,7 @@ def downgrade() -> None:
         task.drop_column("sender")
         task.drop_column("ref")
     op.create_index("ix_task_inbox", "task", ["office_id", *BY_DUE])
+    op.create_index("ix_task_mine", "task", ["claimed_by", *BY_DUE])
     for name, table, _ in INDEXES:
         op.drop_index(name, table)
     op.drop_table("report")

@@ -103,14 +103,13 @@ def list_tasks(query: TasksAsked) -> Reply:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
     at = current()
     asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
+    step, viewer = PageRequest(query.after), at.viewer_in_own_zone
+    about = at.program.services, viewer, at.now, asked, step
     with at.transaction() as tx:
+        inbox_list.ask_ahead(tx, *about, limit=query.limit, around=False)
         page = inbox_list.task_page(
             tx,
-            at.program.services,
-            at.viewer_in_own_zone,
-            at.now,
-            asked,
-            PageRequest(query.after),
+            *about,
             known=offices.everyone(tx),
             limit=query.limit,
             away=load_absences(tx, at.viewer.office, at.now),

@@ -1,4 +1,4 @@
-"""An auditor asks over all cases: the search, her saved enquiries, and the matter she states.
+"""An auditor asks over all cases: the search and her saved enquiries.
 
 Registered on the blueprint of the audit.
 """
@@ -11,14 +11,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import audit_matter
 from service.actions.casefile import read_log
 from service.actions.history.search import comparing, entry_words
 from service.actions.history.search.find import MARKS, load_found, load_found_entries
 from service.actions.log_review.page import load_notices
 from service.actions.log_review.questions import load_own_questions
 from service.actions.people import accounts, preferences
-from service.errors import InvalidAnswers
 from service.store.installation import ledger_entries, offices, releases
 from service.store.read_models import audit_conditions
 from service.store.transaction import Tx
@@ -39,29 +37,6 @@ def show() -> ResponseReturnValue:
     asked = read_asked(request.args)
     page = current().read_and_log(lambda tx: _draw(tx, asked))
     return page, 422 if asked.faults else 200
-
-
-@bp.post("/audit/matter")
-@page_policy("plain", act="audit")
-def state_matter() -> ResponseReturnValue:
-    """State for which matter the person looks, then go on to what she wanted to see."""
-    at, words = current(), request.form.get(audit_matter.FIELD, "")
-    try:
-        with at.transaction(write=True) as tx:
-            audit_matter.state_matter(
-                tx, at.program.services, by=at.viewer, now=at.now, words=words
-            )
-    except InvalidAnswers as fault:
-        key = f"audit_find.matter_{fault.faults[0].key}"
-        return _ask_matter(at.t(key, most=audit_matter.LONGEST), words), 422
-    return redirect(at.back or url_for("audit.index"), 303)
-
-
-@bp.get("/audit/matter")
-@page_policy("plain", act="audit")
-def ask_matter() -> ResponseReturnValue:
-    """Ask for which matter the person looks."""
-    return _ask_matter("", "")
 
 
 @bp.post("/audit/enquiries")
@@ -89,18 +64,10 @@ def explain() -> ResponseReturnValue:
     return render_template("help/audit.html")
 
 
-def _ask_matter(fault: str, words: str) -> str:
-    at = current()
-    return render_template(
-        "audit/matter.html", back=at.back, fault=fault, words=words, most=audit_matter.LONGEST
-    )
-
-
 def _draw(tx: Tx, asked: Asked) -> str:
     at, services = current(), current().program.services
-    matter = audit_matter.open_matter(tx, services, at.viewer)
     step, found = page_request(), None
-    if not asked.faults and (matter or not asked.names):
+    if not asked.faults:
         load = load_found_entries if asked.entries else load_found
         found = load(tx, services, asked.query(), step, lang=at.lang, limit=PAGE)
         if asked.names and not step.after and not step.before:
@@ -111,7 +78,6 @@ def _draw(tx: Tx, asked: Asked) -> str:
     return render_template(
         "audit/search.html",
         asked=asked,
-        matter=matter,
         reviews=load_notices(tx, at.now, at.lang),
         questions=sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
         found=found,

@@ -9,7 +9,6 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.pages import case_list, message_form
-from service.actions.people import accounts
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp
 from service.web.request_context import current, page_request
@@ -38,8 +37,8 @@ def index() -> ResponseReturnValue:
             officer=asked["officer"],
             state="" if state == EVERY else state,
             sort=sort,
+            with_colleagues=True,
         )
-        people = accounts.colleagues(tx, at.program.services, at.viewer.office)
         can_start = message_form.can_start(tx, at.program.services, at.viewer, at.lang)
         at.read_vocabulary(tx)
     return render_template(
@@ -50,8 +49,8 @@ def index() -> ResponseReturnValue:
         next=found.next,
         can_start=can_start,
         states=[(code, at.t(f"cases.state_{code}")) for code in KNOWN],
-        people=people,
-        chips=_chips({**asked, "state": state}, sort, dict(people)),
+        people=found.colleagues,
+        chips=_chips({**asked, "state": state}, sort, dict(found.colleagues)),
         filtered=bool(asked["stage"] or asked["officer"] or state != case_list.OPEN),
         state=state,
         sort=sort,

@@ -65,13 +65,19 @@ def _page(  # long: what the template names
     """
     at = current()
     with at.transaction() as tx:
+        query, viewer = _filter(), at.viewer_in_own_zone
+        inbox_list.ask_ahead(
+            tx, at.program.services, viewer, at.now, query, page_request(), limit=PAGE
+        )
         at.read_vocabulary(tx)
-        query = _filter()
         known = offices.everyone(tx)
-        away = load_absences(tx, at.viewer.office, at.now)
-        sizes = inbox_list.counts(tx, at.viewer_in_own_zone, at.now, away)
+        away = load_absences(tx, viewer.office, at.now)
+        overview = inbox_list.overview(tx, viewer, at.now, away)
+        # colleagues come first: most people whom the rows name are among them
+        colleagues = offered_colleagues(tx, at.program.services, viewer, away)
         page = _list(tx, query, known, away)
-        facts = _around(tx, known, away)
+        facts = _around(tx, known, away, overview)
+    sizes = overview.sizes
     elsewhere = query.box == "waiting"
     asked = {
         "box": query.box,
@@ -84,6 +90,7 @@ def _page(  # long: what the template names
         "inbox/page.html",
         **facts,
         **asked,
+        colleagues=colleagues,
         rows=() if elsewhere else page.rows,
         waiting=page.rows if elsewhere else (),
         filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
@@ -114,21 +121,26 @@ def _list(
     )
 
 
-def _around(tx: Tx, known: Mapping[str, offices.Office], away: OfficeAbsences) -> dict[str, Any]:
+def _around(
+    tx: Tx,
+    known: Mapping[str, offices.Office],
+    away: OfficeAbsences,
+    overview: inbox.Overview,
+) -> dict[str, Any]:
     """What the page shows besides its rows."""
     at, services = current(), current().program.services
-    who = inbox_list.desk_reader(at.viewer, at.now)
     return {
-        "senders": [(id_, known[id_].name) for id_ in inbox.senders(tx, who) if id_ in known],
-        "colleagues": offered_colleagues(tx, services, at.viewer, away),
+        "senders": [(id_, place.name) for id_, place in known.items() if id_ in overview.senders],
         "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
-        "since": _stamp(inbox.newest(tx, who)),
+        "since": _stamp(overview.newest),
         "done": inbox_acts.receipt(tx),
         "sent": _sent(tx),
-        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer),
+        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer)
+        if overview.has_referrals
+        else (),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
+        "given": given_cases(tx, services, at.viewer, at.now) if overview.has_given else (),
         "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
-        "given": given_cases(tx, services, at.viewer, at.now),
         "news": load_news(tx, services, at.viewer, at.signed_in.settings),
     }
 

@@ -40,7 +40,7 @@ def test_a_deleted_row_is_named_and_written_anew(damaged: DamagedCase) -> None:
     assert damaged.faults() == ()
 
 
-@pytest.mark.parametrize("table", ["release_case_count"])
+@pytest.mark.parametrize("table", ["release_case_count", "officer_case_count"])
 def test_a_wrong_count_is_named_and_counted_anew(damaged: DamagedCase, table: str) -> None:
     damaged.update(table, "cases = cases + 1", "cases > 0")
     (fault,) = damaged.faults()

@@ -13,64 +13,17 @@ from service.store.installation import ledger_entries
 from tests.support.browser import Browser
 from tests.support.world import World
 
-MATTER = "Supervision 12/2026"
-
 
 @pytest.fixture
 def greta(shipped_world: World) -> Browser:
-    """The auditor, who has stated the matter."""
-    browser = shipped_world.browser("greta")
-    browser.get("/audit/matter")
-    browser.post("/audit/matter", {"matter": MATTER, "back": "/audit"})
-    return browser
+    """The auditor."""
+    return shipped_world.browser("greta")
 
 
 def told(world: World, kind: str) -> list[LedgerEntry]:
     with world.program.database.transaction(write=False) as tx:
         office = world.loaded_viewer("greta").office
         return ledger_entries.latest(tx, f"office/{office}", kinds=[kind])
-
-
-def test_a_search_asks_for_the_matter_first(shipped_world: World) -> None:
-    case = shipped_world.start_case()
-    browser = shipped_world.browser("greta")
-    page = browser.get(f"/audit?q={case.ref[:-1]}").text
-    assert "State the matter before you search" in page
-    assert "/replay" not in page, "no case is listed"
-    assert told(shipped_world, "audit_search") == []
-    assert case.ref in browser.get("/audit").text, "the list of pseudonyms is no search"
-
-
-def test_the_matter_is_sealed_and_goes_with_every_look(
-    shipped_world: World, greta: Browser
-) -> None:
-    case = shipped_world.start_case()
-    assert MATTER in greta.get("/audit").text
-    (stated,) = told(shipped_world, "audit_matter")
-    assert MATTER not in stated.body
-    greta.get(f"/audit/cases/{case.case_id}/replay")
-    with shipped_world.program.database.transaction(write=False) as tx:
-        (look,) = ledger_entries.of_stream(tx, f"reads/{case.case_id}")
-    assert json.loads(look.body)["matter"] == stated.seq
-
-
-def test_the_matter_of_the_last_session_does_not_count(
-    shipped_world: World, greta: Browser
-) -> None:
-    assert MATTER in greta.get("/audit").text
-    assert MATTER not in shipped_world.browser("greta").get("/audit").text
-
-
-def test_a_matter_needs_words(shipped_world: World) -> None:
-    browser = shipped_world.browser("greta")
-    browser.get("/audit/matter")
-    answer = browser.post("/audit/matter", {"matter": "  "})
-    assert answer.status_code == 422
-    assert "Write the matter." in answer.text
-    long = "x" * 201
-    answer = browser.post("/audit/matter", {"matter": long})
-    assert "The matter may have 200 characters at most." in answer.text
-    assert long in answer.text, "nothing typed is lost"
 
 
 def test_a_case_is_found_by_what_happened_in_it(shipped_world: World, greta: Browser) -> None:
