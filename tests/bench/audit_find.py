@@ -15,9 +15,9 @@ from time import perf_counter, process_time
 
 from service.store.database import Database
 from service.store.keyset import PageRequest
-from service.store.read_models import audit_conditions, audit_search
+from service.store.read_models import audit_conditions, audit_search, oversight
 from service.store.read_models.audit_conditions import AuditQuery
-from service.store.read_models.busy_days import busy_days
+from service.store.read_models.log_review import busy_days
 from tests.bench import _many_facts
 from tests.bench._gauge import Row, report, sqlite
 from tests.bench.over_http.servers import seconds, server_process
@@ -88,8 +88,8 @@ def search(database: Database, query: AuditQuery, step: PageRequest, *, lines: b
             begun = audit_search.begun_cases(tx, query, step, LIMIT)
             ids, after = [row.id for row in begun.rows], begun.next
         audit_search.of_ids(tx, ids)
-        audit_search.lengths(tx, ids)
-        audit_search.marks_of(tx, ids)
+        oversight.lengths(tx, ids)
+        oversight.marks_of(tx, ids)
     return PageRequest(after=after)
 
 

@@ -143,34 +143,6 @@ def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
     return {row.id: row for row in rows}
 
 
-def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
-    """Case to how many entries its history has."""
-    names = [CASE + id_ for id_ in case_ids]
-    wanted = (
-        select(stream.c.name, func.max(line.c.seq))
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(names))
-        .group_by(stream.c.name)
-    )
-    return dict(tx.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
-
-
-def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
-    """Case to what is unusual about it, by the names of `MARKS`."""
-    kinds = {kind: name for name, (_, of_mark) in MARKS.items() for kind in of_mark}
-    names = [start + id_ for id_ in case_ids for start in (CASE, READS)]
-    wanted = (
-        select(stream.c.name, line.c.kind)
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(names), as_read(line.c.kind).in_(sorted(kinds)))
-        .distinct()
-    )
-    found: dict[str, set[str]] = {}
-    for name, kind in tx.all(lambda name, kind: (name, kind), wanted) if names else ():
-        found.setdefault(case_of(name), set()).add(kinds[kind])
-    return found
-
-
 def enters_by_entries(query: AuditQuery) -> bool:
     """Whether cases are found by their entries: the newest that fits stands for its case."""
     of_marks = query.compares or any(mark in MARKS for mark in query.marks)
