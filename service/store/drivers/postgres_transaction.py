@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
 from service.store.drivers.pipeline import Message, Pipeline
-from service.store.drivers.transaction_scope import ScopeTeller, TransactionScope
+from service.store.drivers.transaction_scope import TELL, ScopeTeller, TransactionScope
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -143,10 +143,9 @@ class PostgresTransaction:
         sent: list[tuple[DriverStatement, Message]] = []
         places: list[int] = []
         for order in orders:
-            # listeners hear what the program asks; the scope belongs to the transaction, as BEGIN
-            sent += [self._message(told, ()) for told in self._scope.before(order.statement)]
+            sent += map(self._message, self._scope.before(order.statement))
             places.append(len(sent))
-            sent.append(self._message(order, self._listeners))
+            sent.append(self._message(order))
         end = [(COMMIT, ALONE)] if commit else []
         answers = self._pipeline.run([*begin, *(message for _, message in sent), *end])
         self._begun = not commit
@@ -154,9 +153,10 @@ class PostgresTransaction:
             raise NotCommitted("a statement had failed before")
         return [(sent[place][0], answers[len(begin) + place]) for place in places]
 
-    def _message(
-        self, order: Order, listeners: Sequence[StatementListener]
-    ) -> tuple[DriverStatement, Message]:
-        """A statement as it is sent."""
+    def _message(self, order: Order) -> tuple[DriverStatement, Message]:
+        """A statement as it is sent. Listeners hear what the program asks; the scope belongs to the
+        transaction, as its beginning does.
+        """
+        listeners = () if order.statement is TELL else self._listeners
         ready, given = order.ready(self._conn.dialect, listeners)
         return ready, (ready.text if order.exactly is None else ready.one_row, given)

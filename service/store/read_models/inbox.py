@@ -166,7 +166,7 @@ def overview(
     """All of it, in one statement.
 
     Args:
-        given_since: older ones of the cases that were given to her are not told of.
+        given_since: cases that were given to her earlier are left out.
         asked: kind of the entry that asks somebody about a look, and since when it counts.
     """
     read = read_of_overview(reader, given_since, asked, *boxes.values())
@@ -221,7 +221,7 @@ def _referrals(reader: InboxReader) -> Iterator[ColumnElement[bool]]:
         yield exists().where(office_id == reader.office, of_roles, waits)
 
 
-def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[int]]:
+def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[Any]]:
     numbers = [counted(_keys(reader, wanted), f"box_{n}") for n, wanted in enumerate(boxes)]
     return [*numbers, counted(_elsewhere(reader), "waiting")]
 
