@@ -57,8 +57,12 @@ def addresses(postgres_databases: EmptiedDatabases) -> Iterator[Addresses]:
             tasks.sync(tx, "c000", [samples.task("c000", "t", office="south")], {})
             day = NOON + timedelta(days=1)
             grants.add(tx, GrantRow("g", "c001", "north", "Helper", "G1", "C0", "x", "", NOON, day))
-            sent = ("r", "c002", "north", "south", "PURPOSE", 1, [], "", "p-north", "sent")
-            referrals.add(tx, referrals.Referral(*sent))
+            referrals.add(
+                tx,
+                referrals.Referral(
+                    *("r", "c002", "north", "south", "PURPOSE"), 1, [], "", "p-north", "sent"
+                ),
+            )
             samples.put_in_lists(tx, *ALL)
             tx.bound.clear()
         database.close()
