@@ -25,7 +25,7 @@ from tests.store.sample_rows import NOON, SampleRows
 class Wanted:
     FIXED = frozenset({"sort"})
     names: frozenset[str]
-    kind: str = ""
+    kind: str | None = ""
     sort: str = "name"
 
 
@@ -41,7 +41,7 @@ def offices(built: list[str]) -> Callable[..., Read]:
         built.append(wanted.sort)
         assert after is None
         found = select(office.c.id).where(or_(*(office.c.id == name for name in wanted.names)))
-        found = found if wanted.kind is None else found.where(office.c.kind == wanted.kind)
+        found = found.where(office.c.kind == wanted.kind) if wanted.kind is not None else found
         return found.order_by(office.c[wanted.sort]).limit(limit)
 
     return read
