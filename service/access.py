@@ -24,7 +24,12 @@ from zoneinfo import ZoneInfo
 CLASSES = ("C0", "C1", "C2", "C3")
 PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
-"""Product roles that know every case, by its process facts (C0) alone, without a grant."""
+"""Product roles that know every case, by its process facts (C0) alone, without a grant; an auditor
+more where two persons have unmasked it (`Sight.unmasked`)."""
+WHOLE_PROGRAMME = EVERY_CASE | {"operator"}
+"""Product roles whose work is on all cases: what the database gives them is not narrowed to those
+of their office. What they see of a case is asked as of everybody."""
+AUDITOR = "auditor"
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
@@ -111,6 +116,8 @@ class Sight:
     open_tasks: Mapping[str, str] = field(default_factory=dict)
     """Key of each open task to who has claimed it, "" for nobody: what is attached to its form is
     not sent yet."""
+    unmasked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Auditor to the classes that a second person has opened to her in this case for a time."""
 
     def names(self, viewer: Viewer) -> bool:
         """Whether the viewer may know more of the case than its process facts: the identity is not
@@ -266,6 +273,8 @@ def _by_role(
     matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource, role: str
 ) -> AccessDecision:
     mode = matrix.mode(role, sight.stage, resource, manager=viewer.person in sight.managers)
+    if role == AUDITOR and resource.klass in sight.unmasked.get(viewer.person, ()):
+        return AccessDecision(ok=True, mode=FULL, rule="unmasked")
     if role in EVERY_CASE:
         open_class = resource.klass == "C0"
         seen = mode if open_class else NOTHING
@@ -299,7 +308,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "edit_process": frozenset({"owner"}),
     "read_process": frozenset({"owner", "reviewer", "data-protection"}),
     "publish": frozenset({"owner"}),
-    "audit": frozenset({"auditor"}),
+    "audit": frozenset({AUDITOR}),
     "operate": frozenset({"operator"}),
 }
 """Acts that need a role of the product, and the roles that give it."""

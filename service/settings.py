@@ -18,6 +18,7 @@ ACTING = f"{PREFIX}AS"
 """Who gives a command at the terminal: no setting of the installation."""
 SECRETS = frozenset(
     {
+        "BACKUP_DATABASE_URL",
         "DATABASE_URL",
         "KEYS",
         "MAIL_URL",
@@ -45,6 +46,9 @@ class Settings:
     owner_database_url: str = ""
     """On PostgreSQL, the same database for the role that owns its tables; for `tresteg db upgrade`
     alone."""
+    backup_database_url: str = ""
+    """On PostgreSQL, the same database for a role that reads everything and changes nothing; for
+    `tresteg backup`, and for `tresteg db upgrade`, which gives the role its rights."""
     keys_file: str = ""
     """File with the keyring; must not be in the folder of the database."""
     keys: str = ""

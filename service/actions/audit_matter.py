@@ -10,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, open_reason, seal_reason
-from service.errors import FieldFault, InvalidAnswers
+from service.errors import CannotOpen, FieldFault, InvalidAnswers
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -32,6 +32,7 @@ def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words
         raise InvalidAnswers((FieldFault(FIELD, "required" if not said else "too_long"),))
     stream = f"office/{by.office}"
     sealed = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, said)
+    tx.kept.pop(f"{KIND}/{by.person}", None)
     append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
 
 
@@ -40,8 +41,12 @@ def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
 
     Its number in the stream of her office is what other entries bear.
     """
-    found = ledger_entries.newest_by(tx, by.person, (KIND, "sign_in"))
-    return found if found is not None and found.kind == KIND else None
+    place = f"{KIND}/{by.person}"
+    if place not in tx.kept:
+        found = ledger_entries.newest_by(tx, by.person, (KIND, "sign_in"))
+        tx.kept[place] = found if found is not None and found.kind == KIND else None
+    stated: LedgerEntry | None = tx.kept[place]
+    return stated
 
 
 def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
@@ -49,6 +54,22 @@ def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
     found = stated_matter(tx, by)
     if found is None:
         return ""
-    sealed = str(json.loads(found.body)["word"])
-    key = services.key(tx, f"person:{by.person}")
-    return open_reason(key, found.stream, by.person, sealed)
+    return _words(tx, services, found)
+
+
+def words_of(tx: Tx, services: Services, person: str, office: str, number: int) -> str:
+    """The words of a matter that somebody has stated, for who decides about what she asked for it;
+    "" when there is none of this number, or it cannot be opened.
+    """
+    found = ledger_entries.of_stream(tx, f"office/{office}", after=number - 1, limit=1)
+    if not found or (found[0].seq, found[0].kind, found[0].actor) != (number, KIND, person):
+        return ""
+    try:
+        return _words(tx, services, found[0])
+    except CannotOpen:
+        return ""
+
+
+def _words(tx: Tx, services: Services, found: LedgerEntry) -> str:
+    key = services.key(tx, f"person:{found.actor}")
+    return open_reason(key, found.stream, found.actor, str(json.loads(found.body)["word"]))

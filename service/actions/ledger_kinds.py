@@ -13,9 +13,20 @@ _FACT: Final = frozenset({"rev", "reason"})
 _TASK: Final = frozenset({"task", "element"})
 _REFERRAL: Final = frozenset({"referral", "to"})
 _LOOK: Final = frozenset(
-    {"purpose", "classes", "task", "document", "referral", "step", "tab", "message", "matter"}
+    {
+        "purpose",
+        "classes",
+        "task",
+        "document",
+        "referral",
+        "step",
+        "tab",
+        "message",
+        "matter",
+        "unmasking",
+    }
 )
-_APPROVAL: Final = frozenset({"approval", "what"})
+_APPROVAL: Final = frozenset({"approval", "what", "classes"})
 _PLAN: Final = frozenset({"plan", "release"})
 _NONE: Final[frozenset[str]] = frozenset()
 
@@ -85,6 +96,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
         {"look", "person", "of", "case", "why", "first", "last", "times", "cases"}
     ),
     "log_review_judged": frozenset({"look", "verdict", "word"}),
+    "log_review_asked": frozenset({"look", "person", "word"}),
+    "log_review_answered": frozenset({"look", "word"}),
+    "log_review_closed": frozenset({"look"}),
     "log_review_signed": frozenset({"element", "own", "follow"}),
     "log_review_letter": frozenset({"element", "to", "late"}),
     # what an auditor verified and handed out
@@ -94,9 +108,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # what a second person approves
     "approval_asked": _APPROVAL | {"digest", "until"},
     "approval_given": _APPROVAL | {"digest", "until"},
-    "approval_refused": _APPROVAL | {"digest"},
+    "approval_refused": _APPROVAL | {"digest", "word"},
     "approval_used": _APPROVAL | {"digest"},
     "approval_expired": _APPROVAL,
+    "approval_ended": _APPROVAL,
     # what stopped, and what an operator did
     "incident": frozenset({"incident", "element", "what"}),
     "incident_retry": frozenset({"incident", "element"}),

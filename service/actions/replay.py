@@ -9,7 +9,7 @@ from typing import Any, Final
 from service.actions import rule_rows
 from service.actions.cases import stimulus_codec
 from service.actions.context import Services
-from service.engine import Advance, Definition, Stimulus, advance
+from service.engine import Advance, Definition, LastState, Stimulus, TurnSource, advance
 from service.errors import CannotOpen, NotFound
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
@@ -33,6 +33,8 @@ class ReplayedTurn:
     outcome: Advance
     values: Mapping[str, Any]
     key: OwnerKey
+    source: TurnSource
+    """What the turn was made of, beside its stimulus and time."""
 
     @property
     def moves(self) -> bool:
@@ -58,7 +60,9 @@ def replay_turns(
     history = facts.of_case(tx, case_id, upto=upto)
     wanted = {fact.stimulus.get("fact") for fact in history if fact.kind == RESTORE}
     states: dict[int, bytes] = {}
+    last = LastState()
     for fact in history:
+        used = set[tuple[str, str]]()
         definition = services.release(tx, fact.release_id).definitions[brief.process]
         values = rule_rows.open_payload(key, fact, payloads)
         stimulus = stimulus_codec.join(fact.stimulus, values, states)
@@ -69,11 +73,14 @@ def replay_turns(
             now=fact.at,
             seed=str(fact.rev),
             old=old,
+            last=last,
+            used=used,
         )
         state, old = outcome.state, definition
         if fact.rev in wanted:
             states[fact.rev] = state
-        yield ReplayedTurn(fact, stimulus, definition, outcome, values, key)
+        source = TurnSource(definition, str(fact.rev), frozenset(used))
+        yield ReplayedTurn(fact, stimulus, definition, outcome, values, key, source)
 
 
 def load_case_and_key(

@@ -114,8 +114,22 @@ def make_backup(
 def _copied(program: Tresteg, copy: Path) -> None:
     """Copy the database at one moment into a file of its own."""
     private_file(copy).close()
-    with opened(program, copy) as target:
-        dump.dump(program.database, target)
+    with opened(program, copy) as target, _source(program) as source:
+        dump.dump(source, target)
+
+
+@contextmanager
+def _source(program: Tresteg) -> Iterator[Database]:
+    """The database as the role that makes backups reaches it, where the settings name one."""
+    address = program.settings.backup_database_url
+    if not address or not program.database.postgres:
+        yield program.database
+        return
+    database = Database(address)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def _tested(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from service.actions.programme.channel_rules import MAIL, PRINT
 from service.application.container import Tresteg
 from service.binding import ON_CALL
-from service.sandbox import channels
+from service.sandbox import installed_packages
 
 
 def channel_warnings(program: Tresteg) -> list[str]:
@@ -43,5 +43,5 @@ def _on_call_warnings(program: Tresteg) -> Iterator[str]:
 def _way_warnings(kind: str, channel: str, file: str) -> Iterator[str]:
     if kind == PRINT:
         yield f"the channel {channel} is print: in {file}, so nothing leaves through it"
-    elif kind != MAIL and kind not in channels.installed():
+    elif kind != MAIL and kind not in installed_packages.channels():
         yield f"no installed package brings {kind}:, which {file} names for {channel}"

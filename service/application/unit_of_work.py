@@ -21,6 +21,7 @@ from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import MustWrite, Tx
 from service.store.work import letters
 
@@ -189,7 +190,7 @@ def _fire_oldest_timer(
         fire_timer(tx, services, now=now, job_key=key)
 
     try:
-        _commit_after_races(database, fire)
+        _commit_after_races(database.within(WHOLE), fire)
     except (TaskClosed, NotDue):
         return
     except EngineStopped as e:
@@ -200,5 +201,5 @@ def _fire_oldest_timer(
 def _open_incident(database: Database, stop: EngineStopped, job_key: str, now: datetime) -> None:
     case_id = str(stop.facts.get("case", ""))
     if case_id:
-        with database.transaction() as tx:
+        with database.within(WHOLE).transaction() as tx:
             record_engine_stop(tx, case_id=case_id, job_key=job_key, stop=stop, now=now)

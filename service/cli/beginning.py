@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import click
 
@@ -16,6 +17,7 @@ from service.engine import self_test
 from service.errors import NoDatabase, NotFound
 from service.settings import Settings, read_settings
 from service.store.casefile import cases
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import Tx
 
 
@@ -25,8 +27,12 @@ def environment_settings() -> Settings:
 
 
 def assembled_program() -> Tresteg:
-    """The program, not yet checked; its database is closed when the command ends."""
+    """The program, not yet checked; its database is closed when the command ends.
+
+    A command works on every case; a site that it starts states its own scope for each request.
+    """
     made = assemble(environment_settings())
+    made = replace(made, database=made.database.within(WHOLE))
     click.get_current_context().call_on_close(made.database.close)
     return made
 

@@ -35,6 +35,7 @@ from service.security.checkpoint import parse
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.settings import Settings
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import Tx
 from service.text import languages
 
@@ -147,7 +148,7 @@ def verify_keyless(kept: Sequence[Path]) -> verification.VerifyReport:
         BadSettings: its tables are not those of this program.   NoDatabase: it is empty.
     """
     settings = environment_settings()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url).within(WHOLE)
     click.get_current_context().call_on_close(database.close)
     if database.is_empty():
         raise NoDatabase(f"{database} is empty: there is nothing to look at")

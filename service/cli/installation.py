@@ -35,6 +35,15 @@ EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
 BY_START = ", and so does the first start."
 BY_OWNER = " as the role that owns them."
 
+WALLS = (
+    "Offices are kept apart twice: by the program, and by row-level security of PostgreSQL, which "
+    "gives a request the cases of its office alone."
+)
+ONE_WALL = (
+    "Offices are kept apart by the program alone. Row-level security of PostgreSQL comes with "
+    "`tresteg db upgrade` and TRESTEG_OWNER_DATABASE_URL."
+)
+
 
 @click.command()
 @explain_errors
@@ -56,6 +65,8 @@ def doctor() -> None:
     self_test()
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.")
+    if not empty and made.database.postgres:
+        click.echo(WALLS if made.database.has_row_security() else ONE_WALL)
     for sentence in channel_warnings(made):
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
@@ -147,7 +158,11 @@ def check() -> None:
 def opened() -> Database:
     """The database that the settings name; closed when the command ends."""
     chosen = environment_settings()
-    store = Database(chosen.database_url, owner=chosen.owner_database_url)
+    store = Database(
+        chosen.database_url,
+        owner=chosen.owner_database_url,
+        backup=chosen.backup_database_url,
+    )
     click.get_current_context().call_on_close(store.close)
     return store
 

@@ -11,7 +11,7 @@ migration, migration_check          a case on another version, or back in an ear
 replay, rerun, compare              history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
 version                             the number of what a diagram means, in each fact
-snapshot_codes                      codes of a stored state that the linter reads too
+stored_state, snapshot_codes        parts of a stored state; codes in it that the linter reads too
 bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
 lint                                all findings about a release; promises; soundness
 spiff                               SpiffWorkflow and what replaces parts of it; the state as bytes
@@ -49,8 +49,10 @@ from service.engine.migration.findings import MigrationCheck, MigrationNote, Pro
 from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
-from service.engine.rerun import RecordedFact
+from service.engine.rerun.rerun import RecordedFact
+from service.engine.rerun.shared_turns import TurnSource
 from service.engine.spiff.codec import unpack as peek
+from service.engine.stored_state import LastState
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
     Advance,
@@ -109,6 +111,7 @@ __all__ = [
     "Flow",
     "FormFacts",
     "Input",
+    "LastState",
     "Message",
     "MigrationCheck",
     "MigrationNote",
@@ -133,6 +136,7 @@ __all__ = [
     "Token",
     "TopicFacts",
     "Trial",
+    "TurnSource",
     "Type",
     "VariableUse",
     "Variables",

@@ -26,6 +26,7 @@ from service.engine.spiff.open_work import (
 )
 from service.engine.spiff.patches import turn
 from service.engine.stimuli import apply
+from service.engine.stored_state import LastState
 from service.engine.types import (
     Advance,
     Answer,
@@ -62,6 +63,8 @@ def advance(
     seed: str,
     watch: Callable[[], None] | None = None,
     old: Definition | None = None,
+    last: LastState | None = None,
+    used: set[tuple[str, str]] | None = None,
 ) -> Advance:
     """Apply one stimulus to a case, and run it until it waits again.
 
@@ -73,6 +76,8 @@ def advance(
         seed: number of the fact that is being made, as text; task ids begin with it.
         watch: called at each step; `audit_guard` stops a turn with it that takes too long.
         old: for `Move` the definition that the case was on, if it is another one.
+        last: what the turn before left beside its state, where turns of a case follow each other.
+        used: is filled with scope and name of every spec that has a task in the turn.
     Raises:
         TaskClosed, NotWaiting, SeveralWait, NotDue, DueFirst, BadVariables, CaseEnded, CannotMove:
             nothing has happened.
@@ -83,10 +88,10 @@ def advance(
     if bool(state) is isinstance(stimulus, Start):
         raise ValueError("a case has a state, unless it starts")
     case: CaseExecution | None = None
-    with turn(now, seed, watch):
+    with turn(now, seed, watch, used):
         try:
-            case = _case(definition, state, stimulus, old or definition)
-            return result(case, play(case, stimulus), codec.encode(case))
+            case = _case(definition, state, stimulus, old or definition, last)
+            return result(case, play(case, stimulus), codec.encode(case, last))
         except TrestegError:
             raise
         except Exception as error:
@@ -96,7 +101,11 @@ def advance(
 
 
 def _case(
-    definition: Definition, state: bytes, stimulus: Stimulus, old: Definition
+    definition: Definition,
+    state: bytes,
+    stimulus: Stimulus,
+    old: Definition,
+    last: LastState | None,
 ) -> CaseExecution:
     """The case before the stimulus: new, decoded, moved or restored."""
     match stimulus:
@@ -108,7 +117,8 @@ def _case(
             return move(definition, state, relocate, rearm, old)
         case Restore(then):
             return restore(definition, state, then)
-    return codec.decode(definition, codec.unpack(state))
+    parts = last.take(state) if last is not None else None
+    return codec.decode(definition, parts or codec.unpack(state))
 
 
 def play(case: CaseExecution, stimulus: Stimulus) -> list[Open]:
@@ -151,6 +161,8 @@ def _due_first(case: CaseExecution) -> None:
         if (stop := _stop_of(case, id_)) is None:
             raise DueFirst(tuple(late[place:]))
         passed.append((id_, stop))
+    if not passed:
+        return
     armed = {id_: (task, timer) for id_, task, timer in armed_timers(case)}
     for id_, stop in passed:
         task, timer = armed[id_]

@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from service.engine.definition import Definition
-from service.engine.rerun import RecordedFact, Rerun, address, path_steps
+from service.engine.rerun.rerun import RecordedFact, Rerun, address, path_steps
+from service.engine.rerun.shared_turns import TurnSource
 from service.engine.types import Advance, Json, Open, Variables
 from service.errors import EngineStopped
 
@@ -74,14 +75,19 @@ class RerunVerdict:
 
 
 def verdict(
-    draft: Definition, history: Sequence[RecordedFact], samples: Mapping[str, Variables]
+    draft: Definition,
+    history: Sequence[RecordedFact],
+    samples: Mapping[str, Variables],
+    sources: Sequence[TurnSource] = (),
 ) -> RerunVerdict:
     """Let a case happen again on a draft, and judge.
 
     Args:
         samples: by topic, what a handler would answer a call that was never made.
+        sources: what each turn of the history was made of; without them every turn is run, with the
+            same outcome.
     """
-    rerun = Rerun(draft, history, samples)
+    rerun = Rerun(draft, history, samples, sources)
     try:
         rerun.run()
     except EngineStopped as stop:
@@ -90,15 +96,18 @@ def verdict(
 
 
 def history_on(
-    definition: Definition, history: Sequence[RecordedFact], samples: Mapping[str, Variables]
-) -> list[RecordedFact]:
+    definition: Definition,
+    history: Sequence[RecordedFact],
+    samples: Mapping[str, Variables],
+    sources: Sequence[TurnSource] = (),
+) -> tuple[list[RecordedFact], list[TurnSource]]:
     """A case as it would have been on another definition all along, as far as its recorded acts
-    lead there.
+    lead there, with what each of its turns was made of.
     """
-    rerun = Rerun(definition, history, samples)
+    rerun = Rerun(definition, history, samples, sources)
     with suppress(EngineStopped):
         rerun.run()
-    return rerun.applied
+    return rerun.applied, rerun.applied_sources
 
 
 def _judge(rerun: Rerun) -> RerunVerdict:

@@ -12,7 +12,9 @@ from typing import Protocol
 from service.engine.advance import advance
 from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
+from service.engine.rerun.shared_turns import SpecName, TurnSource
 from service.engine.spiff.codec import unpack
+from service.engine.stored_state import LastState
 from service.engine.types import Advance, Move, Stimulus, Variables
 
 
@@ -45,14 +47,35 @@ def turns(
 
     Raises: as `advance`.
     """
+    for turn, _ in sourced_turns(definitions, facts, state):
+        yield turn
+
+
+def sourced_turns(
+    definitions: Mapping[tuple[str, str], Definition],
+    facts: Iterable[RecordedTurn],
+    state: bytes = b"",
+) -> Iterator[tuple[Advance, TurnSource]]:
+    """As `turns`, each with what it was made of."""
+    last = LastState()
     for fact in facts:
         definition, old = definitions[fact.definition], None
+        used = set[SpecName]()
         if isinstance(fact.stimulus, Move):
             digest = unpack(state).digest
             old = next((d for d in definitions.values() if d.digest == digest), None)
-        turn = advance(definition, state, fact.stimulus, now=fact.now, seed=fact.seed, old=old)
+        turn = advance(
+            definition,
+            state,
+            fact.stimulus,
+            now=fact.now,
+            seed=fact.seed,
+            old=old,
+            last=last,
+            used=used,
+        )
         state = turn.state
-        yield turn
+        yield turn, TurnSource(definition, fact.seed, frozenset(used))
 
 
 def fold(
@@ -86,8 +109,8 @@ def compare(
     Source: engine.md 13.3.
     """
     recorded = list(facts)
+    played = [*sourced_turns(definitions, recorded)]
     history = [
-        (fact.stimulus, fact.now, turn)
-        for fact, turn in zip(recorded, turns(definitions, recorded), strict=True)
+        (fact.stimulus, fact.now, turn) for fact, (turn, _) in zip(recorded, played, strict=True)
     ]
-    return verdict(draft, history, samples or {})
+    return verdict(draft, history, samples or {}, [source for _, source in played])

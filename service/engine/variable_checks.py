@@ -53,7 +53,9 @@ def _text(value: Json, declared: Type) -> bool:
 
 def _writable(text: str) -> bool:
     """Not too long, and without halves of characters, which no file and no database could keep."""
-    return len(text) <= TEXT and not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return len(text) <= TEXT and (
+        text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+    )
 
 
 def _number(value: Json, _declared: Type) -> bool:

@@ -13,11 +13,10 @@ import ctypes
 import gc
 import os
 import resource
-import selectors
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import BinaryIO
 
 MEMORY = 512 * 2**20
 """Address space of a child, in bytes, when its work needs no more."""
@@ -34,6 +33,9 @@ PARENT = 0
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _DEATH_SIGNAL = 1
 """Of `prctl`: the signal that this process gets when its parent ends (PR_SET_PDEATHSIG)."""
+_SYSTEM = ctypes.CDLL(None)
+_PRCTL, _UNSHARE = getattr(_SYSTEM, "prctl", None), getattr(_SYSTEM, "unshare", None)
+"""Found once: whatever a task loads by itself is loaded for each task."""
 
 
 def _nothing() -> None:
@@ -58,7 +60,7 @@ def serve(
         memory: address space, in bytes.
         prepare: what is done once, before the first line.
     """
-    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    out = os.dup(1)
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -71,20 +73,20 @@ def serve(
 
 
 def answer_all(
-    answer: Callable[[str], str], source: Iterable[bytes], out: BinaryIO, longest: int
+    answer: Callable[[str], str], source: Iterable[bytes], out: int, longest: int
 ) -> None:
     """Answer each line in a process of its own; the answer begins with the key of its line."""
     for line in source:
         key, _, asked = line.partition(b" ")
-        said = isolate(answer, asked.decode(), longest, out.fileno())
+        said = isolate(answer, asked.decode(), longest, out)
         _write(out, key + b" " + (said or ENDED + b"\n"))
 
 
-def _write(out: BinaryIO, line: bytes) -> None:
+def _write(out: int, line: bytes) -> None:
     """Write the whole of a line, however much the pipe takes at once."""
     rest = memoryview(line)
     while rest:
-        rest = rest[os.write(out.fileno(), rest) :]
+        rest = rest[os.write(out, rest) :]
 
 
 def isolate(answer: Callable[[str], str], line: str, longest: int, channel: int) -> bytes:
@@ -114,16 +116,16 @@ def isolate(answer: Callable[[str], str], line: str, longest: int, channel: int)
 def _listen(inside: int, longest: int) -> bytes:
     """What a task says; if the parent ends meanwhile, everything here is ended."""
     said = bytearray()
-    with selectors.DefaultSelector() as ready:
-        ready.register(inside, selectors.EVENT_READ)
-        ready.register(PARENT, selectors.EVENT_READ)
-        while len(said) <= longest:
-            if PARENT in {key.fd for key, _ in ready.select()}:
-                os.killpg(0, signal.SIGKILL)  # nobody asks before the last question is answered
-            piece = os.read(inside, PIECE)
-            if not piece:
-                break
-            said += piece
+    ready = select.poll()
+    ready.register(inside, select.POLLIN)
+    ready.register(PARENT, select.POLLIN)
+    while len(said) <= longest:
+        if any(descriptor == PARENT for descriptor, _ in ready.poll()):
+            os.killpg(0, signal.SIGKILL)  # nobody asks before the last question is answered
+        piece = os.read(inside, PIECE)
+        if not piece:
+            break
+        said += piece
     return bytes(said)
 
 
@@ -135,20 +137,17 @@ def _answer_and_end(answer: Callable[[str], str], line: str, outside: int, child
             return
         resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
         os.dup2(os.open(os.devnull, os.O_RDONLY), PARENT)
-        with os.fdopen(outside, "wb") as pipe:
-            pipe.write(answer(line).encode() + b"\n")
+        _write(outside, answer(line).encode() + b"\n")
     finally:
         os._exit(0)
 
 
 def die_with_parent() -> None:
     """Ask the system to end this process when the one that forked it ends, where it can."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_DEATH_SIGNAL, signal.SIGKILL)
+    if _PRCTL is not None:
+        _PRCTL(_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def leave_network() -> bool:
     """Move into a network without a way out; whether the system allowed it."""
-    unshare = getattr(ctypes.CDLL(None), "unshare", None)
-    return unshare is not None and unshare(_NEW_USER | _NEW_NET) == 0
+    return _UNSHARE is not None and _UNSHARE(_NEW_USER | _NEW_NET) == 0

@@ -1,6 +1,7 @@
-"""Run handlers in a child process (see `service.sandbox.process`).
+"""Handlers: the declared ones, and the child process that runs them (see `handler_process`).
 
-A handler that hangs, eats memory or ends its process takes nothing along.
+Everything that is loaded here is copied for each call, so nothing is imported that a call can do
+without.
 """
 
 from __future__ import annotations
@@ -9,41 +10,26 @@ import importlib
 import importlib.util
 import json
 import pkgutil
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Final
 
 from service.binding import (
     HANDLERS,
     Answer,
     BusinessError,
-    Call,
     Declaration,
-    Delivery,
-    DeliveryRefused,
     Request,
 )
 from service.errors import BadSettings, HandlerFailed
-from service.sandbox import channels
+from service.sandbox import installed_packages
 from service.sandbox.child import serve
-from service.sandbox.handler_messages import (
-    answer_from_json,
-    answer_to_json,
-    call_from_json,
-    call_to_json,
-    delivery_to_json,
-)
-from service.sandbox.process import ChildEnded, ChildProcess
+from service.sandbox.handler_messages import answer_to_json, call_from_json
 
 ANSWER_MOST = 256 * 1024
 """Longest answer of one call, in bytes."""
-
-
-GROUP = "tresteg.handlers"
-"""The entry point group in which an installed package names its modules of handlers."""
 
 
 def declared() -> Mapping[str, Declaration]:
@@ -62,13 +48,12 @@ def _load() -> None:
     package = _import("handlers")
     for module in pkgutil.iter_modules(package.__path__):
         _import(f"handlers.{module.name}")
-    for entry in entry_points(group=GROUP):
+    for entry in installed_packages.named(installed_packages.HANDLERS):
         try:
             entry.load()
         except (Exception, SystemExit) as e:
-            package_name = entry.dist.name if entry.dist is not None else "?"
             raise BadSettings(
-                f"the package {package_name} names handlers in {entry.value}, which cannot be "
+                f"the package {entry.package} names handlers in {entry.value}, which cannot be "
                 f"loaded: {_why(e)}; mend or uninstall it"
             ) from e
 
@@ -90,72 +75,6 @@ def _why(fault: BaseException) -> str:
     where = fault.lineno if isinstance(fault, SyntaxError) else None
     what = " ".join(f"{type(fault).__name__}: {says}".rstrip(": ").split())
     return f"{what} (line {where})" if where else what
-
-
-_ENDINGS: Final = {
-    "ended": "the handler ended its process, or answers too much",
-    "long": "the handler answers too much",
-    "stray": "somebody else wrote into the channel of the answers",
-}
-"""Sentences for the ways in which there was no answer, besides time that was up."""
-
-
-class HandlerProcess:
-    """One child process that answers calls one after the other; threads wait for each other."""
-
-    def __init__(self) -> None:
-        self._child = ChildProcess("service.sandbox.handlers", longest=ANSWER_MOST)
-
-    @property
-    def pid(self) -> int:
-        """The child's process id; 0 before the first call and after one that was ended."""
-        return self._child.pid
-
-    def ask(self, call: Call, seconds: float) -> Answer:
-        """Have the child run one handler.
-
-        Raises:
-            BusinessError: the handler reported a BPMN error.
-            HandlerFailed: it raised, hung longer than `seconds`, ended the process, or answered
-                with what it does not declare.
-        """
-        try:
-            line = self._child.ask(json.dumps(call_to_json(call)), seconds)
-        except ChildEnded as e:
-            raise HandlerFailed(
-                f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
-            ) from e
-        return _answer_from_json(line, call.topic)
-
-    def deliver(self, scheme: str, delivery: Delivery, seconds: float) -> None:
-        """Have the child hand one message to a channel of an installed package.
-
-        Raises:
-            DeliveryRefused: it was not delivered.
-            ChildEnded: there was no answer: nobody knows whether it was.
-        """
-        line = json.dumps(delivery_to_json(scheme, delivery))
-        said = json.loads(self._child.ask(line, seconds))
-        if "refused" in said:
-            raise DeliveryRefused(said["refused"], permanent=said["permanent"])
-
-    def close(self) -> None:
-        """End the child; the next call starts another."""
-        self._child.close()
-
-
-def _answer_from_json(line: str, topic: str) -> Answer:
-    try:
-        said = json.loads(line)
-    except ValueError as e:
-        raise HandlerFailed("the handler wrote to the channel of its answers") from e
-    if "business_error" in said:
-        if said["business_error"] not in declared()[topic].errors:
-            raise HandlerFailed(f"{topic} reported an error that it does not declare")
-        raise BusinessError(said["business_error"])
-    if "failed" in said:
-        raise HandlerFailed(said["failed"])
-    return checked(answer_from_json(said), declared()[topic])
 
 
 def checked(answer: Answer, declaration: Declaration) -> Answer:
@@ -208,7 +127,7 @@ def answer_one(line: str) -> str:
     """
     said = json.loads(line)
     if "deliver" in said:
-        return channels.deliver(said)
+        return installed_packages.deliver(said)
     call = call_from_json(said)
     declaration = declared().get(call.topic)
     if declaration is None:
@@ -231,6 +150,7 @@ def answer_one(line: str) -> str:
 
 def main() -> None:
     """Run as the child. Handlers may use the network: that is their job."""
+    installed_packages.hear(sys.argv[1])
     serve(answer_one, longest=ANSWER_MOST, alone=False, prepare=declared)
 
 

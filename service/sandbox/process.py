@@ -14,13 +14,14 @@ import atexit
 import contextlib
 import os
 import secrets
-import selectors
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from service.errors import Busy
@@ -44,17 +45,28 @@ class ChildEnded(Exception):
         self.why = why
 
 
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What is done again and again while a child has not answered yet."""
+
+    every: float
+    """Seconds between two times."""
+    do: Callable[[], object]
+
+
 class ChildProcess:
     """One child that answers lines one after the other; threads wait for each other.
 
     Args:
         module: what the child runs; its `main` calls `serve`.
         longest: bytes of the longest answer.
+        word: makes the one argument with which the program starts, if it has any.
     """
 
-    def __init__(self, module: str, *, longest: int) -> None:
+    def __init__(self, module: str, *, longest: int, word: Callable[[], str] | None = None) -> None:
         self.module = module
         self.longest = longest
+        self._word = word
         self._running: subprocess.Popen[bytes] | None = None
         self._parent = 0
         """Who started it: a fork of that process must start one of its own."""
@@ -68,14 +80,14 @@ class ChildProcess:
             return 0
         return child.pid
 
-    def ask(self, line: str, seconds: float) -> str:
+    def ask(self, line: str, seconds: float, meanwhile: Meanwhile | None = None) -> str:
         """Send one line, and get the answer.
 
         Raises:
             ChildEnded: there was none within `seconds`; the next call starts anew where it has to.
         """
         with self._lock:
-            return self._ask(line.encode(), seconds)
+            return self._ask(line.encode(), seconds, meanwhile)
 
     def close(self) -> None:
         """End the child with everything it started; the next call starts another."""
@@ -92,13 +104,13 @@ class ChildProcess:
                     pipe.close()
         atexit.unregister(self.close)
 
-    def _ask(self, line: bytes, seconds: float) -> str:
+    def _ask(self, line: bytes, seconds: float, meanwhile: Meanwhile | None) -> str:
         if not self.pid or self._speaks_unasked():
             self.close()
             self._start()
         until, key = time.monotonic() + seconds, secrets.token_hex(8).encode()
         try:
-            answer = self._exchange(b"%b %b\n" % (key, line), key, until, self.longest)
+            answer = self._exchange(b"%b %b\n" % (key, line), key, until, self.longest, meanwhile)
         except OSError as e:
             self.close()
             raise ChildEnded("ended") from e
@@ -113,13 +125,13 @@ class ChildProcess:
         """Whether something lies in the channel, or it is closed, before anything was asked."""
         child = self._running
         assert child is not None  # noqa: S101 - `pid` says that it runs
-        with selectors.DefaultSelector() as ready:
-            ready.register(child.stdout, selectors.EVENT_READ)  # type: ignore[arg-type] # a pipe
-            return bool(ready.select(0))
+        ready = select.poll()
+        ready.register(child.stdout, select.POLLIN)  # type: ignore[arg-type] # a pipe
+        return bool(ready.poll(0))
 
     def _start(self) -> None:
         self._running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", self.module],
+            [sys.executable, "-m", self.module, *([self._word()] if self._word else ())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -136,7 +148,14 @@ class ChildProcess:
             self.close()
             raise
 
-    def _exchange(self, line: bytes, key: bytes, until: float, longest: int) -> bytes:
+    def _exchange(
+        self,
+        line: bytes,
+        key: bytes,
+        until: float,
+        longest: int,
+        meanwhile: Meanwhile | None = None,
+    ) -> bytes:
         """Write a line and read one, whatever comes in whichever pieces, until time is up.
 
         Gives what stands behind the key.
@@ -149,18 +168,32 @@ class ChildProcess:
         while rest:
             rest = rest[os.write(child.stdin.fileno(), rest) :]
         found = bytearray()
-        with selectors.DefaultSelector() as ready:
-            ready.register(child.stdout, selectors.EVENT_READ)
-            while not found.endswith(b"\n"):
-                if not ready.select(max(0.0, until - time.monotonic())):
-                    raise ChildEnded("slow")
-                piece = os.read(child.stdout.fileno(), PIECE)
-                found += piece
-                if not begins.startswith(found[: len(begins)]) or b"\n" in piece[:-1]:
-                    raise ChildEnded("stray")
-                if not piece or len(found) > longest + len(begins):
-                    raise ChildEnded("long" if piece else "ended")
+        ready = select.poll()
+        ready.register(child.stdout, select.POLLIN)
+        while not found.endswith(b"\n"):
+            _wait(ready, until, meanwhile)
+            piece = os.read(child.stdout.fileno(), PIECE)
+            found += piece
+            if not begins.startswith(found[: len(begins)]) or b"\n" in piece[:-1]:
+                raise ChildEnded("stray")
+            if not piece or len(found) > longest + len(begins):
+                raise ChildEnded("long" if piece else "ended")
         return bytes(found[len(begins) :])
+
+
+def _wait(ready: select.poll, until: float, meanwhile: Meanwhile | None) -> None:
+    """Wait until something has come.
+
+    Raises:
+        ChildEnded: time was up.
+    """
+    left = until - time.monotonic()
+    while not ready.poll(1000 * max(0.0, min(left, meanwhile.every) if meanwhile else left)):
+        left = until - time.monotonic()
+        if left <= 0:
+            raise ChildEnded("slow")
+        if meanwhile is not None:
+            meanwhile.do()
 
 
 class ChildProcesses:

@@ -56,6 +56,7 @@ key_unknown | Vem som signerade: nyckeln {key} kom med paketet. Jämför den med
 no_head | Att det inte finns en annan historia bredvid den här: det visar bara ett huvud som någon annan har sparat. | That there is no other history than this one: only a head that somebody else has kept shows that.
 sealed | Vad de förseglade värdena innehåller (händelser: {n}), utom det som sägs vara öppnat. | What the sealed values hold (facts: {n}), but for what is said to be opened.
 unpublished | Att utgåva {id} gavs ut: den raden är inte med. | That release {id} was published: that line is not in the bundle.
+left_out | Det som inte är med: left-out.txt säger vad, och varför. | What is left out: left-out.txt says what, and why.
 lost | Vad som stod i {n} rader som gick förlorade vid en återläsning. | What {n} lines held that were lost in a restore.
 file | {file} kan inte läsas. | {file} cannot be read.
 zip | Filen är inget bevispaket så som Tresteg skriver det. Kanske är den inte hel. Har någon packat om den: packa upp den och ange mappen. | The file is no proof bundle as Tresteg writes it. Perhaps it is not whole. If somebody packed it again: unpack it and name the folder.
@@ -192,11 +193,8 @@ class Verifier:
         self.streams = {stream: int(last) for _, stream, last in ends}
         self.named = {name: (int(size), digest) for _, size, digest, name in sums}
         steps = {step for name in self.named for step in name.split("/")}
-        if (len(self.streams), len(self.named)) != (len(ends), len(sums)) or {
-            "",
-            ".",
-            "..",
-        } & steps:
+        twice = (len(self.streams), len(self.named)) != (len(ends), len(sums))
+        if twice or steps & {"", ".", ".."}:
             raise foreign
 
     def verify(self, keys: Collection[bytes] = (), **held: Mapping[str, bytes]) -> None:
@@ -217,7 +215,7 @@ class Verifier:
         (self.proven if keys else self.not_proven).append(known)
         sealed = sum("seal" in line for line in self.lines.values())
         more: Row = {"sealed": sealed, "lost": self.lost, "no_head": not held.get("head")}
-        more |= {"last": self.made[:10], "always": True}
+        more |= {"left_out": "left-out.txt" in self.named, "last": self.made[:10], "always": True}
         self.not_proven += [(key, {"n": n}) for key, n in more.items() if n]
 
     def check_signed(self, keys: Collection[bytes]) -> None:

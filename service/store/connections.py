@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
 from service.errors import BadSettings, Busy
 
@@ -50,12 +50,11 @@ CONNECTIONS = 12
 """Connections that a process keeps: one for each of its threads that answer, and for those of a
 worker. What goes beyond is opened and closed each time, which costs a process of the server on
 PostgreSQL, and its settings on SQLite."""
+BEGIN, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
+"""How a transaction on SQLite begins that reads, and one that writes."""
 COMMIT_LOOK = 0.02
 """Seconds between two looks whether somebody has committed to a SQLite file; each costs some ten
 microseconds."""
-PREPARED_MOST = 1_000
-"""Prepared statements that a connection keeps; the program has some hundred."""
-
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
 
@@ -120,9 +119,16 @@ def _sqlite(url: URL, patience: int) -> Engine:
         if conn.get_execution_options().get("tresteg_write"):
             begin_writing(conn, patience)
         else:
-            conn.exec_driver_sql("BEGIN")
+            _driver(conn).execute(BEGIN)
 
     return engine
+
+
+def _driver(conn: Connection) -> sqlite3.Connection:
+    """The connection as SQLite's own driver has it: SQLAlchemy takes longer for a word that begins
+    or ends a transaction than the database itself.
+    """
+    return cast("sqlite3.Connection", conn.connection.driver_connection)
 
 
 def begin_writing(conn: Connection, patience: int) -> None:
@@ -131,15 +137,15 @@ def begin_writing(conn: Connection, patience: int) -> None:
     Args:
         patience: milliseconds after which the last look is left to fail.
     """
-    driver = cast("sqlite3.Connection", conn.connection.driver_connection)
+    driver = _driver(conn)
     last = time.monotonic() + patience / 1000
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while True:
             try:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
-            except OperationalError as fault:
-                busy = getattr(fault.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+                driver.execute(BEGIN_WRITING)
+            except sqlite3.OperationalError as fault:
+                busy = fault.sqlite_errorname.startswith("SQLITE_BUSY")
                 if not busy or time.monotonic() >= last:
                     raise
             else:
@@ -151,7 +157,7 @@ def begin_writing(conn: Connection, patience: int) -> None:
 
 def end_reading(conn: Connection) -> None:
     """End a transaction on SQLite that has only read."""
-    cast("sqlite3.Connection", conn.connection.driver_connection).execute("COMMIT")
+    _driver(conn).execute("COMMIT")
 
 
 def _postgres(url: URL, patience: int, longest: int) -> Engine:
@@ -181,7 +187,9 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def keep(connection: psycopg.Connection[object], _record: object) -> None:
-        connection.prepared_max = PREPARED_MOST
+        # who prepares is `Pipeline`; psycopg would throw its statements away when it ends with its
+        # own, after a rollback
+        connection.prepare_threshold = None
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:

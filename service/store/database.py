@@ -7,7 +7,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from copy import copy
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,13 @@ from service.store import (
 from service.store.drivers.orders import DriverTransaction, StatementListener
 from service.store.drivers.postgres_transaction import PostgresTransaction
 from service.store.drivers.sqlite_transaction import SqliteTransaction
+from service.store.drivers.transaction_scope import NOTHING, TransactionScope
 from service.store.drivers.writer_queue import WriterQueue
+from service.store.tables import row_policies
 from service.store.transaction import RowMac, Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
 
 
 OWNERS_PATIENCE = 60_000
@@ -43,26 +46,36 @@ class Database:
     Args:
         owner: address of the same PostgreSQL database for the role that owns its tables; without it
             migrations run as the role of `url`.
+        backup: address of it for the role that makes backups; "" where the role of `url` does.
         patience: milliseconds that a statement waits for another transaction before the database
             counts as busy.
     Raises:
         BadSettings: an address of another kind.
     """
 
-    def __init__(self, url: str, *, owner: str = "", patience: int = 5_000) -> None:
+    def __init__(
+        self, url: str, *, owner: str = "", backup: str = "", patience: int = 5_000
+    ) -> None:
         self.url = connections.address(url)
         self.postgres = self.url.drivername != "sqlite"
         self.engine = connections.pool(self.url, patience)
         self._owner = connections.address(owner) if owner and self.postgres else None
+        self._backup = connections.address(backup) if backup and self.postgres else None
+        self._scope = NOTHING
         row_scope.attach(self.engine)
         self._patience = patience
         self._writers = WriterQueue(str(self), patience)
-        self._listeners: tuple[StatementListener, ...] = ()
+        self._listeners: list[StatementListener] = []
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
 
     def __str__(self) -> str:
         """The database as a sentence names it; no password."""
+        return self._sentence
+
+    @cached_property
+    def _sentence(self) -> str:
+        """That, written once: each transaction bears it."""
         return (
             f"the database {self.url.set(drivername='postgresql').render_as_string()}"
             if self.postgres
@@ -74,6 +87,15 @@ class Database:
         """The file of a SQLite database; "" for one that has none here."""
         name = "" if self.postgres else self.url.database or ""
         return "" if name == ":memory:" else name
+
+    def within(self, scope: TransactionScope) -> Database:
+        """The same database, whose transactions state that scope; without one they state none.
+
+        SQLite has no policies, so there it changes nothing.
+        """
+        scoped = copy(self)
+        scoped._scope = scope  # noqa: SLF001 - it is of this class
+        return scoped
 
     @contextmanager  # long: the one way in which a transaction begins and ends
     def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
@@ -100,6 +122,7 @@ class Database:
                 tresteg_write=write and not late, tresteg_later=True
             )
             conn.begin()
+            self._tell_begun(write=write and not late)
             tx = Tx(
                 conn,
                 self._driver(conn, write=write),
@@ -133,12 +156,13 @@ class Database:
     def _driver(self, conn: Connection, *, write: bool, begun: bool = False) -> DriverTransaction:
         """How a transaction of this kind of database runs on a connection."""
         if not self.postgres:
-            return SqliteTransaction(conn, self._listeners)
+            return SqliteTransaction(conn, tuple(self._listeners))
         return PostgresTransaction(
             conn,
             write=write,
+            scope=self._scope,
             renew=partial(self._renew, conn),
-            listeners=self._listeners,
+            listeners=tuple(self._listeners),
             begun=begun,
         )
 
@@ -157,6 +181,13 @@ class Database:
         connections.end_reading(conn)
         self._wait_turn(turn)
         connections.begin_writing(conn, self._patience)
+        self._tell_begun(write=True)
+
+    def _tell_begun(self, *, write: bool) -> None:
+        """Tell listeners that a transaction on SQLite has begun, which goes past SQLAlchemy."""
+        if not self.postgres:
+            for listener in self._listeners:
+                listener(connections.BEGIN_WRITING if write else connections.BEGIN, (), False)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -173,11 +204,11 @@ class Database:
             listener(statement, values, many)
 
         event.listen(self.engine, "before_cursor_execute", ordinary)
-        self._listeners = (*self._listeners, listener)
+        self._listeners.append(listener)
         try:
             yield
         finally:
-            self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
+            self._listeners.remove(listener)
             event.remove(self.engine, "before_cursor_execute", ordinary)
 
     def upgrade(
@@ -185,31 +216,43 @@ class Database:
     ) -> None:
         """Bring the tables to `revision`; does nothing when they are there already.
 
-        Where an owner was named, the service's role gets its rights.
+        Where an owner was named, the service's role gets its rights, and row-level security narrows
+        the rows that it gets.
 
         Args:
             before_commit: looks at what has come of it; if it raises, nothing was changed.
         """
         with driver_errors.translated(str(self)):
-            role = self._service_role() if self._owner is not None else ""
+            role = self._role_of(self.url) if self._owner is not None else ""
+            backup = self._role_of(self._backup) if role and self._backup is not None else ""
             with self._migrating() as conn:
+                if role and not schema.is_newest(conn):
+                    row_policies.drop_wall(conn)
                 schema.upgrade(conn, revision)
                 fault_points.hit("m1")
                 if role:
-                    database_roles.grant(conn, role)
+                    database_roles.grant(conn, role, backup)
+                    row_policies.raise_wall(conn, role, backup)
                 if before_commit is not None:
                     driver = self._driver(conn, write=False, begun=True)
                     where = str(self)
                     before_commit(Tx(conn, driver, write=False, where=where, row_mac=self.row_mac))
         fault_points.hit("m2")
 
-    def _service_role(self) -> str:
-        with self.engine.connect() as conn:
-            return database_roles.role_of(row_scope.as_system("schema", conn))
+    def _role_of(self, url: URL) -> str:
+        """Whose rights an address has."""
+        engine = connections.pool(url, self._patience)
+        try:
+            with engine.connect() as conn:
+                return database_roles.role_of(conn)
+        finally:
+            engine.dispose()
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to `revision`."""
         with driver_errors.translated(str(self)), self._migrating() as conn:
+            if self.postgres:
+                row_policies.drop_wall(conn)
             schema.downgrade(conn, revision)
 
     def drop_everything(self) -> None:
@@ -236,12 +279,23 @@ class Database:
             return [*connections.wrong_settings(conn), *schema.wrong(conn)]
 
     def role_faults(self) -> list[str]:
-        """Sentences about a role on PostgreSQL that could change history, and must not serve."""
+        """Sentences about a role on PostgreSQL that could change history, and must not serve, and
+        about policies that are not as they must be.
+        """
         if not self.postgres:
             return []
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
-            return list(database_roles.too_powerful(conn))
+            found = list(database_roles.too_powerful(conn))
+            return found or list(row_policies.wall_faults(conn, database_roles.role_of(conn)))
+
+    def has_row_security(self) -> bool:
+        """Whether PostgreSQL itself narrows which rows of cases the service's role gets."""
+        if not self.postgres:
+            return False
+        with driver_errors.translated(str(self)), self.engine.connect() as conn:
+            row_scope.as_system("schema", conn)
+            return row_policies.has_wall(conn)
 
     def differences(self, tx: Tx | None = None) -> list[str]:
         """Sentences about tables that are not, column by column, as this program declares them.

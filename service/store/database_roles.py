@@ -1,4 +1,5 @@
-"""Roles on PostgreSQL: one owns the tables, and another, with fewer rights, runs the service.
+"""Roles on PostgreSQL: one owns the tables, and another, with fewer rights, runs the service; a
+third may make backups.
 
 Who owns a table may drop its triggers. So the service's role owns nothing, and of history it may
 read and add.
@@ -39,24 +40,38 @@ def role_of(conn: Connection) -> str:
     return str(conn.execute(CURRENT).scalar_one())
 
 
-def grant(conn: Connection, role: str) -> None:
+def grant(conn: Connection, role: str, backup: str = "") -> None:
     """Give the service's role what it needs, inside the owner's open transaction.
 
+    Args:
+        backup: a role that makes backups: it may read everything; "" where there is none.
     Raises:
-        BadSettings: the owner is that role itself.
+        BadSettings: the owner is that role itself, or the one for backups is one of the two.
     """
     if role == role_of(conn):
         raise BadSettings(f"both addresses of the database name the role {role}: {ADVICE}")
+    if backup in (role, role_of(conn)):
+        raise BadSettings(
+            f"TRESTEG_BACKUP_DATABASE_URL names the role {backup}, which has more to do than "
+            "backups: make a role of its own"
+        )
     to = conn.dialect.identifier_preparer.quote_identifier(role)
     schema = conn.dialect.identifier_preparer.quote_identifier(
         str(inspect(conn).default_schema_name)
     )
-    conn.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {to}"))
-    conn.execute(text(f"GRANT SELECT ON alembic_version TO {to}"))
+    both = to
+    if backup:
+        both += f", {conn.dialect.identifier_preparer.quote_identifier(backup)}"
+    conn.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {both}"))
+    conn.execute(text(f"GRANT SELECT ON alembic_version TO {both}"))
     for name in metadata.tables:
         more = "" if name in APPEND_ONLY else ", UPDATE, DELETE"
         conn.execute(text(f"REVOKE ALL ON {name} FROM {to}"))
         conn.execute(text(f"GRANT SELECT, INSERT{more} ON {name} TO {to}"))
+        if backup:
+            to_backup = conn.dialect.identifier_preparer.quote_identifier(backup)
+            conn.execute(text(f"REVOKE ALL ON {name} FROM {to_backup}"))
+            conn.execute(text(f"GRANT SELECT ON {name} TO {to_backup}"))
     # a restore goes on counting where the copy stopped
     conn.execute(text(f"GRANT USAGE, UPDATE ON SEQUENCE stream_number_seq TO {to}"))
 

@@ -19,6 +19,7 @@ from service.store import driver_errors, row_scope, schema
 from service.store.database import Database
 from service.store.drivers.postgres_transaction import READS
 from service.store.tables import metadata, stream
+from service.store.tables.row_policies import REACH, WHOLE_REACH
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -99,6 +100,7 @@ def reading_everything(database: Database) -> Iterator[Connection]:
         with conn.begin():
             if database.postgres:
                 conn.execute(select(func.set_config("statement_timeout", "0", True)))
+                conn.execute(select(func.set_config(REACH, WHOLE_REACH, True)))
             yield conn
 
 

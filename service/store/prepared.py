@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -155,6 +156,11 @@ class PreparedStatement:
         return isinstance(self.statement, CompoundSelect | Select)
 
     @cached_property
+    def is_marked(self) -> bool:
+        """Whether it looks at everything, for one of the reasons of `row_scope`."""
+        return row_scope.is_marked(self.statement)
+
+    @cached_property
     def is_repeatable(self) -> bool:
         """Asked again it gives the same, until something is changed or locked."""
         return is_reading(self.statement) and bool(self.tables)
@@ -205,6 +211,7 @@ class PreparedUpsert(PreparedStatement):
 
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
     row_scope.check_scope(statement)
+    dialect = _with_places(dialect)
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError(
@@ -233,6 +240,16 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         itemgetter(*order) if len(order) > 1 and set(order) <= set(names) else None,
         tuple((place, bind[2]) for place, bind in enumerate(binds) if bind[2] is not None),
     )
+
+
+def _with_places(dialect: Dialect) -> Dialect:
+    """A dialect whose statements have numbered places, as PostgreSQL itself has them."""
+    if dialect.name != "postgresql":
+        return dialect
+    numbered = copy(dialect)
+    numbered.paramstyle, numbered.positional = "numeric_dollar", True
+    numbered.identifier_preparer = numbered.preparer(numbered)
+    return numbered
 
 
 def is_reading(statement: object) -> bool:

@@ -45,6 +45,7 @@ REASONS: Mapping[str, str] = {
     "letterbox": "the demo's letterbox: letters as they leave, whose words name nobody",
     "report": "the programme report counts cases, and keeps sums alone",
     "start": "the start looks whether this machine's clock or program is behind the newest facts",
+    "pseudonym": "a new case gets a pseudonym that no other has; no row of the others is given",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "backup": "a backup copies every row as it is, sealed, and a restore puts it back",
     "schema": "tables are made, looked at and changed by migrations",
@@ -69,6 +70,12 @@ def as_system(reason: str, statement: Marked) -> Marked:
     """
     marked: Marked = statement.execution_options(**{OPTION: REASONS[reason]})
     return marked
+
+
+def is_marked(statement: object) -> bool:
+    """Whether a statement looks at everything, for one of `REASONS`."""
+    options: Mapping[str, object] = getattr(statement, "get_execution_options", dict)()
+    return OPTION in options
 
 
 def attach(engine: Engine) -> None:
@@ -118,7 +125,7 @@ def check_scope(statement: Node) -> None:
     Raises:
         ScopeMissing: with the tables that lie open, or the kind of statement that is none.
     """
-    if OPTION in statement.get_execution_options():
+    if is_marked(statement):
         return
     cached = statement._generate_cache_key()  # noqa: SLF001 - SQLAlchemy has no public name for the shape of a statement
     shape = None if cached is None else cached.key

@@ -15,7 +15,7 @@ from sqlalchemy import MetaData, text
 
 from service.errors import BadSettings
 from service.store.schema_differences import REMEDY
-from service.store.tables import metadata
+from service.store.tables import metadata, row_policies
 from service.store.tables.triggers import wrong_triggers
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def is_newest(conn: Connection) -> bool:
 
 def drop_everything(conn: Connection) -> None:
     """Drop every table that is there, whichever program made it, inside the open transaction."""
+    if conn.dialect.name == "postgresql":
+        row_policies.drop_wall(conn)
     there = MetaData()
     there.reflect(conn)
     there.drop_all(conn)

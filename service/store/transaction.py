@@ -13,6 +13,7 @@ from service.errors import CaseMoved
 from service.store import driver_errors
 from service.store.drivers.orders import DriverTransaction, Order, Rows
 from service.store.prepared import PreparedStatement, is_reading
+from service.store.row_scope import is_marked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
@@ -27,7 +28,6 @@ NOTHING: Mapping[str, object] = {}
 MOST_ANSWERS = 100
 """Answers that a transaction keeps, so that one which reads every case holds few of them."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
-SET = PreparedStatement(select(func.set_config(bindparam("name"), bindparam("value"), True)))
 
 
 class MustWrite(Exception):
@@ -106,6 +106,12 @@ class Tx:
         self._foreseen.clear()
         return self._conn
 
+    def keep_case(self, case_id: str) -> None:
+        """Keep a case in the scope of this transaction until it ends, which locked or made it: what
+        it does may close the case to those for whom it is done.
+        """
+        self._driver.keep_case(case_id)
+
     def after_commit(self, hook: Callable[[], object]) -> None:
         """Call `hook` once the commit is done, never when it is not."""
         if hook not in self.hooks:
@@ -160,14 +166,6 @@ class Tx:
     def abandon(self) -> None:
         """Undo everything."""
         self._driver.abandon()
-
-    def set_local(self, name: str, value: str) -> None:
-        """Set a setting of PostgreSQL for this transaction, without a round trip of its own.
-
-        Called before the first statement it travels with the beginning. SQLite has none.
-        """
-        if self.postgres:
-            self._waiting.append(Order(SET, {"name": name, "value": value}))
 
     def ahead(self, *reads: Read, last: bool = False) -> None:
         """Ask together what is going to be asked one by one.
@@ -295,7 +293,7 @@ class Tx:
         if not is_reading(statement):
             self._forget_answers()
             self._foreseen.clear()
-        self._begin()
+        self._begin(whole=is_marked(statement))
         with driver_errors.translated(self.where):
             return self._conn.execute(statement, values)
 
@@ -400,10 +398,14 @@ class Tx:
             self._explain(fault)
             raise
 
-    def _begin(self) -> None:
-        """Begin, because what comes next goes by the connection."""
+    def _begin(self, *, whole: bool = False) -> None:
+        """Begin, because what comes next goes by the connection.
+
+        Args:
+            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+        """
         try:
-            self._driver.begin()
+            self._driver.begin(whole=whole)
         except driver_errors.DRIVERS as fault:
             self._explain(fault)
             raise

@@ -1,5 +1,7 @@
 """The application for browsers: Flask, Jinja, and pages that need no script."""
 
+# long: every page is registered here, and everything that a request goes through
+
 from __future__ import annotations
 
 import hashlib
@@ -33,14 +35,15 @@ from service.web.pages import (
     export,
     home,
     late_forms,
+    log_questions,
     office,
-    proof,
     referrals,
     settings,
     sign_in,
 )
 from service.web.pages import help as assistance
-from service.web.pages.auditors import find, log_review, printed, reads, streams, verification
+from service.web.pages.auditors import of_auditors
+from service.web.pages.auditors.matter import require_matter
 from service.web.pages.cases import (
     calendar,
     case_list,
@@ -58,6 +61,7 @@ from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, ledger_heads, metrics
 from service.web.pages.processes import of_owners
+from service.web.pages.proof import of_case, of_many
 from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
@@ -89,6 +93,7 @@ MODULES = (
     protected_identity,
     withdrawal,
     approvals,
+    log_questions,
     search,
     documents,
     papers,
@@ -97,13 +102,9 @@ MODULES = (
     referrals,
     *of_owners.MODULES,
     audit,
-    find,
-    log_review,
-    reads,
-    streams,
-    printed,
-    verification,
-    proof,
+    *of_auditors.MODULES,
+    of_case,
+    of_many,
     export,
     case_fields,
     report_views,
@@ -214,6 +215,7 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     app.before_request(page_policy.only_text)
     app.before_request(_let_in)
     FormTokens(app)
+    app.before_request(require_matter)
     app.after_request(compress)  # Flask runs these from the last to the first
     app.after_request(_leave)
     app.after_request(error_pages.say_when)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import ceil
 from secrets import token_urlsafe
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -260,6 +261,13 @@ def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:
         raise NotFound
 
 
+def reload_after(seconds: float) -> None:
+    """Let the browser load the page of this request anew, with and without script: what stands on
+    it may be seen until then only.
+    """
+    g.refresh = max(1, ceil(seconds) + 1)
+
+
 def style_nonce() -> str:
     """The nonce of this request, for the `<style>` elements that a script of ours makes."""
     if "style_nonce" not in g:
@@ -277,6 +285,8 @@ def headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = (
         policy.replace("{nonce}", style_nonce()) if kind == "code_editor" else policy
     )
+    if "refresh" in g:
+        response.headers["Refresh"] = str(g.refresh)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response

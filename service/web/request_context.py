@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from service.access import Viewer
+from service.access import WHOLE_PROGRAMME, Viewer
 from service.actions.ids import is_ulid
 from service.actions.operations import restored_copy
 from service.actions.people import page_mark, sessions
@@ -29,6 +29,8 @@ from service.errors import (
     NotSignedIn,
 )
 from service.store.ahead import arrival
+from service.store.database import Database
+from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -83,6 +85,8 @@ class RequestContext:
     """Settings of the demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
+    matter: str = ""
+    """The matter for which an auditor looks, on a page of audit."""
     wakes: bool = False
     """Whether this request has brought something for the worker."""
 
@@ -163,9 +167,21 @@ class RequestContext:
         """A word of the current release; the id where it has none."""
         return self.vocabulary.word(kind, id_, self.lang) or id_
 
+    @cached_property
+    def database(self) -> Database:
+        """The database as far as it is open to who asks: to a stranger no case is, to whose work is
+        on all cases each, and to everybody else those of her office.
+        """
+        if self.session is None:
+            return self.program.database.within(NOTHING)
+        viewer = self.session.viewer
+        whole = not viewer.roles.isdisjoint(WHOLE_PROGRAMME)
+        scope = WHOLE if whole else TransactionScope(viewer.office, self.now)
+        return self.program.database.within(scope)
+
     def transaction(self, *, write: bool = False) -> AbstractContextManager[Tx]:
         """A transaction for a page; what changes a case goes through `submit`."""
-        return self._writing() if write else self.program.database.transaction(write=False)
+        return self._writing() if write else self.database.transaction(write=False)
 
     def read_and_log(self, work: Callable[[Tx], Result]) -> Result:
         """Read what a page shows, and write who reads it: a page is sent only after its line of
@@ -174,7 +190,7 @@ class RequestContext:
         Args:
             work: reads and writes; may be run again when it lost a race.
         """
-        return unit_of_work.read_and_log(self.program.database, work)
+        return unit_of_work.read_and_log(self.database, work)
 
     def write(self, work: Callable[[Tx], Result]) -> Result:
         """Change what belongs to no case, in one transaction.
@@ -182,11 +198,11 @@ class RequestContext:
         Args:
             work: reads and writes; may be run again when it lost a race.
         """
-        return unit_of_work.write(self.program.database, work)
+        return unit_of_work.write(self.database, work)
 
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
-        with self.program.database.transaction() as tx:
+        with self.database.transaction() as tx:
             yield tx
             unit_of_work.tell_worker(tx, self.wake)
 
@@ -252,7 +268,7 @@ def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at 
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
-    with site.program.database.transaction(write=False) as tx:
+    with g.request_context.database.transaction(write=False) as tx:
         arrival.ask_ahead(
             tx,
             token_hash=sessions.token_digest(token) if token else None,
@@ -291,7 +307,7 @@ def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at 
 def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
     if at.wall - (session.idle_until - at.limits.idle) < EVERY:
         return
-    with suppress(Busy), at.program.database.transaction() as tx:
+    with suppress(Busy), at.database.transaction() as tx:
         sessions.extend_session(tx, token=at.token, now=at.wall)
 
 

@@ -103,7 +103,7 @@ def submit_once(
     """
     at = current()
     return application.submit_once(
-        at.program.database,
+        at.database,
         at.program.services,
         command,
         by=at.viewer,
@@ -151,7 +151,7 @@ def perform(command: Command[Result]) -> Result:
     """Perform a command that may be sent again without harm, such as keeping what is typed."""
     at = current()
     return application.submit(
-        at.program.database,
+        at.database,
         at.program.services,
         command,
         by=at.viewer,

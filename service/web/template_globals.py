@@ -53,6 +53,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
         ("nav.log_review", "audit.list_reviews"),
         ("nav.report", "report.show"),
         ("nav.verify", "audit.verify_all"),
+        APPROVALS,
     ),
 }
 
@@ -189,6 +190,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
         if at.program.demo
         else None,
         restored=at.restored and session is not None,
+        matter=at.matter,
         version=VERSION,
         closed="",
         upload_mb=at.program.settings.upload_max_mb,

@@ -6,9 +6,7 @@ between the transactions repeats a call with the same key.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,6 +32,8 @@ from service.errors import (
     TaskClosed,
     TimersPaused,
 )
+from service.sandbox.process import Meanwhile
+from service.store.ahead import due_work
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.worker.papers import made_papers
@@ -44,21 +44,23 @@ CLOCK_WAIT = timedelta(minutes=1)
 """How long a timer waits whose case refuses it because timers are paused."""
 
 
-def run_due(worker: WorkerState) -> int:
-    """Lease due jobs and do each; gives their number.
+def run_due(worker: WorkerState, kinds: Sequence[str] = jobs.ALL) -> int:
+    """Lease due jobs of some kinds and do each; gives their number.
 
     While the clock is not to be trusted, only calls of handlers are done; in a restored copy that
     nobody has confirmed, nothing is.
     """
     now = worker.clock.now()
     with worker.database.transaction() as tx:
+        due_work.ask_before_lease(tx, now=now, settings=clock_guard.ASKED_WHY)
         why = clock_guard.why_paused(tx)
         if why == clock_guard.RESTORED:
             return 0
-        kinds = (jobs.CALL,) if why else jobs.ALL
+        kinds = (jobs.CALL,) if why else kinds
         leased = jobs.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
         )
+    worker.has_more = len(leased) == BATCH
     for job in leased:
         worker.beat()
         fault_points.hit("k1")
@@ -117,28 +119,6 @@ def renew_lease(worker: WorkerState, job: jobs.Job) -> bool:
         return jobs.keep(tx, job.key, worker.name, worker.lease_end())
 
 
-@contextmanager
-def renewing_lease(worker: WorkerState, job: jobs.Job) -> Iterator[None]:
-    """Renew a job's lease again and again for as long as the body runs.
-
-    So a lease is short, however long the work may take: when this process dies, it ends soon.
-    """
-    done = threading.Event()
-
-    def renew() -> None:
-        while not done.wait(worker.renew_seconds):
-            worker.safely(lambda: renew_lease(worker, job))
-            worker.safely(worker.beat)
-
-    thread = threading.Thread(target=renew, name="lease renewal", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
 def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
     """Call the handler between two transactions, and write what came of it."""
     try:
@@ -167,12 +147,19 @@ def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
 def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> JobCommand[object]:
     """Call the handler; gives the command that writes its answer, or its BPMN error.
 
+    Its lease is renewed for as long as it goes on. So a lease is short, however long the work may
+    take: when this process dies, it ends soon.
+
     Raises:
         HandlerFailed: there is neither, or no paper can be made that it asks for.
     """
+
+    def renew() -> None:
+        worker.safely(lambda: renew_lease(worker, job))
+        worker.safely(worker.beat)
+
     try:
-        with renewing_lease(worker, job):
-            given = worker.handlers.ask(call, seconds)
+        given = worker.handlers.ask(call, seconds, Meanwhile(worker.renew_seconds, renew))
     except BusinessError as e:
         return FailCall(job.key, e.code)
     fault_points.hit("k3")

@@ -124,8 +124,14 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
     next morning, or when its lease was lost.
     """
     now, until, who, services = worker.clock.now(), worker.lease_end(), worker.name, worker.services
+    fresh = _is_fresh(worker, letter)
+    if fresh and not letter.channel:
+        with worker.database.transaction(write=False) as tx:
+            prepared = gathered_letters.prepare_at_once(tx, services, now=now, letter=letter)
+        if prepared is not None:
+            return prepared
     with worker.database.transaction() as tx:
-        if not _is_fresh(worker, letter) and not letters.keep(tx, letter.key, who, until):
+        if not fresh and not letters.keep(tx, letter.key, who, until):
             return None
         if not letter.channel:
             return gathered_letters.prepare_letters(

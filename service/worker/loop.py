@@ -26,7 +26,7 @@ from service.worker.batches import run_portion
 from service.worker.jobs import run_due
 from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
-from service.worker.state import WorkerState
+from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
@@ -63,6 +63,7 @@ class Worker(WorkerState):
         """Finish the piece of work in hand, then end."""
         self.stopping.set()
         self.wake()
+        self.letters_woken.set()
 
     def run(self) -> None:
         """Work until stopped."""
@@ -73,8 +74,10 @@ class Worker(WorkerState):
         sender.start()
         try:
             while not self.stopping.is_set():
+                woken = self.woken.is_set()
                 self.woken.clear()
-                if not self.safely(self._work):
+                self.safely(self._calls_or_work if woken else self._work)
+                if not self.has_more:
                     self.woken.wait(POLL.total_seconds())
         finally:
             self.handlers.close()
@@ -107,46 +110,69 @@ class Worker(WorkerState):
 
     def _work(self) -> int:
         """Do everything but letters that is due now."""
+        self.has_more = False
         self.beat()
         look = self._look()
         if look.why == clock_guard.RESTORED:
             return 0
         done = 0
         if look.letters:
-            self.letters_woken.set()
+            self._look_for_letters()
         if look.jobs:
             done = self.timers_and_calls()
         if not look.why and self._is_time_to_remind(look.now):
             done += self._remind(look.now)
             done += begin_due_reviews(self, look.now)
+            self._look_for_letters()
         if look.batches:
-            done += run_portion(self, busy=done > 0)
+            portion = run_portion(self, busy=done > 0)
+            done += portion
+            self.has_more |= portion > 0
         if self.sequencer.is_due(look.entries):
             self.sequencer.run()
         return done
 
+    def _calls_or_work(self) -> int:
+        """Do the calls that are due; everything where there are none, or the last look is a while
+        ago. What wakes a worker is nearly always a call.
+        """
+        is_fresh = time.monotonic() - self.looked < POLL.total_seconds()
+        return (run_due(self, kinds=(jobs.CALL,)) if is_fresh else 0) or self._work()
+
     def _letters(self) -> int:
-        """Send what is due now; nothing from a restored copy that nobody has confirmed."""
-        if self.to_send:
-            return self.send_letters()
+        """Send what is due now; nothing from a restored copy that nobody has confirmed.
+
+        Those that came of this worker's own jobs are in its hands; others are looked for where
+        they may be due.
+        """
+        own = self.send_letters() if self.to_send else 0
+        if own and not self.letters_due:
+            return own
+        self.letters_due = False
         with self.database.transaction(write=False) as tx:
             held = clock_guard.why_paused(tx) == clock_guard.RESTORED
             moment = None if held else letters.next_moment(tx)
         now = self.clock.now()
-        sent = self.send_letters() if moment is not None and moment <= now else 0
+        sent = own + (self.send_letters() if moment is not None and moment <= now else 0)
         return sent if held else sent + send_review_letters(self, now)
+
+    def _look_for_letters(self) -> None:
+        """Have the thread of letters look for some that are due."""
+        self.letters_due = True
+        self.letters_woken.set()
 
     def _send(self) -> None:
         """Send letters until stopped."""
         while not self.stopping.is_set():
             self.letters_woken.clear()
-            if not self.safely(self._letters):
+            if self.safely(self._letters) < BATCH:
                 self._wait_for_letters()
 
     def _wait_for_letters(self) -> None:
         """Wait until woken, or until the other thread, which looks for letters too, is held up."""
         while not self.letters_woken.wait(POLL.total_seconds()):
-            if time.monotonic() - self.looked > HELD_UP:
+            if self.to_send or time.monotonic() - self.looked > HELD_UP:
+                self.letters_due = True
                 return
 
     def _look(self) -> Look:

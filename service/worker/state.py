@@ -22,11 +22,12 @@ from service.clock import Clock, ClockReading, wall_clock
 from service.engine import TIME_WORKER
 from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
-from service.sandbox.handlers import HandlerProcess
+from service.sandbox.handler_process import HandlerProcess
 from service.sandbox.papers import SHARED as SHARED_COMPILERS
 from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.work.letters import Letter
 
 log = structlog.get_logger("worker")
@@ -79,18 +80,22 @@ class WorkerState:
     """Whether it sends the letters that its jobs make: they are leased as they are made."""
     to_send: deque[Letter] = field(default_factory=deque)
     """Those letters, until they are sent."""
+    has_more: bool = False
+    """Whether it left work that was due, so that it goes on without waiting."""
+    letters_due: bool = False
+    """Whether letters may be due that it has not leased."""
     looked: float = -math.inf
     """When it last looked what is due, letters too, in seconds of the steady clock."""
 
     def __post_init__(self) -> None:
+        self.database = self.database.within(WHOLE)
         self.services = replace(self.services, seconds=max(self.services.seconds, TIME_WORKER))
         self.sequencer = Sequencer(self.database, self.services, self.clock, self.checkpoints)
         self.renew_seconds = self.renew_seconds or self.lease_seconds / 3
 
     def wake(self) -> None:
-        """There may be work now."""
+        """There may be work now: who looks for it finds letters too."""
         self.woken.set()
-        self.letters_woken.set()
 
     def beat(self) -> int:
         """Give a sign of life, if the last one is a while ago; gives their number."""

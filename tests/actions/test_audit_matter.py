@@ -49,3 +49,18 @@ def test_words_that_say_nothing_or_too_much_are_refused(shipped_world: World, wo
     with pytest.raises(InvalidAnswers):
         state(shipped_world, words)
     assert stated(shipped_world) == ""
+
+
+def test_who_decides_opens_the_words_of_her_who_asks(shipped_world: World) -> None:
+    state(shipped_world, "Supervision 12")
+    services, office = shipped_world.program.services, shipped_world.loaded_viewer("greta").office
+    with shipped_world.database.transaction(write=False) as tx:
+        found = audit_matter.stated_matter(tx, shipped_world.loaded_viewer("greta"))
+        assert found is not None
+
+        def said(person: str, number: int) -> str:
+            return audit_matter.words_of(tx, services, person, office, number)
+
+        assert said("p_greta", found.seq) == "Supervision 12"
+        assert said("p_disa", found.seq) == ""
+        assert said("p_greta", 10_000) == ""

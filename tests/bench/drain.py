@@ -39,9 +39,10 @@ OFFICE = replace(
 """So many people that none of them writes more often than the site lets a person."""
 GUARDED = small.one(
     small.person("a")
+    + small.person("b")  # so that no send ends a case, which is asked twice
     + d.border("t", "a", d.timer("Duration", "P1D"), interrupting=False)
     + d.end("told"),
-    "s>a a>e t>told",
+    "s>a a>b b>e t>told",
 )
 
 

@@ -1,8 +1,8 @@
 """S16: from the commit that opens a call to the start of its handler.
 
 With the worker in a thread of the process that commits, which wakes it, and in a process of its
-own, which PostgreSQL notifies; on SQLite a worker of its own looks once a second. The handler is a
-function within the worker, so that its start can be seen; another moment passes until the child
+own, which PostgreSQL notifies, or which sees on SQLite that somebody has committed. The handler is
+a function within the worker, so that its start can be seen; another moment passes until the child
 process of real ones has it.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from struct import calcsize, pack, unpack
 
+from service.application import unit_of_work
 from service.binding import Answer, Call
 from service.security.keyring import make_keyring
 from service.worker.loop import Worker
@@ -56,7 +57,10 @@ def apart(world: World, began: Callable[[], None]) -> Iterator[Callable[[], obje
             os.waitpid(child, 0)
         return
     try:
-        _worker(world.again(), began).run()
+        unit_of_work.PROCESS = "apart"  # a fork knows the name of its parent, and would not listen
+        worker = _worker(world.again(), began)
+        worker.is_alone = True
+        worker.run()
     finally:
         os._exit(0)
 

@@ -33,6 +33,7 @@ from service.settings import Settings
 from service.store.work import jobs, letters
 from service.web.application import create_app
 from service.worker.loop import Worker
+from tests.support.audits import MATTER
 from tests.support.forks import AT_A_DATABASE
 from tests.support.machine import lacking
 from tests.support.made_once import made_once
@@ -271,11 +272,15 @@ class Screen:
         return self.page
 
     def enter(self, name: str) -> Page:
-        """Become one of the demo's people, by her card."""
+        """Become one of the demo's people, by her card; an auditor states the matter."""
         self.open("/demo")
         self.page.locator(f'button[name=who][value="{name}"]').click()
         self.page.wait_for_url(lambda url: not url.endswith(("/demo", "/demo/enter")))
         self.speak(self.lang)
+        if "/audit/matter" in self.page.url:
+            self.page.locator("#matter").fill(MATTER)
+            with self.page.expect_navigation():
+                self.page.locator("main form button").click()
         return self.page
 
     def speak(self, lang: str) -> None:

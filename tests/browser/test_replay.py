@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from service.actions.history import replay_view
-from tests.browser.conftest import PATIENCE, Opener
+from tests.browser.conftest import PATIENCE, Opener, Site
+from tests.support.long_case import long_case
 
 SLIDER = "#slider"
 
@@ -51,6 +52,35 @@ def test_slider_keys_card_picture_and_address_go_together(screen: Opener) -> Non
     expect(
         page.locator('.djs-element[data-element-id="Task_OfferReturnInformation"].t-done')
     ).to_have_count(1)
+
+
+LONG = 400
+"""Facts of a long case; how long a step of it takes is measured by tests/bench/replay_steps.py."""
+
+
+def test_a_long_case_is_walked_by_keyboard(screen: Opener, quiet_site: Site) -> None:
+    case = long_case(quiet_site.program, LONG)
+    page = screen("greta", at=quiet_site, reduced_motion="reduce").page
+    page.goto(f"{quiet_site.address}/audit/cases/{case}/replay?at=1")
+    page.wait_for_selector(".djs-container .djs-shape")
+    number, slider = page.locator('[data-part="n"]'), page.locator(SLIDER)
+    last = int(number.inner_text().rpartition(" ")[2])
+    assert last >= LONG
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(number).to_have_text(f"2 av {last}")
+    for n in range(12, 100, 10):
+        page.keyboard.press("PageDown")
+        expect(number).to_have_text(f"{n} av {last}")
+    page.keyboard.press("End")
+    expect(number).to_have_text(f"{last} av {last}")
+    page.wait_for_selector(".djs-container .djs-shape")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(number).to_have_text(f"{last - 1} av {last}")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(f"^{last - 1} av {last}: "))
+    page.keyboard.press("Home")
+    expect(number).to_have_text(f"1 av {last}")
 
 
 def test_it_plays_by_itself_and_stops_at_the_end(screen: Opener) -> None:

@@ -67,3 +67,17 @@ def test_a_bundle_is_written_and_bad_requests_are_sentences(
     assert (other.exit_code, "may not do this" in one_sentence(other)) == (3, True)
     nobody = tresteg("export", "--proof", case, *REASON)
     assert (nobody.exit_code, "say who does this" in one_sentence(nobody)) == (2, True)
+
+
+def test_a_bundle_of_a_case_and_of_streams_is_written(case: str, installed: Path) -> None:
+    assert installed.is_dir()
+    asked = ("export", "--proof", case, "--stream", "release", "--stream", "system")
+    done = tresteg(*asked, *REASON, *AUDITOR)
+    assert done.exit_code == 0, done.stderr
+    name = done.stdout.split()[0]
+    assert verify.main([name]) == 0
+    found = verify.Verifier(verify.unzipped(Path(name).read_bytes()))
+    assert [*found.streams] == [f"case/{case}", "release/return_case", "system"]
+    unknown = tresteg("export", "--stream", "office/nowhere", *REASON, *AUDITOR)
+    assert unknown.exit_code == 2
+    assert "there is no stream office/nowhere: there are release, system" in one_sentence(unknown)

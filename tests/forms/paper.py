@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.engine.dmn.evaluator import Decision, decided_columns, read_rules
+from service.engine.dmn.evaluator import Decision, decided_columns
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel import Expression
 from service.engine.feel.types import NUMBER
 from service.forms import (

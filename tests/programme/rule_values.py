@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from service.engine.dmn.evaluator import Decided, decide, read_rules
+from service.engine.dmn.evaluator import Decided, decide
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
 

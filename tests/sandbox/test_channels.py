@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
 from service.binding import Answer, Delivery, DeliveryRefused, EnclosedFile, Paper, Request, handler
 from service.errors import BadSettings, HandlerFailed
-from service.sandbox import channels
-from service.sandbox.channels import deliver, installed
+from service.sandbox import installed_packages
 from service.sandbox.handler_messages import (
     answer_from_json,
     answer_to_json,
@@ -19,6 +17,7 @@ from service.sandbox.handler_messages import (
     delivery_to_json,
 )
 from service.sandbox.handlers import checked
+from service.sandbox.installed_packages import CHANNELS, PackageEntry, channels, deliver
 from tests.worker.providers import asks, declaration
 
 DELIVERY = Delivery("k", "north", "s", "t", "sv", (EnclosedFile("a.pdf", "application/pdf", b"%"),))
@@ -39,21 +38,19 @@ def breaks(delivery: Delivery) -> None:
 
 
 @pytest.fixture
-def packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
-    here: list[EntryPoint] = []
-    monkeypatch.setattr(
-        channels, "entry_points", lambda group: EntryPoints(here).select(group=group)
-    )
-    installed.cache_clear()
+def packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PackageEntry]]:
+    here: list[PackageEntry] = []
+    monkeypatch.setattr(installed_packages, "_installed", lambda: here)
+    channels.cache_clear()
     yield here
-    installed.cache_clear()
+    channels.cache_clear()
 
 
-def named(name: str, function: str) -> EntryPoint:
-    return EntryPoint(name, f"{__name__}:{function}", channels.GROUP)
+def named(name: str, function: str) -> PackageEntry:
+    return PackageEntry(CHANNELS, name, f"{__name__}:{function}")
 
 
-def test_a_message_reaches_the_channel_of_its_kind(packages: list[EntryPoint]) -> None:
+def test_a_message_reaches_the_channel_of_its_kind(packages: list[PackageEntry]) -> None:
     packages.append(named("agent", "takes"))
     said = json.loads(deliver(json.loads(json.dumps(delivery_to_json("agent", DELIVERY)))))
     assert said == {}
@@ -64,7 +61,7 @@ def test_a_message_reaches_the_channel_of_its_kind(packages: list[EntryPoint]) -
     ("function", "permanent"), [("refuses", True), ("breaks", False), ("nobody", True)]
 )
 def test_a_channel_that_fails_tells_the_kind_and_no_value(
-    packages: list[EntryPoint],
+    packages: list[PackageEntry],
     function: str,
     permanent: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
@@ -75,16 +72,18 @@ def test_a_channel_that_fails_tells_the_kind_and_no_value(
     assert DELIVERY.text not in said["refused"].split()
 
 
-def test_a_channel_that_cannot_be_loaded_stops_with_a_sentence(packages: list[EntryPoint]) -> None:
-    packages.append(EntryPoint("agent", "no_such_module:x", channels.GROUP))
+def test_a_channel_that_cannot_be_loaded_stops_with_a_sentence(
+    packages: list[PackageEntry],
+) -> None:
+    packages.append(PackageEntry(CHANNELS, "agent", "no_such_module:x"))
     with pytest.raises(BadSettings, match="names the channel agent, which cannot be loaded"):
-        installed()
+        channels()
 
 
-def test_two_channels_of_one_name_are_refused(packages: list[EntryPoint]) -> None:
+def test_two_channels_of_one_name_are_refused(packages: list[PackageEntry]) -> None:
     packages += [named("agent", "takes"), named("agent", "breaks")]
     with pytest.raises(BadSettings, match="two packages bring a channel agent"):
-        installed()
+        channels()
 
 
 def test_messages_come_back_as_they_were_written() -> None:

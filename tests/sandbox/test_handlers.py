@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -15,7 +17,10 @@ from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, 
 from service.errors import HandlerFailed
 from service.sandbox import handlers
 from service.sandbox.handler_messages import call_from_json, call_to_json
-from service.sandbox.handlers import HandlerProcess, answer_one, checked
+from service.sandbox.handler_process import HandlerProcess
+from service.sandbox.handlers import answer_one, checked
+from service.sandbox.process import ROOT
+from tests.support.waiting import PROGRAM
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -107,6 +112,29 @@ def test_the_child_has_no_setting_of_ours_in_its_environment(
     child.ask(call("letters.final_report"), 20)
     with open(f"/proc/{child.pid}/environ", "rb") as environment:  # noqa: PTH123 - a file of the kernel
         assert b"TRESTEG" not in environment.read()
+
+
+LOADED = """
+import sys
+from service.sandbox import handlers, installed_packages
+installed_packages.hear("[]")
+handlers.declared()
+print(*sys.modules)
+"""
+LARGE = frozenset({"threading", "subprocess", "importlib.metadata", "email", "sqlalchemy"})
+
+
+def test_the_child_loads_nothing_that_a_call_can_do_without() -> None:
+    """Whatever it has loaded is copied for each call."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PROGRAM,
+        cwd=ROOT,
+    )
+    assert not LARGE.intersection(done.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def ask(call: Call) -> Answer:
 ASK = """
 from datetime import UTC, datetime
 from service.binding import Call
-from service.sandbox.handlers import HandlerProcess, declared
+from service.sandbox.handler_process import HandlerProcess
+from service.sandbox.handlers import declared
 
 print(declared()["nextdoor.ask"].summary)
 child = HandlerProcess()

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from service.sandbox.child import serve
-from service.sandbox.process import ChildEnded, ChildProcess
+from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
+from tests.support.waiting import PROGRAM
 
 LONGEST = 1_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +111,20 @@ def test_a_task_that_hangs_is_ended_and_the_next_one_works(
         child.ask("hang", 0.2)
     assert not Path(f"/proc/{before}").exists()
     assert child.ask("say 2", 20) == '"say 2"\n'
+
+
+def test_something_is_done_while_a_task_goes_on(child: ChildProcess) -> None:
+    done: list[int] = []
+
+    def end_it_the_third_time() -> None:
+        done.append(child.pid)
+        if len(done) == 3:
+            os.kill(child.pid, signal.SIGKILL)
+
+    with pytest.raises(ChildEnded) as ended:
+        child.ask("hang", PROGRAM, Meanwhile(0.001, end_it_the_third_time))
+    assert ended.value.why == "ended"
+    assert len(done) >= 3
 
 
 def test_tasks_leave_nothing_behind(child: ChildProcess) -> None:

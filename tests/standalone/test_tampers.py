@@ -12,7 +12,15 @@ from tests.standalone.forger import Forger
 from tests.support.proven import Holder, Proven, SecondVerifier, first_code
 from tests.support.scale import SEED, figure
 
-PARTS = 4
+PARTS, ALL = 4, 20_000
+KINDS = {
+    *("flip", "delete_bytes", "insert_bytes", "truncate", "swap_files", "double_file"),
+    *("delete_line", "insert_line", "swap_lines", "double_line", "cut_end", "swap_streams"),
+    *("own_key", "fork", "old_bundle", "foreign_head", "bad_consistency", "other_proof"),
+    *("extra_node", "missing_node", "random_node", "wrong_index", "wrong_size", "wrong_root"),
+}
+"""What must be among them: changed bytes and lines, forged proofs, a history that was signed again,
+and an old one, beside a head that a witness holds."""
 
 
 def test_both_verifiers_prove_what_was_not_changed(proven: Proven, second: SecondVerifier) -> None:
@@ -33,12 +41,26 @@ def test_both_verifiers_prove_what_was_not_changed(proven: Proven, second: Secon
 def test_both_verifiers_notice_every_tamper(
     proven: Proven, second: SecondVerifier, part: int
 ) -> None:
-    forger, seed = Forger(proven, Random(f"tamper {part}")), f"{SEED}tamper {part}"  # noqa: S311 - a lot that can be drawn again
+    notice(proven, second, f"tamper {part}", figure("tampers") // PARTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_twenty_thousand_tampers_are_noticed(
+    proven: Proven, second: SecondVerifier, part: int
+) -> None:
+    notice(proven, second, f"one of many {part}", ALL // PARTS)
+
+
+def notice(proven: Proven, second: SecondVerifier, lot: str, many: int) -> None:
+    """Both verifiers refuse each of so many tampers, with the same code; every kind is tried."""
+    forger, seed = Forger(proven, Random(lot)), f"{SEED}{lot}"  # noqa: S311 - a lot that can be drawn again
     missed, tried = Counter[tuple[str, int, int]](), Counter[str]()
-    for name, holder in forger.tampers(figure("tampers") // PARTS):
+    for name, holder in forger.tampers(many):
         codes = (first_code(holder), second.code(holder))
         tried[name] += 1
         if 0 in codes or codes[0] != codes[1]:
             missed[name, *codes] += 1
     assert missed == {}, seed
-    assert min(tried.values()) > 0
+    assert sum(tried.values()) == many
+    assert tried.keys() >= KINDS

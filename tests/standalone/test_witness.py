@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -140,7 +141,7 @@ def test_a_witness_refuses_what_does_not_go_on(
     assert "the log has gone back" in capsys.readouterr().out
     both = ["compare", str(second[0]), str(rewritten[0])]
     assert witness.main(both) == 1
-    assert "two histories" in capsys.readouterr().out
+    assert "Two histories" in capsys.readouterr().out
     assert witness.main(["compare", str(second[0]), str(second[0])]) == 0
     assert witness.main(["compare", str(first[0]), str(second[0])]) == 2
 
@@ -156,6 +157,30 @@ def test_what_a_witness_cannot_use_is_a_sentence(
     assert keep(tmp_path, "--url", "http://127.0.0.1:1", "--token", tmp_path / "log.key") == 2
     assert witness.main(["key", "a name", "--out", str(tmp_path / "k")]) == 2
     told = capsys.readouterr().out.splitlines()
-    assert len(told) == 5
-    assert all(line.startswith("CANNOT BE USED: ") for line in told)
+    assert len(told) == 2 * 5
+    assert all(line.startswith("KAN INTE ANVÄNDAS: ") for line in told[::2])
+    assert all(line.startswith("CANNOT BE USED: ") for line in told[1::2])
     assert verify.main([str(tmp_path / "bad.txt")]) == 2
+
+
+@pytest.mark.parametrize(("lang", "said"), [("sv", "STÄMMER INTE: "), ("en", "DOES NOT HOLD: ")])
+def test_a_witness_speaks_the_language_that_is_asked_for(
+    log: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, said: str
+) -> None:
+    head = sequenced(log)
+    for name, text in (("own.txt", head), ("other.txt", head.replace("\n", "x\n", 1))):
+        (tmp_path / name).write_text(text, "utf-8")
+    files = [str(tmp_path / name) for name in ("own.txt", "other.txt")]
+    assert witness.main(["--lang", lang, "compare", *files]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(said)
+
+
+def test_every_sentence_of_a_witness_has_both_languages() -> None:
+    rows = [line.split(" | ") for line in witness.SENTENCES.splitlines()]
+    source = Path(witness.__file__).read_text("utf-8").partition('"""\n\n\nSaid')[2]
+    facts = re.compile(r"\{(\w+)\}")
+    for key, swedish, english in rows:
+        assert set(facts.findall(swedish)) == set(facts.findall(english)), key
+        assert f'"{key}"' in source, key
+    assert len(Path(witness.__file__).read_text("utf-8").splitlines()) < 400

@@ -55,7 +55,7 @@ def begin(tx: Tx, samples: SampleRows) -> None:
         LedgerEntry("case/c000", 2, "22" * 32, "note", samples.noon, "", "", "{}"),
     )
     tasks.sync(tx, "c000", [samples.task("c000", "1.1")], {})
-    jobs.sync(tx, "c000", [samples.job("c000", "1.2")], {})
+    jobs.sync(tx, "c000", [samples.job("c000", "1.2")], {}, now=samples.noon)
 
 
 def test_a_turn_reads_all_that_it_needs_in_one_statement(

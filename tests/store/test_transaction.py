@@ -150,18 +150,23 @@ def test_a_database_that_does_not_answer_in_time_is_busy(
     hasty.close()
 
 
-def test_a_writer_that_waits_looks_again_and_again(database: Database, database_url: str) -> None:
+def test_a_writer_that_waits_looks_again_and_again(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if database.postgres:
         return  # it queues those who wait
-    hasty, looks = Database(database_url, patience=200), list[str]()
-    with (
-        database.transaction() as first,
-        hasty.listening(lambda statement, _values, _many: looks.append(statement)),
-    ):
+    hasty, naps = Database(database_url, patience=200), list[float]()
+
+    def nap(_least: float, most: float) -> float:
+        naps.append(most)
+        return most / 2
+
+    monkeypatch.setattr("service.store.connections.random.uniform", nap)
+    with database.transaction() as first:
         installation_settings.put(first, "colour", "blue")
         with pytest.raises(Busy), hasty.transaction():
             pass
-    assert looks.count("BEGIN IMMEDIATE") > 10
+    assert len(naps) > 10
     with hasty.transaction(write=False) as tx:
         assert tx.conn.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 200
     hasty.close()

@@ -55,6 +55,21 @@ def test_a_task_whose_due_date_moved_is_listed_by_the_new_one(
         assert [found.task.key for found in soon] == [early.key]
 
 
+@pytest.mark.parametrize(("days", "wakes"), [(0, True), (1, False)])
+def test_a_worker_is_woken_for_a_timer_that_is_due(
+    database: Database,
+    samples: SampleRows,
+    days: int,
+    wakes: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    timer = replace(samples.job("c000", "1.1", kind="timer"), due=samples.later(days=days))
+    with database.transaction() as tx:
+        samples.found(tx, cases_=1)
+        tx.has_work = False
+        jobs.sync(tx, "c000", [timer], {}, now=samples.noon)
+        assert tx.has_work is wakes
+
+
 def test_a_task_that_vanished_meanwhile_is_a_lost_race(
     database: Database, samples: SampleRows
 ) -> None:
@@ -70,10 +85,10 @@ def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
         call, timer = samples.job("c000", "1.1"), samples.job("c000", "1.2", kind="timer")
-        jobs.sync(tx, "c000", [call, timer, samples.job("c000", "1.3")], {})
+        jobs.sync(tx, "c000", [call, timer, samples.job("c000", "1.3")], {}, now=samples.noon)
         assert len(jobs.lease(tx, now=samples.noon, who="w", seconds=60)) == 3
         moved = replace(timer, due=samples.later(days=1))
-        jobs.sync(tx, "c000", [call, moved], open_work.known(tx, "c000").jobs)
+        jobs.sync(tx, "c000", [call, moved], open_work.known(tx, "c000").jobs, now=samples.noon)
         found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
         assert found.keys() == {"1.1", "1.2"}
         assert (found["1.1"].tries, found["1.1"].leased_by) == (1, "w")
@@ -109,7 +124,7 @@ def test_a_job_is_leased_when_due_and_when_its_lease_ran_out(
             samples.job("c000", "2", due=samples.later(hours=1), kind="timer"),
             samples.job("c000", "3", due=None, kind="timer"),
         ]
-        jobs.sync(tx, "c000", rows, {})
+        jobs.sync(tx, "c000", rows, {}, now=samples.noon)
         taken = jobs.lease(tx, now=samples.noon, who="a", seconds=60)
         assert [(job.work_id, job.tries, job.leased_by, job.lease_until) for job in taken] == [
             ("1", 1, "a", samples.later(seconds=60))
@@ -138,7 +153,7 @@ def test_urgent_jobs_are_leased_first_then_those_due_longest(
             samples.job("c000", "low", due=samples.noon, priority=10),
             samples.job("c000", "later", due=samples.later(days=1), priority=100),
         ]
-        jobs.sync(tx, "c000", rows, {})
+        jobs.sync(tx, "c000", rows, {}, now=samples.noon)
         now = samples.later(hours=1)
 
         def leased() -> list[str]:
@@ -156,7 +171,7 @@ def test_no_job_waits_for_ever_behind_urgent_ones(database: Database, samples: S
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
         low = samples.job("c000", "low", due=samples.later(minutes=1), priority=0)
-        jobs.sync(tx, "c000", [low], {})
+        jobs.sync(tx, "c000", [low], {}, now=samples.noon)
         for turn in range(5):
             more = [
                 samples.job("c000", f"{turn}-{n}", due=samples.later(minutes=turn), priority=100)
@@ -192,7 +207,7 @@ def test_a_job_goes_back_waits_stops_and_is_set_going_again(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        jobs.sync(tx, "c000", [samples.job("c000", "1")], {})
+        jobs.sync(tx, "c000", [samples.job("c000", "1")], {}, now=samples.noon)
         jobs.lease(tx, now=samples.noon, who="a", seconds=60)
         assert jobs.retry(tx, "c000:1", "a", at=samples.later(minutes=5), error="TimeoutError")
         assert jobs.lease(tx, now=samples.later(minutes=4), who="a", seconds=60) == []
@@ -232,7 +247,9 @@ def taken_at_once(workers: int, lease: Callable[[str], Iterable[str]]) -> Counte
 def test_two_workers_never_hold_the_same_job(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        jobs.sync(tx, "c000", [samples.job("c000", f"{n:03}") for n in range(200)], {})
+        jobs.sync(
+            tx, "c000", [samples.job("c000", f"{n:03}") for n in range(200)], {}, now=samples.noon
+        )
 
     def lease(who: str) -> list[str]:
         with database.transaction() as tx:

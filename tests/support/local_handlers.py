@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 from service.binding import Answer, BusinessError, Call, Declaration, Sample
 from service.errors import HandlerFailed
-from service.sandbox.handlers import HandlerProcess
+from service.sandbox.handler_process import HandlerProcess
+from service.sandbox.process import Meanwhile
 
 Functions: TypeAlias = Mapping[str, Callable[[Call], Answer]]
 """Topic to the function that answers its calls."""
@@ -21,10 +22,13 @@ class LocalHandlers(HandlerProcess):
         super().__init__()
         self.functions = functions
         self.asked: list[str] = []
+        self.meanwhile: Meanwhile | None = None
+        """What a function calls that takes its time, as it would be done while a child does."""
 
-    def ask(self, call: Call, seconds: float) -> Answer:
+    def ask(self, call: Call, seconds: float, meanwhile: Meanwhile | None = None) -> Answer:
         """Run the handler."""
         self.asked.append(call.key)
+        self.meanwhile = meanwhile
         try:
             return self.functions[call.topic](call)
         except (BusinessError, HandlerFailed):

@@ -30,6 +30,7 @@ from service.security.passwords import Passwords
 from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.web.application import create_app
 from service.web.request_context import Site
 
@@ -74,7 +75,7 @@ def make_program(
     return replace(
         first,
         settings=settings,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url).within(WHOLE),
         services=services,
         clock=clock,
     )

@@ -141,7 +141,9 @@ def proven(
         log = load_log_proofs(tx)
         assert found is not None
         assert log is not None
-        order = ProofOrder(found, reads=True, answers=True, heads=dict(enumerate_names(notes[:2])))
+        order = ProofOrder(
+            (found,), reads=True, answers=True, heads=dict(enumerate_names(notes[:2]))
+        )
         viewer = replace(world.viewer("sara"), roles=frozenset({"auditor"}))
         made = make_bundle(tx, world.program.services, order, viewer=viewer, now=world.clock.now())
         between = log.consistency(notes)

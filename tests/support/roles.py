@@ -1,14 +1,19 @@
-"""Two roles of a PostgreSQL database for tests: one owns the tables, the other runs the service."""
+"""Roles of a PostgreSQL database for tests: one owns the tables, one runs the service, and one may
+make backups.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
 
 from service.store.database import Database
+from tests.support.emptied import EmptiedDatabases
 
-OWNER, SERVICE = "tresteg_owner", "tresteg"
+OWNER, SERVICE, BACKUP = "tresteg_owner", "tresteg", "tresteg_backup"
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Addresses:
     admin: str
     owner: str
     service: str
+    backup: str
 
 
 def two_roles(url: str) -> Addresses:
@@ -34,14 +40,28 @@ def two_roles(url: str) -> Addresses:
         *(
             f"DO $$ BEGIN CREATE ROLE {role} LOGIN;"
             " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-            for role in (OWNER, SERVICE)
+            for role in (OWNER, SERVICE, BACKUP)
         ),
         "DROP TABLE IF EXISTS alembic_version",
         f"ALTER SCHEMA public OWNER TO {OWNER}",
     )
     return Addresses(
-        url, *(url.replace("//postgres:@", f"//{role}:@", 1) for role in (OWNER, SERVICE))
+        url, *(url.replace("//postgres:@", f"//{role}:@", 1) for role in (OWNER, SERVICE, BACKUP))
     )
+
+
+@contextmanager
+def walled(databases: EmptiedDatabases) -> Iterator[Addresses]:
+    """A database whose tables are empty, in which row-level security narrows the service's role."""
+    name = databases.take()
+    try:
+        addresses = two_roles(databases.named(name))
+        database = Database(addresses.service, owner=addresses.owner, backup=addresses.backup)
+        database.upgrade()
+        database.close()
+        yield addresses
+    finally:
+        databases.give_back(name)
 
 
 def run(url: str, *statements: str) -> None:

@@ -44,7 +44,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "thieves": (2, 60, "stories of the demo of which a thief tries the answers"),
     "changes": (500, 20_000, "single changes of stored rows that verification must name"),
     "tampers": (400, 20_000, "proof bundles that were changed or forged, for both verifiers"),
-    "exports": (1_000, 10_000, "cases in one export of events"),
+    "exports": (10_000, 50_000, "cases in one export of events"),
     "kills": (300, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

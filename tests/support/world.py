@@ -37,10 +37,12 @@ from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases, facts
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, tasks
 from service.worker.loop import Worker
+from tests.support.audits import state_matter
 from tests.support.browser import Browser
 from tests.support.directory import ONE_OFFICE, Directory, add_directory
 from tests.support.local_handlers import TOPICS, Functions, LocalHandlers
@@ -81,15 +83,16 @@ class World:
         return app
 
     def browser(self, name: str = "") -> Browser:
-        """A browser; signed in when a person is named."""
+        """A browser; signed in when a person is named, and an auditor has stated the matter."""
         browser = Browser(self.app.test_client())
         if name:
             assert browser.sign_in(name).status_code == 303
+            state_matter(self.program, self.loaded_viewer(name), self.clock.now())
         return browser
 
     def again(self) -> World:
         """The same installation from another process: a database and a clock of its own."""
-        database = Database(self.program.settings.database_url)
+        database = Database(self.program.settings.database_url).within(WHOLE)
         program = replace(self.program, database=database)
         return replace(self, program=program, clock=SetClock(self.clock.now()))
 

@@ -18,8 +18,9 @@ from typing import Any
 from lxml import etree
 
 from service.engine.dmn.coercion import coerced
-from service.engine.dmn.evaluator import Decision, decide, read_rules
+from service.engine.dmn.evaluator import Decision, decide
 from service.engine.dmn.parser import KINDS, SPACE, declared_kinds
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel import Expression, FeelError, FuelSpent
 from service.engine.feel.types import ANY, Type
 from service.errors import EngineStopped

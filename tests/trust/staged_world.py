@@ -27,6 +27,7 @@ from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import documents, referrals
 from service.store.work import tasks
+from tests.support.audits import state_matter
 from tests.support.directory import OfficePlan, add_office
 from tests.support.programs import make_application, make_program
 from tests.support.shipped import publish_shipped
@@ -79,6 +80,7 @@ class StagedWorld:
                 token = sessions.begin_session(
                     tx, by=viewer, limits=LIMITS, now=self.program.clock.now()
                 )
+            state_matter(self.program, viewer, self.program.clock.now())
             client.set_cookie("tresteg_demo", token, domain="localhost")
         return client
 

@@ -148,7 +148,7 @@ def test_no_bundle_and_no_export_holds_one(played: Played) -> None:
     with program.database.transaction(write=False) as tx:
         every = cases.listed(tx)
         for case in every:
-            order = ProofOrder(case, reads=True, answers=True)
+            order = ProofOrder((case,), reads=True, answers=True)
             made = make_bundle(tx, services, order, viewer=auditor, now=now)
             assert made.verifier is not None
             assert made.verifier.faults == []

@@ -40,11 +40,11 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/v1/tasks"): 7,
     ("sara", "/v1/cases"): 13,
     ("sara", "/v1/cases/{case}"): 26,
-    ("greta", "/audit"): 12,
-    ("greta", "/audit/reads"): 12,
-    ("greta", "/audit/cases/{case}/reads"): 13,
-    ("greta", "/audit/cases/{case}/replay"): 49,
-    ("greta", "/audit/report"): 13,
+    ("greta", "/audit"): 14,
+    ("greta", "/audit/reads"): 14,
+    ("greta", "/audit/cases/{case}/reads"): 15,
+    ("greta", "/audit/cases/{case}/replay"): 52,
+    ("greta", "/audit/report"): 15,
     ("maja", "/processes"): 7,
 }
 """Who opens which page, and how many statements it may ask."""

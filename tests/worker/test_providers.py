@@ -23,7 +23,7 @@ from service.actions.operations import incidents
 from service.binding import Answer, Appointment, Call, Delivery, DeliveryRefused, Paper, Request
 from service.errors import TaskClosed
 from service.mail import MailServer, read_mail_url
-from service.sandbox.handlers import HandlerProcess
+from service.sandbox.handler_process import HandlerProcess
 from service.sandbox.process import ChildEnded
 from service.security.keyring import Keyring
 from service.store.casefile import cases

@@ -3,13 +3,17 @@
 One way for everything that needs two persons. A request names what is to be done (`subjects`) and
 carries a digest of exactly that: of a release the hash of its content, of a case the ids of what is
 asked for. What was approved can be used once, by who asked, for what has the same digest, until it
-runs out. Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
+runs out; an unmasking is open from the approval until then, or until either of the two ends it.
+Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
 """
+
+# long: the one mechanism of everything that needs two persons
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from service.access import PRODUCT_ROLES, Viewer
 from service.actions.cases.protection import check_reason
@@ -20,13 +24,24 @@ from service.actions.programme.approval_rules import ApprovalRule
 from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, Stale
 from service.security import ledger
 from service.store.casefile import approvals, parties
-from service.store.casefile.approvals import APPROVED, ASKED, EXPIRED, OPEN, REFUSED, USED, Approval
+from service.store.casefile.approvals import (
+    APPROVED,
+    ASKED,
+    ENDED,
+    EXPIRED,
+    OPEN,
+    REFUSED,
+    USED,
+    Approval,
+)
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import letters
 
 WAITING = "approval_waiting"
 """Letter to those who may decide about a request."""
+UNMASK: Final = "unmask_case"
+"""The kind that opens something for a time, and is not used up."""
 
 
 def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
@@ -86,10 +101,19 @@ def ask(  # long: one field of the row a line
 
 
 def decide(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, approve: bool
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    id_: str,
+    approve: bool,
+    word: str = "",
 ) -> None:
     """Approve or refuse what somebody else asked for.
 
+    Args:
+        word: why she refuses, sealed for the stream of the request; may be empty.
     Raises:
         NotFound: there is no such request, or it is not hers to decide.
         FourEyes: she asked for it herself.
@@ -108,7 +132,8 @@ def decide(
     marks = {"decided_by": by.person, "decided_at": now}
     if not approve:
         approvals.settle(tx, id_, was=ASKED, state=REFUSED, **marks)
-        _append(tx, row, "approval_refused", actor(by), now, {"digest": row.digest})
+        body = {"digest": row.digest} | ({"word": word} if word else {})
+        _append(tx, row, "approval_refused", actor(by), now, body)
         return
     until = now + rule.lasts
     approvals.settle(tx, id_, was=ASKED, state=APPROVED, expires=until, **marks)
@@ -141,10 +166,33 @@ def use(
     return row
 
 
+def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> None:
+    """End what is open for a time, or take back what one has asked for.
+
+    Raises:
+        NotFound: there is no such request, or she is neither who asked nor one who decides.
+        Stale: it is over, or it waits and is another's.
+    """
+    row = approvals.get(tx, id_)
+    if row is None or row.kind != UNMASK:
+        raise NotFound
+    own = row.asked_by == by.person
+    if not own and not may_decide(tx, services, by, row):
+        raise NotFound
+    if row.state not in (OPEN if own else (APPROVED,)) or row.expires <= now:
+        raise Stale
+    approvals.settle(tx, id_, was=row.state, state=ENDED, used_at=now)
+    _append(tx, row, "approval_ended", actor(by), now, {})
+
+
 def expire(tx: Tx, *, now: datetime) -> int:
-    """Mark what nobody decided or used in time; gives how many."""
+    """Mark what nobody decided or used in time, and what was open until now; gives how many."""
     over = approvals.over(tx, now)
     for row in over:
+        if row.kind == UNMASK and row.state == APPROVED:
+            approvals.settle(tx, row.id, was=row.state, state=ENDED)
+            _append(tx, row, "approval_ended", CLOCK, now, {})
+            continue
         approvals.settle(tx, row.id, was=row.state, state=EXPIRED)
         _append(tx, row, "approval_expired", CLOCK, now, {})
     return len(over)
@@ -217,5 +265,7 @@ def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
 def _append(
     tx: Tx, row: Approval, kind: str, by: Actor, now: datetime, more: Mapping[str, str]
 ) -> None:
-    body = {"approval": row.id, "what": row.kind, **more}
+    body: dict[str, ledger.Canonical] = {"approval": row.id, "what": row.kind, **more}
+    if classes := str(row.subjects.get("classes", "")):
+        body["classes"] = (*classes.split(),)
     append_entry(tx, approvals.stream_of(row), kind, by=by, now=now, body=body)

@@ -37,6 +37,8 @@ class WaitingApproval:
     """The plan of a migration that it is about: it is decided on the page of the plan."""
     release: str = ""
     """The earlier release that it would make current again: it is decided on the page of that."""
+    classes: tuple[str, ...] = ()
+    """The classes of answers that it would unmask: it is decided on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
             draft=str(row.subjects.get("draft", "")),
             plan=str(row.subjects.get("plan", "")),
             release=row.digest if _is_about_release(row) else "",
+            classes=tuple(str(row.subjects.get("classes", "")).split()),
         )
 
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))

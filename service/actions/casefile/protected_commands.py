@@ -107,11 +107,11 @@ class DecideApproval:
         """Decide, as `requests.decide` does.
 
         Raises:
-            NotFound: it is about no case. A release and a plan are decided by their own commands,
-                which know who worked on them, on their own pages, which ask for the password.
+            NotFound: it is about no case, or unmasks one. Unmaskings, releases and plans are
+                decided by their own commands, on their own pages, which ask for the password.
         """
         row = approvals.get(tx, self.approval)
-        if row is None or row.case_id is None:
+        if row is None or row.case_id is None or row.kind == requests.UNMASK:
             raise NotFound
         requests.decide(tx, services, by=by, now=now, id_=self.approval, approve=self.approve)
 

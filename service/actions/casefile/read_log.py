@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from service.access import Viewer, can_act
+from service.actions.approvals import unmasking
+from service.actions.approvals.unmasking import OpenUnmasking
 from service.actions.audit_matter import stated_matter
 from service.actions.cases import protection
 from service.actions.cases.case_visibility import LOOKUP_LASTS, RECENT
@@ -61,7 +63,7 @@ def record_read(
     case_id: str,
     purpose: str,
     classes: Collection[str],
-    about: Mapping[str, str] | None = None,
+    about: Mapping[str, str | int] | None = None,
 ) -> None:
     """Record that a person looks at a case.
 
@@ -97,6 +99,25 @@ def record_audit(
         raise NotFound
     record_read(tx, by=by, now=now, case_id=case_id, purpose=purpose, classes=("C0",))
     return case
+
+
+def record_unmasked_audit(
+    tx: Tx, *, by: Viewer, now: datetime, case: cases.CaseSummary
+) -> OpenUnmasking | None:
+    """Record that an auditor looks at a page of a case that opens what is unmasked to her now, with
+    the number of the unmasking; gives what is open, None for nothing.
+    """
+    opened = unmasking.load_open(tx, by, case, now)
+    record_read(
+        tx,
+        by=by,
+        now=now,
+        case_id=case.id,
+        purpose="audit",
+        classes={"C0"} | (opened.classes if opened is not None else set()),
+        about={"unmasking": opened.number} if opened is not None else {},
+    )
+    return opened
 
 
 def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose: str) -> None:

@@ -58,7 +58,7 @@ def write_work(
     new = [t for t in wanted if t.id not in known.tasks]
     tasks.sync(tx, case_id, wanted, known.tasks)
     made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
-    jobs.sync(tx, case_id, made, known.jobs)
+    jobs.sync(tx, case_id, made, known.jobs, now=now)
     for task in new:
         if task.office_id is None:
             report_without_office(tx, task, now)

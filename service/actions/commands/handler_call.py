@@ -19,6 +19,7 @@ from service.actions.context import Services
 from service.binding import ON_CALL, Call, Declaration, Party
 from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
+from service.store.ahead import call_reads
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -42,11 +43,12 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
     declared = services.topics.get(job.topic)
     if declared is None:
         raise HandlerFailed(f"there is no handler {job.topic}")
+    calls_duty = ON_CALL in {channel for channel, _ in declared.channels}
+    call_reads.ask_ahead(tx, job.case_id, last=not (declared.fields or calls_duty))
     loaded = load_case(tx, services, rows)
     values = _frozen_inputs(loaded, job)
     calendar = _calendar(services, loaded, job)
     live = frozenset(consents.live(tx, rows.case.id, now))
-    calls_duty = ON_CALL in {channel for channel, _ in declared.channels}
     call = Call(
         key=job.key,
         topic=job.topic,
@@ -103,7 +105,7 @@ def _calendar(services: Services, loaded: LoadedCase, job: jobs.Job) -> Calendar
 
 
 def _parties(tx: Tx, loaded: LoadedCase) -> dict[str, Party]:
-    known = offices.everyone(tx)
+    known = offices.of_parties(tx, loaded.case.id)
     return {
         role: Party(role, office, known[office].language)
         for role, office in loaded.parties.items()

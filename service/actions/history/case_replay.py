@@ -12,16 +12,18 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions import rule_rows
+from service.actions.approvals.unmasking import OpenUnmasking
 from service.actions.casefile import diagram_state, read_log
-from service.actions.casefile.answer_text import AnswerTexts
 from service.actions.casefile.diagram_state import DiagramState
-from service.actions.casefile.form_context import load_directories
 from service.actions.context import Services
 from service.actions.history import narrative, promises
-from service.actions.history.event_card.fired_rules import FiredRule, FiredRules, RuleReader
+from service.actions.history.event_card.fired_rules import (
+    NO_RULES,
+    FiredRule,
+    FiredRules,
+    load_fired_rules,
+)
 from service.actions.history.event_card.step_letters import Pair, load_step_letters
-from service.actions.history.event_card.value_names import ValueNames
 from service.actions.history.event_card.written_values import (
     NOTHING,
     WrittenValues,
@@ -32,11 +34,10 @@ from service.actions.history.search.reads import LOOKS
 from service.actions.history.violations import Violation
 from service.errors import BadDiagram, NotFound
 from service.store.casefile import cases, facts
-from service.store.installation import ledger_entries, offices
+from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 from service.text import say
 
-NO_RULES: Final = FiredRules((), {})
 DIGEST: Final = 12
 """Characters of a digest by which people tell releases apart."""
 
@@ -64,6 +65,8 @@ class CaseReplay:
     """Number of a fact to the letters that it made."""
     looks: Sequence[datetime] = ()
     """When somebody looked at the case, in order."""
+    opened: OpenUnmasking | None = None
+    """What is unmasked to the reader; None for nothing."""
 
     def place_of(self, number: int | None) -> int:
         """The place of the line with this number in the ledger; the last one for any other."""
@@ -227,17 +230,27 @@ def read_case_replay(
     Raises:
         NotFound: there is no such case.
     """
-    read_log.record_audit(tx, by=viewer, case_id=case_id, now=now)
-    return load_case_replay(tx, services, viewer, case_id, now)
+    case = cases.get(tx, case_id)
+    if case is None:
+        raise NotFound
+    opened = read_log.record_unmasked_audit(tx, by=viewer, case=case, now=now)
+    return load_case_replay(tx, services, viewer, case_id, now, opened)
 
 
-def load_case_replay(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+def load_case_replay(  # long: one part of a replay a line
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    now: datetime,
+    opened: OpenUnmasking | None = None,
 ) -> CaseReplay:
     """Load a case for its replay.
 
     A release that cannot be read any more leaves the lines alone, and its digest is named.
 
+    Args:
+        opened: what is unmasked; whoever hands it in has recorded it.
     Raises:
         NotFound: there is no such case.
     """
@@ -251,17 +264,20 @@ def load_case_replay(
     looks = ledger_entries.moments(tx, f"reads/{case_id}", LOOKS)
     missing = tuple(id_ for id_ in used if not _is_readable(tx, services, id_))
     if missing:
-        return CaseReplay(case, entries, viewer, history=history, missing=missing, looks=looks)
+        return CaseReplay(
+            case, entries, viewer, history=history, missing=missing, looks=looks, opened=opened
+        )
     return CaseReplay(
         case,
         entries,
         viewer,
         diagram_state.load_diagram_state(tx, services, case_id, now),
-        load_written_values(tx, services, viewer, case_id, now, stored),
-        _load_rules(tx, services, viewer, case, stored),
+        load_written_values(tx, services, viewer, case_id, now, stored, opened),
+        load_fired_rules(tx, services, viewer, case, stored, opened),
         history,
         letters=load_step_letters(tx, services, case_id, stored, viewer.lang),
         looks=looks,
+        opened=opened,
     )
 
 
@@ -271,25 +287,3 @@ def _is_readable(tx: Tx, services: Services, release: str) -> bool:
     except (BadDiagram, NotFound):
         return False
     return True
-
-
-def _load_rules(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    case: cases.CaseSummary,
-    stored: Sequence[facts.Fact],
-) -> FiredRules:
-    if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
-        return NO_RULES
-    key, places = services.key(tx, f"case:{case.id}"), offices.names(tx)
-    directories = load_directories(tx, services, viewer.lang)
-    used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
-    names = {
-        id_: ValueNames(
-            AnswerTexts(release, viewer, directories, hides_typed_parts=True), case.process, places
-        )
-        for id_, release in used.items()
-    }
-    reader = RuleReader(tx, services, case.process, key, names)
-    return reader.read(rule_rows.with_rows(tx, key, stored))

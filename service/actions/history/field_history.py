@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from service.access import CLASSES
+from service.actions.approvals import unmasking
 from service.actions.context import Services
 from service.actions.history.case_replay import CaseReplay
 from service.actions.history.chain_checks import load_stream
@@ -231,7 +231,7 @@ def _places(replay: CaseReplay) -> Iterator[tuple[str, _Place]]:
             yield field.key, _Place(fact, field.data_class, label or field.key, title)
         for change in replay.written[rev].changes if rev in replay.written else ():
             if change.key not in asked:
-                yield change.key, _Place(fact, OPEN, change.label, "")
+                yield change.key, _Place(fact, change.klass, change.label, "")
 
 
 def _value(replay: CaseReplay, key: str, place: _Place, entry: HistoryEntry) -> FieldValue:
@@ -261,9 +261,11 @@ def _texts(replay: CaseReplay, key: str, place: _Place) -> tuple[str, str]:
     wrote, lang = replay.written[place.fact.rev], replay.viewer.lang
     if wrote.missing:
         return "", wrote.missing
-    if place.klass in CLASSES[1:] or place.klass not in CLASSES:
-        sealed = any(one.klass == place.klass for one in wrote.sealed)
+    sealed = [one for one in wrote.sealed if one.klass == place.klass]
+    if place.klass != OPEN and not unmasking.opens(replay.opened, place.klass):
         return "", say("event.hidden" if sealed else "event.nothing", lang)
+    if any(place.label in one.labels for one in sealed):
+        return "", say("event.hidden", lang)
     change = next((one for one in wrote.changes if one.key == key), None)
     if change is None:
         return "", say("event.nothing", lang)

@@ -1,5 +1,7 @@
 """The history of a case in words: each ledger entry as one sentence, with what it caused."""
 
+# long: the sentence of every kind of entry
+
 from __future__ import annotations
 
 import json
@@ -9,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from service.actions import rule_rows
+from service.actions.approvals.requests import UNMASK
 from service.actions.context import Services
 from service.actions.history.chain_checks import load_stream
 from service.actions.history.event_card.step_letters import letter_kind
@@ -179,13 +182,7 @@ class _Narrator:
         definition: Definition | None,
         fact: facts.Fact | None,
     ) -> str:
-        key = {"letter_sent": "line.letter"}.get(line.kind, f"line.{line.kind}")
-        if line.kind == "detach" and "why" not in body:
-            key = "line.detach_unsent"
-        if line.kind == "take_over" and "until" in body:
-            key = "line.take_over_away"
-        if line.kind == "follow_up" and "until" not in body:
-            key = "line.follow_up_undated"
+        key = _key(line.kind, body, by_time=not line.office)
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)
@@ -209,6 +206,10 @@ class _Narrator:
             until=str(body.get("until", "")),
             choice="",
             what=line.kind,
+            classes=", ".join(
+                say(f"audit.classes_{klass}", self.lang).lower()
+                for klass in body.get("classes", ())
+            ),
         )
 
     def moved(self, fact: facts.Fact) -> tuple[str, ...]:
@@ -294,3 +295,21 @@ def _release_name(fact: facts.Fact | None, body: Mapping[str, Any]) -> str:
     if fact is not None and "to" in fact.stimulus:
         return f"v{fact.stimulus['to']}"
     return (fact.release_id if fact is not None else str(body.get("release", "")))[:12]
+
+
+def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
+    """The text of an entry.
+
+    Args:
+        by_time: whether nobody made it, but the clock.
+    """
+    if body.get("what") == UNMASK:
+        end = "_by_time" if kind == "approval_ended" and by_time else ""
+        return f"line.unmask_{kind.removeprefix('approval_')}{end}"
+    if kind == "detach" and "why" not in body:
+        return "line.detach_unsent"
+    if kind == "take_over" and "until" in body:
+        return "line.take_over_away"
+    if kind == "follow_up" and "until" not in body:
+        return "line.follow_up_undated"
+    return "line.letter" if kind == "letter_sent" else f"line.{kind}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from service.actions.approvals.unmasking_page import shown_open
 from service.actions.casefile import diagram_viewer, step_list
 from service.actions.casefile.diagram_viewer import Address
 from service.actions.context import Services
@@ -28,7 +29,7 @@ PAGE = 50
 """Lines of the table."""
 
 
-def replay_view(
+def replay_view(  # long: a variable of the template a line
     tx: Tx,
     services: Services,
     replay: CaseReplay,
@@ -65,6 +66,7 @@ def replay_view(
         "later": entries[lines.stop].n if lines.stop < len(entries) else None,
         "ends": (entries[0].n, entries[-1].n) if entries else None,
         "missing": replay.missing,
+        "opened": shown_open(replay.opened, lang),
         "broken": broken,
         **_checked(replay, verified),
     }

@@ -10,7 +10,7 @@ from service.actions.casefile.read_log import record_read
 from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, seal_reason
 from service.actions.log_review import process
-from service.actions.log_review.process import JUDGED, SIGNED
+from service.actions.log_review.process import CLOSED, JUDGED, SIGNED
 from service.actions.log_review.review import FOLLOW, JUDGE, OPEN, VERDICTS, LogReview
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.security import ledger
@@ -26,7 +26,8 @@ LONGEST = 500
 class JudgeLook:
     """Say of a listed look whether it is explained, to be followed up, or passed on as an incident.
 
-    The newest judgement of a look counts; the earlier ones stay.
+    The newest judgement of a look counts; the earlier ones stay. One that decides it closes a
+    question that waits for an answer.
     """
 
     month: str
@@ -42,7 +43,7 @@ class JudgeLook:
             TaskClosed: the review has ended.   FourEyes: it is her own look.
             InvalidAnswers: no such verdict here, no reason, or one that is too long.
         """
-        review, _ = _locked(tx, by, self.month)
+        review, end = locked_review(tx, by, self.month)
         look = next((one for one in review.looks if one.number == self.look), None)
         if look is None:
             raise NotFound
@@ -57,6 +58,10 @@ class JudgeLook:
             purpose = "log_review"
             record_read(tx, by=by, now=now, case_id=look.case, purpose=purpose, classes=("C0",))
         stream = process.stream_of(self.month)
+        asked = review.waiting_question(self.look)
+        if asked is not None and self.verdict != OPEN:
+            process.close(review, asked, now=now, seed=str(end + 1))
+            append_entry(tx, stream, CLOSED, by=actor(by), now=now, body={"look": self.look})
         word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
         body: dict[str, ledger.Canonical] = {"look": self.look, "verdict": self.verdict}
         body["word"] = word
@@ -79,7 +84,7 @@ class SignReview:
             TaskClosed: another step waits, or none.   FourEyes: the diagram wants another person.
             InvalidAnswers: looks are left that must be judged first.
         """
-        review, end = _locked(tx, by, self.month)
+        review, end = locked_review(tx, by, self.month)
         if review.task is None or review.task.element != self.element:
             raise TaskClosed
         if review.must_be_another(by.person):
@@ -94,7 +99,7 @@ class SignReview:
         append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 
 
-def _locked(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:
+def locked_review(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:
     """A review, and the number of its last entry; nobody else writes to it meanwhile."""
     if not can_act(by, "audit"):
         raise NotFound

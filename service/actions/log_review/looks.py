@@ -24,14 +24,15 @@ from service.store.read_models.log_review import LookEntry
 from service.store.transaction import Tx
 
 NO_TASK, OTHER_OFFICE, PROTECTED = "no_task", "other_office", "protected"
+UNMASKED = "unmasked"
 MANY, HOURS, SEARCHES, SAMPLE = "many", "hours", "searches", "sample"
-WHY: Final = (PROTECTED, OTHER_OFFICE, MANY, SEARCHES, NO_TASK, HOURS, SAMPLE)
-"""Why a look is listed, the gravest first: at a protected identity; by an office without a part in
-the case; more cases, or more searches, in a day than the limit; without a task; outside working
-hours; drawn by lot."""
+WHY: Final = (PROTECTED, UNMASKED, OTHER_OFFICE, MANY, SEARCHES, NO_TASK, HOURS, SAMPLE)
+"""Why a look is listed, the gravest first: at a protected identity; by an auditor to whom two
+persons had unmasked the case; by an office without a part in the case; more cases, or more
+searches, in a day than the limit; without a task; outside working hours; drawn by lot."""
 BY_DUTY: Final = frozenset({"audit", "export"})
 """Purposes of who looks at the cases of all offices because that is her work. Such looks stand out
-by their number, their hour or a protected identity; none of them is drawn by lot."""
+by their number, their hour, a protected identity or an unmasking; none of them is drawn by lot."""
 OWN_PURPOSE: Final = "log_review"
 SATURDAY: Final = 5
 
@@ -167,6 +168,8 @@ class _MonthReader:
         group = self.groups.setdefault((entry.actor, case), _group(entry, case))
         if entry.kind == "protected_read" or "marking" in body:
             group.why.add(PROTECTED)
+        if "unmasking" in body:
+            group.why.add(UNMASKED)
         if entry.kind == "protected_read":
             return  # it tells of a look that has an entry of its own
         group.add(entry)

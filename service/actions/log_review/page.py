@@ -8,25 +8,11 @@ from datetime import date, datetime
 
 from service.access import Viewer
 from service.actions.context import Services
-from service.actions.ledger_entries import open_reason
 from service.actions.log_review import process
-from service.actions.log_review.process import stream_of
-from service.actions.log_review.review import (
-    FOLLOW,
-    INCIDENT,
-    OPEN,
-    VERDICTS,
-    Judgement,
-    ListedLook,
-    LogReview,
-)
-from service.actions.people import accounts
+from service.actions.log_review.review import FOLLOW, INCIDENT, OPEN, VERDICTS, LogReview
+from service.actions.log_review.shown_looks import PageWords, ShownLook, verdict_name
 from service.actions.releases.labels import localized_name
 from service.engine import Element
-from service.errors import CannotOpen
-from service.security.vault import OwnerKey
-from service.store.installation import offices
-from service.store.read_models import audit_search
 from service.store.transaction import Tx
 from service.text import say
 
@@ -55,46 +41,6 @@ class ReviewNotice:
     text: str
     late: bool
     due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class SaidOfLook:
-    """A judgement in words; `code` is that of the verdict."""
-
-    code: str
-    verdict: str
-    who: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLook:
-    """One listed look. `ref` is the pseudonym of its case, "" where it is about a day; `can` is
-    whether the reader may judge it, `own` whether it is her own.
-    """
-
-    number: int
-    who: str
-    office: str
-    person: str
-    office_id: str
-    case: str
-    ref: str
-    why: tuple[str, ...]
-    first: datetime
-    last: datetime
-    times: int
-    cases: int
-    verdict: str
-    said: tuple[SaidOfLook, ...]
-    can: bool
-    own: bool
-
-    @property
-    def open(self) -> bool:
-        """Whether it is judged as still to be followed up."""
-        return self.verdict == OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +112,7 @@ def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: dateti
         NotFound: no review of it was begun.
     """
     review, lang = process.load_review(tx, month), by.lang
-    words = _PageWords(tx, services, review, by)
+    words = PageWords(tx, services, review, by)
     element = review.task.element if review.task is not None else ""
     figures = (
         OfficeFigures(words.offices.get(id_, id_), *pair) for id_, pair in review.offices.items()
@@ -190,16 +136,6 @@ def month_name(month: str, lang: str) -> str:
     """A month in words, such as `October 2026`."""
     day = date.fromisoformat(f"{month}-01")
     return f"{say(f'log_review.month_{day.month}', lang)} {day.year}"
-
-
-def verdict_name(verdict: str, lang: str) -> str:
-    """What a verdict is called; "" for none."""
-    return say(f"log_review.verdict_{verdict}", lang) if verdict else ""
-
-
-def why_text(code: str, review: LogReview, lang: str) -> str:
-    """Why a look is listed, with the limit that it passed."""
-    return say(f"log_review.why_{code}", lang, **review.limits)
 
 
 def _row(review: LogReview, now: datetime, lang: str) -> ReviewRow:
@@ -232,52 +168,3 @@ def _steps(review: LogReview, names: Mapping[str, str], lang: str) -> list[Proce
     if review.task is None:
         return done
     return [*done, ProcessStep(_name(elements[review.task.element], lang), "now")]
-
-
-class _PageWords:
-    """Names, pseudonyms and reasons of one review, each kind looked up once."""
-
-    def __init__(self, tx: Tx, services: Services, review: LogReview, by: Viewer) -> None:
-        self.tx, self.services, self.review, self.by = tx, services, review, by
-        people = {one.person for one in review.looks}
-        people |= {said.by for one in review.looks for said in one.judgements}
-        people |= {one.by for one in review.signed}
-        self.names, self.offices = accounts.names(tx, services, people), offices.names(tx)
-        self.cases = audit_search.of_ids(tx, [one.case for one in review.looks if one.case])
-        self.keys: dict[str, OwnerKey | None] = {}
-
-    def look(self, look: ListedLook) -> ShownLook:
-        """A listed look in words."""
-        case = self.cases.get(look.case)
-        return ShownLook(
-            number=look.number,
-            who=self.names.get(look.person, ""),
-            office=self.offices.get(look.office, ""),
-            person=look.person,
-            office_id=look.office,
-            case=case.id if case is not None else "",
-            ref=case.ref if case is not None else "",
-            why=tuple(why_text(code, self.review, self.by.lang) for code in look.why),
-            first=look.first,
-            last=look.last,
-            times=look.times,
-            cases=look.cases,
-            verdict=look.verdict,
-            said=tuple(map(self._said, look.judgements)),
-            can=self.review.may_judge(look, self.by.person),
-            own=look.person == self.by.person,
-        )
-
-    def _said(self, one: Judgement) -> SaidOfLook:
-        verdict = verdict_name(one.verdict, self.by.lang)
-        who = self.names.get(one.by, "")
-        return SaidOfLook(one.verdict, verdict, who, one.at, self._reason(one.by, one.word))
-
-    def _reason(self, person: str, word: str) -> str:
-        """The words of a person; "" when they cannot be opened any more."""
-        if person not in self.keys:
-            self.keys[person] = self.services.key(self.tx, f"person:{person}")
-        try:
-            return open_reason(self.keys[person], stream_of(self.review.month), person, word)
-        except CannotOpen:
-            return ""

@@ -13,13 +13,22 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from service.actions.log_review.review import Judgement, ListedLook, LogReview, Signature
+from service.actions.log_review.review import (
+    ANSWER,
+    Judgement,
+    ListedLook,
+    LogReview,
+    Question,
+    Reply,
+    Signature,
+)
 from service.engine import (
     Advance,
     Complete,
     Definition,
     Files,
     FormFacts,
+    Message,
     Open,
     RoleFacts,
     Start,
@@ -34,14 +43,21 @@ from service.store.transaction import Tx
 
 STREAM: Final = "log-review/"
 PROCESS: Final = "log_review"
-VERSION: Final = 1
+VERSION: Final = 2
 """Number of the diagram that new reviews begin on; those that have begun keep theirs."""
 BEGUN, LOOK, JUDGED, SIGNED, LETTER = (
     f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "letter")
 )
+ASKED, ANSWERED, CLOSED = (f"log_review_{name}" for name in ("asked", "answered", "closed"))
 COURSE: Final = 1000
 """More entries than a review has, apart from those of its looks."""
-_ROLE: Final = RoleFacts("auditor", {"sv": "Revisor", "en": "Auditor"})
+_ROLES: Final = (
+    RoleFacts("auditor", {"sv": "Revisor", "en": "Auditor"}),
+    RoleFacts("looked", {"sv": "Den som läste", "en": "The person who looked"}),
+)
+"""The second one is of one person for each question: whom its entry names."""
+_ASK, _CLOSE, _QUESTION = "ask_person", "close_question", "log_question"
+"""Messages and a form of the diagram."""
 _OWN_LEFT, _TO_FOLLOW_UP = "ownLooksLeft", "toFollowUp"
 
 
@@ -57,9 +73,13 @@ def definition(version: int) -> Definition:
         raise NotFound
     boolean = Type("boolean", ())
     routing = {_OWN_LEFT: boolean, _TO_FOLLOW_UP: boolean}
-    form = FormFacts(PROCESS, routing, always=frozenset(routing))
+    forms = {
+        PROCESS: FormFacts(PROCESS, routing, always=frozenset(routing)),
+        _QUESTION: FormFacts(_QUESTION, {}),
+    }
     diagrams = {drawn.name: drawn.read_bytes()}
-    return read(Files(diagrams, forms={PROCESS: form}, roles={_ROLE.id: _ROLE}))[PROCESS]
+    roles = {role.id: role for role in _ROLES}
+    return read(Files(diagrams, forms=forms, roles=roles))[PROCESS]
 
 
 def stream_of(month: str) -> str:
@@ -82,12 +102,13 @@ def load_review(tx: Tx, month: str) -> LogReview:
 
 
 def load_course(tx: Tx, month: str) -> LogReview:
-    """One month's review without its looks: which step waits, and which letters were sent.
+    """One month's review without its looks: which step waits, what is asked, and which letters were
+    sent.
 
     Raises:
         NotFound: none was begun of that month.
     """
-    kinds = (BEGUN, SIGNED, LETTER)
+    kinds = (BEGUN, SIGNED, ASKED, ANSWERED, CLOSED, LETTER)
     found = ledger_entries.latest(tx, stream_of(month), kinds=kinds, limit=COURSE)
     return fold(month, reversed(found))
 
@@ -108,19 +129,27 @@ def fold(month: str, entries: Iterable[LedgerEntry]) -> LogReview:
     review: LogReview | None = None
     for entry in entries:
         body: dict[str, Any] = json.loads(entry.body)
-        if review is None:
-            review = _begin(month, entry, body)
-        elif entry.kind == LOOK:
-            review = replace(review, looks=(*review.looks, _look(body)))
-        elif entry.kind == JUDGED:
-            review = _judge(review, entry, body)
-        elif entry.kind == SIGNED:
-            review = _sign(review, entry, body)
-        elif entry.kind == LETTER:
-            key = (str(body["element"]), str(body["to"]), bool(body["late"]))
-            review = replace(review, letters=review.letters | {key})
+        review = _begin(month, entry, body) if review is None else _next(review, entry, body)
     if review is None:
         raise NotFound
+    return review
+
+
+def _next(review: LogReview, entry: LedgerEntry, body: Mapping[str, Any]) -> LogReview:
+    match entry.kind:
+        case "log_review_look":
+            return replace(review, looks=(*review.looks, _look(body)))
+        case "log_review_judged":
+            return _judge(review, entry, body)
+        case "log_review_signed":
+            return _sign(review, entry, body)
+        case "log_review_asked":
+            return _ask(review, entry, body)
+        case "log_review_answered" | "log_review_closed":
+            return _end_question(review, entry, body)
+        case "log_review_letter":
+            key = (str(body["element"]), str(body["to"]), bool(body["late"]))
+            return replace(review, letters=review.letters | {key})
     return review
 
 
@@ -138,6 +167,29 @@ def turn(review: LogReview, *, own: bool, follow_up: bool, now: datetime, seed: 
         raise TaskClosed
     done = Complete(review.task.id, {_OWN_LEFT: own, _TO_FOLLOW_UP: follow_up})
     return guarded(review.definition, review.state, done, now=now, seed=seed)
+
+
+def ask(review: LogReview, *, now: datetime, seed: str) -> Advance:
+    """Begin a task for a person who looked. `seed` as for `turn`.
+
+    Raises:
+        TaskClosed: the review has ended.
+    """
+    if review.task is None:
+        raise TaskClosed
+    return guarded(review.definition, review.state, Message(_ASK), now=now, seed=seed)
+
+
+def answer(review: LogReview, question: Question, *, now: datetime, seed: str) -> Advance:
+    """Finish the task of the person who looked. `seed` as for `turn`."""
+    done = Complete(question.task, {})
+    return guarded(review.definition, review.state, done, now=now, seed=seed)
+
+
+def close(review: LogReview, question: Question, *, now: datetime, seed: str) -> Advance:
+    """End a question that got no answer. `seed` as for `turn`."""
+    ended = Message(_CLOSE, id=question.closing)
+    return guarded(review.definition, review.state, ended, now=now, seed=seed)
 
 
 def _entries(tx: Tx, month: str) -> Iterator[LedgerEntry]:
@@ -197,8 +249,44 @@ def _sign(review: LogReview, entry: LedgerEntry, body: Mapping[str, Any]) -> Log
     return replace(review, state=outcome.state, task=_waiting(outcome), signed=signed)
 
 
+def _ask(review: LogReview, entry: LedgerEntry, body: Mapping[str, Any]) -> LogReview:
+    outcome = ask(review, now=entry.at, seed=str(entry.seq))
+    taken = {one.task for one in review.questions} | {one.closing for one in review.questions}
+    new = [work for work in outcome.open if work.id not in taken]
+    task = next(work for work in new if work.element == ANSWER)
+    closing = next(work for work in new if work.what == _CLOSE)
+    asked = Question(
+        look=int(body["look"]),
+        person=str(body["person"]),
+        by=entry.actor,
+        at=entry.at,
+        word=str(body["word"]),
+        task=task.id,
+        closing=closing.id,
+        due=task.due,
+    )
+    return replace(review, state=outcome.state, questions=(*review.questions, asked))
+
+
+def _end_question(review: LogReview, entry: LedgerEntry, body: Mapping[str, Any]) -> LogReview:
+    """A question that was answered, or is closed without an answer."""
+    asked = review.waiting_question(int(body["look"]))
+    if asked is None:
+        raise TaskClosed
+    seed, reply = str(entry.seq), None
+    if entry.kind == ANSWERED:
+        outcome = answer(review, asked, now=entry.at, seed=seed)
+        reply = Reply(entry.at, str(body["word"]))
+    else:
+        outcome = close(review, asked, now=entry.at, seed=seed)
+    over = replace(asked, task="", closing="", reply=reply)
+    questions = tuple(over if one is asked else one for one in review.questions)
+    return replace(review, state=outcome.state, questions=questions)
+
+
 def _waiting(outcome: Advance) -> Open | None:
-    return next((work for work in outcome.open if work.kind == "task"), None)
+    """The step that waits for an auditor."""
+    return next((w for w in outcome.open if w.kind == "task" and w.element != ANSWER), None)
 
 
 def month_of(day: date) -> str:

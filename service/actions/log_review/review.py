@@ -11,6 +11,8 @@ from service.engine import Definition, Open
 
 JUDGE, JUDGE_OWN, FOLLOW = "Task_JudgeLooks", "Task_JudgeOwnLooks", "Task_FollowUpLooks"
 """Elements of the diagram that wait for an auditor."""
+ANSWER: Final = "Task_AnswerQuestion"
+"""The element that waits for the person who looked."""
 EXPLAINED, OPEN, INCIDENT = "explained", "follow_up", "incident"
 VERDICTS: Final = (EXPLAINED, OPEN, INCIDENT)
 """What an auditor can say of a look; the second stays to be followed up."""
@@ -24,6 +26,38 @@ class Judgement:
     by: str
     at: datetime
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the person who looked answered; sealed under her own key."""
+
+    at: datetime
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an auditor asked the person who looked, sealed under the auditor's key.
+
+    `task` is the work of the engine that waits for her answer and `closing` the message that ends
+    it; both are "" when it is over. `due` is when the diagram wants the answer.
+    """
+
+    look: int
+    person: str
+    by: str
+    at: datetime
+    word: str
+    task: str
+    closing: str
+    due: datetime | None
+    reply: Reply | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for an answer."""
+        return bool(self.task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +115,7 @@ class LogReview:
     looks: tuple[ListedLook, ...] = ()
     signed: tuple[Signature, ...] = ()
     letters: frozenset[tuple[str, str, bool]] = frozenset()
+    questions: tuple[Question, ...] = ()
 
     @property
     def left(self) -> int:
@@ -99,6 +134,18 @@ class LogReview:
     def may_judge(self, look: ListedLook, person: str) -> bool:
         """Whether a person may judge a look now: nobody judges her own."""
         return self.task is not None and look.person != person
+
+    def waiting_question(self, look: int) -> Question | None:
+        """The question about a look that waits for an answer."""
+        return next((one for one in self.questions if one.look == look and one.waits), None)
+
+    def may_ask(self, look: ListedLook, person: str) -> bool:
+        """Whether a person may ask who looked: it is not decided yet, and nothing is asked already.
+
+        A review that began on a diagram without questions has none.
+        """
+        undecided = look.verdict in ("", OPEN) and self.waiting_question(look.number) is None
+        return ANSWER in self.definition.elements and undecided and self.may_judge(look, person)
 
     def must_be_judged(self, person: str) -> list[ListedLook]:
         """The looks without which a person cannot finish the step that waits."""

@@ -27,7 +27,9 @@ RESTORED: Final = "restored"
 """Why timers are paused: the clock jumped, or the database is a restored copy."""
 
 
-ASKED = (*restored_copy.ASKED, PAUSED, SEEN)
+ASKED_WHY = (*restored_copy.ASKED, PAUSED)
+"""Names of the settings that `why_paused` reads."""
+ASKED = (*ASKED_WHY, SEEN)
 """Names of the settings that are read here."""
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.actions.cases import consents
 from service.actions.context import WORKER, Services
 from service.actions.operations import mail_delivery
 from service.actions.outbox import record_letter, send_letters
@@ -19,6 +18,7 @@ from service.actions.people.letter_choices import LetterReaders, load_readers
 from service.actions.staffing.absences import deputies, load_absences
 from service.engine import Calendar
 from service.mail import OutgoingMail
+from service.store.ahead import letter_reads
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -39,6 +39,31 @@ class PreparedLetters:
 
     mail: OutgoingMail
     letters: tuple[letters.Letter, ...]
+
+
+def prepare_at_once(
+    tx: Tx, services: Services, *, now: datetime, letter: letters.Letter
+) -> PreparedLetters | None:
+    """Prepare a letter that leaves by itself and changes nothing before it is sent; None when
+    something else becomes of it, which `prepare_letters` does.
+    """
+    letter_reads.ask_ahead(
+        tx, letter.case_id, letter.office_id, services.programme.process, letter.needs_consent
+    )
+    if MORNING in letter.params or not mail_delivery.may_leave(tx, letter, now):
+        return None
+    address = mail_delivery.address_of(tx, services, letter.office_id)
+    if not address:
+        return None
+    readers = _readers(tx, services, letter, address, now)
+    if letter.template in services.current_configuration(tx).reminders.never_gathered:
+        receivers = readers.everybody
+    elif readers.at_once and not readers.daily:
+        receivers = readers.at_once
+    else:
+        return None
+    mail = mail_delivery.compose_mail(tx, services, letter, address)
+    return PreparedLetters(replace(mail, receivers=receivers), (letter,))
 
 
 def prepare_letters(
@@ -167,10 +192,10 @@ def _with_consent(
 ) -> Iterator[letters.Letter]:
     """Those whose consent is live; the others are held."""
     for one in taken:
-        if one.needs_consent and one.needs_consent not in consents.live(tx, one.case_id, now):
-            mail_delivery.hold(tx, letter=one, who=who, error="consent is not live", now=now)
-        else:
+        if mail_delivery.may_leave(tx, one, now):
             yield one
+        else:
+            mail_delivery.hold(tx, letter=one, who=who, error="consent is not live", now=now)
 
 
 def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:

@@ -1,4 +1,4 @@
-"""Letters that a log review waits, to the offices that have auditors.
+"""Letters of a log review: to the offices that have auditors, and to who is asked something.
 
 They are about no case, so they are not in the outbox of cases: what was sent is an entry of the
 review, and what has none yet is still to be sent. A letter names nobody and says nothing of what
@@ -17,9 +17,10 @@ from service.actions.context import WORKER, Services
 from service.actions.ledger_entries import append_entry
 from service.actions.log_review import process
 from service.actions.log_review.process import LETTER, stream_of
-from service.actions.log_review.review import LogReview
+from service.actions.log_review.questions import waiting_questions
+from service.actions.log_review.review import ANSWER, LogReview
 from service.actions.operations.mail_delivery import address_of
-from service.actions.people.letter_choices import load_addresses
+from service.actions.people.letter_choices import load_addresses, own_address
 from service.mail import OutgoingMail
 from service.security import ledger
 from service.store.installation import offices, people
@@ -41,14 +42,18 @@ class ReviewLetter:
 
 
 def due_letters(tx: Tx, services: Services, *, now: datetime) -> list[ReviewLetter]:
-    """The letters that nobody has sent yet: one when a step begins to wait, one when it is late.
+    """The letters that nobody has sent yet: one when a step or a question begins to wait, one when
+    it is late.
 
     None in the quiet hours of an office, and none to one that has no address.
     """
     return [
         letter
         for review in process.load_waiting(tx)
-        for letter in _of_review(tx, services, review, now)
+        for letter in (
+            *_of_review(tx, services, review, now),
+            *_of_questions(tx, services, review, now),
+        )
     ]
 
 
@@ -87,6 +92,32 @@ def _of_review(
         yield ReviewLetter(review.month, element, office_id, late, mail)
 
 
+def _of_questions(
+    tx: Tx, services: Services, review: LogReview, now: datetime
+) -> Iterator[ReviewLetter]:
+    """Letters to those who are asked, each at her own address or at that of her office."""
+    for asked, late in waiting_questions(review, now):
+        person = people.get(tx, asked.person)
+        office = offices.get(tx, person.person.office_id) if person is not None else None
+        element = f"{ANSWER}/{asked.task}"
+        if person is None or office is None or (element, office.id, late) in review.letters:
+            continue
+        mailbox = address_of(tx, services, office.id)
+        if not mailbox or _is_quiet(tx, services, office.zone, now):
+            continue
+        link, lang = f"{services.base_url.rstrip('/')}/log-questions", office.language
+        mail = OutgoingMail(
+            f"log-review:{review.month}:{element}:{int(late)}",
+            mailbox,
+            say("mail.subject", lang),
+            say(f"mail.log_question_{'late' if late else 'waits'}", lang, link=link)
+            + f"\n\n{_foot(services, office)}",
+            lang,
+            receivers=(own_address(services, person) or mailbox,),
+        )
+        yield ReviewLetter(review.month, element, office.id, late, mail)
+
+
 def _is_quiet(tx: Tx, services: Services, zone: str, now: datetime) -> bool:
     rules = services.current_configuration(tx).reminders
     hour = now.astimezone(ZoneInfo(zone)).hour
@@ -96,5 +127,9 @@ def _is_quiet(tx: Tx, services: Services, zone: str, now: datetime) -> bool:
 def _text(services: Services, office: offices.Office, month: str, *, late: bool) -> str:
     lang, link = office.language, f"{services.base_url.rstrip('/')}/audit/log-review/{month}"
     body = say(f"mail.log_review_{'late' if late else 'waits'}", lang, link=link)
-    foot = say("mail.foot", lang, office=office.name, link=f"{services.base_url.rstrip('/')}/")
-    return f"{body}\n\n{foot}"
+    return f"{body}\n\n{_foot(services, office)}"
+
+
+def _foot(services: Services, office: offices.Office) -> str:
+    link = f"{services.base_url.rstrip('/')}/"
+    return say("mail.foot", office.language, office=office.name, link=link)

@@ -31,13 +31,24 @@ def prepare_mail(
     Args:
         who: the worker that leased it.
     """
-    if letter.needs_consent and letter.needs_consent not in consents.live(tx, letter.case_id, now):
+    if not may_leave(tx, letter, now):
         hold(tx, letter=letter, who=who, error="consent is not live", now=now)
         return None
     address = address_of(tx, services, letter.office_id)
     if not address:
         give_up(tx, letter=letter, who=who, error="the office has no address", now=now)
         return None
+    return compose_mail(tx, services, letter, address)
+
+
+def may_leave(tx: Tx, letter: letters.Letter, now: datetime) -> bool:
+    """Whether the consent that a letter rests on is live, if it rests on any."""
+    needed = letter.needs_consent
+    return not needed or needed in consents.live(tx, letter.case_id, now)
+
+
+def compose_mail(tx: Tx, services: Services, letter: letters.Letter, address: str) -> OutgoingMail:
+    """Write the message of a letter to the mailbox of its office."""
     case = cases.get(tx, letter.case_id)
     office = offices.get(tx, letter.office_id)
     ref, name = case_name(case, letter.language), office.name if office else ""

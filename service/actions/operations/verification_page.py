@@ -118,7 +118,7 @@ def _result(run: Batch, lang: str) -> VerificationResult:
         faulty=[FaultyCase(id_, ref, _texts(faults, lang)) for id_, ref, faults in found["faulty"]],
         rest=_texts(rest["faults"], lang, named=True) if rest is not None else (),
         failed=[(id_, ref) for id_, ref in found["failed"]],
-        broke=[(id_, ref) for id_, ref in found["broke"]],
+        broke=[(id_, ref) for id_, ref in found["broke"][: verification_runs.MOST]],
         is_whole=run.state == batches.DONE and rest is not None,
     )
 

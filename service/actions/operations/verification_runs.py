@@ -30,7 +30,7 @@ from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch, BatchCase, CaseOutcome
 
-KIND: Final = "verify"
+KIND: Final = batches.VERIFY
 WHOLE, FAULTY = "whole", "faulty"
 """Verdicts of a case."""
 NEAR: Final = 50
@@ -38,6 +38,8 @@ NEAR: Final = 50
 cases is the last."""
 MOST: Final = 50
 """Faults that are kept of one case, cases that are kept with theirs, and of everything else."""
+MOST_BROKE: Final = 500
+"""Cases that broke a promise, of which the id is kept."""
 PAGE: Final = 500
 ReadOutside = Callable[[], OutsideLog]
 
@@ -205,6 +207,6 @@ def _add(totals: dict[str, Any], case: BatchCase) -> None:
         totals[key] += found[key]
     if found["faults"] and len(totals["faulty"]) < MOST:
         totals["faulty"].append([case.case_id, case.ref, found["faults"]])
-    if found["broken"] and len(totals["broke"]) < MOST:
+    if found["broken"] and len(totals["broke"]) < MOST_BROKE:
         totals["broke"].append([case.case_id, case.ref])
     totals["rest"] = found.get("rest", totals["rest"])

@@ -21,9 +21,9 @@ from service.store.transaction import Tx
 
 AT_ONCE, DAILY, NONE = "at_once", "daily", "none"
 CHOICES: Final = (AT_ONCE, DAILY, NONE)
-CHOICE: Final = "letters"
+CHOICE: Final = people.LETTERS
 """The setting of a person that holds her choice."""
-LEFT_DAILY: Final = "letters_left_daily"
+LEFT_DAILY: Final = f"{people.LETTERS}_left_daily"
 """The setting that says when she last chose away from `DAILY`: what was gathered until then still
 reaches her."""
 LONGEST: Final = 200
@@ -71,7 +71,7 @@ def load_choice(tx: Tx, services: Services, *, by: Viewer) -> LetterChoice:
     row = people.get(tx, by.person)
     if row is None:
         raise NotFound
-    return LetterChoice(_how(row), _own_address(services, row))
+    return LetterChoice(_how(row), own_address(services, row))
 
 
 def choose_letters(
@@ -97,7 +97,7 @@ def choose_letters(
     if how == NONE and not has_reader(tx, by.office, without=by.person):
         raise UnusableWord("the office would have no reader", why="last_reader")
     _check_address(address, mailbox)
-    before = LetterChoice(_how(row), _own_address(services, row))
+    before = LetterChoice(_how(row), own_address(services, row))
     if before == LetterChoice(how, address):
         return
     settings = {**row.person.settings, CHOICE: how}
@@ -129,14 +129,14 @@ def load_readers(
         deputies: person to the absent colleagues whom she stands in for: she gets letters as often
             as the most eager of them wants them.
     """
-    rows = people.of_office(tx, office)
+    rows = people.letter_readers(tx, office, set(deputies).union(*deputies.values()))
     chosen = {row.person.id: _how(row) for row in rows}
 
     def how(person: str) -> str:
         eager = [chosen.get(one, NONE) for one in (person, *deputies.get(person, ()))]
         return min(eager, key=CHOICES.index)
 
-    known = [(how(row.person.id), _own_address(services, row) or mailbox, row) for row in rows]
+    known = [(how(row.person.id), own_address(services, row) or mailbox, row) for row in rows]
     at_once = _addresses(known, AT_ONCE)
     daily = tuple(one for one in _addresses(known, DAILY) if one not in at_once)
     left = tuple(
@@ -158,7 +158,7 @@ def load_addresses(
     """
     rows = people.with_role(tx, office, role)
     wanted = [row for row in rows if _how(row) != NONE]
-    found = (_own_address(services, row) or mailbox for row in wanted)
+    found = (own_address(services, row) or mailbox for row in wanted)
     return tuple(dict.fromkeys(found)) or (mailbox,)
 
 
@@ -172,7 +172,8 @@ def _how(row: people.PersonWithKey) -> str:
     return chosen if chosen in CHOICES else AT_ONCE
 
 
-def _own_address(services: Services, row: people.PersonWithKey) -> str:
+def own_address(services: Services, row: people.PersonWithKey) -> str:
+    """The mail address that a person has for herself; "" where she reads the office's mailbox."""
     if row.person.email is None or row.key is None:
         return ""
     where = {"table": "person", "column": "email", "row": row.person.id}

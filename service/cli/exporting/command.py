@@ -1,4 +1,4 @@
-"""The command that exports: a proof bundle of a case, or events of many."""
+"""The command that exports: a proof bundle of cases and streams, or events of many cases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,20 @@ from service.text import languages
 
 
 @click.command("export")
-@click.option("--proof", "case", metavar="CASE", help="A case: its proof bundle.")
+@click.option(
+    "--proof",
+    "named",
+    metavar="CASE",
+    multiple=True,
+    help="A case: its proof bundle; may be given several times.",
+)
+@click.option(
+    "--stream",
+    "streams",
+    metavar="NAME",
+    multiple=True,
+    help="A history for the bundle, whole: release, system or office/ID; several times too.",
+)
 @click.option(
     "--events",
     "what",
@@ -52,7 +65,8 @@ from service.text import languages
 @explain_errors
 def export(  # long: every option by name
     *,
-    case: str | None,
+    named: tuple[str, ...],
+    streams: tuple[str, ...],
     what: str | None,
     reason: str,
     reads: bool,
@@ -68,19 +82,19 @@ def export(  # long: every option by name
     out: Path,
     lang: str,
 ) -> None:
-    """Hand out the history of a case as a bundle that its receiver can verify without Tresteg, or
+    """Hand out the history of cases as a bundle that its receiver can verify without Tresteg, or
     the events of many cases without anything that names a person.
 
     The ledger says so before the file is there.
     """
-    if (case is None) == (what is None):
+    if bool(named or streams) == (what is not None):
         raise click.UsageError("--proof and --events are two kinds of export; take one")
     made = working_program()
-    if case is not None:
-        export_proof(made, case, reason, out, lang, heads, reads=reads, answers=answers)
+    if what is None:
+        export_proof(made, named, streams, reason, out, lang, heads, reads=reads, answers=answers)
         return
     order = ExportOrder(
-        what=str(what),
+        what=what,
         since=since.date() if since else None,
         until=until.date() if until else None,
         release=release,

@@ -1,4 +1,4 @@
-"""Export the proof bundle of a case from the command line."""
+"""Export the proof bundle of cases and of streams from the command line."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from service.actions.context import Actor
 from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
 from service.actions.history.proof.records import record_bundle
 from service.actions.history.proof.viewer import sentences
+from service.actions.history.search.streams import load_stream_titles, stream_name
 from service.actions.people import accounts
 from service.application.container import Tresteg
 from service.application.sequencer import sequence_all
 from service.cli.acting import who_acts
 from service.cli.beginning import find_case, reading_transaction
 from service.cli.ending import COULD_NOT, FOUND, end_with
+from service.errors import NotFound
 from service.store.transaction import Tx
 
 
 def export_proof(
     made: Tresteg,
-    case: str,
+    named: tuple[str, ...],
+    chosen: tuple[str, ...],
     reason: str,
     out: Path,
     lang: str,
@@ -31,19 +34,19 @@ def export_proof(
     reads: bool,
     answers: bool,
 ) -> None:
-    """Write the bundle of a case."""
+    """Write the bundle of the cases that are named and the streams that are chosen."""
     sequence_all(made)
     held = {file.name: file.read_bytes().decode(errors="replace") for file in heads}
     if made.checkpoint_folder is not None:
         held = {**dict(made.checkpoint_folder.read().notes), **held}
     with reading_transaction(made) as tx:
-        who_acts(tx, made, "audit")
-        file = out / f"{find_case(tx, case).ref}.proof.zip"
+        by, now = who_acts(tx, made, "audit"), made.clock.now()
+        cases = tuple({case.id: case for case in (find_case(tx, word) for word in named)}.values())
+        order = ProofOrder(cases, reads, answers, held, _streams(tx, made, chosen, lang))
+        file = out / order.file_name(now)
     if file.exists():
         end_with(f"{file} is there already; nothing was written", COULD_NOT)
     with reading_transaction(made) as tx:
-        by, now = who_acts(tx, made, "audit"), made.clock.now()
-        order = ProofOrder(find_case(tx, case), reads, answers, held)
         viewer = _viewer(tx, made, by, lang)
         bundle = make_bundle(tx, made.services, order, viewer=viewer, now=now)
     if bundle.content:
@@ -54,6 +57,19 @@ def export_proof(
         end_with("The history does not hold: nothing was written; see tresteg verify", FOUND)
     file.write_bytes(bundle.content)
     click.echo(f"{file} {bundle.digest}")
+
+
+def _streams(tx: Tx, made: Tresteg, chosen: tuple[str, ...], lang: str) -> tuple[str, ...]:
+    """The streams of the ledger that are chosen.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    known = [name for name, _ in load_stream_titles(tx, lang)]
+    for name in chosen:
+        if name not in known:
+            raise NotFound(f"there is no stream {name}: there are {', '.join(known)}")
+    return tuple(dict.fromkeys(stream_name(made.services, name) for name in chosen))
 
 
 def _viewer(tx: Tx, made: Tresteg, by: Actor, lang: str) -> Viewer:

@@ -1,4 +1,4 @@
-"""Decision tables of DMN 1.3: read the rule files of a release, and evaluate a decision.
+"""Decision tables of DMN 1.3: evaluate a decision.
 
 Source: DMN 1.3, chapter 8.
 """
@@ -8,23 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Final
 
 from service.engine import limits
-from service.engine.bpmn.messages import finding
 from service.engine.dmn.coercion import coerced
-from service.engine.dmn.compiler import TableCompiler
-from service.engine.dmn.coverage import coverage_findings
 from service.engine.dmn.hit_policies import POLICIES, Fired, aggregated
-from service.engine.dmn.model import COLLECTS, Decision, DrawnTable, Input, Output, Rule
-from service.engine.dmn.parser import read_tables
+from service.engine.dmn.model import COLLECTS, Decision, Input, Output, Rule
 from service.engine.feel import Expression, FuelSpent, types
 from service.engine.feel.evaluation import Fuel
-from service.engine.feel.types import Type
 from service.engine.feel.values import Value, kind_of
-from service.errors import EngineStopped, Finding
+from service.errors import EngineStopped
 
-__all__ = ["Decided", "Decision", "decide", "read_rules"]
+__all__ = ["Decided", "Decision", "decide"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,106 +32,6 @@ class Decided:
 
     value: Value
     fired: tuple[tuple[str, tuple[int, ...]], ...]
-
-
-# ---- reading
-
-
-def read_rules(
-    files: Mapping[str, bytes], names: Mapping[str, Type]
-) -> tuple[dict[str, Decision], list[Finding]]:
-    """Read all rule files of a release.
-
-    Args:
-        files: file name to bytes.
-        names: the variables that tables may read, with their types.
-    Returns:
-        Decisions by id, required ones before those that ask them, and the findings R101 to R206
-        (X1xx for files that are no XML). A decision with findings of severity E may be there so
-        that others can be checked against it; such a release is not published.
-    """
-    tables: dict[str, DrawnTable] = {}
-    findings: list[Finding] = []
-    for file in sorted(files):
-        drawn_tables, faults = read_tables(files[file], file)
-        findings += faults
-        for table in drawn_tables:
-            if table.id in tables:
-                facts = {"x": table.id, "other": tables[table.id].file}
-                findings.append(finding("R102.twice", file, table.id, facts, line=table.line))
-            else:
-                tables[table.id] = table
-    if len(tables) > limits.RULES:
-        beyond = list(tables.values())[limits.RULES]
-        sizes = {"n": len(tables), "most": limits.RULES}
-        findings.append(finding("R101.release", beyond.file, beyond.id, sizes, line=beyond.line))
-        return {}, findings
-    return _compiled(tables, names, findings), findings
-
-
-def _compiled(
-    tables: Mapping[str, DrawnTable], names: Mapping[str, Type], findings: list[Finding]
-) -> dict[str, Decision]:
-    decisions: dict[str, Decision] = {}
-    for id_ in _in_order(tables, findings):
-        table = tables[id_]
-        required = [id_ for id_ in table.requires if id_ in decisions]
-        results = {id_: decisions[id_].result_type for id_ in required}
-        compiler = TableCompiler(table, {**names, **results})
-        decision = compiler.decision(decisions)
-        findings += compiler.findings
-        if decision is None:
-            continue
-        decisions[id_] = decision
-        if not compiler.findings:
-            findings += coverage_findings(decision, table.line)
-    return decisions
-
-
-def _in_order(tables: Mapping[str, DrawnTable], findings: list[Finding]) -> list[str]:
-    """Ids of decisions, each after those it requires.
-
-    Circles and what is too deep are left out and reported.
-    """
-    depths: dict[str, int] = {}
-    for id_ in tables:
-        _visit(id_, (), tables, depths, findings)
-    return [id_ for id_, depth in depths.items() if depth]
-
-
-_LEFT_OUT: Final = 0
-"""The depth of a table that cannot be evaluated; it is visited once only, or circles never end."""
-
-
-def _visit(
-    id_: str,
-    way: tuple[str, ...],
-    tables: Mapping[str, DrawnTable],
-    depths: dict[str, int],
-    findings: list[Finding],
-) -> None:
-    table = tables[id_]
-    if id_ in way:
-        circle = " → ".join((*way[way.index(id_) :], id_))
-        findings.append(finding("R103", table.file, id_, {"names": circle}, line=table.line))
-        return
-    if id_ in depths:
-        return
-    for required in dict.fromkeys(table.requires):
-        if required in tables:
-            _visit(required, (*way, id_), tables, depths, findings)
-        else:
-            facts = {"x": table.title, "name": required}
-            findings.append(finding("R102.missing", table.file, id_, facts, line=table.line))
-    inner = [depths.get(required, _LEFT_OUT) for required in table.requires]
-    depths[id_] = _LEFT_OUT if _LEFT_OUT in inner else 1 + max(inner, default=0)
-    if depths[id_] > limits.RULE_DEPTH:
-        depths[id_] = _LEFT_OUT
-        deep = {"x": table.title, "most": limits.RULE_DEPTH}
-        findings.append(finding("R103.deep", table.file, id_, deep, line=table.line))
-
-
-# ---- evaluation
 
 
 def decide(

@@ -129,11 +129,16 @@ def _sorted(context: LintContext, findings: Iterable[Finding]) -> list[Finding]:
     """By file, then by the place in the file, then by code; equal findings once."""
     named = (*context.files.diagrams, *context.files.rules, *context.files.calendars)
     files = {file: n for n, file in enumerate(named)}
+    unique = {(f.file, f.element, f.code, f.message): f for f in findings}
     places: dict[tuple[str, str], int] = {}
     for file, root in context.trees.items():
-        for n, element in enumerate(root.iter()):
-            places.setdefault((file, element.get("id", "")), n)
-    unique = {(f.file, f.element, f.code, f.message): f for f in findings}
+        wanted = {f.element for f in unique.values() if f.file == file}
+        for n, element in enumerate(root.iter() if wanted else ()):
+            if (id_ := element.get("id", "")) in wanted:
+                places[file, id_] = n
+                wanted.discard(id_)
+                if not wanted:
+                    break
     return sorted(
         unique.values(),
         key=lambda f: (

@@ -15,10 +15,11 @@ from typing import TypeAlias, TypeVar, cast
 
 from lxml import etree
 
-from service.engine.bpmn.elements import BPMN, is_part, line_of, properties
+from service.engine.bpmn.elements import BPMN, ZEEBE, is_part, line_of, properties
 from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node, SequenceFlow
 from service.engine.bpmn.parser import ParseResult
+from service.engine.bpmn.xml_elements import XmlElements
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
@@ -130,6 +131,11 @@ class LintContext:
             return frozenset()
         own = frozenset({owner.repeat.item}) if owner.repeat else frozenset()
         return own | self.items_around(view.outer)
+
+    @cached_property
+    def xml(self) -> XmlElements:
+        """The XML elements of all files."""
+        return XmlElements(self.trees)
 
     @cached_property
     def views(self) -> tuple[ScopeView, ...]:
@@ -294,7 +300,7 @@ def once(
 
 
 def _seen(root: etree._Element) -> Iterator[tuple[str, frozenset[str]]]:
-    for holder in root.iter(f"{BPMN}extensionElements"):
-        owner = holder.getparent()
+    for pair in root.iterfind(f".//{ZEEBE}property[@name='seen']"):
+        owner = next(pair.iterancestors(f"{BPMN}extensionElements"), pair).getparent()
         if owner is not None and (codes := properties(owner).get("seen")):
             yield owner.get("id", ""), frozenset(code.strip() for code in codes.split(","))

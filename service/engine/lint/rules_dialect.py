@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from service.engine.bpmn.elements import BPMN, ZEEBE, local
+from service.engine.bpmn.elements import ZEEBE, local
 from service.engine.bpmn.zeebe_dialect import (
     HOSTS,
     REFUSED_ZEEBE,
@@ -61,7 +61,7 @@ def d510_idle_mapping(context: LintContext) -> Iterator[Finding]:
 def d510_misplaced(context: LintContext) -> Iterator[Finding]:
     """A zeebe setting has a meaning on its element."""
     for file, element in _zeebe(context):
-        name, host, parent = _name(element), _host(element), element.getparent()
+        name, host, parent = _name(element), context.xml.host(element), element.getparent()
         if (
             parent is not None
             and local(parent) == "extensionElements"
@@ -137,7 +137,7 @@ def d608_refused(context: LintContext) -> Iterator[Finding]:
             and parent.tag.startswith(ZEEBE)
             and _name(parent) not in ZEEBE_ATTRIBUTES
         )
-        if inside_refused or _host(element) == TOLD_BY_THE_ELEMENT.get(name):
+        if inside_refused or context.xml.host(element) == TOLD_BY_THE_ELEMENT.get(name):
             continue
         if name not in ZEEBE_ATTRIBUTES:
             key = REFUSED_ZEEBE.get(name, "D608")
@@ -222,8 +222,9 @@ def _calendar_name(file: str) -> str:
 
 def _zeebe(context: LintContext, *names: str) -> Iterator[tuple[str, etree._Element]]:
     """Each zeebe element of the release, of those names if any are given."""
-    for file, root in context.trees.items():
-        for element in root.iter(*(f"{ZEEBE}{name}" for name in names or ("*",))):
+    wanted = {f"{ZEEBE}{name}" for name in names}
+    for file, element in context.xml.settings:
+        if not wanted or element.tag in wanted:
             yield file, element
 
 
@@ -232,16 +233,14 @@ def _other_attributes(context: LintContext) -> Iterator[tuple[str, etree._Elemen
 
     Those of templates are kept and have no meaning here.
     """
-    for file, root in context.trees.items():
-        for element in root.iter(f"{BPMN}*"):
-            names = sorted(
-                f"zeebe:{str(name).removeprefix(ZEEBE)}"
-                for name in element.attrib
-                if str(name).startswith(ZEEBE)
-                and not str(name).startswith(f"{ZEEBE}modelerTemplate")
-            )
-            if names:
-                yield file, element, joined(names)
+    for parts in context.xml.foreign:
+        names = sorted(
+            f"zeebe:{name.removeprefix(ZEEBE)}"
+            for name in parts.attributes
+            if name.startswith(ZEEBE) and not name.startswith(f"{ZEEBE}modelerTemplate")
+        )
+        if names:
+            yield parts.file, parts.element, joined(names)
 
 
 def _has_outputs(setting: etree._Element) -> bool:
@@ -252,15 +251,6 @@ def _has_outputs(setting: etree._Element) -> bool:
 
 def _name(element: etree._Element) -> str:
     return element.tag.removeprefix(ZEEBE)
-
-
-def _host(element: etree._Element) -> str:
-    """The BPMN element that carries a setting; `message` stands before events that have one."""
-    holders = (a for a in element.iterancestors() if local(a) not in {"", "extensionElements"})
-    holder = next(holders)  # at last `definitions`
-    if holder.find(f"{BPMN}messageEventDefinition") is not None:
-        return f"message {local(holder)}"
-    return local(holder)
 
 
 RULES: tuple[Rule, ...] = (

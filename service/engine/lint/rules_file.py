@@ -49,31 +49,22 @@ def x107_spiff_arena(context: LintContext) -> Iterator[Finding]:
 
 def x108_unknown_element(context: LintContext) -> Iterator[Finding]:
     """An element runs here, or is only drawn."""
-    for file, root in context.trees.items():
-        for element in root.iter(f"{BPMN}*"):
-            unknown = (element,) if local(element) not in KNOWN else ()
-            for stranger in (*unknown, *_foreign(element)):
-                kind = etree.QName(stranger).localname
-                yield context.report_element("X108", file, stranger, {"kind": kind})
+    for file, element, kind in context.xml.drawn:
+        unknown = (element,) if kind not in KNOWN else ()
+        for stranger in (*unknown, *_foreign(element, kind)):
+            name = etree.QName(stranger).localname
+            yield context.report_element("X108", file, stranger, {"kind": name})
 
 
 def x109_other_makers(context: LintContext) -> Iterator[Finding]:
     """Settings of other programs are kept and reported."""
-    for file, root in context.trees.items():
-        for element in root.iter(f"{BPMN}*"):
-            names = {
-                _prefixed(child)
-                for holder in element.iterchildren(f"{BPMN}extensionElements")
-                for child in holder
-                if _is_other(child.tag)
-            }
-            names |= {
-                str(name).rpartition("}")[2] for name in element.attrib if _is_other(str(name))
-            }
-            if names:
-                yield context.report_element(
-                    "X109", file, element, {"names": joined(sorted(names))}
-                )
+    for parts in context.xml.foreign:
+        names = {_prefixed(setting) for setting in parts.settings if _is_other(str(setting.tag))}
+        names |= {name.rpartition("}")[2] for name in parts.attributes if _is_other(name)}
+        if names:
+            yield context.report_element(
+                "X109", parts.file, parts.element, {"names": joined(sorted(names))}
+            )
 
 
 def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
@@ -156,12 +147,10 @@ def d112_second_system(context: LintContext) -> Iterator[Finding]:
 
 def d501_picture_only(context: LintContext) -> Iterator[Finding]:
     """Elements that are only drawn are reported."""
-    for file, root in context.trees.items():
-        for element in root.iter(f"{BPMN}*"):
-            kind = local(element)
-            black_box = kind == "participant" and not element.get("processRef")
-            if kind in PICTURE or black_box:
-                yield context.report_element("D501", file, element, {"kind": kind})
+    for file, element, kind in context.xml.drawn:
+        black_box = kind == "participant" and not element.get("processRef")
+        if kind in PICTURE or black_box:
+            yield context.report_element("D501", file, element, {"kind": kind})
 
 
 def d510_idle_settings(context: LintContext) -> Iterator[Finding]:
@@ -198,31 +187,25 @@ def _settings_of(
     context: LintContext, code: str, namespace: str, harmless: frozenset[str]
 ) -> Iterator[Finding]:
     """One finding for each element with attributes or extension elements of a namespace."""
-    for file, root in context.trees.items():
-        for element in root.iter(f"{BPMN}*"):
-            inside = (
-                inner
-                for holder in element.iterchildren(f"{BPMN}extensionElements")
-                for inner in holder
+    for parts in context.xml.foreign:
+        tags = {
+            name.rpartition("}")[2]
+            for name in (*(str(setting.tag) for setting in parts.settings), *parts.attributes)
+            if name.startswith(namespace)
+        }
+        names = sorted(tags - harmless)
+        if names:
+            instead = joined(
+                sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names})
             )
-            tags = {
-                str(tag).rpartition("}")[2]
-                for tag in (*(e.tag for e in inside), *element.attrib)
-                if str(tag).startswith(namespace)
-            }
-            names = sorted(tags - harmless)
-            if names:
-                instead = joined(
-                    sorted({ZEEBE_INSTEAD.get(name, "zeebe:properties") for name in names})
-                )
-                yield context.report_element(
-                    code, file, element, {"names": joined(names), "instead": instead}
-                )
+            yield context.report_element(
+                code, parts.file, parts.element, {"names": joined(names), "instead": instead}
+            )
 
 
-def _foreign(element: etree._Element) -> list[etree._Element]:
+def _foreign(element: etree._Element, kind: str) -> list[etree._Element]:
     """Elements of another namespace in a place of BPMN; they would be ignored silently."""
-    if local(element) in {"extensionElements", "definitions"} or local(element) in DRAWING:
+    if kind in {"extensionElements", "definitions"} or kind in DRAWING:
         return []
     return [child for child in element.iterchildren(etree.Element) if not local(child)]
 

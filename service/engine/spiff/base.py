@@ -13,7 +13,6 @@ from service.engine.feel import Expression
 from service.engine.spiff.api import (
     CANCELLED,
     FUTURE,
-    MAYBE,
     WAITING,
     BoundaryEvent,
     BoundaryEventJoin,
@@ -85,9 +84,11 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
             case.write(my_task, case.mapped(self.output_mapping, my_task, brought))
         case.leave(my_task)
         super()._on_complete_hook(my_task)
-        for child in my_task.children:
-            if flow := self.flow_to.get(child.task_spec.name):
-                case.step("took", my_task, flow)
+        if self.flow_to:
+            tasks = my_task.workflow.tasks
+            for id_ in my_task._children:
+                if flow := self.flow_to.get(tasks[id_].task_spec.name):
+                    case.step("took", my_task, flow)
         if "key_or_index" in my_task.internal_data:
             repeated = my_task.parent.task_spec
             assert isinstance(repeated, FlowNode)  # noqa: S101 - only a multi-instance activity numbers its instances
@@ -122,9 +123,9 @@ class BoundarySplit(DeferredSpec, BoundaryEventSplit):
     chooses = True
 
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
-        my_task._sync_children(self.outputs, MAYBE)
-        for child in my_task.children:
-            child._set_state(WAITING if isinstance(child.task_spec, BoundaryEvent) else FUTURE)
+        for spec in self.outputs:
+            state = WAITING if isinstance(spec, BoundaryEvent) else FUTURE
+            SpiffTask(my_task.workflow, spec, my_task, state)
         return True
 
 
@@ -145,7 +146,9 @@ class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
 
 def nth_of(task: SpiffTask, element: str) -> int:
     """The number of an element's opening, of those that a task counts; 0 when it counts none."""
-    return int(task.internal_data.get("nths", {}).get(element) or task.internal_data.get("nth", 0))
+    memory = task.internal_data
+    nths = memory.get("nths")
+    return int((nths and nths.get(element)) or memory.get("nth", 0))
 
 
 def carry_fault(task: SpiffTask) -> None:

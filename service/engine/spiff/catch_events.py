@@ -56,6 +56,9 @@ class Catcher(FlowNode):
     """An element that waits for timers, messages, errors or escalations."""
 
     numbered = True
+    event: AwaitedEvent
+    """The one that it waits for, unless it waits for several."""
+    several = False
 
     def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         """What a task of it waits for: (id, element, nth, event)."""
@@ -71,6 +74,8 @@ class Catcher(FlowNode):
 
     def arm(self, task: SpiffTask) -> None:
         """Set the due times of its timers, or let them follow their dates."""
+        if not self.several and not isinstance(self.event, Timer):
+            return
         for _, _, _, event in self.awaited(task):
             if isinstance(event, Timer):
                 event.arm(task)
@@ -125,6 +130,7 @@ class EventBasedGateway(Catcher):
     """
 
     chooses = True
+    several = True
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:
         super().__init__(wf_spec, name, element=element)
@@ -186,8 +192,9 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             # at once, so that nothing inside goes on in the meantime
             task.run()
 
-    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
-        return True
+    def _on_cancel(self, my_task: SpiffTask) -> None:
+        """Note it; the library would walk the tree, and forget events that it never was told of."""
+        case_of(my_task).cancelled(my_task)
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         """Let the event pass; one that does not interrupt waits again next to its activity."""
@@ -249,6 +256,7 @@ class EventSubProcess(SubProcess):
 class EventSubProcessTimer(Catcher):
     """The timer that starts an event sub-process: it waits in the scope, next to the flow."""
 
+    event: Timer
     silent = True
 
     def __init__(

@@ -16,9 +16,7 @@ is the vault's matter.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgpack
@@ -75,11 +73,11 @@ from service.engine.spiff.throw_events import (
     ThrowEvent,
 )
 from service.engine.spiff.workflow import ScopeClose, ScopeEnd, ScopeWorkflow
-from service.engine.types import Json, Row
+from service.engine.stored_state import CHECKSUM, LastState, StoredState, with_checksum
+from service.engine.types import Row
 from service.errors import EngineStopped, WrongDefinition
 
 FORMAT = 1
-_CHECKSUM = 4
 
 CODES: Final[Mapping[type[TaskSpec], str]] = {
     ParallelGateway: PARALLEL,
@@ -123,28 +121,14 @@ def code_of(spec: TaskSpec) -> str:
     return CODES[kind if kind in CODES else kind.__mro__[1]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredState:
-    """The parts of a stored state."""
-
-    digest: str
-    completed: bool
-    ends: list[str]
-    inner: str
-    counts: dict[str, int]
-    variables: dict[str, Json]
-    calendars: dict[str, str]
-    scopes: list[tuple[str | None, str, list[Row]]]
-
-
 def unpack(state: bytes) -> StoredState:
     """Read state bytes.
 
     Raises:
         WrongDefinition: not a state, or of a format that this engine does not know.
     """
-    body, checksum = state[:-_CHECKSUM], state[-_CHECKSUM:]
-    if not body or len(state) > STATE or zlib.crc32(body).to_bytes(_CHECKSUM, "big") != checksum:
+    body = state[:-CHECKSUM]
+    if not body or len(state) > STATE or with_checksum(body) != state:
         raise WrongDefinition("these bytes are no state")
     try:
         form, *rest = msgpack.unpackb(body, strict_map_key=False)
@@ -155,19 +139,47 @@ def unpack(state: bytes) -> StoredState:
         raise WrongDefinition("these bytes are no state") from error
 
 
-def encode(case: CaseExecution) -> bytes:
+def encode(case: CaseExecution, last: LastState | None = None) -> bytes:
     """The state of a case as bytes.
 
+    Args:
+        last: is given the parts of the state, none of which the case holds too.
     Raises:
         EngineStopped: `state_size`.
     """
-    scopes = [] if case.completed else [[_owner(s), s.spec.name, _rows(s)] for s in case.scopes()]
-    head = [FORMAT, case.definition.digest, case.completed, case.ends, case.inner]
-    maps = [_ordered(part) for part in (case.counts, case.variables, case.calendars)]
-    body = cast("bytes", msgpack.packb([*head, *maps, scopes]))
-    state = body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
+    live = [] if case.completed else case.scopes()
+    scopes = [(_owner(scope), scope.spec.name, _rows(scope)) for scope in live]
+    parts = StoredState(
+        case.definition.digest,
+        case.completed,
+        list(case.ends),
+        case.inner,
+        _ordered(case.counts),
+        _ordered(case.variables),
+        _ordered(case.calendars),
+        scopes,
+    )
+    body = cast(
+        "bytes",
+        msgpack.packb(
+            [
+                FORMAT,
+                parts.digest,
+                parts.completed,
+                parts.ends,
+                parts.inner,
+                parts.counts,
+                parts.variables,
+                parts.calendars,
+                scopes,
+            ]
+        ),
+    )
+    state = with_checksum(body)
     if len(state) > STATE:
         raise EngineStopped("state_size", "", f"{len(state)} bytes")
+    if last is not None:
+        last.keep(state, parts)
     return state
 
 
@@ -177,48 +189,49 @@ def _owner(scope: Workflow) -> str | None:
 
 def _rows(scope: Workflow) -> list[Row]:
     """What the future depends on: live tasks, and before them the splits that they hang on."""
-    live = [t for t in scope.tasks.values() if t._state & LIVE]
-    splits = {
-        t._parent: t.parent
-        for t in live
-        if t._parent and isinstance(t.parent.task_spec, BoundarySplit)
-    }
+    known, splits = scope.tasks, dict[str, SpiffTask]()
+    live = [t for t in known.values() if t._state & LIVE]
+    for task in live:
+        if task._parent and isinstance((parent := known[task._parent]).task_spec, BoundarySplit):
+            splits[task._parent] = parent
     tasks = [*splits.values(), *live]
     index = {t.id: place for place, t in enumerate(tasks)}
     return [_row(t, index) for t in tasks]
 
 
 def _row(task: SpiffTask, index: dict[str, int]) -> Row:
-    internal = {
-        k: v for k, v in task.internal_data.items() if v is not None and v is not False and v != {}
-    }
-    spec = task.task_spec
-    changed = round(task.last_state_change * 1000)
+    spec, internal = task.task_spec, task.internal_data
+    if internal:
+        internal = _ordered(
+            {k: v for k, v in internal.items() if v is not None and v is not False and v != {}}
+        )
     return [
-        *(task.id, index.get(task._parent or "", -1), spec.name, code_of(spec)),
-        *(
-            task._state,
-            changed,
-            task.triggered,
-            _ordered(internal),
-            task.data and _ordered(task.data),
-        ),
+        task.id,
+        index.get(task._parent or "", -1),
+        spec.name,
+        code_of(spec),
+        task._state,
+        round(task.last_state_change * 1000),
+        task.triggered,
+        internal,
+        task.data and _ordered(task.data),
     ]
 
 
-_HOLDERS: Final = (dict, list)
+_HOLDERS: Final = frozenset({dict, list})
 
 
 def _ordered(value: Any) -> Any:  # noqa: ANN401 - any part of a state
     """The map or list with its maps sorted by key at every depth, so that the order of writing
     leaves no trace.
     """
-    if isinstance(value, dict):  # most values hold nothing: only holders are called for
-        return {
-            key: _ordered(item) if isinstance(item, _HOLDERS) else item
-            for key, item in sorted(value.items())
-        }
-    return [_ordered(item) if isinstance(item, _HOLDERS) else item for item in value]
+    if isinstance(value, dict):
+        ordered = {key: value[key] for key in sorted(value)}
+        for key, item in ordered.items():
+            if type(item) in _HOLDERS:  # most values hold nothing: only holders are called for
+                ordered[key] = _ordered(item)
+        return ordered
+    return [_ordered(item) if type(item) in _HOLDERS else item for item in value]
 
 
 def decode(definition: RunnableDefinition, stored: StoredState) -> CaseExecution:

@@ -7,9 +7,9 @@ decodes anew.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from service.engine.feel.types import Type
 from service.engine.limits import STEPS
 from service.engine.spiff.api import (
     LIVE,
@@ -38,7 +38,7 @@ from service.engine.timing.calendars import Calendar
 from service.engine.types import Json, Step, Thrown
 from service.errors import EngineStopped
 
-_ANY = Type("any")
+_DEPTH = attrgetter("depth")
 
 
 class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
@@ -49,6 +49,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     def __init__(self, definition: RunnableDefinition, *, deserializing: bool = False) -> None:
         self.definition = definition
         self.variables: dict[str, Json] = {}
+        self.converted = {}
         self.calendars: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.ends: list[str] = []
@@ -183,9 +184,14 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
         while self._run_ready() or self._join():
             pass
 
+    def _innermost_first(self) -> list[Workflow]:
+        """The scopes that live; of the same depth in the order in which they began."""
+        scopes = self.scopes()
+        return scopes if len(scopes) == 1 else sorted(scopes, key=_DEPTH, reverse=True)
+
     def _run_ready(self) -> bool:
         moved = False
-        for scope in sorted(self.scopes(), key=lambda scope: -scope.depth):
+        for scope in self._innermost_first():
             for task in [
                 t for t in scope.tasks.values() if t._state == READY and not t.task_spec.manual
             ]:
@@ -207,7 +213,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     def _join(self) -> bool:
         """Let waiting tokens meet, now that nothing else moves."""
         moved = False
-        for scope in sorted(self.scopes(), key=lambda scope: -scope.depth):
+        for scope in self._innermost_first():
             waiting: dict[Join | ScopeClose, list[SpiffTask]] = {}
             for task in scope.tasks.values():
                 if task._state == WAITING and isinstance(task.task_spec, Join | ScopeClose):

@@ -20,6 +20,7 @@ from service.engine.spiff.api import (
 )
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
+from service.engine.spiff.workflow import follow
 from service.engine.types import Open
 from service.errors import EngineStopped
 
@@ -68,7 +69,7 @@ class ConditionalGateway(FlowNode):
     def go(self, task: SpiffTask, flows: list[OutgoingFlow]) -> bool:
         """Send a token along each of the flows."""
         specs = task.workflow.spec.task_specs
-        task._sync_children([specs[flow.target] for flow in flows], FUTURE)
+        follow(task, [specs[flow.target] for flow in flows])
         return True
 
 

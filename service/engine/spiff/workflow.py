@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from service.engine.spiff.api import (
     CANCELLED,
+    FINISHED,
     FUTURE,
     LIVE,
     UNFINISHED,
@@ -49,9 +50,46 @@ class DeferredSpec(TaskSpec):
     ) -> None:
         """Nothing: see the head of the module."""
 
+    def _update(self, my_task: SpiffTask) -> None:
+        """Ask whether the task can run now; the library would predict its children first."""
+        if self._update_hook(my_task):
+            my_task._ready()
+
+    def _on_ready(self, my_task: SpiffTask) -> None:
+        """Nothing: the library assigns, and tells listeners; there is nothing of either."""
+
+    def _run(self, my_task: SpiffTask) -> bool | None:
+        """Run the task; as the library does, without its assignments and the state of a fault: what
+        has failed is thrown away.
+        """
+        return self._run_hook(my_task)
+
+    def _run_hook(self, _my_task: SpiffTask) -> bool | None:
+        return True
+
+    def _on_complete(self, my_task: SpiffTask) -> None:
+        """Let the children know; as the library does, each list of children read once."""
+        self._on_complete_hook(my_task)
+        scope = my_task.workflow
+        tasks = scope.tasks
+        for child in [tasks[id_] for id_ in my_task._children]:
+            if not child._state & FINISHED:
+                child.task_spec._update(child)
+        scope._task_completed_notify(my_task)
+
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         if not self.chooses:
-            my_task._sync_children(self.outputs, FUTURE)
+            follow(my_task, self.outputs)
+
+
+def follow(task: SpiffTask, specs: list[TaskSpec]) -> None:
+    """Give a task its children, which have not begun."""
+    if task._children:
+        # triggered ones stay
+        task._sync_children(specs, FUTURE)
+        return
+    for spec in specs:
+        SpiffTask(task.workflow, spec, task, FUTURE)
 
 
 class ScopeClose(DeferredSpec, BpmnTaskSpec):
@@ -193,3 +231,6 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     @property
     def parent_workflow(self) -> Workflow:
         return self.owner.workflow
+
+    def _calculate_depth(self) -> int:
+        return self.owner.workflow.depth + 1

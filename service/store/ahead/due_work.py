@@ -28,3 +28,15 @@ def ask_ahead(tx: Tx, *, now: datetime, entries: int, settings: Iterable[str]) -
         *((installation_settings.GET, {"name": name}) for name in settings),
         last=True,
     )
+
+
+def ask_before_lease(tx: Tx, *, now: datetime, settings: Iterable[str]) -> None:
+    """Ask in one round trip what is read before jobs are leased.
+
+    Args:
+        settings: names of the settings that are read.
+    """
+    tx.ahead(
+        *((installation_settings.GET, {"name": name}) for name in settings),
+        (jobs.LEVELS, {"now": now}),
+    )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
 
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
+ENDED = "ended"
+"""State of what opened something for a time, and of a request that was taken back."""
 OPEN = (ASKED, APPROVED)
 """States from which something can still follow."""
 
@@ -57,7 +59,7 @@ WAITING = PreparedStatement(
         "approve",
         select(*COLUMNS)
         .where(
-            approval.c.state == ASKED,
+            approval.c.state == bindparam("state"),
             approval.c.expires > bindparam("now"),
             in_list(approval.c.kind, "kinds"),
         )
@@ -81,20 +83,36 @@ def get(tx: Tx, id_: str) -> Approval | None:
     return tx.one(Approval, GET, {"id": id_})
 
 
-def waiting(tx: Tx, kinds: Collection[str], now: datetime, *, limit: int = 200) -> list[Approval]:
-    """Requests of some kinds that wait for a decision, of all cases, the oldest first."""
-    return tx.all(Approval, *read_of_waiting(kinds, now, limit=limit))
+def waiting(
+    tx: Tx,
+    kinds: Collection[str],
+    now: datetime,
+    *,
+    state: str = ASKED,
+    limit: int = 200,
+) -> list[Approval]:
+    """Requests of some kinds that wait for a decision, of all cases, the oldest first; with another
+    state those that are in it and have not run out.
+    """
+    return tx.all(Approval, *read_of_waiting(kinds, now, state=state, limit=limit))
 
 
-def read_of_waiting(kinds: Collection[str], now: datetime, *, limit: int = 200) -> Read:
+def read_of_waiting(
+    kinds: Collection[str], now: datetime, *, state: str = ASKED, limit: int = 200
+) -> Read:
     """What `waiting` reads."""
-    return WAITING, {"now": now, "kinds": (*sorted(kinds),), "limit": limit}
+    return WAITING, {"now": now, "kinds": (*sorted(kinds),), "state": state, "limit": limit}
 
 
-def asked_by(tx: Tx, person: str, *, kind: str = "", limit: int = 50) -> list[Approval]:
-    """What a person asked for, the newest first; of one kind when it is named."""
+def asked_by(
+    tx: Tx, person: str, *, kind: str = "", case_id: str = "", limit: int = 50
+) -> list[Approval]:
+    """What a person asked for, the newest first; of one kind and about one case when these are
+    named.
+    """
     wanted = select(*COLUMNS).where(approval.c.asked_by == person)
     wanted = wanted.where(approval.c.kind == kind) if kind else wanted
+    wanted = wanted.where(approval.c.case_id == case_id) if case_id else wanted
     return tx.all(
         Approval, as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
     )

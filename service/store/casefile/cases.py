@@ -152,7 +152,9 @@ REFS = PreparedStatement(select(cases.c.id, cases.c.ref).where(in_list(cases.c.i
 OF_IDS = PreparedStatement(
     select(*BRIEF).where(in_list(cases.c.id, "ids")).order_by(cases.c.id.desc())
 )
-TAKEN = PreparedStatement(select(cases.c.ref).where(in_list(cases.c.ref, "refs")))
+TAKEN = PreparedStatement(
+    as_system("pseudonym", select(cases.c.ref).where(in_list(cases.c.ref, "refs")))
+)
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
 FIND = PreparedStatement(select(*BRIEF).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
@@ -177,7 +179,7 @@ def reads_for_task(key: str) -> list[Read]:
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
-    return tx.one(lambda *row: _loaded(row), BY_ID[tx.locks], {"id": case_id})
+    return _kept(tx, tx.one(lambda *row: _loaded(row), BY_ID[tx.locks], {"id": case_id}))
 
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
@@ -187,16 +189,29 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     def found(*row: Any) -> tuple[Task, LoadedRows]:  # noqa: ANN401 - a database row has the kinds of its columns
         return Task(*row[EXTRA_AT:-1]), _loaded(row, has_officer=bool(row[-1]))
 
-    return tx.one(found, statement, {"key": key})
+    loaded = tx.one(found, statement, {"key": key})
+    _kept(tx, loaded[1] if loaded else None)
+    return loaded
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
-    return tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), BY_JOB[tx.locks], {"key": key})
+    statement = BY_JOB[tx.locks]
+    loaded = tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), statement, {"key": key})
+    _kept(tx, loaded[1] if loaded else None)
+    return loaded
+
+
+def _kept(tx: Tx, loaded: LoadedRows | None) -> LoadedRows | None:
+    """A case that was loaded, which stays in the scope of a transaction that locked it."""
+    if loaded is not None and tx.locks:
+        tx.keep_case(loaded.case.id)
+    return loaded
 
 
 def add(tx: Tx, case: Case) -> None:
     tx.run(ADD, values(case))
+    tx.keep_case(case.id)
     bind(tx, f"case/{case.id}", "cases", case)
 
 

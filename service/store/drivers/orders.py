@@ -42,8 +42,15 @@ class Order:
 class DriverTransaction(Protocol):
     """One transaction of one connection, on either kind of database."""
 
-    def begin(self) -> None:
-        """Begin, if it has not begun: what comes next goes another way than by `send`."""
+    def begin(self, *, whole: bool = False) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`.
+
+        Args:
+            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+        """
+
+    def keep_case(self, case_id: str) -> None:
+        """Keep a case in the scope of the transaction until it ends, which locked or made it."""
 
     def send(
         self, orders: Sequence[Order], *, commit: bool = False

@@ -7,7 +7,6 @@ the last writes. The outcome of the commit is known before anybody hears of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -15,6 +14,8 @@ from psycopg.pq import TransactionStatus
 
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
+from service.store.drivers.pipeline import Message, Pipeline
+from service.store.drivers.transaction_scope import TELL, ScopeTeller, TransactionScope
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """A reader sees one moment, as it always does on SQLite."""
 COMMIT = "COMMIT"
+ALONE: Sequence[Sequence[object]] = ((),)
+"""One set of no values."""
 OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
@@ -37,6 +40,7 @@ class PostgresTransaction:
     """One transaction of one connection.
 
     Args:
+        scope: of which cases it gets rows, where policies narrow the service's role.
         renew: called once when the first round trip finds that the connection was lost: gives
             another one to the same transaction, of which nothing had begun.
     """
@@ -46,6 +50,7 @@ class PostgresTransaction:
         conn: Connection,
         *,
         write: bool,
+        scope: TransactionScope,
         renew: Callable[[], object],
         listeners: Sequence[StatementListener] = (),
         begun: bool = False,
@@ -56,6 +61,15 @@ class PostgresTransaction:
         self._listeners = listeners
         self._begun = begun
         self._kept_driver: Any = None
+        self._scope = ScopeTeller(scope)
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        """The way to run statements on this connection, which remembers what it has prepared."""
+        kept: dict[object, Any] = self._conn.connection.info
+        if Pipeline not in kept:
+            kept[Pipeline] = Pipeline(self._driver)
+        return cast("Pipeline", kept[Pipeline])
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
@@ -68,10 +82,19 @@ class PostgresTransaction:
         """Whether the connection is gone."""
         return self._driver.closed
 
-    def begin(self) -> None:
-        """Begin, if it has not begun: what comes next goes another way than by `send`."""
-        if not self._begun:
-            self.send(())
+    def begin(self, *, whole: bool = False) -> None:
+        """Begin, if it has not begun: what comes next goes another way than by `send`.
+
+        Args:
+            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+        """
+        told = self._scope.before_reaching(whole=whole)
+        if told or not self._begun:
+            self.send(told)
+
+    def keep_case(self, case_id: str) -> None:
+        """Keep a case in the scope of the transaction until it ends, which locked or made it."""
+        self._scope.keep(case_id)
 
     def send(
         self, orders: Sequence[Order], *, commit: bool = False
@@ -98,6 +121,7 @@ class PostgresTransaction:
                 raise
             self._renew()
             self._kept_driver = None
+            self._scope.begin_anew()
             return self._send(orders, commit=commit)
 
     def end(self, orders: Sequence[Order]) -> None:
@@ -115,27 +139,24 @@ class PostgresTransaction:
             driver.pgconn.exec_(b"ROLLBACK")
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
-        driver, ended = self._driver, None
-        several = len(orders) + (not self._begun) + commit > 1
-        with driver.pipeline() if several else nullcontext():
-            if not self._begun:
-                begin = WRITES if self._write else READS
-                driver.cursor().execute(begin, prepare=False)
-            done = [self._hand(order) for order in orders]
-            if commit:
-                ended = driver.cursor().execute(COMMIT, prepare=False)
+        begin = [] if self._begun else [(WRITES if self._write else READS, ALONE)]
+        sent: list[tuple[DriverStatement, Message]] = []
+        places: list[int] = []
+        for order in orders:
+            sent += map(self._message, self._scope.before(order.statement))
+            places.append(len(sent))
+            sent.append(self._message(order))
+        end = [(COMMIT, ALONE)] if commit else []
+        answers = self._pipeline.run([*begin, *(message for _, message in sent), *end])
         self._begun = not commit
-        if ended is not None and ended.statusmessage != COMMIT:
+        if commit and answers[-1].said != COMMIT:
             raise NotCommitted("a statement had failed before")
-        return done
+        return [(sent[place][0], answers[len(begin) + place]) for place in places]
 
-    def _hand(self, order: Order) -> tuple[DriverStatement, Any]:
-        """Hand a statement to the driver."""
-        ready, given = order.ready(self._conn.dialect, self._listeners)
-        text: Any = ready.text if order.exactly is None else ready.one_row
-        cursor = self._driver.cursor()
-        if len(given) > 1:
-            cursor.executemany(text, given)
-        else:
-            cursor.execute(text, given[0], prepare=True)
-        return ready, cursor
+    def _message(self, order: Order) -> tuple[DriverStatement, Message]:
+        """A statement as it is sent. Listeners hear what the program asks; the scope belongs to the
+        transaction, as its beginning does.
+        """
+        listeners = () if order.statement is TELL else self._listeners
+        ready, given = order.ready(self._conn.dialect, listeners)
+        return ready, (ready.text if order.exactly is None else ready.one_row, given)

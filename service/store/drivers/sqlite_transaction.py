@@ -23,8 +23,11 @@ class SqliteTransaction:
         self._driver: Any = conn.connection.driver_connection
         self._listeners = listeners
 
-    def begin(self) -> None:
+    def begin(self, *, whole: bool = False) -> None:
         """It has begun."""
+
+    def keep_case(self, case_id: str) -> None:
+        """SQLite has no policies."""
 
     def send(
         self, orders: Sequence[Order], *, commit: bool = False

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from service.security.records import WrappedKey
 from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
@@ -52,6 +63,8 @@ class PersonWithKey:
 
 PERSON, MEMBERSHIP = "person", "membership"
 KEPT = "people"
+LETTERS = "letters"
+"""How the names of those settings of a person begin that say how she gets letters."""
 COLUMNS = columns(person, Person)
 KEY_AT = width(Person)
 MAC_AT = KEY_AT + width(WrappedKey)
@@ -75,10 +88,22 @@ LOCK_OFFICE = PreparedStatement(
     .order_by(person.c.id)
     .with_for_update()
 )
-OF_OFFICE = PreparedStatement(
-    KNOWN.where(person.c.office_id == bindparam("office"), person.c.closed_at.is_(None)).order_by(
-        person.c.id
+OPEN = (person.c.office_id == bindparam("office"), person.c.closed_at.is_(None))
+OF_OFFICE = PreparedStatement(KNOWN.where(*OPEN).order_by(person.c.id))
+CHOSE = or_(person.c.email.is_not(None), type_coerce(person.c.settings, Text).like(f'%"{LETTERS}%'))
+READERS = PreparedStatement(
+    select(*COLUMNS, *KEY_COLUMNS, person.c.mac, null(), null())
+    .select_from(person)
+    .outerjoin(vault_key, vault_key.c.owner == "person:" + person.c.id)
+    .where(
+        *OPEN,
+        or_(
+            CHOSE,
+            in_list(person.c.id, "named"),
+            person.c.id == select(func.min(person.c.id)).where(*OPEN, ~CHOSE).scalar_subquery(),
+        ),
     )
+    .order_by(person.c.id)
 )
 ROLES_OF_OFFICES = PreparedStatement(
     select(person.c.office_id, membership.c.role)
@@ -178,6 +203,22 @@ def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
     found = gathered(tx, tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
     tx.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
     return found
+
+
+def letter_readers(tx: Tx, office: str, named: Collection[str]) -> list[PersonWithKey]:
+    """People of an office who differ in how they get letters, without their roles: those who have
+    chosen it, or have an address of their own, the first one of all others, and those named.
+
+    Where a row is not this installation's, it is everybody of the office.
+    """
+    rows = tx.all(lambda *row: row, *read_of_letter_readers(office, named))
+    found = gathered(tx, rows)
+    return found if len(found) == len(rows) else of_office(tx, office)
+
+
+def read_of_letter_readers(office: str, named: Collection[str]) -> Read:
+    """What `letter_readers` reads."""
+    return READERS, {"office": office, "named": (*sorted(named),)}
 
 
 def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:

@@ -25,11 +25,21 @@ from sqlalchemy import (
     select,
 )
 
-from service.store.tables import cases, fact, line, release, stream
+from service.store.tables import (
+    case_grant,
+    cases,
+    fact,
+    line,
+    membership,
+    party,
+    release,
+    stream,
+)
 
 CASE, READS = "case/", "reads/"
 """How the streams of cases, and those of who looked at them, begin."""
-LATE, ENDED = "late", "ended"
+LATE, ENDED, BROKEN = "late", "ended", "broken"
+FOREIGN, MANY = "foreign", "many"
 MARKS: Final = {
     "moved": (CASE, ("move", "restore")),
     "operator": (CASE, ("incident_retry", "snapshot_rebuilt")),
@@ -39,9 +49,23 @@ MARKS: Final = {
 }
 """What is unusual about a case: which entries say so, and in which of its streams they lie; those
 that are rare come first."""
-STATES: Final = (LATE, ENDED)
+STATES: Final = (LATE, ENDED, BROKEN)
+COMPARED: Final = (FOREIGN, MANY)
+"""What is unusual about a look, which no entry says: that its office has no part in the case, and
+that its reader opened very many cases on that day. Both are read off the log of who looked."""
 READ_KINDS: Final = ("read", "print", "lookup", "reveal", "protected_read")
 """Kinds of the entries of who looked at a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusyDay:
+    """A day on which one person opened very many cases, from its first moment until before
+    `until`.
+    """
+
+    person: str
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,8 @@ class AuditQuery:
 
     `since` is the first moment of the period, `until` the first one after it. `kind` is one of an
     entry; `streams` is one stream of a case, or how the names of those begin that are searched.
+    `broken` are the cases that broke a promise, `busy` the days of `MANY`, and `by_duty` the roles
+    that look at the cases of all offices because that is their work.
     """
 
     word: str = ""
@@ -63,11 +89,24 @@ class AuditQuery:
     marks: tuple[str, ...] = ()
     now: datetime | None = None
     streams: str = ""
+    broken: tuple[str, ...] = ()
+    busy: tuple[BusyDay, ...] = ()
+    by_duty: tuple[str, ...] = ()
 
     @property
     def of_entries(self) -> bool:
         """Whether something is asked of single entries, besides when they were written."""
         return bool(self.office or self.actor or self.kind or self.element)
+
+    @property
+    def compares(self) -> bool:
+        """Whether looks are compared: the period is that of the looks then."""
+        return any(mark in COMPARED for mark in self.marks)
+
+    @property
+    def of_looks(self) -> bool:
+        """Whether the entries that are searched are those looks themselves."""
+        return self.compares and not self.element and self.kind in ("", *READ_KINDS)
 
 
 def case_of(name: str) -> str:
@@ -125,6 +164,8 @@ def of_case(query: AuditQuery) -> list[ColumnElement[bool]]:
         found.append(and_(cases.c.status == "open", late))
     if ENDED in query.marks:
         found.append(cases.c.status == "ended")
+    if BROKEN in query.marks:
+        found.append(cases.c.id.in_(query.broken))
     if query.release:
         found.append(or_(cases.c.release_id == query.release, cases.c.id.in_(_moved_from(query))))
     return found
@@ -158,6 +199,45 @@ def of_entry(query: AuditQuery, rows: FromClause, *, by: str) -> list[ColumnElem
     if query.until is not None:
         found.append(rows.c.at < query.until)
     return found
+
+
+def of_look(
+    query: AuditQuery, rows: FromClause, case_id: ColumnElement[str]
+) -> list[ColumnElement[bool]]:
+    """What is asked of an entry of who looked at a case, where looks are compared."""
+    found: list[ColumnElement[bool]] = []
+    if FOREIGN in query.marks:
+        found.append(~_by_duty(query, rows))
+        for table in (party, case_grant):
+            part = exists().where(table.c.case_id == case_id, table.c.office_id == rows.c.office)
+            found.append(~part)
+    if MANY in query.marks:
+        days = (
+            and_(rows.c.actor == day.person, rows.c.at >= day.since, rows.c.at < day.until)
+            for day in query.busy
+        )
+        found.append(or_(false(), *days))
+    return found
+
+
+def _by_duty(query: AuditQuery, rows: FromClause) -> ColumnElement[bool]:
+    """Whether somebody looks at the cases of all offices because that is her work."""
+    return exists().where(
+        membership.c.person_id == rows.c.actor, membership.c.role.in_(query.by_duty)
+    )
+
+
+def has_look(query: AuditQuery, case_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a case has a look that fits, where looks are compared."""
+    lines, streams = line.alias(), stream.alias()
+    asked = query if query.of_looks else AuditQuery(since=query.since, until=query.until)
+    return exists().where(
+        streams.c.name == literal(READS) + case_id,
+        lines.c.stream == streams.c.number,
+        as_read(lines.c.kind).in_(READ_KINDS),
+        *of_entry(asked, lines, by=""),
+        *of_look(query, lines, case_id),
+    )
 
 
 def begins(column: ColumnElement[str], start: str) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, tuple_
 
 from service.security.records import LedgerEntry
 from service.store import keyset
@@ -16,6 +16,7 @@ from service.store.installation.ledger_entries import ENTRIES
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.read_models.audit_conditions import (
     CASE,
+    MANY,
     MARKS,
     READ_KINDS,
     READS,
@@ -26,8 +27,10 @@ from service.store.read_models.audit_conditions import (
     case_of,
     did,
     has_entry,
+    has_look,
     of_case,
     of_entry,
+    of_look,
 )
 from service.store.row_scope import as_system
 from service.store.tables import cases, fact, line, stream
@@ -119,15 +122,17 @@ def facts_at(
 
 def count(tx: Tx, query: AuditQuery, *, lines: bool) -> int:
     """How many cases, or entries, there are on all pages, at most `MOST`."""
+    order: ListOrder[Any] = CASE_ORDER
     if query.element:
-        wanted: Select[Any] = _at_element(query, once=not lines)
+        wanted, order = _at_element(query, once=not lines), FACT_ORDER
     elif lines or enters_by_entries(query):
         few = _few_cases(tx, query) if lines else None
-        wanted = _places(query, once=not lines, few=few)
+        wanted, order = _places(query, once=not lines, few=few), ENTRY_ORDER
     else:
         wanted = _begun(query)
-    found = wanted.limit(MOST).subquery()
-    return int(tx.value(as_system("audit", select(func.count()).select_from(found))))
+    # from the newest on, as a page is read: of an old entry a newer one mostly fits too
+    newest = wanted.order_by(*(column.desc() for column in order.columns)).limit(MOST)
+    return int(tx.value(as_system("audit", select(func.count()).select_from(newest.subquery()))))
 
 
 def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
@@ -138,49 +143,25 @@ def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
     return {row.id: row for row in rows}
 
 
-def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
-    """Case to how many entries its history has."""
-    names = [CASE + id_ for id_ in case_ids]
-    wanted = (
-        select(stream.c.name, func.max(line.c.seq))
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(names))
-        .group_by(stream.c.name)
-    )
-    return dict(tx.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
-
-
-def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
-    """Case to what is unusual about it, by the names of `MARKS`."""
-    kinds = {kind: name for name, (_, of_mark) in MARKS.items() for kind in of_mark}
-    names = [start + id_ for id_ in case_ids for start in (CASE, READS)]
-    wanted = (
-        select(stream.c.name, line.c.kind)
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(names), as_read(line.c.kind).in_(sorted(kinds)))
-        .distinct()
-    )
-    found: dict[str, set[str]] = {}
-    for name, kind in tx.all(lambda name, kind: (name, kind), wanted) if names else ():
-        found.setdefault(case_of(name), set()).add(kinds[kind])
-    return found
-
-
 def enters_by_entries(query: AuditQuery) -> bool:
     """Whether cases are found by their entries: the newest that fits stands for its case."""
-    return not query.word and (query.of_entries or any(mark in MARKS for mark in query.marks))
+    of_marks = query.compares or any(mark in MARKS for mark in query.marks)
+    return not query.word and (query.of_entries or of_marks)
 
 
 def _begun(query: AuditQuery) -> Select[Any]:
     wanted = select(cases.c.opened_at, cases.c.id).where(*of_case(query))
-    if query.since is not None and not query.of_entries:
+    of_begin = not query.of_entries and not query.compares
+    if query.since is not None and of_begin:
         wanted = wanted.where(cases.c.opened_at >= query.since)
-    if query.until is not None and not query.of_entries:
+    if query.until is not None and of_begin:
         wanted = wanted.where(cases.c.opened_at < query.until)
+    if query.compares:
+        wanted = wanted.where(has_look(query, cases.c.id))
     for mark in query.marks:
         if mark in MARKS:
             wanted = wanted.where(has_entry(*MARKS[mark], cases.c.id))
-    if query.of_entries:
+    if query.of_entries and not query.of_looks:
         wanted = wanted.where(did(query))
     return wanted
 
@@ -191,8 +172,10 @@ def _few_cases(tx: Tx, query: AuditQuery) -> list[str] | None:
     None when they are many, or when nothing is asked of them.
     """
     states = tuple(mark for mark in query.marks if mark in STATES)
-    asked = AuditQuery(word=query.word, release=query.release, marks=states, now=query.now)
-    if asked == AuditQuery(now=query.now):
+    asked = AuditQuery(
+        word=query.word, release=query.release, marks=states, now=query.now, broken=query.broken
+    )
+    if not (asked.word or asked.release or asked.marks):
         return None
     newest = _begun(asked).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(FEW + 1)
     found = tx.all(BegunCase, as_system("audit", newest))
@@ -210,44 +193,72 @@ def _places(query: AuditQuery, *, once: bool, few: Collection[str] | None = None
     by = by if few is None else "stream"
     marks = [mark for mark in MARKS if mark in query.marks]
     # the rarest mark is what is looked for; the others are conditions on its case
-    first = marks.pop(0) if marks and not query.of_entries else ""
+    first = marks.pop(0) if marks and not query.of_entries and not query.compares else ""
     start, kinds = MARKS[first] if first else (query.streams, ())
+    if query.of_looks:
+        start, kinds = READS, () if query.kind else READ_KINDS
     wanted = wanted.where(*of_entry(query, line, by=by))
-    if first:
-        wanted = wanted.where((line.c.kind if by == "at" else as_read(line.c.kind)).in_(kinds))
-    if once:
-        wanted = wanted.where(~_newer(query, kinds))
+    if kinds:
+        by_kind = by == "at" and MANY not in query.marks  # the days of `MANY` are of persons
+        wanted = wanted.where((line.c.kind if by_kind else as_read(line.c.kind)).in_(kinds))
     asked = of_case(query) if few is None else []
-    if once or marks or asked or few is not None:
+    if once or marks or asked or few is not None or query.compares:
         start = start or (READS if query.kind in READ_KINDS else CASE)
+    if once:
+        wanted = wanted.where(_held(~_newer(query, kinds, start)))
     if few is not None:
         names = select(stream.c.number).where(stream.c.name.in_([start + id_ for id_ in few]))
         wanted = wanted.where(line.c.stream.in_(names))
-    return _within(wanted, start, asked, marks) if start else wanted
+    return _within(query, wanted, start, asked, marks) if start else wanted
 
 
 def _within(
+    query: AuditQuery,
     wanted: Select[Any],
     start: str,
     asked: Collection[ColumnElement[bool]],
     marks: Collection[str],
 ) -> Select[Any]:
-    """Those of the entries whose streams begin so, and whose cases are as asked."""
-    wanted = wanted.join(stream, stream.c.number == line.c.stream)
-    case_id = func.substr(stream.c.name, len(start) + 1)
-    wanted = wanted.where(begins(stream.c.name, start))
-    wanted = wanted.where(*(has_entry(*MARKS[mark], case_id) for mark in marks))
-    return wanted.where(exists().where(cases.c.id == case_id, *asked)) if asked else wanted
+    """Those of the entries whose streams begin so, and whose cases are as asked.
+
+    Everything is looked up for the entry: a join would let the database begin with the streams, or
+    with the cases.
+    """
+    case_id = _case_in(start)
+    wanted = wanted.where(case_id.is_not(None))
+    wanted = wanted.where(*(_held(has_entry(*MARKS[mark], case_id)) for mark in marks))
+    if query.of_looks:
+        wanted = wanted.where(*of_look(query, line, case_id))
+    elif query.compares:
+        wanted = wanted.where(_held(has_look(query, case_id)))
+    return wanted.where(_held(exists().where(cases.c.id == case_id, *asked))) if asked else wanted
 
 
-def _newer(query: AuditQuery, kinds: Collection[str]) -> ColumnElement[bool]:
+def _held(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition that is asked of each row, and never made a join of."""
+    return select(literal(1)).where(condition).scalar_subquery() == 1
+
+
+def _case_in(start: str) -> ColumnElement[str]:
+    """The case of an entry whose stream's name begins so, looked up by its number; NULL for the
+    entries of other streams.
+    """
+    own = stream.alias("own")
+    name = select(func.substr(own.c.name, len(start) + 1))
+    name = name.where(own.c.number == line.c.stream, begins(own.c.name, start))
+    return name.correlate(line).scalar_subquery()
+
+
+def _newer(query: AuditQuery, kinds: Collection[str], start: str) -> ColumnElement[bool]:
     """Whether the stream has a newer entry that fits."""
     later = line.alias("later")
     newer = [later.c.stream == line.c.stream, later.c.seq > line.c.seq]
     newer += of_entry(query, later, by="")
     if kinds:
         newer.append(as_read(later.c.kind).in_(kinds))
-    return exists().where(*newer)
+    if query.of_looks:
+        newer += of_look(query, later, _case_in(start))
+    return exists().where(*newer).correlate(line)
 
 
 def _number_of(name: str) -> ColumnElement[int]:
@@ -264,14 +275,15 @@ def _at_element(query: AuditQuery, *, once: bool) -> Select[Any]:
         wanted = wanted.where(exists().where(cases.c.id == fact.c.case_id, *asked))
     marks = [mark for mark in MARKS if mark in query.marks]
     wanted = wanted.where(*(has_entry(*MARKS[mark], fact.c.case_id) for mark in marks))
+    if query.compares:
+        wanted = wanted.where(has_look(query, fact.c.case_id))
     if once:
         later = fact.alias("later")
-        wanted = wanted.where(
-            ~exists().where(
-                later.c.case_id == fact.c.case_id,
-                later.c.rev > fact.c.rev,
-                as_read(later.c.element) == query.element,
-                *of_entry(query, later, by=""),
-            )
+        newer = exists().where(
+            later.c.case_id == fact.c.case_id,
+            later.c.rev > fact.c.rev,
+            as_read(later.c.element) == query.element,
+            *of_entry(query, later, by=""),
         )
+        wanted = wanted.where(_held(~newer.correlate(fact)))
     return wanted

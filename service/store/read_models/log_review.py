@@ -4,14 +4,16 @@ a part in a case.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, union_all
 
-from service.store.read_models.audit_conditions import READ_KINDS
+from service.store.prepared import PreparedStatement, in_list
+from service.store.read_models.audit_conditions import READ_KINDS, BusyDay
 from service.store.row_scope import as_system
 from service.store.tables import case_grant, line, party, stream
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 SEARCH: Final = "search"
 AT_ONCE: Final = 500
 """Cases that one statement asks about."""
+MOST_DAYS: Final = 100
+"""Busy days that are given, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +40,35 @@ class LookEntry:
     hash: str
 
 
+COLUMNS = (
+    select(
+        stream.c.name,
+        line.c.kind,
+        line.c.at,
+        line.c.actor,
+        line.c.office,
+        line.c.body,
+        line.c.hash,
+    )
+    .join_from(line, stream, line.c.stream == stream.c.number)
+    .order_by(line.c.at, line.c.stream, line.c.seq)
+)
+OF_KINDS = PreparedStatement(
+    COLUMNS.where(in_list(line.c.kind, "kinds"), line.c.at >= bindparam("since"))
+)
+
+
 def looks_between(tx: Tx, since: datetime, until: datetime) -> list[LookEntry]:
     """Looks and searches from one moment until before another, in their order."""
-    wanted = (
-        select(
-            stream.c.name,
-            line.c.kind,
-            line.c.at,
-            line.c.actor,
-            line.c.office,
-            line.c.body,
-            line.c.hash,
-        )
-        .join_from(line, stream, line.c.stream == stream.c.number)
-        .where(line.c.kind.in_([*READ_KINDS, SEARCH]), line.c.at >= since, line.c.at < until)
-        .order_by(line.c.at, line.c.stream, line.c.seq)
+    wanted = COLUMNS.where(
+        line.c.kind.in_([*READ_KINDS, SEARCH]), line.c.at >= since, line.c.at < until
     )
     return tx.all(LookEntry, wanted)
+
+
+def entries_of(tx: Tx, kinds: Collection[str], *, since: datetime) -> list[LookEntry]:
+    """Entries of these kinds from a moment on, in their order, of whichever stream."""
+    return tx.all(LookEntry, OF_KINDS, {"kinds": (*sorted(kinds),), "since": since})
 
 
 def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
@@ -67,3 +83,39 @@ def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]
             for case_id, office in pairs:
                 found[case_id].add(office)
     return found
+
+
+def busy_days(
+    tx: Tx, days: Sequence[tuple[datetime, datetime]], *, limit: int, apart: str
+) -> list[BusyDay]:
+    """Days on which one person opened more cases than the limit, as the log review counts them; at
+    most `MOST_DAYS`.
+
+    Args:
+        days: first moment of each day, and that of the day after.
+        apart: purpose of the looks that are not counted.
+    """
+    counted = [
+        select(literal(n), line.c.actor).where(*_looks_of_day(day)).group_by(line.c.actor)
+        .having(func.count(line.c.stream.distinct()) > limit)
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    found = tx.all(lambda n, actor: (n, actor), union_all(*counted)) if counted else []
+    newest = sorted(found, reverse=True)[:MOST_DAYS]
+    return [
+        BusyDay(actor, *days[n])
+        for n, actor in newest
+        if _opened(tx, actor, days[n], apart) > limit
+    ]
+
+
+def _looks_of_day(day: tuple[datetime, datetime]) -> tuple[ColumnElement[bool], ...]:
+    since, until = day
+    return line.c.kind.in_(READ_KINDS), line.c.at >= since, line.c.at < until
+
+
+def _opened(tx: Tx, actor: str, day: tuple[datetime, datetime], apart: str) -> int:
+    """How many cases a person opened on a day, but for one purpose."""
+    wanted = select(line.c.stream, line.c.body).where(*_looks_of_day(day), line.c.actor == actor)
+    looks = tx.all(lambda number, body: (number, json.loads(body)), wanted)
+    return len({number for number, body in looks if body.get("purpose") != apart})

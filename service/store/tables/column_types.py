@@ -59,10 +59,20 @@ class OpenText(Text):
         return "OpenText()"
 
 
+class PlainBytes(LargeBinary):
+    """Bytes that both drivers take and give as they are."""
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        """None: as they are."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """None: as they are."""
+
+
 class OpenBytes(TypeDecorator[bytes]):
     """Plain bytes, with the reason why they may lie open."""
 
-    impl = LargeBinary
+    impl = PlainBytes
     cache_ok = True
 
     def __init__(self, reason: str = "") -> None:
@@ -125,7 +135,7 @@ class Json(TypeDecorator[Any]):
 class PackedText(TypeDecorator[str]):
     """Plain text of the program in few bytes, with the reason why it may lie open."""
 
-    impl = LargeBinary
+    impl = PlainBytes
     cache_ok = True
 
     def __init__(self, reason: str = "") -> None:
@@ -159,7 +169,7 @@ class PackedJson(PackedText):
 class Hash(TypeDecorator[str]):
     """A SHA-256 or a part of one: hex text in the code, half as many bytes in the database."""
 
-    impl = LargeBinary
+    impl = PlainBytes
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - the same on both databases
@@ -174,21 +184,21 @@ class Hash(TypeDecorator[str]):
 class Sealed(TypeDecorator[bytes]):
     """A sealed value of the vault: the only kind for the classes C1 to C3."""
 
-    impl = LargeBinary
+    impl = PlainBytes
     cache_ok = True
 
 
 class Digest(TypeDecorator[bytes]):
     """A keyed or plain digest of a secret, compared only."""
 
-    impl = LargeBinary
+    impl = PlainBytes
     cache_ok = True
 
 
 class Wrapped(TypeDecorator[bytes]):
     """A key under another key, or a password's slow hash."""
 
-    impl = LargeBinary
+    impl = PlainBytes
     cache_ok = True
 
 

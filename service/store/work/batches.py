@@ -21,6 +21,8 @@ from service.store.tables import batch, batch_case, cases
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
+VERIFY: Final = "verify"
+"""Kind, and subject, of the verification of every case."""
 RUNNING: Final = "running"
 STOPPED: Final = "stopped"
 DONE: Final = "done"

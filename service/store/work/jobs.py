@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, delete, exists, func, insert, select, update
 
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
@@ -124,6 +124,31 @@ LEVELS = PreparedStatement(
     )
 )
 """Priorities of what is due; each is found by one look into the index."""
+READY = (
+    select(job.c.key)
+    .where(job.c.not_before <= bindparam("now"), in_list(job.c.kind, "kinds"))
+    .order_by(job.c.not_before, job.c.key)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+
+
+def _take(ready: Select[tuple[str]]) -> PreparedStatement:
+    """Lease the jobs of these keys."""
+    found = ready.cte("ready")
+    leased = {
+        "state": "leased",
+        "lease_until": bindparam("b_until"),
+        "not_before": bindparam("b_until"),
+        "leased_by": bindparam("b_who"),
+        "tries": job.c.tries + 1,
+    }
+    taken = update(job).where(job.c.key == found.c.key).values(**leased).returning(*COLUMNS)
+    return PreparedStatement(as_system("queue", taken))
+
+
+TAKE_OLDEST = _take(READY)
+TAKE_OF_LEVEL = _take(READY.where(job.c.priority == bindparam("b_priority")))
 DUE = PreparedStatement(
     as_system(
         "operate",
@@ -175,7 +200,14 @@ def disarm(tx: Tx, key: str) -> None:
     tx.run(DISARM, {"b_key": key})
 
 
-def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, datetime | None]) -> None:
+def sync(
+    tx: Tx,
+    case_id: str,
+    wanted: Sequence[Job],
+    known: Mapping[str, datetime | None],
+    *,
+    now: datetime,
+) -> None:
     """Make the open jobs exactly `wanted`.
 
     Args:
@@ -183,11 +215,15 @@ def sync(tx: Tx, case_id: str, wanted: Sequence[Job], known: Mapping[str, dateti
         known: engine ids of the rows that are there, with their `due`. One that stays is left alone
             with its tries and its lease;
             a timer whose moment moved begins anew; one that is not wanted is deleted.
+        now: a worker is woken for what is due by then, and finds a later moment by itself.
     """
     ids = {row.work_id for row in wanted}
     gone = sorted(set(known) - ids)
-    # a timer has its moment, which a worker finds by itself
-    tx.has_work |= any(row.kind == CALL and row.work_id not in known for row in wanted)
+    tx.has_work |= any(
+        row.due is not None and row.due <= now
+        for row in wanted
+        if row.work_id not in known or known[row.work_id] != row.due
+    )
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
     tx.later(
         ADD, [{**values(row), "not_before": row.due} for row in wanted if row.work_id not in known]
@@ -221,46 +257,16 @@ def lease(
     `OLDEST` places goes to what has waited longest of all, so that no job waits for ever behind
     others. A lease that ran out is due again.
     """
-    asked = _Lease(now, who, seconds, kinds)
+    until = now + timedelta(seconds=seconds)
+    asked = {"now": now, "kinds": (*kinds,), "b_who": who, "b_until": until}
     taken, most = list[Job](), limit - limit // OLDEST
     for priority in sorted(tx.all(int, LEVELS, {"now": now}), reverse=True):
         if len(taken) < most:
-            taken += asked.take(tx, most - len(taken), priority)
+            level = {**asked, "limit": most - len(taken), "b_priority": priority}
+            taken += tx.all(Job, TAKE_OF_LEVEL, level)
     if len(taken) >= most and limit > most:
-        taken += asked.take(tx, limit - most)
+        taken += tx.all(Job, TAKE_OLDEST, {**asked, "limit": limit - most})
     return sorted(taken, key=lambda row: (-row.priority, row.due or now, row.key))
-
-
-@dataclass(frozen=True, slots=True)
-class _Lease:
-    """What a worker asks for."""
-
-    now: datetime
-    who: str
-    seconds: int
-    kinds: Sequence[str]
-
-    def take(self, tx: Tx, limit: int, priority: int | None = None) -> list[Job]:
-        """Take at most so many due jobs, those that have waited longest.
-
-        Args:
-            priority: of that priority alone.
-        """
-        free = select(job.c.key).where(job.c.not_before <= self.now, job.c.kind.in_(self.kinds))
-        if priority is not None:
-            free = free.where(job.c.priority == priority)
-        free = free.order_by(job.c.not_before, job.c.key).limit(limit)
-        due = free.with_for_update(skip_locked=True).cte("due")
-        until = self.now + timedelta(seconds=self.seconds)
-        taken = {
-            "state": "leased",
-            "lease_until": until,
-            "not_before": until,
-            "leased_by": self.who,
-            "tries": job.c.tries + 1,
-        }
-        leased = update(job).where(job.c.key == due.c.key).values(**taken).returning(*COLUMNS)
-        return tx.all(Job, as_system("queue", leased))
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:

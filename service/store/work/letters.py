@@ -124,17 +124,32 @@ DUE_AND_MADE_BEFORE = PreparedStatement(
         .order_by(letter.c.not_before, letter.c.key),
     )
 )
-TAKE = PreparedStatement(
-    update(letter)
-    .where(letter.c.key == bindparam("b_key"))
-    .values(
-        state="leased",
-        lease_until=bindparam("b_until"),
-        not_before=bindparam("b_until"),
-        leased_by=bindparam("b_who"),
-        tries=letter.c.tries + 1,
-    )
+TAKEN: dict[str, Any] = {
+    "state": "leased",
+    "lease_until": bindparam("b_until"),
+    "not_before": bindparam("b_until"),
+    "leased_by": bindparam("b_who"),
+    "tries": letter.c.tries + 1,
+}
+TAKE = PreparedStatement(update(letter).where(letter.c.key == bindparam("b_key")).values(**TAKEN))
+READY = (
+    select(letter.c.key)
+    .where(letter.c.not_before <= bindparam("now"))
+    .order_by(letter.c.not_before, letter.c.key)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(skip_locked=True)
 )
+
+
+def _take(ready: Select[tuple[str]]) -> PreparedStatement:
+    """Lease the letters of these keys."""
+    found = ready.cte("ready")
+    taken = update(letter).where(letter.c.key == found.c.key).values(**TAKEN).returning(*COLUMNS)
+    return PreparedStatement(as_system("queue", taken))
+
+
+TAKE_OLDEST = _take(READY)
+TAKE_URGENT = _take(READY.where(in_list(letter.c.template, "urgent")))
 KEEP = PreparedStatement(
     LEASED.values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
 )
@@ -219,26 +234,13 @@ def lease(
         urgent: templates of letters that go first; one in `OLDEST` places goes to what has waited
             longest of all.
     """
-    free = select(letter.c.key).where(letter.c.not_before <= now)
     until = now + timedelta(seconds=seconds)
-    first = free.where(letter.c.template.in_(sorted(urgent)))
-    taken = _take(tx, first, limit - limit // OLDEST, who, until) if urgent else []
-    return taken + _take(tx, free, limit - len(taken), who, until)
-
-
-def _take(tx: Tx, free: Select[tuple[str]], limit: int, who: str, until: datetime) -> list[Letter]:
-    """Take at most so many of the letters that are free, those that have waited longest."""
-    free = free.order_by(letter.c.not_before, letter.c.key).limit(limit)
-    due = free.with_for_update(skip_locked=True).cte("due")
-    taken = {
-        "state": "leased",
-        "lease_until": until,
-        "not_before": until,
-        "leased_by": who,
-        "tries": letter.c.tries + 1,
-    }
-    leased = update(letter).where(letter.c.key == due.c.key).values(**taken).returning(*COLUMNS)
-    return tx.all(Letter, as_system("queue", leased))
+    asked = {"now": now, "b_who": who, "b_until": until}
+    taken = list[Letter]()
+    if urgent:
+        first = {**asked, "limit": limit - limit // OLDEST, "urgent": (*sorted(urgent),)}
+        taken = tx.all(Letter, TAKE_URGENT, first)
+    return taken + tx.all(Letter, TAKE_OLDEST, {**asked, "limit": limit - len(taken)})
 
 
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:

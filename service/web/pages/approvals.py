@@ -5,10 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.actions.approvals.requests import UNMASK
+from service.actions.approvals.unmasking_commands import DecideUnmasking, EndUnmasking
+from service.actions.approvals.unmasking_page import load_open_unmaskings, load_request
 from service.actions.approvals.waiting_list import load_approval_lists
 from service.actions.casefile.protected_commands import DecideApproval
+from service.actions.cases.protection import LONGEST
 from service.actions.publishing.editor import main_file
-from service.errors import NotFound
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
+from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
@@ -23,12 +28,15 @@ def index() -> ResponseReturnValue:
     """What waits for the reader, and what she asked for."""
     at = current()
     with at.transaction() as tx:
-        lists = load_approval_lists(tx, at.program.services, at.viewer_in_own_zone, at.now)
+        viewer, services = at.viewer_in_own_zone, at.program.services
+        lists = load_approval_lists(tx, services, viewer, at.now)
+        unmasked = load_open_unmaskings(tx, services, viewer, at.now)
     process = at.program.services.programme.process
     return render_template(
         "approvals/page.html",
         waiting=lists.waiting,
         own=lists.own,
+        unmasked=unmasked,
         main=main_file(process).rpartition("/")[2],
     )
 
@@ -41,3 +49,57 @@ def decide(approval: str) -> ResponseReturnValue:
     if do not in ANSWERS:
         raise NotFound
     return submit(DecideApproval(approval, ANSWERS[do]), then=url_for("approvals.index"))
+
+
+@bp.get("/approvals/<approval>")
+@page_policy("plain")
+def unmasking(approval: str) -> ResponseReturnValue:
+    """A request to unmask answers of a case, for who decides about it."""
+    return _request(approval)
+
+
+@bp.post("/approvals/<approval>/unmasking")
+@page_policy("plain")
+def decide_unmasking(approval: str) -> ResponseReturnValue:
+    """Approve it after typing one's password, or decline it with a reason."""
+    do, reason = request.form.get("do", ""), request.form.get("why", "").strip()
+    if do not in ANSWERS:
+        raise NotFound
+    if ANSWERS[do] and not is_confirmed():
+        fault = FieldFault("password", "settings.password.wrong")
+        return _request(approval, reason, (fault,)), 422
+
+    def refused(e: TrestegError) -> ResponseReturnValue | None:
+        match e:
+            case InvalidAnswers(faults=faults):
+                return _request(approval, reason, faults), 422
+            case NotAllowed(facts={"why": "unmask_protected"}):
+                return _request(approval, reason, (FieldFault("do", "unmask.not_protected"),)), 409
+        return None
+
+    command = DecideUnmasking(approval, ANSWERS[do], reason)
+    return submit(command, then=url_for("approvals.index"), refused=refused)
+
+
+@bp.post("/approvals/<approval>/end")
+@page_policy("plain")
+def end(approval: str) -> ResponseReturnValue:
+    """Mask a case again, or take back a request."""
+    return submit(EndUnmasking(approval), then=current().back or url_for("approvals.index"))
+
+
+def _request(approval: str, reason: str = "", faults: tuple[FieldFault, ...] = ()) -> str:
+    at = current()
+    with at.transaction() as tx:
+        viewer = at.viewer_in_own_zone
+        found = load_request(tx, at.program.services, viewer, approval, at.now)
+        rule = at.program.services.programme.approvals.kinds[UNMASK]
+    return render_template(
+        "approvals/unmasking.html",
+        one=found,
+        reason=reason,
+        faults={fault.path: fault for fault in faults},
+        minutes=int(rule.lasts.total_seconds() // 60),
+        own_password=asks_password(),
+        most=LONGEST,
+    )

@@ -15,7 +15,7 @@ from service.actions.history.case_replay import CaseReplay, read_case_replay
 from service.actions.history.replay_view import replay_data, replay_view
 from service.store.transaction import Tx
 from service.web.addresses import diagram_address
-from service.web.page_policy import page_policy
+from service.web.page_policy import page_policy, reload_after
 from service.web.pages import audit_bp as bp
 from service.web.request_context import current, whole_number
 
@@ -46,4 +46,7 @@ def data(case: str) -> ResponseReturnValue:
 
 def _read(tx: Tx, case: str) -> CaseReplay:
     at = current()
-    return read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    if replay.opened is not None:
+        reload_after((replay.opened.until - at.now).total_seconds())
+    return replay

@@ -7,13 +7,16 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from service.access import CLASSES
+from service.actions.approvals.unmasking import opens
+from service.actions.approvals.unmasking_page import shown_open
 from service.actions.history import field_history
 from service.actions.history.case_replay import CaseReplay, read_case_replay
 from service.actions.history.event_card.form_then import load_form_then
 from service.actions.history.narrative import HistoryEntry
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
-from service.web.page_policy import page_policy
+from service.web.page_policy import page_policy, reload_after
 from service.web.request_context import current, whole_number
 
 bp = Blueprint("replay", __name__)
@@ -30,7 +33,8 @@ def form(case: str) -> ResponseReturnValue:
         replay = _read(tx, case)
         entry = _sent_form(replay, request.args.get("at"))
         try:
-            seen = load_form_then(tx, at.program.services, at.viewer_in_own_zone, case, entry.rev)
+            viewer, services = at.viewer_in_own_zone, at.program.services
+            seen = load_form_then(tx, services, viewer, case, entry.rev, replay.opened)
         except BadDiagram as error:
             raise NotFound from error
     return render_template(
@@ -40,6 +44,7 @@ def form(case: str) -> ResponseReturnValue:
         form=seen,
         entry=entry,
         when=replay.when(entry.at),
+        opened=shown_open(replay.opened, at.lang),
     )
 
 
@@ -71,6 +76,8 @@ def fields(case: str) -> ResponseReturnValue:
         key=key,
         files=files,
         missing=replay.missing,
+        opened=shown_open(replay.opened, at.lang),
+        hidden=chosen is not None and not _is_open(replay, chosen.field.klass),
     )
 
 
@@ -86,10 +93,18 @@ def _chosen(tx: Tx, replay: CaseReplay, key: str) -> SimpleNamespace | None:
     return SimpleNamespace(field=field, values=values, reads=reads)
 
 
+def _is_open(replay: CaseReplay, klass: str) -> bool:
+    """Whether the reader may see values of a class."""
+    return klass == CLASSES[0] or opens(replay.opened, klass)
+
+
 def _head(replay: CaseReplay) -> SimpleNamespace:
     return SimpleNamespace(id=replay.case.id, ref=replay.case.ref, number=replay.case.number)
 
 
 def _read(tx: Tx, case: str) -> CaseReplay:
     at = current()
-    return read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    if replay.opened is not None:
+        reload_after((replay.opened.until - at.now).total_seconds())
+    return replay

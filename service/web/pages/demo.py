@@ -27,9 +27,9 @@ from service.store.transaction import Tx
 from service.store.work import jobs, letters
 from service.text import known
 from service.web import demo_tour
+from service.web.accounts.session_cookie import go_on_signed_in
 from service.web.page_policy import page_policy
 from service.web.request_context import RequestContext, current, whole_number
-from service.web.session_cookie import go_on_signed_in
 
 bp = Blueprint("demo", __name__)
 bp.before_app_request(demo_tour.look_at_workshop)

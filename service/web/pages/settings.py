@@ -21,9 +21,9 @@ from service.security.passwords import LONGEST
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import languages
+from service.web.accounts.session_cookie import browser_kind, go_on_signed_in, network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
-from service.web.session_cookie import browser_kind, go_on_signed_in, network
 from service.web.template_globals import THEMES
 
 bp = Blueprint("settings", __name__)

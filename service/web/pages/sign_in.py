@@ -12,10 +12,7 @@ from service.actions.publishing.news.unread import begin_reading
 from service.errors import NotSignedIn, SlowDown
 from service.store.transaction import Tx
 from service.text import languages
-from service.web.late_form_store import forget_late_form, has_late_form
-from service.web.page_policy import page_policy
-from service.web.request_context import current
-from service.web.session_cookie import (
+from service.web.accounts.session_cookie import (
     browser_kind,
     browser_marks,
     delete_session_cookie,
@@ -23,6 +20,9 @@ from service.web.session_cookie import (
     network,
     remember_browser,
 )
+from service.web.late_form_store import forget_late_form, has_late_form
+from service.web.page_policy import page_policy
+from service.web.request_context import current
 
 bp = Blueprint("auth", __name__)
 log = structlog.get_logger("web")

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from service.actions.log_review import process
-from service.actions.log_review.review import FOLLOW, JUDGE, JUDGE_OWN
+from service.actions.log_review.review import ANSWER, FOLLOW, JUDGE, JUDGE_OWN
 from service.engine import Complete, Start, advance
 from service.errors import NotFound
 
@@ -18,8 +18,9 @@ NOW = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
 def test_the_diagram_is_drawn_for_auditors_alone() -> None:
     definition = process.definition(process.VERSION)
     waiting = [one for one in definition.elements.values() if one.kind == "userTask"]
-    assert {one.id for one in waiting} == {JUDGE, JUDGE_OWN, FOLLOW}
-    assert {one.roles for one in waiting} == {("auditor",)}
+    assert {one.id for one in waiting} == {JUDGE, JUDGE_OWN, FOLLOW, ANSWER}
+    assert {one.roles for one in waiting if one.id != ANSWER} == {("auditor",)}
+    assert definition.elements[ANSWER].roles == ("looked",)
     assert all(set(one.names) == {"sv", "en"} for one in waiting)
 
 
@@ -37,6 +38,12 @@ def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
     steps = [JUDGE_OWN] * own + [FOLLOW] * follow_up
     assert visited == [JUDGE, *steps]
     assert outcome.ends == ("End_Reviewed",)
+
+
+def test_a_review_goes_on_with_the_diagram_that_it_began_with() -> None:
+    first = process.definition(1)
+    assert ANSWER not in first.elements
+    assert JUDGE in first.elements
 
 
 def test_a_version_that_this_program_does_not_have() -> None:

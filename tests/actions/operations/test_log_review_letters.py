@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions.context import Actor
+from service.actions.log_review.questions import AskPerson
 from service.actions.log_review.review import JUDGE
 from service.actions.operations.log_review_letters import ReviewLetter, due_letters, record_letter
 from service.actions.people import accounts
@@ -75,3 +76,20 @@ def test_nobody_is_told_at_night_or_of_what_has_ended(begun: World) -> None:
 def test_an_office_without_an_address_is_passed_over(shipped_world: World) -> None:
     made.begin(shipped_world)
     assert due(shipped_world) == []
+
+
+def test_who_is_asked_is_told_once_without_a_name(begun: World) -> None:
+    with begun.database.transaction() as tx:
+        for letter in due_letters(tx, begun.program.services, now=begun.clock.now()):
+            record_letter(tx, letter, now=begun.clock.now())
+        by, now = begun.loaded_viewer("greta"), begun.clock.now()
+        AskPerson(made.MARCH, 1, "Why?").perform(tx, begun.program.services, by=by, now=now)
+    (letter,) = due(begun)
+    assert (letter.office, letter.late) == (OFFICE, False)
+    assert "/log-questions" in letter.mail.text
+    assert "Sara" not in f"{letter.mail.subject} {letter.mail.text}"
+    with begun.database.transaction() as tx:
+        record_letter(tx, letter, now=begun.clock.now())
+    assert due(begun) == []
+    begun.later(days=8)
+    assert [one.late for one in due(begun)] == [True]

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from service.engine.dmn.evaluator import Decided, Decision, decide, read_rules
+from service.engine.dmn.evaluator import Decided, Decision, decide
 from service.engine.dmn.parser import SPACE
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel.types import ANY, Type
 from service.errors import Finding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.engine.dmn.evaluator import read_rules
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel.types import Type
 from tests.engine.dmn.tables import AGE, FLAG, RISK, codes, file, read, table
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.engine.dmn.evaluator import Decided, decide, read_rules
+from service.engine.dmn.evaluator import Decided, decide
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel import Expression
 from service.engine.feel.types import Type
 from service.errors import EngineStopped

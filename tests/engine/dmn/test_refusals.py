@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.engine.dmn.evaluator import read_rules
+from service.engine.dmn.rule_files import read_rules
 from tests.engine.dmn.tables import AGE, NAMES, OUT, RISK, codes, file, read, table
 from tests.support.approved import approved, finding_line
 

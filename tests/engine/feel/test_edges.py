@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from service.engine.bpmn.xml import safe_tree
-from service.engine.dmn.evaluator import read_rules
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel import Expression, FeelError, FuelSpent, typed
 from service.engine.feel.types import ANY, DATE, LIST, MOMENT, NUMBER, Type
 from service.errors import BadDiagram

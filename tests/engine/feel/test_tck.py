@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from service.engine.dmn.evaluator import decide, read_rules
+from service.engine.dmn.evaluator import decide
 from service.engine.dmn.parser import SPACE
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel import Expression, FeelError
 from service.engine.feel.literals import moment
 from service.engine.feel.types import ANY

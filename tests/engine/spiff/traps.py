@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.engine.definition import Definition
-from service.engine.dmn.evaluator import decide, read_rules
+from service.engine.dmn.evaluator import decide
+from service.engine.dmn.rule_files import read_rules
 from service.engine.feel.types import STRING
 from service.engine.lint import lint
 from service.engine.types import Files

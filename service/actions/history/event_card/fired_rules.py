@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from service.access import CLASSES
+from service.access import CLASSES, Viewer
 from service.actions import rule_rows
+from service.actions.approvals import unmasking
+from service.actions.approvals.unmasking import OpenUnmasking
+from service.actions.casefile.answer_text import AnswerTexts
+from service.actions.casefile.form_context import load_directories
 from service.actions.context import Services
 from service.actions.history.event_card.value_names import ValueNames
 from service.actions.publishing.rules.draft_rules import ENDING
@@ -32,12 +36,14 @@ from service.engine import (
 from service.errors import CannotOpen, EngineStopped
 from service.forms.fields import SOURCE
 from service.security.vault import OwnerKey
-from service.store.casefile import facts
+from service.store.casefile import cases, facts
+from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
 ANY = Type("any")
+_NONE = ("", "")
 Pair = tuple[str, str]
 """A label and its text."""
 
@@ -79,6 +85,9 @@ class FiredRules:
     by_fact: Mapping[int, tuple[FiredRule, ...]]
 
 
+NO_RULES: Final = FiredRules((), {})
+
+
 class RuleReader:
     """Reads the rules that answered in a case, fact by fact and in order."""
 
@@ -89,13 +98,16 @@ class RuleReader:
         process: str,
         key: OwnerKey | None,
         names: Mapping[str, ValueNames],
+        opened: OpenUnmasking | None = None,
     ) -> None:
         """Begin at the first fact.
 
         Args:
             key: of the case; None once it is erased.
             names: release to what its values are called.
+            opened: what is unmasked to the reader.
         """
+        self.opened = opened
         self.tx, self.services, self.process = tx, services, process
         self.key, self.names = key, names
         self.values: dict[str, Any] = {}
@@ -183,11 +195,12 @@ class RuleReader:
     ) -> FiredRule:
         names, lang = self.names[release.id], self._lang(release)
         reads = sorted(decision.reads)
-        hidden = rule_rows.hidden_inputs(release.classes, decision)
+        secret = rule_rows.hidden_inputs(release.classes, decision)
+        hidden = [name for name in secret if not self._is_open(release, name)]
         inputs = tuple(
             (names.label(name), self._text(names, name)) for name in reads if name not in hidden
         )
-        open_result = result and release.classes.get(result, CLASSES[-1]) == OPEN
+        open_result = result and self._is_open(release, result)
         given: tuple[Pair, ...] = ()
         if result and not open_result:
             given = ((names.label(result), say("event.hidden", lang)),)
@@ -201,6 +214,11 @@ class RuleReader:
             given,
             tuple(dict.fromkeys(names.label(name) for name in hidden)),
         )
+
+    def _is_open(self, release: PreparedRelease, name: str) -> bool:
+        """Whether the reader may see a value: a process fact, or what is unmasked to her."""
+        klass, (_, group) = release.classes.get(name, CLASSES[-1]), release.fields.get(name, _NONE)
+        return klass == OPEN or unmasking.opens(self.opened, klass, group)
 
     def _text(self, names: ValueNames, name: str) -> str:
         if self.key is None:
@@ -253,3 +271,27 @@ def _cell(text: str, names: ValueNames) -> str:
     parts = text.split('"')
     parts[1::2] = [names.coded(part) for part in parts[1::2]]
     return "".join(parts)
+
+
+def load_fired_rules(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case: cases.CaseSummary,
+    stored: Sequence[facts.Fact],
+    opened: OpenUnmasking | None,
+) -> FiredRules:
+    """Load the rules that answered in a case, as far as the viewer may see them."""
+    if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
+        return NO_RULES
+    key, places = services.key(tx, f"case:{case.id}"), offices.names(tx)
+    directories = load_directories(tx, services, viewer.lang)
+    used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
+    names = {
+        id_: ValueNames(
+            AnswerTexts(release, viewer, directories, hides_typed_parts=True), case.process, places
+        )
+        for id_, release in used.items()
+    }
+    reader = RuleReader(tx, services, case.process, key, names, opened)
+    return reader.read(rule_rows.with_rows(tx, key, stored))

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from service.access import CLASSES, Viewer
+from service.access import CLASSES, OWN_OFFICE, Viewer
+from service.actions.approvals import unmasking
+from service.actions.approvals.unmasking import OpenUnmasking
 from service.actions.casefile.answer_text import TYPED, AnswerTexts
 from service.actions.casefile.form_context import load_directories
 from service.actions.cases import given_answers
@@ -28,6 +30,7 @@ from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
+_NONE = ("", "")
 NEVER_HIDDEN = frozenset({"paragraph"})
 WHOLE = frozenset({"computed", "consent", "consents", "file", "list", "matrix"})
 """Shapes of which the answer stands in words: what is asked in them hangs on more than the form."""
@@ -47,11 +50,19 @@ class FormThen:
     """How many questions are hidden from the reader."""
 
 
-def load_form_then(tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int) -> FormThen:
+def load_form_then(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    rev: int,
+    opened: OpenUnmasking | None = None,
+) -> FormThen:
     """Draw the form with which somebody moved a case, as it was then.
 
     Args:
         rev: number of the fact.
+        opened: what is unmasked to the viewer; whoever hands it in has recorded it.
     Raises:
         NotFound: there is no such fact, or it was made without a form.
     """
@@ -63,12 +74,12 @@ def load_form_then(tx: Tx, services: Services, viewer: Viewer, case_id: str, rev
     form = release.forms.get(fact.form)
     if form is None:
         raise NotFound
-    answers, erased = _load_open(tx, services, case_id, rev)
+    answers, erased = _load_open(tx, services, release, case_id, rev, opened)
     context = _context(tx, services, viewer, release, fact.at, answers)
     given = _sent(answers, fact)
     drawn = draw(form, as_sent(form, given, context), lang=viewer.lang, faults=(), context=context)
     words = AnswerTexts(release, viewer, context.directories, hides_typed_parts=True)
-    masking = _Masking(form, words, given, erased=erased)
+    masking = _Masking(form, words, given, opened, erased=erased)
     sections = tuple(masking.section(section) for section in drawn)
     element = release.definitions[brief.process].elements.get(fact.element)
     return FormThen(
@@ -82,16 +93,24 @@ def load_form_then(tx: Tx, services: Services, viewer: Viewer, case_id: str, rev
 
 
 def _load_open(
-    tx: Tx, services: Services, case_id: str, rev: int
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    case_id: str,
+    rev: int,
+    opened: OpenUnmasking | None,
 ) -> tuple[Sequence[GivenAnswer], bool]:
     """The open answers up to a fact, and whether they are erased; none where one does not open."""
     key = services.key(tx, f"case:{case_id}")
     if key is None:
         return (), True
+    classes = {OPEN} | (opened.classes if opened is not None else set())
     try:
-        return given_answers.load_answers(tx, key, case_id, (OPEN,), upto=rev), False
+        found = given_answers.load_answers(tx, key, case_id, classes, upto=rev)
     except CannotOpen:
         return (), False
+    own = {key for key, (_, group) in release.fields.items() if group == OWN_OFFICE}
+    return [answer for answer in found if answer.klass == OPEN or answer.key not in own], False
 
 
 def _sent(answers: Sequence[GivenAnswer], fact: facts.Fact) -> Mapping[str, Json]:
@@ -126,18 +145,28 @@ class _Masking:
     """Puts words in the place of what one reader may not see in a form."""
 
     def __init__(
-        self, form: Form, words: AnswerTexts, given: Mapping[str, Json], *, erased: bool
+        self,
+        form: Form,
+        words: AnswerTexts,
+        given: Mapping[str, Json],
+        opened: OpenUnmasking | None,
+        *,
+        erased: bool,
     ) -> None:
         self.form, self.words, self.lang = form, words, words.lang
+        self.unmasked_words, self.opened = replace(words, hides_typed_parts=False), opened
         self.given, self.erased, self.hidden = given, erased, 0
-        classes = {**words.release.classes, **{f.key: f.data_class for _, f in form.walk()}}
+        self.classes = {**words.release.classes, **{f.key: f.data_class for _, f in form.walk()}}
+        self.groups = {f.key: f.group for _, f in form.walk()}
         self.unsure = {
-            f.key for f in form.fields if any(self._is_closed(name, classes) for name in _when(f))
+            f.key for f in form.fields if any(self._is_closed(name) for name in _when(f))
         }
 
-    @staticmethod
-    def _is_closed(name: str, classes: Mapping[str, str]) -> bool:
-        return classes.get(name, CLASSES[-1]) != OPEN
+    def _is_closed(self, name: str, klass: str = "") -> bool:
+        """Whether a value, or a question of a class, is hidden from the reader."""
+        klass = klass or self.classes.get(name, CLASSES[-1])
+        group = self.groups.get(name) or self.words.release.fields.get(name, _NONE)[1]
+        return klass != OPEN and not unmasking.opens(self.opened, klass, group)
 
     def section(self, section: DrawnSection) -> DrawnSection:
         """A section, in which nothing waits for an answer any more."""
@@ -151,7 +180,7 @@ class _Masking:
             return widget
         if self.erased:
             return self._says(widget, say("audit.gone", self.lang))
-        if widget.data_class != OPEN:
+        if self._is_closed(widget.key, widget.data_class):
             self.hidden += 1
             asked = widget.key not in self.unsure
             key = "event.hidden" if asked else "event.hidden_if_asked"
@@ -180,7 +209,10 @@ class _Masking:
         """What was answered, in words; empty for nothing."""
         field = next((f for f in self.form.fields if f.key == key), None)
         answer = self.given.get(key)
-        return self.words.said(self.form, field, answer) if field is not None else ""
+        if field is None:
+            return ""
+        words = self.words if field.data_class == OPEN else self.unmasked_words
+        return words.said(self.form, field, answer)
 
     @staticmethod
     def _says(widget: Widget, text: str) -> Widget:

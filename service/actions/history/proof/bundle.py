@@ -1,8 +1,9 @@
 """Make a proof bundle: an archive that its reader verifies with `verify.py`, which is in it.
 
-It holds ledger entries, the facts that they bind, the signed checkpoint, proofs, and the releases
-that the facts ran on. Nothing that is sealed is in it, but open answers (class C0) where its reader
-asks for them.
+It holds the ledger entries of the cases and of the other streams that were chosen, the facts that
+they bind, the signed checkpoint, proofs, the releases that the facts ran on, and a list of what is
+left out. Nothing that is sealed is in it, but open answers (class C0) where its reader asks for
+them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from service.access import Viewer
 from service.actions.context import Services
 from service.actions.fact_format import fact_content
 from service.actions.history.chain_checks import load_stream
+from service.actions.history.proof.left_out import NotInBundle, left_out_text
 from service.actions.history.proof.log_proofs import LogProofs, load_log_proofs
 from service.actions.history.proof.opened_boxes import opened_boxes
 from service.actions.history.proof.viewer import viewer_page
@@ -29,7 +31,8 @@ from service.actions.releases.bundle import unpack
 from service.security import checkpoint, ledger
 from service.security.records import LedgerEntry
 from service.standalone.verify import Stop, Verifier, zipped
-from service.store.casefile import cases, facts
+from service.store.casefile import facts
+from service.store.casefile.cases import CaseSummary
 from service.store.installation import releases
 from service.store.transaction import Tx
 
@@ -43,14 +46,31 @@ DAILY_HEADS: Final = 400
 class ProofOrder:
     """What a bundle is made of."""
 
-    case: cases.CaseSummary
+    cases: tuple[CaseSummary, ...] = ()
     reads: bool = False
-    """With who has looked at the case."""
+    """With who has looked at the cases."""
     answers: bool = False
     """With the open answers (class C0)."""
     heads: Mapping[str, str] = field(default_factory=dict)
     """Name to older checkpoint: those that the reader holds, or that are kept outside the
     database."""
+    streams: tuple[str, ...] = ()
+    """Streams of the installation, whole. Of that of the releases the part that the cases need is
+    in the bundle without being chosen."""
+
+    def wanted(self, release: str) -> list[str]:
+        """The streams that are read."""
+        found = []
+        for case in self.cases:
+            found += [f"case/{case.id}", *([f"reads/{case.id}"] if self.reads else ())]
+        found += [release] if self.cases else []
+        return list(dict.fromkeys([*found, *self.streams]))
+
+    def file_name(self, now: datetime) -> str:
+        """What the archive is called: the pseudonym of its one case, or the day."""
+        one = len(self.cases) == 1 and not self.streams
+        name = self.cases[0].ref if one else f"tresteg-{now:%Y-%m-%d}"
+        return f"{name}.proof.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,7 @@ class ProofBundle:
     streams: Mapping[str, int]
     verifier: Verifier | None
     waiting: int = 0
-    """Entries of the case that have no place in the log yet, and are left out."""
+    """Entries of the cases that have no place in the log yet, and are left out."""
 
     @property
     def digest(self) -> str:
@@ -81,30 +101,49 @@ def make_bundle(
     Args:
         now: aware; written as the day on which it was made.
     """
-    case = order.case
-    release = release_stream(services)
-    wanted = [f"case/{case.id}", *([f"reads/{case.id}"] if order.reads else ()), release]
+    release, name = release_stream(services), order.file_name(now)
+    wanted = order.wanted(release)
     log = load_log_proofs(tx, wanted)
     if log is None:
-        return ProofBundle(f"{case.ref}.proof.zip", b"", {}, None)
+        return ProofBundle(name, b"", {}, None)
     streams = {stream: load_stream(tx, stream) for stream in wanted}
     placed = {
         stream: [line for line in lines if (stream, line.seq) in log.places]
         for stream, lines in streams.items()
     }
-    stored = facts.of_case(tx, case.id)
-    ids = list(dict.fromkeys(fact.release_id for fact in stored))
-    placed[release] = _until_published(placed[release], ids)
+    newer = {stream: len(lines) - len(placed[stream]) for stream, lines in streams.items()}
+    stored = {case.id: facts.of_case(tx, case.id) for case in order.cases}
+    ids = list(dict.fromkeys(fact.release_id for found in stored.values() for fact in found))
+    later = 0
+    if release not in order.streams and release in placed:
+        later = _cut_releases(placed, release, ids)
+        newer[release] = 0
     files = _evidence(services, order, log, placed, stored) | dict(_releases(tx, ids))
     if order.answers:
-        boxes = opened_boxes(tx, services, viewer, case, placed[f"case/{case.id}"], now)
-        files["boxes.jsonl"] = _rows(boxes)
+        files["boxes.jsonl"] = _rows(_boxes(tx, services, order, viewer, placed, now))
+    what = NotInBundle(
+        order.cases, reads=order.reads, answers=order.answers, newer=newer, later=later
+    )
+    files["left-out.txt"] = left_out_text(what).encode()
     made = _Signer(services, log, {s: lines[-1].seq for s, lines in placed.items() if lines}, now)
     found = verified(made.bundle(files), _compared(order.heads))
-    page = viewer_page(tx, services, case, placed, log.places, found, viewer.lang)
+    page = viewer_page(tx, services, order.cases, placed, log.places, found, viewer.lang)
     content = b"" if found.faults else zipped(made.bundle(_programs(page) | files))
-    waiting = len(streams[f"case/{case.id}"]) - len(placed[f"case/{case.id}"])
-    return ProofBundle(f"{case.ref}.proof.zip", content, made.streams, found, waiting)
+    waiting = sum(newer[f"case/{case.id}"] for case in order.cases)
+    return ProofBundle(name, content, made.streams, found, waiting)
+
+
+def _boxes(
+    tx: Tx,
+    services: Services,
+    order: ProofOrder,
+    viewer: Viewer,
+    placed: Mapping[str, Sequence[LedgerEntry]],
+    now: datetime,
+) -> Iterator[bytes]:
+    """The open answers of every case."""
+    for case in order.cases:
+        yield from opened_boxes(tx, services, viewer, case, placed[f"case/{case.id}"], now)
 
 
 def _evidence(
@@ -112,15 +151,16 @@ def _evidence(
     order: ProofOrder,
     log: LogProofs,
     placed: Mapping[str, Sequence[LedgerEntry]],
-    stored: Sequence[facts.Fact],
+    stored: Mapping[str, Sequence[facts.Fact]],
 ) -> dict[str, bytes]:
     """What proves the entries."""
+    bound = (row for id_, found in stored.items() for row in _facts(placed[f"case/{id_}"], found))
     return {
         "checkpoint.txt": log.note.encode(),
         "keys.txt": log_key(services, log.note).encode(),
         "lines.jsonl": _rows(_texts(placed)),
         "proofs.jsonl": _rows(_proofs(log, placed)),
-        "facts.jsonl": _rows(_facts(placed[f"case/{order.case.id}"], stored)),
+        "facts.jsonl": _rows(bound),
         "heads.jsonl": _rows(_heads(log, [*order.heads.values()])),
     }
 
@@ -225,6 +265,15 @@ def _facts(lines: Sequence[LedgerEntry], stored: Sequence[facts.Fact]) -> Iterat
 def _heads(log: LogProofs, notes: Sequence[str]) -> Iterator[bytes]:
     for size, proof in list(log.consistency(notes).items())[-DAILY_HEADS:]:
         yield ledger.canonical({"size": size, "path": tuple(node.hex() for node in proof)})
+
+
+def _cut_releases(placed: dict[str, list[LedgerEntry]], release: str, ids: Sequence[str]) -> int:
+    """Cut the history of releases where the cases need no more of it; gives how many entries
+    follow.
+    """
+    whole = placed[release]
+    placed[release] = _until_published(whole, ids)
+    return len(whole) - len(placed[release])
 
 
 def _until_published(lines: Sequence[LedgerEntry], ids: Sequence[str]) -> list[LedgerEntry]:

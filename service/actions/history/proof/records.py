@@ -25,18 +25,28 @@ def record_bundle(
     now: datetime,
     reason: str,
 ) -> None:
-    """Record that the history of a case was handed out, before it is.
+    """Record what was handed out, before it is: in the log of who looked at each case, and in the
+    stream of the office of who did it where it is more than one case.
 
     Args:
-        reason: her own words, sealed under the case's key.
+        reason: her own words, sealed under the key of each case, and under her own.
     """
-    stream = f"reads/{order.case.id}"
-    sealed = seal_reason(services.key(tx, f"case:{order.case.id}"), stream, by.id, reason)
-    scope = [name.partition("/")[0] for name in bundle.streams]
-    scope += [OPEN] if order.answers else []
-    body: dict[str, ledger.Canonical] = {"what": "proof", "scope": (*scope,)}
-    body |= {"digest": bundle.digest, "word": sealed}
-    append_entry(tx, stream, "export", by=by, now=now, body=body)
+    digest = bundle.digest
+    for case in order.cases:
+        stream = f"reads/{case.id}"
+        names = [name for name in bundle.streams if name.partition("/")[2] == case.id]
+        scope = [name.partition("/")[0] for name in names]
+        scope += ["release"] + ([OPEN] if order.answers else [])
+        body: dict[str, ledger.Canonical] = {"what": "proof", "scope": (*scope,), "digest": digest}
+        key = services.key(tx, f"case:{case.id}")
+        body["word"] = seal_reason(key, stream, by.id, reason)
+        append_entry(tx, stream, "export", by=by, now=now, body=body)
+    if order.streams or len(order.cases) > 1:
+        stream = f"office/{by.office}" if by.office else "system"
+        body = {"what": "proof", "items": len(order.cases), "options": (*order.streams,)}
+        key = services.key(tx, f"person:{by.id}")
+        body |= {"digest": digest, "word": seal_reason(key, stream, by.id, reason)}
+        append_entry(tx, stream, "export", by=by, now=now, body=body)
 
 
 def record_verification(

@@ -49,7 +49,7 @@ COLUMNS: Final = ("line", "when", "what", "who", "office", "place", "hash")
 def viewer_page(
     tx: Tx,
     services: Services,
-    case: cases.CaseSummary,
+    shown: Sequence[cases.CaseSummary],
     placed: Mapping[str, Sequence[LedgerEntry]],
     places: Mapping[tuple[str, int], int],
     found: Verifier,
@@ -63,10 +63,14 @@ def viewer_page(
     """
     texts_of = {
         (f"case/{case.id}", entry.n): entry.text
+        for case in shown
         for entry in narrative.load_history(tx, services, case.id, lang, named=False)
     }
     names = offices.names(tx)
-    title = say("proof.viewer_title", lang, ref=case.ref)
+    title = say("proof.viewer_title_many", lang)
+    if len(shown) == 1:
+        title = say("proof.viewer_title", lang, ref=shown[0].ref)
+    captions = _captions(shown if len(shown) > 1 else (), placed, names, lang)
     parts = [
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -79,7 +83,7 @@ def viewer_page(
         _list("good", say("proof.proven", lang), sentences(found.proven, lang)),
         _list("note", say("proof.not_proven", lang), sentences(found.not_proven, lang)),
         "</div>",
-        *_tables(placed, places, texts_of, names, lang),
+        *_tables(placed, places, texts_of, names, captions, lang),
         "</main></body></html>\n",
     ]
     return "".join(parts).encode()
@@ -102,6 +106,7 @@ def _tables(
     places: Mapping[tuple[str, int], int],
     texts_of: Mapping[tuple[str, int], str],
     names: Mapping[str, str],
+    captions: Mapping[str, str],
     lang: str,
 ) -> Iterator[str]:
     """One table for each stream."""
@@ -110,8 +115,8 @@ def _tables(
     for stream, lines in placed.items():
         if not lines:
             continue
-        caption = say(f"proof.stream_{stream.partition('/')[0]}", lang)
-        yield f"<h2>{escape(caption)}</h2><table><caption><code>{escape(stream)}</code></caption>"
+        yield f"<h2>{escape(captions[stream])}</h2>"
+        yield f"<table><caption><code>{escape(stream)}</code></caption>"
         yield f"<thead><tr>{head}</tr></thead><tbody>"
         for line in lines:
             yield "<tr>"
@@ -129,6 +134,23 @@ def _tables(
                 yield f'<td data-label="{escape(label)}">{text or "–"}</td>'
             yield "</tr>"
         yield "</tbody></table>"
+
+
+def _captions(
+    many: Sequence[cases.CaseSummary],
+    placed: Mapping[str, Sequence[LedgerEntry]],
+    names: Mapping[str, str],
+    lang: str,
+) -> dict[str, str]:
+    """What each stream is called, with the case, where there are many, or the office it is of."""
+    refs = {case.id: case.ref for case in many}
+    found = {}
+    for stream in placed:
+        kind, _, id_ = stream.partition("/")
+        whose = refs.get(id_) or names.get(id_, "")
+        title = say(f"proof.stream_{kind}", lang)
+        found[stream] = f"{title}: {whose}" if whose else title
+    return found
 
 
 def _kind(line: LedgerEntry, names: Mapping[str, str], lang: str) -> str:

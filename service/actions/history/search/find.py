@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.context import Services
+from service.actions.history.search.comparing import prepare
 from service.actions.history.search.entry_words import EntryWords, load_entry_words
 from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
@@ -21,7 +22,7 @@ from service.store.read_models.audit_conditions import AuditQuery
 from service.store.transaction import Tx
 from service.text import say
 
-MARKS = (*audit_conditions.MARKS, *audit_conditions.STATES)
+MARKS = (*audit_conditions.MARKS, *audit_conditions.STATES, *audit_conditions.COMPARED)
 """What can be asked of a case by a tick."""
 
 
@@ -85,6 +86,7 @@ def load_found(
     tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
 ) -> FoundPage:
     """A page of the cases that fit."""
+    query = prepare(tx, services, query)
     total = audit_search.count(tx, query, lines=False)
     hits: Sequence[_Hit] = ()
     if query.element or audit_search.enters_by_entries(query):
@@ -94,7 +96,7 @@ def load_found(
         page = audit_search.begun_cases(tx, query, step, limit)
         ids = [row.id for row in page.rows]
         previous, after = page.previous, page.next
-    rows = _cases(tx, services, ids, hits, lang)
+    rows = _cases(tx, services, query, ids, hits, lang)
     return FoundPage(tuple(rows), (), total, total >= audit_search.MOST, previous, after)
 
 
@@ -102,6 +104,7 @@ def load_found_entries(
     tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
 ) -> FoundPage:
     """A page of the entries that fit, of whatever they are."""
+    query = prepare(tx, services, query)
     total = audit_search.count(tx, query, lines=True)
     hits, previous, after = _hits(tx, query, step, limit, once=False)
     words = load_entry_words(tx, services, [hit.actor for hit in hits], lang, elements=True)
@@ -149,11 +152,27 @@ def _entry(hit: _Hit, words: EntryWords, case: CaseSummary | None) -> FoundEntry
     )
 
 
+def _matched(query: AuditQuery, hit: _Hit, words: EntryWords) -> str:
+    """What the entry tells of; of a look that is compared with others, whose it was too."""
+    what = words.what(hit.kind, hit.element)
+    if not query.of_looks:
+        return what
+    whose = ", ".join(part for part in (words.who(hit.actor), words.office(hit.office)) if part)
+    return f"{what}: {whose}"
+
+
 def _cases(
-    tx: Tx, services: Services, ids: Sequence[str], hits: Sequence[_Hit], lang: str
+    tx: Tx,
+    services: Services,
+    query: AuditQuery,
+    ids: Sequence[str],
+    hits: Sequence[_Hit],
+    lang: str,
 ) -> list[FoundCase]:
-    known, lengths = audit_search.of_ids(tx, ids), audit_search.lengths(tx, ids)
-    marks, used = audit_search.marks_of(tx, ids), oversight.releases_of(tx, ids)
+    known, lengths = audit_search.of_ids(tx, ids), oversight.lengths(tx, ids)
+    marks, used = oversight.marks_of(tx, ids), oversight.releases_of(tx, ids)
+    for id_ in set(query.broken) & set(ids):
+        marks.setdefault(id_, set()).add(audit_conditions.BROKEN)
     numbers = {title.id: f"v{title.number}" for title in releases.everyone(tx)}
     words = load_entry_words(tx, services, [h.actor for h in hits], lang, elements=bool(hits))
     by_case = {hit.case_id: hit for hit in hits}
@@ -170,10 +189,10 @@ def _cases(
             releases=" → ".join(numbers.get(id_, id_) for id_ in used.get(case.id, ())),
             marks=tuple(
                 say(f"audit_find.mark_{mark}", lang)
-                for mark in audit_conditions.MARKS
+                for mark in (*audit_conditions.MARKS, audit_conditions.BROKEN)
                 if mark in marks.get(case.id, ())
             ),
-            matched="" if hit is None else words.what(hit.kind, hit.element),
+            matched="" if hit is None else _matched(query, hit, words),
             matched_at=None if hit is None else hit.at,
         )
 

@@ -100,7 +100,7 @@ def _lines(
             words.office(entry.office),
             roles.of(entry, case_id),
             page_name(entry.kind, body, by.lang),
-            purpose_name(str(body.get("purpose", "")), by.lang),
+            purpose_name(_purpose(body), by.lang),
             _classes(body, by.lang),
             _reason(body, words, mine),
             case_id,
@@ -149,17 +149,26 @@ def purpose_name(purpose: str, lang: str) -> str:
     return say(key, lang) if known(key) else purpose
 
 
+def _purpose(body: Mapping[str, Any]) -> str:
+    """The purpose of a look; of an audit that opened masked answers a word of its own."""
+    return "unmasked" if "unmasking" in body else str(body.get("purpose", ""))
+
+
 def _classes(body: Mapping[str, Any], lang: str) -> str:
     return ", ".join(say(f"reads.class_{klass}", lang) for klass in body.get("classes", ()))
 
 
 def _reason(body: Mapping[str, Any], words: EntryWords, stated: Mapping[int, str]) -> str:
     """The reason in words: a code by its name; what was typed stays sealed."""
+    parts = []
+    if "unmasking" in body:
+        parts.append(say("reads.unmasking", words.lang, n=body["unmasking"]))
     if "matter" in body:
         number = int(body["matter"])
-        return stated.get(number) or say("reads.matter", words.lang, n=number)
+        parts.append(stated.get(number) or say("reads.matter", words.lang, n=number))
+        return " · ".join(parts)
     reason = str(body.get("reason", ""))
-    parts = [say(f"lookup.{reason}", words.lang) if known(f"lookup.{reason}") else ""]
+    parts += [say(f"lookup.{reason}", words.lang) if known(f"lookup.{reason}") else ""]
     if body.get("word"):
         parts.append(say("reads.own_words", words.lang))
     return " · ".join(part for part in parts if part)
@@ -177,7 +186,7 @@ def load_extract(tx: Tx, case_id: str, *, lang: str, zone: str) -> list[ExtractL
         for entry in entries:
             if entry.kind in LOOKS:
                 day = entry.at.astimezone(ZoneInfo(zone)).date().isoformat()
-                purpose = str(json.loads(entry.body).get("purpose", ""))
+                purpose = _purpose(json.loads(entry.body))
                 place = (day, places.get(entry.office, entry.office), purpose_name(purpose, lang))
                 counted[place] = counted.get(place, 0) + 1
     return [ExtractLine(*place, times) for place, times in sorted(counted.items())]

@@ -65,6 +65,11 @@ def load_stream_titles(tx: Tx, lang: str) -> list[tuple[str, str]]:
     return [*first, *((f"{OFFICE}/{id_}", name) for id_, name in named)]
 
 
+def stream_name(services: Services, name: str) -> str:
+    """The stream of the ledger that a name of `load_stream_titles` stands for."""
+    return f"release/{services.programme.process}" if name == RELEASES else name
+
+
 def load_stream(
     tx: Tx, services: Services, name: str, *, before: int | None, lang: str, limit: int
 ) -> StreamPage:
@@ -79,7 +84,7 @@ def load_stream(
     title = dict(load_stream_titles(tx, lang)).get(name)
     if title is None:
         raise NotFound
-    stream = f"release/{services.programme.process}" if name == RELEASES else name
+    stream = stream_name(services, name)
     kinds = [kind for kind in KINDS if kind not in NO_CHANGE]
     found = ledger_entries.latest(tx, stream, before=before, kinds=kinds, limit=limit + 1)
     bodies = [json.loads(entry.body) for entry in found]

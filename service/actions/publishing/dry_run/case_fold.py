@@ -20,6 +20,7 @@ from service.engine import (
     MigrationCheck,
     RecordedFact,
     RerunVerdict,
+    TurnSource,
     Variables,
     check_move,
     compare_with_draft,
@@ -68,8 +69,8 @@ def fold_case(
     if definition is None:
         return CaseOutcome(verdicts.BREAKS, detail={"stop": "no_process"})
     given = samples(services)
-    history, detail = _reference(turns, base.definitions.get(process), given)
-    found = compare_with_draft(definition, history, given)
+    history, sources, detail = _reference(turns, base.definitions.get(process), given)
+    found = compare_with_draft(definition, history, given, sources)
     outcome = judge(found, [*new_fields(tx, services, draft, definition, turns, found)])
     if not turns[-1].outcome.finished:
         detail["move"] = _move(turns[-1], definition, now)
@@ -78,19 +79,20 @@ def fold_case(
 
 def _reference(
     turns: Sequence[ReplayedTurn], base: Definition | None, given: Mapping[str, Variables]
-) -> tuple[list[RecordedFact], dict[str, Any]]:
+) -> tuple[list[RecordedFact], list[TurnSource], dict[str, Any]]:
     """The history that the draft is compared with: as it was, or as it would have been on the
-    release in force; with what there is to say of it.
+    release in force; with what its turns were made of, and what there is to say of it.
     """
     recorded: list[RecordedFact] = [(turn.stimulus, turn.fact.at, turn.outcome) for turn in turns]
+    sources = [turn.source for turn in turns]
     is_open = not turns[-1].outcome.finished
     if base is None or all(turn.definition.digest == base.digest for turn in turns):
-        return recorded, {"open": is_open}
-    followed = history_on(base, recorded, given)
+        return recorded, sources, {"open": is_open}
+    followed, followed_sources = history_on(base, recorded, given, sources)
     if not followed:
-        return recorded, {"open": is_open}
+        return recorded, sources, {"open": is_open}
     alike = _place(followed[-1][2]) == _place(turns[-1].outcome)
-    return followed, {"open": is_open, "earlier": True, "partly": not alike}
+    return followed, followed_sources, {"open": is_open, "earlier": True, "partly": not alike}
 
 
 def _place(turn: Advance) -> tuple[bool, list[str]]:

@@ -51,6 +51,8 @@ class Dataflow:
             node.id: writes_of(context, node) for _, node in context.nodes()
         }
         self._bits: dict[str, int] = {}
+        self._follows: dict[str, tuple[str, ...]] = {}
+        self._ends = {node.id: self._ends_of(node) for _, node in context.nodes()}
         self._adds = {node.id: self._added(node) for _, node in context.nodes()}
         self._takes = {
             id_: self._mask("given", w.names - w.given) for id_, w in self.writes.items()
@@ -162,11 +164,11 @@ class Dataflow:
         """All places in the order in which tokens come to them."""
         first = [node.id for _, node in self.context.nodes("startEvent")]
         places = (*first, *self.context.home)
-        return ordered(places, lambda id_: list(self._following(id_)))[::-1]
+        return ordered(places, self._following)[::-1]
 
     def _asked(self, view: ScopeView, node: Node, *, sure: bool) -> frozenset[str]:
         """Places whose facts those of a place are made of."""
-        asked = {flow.source for flow in view.into[node.id]} | set(self._ends(node))
+        asked = {flow.source for flow in view.into[node.id]} | set(self._ends[node.id])
         if node.kind == "startEvent":
             callers = self.context.callers.get(view.process.id, ())
             asked |= {view.owner.id} if view.owner else {caller.id for _, caller in callers}
@@ -239,13 +241,13 @@ class Dataflow:
         return _met(behind_all, sure=False, empty=0)
 
     def _behind(self, facts: _Facts, node: Node, before: int, *, sure: bool) -> int:
-        ends = self._ends(node)
+        ends = self._ends[node.id]
         if ends and node.repeat is None:
             inside = _met([facts.behind[end] for end in ends], sure=sure, empty=before)
             before = self._outside(before, inside, held(self.context, node))
         return (before & ~self._takes[node.id] if sure else before) | self._adds[node.id]
 
-    def _ends(self, node: Node) -> list[str]:
+    def _ends_of(self, node: Node) -> list[str]:
         """What a sub-process or a call goes on normally through: its end events, and event
         sub-processes that have interrupted it.
         """
@@ -273,8 +275,13 @@ class Dataflow:
         kept = self._mask("set", names) | self._mask("given", names)
         return (inside & ~kept) | (before & kept)
 
-    def _following(self, id_: str) -> Iterator[str]:
+    def _following(self, id_: str) -> tuple[str, ...]:
         """Places that a token may come to next, over scopes and calls."""
+        if id_ not in self._follows:
+            self._follows[id_] = tuple(self._places_behind(id_))
+        return self._follows[id_]
+
+    def _places_behind(self, id_: str) -> Iterator[str]:
         view, node = self.context.home[id_]
         inside = self.context.inside(node) if node.kind != "startEvent" else None
         if inside is not None:

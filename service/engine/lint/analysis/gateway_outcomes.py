@@ -14,7 +14,7 @@ from service.engine.bpmn.model import Node
 from service.engine.feel import Expression, FeelError
 from service.engine.feel.types import Type
 from service.engine.feel.values import Value
-from service.engine.lint.context import LintContext
+from service.engine.lint.context import LintContext, once
 from service.engine.lint.scopes import ScopeView
 
 _MOST = 1_000
@@ -26,6 +26,16 @@ def true_together(context: LintContext, view: ScopeView, node: Node) -> list[fro
 
     The empty set stands for "no condition is true". None when the values cannot be listed.
     """
+    return once(
+        context,
+        ("true together", view.process.id, view.id, node.id),
+        lambda: _true_together(context, view, node),
+    )
+
+
+def _true_together(
+    context: LintContext, view: ScopeView, node: Node
+) -> list[frozenset[str]] | None:
     conditions: list[tuple[str, Expression]] = []
     for flow in view.out[node.id]:
         expression = context.condition.get(flow.id)

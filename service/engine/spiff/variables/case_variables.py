@@ -36,6 +36,8 @@ class CaseVariables:
 
     definition: RunnableDefinition
     variables: dict[str, Json]
+    converted: dict[str, tuple[Json, ZoneInfo, object]]
+    """Lists and contexts that were read, as FEEL sees them: variable to JSON, zone and value."""
 
     if TYPE_CHECKING:
 
@@ -57,18 +59,34 @@ class CaseVariables:
         self, task: SpiffTask, names: Iterable[str], extra: Variables | None = None
     ) -> dict[str, object]:
         """The values of some variables at a task, as FEEL sees them."""
+        if not names:
+            return {}
         scopes: list[Mapping[str, Json]] = [
             *([] if extra is None else [extra]),
             *(scope.data for scope in local_scopes(task)),
             self.variables,
         ]
-        zone, types, typed_values = self.zone(task), self.definition.types, dict[str, object]()
+        zone, found = self.zone(task), dict[str, object]()
         for name in names:
             for values in scopes:
                 if name in values:
-                    typed_values[name] = typed(values[name], types.get(name, _ANY), zone)
+                    found[name] = self._typed(name, values[name], zone)
                     break
-        return typed_values
+        return found
+
+    def _typed(self, name: str, value: Json, zone: ZoneInfo) -> object:
+        """The value of a variable as FEEL sees it; a list or context is converted once, however
+        often it is read before it is set anew.
+        """
+        holds = isinstance(value, dict | list)
+        if holds and name in self.converted:
+            known, known_zone, converted = self.converted[name]
+            if known is value and known_zone is zone:
+                return converted
+        converted = typed(value, self.definition.types.get(name, _ANY), zone)
+        if holds:
+            self.converted[name] = value, zone, converted
+        return converted
 
     def ask(
         self, expression: Expression, task: SpiffTask, extra: Variables | None = None

@@ -106,7 +106,7 @@ def make(case: str, body: NewPaper) -> Reply:
     at = current()
     order = PaperOrder(body.paper, body.lang, body.reason, _typed(case, body))
     command = make_paper(
-        at.program.database,
+        at.database,
         case,
         order,
         load=lambda tx: _opened(tx, case),

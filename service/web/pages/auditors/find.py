@@ -1,23 +1,24 @@
-"""An auditor asks over all cases: the search, her saved enquiries, and the matter she states.
+"""An auditor asks over all cases: the search and her saved enquiries.
 
 Registered on the blueprint of the audit.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions import audit_matter
 from service.actions.casefile import read_log
-from service.actions.history.search import entry_words
+from service.actions.history.search import comparing, entry_words
 from service.actions.history.search.find import MARKS, load_found, load_found_entries
 from service.actions.log_review.page import load_notices
+from service.actions.log_review.questions import load_own_questions
 from service.actions.people import accounts, preferences
-from service.errors import InvalidAnswers
-from service.store.installation import offices, releases
+from service.store.installation import ledger_entries, offices, releases
+from service.store.read_models import audit_conditions
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp
@@ -36,29 +37,6 @@ def show() -> ResponseReturnValue:
     asked = read_asked(request.args)
     page = current().read_and_log(lambda tx: _draw(tx, asked))
     return page, 422 if asked.faults else 200
-
-
-@bp.post("/audit/matter")
-@page_policy("plain", act="audit")
-def state_matter() -> ResponseReturnValue:
-    """State for which matter the person looks, then go on to what she wanted to see."""
-    at, words = current(), request.form.get(audit_matter.FIELD, "")
-    try:
-        with at.transaction(write=True) as tx:
-            audit_matter.state_matter(
-                tx, at.program.services, by=at.viewer, now=at.now, words=words
-            )
-    except InvalidAnswers as fault:
-        key = f"audit_find.matter_{fault.faults[0].key}"
-        return _ask_matter(at.t(key, most=audit_matter.LONGEST), words), 422
-    return redirect(at.back or url_for("audit.index"), 303)
-
-
-@bp.get("/audit/matter")
-@page_policy("plain", act="audit")
-def ask_matter() -> ResponseReturnValue:
-    """Ask for which matter the person looks."""
-    return _ask_matter("", "")
 
 
 @bp.post("/audit/enquiries")
@@ -86,18 +64,10 @@ def explain() -> ResponseReturnValue:
     return render_template("help/audit.html")
 
 
-def _ask_matter(fault: str, words: str) -> str:
-    at = current()
-    return render_template(
-        "audit/matter.html", back=at.back, fault=fault, words=words, most=audit_matter.LONGEST
-    )
-
-
 def _draw(tx: Tx, asked: Asked) -> str:
     at, services = current(), current().program.services
-    matter = audit_matter.open_matter(tx, services, at.viewer)
     step, found = page_request(), None
-    if not asked.faults and (matter or not asked.names):
+    if not asked.faults:
         load = load_found_entries if asked.entries else load_found
         found = load(tx, services, asked.query(), step, lang=at.lang, limit=PAGE)
         if asked.names and not step.after and not step.before:
@@ -108,18 +78,27 @@ def _draw(tx: Tx, asked: Asked) -> str:
     return render_template(
         "audit/search.html",
         asked=asked,
-        matter=matter,
         reviews=load_notices(tx, at.now, at.lang),
+        questions=sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
         found=found,
         choices=choices,
-        faults={day: at.t("audit_find.no_day") for day in asked.faults},
+        faults={
+            day: at.t(f"audit_find.{key}", n=comparing.DAYS_AT_MOST)
+            for day, key in asked.faults.items()
+        },
+        left_out=", ".join(at.t(f"audit_find.part_{part}") for part in asked.left_out),
+        compared=_compared(asked),
+        most_days=comparing.DAYS_AT_MOST,
+        of_promises=audit_conditions.BROKEN in asked.marks,
+        broken=comparing.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
+        begins=_begins(tx) if found is not None and not found.total else None,
         chips=_chips(asked, choices),
         saved=[
             (f"{url_for('audit.index')}?{one.text}", _name(tx, one, choices))
             for one in saved_enquiries()
         ],
         kept=asked.text in [one.text for one in saved_enquiries()],
-        marks=[(mark, at.t(f"audit_find.is_{mark}"), mark in asked.marks) for mark in MARKS],
+        marks=[(mark, _mark_name(mark), mark in asked.marks) for mark in MARKS],
         here=f"{url_for('audit.index')}?{asked.text}",
     )
 
@@ -151,7 +130,26 @@ def _words_of(asked: Asked, choices: dict[str, list[tuple[str, str]]]) -> dict[s
     for part, value in asked.parts.items():
         text = dict(choices.get(part, ())).get(value, value)
         words[part] = t(f"audit_find.chip_{part}", value=text)
-    return {**words, **{mark: t(f"audit_find.is_{mark}") for mark in asked.marks}}
+    return {**words, **{mark: _mark_name(mark) for mark in asked.marks}}
+
+
+def _mark_name(mark: str) -> str:
+    limit = current().program.services.programme.log_review.cases_a_day
+    return current().t(f"audit_find.is_{mark}", n=limit)
+
+
+def _compared(asked: Asked) -> tuple[datetime, datetime] | None:
+    """First and last day, where looks are compared."""
+    query = asked.query()
+    if not query.compares or asked.faults or query.since is None or query.until is None:
+        return None
+    return query.since, query.until - timedelta(microseconds=1)
+
+
+def _begins(tx: Tx) -> datetime | None:
+    """When the history of this installation begins."""
+    first = ledger_entries.of_stream(tx, "system", limit=1)
+    return first[0].at if first else None
 
 
 def _chips(asked: Asked, choices: dict[str, Any]) -> list[tuple[str, str]]:

@@ -16,7 +16,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.casefile.read_log import record_audit_search
 from service.actions.log_review import page as reviews
 from service.actions.log_review.commands import LONGEST, JudgeLook, SignReview
-from service.errors import FieldFault, InvalidAnswers, NotFound, TrestegError
+from service.actions.log_review.questions import AskPerson
+from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp
@@ -36,6 +37,7 @@ class Typed:
     look: int = 0
     verdict: str = ""
     reason: str = ""
+    question: str = ""
     faults: Mapping[str, FieldFault] = field(default_factory=dict)
 
 
@@ -74,10 +76,34 @@ def judge_look(month: str, look: str) -> ResponseReturnValue:
             )
             for one in fault.faults
         }
-        return _page(month, Typed(number, verdict, reason, faults)), 422
+        return _page(month, Typed(number, verdict, reason, faults=faults)), 422
 
     then = f"{url_for('audit.show_review', month=month)}#looks"
     return submit(JudgeLook(month, number, verdict, reason), then=then, refused=refused)
+
+
+@bp.post("/audit/log-review/<month>/looks/<look>/question")
+@page_policy("plain", act="audit")
+def ask_person(month: str, look: str) -> ResponseReturnValue:
+    """Ask the person who looked."""
+    number = whole_number(look)
+    if number is None:
+        raise NotFound
+    words = request.form.get("question", "")
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        match fault:
+            case InvalidAnswers(faults=(one, *_)):
+                key = f"log_review.question_{one.key}"
+            case NotAllowed(facts={"why": "nobody_to_ask"}):
+                key = "log_review.nobody_to_ask"
+            case _:
+                return None
+        wrong = FieldFault(f"question-{number}", key, {"most": LONGEST})
+        return _page(month, Typed(number, question=words, faults={"question": wrong})), 422
+
+    then = f"{url_for('audit.show_review', month=month)}#look-{number}"
+    return submit(AskPerson(month, number, words), then=then, refused=refused)
 
 
 @bp.post("/audit/log-review/<month>/sign")

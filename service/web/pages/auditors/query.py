@@ -5,17 +5,18 @@ A saved enquiry is such an address with a name of its own parts: nobody types on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from service.actions.history.search.comparing import DAYS_AT_MOST, period_of_looks
 from service.actions.history.search.find import MARKS
 from service.actions.ledger_kinds import KINDS
-from service.store.read_models.audit_conditions import AuditQuery
+from service.store.read_models.audit_conditions import COMPARED, AuditQuery
 from service.web.request_context import current
 
 SETTING, MOST = "enquiries", 20
@@ -29,12 +30,17 @@ DAYS = ("since", "until")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for: part to word, the marks that are ticked, and days that are none."""
+    """What an address asks for: part to word, and the marks that are ticked.
+
+    `faults` are days that cannot be used, each with the key of the sentence that says why;
+    `left_out` are parts whose words name nothing that there is, and which count for nothing.
+    """
 
     parts: Mapping[str, str]
     marks: tuple[str, ...]
     entries: bool
-    faults: tuple[str, ...]
+    faults: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -51,12 +57,14 @@ class Asked:
         """The query without one part or mark."""
         parts = {name: word for name, word in self.parts.items() if name != part}
         marks = tuple(mark for mark in self.marks if mark != part)
-        return Asked(parts, marks, self.entries, ()).text
+        return Asked(parts, marks, self.entries).text
 
     def query(self) -> AuditQuery:
-        """The same for the database. Days are those of the reader's zone."""
+        """The same for the database. Days are those of the reader's zone; where looks are compared,
+        the days that are not named are filled in.
+        """
         found = self.parts
-        return AuditQuery(
+        query = AuditQuery(
             word=found.get("q", ""),
             since=_moment(found.get("since", ""), days=0),
             until=_moment(found.get("until", ""), days=1),
@@ -68,18 +76,37 @@ class Asked:
             marks=self.marks,
             now=current().now,
         )
+        if not query.compares:
+            return query
+        return period_of_looks(query, current().now, current().zone)
 
 
 def read_asked(arguments: MultiDict[str, str]) -> Asked:
-    """What an address asks for; words that nothing has are dropped, except days."""
+    """What an address asks for; words that name nothing are left out, which the page says."""
     parts = {name: word[:LONGEST] for name in WORDS if (word := arguments.get(name, "").strip())}
-    if parts.get("kind") not in KINDS:
-        parts.pop("kind", None)
+    ticked = arguments.getlist(MARK)
+    left_out = [MARK] if set(ticked) - {*MARKS, ""} else []
+    if "kind" in parts and parts["kind"] not in KINDS:
+        left_out.append("kind")
     if not _is_hash(parts.get("release", "")):
-        parts.pop("release", None)
-    faults = tuple(day for day in DAYS if day in parts and _day(parts[day]) is None)
-    marks = tuple(mark for mark in MARKS if mark in arguments.getlist(MARK))
-    return Asked(parts, marks, arguments.get(SHOW) == ENTRIES, faults)
+        left_out.append("release")
+    parts = {name: word for name, word in parts.items() if name not in left_out}
+    marks = tuple(mark for mark in MARKS if mark in ticked)
+    entries = arguments.get(SHOW) == ENTRIES
+    return Asked(parts, marks, entries, _faults(parts, marks), tuple(left_out))
+
+
+def _faults(parts: Mapping[str, str], marks: Iterable[str]) -> dict[str, str]:
+    """What is wrong with the days: day to the key of the sentence."""
+    wrong = {day: "no_day" for day in DAYS if day in parts and _day(parts[day]) is None}
+    first, last = (_day(parts.get(day, "")) for day in DAYS)
+    if first is None or last is None:
+        return wrong
+    if last < first:
+        return {"until": "until_before"}
+    if set(marks) & set(COMPARED) and (last - first).days >= DAYS_AT_MOST:
+        return {"until": "too_many_days"}
+    return {}
 
 
 def saved_enquiries() -> list[Asked]:

@@ -107,7 +107,7 @@ def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Res
         asked=asked,
         found=found,
         choices=_choices(tx, asked),
-        faults={day: at.t("audit_find.no_day") for day in asked.faults},
+        faults={day: at.t(f"audit_find.{key}") for day, key in asked.faults.items()},
         here=url_for("audit.reads", case=case) if case else url_for("audit.of_all"),
     )
 
@@ -118,7 +118,7 @@ def _query(asked: Asked, case: str | None) -> AuditQuery:
         for name, word in asked.parts.items()
         if name in ("since", "until", "office", "person") or (name == "kind" and word in READ_KINDS)
     }
-    query = Asked(parts, (), entries=True, faults=()).query()
+    query = Asked(parts, (), entries=True).query()
     return reads.of_reads(query, case or "")
 
 

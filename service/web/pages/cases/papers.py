@@ -70,7 +70,7 @@ def make(case: str) -> ResponseReturnValue:
         return _draw(case, RefusedForm((fault,), status=STATUSES[InvalidAnswers.code]))
     try:
         command = make_paper(
-            at.program.database,
+            at.database,
             case,
             order,
             load=lambda tx: opened_view(tx, case, "papers"),

@@ -101,7 +101,7 @@ def _can_write(last: Heartbeat | None) -> bool:
     if last is not None and timedelta() <= at.wall - last.at < WRITE_AGAIN:
         return True
     try:
-        with at.program.database.transaction() as tx:
+        with at.database.transaction() as tx:
             health.beat(tx, health.WRITTEN, now=at.wall)
     except Busy as e:
         error_pages.note_cause(e)

@@ -22,9 +22,9 @@ from service.errors import (
     Stale,
     TrestegError,
 )
+from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
-from service.web.pages.processes.own_password import asks_password, is_confirmed
 from service.web.request_context import current
 from service.web.submit import submit
 

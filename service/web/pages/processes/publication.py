@@ -36,10 +36,10 @@ from service.errors import (
 from service.store.casefile.approvals import APPROVED, ASKED
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
+from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_checks import DraftChecks, load_checks, run_scenarios
 from service.web.pages.processes.draft_head import DraftHead, draft_head
-from service.web.pages.processes.own_password import asks_password, is_confirmed
 from service.web.request_context import current
 from service.web.submit import submit
 

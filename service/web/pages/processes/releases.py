@@ -23,9 +23,9 @@ from service.actions.publishing.reviews import CURRENT, load_review
 from service.errors import ApprovalNeeded, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.installation import releases as rows
 from service.text import languages
+from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
-from service.web.pages.processes.own_password import asks_password, is_confirmed
 from service.web.request_context import current
 from service.web.submit import submit
 

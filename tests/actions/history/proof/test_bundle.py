@@ -25,6 +25,7 @@ def test_a_bundle_holds_what_its_reader_needs_and_nothing_sealed(proven: Proven)
     assert {name for name in files if "/" not in name} == {
         *("bundle.txt", "README.txt", "viewer.html", "verify.py", "checkpoint.txt", "keys.txt"),
         *("lines.jsonl", "proofs.jsonl", "facts.jsonl", "heads.jsonl", "boxes.jsonl"),
+        "left-out.txt",
     }
     whole = b"".join(files.values())
     assert b"mottagningen" not in whole
@@ -43,7 +44,7 @@ def test_a_bundle_made_twice_is_the_same(proven: Proven) -> None:
             make_bundle(
                 tx,
                 proven.world.program.services,
-                ProofOrder(found, reads=True),
+                ProofOrder((found,), reads=True),
                 viewer=proven.world.viewer("sara"),
                 now=proven.world.clock.now(),
             )
@@ -51,6 +52,39 @@ def test_a_bundle_made_twice_is_the_same(proven: Proven) -> None:
         )
     assert one.content == other.content
     assert one.digest == other.digest
+
+
+def test_a_bundle_of_many_says_what_it_leaves_out(proven: Proven) -> None:
+    world = proven.world
+    with world.database.transaction(write=False) as tx:
+        every = tuple(cases.listed(tx, after="", limit=9))
+        services, now = world.program.services, world.clock.now()
+        viewer = replace(world.viewer("sara"), lang="en", roles=frozenset({"auditor"}))
+        whole = ProofOrder(every, answers=True, streams=("release/return_case", "system"))
+        made = make_bundle(tx, services, whole, viewer=viewer, now=now)
+        part = make_bundle(tx, services, ProofOrder(every[:1]), viewer=viewer, now=now)
+    assert made.verifier is not None
+    assert made.verifier.faults == []
+    assert ("left_out", {"n": True}) in made.verifier.not_proven
+    assert [*made.streams] == [f"case/{one.id}" for one in every] + [
+        *("release/return_case", "system")
+    ]
+    files = verify.unzipped(made.content)
+    page = files["viewer.html"].decode()
+    assert "Proof of several histories" in page
+    assert all(one.ref in page for one in every)
+    said = files["left-out.txt"].decode().splitlines()
+    assert "- Who has looked at the cases: it was not chosen." in said
+    assert "- Vilka som har läst ärendena: det valdes inte." in said
+    assert not any("class C0" in line for line in said), "they were chosen"
+    assert any(
+        "class C0" in line
+        for line in verify.unzipped(part.content)["left-out.txt"].decode().splitlines()
+    )
+    changed = verify.unzipped(made.content) | {"left-out.txt": b"nothing\n"}
+    found = Verifier(changed)
+    found.verify()
+    assert [key for key, _ in found.faults] == ["changed"]
 
 
 class RolledBack(Exception):
@@ -63,7 +97,7 @@ def test_every_proof_holds_after_the_case_lost_its_keys(proven: Proven) -> None:
         found = cases.get(tx, proven.case)
         assert found is not None
         keys.drop(tx, f"case:{proven.case}", stream=f"case/{proven.case}")
-        order = ProofOrder(found, reads=True, answers=True)
+        order = ProofOrder((found,), reads=True, answers=True)
         viewer = replace(world.viewer("sara"), roles=frozenset({"auditor"}))
         made = make_bundle(tx, world.program.services, order, viewer=viewer, now=world.clock.now())
         assert made.verifier is not None

@@ -30,7 +30,7 @@ def test_an_export_and_a_verification_are_entries(proven: Proven) -> None:
         )
         found = cases.get(tx, proven.case)
         assert found is not None
-        order, made = ProofOrder(found, answers=True), proven.made
+        order, made = ProofOrder((found,), answers=True), proven.made
         record_bundle(tx, services, order, made, by=BY, now=now, reason="for the court")
         export, verified = ledger_entries.latest(tx, stream, kinds=["export", "verified"])
         assert json.loads(verified.body) == {"faults": 0, "lines": 9}

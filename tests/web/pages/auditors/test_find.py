@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,64 +13,17 @@ from service.store.installation import ledger_entries
 from tests.support.browser import Browser
 from tests.support.world import World
 
-MATTER = "Supervision 12/2026"
-
 
 @pytest.fixture
 def greta(shipped_world: World) -> Browser:
-    """The auditor, who has stated the matter."""
-    browser = shipped_world.browser("greta")
-    browser.get("/audit/matter")
-    browser.post("/audit/matter", {"matter": MATTER, "back": "/audit"})
-    return browser
+    """The auditor."""
+    return shipped_world.browser("greta")
 
 
 def told(world: World, kind: str) -> list[LedgerEntry]:
     with world.program.database.transaction(write=False) as tx:
         office = world.loaded_viewer("greta").office
         return ledger_entries.latest(tx, f"office/{office}", kinds=[kind])
-
-
-def test_a_search_asks_for_the_matter_first(shipped_world: World) -> None:
-    case = shipped_world.start_case()
-    browser = shipped_world.browser("greta")
-    page = browser.get(f"/audit?q={case.ref[:-1]}").text
-    assert "State the matter before you search" in page
-    assert "/replay" not in page, "no case is listed"
-    assert told(shipped_world, "audit_search") == []
-    assert case.ref in browser.get("/audit").text, "the list of pseudonyms is no search"
-
-
-def test_the_matter_is_sealed_and_goes_with_every_look(
-    shipped_world: World, greta: Browser
-) -> None:
-    case = shipped_world.start_case()
-    assert MATTER in greta.get("/audit").text
-    (stated,) = told(shipped_world, "audit_matter")
-    assert MATTER not in stated.body
-    greta.get(f"/audit/cases/{case.case_id}/replay")
-    with shipped_world.program.database.transaction(write=False) as tx:
-        (look,) = ledger_entries.of_stream(tx, f"reads/{case.case_id}")
-    assert json.loads(look.body)["matter"] == stated.seq
-
-
-def test_the_matter_of_the_last_session_does_not_count(
-    shipped_world: World, greta: Browser
-) -> None:
-    assert MATTER in greta.get("/audit").text
-    assert MATTER not in shipped_world.browser("greta").get("/audit").text
-
-
-def test_a_matter_needs_words(shipped_world: World) -> None:
-    browser = shipped_world.browser("greta")
-    browser.get("/audit/matter")
-    answer = browser.post("/audit/matter", {"matter": "  "})
-    assert answer.status_code == 422
-    assert "Write the matter." in answer.text
-    long = "x" * 201
-    answer = browser.post("/audit/matter", {"matter": long})
-    assert "The matter may have 200 characters at most." in answer.text
-    assert long in answer.text, "nothing typed is lost"
 
 
 def test_a_case_is_found_by_what_happened_in_it(shipped_world: World, greta: Browser) -> None:
@@ -141,6 +95,51 @@ def test_a_case_read_without_a_task_is_found(shipped_world: World, greta: Browse
     page = greta.get("/audit?mark=lookup").text
     assert case.ref in page
     assert "read without a task" in page
+
+
+def test_a_part_that_names_nothing_is_said_to_be_left_out(
+    shipped_world: World, greta: Browser
+) -> None:
+    case = shipped_world.start_case()
+    page = greta.get("/audit?kind=nonsense&mark=moved2&release=v1").text
+    assert "names nothing that there is: a kind of case, what happened, the release" in page
+    assert case.ref in page, "the rest of the search holds"
+
+
+def test_days_are_said_to_be_in_the_wrong_order(greta: Browser) -> None:
+    answer = greta.get("/audit?since=2026-03-04&until=2026-03-03&kind=start")
+    assert answer.status_code == 422
+    assert "The last day is before the first." in answer.text
+
+
+def test_looks_are_compared_within_a_month(shipped_world: World, greta: Browser) -> None:
+    case = shipped_world.start_case()
+    page = greta.get("/audit?mark=foreign").text
+    assert "No case matches" in page
+    assert "The history begins on" in page
+    assert "within 31 days at most, here" in page
+    with shipped_world.program.database.transaction() as tx:
+        read_log.record_read(
+            tx,
+            by=replace(shipped_world.loaded_viewer("disa"), office="helsinki"),
+            now=shipped_world.clock.now(),
+            case_id=case.case_id,
+            purpose="case",
+            classes=("C0",),
+        )
+    page = greta.get("/audit?mark=foreign").text
+    assert case.ref in page
+    assert "Disa" in page, "a look says whose it was"
+    answer = greta.get("/audit?mark=foreign&since=2026-01-01&until=2026-03-03")
+    assert answer.status_code == 422
+    assert "Looks are compared within 31 days at most. Choose a shorter time." in answer.text
+
+
+def test_broken_promises_ask_for_a_verification_first(greta: Browser) -> None:
+    page = greta.get("/audit?mark=broken").text
+    assert "That has not been done yet" in page
+    assert 'href="/audit/verify"' in page
+    assert "No case matches" not in page, "nobody knows"
 
 
 def test_only_auditors_ask_over_all_cases(shipped_world: World) -> None:

@@ -6,26 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from flask import Blueprint, Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.actions.casefile import read_log
 from service.actions.context import actor
 from service.actions.history import verify
-from service.actions.history.proof.bundle import ProofBundle, ProofOrder, log_key, make_bundle
+from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
 from service.actions.history.proof.records import record_bundle, record_verification
 from service.actions.history.proof.viewer import sentences
 from service.actions.history.violation_text import ViolationText, violation_text
-from service.security.checkpoint import NoCheckpoint, parse
 from service.store.casefile import cases
-from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
+from service.web.pages.proof import bp, heads
 from service.web.request_context import current
 
-bp = Blueprint("proof", __name__)
 LONGEST_REASON = 500
-HEAD = "head.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +59,9 @@ def show(case: str) -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def verify_now(case: str) -> ResponseReturnValue:
     """Verify the history of a case as this installation does, and as an outsider does."""
-    heads = _outside_heads()
+    outside = heads.read_outside()
     at, found = current(), current().read_and_log(lambda tx: _recorded(tx, case))
-    order = ProofOrder(found, reads=True, heads=heads)
+    order = ProofOrder((found,), reads=True, heads=outside)
     with at.transaction() as tx:
         report = verify.verify(tx, at.program.services, case, now=at.now)
         made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
@@ -77,7 +74,7 @@ def verify_now(case: str) -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def download(case: str) -> ResponseReturnValue:
     """Hand out a bundle; the read log says so before it is sent."""
-    heads, sent = _outside_heads(), request.form
+    outside, sent = heads.read_outside(), request.form
     form = ProofForm(
         sent.get("reason", "").strip()[:LONGEST_REASON],
         sent.get("head", "").strip(),
@@ -85,35 +82,16 @@ def download(case: str) -> ResponseReturnValue:
         "answers" in sent.getlist("with"),
     )
     found = current().read_and_log(lambda tx: _recorded(tx, case))
-    return _hand_out(found, form, heads)
-
-
-@bp.get("/audit/head")
-@page_policy("plain", act="audit")
-def head() -> ResponseReturnValue:
-    """The newest head of the log on a page to print, so that it lies elsewhere on paper too."""
-    services = current().program.services
-    with current().transaction() as tx:
-        kept = checkpoints.newest(tx)
-    note = kept.note if kept is not None else ""
-    root = parse(note).root.hex() if note else ""
-    return render_template(
-        "audit/head.html",
-        note=note,
-        size=kept.size if kept is not None else 0,
-        root=" ".join(root[at : at + 4] for at in range(0, len(root), 4)),
-        key=log_key(services, note).strip() if note else "",
-        at=current().now,
-    )
+    return _hand_out(found, form, outside)
 
 
 def _hand_out(
-    case: cases.CaseSummary, form: ProofForm, heads: dict[str, str]
+    case: cases.CaseSummary, form: ProofForm, outside: dict[str, str]
 ) -> ResponseReturnValue:
     """Make a bundle while others write, and send it once its entry is there."""
     at, services = current(), current().program.services
-    kept = {**heads, **({HEAD: f"{form.head}\n"} if form.head else {})}
-    order = ProofOrder(case, form.reads, form.answers, kept)
+    kept = {**outside, **({heads.PASTED: f"{form.head}\n"} if form.head else {})}
+    order = ProofOrder((case,), form.reads, form.answers, kept)
     with at.transaction() as tx:
         form.faults.update(_faults(tx, form))
         if form.faults:
@@ -125,28 +103,14 @@ def _hand_out(
     at.write(
         lambda tx: record_bundle(tx, services, order, made, by=by, now=at.now, reason=form.reason)
     )
-    response = Response(made.content, content_type="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return heads.send(made)
 
 
 def _faults(tx: Tx, form: ProofForm) -> dict[str, str]:
     """What keeps the bundle from being made, by field."""
     faults = {} if form.reason else {"reason": current().t("proof.need_reason")}
-    if not form.head:
-        return faults
-    kept = checkpoints.newest(tx)
-    try:
-        head = parse(f"{form.head}\n".replace("\r\n", "\n"))
-    except NoCheckpoint:
-        return {**faults, "head": current().t("proof.bad_head")}
-    if kept is None or head.origin != parse(kept.note).origin:
-        return {**faults, "head": current().t("proof.bad_head")}
-    if head.size > kept.size:
-        said = current().t("proof.too_large_head", size=head.size, own=kept.size)
-        return {**faults, "head": said}
-    return faults
+    wrong = heads.fault(tx, form.head)
+    return {**faults, "head": wrong} if wrong else faults
 
 
 def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> ProofResult:
@@ -180,22 +144,3 @@ def _page(case: cases.CaseSummary, form: ProofForm, result: ProofResult | None =
     return render_template(
         "audit/proof.html", case=head, ref=case.ref, form=form, result=result, contact=contact
     )
-
-
-def _outside_heads() -> dict[str, str]:
-    """The checkpoints that are kept outside the database, the oldest first; read before the
-    transaction begins.
-    """
-    folder = current().program.checkpoint_folder
-    if folder is None:
-        return {}
-    notes = [(parse(note).size, name, note) for name, note in folder.read().notes if _is_note(note)]
-    return {name: note for _, name, note in sorted(notes)}
-
-
-def _is_note(note: str) -> bool:
-    try:
-        parse(note)
-    except NoCheckpoint:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""The reviewer's own password, typed again before a release is approved.
+"""A person's own password, typed again before she approves what needs two persons.
 
 Whoever finds a browser signed in cannot approve in another's name.
 """
@@ -12,8 +12,8 @@ from service.actions.context import actor
 from service.actions.people import own_account
 from service.actions.people import sign_in as password_sign_in
 from service.errors import SlowDown
+from service.web.accounts.session_cookie import network
 from service.web.request_context import current
-from service.web.session_cookie import network
 
 log = structlog.get_logger("web")
 FIELD = "password"

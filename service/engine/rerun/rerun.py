@@ -6,11 +6,14 @@ An act finds its work by kind, element and number, since ids differ between defi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
+from service.engine.rerun.shared_turns import SpecName, TurnSource, alike
+from service.engine.stored_state import LastState, with_digest
 from service.engine.types import (
     Advance,
     Answer,
@@ -43,6 +46,8 @@ an hourly reminder is not fired one by one for years."""
 _MOST: Final = 200
 """Timers and sample answers between two facts, and behind the last one; a draft that needs more
 never rests."""
+_READS_MORE = (Correct, Move, Restore)
+"""Acts that read more of a definition than the specs of the tasks that exist."""
 _PATH = frozenset({"entered", "left", "cancelled", "fired", "caught", "threw", "ended"})
 """Steps that make up the path; the others repeat it, or hold ids and words of a version."""
 _WORK = frozenset({"task", "job", "message"})
@@ -52,16 +57,24 @@ class Rerun:
     """One case on a draft."""
 
     def __init__(
-        self, draft: Definition, history: Sequence[RecordedFact], samples: Mapping[str, Variables]
+        self,
+        draft: Definition,
+        history: Sequence[RecordedFact],
+        samples: Mapping[str, Variables],
+        sources: Sequence[TurnSource] = (),
     ) -> None:
         self.draft = draft
         self.history = history
+        self.sources = sources
         self.samples = samples
         self.now = history[0][1]
         self.turn: Advance | None = None
         """The draft's last turn."""
         self.applied: list[RecordedFact] = []
         """What happened on the draft, in its ids: a history as if the case had been on it."""
+        self.applied_sources: list[TurnSource] = []
+        """What each of its turns was made of."""
+        self.last = LastState()
         self.turns = 0
         self.number = 0
         """Number of the fact that happens now, from 1."""
@@ -124,7 +137,7 @@ class Rerun:
         self.turns += 1
         state = self.turn.state if self.turn is not None else b""
         try:
-            self.turn = advance(self.draft, state, stimulus, now=now, seed=str(self.turns))
+            self.turn, source = self._played(state, stimulus, now)
         except (CaseEnded, NotWaiting, SeveralWait):
             self._note_without_work()
             return
@@ -133,10 +146,45 @@ class Rerun:
             # it
             return
         self.applied.append((stimulus, now, self.turn))
+        self.applied_sources.append(source)
         self.path += [(step, self.number) for step in path_steps(self.turn)]
         asked = next((work for work in self.turn.open if self._wants_sample(work)), None)
         if asked is not None and self.turns < _MOST * (self.number + 1):
             self._apply(Answer(asked.id, self._declared(self.samples[asked.what])), now)
+
+    def _played(
+        self, state: bytes, stimulus: Stimulus, now: datetime
+    ) -> tuple[Advance, TurnSource]:
+        """One turn on the draft: taken over from the history where the draft does the same, else
+        run.
+        """
+        seed, used = str(self.turns), set[SpecName]()
+        if (known := self._same_turn(state, stimulus, now, seed)) is not None:
+            return known
+        turn = advance(self.draft, state, stimulus, now=now, seed=seed, last=self.last, used=used)
+        return turn, TurnSource(self.draft, seed, frozenset(used))
+
+    def _same_turn(
+        self, state: bytes, stimulus: Stimulus, now: datetime, seed: str
+    ) -> tuple[Advance, TurnSource] | None:
+        """The turn of the fact that happens now, if the draft would do just that."""
+        if not self.sources:
+            return None
+        source, (recorded, at, turn) = self.sources[self.number - 1], self.history[self.number - 1]
+        if isinstance(stimulus, _READS_MORE) or (seed, now, stimulus) != (
+            source.seed,
+            at,
+            recorded,
+        ):
+            return None
+        digest = self.draft.digest
+        before = self.history[self.number - 2][2].state if self.number > 1 else b""
+        if not source.used <= alike(source.definition, self.draft):
+            return None
+        if state != with_digest(before, digest):
+            return None
+        same = replace(turn, state=with_digest(turn.state, digest))
+        return same, TurnSource(self.draft, seed, source.used)
 
     def _wants_sample(self, work: Open) -> bool:
         """Is it a call that was never made, for which there is a sample answer?"""

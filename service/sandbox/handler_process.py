@@ -1,0 +1,88 @@
+"""The child process that runs handlers, as its parent sees it (see `service.sandbox.process`).
+
+A handler that hangs, eats memory or ends its process takes nothing along.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from service.binding import Answer, BusinessError, Call, Delivery, DeliveryRefused
+from service.errors import HandlerFailed
+from service.sandbox import installed_packages
+from service.sandbox.handler_messages import answer_from_json, call_to_json, delivery_to_json
+from service.sandbox.handlers import ANSWER_MOST, checked, declared
+from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
+
+_ENDINGS: Final = {
+    "ended": "the handler ended its process, or answers too much",
+    "long": "the handler answers too much",
+    "stray": "somebody else wrote into the channel of the answers",
+}
+"""Sentences for the ways in which there was no answer, besides time that was up."""
+
+
+class HandlerProcess:
+    """One child process that answers calls one after the other; threads wait for each other."""
+
+    def __init__(self) -> None:
+        self._child = ChildProcess(
+            "service.sandbox.handlers",
+            longest=ANSWER_MOST,
+            word=installed_packages.as_word,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The child's process id; 0 before the first call and after one that was ended."""
+        return self._child.pid
+
+    def ask(self, call: Call, seconds: float, meanwhile: Meanwhile | None = None) -> Answer:
+        """Have the child run one handler.
+
+        Args:
+            seconds: longest that it may take.
+            meanwhile: what is done while it goes on.
+        Raises:
+            BusinessError: the handler reported a BPMN error.
+            HandlerFailed: it raised, hung longer than `seconds`, ended the process, or answered
+                with what it does not declare.
+        """
+        try:
+            line = self._child.ask(json.dumps(call_to_json(call)), seconds, meanwhile)
+        except ChildEnded as e:
+            raise HandlerFailed(
+                f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
+            ) from e
+        return _answer_from_json(line, call.topic)
+
+    def deliver(self, scheme: str, delivery: Delivery, seconds: float) -> None:
+        """Have the child hand one message to a channel of an installed package.
+
+        Raises:
+            DeliveryRefused: it was not delivered.
+            ChildEnded: there was no answer: nobody knows whether it was.
+        """
+        line = json.dumps(delivery_to_json(scheme, delivery))
+        said = json.loads(self._child.ask(line, seconds))
+        if "refused" in said:
+            raise DeliveryRefused(said["refused"], permanent=said["permanent"])
+
+    def close(self) -> None:
+        """End the child; the next call starts another."""
+        self._child.close()
+
+
+def _answer_from_json(line: str, topic: str) -> Answer:
+    try:
+        said = json.loads(line)
+    except ValueError as e:
+        raise HandlerFailed("the handler wrote to the channel of its answers") from e
+    if "business_error" in said:
+        if said["business_error"] not in declared()[topic].errors:
+            raise HandlerFailed(f"{topic} reported an error that it does not declare")
+        raise BusinessError(said["business_error"])
+    if "failed" in said:
+        raise HandlerFailed(said["failed"])
+    return checked(answer_from_json(said), declared()[topic])

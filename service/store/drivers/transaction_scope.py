@@ -1,0 +1,101 @@
+"""The scope of a transaction: of which cases PostgreSQL gives it rows, where its policies stand.
+
+It is told in the round trip of the first statement on a table that has a policy, and ends with the
+transaction, however that ends. A transaction that states none gets no row of any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, func, select
+
+from service.store.drivers.orders import Order
+from service.store.prepared import PreparedStatement
+from service.store.tables.row_policies import CASES, GUARDED, NOW, OFFICE, REACH, WHOLE_REACH
+
+TELL = PreparedStatement(
+    select(
+        *(
+            func.set_config(name, bindparam(name.partition(".")[2]), True)
+            for name in (REACH, OFFICE, NOW, CASES)
+        )
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionScope:
+    """Of which cases a transaction gets rows: of every case, of those that are open to an office
+    at a moment, or of none.
+    """
+
+    office: str = ""
+    """The office whose cases are in it; "" for none."""
+    now: datetime | None = None
+    """The moment at which they must be open to it."""
+    whole: bool = False
+    """Every case is in it."""
+
+
+NOTHING = TransactionScope()
+WHOLE = TransactionScope(whole=True)
+
+
+class _Told(NamedTuple):
+    """What the server knows of the scope of its transaction."""
+
+    reach: str
+    cases: str
+
+
+NOTHING_TOLD = _Told("", "")
+
+
+class ScopeTeller:
+    """Tells the server the scope of one transaction, and each change of it.
+
+    A statement that looks at everything, for one of the reasons of `row_scope`, gets every case for
+    itself alone.
+    """
+
+    def __init__(self, scope: TransactionScope) -> None:
+        self._scope = scope
+        self._cases: tuple[str, ...] = ()
+        self._told: _Told | None = None
+
+    def keep(self, case_id: str) -> None:
+        """Keep a case until the transaction ends, though it be closed to the office meanwhile: it
+        was locked by a statement to which the scope gave it, or is new.
+        """
+        if not self._scope.whole and case_id not in self._cases:
+            self._cases = (*self._cases, case_id)
+
+    def begin_anew(self) -> None:
+        """Nothing was told: the connection is another one."""
+        self._told = None
+
+    def before(self, statement: PreparedStatement) -> Sequence[Order]:
+        """What must be told before a prepared statement."""
+        if statement.tables.isdisjoint(GUARDED):
+            return ()
+        return self.before_reaching(whole=statement.is_marked)
+
+    def before_reaching(self, *, whole: bool) -> Sequence[Order]:
+        """What must be told before a statement.
+
+        Args:
+            whole: whether it looks at everything.
+        """
+        scope = self._scope
+        reach = WHOLE_REACH if whole or scope.whole else ""
+        needed = _Told(reach, " ".join(self._cases))
+        if needed == (self._told or (None if scope.office else NOTHING_TOLD)):
+            return ()
+        self._told = needed
+        now = "" if scope.now is None else scope.now.astimezone(UTC).isoformat()
+        every = {"reach": reach, "office": scope.office, "now": now, "cases": needed.cases}
+        return (Order(TELL, every),)
