@@ -92,7 +92,7 @@ def test_lists_of_other_readers_share_their_statements() -> None:
         (
             case_list.read_of_page(reader, step, wanted, limit=limit)[0],
             inbox.read_of_page(reader, inbox.InboxFilter(), step, limit=limit)[0],
-            inbox.read_of_overview(reader, NOON, inbox.InboxFilter(stage=stage))[0],
+            inbox.read_of_overview(reader, NOON, ("k", NOON), inbox.InboxFilter(stage=stage))[0],
         )
         for reader, limit, stage in ((of("Helper"), 9, "1"), (of("Other", now=later), 5, "2"))
     ]
