@@ -9,10 +9,9 @@ advance, stimuli, variable_checks   one turn of a case; what each stimulus chang
 audit_guard                         a turn that can open no file, socket or process
 migration, migration_check          a case on another version, or back in an earlier state
 replay, rerun, compare              history again, on the same diagrams or on a draft
-shared_turns                        turns that two definitions make alike
 localized                           a diagram with the names of another language
 version                             the number of what a diagram means, in each fact
-snapshot_codes                      codes of a stored state that the linter reads too
+stored_state, snapshot_codes        parts of a stored state; codes in it that the linter reads too
 bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
 lint                                all findings about a release; promises; soundness
 spiff                               SpiffWorkflow and what replaces parts of it; the state as bytes
@@ -50,10 +49,10 @@ from service.engine.migration.findings import MigrationCheck, MigrationNote, Pro
 from service.engine.migration.tokens import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
-from service.engine.rerun import RecordedFact
-from service.engine.shared_turns import TurnSource
-from service.engine.spiff.codec import LastState
+from service.engine.rerun.rerun import RecordedFact
+from service.engine.rerun.shared_turns import TurnSource
 from service.engine.spiff.codec import unpack as peek
+from service.engine.stored_state import LastState
 from service.engine.timing.calendars import Calendar, read_calendars
 from service.engine.types import (
     Advance,

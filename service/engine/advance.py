@@ -26,6 +26,7 @@ from service.engine.spiff.open_work import (
 )
 from service.engine.spiff.patches import turn
 from service.engine.stimuli import apply
+from service.engine.stored_state import LastState
 from service.engine.types import (
     Advance,
     Answer,
@@ -62,7 +63,7 @@ def advance(
     seed: str,
     watch: Callable[[], None] | None = None,
     old: Definition | None = None,
-    last: codec.LastState | None = None,
+    last: LastState | None = None,
     used: set[tuple[str, str]] | None = None,
 ) -> Advance:
     """Apply one stimulus to a case, and run it until it waits again.
@@ -104,7 +105,7 @@ def _case(
     state: bytes,
     stimulus: Stimulus,
     old: Definition,
-    last: codec.LastState | None,
+    last: LastState | None,
 ) -> CaseExecution:
     """The case before the stimulus: new, decoded, moved or restored."""
     match stimulus:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from service.engine.compare import RerunVerdict
+from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
-from service.engine.replay import compare
+from service.engine.replay import compare, turns
+from service.engine.stored_state import LastState
 from service.engine.types import Start
 from service.errors import TrestegError
 from tests.engine.generated.test_random import START, Player
@@ -13,14 +14,17 @@ from tests.engine.walks import MONDAY, Walk
 
 
 def judged(walk: Walk, draft: Definition, **given: dict[str, int]) -> RerunVerdict:
-    """What would have become of a walk on a draft."""
+    """What would have become of a walk on a draft; it is the same whether turns are taken over from
+    the walk or all of them run.
+    """
     facts = [Noted(("1", "p"), *line) for line in walk.log]
-    return compare(
-        {("1", "p"): walk.definition},
-        draft,
-        facts,
-        samples={name.replace("_", "."): values for name, values in given.items()},
-    )
+    samples = {name.replace("_", "."): values for name, values in given.items()}
+    definitions = {("1", "p"): walk.definition}
+    found = compare(definitions, draft, facts, samples=samples)
+    played = zip(facts, turns(definitions, facts), strict=True)
+    history = [(fact.stimulus, fact.now, turn) for fact, turn in played]
+    assert verdict(draft, history, samples) == found
+    return found
 
 
 def summary(verdict: RerunVerdict) -> tuple[str, str, int]:
@@ -37,7 +41,9 @@ def done(drawn: Definition, *names: str, start: Start | None = None) -> Walk:
 def lived(seed: int, definition_: Definition) -> Walk | None:
     """A random case, with its facts; None when its start is refused."""
     player, walk = Player(seed), Walk.__new__(Walk)
-    walk.__dict__.update(definition=definition_, now=MONDAY, seed=0, state=b"", log=[])
+    walk.__dict__.update(
+        definition=definition_, now=MONDAY, seed=0, state=b"", log=[], last=LastState()
+    )
     try:
         walk.act(START)
     except TrestegError:

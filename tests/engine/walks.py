@@ -10,6 +10,7 @@ from service.engine.advance import advance
 from service.engine.bpmn.parser import read_trees
 from service.engine.definition import Definition, define
 from service.engine.feel.types import BOOLEAN, LIST, NUMBER, STRING, Type
+from service.engine.stored_state import LastState
 from service.engine.types import (
     Advance,
     Answer,
@@ -71,23 +72,30 @@ class Walk:
         self.now = now
         self.seed = 0
         self.state = b""
+        self.last = LastState()
         self.log: list[tuple[Stimulus, datetime, str]] = []
         self.turn: Advance = self.act(begin or Start())
 
     def act(self, stimulus: Stimulus, now: datetime | None = None) -> Advance:
         """Let something happen."""
         self.now = now or self.now
-        turn = advance(
-            self.definition,
-            self.state,
+        definition, state, seed = self.definition, self.state, str(self.seed + 1)
+        turn = advance(definition, state, stimulus, now=self.now, seed=seed, old=self.made_with)
+        # a turn does the same when it is handed what the one before has left in memory
+        again = advance(
+            definition,
+            state,
             stimulus,
             now=self.now,
-            seed=str(self.seed + 1),
+            seed=seed,
             old=self.made_with,
+            last=self.last,
         )
+        assert again == turn
+        self.state = again.state
         self.made_with = self.definition
         self.seed += 1
-        self.turn, self.state = turn, turn.state
+        self.turn = turn
         self.log.append((stimulus, self.now, str(self.seed)))
         return turn
 

@@ -91,7 +91,7 @@ def load_case_list(
     """
     reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     known: dict[str, VisibleCase] = {}
-    beside = RowFacts(set(), {})
+    facts = RowFacts(set(), {})
 
     def keep(entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
         """Of the rows that a query finds, those that the viewer may see."""
@@ -101,8 +101,8 @@ def load_case_list(
                 ids, office=viewer.office, roles=viewer.lane_roles, now=now
             )
             list_reads.ask_of_cases(tx, ids, [granted])
-            beside.stopped.update(incidents.stopped(tx, ids))
-            beside.officers.update(case_officers.of_cases(tx, ids))
+            facts.stopped.update(incidents.stopped(tx, ids))
+            facts.officers.update(case_officers.of_cases(tx, ids))
         seen = only_visible(tx, services, viewer, now, briefs)
         known.update({row.case.id: row for row in seen})
         return [entry for entry in entries if entry.case.id in known]
@@ -121,7 +121,7 @@ def load_case_list(
     wanted = case_list.CaseListFilter(stages, state, officers, sort)
     page = case_list.page(tx, reader, step, wanted, limit=limit, keep=keep)
     seen = [known[entry.case.id] for entry in page.rows]
-    rows = _rows(tx, services, viewer, now, seen, beside, away)
+    rows = _rows(tx, services, viewer, now, seen, facts, away)
     total = case_list.count(tx, reader, wanted)
     return CaseListPage(rows, total, page.previous, page.next, tuple(colleagues))
 
@@ -159,11 +159,11 @@ def _rows(
     viewer: Viewer,
     now: datetime,
     seen: Sequence[VisibleCase],
-    beside: RowFacts,
+    facts: RowFacts,
     away: OfficeAbsences,
 ) -> tuple[CaseRow, ...]:
-    places, stopped = offices.names(tx), beside.stopped
-    officers = {row.case.id: beside.officers[row.case.id] for row in seen}
+    places, stopped = offices.names(tx), facts.stopped
+    officers = {row.case.id: facts.officers[row.case.id] for row in seen}
     names = officer_names(tx, services, officers)
 
     def row(found: VisibleCase) -> CaseRow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from service.engine.bpmn.model import Model, Node, Process, SequenceFlow
 from service.engine.dmn.evaluator import Decision
@@ -104,7 +105,7 @@ def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declare
     lists = {node.repeat.into for node in nodes if node.repeat and node.repeat.into}
     open_results = dict.fromkeys((*results, *scripts), ANY)
     known = {**dict.fromkeys(lists, LIST), **open_results, **types}
-    rules = RuleFiles(files.rules)
+    rules = _rule_files(tuple(files.rules.items()))
     decisions, findings = rules.compiled(known)
     for result, decision in results.items():
         if decision in decisions and result not in types:
@@ -115,6 +116,14 @@ def _with_results(files: Files, model: Model, types: dict[str, Type]) -> Declare
         if result not in types and result not in results:
             known[result] = _type_of(script, known)
     return DeclaredNames(known, decisions, tuple(findings))
+
+
+@lru_cache(maxsize=4)
+def _rule_files(files: tuple[tuple[str, bytes], ...]) -> RuleFiles:
+    """The rule files of a release: an editor asks for its findings after each change, and few
+    changes are of rules; and what two releases have in common need not be held twice.
+    """
+    return RuleFiles(dict(files))
 
 
 def _type_of(script: str, names: Mapping[str, Type]) -> Type:

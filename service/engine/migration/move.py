@@ -36,6 +36,7 @@ from service.engine.spiff.open_work import armed_timers
 from service.engine.spiff.patches import current
 from service.engine.spiff.timers import Timer
 from service.engine.spiff.workflow import arm
+from service.engine.stored_state import StoredState
 from service.errors import CannotMove, TaskClosed, WrongDefinition
 
 
@@ -76,7 +77,7 @@ def move(
     return case
 
 
-def _relocate(case: CaseExecution, stored: codec.StoredState, id_: str, element: str) -> None:
+def _relocate(case: CaseExecution, stored: StoredState, id_: str, element: str) -> None:
     """Open an element as if a token had arrived there, in the scope where the other task was."""
     rows = {row[0]: (owner, row) for owner, _, rows in stored.scopes for row in rows}
     if id_ not in rows:

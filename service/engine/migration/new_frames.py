@@ -11,7 +11,8 @@ from service.engine.definition import Definition
 from service.engine.migration.stored_rows import element_of, is_token, without
 from service.engine.spiff.activities import SubProcess
 from service.engine.spiff.api import STARTED
-from service.engine.spiff.codec import CODES, StoredState
+from service.engine.spiff.codec import CODES
+from service.engine.stored_state import StoredState
 from service.engine.types import Row
 
 

@@ -22,8 +22,9 @@ from service.engine.spiff.catch_events import (
     EventGatewayTarget,
     EventSubProcess,
 )
-from service.engine.spiff.codec import CODES, StoredState, code_of
+from service.engine.spiff.codec import CODES, code_of
 from service.engine.spiff.gateways import Join, ParallelGateway, upstream
+from service.engine.stored_state import StoredState
 from service.engine.types import Row
 
 _SPLIT = ".BoundaryEventSplit"

@@ -7,9 +7,9 @@ from dataclasses import replace
 from service.engine.definition import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.api import LIVE
-from service.engine.spiff.codec import StoredState
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import current
+from service.engine.stored_state import StoredState
 
 
 def restore(definition: Definition, state: bytes, then: bytes) -> CaseExecution:

@@ -19,7 +19,7 @@ from service.engine.spiff.catch_events import (
     EventBasedGateway,
     EventSubProcessTimer,
 )
-from service.engine.spiff.codec import StoredState
+from service.engine.stored_state import StoredState
 from service.engine.types import Row
 
 _INSTANCE = " [child]"

@@ -56,8 +56,9 @@ class Catcher(FlowNode):
     """An element that waits for timers, messages, errors or escalations."""
 
     numbered = True
-    event: AwaitedEvent | None = None
-    """The one that it waits for; None when it waits for several."""
+    event: AwaitedEvent
+    """The one that it waits for, unless it waits for several."""
+    several = False
 
     def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
         """What a task of it waits for: (id, element, nth, event)."""
@@ -73,16 +74,14 @@ class Catcher(FlowNode):
 
     def arm(self, task: SpiffTask) -> None:
         """Set the due times of its timers, or let them follow their dates."""
-        if isinstance(self.event, Timer):
-            self.event.arm(task)
-        if self.event is not None:
+        if not self.several and not isinstance(self.event, Timer):
             return
         for _, _, _, event in self.awaited(task):
             if isinstance(event, Timer):
                 event.arm(task)
 
     def opens(self, task: SpiffTask) -> Iterable[Open]:
-        if task._state != WAITING or isinstance(self.event, ErrorDefinition):
+        if task._state != WAITING:
             return
         item = case_of(task).item(task)
         for id_, element, nth, event in self.awaited(task):
@@ -131,6 +130,7 @@ class EventBasedGateway(Catcher):
     """
 
     chooses = True
+    several = True
 
     def __init__(self, wf_spec: BpmnProcessSpec, name: str, *, element: str) -> None:
         super().__init__(wf_spec, name, element=element)
@@ -256,6 +256,7 @@ class EventSubProcess(SubProcess):
 class EventSubProcessTimer(Catcher):
     """The timer that starts an event sub-process: it waits in the scope, next to the flow."""
 
+    event: Timer
     silent = True
 
     def __init__(

@@ -16,9 +16,7 @@ is the vault's matter.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgpack
@@ -75,13 +73,11 @@ from service.engine.spiff.throw_events import (
     ThrowEvent,
 )
 from service.engine.spiff.workflow import ScopeClose, ScopeEnd, ScopeWorkflow
-from service.engine.types import Json, Row
+from service.engine.stored_state import CHECKSUM, LastState, StoredState, with_checksum
+from service.engine.types import Row
 from service.errors import EngineStopped, WrongDefinition
 
 FORMAT = 1
-_CHECKSUM = 4
-_HEAD: Final = b"\x99\x01\xb0"
-"""How every state of format 1 begins: nine parts, the format, and a digest of 16 characters."""
 
 CODES: Final[Mapping[type[TaskSpec], str]] = {
     ParallelGateway: PARALLEL,
@@ -125,60 +121,14 @@ def code_of(spec: TaskSpec) -> str:
     return CODES[kind if kind in CODES else kind.__mro__[1]]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredState:
-    """The parts of a stored state."""
-
-    digest: str
-    completed: bool
-    ends: list[str]
-    inner: str
-    counts: dict[str, int]
-    variables: dict[str, Json]
-    calendars: dict[str, str]
-    scopes: list[tuple[str | None, str, list[Row]]]
-
-
-class LastState:
-    """The parts of the state that a turn has just left, for the next turn of the same case: what
-    was put together need not be taken apart again.
-
-    It is given once, because the turn that gets it changes it.
-    """
-
-    __slots__ = ("_parts", "_state")
-
-    def __init__(self) -> None:
-        self._state = b""
-        self._parts: StoredState | None = None
-
-    def keep(self, state: bytes, parts: StoredState) -> None:
-        """Keep the parts of a state."""
-        self._state, self._parts = state, parts
-
-    def take(self, state: bytes) -> StoredState | None:
-        """The parts of that state; None when it is not the last one, or was given already."""
-        parts, self._parts = self._parts, None
-        return parts if self._state is state else None
-
-
-def with_digest(state: bytes, digest: str) -> bytes:
-    """A state as another definition would have left it; empty when there is no state."""
-    if not state.startswith(_HEAD):
-        return b""
-    start = len(_HEAD)
-    body = _HEAD + digest.encode() + state[start + len(digest) : -_CHECKSUM]
-    return body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
-
-
 def unpack(state: bytes) -> StoredState:
     """Read state bytes.
 
     Raises:
         WrongDefinition: not a state, or of a format that this engine does not know.
     """
-    body, checksum = state[:-_CHECKSUM], state[-_CHECKSUM:]
-    if not body or len(state) > STATE or zlib.crc32(body).to_bytes(_CHECKSUM, "big") != checksum:
+    body = state[:-CHECKSUM]
+    if not body or len(state) > STATE or with_checksum(body) != state:
         raise WrongDefinition("these bytes are no state")
     try:
         form, *rest = msgpack.unpackb(body, strict_map_key=False)
@@ -197,16 +147,39 @@ def encode(case: CaseExecution, last: LastState | None = None) -> bytes:
     Raises:
         EngineStopped: `state_size`.
     """
-    scopes = [] if case.completed else [[_owner(s), s.spec.name, _rows(s)] for s in case.scopes()]
-    head = [FORMAT, case.definition.digest, case.completed, case.ends, case.inner]
-    maps = [_ordered(part) for part in (case.counts, case.variables, case.calendars)]
-    body = cast("bytes", msgpack.packb([*head, *maps, scopes]))
-    state = body + zlib.crc32(body).to_bytes(_CHECKSUM, "big")
+    live = [] if case.completed else case.scopes()
+    scopes = [(_owner(scope), scope.spec.name, _rows(scope)) for scope in live]
+    parts = StoredState(
+        case.definition.digest,
+        case.completed,
+        list(case.ends),
+        case.inner,
+        _ordered(case.counts),
+        _ordered(case.variables),
+        _ordered(case.calendars),
+        scopes,
+    )
+    body = cast(
+        "bytes",
+        msgpack.packb(
+            [
+                FORMAT,
+                parts.digest,
+                parts.completed,
+                parts.ends,
+                parts.inner,
+                parts.counts,
+                parts.variables,
+                parts.calendars,
+                scopes,
+            ]
+        ),
+    )
+    state = with_checksum(body)
     if len(state) > STATE:
         raise EngineStopped("state_size", "", f"{len(state)} bytes")
     if last is not None:
-        _, digest, completed, ends, inner = head
-        last.keep(state, StoredState(digest, completed, list(ends), inner, *maps, scopes))
+        last.keep(state, parts)
     return state
 
 

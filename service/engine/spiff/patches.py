@@ -90,7 +90,7 @@ def _set_state(task: stock_task.Task, value: int) -> None:
 def _new_task(
     self: stock_task.Task,
     workflow: stock_workflow.Workflow,
-    task_spec: object,
+    task_spec: stock_task.TaskSpec,
     parent: stock_task.Task | None = None,
     state: int = 1,
     id: str | None = None,
@@ -115,7 +115,7 @@ def _new_task(
         parent._children.append(self.id)
 
 
-class _Listeners(list):
+class _Listeners(list[tuple[Callable[..., None], tuple[object, ...]]]):
     """Who is told of an event of a scope; the library's list guards itself against threads, and
     keeps a lock for each of two events of every scope.
     """

@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.shared_turns import SpecName, TurnSource, alike
-from service.engine.spiff.codec import LastState, with_digest
+from service.engine.rerun.shared_turns import SpecName, TurnSource, alike
+from service.engine.stored_state import LastState, with_digest
 from service.engine.types import (
     Advance,
     Answer,
