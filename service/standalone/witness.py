@@ -72,18 +72,18 @@ text | En fil är ingen text: {why} | A file is no text: {why}
 Said: TypeAlias = tuple[str, dict[str, object]]
 
 
-class Stop(Exception):
+class CannotKeep(Exception):
     """What is said, by its key in `SENTENCES`."""
 
     def __init__(self, key: str, /, **facts: object) -> None:
         self.key, self.facts = key, facts
 
 
-class Wrong(Stop):
+class Wrong(CannotKeep):
     """Something does not hold."""
 
 
-class Unusable(Stop):
+class Unusable(CannotKeep):
     """A file or an answer cannot be used."""
 
 

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from copy import copy
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,11 @@ class Database:
 
     def __str__(self) -> str:
         """The database as a sentence names it; no password."""
+        return self._sentence
+
+    @cached_property
+    def _sentence(self) -> str:
+        """That, written once: each transaction bears it."""
         return (
             f"the database {self.url.set(drivername='postgresql').render_as_string()}"
             if self.postgres

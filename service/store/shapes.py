@@ -68,15 +68,16 @@ def _shape(value: Any, name: str, values: Values) -> Any:  # noqa: ANN401 - what
     if isinstance(value, tuple):
         values.update((f"{name}_{n}", part) for n, part in enumerate(value))
         return tuple, len(value)
+    kind: Any = type(value)
     if is_dataclass(value):
         parts = [
             part if fixed else _shape(part, f"{name}_{field}", values)
-            for field, fixed in _fields(type(value))
+            for field, fixed in _fields(kind)
             for part in (getattr(value, field),)
         ]
-        return type(value), *parts
+        return kind, *parts
     values[name] = value
-    return type(value)
+    return kind
 
 
 def _in_place(value: Any, name: str) -> Any:  # noqa: ANN401 - whatever a list is asked by
@@ -88,9 +89,10 @@ def _in_place(value: Any, name: str) -> Any:  # noqa: ANN401 - whatever a list i
     if isinstance(value, tuple | frozenset):
         return tuple(bindparam(f"{name}_{n}") for n in range(len(value)))
     if is_dataclass(value) and not isinstance(value, type):
+        kind: Any = type(value)
         places = {
             field: _in_place(getattr(value, field), f"{name}_{field}")
-            for field, fixed in _fields(type(value))
+            for field, fixed in _fields(kind)
             if not fixed
         }
         return replace(value, **places)
@@ -100,7 +102,7 @@ def _in_place(value: Any, name: str) -> Any:  # noqa: ANN401 - whatever a list i
 @lru_cache(64)
 def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401 - the class of a dataclass
     """Each field of a dataclass, and whether its value decides the shape."""
-    fixed = getattr(kind, "FIXED", frozenset())
+    fixed: frozenset[str] = getattr(kind, "FIXED", frozenset())
     return tuple((field.name, field.name in fixed) for field in fields(kind))
 
 

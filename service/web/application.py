@@ -1,5 +1,7 @@
 """The application for browsers: Flask, Jinja, and pages that need no script."""
 
+# long: every page is registered here, and everything that a request goes through
+
 from __future__ import annotations
 
 import hashlib

@@ -6,6 +6,7 @@ between the transactions repeats a call with the same key.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -43,8 +44,8 @@ CLOCK_WAIT = timedelta(minutes=1)
 """How long a timer waits whose case refuses it because timers are paused."""
 
 
-def run_due(worker: WorkerState) -> int:
-    """Lease due jobs and do each; gives their number.
+def run_due(worker: WorkerState, kinds: Sequence[str] = jobs.ALL) -> int:
+    """Lease due jobs of some kinds and do each; gives their number.
 
     While the clock is not to be trusted, only calls of handlers are done; in a restored copy that
     nobody has confirmed, nothing is.
@@ -55,7 +56,7 @@ def run_due(worker: WorkerState) -> int:
         why = clock_guard.why_paused(tx)
         if why == clock_guard.RESTORED:
             return 0
-        kinds = (jobs.CALL,) if why else jobs.ALL
+        kinds = (jobs.CALL,) if why else kinds
         leased = jobs.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
         )

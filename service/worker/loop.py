@@ -74,8 +74,9 @@ class Worker(WorkerState):
         sender.start()
         try:
             while not self.stopping.is_set():
+                woken = self.woken.is_set()
                 self.woken.clear()
-                self.safely(self._work)
+                self.safely(self._calls_or_work if woken else self._work)
                 if not self.has_more:
                     self.woken.wait(POLL.total_seconds())
         finally:
@@ -130,6 +131,13 @@ class Worker(WorkerState):
         if self.sequencer.is_due(look.entries):
             self.sequencer.run()
         return done
+
+    def _calls_or_work(self) -> int:
+        """Do the calls that are due; everything where there are none, or the last look is a while
+        ago. What wakes a worker is nearly always a call.
+        """
+        is_fresh = time.monotonic() - self.looked < POLL.total_seconds()
+        return (run_due(self, kinds=(jobs.CALL,)) if is_fresh else 0) or self._work()
 
     def _letters(self) -> int:
         """Send what is due now; nothing from a restored copy that nobody has confirmed.

@@ -57,7 +57,7 @@ MAIN = {
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),
     *("/processes", "/audit", "/audit/cases/*/replay", "/audit/report", "/audit/report/diagram"),
     *("/audit/matter", "/audit/help", "/audit/reads"),
-    "/audit/cases/*/unmask",
+    *("/audit/cases/*/unmask", "/audit/cases/*/reads/extract", "/approvals"),
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
     *("/audit/log-review", "/audit/log-review/*"),
 }

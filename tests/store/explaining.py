@@ -35,8 +35,9 @@ def explaining(database: Database) -> Iterator[Callable[[str, Any], list[str]]]:
             server.execute(f"SET enable_{name} = off".encode())
 
         def plan(statement: str, values: Any) -> list[str]:
-            if not statement.startswith("SELECT"):
+            if not statement.startswith("SELECT") or "set_config(" in statement:
                 return []
-            return [row[0] for row in server.execute(f"EXPLAIN {statement}".encode(), values)]
+            asked = psycopg.RawCursor(server) if "$1" in statement else server.cursor()
+            return [row[0] for row in asked.execute(f"EXPLAIN {statement}".encode(), values)]
 
         yield plan

@@ -81,7 +81,8 @@ def test_a_search_costs_the_same_however_much_there_is(
         for lines in (False, True):
             statements.clear()
             search(database, query, PageRequest(), lines=lines)
-            asked = [one for one in statements if one.startswith("SELECT")]
+            read = (one for one in statements if one.startswith("SELECT"))
+            asked = [one for one in read if "set_config(" not in one]
             assert len(asked) <= MOST_STATEMENTS, name
 
 

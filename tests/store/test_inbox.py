@@ -8,14 +8,15 @@ from service.store.casefile import grants
 from service.store.database import Database
 from service.store.keyset import PageRequest
 from service.store.read_models import inbox as inbox_rows
+from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
 from tests.store.sample_rows import SampleRows
 
 
-def reader(now: datetime, role: str = "Helper") -> inbox_rows.InboxReader:
+def reader(now: datetime, role: str = "Helper") -> InboxReader:
     """A person of the office `north`."""
-    return inbox_rows.InboxReader("p-north", "north", frozenset({role}), now)
+    return InboxReader("p-north", "north", frozenset({role}), now)
 
 
 def inbox(

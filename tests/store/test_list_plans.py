@@ -21,6 +21,7 @@ from service.store.transaction import Tx
 from tests.store.explaining import explaining
 from tests.store.sample_rows import NOON
 
+ASKED = ("asked", NOON)
 READER = InboxReader("p", "north", frozenset({"Helper"}), NOON)
 WHOLE = re.compile(
     r"SCAN (task|job|case_access|case_officer|cases|fact|line|consent|referral|case_grant)\b"
@@ -70,7 +71,9 @@ COUNTED: dict[str, Callable[[Tx], object]] = {
     },
     "inbox, counts": lambda tx: inbox.counts(tx, READER, {"office": InboxFilter()}),
     "inbox, newer": lambda tx: inbox.newer(tx, READER, NOON),
-    "inbox, overview": lambda tx: inbox.overview(tx, READER, {"mine": InboxFilter("mine")}, NOON),
+    "inbox, overview": lambda tx: inbox.overview(
+        tx, READER, {"mine": InboxFilter("mine")}, NOON, ASKED
+    ),
     "what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
     "cases, count": lambda tx: case_list.count(tx, READER, CaseListFilter()),
     "office, stages": lambda tx: office_stats.stages(tx, READER),

@@ -22,6 +22,7 @@ from service.store.work.tasks import TaskListRow
 from tests.store.sample_rows import NOON, SampleRows
 
 PLACE = (NOON, -50, "k")
+ASKED = ("asked", NOON)
 READER = InboxReader("p", "north", frozenset({"Helper"}), NOON)
 LISTED = TaskListRow(SampleRows().task("c", "t"), "r", "n", "p", "d", "")
 WANTED = {
@@ -50,7 +51,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     ),
     "inbox, counts of the boxes": lambda tx: inbox.counts(tx, READER, WANTED),
     "inbox, newer tasks": lambda tx: inbox.newer(tx, READER, NOON),
-    "inbox, overview": lambda tx: inbox.overview(tx, READER, {}, NOON),
+    "inbox, overview": lambda tx: inbox.overview(tx, READER, {}, NOON, ASKED),
     "inbox, beside its rows": lambda tx: task_rows.marks(tx, READER, [LISTED]),
     "what was read": lambda tx: task_rows.read_by(tx, READER, ["c"]),
     "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service.binding import Answer, Letter
 from service.errors import Busy, CaseMoved
 from service.security.keyring import Keyring
 from service.security.vault import Vault
@@ -21,17 +22,21 @@ from tests.conftest import new_database
 from tests.store.sample_rows import SampleRows
 from tests.support import small
 from tests.support.browser import PASSWORD
-from tests.support.directory import ONE_OFFICE, THREE_OFFICES
+from tests.support.directory import ONE_OFFICE, ROLE, THREE_OFFICES
 from tests.support.kinds import POSTGRESQL
 from tests.support.wire import Wire, relayed
 from tests.support.world import World, open_world, settle, shipped
 from tests.web.program import Program
 from tests.web.story import Story
+from tests.worker.world import CALLS
 
 COMPLETION, PAGE = 6, 5
 """Most round trips of a request, with everything: session, rate limit, idempotency, act, commit."""
 LOOK = 1
 """Round trips of a worker that looks and finds nothing."""
+CALL, LETTER = 8, 4
+"""Round trips of a call that a worker was woken for: its lease 3, what the handler reads 2,
+its answer with the lease of its letter 3; and of that letter: its message 1, that it was sent 3."""
 
 
 @pytest.fixture(params=[pytest.param(POSTGRESQL, marks=pytest.mark.postgres)])
@@ -109,6 +114,41 @@ def test_a_worker_that_finds_nothing_asks_once(wired: tuple[str, Wire], keyring:
     wire.begin()
     assert worker._work() == 0
     assert wire.trips == LOOK, wire.texts
+    worker.database.close()
+
+
+def test_a_call_and_its_letter_take_few_round_trips(
+    wired: tuple[str, Wire], keyring: Keyring
+) -> None:
+    url, wire = wired
+    world = open_world(url, keyring, CALLS)
+    world.functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))}
+    worker = world.worker()
+    worker.sends = True
+    worker._work()
+    trips = list[tuple[int, int]]()
+    for _ in range(2):  # the first time every statement is prepared too
+        case = world.start().case_id
+        wire.begin()
+        assert worker._calls_or_work() == 1
+        call = wire.trips
+        wire.begin()
+        assert worker._letters() == 1
+        trips.append((call, wire.trips))
+        assert [letter.state for letter in world.letters(case)] == ["sent"]
+    assert trips[-1] == (CALL, LETTER)
+    world.database.close()
+
+
+def test_a_worker_that_finds_nothing_wakes_no_other_thread(
+    wired: tuple[str, Wire], keyring: Keyring
+) -> None:
+    worker = open_world(wired[0], keyring, small.bench()).worker()
+    settle(worker)
+    worker.letters_woken.clear()
+    assert worker._work() == 0
+    assert not worker.letters_woken.is_set()
+    assert not worker.has_more
     worker.database.close()
 
 

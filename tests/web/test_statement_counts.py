@@ -40,7 +40,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/v1/tasks"): 7,
     ("sara", "/v1/cases"): 13,
     ("sara", "/v1/cases/{case}"): 26,
-    ("greta", "/audit"): 13,
+    ("greta", "/audit"): 14,
     ("greta", "/audit/reads"): 14,
     ("greta", "/audit/cases/{case}/reads"): 15,
     ("greta", "/audit/cases/{case}/replay"): 52,

@@ -19,6 +19,8 @@ from tests.worker.world import CALLS, Opened
 CHANGE = re.compile(r"\bINSERT INTO\b|\bUPDATE \w+ SET\b|\bDELETE FROM\b")
 COMMITS = 3
 """The lease of the call; its answer, which leases the letter; and that the letter was sent."""
+STATEMENTS = 38
+"""Most statements of it all, looks included, without what begins and ends transactions."""
 
 
 @contextmanager
@@ -53,11 +55,16 @@ def test_a_call_with_its_letter_takes_three_commits(opened: Opened) -> None:
     worker = desk.worker()
     worker.sends = True
     worker.beat()
-    case = desk.start().case_id
-    with commits(desk.database) as found:
+    case, asked = desk.start().case_id, list[str]()
+    with (
+        commits(desk.database) as found,
+        desk.database.listening(lambda statement, _values, _many: asked.append(statement)),
+    ):
         assert worker.timers_and_calls() == 1
         assert worker.send_letters() == 1
     assert len(found) == COMMITS
+    asked = [text for text in asked if not text.startswith("BEGIN") and "set_config" not in text]
+    assert len(asked) <= STATEMENTS, asked
     assert state(desk, case) == [("sent", 1)]
     assert desk.faults() == []
 

@@ -62,7 +62,7 @@ def write_letters(
         return
     needs_consent = any(letter.needs_consent for letter in submission.letters)
     live = consents.live(tx, case.id, submission.now) if needs_consent else {}
-    known = offices.everyone(tx)
+    known = offices.of_parties(tx, case.id)
     notices = list(_of_handler(submission.letters, holders, known))
     written = {notice.office for notice in notices}
     reminders = services.configuration_of(tx, case.release_id).reminders

@@ -105,7 +105,7 @@ def _calendar(services: Services, loaded: LoadedCase, job: jobs.Job) -> Calendar
 
 
 def _parties(tx: Tx, loaded: LoadedCase) -> dict[str, Party]:
-    known = offices.everyone(tx)
+    known = offices.of_parties(tx, loaded.case.id)
     return {
         role: Party(role, office, known[office].language)
         for role, office in loaded.parties.items()

@@ -90,7 +90,7 @@ def answer_call(
         HandlerFailed: a letter is for a role that no office holds, a channel is not set, or papers
             may not be made any more.
     """
-    job, loaded = _open_job(tx, services, job_key)
+    job, loaded = _open_job(tx, services, job_key, letters=bool(answer.letters))
     given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
     result = take_turn(tx, services, loaded, Answer(job.work_id, answer.values), given, Origin())
     handler_output.write_output(
@@ -110,9 +110,13 @@ def fail_call(tx: Tx, services: Services, *, now: datetime, job_key: str, code: 
     return take_turn(tx, services, loaded, Fail(job.work_id, code), given, Origin())
 
 
-def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, LoadedCase]:
+def _open_job(
+    tx: Tx, services: Services, job_key: str, *, letters: bool = False
+) -> tuple[jobs.Job, LoadedCase]:
     """An open job with its loaded case.
 
+    Args:
+        letters: whether its turn surely brings letters.
     Raises:
         TaskClosed: it is gone.
     """
@@ -120,5 +124,5 @@ def _open_job(tx: Tx, services: Services, job_key: str) -> tuple[jobs.Job, Loade
     if found is None:
         raise TaskClosed(job_key)
     job, rows = found
-    turn_reads.ask_ahead(tx, job.case_id)
+    turn_reads.ask_ahead(tx, job.case_id, letters=letters)
     return job, load_case(tx, services, rows)

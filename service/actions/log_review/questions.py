@@ -164,6 +164,13 @@ class QuestionPage:
     answered: datetime | None
 
 
+def asked_since(now: datetime) -> tuple[str, datetime]:
+    """Kind of the entries that ask somebody, and since when they count: by these a page
+    finds out at little cost that nobody was asked.
+    """
+    return ASKED, now - KEPT
+
+
 def load_own_questions(tx: Tx, by: Viewer, now: datetime) -> list[OwnQuestion]:
     """What a person was asked, the newest first; one statement."""
     found: dict[tuple[str, int], OwnQuestion] = {}

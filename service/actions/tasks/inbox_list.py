@@ -140,11 +140,20 @@ def _boxes(viewer: Viewer, now: datetime) -> dict[str, inbox.InboxFilter]:
 
 
 def overview(
-    tx: Tx, viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
+    tx: Tx,
+    viewer: Viewer,
+    now: datetime,
+    away: OfficeAbsences = NOBODY_AWAY,
+    *,
+    asked: tuple[str, datetime],
 ) -> inbox.Overview:
-    """What an inbox shows around its rows; the sizes are what `counts` gives."""
+    """What an inbox shows around its rows; the sizes are what `counts` gives.
+
+    Args:
+        asked: kind of the entry that asks somebody about a look, and since when it counts.
+    """
     reader = desk_reader(viewer, now, away)
-    return inbox.overview(tx, reader, _boxes(viewer, now), now - TOLD_FOR)
+    return inbox.overview(tx, reader, _boxes(viewer, now), now - TOLD_FOR, asked)
 
 
 def ask_ahead(
@@ -156,12 +165,12 @@ def ask_ahead(
     step: PageRequest,
     *,
     limit: int,
-    around: bool = True,
+    around: tuple[str, datetime] | None = None,
 ) -> None:
     """Ask in one round trip what a page of the inbox reads, as if the viewer stood in for nobody.
 
     Args:
-        around: whether the page shows more than its rows.
+        around: what `overview` takes as `asked`; None where the page shows no more than its rows.
     """
     reader = desk_reader(viewer, now)
     rows = (
@@ -169,13 +178,14 @@ def ask_ahead(
         if asked.box == "waiting"
         else inbox.read_of_page(reader, wanted(asked, viewer, now), step, limit=limit)
     )
-    boxes = _boxes(viewer, now).values()
-    beside = [
-        inbox.read_of_overview(reader, now - TOLD_FOR, *boxes),
-        *reads_of_waiting(services, viewer, now),
-        list_reads.read_of_colleagues(viewer.office),
-    ]
-    reads = [rows, *(beside if around else ())]
+    reads = [rows]
+    if around is not None:
+        boxes = _boxes(viewer, now).values()
+        reads += [
+            inbox.read_of_overview(reader, now - TOLD_FOR, around, *boxes),
+            *reads_of_waiting(services, viewer, now),
+            list_reads.read_of_colleagues(viewer.office),
+        ]
     list_reads.ask_of_list(tx, services.programme.process, viewer.office, reads)
 
 

@@ -19,5 +19,8 @@ def ask_ahead(tx: Tx, case_id: str, *, last: bool) -> None:
     """
     of_case: dict[str, object] = {"case_id": case_id}
     tx.ahead(
-        (parties.OF_CASE, of_case), (consents.OF_CASE, of_case), (offices.DIRECTORY, {}), last=last
+        (parties.OF_CASE, of_case),
+        (consents.OF_CASE, of_case),
+        (offices.OF_PARTIES, of_case),
+        last=last,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
 
 MOST = 50
-"""Given cases that are told of."""
+"""Given cases that an inbox lists."""
 
 
 @dataclass(frozen=True, slots=True)

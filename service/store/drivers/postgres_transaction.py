@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
 from service.store.drivers.pipeline import Message, Pipeline
-from service.store.drivers.transaction_scope import ScopeTeller, TransactionScope
+from service.store.drivers.transaction_scope import TELL, ScopeTeller, TransactionScope
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -154,6 +154,9 @@ class PostgresTransaction:
         return [(sent[place][0], answers[len(begin) + place]) for place in places]
 
     def _message(self, order: Order) -> tuple[DriverStatement, Message]:
-        """A statement as it is sent."""
-        ready, given = order.ready(self._conn.dialect, self._listeners)
+        """A statement as it is sent. Listeners hear what the program asks; the scope belongs to the
+        transaction, as its beginning does.
+        """
+        listeners = () if order.statement is TELL else self._listeners
+        ready, given = order.ready(self._conn.dialect, listeners)
         return ready, (ready.text if order.exactly is None else ready.one_row, given)

@@ -52,6 +52,9 @@ class _Told(NamedTuple):
     cases: str
 
 
+NOTHING_TOLD = _Told("", "")
+
+
 class ScopeTeller:
     """Tells the server the scope of one transaction, and each change of it.
 
@@ -88,12 +91,11 @@ class ScopeTeller:
             whole: whether it looks at everything.
         """
         scope = self._scope
-        wide = whole or scope.whole
-        needed = _Told(WHOLE_REACH if wide else "", " ".join(self._cases))
-        if needed == (self._told or _Told("", "")) and (self._told or not scope.office):
+        reach = WHOLE_REACH if whole or scope.whole else ""
+        needed = _Told(reach, " ".join(self._cases))
+        if needed == (self._told or (None if scope.office else NOTHING_TOLD)):
             return ()
         self._told = needed
         now = "" if scope.now is None else scope.now.astimezone(UTC).isoformat()
-        office = scope.office
-        told = {"reach": needed.reach, "office": office, "now": now, "cases": needed.cases}
-        return (Order(TELL, told),)
+        every = {"reach": reach, "office": scope.office, "now": now, "cases": needed.cases}
+        return (Order(TELL, every),)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
-from service.store.tables import office
+from service.store.tables import office, party
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -43,6 +43,11 @@ SAVE = PreparedStatement(
     .values({column.name: bindparam(f"b_{column.name}") for column in COLUMNS})
 )
 DIRECTORY = PreparedStatement(select(*COLUMNS).order_by(office.c.name))
+OF_PARTIES = PreparedStatement(
+    select(*COLUMNS).where(
+        office.c.id.in_(select(party.c.office_id).where(party.c.case_id == bindparam("case_id")))
+    )
+)
 KEPT = "offices"
 STREAM = "system"
 """The stream of the ledger that tells of offices."""
@@ -74,6 +79,11 @@ def everyone(tx: Tx) -> Mapping[str, Office]:
         tx.kept[KEPT] = {row.id: row for row in tx.all(Office, DIRECTORY)}
     found: Mapping[str, Office] = tx.kept[KEPT]
     return found
+
+
+def of_parties(tx: Tx, case_id: str) -> dict[str, Office]:
+    """The offices that hold a role in a case, by id."""
+    return {row.id: row for row in tx.all(Office, OF_PARTIES, {"case_id": case_id})}
 
 
 def names(tx: Tx) -> dict[str, str]:

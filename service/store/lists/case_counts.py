@@ -98,7 +98,7 @@ ENDS = PreparedStatement(
     .values(cases=officer_case_count.c.cases - 1)
 )
 """A case has ended: whoever handled it handles one less. Nothing is read before, so it costs no
-journey.
+round trip.
 """
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, tuple_
 
 from service.security.records import LedgerEntry
 from service.store import keyset
@@ -122,15 +122,17 @@ def facts_at(
 
 def count(tx: Tx, query: AuditQuery, *, lines: bool) -> int:
     """How many cases, or entries, there are on all pages, at most `MOST`."""
+    order: ListOrder[Any] = CASE_ORDER
     if query.element:
-        wanted: Select[Any] = _at_element(query, once=not lines)
+        wanted, order = _at_element(query, once=not lines), FACT_ORDER
     elif lines or enters_by_entries(query):
         few = _few_cases(tx, query) if lines else None
-        wanted = _places(query, once=not lines, few=few)
+        wanted, order = _places(query, once=not lines, few=few), ENTRY_ORDER
     else:
         wanted = _begun(query)
-    found = wanted.limit(MOST).subquery()
-    return int(tx.value(as_system("audit", select(func.count()).select_from(found))))
+    # from the newest on, as a page is read: of an old entry a newer one mostly fits too
+    newest = wanted.order_by(*(column.desc() for column in order.columns)).limit(MOST)
+    return int(tx.value(as_system("audit", select(func.count()).select_from(newest.subquery()))))
 
 
 def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
@@ -139,34 +141,6 @@ def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
         return {}
     rows = tx.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(sorted(set(case_ids)))))
     return {row.id: row for row in rows}
-
-
-def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
-    """Case to how many entries its history has."""
-    names = [CASE + id_ for id_ in case_ids]
-    wanted = (
-        select(stream.c.name, func.max(line.c.seq))
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(names))
-        .group_by(stream.c.name)
-    )
-    return dict(tx.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
-
-
-def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
-    """Case to what is unusual about it, by the names of `MARKS`."""
-    kinds = {kind: name for name, (_, of_mark) in MARKS.items() for kind in of_mark}
-    names = [start + id_ for id_ in case_ids for start in (CASE, READS)]
-    wanted = (
-        select(stream.c.name, line.c.kind)
-        .join_from(stream, line, line.c.stream == stream.c.number)
-        .where(stream.c.name.in_(names), as_read(line.c.kind).in_(sorted(kinds)))
-        .distinct()
-    )
-    found: dict[str, set[str]] = {}
-    for name, kind in tx.all(lambda name, kind: (name, kind), wanted) if names else ():
-        found.setdefault(case_of(name), set()).add(kinds[kind])
-    return found
 
 
 def enters_by_entries(query: AuditQuery) -> bool:
@@ -231,7 +205,7 @@ def _places(query: AuditQuery, *, once: bool, few: Collection[str] | None = None
     if once or marks or asked or few is not None or query.compares:
         start = start or (READS if query.kind in READ_KINDS else CASE)
     if once:
-        wanted = wanted.where(~_newer(query, kinds, start))
+        wanted = wanted.where(_held(~_newer(query, kinds, start)))
     if few is not None:
         names = select(stream.c.number).where(stream.c.name.in_([start + id_ for id_ in few]))
         wanted = wanted.where(line.c.stream.in_(names))
@@ -245,28 +219,34 @@ def _within(
     asked: Collection[ColumnElement[bool]],
     marks: Collection[str],
 ) -> Select[Any]:
-    """Those of the entries whose streams begin so, and whose cases are as asked."""
-    case_id = _case_in(start) if query.of_looks else func.substr(stream.c.name, len(start) + 1)
-    if query.of_looks:
-        wanted = wanted.where(case_id != "")
-    else:
-        wanted = wanted.join(stream, stream.c.number == line.c.stream)
-        wanted = wanted.where(begins(stream.c.name, start))
-    wanted = wanted.where(*(has_entry(*MARKS[mark], case_id) for mark in marks))
+    """Those of the entries whose streams begin so, and whose cases are as asked.
+
+    Everything is looked up for the entry: a join would let the database begin with the streams, or
+    with the cases.
+    """
+    case_id = _case_in(start)
+    wanted = wanted.where(case_id.is_not(None))
+    wanted = wanted.where(*(_held(has_entry(*MARKS[mark], case_id)) for mark in marks))
     if query.of_looks:
         wanted = wanted.where(*of_look(query, line, case_id))
     elif query.compares:
-        wanted = wanted.where(has_look(query, case_id))
-    return wanted.where(exists().where(cases.c.id == case_id, *asked)) if asked else wanted
+        wanted = wanted.where(_held(has_look(query, case_id)))
+    return wanted.where(_held(exists().where(cases.c.id == case_id, *asked))) if asked else wanted
+
+
+def _held(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition that is asked of each row, and never made a join of."""
+    return select(literal(1)).where(condition).scalar_subquery() == 1
 
 
 def _case_in(start: str) -> ColumnElement[str]:
-    """The case of an entry whose stream's name begins so, looked up by its number: where a join
-    would let the database begin with the streams.
+    """The case of an entry whose stream's name begins so, looked up by its number; NULL for the
+    entries of other streams.
     """
     own = stream.alias("own")
-    name = func.substr(own.c.name, len(start) + 1)
-    return select(name).where(own.c.number == line.c.stream).correlate(line).scalar_subquery()
+    name = select(func.substr(own.c.name, len(start) + 1))
+    name = name.where(own.c.number == line.c.stream, begins(own.c.name, start))
+    return name.correlate(line).scalar_subquery()
 
 
 def _newer(query: AuditQuery, kinds: Collection[str], start: str) -> ColumnElement[bool]:
@@ -299,12 +279,11 @@ def _at_element(query: AuditQuery, *, once: bool) -> Select[Any]:
         wanted = wanted.where(has_look(query, fact.c.case_id))
     if once:
         later = fact.alias("later")
-        wanted = wanted.where(
-            ~exists().where(
-                later.c.case_id == fact.c.case_id,
-                later.c.rev > fact.c.rev,
-                as_read(later.c.element) == query.element,
-                *of_entry(query, later, by=""),
-            )
+        newer = exists().where(
+            later.c.case_id == fact.c.case_id,
+            later.c.rev > fact.c.rev,
+            as_read(later.c.element) == query.element,
+            *of_entry(query, later, by=""),
         )
+        wanted = wanted.where(_held(~newer.correlate(fact)))
     return wanted

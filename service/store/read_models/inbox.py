@@ -1,5 +1,7 @@
 """Read models of the inbox: pages of tasks, and counts."""
 
+# long: lists, counts and overview share their conditions
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +27,7 @@ from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.read_models.audit_conditions import as_read
 from service.store.read_models.list_reader import InboxReader, counted, granted, roles_of
 from service.store.shapes import Spaced, by_shape
-from service.store.tables import case_access, case_officer, cases, office, referral, task
+from service.store.tables import case_access, case_officer, cases, line, office, referral, task
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
 
 if TYPE_CHECKING:
@@ -152,30 +154,38 @@ class Overview:
     """Whether referrals by hand wait for the reader."""
     has_given: bool
     """Whether somebody else gave her cases."""
+    has_questions: bool
+    """Whether anybody was asked about a look of hers."""
 
 
 def overview(
-    tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter], given_since: datetime
+    tx: Tx,
+    reader: InboxReader,
+    boxes: Mapping[str, InboxFilter],
+    given_since: datetime,
+    asked: tuple[str, datetime],
 ) -> Overview:
     """All of it, in one statement.
 
     Args:
-        given_since: older ones of the cases that were given to her are not told of.
+        given_since: cases that were given to her earlier are left out.
+        asked: kind of the entry that asks somebody about a look, and since when it counts.
     """
-    read = read_of_overview(reader, given_since, *boxes.values())
-    *sizes, newest, senders, referrals, given = tx.all(lambda *row: row, *read)[0]
+    read = read_of_overview(reader, given_since, asked, *boxes.values())
+    *sizes, newest, senders, referrals, given, questions = tx.all(lambda *row: row, *read)[0]
     return Overview(
         dict(zip((*boxes, "waiting"), sizes, strict=True)),
         newest,
         frozenset((senders or "").split()),
         bool(referrals),
         bool(given),
+        bool(questions),
     )
 
 
 @by_shape
 def read_of_overview(
-    reader: InboxReader, given_since: datetime, *boxes: InboxFilter
+    reader: InboxReader, given_since: datetime, asked: tuple[str, datetime], *boxes: InboxFilter
 ) -> Select[Any]:
     """What `overview` reads."""
     rules_of_parts = _parts(reader, InboxFilter())
@@ -200,6 +210,7 @@ def read_of_overview(
             case_officer.c.at >= given_since,
         )
         .label("given"),
+        exists().where(line.c.kind == asked[0], line.c.at >= asked[1]).label("questions"),
     )
 
 
@@ -212,7 +223,7 @@ def _referrals(reader: InboxReader) -> Iterator[ColumnElement[bool]]:
         yield exists().where(office_id == reader.office, of_roles, waits)
 
 
-def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[int]]:
+def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[Any]]:
     numbers = [counted(_keys(reader, wanted), f"box_{n}") for n, wanted in enumerate(boxes)]
     return [*numbers, counted(_elsewhere(reader), "waiting")]
 

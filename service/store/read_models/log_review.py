@@ -4,15 +4,16 @@ a part in a case.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, func, literal, select, union_all
 
 from service.store.prepared import PreparedStatement, in_list
-from service.store.read_models.audit_conditions import READ_KINDS
+from service.store.read_models.audit_conditions import READ_KINDS, BusyDay
 from service.store.row_scope import as_system
 from service.store.tables import case_grant, line, party, stream
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SEARCH: Final = "search"
 AT_ONCE: Final = 500
 """Cases that one statement asks about."""
+MOST_DAYS: Final = 100
+"""Busy days that are given, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,39 @@ def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]
             for case_id, office in pairs:
                 found[case_id].add(office)
     return found
+
+
+def busy_days(
+    tx: Tx, days: Sequence[tuple[datetime, datetime]], *, limit: int, apart: str
+) -> list[BusyDay]:
+    """Days on which one person opened more cases than the limit, as the log review counts them; at
+    most `MOST_DAYS`.
+
+    Args:
+        days: first moment of each day, and that of the day after.
+        apart: purpose of the looks that are not counted.
+    """
+    counted = [
+        select(literal(n), line.c.actor).where(*_looks_of_day(day)).group_by(line.c.actor)
+        .having(func.count(line.c.stream.distinct()) > limit)
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    found = tx.all(lambda n, actor: (n, actor), union_all(*counted)) if counted else []
+    newest = sorted(found, reverse=True)[:MOST_DAYS]
+    return [
+        BusyDay(actor, *days[n])
+        for n, actor in newest
+        if _opened(tx, actor, days[n], apart) > limit
+    ]
+
+
+def _looks_of_day(day: tuple[datetime, datetime]) -> tuple[ColumnElement[bool], ...]:
+    since, until = day
+    return line.c.kind.in_(READ_KINDS), line.c.at >= since, line.c.at < until
+
+
+def _opened(tx: Tx, actor: str, day: tuple[datetime, datetime], apart: str) -> int:
+    """How many cases a person opened on a day, but for one purpose."""
+    wanted = select(line.c.stream, line.c.body).where(*_looks_of_day(day), line.c.actor == actor)
+    looks = tx.all(lambda number, body: (number, json.loads(body)), wanted)
+    return len({number for number, body in looks if body.get("purpose") != apart})

@@ -34,5 +34,5 @@ def moved_at(tx: Tx, reader: InboxReader, moment: datetime) -> list[str]:
         .distinct()
         .limit(MOST)
     )
-    parts = [moved.where(*rules).subquery() for rules in seen(reader).values()]
+    parts = [moved.where(*rules).subquery() for _, rules in seen(reader)]
     return tx.all(str, select(union(*map(select, parts)).subquery()).limit(MOST))

@@ -11,9 +11,19 @@ from sqlalchemy import Select, Table, func, or_, select
 
 from service.store.casefile.cases import COLUMNS, Case
 from service.store.casefile.facts import RELEASED
+from service.store.read_models.audit_conditions import CASE, MARKS, READS, as_read, case_of
 from service.store.read_models.list_reader import counted
 from service.store.row_scope import as_system
-from service.store.tables import cases, fact, job, release, release_case_count, task
+from service.store.tables import (
+    cases,
+    fact,
+    job,
+    line,
+    release,
+    release_case_count,
+    stream,
+    task,
+)
 from service.store.work.jobs import ENGINE
 
 if TYPE_CHECKING:
@@ -114,3 +124,31 @@ def open_cases(
         .limit(limit)
     )
     return tx.all(Case, as_system("process", wanted))
+
+
+def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
+    """Case to how many entries its history has."""
+    names = [CASE + id_ for id_ in case_ids]
+    wanted = (
+        select(stream.c.name, func.max(line.c.seq))
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name.in_(names))
+        .group_by(stream.c.name)
+    )
+    return dict(tx.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
+
+
+def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
+    """Case to what is unusual about it, by the names of `MARKS`."""
+    kinds = {kind: name for name, (_, of_mark) in MARKS.items() for kind in of_mark}
+    names = [start + id_ for id_ in case_ids for start in (CASE, READS)]
+    wanted = (
+        select(stream.c.name, line.c.kind)
+        .join_from(stream, line, line.c.stream == stream.c.number)
+        .where(stream.c.name.in_(names), as_read(line.c.kind).in_(sorted(kinds)))
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for name, kind in tx.all(lambda name, kind: (name, kind), wanted) if names else ():
+        found.setdefault(case_of(name), set()).add(kinds[kind])
+    return found

@@ -32,7 +32,7 @@ class TaskSender:
 
 @dataclass(frozen=True, slots=True)
 class RowMarks:
-    """What a list shows beside some tasks."""
+    """What a list shows of some tasks besides their rows."""
 
     sent: Mapping[str, TaskSender]
     """Task to who led to it."""
@@ -76,7 +76,7 @@ def read_of_marks(reader: InboxReader, rows: Collection[TaskListRow]) -> Read:
 
 
 def marks(tx: Tx, reader: InboxReader, rows: Collection[TaskListRow]) -> RowMarks:
-    """What a list shows beside some tasks."""
+    """What a list shows of some tasks besides their rows."""
     sent, begun, read = dict[str, TaskSender](), dict[str, str](), dict[str, datetime]()
     found = tx.all(lambda *row: row, *read_of_marks(reader, rows)) if rows else []
     for what, key, person, office, _, at in sorted(found, key=lambda row: (row[4], row[5])):

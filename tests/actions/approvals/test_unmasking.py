@@ -13,6 +13,7 @@ from sqlalchemy import update
 from service.actions.approvals import requests
 from service.actions.casefile.protected_commands import DecideApproval
 from service.actions.cases import protection
+from service.actions.history import verify
 from service.actions.history.case_replay import CaseReplay
 from service.actions.history.field_history import field_values
 from service.actions.history.search.reads import load_extract
@@ -221,3 +222,11 @@ def test_the_history_tells_that_it_was_asked_and_answered(audit: Audit) -> None:
         ("approval_given", f"Disa said yes to an auditor who asked to read masked answers: {both}"),
         ("approval_ended", f"Disa ended an unmasking: {both}"),
     ]
+
+
+def test_what_was_asked_answered_and_ended_is_verified(audit: Audit) -> None:
+    audit.end(audit.unmask("C1"), audit.disa)
+    audit.look()
+    with audit.world.database.transaction(write=False) as tx:
+        found = verify.verify(tx, audit.services, audit.case, now=audit.world.clock.now())
+    assert found.faults == ()

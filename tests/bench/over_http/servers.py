@@ -90,12 +90,15 @@ def seconds(process: psutil.Process) -> float:
 
 def server_seconds(url: str) -> float:
     """Processor time of the PostgreSQL server behind an address; 0 of SQLite."""
-    if url.startswith("sqlite"):
-        return 0.0
+    return 0.0 if url.startswith("sqlite") else seconds(server_process(url))
+
+
+def server_process(url: str) -> psutil.Process:
+    """The PostgreSQL server behind an address of this machine."""
     with psycopg.connect(url, autocommit=True) as conn:
         (folder,) = conn.execute("SHOW data_directory").fetchone() or ("",)
     first = (Path(folder) / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0]
-    return seconds(psutil.Process(int(first)))
+    return psutil.Process(int(first))
 
 
 def bundle() -> Bundle:

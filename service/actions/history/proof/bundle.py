@@ -22,7 +22,7 @@ from service.access import Viewer
 from service.actions.context import Services
 from service.actions.fact_format import fact_content
 from service.actions.history.chain_checks import load_stream
-from service.actions.history.proof.left_out import LeftOut, left_out_text
+from service.actions.history.proof.left_out import NotInBundle, left_out_text
 from service.actions.history.proof.log_proofs import LogProofs, load_log_proofs
 from service.actions.history.proof.opened_boxes import opened_boxes
 from service.actions.history.proof.viewer import viewer_page
@@ -116,13 +116,14 @@ def make_bundle(
     ids = list(dict.fromkeys(fact.release_id for found in stored.values() for fact in found))
     later = 0
     if release not in order.streams and release in placed:
-        whole = len(placed[release])
-        placed[release] = _until_published(placed[release], ids)
-        later, newer[release] = whole - len(placed[release]), 0
+        later = _cut_releases(placed, release, ids)
+        newer[release] = 0
     files = _evidence(services, order, log, placed, stored) | dict(_releases(tx, ids))
     if order.answers:
         files["boxes.jsonl"] = _rows(_boxes(tx, services, order, viewer, placed, now))
-    what = LeftOut(order.cases, reads=order.reads, answers=order.answers, newer=newer, later=later)
+    what = NotInBundle(
+        order.cases, reads=order.reads, answers=order.answers, newer=newer, later=later
+    )
     files["left-out.txt"] = left_out_text(what).encode()
     made = _Signer(services, log, {s: lines[-1].seq for s, lines in placed.items() if lines}, now)
     found = verified(made.bundle(files), _compared(order.heads))
@@ -264,6 +265,15 @@ def _facts(lines: Sequence[LedgerEntry], stored: Sequence[facts.Fact]) -> Iterat
 def _heads(log: LogProofs, notes: Sequence[str]) -> Iterator[bytes]:
     for size, proof in list(log.consistency(notes).items())[-DAILY_HEADS:]:
         yield ledger.canonical({"size": size, "path": tuple(node.hex() for node in proof)})
+
+
+def _cut_releases(placed: dict[str, list[LedgerEntry]], release: str, ids: Sequence[str]) -> int:
+    """Cut the history of releases where the cases need no more of it; gives how many entries
+    follow.
+    """
+    whole = placed[release]
+    placed[release] = _until_published(whole, ids)
+    return len(whole) - len(placed[release])
 
 
 def _until_published(lines: Sequence[LedgerEntry], ids: Sequence[str]) -> list[LedgerEntry]:

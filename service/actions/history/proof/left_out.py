@@ -10,7 +10,7 @@ from service.text import languages, say
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class NotInBundle:
     """What was chosen, and how much of it could not be taken.
 
     `newer` is stream to its entries that have no place in the log yet, `later` how many entries of
@@ -24,13 +24,13 @@ class LeftOut:
     later: int = 0
 
 
-def left_out_text(what: LeftOut) -> str:
+def left_out_text(what: NotInBundle) -> str:
     """The file: one part for each language."""
     parts = ([say("proof.left_out", lang), *_lines(what, lang)] for lang in languages())
     return "\n\n".join("\n- ".join(lines) for lines in parts) + "\n"
 
 
-def _lines(what: LeftOut, lang: str) -> Iterator[str]:
+def _lines(what: NotInBundle, lang: str) -> Iterator[str]:
     for stream, n in what.newer.items():
         if n:
             yield say("proof.out_newer", lang, stream=stream, n=n)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from service.actions.context import Services
 from service.store.read_models.audit_conditions import BROKEN, MANY, AuditQuery
-from service.store.read_models.busy_days import busy_days
+from service.store.read_models.log_review import busy_days
 from service.store.transaction import Tx
 from service.store.work import batches
 

@@ -106,7 +106,7 @@ def list_tasks(query: TasksAsked) -> Reply:
     step, viewer = PageRequest(query.after), at.viewer_in_own_zone
     about = at.program.services, viewer, at.now, asked, step
     with at.transaction() as tx:
-        inbox_list.ask_ahead(tx, *about, limit=query.limit, around=False)
+        inbox_list.ask_ahead(tx, *about, limit=query.limit)
         page = inbox_list.task_page(
             tx,
             *about,

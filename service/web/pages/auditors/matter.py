@@ -106,6 +106,7 @@ def _page(
         back=current().back,
         address=address or url_for("audit.state_matter"),
         carried=carried,
+        files=any(file.filename for file in request.files.values()),
         fault=fault,
         words=words,
         most=audit_matter.LONGEST,

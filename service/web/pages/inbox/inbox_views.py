@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from service.actions.approvals.waiting_list import waiting_for
 from service.actions.ids import is_ulid
-from service.actions.log_review.questions import load_own_questions
+from service.actions.log_review.questions import asked_since, load_own_questions
 from service.actions.pages.status.given_cases import given_cases
 from service.actions.pages.status.sent_task import SentTask, load_sent_task
 from service.actions.people import preferences
@@ -67,12 +67,14 @@ def _page(  # long: what the template names
     with at.transaction() as tx:
         query, viewer = _filter(), at.viewer_in_own_zone
         inbox_list.ask_ahead(
-            tx, at.program.services, viewer, at.now, query, page_request(), limit=PAGE
+            *(tx, at.program.services, viewer, at.now, query, page_request()),
+            limit=PAGE,
+            around=asked_since(at.now),
         )
         at.read_vocabulary(tx)
         known = offices.everyone(tx)
         away = load_absences(tx, viewer.office, at.now)
-        overview = inbox_list.overview(tx, viewer, at.now, away)
+        overview = inbox_list.overview(tx, viewer, at.now, away, asked=asked_since(at.now))
         # colleagues come first: most people whom the rows name are among them
         colleagues = offered_colleagues(tx, at.program.services, viewer, away)
         page = _list(tx, query, known, away)
@@ -140,7 +142,9 @@ def _around(
         else (),
         "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
         "given": given_cases(tx, services, at.viewer, at.now) if overview.has_given else (),
-        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
+        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now))
+        if overview.has_questions
+        else 0,
         "news": load_news(tx, services, at.viewer, at.signed_in.settings),
     }
 

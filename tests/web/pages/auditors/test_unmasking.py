@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -59,11 +60,11 @@ def test_two_people_open_a_case_and_a_band_says_until_when(case: Case) -> None:
     assert case.greta.get(f"{case.pages}/replay").text.count("Open until") == 0
     assert case.answer(address) == 303
     assert case.sees()
-    page = case.greta.get(f"{case.pages}/replay?at=1")
-    assert "Open until 14:00:" in page.text
-    assert "Each page that you open is logged as unmasking no. " in page.text
-    assert page.headers["Refresh"] == "3601", "the browser masks it by itself"
-    assert NOTE not in page.text
+    shown = case.greta.get(f"{case.pages}/replay?at=1")
+    assert "Open until 14:00:" in shown.text
+    assert "Each page that you open is logged as unmasking no. " in shown.text
+    assert shown.headers["Refresh"] == "3601", "the browser masks it by itself"
+    assert NOTE not in shown.text
     assert "Stockholm" in case.greta.get(f"{case.pages}/fields?field=municipality").text
     assert "you also see what is unmasked" in case.greta.get(f"{case.pages}/form?at=1").text
     assert "Open until 14:00:" in case.greta.get(f"{case.pages}/unmask").text
@@ -154,7 +155,11 @@ def test_a_second_request_leads_to_the_first(case: Case) -> None:
 def test_a_protected_identity_is_never_asked_for(case: Case) -> None:
     services, now = case.world.program.services, case.world.clock.now()
     with case.world.database.transaction() as tx:
-        about = {"case_id": case.id, "marking": "SEKRETESSMARKERING", "reason": "Told so"}
+        about: dict[str, Any] = {
+            "case_id": case.id,
+            "marking": "SEKRETESSMARKERING",
+            "reason": "Told so",
+        }
         by = case.world.loaded_viewer("sara")
         protection.set_marking(tx, services, by=by, now=now, **about)
     page = case.greta.get(f"{case.pages}/unmask").text
