@@ -35,11 +35,11 @@ EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
 BY_START = ", and so does the first start."
 BY_OWNER = " as the role that owns them."
 
-WALLS = (
+APART_TWICE = (
     "Offices are kept apart twice: by the program, and by row-level security of PostgreSQL, which "
     "gives a request the cases of its office alone."
 )
-ONE_WALL = (
+APART_ONCE = (
     "Offices are kept apart by the program alone. Row-level security of PostgreSQL comes with "
     "`tresteg db upgrade` and TRESTEG_OWNER_DATABASE_URL."
 )
@@ -66,7 +66,7 @@ def doctor() -> None:
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.")
     if not empty and made.database.postgres:
-        click.echo(WALLS if made.database.has_row_security() else ONE_WALL)
+        click.echo(APART_TWICE if made.database.has_row_security() else APART_ONCE)
     for sentence in channel_warnings(made):
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START

@@ -227,12 +227,12 @@ class Database:
             backup = self._role_of(self._backup) if role and self._backup is not None else ""
             with self._migrating() as conn:
                 if role and not schema.is_newest(conn):
-                    row_policies.drop_wall(conn)
+                    row_policies.drop_policies(conn)
                 schema.upgrade(conn, revision)
                 fault_points.hit("m1")
                 if role:
                     database_roles.grant(conn, role, backup)
-                    row_policies.raise_wall(conn, role, backup)
+                    row_policies.make_policies(conn, role, backup)
                 if before_commit is not None:
                     driver = self._driver(conn, write=False, begun=True)
                     where = str(self)
@@ -252,7 +252,7 @@ class Database:
         """Take the tables back to `revision`."""
         with driver_errors.translated(str(self)), self._migrating() as conn:
             if self.postgres:
-                row_policies.drop_wall(conn)
+                row_policies.drop_policies(conn)
             schema.downgrade(conn, revision)
 
     def drop_everything(self) -> None:
@@ -287,7 +287,7 @@ class Database:
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
             found = list(database_roles.too_powerful(conn))
-            return found or list(row_policies.wall_faults(conn, database_roles.role_of(conn)))
+            return found or list(row_policies.policy_faults(conn, database_roles.role_of(conn)))
 
     def has_row_security(self) -> bool:
         """Whether PostgreSQL itself narrows which rows of cases the service's role gets."""
@@ -295,7 +295,7 @@ class Database:
             return False
         with driver_errors.translated(str(self)), self.engine.connect() as conn:
             row_scope.as_system("schema", conn)
-            return row_policies.has_wall(conn)
+            return row_policies.has_policies(conn)
 
     def differences(self, tx: Tx | None = None) -> list[str]:
         """Sentences about tables that are not, column by column, as this program declares them.

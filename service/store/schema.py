@@ -75,7 +75,7 @@ def is_newest(conn: Connection) -> bool:
 def drop_everything(conn: Connection) -> None:
     """Drop every table that is there, whichever program made it, inside the open transaction."""
     if conn.dialect.name == "postgresql":
-        row_policies.drop_wall(conn)
+        row_policies.drop_policies(conn)
     there = MetaData()
     there.reflect(conn)
     there.drop_all(conn)

@@ -17,7 +17,7 @@ from service.store.database import Database
 from service.store.drivers.transaction_scope import (
     NOTHING,
     WHOLE,
-    ScopeTeller,
+    ScopeSettings,
     TransactionScope,
 )
 from service.store.installation import installation_settings
@@ -217,10 +217,10 @@ def test_one_role_goes_on_without_policies(postgres_databases: EmptiedDatabases)
 
 
 def test_what_is_of_no_case_needs_no_scope() -> None:
-    teller = ScopeTeller(NORTH)
-    assert teller.before(installation_settings.GET) == ()
-    assert len(teller.before(IDS)) == 1
-    assert teller.before(IDS) == ()
-    assert len(teller.before(COUNT)) == len(teller.before(IDS)) == 1
-    teller.keep("c000")
-    assert len(teller.before(IDS)) == 1
+    settings = ScopeSettings(NORTH)
+    assert settings.before(installation_settings.GET) == ()
+    assert len(settings.before(IDS)) == 1
+    assert settings.before(IDS) == ()
+    assert len(settings.before(COUNT)) == len(settings.before(IDS)) == 1
+    settings.keep("c000")
+    assert len(settings.before(IDS)) == 1

@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from service.errors import CaseMoved
 from service.store.drivers.orders import Order, StatementListener
 from service.store.drivers.pipeline import Message, Pipeline
-from service.store.drivers.transaction_scope import TELL, ScopeTeller, TransactionScope
+from service.store.drivers.transaction_scope import STATE_SCOPE, ScopeSettings, TransactionScope
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class PostgresTransaction:
         self._listeners = listeners
         self._begun = begun
         self._kept_driver: Any = None
-        self._scope = ScopeTeller(scope)
+        self._scope = ScopeSettings(scope)
 
     @property
     def _pipeline(self) -> Pipeline:
@@ -88,9 +88,9 @@ class PostgresTransaction:
         Args:
             whole: whether that looks at everything, for one of the reasons of `row_scope`.
         """
-        told = self._scope.before_reaching(whole=whole)
-        if told or not self._begun:
-            self.send(told)
+        stated = self._scope.before_reaching(whole=whole)
+        if stated or not self._begun:
+            self.send(stated)
 
     def keep_case(self, case_id: str) -> None:
         """Keep a case in the scope of the transaction until it ends, which locked or made it."""
@@ -157,6 +157,6 @@ class PostgresTransaction:
         """A statement as it is sent. Listeners hear what the program asks; the scope belongs to the
         transaction, as its beginning does.
         """
-        listeners = () if order.statement is TELL else self._listeners
+        listeners = () if order.statement is STATE_SCOPE else self._listeners
         ready, given = order.ready(self._conn.dialect, listeners)
         return ready, (ready.text if order.exactly is None else ready.one_row, given)

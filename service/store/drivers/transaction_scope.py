@@ -1,7 +1,7 @@
 """The scope of a transaction: of which cases PostgreSQL gives it rows, where its policies stand.
 
-It is told in the round trip of the first statement on a table that has a policy, and ends with the
-transaction, however that ends. A transaction that states none gets no row of any case.
+It is stated in the round trip of the first statement on a table that has a policy, and ends with
+the transaction, however that ends. A transaction that states none gets no row of any case.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from service.store.drivers.orders import Order
 from service.store.prepared import PreparedStatement
 from service.store.tables.row_policies import CASES, GUARDED, NOW, OFFICE, REACH, WHOLE_REACH
 
-TELL = PreparedStatement(
+STATE_SCOPE = PreparedStatement(
     select(
         *(
             func.set_config(name, bindparam(name.partition(".")[2]), True)
@@ -45,18 +45,18 @@ NOTHING = TransactionScope()
 WHOLE = TransactionScope(whole=True)
 
 
-class _Told(NamedTuple):
+class _Stated(NamedTuple):
     """What the server knows of the scope of its transaction."""
 
     reach: str
     cases: str
 
 
-NOTHING_TOLD = _Told("", "")
+NOTHING_STATED = _Stated("", "")
 
 
-class ScopeTeller:
-    """Tells the server the scope of one transaction, and each change of it.
+class ScopeSettings:
+    """States the scope of one transaction, and each change of it.
 
     A statement that looks at everything, for one of the reasons of `row_scope`, gets every case for
     itself alone.
@@ -65,7 +65,7 @@ class ScopeTeller:
     def __init__(self, scope: TransactionScope) -> None:
         self._scope = scope
         self._cases: tuple[str, ...] = ()
-        self._told: _Told | None = None
+        self._stated: _Stated | None = None
 
     def keep(self, case_id: str) -> None:
         """Keep a case until the transaction ends, though it be closed to the office meanwhile: it
@@ -75,27 +75,27 @@ class ScopeTeller:
             self._cases = (*self._cases, case_id)
 
     def begin_anew(self) -> None:
-        """Nothing was told: the connection is another one."""
-        self._told = None
+        """Nothing was stated: the connection is another one."""
+        self._stated = None
 
     def before(self, statement: PreparedStatement) -> Sequence[Order]:
-        """What must be told before a prepared statement."""
+        """What must be stated before a prepared statement."""
         if statement.tables.isdisjoint(GUARDED):
             return ()
         return self.before_reaching(whole=statement.is_marked)
 
     def before_reaching(self, *, whole: bool) -> Sequence[Order]:
-        """What must be told before a statement.
+        """What must be stated before a statement.
 
         Args:
             whole: whether it looks at everything.
         """
         scope = self._scope
         reach = WHOLE_REACH if whole or scope.whole else ""
-        needed = _Told(reach, " ".join(self._cases))
-        if needed == (self._told or (None if scope.office else NOTHING_TOLD)):
+        needed = _Stated(reach, " ".join(self._cases))
+        if needed == (self._stated or (None if scope.office else NOTHING_STATED)):
             return ()
-        self._told = needed
+        self._stated = needed
         now = "" if scope.now is None else scope.now.astimezone(UTC).isoformat()
         every = {"reach": reach, "office": scope.office, "now": now, "cases": needed.cases}
-        return (Order(TELL, every),)
+        return (Order(STATE_SCOPE, every),)

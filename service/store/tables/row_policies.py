@@ -1,8 +1,8 @@
 """Row-level security on PostgreSQL: which rows of cases the service's role gets, by the scope that
 its transaction has stated.
 
-The second of two walls: `row_scope` refuses statements of the program that are not narrowed, and
-these policies hold whatever statement comes. They are made where one role owns the tables and
+The policies stand behind `row_scope`, which refuses statements of the program that are not
+narrowed: they hold whatever statement comes. They are made where one role owns the tables and
 another runs the service. They read the same facts as lists do: `case_access`, and referrals that
 went by hand, which it does not have.
 """
@@ -93,7 +93,7 @@ Policies: TypeAlias = "dict[tuple[str, str], str]"
 """
 
 
-def raise_wall(conn: Connection, service: str, backup: str = "") -> None:
+def make_policies(conn: Connection, service: str, backup: str = "") -> None:
     """Make the policies, as the owner of the tables; does nothing where they stand already.
 
     Args:
@@ -105,7 +105,7 @@ def raise_wall(conn: Connection, service: str, backup: str = "") -> None:
         wanted |= {(name, BACKUP_POLICY): f"{_digest(name)} {backup}" for name in GUARDED}
     if _standing(conn) == (wanted, GUARDED):
         return
-    drop_wall(conn)
+    drop_policies(conn)
     quoted = conn.dialect.identifier_preparer.quote_identifier
     conn.execute(text(_CREATE_VIEW))
     conn.execute(text(f"GRANT SELECT ON {VIEW} TO {quoted(service)}"))
@@ -123,7 +123,7 @@ def raise_wall(conn: Connection, service: str, backup: str = "") -> None:
         conn.execute(text(f"COMMENT ON POLICY {policy} ON {table} IS '{literal}'"))
 
 
-def drop_wall(conn: Connection) -> None:
+def drop_policies(conn: Connection) -> None:
     """Take the policies away, as the owner of the tables: a migration may change what they read."""
     found, enabled = _standing(conn)
     for table, policy in found:
@@ -133,12 +133,12 @@ def drop_wall(conn: Connection) -> None:
     conn.execute(text(f"DROP VIEW IF EXISTS {VIEW}"))
 
 
-def has_wall(conn: Connection) -> bool:
+def has_policies(conn: Connection) -> bool:
     """Whether any table has row-level security."""
     return bool(_standing(conn)[1])
 
 
-def wall_faults(conn: Connection, role: str) -> Iterator[str]:
+def policy_faults(conn: Connection, role: str) -> Iterator[str]:
     """A sentence about policies that are not as this program makes them, where there are any.
 
     Args:
