@@ -34,7 +34,7 @@ class ReplayedTurn:
     values: Mapping[str, Any]
     key: OwnerKey
     source: TurnSource
-    """What the turn was made of, beside its stimulus and time."""
+    """What the turn was made of, apart from its stimulus and time."""
 
     @property
     def moves(self) -> bool:

@@ -76,7 +76,7 @@ def advance(
         seed: number of the fact that is being made, as text; task ids begin with it.
         watch: called at each step; `audit_guard` stops a turn with it that takes too long.
         old: for `Move` the definition that the case was on, if it is another one.
-        last: what the turn before left beside its state, where turns of a case follow each other.
+        last: what the turn before left besides its state, where turns of a case follow each other.
         used: is filled with scope and name of every spec that has a task in the turn.
     Raises:
         TaskClosed, NotWaiting, SeveralWait, NotDue, DueFirst, BadVariables, CaseEnded, CannotMove:

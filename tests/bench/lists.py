@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -181,7 +182,7 @@ def completion(program: Tresteg) -> float:
     def run(work: Callable[[Tx], TurnResult]) -> TurnResult:
         return unit_of_work.run(program.database, services, work, now=now)
 
-    who = {"by": viewer, "now": now}
+    who: dict[str, Any] = {"by": viewer, "now": now}
     starts = {"element": START, "answers": answers("start_case"), "ref": "", **who}
     begun = [run(lambda tx: start_case(tx, services, **starts)) for _ in range(ROUNDS)]
     keys = iter([task.key for turn in begun for task in turn.opened if task.element == FIRST])

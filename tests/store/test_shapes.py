@@ -25,7 +25,7 @@ from tests.store.sample_rows import NOON, SampleRows
 class Wanted:
     FIXED = frozenset({"sort"})
     names: frozenset[str]
-    kind: str = ""
+    kind: str | None = ""
     sort: str = "name"
 
 
@@ -41,7 +41,7 @@ def offices(built: list[str]) -> Callable[..., Read]:
         built.append(wanted.sort)
         assert after is None
         found = select(office.c.id).where(or_(*(office.c.id == name for name in wanted.names)))
-        found = found if wanted.kind is None else found.where(office.c.kind == wanted.kind)
+        found = found.where(office.c.kind == wanted.kind) if wanted.kind is not None else found
         return found.order_by(office.c[wanted.sort]).limit(limit)
 
     return read
@@ -92,7 +92,7 @@ def test_lists_of_other_readers_share_their_statements() -> None:
         (
             case_list.read_of_page(reader, step, wanted, limit=limit)[0],
             inbox.read_of_page(reader, inbox.InboxFilter(), step, limit=limit)[0],
-            inbox.read_of_overview(reader, NOON, inbox.InboxFilter(stage=stage))[0],
+            inbox.read_of_overview(reader, NOON, ("k", NOON), inbox.InboxFilter(stage=stage))[0],
         )
         for reader, limit, stage in ((of("Helper"), 9, "1"), (of("Other", now=later), 5, "2"))
     ]

@@ -145,7 +145,9 @@ def test_each_table_gives_an_office_its_own_rows(
         of_no_case = [row for row in every if not row.startswith("case:")]
     assert rows_of(database.within(NOTHING), table) == of_no_case
     with psycopg.connect(addresses.admin) as conn:
-        of_document = dict(conn.execute("SELECT id, case_id FROM document").fetchall())
+        of_document: dict[str, str] = dict(
+            conn.execute("SELECT id, case_id FROM document").fetchall()
+        )
     for office in {office for office, _ in open_to} | {"elsewhere-iomhelsinki"}:
         mine = {case for known, case in open_to if known == office}
         for row in rows_of(database.within(TransactionScope(office, now)), table):

@@ -74,8 +74,6 @@ def turn(
     after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
     left = _tasks_after(tx, loaded, outcome, submission, opened, known)
     _write_access(tx, loaded, case, submission, left, after, known)
-    if outcome.finished:
-        case_counts.count_end(tx, case.id)
     fault_points.hit("w6")
     knew = frozenset(grant.office_id for grant in granted)
     write_letters(tx, services, case, opened, holders, submission, knew)
@@ -161,6 +159,8 @@ def _write_access(
     case_access.replace_rows(tx, known.access, wanted)
     was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
     case_counts.count_release(tx, was_on, "" if case.status == "ended" else case.release_id)
+    if case.status == "ended":
+        case_counts.count_end(tx, case.id)
 
 
 def _tasks_after(

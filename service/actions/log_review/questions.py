@@ -165,7 +165,7 @@ class QuestionPage:
 
 
 def asked_since(now: datetime) -> tuple[str, datetime]:
-    """Kind of the entries that ask somebody, and since when they are told of: by these a page
+    """Kind of the entries that ask somebody, and since when they count: by these a page
     finds out at little cost that nobody was asked.
     """
     return ASKED, now - KEPT

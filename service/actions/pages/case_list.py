@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from service.access import Viewer
@@ -90,23 +90,7 @@ def load_case_list(
         officer: id of a person of her office who handles them, or `MINE`.
     """
     reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
-    known: dict[str, VisibleCase] = {}
-    facts = RowFacts(set(), {})
-
-    def keep(entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
-        """Of the rows that a query finds, those that the viewer may see."""
-        briefs = [entry.case for entry in entries]
-        if ids := [case.id for case in briefs]:
-            granted = grants.read_of_cases(
-                ids, office=viewer.office, roles=viewer.lane_roles, now=now
-            )
-            list_reads.ask_of_cases(tx, ids, [granted])
-            facts.stopped.update(incidents.stopped(tx, ids))
-            facts.officers.update(case_officers.of_cases(tx, ids))
-        seen = only_visible(tx, services, viewer, now, briefs)
-        known.update({row.case.id: row for row in seen})
-        return [entry for entry in entries if entry.case.id in known]
-
+    found = FoundCases(tx, services, viewer, now)
     sort = sort if sort in SORTS else SORTS[0]
     more = [list_reads.read_of_colleagues(viewer.office)] if with_colleagues else []
     usual = case_list.CaseListFilter((), state, (), sort)
@@ -119,21 +103,40 @@ def load_case_list(
     mine = {viewer.person, *away.stood_in_for(viewer.person)}
     officers = ((*sorted(mine),) if officer == MINE else (officer,)) if officer else ()
     wanted = case_list.CaseListFilter(stages, state, officers, sort)
-    page = case_list.page(tx, reader, step, wanted, limit=limit, keep=keep)
-    seen = [known[entry.case.id] for entry in page.rows]
-    rows = _rows(tx, services, viewer, now, seen, facts, away)
+    page = case_list.page(tx, reader, step, wanted, limit=limit, keep=found.keep)
+    rows = _rows(found, [entry.case.id for entry in page.rows], away)
     total = case_list.count(tx, reader, wanted)
     return CaseListPage(rows, total, page.previous, page.next, tuple(colleagues))
 
 
 @dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What rows show besides their cases."""
+class FoundCases:
+    """Cases that queries of a list have found, and what its rows show of them."""
 
-    stopped: set[str]
-    """Cases with an open incident."""
-    officers: dict[str, dict[str, str]]
+    tx: Tx
+    services: Services
+    viewer: Viewer
+    now: datetime
+    known: dict[str, VisibleCase] = field(default_factory=dict)
+    """Those that the viewer may see."""
+    stopped: set[str] = field(default_factory=set)
+    """Those with an open incident."""
+    officers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Case to office to the person who handles it there."""
+
+    def keep(self, entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
+        """Of the rows that a query finds, those that the viewer may see."""
+        tx, viewer, now = self.tx, self.viewer, self.now
+        if ids := [entry.case.id for entry in entries]:
+            roles = viewer.lane_roles
+            granted = grants.read_of_cases(ids, office=viewer.office, roles=roles, now=now)
+            list_reads.ask_of_cases(tx, ids, [granted])
+            self.stopped.update(incidents.stopped(tx, ids))
+            self.officers.update(case_officers.of_cases(tx, ids))
+        briefs = [entry.case for entry in entries]
+        seen = only_visible(tx, self.services, viewer, now, briefs)
+        self.known.update({row.case.id: row for row in seen})
+        return [entry for entry in entries if entry.case.id in self.known]
 
 
 def _ask_ahead(
@@ -153,17 +156,10 @@ def _ask_ahead(
     list_reads.ask_of_list(tx, services.programme.process, reader.office, reads)
 
 
-def _rows(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    now: datetime,
-    seen: Sequence[VisibleCase],
-    facts: RowFacts,
-    away: OfficeAbsences,
-) -> tuple[CaseRow, ...]:
-    places, stopped = offices.names(tx), facts.stopped
-    officers = {row.case.id: facts.officers[row.case.id] for row in seen}
+def _rows(shown: FoundCases, case_ids: Sequence[str], away: OfficeAbsences) -> tuple[CaseRow, ...]:
+    tx, services, viewer, now = shown.tx, shown.services, shown.viewer, shown.now
+    places, stopped = offices.names(tx), shown.stopped
+    officers = {id_: shown.officers[id_] for id_ in case_ids}
     names = officer_names(tx, services, officers)
 
     def row(found: VisibleCase) -> CaseRow:
@@ -189,7 +185,7 @@ def _rows(
             shielded=case.marking not in ORDINARY,
         )
 
-    return tuple(row(found) for found in seen)
+    return tuple(row(shown.known[id_]) for id_ in case_ids)
 
 
 def _state(viewer: Viewer, found: VisibleCase, stopped: Collection[str]) -> str:

@@ -9,6 +9,7 @@ import click
 from service.actions.casefile.read_log import record_audit_search
 from service.actions.log_review import page as reviews
 from service.actions.log_review import process
+from service.actions.log_review.shown_looks import verdict_name
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors
@@ -56,7 +57,7 @@ def _show_month(page: reviews.ReviewPage, lang: str) -> None:
     click.echo(say("log_review.of", lang, month=page.row.name))
     for look in page.looks:
         about = [look.office, look.ref, "; ".join(look.why), f"{look.first:%Y-%m-%d %H:%M} UTC"]
-        verdict = reviews.verdict_name(look.verdict, lang) or "–"
+        verdict = verdict_name(look.verdict, lang) or "–"
         click.echo(f"{look.number:4} {look.who}, {', '.join(filter(None, about))}: {verdict}")
     if page.left_out:
         click.echo(say("log_review.left_out", lang, n=page.left_out))

@@ -39,7 +39,7 @@ listeners, to which nobody listens."""
 
 @dataclass(frozen=True, slots=True)
 class TurnSource:
-    """What a recorded turn was made of, beside its stimulus and time."""
+    """What a recorded turn was made of, apart from its stimulus and time."""
 
     definition: Definition
     seed: str

@@ -193,7 +193,7 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             task.run()
 
     def _on_cancel(self, my_task: SpiffTask) -> None:
-        """Note it; the library would walk the tree, and forget events that it never was told of."""
+        """Note it; the library would walk the tree, and forget events of which it never heard."""
         case_of(my_task).cancelled(my_task)
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:

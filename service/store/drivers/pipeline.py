@@ -27,7 +27,7 @@ FAILED: Final = ExecStatus.FATAL_ERROR
 SKIPPED: Final = ExecStatus.PIPELINE_ABORTED
 
 
-class Answer:
+class ServerAnswer:
     """What the server answered to one statement, as a cursor hands it out."""
 
     __slots__ = ("_rows", "rowcount", "said")
@@ -59,7 +59,7 @@ class Pipeline:
         self._names: dict[str, bytes] = {}
         self._numbers = count()
 
-    def run(self, messages: Sequence[Message]) -> list[Answer]:
+    def run(self, messages: Sequence[Message]) -> list[ServerAnswer]:
         """Send statements together; gives the answer to each.
 
         The first that fails ends the pipeline: those after it are not run.
@@ -133,7 +133,7 @@ class Pipeline:
             raise fault
         return answers
 
-    def _gathered(self, messages: Sequence[Message], results: list[PGresult]) -> list[Answer]:
+    def _gathered(self, messages: Sequence[Message], results: list[PGresult]) -> list[ServerAnswer]:
         """One answer for each statement; that to a batch counts the rows of all its sets."""
         answers, left = [], iter(results)
         for _, batch in messages:
@@ -145,7 +145,7 @@ class Pipeline:
                     rows += self._transformer.load_rows(0, result.ntuples, tuple)
                 changed += result.command_tuples or 0
                 said = (result.command_status or b"").decode()
-            answers.append(Answer(rows, changed, said))
+            answers.append(ServerAnswer(rows, changed, said))
         return answers
 
 

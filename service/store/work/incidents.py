@@ -57,10 +57,9 @@ CLOSE = PreparedStatement(
     .returning(*COLUMNS)
 )
 STOPPED = PreparedStatement(
-    select(incident.c.case_id).where(
-        in_list(incident.c.case_id, "case_ids"), incident.c.closed_at.is_(None)
-    )
+    select(incident.c.case_id, incident.c.closed_at).where(in_list(incident.c.case_id, "case_ids"))
 )
+"""Closed ones too: a database that is to leave them out enters by all that are open."""
 
 
 def add(tx: Tx, row: Incident) -> None:
@@ -83,7 +82,8 @@ def of_case(tx: Tx, case_id: str) -> list[Incident]:
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
     """Those of several cases that have an open incident."""
-    return frozenset(tx.all(str, STOPPED, {"case_ids": (*sorted(case_ids),)}))
+    rows = tx.all(lambda *row: row, STOPPED, {"case_ids": (*sorted(case_ids),)})
+    return frozenset(case_id for case_id, closed_at in rows if closed_at is None)
 
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:

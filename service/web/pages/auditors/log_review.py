@@ -17,6 +17,7 @@ from service.actions.casefile.read_log import record_audit_search
 from service.actions.log_review import page as reviews
 from service.actions.log_review.commands import LONGEST, JudgeLook, SignReview
 from service.actions.log_review.questions import AskPerson
+from service.actions.log_review.shown_looks import ShownLook
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
@@ -157,7 +158,7 @@ def _draw(shown: reviews.ReviewPage, typed: Typed) -> str:
     )
 
 
-def _waits(shown: reviews.ReviewPage, look: reviews.ShownLook) -> bool:
+def _waits(shown: reviews.ReviewPage, look: ShownLook) -> bool:
     """Whether a look waits for a judgement in the step that waits."""
     if not shown.element:
         return False
