@@ -105,7 +105,7 @@ def _acts(world: World, chance: random.Random, checkpoints: Path) -> Iterator[tu
         if len(open_cases) < CASES:
             moved = world.start(small.ANSWERS)
             yield moved.case_id, moved.rev, ""
-        elif chance.random() < 0.4:
+        elif chance.random() < 0.5:
             worker.step()
         else:
             case = chance.choice(open_cases)
