@@ -67,9 +67,7 @@ def viewer_page(
         for entry in narrative.load_history(tx, services, case.id, lang, named=False)
     }
     names = offices.names(tx)
-    title = say("proof.viewer_title_many", lang)
-    if len(shown) == 1:
-        title = say("proof.viewer_title", lang, ref=shown[0].ref)
+    title = _title(shown, lang)
     captions = _captions(shown if len(shown) > 1 else (), placed, names, lang)
     parts = [
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">',
@@ -87,6 +85,12 @@ def viewer_page(
         "</main></body></html>\n",
     ]
     return "".join(parts).encode()
+
+
+def _title(shown: Sequence[cases.CaseSummary], lang: str) -> str:
+    if len(shown) == 1:
+        return say("proof.viewer_title", lang, ref=shown[0].ref)
+    return say("proof.viewer_title_many", lang)
 
 
 def sentences(said: Sequence[Said], lang: str) -> list[str]:
