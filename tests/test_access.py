@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from service.access import (
@@ -214,3 +216,25 @@ def test_a_role_of_the_product_never_replaces_a_lane_role() -> None:
 def test_a_broken_matrix_is_refused_and_its_row_named(bad: str) -> None:
     with pytest.raises(ValueError, match=r"visibility\.toml"):
         read_matrix(bad, STAGES)
+
+
+def unmasked(matrix: Matrix, reader: Viewer, resource: Resource, **more: Any) -> bool:
+    """Whether somebody sees a field of a case of which C1 is unmasked to p."""
+    sight = Sight("c", "1", {}, (), unmasked={"p": frozenset({"C1"})}, **more)
+    return can_see(matrix, reader, sight, resource).ok
+
+
+def test_what_is_unmasked_is_open_to_that_auditor_alone(matrix: Matrix) -> None:
+    name = Resource("C1", "name", office="o2")
+    assert unmasked(matrix, viewer("auditor"), name)
+    assert not unmasked(matrix, viewer("auditor", person="q"), name)
+    for role in ("owner", "reviewer", "data-protection", "operator", "ReferringPartner"):
+        assert not unmasked(matrix, viewer(role), name), role
+
+
+def test_nothing_but_the_named_classes_is_unmasked(matrix: Matrix) -> None:
+    assert not unmasked(matrix, viewer("auditor"), Resource("C2", "health"))
+    own = Resource("C1", "note", group="own-office", office="o2")
+    assert not unmasked(matrix, viewer("auditor"), own), "it is the note of that office to itself"
+    name = Resource("C1", "name")
+    assert not unmasked(matrix, viewer("auditor"), name, named=frozenset({"z"})), "protected"

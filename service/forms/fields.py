@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -200,7 +201,7 @@ class Section:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """One form of a release."""
 
@@ -215,7 +216,7 @@ class Form:
     words: Mapping[str, Mapping[str, str]]
     """Language to Swedish text to that language's text."""
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The outermost fields, in the order of the page."""
         return tuple(f for section in self.sections for f in section.fields)
@@ -247,7 +248,7 @@ class Form:
         """Routing fields: key to (kind, values) as the engine's types name them."""
         return {f.key: f.routing_type for f in self.fields if f.routing}
 
-    @property
+    @cached_property
     def always(self) -> frozenset[str]:
         """Routing fields that every accepted answer sets."""
         return frozenset(
@@ -258,12 +259,12 @@ class Form:
             and (not f.is_conditional or f.neutral not in (None, "null"))
         )
 
-    @property
+    @cached_property
     def button(self) -> Field | None:
         """The field whose values become submit buttons, if there is one."""
         return next((f for f in self.fields if f.buttons), None)
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[str]:
         """Every name that some condition of the form looks up."""
         return frozenset(

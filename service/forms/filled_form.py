@@ -83,7 +83,7 @@ class FilledForm:
         last = dict(seen)
         for field in fields:
             path = prefix + field.key
-            names = self.names(fields, outer, seen, prefix)
+            names = self.names(fields, outer, seen, prefix) if asks_names(field) else {}
             if not self._is_shown(field, names):
                 self.hidden.add(path)
                 seen[field.key] = None
@@ -230,6 +230,17 @@ COMPUTED: Mapping[str, type] = {
     "datetime": datetime,
     "text": str,
 }
+
+
+def asks_names(field: Field) -> bool:
+    """Whether something of a field is worked out from the other answers."""
+    return (
+        field.hidden_when is not None
+        or field.computed is not None
+        or "if_empty" in field.feel
+        or field.kind == "list"
+        or is_group(field)
+    )
 
 
 def is_group(field: Field) -> bool:

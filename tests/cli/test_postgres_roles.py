@@ -39,8 +39,19 @@ def test_the_owner_makes_the_tables_and_the_service_starts(
     assert tresteg("db", "check").exit_code == 0
     doctor = tresteg("doctor")
     assert (doctor.exit_code, doctor.stdout.splitlines()[-1]) == (0, "Tresteg can start here.")
+    assert "kept apart twice: by the program, and by row-level security" in doctor.stdout
     assert tresteg("office", "add", "o", "--name", "O", "--kind", "NGO").exit_code == 0
     assert tresteg("verify").exit_code == 0
+
+
+@pytest.mark.parametrize("role", [OWNER, SERVICE])
+def test_the_role_for_backups_is_a_third_one(
+    addresses: Addresses, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setenv(OWNERS, addresses.owner)
+    taken = {OWNER: addresses.owner, SERVICE: addresses.service}[role]
+    monkeypatch.setenv("TRESTEG_BACKUP_DATABASE_URL", taken)
+    assert f"names the role {role}, which has more to do" in one_sentence(tresteg("db", "upgrade"))
 
 
 def test_an_upgrade_without_an_owner_is_refused(addresses: Addresses) -> None:

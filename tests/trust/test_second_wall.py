@@ -24,6 +24,7 @@ from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
 from service.store.tables import metadata
 from service.store.tables.row_policies import GUARDED
+from tests.support.backups import backup_files
 from tests.support.emptied import EmptiedDatabases
 from tests.support.programs import make_application
 from tests.support.roles import Addresses, walled
@@ -156,7 +157,13 @@ def test_each_table_gives_an_office_its_own_rows(
     database.close()
 
 
-def test_a_backup_as_the_role_for_it_is_whole(addresses: Addresses, tmp_path: Path) -> None:
+def test_a_backup_as_the_role_for_it_is_whole(
+    guarded: StagedWorld, addresses: Addresses, tmp_path: Path
+) -> None:
+    settings = replace(guarded.program.settings, backup_database_url=addresses.backup)
+    program = replace(guarded.program, settings=settings)
+    done = backup_files(tmp_path / "backups").backup(program)
+    assert (done.faults, done.verified.cases) == ((), len(STAGES))
     source, copy = Database(addresses.backup), Database(f"sqlite:///{tmp_path / 'copy.db'}")
     everything = Database(addresses.admin)
     dump.dump(source, copy)

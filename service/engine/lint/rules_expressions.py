@@ -103,7 +103,9 @@ def _compared_texts(context: LintContext, path: str) -> set[object]:
         ways = [
             e
             for flow in view.out[gateway.id]
-            if isinstance(e := context.condition.get(flow.id), Expression) and named.search(e.text)
+            if isinstance(e := context.condition.get(flow.id), Expression)
+            and path in e.text
+            and named.search(e.text)
         ]
         texts |= {
             value for expression in ways for value in expression.constants if isinstance(value, str)

@@ -159,22 +159,9 @@ def encode(case: CaseExecution, last: LastState | None = None) -> bytes:
         _ordered(case.calendars),
         scopes,
     )
-    body = cast(
-        "bytes",
-        msgpack.packb(
-            [
-                FORMAT,
-                parts.digest,
-                parts.completed,
-                parts.ends,
-                parts.inner,
-                parts.counts,
-                parts.variables,
-                parts.calendars,
-                scopes,
-            ]
-        ),
-    )
+    head = [FORMAT, parts.digest, parts.completed, parts.ends, parts.inner]
+    maps = [parts.counts, parts.variables, parts.calendars]
+    body = cast("bytes", msgpack.packb([*head, *maps, scopes]))
     state = with_checksum(body)
     if len(state) > STATE:
         raise EngineStopped("state_size", "", f"{len(state)} bytes")

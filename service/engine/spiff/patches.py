@@ -116,7 +116,7 @@ def _new_task(
 
 
 class _Listeners(list[tuple[Callable[..., None], tuple[object, ...]]]):
-    """Who is told of an event of a scope; the library's list guards itself against threads, and
+    """Who listens to an event of a scope; the library's list guards itself against threads, and
     keeps a lock for each of two events of every scope.
     """
 
