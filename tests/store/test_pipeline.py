@@ -80,7 +80,7 @@ def test_a_value_that_cannot_be_sent_leaves_the_connection(
     assert found.fetchall() == [(8,)]
 
 
-def test_a_long_batch_and_a_long_answer_do_not_wait_for_each_other(
+def test_long_values_and_long_answers_do_not_block(
     driver: psycopg.Connection[Any],
 ) -> None:
     long = "x" * 10_000
