@@ -86,20 +86,20 @@ NONE_LEFT = {
     for table in TABLES
 }
 
-ENDS = PreparedStatement(
-    update(officer_case_count)
-    .where(
-        tuple_(officer_case_count.c.office_id, officer_case_count.c.person_id).in_(
-            select(case_officer.c.office_id, case_officer.c.person_id).where(
-                case_officer.c.case_id == bindparam("case_id")
-            )
-        )
+OF_OFFICERS = tuple_(officer_case_count.c.office_id, officer_case_count.c.person_id).in_(
+    select(case_officer.c.office_id, case_officer.c.person_id).where(
+        case_officer.c.case_id == bindparam("case_id")
     )
-    .values(cases=officer_case_count.c.cases - 1)
+)
+ENDS = PreparedStatement(
+    update(officer_case_count).where(OF_OFFICERS).values(cases=officer_case_count.c.cases - 1)
 )
 """A case has ended: whoever handled it handles one less. Nothing is read before, so it costs no
 round trip.
 """
+HANDLES_NONE = PreparedStatement(
+    delete(officer_case_count).where(OF_OFFICERS, officer_case_count.c.cases == 0)
+)
 
 
 def counts_of(rows: Collection[AccessRow]) -> Counter[CountOf]:
@@ -170,7 +170,9 @@ def _write_counts(tx: Tx) -> None:
         ]
         tx.later(COUNTS[table.name][tx.postgres], rows)
         tx.later(NONE_LEFT[table.name], [row for row in rows if int(str(row["cases"])) < 0])
-    tx.later(ENDS, [{"case_id": id_} for id_ in tx.kept.pop(ENDED, [])])
+    ended = [{"case_id": id_} for id_ in tx.kept.pop(ENDED, [])]
+    tx.later(ENDS, ended)
+    tx.later(HANDLES_NONE, ended)
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
@@ -179,7 +181,7 @@ def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
     for table, counted in zip(TABLES, _counted(tx), strict=True):
         stored = Counter(dict(tx.all(_count, select(*table.primary_key, table.c.cases))))
         for key in sorted(counted.keys() | stored.keys()):
-            if counted[key] != stored[key]:
+            if counted[key] != stored[key] or (key in stored and not stored[key]):
                 place = f"{table.name} of {_place(table, key)}"
                 found.append((place, counted[key], stored[key]))
     return found
