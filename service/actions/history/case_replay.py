@@ -230,6 +230,7 @@ def read_case_replay(
     Raises:
         NotFound: there is no such case.
     """
+    cases.load(tx, case_id)  # all of it, as its verification reads it
     case = cases.get(tx, case_id)
     if case is None:
         raise NotFound
@@ -257,8 +258,10 @@ def load_case_replay(  # long: one part of a replay a line
     case = cases.get(tx, case_id)
     if case is None:
         raise NotFound
+    every = facts.of_case(tx, case_id, after=facts.LOWEST)  # first: all others are among them
+    stored = [fact for fact in every if fact.rev > 0]
+    facts.payloads(tx, [case_id])
     entries = narrative.load_history(tx, services, case_id, viewer.lang)
-    stored = facts.of_case(tx, case_id)
     history = {fact.rev: fact for fact in stored}
     used = dict.fromkeys([*(fact.release_id for fact in stored), case.release_id])
     looks = ledger_entries.moments(tx, f"reads/{case_id}", LOOKS)

@@ -15,7 +15,7 @@ from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 
-LOWEST: Final = -(2**31)
+LOWEST: Final = facts.LOWEST
 """Number from which on rows are read: one that was put in may have any."""
 
 
@@ -45,9 +45,12 @@ def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
         Exception: of whatever kind a damaged row brings.
     """
     stream: list[LedgerEntry] = []
-    while page := ledger_entries.of_stream(tx, name, after=stream[-1].seq if stream else LOWEST):
+    while True:
+        after = stream[-1].seq if stream else LOWEST
+        page = ledger_entries.of_stream(tx, name, after=after)
         stream += page
-    return stream
+        if len(page) < ledger_entries.AT_ONCE:
+            return stream
 
 
 def load_damaged_stream(tx: Tx, name: str) -> list[LedgerEntry]:

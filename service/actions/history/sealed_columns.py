@@ -14,6 +14,7 @@ from service.security import ledger
 from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
 from service.store.casefile import consents, documents, facts, notes
+from service.store.read_models import whole_rows
 from service.store.transaction import Tx
 from service.store.work import jobs, unsent_answers
 
@@ -53,15 +54,17 @@ def _openings(tx: Tx, services: Services, case_id: str) -> Iterator[Opening]:
         yield f"consent {id_}", opening
         opening = opener("consents", consent.withdrawal, "consent", "withdrawal", id_, extra)
         yield f"withdrawal of consent {id_}", opening
-    for job in jobs.of_case(tx, case_id):
+    for job in whole_rows.stored_as(tx, jobs.Job, "job", case_id):
+        if job.kind not in jobs.ENGINE:
+            continue
         opening = opener("routing", job.inputs, "job", "inputs", job.key)
         yield f"inputs of job {job.key}", opening
-    for note in notes.everyones(tx, case_id):
+    for note in whole_rows.stored_as(tx, notes.Note, "note", case_id):
         yield f"note {note.id}", opener("notes", note.sealed, "note", "sealed", note.id)
-    for typed in unsent_answers.of_case(tx, case_id):
+    for typed in whole_rows.stored_as(tx, unsent_answers.UnsentAnswers, "unsent", case_id):
         opening = opener("unsent", typed.sealed, "unsent", "sealed", typed.key, typed.person_id)
         yield f"unsent answers to {typed.key}", opening
-    for document in documents.of_case(tx, case_id):
+    for document in whole_rows.stored_as(tx, documents.Document, "document", case_id):
         opening = opener("files", document.name, "document", "name", document.id)
         yield f"name of paper {document.id}", opening
         yield f"paper {document.id}", _document_opener(tx, services, document)

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import and_, bindparam, insert, or_, select, tuple_
 
@@ -129,6 +129,8 @@ ADD = PreparedStatement(
     )
 )
 ADD_PAYLOAD = PreparedStatement(insert(fact_payload))
+LOWEST: Final = -(2**31)
+"""Number after which every fact comes, also one that was put in by hand."""
 WITH_CASE = fact.c.case_id == bindparam("case_id")
 THEIR_FACT = (fact.c.case_id == fact_payload.c.case_id) & (fact.c.rev == fact_payload.c.rev)
 OF_NO_FACT = PreparedStatement(
@@ -185,13 +187,24 @@ def add(tx: Tx, row: Fact, payload: FactPayload) -> None:
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
     """Facts of a case in order, those after number `after`, to number `upto`."""
-    known = tx.known(_fact, OF_CASE, {"case_id": case_id, "after": 0})
+    known = _known(tx, case_id, after)
     if known is not None:
         return [one for one in known if after < one.rev and (upto is None or one.rev <= upto)]
     given = {"case_id": case_id, "after": after}
     if upto is None:
         return tx.all(_fact, OF_CASE, given)
     return tx.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
+
+
+def _known(tx: Tx, case_id: str, after: int) -> list[Fact] | None:
+    """Facts of a case that this transaction has read, those after `after` among them."""
+    for first in (0, LOWEST):
+        if after >= first:
+            given = {"case_id": case_id, "after": first}
+            known = tx.known(_fact, OF_CASE, given)
+            if known is not None:
+                return known
+    return None
 
 
 def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Fact]]:
@@ -241,13 +254,45 @@ def answers(
     upto: int | None = None,
     forms: Collection[str] | None = None,
 ) -> list[Answers]:
-    """Answers of the classes that the reader may see, oldest first; others are not even fetched."""
+    """Answers of the classes that the reader may see, oldest first; others are not even fetched.
+
+    Where a transaction has read all that is sealed in a case, nothing is fetched again.
+    """
+    sealed = _known_payloads(tx, case_id)
+    known = _known(tx, case_id, 0) if sealed is not None else None
+    if sealed is not None and known is not None:
+        return _answers_among(sealed, known, classes, upto, forms)
     given: dict[str, object] = {"case_ids": (case_id,)}
     if upto is not None:
         given["upto"] = upto
     if forms is not None:
         given["forms"] = (*sorted(forms),)
     return _answers(tx, classes, given)
+
+
+def _known_payloads(tx: Tx, case_id: str) -> list[FactPayload] | None:
+    """The sealed values of a case, when this transaction has read them."""
+    return tx.known(FactPayload, PAYLOADS, {"case_ids": (case_id,)})
+
+
+def _answers_among(
+    sealed: Sequence[FactPayload],
+    known: Sequence[Fact],
+    classes: Collection[str],
+    upto: int | None,
+    forms: Collection[str] | None,
+) -> list[Answers]:
+    """What `answers` gives, of rows that were read."""
+    chosen = {klass: name for klass, name in COLUMN.items() if klass in classes}
+    of_rev = {row.rev: row for row in sealed}
+    return [
+        Answers(klass, value, *(getattr(one, about) for about in ABOUT))
+        for one in known
+        if one.rev in of_rev and (upto is None or one.rev <= upto)
+        if forms is None or one.form in forms
+        for klass, name in chosen.items()
+        if (value := getattr(of_rev[one.rev], name)) is not None
+    ]
 
 
 def reads_of_answers(case_id: str, classes: Collection[str]) -> list[Read]:
@@ -297,6 +342,12 @@ def _answered(chosen: tuple[str, ...], names: tuple[str, ...]) -> PreparedStatem
 
 def classes_answered(tx: Tx, case_id: str) -> dict[int, list[str]]:
     """Number of each fact to the classes in which it answered."""
+    known = _known_payloads(tx, case_id)
+    if known is not None:
+        return {
+            row.rev: [klass for klass, name in COLUMN.items() if getattr(row, name) is not None]
+            for row in known
+        }
     return {
         rev: [klass for klass, filled in zip(COLUMN, found, strict=True) if filled]
         for rev, *found in tx.all(_as_they_are, CLASSES_ANSWERED, {"case_id": case_id})

@@ -39,6 +39,8 @@ ADD_STREAM = PreparedStatement(
     )
 )
 LIMIT = bindparam("limit", type_=Integer)
+AT_ONCE = 1000
+"""Lines of a stream that are read at once, unless fewer are asked for."""
 OF_STREAM = PreparedStatement(
     ENTRIES.where(stream.c.name == bindparam("stream"), line.c.seq > bindparam("after"))
     .order_by(line.c.seq)
@@ -128,7 +130,7 @@ def _write_drafts(tx: Tx, name: str) -> None:
         tx.flush()
 
 
-def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
+def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = AT_ONCE) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
     _write_drafts(tx, name)
     return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})

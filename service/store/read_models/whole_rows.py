@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import BindParameter, bindparam, literal, select
+from sqlalchemy import BindParameter, bindparam, exists, literal, select
 
 from service.store import row_scope
 from service.store.guarded_rows import CASE, RowValues
 from service.store.prepared import PreparedStatement
+from service.store.row_mapping import from_mapping
 from service.store.tables import metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Column
 
-    from service.store.transaction import Tx
+    from service.store.transaction import Read, Tx
+
+Kind = TypeVar("Kind")
+SOMETIMES: Final = (
+    *("consent", "named_person", "case_officer", "approval", "document", "note", "referral"),
+    *("incident", "letter", "unsent"),
+)
+"""Tables that have no row of most cases: which have is one question."""
 
 
 def stored(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
@@ -24,7 +32,22 @@ def stored(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
 
     A table whose rows belong to no case has none of one.
     """
+    if case_id and table in SOMETIMES and table not in _with_rows(tx, case_id):
+        return []
     return _read(tx, _rows(table, of_case=bool(case_id)), case_id)
+
+
+def stored_as(tx: Tx, kind: type[Kind], table: str, case_id: str) -> list[Kind]:
+    """Every row of one case in a table, as the module of the table knows it."""
+    return [from_mapping(kind, row) for row in stored(tx, table, case_id=case_id)]
+
+
+def reads_of_case(tables: Iterable[str], case_id: str) -> list[Read]:
+    """What `stored` reads of one case in some tables."""
+    given = {CASE: case_id}
+    found = [(_rows(table, of_case=True)[0], given) for table in tables]
+    of_tables = [(statement, given) for statement, given in found if statement is not None]
+    return [(_which(), given), *of_tables]
 
 
 def stored_keys(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
@@ -37,6 +60,20 @@ def one(tx: Tx, table: str, key: RowValues) -> RowValues | None:
     found = metadata.tables[table]
     wanted = select(*found.columns).where(*(found.c[name] == key[name] for name in key))
     return tx.one(_by_name(found.columns), row_scope.as_system("verify", wanted))
+
+
+def _with_rows(tx: Tx, case_id: str) -> frozenset[str]:
+    """Those of the tables in `SOMETIMES` that have rows of a case."""
+    found = tx.one(lambda *flags: flags, _which(), {CASE: case_id}) or ()
+    return frozenset(table for table, has in zip(SOMETIMES, found, strict=True) if has)
+
+
+@cache
+def _which() -> PreparedStatement:
+    of: BindParameter[str] = bindparam(CASE)
+    tables = [metadata.tables[name] for name in SOMETIMES]
+    flags = (exists().where(one.c[CASE] == of).label(one.name) for one in tables)
+    return PreparedStatement(row_scope.as_system("verify", select(*flags)))
 
 
 @cache

@@ -13,9 +13,10 @@ from service.actions.programme.grant_rules import ReferralRule
 from service.actions.referrals import packet
 from service.errors import CannotOpen
 from service.security.records import LedgerEntry
-from service.store.casefile import cases, referrals
+from service.store.casefile import cases
 from service.store.casefile.referrals import WAITING, Referral
 from service.store.installation import offices
+from service.store.read_models import whole_rows
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, tasks
 
@@ -26,7 +27,7 @@ def check_referrals(
     tx: Tx, services: Services, case_id: str, stream: Sequence[LedgerEntry]
 ) -> Iterator[Violation]:
     """Check the referrals of a case against directory, deadlines, ledger entries and answers."""
-    rows = referrals.of_case(tx, case_id)
+    rows = whole_rows.stored_as(tx, Referral, "referral", case_id)
     known = offices.everyone(tx)
     for row in rows:
         for office in (row.from_office, row.to_office):
@@ -42,7 +43,8 @@ def _check_waiting(
     tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]
 ) -> Iterator[Violation]:
     """I4: a waiting referral has its deadline armed, or of a step the task that answers it."""
-    armed = {job.key: job for job in jobs.of_case(tx, case_id, kinds=[jobs.REFERRAL])}
+    every = whole_rows.stored_as(tx, jobs.Job, "job", case_id)
+    armed = {job.key: job for job in every if job.kind == jobs.REFERRAL}
     stopped = {i.job_key for i in incidents.of_case(tx, case_id) if i.closed_at is None}
     waiting, case = tasks.of_case(tx, case_id), cases.get(tx, case_id)
     steps: Mapping[str, ReferralRule] = {}

@@ -160,7 +160,8 @@ def _check_jobs(
         for o in replayed.last.outcome.open
         if o.kind in ("job", "timer")
     ]
-    wanted += [_deadline_columns(row) for row in referrals.of_case(tx, case_id) if row.has_deadline]
+    sent = whole_rows.stored_as(tx, referrals.Referral, "referral", case_id)
+    wanted += [_deadline_columns(row) for row in sent if row.has_deadline]
     rows = whole_rows.stored(tx, "job", case_id=case_id)
     found = {
         row["key"]: {**{name: row[name] for name in JOB_COLUMNS}, "inputs": bool(row["inputs"])}
