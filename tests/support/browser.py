@@ -24,6 +24,13 @@ def shown(answer: TestResponse) -> TestResponse:
     return answer
 
 
+def without_tokens(page: str) -> str:
+    """A page without the tokens of its forms: they are drawn anew for each look, and any few letters
+    can stand in them.
+    """
+    return TOKEN.sub("", page)
+
+
 @dataclass
 class Browser:
     """One person's browser."""
