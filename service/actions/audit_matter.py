@@ -12,10 +12,12 @@ from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry, open_reason, seal_reason
 from service.errors import CannotOpen, FieldFault, InvalidAnswers
 from service.security.records import LedgerEntry
-from service.store.installation import ledger_entries
-from service.store.transaction import Tx
+from service.store.installation import keys, ledger_entries
+from service.store.transaction import Read, Tx
 
 KIND = "audit_matter"
+STATED = (KIND, "sign_in")
+"""Kinds of entries of which the newest says whether there is a matter."""
 FIELD = "matter"
 LONGEST = 200
 """Characters of a matter."""
@@ -36,6 +38,14 @@ def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words
     append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
 
 
+def reads_of_matter(by: Viewer) -> list[Read]:
+    """What is read of the matter of a person, and of her words."""
+    return [
+        ledger_entries.read_of_newest_by(by.person, STATED),
+        (keys.GET, {"owner": f"person:{by.person}"}),
+    ]
+
+
 def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
     """The entry of the matter that was stated since the person signed in; None when there is none.
 
@@ -43,7 +53,7 @@ def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
     """
     place = f"{KIND}/{by.person}"
     if place not in tx.kept:
-        found = ledger_entries.newest_by(tx, by.person, (KIND, "sign_in"))
+        found = ledger_entries.newest_by(tx, by.person, STATED)
         tx.kept[place] = found if found is not None and found.kind == KIND else None
     stated: LedgerEntry | None = tx.kept[place]
     return stated

@@ -25,8 +25,8 @@ def shown(answer: TestResponse) -> TestResponse:
 
 
 def without_tokens(page: str) -> str:
-    """A page without the tokens of its forms: they are drawn anew for each look, and any few letters
-    can stand in them.
+    """A page without the tokens of its forms: they are drawn anew for each look, so that any few
+    letters can stand in them.
     """
     return TOKEN.sub("", page)
 

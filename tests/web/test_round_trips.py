@@ -30,8 +30,10 @@ from tests.web.program import Program
 from tests.web.story import Story
 from tests.worker.world import CALLS
 
-COMPLETION, PAGE = 6, 5
-"""Most round trips of a request, with everything: session, rate limit, idempotency, act, commit."""
+COMPLETION, PAGE, REPLAY = 6, 5, 7
+"""Most round trips of a request, with everything: session, rate limit, idempotency, act, commit.
+
+A replay asks for the matter, what it shows, names, and what its verification compares."""
 LOOK = 1
 """Round trips of a worker that looks and finds nothing."""
 CALL, LETTER = 8, 4
@@ -102,6 +104,11 @@ def test_pages_take_few_round_trips(wired: tuple[str, Wire], keyring: Keyring) -
         wire.begin()
         program.get(path)
         assert wire.trips <= PAGE, (path, wire.texts)
+    auditor, replay = world.browser("greta"), f"/audit/cases/{story.case}/replay"
+    assert auditor.get(replay).status_code == 200
+    wire.begin()
+    assert auditor.get(replay).status_code == 200
+    assert wire.trips <= REPLAY, wire.texts
     story.close()
     world.database.close()
 

@@ -43,7 +43,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("greta", "/audit"): 14,
     ("greta", "/audit/reads"): 14,
     ("greta", "/audit/cases/{case}/reads"): 15,
-    ("greta", "/audit/cases/{case}/replay"): 52,
+    ("greta", "/audit/cases/{case}/replay"): 36,
     ("greta", "/audit/report"): 15,
     ("maja", "/processes"): 7,
 }

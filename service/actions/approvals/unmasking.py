@@ -28,7 +28,7 @@ from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import APPROVED, OPEN, Approval
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 
 SECRET: Final = CLASSES[1:]
 """Classes that are masked for an auditor, and can be unmasked."""
@@ -94,6 +94,11 @@ def newest(tx: Tx, viewer: Viewer, case_id: str) -> Approval | None:
     """The newest request of an auditor about a case."""
     rows = approvals.asked_by(tx, viewer.person, kind=UNMASK, case_id=case_id, limit=1)
     return next(iter(rows), None)
+
+
+def read_of_newest(viewer: Viewer, case_id: str) -> Read:
+    """What `newest` reads."""
+    return approvals.read_of_asked_by(viewer.person, UNMASK, case_id, 1)
 
 
 def classes_of(row: Approval) -> tuple[str, ...]:

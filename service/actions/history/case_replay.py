@@ -12,7 +12,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
+from service.actions.approvals import unmasking
 from service.actions.approvals.unmasking import OpenUnmasking
+from service.actions.audit_matter import reads_of_matter
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.diagram_state import DiagramState
 from service.actions.context import Services
@@ -33,6 +35,7 @@ from service.actions.history.narrative import HistoryEntry
 from service.actions.history.search.reads import LOOKS
 from service.actions.history.violations import Violation
 from service.errors import BadDiagram, NotFound
+from service.store.ahead import replay_reads
 from service.store.casefile import cases, facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -230,6 +233,13 @@ def read_case_replay(
     Raises:
         NotFound: there is no such case.
     """
+    more = [
+        *reads_of_matter(viewer),
+        unmasking.read_of_newest(viewer, case_id),
+        ledger_entries.read_of_stream(f"case/{case_id}"),
+        ledger_entries.read_of_moments(f"reads/{case_id}", LOOKS),
+    ]
+    replay_reads.ask_of_replay(tx, case_id, services.programme.process, more)
     cases.load(tx, case_id)  # all of it, as its verification reads it
     case = cases.get(tx, case_id)
     if case is None:

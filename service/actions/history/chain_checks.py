@@ -46,7 +46,7 @@ def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
     """
     stream: list[LedgerEntry] = []
     while True:
-        after = stream[-1].seq if stream else LOWEST
+        after = stream[-1].seq if stream else ledger_entries.LOWEST
         page = ledger_entries.of_stream(tx, name, after=after)
         stream += page
         if len(page) < ledger_entries.AT_ONCE:

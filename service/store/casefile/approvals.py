@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, insert, select, update
 
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
+from service.store.shapes import by_shape
 from service.store.tables import approval
 
 if TYPE_CHECKING:
@@ -110,12 +111,16 @@ def asked_by(
     """What a person asked for, the newest first; of one kind and about one case when these are
     named.
     """
+    return tx.all(Approval, *read_of_asked_by(person, kind, case_id, limit))
+
+
+@by_shape
+def read_of_asked_by(person: str, kind: str | None, case_id: str | None, limit: int) -> Select[Any]:
+    """What `asked_by` reads."""
     wanted = select(*COLUMNS).where(approval.c.asked_by == person)
-    wanted = wanted.where(approval.c.kind == kind) if kind else wanted
-    wanted = wanted.where(approval.c.case_id == case_id) if case_id else wanted
-    return tx.all(
-        Approval, as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
-    )
+    wanted = wanted.where(approval.c.kind == kind) if kind is not None else wanted
+    wanted = wanted.where(approval.c.case_id == case_id) if case_id is not None else wanted
+    return as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
 
 
 def of_kind(tx: Tx, kind: str, *, limit: int = 50) -> list[Approval]:

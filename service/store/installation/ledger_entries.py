@@ -39,6 +39,8 @@ ADD_STREAM = PreparedStatement(
     )
 )
 LIMIT = bindparam("limit", type_=Integer)
+LOWEST = -(2**31)
+"""Number after which every line comes, also one that was put in by hand."""
 AT_ONCE = 1000
 """Lines of a stream that are read at once, unless fewer are asked for."""
 OF_STREAM = PreparedStatement(
@@ -136,6 +138,11 @@ def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = AT_ONCE) -> lis
     return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
 
 
+def read_of_stream(name: str) -> Read:
+    """What `of_stream` reads of the beginning of a stream, whatever numbers its lines have."""
+    return OF_STREAM, {"stream": name, "after": LOWEST, "limit": AT_ONCE}
+
+
 def numbers(tx: Tx, name: str) -> list[int]:
     """Numbers of the lines of a stream, whether a line can be read or not."""
     return tx.all(int, NUMBERS, {"stream": name})
@@ -145,7 +152,12 @@ def moments(tx: Tx, name: str, kinds: Collection[str]) -> list[datetime]:
     """When the lines of these kinds were written to a stream, in order; not those that this
     transaction has yet to write.
     """
-    return tx.all(lambda at: at, MOMENTS, {"stream": name, "kinds": (*sorted(kinds),)})
+    return tx.all(lambda at: at, *read_of_moments(name, kinds))
+
+
+def read_of_moments(name: str, kinds: Collection[str]) -> Read:
+    """What `moments` reads."""
+    return MOMENTS, {"stream": name, "kinds": (*sorted(kinds),)}
 
 
 def latest(
@@ -169,7 +181,12 @@ def read_of_latest(
 def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
     tx.flush()
-    return tx.one(LedgerEntry, NEWEST_BY, {"actor": actor, "kinds": (*sorted(kinds),)})
+    return tx.one(LedgerEntry, *read_of_newest_by(actor, kinds))
+
+
+def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:
+    """What `newest_by` reads."""
+    return NEWEST_BY, {"actor": actor, "kinds": (*sorted(kinds),)}
 
 
 def streams_with(tx: Tx, kind: str) -> list[str]:

@@ -55,6 +55,7 @@ def require_matter() -> ResponseReturnValue | None:
     if at.session is None or not _is_look(at.viewer):
         return None
     with at.transaction() as tx:
+        tx.ahead(*audit_matter.reads_of_matter(at.viewer), last=True)
         stated = audit_matter.stated_matter(tx, at.viewer)
         at.matter = audit_matter.open_matter(tx, at.program.services, at.viewer) if stated else ""
     if stated is not None:

@@ -63,7 +63,7 @@ def verify_now(case: str) -> ResponseReturnValue:
     at, found = current(), current().read_and_log(lambda tx: _recorded(tx, case))
     order = ProofOrder((found,), reads=True, heads=outside)
     with at.transaction() as tx:
-        report = verify.verify(tx, at.program.services, case, now=at.now)
+        report = verify.verify_alone(tx, at.program.services, case, now=at.now)
         made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
     by = actor(at.viewer)
     at.write(lambda tx: record_verification(tx, by=by, now=at.now, case_id=case, report=report))
