@@ -59,6 +59,11 @@ def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
     return stated
 
 
+def keep_matter(tx: Tx, stated: LedgerEntry) -> None:
+    """Let what a transaction records bear the matter that was read for the same page before."""
+    tx.kept[f"{KIND}/{stated.actor}"] = stated
+
+
 def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
     """The words of the matter that the person has stated herself; "" when there is none."""
     found = stated_matter(tx, by)

@@ -16,6 +16,7 @@ from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import WHOLE_PROGRAMME, Viewer
+from service.actions import audit_matter
 from service.actions.ids import is_ulid
 from service.actions.operations import restored_copy
 from service.actions.people import page_mark, sessions
@@ -28,6 +29,7 @@ from service.errors import (
     Busy,
     NotSignedIn,
 )
+from service.security.records import LedgerEntry
 from service.store.ahead import arrival
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
@@ -87,6 +89,8 @@ class RequestContext:
     """Whether this is a restored copy that waits for an operator."""
     matter: str = ""
     """The matter for which an auditor looks, on a page of audit."""
+    stated: LedgerEntry | None = None
+    """The entry of that matter, which is read once for a page."""
     wakes: bool = False
     """Whether this request has brought something for the worker."""
 
@@ -190,7 +194,13 @@ class RequestContext:
         Args:
             work: reads and writes; may be run again when it lost a race.
         """
-        return unit_of_work.read_and_log(self.database, work)
+
+        def for_matter(tx: Tx) -> Result:
+            if self.stated is not None:
+                audit_matter.keep_matter(tx, self.stated)
+            return work(tx)
+
+        return unit_of_work.read_and_log(self.database, for_matter)
 
     def write(self, work: Callable[[Tx], Result]) -> Result:
         """Change what belongs to no case, in one transaction.

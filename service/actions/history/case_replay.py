@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from service.access import Viewer
 from service.actions.approvals import unmasking
 from service.actions.approvals.unmasking import OpenUnmasking
-from service.actions.audit_matter import reads_of_matter
 from service.actions.casefile import diagram_state, read_log
 from service.actions.casefile.diagram_state import DiagramState
 from service.actions.context import Services
@@ -234,7 +233,6 @@ def read_case_replay(
         NotFound: there is no such case.
     """
     more = [
-        *reads_of_matter(viewer),
         unmasking.read_of_newest(viewer, case_id),
         ledger_entries.read_of_stream(f"case/{case_id}"),
         ledger_entries.read_of_moments(f"reads/{case_id}", LOOKS),

@@ -26,7 +26,7 @@ from service.actions.programme.named_fields import FieldNames
 from service.actions.staffing.case_officers import officer_names
 from service.errors import CannotOpen
 from service.store.casefile import case_officers, facts
-from service.store.installation import keys, offices
+from service.store.installation import offices
 from service.store.read_models import case_search
 from service.store.read_models.case_search import folded_words
 from service.store.read_models.list_reader import InboxReader
@@ -171,12 +171,12 @@ def _searched(
     if not forms:
         return []
     kept: dict[str, list[facts.Answers]] = {row.case.id: [] for row in rows}
-    for one in facts.answers_of_cases(tx, kept, classes=CLASSES, forms=forms):
+    given, wrapped = facts.answers_with_keys(tx, kept, classes=CLASSES, forms=forms)
+    for one in given:
         kept[one.case_id].append(one)
-    wrapped = keys.of_owners(tx, [f"case:{id_}" for id_, found in kept.items() if found])
     opened = []
     for row in rows:
-        key = wrapped.get(f"case:{row.case.id}")
+        key = wrapped.get(row.case.id)
         fields = services.release(tx, row.case.release_id).fields
         register = releases[row.case.release_id]
         try:

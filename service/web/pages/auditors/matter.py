@@ -59,6 +59,7 @@ def require_matter() -> ResponseReturnValue | None:
         stated = audit_matter.stated_matter(tx, at.viewer)
         at.matter = audit_matter.open_matter(tx, at.program.services, at.viewer) if stated else ""
     if stated is not None:
+        at.stated = stated
         return None
     if request.method in SAFE:
         here = request.full_path.removesuffix("?")

@@ -50,8 +50,9 @@ def search() -> ResponseReturnValue:
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
         found = _found(tx, words)
-        can_start = _can_start(tx)
-    if len(words) < case_search.SHORTEST and not found.hits:
+        too_short = len(words) < case_search.SHORTEST and not found.hits
+        can_start = too_short and _can_start(tx)
+    if too_short:
         return _render(words, None, can_start=can_start, fault=at.t("cases.three_letters")), 422
     command = KeepSearch(words, found.by, len(found.hits), at.token, at.wall)
     if found.exact:
