@@ -15,7 +15,7 @@ from service.security.records import LedgerEntry
 from service.store.installation import keys, ledger_entries
 from service.store.transaction import Read, Tx
 
-KIND = "audit_matter"
+KIND, WORDS = "audit_matter", "audit_matter_words"
 STATED = (KIND, "sign_in")
 """Kinds of entries of which the newest says whether there is a matter."""
 FIELD = "matter"
@@ -34,7 +34,8 @@ def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words
         raise InvalidAnswers((FieldFault(FIELD, "required" if not said else "too_long"),))
     stream = f"office/{by.office}"
     sealed = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, said)
-    tx.kept.pop(f"{KIND}/{by.person}", None)
+    for kept in (KIND, WORDS):
+        tx.kept.pop(f"{kept}/{by.person}", None)
     append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
 
 
@@ -59,9 +60,10 @@ def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
     return stated
 
 
-def keep_matter(tx: Tx, stated: LedgerEntry) -> None:
+def keep_matter(tx: Tx, stated: LedgerEntry, words: str) -> None:
     """Let what a transaction records bear the matter that was read for the same page before."""
     tx.kept[f"{KIND}/{stated.actor}"] = stated
+    tx.kept[f"{WORDS}/{stated.actor}"] = words
 
 
 def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
@@ -69,7 +71,8 @@ def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
     found = stated_matter(tx, by)
     if found is None:
         return ""
-    return _words(tx, services, found)
+    kept: str | None = tx.kept.get(f"{WORDS}/{by.person}")
+    return _words(tx, services, found) if kept is None else kept
 
 
 def words_of(tx: Tx, services: Services, person: str, office: str, number: int) -> str:

@@ -194,13 +194,7 @@ class RequestContext:
         Args:
             work: reads and writes; may be run again when it lost a race.
         """
-
-        def for_matter(tx: Tx) -> Result:
-            if self.stated is not None:
-                audit_matter.keep_matter(tx, self.stated)
-            return work(tx)
-
-        return unit_of_work.read_and_log(self.database, for_matter)
+        return unit_of_work.read_and_log(self.database, self._for_matter(work))
 
     def write(self, work: Callable[[Tx], Result]) -> Result:
         """Change what belongs to no case, in one transaction.
@@ -208,7 +202,17 @@ class RequestContext:
         Args:
             work: reads and writes; may be run again when it lost a race.
         """
-        return unit_of_work.write(self.database, work)
+        return unit_of_work.write(self.database, self._for_matter(work))
+
+    def _for_matter(self, work: Callable[[Tx], Result]) -> Callable[[Tx], Result]:
+        """Work that records looks with the matter that was read for this request."""
+
+        def done(tx: Tx) -> Result:
+            if self.stated is not None:
+                audit_matter.keep_matter(tx, self.stated, self.matter)
+            return work(tx)
+
+        return done
 
     @contextmanager
     def _writing(self) -> Iterator[Tx]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -144,6 +145,54 @@ def test_answers_of_other_classes_are_not_even_fetched(
         assert facts.answers(tx, "c000", classes={"C1"}, upto=0) == []
         assert facts.answers(tx, "c000", classes={"C1"}, forms={"another"}) == []
         assert facts.classes_answered(tx, "c000") == {1: ["C1", "C2", "C3"]}
+
+
+def test_answers_come_of_what_was_read_whole(
+    database: Database, samples: SampleRows, statements: list[str]
+) -> None:
+    narrowed: list[dict[str, Any]] = [
+        {"classes": classes, **more}
+        for classes in ((), {"C1"}, {"C0", "C1", "C2", "C3"})
+        for more in ({}, {"upto": 1}, {"forms": {"another"}}, {"forms": {fact(samples, 1).form}})
+    ]
+    with database.transaction() as tx:
+        begin(tx, samples)
+        add(tx, samples, 2)
+        wanted = [facts.answers(tx, "c000", **one) for one in narrowed]
+        answered = facts.classes_answered(tx, "c000")
+    with database.transaction(write=False) as tx:
+        facts.of_case(tx, "c000", after=facts.LOWEST)
+        facts.payloads(tx, ["c000"])
+        statements.clear()
+        assert [facts.answers(tx, "c000", **one) for one in narrowed] == wanted
+        assert facts.classes_answered(tx, "c000") == answered
+        assert not statements
+        assert len(wanted[-1]) == 6
+
+
+def test_a_fact_of_any_number_is_read_after_another_reading(
+    database: Database, samples: SampleRows
+) -> None:
+    with database.transaction() as tx:
+        begin(tx, samples)
+        add(tx, samples, 0)
+    with database.transaction(write=False) as tx:
+        assert [one.rev for one in facts.of_case(tx, "c000")] == [1]
+        assert [one.rev for one in facts.of_case(tx, "c000", after=facts.LOWEST)] == [0, 1]
+
+
+def test_answers_of_several_cases_come_with_their_keys(
+    database: Database, samples: SampleRows
+) -> None:
+    given: dict[str, Any] = {"classes": ("C1",), "forms": {fact(samples, 1).form}}
+    with database.transaction() as tx:
+        begin(tx, samples)
+        found = facts.answers_of_cases(tx, ["c000"], **given)
+        assert [row.sealed for row in found] == [b"one"]
+        wrapped = keys.of_owners(tx, ["case:c000"])["case:c000"]
+        assert facts.answers_with_keys(tx, ["c000"], **given) == (found, {"c000": wrapped})
+        assert keys.drop(tx, "case:c000", stream="case/c000")
+        assert facts.answers_with_keys(tx, ["c000"], **given) == (found, {})
 
 
 def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(

@@ -138,6 +138,11 @@ def test_new_cases_begin_on_the_newest_published_release(
         assert releases.live(tx, "return_case") == first
         releases.add(tx, second)
         assert [title.number for title in releases.of_process(tx, "return_case")] == [3, 2, 1]
+        newest = releases.live(tx, "return_case")
+    with database.transaction(write=False) as tx:
+        assert releases.everyone(tx)
+        assert newest == releases.live(tx, "return_case"), "among those that were read"
+        assert releases.live(tx, "other") is None
         got, title = releases.get(tx, second.id), releases.title(tx, second.id)
         assert got is not None
         assert title is not None

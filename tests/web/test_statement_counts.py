@@ -26,7 +26,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/inbox"): 10,
     ("sara", "/cases"): 13,
     ("sara", "/cases/new"): 6,
-    ("sara", "/office"): 14,
+    ("sara", "/office"): 13,
     ("sara", "/settings"): 6,
     ("sara", "/cases/{case}"): 23,
     ("sara", "/cases/{case}?tab=tasks"): 21,
@@ -40,15 +40,15 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/v1/tasks"): 7,
     ("sara", "/v1/cases"): 13,
     ("sara", "/v1/cases/{case}"): 26,
-    ("greta", "/audit"): 14,
-    ("greta", "/audit/reads"): 14,
-    ("greta", "/audit/cases/{case}/reads"): 15,
-    ("greta", "/audit/cases/{case}/replay"): 36,
+    ("greta", "/audit"): 13,
+    ("greta", "/audit/reads"): 12,
+    ("greta", "/audit/cases/{case}/reads"): 13,
+    ("greta", "/audit/cases/{case}/replay"): 35,
     ("greta", "/audit/report"): 15,
     ("maja", "/processes"): 7,
 }
 """Who opens which page, and how many statements it may ask."""
-SEARCH, COMPLETION = 17, 19
+SEARCH, COMPLETION = 15, 19
 OF_DEMO = "SELECT setting.name, setting.value"
 """A demo asks in each request where its clock stands; no other installation does."""
 MORE = 4
