@@ -54,9 +54,15 @@ def only_visible(
     ids = [case.id for case in briefs]
     if not ids:
         return []
+    office, roles = viewer.office, viewer.lane_roles
+    of_cases = {"case_ids": (*sorted(ids),)}
+    tx.ahead(
+        (parties.OF_CASES, of_cases),
+        (tasks.OF_CASES, of_cases),
+        grants.read_of_cases(ids, office=office, roles=roles, now=now),
+    )
     holders, open_tasks = parties.of_cases(tx, ids), tasks.of_cases(tx, ids)
     granted: dict[str, list[LiveGrant]] = {}
-    office, roles = viewer.office, viewer.lane_roles
     for grant in grants.of_cases(tx, ids, office=office, roles=roles, now=now):
         live = LiveGrant(grant.rule, grant.office_id, grant.role)
         granted.setdefault(grant.case_id, []).append(live)

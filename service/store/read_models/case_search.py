@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
-from service.store.keyset import ListOrder, PageRequest
+from service.store.keyset import ListOrder
 from service.store.read_models.list_reader import InboxReader, seen
+from service.store.shapes import by_shape
 from service.store.tables import case_access, cases
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ NEWEST: ListOrder[CaseSummary] = ListOrder(
     (case_access.c.case_id,), lambda row: (row.id,), down=True
 )
 BETWEEN_WORDS = re.compile(r"[\s\-–]+")
+ESCAPE = "/"
+ESCAPED = str.maketrans({letter: ESCAPE + letter for letter in (ESCAPE, "%", "_")})
+"""Letters of a word that mean something in a pattern."""
 FOLDED_LETTERS = (("å", "a"), ("ä", "a"), ("ö", "o"), ("é", "e"))
 """Letters of pseudonyms that are searched for as another."""
 
@@ -42,21 +46,35 @@ def find(tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int) -> li
     Args:
         words: as `folded_words` gives them; at least one.
     """
-    ref, number, whole = _folded(cases.c.ref), func.lower(cases.c.number), "-".join(words)
-    matching = or_(*(and_(*_has(column, words)) for column in (ref, number)))
+    patterns = tuple(f"%{word.translate(ESCAPED)}%" for word in words)
+    return tx.all(CaseSummary, *_read_of_find(reader, patterns, "-".join(words), limit))
+
+
+@by_shape
+def _read_of_find(
+    reader: InboxReader, patterns: tuple[str, ...], whole: str, limit: int
+) -> Select[Any]:
+    ref, number = _folded(cases.c.ref), func.lower(cases.c.number)
+    matching = or_(
+        *(and_(*(column.like(one, escape=ESCAPE) for one in patterns)) for column in (ref, number))
+    )
     named = case((or_(ref == whole, number == whole), 0), else_=1)
     ended = case((cases.c.status == "ended", 1), else_=0)
     parts = [part.where(matching) for part in _of_reader(reader)]
     order: ListOrder[CaseSummary] = ListOrder(
         (named, ended, cases.c.ref, cases.c.id), lambda row: (row.id,)
     )
-    return list(keyset.page(tx, CaseSummary, parts, order, PageRequest(), limit).rows)
+    return keyset.statement(parts, order, None, limit, back=False)
 
 
 def newest(tx: Tx, reader: InboxReader, *, limit: int) -> list[CaseSummary]:
     """The newest of the cases that a grant opens to the reader's office or that wait for it."""
-    parts = _of_reader(reader)
-    return list(keyset.page(tx, CaseSummary, parts, NEWEST, PageRequest(), limit).rows)
+    return tx.all(CaseSummary, *_read_of_newest(reader, limit))
+
+
+@by_shape
+def _read_of_newest(reader: InboxReader, limit: int) -> Select[Any]:
+    return keyset.statement(_of_reader(reader), NEWEST, None, limit, back=False)
 
 
 def _of_reader(reader: InboxReader) -> list[Select[Any]]:
@@ -70,7 +88,3 @@ def _folded(column: ColumnElement[str]) -> ColumnElement[str]:
     for letter, plain in FOLDED_LETTERS:
         found = func.replace(found, letter, plain)
     return found
-
-
-def _has(column: ColumnElement[str], words: Sequence[str]) -> list[ColumnElement[bool]]:
-    return [column.contains(word, autoescape=True) for word in words]
