@@ -94,7 +94,7 @@ def check_sealed_values(
     for rev, payload in payloads.items():
         if rev in seals:  # else the check of the chain names it
             yield from _check_payload(key, payload, seals[rev])
-    for rev in facts.payloads_of_no_fact(tx, case_id):
+    for rev in whole_rows.values_of_no_fact(tx, case_id):
         yield Violation(
             "I12", case_id, f"values of fact {rev}", "the fact that they are of", "none"
         )

@@ -58,7 +58,6 @@ def ask_of_verification(tx: Tx, case_id: str, more: Collection[Read]) -> None:
         (cases.BY_ID[tx.locks], {"id": case_id}),
         (facts.OF_CASE, {**of_case, "after": facts.LOWEST}),
         (facts.PAYLOADS, {"case_ids": (case_id,)}),
-        (facts.OF_NO_FACT, of_case),
         ledger_entries.read_of_stream(f"case/{case_id}"),
         (keys.GET, {"owner": f"case:{case_id}"}),
         (offices.DIRECTORY, {}),

@@ -134,12 +134,12 @@ LOWEST: Final = -(2**31)
 """Number after which every fact comes, also one that was put in by hand."""
 WITH_CASE = fact.c.case_id == bindparam("case_id")
 THEIR_FACT = (fact.c.case_id == fact_payload.c.case_id) & (fact.c.rev == fact_payload.c.rev)
-OF_NO_FACT = PreparedStatement(
+WITHOUT_FACT = (
     select(fact_payload.c.rev)
     .outerjoin(fact, THEIR_FACT)
     .where(fact_payload.c.case_id == bindparam("case_id"), fact.c.rev.is_(None))
-    .order_by(fact_payload.c.rev)
 )
+OF_NO_FACT = PreparedStatement(WITHOUT_FACT.order_by(fact_payload.c.rev))
 ROWS = select(
     *(release.c.id if f.name == "release_id" else fact.c[f.name] for f in fields(Fact))
 ).select_from(RELEASED)

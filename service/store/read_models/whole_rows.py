@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sqlalchemy import BindParameter, bindparam, exists, literal, select
 
 from service.store import row_scope
+from service.store.casefile import facts
 from service.store.guarded_rows import CASE, RowValues
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import from_mapping
@@ -25,6 +26,8 @@ SOMETIMES: Final = (
     *("incident", "letter", "unsent"),
 )
 """Tables that have no row of most cases: which have is one question."""
+NO_FACT: Final = "no_fact"
+"""What the same question answers besides: whether there are sealed values of no fact."""
 
 
 def stored(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
@@ -62,10 +65,16 @@ def one(tx: Tx, table: str, key: RowValues) -> RowValues | None:
     return tx.one(_by_name(found.columns), row_scope.as_system("verify", wanted))
 
 
+def values_of_no_fact(tx: Tx, case_id: str) -> list[int]:
+    """Numbers of sealed values of a case without the fact that they would be of."""
+    wanted = NO_FACT in _with_rows(tx, case_id)
+    return facts.payloads_of_no_fact(tx, case_id) if wanted else []
+
+
 def _with_rows(tx: Tx, case_id: str) -> frozenset[str]:
-    """Those of the tables in `SOMETIMES` that have rows of a case."""
+    """Those of the tables in `SOMETIMES` that have rows of a case, and `NO_FACT`."""
     found = tx.one(lambda *flags: flags, _which(), {CASE: case_id}) or ()
-    return frozenset(table for table, has in zip(SOMETIMES, found, strict=True) if has)
+    return frozenset(name for name, has in zip((*SOMETIMES, NO_FACT), found, strict=True) if has)
 
 
 @cache
@@ -73,7 +82,8 @@ def _which() -> PreparedStatement:
     of: BindParameter[str] = bindparam(CASE)
     tables = [metadata.tables[name] for name in SOMETIMES]
     flags = (exists().where(one.c[CASE] == of).label(one.name) for one in tables)
-    return PreparedStatement(row_scope.as_system("verify", select(*flags)))
+    no_fact = facts.WITHOUT_FACT.exists().label(NO_FACT)
+    return PreparedStatement(row_scope.as_system("verify", select(*flags, no_fact)))
 
 
 @cache
