@@ -242,7 +242,7 @@ def test_a_case_is_verified_alike_behind_its_replay(damaged: DamagedCase, damage
     if damage:
         damaged.change(damage)
     wanted = verify.verify(tx, services, damaged.case, now=now)
-    assert tx.conn, "nothing counts as read"
+    _ = tx.conn  # who takes it may change anything, so nothing counts as read
     with suppress(Exception):  # of a fact that cannot be read there is no replay
         case_replay.load_case_replay(tx, services, damaged.desk.viewer(), damaged.case, now)
     assert verify.verify_alone(tx, services, damaged.case, now=now) == wanted
