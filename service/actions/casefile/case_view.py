@@ -143,8 +143,8 @@ def load_case_view(
     summary = case_rows.get(tx, case_id)
     if rows is None or summary is None:
         raise NotFound
-    page_reads.ask_existence_of_case(tx, summary, viewer.office, more)
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
+    page_reads.ask_existence_of_case(tx, summary, viewer.office, more)
     loaded = _load_if_kept(tx, services, rows)
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}

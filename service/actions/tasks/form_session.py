@@ -260,6 +260,7 @@ def open_task_form(
     people = {fact.actor for fact in facts.of_case(tx, case_id)}
     page_reads.ask_who(tx, loaded.case, viewer.office, people, ())
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
+    page_reads.ask_existence_of_task(tx, key, case_id, viewer.office, viewer.person)
     return open_form_session(
         tx, services, viewer, TaskFormTarget(task, loaded, visibility, answers), now
     )

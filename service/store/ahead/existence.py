@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.sql import visitors
@@ -74,11 +74,10 @@ def _select(statement: PreparedStatement) -> Select[Any]:
 def _renamed(statement: Select[Any], n: int, names: Sequence[str]) -> Select[Any]:
     """The same question, whose values have names of their own."""
 
-    def in_place(part: Any, **_: Any) -> BindParameter[Any] | None:  # noqa: ANN401 - as SQLAlchemy calls it
-        if isinstance(part, BindParameter) and part.key in names:
-            return bindparam(f"q{n}_{part.key}", type_=part.type)
+    def in_place(element: Any, **_: Any) -> BindParameter[Any] | None:  # noqa: ANN401 - as SQLAlchemy calls it
+        if isinstance(element, BindParameter) and element.key in names:
+            return bindparam(f"q{n}_{element.key}", type_=element.type)
         return None
 
-    select_: Any = statement  # SQLAlchemy's types know no SELECT here
-    renamed: Select[Any] = visitors.replacement_traverse(select_, {}, in_place)
-    return renamed
+    renamed = visitors.replacement_traverse(statement, {}, in_place)
+    return cast("Select[Any]", renamed)

@@ -56,9 +56,10 @@ def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> No
 def ask_existence_of_case(
     tx: Tx, case: cases.CaseSummary, office: str, more: Collection[Read]
 ) -> None:
-    """Ask, once a case is loaded, which parts of it there are at all (`ask_existence`).
+    """Ask, once a case is open to the reader, what of it there is at all (`ask_existence`).
 
     Args:
+        office: the reader's.
         more: what this page reads besides.
     """
     if not tx.locks:
@@ -81,15 +82,19 @@ def ask_of_task(
         office: the reader's; `person` is the reader.
         more: what this page reads besides.
     """
-    unsent = unsent_answers.GET, {"key": task_key, "person_id": person}
     tx.ahead(
         (cases.GET, {"id": case_id}),
         *_of_every_page(case_id, office),
         *facts.reads_of_answers(case_id, facts.COLUMN),
-        unsent,
+        (unsent_answers.GET, {"key": task_key, "person_id": person}),
         *more,
     )
+
+
+def ask_existence_of_task(tx: Tx, task_key: str, case_id: str, office: str, person: str) -> None:
+    """The same of an open task and its case."""
     if not tx.locks:
+        unsent = unsent_answers.GET, {"key": task_key, "person_id": person}
         ask_existence(tx, (*_mostly_none(case_id, office), unsent))
 
 
@@ -118,7 +123,7 @@ def ask_who(
 def _of_every_page(case_id: str, office: str) -> Iterator[Read]:
     of_case = {"case_id": case_id}
     yield facts.OF_CASE, {**of_case, "after": 0}
-    for statement in (parties.OF_CASE, grants.OF_CASE, tasks.OF_ONE_CASE):
+    for statement in (parties.OF_CASE, grants.OF_CASE, consents.OF_CASE, tasks.OF_ONE_CASE):
         yield statement, of_case
     yield from _mostly_none(case_id, office)
     yield offices.DIRECTORY, {}
@@ -129,7 +134,7 @@ def _of_every_page(case_id: str, office: str) -> Iterator[Read]:
 def _mostly_none(case_id: str, office: str) -> Iterator[Read]:
     """What every page reads, and what mostly has no row."""
     of_case = {"case_id": case_id}
-    for statement in (consents.OF_CASE, referrals.OF_CASE, notes.OF_CASE, documents.OF_CASE):
+    for statement in (referrals.OF_CASE, notes.OF_CASE, documents.OF_CASE):
         yield statement, of_case
     yield absences.OF_OFFICE, {"office": office}
 
