@@ -221,6 +221,11 @@ class Form:
         """The outermost fields, in the order of the page."""
         return tuple(f for section in self.sections for f in section.fields)
 
+    @cached_property
+    def consents(self) -> tuple[Field, ...]:
+        """Those of them that ask for a consent."""
+        return tuple(f for f in self.fields if f.kind == "consent")
+
     def field(self, key: str) -> Field:
         """The outermost field with this key; KeyError when there is none."""
         for field in self.fields:

@@ -49,7 +49,7 @@ class FilledForm:
 
     def given_now(self) -> set[str]:
         """Purposes whose consent is given in this very form."""
-        shown = (f for f in self.form.fields if f.kind == "consent" and f.key not in self.hidden)
+        shown = (f for f in self.form.consents if f.key not in self.hidden)
         answers = ((field.properties["consent"], self.values.get(field.key)) for field in shown)
         return {purpose for purpose, answer in answers if is_consent_given(answer)}
 
