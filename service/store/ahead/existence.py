@@ -28,7 +28,8 @@ def ask_existence(tx: Tx, reads: Sequence[Read], of_one_value: Sequence[Read] = 
     """Ask on SQLite which of these have no row; on PostgreSQL they were asked ahead (`Tx.ahead`).
 
     Args:
-        reads: questions that mostly have no row.
+        reads: questions that mostly have no row; none with `LIKE`, since SQLite plans such a
+            statement anew each time.
         of_one_value: questions for one value of one row, whose answers come in the same statement;
             NULL is as no row.
     """

@@ -30,6 +30,7 @@ from service.store.installation import (
     people,
     releases,
 )
+from service.store.tables import line
 from service.store.work import incidents, jobs, letters, tasks, unsent_answers
 
 if TYPE_CHECKING:
@@ -60,12 +61,13 @@ def ask_existence_of_case(
 
     Args:
         office: the reader's.
-        more: what this page reads besides.
+        more: what this page reads besides; of that, entries of the ledger are mostly none.
     """
     if not tx.locks:
+        entries = [read for read in more if line.name in read[0].tables]
         ask_existence(
             tx,
-            (*_mostly_none(case.id, office), *_mostly_none_of_case(case.id), *more),
+            (*_mostly_none(case.id, office), *_mostly_none_of_case(case.id), *entries),
             (
                 (letters.COUNT_OF_CASE, {"case_id": case.id}),
                 (releases.PUBLISHED_AT, {"id": case.release_id}),
