@@ -83,6 +83,8 @@ class Services:
     """Address of the site, for links in letters."""
     seconds: float = TIME_WEB
     """Longest wall time of one turn; a worker, whom nobody waits for, takes `TIME_WORKER`."""
+    preview_seconds: float = 0.3
+    """Longest wall time of a turn that a page only looks ahead at; sending never waits for it."""
     batches: Mapping[str, BatchWork] = field(default_factory=dict, compare=False)
     """Kind of a batch to what it does in one case."""
 

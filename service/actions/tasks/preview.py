@@ -53,8 +53,6 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 
-SECONDS = 0.3
-"""Longest that a preview may take; sending never waits for it."""
 NOT_ANSWERED = "form.required"
 """Fault of a question that has no answer."""
 HANDLERS_MOST = 6
@@ -217,7 +215,7 @@ def play_turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
         stimulus,
         now=scene.now,
         seed=str(scene.rev + 1),
-        seconds=SECONDS,
+        seconds=scene.services.preview_seconds,
     )
 
 

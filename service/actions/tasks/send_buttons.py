@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.actions.tasks.consequences import END, UNKNOWN, consequence_texts
 from service.actions.tasks.form_session import FormSession, FormTarget
@@ -41,8 +41,11 @@ def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Itera
 def ending_button(tx: Tx, session: FormSession[FormTarget], values: Raw) -> SendButton | None:
     """The button with which a form is sent, when the case ends with it.
 
-    None for every other button, and while an answer is wrong.
+    None for every other button, and while an answer is wrong. This preview may take as long as the
+    turn itself: on a busy machine nobody ends a case without being asked.
     """
+    services = session.services
+    session = replace(session, services=replace(services, preview_seconds=services.seconds))
     if session.check(values).faults:
         return None
     ways = _ways(session)

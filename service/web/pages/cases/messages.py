@@ -12,7 +12,7 @@ from service.actions.commands.case_message import SendMessage
 from service.actions.pages import case_reads, message_buttons, message_form
 from service.actions.pages.case_commands import KeepMessageAnswers
 from service.actions.tasks.send_buttons import ending_button, preview_buttons
-from service.errors import TrestegError
+from service.errors import Busy, TrestegError
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -84,12 +84,17 @@ def _ask_before_end(case: str, message: str, typed: Raw) -> ResponseReturnValue 
     """The question whether the case is to end, when it ends with this message; else None.
 
     What refuses the form refuses it when it is sent, or was sent already.
+
+    Raises:
+        Busy: nobody can say now whether the case ends.
     """
     try:
         with current().transaction() as tx:
             view = require_case_view(tx, case)
             session = message_form.open_message_form(tx, view, message, _work())
             button = ending_button(tx, session, typed)
+    except Busy:
+        raise
     except TrestegError:
         return None
     return (

@@ -123,12 +123,17 @@ def ask_before_end(task: str, typed: Raw) -> ResponseReturnValue | None:
     """The question whether the case is to end, when it ends with these answers; else None.
 
     What refuses the form refuses it when it is sent, or was sent already.
+
+    Raises:
+        Busy: nobody can say now whether the case ends.
     """
     try:
         with current().transaction() as tx:
             session = open_session(tx, task)
             button = ending_button(tx, session, typed)
             case = session.target.loaded.case
+    except Busy:
+        raise
     except TrestegError:
         return None
     return (

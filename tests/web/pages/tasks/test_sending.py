@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from service.actions.operations import clock_guard
+from service.errors import Busy
 from service.store.casefile import documents
+from service.web.pages.tasks import task_drawing
 from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
 from tests.web.story import PAPER, Story
@@ -263,6 +266,37 @@ def test_without_script_the_form_is_drawn_again_by_a_button(
     assert (kept.status_code, kept.location) == (303, here)
     assert "SPARAT" in browser.get(here).text
     assert len(story.facts()) == 1
+
+
+def test_it_asks_though_nothing_can_be_looked_ahead_at(story: Story, shipped_world: World) -> None:
+    story.until("Task_SignApplication")
+    program = shipped_world.program
+    services = replace(program.services, preview_seconds=0.0)
+    hurried = replace(shipped_world, program=replace(program, services=services))
+    browser = hurried.browser("sara")
+    here = address(story, "Task_SignApplication")
+    browser.get(here)
+    no = {"applicationOutcome": "DECLINED", "supportInSweden": "false"}
+    asked = browser.post(here, {**no, **carried(browser)})
+    assert (asked.status_code, story.brief().status) == (200, "open")
+    assert f"End {story.brief().ref}?" in asked.text
+
+
+def test_whether_a_case_ends_is_never_left_open(
+    story: Story, shipped_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.until("Task_SignApplication")
+    browser, here = shipped_world.browser("sara"), address(story, "Task_SignApplication")
+    browser.get(here)
+
+    def busy(*_: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(task_drawing, "ending_button", busy)
+    no = {"applicationOutcome": "DECLINED", "supportInSweden": "false"}
+    answer = browser.post(here, {**no, **carried(browser)})
+    assert (answer.status_code, story.brief().status) == (503, "open")
+    assert "Task_SignApplication" in story.open()
 
 
 def test_a_button_that_ends_the_case_asks_first(story: Story, shipped_world: World) -> None:
