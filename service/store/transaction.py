@@ -191,6 +191,15 @@ class Tx:
         """Whether the answer to this was asked ahead, and stands."""
         return (statement, *values.items()) in self._foreseen
 
+    def keep_answer(self, read: Read, rows: Sequence[Sequence[Any]]) -> None:
+        """Keep the rows of a question whose answer came with that of another one; who asks it gets
+        them, until anything is changed or locked.
+        """
+        statement, values = read
+        question = (statement, *values.items())
+        for first in (False, True):
+            self._answers[*question, first] = list(rows)
+
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
         if self.postgres:

@@ -74,7 +74,7 @@ SHOWN = (
 WORKED = (
     "service.actions.commands.handler_call.build_call",
     "service.actions.commands.job_commands.fire_timer",
-    "service.actions.operations.mail_delivery.prepare_mail",
+    "service.actions.operations.mail_delivery.compose_mail",
     "service.actions.operations.reminders.queue_reminders",
     "service.actions.cases.turn.guarded",
     "service.store.work.jobs.lease",

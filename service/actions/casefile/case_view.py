@@ -144,11 +144,13 @@ def load_case_view(
     if rows is None or summary is None:
         raise NotFound
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
+    page_reads.ask_existence_of_case(tx, summary, viewer.office, more)
     loaded = _load_if_kept(tx, services, rows)
     history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
     officers = case_officers.of_case(tx, case_id).values()
-    page_reads.ask_who(tx, summary, {*people, *officers}, _reached_classes(visibility))
+    named = {*people, *officers}
+    page_reads.ask_who(tx, summary, viewer.office, named, _reached_classes(visibility))
     directories = form_context.load_directories(tx, services, viewer.lang)
     return CaseView(
         services=services,

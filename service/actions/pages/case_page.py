@@ -158,7 +158,6 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.configuration.named_fields.duties
-    published = releases.title(tx, case.release_id)
     officers = case_officers.of_case(tx, case.id)
     names = officer_names(tx, at.services, {case.id: officers})
     away = load_absences(tx, at.viewer.office, at.now)
@@ -175,7 +174,7 @@ def _head(tx: Tx, at: CaseView) -> CaseHead:
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
         release_name=f"v{release.number}",
-        release_since=published.published_at if published is not None else None,
+        release_since=releases.published_at(tx, case.release_id),
         process=localized_name(drawn, at.lang) or case.process,
         ended=ended,
         since_over=_since_over(tx, at),

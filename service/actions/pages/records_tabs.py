@@ -27,6 +27,9 @@ from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import known
 
+AT_ONCE = 1000
+"""Lines of a stream that are read at once; hardly any case has so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
@@ -189,9 +192,7 @@ def history(
         line: number of a line whose page is wanted instead; None for none.
     """
     stream = f"case/{at.case.id}"
-    chain: list[LedgerEntry] = []
-    while part := ledger_entries.of_stream(tx, stream, after=chain[-1].seq if chain else 0):
-        chain += part
+    chain = _all_lines(tx, stream)
     broken = any(ledger.verify(stream, chain))
     chosen = [entry for entry in reversed(chain) if not kind or _kind_of(entry) == kind]
     page = page_of_rows(chosen, lambda entry: str(entry.seq), step, ON_A_PAGE, str(line or ""))
@@ -206,6 +207,15 @@ def history(
             "next": page.next,
         }
     )
+
+
+def _all_lines(tx: Tx, stream: str) -> list[LedgerEntry]:
+    """Every line of a stream, in order."""
+    chain = part = ledger_entries.of_stream(tx, stream, limit=AT_ONCE)
+    while len(part) == AT_ONCE:
+        part = ledger_entries.of_stream(tx, stream, after=part[-1].seq, limit=AT_ONCE)
+        chain = [*chain, *part]
+    return chain
 
 
 def _kind_of(entry: LedgerEntry) -> str:

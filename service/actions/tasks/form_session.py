@@ -258,8 +258,9 @@ def open_task_form(
     case_id = loaded.case.id
     answers = given_answers.load_answers(tx, loaded.key, case_id)
     people = {fact.actor for fact in facts.of_case(tx, case_id)}
-    page_reads.ask_who(tx, loaded.case, people, ())
+    page_reads.ask_who(tx, loaded.case, viewer.office, people, ())
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
+    page_reads.ask_existence_of_task(tx, key, case_id, viewer.office, viewer.person)
     return open_form_session(
         tx, services, viewer, TaskFormTarget(task, loaded, visibility, answers), now
     )

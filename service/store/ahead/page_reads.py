@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from service.store.ahead.existence import ask_existence
+from service.store.ahead.people_reads import ask_office_and
 from service.store.casefile import (
     case_officers,
     cases,
@@ -28,6 +30,7 @@ from service.store.installation import (
     people,
     releases,
 )
+from service.store.tables import line
 from service.store.work import incidents, jobs, letters, tasks, unsent_answers
 
 if TYPE_CHECKING:
@@ -41,17 +44,35 @@ def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> No
         office: the reader's.
         more: what this page reads besides.
     """
-    of_case = {"case_id": case_id}
     tx.ahead(
         (cases.BY_ID[tx.locks], {"id": case_id}),
         *_of_every_page(case_id, office),
-        (incidents.OF_CASE, of_case),
-        (jobs.OF_CASE, {**of_case, "kinds": jobs.ENGINE}),
-        (case_officers.OF_CASE, of_case),
-        (letters.COUNT_OF_CASE, of_case),
+        *_mostly_none_of_case(case_id),
+        (letters.COUNT_OF_CASE, {"case_id": case_id}),
         (keys.GET, {"owner": f"case:{case_id}"}),
         *more,
     )
+
+
+def ask_existence_of_case(
+    tx: Tx, case: cases.CaseSummary, office: str, more: Collection[Read]
+) -> None:
+    """Ask, once a case is open to the reader, what of it there is at all (`ask_existence`).
+
+    Args:
+        office: the reader's.
+        more: what this page reads besides; of that, entries of the ledger are mostly none.
+    """
+    if not tx.locks:
+        entries = [read for read in more if line.name in read[0].tables]
+        ask_existence(
+            tx,
+            (*_mostly_none(case.id, office), *_mostly_none_of_case(case.id), *entries),
+            (
+                (letters.COUNT_OF_CASE, {"case_id": case.id}),
+                (releases.PUBLISHED_AT, {"id": case.release_id}),
+            ),
+        )
 
 
 def ask_of_task(
@@ -72,39 +93,57 @@ def ask_of_task(
     )
 
 
+def ask_existence_of_task(tx: Tx, task_key: str, case_id: str, office: str, person: str) -> None:
+    """The same of an open task and its case."""
+    if not tx.locks:
+        unsent = unsent_answers.GET, {"key": task_key, "person_id": person}
+        ask_existence(tx, (*_mostly_none(case_id, office), unsent))
+
+
 def ask_who(
-    tx: Tx, case: cases.CaseSummary, people_: Collection[str], classes: Collection[str]
+    tx: Tx, case: cases.CaseSummary, office: str, people_: Collection[str], classes: Collection[str]
 ) -> None:
     """Ask in one round trip what is known to be read once a case is there: names of people,
     answers, its release, and where its read log ends.
 
     Args:
+        office: the reader's, whose people are read with the others.
         classes: of the answers that the reader may see.
     """
     tx.ahead(
         *people.reads_of(tx, people_),
         *facts.reads_of_answers(case.id, classes),
-        (releases.GET_TITLE, {"id": case.release_id}),
+        (releases.PUBLISHED_AT, {"id": case.release_id}),
         *(ledger_entries.reads_of_end(f"reads/{case.id}") if tx.write else ()),
     )
     if tx.postgres:
         people.of(tx, people_)  # now, since who reads some of them by their office asks for fewer
+    elif not tx.locks:
+        ask_office_and(tx, office, people_)
 
 
 def _of_every_page(case_id: str, office: str) -> Iterator[Read]:
     of_case = {"case_id": case_id}
     yield facts.OF_CASE, {**of_case, "after": 0}
-    for statement in (
-        parties.OF_CASE,
-        grants.OF_CASE,
-        consents.OF_CASE,
-        tasks.OF_ONE_CASE,
-        referrals.OF_CASE,
-        notes.OF_CASE,
-        documents.OF_CASE,
-    ):
+    for statement in (parties.OF_CASE, grants.OF_CASE, consents.OF_CASE, tasks.OF_ONE_CASE):
         yield statement, of_case
+    yield from _mostly_none(case_id, office)
     yield offices.DIRECTORY, {}
     yield people.ROLES_OF_OFFICES, {}
     yield people.OF_OFFICE, {"office": office}
+
+
+def _mostly_none(case_id: str, office: str) -> Iterator[Read]:
+    """What every page reads, and what mostly has no row."""
+    of_case = {"case_id": case_id}
+    for statement in (referrals.OF_CASE, notes.OF_CASE, documents.OF_CASE):
+        yield statement, of_case
     yield absences.OF_OFFICE, {"office": office}
+
+
+def _mostly_none_of_case(case_id: str) -> Iterator[Read]:
+    """The same, which the page of a case reads and that of a task does not."""
+    of_case = {"case_id": case_id}
+    yield incidents.OF_CASE, of_case
+    yield jobs.OF_CASE, {**of_case, "kinds": jobs.ENGINE}
+    yield case_officers.OF_CASE, of_case

@@ -28,6 +28,7 @@ from service.security.records import WrappedKey
 from service.store.casefile.grants import WITH_MAC, genuine, granted_to
 from service.store.guarded_rows import bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
+from service.store.installation.keys import GET as KEY
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
@@ -179,33 +180,37 @@ def reads_for_task(key: str) -> list[Read]:
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
-    return _kept(tx, tx.one(lambda *row: _loaded(row), BY_ID[tx.locks], {"id": case_id}))
+    row = tx.one(lambda *row: row, BY_ID[tx.locks], {"id": case_id})
+    return None if row is None else _kept(tx, row)
 
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
-    statement = BY_TASK[tx.locks]
-
-    def found(*row: Any) -> tuple[Task, LoadedRows]:  # noqa: ANN401 - a database row has the kinds of its columns
-        return Task(*row[EXTRA_AT:-1]), _loaded(row, has_officer=bool(row[-1]))
-
-    loaded = tx.one(found, statement, {"key": key})
-    _kept(tx, loaded[1] if loaded else None)
-    return loaded
+    row = tx.one(lambda *row: row, BY_TASK[tx.locks], {"key": key})
+    if row is None:
+        return None
+    loaded = _kept(tx, row, has_officer=bool(row[-1]))
+    tx.keep_answer((GET, {"id": loaded.case.id}), [[row[at] for at, _ in SUMMARY_AT]])
+    return Task(*row[EXTRA_AT:-1]), loaded
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
     statement = BY_JOB[tx.locks]
-    loaded = tx.one(lambda *row: (Job(*row[EXTRA_AT:]), _loaded(row)), statement, {"key": key})
-    _kept(tx, loaded[1] if loaded else None)
-    return loaded
+    row = tx.one(lambda *row: row, statement, {"key": key})
+    return None if row is None else (Job(*row[EXTRA_AT:]), _kept(tx, row))
 
 
-def _kept(tx: Tx, loaded: LoadedRows | None) -> LoadedRows | None:
-    """A case that was loaded, which stays in the scope of a transaction that locked it."""
-    if loaded is not None and tx.locks:
+def _kept(tx: Tx, row: tuple[Any, ...], *, has_officer: bool = False) -> LoadedRows:
+    """A case that was loaded: it stays in the scope of a transaction that locked it, and one that
+    only reads has read its key.
+    """
+    loaded = _loaded(row, has_officer=has_officer)
+    if tx.locks:
         tx.keep_case(loaded.case.id)
+    else:
+        of_owner = {"owner": f"case:{loaded.case.id}"}
+        tx.keep_answer((KEY, of_owner), [] if loaded.key is None else [row[KEY_AT:REST_AT]])
     return loaded
 
 

@@ -80,6 +80,9 @@ DRAFT = columns(draft, Draft)
 ADD, ADD_DRAFT = PreparedStatement(insert(release)), PreparedStatement(insert(draft))
 GET = PreparedStatement(select(*COLUMNS).where(release.c.id == bindparam("id")))
 GET_TITLE = PreparedStatement(select(*TITLE).where(release.c.id == bindparam("id")))
+PUBLISHED_AT = PreparedStatement(
+    select(release.c.published_at).where(release.c.id == bindparam("id"))
+)
 GET_DRAFT_TITLE = PreparedStatement(
     select(*columns(draft, DraftTitle)).where(draft.c.id == bindparam("id"))
 )
@@ -154,6 +157,12 @@ def set_state(tx: Tx, id: str, state: str) -> None:
 
 def title(tx: Tx, id: str) -> ReleaseTitle | None:
     return tx.one(ReleaseTitle, GET_TITLE, {"id": id})
+
+
+def published_at(tx: Tx, id: str) -> datetime | None:
+    """When a release was published; None while it is not."""
+    found: datetime | None = tx.value(PUBLISHED_AT, {"id": id})
+    return found
 
 
 def live(tx: Tx, process: str) -> ReleaseTitle | None:

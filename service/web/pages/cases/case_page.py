@@ -37,7 +37,7 @@ from service.actions.pages.tab_content import TabContent
 from service.actions.referrals import compose
 from service.errors import NotFound, ReasonNeeded
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
+from service.store.transaction import Read, Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp
 from service.web.pages.cases.answer_groups import people_content
@@ -62,13 +62,20 @@ NOTICES = {
 """What was just done to a case, and the sentence that says so."""
 
 
-def require_case_view(tx: Tx, case: str) -> CaseView:
-    """A case as the viewer may see it.
+READS: Mapping[str, Callable[[str], Read]] = {
+    "overview": continuation.read_of_links,
+    "people": read_of_opened,
+}
+"""What a tab reads besides the view of the case."""
+
+
+def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
+    """A case as the viewer may see it; `more` is what is read besides, in the same round trip.
 
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at, more = current(), (continuation.read_of_links(case), read_of_opened(case))
+    at = current()
     return load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
 
 
@@ -129,7 +136,8 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     """What the template of a case names, and the line that says who reads it."""
-    at, view = current(), require_case_view(tx, case)
+    at, more = current(), (READS[tab](case),) if tab in READS else ()
+    view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     content = _load_tab(tx, view, tab, page.status)
     case_reads.record_case(
@@ -264,7 +272,8 @@ def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
-    at, view = current(), require_case_view(tx, case)
+    at, more = current(), [read(case) for read in READS.values()]
+    view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     protected_acts.use_if_protected(
         tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
