@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, partial
 
 from service.access import Viewer
 from service.actions.context import Services, actor
@@ -24,22 +23,17 @@ from service.store.installation import offices, sessions
 from service.store.transaction import Tx
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SignedInSession:
     """Who is signed in, and the token that form posts must bear."""
 
     viewer: Viewer
-    open_name: Callable[[], str]
+    name: str
     office: offices.Office
     settings: Mapping[str, str]
     csrf: str
     ends_at: datetime
     idle_until: datetime
-
-    @cached_property
-    def name(self) -> str:
-        """The person's name, opened when a page says it."""
-        return self.open_name()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ def find_session(
         return None
     return SignedInSession(
         viewer,
-        partial(open_name, services, row),
+        open_name(services, row),
         office,
         row.person.settings,
         session.csrf.hex(),
