@@ -8,6 +8,7 @@ too, and it hands out units of which no test is left, after which the new worker
 from __future__ import annotations
 
 import _thread
+import signal
 import sys
 import threading
 import time
@@ -77,6 +78,9 @@ class StandstillWatch:
 
     def pytest_sessionstart(self) -> None:
         """Begin to watch."""
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # a shell has its background programs ignore it, and then nothing interrupts them
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self._heard = time.monotonic()
         threading.Thread(target=self._watch, name="standstill watch", daemon=True).start()
 
