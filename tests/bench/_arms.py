@@ -126,11 +126,13 @@ class Bare:
         """Write down again what the tape holds; gives the seconds of each completion."""
         seconds = []
         cursor = self.conn.cursor()
+        numbered = psycopg.RawCursor(self.conn) if self.postgres else cursor
         for measured, changes in tape.transactions:
             begun = now()
             cursor.execute("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
             for statement, values, many in changes:
-                (cursor.executemany if many else cursor.execute)(statement, values)
+                one = numbered if "$1" in statement else cursor
+                (one.executemany if many else one.execute)(statement, values)
             cursor.execute("COMMIT")
             if measured:
                 seconds.append(now() - begun)
