@@ -22,6 +22,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 from service.security.keyring import make_keyring
 from tests.bench._gauge import Row, report
 from tests.browser.conftest import people_only, program_of, served
+from tests.support.audits import MATTER
 from tests.support.long_case import long_case
 
 FACTS, PRESSES = 400, 120
@@ -81,6 +82,8 @@ def measure(page: Page, address: str, case: str, facts: int) -> list[Row]:
     page.locator('button[name=who][value="greta"]').click()
     page.wait_for_url(lambda url: not url.endswith(("/demo", "/demo/enter")))
     page.goto(f"{address}/audit/cases/{case}/replay?at=1")
+    page.locator("#matter").fill(MATTER)
+    page.locator("main form button").first.click()
     page.wait_for_selector(".djs-container .djs-shape")
     seen = page.context.new_cdp_session(page)
     seen.send("Performance.enable", {"timeDomain": "threadTicks"})
