@@ -9,7 +9,7 @@ filters stays an ordinary statement.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,16 +47,14 @@ class DriverStatement:
     """A statement as one driver takes it."""
 
     text: str
-    binds: tuple[tuple[str, object, Converter], ...]
-    """In the order of the text: name, value when nobody gives one, converter to the driver."""
-    named: bool
-    """The driver takes values by name, not by position."""
+    binds: tuple[tuple[str, object], ...]
+    """In the order of the text: name, and value when nobody gives one."""
+    pick: Callable[[Mapping[str, object]], tuple[object, ...]] | None
+    """Gives the values in the order of the text at once; None where some of them are not given."""
+    converted: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """Places of values that do not go as they are."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
-    pick: Callable[[Mapping[str, object]], tuple[object, ...]] | None = None
-    """Gives the values in the order of the text; None where some of them are not given."""
-    converted: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
-    """Values that do not go as they are."""
 
     @property
     def one_row(self) -> str:
@@ -66,17 +64,15 @@ class DriverStatement:
         """
         return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"  # noqa: S608 - a text of our own
 
-    def values(self, given: Mapping[str, object]) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants it
+    def values(self, given: Mapping[str, object]) -> list[Any]:
         """What goes with the text."""
         if self.pick is not None:
             found = list(self.pick(given))
         else:
-            found = [given.get(name, fixed) for name, fixed, _ in self.binds]
+            found = [given.get(name, fixed) for name, fixed in self.binds]
         for place, convert in self.converted:
             found[place] = convert(found[place])
-        return (
-            dict(zip((bind[0] for bind in self.binds), found, strict=True)) if self.named else found
-        )
+        return found
 
     def row(self, row: tuple[Any, ...]) -> tuple[Any, ...] | list[Any]:
         """A row as the code reads it."""
@@ -222,24 +218,23 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
             raise TypeError(
                 f"{name} is a list, or nobody gives it: this statement cannot be prepared so"
             )
-    order = compiled.positiontup if compiled.positional else compiled.binds
-    binds = tuple(
-        (name, bind.value, _in_dialect(bind.type, dialect).bind_processor(dialect))
-        for name, bind in ((name, compiled.binds[name]) for name in order)
-    )
+    order = compiled.positiontup
+    binds = [compiled.binds[name] for name in order]
     columns = getattr(statement, "exported_columns", ())
-    converters = (
-        (place, _in_dialect(column.type, dialect).result_processor(dialect, None))
-        for place, column in enumerate(columns)
-    )
     return DriverStatement(
         compiled.string,
-        binds,
-        not compiled.positional,
-        tuple((place, convert) for place, convert in converters if convert is not None),
+        tuple((name, bind.value) for name, bind in zip(order, binds, strict=True)),
         itemgetter(*order) if len(order) > 1 and set(order) <= set(names) else None,
-        tuple((place, bind[2]) for place, bind in enumerate(binds) if bind[2] is not None),
+        _converters(_in_dialect(bind.type, dialect).bind_processor(dialect) for bind in binds),
+        _converters(
+            _in_dialect(column.type, dialect).result_processor(dialect, None) for column in columns
+        ),
     )
+
+
+def _converters(each: Iterable[Converter]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """Those that do something, with their places."""
+    return tuple((place, convert) for place, convert in enumerate(each) if convert is not None)
 
 
 def _with_places(dialect: Dialect) -> Dialect:
