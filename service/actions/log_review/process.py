@@ -43,7 +43,7 @@ from service.store.transaction import Tx
 
 STREAM: Final = "log-review/"
 PROCESS: Final = "log_review"
-VERSION: Final = 2
+VERSION: Final = 1
 """Number of the diagram that new reviews begin on; those that have begun keep theirs."""
 BEGUN, LOOK, JUDGED, SIGNED, LETTER = (
     f"log_review_{name}" for name in ("begun", "look", "judged", "signed", "letter")

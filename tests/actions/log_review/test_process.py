@@ -40,12 +40,6 @@ def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
     assert outcome.ends == ("End_Reviewed",)
 
 
-def test_a_review_goes_on_with_the_diagram_that_it_began_with() -> None:
-    first = process.definition(1)
-    assert ANSWER not in first.elements
-    assert JUDGE in first.elements
-
-
 def test_a_version_that_this_program_does_not_have() -> None:
     with pytest.raises(NotFound):
         process.definition(process.VERSION + 1)
