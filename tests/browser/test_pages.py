@@ -146,7 +146,8 @@ def sideways(page: Page) -> list[str]:
 
 
 def looked_at(page: Page) -> list[str]:
-    """Everything that is wrong with what is shown now."""
+    """Everything that is wrong with what is shown now, or with what a click has just led to."""
+    page.wait_for_load_state()
     return [*faults(page), *sideways(page)]
 
 
