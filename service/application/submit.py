@@ -18,6 +18,7 @@ from service.actions.commands.command import Command, JobCommand
 from service.actions.context import Services
 from service.actions.people import rate_limits
 from service.application import unit_of_work
+from service.application.unit_of_work import LocalWorker
 from service.security.purposes import REQUEST
 from service.store.database import Database
 from service.store.installation import idempotency
@@ -25,7 +26,6 @@ from service.store.installation.idempotency import IdempotentAnswer
 from service.store.transaction import Read, Tx
 
 Result = TypeVar("Result")
-Wake = Callable[[], object]
 STATUS = 303
 """Status that is stored with the answer to a key."""
 
@@ -50,7 +50,7 @@ def submit(
     *,
     by: Viewer,
     now: datetime,
-    wake: Wake | None = None,
+    worker: LocalWorker | None = None,
 ) -> Result:
     """Perform a command that may be sent again without harm.
 
@@ -62,7 +62,7 @@ def submit(
         services,
         lambda tx: command.perform(tx, services, by=by, now=now),
         now=now,
-        wake=wake,
+        worker=worker,
     )
 
 
@@ -75,7 +75,7 @@ def submit_once(
     now: datetime,
     key: RequestKey,
     location: Callable[[Result], str],
-    wake: Wake | None = None,
+    worker: LocalWorker | None = None,
 ) -> str:
     """Perform a command exactly once, and give the address to go on to, also the second time.
 
@@ -91,7 +91,7 @@ def submit_once(
         services,
         _Keyed(services, command, by, now, key, location),
         now=now,
-        wake=wake,
+        worker=worker,
     )
 
 
@@ -102,7 +102,7 @@ def submit_job(
     *,
     job_key: str,
     now: datetime,
-    wake: Wake | None = None,
+    worker: LocalWorker | None = None,
 ) -> Result:
     """Perform a command of the clock or a handler.
 
@@ -115,7 +115,7 @@ def submit_job(
         lambda tx: command.perform(tx, services, now=now),
         now=now,
         job_key=job_key,
-        wake=wake,
+        worker=worker,
     )
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from service import fault_points
 from service.actions.commands.job_commands import fire_timer
@@ -23,7 +23,7 @@ from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, Tas
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import MustWrite, Tx
-from service.store.work import letters
+from service.store.work import jobs, letters
 
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"
@@ -47,6 +47,20 @@ DUE_SECONDS = 20.0
 she typed is kept, and so is every timer that has fired."""
 
 
+class LocalWorker(Protocol):
+    """The worker of this process, as a unit of work sees it."""
+
+    def take(self, tx: Tx) -> Callable[[], object] | None:
+        """Lease what a transaction has made that is due at once, and give what hands it over after
+        the commit. None when it leaves that to whoever looks for it.
+        """
+        ...
+
+    def wake(self) -> object:
+        """There is something that it finds when it looks."""
+        ...
+
+
 def run(
     database: Database,
     services: Services,
@@ -54,7 +68,7 @@ def run(
     *,
     now: datetime,
     job_key: str = "",
-    wake: Callable[[], object] | None = None,
+    worker: LocalWorker | None = None,
 ) -> Result:
     """Run work in a transaction of its own, and commit it.
 
@@ -62,7 +76,7 @@ def run(
         work: is handed the transaction; may be run again from the beginning when it lost a race,
             so it keeps nothing of its own between runs.
         job_key: the job that led here, so that a stop of the engine can rest it.
-        wake: called after the commit when there is something for the worker.
+        worker: of this process, which is handed what it can do after the commit, or woken.
     Raises:
         ClockJumped: a timer is due first, and firing is paused.
         Busy: the database did not answer in time, or timers that are due first take too long.
@@ -73,7 +87,7 @@ def run(
     lost, fired, begun = _LostTries(), 0, time.monotonic()
     while True:
         try:
-            return _commit(database, work, announce=True, wake=wake)
+            return _commit(database, work, announce=True, worker=worker)
         except DueFirst as e:
             fired += 1
             if fired > DUE_MOST:
@@ -145,7 +159,7 @@ def _commit(
     work: Callable[[Tx], Result],
     *,
     announce: bool = False,
-    wake: Callable[[], object] | None = None,
+    worker: LocalWorker | None = None,
     last: bool = False,
 ) -> Result:
     """Run work and commit; once more if the audit guard stopped it: nothing of that turn is left,
@@ -157,24 +171,25 @@ def _commit(
                 fault_points.hit("w1")
             result = work(tx)
             if announce:
-                tell_worker(tx, wake)
+                tell_worker(tx, worker)
             return result  # leaving the block commits, and then wakes the worker
     except EngineStopped as e:
         if last or e.kind != _AUDIT_GUARD:
             raise
-    return _commit(database, work, announce=announce, wake=wake, last=True)
+    return _commit(database, work, announce=announce, worker=worker, last=True)
 
 
-def tell_worker(tx: Tx, wake: Callable[[], object] | None) -> None:
-    """Wake a worker after the commit, if something was written that it may do now.
-
-    Args:
-        wake: wakes the worker of this process; those of others hear a notification on PostgreSQL.
+def tell_worker(tx: Tx, worker: LocalWorker | None) -> None:
+    """Give the worker of this process what was written that it may do now, after the commit; what
+    it leaves, any worker is woken for: those of other processes by a notification on PostgreSQL.
     """
-    if tx.has_work or letters.are_made(tx):
+    begin = worker.take(tx) if worker is not None else None
+    if begin is not None:
+        tx.after_commit(begin)
+    if tx.has_work or jobs.are_made(tx) or letters.are_made(tx):
         tx.notify(CHANNEL, PROCESS)
-        if wake is not None:
-            tx.after_commit(wake)
+        if worker is not None:
+            tx.after_commit(worker.wake)
 
 
 def _fire_oldest_timer(

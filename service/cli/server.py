@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -79,8 +79,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> WSGIApplication:
         """Make the application of one web process: its own connections, and its worker."""
         self.program.database.close()
-        wake = start_worker(self.program) if self.program.settings.worker_inside else _no_worker
-        app = create_app(self.program, wake=wake, counts=self.counts)
+        worker = start_worker(self.program) if self.program.settings.worker_inside else None
+        app = create_app(self.program, worker, self.counts)
         app.config.update(self.config)
         gc.freeze()
         return app
@@ -92,12 +92,8 @@ def _choose_part(server: Any, process: BufferingWorker) -> None:  # noqa: ANN401
     process.part = next((n for n in range(server.num_workers) if n not in taken), 0)
 
 
-def _no_worker() -> None:
-    """There is no worker in this process; the others poll."""
-
-
-def start_worker(program: Tresteg) -> Callable[[], None]:
-    """Run a worker in a thread of this process; gives the function that wakes it."""
+def start_worker(program: Tresteg) -> Worker:
+    """Run a worker in a thread of this process."""
     worker = Worker(
         program.database,
         program.services,
@@ -107,7 +103,7 @@ def start_worker(program: Tresteg) -> Callable[[], None]:
         checkpoints=program.checkpoint_folder,
     )
     threading.Thread(target=worker.run, name="worker", daemon=True).start()
-    return worker.wake
+    return worker
 
 
 def serve_forever(

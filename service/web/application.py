@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.actions.context import Services
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
+from service.application.unit_of_work import LocalWorker
 from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import error_pages, page_policy, template_globals
@@ -146,7 +147,7 @@ def largest_body(settings: Settings) -> int:
 
 def create_app(
     program: Tresteg,
-    wake: Callable[[], object] | None = None,
+    worker: LocalWorker | None = None,
     counts: RequestCounts | None = None,
 ) -> Flask:
     """Make the application.
@@ -155,13 +156,14 @@ def create_app(
     `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
-        wake: called when an answer was sent whose request has brought something for the worker.
+        worker: of this process, which is given what a request has brought when its answer was
+            sent.
         counts: where answered requests are counted; shared by all processes of a site.
     Raises:
         BadSettings: a view has no policy, or the browser's files are not built.
     """
     app = _Application("service.web", static_folder=None)
-    site = Site(program, wake or (lambda: None), counts or RequestCounts())
+    site = Site(program, worker, counts or RequestCounts())
     app.extensions["tresteg"] = site
     app.session_interface = _NoSessions()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask comes with
@@ -267,8 +269,9 @@ def _leave(response: Response) -> Response:
             httponly=True,
             samesite="Strict",
         )
-    if "request_context" in g and current().wakes:
-        response.call_on_close(current().site.wake)
+    if "request_context" in g:
+        for begin in current().for_worker:
+            response.call_on_close(begin)
     _log_request(response)
     return response
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from service.actions.programme.vocabulary import Vocabulary
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
+from service.application.unit_of_work import LocalWorker
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
@@ -55,7 +56,8 @@ class Site:
     """The program as its pages have it."""
 
     program: Tresteg
-    wake: Callable[[], object]
+    worker: LocalWorker | None = None
+    """The worker of this process."""
     counts: RequestCounts = field(default_factory=RequestCounts)
     """How often it answered what, and how fast."""
     confirmed: bool = False
@@ -91,8 +93,8 @@ class RequestContext:
     """The matter for which an auditor looks, on a page of audit."""
     stated: LedgerEntry | None = None
     """The entry of that matter, which is read once for a page."""
-    wakes: bool = False
-    """Whether this request has brought something for the worker."""
+    for_worker: list[Callable[[], object]] = field(default_factory=list)
+    """What hands the worker what this request has brought, or wakes it."""
 
     @cached_property
     def lang(self) -> str:
@@ -218,11 +220,19 @@ class RequestContext:
     def _writing(self) -> Iterator[Tx]:
         with self.database.transaction() as tx:
             yield tx
-            unit_of_work.tell_worker(tx, self.wake)
+            unit_of_work.tell_worker(tx, self)
+
+    def take(self, tx: Tx) -> Callable[[], object] | None:
+        """Lease for the worker of this process what a transaction has made. It begins when the
+        answer has been sent: it would compete for this process.
+        """
+        begin = self.site.worker.take(tx) if self.site.worker is not None else None
+        return partial(self.for_worker.append, begin) if begin is not None else None
 
     def wake(self) -> None:
-        """Wake the worker when the answer has been sent: it would compete for this process."""
-        self.wakes = True
+        """Wake the worker when the answer has been sent."""
+        if self.site.worker is not None and self.site.worker.wake not in self.for_worker:
+            self.for_worker.append(self.site.worker.wake)
 
     def answers(self, hidden: frozenset[str]) -> dict[str, list[str]]:
         """What was typed into the form, as the browser sent it.

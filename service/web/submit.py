@@ -112,7 +112,7 @@ def submit_once(
             key, idempotency.route_key(), idempotency.digest_of_body(), at.wall if counts else None
         ),
         location=location,
-        wake=at.wake,
+        worker=at,
     )
 
 
@@ -156,5 +156,5 @@ def perform(command: Command[Result]) -> Result:
         command,
         by=at.viewer,
         now=at.now,
-        wake=at.wake,
+        worker=at,
     )

@@ -7,7 +7,6 @@ between the transactions repeats a call with the same key.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +15,6 @@ from service import fault_points, logs
 from service.actions.commands import handler_call
 from service.actions.commands.command import JobCommand
 from service.actions.commands.job_commands import AnswerCall, FailCall, FireTimer
-from service.actions.context import Services
 from service.actions.operations import clock_guard, incidents
 from service.actions.referrals.referral_commands import LapseReferral
 from service.application.submit import submit_job
@@ -34,8 +32,7 @@ from service.errors import (
 )
 from service.sandbox.process import Meanwhile
 from service.store.ahead import due_work
-from service.store.transaction import Tx
-from service.store.work import jobs, letters
+from service.store.work import jobs
 from service.worker.papers import made_papers
 from service.worker.state import BATCH, WorkerState
 
@@ -62,10 +59,26 @@ def run_due(worker: WorkerState, kinds: Sequence[str] = jobs.ALL) -> int:
         )
     worker.has_more = len(leased) == BATCH
     for job in leased:
-        worker.beat()
-        fault_points.hit("k1")
-        run_job(worker, job)
+        run_leased(worker, job)
     return len(leased)
+
+
+def run_taken(worker: WorkerState) -> int:
+    """Do the calls that were leased as they were made in this process, at most a batch; gives
+    their number.
+    """
+    done = 0
+    while worker.to_call and done < BATCH and not worker.stopping.is_set():
+        run_leased(worker, worker.to_call.popleft())
+        done += 1
+    return done
+
+
+def run_leased(worker: WorkerState, job: jobs.Job) -> None:
+    """Do one job that this worker has leased."""
+    worker.beat()
+    fault_points.hit("k1")
+    run_job(worker, job)
 
 
 def run_job(worker: WorkerState, job: jobs.Job) -> None:
@@ -168,14 +181,11 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
 
 def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> None:
     """Run the command of a job, at this moment, in a unit of work of its own."""
-    now, taking = worker.clock.now(), _TakesLetters(worker, command)
+    now = worker.clock.now()
     try:
         submit_job(
-            worker.database, worker.services, taking, job_key=job.key, now=now, wake=worker.wake
+            worker.database, worker.services, command, job_key=job.key, now=now, worker=worker
         )
-        if taking.taken:
-            worker.to_send.extend(taking.taken)
-            worker.letters_woken.set()
     except (TaskClosed, CaseEnded):
         log.info("work_was_gone", job=job.key)
     except NotDue:
@@ -189,23 +199,3 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         _fail(worker, job, e, f"{type(e).__name__}: {e}")
     except (CaseMoved, Busy, CannotOpen) as e:
         _fail(worker, job, e, type(e).__name__)
-
-
-@dataclass
-class _TakesLetters:
-    """A command whose letters this worker leases as they are made, if it sends any itself.
-
-    When it dies before they are sent, their leases end, and another sends them.
-    """
-
-    worker: WorkerState
-    command: JobCommand[object]
-    taken: list[letters.Letter] = field(default_factory=list)
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> object:
-        """Perform it, and lease its letters in the same transaction."""
-        result = self.command.perform(tx, services, now=now)
-        if self.worker.sends:
-            until = self.worker.lease_end()
-            self.taken = letters.take_made(tx, who=self.worker.name, until=until)
-        return result

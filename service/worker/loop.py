@@ -23,7 +23,7 @@ from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
-from service.worker.jobs import run_due
+from service.worker.jobs import run_due, run_taken
 from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
 from service.worker.state import BATCH, WorkerState
@@ -67,19 +67,19 @@ class Worker(WorkerState):
 
     def run(self) -> None:
         """Work until stopped."""
-        self.sends = True
+        self.runs = True
         listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         listener.start()
         sender = threading.Thread(target=self._send, name="letters", daemon=True)
         sender.start()
         try:
             while not self.stopping.is_set():
-                woken = self.woken.is_set()
                 self.woken.clear()
-                self.safely(self._calls_or_work if woken else self._work)
-                if not self.has_more:
+                self.safely(self._round)
+                if not self.has_more and not self.to_call:
                     self.woken.wait(POLL.total_seconds())
         finally:
+            self.runs = self.takes = False
             self.handlers.close()
             self.providers.close()
             self.safely(self._give_back)
@@ -113,7 +113,9 @@ class Worker(WorkerState):
         self.has_more = False
         self.beat()
         look = self._look()
-        if look.why == clock_guard.RESTORED:
+        is_held = look.why == clock_guard.RESTORED
+        self.takes = self.runs and not is_held
+        if is_held:
             return 0
         done = 0
         if look.letters:
@@ -132,12 +134,17 @@ class Worker(WorkerState):
             self.sequencer.run()
         return done
 
-    def _calls_or_work(self) -> int:
-        """Do the calls that are due; everything where there are none, or the last look is a while
-        ago. What wakes a worker is nearly always a call.
+    def _round(self) -> int:
+        """Do the calls that it has leased, then look for more: for calls when it was woken, which
+        are nearly always what it is woken for, and for everything where there are none, or its
+        last look is a while ago.
         """
+        taken = run_taken(self)
         is_fresh = time.monotonic() - self.looked < POLL.total_seconds()
-        return (run_due(self, kinds=(jobs.CALL,)) if is_fresh else 0) or self._work()
+        asked, self.asked = self.asked, False
+        if asked and is_fresh and (found := run_due(self, kinds=(jobs.CALL,))):
+            return taken + found
+        return taken if taken and is_fresh and not asked else taken + self._work()
 
     def _letters(self) -> int:
         """Send what is due now; nothing from a restored copy that nobody has confirmed.

@@ -8,9 +8,11 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -28,6 +30,9 @@ from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
+from service.store.work.jobs import Job
 from service.store.work.letters import Letter
 
 log = structlog.get_logger("worker")
@@ -76,10 +81,17 @@ class WorkerState:
     """When it last gave a sign of life, in seconds of the steady clock."""
     last_reading: ClockReading | None = None
     """Its last look at the clock."""
-    sends: bool = False
-    """Whether it sends the letters that its jobs make: they are leased as they are made."""
+    runs: bool = False
+    """Whether it goes on by itself."""
+    takes: bool = False
+    """Whether it takes the calls and letters that are made in its process: they are leased as they
+    are made."""
+    to_call: deque[Job] = field(default_factory=deque)
+    """Those calls, until they are done."""
     to_send: deque[Letter] = field(default_factory=deque)
     """Those letters, until they are sent."""
+    asked: bool = False
+    """Whether it was woken to look for work."""
     has_more: bool = False
     """Whether it left work that was due, so that it goes on without waiting."""
     letters_due: bool = False
@@ -95,7 +107,32 @@ class WorkerState:
 
     def wake(self) -> None:
         """There may be work now: who looks for it finds letters too."""
+        self.asked = True
         self.woken.set()
+
+    def take(self, tx: Tx) -> Callable[[], object] | None:
+        """Lease the calls and letters that a transaction has made, and give what begins with them
+        after its commit. None when there is none, or this worker has its hands full: then whoever
+        looks first finds them.
+
+        When this process dies before they are done, their leases end, and another does them.
+        """
+        if not self.takes or self.stopping.is_set():
+            return None
+        made: dict[str, Any] = {"who": self.name, "until": self.lease_end()}
+        calls = jobs.take_made(tx, **made) if len(self.to_call) < BATCH else []
+        may_send = len(self.to_send) < BATCH and self.mail_paused_until is None
+        sent = letters.take_made(tx, **made) if may_send else []
+        return partial(self._begin, calls, sent) if calls or sent else None
+
+    def _begin(self, calls: Sequence[Job], sent: Sequence[Letter]) -> None:
+        """Begin with what was leased for this worker."""
+        self.to_call.extend(calls)
+        self.to_send.extend(sent)
+        if calls:
+            self.woken.set()
+        if sent:
+            self.letters_woken.set()
 
     def beat(self) -> int:
         """Give a sign of life, if the last one is a while ago; gives their number."""

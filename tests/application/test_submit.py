@@ -18,6 +18,7 @@ from service.errors import KeyReused, SlowDown, TaskClosed
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
 from tests.support import diagrams, small
+from tests.support.programs import WokenOnly
 from tests.support.world import NOON, World, open_world
 
 KEY = RequestKey("01KBQG0000000000000000000A", "/tasks/1", "ab" * 32)
@@ -101,7 +102,7 @@ def test_the_worker_is_woken_after_the_commit_alone(database_url: str, keyring: 
             CompleteTask(key, {}),
             by=desk.viewer(),
             now=desk.clock.now(),
-            wake=lambda: woken.append(desk.case(case).rev),
+            worker=WokenOnly(lambda: woken.append(desk.case(case).rev)),
         )
 
     key = desk.key(case, "t1")
@@ -121,6 +122,6 @@ def test_what_brings_no_work_wakes_no_worker(desk: World) -> None:
         CompleteTask(desk.key(case, "t1"), {}),
         by=desk.viewer(),
         now=desk.clock.now(),
-        wake=lambda: woken.append("worker"),
+        worker=WokenOnly(lambda: woken.append("worker")),
     )
     assert woken == []

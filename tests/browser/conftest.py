@@ -115,7 +115,7 @@ class _SiteWorker(Worker):
 def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
     worker = _SiteWorker(program.database, program.services, program.clock, program.mail)
-    app = create_app(program, worker.wake)
+    app = create_app(program, worker)
     app.config.update(
         TRESTEG_RESET=demo_seed.DemoProgram(program).reset, TRESTEG_WALK=tour.DemoTour(program).play
     )

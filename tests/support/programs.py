@@ -11,7 +11,7 @@ import copy
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from service.actions.releases.step_durations import StepDurations
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
+from service.application.unit_of_work import LocalWorker
 from service.binding import Declaration
 from service.clock import Clock
 from service.security.keyring import Keyring, make_keyring
@@ -36,6 +37,17 @@ from service.web.request_context import Site
 
 PASSWORDS: Final = Passwords(memory=64, rounds=1)
 """Hashes that take no time."""
+
+
+@dataclass(frozen=True)
+class WokenOnly:
+    """A worker that takes nothing."""
+
+    wake: Callable[[], object]
+
+    def take(self, tx: object) -> None:
+        """Leave it to whoever looks for it."""
+
 
 MOST: Final = 32
 """Prepared releases that are kept for all programs of a process."""
@@ -111,13 +123,13 @@ def build_once(
     return build(bundle, topics, number=number, process=process)
 
 
-def make_application(program: Tresteg, wake: Callable[[], object] | None = None) -> Flask:
+def make_application(program: Tresteg, worker: LocalWorker | None = None) -> Flask:
     """An application as `create_app` makes it, copied from one with the same settings if there is
     one: its settings, handlers and views are its own, its routes and Jinja are shared.
     """
     settings = replace(program.settings, database_url="", secret_key="")
     if settings.trusted_proxies:
-        return create_app(program, wake)  # it has a wrapper that holds the application itself
+        return create_app(program, worker)  # it has a wrapper that holds the application itself
     key = repr((settings, program.demo))
     first, routes = _APPLICATIONS.get(key, (None, 0))
     if first is None or len(list(first.url_map.iter_rules())) != routes:  # or a test has added one
@@ -130,7 +142,7 @@ def make_application(program: Tresteg, wake: Callable[[], object] | None = None)
     app.config["SECRET_KEY"] = program.settings.secret_key or secrets.token_urlsafe(32)
     counts = RequestCounts()
     counts.name_routes(list(app.view_functions))
-    app.extensions["tresteg"] = Site(program, wake or (lambda: None), counts)
+    app.extensions["tresteg"] = Site(program, worker, counts)
     return app
 
 

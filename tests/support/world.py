@@ -46,7 +46,7 @@ from tests.support.audits import state_matter
 from tests.support.browser import Browser
 from tests.support.directory import ONE_OFFICE, Directory, add_directory
 from tests.support.local_handlers import TOPICS, Functions, LocalHandlers
-from tests.support.programs import make_application, make_program
+from tests.support.programs import WokenOnly, make_application, make_program
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SEED: Final = Actor("seed")
@@ -78,7 +78,7 @@ class World:
     @cached_property
     def app(self) -> Flask:
         """The site."""
-        app = make_application(self.program, lambda: self.woken.append("worker"))
+        app = make_application(self.program, WokenOnly(lambda: self.woken.append("worker")))
         app.testing = False
         return app
 

@@ -131,13 +131,14 @@ def test_a_call_and_its_letter_take_few_round_trips(
     world = open_world(url, keyring, CALLS)
     world.functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))}
     worker = world.worker()
-    worker.sends = True
+    worker.runs = True
     worker._work()
     trips = list[tuple[int, int]]()
     for _ in range(2):  # the first time every statement is prepared too
         case = world.start().case_id
         wire.begin()
-        assert worker._calls_or_work() == 1
+        worker.wake()
+        assert worker._round() == 1
         call = wire.trips
         wire.begin()
         assert worker._letters() == 1

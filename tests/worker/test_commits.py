@@ -53,7 +53,7 @@ def writes(opened: Opened) -> World:
 def test_a_call_with_its_letter_takes_three_commits(opened: Opened) -> None:
     desk = writes(opened)
     worker = desk.worker()
-    worker.sends = True
+    worker.takes = True
     worker.beat()
     case, asked = desk.start().case_id, list[str]()
     with (
@@ -74,7 +74,7 @@ def test_a_letter_of_a_worker_that_died_is_sent_by_another(opened: Opened) -> No
     box = Postbox()
     with smtp_server(box) as server:
         dies, other = desk.worker(mail=server), desk.worker("w2", mail=server)
-        dies.sends = True
+        dies.takes = True
         case = desk.start().case_id
         assert dies.timers_and_calls() == 1
         assert other.send_letters() == 0, "the other has the lease"
@@ -89,7 +89,7 @@ def test_a_worker_that_stops_gives_its_letters_back(opened: Opened) -> None:
     desk = writes(opened)
     worker = desk.worker()
     case = desk.start().case_id
-    worker.sends = True
+    worker.takes = True
     assert worker.timers_and_calls() == 1
     worker.stopping.set()
     worker.run()

@@ -15,6 +15,7 @@ from service.clock import SetClock, ShiftedClock
 from service.store.installation import ledger_entries
 from service.web.application import create_app
 from tests.support.browser import PASSWORD, Browser
+from tests.support.programs import WokenOnly
 from tests.support.world import World
 
 
@@ -310,7 +311,7 @@ def test_the_demos_clock_moves_and_keeps_people_signed_in(
 ) -> None:
     shifted = Tresteg(**{**vars(program), "clock": ShiftedClock(clock)})
     woken: list[str] = []
-    app = create_app(shifted, lambda: woken.append("worker"))
+    app = create_app(shifted, WokenOnly(lambda: woken.append("worker")))
     browser = Browser(app.test_client())
     browser.sign_in("sara")
     browser.get("/demo")
