@@ -39,7 +39,7 @@ pages of 16 kB it cost a third more of the processor. A row of a table without r
 than a quarter of a page takes further pages for itself, so smaller ones take more room: of 4 kB two
 parts in a hundred, of 8 kB one."""
 
-LOOK_AGAIN = 0.002
+LOOK_AGAIN = 0.0002
 """Seconds on average between two looks whether SQLite's one writer has ended.
 
 SQLite's own waits grow to a tenth of a second each: while a worker drains its queue a person

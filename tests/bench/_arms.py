@@ -24,6 +24,7 @@ from tests.bench._gauge import now
 from tests.support import small
 from tests.support.world import World, open_world, settle
 
+ROOT = Path(__file__).parents[2]
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -31,9 +32,9 @@ class Stock:
     """The library alone, one case a question."""
 
     def __init__(self, url: str) -> None:
-        command = [sys.executable, str(Path(__file__).with_name("_stock.py"))]
+        command = [sys.executable, "-m", "tests.bench._stock"]
         self.child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
         answers = {key: texts[0] for key, texts in small.ANSWERS.items()}
         self._say(

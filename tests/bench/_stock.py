@@ -24,6 +24,8 @@ from SpiffWorkflow.camunda.parser import CamundaParser
 from SpiffWorkflow.camunda.serializer import DEFAULT_CONFIG
 from SpiffWorkflow.util.task import TaskState
 
+from tests.bench._forms import own_fields
+
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 RULE = (
     b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d"'
@@ -73,7 +75,7 @@ def step(workflow: BpmnWorkflow, answers: Mapping[str, str]) -> bool:
     ready = workflow.get_tasks(state=TaskState.READY, manual=True)
     if not ready:
         return False
-    ready[0].data.update(answers)
+    ready[0].data.update(own_fields(ready[0].task_spec.name, answers))
     ready[0].run()
     workflow.do_engine_steps()
     workflow.refresh_waiting_tasks()

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import psycopg
 
+from tests.bench._forms import own_fields
 from tests.bench._gauge import pause
 from tests.bench.over_http.servers import PATIENCE, PEOPLE, READS, Site
 from tests.support import small
@@ -169,12 +170,13 @@ class Floor:
 
     def start(self, connection: Connection, person: str) -> str:
         del person
-        case: str = connection.post("/cases", texts("s"), {})["id"]
+        case: str = connection.post("/cases", {}, {})["id"]
         return case
 
     def complete(self, connection: Connection, person: str, waiting: Waiting) -> None:
         del person
-        connection.post(f"/tasks/{waiting.task}/completion", texts(waiting.element), {})
+        fields = own_fields(waiting.element, texts(waiting.element))
+        connection.post(f"/tasks/{waiting.task}/completion", fields, {})
 
     def ended(self, reader: Any, case: str) -> bool:
         del reader, case

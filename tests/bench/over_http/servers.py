@@ -1,8 +1,8 @@
 """The two sites that are compared, in processes of their own, and what their processes cost.
 
-The product is what `tresteg serve` starts, unchanged. Its worker is a `tresteg worker` beside two
-web processes on PostgreSQL; else it runs inside, as the settings have it. Its installation has the
-bench's process in force, 360 people of 30 offices, and the handlers of the shipped package.
+The product is what `tresteg serve` starts, unchanged, with a worker in each web process, as the
+settings have it. Its installation has the bench's process in force, 360 people of 30 offices, and
+the handlers of the shipped package.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,7 @@ TYPE = f'[{READS}]\ntype = "string"\nvalues = ["YES", "NO"]\nclass = "C0"\n'
 
 @dataclass
 class Site:
-    """A site that answers, and its processes by what they do: `web`, `worker`."""
+    """A site that answers, and its processes by what they do: `web`."""
 
     port: int
     url: str
@@ -194,15 +194,10 @@ def product(folder: Path, environment: Mapping[str, str], processes: int) -> Ite
     """The product, as `tresteg serve` starts it."""
     port, url = free_port(), environment["TRESTEG_DATABASE_URL"]
     own = {**environment, "TRESTEG_BASE_URL": f"http://127.0.0.1:{port}"}
-    apart = processes > 1 and not url.startswith("sqlite")  # whose processes cannot wake another
-    own["TRESTEG_WORKER_INSIDE"] = "no" if apart else "yes"
     words = ("service.cli", "serve", "--port", str(port), "--processes", str(processes))
-    with ExitStack() as stack:
-        roots = {"web": stack.enter_context(running(folder, words, own))}
-        if apart:
-            roots["worker"] = stack.enter_context(running(folder, ("service.cli", "worker"), own))
-        wait_for(roots["web"], port, "/healthz")
-        yield Site(port, url, roots)
+    with running(folder, words, own) as process:
+        wait_for(process, port, "/healthz")
+        yield Site(port, url, {"web": process})
 
 
 @contextmanager
