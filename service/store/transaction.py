@@ -19,6 +19,8 @@ from service.store.row_scope import is_marked
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
 
+    from service.store.drivers.leases import LeasedConnection
+
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"
 """Computes the MAC of a row from its canonical bytes, under a key that the store does not know."""
@@ -53,7 +55,7 @@ class Tx:
 
     def __init__(  # long: what a transaction knows of itself
         self,
-        conn: Connection,
+        leased: LeasedConnection,
         driver: DriverTransaction,
         *,
         write: bool,
@@ -70,14 +72,14 @@ class Tx:
                 written.
             begin_writing: called before that is written, where it must wait for other writers.
         """
-        self._conn = conn
+        self._leased = leased
         self.where = where
         self.write = write
         self.locks = write and not reads_first
         """Whether it locks the case that it loads."""
         self.reads_first = reads_first
         self.row_mac = row_mac
-        self.postgres = conn.dialect.name == "postgresql"
+        self.postgres = leased.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
         self.has_work = False
@@ -105,7 +107,7 @@ class Tx:
         self._begin()
         self._answers.clear()
         self._foreseen.clear()
-        return self._conn
+        return self._leased.conn
 
     def keep_case(self, case_id: str) -> None:
         """Keep a case in the scope of this transaction until it ends, which locked or made it: what
@@ -152,7 +154,7 @@ class Tx:
             raise UnboundRows("; ".join(left))
 
     def end(self) -> None:
-        """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
+        """Write what waits; on PostgreSQL commit in the same round trip, on SQLite `Database` does.
 
         Raises:
             CaseMoved: somebody was faster; nothing was saved.
@@ -199,7 +201,7 @@ class Tx:
         whole = joined(tuple((statement, (*values,)) for statement, values in reads))
         values = whole.values([values for _, values in reads])
         rows = self._fetch(whole.statement, values, first=False)
-        answers = whole.answers(rows, self._conn.dialect)
+        answers = whole.answers(rows, self._leased.dialect)
         for read, answer in zip(reads, answers, strict=True):
             self.foresee(read, answer)
 
@@ -338,7 +340,7 @@ class Tx:
             self._foreseen.clear()
         self._begin(whole=is_marked(statement))
         with driver_errors.translated(self.where):
-            return self._conn.execute(statement, values)
+            return self._leased.conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
@@ -460,7 +462,7 @@ class Tx:
         """
         lost = self._driver.is_lost
         if lost:
-            self._conn.invalidate()
+            self._leased.invalidate()
         ours = driver_errors.translate(fault, self.where, lost=lost)
         if ours is not None:
             raise ours from fault
