@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
 RANDOM_BYTES = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def ulid_of(now: datetime, chosen: bytes) -> str:
         chosen: `RANDOM_BYTES` bytes.
     """
     number = (int(now.timestamp() * 1000) << 80) | int.from_bytes(chosen)
-    return "".join(LETTERS[(number >> shift) & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+    return "".join([PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def made_at(id_: str) -> datetime:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, func, select
 
@@ -68,6 +68,7 @@ class Database:
         self._writers = WriterQueue(str(self), patience)
         self._kept = KeptConnections(self.engine, connections.CONNECTIONS)
         self._listeners: list[StatementListener] = []
+        self._checked: dict[bytes, Any] = {}
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
 
@@ -130,6 +131,7 @@ class Database:
                     reads_first=reads_first,
                     begin_writing=partial(self._begin_writing, leased, turn) if late else None,
                     row_mac=self.row_mac,
+                    checked=self._checked,
                 )
                 try:
                     yield tx

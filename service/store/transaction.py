@@ -63,6 +63,7 @@ class Tx:
         reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
         row_mac: RowMac | None = None,
+        checked: dict[bytes, Any] | None = None,
     ) -> None:
         """Let statements run on a connection whose transaction has begun.
 
@@ -71,6 +72,7 @@ class Tx:
             reads_first: it locks nothing that it reads, and only what is left to its end is
                 written.
             begin_writing: called before that is written, where it must wait for other writers.
+            checked: where this process keeps rows that it has checked, by what names them.
         """
         self._leased = leased
         self.where = where
@@ -79,6 +81,7 @@ class Tx:
         """Whether it locks the case that it loads."""
         self.reads_first = reads_first
         self.row_mac = row_mac
+        self.checked: dict[bytes, Any] = {} if checked is None else checked
         self.postgres = leased.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []

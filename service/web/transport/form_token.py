@@ -12,8 +12,10 @@ import binascii
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+HEADER, JSON = "X-CSRF-Token", "application/json"
 
 
 def mask(token: str) -> str:
@@ -60,5 +62,7 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
         app.context_processor(lambda: {"csrf_token": form_token})  # the latter of two holds
 
     def _get_csrf_token(self) -> str | None:
-        sent = super()._get_csrf_token()
+        # JSON is no form: Flask-WTF would look for one in it first
+        sent = request.headers.get(HEADER) if request.mimetype == JSON else None
+        sent = sent or super()._get_csrf_token()
         return unmask(sent) if sent else None
