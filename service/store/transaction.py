@@ -430,11 +430,10 @@ class Tx:
         if not touched or statement.only_reads:
             self._foreseen.clear()
             return
-        self._foreseen = {
-            question: rows
-            for question, rows in self._foreseen.items()
-            if question[0].tables.isdisjoint(touched)
-        }
+        for question in [
+            known for known in self._foreseen if not known[0].tables.isdisjoint(touched)
+        ]:
+            del self._foreseen[question]
 
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -206,8 +206,8 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     *own, has_officer, has_unsent = row[EXTRA_AT:]
     loaded = _kept(tx, row)
     tx.keep_answer((GET, {"id": loaded.case.id}), [[row[at] for at, _ in SUMMARY_AT]])
-    known = replace(loaded, has_officer=bool(has_officer), may_have_unsent=bool(has_unsent))
-    return Task(*own), known
+    known = (loaded.case, loaded.key, loaded.seq, loaded.line_hash)
+    return Task(*own), LoadedRows(*known, bool(has_officer), bool(has_unsent))
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
