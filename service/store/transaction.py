@@ -199,13 +199,14 @@ class Tx:
         """
         if self.postgres:
             self.ahead(*reads, last=last)
-        if self.postgres or len(reads) == 1:
+        new = [] if self.postgres else [read for read in reads if not self.is_foreseen(*read)]
+        if len(new) <= 1:
             return
-        whole = joined(tuple((statement, (*values,)) for statement, values in reads))
-        values = whole.values([values for _, values in reads])
+        whole = joined(tuple((statement, (*values,)) for statement, values in new))
+        values = whole.values([values for _, values in new])
         rows = self._fetch(whole.statement, values, first=False)
         answers = whole.answers(rows, self._leased.dialect)
-        for read, answer in zip(reads, answers, strict=True):
+        for read, answer in zip(new, answers, strict=True):
             self.foresee(read, answer)
 
     def foresee(self, read: Read, rows: list[Sequence[Any]]) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BindParameter, ScalarSelect, bindparam, select
 from sqlalchemy.sql import visitors
 
-from service.store.casefile import cases, grants, parties
-from service.store.installation import offices
+from service.store.casefile import cases, consents, grants, parties
+from service.store.installation import keys, offices
 from service.store.lists import open_work
 from service.store.prepared import PreparedStatement
 from service.store.tables import task
+from service.store.work import tasks
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -40,6 +41,22 @@ def reads_for_task(key: str) -> list[Read]:
     """What completing a task reads: its case, which is locked, and then what a turn reads of it."""
     asked = {"task_key": key}
     return [*cases.reads_for_task(key), *((OF_TASK[statement], asked) for statement in TURN)]
+
+
+def ask_of_sight(tx: Tx, case_id: str) -> None:
+    """Ask together who may see what of a case, which a turn has just written, and its key."""
+    of_case: dict[str, object] = {"case_id": case_id}
+    tx.together(
+        (cases.GET, {"id": case_id}),
+        (keys.GET, {"owner": f"case:{case_id}"}),
+        *(
+            (statement, of_case)
+            for statement in (
+                *(parties.OF_CASE, grants.OF_CASE, consents.OF_CASE),
+                tasks.OF_ONE_CASE,
+            )
+        ),
+    )
 
 
 def ask_ahead(tx: Tx, case_id: str, *, letters: bool = False, task_key: str = "") -> None:

@@ -26,7 +26,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.types import NullType
 
 from service.store.prepared import PreparedStatement
@@ -64,8 +63,8 @@ class JoinedReads:
     statement: PreparedStatement
     widths: tuple[int, ...]
     """Columns of each question."""
-    places: tuple[int | None, ...]
-    """The column by which the rows of each are sorted; None where their order does not matter."""
+    places: tuple[tuple[int, ...], ...]
+    """The columns by which the rows of each are sorted; none where their order does not matter."""
     asked: Asked
 
     def values(self, given: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -87,8 +86,8 @@ class JoinedReads:
             n = row[0]
             found[n].append(row[NUMBERED : NUMBERED + self.widths[n]])
         for place, each in zip(self.places, found, strict=True):
-            if place is not None and len(each) > 1:
-                each.sort(key=itemgetter(place))
+            if place and len(each) > 1:
+                each.sort(key=itemgetter(*place))
         ready = (statement.ready(dialect, names) for statement, names in self.asked)
         return [[one.row(row) for row in each] for one, each in zip(ready, found, strict=True)]
 
@@ -98,14 +97,14 @@ def joined(asked: Asked) -> JoinedReads:
     """These questions as one statement.
 
     Raises:
-        TypeError: one of them has a limit, or sorts by more than one of its columns upwards.
+        TypeError: one of them has a limit, or sorts by anything but its columns, upwards.
     """
     parts: list[tuple[int, Select[Any]]] = []
     for n, (statement, names) in enumerate(asked):
         parts += [(n, _renamed(one, n, names)) for one in _selects(statement)]
     widths = tuple(_width(statement) for statement, _ in asked)
     whole = union_all(*(_numbered(n, part, max(widths)) for n, part in parts))
-    places = tuple(_place(statement) for statement, _ in asked)
+    places = tuple(_places(statement) for statement, _ in asked)
     return JoinedReads(PreparedStatement(whole), widths, places, asked)
 
 
@@ -133,16 +132,16 @@ def _numbered(n: int, part: Select[Any], width: int) -> Select[Any]:
     return found
 
 
-def _place(statement: PreparedStatement) -> int | None:
-    """The one column by which a question sorts its rows."""
+def _places(statement: PreparedStatement) -> tuple[int, ...]:
+    """The columns by which a question sorts its rows. As they are stored, Python sorts numbers and
+    texts as SQLite does.
+    """
     by = statement.statement._order_by_clauses  # noqa: SLF001 - SQLAlchemy has no public name for it
-    if not by:
-        return None
     columns = list(_selects(statement)[0].selected_columns)
-    place = next((at for at, column in enumerate(columns) if column is by[0]), None)
-    if len(by) > 1 or isinstance(by[0], UnaryExpression) or place is None:
-        raise TypeError("rows that are asked together are sorted by one of their columns, upwards")
-    return place
+    found = [at for one in by for at, column in enumerate(columns) if column is one]
+    if len(found) != len(by) or any(columns[at].nullable for at in found):
+        raise TypeError("rows that are asked together are sorted by their own columns, upwards")
+    return tuple(found)
 
 
 def _name(n: int, name: str) -> str:
