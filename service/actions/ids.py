@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
+ALLOWED = frozenset(LETTERS)
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
 RANDOM_BYTES = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,7 +28,7 @@ def ulid_of(now: datetime, chosen: bytes) -> str:
         chosen: `RANDOM_BYTES` bytes.
     """
     number = (int(now.timestamp() * 1000) << 80) | int.from_bytes(chosen)
-    return "".join(LETTERS[(number >> shift) & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+    return "".join([PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def made_at(id_: str) -> datetime:
@@ -43,4 +45,4 @@ def made_at(id_: str) -> datetime:
 
 def is_ulid(text: str) -> bool:
     """Whether a text from outside has the form of a ULID."""
-    return len(text) == LENGTH and set(text) <= set(LETTERS) and text[0] <= "7"
+    return len(text) == LENGTH and ALLOWED.issuperset(text) and text[0] <= "7"

@@ -57,13 +57,18 @@ def submit(
     Raises:
         Whatever the command and the unit of work raise; nothing of it has been written then.
     """
-    return unit_of_work.run(
-        database,
-        services,
-        lambda tx: command.perform(tx, services, by=by, now=now),
-        now=now,
-        worker=worker,
-    )
+
+    def perform(tx: Tx) -> Result:
+        tx.together(*_first_reads(command))
+        return command.perform(tx, services, by=by, now=now)
+
+    return unit_of_work.run(database, services, perform, now=now, worker=worker)
+
+
+def _first_reads(command: Command[Result]) -> Collection[Read]:
+    """What a command reads first, where it says so."""
+    reads: Callable[[], Collection[Read]] = getattr(command, "reads", tuple)
+    return reads()
 
 
 def submit_once(
@@ -133,14 +138,13 @@ class _Keyed(Generic[Result]):
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
-        foreseen: Callable[[], Collection[Read]] = getattr(self.command, "reads", tuple)
         before = idempotency.find(
             tx,
             key=key.key,
             person_id=person,
             route=key.route,
             body_mac=body_mac,
-            then=foreseen(),
+            then=_first_reads(self.command),
         )
         if before is not None:
             return before.location

@@ -21,6 +21,9 @@ from service.worker.loop import Worker
 
 THREADS = 8
 GRACE_SECONDS = 10
+COLLECTED = (7_000, 10, 10)
+"""After how many new objects Python looks for circles of them that nobody holds: ten times as many
+as it does by itself, since a case that was moved leaves a thousand."""
 LARGER = 2
 """Bodies up to so many times what the application takes are read, and answered with its page that
 says so; the connection of a larger one is closed after a short sentence."""
@@ -83,6 +86,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         app = create_app(self.program, worker, self.counts)
         app.config.update(self.config)
         gc.freeze()
+        gc.set_threshold(*COLLECTED)
         return app
 
 

@@ -48,12 +48,26 @@ LONGEST_PACKED: Final = 1 << 15
 """Bytes above which nothing is compressed: such are files, which are compressed already."""
 
 
+SHORT: Final = 4096
+"""Bytes of a text whose packer looks back over 8 kB: over all that was before, and the dictionary.
+What it needs for that is a quarter of the memory, and most texts are so short that making it ready
+would cost several times what packing does."""
+
+
+def _packer(window_bits: int, memory: int) -> zlib._Compress:
+    """A packer that has read the dictionary; each text is packed by a copy of it."""
+    return zlib.compressobj(
+        LEVEL, zlib.DEFLATED, window_bits, memory, zlib.Z_DEFAULT_STRATEGY, DICTIONARY
+    )
+
+
+SHORT_PACKER, LONG_PACKER = _packer(-13, 6), _packer(WINDOW_BITS, MEMORY)
+
+
 def pack(plain: bytes) -> bytes:
     """Bytes in packed form, whichever form is shorter."""
     if len(plain) <= LONGEST_PACKED:
-        packer = zlib.compressobj(
-            LEVEL, zlib.DEFLATED, WINDOW_BITS, MEMORY, zlib.Z_DEFAULT_STRATEGY, DICTIONARY
-        )
+        packer = (SHORT_PACKER if len(plain) <= SHORT else LONG_PACKER).copy()
         short = packer.compress(plain) + packer.flush()
         if len(short) < len(plain):
             return DEFLATED + short

@@ -116,10 +116,11 @@ def _sqlite(url: URL, patience: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
-        if conn.get_execution_options().get("tresteg_write"):
-            begin_writing(conn, patience)
-        else:
-            _driver(conn).execute(BEGIN)
+        options, driver = conn.get_execution_options(), _driver(conn)
+        if options.get("tresteg_write"):
+            begin_writing(driver, patience)
+        elif "tresteg_later" not in options:
+            driver.execute(BEGIN)
 
     return engine
 
@@ -131,13 +132,12 @@ def _driver(conn: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", conn.connection.driver_connection)
 
 
-def begin_writing(conn: Connection, patience: int) -> None:
+def begin_writing(driver: sqlite3.Connection, patience: int) -> None:
     """Become SQLite's one writer: look again and again, evenly, until it is free.
 
     Args:
         patience: milliseconds after which the last look is left to fail.
     """
-    driver = _driver(conn)
     last = time.monotonic() + patience / 1000
     driver.execute("PRAGMA busy_timeout=0")
     try:
@@ -153,11 +153,6 @@ def begin_writing(conn: Connection, patience: int) -> None:
             time.sleep(random.uniform(0, 2 * LOOK_AGAIN))  # noqa: S311 - nobody gains from a guess
     finally:
         driver.execute(f"PRAGMA busy_timeout={patience}")
-
-
-def end_reading(conn: Connection) -> None:
-    """End a transaction on SQLite that has only read."""
-    _driver(conn).execute("COMMIT")
 
 
 def _postgres(url: URL, patience: int, longest: int) -> Engine:

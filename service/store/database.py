@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, func, select
 
@@ -24,11 +24,12 @@ from service.store import (
     schema,
     schema_differences,
 )
+from service.store.drivers.leases import KeptConnections, LeasedConnection
 from service.store.drivers.orders import DriverTransaction, StatementListener
 from service.store.drivers.postgres_transaction import PostgresTransaction
 from service.store.drivers.sqlite_transaction import SqliteTransaction
 from service.store.drivers.transaction_scope import NOTHING, TransactionScope
-from service.store.drivers.writer_queue import WriterQueue
+from service.store.drivers.writer_queue import WriterQueue, WriterTurn
 from service.store.tables import row_policies
 from service.store.transaction import RowMac, Tx
 
@@ -65,7 +66,9 @@ class Database:
         row_scope.attach(self.engine)
         self._patience = patience
         self._writers = WriterQueue(str(self), patience)
+        self._kept = KeptConnections(self.engine, connections.CONNECTIONS)
         self._listeners: list[StatementListener] = []
+        self._checked: dict[bytes, Any] = {}
         self.row_mac: RowMac | None = None
         """Computes MACs of rows; whoever puts the program together sets it."""
 
@@ -113,81 +116,93 @@ class Database:
             Busy: the database did not answer in time; nothing was saved.
         """
         late = write and reads_first and not self.postgres
-        with ExitStack() as ends, driver_errors.translated(str(self)):
-            if not late:  # before it takes a connection, which others can use meanwhile
-                self._wait_turn(ends, write=write)
-            connection = ends.enter_context(self.engine.connect())
-            # the same connection, with its way of beginning
-            conn = connection.execution_options(
-                tresteg_write=write and not late, tresteg_later=True
-            )
-            conn.begin()
-            self._tell_begun(write=write and not late)
-            tx = Tx(
-                conn,
-                self._driver(conn, write=write),
-                write=write,
-                where=str(self),
-                reads_first=reads_first,
-                begin_writing=partial(self._begin_writing, conn, ends) if late else None,
-                row_mac=self.row_mac,
-            )
+        turn, leased = self._writers.turn(), None
+        with driver_errors.translated(str(self)):
             try:
-                yield tx
-                tx.finish()
-                if write:
-                    fault_points.hit("w7")
-                tx.end()
-                conn.commit()  # on PostgreSQL it is done by now, and costs no round trip
-            except BaseException:
-                tx.abandon()
-                conn.rollback()
-                raise
+                if write and not late:  # before it takes a connection, which others can use
+                    self._wait_turn(turn)
+                leased = self._kept.take()
+                self._begin(leased, write=write and not late)
+                tx = Tx(
+                    leased,
+                    self._driver(leased, write=write),
+                    write=write,
+                    where=str(self),
+                    reads_first=reads_first,
+                    begin_writing=partial(self._begin_writing, leased, turn) if late else None,
+                    row_mac=self.row_mac,
+                    checked=self._checked,
+                )
+                try:
+                    yield tx
+                    tx.finish()
+                    if write:
+                        fault_points.hit("w7")
+                    tx.end()
+                    leased.commit()  # on PostgreSQL it is done by now, and costs no round trip
+                except BaseException:
+                    tx.abandon()
+                    leased.rollback()
+                    raise
+            finally:
+                if leased is not None:
+                    self._kept.give_back(leased)
+                turn.end()
         if write:
             fault_points.hit("w8")
         for hook in tx.hooks:
             hook()
 
-    def _wait_turn(self, turn: ExitStack, *, write: bool = True) -> None:
+    def _wait_turn(self, turn: WriterTurn) -> None:
         """Wait for the turn of this thread among those that write to SQLite."""
-        if write and not self.postgres:
-            turn.enter_context(self._writers.turn())
+        if not self.postgres:
+            turn.wait()
 
-    def _driver(self, conn: Connection, *, write: bool, begun: bool = False) -> DriverTransaction:
+    def _begin(self, leased: LeasedConnection, *, write: bool) -> None:
+        """Begin on SQLite; on PostgreSQL that goes with the first statement."""
+        if self.postgres:
+            return
+        if write:
+            connections.begin_writing(leased.driver, self._patience)
+        else:
+            leased.driver.execute(connections.BEGIN)
+        self._tell_begun(write=write)
+
+    def _driver(
+        self, leased: LeasedConnection, *, write: bool, begun: bool = False
+    ) -> DriverTransaction:
         """How a transaction of this kind of database runs on a connection."""
         if not self.postgres:
-            return SqliteTransaction(conn, tuple(self._listeners))
+            return SqliteTransaction(leased, tuple(self._listeners))
         return PostgresTransaction(
-            conn,
+            leased,
             write=write,
             scope=self._scope,
-            renew=partial(self._renew, conn),
+            renew=partial(self._renew, leased),
             listeners=tuple(self._listeners),
             begun=begun,
         )
 
-    def _renew(self, conn: Connection) -> None:
+    def _renew(self, leased: LeasedConnection) -> None:
         """Give another connection to a transaction whose own was lost before it began.
 
         The server may have closed all of them: those that nobody uses now are closed here too.
         """
-        conn.invalidate()
-        conn.rollback()
-        self.engine.dispose()
-        conn.begin()
+        leased.invalidate()
+        self._kept.give_back(leased)
+        self._kept.close()
+        leased.replace(self._kept.take())
 
-    def _begin_writing(self, conn: Connection, turn: ExitStack) -> None:
+    def _begin_writing(self, leased: LeasedConnection, turn: WriterTurn) -> None:
         """Write from now on, in a transaction that has only read on SQLite."""
-        connections.end_reading(conn)
+        leased.driver.execute("COMMIT")
         self._wait_turn(turn)
-        connections.begin_writing(conn, self._patience)
-        self._tell_begun(write=True)
+        self._begin(leased, write=True)
 
     def _tell_begun(self, *, write: bool) -> None:
         """Tell listeners that a transaction on SQLite has begun, which goes past SQLAlchemy."""
-        if not self.postgres:
-            for listener in self._listeners:
-                listener(connections.BEGIN_WRITING if write else connections.BEGIN, (), False)
+        for listener in self._listeners:
+            listener(connections.BEGIN_WRITING if write else connections.BEGIN, (), False)
 
     @contextmanager
     def listening(self, listener: StatementListener) -> Iterator[None]:
@@ -234,9 +249,11 @@ class Database:
                     database_roles.grant(conn, role, backup)
                     row_policies.make_policies(conn, role, backup)
                 if before_commit is not None:
-                    driver = self._driver(conn, write=False, begun=True)
-                    where = str(self)
-                    before_commit(Tx(conn, driver, write=False, where=where, row_mac=self.row_mac))
+                    leased = LeasedConnection(self.engine, conn.connection, conn)
+                    driver, where = self._driver(leased, write=False, begun=True), str(self)
+                    before_commit(
+                        Tx(leased, driver, write=False, where=where, row_mac=self.row_mac)
+                    )
         fault_points.hit("m2")
 
     def _role_of(self, url: URL) -> str:
@@ -392,13 +409,13 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
-        self.engine.dispose()
+        self._kept.close()
 
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """A connection in a transaction that no other migration shares."""
         with (
-            ExitStack() as turn,
+            self._writers.turn() as turn,
             self._owners_engine() as engine,
             engine.connect() as connection,
         ):

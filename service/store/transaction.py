@@ -11,12 +11,15 @@ from sqlalchemy import bindparam, func, select
 
 from service.errors import CaseMoved
 from service.store import driver_errors
+from service.store.drivers.joined_reads import joined
 from service.store.drivers.orders import DriverTransaction, Order, Rows
 from service.store.prepared import PreparedStatement, is_reading
 from service.store.row_scope import is_marked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
+
+    from service.store.drivers.leases import LeasedConnection
 
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"
@@ -52,7 +55,7 @@ class Tx:
 
     def __init__(  # long: what a transaction knows of itself
         self,
-        conn: Connection,
+        leased: LeasedConnection,
         driver: DriverTransaction,
         *,
         write: bool,
@@ -60,6 +63,7 @@ class Tx:
         reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
         row_mac: RowMac | None = None,
+        checked: dict[bytes, Any] | None = None,
     ) -> None:
         """Let statements run on a connection whose transaction has begun.
 
@@ -68,15 +72,17 @@ class Tx:
             reads_first: it locks nothing that it reads, and only what is left to its end is
                 written.
             begin_writing: called before that is written, where it must wait for other writers.
+            checked: where this process keeps rows that it has checked, by what names them.
         """
-        self._conn = conn
+        self._leased = leased
         self.where = where
         self.write = write
         self.locks = write and not reads_first
         """Whether it locks the case that it loads."""
         self.reads_first = reads_first
         self.row_mac = row_mac
-        self.postgres = conn.dialect.name == "postgresql"
+        self.checked: dict[bytes, Any] = {} if checked is None else checked
+        self.postgres = leased.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
         self.has_work = False
@@ -104,7 +110,7 @@ class Tx:
         self._begin()
         self._answers.clear()
         self._foreseen.clear()
-        return self._conn
+        return self._leased.conn
 
     def keep_case(self, case_id: str) -> None:
         """Keep a case in the scope of this transaction until it ends, which locked or made it: what
@@ -151,7 +157,7 @@ class Tx:
             raise UnboundRows("; ".join(left))
 
     def end(self) -> None:
-        """Write what waits; on PostgreSQL commit in the same round trip, elsewhere SQLAlchemy does.
+        """Write what waits; on PostgreSQL commit in the same round trip, on SQLite `Database` does.
 
         Raises:
             CaseMoved: somebody was faster; nothing was saved.
@@ -186,6 +192,40 @@ class Tx:
         for (statement, values), (ready, cursor) in zip(new, done, strict=True):
             rows = [ready.row(row) for row in cursor.fetchall()]
             self._foreseen[(statement, *values.items())] = rows
+
+    def together(self, *reads: Read, last: bool = False) -> None:
+        """Ask together what is surely going to be asked: on PostgreSQL in one round trip, as
+        `ahead` does, on SQLite in one statement.
+        """
+        if self.postgres:
+            self.ahead(*reads, last=last)
+        new = [] if self.postgres else [read for read in reads if not self.is_foreseen(*read)]
+        if len(new) <= 1:
+            return
+        whole = joined(tuple((statement, (*values,)) for statement, values in new))
+        values = whole.values([values for _, values in new])
+        rows = self._fetch(whole.statement, values, first=False)
+        answers = whole.answers(rows, self._leased.dialect)
+        for read, answer in zip(new, answers, strict=True):
+            self.foresee(read, answer)
+
+    def foresee(self, read: Read, rows: list[Sequence[Any]]) -> None:
+        """Hand out these rows to who asks this, until this transaction changes one of its tables.
+
+        Only what was read after whatever locks it on PostgreSQL may be handed out so.
+        """
+        statement, values = read
+        self._foreseen[(statement, *values.items())] = rows
+
+    def foresee_as(self, asked: Read, read: Read) -> bool:
+        """Hand out the rows of a question that was asked ahead to who asks the same in other words;
+        gives whether it was asked.
+        """
+        statement, values = asked
+        rows = self._foreseen.get((statement, *values.items()))
+        if rows is not None:
+            self.foresee(read, rows)
+        return rows is not None
 
     def is_foreseen(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
         """Whether the answer to this was asked ahead, and stands."""
@@ -304,7 +344,7 @@ class Tx:
             self._foreseen.clear()
         self._begin(whole=is_marked(statement))
         with driver_errors.translated(self.where):
-            return self._conn.execute(statement, values)
+            return self._leased.conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
@@ -391,11 +431,10 @@ class Tx:
         if not touched or statement.only_reads:
             self._foreseen.clear()
             return
-        self._foreseen = {
-            question: rows
-            for question, rows in self._foreseen.items()
-            if question[0].tables.isdisjoint(touched)
-        }
+        for question in [
+            known for known in self._foreseen if not known[0].tables.isdisjoint(touched)
+        ]:
+            del self._foreseen[question]
 
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""
@@ -426,7 +465,7 @@ class Tx:
         """
         lost = self._driver.is_lost
         if lost:
-            self._conn.invalidate()
+            self._leased.invalidate()
         ours = driver_errors.translate(fault, self.where, lost=lost)
         if ours is not None:
             raise ours from fault

@@ -117,7 +117,7 @@ class RequestContext:
             raise NotSignedIn
         return self.session
 
-    @property
+    @cached_property
     def viewer(self) -> Viewer:
         """Rights and language of who asks; days and times in the zone of her office."""
         zone = self.signed_in.office.zone or self.program.settings.timezone

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
-from sqlalchemy import event
 
 from service.security.keyring import make_keyring
 from service.store.database import Database
+from service.store.transaction import Tx
 from tests.bench._gauge import now
 from tests.support import small
 from tests.support.world import World, open_world, settle
@@ -83,7 +84,7 @@ class Tape:
 @contextmanager
 def taped(database: Database) -> Iterator[Tape]:
     """Write down what goes over the wire."""
-    tape, engine = Tape(), database.engine
+    tape, end = Tape(), Tx.end
 
     def said(statement: str, values: Any, many: bool) -> None:  # noqa: FBT001 - as the database tells it
         if not statement.startswith("BEGIN"):
@@ -91,17 +92,14 @@ def taped(database: Database) -> Iterator[Tape]:
         if statement.startswith(CHANGES):
             tape.open.append((statement, values, many))
 
-    def committed(_conn: object) -> None:
+    def committed(tx: Tx) -> None:
+        end(tx)
         tape.commits += 1
         tape.transactions.append((tape.measured, tape.open))
         tape.open = []
 
-    event.listen(engine, "commit", committed)
-    try:
-        with database.listening(said):
-            yield tape
-    finally:
-        event.remove(engine, "commit", committed)
+    with patch.object(Tx, "end", committed), database.listening(said):
+        yield tape
 
 
 class Bare:

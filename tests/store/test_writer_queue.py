@@ -47,10 +47,12 @@ def test_turns_are_given_in_the_order_of_coming() -> None:
     queue, order = WriterQueue("the file", LONG), list[int]()
 
     def write(nth: int) -> None:
-        with queue.turn():
+        with queue.turn() as turn:
+            turn.wait()
             order.append(nth)
 
-    with ThreadPoolExecutor(8) as pool, queue.turn():
+    with ThreadPoolExecutor(8) as pool, queue.turn() as turn:
+        turn.wait()
         for nth in range(8):
             pool.submit(write, nth)
             wait_for(queue, nth + 1)
@@ -84,12 +86,13 @@ def test_nobody_who_queues_looks_whether_the_file_is_free(file: Database) -> Non
 
 def test_whose_turn_does_not_come_in_time_is_told_busy() -> None:
     queue = WriterQueue("the file", 20)
-    with ThreadPoolExecutor(1) as pool, queue.turn():
-        hasty = pool.submit(lambda: queue.turn().__enter__())
+    with ThreadPoolExecutor(1) as pool, queue.turn() as turn:
+        turn.wait()
+        hasty = pool.submit(lambda: queue.turn().wait())
         with pytest.raises(Busy, match="the file did not answer in time; nothing was saved"):
             hasty.result()
-    with queue.turn():  # and it stands in nobody's way
-        pass
+    with queue.turn() as turn:  # and it stands in nobody's way
+        turn.wait()
 
 
 def test_a_thread_that_fails_gives_its_turn_to_the_next(file: Database) -> None:
@@ -124,7 +127,8 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
 
     def write() -> None:
         try:
-            with queue.turn():
+            with queue.turn() as turn:
+                turn.wait()
                 threading.Event().wait(0.001)
                 done.append("wrote")
         except Busy:
@@ -137,5 +141,5 @@ def test_the_last_moment_of_patience_loses_no_turn() -> None:
         thread.join()
     assert len(done) == 200
     assert "wrote" in done
-    with queue.turn():
-        pass
+    with queue.turn() as turn:
+        turn.wait()

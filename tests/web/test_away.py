@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
+from functools import partial
 from html.parser import HTMLParser
 from io import StringIO
 from itertools import count
@@ -179,14 +180,12 @@ def test_a_full_disk_keeps_the_words_and_is_named_in_the_log(shipped_world: Worl
         return  # tests/store/test_driver_errors.py
     story, typed = Story(shipped_world), {"text": token_hex(750)}
     browser, path = shipped_world.browser("sara"), f"/cases/{story.case}/notes"
-    said, engine = list[dict[str, Any]](), shipped_world.database.engine
+    said = list[dict[str, Any]]()
     for _ in range(40):  # until there is no room left in the pages that there are
-        event.listen(engine, "checkout", roomy)
-        browser.get(f"/cases/{story.case}")  # it writes down who reads
-        event.remove(engine, "checkout", roomy)
-        event.listen(engine, "checkout", full)
-        said = lines(lambda: browser.post(path, data=typed))
-        event.remove(engine, "checkout", full)
+        with on_new_connections(shipped_world, roomy):
+            browser.get(f"/cases/{story.case}")  # it writes down who reads
+        with on_new_connections(shipped_world, full):
+            said = lines(partial(browser.post, path, data=typed))
         if said[-1]["status"] == 503:
             break
     assert browser.page is not None
@@ -197,12 +196,30 @@ def test_a_full_disk_keeps_the_words_and_is_named_in_the_log(shipped_world: Worl
     story.close()
 
 
-def full(connection: sqlite3.Connection, *_: object) -> None:
+@contextmanager
+def on_new_connections(
+    world: World, done: Callable[[sqlite3.Connection], object]
+) -> Iterator[None]:
+    """Do something on each connection meanwhile, all of which are new."""
+    engine = world.database.engine
+
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        done(connection)
+
+    world.database.close()
+    event.listen(engine, "connect", connected)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", connected)
+
+
+def full(connection: sqlite3.Connection) -> None:
     """Let a database have no page more than there are."""
     connection.execute("PRAGMA max_page_count=1")
 
 
-def roomy(connection: sqlite3.Connection, *_: object) -> None:
+def roomy(connection: sqlite3.Connection) -> None:
     """Let it grow again."""
     connection.execute(f"PRAGMA max_page_count={2**30}")
 

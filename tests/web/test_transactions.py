@@ -7,11 +7,12 @@ goes by the wall clock, and must not hold the lock of a writer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
-from sqlalchemy import event
 
+from service.store.database import Database
+from service.store.transaction import Tx
 from tests.support.world import World
 from tests.web.story import Story
 
@@ -19,16 +20,20 @@ SESSION, PAGE = 1, 1
 
 
 @contextmanager
-def counted(world: World) -> Iterator[list[str]]:
+def counted() -> Iterator[list[str]]:
     """The transactions that are begun meanwhile."""
     begun: list[str] = []
+    begin = Database.transaction
 
-    def begin(_conn: object) -> None:
+    def counting(
+        database: Database, *, write: bool = True, reads_first: bool = False
+    ) -> AbstractContextManager[Tx]:
         begun.append("begin")
+        return begin(database, write=write, reads_first=reads_first)
 
-    event.listen(world.program.database.engine, "begin", begin)
-    yield begun
-    event.remove(world.program.database.engine, "begin", begin)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "transaction", counting)
+        yield begun
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def test_a_page_opens_one_transaction_besides_the_session(
         f"/v1/tasks/{task}/form",
         f"/v1/cases/{story.case}",
     ):
-        with counted(shipped_world) as begun:
+        with counted() as begun:
             answer = browser.get(address)
         assert answer.status_code == 200, address
         assert len(begun) == SESSION + PAGE, address

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+import pytest
 
 from service.binding import Answer, Letter
 from service.store.database import Database
+from service.store.transaction import Tx
 from tests.support.directory import ROLE
 from tests.support.smtp import smtp_server
 from tests.support.world import World, settle
@@ -32,17 +33,17 @@ def commits(database: Database) -> Iterator[list[int]]:
         if CHANGE.search(statement):
             changes.append(statement)
 
-    def committed(_conn: object) -> None:
+    end = Tx.end
+
+    def committed(tx: Tx) -> None:
+        end(tx)
         if changes:
             found.append(len(changes))
         changes.clear()
 
-    event.listen(database.engine, "commit", committed)
-    try:
-        with database.listening(said):
-            yield found
-    finally:
-        event.remove(database.engine, "commit", committed)
+    with pytest.MonkeyPatch.context() as patch, database.listening(said):
+        patch.setattr(Tx, "end", committed)
+        yield found
 
 
 def writes(opened: Opened) -> World:

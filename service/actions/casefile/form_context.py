@@ -92,7 +92,7 @@ def load_form_context(
         directories=load_directories(tx, services, viewer.lang),
         common=_common(services, viewer.lang),
         proposals=_proposals(tx, services, release, loaded, earlier),
-        rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
+        rates=_rates(services),
         currency=services.programme.ceiling[1],
         documents=_documents(tx, loaded, task_key),
         rule=_rules(release, loaded, viewer, now),
@@ -139,11 +139,16 @@ def load_check_context(  # long: one attribute of the context a line
         consent_texts=LazyMapping(lambda: consent_wordings(release, lang)),
         information=LazyMapping(lambda: information_wordings(release)),
         directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
-        rates={code: Decimal(rate) for code, rate in services.programme.currency.items()},
+        rates=LazyMapping(lambda: _rates(services)),
         documents=kept,
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
+
+
+def _rates(services: Services) -> dict[str, Decimal]:
+    """What each currency is worth."""
+    return {code: Decimal(rate) for code, rate in services.programme.currency.items()}
 
 
 def _values(answers: Sequence[given_answers.GivenAnswer]) -> dict[str, Json]:

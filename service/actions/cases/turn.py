@@ -56,7 +56,7 @@ def turn(
     fault_points.hit("w2")
     case = _row_after(loaded, outcome, submission)
     # every query comes before the first change: what is written goes to the database in one batch
-    known, granted = open_work.known(tx, case.id), grants.of_case(tx, case.id)
+    known, granted = _rows_before(tx, loaded.case)
     waiting = load_waiting(tx, case.id) if loaded.old is not None else None
     holders = {**loaded.parties, **submission.parties}
     _bind_parties(tx, loaded, submission)
@@ -79,6 +79,13 @@ def turn(
     write_letters(tx, services, case, opened, holders, submission, knew)
     files = tuple(known.files_of_others({work.id for work in outcome.open}))
     return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
+
+
+def _rows_before(tx: Tx, case: cases.Case) -> tuple[open_work.OpenWorkIds, list[grants.GrantRow]]:
+    """What follows from the turns of a case so far, and its grants; a new one has neither."""
+    if case.rev == 0:
+        return open_work.NONE, []
+    return open_work.known(tx, case.id), grants.of_case(tx, case.id)
 
 
 def _advance(
@@ -134,9 +141,17 @@ def _bind_parties(tx: Tx, loaded: LoadedCase, submission: Submission) -> None:
     if not submission.parties:
         return
     parties.bind(tx, loaded.case.id, submission.parties)
-    for role, office in submission.parties.items():
-        if loaded.parties.get(role) not in (None, office):
-            tasks.bind(tx, loaded.case.id, role, office)
+    for role, office in _changed_hands(loaded, submission).items():
+        tasks.bind(tx, loaded.case.id, role, office)
+
+
+def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]:
+    """Roles that another office held before, to the one that holds them after the turn."""
+    return {
+        role: office
+        for role, office in submission.parties.items()
+        if loaded.parties.get(role) not in (None, office)
+    }
 
 
 def _write_access(
@@ -177,7 +192,7 @@ def _tasks_after(
     Args:
         opened: those that are new.
     """
-    if known.waiting and (loaded.old is not None or submission.parties):
+    if known.waiting and (loaded.old is not None or _changed_hands(loaded, submission)):
         return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
     stay = [
         known.waiting[waits.id]._replace(due=waits.due)

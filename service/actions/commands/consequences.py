@@ -132,7 +132,7 @@ def follow_referrals(tx: Tx, services: Services, done: TurnDone) -> None:
 def drop_unsent_answers(tx: Tx, _services: Services, done: TurnDone) -> None:
     """Drop what the person had typed into the form that she has now sent."""
     by, key = done.origin.by, done.origin.unsent_key
-    if by is not None and key:
+    if by is not None and key and done.loaded.rows.may_have_unsent:
         unsent_answers.drop(tx, key, by.person)
 
 

@@ -39,7 +39,7 @@ class CompleteTask:
 
     def reads(self) -> list[Read]:
         """What it reads first."""
-        return cases.reads_for_task(self.task_key)
+        return first_reads(self.task_key)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""
@@ -78,7 +78,22 @@ def complete_task(
         DueFirst: a deadline passed; the unit of work fires its timer and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    task, loaded = open_task(tx, services, by=by, task_key=task_key)
+    opened = open_task(tx, services, by=by, task_key=task_key)
+    return complete_opened(tx, services, *opened, by=by, now=now, answers=answers, rev=rev)
+
+
+def complete_opened(
+    tx: Tx,
+    services: Services,
+    task: tasks.Task,
+    loaded: LoadedCase,
+    *,
+    by: Viewer,
+    now: datetime,
+    answers: Raw,
+    rev: int | None = None,
+) -> TurnResult:
+    """The same, of a task that `open_task` has just opened."""
     element = loaded.definition.elements[task.element]
     _take_up(tx, task, loaded, by, now)
     _require_named(tx, services, loaded, by, now)
@@ -94,6 +109,11 @@ def complete_task(
     given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
     stimulus = Complete(task.id, checked.routing, calendars)
     return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
+
+
+def first_reads(task_key: str) -> list[Read]:
+    """What completing a task reads first."""
+    return turn_reads.reads_for_task(task_key)
 
 
 def _require_same_form(
@@ -130,13 +150,12 @@ def open_task(
     *,
     by: Viewer,
     task_key: str,
-    ask: Callable[[Tx, str], object] = turn_reads.ask_ahead,
+    ask: Callable[[Tx, str], object] | None = None,
 ) -> tuple[tasks.Task, LoadedCase]:
     """An open task with its loaded case.
 
     Args:
-        ask: asks ahead what is read next of the case with this id; a page reads other things than
-            a turn.
+        ask: asks ahead what is read next of the case with this id; None for what a turn reads.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
@@ -145,7 +164,10 @@ def open_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
-    ask(tx, task.case_id)
+    if ask is None:
+        turn_reads.ask_ahead(tx, task.case_id, task_key=task_key)
+    else:
+        ask(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)
 

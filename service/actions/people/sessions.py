@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.access import Viewer
 from service.actions.context import Services, actor
@@ -28,12 +29,18 @@ class SignedInSession:
     """Who is signed in, and the token that form posts must bear."""
 
     viewer: Viewer
-    name: str
+    open_name: Callable[[], str]
+    """Gives her name, opened now: few answers show it."""
     office: offices.Office
     settings: Mapping[str, str]
     csrf: str
     ends_at: datetime
     idle_until: datetime
+
+    @property
+    def name(self) -> str:
+        """Her name; empty when she was erased."""
+        return self.open_name()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def find_session(
         return None
     return SignedInSession(
         viewer,
-        open_name(services, row),
+        partial(open_name, services, row),
         office,
         row.person.settings,
         session.csrf.hex(),

@@ -23,6 +23,7 @@ from service.actions.programme.grant_rules import ReferralRule
 from service.actions.referrals import packet as referral_packet
 from service.forms import Form
 from service.security import ledger
+from service.store.ahead import turn_reads
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import LIVING, WAITING, Referral
 from service.store.transaction import Tx
@@ -59,6 +60,7 @@ def follow_completed_step(
         values = {key: value for fields in answers.values() for key, value in fields.items()}
         _settle_answered(tx, case_id, answered, str(values.get(answered.name, "")), by, now)
     if element in rules:
+        turn_reads.ask_of_sight(tx, case_id)
         case = cases.get(tx, case_id)
         if case is None:
             return

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], beginning: str) -> None:
-    """Ask in one round trip all that a transaction reads of who has come, and end it.
+    """Ask together all that a transaction reads of who has come; on PostgreSQL that ends it.
 
     Args:
         token_hash: digest of the token; None for a stranger.
@@ -24,4 +24,4 @@ def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], begi
         reads.append(installation_settings.read_of_beginning(beginning))
     if token_hash is not None:
         reads.append((sessions.WITH_PERSON, {"token_hash": token_hash}))
-    tx.ahead(*reads, last=True)
+    tx.together(*reads, last=True)

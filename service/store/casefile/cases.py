@@ -32,7 +32,17 @@ from service.store.installation.keys import GET as KEY
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
-from service.store.tables import case_grant, case_officer, cases, job, line, stream, task, vault_key
+from service.store.tables import (
+    case_grant,
+    case_officer,
+    cases,
+    job,
+    line,
+    stream,
+    task,
+    unsent,
+    vault_key,
+)
 from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
@@ -78,8 +88,9 @@ class Case(CaseSummary):
 class LoadedRows:
     """All rows that a turn needs of a case. `key` is None once it is erased.
 
-    `seq` and `line_hash` end its ledger stream. `has_officer` is of a case that was loaded for a
-    task: somebody of the office of that task is its officer.
+    `seq` and `line_hash` end its ledger stream. The last two are of a case that was loaded for a
+    task: whether somebody of the office of that task is its officer, and whether anybody may have
+    answers to it that were not sent.
     """
 
     case: Case
@@ -87,6 +98,7 @@ class LoadedRows:
     seq: int
     line_hash: str
     has_officer: bool = False
+    may_have_unsent: bool = True
 
 
 COLUMNS = columns(cases, Case)
@@ -119,9 +131,11 @@ BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
 HAS_OFFICER = exists().where(
     case_officer.c.case_id == task.c.case_id, case_officer.c.office_id == task.c.office_id
 )
+HAS_UNSENT = exists().where(unsent.c.key == task.c.key)
 BY_TASK = _both(
     _loading(
-        *columns(task, Task), HAS_OFFICER, source=cases.join(task, task.c.case_id == cases.c.id)
+        *(*columns(task, Task), HAS_OFFICER, HAS_UNSENT),
+        source=cases.join(task, task.c.case_id == cases.c.id),
     ).where(task.c.key == bindparam("key"))
 )
 BY_JOB = _both(
@@ -167,10 +181,10 @@ REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 2
 
 
-def _loaded(row: tuple[Any, ...], *, has_officer: bool = False) -> LoadedRows:
+def _loaded(row: tuple[Any, ...]) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:EXTRA_AT]
-    return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "", has_officer)
+    return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "")
 
 
 def reads_for_task(key: str) -> list[Read]:
@@ -189,9 +203,11 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     row = tx.one(lambda *row: row, BY_TASK[tx.locks], {"key": key})
     if row is None:
         return None
-    loaded = _kept(tx, row, has_officer=bool(row[-1]))
+    *own, has_officer, has_unsent = row[EXTRA_AT:]
+    loaded = _kept(tx, row)
     tx.keep_answer((GET, {"id": loaded.case.id}), [[row[at] for at, _ in SUMMARY_AT]])
-    return Task(*row[EXTRA_AT:-1]), loaded
+    known = (loaded.case, loaded.key, loaded.seq, loaded.line_hash)
+    return Task(*own), LoadedRows(*known, bool(has_officer), bool(has_unsent))
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
@@ -201,11 +217,11 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     return None if row is None else (Job(*row[EXTRA_AT:]), _kept(tx, row))
 
 
-def _kept(tx: Tx, row: tuple[Any, ...], *, has_officer: bool = False) -> LoadedRows:
+def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     """A case that was loaded: it stays in the scope of a transaction that locked it, and one that
     only reads has read its key.
     """
-    loaded = _loaded(row, has_officer=has_officer)
+    loaded = _loaded(row)
     if tx.locks:
         tx.keep_case(loaded.case.id)
     else:

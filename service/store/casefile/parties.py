@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, select
 
 from service.store import guarded_rows
-from service.store.prepared import PreparedStatement, in_list
+from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
 from service.store.tables import party
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
-ADD = PreparedStatement(insert(party))
+SET = PreparedUpsert(
+    party,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[party.c.case_id, party.c.role],
+        set_={"office_id": insert.excluded.office_id},
+    ),
+)
 OF_CASE = PreparedStatement(
     select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id"))
 )
@@ -23,9 +29,6 @@ OF_CASES = PreparedStatement(
     select(party.c.case_id, party.c.role, party.c.office_id).where(
         in_list(party.c.case_id, "case_ids")
     )
-)
-DROP = PreparedStatement(
-    delete(party).where(party.c.case_id == bindparam("case_id"), in_list(party.c.role, "roles"))
 )
 
 
@@ -45,11 +48,10 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
 
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
     """Set the offices of these roles; other roles stay as they are."""
-    tx.run(DROP, {"case_id": case_id, "roles": (*sorted(offices),)})
-    rows = [
+    rows: list[dict[str, object]] = [
         {"case_id": case_id, "role": role, "office_id": office}
         for role, office in sorted(offices.items())
     ]
-    tx.run(ADD, rows)
+    tx.later(SET, rows)
     for row in rows:
         guarded_rows.bind(tx, f"case/{case_id}", "party", row)

@@ -19,7 +19,7 @@ from service.store.drivers.transaction_scope import STATE_SCOPE, ScopeSettings, 
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from service.store.drivers.leases import LeasedConnection
 
 WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -47,7 +47,7 @@ class PostgresTransaction:
 
     def __init__(
         self,
-        conn: Connection,
+        leased: LeasedConnection,
         *,
         write: bool,
         scope: TransactionScope,
@@ -55,27 +55,24 @@ class PostgresTransaction:
         listeners: Sequence[StatementListener] = (),
         begun: bool = False,
     ) -> None:
-        self._conn = conn
+        self._leased = leased
         self._write = write
         self._renew = renew
         self._listeners = listeners
         self._begun = begun
-        self._kept_driver: Any = None
         self._scope = ScopeSettings(scope)
 
     @property
     def _pipeline(self) -> Pipeline:
         """The way to run statements on this connection, which remembers what it has prepared."""
-        kept: dict[object, Any] = self._conn.connection.info
+        kept = self._leased.info
         if Pipeline not in kept:
             kept[Pipeline] = Pipeline(self._driver)
         return cast("Pipeline", kept[Pipeline])
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
-        if self._kept_driver is None:
-            self._kept_driver = self._conn.connection.driver_connection
-        return cast("psycopg.Connection[Any]", self._kept_driver)
+        return cast("psycopg.Connection[Any]", self._leased.driver)
 
     @property
     def is_lost(self) -> bool:
@@ -120,7 +117,6 @@ class PostgresTransaction:
                 self._begun = True
                 raise
             self._renew()
-            self._kept_driver = None
             self._scope.begin_anew()
             return self._send(orders, commit=commit)
 
@@ -134,8 +130,8 @@ class PostgresTransaction:
 
         The driver's own rollback forgets it all. A connection in another state is left to that.
         """
-        driver = self._kept_driver
-        if driver is not None and driver.pgconn.transaction_status in OPEN:
+        driver = self._driver
+        if driver.pgconn.transaction_status in OPEN:
             driver.pgconn.exec_(b"ROLLBACK")
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
@@ -158,5 +154,5 @@ class PostgresTransaction:
         transaction, as its beginning does.
         """
         listeners = () if order.statement is STATE_SCOPE else self._listeners
-        ready, given = order.ready(self._conn.dialect, listeners)
+        ready, given = order.ready(self._leased.dialect, listeners)
         return ready, (ready.text if order.exactly is None else ready.one_row, given)

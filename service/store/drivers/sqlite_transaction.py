@@ -10,17 +10,19 @@ from service.store.drivers.orders import Order, StatementListener
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from service.store.drivers.leases import LeasedConnection
 
 
 class SqliteTransaction:
-    """One transaction of one connection, which has begun; SQLAlchemy ends it."""
+    """One transaction of one connection, which has begun; `Database` ends it."""
 
     is_lost = False
 
-    def __init__(self, conn: Connection, listeners: Sequence[StatementListener] = ()) -> None:
-        self._dialect = conn.dialect
-        self._driver: Any = conn.connection.driver_connection
+    def __init__(
+        self, leased: LeasedConnection, listeners: Sequence[StatementListener] = ()
+    ) -> None:
+        self._dialect = leased.dialect
+        self._driver = leased.driver
         self._listeners = listeners
 
     def begin(self, *, whole: bool = False) -> None:
@@ -35,7 +37,7 @@ class SqliteTransaction:
         """Run statements one by one.
 
         Args:
-            commit: is left to SQLAlchemy.
+            commit: is left to `Database`.
         Raises:
             CaseMoved: other rows have changed than had to.
         """
@@ -47,7 +49,7 @@ class SqliteTransaction:
         self.send(orders)
 
     def abandon(self) -> None:
-        """SQLAlchemy rolls back."""
+        """`Database` rolls back."""
 
     def _run(self, order: Order) -> tuple[DriverStatement, Any]:
         ready, given = order.ready(self._dialect, self._listeners)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from service.store import driver_errors
 
@@ -33,22 +32,17 @@ class WriterQueue:
         """The thread whose turn it is; 0 when it is nobody's."""
         self._waiting: deque[tuple[int, threading.Lock]] = deque()
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for one's turn; leaving ends it, however the block ends.
+    def turn(self) -> WriterTurn:
+        """A turn of this thread, for which it has not waited yet."""
+        return WriterTurn(self)
+
+    def enter(self) -> None:
+        """Wait for one's turn.
 
         Raises:
             Busy: it did not come in time.
             NestedWriting: this thread writes already, and would wait for itself.
         """
-        self._enter()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._pass_on()
-
-    def _enter(self) -> None:
         thread, called = threading.get_ident(), threading.Lock()
         with self._lock:
             if self._owner == thread:
@@ -60,6 +54,11 @@ class WriterQueue:
             self._waiting.append((thread, called))
         if not called.acquire(timeout=self._patience):
             self._give_up(thread, called)
+
+    def leave(self) -> None:
+        """End one's turn."""
+        with self._lock:
+            self._pass_on()
 
     def _give_up(self, thread: int, called: threading.Lock) -> None:
         with self._lock:
@@ -75,6 +74,40 @@ class WriterQueue:
             return
         self._owner, called = self._waiting.popleft()
         called.release()
+
+
+class WriterTurn:
+    """One turn of a thread: it begins when the thread has waited for it. Leaving the block ends it,
+    however the block ends.
+    """
+
+    __slots__ = ("_queue", "_taken")
+
+    def __init__(self, queue: WriterQueue) -> None:
+        self._queue = queue
+        self._taken = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.end()
+
+    def wait(self) -> None:
+        """Wait for it.
+
+        Raises:
+            Busy: it did not come in time.
+            NestedWriting: this thread writes already, and would wait for itself.
+        """
+        self._queue.enter()
+        self._taken = True
+
+    def end(self) -> None:
+        """End it, if it has begun."""
+        if self._taken:
+            self._taken = False
+            self._queue.leave()
 
 
 class NestedWriting(Exception):

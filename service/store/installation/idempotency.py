@@ -53,14 +53,14 @@ def find(
     """The answer that was given before; whoever is just being given it is waited for.
 
     Args:
-        then: what is read next when there is none; asked in the same round trip.
+        then: what is read next when there is none; asked together with the answer.
     Raises:
         KeyReused: the key came with another body then.
     """
     asked = {"key": key, "person_id": person_id, "route": route}
     if tx.postgres:
         tx.later(LOCK, {"request": f"{person_id} {route} {key}"})
-        tx.ahead((FIND, asked), *then)
+    tx.together((FIND, asked), *then)
     found = tx.one(IdempotentAnswer, FIND, asked)
     if found is not None and found.body_mac != body_mac:
         raise KeyReused

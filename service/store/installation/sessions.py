@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
 from service.store.installation.offices import COLUMNS as OFFICE_COLUMNS
 from service.store.installation.offices import Office
-from service.store.installation.people import KNOWN, PersonWithKey, gathered, stream_of
+from service.store.installation.people import KNOWN, ROLE_AT, PersonWithKey, gathered, stream_of
 from service.store.installation.people import WIDTH as KNOWN_WIDTH
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, width
 from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.transaction import RowMac, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Session:
 
 
 TABLE = "login_session"
+MOST_CHECKED = 1_000
+"""Sign-ins whose rows a process keeps as it has checked them."""
+SignIn: TypeAlias = tuple[Session, PersonWithKey, Office]
+"""A sign-in with its person and her office."""
 OWN_AT = KNOWN_WIDTH + width(Office)
 """Where the columns of the session itself begin, behind those of its person and her office."""
 COLUMNS = columns(login_session, Session)
@@ -82,14 +86,38 @@ def add(tx: Tx, row: Session, *, office: str) -> None:
     bind(tx, stream_of(office), TABLE, row)
 
 
-def get(tx: Tx, token_hash: bytes) -> tuple[Session, PersonWithKey, Office] | None:
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """Rows of a sign-in that were all genuine, and what was read from them."""
+
+    rows: list[tuple[Any, ...]]
+    row_mac: RowMac | None
+    found: SignIn
+
+
+def get(tx: Tx, token_hash: bytes) -> SignIn | None:
     """The sign-in with its person, key, roles and office, in one statement; who is closed has none.
 
-    A session, a person or a role that this installation has not written is none.
+    A session, a person or a role that this installation has not written is none. The rows are read
+    each time. Where they are to the last byte those that this process has checked before, MACs
+    included, they are not checked again: a MAC follows from its row and the key alone, so it would
+    say the same.
     """
     rows = tx.all(lambda *row: row, WITH_PERSON, {"token_hash": token_hash})
     if not rows:
         return None
+    checked: CheckedRows | None = tx.checked.get(token_hash)
+    if checked is not None and checked.row_mac == tx.row_mac and checked.rows == rows:
+        return checked.found
+    found = _genuine(tx, rows)
+    if found is not None and len(found[1].roles) == sum(row[ROLE_AT] is not None for row in rows):
+        if len(tx.checked) >= MOST_CHECKED:
+            tx.checked.clear()
+        tx.checked[token_hash] = CheckedRows(rows, tx.row_mac, found)
+    return found
+
+
+def _genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> SignIn | None:
     known = gathered(tx, [row[:KNOWN_WIDTH] for row in rows])
     at, session, mac = (
         Office(*rows[0][KNOWN_WIDTH:OWN_AT]),

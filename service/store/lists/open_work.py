@@ -44,6 +44,8 @@ class OpenWorkIds:
         return (id_ for id_, task_id in self.files.items() if task_id not in still_open)
 
 
+NONE = OpenWorkIds({}, {}, {}, {}, ())
+"""Of a case that has not moved yet."""
 NO_MOMENT, NO_TEXT, NO_NUMBER = cast(null(), Moment()), literal(""), literal(0)
 OF_CASE = PreparedStatement(
     union_all(

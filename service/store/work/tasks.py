@@ -78,6 +78,13 @@ CLAIMED = PreparedStatement(
 DROP = PreparedStatement(
     delete(task).where(task.c.case_id == bindparam("case_id"), task.c.id == bindparam("id"))
 )
+REPLACED = ("case_id", "id")
+REPLACE = PreparedStatement(
+    update(task)
+    .where(*(task.c[name] == bindparam(f"b_{name}") for name in REPLACED))
+    .values({column.name: bindparam(column.name) for column in task.c})
+)
+"""The row of a task that is over becomes that of the one that follows it."""
 REDATE = PreparedStatement(
     update(task)
     .where(task.c.case_id == bindparam("b_case_id"), task.c.id == bindparam("b_id"))
@@ -176,14 +183,21 @@ def sync(
     Args:
         known: engine ids of the rows that are there, with their due and follow-up dates. One that
             stays is left alone with its claim, but for dates that moved; one that is not wanted is
-            deleted.
+            deleted, or becomes the row of a new one.
     Raises:
         CaseMoved: one that should be there is gone already.
     """
     ids = {row.id for row in wanted}
     gone = sorted(set(known) - ids)
-    tx.later(DROP, [{"case_id": case_id, "id": id_} for id_ in gone], exactly=len(gone))
-    tx.later(ADD, [_new(row) for row in wanted if row.id not in known])
+    new = [_new(row) for row in wanted if row.id not in known]
+    both = min(len(gone), len(new))
+    follow = [
+        {**row, "b_case_id": case_id, "b_id": id_} for id_, row in zip(gone, new, strict=False)
+    ]
+    tx.later(REPLACE, follow, exactly=both)
+    left = [{"case_id": case_id, "id": id_} for id_ in gone[both:]]
+    tx.later(DROP, left, exactly=len(left))
+    tx.later(ADD, new[both:])
     moved = [
         {
             "b_case_id": case_id,

@@ -158,7 +158,13 @@ def key() -> str:
     Raises:
         NotUnderstood: it has none, or one that is neither a ULID nor a UUID.
     """
-    found = request.headers.get(KEY, "")
+    if "request_key" not in g:
+        g.request_key = _key(request.headers.get(KEY, ""))
+    known: str = g.request_key
+    return known
+
+
+def _key(found: str) -> str:
     if not found:
         raise NotUnderstood(field=KEY, why="missing")
     try:

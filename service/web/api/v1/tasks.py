@@ -15,7 +15,7 @@ from service.actions.casefile import form_context, notes
 from service.actions.cases.loaded_case import require_revision
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.command import Command
-from service.actions.commands.task_completion import CompleteTask, open_task
+from service.actions.commands.task_completion import complete_opened, first_reads, open_task
 from service.actions.context import Services
 from service.actions.pages import case_reads
 from service.actions.people import rate_limits
@@ -27,7 +27,6 @@ from service.actions.tasks.inbox_list import TaskRow
 from service.actions.tasks.send_buttons import SendButton
 from service.actions.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
 from service.actions.tasks.task_page import Claim
-from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.transaction import Read, Tx
@@ -299,12 +298,12 @@ class _CompleteFromJson:
 
     def reads(self) -> list[Read]:
         """What it reads first."""
-        return cases.reads_for_task(self.task)
+        return first_reads(self.task)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         row, loaded = open_task(tx, services, by=by, task_key=self.task)
         require_revision(tx, loaded.case, self.body.rev)
         element = loaded.definition.elements[row.element]
         form = form_context.require_form(loaded.release, element.form)
-        complete = CompleteTask(self.task, texts(form, self.body.answers), self.body.rev)
-        return complete.perform(tx, services, by=by, now=now)
+        answers, rev = texts(form, self.body.answers), self.body.rev
+        return complete_opened(tx, services, row, loaded, by=by, now=now, answers=answers, rev=rev)
