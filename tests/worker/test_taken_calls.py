@@ -1,0 +1,107 @@
+"""The worker of a process takes the calls and letters that are made in it, without a search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from service.actions.operations import restored_copy
+from service.binding import Answer, Letter
+from service.security.keyring import Keyring
+from service.store.installation import installation_settings
+from service.worker.jobs import run_taken
+from service.worker.loop import Worker
+from service.worker.state import BATCH
+from tests.support.browser import PASSWORD
+from tests.support.directory import ONE_OFFICE, ROLE
+from tests.support.programs import make_application
+from tests.support.world import World, open_world, settle
+from tests.web.program import Program
+from tests.worker.world import CALLS
+
+LEASED = ("leased", "w1", 1)
+WAITS = ("waiting", "", 0)
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(
+        database_url, keyring, CALLS, directory=replace(ONE_OFFICE, password=PASSWORD)
+    )
+    made.functions = {"letters.send": lambda _: Answer(letters=(Letter(ROLE, "news"),))}
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def worker(desk: World) -> Worker:
+    """A worker of the process in which the site answers, which has looked once."""
+    worker = desk.worker()
+    worker.runs = True
+    worker._work()
+    desk.app = make_application(desk.program, worker)
+    return worker
+
+
+def begin(desk: World) -> str:
+    """Begin a case over HTTP; its first step is a call."""
+    body = {"element": "s", "answers": {"note": "Hon ringer."}}
+    answer = Program(desk, "sara").post("/v1/cases", body)
+    answer.close()
+    assert answer.status_code == 201, answer.text
+    case: str = answer.get_json()["id"]
+    return case
+
+
+def held(desk: World, case: str) -> list[tuple[str, str, int]]:
+    """State, holder and tries of the calls that wait in a case."""
+    return [(row.state, row.leased_by, row.tries) for row in desk.jobs(case)]
+
+
+def test_a_call_is_leased_by_the_request_that_makes_it(desk: World, worker: Worker) -> None:
+    case = begin(desk)
+    assert held(desk, case) == [LEASED]
+    assert [job.case_id for job in worker.to_call] == [case]
+    assert not worker.asked, "nothing is left to look for"
+    assert run_taken(worker) == 1
+    assert [fact.kind for fact in desk.facts(case)] == ["start", "answer"]
+    assert worker.send_letters() == 1
+    assert [letter.state for letter in desk.letters(case)] == ["sent"]
+    assert desk.faults() == []
+
+
+def test_a_call_of_a_worker_that_died_is_done_by_another(desk: World, worker: Worker) -> None:
+    case, other = begin(desk), desk.worker("w2")
+    assert other.timers_and_calls() == 0, "the first has the lease"
+    desk.later(seconds=worker.lease_seconds)
+    assert settle(other) == 2
+    assert [fact.kind for fact in desk.facts(case)] == ["start", "answer"]
+    assert run_taken(worker) == 1
+    assert [fact.kind for fact in desk.facts(case)] == ["start", "answer"], "not a second time"
+
+
+def test_a_worker_that_stops_gives_its_calls_back(desk: World, worker: Worker) -> None:
+    case = begin(desk)
+    worker.stopping.set()
+    worker.run()
+    assert held(desk, case) == [WAITS]
+    assert held(desk, begin(desk)) == [WAITS], "and takes no other"
+
+
+def test_a_worker_with_its_hands_full_leaves_calls_to_others(desk: World, worker: Worker) -> None:
+    cases = [begin(desk) for _ in range(BATCH + 1)]
+    assert [held(desk, case) for case in cases] == [[LEASED]] * BATCH + [[WAITS]]
+    assert worker.asked
+    assert worker._round() == BATCH + 1
+
+
+def test_a_restored_copy_takes_nothing(desk: World, worker: Worker) -> None:
+    restored = {"from": desk.clock.now().isoformat(), "at": desk.clock.now().isoformat()}
+    with desk.database.transaction() as tx:
+        installation_settings.put(tx, restored_copy.HELD, json.dumps(restored))
+    assert worker._work() == 0
+    assert held(desk, begin(desk)) == [WAITS]
+    assert worker._round() == 0
