@@ -57,18 +57,13 @@ def submit(
     Raises:
         Whatever the command and the unit of work raise; nothing of it has been written then.
     """
-
-    def perform(tx: Tx) -> Result:
-        tx.together(*_first_reads(command))
-        return command.perform(tx, services, by=by, now=now)
-
-    return unit_of_work.run(database, services, perform, now=now, wake=wake)
-
-
-def _first_reads(command: Command[Result]) -> Collection[Read]:
-    """What a command reads first, where it says so."""
-    reads: Callable[[], Collection[Read]] = getattr(command, "reads", tuple)
-    return reads()
+    return unit_of_work.run(
+        database,
+        services,
+        lambda tx: command.perform(tx, services, by=by, now=now),
+        now=now,
+        wake=wake,
+    )
 
 
 def submit_once(
@@ -138,7 +133,8 @@ class _Keyed(Generic[Result]):
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
-        then, count = [*_first_reads(self.command)], self._count()
+        foreseen: Callable[[], Collection[Read]] = getattr(self.command, "reads", tuple)
+        then, count = [*foreseen()], self._count()
         if count is not None and tx.postgres:  # it costs no round trip of its own then
             then.append(count)
         before = idempotency.find(
