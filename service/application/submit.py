@@ -57,18 +57,13 @@ def submit(
     Raises:
         Whatever the command and the unit of work raise; nothing of it has been written then.
     """
-
-    def perform(tx: Tx) -> Result:
-        tx.together(*_first_reads(command))
-        return command.perform(tx, services, by=by, now=now)
-
-    return unit_of_work.run(database, services, perform, now=now, worker=worker)
-
-
-def _first_reads(command: Command[Result]) -> Collection[Read]:
-    """What a command reads first, where it says so."""
-    reads: Callable[[], Collection[Read]] = getattr(command, "reads", tuple)
-    return reads()
+    return unit_of_work.run(
+        database,
+        services,
+        lambda tx: command.perform(tx, services, by=by, now=now),
+        now=now,
+        worker=worker,
+    )
 
 
 def submit_once(
@@ -138,20 +133,36 @@ class _Keyed(Generic[Result]):
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
+        foreseen: Callable[[], Collection[Read]] = getattr(self.command, "reads", tuple)
+        then, count = [*foreseen()], self._count()
+        if count is not None and tx.postgres:  # it costs no round trip of its own then
+            then.append(count)
         before = idempotency.find(
             tx,
             key=key.key,
             person_id=person,
             route=key.route,
             body_mac=body_mac,
-            then=_first_reads(self.command),
+            then=then,
         )
         if before is not None:
             return before.location
         if key.counted_at is not None:
-            rate_limits.count_write(tx, self.services, person_id=person, now=key.counted_at)
+            rate_limits.count_write(
+                tx, self.services, person_id=person, now=key.counted_at, ahead=count
+            )
         result = self.command.perform(tx, self.services, by=self.by, now=self.now)
         location = self.location(result)
         answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)
         idempotency.add(tx, answer)
         return location
+
+    def _count(self) -> Read | None:
+        """What counts this request, if it counts."""
+        key = self.key
+        if key.counted_at is None:
+            return None
+        person = self.by.person
+        return rate_limits.read_of_write(
+            self.services, key.counted_at, person, request=key.key, route=key.route
+        )

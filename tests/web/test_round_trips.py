@@ -30,7 +30,7 @@ from tests.web.program import Program
 from tests.web.story import Story
 from tests.worker.world import CALLS
 
-COMPLETION, PAGE, REPLAY = 6, 5, 7
+COMPLETION, PAGE, REPLAY = 4, 5, 7
 """Most round trips of a request, with everything: session, rate limit, idempotency, act, commit.
 
 A replay asks for the matter, what it shows, names, and what its verification compares."""

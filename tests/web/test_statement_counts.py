@@ -48,7 +48,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("maja", "/processes"): 7,
 }
 """Who opens which page, and how many statements it may ask."""
-SEARCH, COMPLETION = 15, 19
+SEARCH, COMPLETION = 15, 13
 OF_DEMO = "SELECT setting.name, setting.value"
 """A demo asks in each request where its clock stands; no other installation does."""
 MORE = 4

@@ -160,6 +160,8 @@ def open_task(
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
+    if ask is None:
+        tx.together(*first_reads(task_key))
     found = cases.load_for_task(tx, task_key)
     if found is None:
         raise TaskClosed(task_key)
