@@ -70,6 +70,7 @@ def run_cell(arm: Arm, count: int, people: deque[str], seconds: float, cell: Cel
     times = drive(clients, seconds)
     pause(REST)
     after = arm.site.cpu()
+    after["database"] -= sum(client.looked for client in clients)
     cell.add(seconds, times, {what: after[what] - before[what] for what in after})
 
 
