@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from service import fault_points
@@ -23,7 +24,7 @@ from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, Tas
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import MustWrite, Tx
-from service.store.work import jobs, letters
+from service.store.work.leases import WorkerLease
 
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"
@@ -50,10 +51,12 @@ she typed is kept, and so is every timer that has fired."""
 class LocalWorker(Protocol):
     """The worker of this process, as a unit of work sees it."""
 
-    def take(self, tx: Tx) -> Callable[[], object] | None:
-        """Lease what a transaction has made that is due at once, and give what hands it over after
-        the commit. None when it leaves that to whoever looks for it.
-        """
+    def offer(self) -> WorkerLease | None:
+        """A lease for what a transaction makes; None when it takes nothing."""
+        ...
+
+    def begin(self, lease: WorkerLease) -> object:
+        """Do what was leased so, and is committed."""
         ...
 
     def wake(self) -> object:
@@ -169,6 +172,7 @@ def _commit(
         with database.transaction() as tx:
             if announce:
                 fault_points.hit("w1")
+            tx.lease = worker.offer() if worker is not None else None
             result = work(tx)
             if announce:
                 tell_worker(tx, worker)
@@ -180,13 +184,13 @@ def _commit(
 
 
 def tell_worker(tx: Tx, worker: LocalWorker | None) -> None:
-    """Give the worker of this process what was written that it may do now, after the commit; what
-    it leaves, any worker is woken for: those of other processes by a notification on PostgreSQL.
+    """Have the worker of this process do what was leased for it, after the commit; for what else
+    may be done now any worker is woken, those of other processes by a notification on PostgreSQL.
     """
-    begin = worker.take(tx) if worker is not None else None
-    if begin is not None:
-        tx.after_commit(begin)
-    if tx.has_work or jobs.are_made(tx) or letters.are_made(tx):
+    lease = tx.lease
+    if worker is not None and lease is not None and (lease.calls or lease.letters):
+        tx.after_commit(partial(worker.begin, lease))
+    if tx.has_work:
         tx.notify(CHANNEL, PROCESS)
         if worker is not None:
             tx.after_commit(worker.wake)

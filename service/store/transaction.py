@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
 
     from service.store.drivers.leases import LeasedConnection
+    from service.store.work.leases import WorkerLease
 
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"
@@ -86,7 +87,9 @@ class Tx:
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
         self.has_work = False
-        """Whether something was written that a worker may do now."""
+        """Whether something was written that a worker may do now, and has to look for."""
+        self.lease: WorkerLease | None = None
+        """By which calls and letters are leased as they are made."""
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
         self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}

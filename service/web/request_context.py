@@ -37,6 +37,7 @@ from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionS
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
+from service.store.work.leases import WorkerLease
 from service.text import languages, say
 from service.web.page_policy import PagePolicy
 
@@ -219,15 +220,18 @@ class RequestContext:
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
         with self.database.transaction() as tx:
+            tx.lease = self.offer()
             yield tx
             unit_of_work.tell_worker(tx, self)
 
-    def take(self, tx: Tx) -> Callable[[], object] | None:
-        """Lease for the worker of this process what a transaction has made. It begins when the
-        answer has been sent: it would compete for this process.
-        """
-        begin = self.site.worker.take(tx) if self.site.worker is not None else None
-        return partial(self.for_worker.append, begin) if begin is not None else None
+    def offer(self) -> WorkerLease | None:
+        """A lease by which a transaction may lease what it makes for the worker of this process."""
+        return self.site.worker.offer() if self.site.worker is not None else None
+
+    def begin(self, lease: WorkerLease) -> None:
+        """Hand it over when the answer has been sent: it would compete for this process."""
+        if self.site.worker is not None:
+            self.for_worker.append(partial(self.site.worker.begin, lease))
 
     def wake(self) -> None:
         """Wake the worker when the answer has been sent."""

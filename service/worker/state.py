@@ -8,11 +8,9 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
 
 import structlog
 
@@ -30,9 +28,8 @@ from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
-from service.store.transaction import Tx
-from service.store.work import jobs, letters
 from service.store.work.jobs import Job
+from service.store.work.leases import WorkerLease
 from service.store.work.letters import Letter
 
 log = structlog.get_logger("worker")
@@ -110,28 +107,28 @@ class WorkerState:
         self.asked = True
         self.woken.set()
 
-    def take(self, tx: Tx) -> Callable[[], object] | None:
-        """Lease the calls and letters that a transaction has made, and give what begins with them
-        after its commit. None when there is none, or this worker has its hands full: then whoever
-        looks first finds them.
+    def offer(self) -> WorkerLease | None:
+        """A lease by which a transaction of this process may lease what it makes for this worker.
+        None when it takes none; then whoever looks first finds it.
 
-        When this process dies before they are done, their leases end, and another does them.
+        When this process dies before it is done, the lease ends, and another worker does it.
         """
         if not self.takes or self.stopping.is_set():
             return None
-        made: dict[str, Any] = {"who": self.name, "until": self.lease_end()}
-        calls = jobs.take_made(tx, **made) if len(self.to_call) < BATCH else []
-        may_send = len(self.to_send) < BATCH and self.mail_paused_until is None
-        sent = letters.take_made(tx, **made) if may_send else []
-        return partial(self._begin, calls, sent) if calls or sent else None
+        return WorkerLease(
+            self.name,
+            self.lease_end(),
+            takes_calls=len(self.to_call) < BATCH,
+            takes_letters=len(self.to_send) < BATCH and self.mail_paused_until is None,
+        )
 
-    def _begin(self, calls: Sequence[Job], sent: Sequence[Letter]) -> None:
+    def begin(self, lease: WorkerLease) -> None:
         """Begin with what was leased for this worker."""
-        self.to_call.extend(calls)
-        self.to_send.extend(sent)
-        if calls:
+        self.to_call.extend(lease.calls)
+        self.to_send.extend(lease.letters)
+        if lease.calls:
             self.woken.set()
-        if sent:
+        if lease.letters:
             self.letters_woken.set()
 
     def beat(self) -> int:

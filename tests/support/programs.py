@@ -45,8 +45,11 @@ class WokenOnly:
 
     wake: Callable[[], object]
 
-    def take(self, tx: object) -> None:
-        """Leave it to whoever looks for it."""
+    def offer(self) -> None:
+        """Leave all to whoever looks for it."""
+
+    def begin(self, lease: object) -> None:
+        """Nothing was leased."""
 
 
 MOST: Final = 32

@@ -168,21 +168,6 @@ ANEW = PreparedStatement(
     .values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
 )
 
-TAKE = PreparedStatement(
-    update(job)
-    .where(job.c.key == bindparam("b_key"))
-    .values(
-        state="leased",
-        lease_until=bindparam("b_until"),
-        not_before=bindparam("b_until"),
-        leased_by=bindparam("b_who"),
-        tries=1,
-    )
-)
-"""Of a call that the same transaction has made."""
-MADE = "calls_made"
-"""What a transaction keeps the calls under that it has made and that are due at once."""
-
 DRAWN = ("topic", "element", "nth", "priority")
 REFIT = PreparedStatement(
     update(job)
@@ -236,30 +221,25 @@ def sync(
     gone = sorted(set(known) - ids)
     new = [row for row in wanted if row.work_id not in known]
     moved = [row for row in wanted if row.work_id in known and known[row.work_id] != row.due]
-    due = [row for row in (*new, *moved) if row.due is not None and row.due <= now]
-    made = [row for row in due if row.kind == CALL and row.work_id not in known]
-    tx.kept.setdefault(MADE, []).extend(made)
-    tx.has_work |= len(due) > len(made)
+    tx.has_work |= any(row.due is not None and row.due <= now for row in moved)
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
-    tx.later(ADD, [{**values(row), "not_before": row.due} for row in new])
+    tx.later(ADD, [_made(tx, row, now) for row in new])
     tx.later(ANEW, [{"b_key": row.key, "b_due": row.due} for row in moved])
 
 
-def are_made(tx: Tx) -> bool:
-    """Whether this transaction has made calls that are due at once, and leased none of them."""
-    return bool(tx.kept.get(MADE))
-
-
-def take_made(tx: Tx, *, who: str, until: datetime) -> list[Job]:
-    """Lease the calls that this transaction has made and that are due at once, and count the try:
-    the worker of the process that makes them does them, without a transaction that looks for them.
+def _made(tx: Tx, row: Job, now: datetime) -> dict[str, object]:
+    """The columns of a job that begins to wait; a call that is due is leased for the worker of this
+    process, if it takes any.
     """
-    made: list[Job] = tx.kept.pop(MADE, [])
-    tx.later(TAKE, [{"b_key": row.key, "b_who": who, "b_until": until} for row in made])
-    return [
-        replace(row, state="leased", tries=1, lease_until=until, not_before=until, leased_by=who)
-        for row in made
-    ]
+    columns_ = {**values(row), "not_before": row.due}
+    if row.due is None or row.due > now:
+        return columns_
+    if row.kind != CALL or tx.lease is None or not tx.lease.takes_calls:
+        tx.has_work = True
+        return columns_
+    leased = tx.lease.columns()
+    tx.lease.calls.append(replace(row, **leased))
+    return {**columns_, **leased}
 
 
 def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:

@@ -60,7 +60,7 @@ class Letter:
 
 
 COLUMNS = columns(letter, Letter)
-TABLE, MADE = "letter", "letters made"
+TABLE = "letter"
 ADD = PreparedStatement(insert(letter))
 FREE = {"lease_until": None, "leased_by": ""}
 OF_CASE = PreparedStatement(
@@ -131,7 +131,6 @@ TAKEN: dict[str, Any] = {
     "leased_by": bindparam("b_who"),
     "tries": letter.c.tries + 1,
 }
-TAKE = PreparedStatement(update(letter).where(letter.c.key == bindparam("b_key")).values(**TAKEN))
 READY = (
     select(letter.c.key)
     .where(letter.c.not_before <= bindparam("now"))
@@ -170,30 +169,25 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
 
     Each is due when it is made unless it says otherwise; one that is held is never due.
     """
-    moments = [None if row.state == "held" else row.not_before or row.made_at for row in rows]
-    made = [{**values(row), "not_before": at} for row, at in zip(rows, moments, strict=True)]
+    made = [_made(tx, row) for row in rows]
     tx.later(ADD, made)
-    due = [row for row in rows if row.state == "waiting" and row.not_before is None]
-    tx.kept.setdefault(MADE, []).extend(due)
     for row in made:
         bind(tx, f"case/{row['case_id']}", TABLE, row)
 
 
-def are_made(tx: Tx) -> bool:
-    """Whether this transaction has made letters that are due at once, and leased none of them."""
-    return bool(tx.kept.get(MADE))
-
-
-def take_made(tx: Tx, *, who: str, until: datetime) -> list[Letter]:
-    """Lease the letters that this transaction has made and that are due at once, and count the
-    try: who makes them sends them, without a transaction that looks for them.
+def _made(tx: Tx, row: Letter) -> dict[str, Any]:
+    """The columns of a letter that begins to wait; one that is due at once is leased for the worker
+    of this process, if it takes any.
     """
-    made: list[Letter] = tx.kept.pop(MADE, [])
-    tx.later(TAKE, [{"b_key": row.key, "b_who": who, "b_until": until} for row in made])
-    return [
-        replace(row, state="leased", tries=1, lease_until=until, not_before=until, leased_by=who)
-        for row in made
-    ]
+    if row.state != "waiting" or row.not_before is not None:
+        moment = None if row.state == "held" else row.not_before or row.made_at
+        return {**values(row), "not_before": moment}
+    if tx.lease is None or not tx.lease.takes_letters:
+        tx.has_work = True
+        return {**values(row), "not_before": row.made_at}
+    leased = tx.lease.columns()
+    tx.lease.letters.append(replace(row, **leased))
+    return {**values(row), **leased}
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:

@@ -1,0 +1,36 @@
+"""What a transaction leases for the worker of its process while it makes it: calls and letters that
+are due at once. So nobody looks for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.store.work.jobs import Job
+    from service.store.work.letters import Letter
+
+
+@dataclass(slots=True)
+class WorkerLease:
+    """A lease of one worker, and what a transaction has leased by it."""
+
+    who: str
+    until: datetime
+    takes_calls: bool
+    takes_letters: bool
+    calls: list[Job] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of a row that is leased so, its first try counted."""
+        return {
+            "state": "leased",
+            "tries": 1,
+            "not_before": self.until,
+            "lease_until": self.until,
+            "leased_by": self.who,
+        }
