@@ -98,9 +98,7 @@ def test_a_session_of_one_person_is_none_of_another(desk: World, sara: Viewer) -
         assert sessions.session_owner(tx, token) is None
 
 
-def test_rows_that_were_checked_are_checked_again_when_they_are_others(
-    desk: World, sara: Viewer
-) -> None:
+def test_changed_rows_of_a_sign_in_are_checked_again(desk: World, sara: Viewer) -> None:
     """Each in a transaction of its own, as requests come: what was found before helps nobody."""
     services, tables = desk.program.services, metadata.tables
 
