@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from pytest import MonkeyPatch
+import pytest
 
 from service.security.keyring import make_keyring
 from service.store.database import Database
@@ -97,7 +97,7 @@ def taped(database: Database) -> Iterator[Tape]:
         tape.transactions.append((tape.measured, tape.open))
         tape.open = []
 
-    with MonkeyPatch.context() as changed, database.listening(said):
+    with pytest.MonkeyPatch.context() as changed, database.listening(said):
         changed.setattr(Tx, "end", committed)
         yield tape
 
