@@ -125,9 +125,9 @@ def _numbered(n: int, part: Select[Any], width: int) -> Select[Any]:
     """
     columns = [type_coerce(column, NullType()) for column in part.selected_columns]
     filled = [null()] * (width - len(columns))
-    found: Select[Any] = part.order_by(None).with_only_columns(Fixed(n), *columns, *filled)
+    found: Any = part.order_by(None).with_only_columns(Fixed(n), *columns, *filled)
     found._for_update_arg = None  # noqa: SLF001 - it has no public name; SQLite locks no rows
-    return found
+    return cast("Select[Any]", found)
 
 
 def _places(statement: PreparedStatement) -> tuple[int, ...]:
