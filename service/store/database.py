@@ -7,7 +7,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,8 +95,8 @@ class Database:
 
         SQLite has no policies, so there it changes nothing.
         """
-        scoped = copy(self)
-        scoped._scope = scope  # noqa: SLF001 - it is of this class
+        scoped = object.__new__(Database)
+        scoped.__dict__.update(self.__dict__, _scope=scope)  # `copy` takes ten times as long
         return scoped
 
     @contextmanager  # long: the one way in which a transaction begins and ends

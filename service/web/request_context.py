@@ -290,13 +290,13 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at who has come
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
+    at = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
-    with g.request_context.database.transaction(write=False) as tx:
+    with at.database.transaction(write=False) as tx:
         arrival.ask_ahead(
             tx,
             token_hash=sessions.token_digest(token) if token else None,
@@ -309,8 +309,8 @@ def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at 
                 tx,
                 site.program.services,
                 token,
-                limits=g.request_context.limits,
-                now=g.request_context.wall,
+                limits=at.limits,
+                now=at.wall,
             )
             if token
             else None
@@ -319,17 +319,17 @@ def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at 
         site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
-    g.request_context = RequestContext(
+    at = g.request_context = RequestContext(
         site,
         clock.now(),
-        g.request_context.wall,
+        at.wall,
         session,
         token,
         kept,
         restored,
     )
     if session is not None and opened.awake:
-        _note_life(g.request_context, session)
+        _note_life(at, session)
 
 
 def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:

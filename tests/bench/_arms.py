@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import psycopg
+import pytest
 
 from service.security.keyring import make_keyring
 from service.store.database import Database
@@ -98,7 +98,8 @@ def taped(database: Database) -> Iterator[Tape]:
         tape.transactions.append((tape.measured, tape.open))
         tape.open = []
 
-    with patch.object(Tx, "end", committed), database.listening(said):
+    with pytest.MonkeyPatch.context() as changed, database.listening(said):
+        changed.setattr(Tx, "end", committed)
         yield tape
 
 

@@ -25,6 +25,13 @@ def test_what_the_program_writes_becomes_short() -> None:
     assert len(pack(b'{"variables":{}}')) < 6
 
 
+@pytest.mark.parametrize("length", [packing.SHORT, packing.SHORT + 1, packing.LONGEST_PACKED])
+def test_a_text_of_any_length_is_packed(length: int) -> None:
+    plain = (b'{"text":"one word after the other"},' * 1000)[:length]
+    assert len(pack(plain)) < length / 10
+    assert unpack(pack(plain)) == plain
+
+
 def test_a_long_text_is_kept_as_it_is() -> None:
     assert pack(b"a" * (packing.LONGEST_PACKED + 1))[:1] == packing.AS_IT_IS
 

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from statistics import mean
 
+import pytest
 from flask_wtf.csrf import generate_csrf
 
 from service.web.transport.form_token import mask, unmask
@@ -48,6 +49,22 @@ def test_every_token_of_the_session_is_taken(world: World) -> None:
     for token, theme in zip(tokens, ("dark", "light"), strict=True):
         assert browser.post("/settings", {"theme": theme, "csrf_token": token}).status_code == 303
     assert world.person("sara").settings["theme"] == "light"
+
+
+def test_a_token_of_another_sign_in_or_too_old_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, other = world.browser("sara"), world.browser("stina")
+    own, theirs = (TOKEN.findall(each.get("/settings").text)[0] for each in (browser, other))
+    body, _, signature = unmask(own).rpartition(".")
+    changed = f"{body}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
+    for token in (theirs, changed, body, signature):
+        sent = browser.post("/settings", {"theme": "dark", "csrf_token": token})
+        assert sent.status_code >= 400, token
+    monkeypatch.setitem(world.app.config, "WTF_CSRF_TIME_LIMIT", -1)
+    assert browser.post("/settings", {"theme": "dark", "csrf_token": own}).status_code >= 400
+    monkeypatch.undo()
+    assert browser.post("/settings", {"theme": "dark", "csrf_token": own}).status_code == 303
 
 
 def test_the_unmasked_token_of_an_open_page_is_still_taken(world: World) -> None:

@@ -31,7 +31,8 @@ def _of_task(statement: PreparedStatement) -> PreparedStatement:
             return case_id
         return None
 
-    return PreparedStatement(visitors.replacement_traverse(statement.statement, {}, in_place))
+    asked_by_task: Any = visitors.replacement_traverse(statement.statement, {}, in_place)
+    return PreparedStatement(asked_by_task)
 
 
 OF_TASK = {statement: _of_task(statement) for statement in TURN}

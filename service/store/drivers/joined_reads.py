@@ -77,9 +77,7 @@ class JoinedReads:
             _name(n, name): value for n, each in enumerate(given) for name, value in each.items()
         }
 
-    def answers(
-        self, rows: Sequence[tuple[Any, ...]], dialect: Dialect
-    ) -> list[list[Sequence[Any]]]:
+    def answers(self, rows: Sequence[Any], dialect: Dialect) -> list[list[Sequence[Any]]]:
         """The rows of each question, as the code reads them."""
         found: list[list[tuple[Any, ...]]] = [[] for _ in self.asked]
         for row in rows:
@@ -127,16 +125,17 @@ def _numbered(n: int, part: Select[Any], width: int) -> Select[Any]:
     """
     columns = [type_coerce(column, NullType()) for column in part.selected_columns]
     filled = [null()] * (width - len(columns))
-    found = part.order_by(None).with_only_columns(Fixed(n), *columns, *filled)
+    found: Any = part.order_by(None).with_only_columns(Fixed(n), *columns, *filled)
     found._for_update_arg = None  # noqa: SLF001 - it has no public name; SQLite locks no rows
-    return found
+    return cast("Select[Any]", found)
 
 
 def _places(statement: PreparedStatement) -> tuple[int, ...]:
     """The columns by which a question sorts its rows. As they are stored, Python sorts numbers and
     texts as SQLite does.
     """
-    by = statement.statement._order_by_clauses  # noqa: SLF001 - SQLAlchemy has no public name for it
+    whole: Any = statement.statement
+    by = whole._order_by_clauses  # noqa: SLF001 - SQLAlchemy has no public name for it
     columns = list(_selects(statement)[0].selected_columns)
     found = [at for one in by for at, column in enumerate(columns) if column is one]
     if len(found) != len(by) or any(columns[at].nullable for at in found):

@@ -12,10 +12,11 @@ import binascii
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import cast
 
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 HEADER, JSON = "X-CSRF-Token", "application/json"
 
@@ -60,8 +61,8 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
     def init_app(self, app: Flask) -> None:
         """Let templates write masked tokens, and check those that come back."""
         super().init_app(app)
-        self.serializer = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
-        self.signer = self.serializer.make_signer(self.serializer.salt)
+        self.serializer = URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token")
+        self.signer = cast("TimestampSigner", self.serializer.make_signer(self.serializer.salt))
         app.jinja_env.globals["csrf_token"] = form_token
         app.context_processor(lambda: {"csrf_token": form_token})  # the latter of two holds
 

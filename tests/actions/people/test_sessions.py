@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from structlog.testing import capture_logs
 
 from service.access import Viewer
@@ -96,6 +96,37 @@ def test_a_session_of_one_person_is_none_of_another(desk: World, sara: Viewer) -
         assert tx.run(changed) == 1
         assert not alive(tx, desk, token, NOON)
         assert sessions.session_owner(tx, token) is None
+
+
+def test_changed_rows_of_a_sign_in_are_checked_again(desk: World, sara: Viewer) -> None:
+    """Each in a transaction of its own, as requests come: what was found before helps nobody."""
+    services, tables = desk.program.services, metadata.tables
+
+    def found() -> Viewer | None:
+        with desk.database.transaction(write=False) as tx:
+            session = sessions.find_session(tx, services, token, limits=LIMITS, now=NOON)
+            return session.viewer if session is not None else None
+
+    with desk.database.transaction() as tx:
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+    person, role, row = tables["person"], tables["membership"], tables["login_session"]
+    added = {"person_id": "p_sara", "role": "process_owner", "mac": bytes(16)}
+    mine = update(person).where(person.c.id == "p_sara")
+    for change, back, then in (
+        (mine.values(password=b"mine"), mine.values(password=None), None),
+        (insert(role).values(added), delete(role).where(role.c.role == "process_owner"), sara),
+        (update(row).values(person_id="p_stina"), update(row).values(person_id="p_sara"), None),
+        (update(row).values(csrf=bytes(32)), None, None),
+    ):
+        assert [found(), found()] == [sara, sara]
+        with desk.database.transaction() as tx:
+            assert tx.run(change) == 1
+        with capture_logs() as logged:
+            assert [found(), found()] == [then, then]
+        assert [line["event"] for line in logged] == ["row_refused"] * 2, "each look says so"
+        if back is not None:
+            with desk.database.transaction() as tx:
+                assert tx.run(back) == 1
 
 
 def test_a_role_that_was_put_in_is_not_held(desk: World, sara: Viewer) -> None:

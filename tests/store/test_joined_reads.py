@@ -1,0 +1,137 @@
+"""What is asked together is handed out as if each question had been asked alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service.store.ahead import turn_reads
+from service.store.casefile import case_officers, cases, consents, grants, parties
+from service.store.database import Database
+from service.store.drivers.joined_reads import joined
+from service.store.installation import idempotency, installation_settings, keys
+from service.store.lists import open_work
+from service.store.prepared import PreparedStatement
+from service.store.transaction import Read, Tx
+from service.store.work import jobs, tasks
+from tests.store.sample_rows import NOON, SampleRows
+
+TASK = "k-c001-1.1"
+
+
+def questions(case_id: str) -> list[Read]:
+    """Questions of all kinds: of several parts, sorted, without any row."""
+    of_case = {"case_id": case_id}
+    return [
+        (cases.BY_ID[True], {"id": case_id}),
+        (idempotency.FIND, {"key": "k", "person_id": "p-north", "route": "/"}),
+        (open_work.OF_CASE, of_case),
+        (parties.OF_CASE, of_case),
+        (grants.OF_CASE, of_case),
+        (consents.OF_CASE, of_case),
+        (tasks.OF_ONE_CASE, of_case),
+        (keys.GET, {"owner": f"case:{case_id}"}),
+        installation_settings.read_of_beginning("a."),
+    ]
+
+
+def answers(tx: Tx, asked: list[Read]) -> list[list[list[object]]]:
+    return [tx.all(lambda *row: [*row], *read) for read in asked]
+
+
+@pytest.fixture
+def filled(database: Database, samples: SampleRows) -> Database:
+    """Two cases: one of which there is nothing, and one with tasks, jobs, parties and grants."""
+    with database.transaction() as tx:
+        samples.found(tx, cases_=2)
+        for name in ("a.b", "a.a", "b"):
+            installation_settings.put(tx, name, name.upper())
+        parties.bind(tx, "c001", {"Reader": "south", "Helper": "north"})
+        due = [None, NOON, NOON + timedelta(microseconds=1)]
+        rows = [samples.task("c001", f"1.{nth}", due=due[nth]) for nth in range(3)]
+        tasks.sync(tx, "c001", rows, {})
+        jobs.arm(tx, samples.job("c001", "a"))
+        for nth in (2, 0, 1):
+            grants.add(tx, grant(f"g{nth}"))
+        tx.bound.clear()
+    return database
+
+
+def grant(id_: str) -> grants.GrantRow:
+    rule, ground = f"rule {id_}", "task"
+    return grants.GrantRow(id_, "c001", "north", "Helper", rule, "C0", ground, "", NOON)
+
+
+@pytest.mark.parametrize("case_id", ["c000", "c001", "gone"])
+def test_together_they_say_what_each_says(filled: Database, case_id: str) -> None:
+    with filled.transaction() as tx:
+        apart = answers(tx, questions(case_id))
+    with filled.transaction() as tx:
+        tx.together(*questions(case_id))
+        assert answers(tx, questions(case_id)) == apart
+    assert [row[0] for row in apart[4]] == (["g0", "g1", "g2"] if case_id == "c001" else [])
+
+
+def test_nothing_is_asked_again(filled: Database, statements: list[str]) -> None:
+    with filled.transaction() as tx:
+        statements.clear()
+        tx.together(*questions("c001"))
+        asked = len(statements)
+        answers(tx, questions("c001"))
+        assert len(statements) == asked
+        assert filled.postgres or asked == 1
+
+
+def test_a_change_ends_what_was_asked_of_its_tables(
+    filled: Database, samples: SampleRows, statements: list[str]
+) -> None:
+    with filled.transaction() as tx:
+        tx.together(*questions("c001"))
+        tasks.sync(tx, "c001", [samples.task("c001", "9")], {"1.0": (None, None)})
+        assert {row.id for row in tasks.of_case(tx, "c001")} == {"9", "1.1", "1.2"}
+        statements.clear()
+        assert parties.of_case(tx, "c001") == {"Reader": "south", "Helper": "north"}
+        assert statements == []
+        tx.bound.clear()
+
+
+@pytest.mark.parametrize("key", [TASK, "k-gone"])
+def test_a_task_is_enough_to_ask_of_its_case(
+    filled: Database, statements: list[str], key: str
+) -> None:
+    with filled.transaction() as tx:
+        case_id = "c001"
+        plain = answers(tx, [(one, {"case_id": case_id}) for one in turn_reads.TURN])
+    with filled.transaction() as tx:
+        tx.together(*turn_reads.reads_for_task(key))
+        found = cases.load_for_task(tx, key)
+        if key != TASK:
+            assert found is None
+            return
+        assert found is not None
+        assert found[0].case_id == case_id
+        statements.clear()
+        turn_reads.ask_ahead(tx, case_id, task_key=key)
+        assert answers(tx, [(one, {"case_id": case_id}) for one in turn_reads.TURN]) == plain
+        assert statements == []
+
+
+def test_a_question_with_a_limit_is_not_asked_so(database: Database) -> None:
+    limited = case_officers.GIVEN_SINCE
+    with pytest.raises(TypeError):
+        joined(((limited, ("person", "office", "since", "limit")),))
+    assert not database.postgres or isinstance(limited, PreparedStatement)
+
+
+def test_the_row_of_a_task_that_is_over_becomes_the_next_one(
+    filled: Database, samples: SampleRows
+) -> None:
+    """Nothing of the one that is over stays in it: no claim, no date."""
+    with filled.transaction() as tx:
+        assert tasks.claim(tx, TASK, "p-north", NOON)
+        known = {row.id: (row.due, row.follow_up) for row in tasks.of_case(tx, "c001")}
+        left = [samples.task("c001", "1.0"), samples.task("c001", "2", office="south")]
+        tasks.sync(tx, "c001", left, known)
+        assert tasks.of_case(tx, "c001") == left
+        tx.bound.clear()
