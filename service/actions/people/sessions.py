@@ -19,6 +19,7 @@ from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.accounts import open_name, viewer_of
 from service.security import ledger
+from service.security.records import WrappedKey
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
 
@@ -30,6 +31,8 @@ class SignedInSession:
     viewer: Viewer
     name: str
     office: offices.Office
+    key: WrappedKey | None
+    """The person's; None when it was erased."""
     settings: Mapping[str, str]
     csrf: str
     ends_at: datetime
@@ -89,6 +92,7 @@ def find_session(
         viewer,
         open_name(services, row),
         office,
+        row.key,
         row.person.settings,
         session.csrf.hex(),
         session.ends_at,
