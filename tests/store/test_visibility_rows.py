@@ -1,4 +1,4 @@
-"""What decides what somebody may see of several cases comes in one statement, as it is read alone."""
+"""What decides what somebody may see of cases is read in one statement, and as each part alone."""
 
 from __future__ import annotations
 

@@ -129,9 +129,7 @@ class FoundCases:
         tx, viewer, now = self.tx, self.viewer, self.now
         if ids := [entry.case.id for entry in entries]:
             roles = viewer.lane_roles
-            seen_by = visibility_rows.read_of_cases(
-                ids, office=viewer.office, roles=roles, now=now
-            )
+            seen_by = visibility_rows.read_of_cases(ids, office=viewer.office, roles=roles, now=now)
             list_reads.ask_of_cases(tx, ids, [seen_by])
             self.stopped.update(incidents.stopped(tx, ids))
             self.officers.update(case_officers.of_cases(tx, ids))

@@ -29,9 +29,7 @@ def new_name() -> str:
     return secrets.token_urlsafe(32)
 
 
-def keep_text(
-    tx: Tx, *, name: str, secret: str, person: str, text: str, until: datetime
-) -> None:
+def keep_text(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datetime) -> None:
     """Keep a text until a moment; the worker deletes those that have expired.
 
     Args:

@@ -18,9 +18,7 @@ def name(desk: World) -> str:
     """The name of a text that Sara's browser keeps."""
     made = texts.new_name()
     with desk.database.transaction() as tx:
-        texts.keep_text(
-            tx, name=made, secret="cookie", person="p_sara", text="words", until=UNTIL
-        )
+        texts.keep_text(tx, name=made, secret="cookie", person="p_sara", text="words", until=UNTIL)
     return made
 
 
@@ -56,9 +54,7 @@ def test_a_forgotten_text_opens_nothing(desk: World, name: str) -> None:
 def test_a_ticket_opens_once(desk: World) -> None:
     ticket, until = texts.new_name(), NOON + texts.TICKET
     with desk.database.transaction() as tx:
-        texts.keep_text(
-            tx, name=ticket, secret=ticket, person="p_sara", text="d1", until=until
-        )
+        texts.keep_text(tx, name=ticket, secret=ticket, person="p_sara", text="d1", until=until)
         assert texts.take_ticket(tx, name=ticket, now=NOON) == "d1"
         assert texts.take_ticket(tx, name=ticket, now=NOON) is None
 
@@ -66,7 +62,5 @@ def test_a_ticket_opens_once(desk: World) -> None:
 def test_an_expired_ticket_opens_nothing(desk: World) -> None:
     ticket, until = texts.new_name(), NOON + timedelta(seconds=1)
     with desk.database.transaction() as tx:
-        texts.keep_text(
-            tx, name=ticket, secret=ticket, person="p_sara", text="d1", until=until
-        )
+        texts.keep_text(tx, name=ticket, secret=ticket, person="p_sara", text="d1", until=until)
         assert texts.take_ticket(tx, name=ticket, now=until) is None
