@@ -16,7 +16,7 @@ from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.lists.access_rows import ELSEWHERE, HERE
 from service.store.read_models.list_reader import InboxReader, counted, seen
 from service.store.shapes import by_shape
-from service.store.tables import case_access, case_officer, cases, incident
+from service.store.tables import case_access, case_officer, cases
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -76,9 +76,7 @@ HERE_FIRST: ListOrder[CaseListRow] = ListOrder(
 SORTS = ("here", *FIXED_ORDERS)
 APART = ("case", "since", "stage")
 """Orders whose indexes keep open cases and ended ones apart; a list of both walks each."""
-STOPPED = exists().where(
-    incident.c.case_id == case_access.c.case_id, incident.c.closed_at.is_(None)
-)
+STOPPED = case_access.c.stopped_since.is_not(None)
 
 
 def page(
