@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
-
 class WrongStop(NamedTuple):
     """A row that says wrongly since when its case is stopped."""
 

@@ -29,6 +29,8 @@ from service.store.tables import (
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
+MANY = 500
+"""Counting of cases that wait for one other office stops here."""
 FEW = 50
 """Answers of an office that its answer time is taken from."""
 
@@ -147,7 +149,7 @@ def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
     """Whom the reader's cases wait for, those who are waited for longest first.
 
     A case counts for the office whose task in it has been open for longest. The number of cases is
-    at most `MOST`.
+    at most `MANY`.
     """
     return tx.all(WaitingCases, *read_of_waits(reader))
 
@@ -167,7 +169,7 @@ def read_of_waits(reader: InboxReader) -> Select[Any]:
     every = union_all(*(select(one.subquery()) for one in longest)).subquery("longest")
     first = select(func.min(every.c.away_since, type_=since.type)).scalar_subquery().label("since")
     of_offices = (
-        select(office.c.id, counted(waiting, "cases"), first)
+        select(office.c.id, counted(waiting, "cases", MANY), first)
         .where(office.c.id != reader.office)
         .subquery("of_offices")
     )

@@ -38,8 +38,14 @@ case_access = Table(
     plain("stopped_since", Moment(), empty=True),
     Index("ix_case_access_case", "case_id", *READER, "opens", "until"),
     Index("ix_case_access_over", "until", "case_id"),
-    Index("ix_case_access_here", *READER, "rank", "due", "case_id", "opens", "until"),
-    Index("ix_case_access_due", *READER, "ended", "due", "case_id", "rank", "opens", "until"),
+    Index(
+        "ix_case_access_here",
+        *(*READER, "rank", "due", "case_id", "opens", "until", "stopped_since"),
+    ),
+    Index(
+        "ix_case_access_due",
+        *(*READER, "ended", "due", "case_id", "rank", "opens", "until", "stopped_since"),
+    ),
     Index("ix_case_access_ref", *READER, "ended", "ref", "case_id"),
     Index("ix_case_access_since", *READER, "ended", "moved_on", "case_id"),
     Index("ix_case_access_stage", *READER, "ended", "stage", "ref", "case_id"),
@@ -61,7 +67,7 @@ case_access = Table(
     ),
     Index(
         "ix_case_access_stopped",
-        *(*READER, "ended", "due", "case_id", "opens", "until"),
+        *(*READER, "ended", "rank", "due", "case_id", "opens", "until", "stopped_since"),
         sqlite_where=STOPPED,
         postgresql_where=STOPPED,
     ),

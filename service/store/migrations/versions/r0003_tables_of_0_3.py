@@ -60,13 +60,13 @@ OF_LISTS = (
     (
         "ix_case_access_here",
         "case_access",
-        [*READER, "rank", "due", "case_id", "opens", "until"],
+        [*READER, "rank", "due", "case_id", "opens", "until", "stopped_since"],
         None,
     ),
     (
         "ix_case_access_due",
         "case_access",
-        [*READER, "ended", "due", "case_id", "rank", "opens", "until"],
+        [*READER, "ended", "due", "case_id", "rank", "opens", "until", "stopped_since"],
         None,
     ),
     ("ix_case_access_ref", "case_access", [*READER, "ended", "ref", "case_id"], None),
@@ -93,7 +93,7 @@ OF_LISTS = (
     (
         "ix_case_access_stopped",
         "case_access",
-        [*READER, "ended", "due", "case_id", "opens", "until"],
+        [*READER, "ended", "rank", "due", "case_id", "opens", "until", "stopped_since"],
         STOPPED,
     ),
     ("ix_job_element", "job", ["element", "case_id", "kind"], None),
