@@ -129,12 +129,14 @@ class FoundCases:
         tx, viewer, now = self.tx, self.viewer, self.now
         if ids := [entry.case.id for entry in entries]:
             roles = viewer.lane_roles
-            seen_by = visibility_rows.read_of_cases(ids, office=viewer.office, roles=roles, now=now)
+            seen_by = visibility_rows.read_of_cases(
+                ids, office=viewer.office, roles=roles, now=now, listed=True
+            )
             list_reads.ask_of_cases(tx, ids, [seen_by])
             self.stopped.update(incidents.stopped(tx, ids))
             self.officers.update(case_officers.of_cases(tx, ids))
         briefs = [entry.case for entry in entries]
-        seen = only_visible(tx, self.services, viewer, now, briefs)
+        seen = only_visible(tx, self.services, viewer, now, briefs, listed=True)
         self.known.update({row.case.id: row for row in seen})
         return [entry for entry in entries if entry.case.id in self.known]
 

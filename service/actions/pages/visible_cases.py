@@ -58,9 +58,19 @@ def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummar
 
 
 def only_visible(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.CaseSummary]
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    briefs: Sequence[cases.CaseSummary],
+    *,
+    listed: bool = False,
 ) -> list[VisibleCase]:
-    """Those of several cases that the viewer may see, in the same order."""
+    """Those of several cases that the viewer may see, in the same order.
+
+    Args:
+        listed: whether nothing but process facts is going to be shown of them.
+    """
     if not briefs:
         return []
     found = visibility_rows.of_cases(
@@ -69,6 +79,7 @@ def only_visible(
         office=viewer.office,
         roles=viewer.lane_roles,
         now=now,
+        listed=listed,
     )
     loaded = [
         VisibleCase(
