@@ -19,12 +19,11 @@ from sqlalchemy import (
     update,
 )
 
-from service.store.casefile import cases
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
-from service.store.tables import case_access, incident
+from service.store.tables import case_access, cases, incident
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -79,6 +78,9 @@ def first_open(case_id: BindParameter[str]) -> ScalarSelect[datetime]:
     return select(func.min(is_open)).where(incident.c.case_id == case_id).scalar_subquery()
 
 
+LOCK_CASE = PreparedStatement(
+    select(cases.c.id).where(cases.c.id == bindparam("case_id")).with_for_update()
+)
 STOP = PreparedStatement(
     update(case_access)
     .where(case_access.c.case_id == bindparam("b_case_id"))
@@ -130,7 +132,9 @@ def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
 def write_in_lists(tx: Tx, case_id: str) -> None:
     """Write into the rows of a case in lists since when it is stopped.
 
-    It is locked before, so that a turn that makes further rows is over, or reads what was written.
+    It is locked before, so that a turn that makes further rows is over, or reads what was written;
+    SQLite has one writer.
     """
-    cases.load(tx, case_id)
+    if tx.postgres:
+        tx.value(LOCK_CASE, {"case_id": case_id})
     tx.later(STOP, {"b_case_id": case_id})
