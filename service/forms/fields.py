@@ -256,7 +256,11 @@ class Form:
         """Every field with its path, outer before inner; list rows have no number:
         `risks.severity`.
         """
-        yield from _walk("", self.fields)
+        return iter(self._every)
+
+    @cached_property
+    def _every(self) -> tuple[tuple[str, Field], ...]:
+        return tuple(_walk("", self.fields))
 
     def routing(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Routing fields: key to (kind, values) as the engine's types name them."""
