@@ -228,12 +228,19 @@ class Form:
         """Those of them that ask for a consent."""
         return tuple(f for f in self.fields if f.kind == "consent")
 
+    @cached_property
+    def by_key(self) -> Mapping[str, Field]:
+        """The outermost fields by key; of several with one key the first."""
+        return {f.key: f for f in reversed(self.fields)}
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Key of each outermost field to its place in the form."""
+        return {f.key: n for n, f in enumerate(self.fields)}
+
     def field(self, key: str) -> Field:
         """The outermost field with this key; KeyError when there is none."""
-        for field in self.fields:
-            if field.key == key:
-                return field
-        raise KeyError(key)
+        return self.by_key[key]
 
     def without(self, keys: Collection[str]) -> Form:
         """The same form without some of its outermost fields, and without sections that are empty
@@ -249,7 +256,11 @@ class Form:
         """Every field with its path, outer before inner; list rows have no number:
         `risks.severity`.
         """
-        yield from _walk("", self.fields)
+        return iter(self._every)
+
+    @cached_property
+    def _every(self) -> tuple[tuple[str, Field], ...]:
+        return tuple(_walk("", self.fields))
 
     def routing(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Routing fields: key to (kind, values) as the engine's types name them."""

@@ -51,7 +51,7 @@ def _ticket(tx: Tx, document: str) -> str:
         current().wall + short_lived_texts.TICKET,
     )
     whose = {"name": ticket, "secret": ticket, "person": at.viewer.person}
-    short_lived_texts.keep_text(tx, **whose, text=document, until=until, now=at.wall)
+    short_lived_texts.keep_text(tx, **whose, text=document, until=until)
     base = urlsplit(at.program.settings.base_url)
     port = f":{base.port}" if base.port else ""
     host = at.program.settings.files_host

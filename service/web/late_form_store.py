@@ -76,7 +76,6 @@ def _keep(text: str) -> str:
             person=person,
             text=text,
             until=at.wall + short_lived_texts.SENT,
-            now=at.wall,
         )
     return secret
 

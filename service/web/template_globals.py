@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from dataclasses import fields
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
 
@@ -22,8 +20,17 @@ from service.actions.programme.vocabulary import stage_number
 from service.actions.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
 from service.text import languages, say, section
+from service.web import page_parts
 from service.web.demo_tour import strip_of, workshop_strip_of
 from service.web.option_lists import option_list
+from service.web.page_parts import (
+    day_filter,
+    due_of,
+    iso_filter,
+    moment_filter,
+    today,
+    utc_filter,
+)
 from service.web.request_context import RequestContext, current
 from service.web.transport.assets import asset
 
@@ -31,8 +38,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
-SOON = 3
-"""Days before a deadline in which it counts as near."""
 THEMES = ("auto", "light", "dark")
 START = ("nav.new_case", "cases.new")
 WORKERS = (
@@ -58,60 +63,9 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A deadline as pages show it: `late`, `today`, `soon` or `later`, and how many days late or
-    left.
-    """
-
-    state: str
-    n: int
-    at: datetime
-
-
-def due_of(at: datetime | None) -> Deadline | None:
-    """A deadline relative to this moment, in days of the reader's zone."""
-    if at is None:
-        return None
-    zone, now = ZoneInfo(current().zone), current().now
-    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
-    if at <= now:
-        return Deadline("late", max(1, -days), at)
-    if days == 0:
-        return Deadline("today", 0, at)
-    return Deadline("soon" if days <= SOON else "later", days, at)
-
-
-def today() -> date:
-    """The day in the reader's zone."""
-    return current().now.astimezone(ZoneInfo(current().zone)).date()
-
-
 def name_of(names: Mapping[str, str], lang: str = "") -> str:
     """A name of the release in the reader's language, or in Swedish."""
     return str(names.get(lang or current().lang) or names.get("sv") or "")
-
-
-def moment_filter(at: datetime) -> str:
-    """2026-11-24 14:02, in the reader's zone."""
-    return at.astimezone(ZoneInfo(current().zone)).strftime("%Y-%m-%d %H:%M")
-
-
-def day_filter(at: date | datetime) -> str:
-    """2026-11-24."""
-    return (
-        at.astimezone(ZoneInfo(current().zone)).date() if isinstance(at, datetime) else at
-    ).isoformat()
-
-
-def iso_filter(at: date | datetime) -> str:
-    """As RFC 3339 writes it."""
-    return at.isoformat()
-
-
-def utc_filter(at: datetime) -> str:
-    """The reader's zone, and the same moment in UTC."""
-    return f"{current().zone} · {at.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
 
 
 def stages() -> tuple[str, ...]:
@@ -144,9 +98,16 @@ def register(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     app.jinja_env.globals.update(asset=asset, once=once, t=_t, section=section)
     app.jinja_env.globals["option_list"] = option_list
+    app.jinja_env.globals["page_parts"] = page_parts
     app.jinja_env.globals["stage_choices"] = stage_choices
     app.jinja_env.globals.update(fault_lines=fault_lines, fault_text=fault_text, today=today)
-    app.context_processor(lambda: {"frame": frame(current())})
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    """What each page knows: its frame, and `t`, which need not look for the request each time."""
+    at = current()
+    return {"frame": frame(at), "t": at.t}
 
 
 def _t(key: str, **facts: object) -> str:

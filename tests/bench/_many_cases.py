@@ -42,6 +42,11 @@ NAMED = {
     "case_access": {"case_id": "case_id", "ref": "ref"},
 }
 """Table to its columns that name a clone: they get its number."""
+PRAGMAS = (
+    *("synchronous = OFF", "cache_size = -1000000", "foreign_keys = OFF"),
+    *("journal_mode = DELETE", "journal_mode = OFF"),
+)
+"""Each row is written once; a file that is not finished is of no use anyway."""
 OF_A_TASK = "o.at IN (SELECT opened_at FROM task t WHERE t.case_id = o.case_id)"
 """Of the facts only those that an open task came from."""
 HOLDS = "o.until = {distant} OR o.until + c.shift > {now}"
@@ -80,7 +85,7 @@ def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
     """Multiply the cases of a SQLite file that nobody has open, until there are so many."""
     lot = Random(7)  # noqa: S311 - a mixture, not a secret
     with closing(sqlite3.connect(file, isolation_level=None)) as conn:
-        for pragma in ("synchronous = OFF", "cache_size = -1000000", "foreign_keys = OFF"):
+        for pragma in PRAGMAS:
             conn.execute(f"PRAGMA {pragma}")
         conn.execute("BEGIN")
         originals = conn.execute("SELECT id, status FROM cases ORDER BY id").fetchall()
@@ -104,7 +109,7 @@ def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
         for statement in COUNTS:
             conn.execute(statement)
         conn.execute("COMMIT")
-        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        conn.execute("PRAGMA journal_mode = WAL")
 
 
 def is_ended(originals: list[tuple[str, str]], n: int) -> bool:

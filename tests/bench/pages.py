@@ -81,7 +81,7 @@ def looks(site: Site) -> list[Look]:
     """The pages, on the case with the longest history and the tasks that wait in the demo."""
     with site.program.database.transaction(write=False) as tx:
         lengths = {name.partition("/")[2]: length for name, length in ledger_entries.streams(tx)}
-        waiting = [task for rows in tasks.of_cases(tx, lengths).values() for task in rows]
+        waiting = [task for case in lengths for task in tasks.of_case(tx, case)]
     hers = {task.case_id for task in waiting if task.office_id == "iom-helsinki"}
     longest = max(hers, key=lambda id_: lengths[id_])
     case = f"/cases/{longest}"

@@ -59,6 +59,14 @@ def test_conditions_of_a_case_and_of_an_entry_hold_together(database: Database) 
     assert ids(database, AuditQuery(release=_many_facts.RARE_RELEASE)) == []
 
 
+@pytest.mark.parametrize("word", ["2026-00000", "2026-000003", "2", "AORD-", "bord-1", "%"])
+def test_a_word_that_is_rare_finds_what_a_walk_finds(database: Database, word: str) -> None:
+    _many_facts.fill(database, FACTS)
+    query = AuditQuery(word=word)
+    with database.transaction(write=False) as tx:
+        assert ids(database, audit_search.with_named(tx, query)) == ids(database, query)
+
+
 def test_entries_of_few_and_of_many_cases_are_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

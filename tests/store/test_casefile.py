@@ -10,6 +10,7 @@ import pytest
 from service.errors import CaseMoved
 from service.store.casefile import consents, documents, grants, notes, parties, referrals
 from service.store.database import Database
+from service.store.read_models import visibility_rows
 from service.store.work import incidents, unsent_answers
 from tests.store.sample_rows import NO, SampleRows
 
@@ -94,8 +95,10 @@ def test_grants_run_out_and_ended_ones_are_not_live(
         )
 
         def ids(role: str) -> list[str]:
-            rows = grants.of_cases(tx, ["c000"], office="south", roles={role}, now=samples.noon)
-            return [grant.id for grant in rows]
+            found = visibility_rows.of_cases(
+                tx, ["c000"], office="south", roles={role}, now=samples.noon
+            )
+            return [grant.id for grant in found["c000"].granted]
 
         assert (ids("Helper"), ids("Other")) == (["b"], [])
         first = grants.of_case(tx, "c000")[0]

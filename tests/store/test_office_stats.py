@@ -10,6 +10,7 @@ from service.actions.incident_entries import record_engine_stop
 from service.errors import EngineStopped
 from service.store.casefile import cases, grants
 from service.store.database import Database
+from service.store.lists import case_access
 from service.store.read_models import office_stats
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
@@ -19,7 +20,7 @@ from tests.store.sample_rows import SampleRows
 
 def grant(tx: Tx, samples: SampleRows, case_id: str, office: str) -> None:
     row = grants.GrantRow(
-        f"g-{case_id}", case_id, office, "Helper", "G1", "C0", "", "", samples.noon
+        f"g-{case_id}-{office}", case_id, office, "Helper", "G1", "C0", "", "", samples.noon
     )
     grants.add(tx, row)
     samples.put_in_lists(tx, case_id)
@@ -67,6 +68,20 @@ def test_a_case_counts_until_its_last_incident_is_closed(
             assert incidents.close(tx, row.id, at=samples.noon, by="p-north")
         left.append(count(stopped, samples))
     assert left == [2, 1]
+
+
+def test_a_case_that_stopped_is_so_for_who_gets_it_later(
+    stopped: Database, samples: SampleRows
+) -> None:
+    """Each row of a case in lists says since when it is stopped, whichever was written first."""
+    with stopped.transaction() as tx:
+        grant(tx, samples, "c001", "south")
+        found = {row.office_id for row in case_access.of_case(tx, "c001")}
+        assert found == {"north", "south"}
+        assert case_access.wrong_stops(tx, "c001") == []
+        for one in incidents.of_case(tx, "c001"):
+            incidents.close(tx, one.id, at=samples.noon, by="p-north")
+        assert case_access.wrong_stops(tx, "c001") == []
 
 
 def test_a_case_that_has_ended_is_not_counted(stopped: Database, samples: SampleRows) -> None:

@@ -14,7 +14,7 @@ from service.store.casefile import approvals, case_officers, cases, facts, named
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
-from service.store.read_models import case_search, inbox, task_rows
+from service.store.read_models import case_search, inbox, task_rows, visibility_rows
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
@@ -76,7 +76,15 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "approvals that wait": lambda tx: approvals.waiting(tx, {"print_case"}, NOON),
     "approvals that somebody asked for": lambda tx: approvals.asked_by(tx, "p"),
     "approvals that ran out": lambda tx: approvals.over(tx, NOON),
-    "search, a part of a pseudonym": lambda tx: case_search.find(tx, READER, ["sval"], limit=51),
+    "search, a part of a pseudonym": lambda tx: case_search.search(
+        tx, READER, ["sval"], limit=51, newest=0
+    ),
+    "search, by answers too": lambda tx: case_search.search(
+        tx, READER, ["sval"], limit=51, newest=500
+    ),
+    "who may see what of several cases": lambda tx: visibility_rows.of_cases(
+        tx, ["c"], office="north", roles={"Helper"}, now=NOON
+    ),
     "search, the newest cases": lambda tx: case_search.newest(tx, READER, limit=500),
     "officers of a case": lambda tx: case_officers.of_case(tx, "c"),
     "absences of an office": lambda tx: absences.of_office(tx, "north"),
@@ -86,6 +94,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
 }
 ORDERED_IN_MEMORY = {
     "search, a part of a pseudonym",
+    "search, by answers too",
     "absences of an office",
     "approvals that wait",
     "approvals that somebody asked for",

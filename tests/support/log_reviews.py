@@ -59,9 +59,9 @@ def search(world: World, who: str, *, at: datetime = WORKING, times: int = 1) ->
         for n in range(times):
             read_log.record_search(
                 tx,
-                world.program.services,
                 by=world.loaded_viewer(who),
                 now=at + timedelta(minutes=n),
+                key=None,
                 kind="name",
                 hits=1,
                 words="x",

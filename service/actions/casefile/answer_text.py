@@ -43,13 +43,12 @@ class AnswerTexts:
 
     def in_order(self, answers: Iterable[GivenAnswer]) -> list[GivenAnswer]:
         """Answers in the order of their facts, and in a fact in the order of its form."""
-        places = {
-            id_: {f.key: n for n, f in enumerate(form.fields)}
-            for id_, form in self.release.forms.items()
-        }
+        forms = self.release.forms
 
         def place(answer: GivenAnswer) -> tuple[int, int]:
-            return answer.rev, places.get(answer.form, {}).get(answer.key, len(places))
+            form = forms.get(answer.form)
+            places = form.places if form is not None else {}
+            return answer.rev, places.get(answer.key, len(forms))
 
         return sorted(answers, key=place)
 

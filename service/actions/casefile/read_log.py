@@ -22,6 +22,7 @@ from service.actions.outbox import send_letters
 from service.actions.programme.reminder_rules import OpeningLetter
 from service.errors import NotFound
 from service.security import ledger
+from service.security.vault import OwnerKey
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people
 from service.store.transaction import Tx
@@ -266,13 +267,16 @@ def has_read_task(tx: Tx, viewer: Viewer, case_id: str, task: str, now: datetime
 
 
 def record_search(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, kind: str, hits: int, words: str
+    tx: Tx, *, by: Viewer, now: datetime, key: OwnerKey | None, kind: str, hits: int, words: str
 ) -> None:
     """Record that a person searched: by what, and how many hits.
 
     The words are sealed under the searcher's own key, for a review that has a reason to ask.
+
+    Args:
+        key: hers; None when it is gone, and the words with it.
     """
-    stream, key = f"office/{by.office}", services.key(tx, f"person:{by.person}")
+    stream = f"office/{by.office}"
     sealed = seal_reason(key, stream, by.person, words)
     body: dict[str, ledger.Canonical] = {"purpose": "search", "by": kind, "word": sealed}
     body["hits"] = hits

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime, timedelta
 
 from service.access import EVERY_CASE, OF_TASK, Matrix, Resource, Sight, Viewer, can_see
@@ -46,6 +47,11 @@ class CaseVisibility:
     definition: Definition
     owning: tuple[str, ...] = ()
     """Roles whose office handles the case: the first of them that an office holds."""
+    decided: dict[Resource, bool] = attribute(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was asked before of a field, and the answer: of the same case, viewer and matrix it is
+    the same."""
 
     @property
     def handles(self) -> bool:
@@ -69,7 +75,11 @@ class CaseVisibility:
         return self.sight.names(self.viewer)
 
     def _can_see(self, resource: Resource) -> bool:
-        return can_see(self.matrix, self.viewer, self.sight, resource).ok
+        known = self.decided.get(resource)
+        if known is None:
+            known = can_see(self.matrix, self.viewer, self.sight, resource).ok
+            self.decided[resource] = known
+        return known
 
     def see(self, answer: GivenAnswer) -> bool:
         """Whether she may see an answer."""
@@ -217,7 +227,7 @@ def load_unexplained_visibility(
 def field_of(release: PreparedRelease, form: str, key: str) -> Field | None:
     """The field that an answer belongs to, in its own form of the release."""
     asked = release.forms.get(form)
-    return next((f for f in asked.fields if f.key == key), None) if asked is not None else None
+    return asked.by_key.get(key) if asked is not None else None
 
 
 def classes(shown: Iterable[GivenAnswer]) -> frozenset[str]:

@@ -19,6 +19,9 @@ CORRECTED_KINDS: Final = frozenset({"start", "complete"})
 REASON: Final = "correction.why"
 """Name under which the reason of a correction lies among its answers, in the class of the most
 sensitive of them. No field can have it: keys have no full stop."""
+OPENED: Final = "opened answers"
+"""Name under which a transaction keeps the answers that it has opened of the case that it read
+last, by number of the fact and class: facts never change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,15 @@ def load_answers(
         CannotOpen: a row is not what was sealed.
     """
     rows = facts.answers(tx, case_id, classes=classes, upto=upto, forms=forms)
-    return [answer for answer in open_answers(key, rows) if answer.key != REASON]
+    of_case, opened = tx.kept.get(OPENED, ("", {}))
+    if of_case != case_id:
+        opened = {}
+        tx.kept[OPENED] = case_id, opened
+    for row in rows:
+        if (row.rev, row.klass) not in opened:
+            opened[row.rev, row.klass] = [*open_answers(key, [row])]
+    found = (answer for row in rows for answer in opened[row.rev, row.klass])
+    return [answer for answer in found if answer.key != REASON]
 
 
 def load_reasons(

@@ -25,6 +25,7 @@ from service.actions.tasks.form_session import save_typed
 from service.actions.tasks.unsent_answers import SavedAnswers
 from service.errors import NotFound, Stale
 from service.forms import Raw
+from service.security.records import WrappedKey
 from service.store.casefile import cases, parties
 from service.store.transaction import Tx
 
@@ -255,6 +256,8 @@ class KeepSearch:
     hits: int
     secret: str
     """Token of the session under which the words are sealed."""
+    key: WrappedKey | None
+    """Key of who searches, under which the words are sealed for a review; None when it is gone."""
     kept_at: datetime
     """By the wall clock."""
     lasts: timedelta = short_lived_texts.SEARCH
@@ -262,12 +265,12 @@ class KeepSearch:
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
         """Record it, and give the name under which its words are kept."""
         name = short_lived_texts.new_name()
+        key = services.open(self.key) if self.key is not None else None
         read_log.record_search(
-            tx, services, by=by, now=now, kind=self.kind, hits=self.hits, words=self.words
+            tx, by=by, now=now, key=key, kind=self.kind, hits=self.hits, words=self.words
         )
         short_lived_texts.keep_text(
             tx,
-            now=self.kept_at,
             name=name,
             secret=self.secret,
             person=by.person,

@@ -16,10 +16,10 @@ from service.actions.releases.labels import element_name
 from service.actions.staffing.absences import OfficeAbsences, load_absences
 from service.actions.staffing.case_officers import officer_names
 from service.store.ahead import list_reads
-from service.store.casefile import case_officers, grants
+from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.read_models import case_list
+from service.store.read_models import case_list, visibility_rows
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Read, Tx
 from service.store.work import incidents
@@ -129,12 +129,14 @@ class FoundCases:
         tx, viewer, now = self.tx, self.viewer, self.now
         if ids := [entry.case.id for entry in entries]:
             roles = viewer.lane_roles
-            granted = grants.read_of_cases(ids, office=viewer.office, roles=roles, now=now)
-            list_reads.ask_of_cases(tx, ids, [granted])
+            seen_by = visibility_rows.read_of_cases(
+                ids, office=viewer.office, roles=roles, now=now, listed=True
+            )
+            list_reads.ask_of_cases(tx, ids, [seen_by])
             self.stopped.update(incidents.stopped(tx, ids))
             self.officers.update(case_officers.of_cases(tx, ids))
         briefs = [entry.case for entry in entries]
-        seen = only_visible(tx, self.services, viewer, now, briefs)
+        seen = only_visible(tx, self.services, viewer, now, briefs, listed=True)
         self.known.update({row.case.id: row for row in seen})
         return [entry for entry in entries if entry.case.id in self.known]
 

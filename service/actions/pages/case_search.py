@@ -16,12 +16,8 @@ from service.actions.cases import given_answers
 from service.actions.cases.given_answers import GivenAnswer
 from service.actions.context import Services
 from service.actions.pages.case_page import owner
-from service.actions.pages.visible_cases import (
-    VisibleCase,
-    load_visibilities,
-    newest_cases,
-    only_visible,
-)
+from service.actions.pages.visible_cases import MOST as MOST_SEARCHED
+from service.actions.pages.visible_cases import VisibleCase, load_visibilities, only_visible
 from service.actions.programme.named_fields import FieldNames
 from service.actions.staffing.case_officers import officer_names
 from service.errors import CannotOpen
@@ -58,26 +54,26 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What a search found: `by` is what the first hit was found by (`by_ref`, `by_number`,
-    `by_diary`, `by_name`).
-    """
-
-    by: str
-    hits: tuple[SearchHit, ...] = ()
-    exact: str = ""
-    """The case, when one alone is named in full by its pseudonym or a number."""
-    more: bool = False
-    """Whether there are more hits than are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
+class FoundCase:
     """A case that was found, by what, and whether the words name it in full."""
 
     row: VisibleCase
     by: str
     in_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found: `by` is what the first case was found by (`by_ref`, `by_number`,
+    `by_diary`, `by_name`).
+    """
+
+    by: str
+    cases: tuple[FoundCase, ...] = ()
+    exact: str = ""
+    """The case, when one alone is named in full by its pseudonym or a number."""
+    more: bool = False
+    """Whether there are more than these."""
 
 
 def search_cases(
@@ -93,37 +89,33 @@ def search_cases(
     if len("".join(wanted)) < SHORTEST_REF:
         return SearchResult("by_ref")
     reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
-    named = case_search.find(tx, reader, wanted, limit=MOST + 1)
-    whole = "-".join(wanted)
-    if any(whole in (_folded(case.ref), _folded(case.number)) for case in named):
-        found = only_visible(tx, services, viewer, now, named)
-        return _result(tx, services, viewer, [_by_ref(row, wanted) for row in found])
-    newest = newest_cases(tx, viewer, now) if len("".join(wanted)) >= SHORTEST else []
+    newest = MOST_SEARCHED if len("".join(wanted)) >= SHORTEST else 0
+    named, recent = case_search.search(tx, reader, wanted, limit=MOST + 1, newest=newest)
     ids = {case.id for case in named}
-    others = [case for case in newest if case.id not in ids]
+    others = [case for case in recent if case.id not in ids]
     seen = only_visible(tx, services, viewer, now, [*named, *others])
     by_ref = [_by_ref(row, wanted) for row in seen if row.case.id in ids]
     rest = [row for row in seen if row.case.id not in ids]
     by_answers = _by_answers(tx, services, viewer, now, rest, " ".join(wanted))
-    return _result(tx, services, viewer, [*by_ref, *by_answers])
+    return _result([*by_ref, *by_answers])
 
 
 def _folded(text: str) -> str:
     return "-".join(folded_words(text))
 
 
-def _by_ref(row: VisibleCase, words: Sequence[str]) -> _Match:
+def _by_ref(row: VisibleCase, words: Sequence[str]) -> FoundCase:
     """A case that was found by its pseudonym, else by its number."""
     ref, number, whole = _folded(row.case.ref), _folded(row.case.number), "-".join(words)
     by = "by_ref" if all(word in ref for word in words) else "by_number"
-    return _Match(row, by, whole in (ref, number))
+    return FoundCase(row, by, whole in (ref, number))
 
 
-def _result(tx: Tx, services: Services, viewer: Viewer, found: Sequence[_Match]) -> SearchResult:
-    exact = [match.row.case.id for match in found if match.in_full]
+def _result(found: Sequence[FoundCase]) -> SearchResult:
+    exact = [one.row.case.id for one in found if one.in_full]
     return SearchResult(
         by=found[0].by if found else "by_name",
-        hits=_hits(tx, services, viewer, found[:MOST]),
+        cases=(*found[:MOST],),
         exact=exact[0] if len(exact) == 1 else "",
         more=len(found) > MOST,
     )
@@ -136,7 +128,7 @@ def _by_answers(
     now: datetime,
     rows: Sequence[VisibleCase],
     words: str,
-) -> list[_Match]:
+) -> list[FoundCase]:
     """Those of some cases that are found by an answer that the viewer may see."""
     matching = {
         row.case.id: found
@@ -151,9 +143,9 @@ def _by_answers(
         seen = [one for one in matching[row.case.id] if sights[row.case.id].see(one)]
         if seen and seen[0].key == register:
             in_full = " ".join(folded_words(str(seen[0].value))) == words
-            hits.append(_Match(row, "by_diary", in_full))
+            hits.append(FoundCase(row, "by_diary", in_full))
         elif seen:
-            hits.append(_Match(row, "by_name"))
+            hits.append(FoundCase(row, "by_name"))
     return hits
 
 
@@ -217,9 +209,10 @@ def _matching(
     return matching
 
 
-def _hits(
-    tx: Tx, services: Services, viewer: Viewer, found: Sequence[_Match]
+def load_hits(
+    tx: Tx, services: Services, viewer: Viewer, found: Sequence[FoundCase]
 ) -> tuple[SearchHit, ...]:
+    """What a page shows of the cases that a search found."""
     if not found:
         return ()
     places = offices.names(tx)

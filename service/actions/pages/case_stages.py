@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from service.actions.casefile import diagram_state
 from service.actions.casefile.case_view import CaseView
@@ -14,7 +15,7 @@ from service.actions.cases import progress
 from service.actions.programme.vocabulary import stage_number
 from service.actions.releases.labels import KEYWORD
 from service.actions.tasks.stage_names import stage_frame, stage_name
-from service.engine import Element
+from service.engine import Definition, Element
 
 DONE, CURRENT, NOT_YET = "done", "current", "not_yet"
 GOING_ON = {
@@ -90,6 +91,13 @@ def _stage(view: CaseView, stage: str, inside: Collection[str]) -> Stage:
     )
 
 
+@lru_cache(maxsize=64)
+def _named_steps(definition: Definition) -> tuple[tuple[str, Element], ...]:
+    """Keywords of the leaflet with the elements that are called so, in the order of the diagram."""
+    found = ((KEYWORD.match(one.names.get("sv", "")), one) for one in definition.elements.values())
+    return tuple((match[0].strip(), one) for match, one in found if match is not None)
+
+
 def _keywords(
     view: CaseView, inside: Collection[str], frame: Element | None
 ) -> Iterable[tuple[str, str]]:
@@ -99,11 +107,8 @@ def _keywords(
     goes on until the final report, stands after the follow-up.
     """
     steps: dict[str, list[Element]] = {}
-    for element in view.visibility.definition.elements.values():
-        match = KEYWORD.match(element.names.get("sv", ""))
-        is_here = element.id in inside if frame is None else element.scope == frame.id
-        if match is not None and is_here:
-            word = match[0].strip()
+    for word, element in _named_steps(view.visibility.definition):
+        if element.id in inside if frame is None else element.scope == frame.id:
             steps[word] = [*steps.pop(word, []), element]
     for keyword, elements in steps.items():
         states = {view.states.get(element.id, "") for element in elements}

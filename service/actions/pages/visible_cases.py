@@ -13,9 +13,10 @@ from service.actions.cases.grants import of_tasks
 from service.actions.context import Services
 from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.actions.programme.process_configuration import ProcessConfiguration
-from service.store.casefile import cases, consents, grants, named_persons, parties
-from service.store.read_models import case_search
+from service.store.casefile import cases
+from service.store.read_models import case_search, visibility_rows
 from service.store.read_models.list_reader import InboxReader
+from service.store.read_models.visibility_rows import VisibilityRows
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -25,13 +26,22 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class VisibleCase:
-    """A case with its parties (role to office) and its open tasks."""
+    """A case with what decides what the viewer may see of it."""
 
     case: cases.CaseSummary
-    parties: Mapping[str, str]
-    waiting: Sequence[tasks.Task]
+    rows: VisibilityRows
     live: Sequence[LiveGrant] = ()
     """Live grants of the viewer's office to roles of hers."""
+
+    @property
+    def parties(self) -> Mapping[str, str]:
+        """Role to office."""
+        return self.rows.parties
+
+    @property
+    def waiting(self) -> Sequence[tasks.Task]:
+        """Its open tasks, oldest first."""
+        return self.rows.waiting
 
 
 def load_visible_cases(
@@ -48,26 +58,35 @@ def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummar
 
 
 def only_visible(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, briefs: Sequence[cases.CaseSummary]
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    briefs: Sequence[cases.CaseSummary],
+    *,
+    listed: bool = False,
 ) -> list[VisibleCase]:
-    """Those of several cases that the viewer may see, in the same order."""
-    ids = [case.id for case in briefs]
-    if not ids:
+    """Those of several cases that the viewer may see, in the same order.
+
+    Args:
+        listed: whether nothing but process facts is going to be shown of them.
+    """
+    if not briefs:
         return []
-    office, roles = viewer.office, viewer.lane_roles
-    of_cases = {"case_ids": (*sorted(ids),)}
-    tx.ahead(
-        (parties.OF_CASES, of_cases),
-        (tasks.OF_CASES, of_cases),
-        grants.read_of_cases(ids, office=office, roles=roles, now=now),
+    found = visibility_rows.of_cases(
+        tx,
+        [case.id for case in briefs],
+        office=viewer.office,
+        roles=viewer.lane_roles,
+        now=now,
+        listed=listed,
     )
-    holders, open_tasks = parties.of_cases(tx, ids), tasks.of_cases(tx, ids)
-    granted: dict[str, list[LiveGrant]] = {}
-    for grant in grants.of_cases(tx, ids, office=office, roles=roles, now=now):
-        live = LiveGrant(grant.rule, grant.office_id, grant.role)
-        granted.setdefault(grant.case_id, []).append(live)
     loaded = [
-        VisibleCase(case, holders[case.id], open_tasks[case.id], tuple(granted.get(case.id, ())))
+        VisibleCase(
+            case,
+            found[case.id],
+            [LiveGrant(one.rule, one.office_id, one.role) for one in found[case.id].granted],
+        )
         for case in briefs
     ]
 
@@ -82,27 +101,20 @@ def only_visible(
 def load_visibilities(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, rows: Sequence[VisibleCase]
 ) -> dict[str, CaseVisibility]:
-    """What the viewer may see of several cases, by id, in few statements; it is the same as
+    """What the viewer may see of several cases, by id, without asking more; it is the same as
     `case_visibility.load_unexplained_visibility` says of each, for this viewer.
     """
-    ids = [row.case.id for row in rows]
-    protected = [row.case.id for row in rows if protection.is_protected(row.case.marking)]
-    given, named = consents.of_cases(tx, ids), named_persons.of_cases(tx, protected)
-    day = now.date()
 
     def visibility(row: VisibleCase) -> CaseVisibility:
         case, release = row.case, services.release(tx, row.case.release_id)
         configuration = services.configuration(release)
         stage = configuration.stage_of_sight(case.status, case.stage)
-        purposes = {one.purpose: one.given_by for one in given[case.id] if one.live(day)}
+        purposes = row.rows.purposes
         by_rule = grants_in_sight(configuration.grants, row.live, row.parties, stage, purposes)
         managing = configuration.named_fields.duties.manager
         claimed = [task for task in row.waiting if task.role in managing]
-        persons = (
-            frozenset(one.person_id for one in named[case.id] if one.ended_at is None)
-            if case.id in named
-            else None
-        )
+        protected = protection.is_protected(case.marking)
+        persons = frozenset(row.rows.named) if protected else None
         sight = Sight(
             case.id,
             stage,

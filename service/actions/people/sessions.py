@@ -20,6 +20,7 @@ from service.actions.context import Services, actor
 from service.actions.ledger_entries import append_entry
 from service.actions.people.accounts import open_name, viewer_of
 from service.security import ledger
+from service.security.records import WrappedKey
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
 
@@ -32,6 +33,8 @@ class SignedInSession:
     open_name: Callable[[], str]
     """Gives her name, opened now: few answers show it."""
     office: offices.Office
+    key: WrappedKey | None
+    """The person's; None when it was erased."""
     settings: Mapping[str, str]
     csrf: str
     ends_at: datetime
@@ -96,6 +99,7 @@ def find_session(
         viewer,
         partial(open_name, services, row),
         office,
+        row.key,
         row.person.settings,
         session.csrf.hex(),
         session.ends_at,

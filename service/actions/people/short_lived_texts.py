@@ -29,10 +29,8 @@ def new_name() -> str:
     return secrets.token_urlsafe(32)
 
 
-def keep_text(
-    tx: Tx, *, name: str, secret: str, person: str, text: str, until: datetime, now: datetime
-) -> None:
-    """Keep a text until a moment; texts that have expired are deleted on the way.
+def keep_text(tx: Tx, *, name: str, secret: str, person: str, text: str, until: datetime) -> None:
+    """Keep a text until a moment; the worker deletes those that have expired.
 
     Args:
         name: from `new_name`; the database keeps its digest.
@@ -40,7 +38,6 @@ def keep_text(
             one text.
         person: whose text it is.
     """
-    short_lived_texts.sweep(tx, now)
     key = token_digest(name)
     sealed = bearers_key(secret).seal("held", text.encode(), **_place(key, person))
     short_lived_texts.add(tx, short_lived_texts.ShortLivedText(key, person, sealed, until))

@@ -249,9 +249,9 @@ def open_task_form(
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `task_completion.require_own`.
     """
+    more = (country_states.read_of_states(),)
 
     def ask(tx: Tx, case_id: str) -> None:
-        more = (country_states.read_of_states(),)
         page_reads.ask_of_task(tx, key, case_id, viewer.office, viewer.person, more)
 
     task, loaded = open_task(tx, services, by=viewer, task_key=key, ask=ask)
@@ -260,7 +260,7 @@ def open_task_form(
     people = {fact.actor for fact in facts.of_case(tx, case_id)}
     page_reads.ask_who(tx, loaded.case, viewer.office, people, ())
     visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
-    page_reads.ask_existence_of_task(tx, key, case_id, viewer.office, viewer.person)
+    page_reads.ask_existence_of_task(tx, key, case_id, viewer.office, viewer.person, more)
     return open_form_session(
         tx, services, viewer, TaskFormTarget(task, loaded, visibility, answers), now
     )

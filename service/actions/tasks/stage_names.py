@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from service.actions.cases import progress
 from service.actions.context import Services
 from service.actions.programme.vocabulary import STAGE
@@ -10,6 +12,7 @@ from service.actions.releases.prepared import PreparedRelease
 from service.engine import Definition, Element
 
 
+@lru_cache(maxsize=512)
 def stage_frame(definition: Definition, stage: str) -> Element | None:
     """The sub-process whose property `stage` names a stage; None when the process has none."""
     frames = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from service.store.casefile import case_officers, parties
+from service.store.casefile import case_officers
 from service.store.installation import absences, offices, people, releases
-from service.store.work import incidents, tasks
+from service.store.work import incidents
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -36,8 +36,6 @@ def ask_of_cases(tx: Tx, case_ids: Collection[str], more: Collection[Read]) -> N
     """Ask in one round trip what a list of cases reads of those that it has found."""
     of_cases = {"case_ids": (*sorted(case_ids),)}
     tx.ahead(
-        (parties.OF_CASES, of_cases),
-        (tasks.OF_CASES, of_cases),
         (incidents.STOPPED, of_cases),
         (case_officers.OF_CASES, of_cases),
         *more,

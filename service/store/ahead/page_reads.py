@@ -30,7 +30,7 @@ from service.store.installation import (
     people,
     releases,
 )
-from service.store.tables import line
+from service.store.tables import line, setting
 from service.store.work import incidents, jobs, letters, tasks, unsent_answers
 
 if TYPE_CHECKING:
@@ -61,10 +61,12 @@ def ask_existence_of_case(
 
     Args:
         office: the reader's.
-        more: what this page reads besides; of that, entries of the ledger are mostly none.
+        more: what this page reads besides; of that, entries of the ledger and settings are mostly
+            none.
     """
     if not tx.locks:
-        entries = [read for read in more if line.name in read[0].tables]
+        few = {line.name, setting.name}
+        entries = [read for read in more if not few.isdisjoint(read[0].tables)]
         ask_existence(
             tx,
             (*_mostly_none(case.id, office), *_mostly_none_of_case(case.id), *entries),
@@ -93,11 +95,13 @@ def ask_of_task(
     )
 
 
-def ask_existence_of_task(tx: Tx, task_key: str, case_id: str, office: str, person: str) -> None:
+def ask_existence_of_task(
+    tx: Tx, task_key: str, case_id: str, office: str, person: str, more: Collection[Read]
+) -> None:
     """The same of an open task and its case."""
     if not tx.locks:
         unsent = unsent_answers.GET, {"key": task_key, "person_id": person}
-        ask_existence(tx, (*_mostly_none(case_id, office), unsent))
+        ask_existence(tx, (*_mostly_none(case_id, office), unsent, *more))
 
 
 def ask_who(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, insert, or_, select, update
 
 from service.errors import CaseMoved
 from service.store.guarded_rows import bind
@@ -58,11 +58,6 @@ OF_CASE = PreparedStatement(
     .where(consent.c.case_id == bindparam("case_id"))
     .order_by(consent.c.at, consent.c.id)
 )
-OF_CASES = PreparedStatement(
-    select(*COLUMNS)
-    .where(in_list(consent.c.case_id, "case_ids"))
-    .order_by(consent.c.at, consent.c.id)
-)
 WITHDRAW = PreparedStatement(
     update(consent)
     .where(
@@ -96,12 +91,13 @@ def of_case(tx: Tx, case_id: str) -> list[Consent]:
     return tx.all(Consent, OF_CASE, {"case_id": case_id})
 
 
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Consent]]:
-    """Consents of several cases, oldest first, by case."""
-    found: dict[str, list[Consent]] = {id_: [] for id_ in case_ids}
-    for row in tx.all(Consent, OF_CASES, {"case_ids": (*sorted(found),)}) if found else ():
-        found[row.case_id].append(row)
-    return found
+def live_consent(day: BindParameter[date]) -> ColumnElement[bool]:
+    """The rule of `Consent.live`, for statements."""
+    return and_(
+        consent.c.given_on <= day,
+        consent.c.withdrawn_on.is_(None),
+        or_(consent.c.valid_to.is_(None), consent.c.valid_to >= day),
+    )
 
 
 def withdraw(

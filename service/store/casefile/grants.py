@@ -7,15 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from service.store.guarded_rows import bind, is_genuine, with_mac
-from service.store.prepared import PreparedStatement, in_list
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +68,6 @@ LIMIT = PreparedStatement(
     .where(case_grant.c.case_id == bindparam("b_case_id"), case_grant.c.id == bindparam("b_id"))
     .values(until=bindparam("b_until"), mac=bindparam("b_mac"))
 )
-OF_CASES = PreparedStatement(
-    select(*WITH_MAC).where(
-        in_list(case_grant.c.case_id, "case_ids"),
-        case_grant.c.office_id == bindparam("office"),
-        in_list(case_grant.c.role, "roles"),
-        case_grant.c.starts <= bindparam("now"),
-        case_grant.c.ended_at.is_(None),
-        or_(case_grant.c.until.is_(None), case_grant.c.until > bindparam("now")),
-    )
-)
 
 
 def granted_to(
@@ -79,8 +79,8 @@ def granted_to(
     )
 
 
-def live_grant(grant: FromClause, now: datetime) -> ColumnElement[bool]:
-    """The rule of `GrantRow.live`, for statements that join grants."""
+def live_grant(grant: FromClause, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """The rule of `GrantRow.live`, for statements."""
     return and_(
         grant.c.starts <= now,
         grant.c.ended_at.is_(None),
@@ -98,27 +98,6 @@ def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
     found = genuine(tx, tx.all(lambda *row: row, OF_CASE, {"case_id": case_id}))
     return [grant for grant in found if office in ("", grant.office_id)]
-
-
-def of_cases(
-    tx: Tx, case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
-) -> list[GrantRow]:
-    """Live grants of some roles in one office on several cases."""
-    read = read_of_cases(case_ids, office=office, roles=roles, now=now)
-    return genuine(tx, tx.all(lambda *row: row, *read))
-
-
-def read_of_cases(
-    case_ids: Collection[str], *, office: str, roles: Collection[str], now: datetime
-) -> Read:
-    """What `of_cases` reads."""
-    given = {
-        "case_ids": (*sorted(case_ids),),
-        "office": office,
-        "roles": (*sorted(roles),),
-        "now": now,
-    }
-    return OF_CASES, given
 
 
 def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:

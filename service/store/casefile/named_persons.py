@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement, in_list
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import named_person
 
@@ -38,7 +37,6 @@ OF_CASE = PreparedStatement(
     .where(named_person.c.case_id == bindparam("case_id"))
     .order_by(named_person.c.at, named_person.c.person_id)
 )
-OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(named_person.c.case_id, "case_ids")))
 CHANGE = PreparedStatement(
     update(named_person)
     .where(
@@ -63,12 +61,3 @@ def change(tx: Tx, row: NamedPerson) -> None:
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:
     """Those who are or were named for a case, in the order in which they were."""
     return tx.all(NamedPerson, OF_CASE, {"case_id": case_id})
-
-
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[NamedPerson]]:
-    """Those who are or were named for several cases, by case."""
-    found: dict[str, list[NamedPerson]] = {id_: [] for id_ in case_ids}
-    given = {"case_ids": (*sorted(found),)}
-    for row in tx.all(NamedPerson, OF_CASES, given) if found else ():
-        found[row.case_id].append(row)
-    return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from service.store import guarded_rows
-from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import party
 
 if TYPE_CHECKING:
@@ -25,25 +25,11 @@ SET = PreparedUpsert(
 OF_CASE = PreparedStatement(
     select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id"))
 )
-OF_CASES = PreparedStatement(
-    select(party.c.case_id, party.c.role, party.c.office_id).where(
-        in_list(party.c.case_id, "case_ids")
-    )
-)
 
 
 def of_case(tx: Tx, case_id: str) -> dict[str, str]:
     """Office by role."""
     return dict(tx.all(lambda role, office: (role, office), OF_CASE, {"case_id": case_id}))
-
-
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """Office by role, of several cases."""
-    found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
-    given = {"case_ids": (*sorted(found),)}
-    for case_id, role, office in tx.all(lambda *row: row, OF_CASES, given):
-        found[case_id][role] = office
-    return found
 
 
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:

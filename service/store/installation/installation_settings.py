@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import String, bindparam, func, select, update
 
 from service.store import guarded_rows
 from service.store.prepared import PreparedStatement, PreparedUpsert
@@ -24,9 +24,10 @@ class Setting:
 
 
 GET = PreparedStatement(select(setting.c.value).where(setting.c.name == bindparam("name")))
+START = bindparam("start", type_=String)
 BEGINNING_WITH = PreparedStatement(
     select(setting.c.name, setting.c.value)
-    .where(func.substr(setting.c.name, 1, bindparam("length", type_=Integer)) == bindparam("start"))
+    .where(func.substr(setting.c.name, 1, func.length(START)) == START)
     .order_by(setting.c.name)
 )
 CHANGE = PreparedStatement(
@@ -47,7 +48,7 @@ def get(tx: Tx, name: str, default: str = "") -> str:
 
 def read_of_beginning(start: str) -> Read:
     """What `beginning_with` reads."""
-    return BEGINNING_WITH, {"start": start, "length": len(start)}
+    return BEGINNING_WITH, {"start": start}
 
 
 def beginning_with(tx: Tx, start: str) -> dict[str, str]:

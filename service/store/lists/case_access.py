@@ -2,13 +2,14 @@
 
 The rows follow from the case, its grants and its open tasks; a turn, which alone changes those,
 writes what became of them in its own transaction. Each case is counted in the transaction too.
+Since when a case is stopped is written with its incidents, and with each new row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Integer, and_, bindparam, delete, insert, select, update
 
@@ -19,10 +20,20 @@ from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import case_access
-from service.store.work import tasks
+from service.store.work import incidents, tasks
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
+
+
+class WrongStop(NamedTuple):
+    """A row that says wrongly since when its case is stopped."""
+
+    office_id: str
+    role: str
+    found: datetime | None
+    expected: datetime | None
+
 
 COLUMNS = columns(case_access, AccessRow)
 KEYS = ("office_id", "role", "case_id")
@@ -32,11 +43,24 @@ OF_CASE = PreparedStatement(
     .order_by(case_access.c.office_id, case_access.c.role)
 )
 WITH_KEY = and_(*(case_access.c[name] == bindparam(f"b_{name}") for name in KEYS))
-ADD = PreparedStatement(insert(case_access))
+ADD = PreparedStatement(
+    insert(case_access).values(
+        {
+            **{column.name: bindparam(column.name) for column in COLUMNS},
+            "stopped_since": incidents.first_open(bindparam("case_id")),
+        }
+    )
+)
 CHANGE = PreparedStatement(
     update(case_access)
     .where(WITH_KEY)
     .values({name.name: bindparam(f"b_{name.name}") for name in COLUMNS if name.name not in KEYS})
+)
+STOPS = PreparedStatement(
+    select(
+        *(case_access.c.office_id, case_access.c.role, case_access.c.stopped_since),
+        incidents.first_open(bindparam("case_id")),
+    ).where(case_access.c.case_id == bindparam("case_id"))
 )
 DROP = PreparedStatement(delete(case_access).where(WITH_KEY))
 OVER = PreparedStatement(
@@ -66,7 +90,16 @@ def refresh(tx: Tx, case: cases.CaseSummary, now: datetime) -> bool:
 
     The case is locked by who asks.
     """
-    return replace_rows(tx, of_case(tx, case.id), computed(tx, case, now))
+    stops = wrong_stops(tx, case.id)
+    if stops:
+        incidents.write_in_lists(tx, case.id)
+    return replace_rows(tx, of_case(tx, case.id), computed(tx, case, now)) or bool(stops)
+
+
+def wrong_stops(tx: Tx, case_id: str) -> list[WrongStop]:
+    """Rows of a case that say wrongly since when an incident has stopped it."""
+    rows = tx.all(WrongStop, STOPS, {"case_id": case_id})
+    return [row for row in rows if row.found != row.expected]
 
 
 def replace_rows(tx: Tx, was: Collection[AccessRow], wanted: Collection[AccessRow]) -> bool:

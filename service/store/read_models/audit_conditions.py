@@ -50,6 +50,8 @@ MARKS: Final = {
 """What is unusual about a case: which entries say so, and in which of its streams they lie; those
 that are rare come first."""
 STATES: Final = (LATE, ENDED, BROKEN)
+NAMES: Final = (cases.c.ref, cases.c.number)
+"""What a word is the beginning of."""
 COMPARED: Final = (FOREIGN, MANY)
 """What is unusual about a look, which no entry says: that its office has no part in the case, and
 that its reader opened very many cases on that day. Both are read off the log of who looked."""
@@ -92,6 +94,8 @@ class AuditQuery:
     broken: tuple[str, ...] = ()
     busy: tuple[BusyDay, ...] = ()
     by_duty: tuple[str, ...] = ()
+    named: tuple[str, ...] | None = None
+    """The cases whose pseudonym or number begins with the word, where they are few."""
 
     @property
     def of_entries(self) -> bool:
@@ -154,10 +158,9 @@ def of_case(query: AuditQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if query.word:
         found.append(
-            or_(
-                cases.c.ref.startswith(query.word, autoescape=True),
-                cases.c.number.startswith(query.word, autoescape=True),
-            )
+            or_(*(column.startswith(query.word, autoescape=True) for column in NAMES))
+            if query.named is None
+            else cases.c.id.in_(query.named)
         )
     if LATE in query.marks:
         late = cases.c.next_due < query.now if query.now is not None else false()

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from service.security.records import LedgerEntry
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.installation.ledger_entries import ENTRIES
 from service.store.keyset import ListOrder, ListPage, PageRequest
+from service.store.prepared import PreparedStatement
 from service.store.read_models.audit_conditions import (
     CASE,
     MANY,
@@ -82,6 +93,40 @@ FACT_ORDER: ListOrder[FoundFact] = ListOrder(
 CASE_ORDER: ListOrder[BegunCase] = ListOrder(
     (cases.c.opened_at, cases.c.id), lambda row: (row.at, row.id), down=True
 )
+
+
+BEYOND: Final = "\U0010ffff"
+"""Comes after every letter."""
+NAMED = PreparedStatement(
+    as_system(
+        "audit",
+        union_all(
+            *(
+                select(
+                    select(cases.c.id)
+                    .where(column >= bindparam(name), column < bindparam(f"{name}_end"))
+                    .limit(FEW + 1)
+                    .subquery()
+                )
+                for name, column in (("ref", cases.c.ref), ("number", cases.c.number))
+            )
+        ),
+    )
+)
+
+
+def with_named(tx: Tx, query: AuditQuery) -> AuditQuery:
+    """The query with the cases whose pseudonym or number begins with its word, where they are few;
+    they are found without a walk through all cases then.
+
+    On PostgreSQL texts are in the order of its language, and a word is looked for in each.
+    """
+    if not query.word or tx.postgres:
+        return query
+    ref, number = query.word.lower(), query.word
+    given = {"ref": ref, "ref_end": ref + BEYOND, "number": number, "number_end": number + BEYOND}
+    found = tx.all(str, NAMED, given)
+    return replace(query, named=(*found,)) if len(found) <= FEW else query
 
 
 def begun_cases(tx: Tx, query: AuditQuery, step: PageRequest, limit: int) -> ListPage[BegunCase]:
@@ -173,7 +218,12 @@ def _few_cases(tx: Tx, query: AuditQuery) -> list[str] | None:
     """
     states = tuple(mark for mark in query.marks if mark in STATES)
     asked = AuditQuery(
-        word=query.word, release=query.release, marks=states, now=query.now, broken=query.broken
+        word=query.word,
+        release=query.release,
+        marks=states,
+        now=query.now,
+        broken=query.broken,
+        named=query.named,
     )
     if not (asked.word or asked.release or asked.marks):
         return None

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Select, exists, literal, not_, or_, select
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.keyset import ListOrder, ListPage, PageRequest, Place
-from service.store.lists.access_rows import ELSEWHERE, HERE
+from service.store.lists.access_rows import ELSEWHERE, ENDED, HERE
 from service.store.read_models.list_reader import InboxReader, counted, seen
 from service.store.shapes import by_shape
-from service.store.tables import case_access, case_officer, cases, incident
+from service.store.tables import case_access, case_officer, cases
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -76,9 +76,7 @@ HERE_FIRST: ListOrder[CaseListRow] = ListOrder(
 SORTS = ("here", *FIXED_ORDERS)
 APART = ("case", "since", "stage")
 """Orders whose indexes keep open cases and ended ones apart; a list of both walks each."""
-STOPPED = exists().where(
-    incident.c.case_id == case_access.c.case_id, incident.c.closed_at.is_(None)
-)
+STOPPED = case_access.c.stopped_since.is_not(None)
 
 
 def page(
@@ -197,6 +195,6 @@ def _of_filter(reader: InboxReader, wanted: CaseListFilter) -> list[ColumnElemen
         "active": [case_access.c.ended == 0, case_access.c.rank == HERE, not_(STOPPED)],
         "waiting": [case_access.c.ended == 0, case_access.c.rank == ELSEWHERE, not_(STOPPED)],
         "incident": [case_access.c.ended == 0, STOPPED],
-        "done": [case_access.c.ended == 1],
+        "done": [case_access.c.ended == 1, case_access.c.rank == ENDED],
     }
     return rules + states.get(wanted.state, [])

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 
 from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
@@ -17,6 +17,8 @@ from service.store.shapes import by_shape
 from service.store.tables import case_access, cases
 
 if TYPE_CHECKING:
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
     from service.store.transaction import Tx
 
 NEWEST: ListOrder[CaseSummary] = ListOrder(
@@ -39,32 +41,61 @@ def folded_words(text: str) -> list[str]:
     return [word for word in BETWEEN_WORDS.split(letters) if word]
 
 
-def find(tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int) -> list[CaseSummary]:
-    """Cases that a grant opens to the reader's office or that wait for it, and whose pseudonym or
-    number has every word; the one that is named in full first, then open ones, by pseudonym.
+def search(
+    tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int, newest: int
+) -> tuple[list[CaseSummary], list[CaseSummary]]:
+    """Search among the cases that a grant opens to the reader's office or that wait for it.
 
     Args:
         words: as `folded_words` gives them; at least one.
+        limit: most cases that are found.
+        newest: as many of the newest cases come along, to be searched by their answers; 0 for none.
+
+    Returns:
+        Those whose pseudonym or number has every word: the one that is named in full first, then
+        open ones, by pseudonym. And the newest ones; none when a case is named in full.
     """
-    patterns = tuple(f"%{word.translate(ESCAPED)}%" for word in words)
-    return tx.all(CaseSummary, *_read_of_find(reader, patterns, "-".join(words), limit))
+    patterns, whole = tuple(f"%{word.translate(ESCAPED)}%" for word in words), "-".join(words)
+    read = _read_of_search(reader, patterns, whole, limit, newest or None)
+    rows = [(CaseSummary(*row), matches) for *row, matches in tx.all(lambda *row: row, *read)]
+    found = [case for case, matches in rows if matches]
+    rest = [case for case, matches in rows if not matches]
+    return found, sorted(rest, key=lambda case: case.id, reverse=True)
 
 
 @by_shape
-def _read_of_find(
-    reader: InboxReader, patterns: tuple[str, ...], whole: str, limit: int
+def _read_of_search(
+    reader: InboxReader, patterns: tuple[str, ...], whole: str, limit: int, newest: int | None
 ) -> Select[Any]:
     ref, number = _folded(cases.c.ref), func.lower(cases.c.number)
     matching = or_(
         *(and_(*(column.like(one, escape=ESCAPE) for one in patterns)) for column in (ref, number))
     )
-    named = case((or_(ref == whole, number == whole), 0), else_=1)
-    ended = case((cases.c.status == "ended", 1), else_=0)
+    order: ListOrder[CaseSummary] = ListOrder(_search_order(cases.c, whole), lambda row: (row.id,))
     parts = [part.where(matching) for part in _of_reader(reader)]
-    order: ListOrder[CaseSummary] = ListOrder(
-        (named, ended, cases.c.ref, cases.c.id), lambda row: (row.id,)
-    )
-    return keyset.statement(parts, order, None, limit, back=False)
+    found = keyset.statement(parts, order, None, limit, back=False).cte("found")
+    every = select(*found.c, literal(1).label("matches"))
+    if newest is None:
+        return every.order_by(*_search_order(found.c, whole))
+    newer = keyset.statement(_of_reader(reader), NEWEST, None, newest, back=False).subquery()
+    in_full = select(found.c.id).where(_is_named(found.c, whole))
+    rest = select(*newer.c, literal(0).label("matches")).where(~in_full.exists())
+    both = union_all(every, rest).subquery("both")
+    return select(both).order_by(both.c.matches.desc(), *_search_order(both.c, whole))
+
+
+def _search_order(
+    of: ReadOnlyColumnCollection[str, Any], whole: str
+) -> tuple[ColumnElement[Any], ...]:
+    """The case that is named in full first, then open ones, by pseudonym."""
+    named = case((_is_named(of, whole), 0), else_=1)
+    ended = case((of.status == "ended", 1), else_=0)
+    return named, ended, of.ref, of.id
+
+
+def _is_named(of: ReadOnlyColumnCollection[str, Any], whole: str) -> ColumnElement[bool]:
+    """Whether its pseudonym or its number is what was searched for."""
+    return or_(_folded(of.ref) == whole, func.lower(of.number) == whole)
 
 
 def newest(tx: Tx, reader: InboxReader, *, limit: int) -> list[CaseSummary]:

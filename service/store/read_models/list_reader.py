@@ -59,9 +59,9 @@ def _live(reader: InboxReader) -> list[ColumnElement[bool]]:
     return [case_access.c.opens <= reader.now, case_access.c.until > reader.now]
 
 
-def counted(parts: Sequence[Select[Any]], name: str) -> ColumnElement[int]:
-    """How many rows there are in all parts, at most `MOST`; one that is in several counts once."""
-    limited = [part.limit(MOST).subquery() for part in parts]
-    every = limited[0] if len(limited) == 1 else union(*map(select, limited)).limit(MOST).subquery()
+def counted(parts: Sequence[Select[Any]], name: str, most: int = MOST) -> ColumnElement[int]:
+    """How many rows there are in all parts, at most `most`; one that is in several counts once."""
+    limited = [part.limit(most).subquery() for part in parts]
+    every = limited[0] if len(limited) == 1 else union(*map(select, limited)).limit(most).subquery()
     rows = select(func.count()).select_from(every)
     return rows.scalar_subquery().label(name)

@@ -1,6 +1,6 @@
 """Tables that lists read: which case an office may see in which order, and how many are open.
 
-Everything here follows from other tables: from the case, its grants and its open tasks.
+Everything here follows from other tables: from the case, its grants, its open tasks and incidents.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ OFFICE = "office.id"
 READER = ("office_id", "role")
 AWAY = text("away_since IS NOT NULL")
 """Only cases that wait for another office are in an index of those."""
+STOPPED = text("stopped_since IS NOT NULL")
+"""And only those that an incident has stopped in an index of these."""
 
 case_access = Table(
     "case_access",
@@ -33,10 +35,17 @@ case_access = Table(
     plain("moved_on", Moment()),
     plain("away_office", Id()),
     plain("away_since", Moment(), empty=True),
+    plain("stopped_since", Moment(), empty=True),
     Index("ix_case_access_case", "case_id", *READER, "opens", "until"),
     Index("ix_case_access_over", "until", "case_id"),
-    Index("ix_case_access_here", *READER, "rank", "due", "case_id", "opens", "until"),
-    Index("ix_case_access_due", *READER, "ended", "due", "case_id", "rank", "opens", "until"),
+    Index(
+        "ix_case_access_here",
+        *(*READER, "rank", "due", "case_id", "opens", "until", "stopped_since"),
+    ),
+    Index(
+        "ix_case_access_due",
+        *(*READER, "ended", "due", "case_id", "rank", "opens", "until", "stopped_since"),
+    ),
     Index("ix_case_access_ref", *READER, "ended", "ref", "case_id"),
     Index("ix_case_access_since", *READER, "ended", "moved_on", "case_id"),
     Index("ix_case_access_stage", *READER, "ended", "stage", "ref", "case_id"),
@@ -56,6 +65,12 @@ case_access = Table(
         sqlite_where=AWAY,
         postgresql_where=AWAY,
     ),
+    Index(
+        "ix_case_access_stopped",
+        *(*READER, "ended", "rank", "due", "case_id", "opens", "until", "stopped_since"),
+        sqlite_where=STOPPED,
+        postgresql_where=STOPPED,
+    ),
     info={"scope": "case"},
     sqlite_with_rowid=False,
 )
@@ -67,6 +82,7 @@ while there is none, and the row is there for a task alone. `rank`: 0 while a ta
 for this role of this office, 1 while none does, 2 once the case has ended. `due`, `due_element`:
 of the open task that is due first. `moved_on`: the day of the last turn. `away_office`,
 `away_since`: whose task of another office has been open for longest, and since when.
+`stopped_since`: when the first of its open incidents opened.
 """
 
 open_case_count = Table(

@@ -135,6 +135,25 @@ def _moment(value: int | None) -> datetime | None:
     return None if value is None else EPOCH + value * MICROSECOND
 
 
+class MomentAsKept(Moment):
+    """A moment that is read as the database keeps it, for rows of which few are looked at:
+    `moment_of` gives it as it is.
+    """
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        """None: as it comes."""
+
+
+def moment_of(kept: DriverValue) -> datetime:
+    """A moment that was read as the database keeps it."""
+    if isinstance(kept, datetime):
+        return kept.astimezone(UTC)
+    found: datetime = EPOCH + kept * MICROSECOND
+    return found
+
+
 class Json(TypeDecorator[Any]):
     """Compact JSON text of ids, codes and numbers, with the reason why it may lie open."""
 

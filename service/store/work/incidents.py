@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    ScalarSelect,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
-from service.store.tables import incident
+from service.store.tables import case_access, cases, incident
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -62,8 +72,26 @@ STOPPED = PreparedStatement(
 """Closed ones too: a database that is to leave them out enters by all that are open."""
 
 
+def first_open(case_id: BindParameter[str]) -> ScalarSelect[datetime]:
+    """When the first of the open incidents of a case opened; NULL while it has none."""
+    is_open = case((incident.c.closed_at.is_(None), incident.c.opened_at))  # enters by the case
+    return select(func.min(is_open)).where(incident.c.case_id == case_id).scalar_subquery()
+
+
+LOCK_CASE = PreparedStatement(
+    select(cases.c.id).where(cases.c.id == bindparam("case_id")).with_for_update()
+)
+STOP = PreparedStatement(
+    update(case_access)
+    .where(case_access.c.case_id == bindparam("b_case_id"))
+    .values(stopped_since=first_open(bindparam("b_case_id")))
+)
+
+
 def add(tx: Tx, row: Incident) -> None:
     tx.run(ADD, values(row))
+    if row.case_id:
+        write_in_lists(tx, row.case_id)
     bind(tx, stream_of(row), "incident", row)
 
 
@@ -95,5 +123,18 @@ def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
     """False when it was closed before."""
     row = tx.one(Incident, CLOSE, {"b_id": id, "b_at": at, "b_by": by})
     if row is not None:
+        if row.case_id:
+            write_in_lists(tx, row.case_id)
         bind(tx, stream_of(row), "incident", row)
     return row is not None
+
+
+def write_in_lists(tx: Tx, case_id: str) -> None:
+    """Write into the rows of a case in lists since when it is stopped.
+
+    It is locked before, so that a turn that makes further rows is over, or reads what was written;
+    SQLite has one writer.
+    """
+    if tx.postgres:
+        tx.value(LOCK_CASE, {"case_id": case_id})
+    tx.later(STOP, {"b_case_id": case_id})

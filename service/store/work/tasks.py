@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 
 from service.store.guarded_rows import bind as bind_row
-from service.store.prepared import PreparedStatement, in_list
+from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import cases, task
@@ -141,9 +141,6 @@ BIND = PreparedStatement(
     .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None, hidden_until=None)
     .returning(*COLUMNS)
 )
-OF_CASES = PreparedStatement(
-    select(*COLUMNS).where(in_list(task.c.case_id, "case_ids")).order_by(task.c.key)
-)
 
 
 def _listed(*row: object) -> TaskListRow:
@@ -162,14 +159,6 @@ def listed(tx: Tx, key: str) -> TaskListRow | None:
 def of_case(tx: Tx, case_id: str) -> list[Task]:
     """Open tasks of a case, oldest first."""
     return tx.all(Task, OF_ONE_CASE, {"case_id": case_id})
-
-
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Task]]:
-    """Open tasks of several cases, oldest first, by case."""
-    found: dict[str, list[Task]] = {id_: [] for id_ in case_ids}
-    for row in tx.all(Task, OF_CASES, {"case_ids": (*sorted(found),)}):
-        found[row.case_id].append(row)
-    return found
 
 
 def sync(

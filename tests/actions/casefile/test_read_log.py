@@ -74,10 +74,11 @@ def test_a_reason_needs_a_case_and_a_known_purpose(desk: World, case_id: str) ->
 def test_the_words_of_a_search_are_sealed_for_the_searcher(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
+        key = services.key(tx, "person:p_sara")
         read_log.record_search(
-            tx, services, by=desk.viewer(), now=NOON, kind="name", hits=3, words="Ek"
+            tx, by=desk.viewer(), now=NOON, key=key, kind="name", hits=3, words="Ek"
         )
         (entry,) = ledger_entries.latest(tx, f"office/{OFFICE}", kinds=["search"])
-        body, key = json.loads(entry.body), services.key(tx, "person:p_sara")
+        body = json.loads(entry.body)
     assert (body["by"], body["hits"]) == ("name", 3)
     assert open_reason(key, f"office/{OFFICE}", "p_sara", body["word"]) == "Ek"

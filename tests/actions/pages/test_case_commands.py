@@ -36,7 +36,7 @@ from service.errors import (
 )
 from service.security.keyring import Keyring
 from service.store.casefile import parties, referrals
-from service.store.installation import ledger_entries
+from service.store.installation import keys, ledger_entries
 from tests.actions.pages.conftest import PROCESS, START
 from tests.support import diagrams as d
 from tests.support import small
@@ -286,7 +286,9 @@ def test_who_has_not_said_why_sends_no_referral(desk: World) -> None:
 
 def test_a_search_is_recorded_and_its_words_kept(desk: World) -> None:
     services, now = desk.program.services, desk.clock.now()
-    name = perform(desk, KeepSearch("Anna Ek", "name", 3, "cookie", now))
+    with desk.database.transaction(write=False) as tx:
+        wrapped = keys.get(tx, "person:p_sara")
+    name = perform(desk, KeepSearch("Anna Ek", "name", 3, "cookie", wrapped, now))
     about: dict[str, Any] = {"name": name, "person": "p_sara"}
     after = now + short_lived_texts.SEARCH
     with desk.database.transaction(write=False) as tx:

@@ -16,7 +16,7 @@ def search(desk: World, words: str) -> SearchResult:
 
 def found(desk: World, words: str) -> tuple[str, list[str]]:
     result = search(desk, words)
-    return result.by, [hit.id for hit in result.hits]
+    return result.by, [found.row.case.id for found in result.cases]
 
 
 def test_a_case_is_found_by_pseudonym_and_by_number(desk: World, case: str) -> None:

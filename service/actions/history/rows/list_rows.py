@@ -29,6 +29,10 @@ def check_access(tx: Tx, case: cases.CaseSummary, now: datetime) -> Iterator[Vio
         if found != expected:
             place = f"list row of {reader[1]} at {reader[0]}"
             yield Violation("I3", case.id, place, *_difference(expected, found))
+    for wrong in case_access.wrong_stops(tx, case.id):
+        place = f"list row of {wrong.role} at {wrong.office_id}"
+        expects, finds = (f"stopped_since {at}" for at in (wrong.expected, wrong.found))
+        yield Violation("I3", case.id, place, expects, f"{finds}; {REMEDY}")
 
 
 def _of(rows: list[AccessRow], reader: Reader) -> AccessRow | None:

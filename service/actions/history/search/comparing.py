@@ -14,6 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.actions.context import Services
+from service.store.read_models import audit_search
 from service.store.read_models.audit_conditions import BROKEN, MANY, AuditQuery
 from service.store.read_models.log_review import busy_days
 from service.store.transaction import Tx
@@ -50,6 +51,7 @@ def prepare(tx: Tx, services: Services, query: AuditQuery) -> AuditQuery:
 
     Where looks are compared it has a period; see `period_of_looks`.
     """
+    query = audit_search.with_named(tx, query)
     if BROKEN in query.marks:
         broken = load_broken(tx)
         query = replace(query, broken=broken.cases if broken is not None else ())

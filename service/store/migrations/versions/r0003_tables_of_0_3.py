@@ -39,6 +39,7 @@ INDEXES = (
 READER = ["office_id", "role"]
 BY_DUE = ["sort_due", "sort_rank", "key"]
 FREE, RESTS, AWAY = "claimed_by IS NULL", "hidden_until IS NOT NULL", "away_since IS NOT NULL"
+STOPPED = "stopped_since IS NOT NULL"
 ENDS = "withdrawn_on IS NULL AND valid_to IS NOT NULL"
 ANSWERED = "answered_at IS NOT NULL"
 OF_TASKS = (
@@ -59,13 +60,13 @@ OF_LISTS = (
     (
         "ix_case_access_here",
         "case_access",
-        [*READER, "rank", "due", "case_id", "opens", "until"],
+        [*READER, "rank", "due", "case_id", "opens", "until", "stopped_since"],
         None,
     ),
     (
         "ix_case_access_due",
         "case_access",
-        [*READER, "ended", "due", "case_id", "rank", "opens", "until"],
+        [*READER, "ended", "due", "case_id", "rank", "opens", "until", "stopped_since"],
         None,
     ),
     ("ix_case_access_ref", "case_access", [*READER, "ended", "ref", "case_id"], None),
@@ -88,6 +89,12 @@ OF_LISTS = (
         "case_access",
         [*READER, "away_office", "away_since", "case_id", "opens", "until"],
         AWAY,
+    ),
+    (
+        "ix_case_access_stopped",
+        "case_access",
+        [*READER, "ended", "rank", "due", "case_id", "opens", "until", "stopped_since"],
+        STOPPED,
     ),
     ("ix_job_element", "job", ["element", "case_id", "kind"], None),
     ("ix_consent_ending", "consent", ["valid_to", "case_id"], ENDS),
@@ -252,6 +259,7 @@ def _make_lists() -> None:
         sa.Column("moved_on", MOMENT, nullable=False),
         sa.Column("away_office", sa.String(), nullable=False),
         sa.Column("away_since", MOMENT, nullable=True),
+        sa.Column("stopped_since", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_access_case_id"),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name="fk_case_access_office_id"),
         sa.PrimaryKeyConstraint("office_id", "role", "case_id", name="pk_case_access"),
@@ -355,7 +363,9 @@ def _fill_lists() -> None:
         f" coalesce((SELECT t.sort_due {first}), :distant),"
         f" coalesce((SELECT CASE WHEN t.due IS NULL THEN '' ELSE t.element END {first}), ''),"
         f" c.ref, c.stage, {day},"
-        f" coalesce((SELECT t.office_id {away}), ''), (SELECT t.opened_at {away})"
+        f" coalesce((SELECT t.office_id {away}), ''), (SELECT t.opened_at {away}),"
+        " (SELECT min(i.opened_at) FROM incident i WHERE i.case_id = c.id"
+        " AND i.closed_at IS NULL)"
         " FROM readers r JOIN cases c ON c.id = r.case_id"
         " LEFT JOIN granted g ON g.office_id = r.office_id AND g.role = r.role"
         " AND g.case_id = r.case_id"

@@ -70,16 +70,26 @@ def _draw(tx: Tx, asked: Asked) -> str:
     if not asked.faults:
         load = load_found_entries if asked.entries else load_found
         found = load(tx, services, asked.query(), step, lang=at.lang, limit=PAGE)
-        if asked.names and not step.after and not step.before:
-            read_log.record_audit_search(
-                tx, by=at.viewer, now=at.now, asked=asked.names, hits=found.total
-            )
     choices = _choices(tx, asked)
+    shown: dict[str, Any] = {
+        "reviews": load_notices(tx, at.now, at.lang),
+        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
+        "broken": comparing.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
+        "begins": _begins(tx) if found is not None and not found.total else None,
+        "chips": _chips(asked, choices),
+        "saved": [
+            (f"{url_for('audit.index')}?{one.text}", _name(tx, one, choices))
+            for one in saved_enquiries()
+        ],
+    }
+    if found is not None and asked.names and not step.after and not step.before:
+        # the last that is done, so that nothing is read anew because of it
+        read_log.record_audit_search(
+            tx, by=at.viewer, now=at.now, asked=asked.names, hits=found.total
+        )
     return render_template(
         "audit/search.html",
         asked=asked,
-        reviews=load_notices(tx, at.now, at.lang),
-        questions=sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
         found=found,
         choices=choices,
         faults={
@@ -90,13 +100,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
         compared=_compared(asked),
         most_days=comparing.DAYS_AT_MOST,
         of_promises=audit_conditions.BROKEN in asked.marks,
-        broken=comparing.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
-        begins=_begins(tx) if found is not None and not found.total else None,
-        chips=_chips(asked, choices),
-        saved=[
-            (f"{url_for('audit.index')}?{one.text}", _name(tx, one, choices))
-            for one in saved_enquiries()
-        ],
+        **shown,
         kept=asked.text in [one.text for one in saved_enquiries()],
         marks=[(mark, _mark_name(mark), mark in asked.marks) for mark in MARKS],
         here=f"{url_for('audit.index')}?{asked.text}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +34,7 @@ from service.actions.pages.case_commands import RecordLookupReason, WriteNote
 from service.actions.pages.status.case_status import CaseStatus
 from service.actions.pages.status.sent_task import load_sent_task
 from service.actions.pages.tab_content import TabContent
+from service.actions.people import office_contacts
 from service.actions.referrals import compose
 from service.errors import NotFound, ReasonNeeded
 from service.store.installation import ledger_entries
@@ -62,9 +63,9 @@ NOTICES = {
 """What was just done to a case, and the sentence that says so."""
 
 
-READS: Mapping[str, Callable[[str], Read]] = {
-    "overview": continuation.read_of_links,
-    "people": read_of_opened,
+READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
+    "overview": lambda case: [continuation.read_of_links(case)],
+    "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],
 }
 """What a tab reads besides the view of the case."""
 
@@ -136,7 +137,7 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     """What the template of a case names, and the line that says who reads it."""
-    at, more = current(), (READS[tab](case),) if tab in READS else ()
+    at, more = current(), READS[tab](case) if tab in READS else ()
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     content = _load_tab(tx, view, tab, page.status)
@@ -272,7 +273,7 @@ def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
-    at, more = current(), [read(case) for read in READS.values()]
+    at, more = current(), [one for reads in READS.values() for one in reads(case)]
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     protected_acts.use_if_protected(

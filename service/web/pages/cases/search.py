@@ -6,12 +6,14 @@ hits can be loaded again and gone back to.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.actions.pages import case_search, message_form
 from service.actions.pages.case_commands import KeepSearch
-from service.actions.pages.case_search import SearchResult
+from service.actions.pages.case_search import SearchHit, SearchResult
 from service.actions.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -38,9 +40,11 @@ def page() -> ResponseReturnValue:
             else ""
         )
         found = _found(tx, words) if words else None
+        hits = _hits(tx, found) if found is not None else None
     if words is None:
         return _render("", None, can_start=can_start, over=True), GONE
-    return _render(words, found, can_start=can_start)
+    more = found is not None and found.more
+    return _render(words, hits, can_start=can_start, more=more)
 
 
 @bp.post("/find")
@@ -50,11 +54,11 @@ def search() -> ResponseReturnValue:
     at, words = current(), request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
         found = _found(tx, words)
-        too_short = len(words) < case_search.SHORTEST and not found.hits
+        too_short = len(words) < case_search.SHORTEST and not found.cases
         can_start = too_short and _can_start(tx)
     if too_short:
         return _render(words, None, can_start=can_start, fault=at.t("cases.three_letters")), 422
-    command = KeepSearch(words, found.by, len(found.hits), at.token, at.wall)
+    command = KeepSearch(words, found.by, len(found.cases), at.token, at.signed_in.key, at.wall)
     if found.exact:
         return submit(command, then=url_for("cases.show", case=found.exact))
     return submit(command, then=lambda name: url_for("find.page", s=name))
@@ -65,6 +69,11 @@ def _found(tx: Tx, words: str) -> SearchResult:
     return case_search.search_cases(tx, at.program.services, at.viewer, at.now, words)
 
 
+def _hits(tx: Tx, found: SearchResult) -> tuple[SearchHit, ...]:
+    at = current()
+    return case_search.load_hits(tx, at.program.services, at.viewer, found.cases)
+
+
 def _can_start(tx: Tx) -> bool:
     at = current()
     return message_form.can_start(tx, at.program.services, at.viewer, at.lang)
@@ -72,17 +81,18 @@ def _can_start(tx: Tx) -> bool:
 
 def _render(
     words: str,
-    found: SearchResult | None,
+    hits: Sequence[SearchHit] | None,
     *,
     can_start: bool,
+    more: bool = False,
     fault: str = "",
     over: bool = False,
 ) -> str:
     return render_template(
         "case_list/search.html",
         q=words,
-        hits=found.hits if found is not None else None,
-        more=found is not None and found.more,
+        hits=hits,
+        more=more,
         fault=fault,
         over=over,
         can_start=can_start,

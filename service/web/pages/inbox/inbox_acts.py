@@ -24,9 +24,9 @@ from service.actions.tasks.task_commands import (
 from service.forms import typed_day
 from service.store.transaction import Tx
 from service.store.work import tasks
+from service.web.page_parts import day_filter, today
 from service.web.request_context import current, whole_number
 from service.web.submit import submit_each
-from service.web.template_globals import day_filter, today
 
 MARKED_MOST = 200
 NAMED_MOST = 20

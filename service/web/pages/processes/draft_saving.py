@@ -19,8 +19,8 @@ from service.actions.releases.bundle import unpack
 from service.errors import Finding, NotFound, Stale
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
+from service.web.page_parts import moment_filter
 from service.web.request_context import current
-from service.web.template_globals import moment_filter
 
 FindingsJson: TypeAlias = Callable[[rows.Draft, Sequence[Finding]], list[dict[str, Any]]]
 """Findings of a draft as an editor shows them."""

@@ -17,7 +17,10 @@ def rebuilt(damaged: DamagedCase) -> bool:
 
 @pytest.mark.parametrize(
     "change",
-    ["rank = 1", "due_element = 'x'", "stage = '9'", "role = 'Nobody'", "away_office = 'x'"],
+    [
+        *("rank = 1", "due_element = 'x'", "stage = '9'", "role = 'Nobody'", "away_office = 'x'"),
+        "stopped_since = moved_on",
+    ],
 )
 def test_a_changed_row_is_named_and_written_anew(damaged: DamagedCase, change: str) -> None:
     damaged.update("case_access", change, OF_CASE)

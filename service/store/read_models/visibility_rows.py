@@ -1,0 +1,179 @@
+"""What of several cases decides what somebody may see of them, in one statement: their parties and
+open tasks, grants to the reader's office, consents, and who is named for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from service.store.casefile.consents import live_consent
+from service.store.casefile.grants import GrantRow, genuine, live_grant
+from service.store.prepared import PreparedStatement, in_list
+from service.store.tables import case_grant, consent, named_person, party, task
+from service.store.tables.column_types import Day, Moment, MomentAsKept, PlainBytes, moment_of
+from service.store.work.tasks import Task
+
+if TYPE_CHECKING:
+    from service.store.transaction import Read, Tx
+
+Cells: TypeAlias = tuple[Any, ...]
+"""A row of the statement: what it is, of which case, nine texts, two numbers, five moments, and
+bytes."""
+NO_TEXT, NO_NUMBER = cast(null(), String), cast(null(), Integer)
+NO_MOMENT, NO_BYTES = cast(null(), MomentAsKept()), cast(null(), PlainBytes)
+DAY, NOW = bindparam("day", type_=Day()), bindparam("now", type_=Moment())
+
+
+@dataclass(slots=True)
+class VisibilityRows:
+    """What of one case decides what somebody may see of it."""
+
+    parties: dict[str, str] = field(default_factory=dict)
+    """Role to office."""
+    waiting: list[Task] = field(default_factory=list)
+    """Open tasks, oldest first."""
+    granted: list[GrantRow] = field(default_factory=list)
+    """Live grants to roles of the reader in her office."""
+    purposes: dict[str, str] = field(default_factory=dict)
+    """Purpose of each live consent to who gave the last one."""
+    named: set[str] = field(default_factory=set)
+    """Persons who are named for the case."""
+
+
+def _kept(*columns: ColumnElement[datetime | None]) -> list[ColumnElement[Any]]:
+    return [type_coerce(column, MomentAsKept()) for column in columns]
+
+
+TASKS = select(
+    *(literal("task"), task.c.case_id, task.c.key, task.c.id, task.c.element),
+    *(task.c.role, task.c.office_id, task.c.stage, task.c.claimed_by, task.c.ref),
+    *(task.c.sender, task.c.nth, task.c.priority),
+    *_kept(task.c.due, task.c.follow_up, task.c.opened_at, task.c.claimed_at),
+    *(*_kept(task.c.hidden_until), NO_BYTES),
+).where(in_list(task.c.case_id, "case_ids"))
+PARTIES = select(
+    *(literal("party"), party.c.case_id, party.c.role, party.c.office_id, *(NO_TEXT,) * 7),
+    *(*(NO_NUMBER,) * 2, *(NO_MOMENT,) * 5, NO_BYTES),
+).where(in_list(party.c.case_id, "case_ids"))
+GRANTS = select(
+    *(literal("grant"), case_grant.c.case_id, case_grant.c.id, case_grant.c.office_id),
+    *(case_grant.c.role, case_grant.c.rule, case_grant.c.klasses, case_grant.c.ground),
+    *(case_grant.c.purpose, *(NO_TEXT,) * 2, *(NO_NUMBER,) * 2),
+    *_kept(case_grant.c.starts, case_grant.c.until, case_grant.c.ended_at),
+    *(*(NO_MOMENT,) * 2, case_grant.c.mac),
+).where(
+    in_list(case_grant.c.case_id, "case_ids"),
+    case_grant.c.office_id == bindparam("office"),
+    in_list(case_grant.c.role, "roles"),
+    live_grant(case_grant, NOW),
+)
+CONSENTS = select(
+    *(literal("consent"), consent.c.case_id, consent.c.id, consent.c.purpose),
+    *(consent.c.given_by, *(NO_TEXT,) * 6, *(NO_NUMBER,) * 2),
+    *(*_kept(consent.c.at), *(NO_MOMENT,) * 4, NO_BYTES),
+).where(in_list(consent.c.case_id, "case_ids"), live_consent(DAY))
+NAMED = select(
+    *(literal("named"), named_person.c.case_id, named_person.c.person_id),
+    *(*(NO_TEXT,) * 8, *(NO_NUMBER,) * 2, *(NO_MOMENT,) * 5, NO_BYTES),
+).where(in_list(named_person.c.case_id, "case_ids"), named_person.c.ended_at.is_(None))
+OF_CASES = PreparedStatement(union_all(TASKS, PARTIES, GRANTS, CONSENTS, NAMED))
+LISTED = PreparedStatement(union_all(TASKS, PARTIES, GRANTS))
+
+
+def of_cases(
+    tx: Tx,
+    case_ids: Collection[str],
+    *,
+    office: str,
+    roles: Collection[str],
+    now: datetime,
+    listed: bool = False,
+) -> dict[str, VisibilityRows]:
+    """What decides what a reader may see of each of several cases, by case.
+
+    Args:
+        office: the reader's, and `roles` those that she holds in it.
+        listed: whether it is for a list, which shows process facts alone: nothing of consents and
+            named persons is read then.
+    """
+    read = read_of_cases(case_ids, office=office, roles=roles, now=now, listed=listed)
+    rows: dict[str, list[Cells]] = {}
+    for row in tx.all(lambda *row: row, *read):
+        rows.setdefault(row[0], []).append(row[1:])
+    found = {id_: VisibilityRows() for id_ in case_ids}
+    for case_id, role, holder, *_ in rows.get("party", ()):
+        found[case_id].parties[role] = holder
+    for waits in sorted(map(_task, rows.get("task", ())), key=lambda one: one.key):
+        found[waits.case_id].waiting.append(waits)
+    for grant in genuine(tx, [*map(_grant_with_mac, rows.get("grant", ()))]):
+        found[grant.case_id].granted.append(grant)
+    for case_id, _, purpose, given_by, *_ in sorted(rows.get("consent", ()), key=_given_at):
+        found[case_id].purposes[purpose] = given_by
+    for case_id, person, *_ in rows.get("named", ()):
+        found[case_id].named.add(person)
+    return found
+
+
+def read_of_cases(
+    case_ids: Collection[str],
+    *,
+    office: str,
+    roles: Collection[str],
+    now: datetime,
+    listed: bool = False,
+) -> Read:
+    """What `of_cases` reads."""
+    given: dict[str, object] = {
+        "case_ids": (*sorted(case_ids),),
+        "office": office,
+        "roles": (*sorted(roles),),
+        "now": now,
+    }
+    return (LISTED, given) if listed else (OF_CASES, {**given, "day": now.date()})
+
+
+def _task(row: Cells) -> Task:
+    case_id, key, id_, element, role, office, stage, claimed_by, ref, sender, *more = row
+    nth, priority, *moments, _ = more
+    due, follow_up, _, claimed_at, hidden_until = map(_moment, moments)
+    return Task(
+        *(key, case_id, id_, element, nth, role, office, stage, due, follow_up, priority),
+        opened_at=moment_of(moments[2]),
+        claimed_by=claimed_by,
+        claimed_at=claimed_at,
+        hidden_until=hidden_until,
+        ref=ref,
+        sender=sender,
+    )
+
+
+def _moment(kept: Any) -> datetime | None:  # noqa: ANN401 - as the database keeps it
+    return None if kept is None else moment_of(kept)
+
+
+def _grant_with_mac(row: Cells) -> Cells:
+    case_id, id_, office, role, rule, klasses, ground, purpose, *_ = row
+    starts, until, ended_at = map(_moment, row[-6:-3])
+    mac = row[-1]
+    return id_, case_id, office, role, rule, klasses, ground, purpose, starts, until, ended_at, mac
+
+
+def _given_at(row: Cells) -> tuple[datetime, str]:
+    """By what consents are ordered: when each was given, and its id."""
+    return row[-6], row[1]
