@@ -292,6 +292,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/actions/history/exports/test_run.py",
     ),
     "pages": ("tests/web",),
+    "drawings": ("tests/browser/test_insertions.py",),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener, Screen, Site
-from tests.browser.filler import answers_of, fill
+from tests.browser.filler import answers_of, fill, follow
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Walker:
             # after the question whether the worker rests, so that the page shows what it did last
             self.screen.open("/inbox")
             for row in rows.all():
-                row.locator("th a").click()
+                follow(self.page, row.locator("th a"))
                 if step in (
                     self.page.locator("input[name=step]").first.get_attribute("value") or ""
                 ):
@@ -146,13 +146,6 @@ class Walker:
     def rows(self) -> Locator:
         """The rows of the inbox that are about the case."""
         return self.page.locator("tbody tr", has_text=self.ref)
-
-
-def follow(page: Page, link: Locator) -> None:
-    """Press what leads to another page, and wait for that page."""
-    # a form would else be looked for, and not found, on the page that is left
-    with page.expect_navigation():
-        link.click()
 
 
 def send(page: Page, button: Locator) -> None:
