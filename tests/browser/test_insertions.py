@@ -64,7 +64,7 @@ def inserted(page: Page, drawing: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
 def test_a_step_put_anywhere_lies_on_nothing(blank: Page, drawing: Path) -> None:
     found = inserted(blank, drawing)
-    assert found["count"] >= 3
+    assert found["count"] > 1
     assert found["faults"] == []
 
 
