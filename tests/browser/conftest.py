@@ -283,24 +283,27 @@ class Screen:
         The page of the cards is asked for and not drawn: to draw it, its picture of every person
         with it, costs as much as to draw the page that a test is about.
         """
-        asked, language = self.page.request, {"Accept-Language": self.lang}
-        cards = asked.get(f"{self.address}/demo", headers=language)
-        token = TOKEN.search(cards.text())
-        assert token is not None, cards.status
-        entered = asked.post(
-            f"{self.address}/demo/enter",
-            headers={**language, "Origin": self.address},
-            form={"csrf_token": token[1], "who": name},
-            max_redirects=0,
-        )
-        assert entered.status == 303, entered.status
-        self.open(entered.headers["location"])
+        self.open(self.sends("/demo/enter", who=name))
         self.speak(self.lang)
         if "/audit/matter" in self.page.url:
             self.page.locator("#matter").fill(MATTER)
             with self.page.expect_navigation():
                 self.page.locator("main form button").click()
         return self.page
+
+    def sends(self, path: str, **fields: str) -> str:
+        """Send a form of the demo's first page, which nobody looks at; gives where it leads."""
+        asked, language = self.page.request, {"Accept-Language": self.lang}
+        token = TOKEN.search(asked.get(f"{self.address}/demo", headers=language).text())
+        assert token is not None
+        answer = asked.post(
+            f"{self.address}{path}",
+            headers={**language, "Origin": self.address},
+            form={"csrf_token": token[1], **fields},
+            max_redirects=0,
+        )
+        assert answer.status == 303, answer.status
+        return answer.headers["location"]
 
     def speak(self, lang: str) -> None:
         """Choose a language by the button in the header, unless it is the page's already."""

@@ -227,17 +227,28 @@ PAINTED = """() => {
 """What a drawing shows: the states of its elements, and the texts at them."""
 
 
+def painted(page: Page) -> object:
+    """What the drawing shows once it changes no more."""
+    page.wait_for_selector(".djs-container .djs-shape")
+    before, shown = None, page.evaluate(PAINTED)
+    while shown != before or not shown[0]:
+        page.wait_for_timeout(500)
+        before, shown = shown, page.evaluate(PAINTED)
+    return shown
+
+
 def test_a_step_leaves_the_picture_as_a_page_that_opens_there(screen: Opener) -> None:
     """A step changes only what differs from the one before, also on a drawing shown again."""
     page = long_one(screen("greta").page)
-    page.locator(SLIDER).focus()
-    for key in ("Home", "PageDown", "PageDown", "PageDown", "ArrowLeft", "PageUp", "PageDown"):
+    slider = page.locator(SLIDER)
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_have_value("1")
+    at = 1
+    for key, by in (*[("PageDown", 10)] * 3, ("ArrowLeft", -1), ("PageUp", -10), ("PageDown", 10)):
         page.keyboard.press(key)
-        page.wait_for_timeout(200)
-    page.wait_for_timeout(1500)
-    walked = page.evaluate(PAINTED)
+        at += by
+        expect(slider).to_have_value(str(at))
+    walked = painted(page)
     page.reload()
-    page.wait_for_selector(".djs-container .djs-shape")
-    page.wait_for_timeout(1500)
-    assert walked[0]
-    assert page.evaluate(PAINTED) == walked
+    assert painted(page) == walked
