@@ -63,7 +63,7 @@ STORY = (
 )
 LOOKS = 400
 """How often somebody looks again whether a task has come."""
-MOMENTS = 20
+MOMENTS = 60
 """How often she asks before each look whether the worker rests."""
 TIMERS = 8
 """How many timers may lie between two tasks."""
