@@ -6,7 +6,7 @@ python3 dev.py run [arguments of `tresteg demo`]
 python3 dev.py test [arguments of pytest]
     every check and every test; what CI calls
 python3 dev.py check
-    format, lint, types, packages, scripts and the fast tests, in under a minute
+    format, lint, types, packages, scripts and the fast tests, in a minute and a half on two cores
 python3 dev.py build
     the browser bundle only
 python3 dev.py bench [names] [--write]
@@ -292,6 +292,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/actions/history/exports/test_run.py",
     ),
     "pages": ("tests/web",),
+    "drawings": ("tests/browser/test_insertions.py",),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

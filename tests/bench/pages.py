@@ -22,7 +22,7 @@ from service.security.keyring import make_keyring
 from service.store.installation import ledger_entries
 from service.store.work import tasks
 from tests.bench._gauge import Row, report
-from tests.browser.conftest import CHROMIUM, QUIET, Screen, Site, site_of
+from tests.browser.conftest import QUIET, WHOLE_CHROMIUM, Screen, Site, site_of
 
 LOOKS = 5
 WIDE: ViewportSize = {"width": 1280, "height": 900}
@@ -105,7 +105,7 @@ def main() -> None:
         site_of(Path(folder), make_keyring(demo=True), demo_seed.seed) as site,
         sync_playwright() as playwright,
     ):
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        chromium = playwright.chromium.launch(executable_path=WHOLE_CHROMIUM, args=QUIET)
         sessions: dict[str, Screen] = {}
         rows = []
         for look in [*looks(site), Look("diagram editor", "maja", "")]:

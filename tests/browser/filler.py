@@ -54,8 +54,16 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
         _go_on(page)
 
 
+def follow(page: Page, link: Locator) -> None:
+    """Press what leads to another page, and wait for that page."""
+    # what is looked for at once would else be looked for on the page that is left
+    with page.expect_navigation():
+        link.click()
+
+
 def in_steps(page: Page) -> bool:
     """Whether the form on the page is shown one step at a time."""
+    page.wait_for_load_state()  # the script divides it
     return page.locator(".t-part--away").count() > 0
 
 

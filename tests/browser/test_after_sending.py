@@ -7,14 +7,13 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener, Site
-from tests.browser.filler import answers_of, fill
+from tests.browser.filler import answers_of, fill, follow
 
 
 def sent(page: Page, form: str, site: Site) -> None:
     """Fill in the form of the page and send it."""
     button = fill(page, answers_of(form, site.program.clock.now()))
-    with page.expect_navigation():
-        button.click()
+    follow(page, button)
 
 
 def test_what_was_sent_leads_to_what_comes_next(screen: Opener, quiet_site: Site) -> None:
@@ -22,13 +21,12 @@ def test_what_was_sent_leads_to_what_comes_next(screen: Opener, quiet_site: Site
     page = window.open("/cases/new")
     sent(page, "start_case", quiet_site)
     expect(page.get_by_role("status")).to_contain_text("är öppnat")
-    page.get_by_role("link", name="Öppna uppgiften").click()
+    follow(page, page.get_by_role("link", name="Öppna uppgiften"))
     sent(page, "new_case", quiet_site)
     said = page.locator(".message-box--success")
     expect(said).to_contain_text("är skickat")
     expect(said).to_contain_text("Nu har ditt kontor ärendet: ”")
-    with page.expect_navigation():
-        said.get_by_role("button", name=re.compile("^Ta ”")).click()
+    follow(page, said.get_by_role("button", name=re.compile("^Ta ”")))
     assert "/tasks/" in page.url
     sent(page, "referral", quiet_site)
     expect(said).to_contain_text(re.compile(r"Nu har Länsstyrelsen.* ärendet: ”.*”, senast 2026-"))

@@ -15,6 +15,7 @@ from service.demo import state
 from service.demo.player import make_player
 from service.security.keyring import Keyring
 from tests.browser.conftest import NARROW, Opener, Site, people_only, site_of
+from tests.browser.filler import follow
 from tests.browser.test_pages import faults as found_by_axe
 
 DIAGRAM = "workflows/return_case.bpmn"
@@ -70,7 +71,7 @@ def test_a_draft_is_tried_read_and_marked(screen: Opener, begun: Site) -> None:
     maja.page.set_default_timeout(SLOW)
     page = maja.open(f"/drafts/{draft}/publish")
     expect(page.locator("main")).to_contain_text("behöver en provkörning")
-    page.get_by_role("link", name="Gå till provkörningen").click()
+    follow(page, page.get_by_role("link", name="Gå till provkörningen"))
     assert found_by_axe(page) == []
     page.get_by_role("button", name="Provkör").click()
     expect(page.locator("#numbers-title")).to_be_visible(timeout=SLOW)

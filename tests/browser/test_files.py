@@ -6,7 +6,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from service.store.casefile import cases, documents
 from tests.browser.conftest import Opener, Screen, Site
-from tests.browser.filler import to_question
+from tests.browser.filler import follow, to_question
 from tests.support.documents import paper
 
 PASSPORT: FilePayload = {"name": "pass.pdf", "mimeType": "application/pdf", "buffer": paper()}
@@ -23,7 +23,7 @@ KEPT = f"{FIELD} li[data-file]"
 def referral(one: Screen) -> Page:
     """A referral that is being written."""
     one.open("/inbox")
-    one.page.locator("tbody tr", has_text="glad-asp").locator("th a").click()
+    follow(one.page, one.page.locator("tbody tr", has_text="glad-asp").locator("th a"))
     return one.page
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, PATIENCE, Opener, Site
+from tests.browser.filler import follow
 from tests.browser.test_pages import faults as found_by_axe
 
 
@@ -18,22 +19,21 @@ def opened(page: Page, form: str) -> Page:
     page.goto(f"{home}/processes")
     page.locator('form[action="/drafts"] button').click()
     page.wait_for_url("**/diagram/**")
-    page.get_by_role("link", name="Formulär", exact=True).click()
+    follow(page, page.get_by_role("link", name="Formulär", exact=True))
     page.get_by_role("link", name=form, exact=True).click()
     page.wait_for_url("**/forms/*")
     return page
 
 
 def save(page: Page) -> None:
-    with page.expect_navigation():
-        page.locator("#question").get_by_role("button", name="Spara", exact=True).click()
+    follow(page, page.locator("#question").get_by_role("button", name="Spara", exact=True))
 
 
 def test_an_owner_changes_a_form_and_its_gateway(screen: Opener, quiet_site: Site) -> None:
     page = opened(screen("maja", at=quiet_site).page, "Nytt ärende")
     preview = page.locator("#preview")
 
-    page.locator(".t-outline a", has_text="Vill gå vidare").first.click()
+    follow(page, page.locator(".t-outline a", has_text="Vill gå vidare").first)
     page.locator("#add summary").click()
     page.locator("#add").get_by_label("Typ").select_option("yesno")
     page.locator("#add").get_by_label("Text på svenska").fill("Finns det tid?")
@@ -57,7 +57,7 @@ def test_an_owner_changes_a_form_and_its_gateway(screen: Opener, quiet_site: Sit
     expect(page.locator("#set-hide")).to_have_value('interestInReturn != "YES"')
     expect(fault).to_have_count(0)
 
-    page.locator(".t-outline a", has_text="Vill gå vidare").first.click()
+    follow(page, page.locator(".t-outline a", has_text="Vill gå vidare").first)
     page.locator("summary", has_text="Nyckel:").click()
     page.get_by_label("Ny nyckel").fill("wantsToReturn")
     page.get_by_role("button", name="Byt nyckel").click()
@@ -79,7 +79,7 @@ def test_a_second_owner_keeps_what_she_typed(screen: Opener, quiet_site: Site) -
     window.expected.add(409)
     two = opened(window.page, "Beslut om hänvisning")
     for page, text in ((one, "Första"), (two, "Det andra")):
-        page.locator(".t-outline a", has_text="Skäl").first.click()
+        follow(page, page.locator(".t-outline a", has_text="Skäl").first)
         page.locator("#q-label-sv").fill(text)
     save(one)
     save(two)

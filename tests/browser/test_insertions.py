@@ -19,6 +19,7 @@ from service.application.shipped_files import shipped_bundle
 from service.sandbox.handlers import declared
 from service.settings import Settings
 from tests.browser.conftest import ROOT
+from tests.support import scale
 from tests.support.waiting import PROGRAM
 
 FRONTEND = ROOT / "service" / "web" / "frontend"
@@ -52,9 +53,10 @@ def blank(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def inserted(page: Page, drawing: Path) -> dict[str, Any]:
-    """Put a step of each kind at each place, and take it back."""
+    """Put a step at each place, and take it back: the kinds in turn, or each in a long run."""
     found: dict[str, Any] = page.evaluate(
-        "([xml, kinds]) => window.insertions(xml, kinds)", [drawing.read_text("utf-8"), KINDS]
+        "([xml, kinds, inTurn]) => window.insertions(xml, kinds, inTurn)",
+        [drawing.read_text("utf-8"), KINDS, not scale.times()],
     )
     return found
 
@@ -62,7 +64,7 @@ def inserted(page: Page, drawing: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
 def test_a_step_put_anywhere_lies_on_nothing(blank: Page, drawing: Path) -> None:
     found = inserted(blank, drawing)
-    assert found["count"] > 3
+    assert found["count"] > 1
     assert found["faults"] == []
 
 

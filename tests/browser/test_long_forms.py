@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Opener, Screen
-from tests.browser.filler import to_question, to_step
+from tests.browser.filler import follow, to_question, to_step
 from tests.browser.test_pages import faults as found_by_axe
 
 NEXT, ANYWAY = "[data-step-next]", "[data-step-anyway]"
@@ -18,7 +18,7 @@ LOW = {"width": 1280, "height": 480}
 def task(one: Screen, ref: str) -> Page:
     """The first task of a case."""
     one.open("/inbox")
-    one.page.locator("tbody tr", has_text=ref).locator("th a").first.click()
+    follow(one.page, one.page.locator("tbody tr", has_text=ref).locator("th a").first)
     return one.page
 
 

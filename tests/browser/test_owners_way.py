@@ -13,9 +13,9 @@ from service.actions.history import verify
 from service.actions.people.directory import set_password
 from service.application.container import Tresteg
 from tests.browser.conftest import MONDAY, Opener, Screen, Site
-from tests.browser.filler import answer_now, answers_of, fill
+from tests.browser.filler import answer_now, answers_of, fill, follow
 from tests.browser.test_editor import choose, field, opened, ready
-from tests.browser.test_tour import follow, send
+from tests.browser.test_tour import send
 
 OFFER, INTERESTED = "Task_OfferReturnInformation", "Gw_Interested"
 NEW, ENGLISH = "Ring upp personen", "Call the person"
@@ -152,7 +152,7 @@ def breaks_a_promise_and_mends_it(page: Page) -> None:
 def tries(page: Page) -> None:
     """The draft is run by hand until the new step has been done."""
     tab(page, "Prova")
-    page.get_by_role("button", name="Person identifierad").click()
+    follow(page, page.get_by_role("button", name="Person identifierad"))
     for form in ("start_case", "new_case"):
         expect(page.locator("#form-title")).to_be_visible(timeout=DEAR)
         assert answer_now(page, answers_of(form, MONDAY)) == {}
@@ -208,8 +208,8 @@ def approves(one: Screen, link: str, note: str, *, of: str = "review-title") -> 
 
 
 def moves_open_cases(page: Page, nils: Screen) -> None:
-    page.get_by_role("link", name="Flytta öppna ärenden").click()
-    page.get_by_role("button", name="Planera för alla tidigare utgåvor").click()
+    follow(page, page.get_by_role("link", name="Flytta öppna ärenden"))
+    follow(page, page.get_by_role("button", name="Planera för alla tidigare utgåvor"))
     address = page.url
     why = "Alla ska ringas upp"
     page.get_by_label("Varför ska ärendena flyttas").fill(why)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Opener
+from tests.browser.filler import follow
 from tests.browser.test_pages import looked_at
 
 
 def at_papers(page: Page, address: str) -> None:
     """The papers of the first case in the inbox."""
     page.goto(f"{address}/inbox")
-    page.locator("tbody th a").first.click()
-    page.locator(".t-facts a[href^='/cases/']").first.click()
+    follow(page, page.locator("tbody th a").first)
+    follow(page, page.locator(".t-facts a[href^='/cases/']").first)
     page.goto(f"{page.url.partition('?')[0].partition('#')[0]}?tab=papers")
 
 
@@ -24,9 +25,9 @@ def test_a_paper_is_made_and_stands_in_the_list(screen: Opener) -> None:
         one.speak("sv")
         page = one.page
         at_papers(page, one.address)
-        page.locator("a[href$='/papers/new']").click()
+        follow(page, page.locator("a[href$='/papers/new']"))
         wrong += looked_at(page)
-        page.locator("a[href*='paper=card']").click()
+        follow(page, page.locator("a[href*='paper=card']"))
         wrong += looked_at(page)
         page.locator("form.t-form button").click()
         page.wait_for_selector("#errors")
@@ -37,7 +38,7 @@ def test_a_paper_is_made_and_stands_in_the_list(screen: Opener) -> None:
         expect(page.locator("main")).to_contain_text("Papperet är gjort.")
         expect(page.locator(".t-rows")).to_contain_text("Kort")
         wrong += looked_at(page)
-        page.locator("a[href$='/papers/signed']").first.click()
+        follow(page, page.locator("a[href$='/papers/signed']").first)
         page.locator("form.t-form button").click()
         page.wait_for_selector("#errors")
         wrong += looked_at(page)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Opener, Screen
+from tests.browser.filler import follow
 from tests.browser.test_pages import looked_at
 
 CASE = "mild-ek"
@@ -74,7 +75,7 @@ def test_a_referral_is_clean_on_every_page(  # long: one way through the pages
     referral = page.url.removeprefix(sender.address)
     there.open("/inbox")
     wrong += looked_at(there.page)
-    there.page.locator(f'a[href="{referral}"]').click()
+    follow(there.page, there.page.locator(f'a[href="{referral}"]'))
     wrong += looked_at(there.page)
     there.page.locator("#talk summary").click()
     there.page.locator("#ask-text").fill("?")

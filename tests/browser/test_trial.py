@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MONDAY, NARROW, Opener, Screen, Site
-from tests.browser.filler import answer_now, answers_of
+from tests.browser.filler import answer_now, answers_of, follow
 from tests.browser.test_pages import looked_at
 
 FIRST = "Task_OfferReturnInformation"
@@ -23,7 +23,7 @@ def opened(one: Screen) -> Page:
 
 
 def begun(page: Page) -> None:
-    page.get_by_role("button", name="Person identifierad").click()
+    follow(page, page.get_by_role("button", name="Person identifierad"))
     left = answer_now(page, answers_of("start_case", MONDAY))
     assert not left, left
     page.locator('section[aria-labelledby="form-title"] .button--primary').click()

@@ -7,14 +7,14 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener, Screen
-from tests.browser.filler import to_question
+from tests.browser.filler import follow, to_question
 from tests.browser.test_pages import faults as found_by_axe
 
 
 def klar_lind(one: Screen) -> Page:
     """The decision on a referral."""
     one.open("/inbox")
-    one.page.locator("tbody tr", has_text="klar-lind").locator("th a").click()
+    follow(one.page, one.page.locator("tbody tr", has_text="klar-lind").locator("th a"))
     return one.page
 
 
@@ -50,7 +50,7 @@ def test_a_dependent_question_comes_and_goes_with_its_answer(screen: Opener) -> 
 
 def test_what_a_button_leads_to_follows_the_answers(screen: Opener) -> None:
     page = screen("sara").page
-    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    follow(page, page.locator("tbody tr", has_text="ny-al").locator("th a"))
     lines = page.locator(".t-consequences")
     to_question(page, "interestInReturn")
     page.locator("[name=interestInReturn][value=YES]").check()
@@ -84,13 +84,13 @@ def test_a_refused_form_keeps_everything_and_focuses_the_fault(
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-12")
     page.locator("#errors a").first.click()
     at_field = "document.activeElement.closest('[data-path]') !== null"
-    assert page.evaluate(f"() => {at_field} || location.hash.startsWith('#f-')")
+    page.wait_for_function(f"() => {at_field} || location.hash.startsWith('#f-')")
 
 
 def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> None:
     one = screen("sara")
     page = one.page
-    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    follow(page, page.locator("tbody tr", has_text="ny-al").locator("th a"))
     to_question(page, "languages.0.language")
     rows = page.locator('[data-rows="languages"]')
     rows.locator(":scope > [data-add]").click()
@@ -103,7 +103,7 @@ def test_a_row_of_a_list_is_added_and_removed_in_the_page(screen: Opener) -> Non
 
 def test_what_is_left_and_who_has_the_task_follow_the_typing(screen: Opener) -> None:
     page = screen("sara").page
-    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    follow(page, page.locator("tbody tr", has_text="ny-al").locator("th a"))
     to_question(page, "accompanyingChildren")
     left = page.locator("nav [data-left]").nth(2)
     before = left.inner_text()
@@ -121,7 +121,7 @@ def test_text_of_an_ended_session_comes_back_after_sign_in(screen: Opener) -> No
     one = screen("sara", extra_http_headers={"Accept-Language": "en"})
     one.expected.add(401)
     page = one.page
-    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    follow(page, page.locator("tbody tr", has_text="ny-al").locator("th a"))
     place = page.url
     field = to_question(page, "safeContact.codeWord")
     page.context.clear_cookies()
@@ -146,7 +146,7 @@ def test_text_beside_a_colleague_is_there_after_a_reload(screen: Opener) -> None
     first, second = screen("aino"), screen("eero")
     second.expected.add(409)
     rows = first.page.locator("tbody tr", has_text="fin-lonn")
-    rows.locator("th a").first.click()
+    follow(first.page, rows.locator("th a").first)
     second.page.goto(first.page.url)
     field = "textarea:visible"
     with first.page.expect_response("**/unsent"):
@@ -164,7 +164,7 @@ def test_text_beside_a_colleague_is_there_after_a_reload(screen: Opener) -> None
 
 def test_a_language_is_found_by_typing_and_the_keyboard(screen: Opener) -> None:
     page = screen("sara").page
-    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    follow(page, page.locator("tbody tr", has_text="ny-al").locator("th a"))
     chosen = to_question(page, "languages.0.language")
     labels = chosen.locator("optgroup").evaluate_all("groups => groups.map(one => one.label)")
     assert labels == ["Vanliga", "Alla andra"]
@@ -183,7 +183,7 @@ def test_a_language_is_found_by_typing_and_the_keyboard(screen: Opener) -> None:
 
 def test_the_list_of_a_new_row_is_searched_too(screen: Opener) -> None:
     page = screen("sara").page
-    page.locator("tbody tr", has_text="ny-al").locator("th a").click()
+    follow(page, page.locator("tbody tr", has_text="ny-al").locator("th a"))
     to_question(page, "languages.0.language")
     of = page.locator("[data-rows=languages]")
     of.locator(":scope > [data-add]").click()

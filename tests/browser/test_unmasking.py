@@ -9,6 +9,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Opener
+from tests.browser.filler import follow
 from tests.browser.test_pages import looked_at
 
 REASON = "Two notes give different towns"
@@ -25,9 +26,9 @@ def test_two_people_open_a_case_and_it_is_masked_again(screen: Opener) -> None:
     greta = screen("greta", locale="en-GB", viewport=NARROW)
     greta.expected |= {422}
     page = greta.open("/audit")
-    page.locator('tbody a[href$="/replay"]').last.click()
+    follow(page, page.locator('tbody a[href$="/replay"]').last)
     replay = page.url
-    page.get_by_role("link", name="Ask to read them").click()
+    follow(page, page.get_by_role("link", name="Ask to read them"))
     wrong = looked_at(page)
     press(page, "Ask data protection")
     expect(page.locator("#errors")).to_be_focused()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Site
-from tests.browser.filler import answer_now, answers_of
+from tests.browser.filler import answer_now, answers_of, follow
 
 
 def test_a_case_is_opened_and_its_first_task_sent_without_script(
@@ -15,14 +15,14 @@ def test_a_case_is_opened_and_its_first_task_sent_without_script(
     page, now = one.page, quiet_site.program.clock.now()
     one.open("/cases/new")
     answer_now(page, answers_of("start_case", now))
-    page.locator("#buttons button").first.click()
+    follow(page, page.locator("#buttons button").first)
     expect(page.locator("h1")).to_be_visible()
     one.open("/inbox")
-    page.locator("tbody th a").first.click()
+    follow(page, page.locator("tbody th a").first)
     left = answer_now(page, answers_of("new_case", now))
-    page.get_by_role("button", name="Uppdatera formuläret").click()
+    follow(page, page.get_by_role("button", name="Uppdatera formuläret"))
     answer_now(page, left)
-    page.locator("button[name=do][value=show]").click()
+    follow(page, page.locator("button[name=do][value=show]"))
     expect(page.locator(".t-consequences li").first).not_to_be_empty()
     page.locator("#buttons .t-choice button").first.click()
     expect(page.get_by_text("Nu har ditt kontor ärendet")).to_be_visible()
@@ -40,20 +40,20 @@ def test_questions_come_and_go_by_the_update_button(screen: Opener) -> None:
 def test_what_is_typed_is_kept_without_script_and_shown_again(screen: Opener) -> None:
     one = screen("omar", java_script_enabled=False)
     page = one.page
-    page.locator("tbody th a").first.click()
+    follow(page, page.locator("tbody th a").first)
     page.locator("[name=diaryNumber]").fill("DEMO-7")
-    page.get_by_role("button", name="Spara, skicka inte").click()
+    follow(page, page.get_by_role("button", name="Spara, skicka inte"))
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
     one.open(page.url.removeprefix(one.address))
     expect(page.locator("[name=diaryNumber]")).to_have_value("DEMO-7")
     page.locator("[name=diaryNumber]").fill("")
-    page.get_by_role("button", name="Spara, skicka inte").click()
+    follow(page, page.get_by_role("button", name="Spara, skicka inte"))
 
 
 def test_every_case_tab_and_its_steps_are_read_without_script(screen: Opener) -> None:
     one = screen("aino", java_script_enabled=False)
     page = one.page
-    page.locator("tbody td a").first.click()
+    follow(page, page.locator("tbody td a").first)
     expect(page.locator(".t-tabs a").first).to_be_attached()
     for tab in page.locator(".t-tabs a").all_inner_texts():
         page.locator(".t-tabs a", has_text=tab.split()[0]).click()

@@ -26,7 +26,7 @@ from tests.support.world import World, open_world, settle
 KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
 
 
-def test_three_hundred_kills_lose_nothing_and_double_nothing(
+def test_kills_lose_nothing_and_double_nothing(
     database_url: str, keyring: Keyring, tmp_path: Path
 ) -> None:
     kept = tmp_path / "checkpoints"

@@ -8,7 +8,7 @@ from service.actions.history import verify
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.stories.history import history
+from tests.stories.history import History, history
 from tests.stories.promises import PROMISES, Promise
 from tests.support.played_cases import SCENARIOS, UNTIL, Played, play
 
@@ -23,16 +23,23 @@ def test_every_scenario_ends_as_said_with_unbroken_history(played: Played) -> No
     assert verified.cases == len(played.cases) == len(list(read_scenarios(SCENARIOS)))
 
 
-@pytest.mark.parametrize(
-    ("number", "promise"), PROMISES, ids=[f"{n} {p.__name__}" for n, p in PROMISES]
-)
-def test_no_case_breaks_the_promise(played: Played, number: int, promise: Promise) -> None:
+@pytest.fixture(scope="module")
+def histories(played: Played) -> list[History]:
+    """What happened in each case."""
     with played.program.database.transaction(write=False) as tx:
-        told = [
+        return [
             history(tx, played.program.services, case, UNTIL)
             for case in cases.listed(tx, process="return_case")
         ]
-    assert [f"{number}: {one.ref}: {broken}" for one in told for broken in promise(one)] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "promise"), PROMISES, ids=[f"{n} {p.__name__}" for n, p in PROMISES]
+)
+def test_no_case_breaks_the_promise(
+    histories: list[History], number: int, promise: Promise
+) -> None:
+    assert [f"{number}: {one.ref}: {broken}" for one in histories for broken in promise(one)] == []
 
 
 def test_the_demo_shows_every_end_that_no_other_scenario_shows(played: Played) -> None:

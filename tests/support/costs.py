@@ -11,7 +11,8 @@ from __future__ import annotations
 import resource
 import tomllib
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
 from typing import Final
@@ -28,6 +29,11 @@ SURPRISE: Final = 10
 """So many times the limit must a test without the mark cost before a run names it: a busy machine
 counts up to twice as much."""
 
+DEAR_FIXTURES: Final = frozenset(
+    {"guesses", "golden", "installation", "installed", "kept", "played", "spring"}
+)
+"""Fixtures that cost more than all tests of a usual file: whoever asks for one is slow."""
+
 TABLE: Final = Path(__file__).with_name("costs.toml")
 HEAD: Final = (
     "# CPU seconds of each test, on average over its parameters;"
@@ -35,6 +41,8 @@ HEAD: Final = (
 )
 COST: Final = "cpu_seconds"
 """The property of a test's report that holds its cost."""
+SET_UP: Final = "cpu_seconds_of_fixtures"
+"""The property that holds what was set up for it, of which others after it have a share."""
 
 
 def known_costs() -> Mapping[str, float]:
@@ -55,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         cost = costs.get(function_of(item.nodeid), 0.0)
         files[item.path] += cost
-        if cost > SLOW:
+        if cost > SLOW or not DEAR_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: -files[item.path])
 
@@ -72,20 +80,39 @@ def cpu_seconds() -> float:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Note in the report of a test what its fixtures cost; they are shared and not counted."""
+    with _noted(item, SET_UP):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Note in the report of a test what its body costs; fixtures are shared and not counted."""
+    """Note in the report of a test what its body costs."""
+    with _noted(item, COST):
+        yield
+
+
+@contextmanager
+def _noted(item: pytest.Item, name: str) -> Iterator[None]:
+    """Note what the body costs."""
     before = cpu_seconds()
     try:
         yield
     finally:
-        item.user_properties.append((COST, cpu_seconds() - before))
+        item.user_properties.append((name, cpu_seconds() - before))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that are slow and not marked so; renew the table where that was asked for."""
     reports = [each for how in ("passed", "failed") for each in terminalreporter.getreports(how)]
-    unmarked = mean_costs(report for report in reports if "slow" not in report.keywords)
-    dear = [(cost, name) for name, cost in unmarked.items() if cost > SLOW * SURPRISE]
+    unmarked = [report for report in reports if "slow" not in report.keywords]
+    dear = [
+        (cost, f"{name}{whose}")
+        for of, whose in ((COST, ""), (SET_UP, ": its fixtures"))
+        for name, cost in mean_costs(unmarked, of).items()
+        if cost > SLOW * SURPRISE
+    ]
     if dear:
         terminalreporter.section("slow tests that are not marked so; see tests/support/costs.py")
     for cost, name in sorted(dear, reverse=True):
@@ -94,12 +121,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         write_costs(reports)
 
 
-def mean_costs(reports: Iterable[pytest.TestReport]) -> Mapping[str, float]:
-    """The name of each test function that ran to what its body cost, on average."""
+def mean_costs(reports: Iterable[pytest.TestReport], of: str = COST) -> Mapping[str, float]:
+    """The name of each test function that ran to what its body or its fixtures cost on average."""
     measured = defaultdict[str, list[float]](list)
     for report in (report for report in reports if report.when == "call"):
         measured[function_of(report.nodeid)] += [
-            float(str(value)) for name, value in report.user_properties if name == COST
+            float(str(value)) for name, value in report.user_properties if name == of
         ]
     return {name: mean(costs) for name, costs in measured.items() if costs}
 

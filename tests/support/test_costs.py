@@ -83,6 +83,7 @@ def test_a_dear_unknown_test_is_named_and_written_down(tree: Path, workers: str)
     told = run(tree, "-q", "-n", workers, "--write-costs")
     named = re.findall(r"^ +[\d.]+ s  (\w+)$", told, re.MULTILINE)
     assert sorted(named) == ["test_computes", "test_starts_a_process"]
+    assert re.findall(r"(\w+): its fixtures$", told, re.MULTILINE) == ["test_shares"]
     written = (tree / "tests" / "support" / TABLE.name).read_text("utf-8")
     names = re.findall(r"^(\w+) = 1\.\d+$", written, re.MULTILINE)
     assert names == ["test_computes", "test_says_so", "test_starts_a_process"]

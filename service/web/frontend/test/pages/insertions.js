@@ -91,7 +91,8 @@ export async function drops(xml) {
   return { count, faults };
 }
 
-export async function insertions(xml, kinds = KINDS) {
+// in turn: one kind after each step, another after the next; else all kinds after each.
+export async function insertions(xml, kinds = KINDS, inTurn = false) {
   const modeler = await opened(xml);
   const [registry, canvas, stack, adder, factory] = ["elementRegistry", "canvas", "commandStack", "tresteg-step-adder", "elementFactory"].map((name) => modeler.get(name));
   const state = () => ({ overlaps: overlaps(registry, canvas), outside: contained(registry), hosts: hosts(registry), lanes: lanesOf(registry), gaps: labelGaps(registry), diagonal: diagonal(registry) });
@@ -100,8 +101,8 @@ export async function insertions(xml, kinds = KINDS) {
   const steps = registry.filter((one) => one.businessObject.$instanceOf?.("bpmn:FlowNode") && one.parent && !one.labelTarget).map(({ id }) => id);
   let count = 0;
   const before = state();
-  for (const id of steps)
-    for (const type of kinds)
+  for (const [turn, id] of steps.entries())
+    for (const type of inTurn ? [kinds[turn % kinds.length]] : kinds)
       for (const [n, place] of placesAfter(registry.get(id), type).entries()) {
         const what = `${type.slice(5)} after ${id}${place ? ` on ${place.id}` : ""}`;
         const made = adder.add({ shape: factory.createShape({ type }), after: registry.get(id), flow: place ?? undefined });
