@@ -24,19 +24,19 @@ _ENDINGS: Final = {
 
 
 class HandlerProcess:
-    """One child process that answers calls one after the other; threads wait for each other."""
+    """A child process that answers calls one after the other, and one more for each further thread
+    that asks at the same time.
+    """
 
     def __init__(self) -> None:
-        self._child = ChildProcess(
-            "service.sandbox.handlers",
-            longest=ANSWER_MOST,
-            word=installed_packages.as_word,
-        )
+        self._first = _new_child()
+        self._all = [self._first]
+        self._free = [self._first]
 
     @property
     def pid(self) -> int:
-        """The child's process id; 0 before the first call and after one that was ended."""
-        return self._child.pid
+        """The first child's process id; 0 before the first call and after one that was ended."""
+        return self._first.pid
 
     def ask(self, call: Call, seconds: float, meanwhile: Meanwhile | None = None) -> Answer:
         """Have the child run one handler.
@@ -50,7 +50,7 @@ class HandlerProcess:
                 with what it does not declare.
         """
         try:
-            line = self._child.ask(json.dumps(call_to_json(call)), seconds, meanwhile)
+            line = self._ask(json.dumps(call_to_json(call)), seconds, meanwhile)
         except ChildEnded as e:
             raise HandlerFailed(
                 f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
@@ -65,13 +65,33 @@ class HandlerProcess:
             ChildEnded: there was no answer: nobody knows whether it was.
         """
         line = json.dumps(delivery_to_json(scheme, delivery))
-        said = json.loads(self._child.ask(line, seconds))
+        said = json.loads(self._ask(line, seconds))
         if "refused" in said:
             raise DeliveryRefused(said["refused"], permanent=said["permanent"])
 
     def close(self) -> None:
-        """End the child; the next call starts another."""
-        self._child.close()
+        """End the children; the next call starts another."""
+        for child in self._all:
+            child.close()
+
+    def _ask(self, line: str, seconds: float, meanwhile: Meanwhile | None = None) -> str:
+        """Send a line to a child that nobody asks at the moment, the last used first."""
+        try:
+            child = self._free.pop()
+        except IndexError:
+            child = _new_child()
+            self._all.append(child)
+        try:
+            return child.ask(line, seconds, meanwhile)
+        finally:
+            self._free.append(child)
+
+
+def _new_child() -> ChildProcess:
+    """A child that has not been started."""
+    return ChildProcess(
+        "service.sandbox.handlers", longest=ANSWER_MOST, word=installed_packages.as_word
+    )
 
 
 def _answer_from_json(line: str, topic: str) -> Answer:

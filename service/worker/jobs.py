@@ -42,43 +42,40 @@ CLOCK_WAIT = timedelta(minutes=1)
 
 
 def run_due(worker: WorkerState, kinds: Sequence[str] = jobs.ALL) -> int:
-    """Lease due jobs of some kinds and do each; gives their number.
+    """Lease due jobs of some kinds and do each, or leave it to a thread of calls; gives their
+    number.
 
     While the clock is not to be trusted, only calls of handlers are done; in a restored copy that
     nobody has confirmed, nothing is.
     """
-    now = worker.clock.now()
+    now, room = worker.clock.now(), worker.room
+    if room <= 0:
+        kinds = [kind for kind in kinds if kind != jobs.CALL]
     with worker.database.transaction() as tx:
         due_work.ask_before_lease(tx, now=now, settings=clock_guard.ASKED_WHY)
         why = clock_guard.why_paused(tx)
         if why == clock_guard.RESTORED:
             return 0
         kinds = (jobs.CALL,) if why else kinds
+        limit = room if room > 0 else BATCH
         leased = jobs.lease(
-            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=BATCH, kinds=kinds
+            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=limit, kinds=kinds
         )
-    worker.has_more = len(leased) == BATCH
+    worker.has_more = len(leased) == limit or room <= 0
     for job in leased:
-        run_leased(worker, job)
+        if worker.runs and job.kind == jobs.CALL:
+            worker.to_call.put(job)
+        else:
+            run_leased(worker, job)
     return len(leased)
 
 
-def run_taken(worker: WorkerState) -> int:
-    """Do the calls that were leased as they were made in this process, at most a batch; gives
-    their number.
-    """
-    done = 0
-    while worker.to_call and done < BATCH and not worker.stopping.is_set():
-        run_leased(worker, worker.to_call.popleft())
-        done += 1
-    return done
-
-
-def run_leased(worker: WorkerState, job: jobs.Job) -> None:
-    """Do one job that this worker has leased."""
+def run_leased(worker: WorkerState, job: jobs.Job) -> int:
+    """Do one job that this worker has leased; gives 1."""
     worker.beat()
     fault_points.hit("k1")
     run_job(worker, job)
+    return 1
 
 
 def run_job(worker: WorkerState, job: jobs.Job) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -23,7 +24,7 @@ from service.store.installation import checkpoints
 from service.store.transaction import Tx
 from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
-from service.worker.jobs import run_due, run_taken
+from service.worker.jobs import run_due, run_leased
 from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
 from service.worker.state import BATCH, WorkerState
@@ -32,6 +33,10 @@ log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
 LAST_LETTER = timedelta(seconds=10)
 """How long the end of a worker waits for the letter in hand; a mail server may hang."""
+CALLERS = 2
+"""How many calls of handlers go on at the same time on PostgreSQL: a call mostly waits, for its
+process and for the server. SQLite has one writer, so there a second would only stand in the way of
+people."""
 HELD_UP = 2 * POLL.total_seconds()
 """Seconds after which the thread of letters looks by itself: the other is busy with a long call."""
 LISTEN = timedelta(seconds=60)
@@ -72,14 +77,24 @@ class Worker(WorkerState):
         listener.start()
         sender = threading.Thread(target=self._send, name="letters", daemon=True)
         sender.start()
+        callers = [
+            threading.Thread(target=self._call, name=f"calls-{n}", daemon=True)
+            for n in range(CALLERS if self.database.postgres else 1)
+        ]
+        for caller in callers:
+            caller.start()
         try:
             while not self.stopping.is_set():
                 self.woken.clear()
                 self.safely(self._round)
-                if not self.has_more and not self.to_call:
+                if not self.has_more or self.room <= 0:
                     self.woken.wait(POLL.total_seconds())
         finally:
             self.runs = self.takes = False
+            for _ in callers:
+                self.to_call.put(None)
+            for caller in callers:
+                caller.join()
             self.handlers.close()
             self.providers.close()
             self.safely(self._give_back)
@@ -135,16 +150,19 @@ class Worker(WorkerState):
         return done
 
     def _round(self) -> int:
-        """Do the calls that it has leased, then look for more: for calls when it was woken, which
-        are nearly always what it is woken for, and for everything where there are none, or its
-        last look is a while ago.
+        """Look for work: for calls when it was woken, which are nearly always what it is woken
+        for, and for everything where there are none, or its last look is a while ago.
         """
-        taken = run_taken(self)
         is_fresh = time.monotonic() - self.looked < POLL.total_seconds()
         asked, self.asked = self.asked, False
-        if asked and is_fresh and (found := run_due(self, kinds=(jobs.CALL,))):
-            return taken + found
-        return taken if taken and is_fresh and not asked else taken + self._work()
+        return (run_due(self, kinds=(jobs.CALL,)) if asked and is_fresh else 0) or self._work()
+
+    def _call(self) -> None:
+        """Do the calls that it has leased, until it is stopped. What is left then is given back."""
+        while (job := self.to_call.get()) is not None and not self.stopping.is_set():
+            self.safely(partial(run_leased, self, job))
+            if self.has_more and self.to_call.empty():
+                self.woken.set()
 
     def _letters(self) -> int:
         """Send what is due now; nothing from a restored copy that nobody has confirmed.

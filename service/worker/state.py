@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 
 import structlog
 
@@ -83,8 +84,8 @@ class WorkerState:
     takes: bool = False
     """Whether it takes the calls and letters that are made in its process: they are leased as they
     are made."""
-    to_call: deque[Job] = field(default_factory=deque)
-    """Those calls, until they are done."""
+    to_call: SimpleQueue[Job | None] = field(default_factory=SimpleQueue)
+    """Calls that it has leased, until they are begun; None ends the thread that finds it."""
     to_send: deque[Letter] = field(default_factory=deque)
     """Those letters, until they are sent."""
     asked: bool = False
@@ -118,18 +119,22 @@ class WorkerState:
         return WorkerLease(
             self.name,
             self.lease_end(),
-            takes_calls=len(self.to_call) < BATCH,
+            takes_calls=self.room > 0,
             takes_letters=len(self.to_send) < BATCH and self.mail_paused_until is None,
         )
 
     def begin(self, lease: WorkerLease) -> None:
         """Begin with what was leased for this worker."""
-        self.to_call.extend(lease.calls)
+        for call in lease.calls:
+            self.to_call.put(call)
         self.to_send.extend(lease.letters)
-        if lease.calls:
-            self.woken.set()
         if lease.letters:
             self.letters_woken.set()
+
+    @property
+    def room(self) -> int:
+        """How many more calls it may lease."""
+        return BATCH - self.to_call.qsize()
 
     def beat(self) -> int:
         """Give a sign of life, if the last one is a while ago; gives their number."""

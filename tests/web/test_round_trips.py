@@ -139,6 +139,8 @@ def test_a_call_and_its_letter_take_few_round_trips(
         wire.begin()
         worker.wake()
         assert worker._round() == 1
+        worker.to_call.put(None)
+        worker._call()
         call = wire.trips
         wire.begin()
         assert worker._letters() == 1

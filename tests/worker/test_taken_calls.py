@@ -12,7 +12,6 @@ from service.actions.operations import restored_copy
 from service.binding import Answer, Letter
 from service.security.keyring import Keyring
 from service.store.installation import installation_settings
-from service.worker.jobs import run_taken
 from service.worker.loop import Worker
 from service.worker.state import BATCH
 from tests.support.browser import PASSWORD
@@ -56,6 +55,12 @@ def begin(desk: World) -> str:
     return case
 
 
+def call_all(worker: Worker) -> None:
+    """Do the calls that a worker has leased."""
+    worker.to_call.put(None)
+    worker._call()
+
+
 def held(desk: World, case: str) -> list[tuple[str, str, int]]:
     """State, holder and tries of the calls that wait in a case."""
     return [(row.state, row.leased_by, row.tries) for row in desk.jobs(case)]
@@ -64,9 +69,9 @@ def held(desk: World, case: str) -> list[tuple[str, str, int]]:
 def test_a_call_is_leased_by_the_request_that_makes_it(desk: World, worker: Worker) -> None:
     case = begin(desk)
     assert held(desk, case) == [LEASED]
-    assert [job.case_id for job in worker.to_call] == [case]
+    assert worker.room == BATCH - 1
     assert not worker.asked, "nothing is left to look for"
-    assert run_taken(worker) == 1
+    call_all(worker)
     assert [fact.kind for fact in desk.facts(case)] == ["start", "answer"]
     assert worker.send_letters() == 1
     assert [letter.state for letter in desk.letters(case)] == ["sent"]
@@ -79,7 +84,7 @@ def test_a_call_of_a_worker_that_died_is_done_by_another(desk: World, worker: Wo
     desk.later(seconds=worker.lease_seconds)
     assert settle(other) == 2
     assert [fact.kind for fact in desk.facts(case)] == ["start", "answer"]
-    assert run_taken(worker) == 1
+    call_all(worker)
     assert [fact.kind for fact in desk.facts(case)] == ["start", "answer"], "not a second time"
 
 
@@ -95,7 +100,9 @@ def test_a_worker_with_its_hands_full_leaves_calls_to_others(desk: World, worker
     cases = [begin(desk) for _ in range(BATCH + 1)]
     assert [held(desk, case) for case in cases] == [[LEASED]] * BATCH + [[WAITS]]
     assert worker.asked
-    assert worker._round() == BATCH + 1
+    assert worker._round() == 0, "nor does it lease more of them"
+    call_all(worker)
+    assert worker._round() == 1
 
 
 def test_a_restored_copy_takes_nothing(desk: World, worker: Worker) -> None:
