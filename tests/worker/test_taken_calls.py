@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from service.actions.operations import restored_copy
-from service.binding import Answer, Letter
+from service.binding import Answer, Call, Letter
 from service.security.keyring import Keyring
 from service.store.installation import installation_settings
 from service.worker.loop import Worker
 from service.worker.state import BATCH
+from tests.support import diagrams as d
+from tests.support import small
 from tests.support.browser import PASSWORD
 from tests.support.directory import ONE_OFFICE, ROLE
 from tests.support.programs import make_application
+from tests.support.waiting import PROGRAM, join, until
 from tests.support.world import World, open_world, settle
 from tests.web.program import Program
-from tests.worker.world import CALLS
+from tests.worker.world import CALLS, Opened
 
 LEASED = ("leased", "w1", 1)
 WAITS = ("waiting", "", 0)
+WAITS_OR_CALLS = small.one(
+    small.person("a")
+    + d.border("b", "a", d.timer("Duration", "P20D"))
+    + small.person("late")
+    + d.job("j"),
+    "s>a a>j j>e b>late late>e",
+)
 
 
 @pytest.fixture
@@ -112,3 +123,29 @@ def test_a_restored_copy_takes_nothing(desk: World, worker: Worker) -> None:
     assert worker._work() == 0
     assert held(desk, begin(desk)) == [WAITS]
     assert worker._round() == 0
+
+
+def test_a_handler_that_hangs_holds_up_no_timer(opened: Opened) -> None:
+    hangs, free = threading.Event(), threading.Event()
+
+    def hang(_: Call) -> Answer:
+        hangs.set()
+        assert free.wait(PROGRAM)
+        return Answer()
+
+    desk = opened(WAITS_OR_CALLS, letters_send=hang)
+    late = desk.start().case_id
+    desk.later(days=19, hours=23, minutes=59, seconds=45)
+    called = desk.start().case_id
+    desk.do(called, "a")
+    worker = desk.worker()
+    runs = threading.Thread(target=worker.run, name="worker", daemon=True)
+    runs.start()
+    until(hangs.is_set, "the call")
+    desk.later(seconds=20)
+    until(lambda: desk.facts(late)[-1].kind == "due", "the timer of another case")
+    assert desk.facts(called)[-1].kind == "complete"
+    free.set()
+    until(lambda: desk.facts(called)[-1].kind == "answer", "the answer of the call")
+    worker.stop()
+    join(runs)
