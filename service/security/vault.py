@@ -283,14 +283,10 @@ def _derived(secret: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"tresteg/1/{purpose}".encode()).derive(secret)
 
 
-BARS = 5
-"""Between the parts of a place."""
-
-
 def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra: str = "") -> bytes:
     """What a value is bound to. Only the last part may hold a bar, so that places differ."""
     place = f"tresteg/1|{table}|{column}|{row}|{owner}|{key_id}"
-    if place.count("|") != BARS:
+    if place.count("|") != len("|||||"):
         raise ValueError("a table, column, row or owner must not hold a bar")
     return f"{place}|{extra}".encode()
 
