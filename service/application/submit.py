@@ -134,8 +134,8 @@ class _Keyed(Generic[Result]):
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
         foreseen: Callable[[], Collection[Read]] = getattr(self.command, "reads", tuple)
-        then, count = [*foreseen()], self._count()
-        if count is not None and tx.postgres:  # it costs no round trip of its own then
+        then, count = [*foreseen()], self._count() if tx.postgres else None
+        if count is not None:  # it costs no round trip of its own then
             then.append(count)
         before = idempotency.find(
             tx,

@@ -285,10 +285,10 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 
 def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra: str = "") -> bytes:
     """What a value is bound to. Only the last part may hold a bar, so that places differ."""
-    parts = ("tresteg/1", table, column, row, owner, key_id)
-    if any("|" in part for part in parts):
+    place = f"tresteg/1|{table}|{column}|{row}|{owner}|{key_id}"
+    if place.count("|") != len("|||||"):
         raise ValueError("a table, column, row or owner must not hold a bar")
-    return "|".join((*parts, extra)).encode()
+    return f"{place}|{extra}".encode()
 
 
 def _check(both: bytes) -> bytes:

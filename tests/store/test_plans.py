@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from service.store.ahead import turn_reads
 from service.store.casefile import approvals, case_officers, cases, facts, named_persons, referrals
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
@@ -62,6 +63,11 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     ),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
+    "what completing a task reads first": lambda tx: tx.together(
+        (idempotency.FIND, {"key": "k", "person_id": "p", "route": "/"}),
+        *turn_reads.reads_for_task("k"),
+    ),
+    "who may see what of a case": lambda tx: turn_reads.ask_of_sight(tx, "c"),
     "facts": lambda tx: facts.of_case(tx, "c"),
     "answers": lambda tx: facts.answers(tx, "c", classes={"C1"}),
     "due jobs": lambda tx: jobs.lease(tx, now=NOON, who="w", seconds=1),
