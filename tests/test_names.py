@@ -19,6 +19,7 @@ GIVEN_UP = (
 """Words of a private language; docs/words.md has the ones that took their places."""
 ELSEWHERE = {
     "service/web/pages/demo.py": {"pen"},  # an icon
+    "service/web/page_parts.py": {"pen"},  # an icon
     "service/actions/referrals/answers.py": {"told"},  # begins keys of letters that are stored
 }
 """Where such a word is the name of something else."""

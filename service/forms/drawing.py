@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from service.errors import FieldFault
 from service.forms.fields import Field, Form, Json, Raw, Section
@@ -27,8 +26,6 @@ from service.forms.typed_answers import drawn_rows, row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
 from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption, answers_left
 
-LISTS = 256
-"""Lists of options that are kept: of long ones there are about ten in each language."""
 CODED = frozenset({"choice", "yesno", "country", "language", "office", "municipality"})
 
 
@@ -57,14 +54,6 @@ def _without_guesses(
         return replace(widget, value="") if widget.key in guessed else widget
 
     return tuple(replace(part, widgets=tuple(map(shown, part.widgets))) for part in drawn)
-
-
-@lru_cache(LISTS)
-def _unchosen(listed: tuple[tuple[str, str], ...]) -> tuple[WidgetOption, ...]:
-    """Options of which none is chosen; a form asks several times for a country. Nothing of a case
-    is among them.
-    """
-    return tuple(WidgetOption(code, label, chosen=False) for code, label in listed)
 
 
 class _WidgetBuilder:
@@ -232,10 +221,10 @@ class _WidgetBuilder:
     def options(self, field: Field, texts: tuple[str, ...]) -> tuple[WidgetOption, ...]:
         if field.is_worked_out or field.kind == "money":
             return ()
-        listed = options_of(self.form, field, self.context)
-        if not texts and field.properties.get("options.from", "") not in self.form.uses:
-            return _unchosen(listed)
-        return tuple(WidgetOption(code, label, code in texts) for code, label in listed)
+        return tuple(
+            WidgetOption(code, label, code in texts)
+            for code, label in options_of(self.form, field, self.context)
+        )
 
     def inner(
         self, field: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool

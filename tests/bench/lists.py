@@ -11,6 +11,7 @@ those of the pairs that came one after the other.
 
 from __future__ import annotations
 
+import gc
 import shutil
 import statistics
 import sys
@@ -295,6 +296,8 @@ def main() -> None:
         own, keyring = make_demo(folder), demo_keyring(folder / "keyring.json")
         made = {size: many(folder, keyring, own, size) for size in sizes}
         programs = {size: program for size, (program, _) in made.items()}
+        gc.collect()
+        gc.freeze()  # as the server does when it has started
         rows = [*turn_rows(programs), *page_rows(programs, results)]
         for program in programs.values():
             program.database.close()

@@ -35,7 +35,7 @@ PAGES = {
     "/processes": ("maja", "/processes", 12.0, None),
 }
 """Who opens what; the targets: milliseconds of processor time, and statements."""
-COMPLETION = (1.8, 16)
+COMPLETION, SEARCH = (1.8, 16), 12
 
 
 @dataclass
@@ -127,11 +127,27 @@ def completions(world: World, story: Story) -> list[Row]:
     return cost(world, complete, ROUNDS).rows("completion", *COMPLETION)
 
 
+def searches(world: World) -> list[Row]:
+    """The rows of a search by a part of a name; its page of hits is another request."""
+    browser, spent, heard = world.browser("sara"), list[float](), list[str]()
+    for _ in range(ROUNDS):
+        browser.get("/find")
+        heard.clear()
+        with world.database.listening(lambda text, _values, _many: heard.append(text)):
+            began = time.process_time()
+            sent = browser.post("/find", {"q": "exempelo"})
+            spent.append((time.process_time() - began) * 1000)
+        assert sent.status_code == 303, sent.text
+    begun = [text for text in heard if text.startswith("BEGIN")]
+    _, statements = Cost(spent, len(heard) - len(begun), begun).rows("search", 0, SEARCH)
+    return [statements]
+
+
 def main() -> None:
     logging.disable(logging.CRITICAL)
     with sqlite() as url:
         world, story = made(url)
-        rows = completions(world, story) + pages(world, story)
+        rows = completions(world, story) + pages(world, story) + searches(world)
         story.close()
         world.database.close()
     report("requests", rows)

@@ -10,7 +10,7 @@ import pytest
 from service.errors import CaseMoved
 from service.store.casefile import consents, documents, grants, notes, parties, referrals
 from service.store.database import Database
-from service.store.read_models import visibility_rows
+from service.store.lists import visibility_rows
 from service.store.work import incidents, unsent_answers
 from tests.store.sample_rows import NO, SampleRows
 

@@ -15,7 +15,8 @@ from service.store.casefile import approvals, case_officers, cases, facts, named
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
-from service.store.read_models import case_search, inbox, task_rows, visibility_rows
+from service.store.lists import visibility_rows
+from service.store.read_models import case_search, inbox, task_rows
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers

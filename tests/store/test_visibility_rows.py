@@ -10,8 +10,8 @@ from service.store.casefile.consents import Consent
 from service.store.casefile.grants import GrantRow
 from service.store.casefile.named_persons import NamedPerson
 from service.store.database import Database
-from service.store.read_models import visibility_rows
-from service.store.read_models.visibility_rows import VisibilityRows
+from service.store.lists import visibility_rows
+from service.store.lists.visibility_rows import VisibilityRows
 from service.store.transaction import Tx
 from service.store.work import tasks
 from tests.store.sample_rows import NOON, SampleRows

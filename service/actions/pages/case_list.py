@@ -19,7 +19,8 @@ from service.store.ahead import list_reads
 from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.read_models import case_list, visibility_rows
+from service.store.lists import visibility_rows
+from service.store.read_models import case_list
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Read, Tx
 from service.store.work import incidents

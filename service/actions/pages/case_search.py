@@ -54,7 +54,7 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCase:
+class MatchingCase:
     """A case that was found, by what, and whether the words name it in full."""
 
     row: VisibleCase
@@ -69,7 +69,7 @@ class SearchResult:
     """
 
     by: str
-    cases: tuple[FoundCase, ...] = ()
+    cases: tuple[MatchingCase, ...] = ()
     exact: str = ""
     """The case, when one alone is named in full by its pseudonym or a number."""
     more: bool = False
@@ -104,14 +104,14 @@ def _folded(text: str) -> str:
     return "-".join(folded_words(text))
 
 
-def _by_ref(row: VisibleCase, words: Sequence[str]) -> FoundCase:
+def _by_ref(row: VisibleCase, words: Sequence[str]) -> MatchingCase:
     """A case that was found by its pseudonym, else by its number."""
     ref, number, whole = _folded(row.case.ref), _folded(row.case.number), "-".join(words)
     by = "by_ref" if all(word in ref for word in words) else "by_number"
-    return FoundCase(row, by, whole in (ref, number))
+    return MatchingCase(row, by, whole in (ref, number))
 
 
-def _result(found: Sequence[FoundCase]) -> SearchResult:
+def _result(found: Sequence[MatchingCase]) -> SearchResult:
     exact = [one.row.case.id for one in found if one.in_full]
     return SearchResult(
         by=found[0].by if found else "by_name",
@@ -128,7 +128,7 @@ def _by_answers(
     now: datetime,
     rows: Sequence[VisibleCase],
     words: str,
-) -> list[FoundCase]:
+) -> list[MatchingCase]:
     """Those of some cases that are found by an answer that the viewer may see."""
     matching = {
         row.case.id: found
@@ -143,9 +143,9 @@ def _by_answers(
         seen = [one for one in matching[row.case.id] if sights[row.case.id].see(one)]
         if seen and seen[0].key == register:
             in_full = " ".join(folded_words(str(seen[0].value))) == words
-            hits.append(FoundCase(row, "by_diary", in_full))
+            hits.append(MatchingCase(row, "by_diary", in_full))
         elif seen:
-            hits.append(FoundCase(row, "by_name"))
+            hits.append(MatchingCase(row, "by_name"))
     return hits
 
 
@@ -210,7 +210,7 @@ def _matching(
 
 
 def load_hits(
-    tx: Tx, services: Services, viewer: Viewer, found: Sequence[FoundCase]
+    tx: Tx, services: Services, viewer: Viewer, found: Sequence[MatchingCase]
 ) -> tuple[SearchHit, ...]:
     """What a page shows of the cases that a search found."""
     if not found:

@@ -14,9 +14,10 @@ from service.actions.context import Services
 from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
 from service.actions.programme.process_configuration import ProcessConfiguration
 from service.store.casefile import cases
-from service.store.read_models import case_search, visibility_rows
+from service.store.lists import visibility_rows
+from service.store.lists.visibility_rows import VisibilityRows
+from service.store.read_models import case_search
 from service.store.read_models.list_reader import InboxReader
-from service.store.read_models.visibility_rows import VisibilityRows
 from service.store.transaction import Tx
 from service.store.work import tasks
 

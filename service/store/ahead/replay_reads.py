@@ -70,6 +70,7 @@ def ask_of_verification(tx: Tx, case_id: str, more: Collection[Read]) -> None:
                 grants.OF_CASE,
                 letters.OF_CASE,
                 case_access.OF_CASE,
+                case_access.STOPS,
             )
         ),
         *more,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from service.actions import fact_format
 from service.actions.cases.given_answers import by_class, load_answers, newest, series
+from service.security.vault import OwnerKey
 from tests.actions.cases.conftest import Load
 from tests.support.directory import OFFICE
 from tests.support.world import World
@@ -47,3 +51,25 @@ def test_a_field_without_class_counts_as_the_narrowest() -> None:
         "C1": {"name": "m"},
         "C3": {"unknown": 1},
     }
+
+
+def test_a_transaction_opens_an_answer_once_and_keeps_one_case(
+    desk: World, case_id: str, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = list[tuple[str, int, str]]()
+
+    def noted(key: OwnerKey, case: str, rev: int, column: str, sealed: bytes) -> object:
+        opened.append((case, rev, column))
+        return open_value(key, case, rev, column, sealed)
+
+    open_value = fact_format.open_value
+    monkeypatch.setattr(fact_format, "open_value", noted)
+    with desk.database.transaction(write=False) as tx:
+        key = load(tx).key
+        first = load_answers(tx, key, case_id)
+        assert load_answers(tx, key, case_id, ["C0"]) == [a for a in first if a.klass == "C0"]
+        assert load_answers(tx, key, case_id) == first
+        assert len(opened) == len(set(opened)) > 0
+        assert load_answers(tx, key, "another") == []
+        assert load_answers(tx, key, case_id) == first
+        assert len(opened) == 2 * len(set(opened))

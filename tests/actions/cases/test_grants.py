@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 from service.access import CLASSES
 from service.actions.cases.grants import load_sight
 from service.store.casefile import cases, grants
-from service.store.read_models import visibility_rows
+from service.store.lists import visibility_rows
 from service.store.row_mapping import values
 from service.store.tables import metadata
 from service.store.transaction import Tx

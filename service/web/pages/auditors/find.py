@@ -18,6 +18,7 @@ from service.actions.log_review.page import load_notices
 from service.actions.log_review.questions import load_own_questions
 from service.actions.people import accounts, preferences
 from service.store.installation import ledger_entries, offices, releases
+from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
@@ -65,11 +66,10 @@ def explain() -> ResponseReturnValue:
 
 
 def _draw(tx: Tx, asked: Asked) -> str:
-    at, services = current(), current().program.services
-    step, found = page_request(), None
+    at, step, found = current(), page_request(), None
     if not asked.faults:
         load = load_found_entries if asked.entries else load_found
-        found = load(tx, services, asked.query(), step, lang=at.lang, limit=PAGE)
+        found = load(tx, at.program.services, asked.query(), step, lang=at.lang, limit=PAGE)
     choices = _choices(tx, asked)
     shown: dict[str, Any] = {
         "reviews": load_notices(tx, at.now, at.lang),
@@ -82,7 +82,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
             for one in saved_enquiries()
         ],
     }
-    if found is not None and asked.names and not step.after and not step.before:
+    if found is not None and asked.names and step == PageRequest():
         # the last that is done, so that nothing is read anew because of it
         read_log.record_audit_search(
             tx, by=at.viewer, now=at.now, asked=asked.names, hits=found.total

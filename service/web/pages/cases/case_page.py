@@ -61,8 +61,6 @@ NOTICES = {
     "officer_refused": "officer.refused",
 }
 """What was just done to a case, and the sentence that says so."""
-
-
 READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
     "overview": lambda case: [continuation.read_of_links(case)],
     "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],
