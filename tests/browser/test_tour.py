@@ -1,6 +1,6 @@
 """One case from new to closed by clicking.
 
-Five people, every form filled in on its page, the demo's clock moved as its buttons move it.
+Five people, every form filled in on its page, the demo's clock moved by its buttons.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener, Screen, Site
 from tests.browser.filler import answers_of, fill, follow
-from tests.support.waiting import until
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,6 @@ STORY = (
 )
 LOOKS = 400
 """How often somebody looks again whether a task has come."""
-MOMENTS = 60
-"""How often she asks before each look whether the worker rests."""
 TIMERS = 8
 """How many timers may lie between two tasks."""
 ZONES = {
@@ -113,7 +110,7 @@ class Walker:
 
     def comes_to(self, who: str, step: str) -> None:
         """Open the task; let time pass until it is there."""
-        self.screen.sends("/demo/enter", who=who)  # her inbox is looked at below
+        self.screen.enter(who)
         for _ in range(TIMERS):
             if self.finds(step):
                 return
@@ -123,16 +120,16 @@ class Walker:
         )
 
     def moves_the_clock(self, by: str) -> None:
-        """As a button of the demo's clock does; what is due then is done before anybody looks."""
-        self.screen.sends("/demo/clock", days=by)
-        # of two timers that lie seconds apart, the second may take away what the first brought
-        until(self.site.idle, "the worker has done what is due after the clock was moved")
+        """Press a button of the demo's clock."""
+        self.screen.open("/demo")
+        with self.page.expect_navigation():
+            self.page.locator(f"button[name=days][value='{by}']").click()
 
     def finds(self, step: str) -> bool:
         """Look through the inbox for the case, now and again while the worker is busy."""
         rows = self.rows()
         for _ in range(LOOKS):
-            quiet = self.rests()
+            quiet = self.site.idle()
             # after the question whether the worker rests, so that the page shows what it did last
             self.screen.open("/inbox")
             for row in rows.all():
@@ -144,16 +141,6 @@ class Walker:
                 self.screen.open("/inbox")
             if quiet:
                 break
-        return False
-
-    def rests(self) -> bool:
-        """Whether the worker has nothing to do; it is given a moment, for to ask costs less than to
-        draw an inbox in vain.
-        """
-        for _ in range(MOMENTS):
-            if self.site.idle():
-                return True
-            self.page.wait_for_timeout(50)
         return False
 
     def rows(self) -> Locator:

@@ -25,10 +25,10 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "bytes": (4_000, 100_000, "states with spoiled bytes"),
     "mutations": (200, 20_000, "damaged diagrams that are refused, or run"),
     "feelin": (1_000, 30_000, "FEEL texts that another implementation answers too"),
-    "words": (1_000, 100_000, "FEEL texts of random words"),
+    "words": (3_000, 100_000, "FEEL texts of random words"),
     "tables": (170, 2_000, "random decision tables of each policy"),
     "copies": (12, 2_000, "damaged copies of the shipped files"),
-    "walks": (2, 500, "cases of the programme that are played by lot"),
+    "walks": (4, 500, "cases of the programme that are played by lot"),
     "requests": (
         800,
         50_000,

@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 
 from tests.support.diagrams import document, end, process, start
 from tests.trust.hostile_diagrams import diagrams
@@ -19,12 +20,10 @@ DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
 
 
-def files() -> Iterator[tuple[str, str, bytes]]:
-    """All of them."""
-    yield from broken()
-    yield from diagrams()
-    yield from tables()
-    yield from forms()
+@cache
+def files() -> tuple[tuple[str, str, bytes], ...]:
+    """All of them; made once, for modules of tests make them while they are collected."""
+    return (*broken(), *diagrams(), *tables(), *forms())
 
 
 def broken() -> Iterator[tuple[str, str, bytes]]:  # long: one hostile file after the other

@@ -36,6 +36,8 @@ from tests.engine.walks import MONDAY, definition
 from tests.support.scale import figure, seeded
 
 MOVES, PUTS = figure("moves"), figure("puts")
+MANY, SOME = max(90, MOVES // 10), max(60, PUTS // 5)
+"""Of each group: so many that all kinds of outcomes are among them."""
 LONGEST = 60
 REARMED: Counter[bool] = Counter()
 """How many timers were armed anew, and whether they are due later now."""
@@ -213,11 +215,11 @@ def until_so_many(wanted: int, group: int, groups: int, one: Callable[[int], str
     raise AssertionError("seeds never end")
 
 
-@pytest.mark.parametrize("group", range(10))
+@pytest.mark.parametrize("group", range(MOVES // MANY))
 def test_random_cases_move_and_end_or_are_refused_with_a_reason(group: int) -> None:
     REARMED.clear()
     TOLD.clear()
-    outcomes = until_so_many(MOVES // 10, group, 10, moved)
+    outcomes = until_so_many(MANY, group, 10, moved)
     assert not outcomes.keys() & {"stuck", "broke", "lost_token", "frozen"}
     refused = {
         how.removeprefix("refused: "): n for how, n in outcomes.items() if how.startswith("refused")
@@ -270,9 +272,9 @@ def put_elsewhere(seed: int) -> str:
     return case.go(LONGEST)
 
 
-@pytest.mark.parametrize("group", range(5))
+@pytest.mark.parametrize("group", range(PUTS // SOME))
 def test_a_relocated_token_leaves_a_case_that_can_end(
     group: int,
 ) -> None:
-    outcomes = until_so_many(PUTS // 5, group, 5, put_elsewhere)
+    outcomes = until_so_many(SOME, group, 5, put_elsewhere)
     assert not outcomes.keys() & {"stuck", "broke", "lost_token", "frozen"}
