@@ -24,7 +24,7 @@ from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, Tas
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import MustWrite, Tx
-from service.store.work.leases import WorkerLease
+from service.store.worker_lease import WorkerLease
 
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"

@@ -37,7 +37,7 @@ from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionS
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
-from service.store.work.leases import WorkerLease
+from service.store.worker_lease import WorkerLease
 from service.text import languages, say
 from service.web.page_policy import PagePolicy
 

@@ -108,8 +108,8 @@ class Moment(TypeDecorator[datetime]):
         self,
         dialect: Dialect,
         coltype: object,  # noqa: ARG002 - as SQLAlchemy calls it
-    ) -> Callable[[DriverValue], datetime | None]:
-        """What makes one of a driver's value."""
+    ) -> Callable[[DriverValue], datetime | None] | None:
+        """What makes one of a driver's value; None where it is taken as it comes."""
         return _in_utc if dialect.name == "postgresql" else _moment
 
 

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from service.store.work.jobs import Job
-    from service.store.work.letters import Letter
-
 
 @dataclass(slots=True)
 class WorkerLease:
@@ -22,8 +19,10 @@ class WorkerLease:
     until: datetime
     takes_calls: bool
     takes_letters: bool
-    calls: list[Job] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    calls: list[Any] = field(default_factory=list)
+    """Of kind `service.store.work.jobs.Job`."""
+    letters: list[Any] = field(default_factory=list)
+    """Of kind `service.store.work.letters.Letter`."""
 
     def columns(self) -> dict[str, Any]:
         """The columns of a row that is leased so, its first try counted."""
