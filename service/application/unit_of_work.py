@@ -23,8 +23,8 @@ from service.actions.operations import clock_guard
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
+from service.store.drivers.worker_lease import WorkerLease
 from service.store.transaction import MustWrite, Tx
-from service.store.worker_lease import WorkerLease
 
 Result = TypeVar("Result")
 CHANNEL = "tresteg_work"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
 
     from service.store.drivers.leases import LeasedConnection
-    from service.store.worker_lease import WorkerLease
+    from service.store.drivers.worker_lease import WorkerLease
 
 Kind = TypeVar("Kind")
 RowMac: TypeAlias = "Callable[[bytes], bytes]"

@@ -34,10 +34,10 @@ from service.security.records import LedgerEntry
 from service.store.ahead import arrival
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
+from service.store.drivers.worker_lease import WorkerLease
 from service.store.installation import installation_settings as kept_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
-from service.store.worker_lease import WorkerLease
 from service.text import languages, say
 from service.web.page_policy import PagePolicy
 

@@ -29,9 +29,9 @@ from service.sandbox.papers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
+from service.store.drivers.worker_lease import WorkerLease
 from service.store.work.jobs import Job
 from service.store.work.letters import Letter
-from service.store.worker_lease import WorkerLease
 
 log = structlog.get_logger("worker")
 BATCH = 10
