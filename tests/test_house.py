@@ -100,7 +100,7 @@ def test_only_one_module_ends_transactions() -> None:
         for _, verb, _ in called(file)
         if verb in {"commit", "rollback"}
     }
-    assert enders <= {"service/store/database.py", "service/store/drivers/leases.py"}
+    assert enders <= {"service/store/database.py", "service/store/drivers/kept_connections.py"}
 
 
 def test_only_the_clock_reads_the_time_of_day() -> None:

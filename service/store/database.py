@@ -23,7 +23,7 @@ from service.store import (
     schema,
     schema_differences,
 )
-from service.store.drivers.leases import KeptConnections, LeasedConnection
+from service.store.drivers.kept_connections import KeptConnections, TransactionConnection
 from service.store.drivers.orders import DriverTransaction, StatementListener
 from service.store.drivers.postgres_transaction import PostgresTransaction
 from service.store.drivers.sqlite_transaction import SqliteTransaction
@@ -115,20 +115,20 @@ class Database:
             Busy: the database did not answer in time; nothing was saved.
         """
         late = write and reads_first and not self.postgres
-        turn, leased = self._writers.turn(), None
+        turn, connection = self._writers.turn(), None
         with driver_errors.translated(str(self)):
             try:
                 if write and not late:  # before it takes a connection, which others can use
                     self._wait_turn(turn)
-                leased = self._kept.take()
-                self._begin(leased, write=write and not late)
+                connection = self._kept.take()
+                self._begin(connection, write=write and not late)
                 tx = Tx(
-                    leased,
-                    self._driver(leased, write=write),
+                    connection,
+                    self._driver(connection, write=write),
                     write=write,
                     where=str(self),
                     reads_first=reads_first,
-                    begin_writing=partial(self._begin_writing, leased, turn) if late else None,
+                    begin_writing=partial(self._begin_writing, connection, turn) if late else None,
                     row_mac=self.row_mac,
                     checked=self._checked,
                 )
@@ -138,14 +138,14 @@ class Database:
                     if write:
                         fault_points.hit("w7")
                     tx.end()
-                    leased.commit()  # on PostgreSQL it is done by now, and costs no round trip
+                    connection.commit()  # on PostgreSQL it is done by now, and costs no round trip
                 except BaseException:
                     tx.abandon()
-                    leased.rollback()
+                    connection.rollback()
                     raise
             finally:
-                if leased is not None:
-                    self._kept.give_back(leased)
+                if connection is not None:
+                    self._kept.give_back(connection)
                 turn.end()
         if write:
             fault_points.hit("w8")
@@ -157,46 +157,46 @@ class Database:
         if not self.postgres:
             turn.wait()
 
-    def _begin(self, leased: LeasedConnection, *, write: bool) -> None:
+    def _begin(self, connection: TransactionConnection, *, write: bool) -> None:
         """Begin on SQLite; on PostgreSQL that goes with the first statement."""
         if self.postgres:
             return
         if write:
-            connections.begin_writing(leased.driver, self._patience)
+            connections.begin_writing(connection.driver, self._patience)
         else:
-            leased.driver.execute(connections.BEGIN)
+            connection.driver.execute(connections.BEGIN)
         self._tell_begun(write=write)
 
     def _driver(
-        self, leased: LeasedConnection, *, write: bool, begun: bool = False
+        self, connection: TransactionConnection, *, write: bool, begun: bool = False
     ) -> DriverTransaction:
         """How a transaction of this kind of database runs on a connection."""
         if not self.postgres:
-            return SqliteTransaction(leased, tuple(self._listeners))
+            return SqliteTransaction(connection, tuple(self._listeners))
         return PostgresTransaction(
-            leased,
+            connection,
             write=write,
             scope=self._scope,
-            renew=partial(self._renew, leased),
+            renew=partial(self._renew, connection),
             listeners=tuple(self._listeners),
             begun=begun,
         )
 
-    def _renew(self, leased: LeasedConnection) -> None:
+    def _renew(self, connection: TransactionConnection) -> None:
         """Give another connection to a transaction whose own was lost before it began.
 
         The server may have closed all of them: those that nobody uses now are closed here too.
         """
-        leased.invalidate()
-        self._kept.give_back(leased)
+        connection.invalidate()
+        self._kept.give_back(connection)
         self._kept.close()
-        leased.replace(self._kept.take())
+        connection.replace(self._kept.take())
 
-    def _begin_writing(self, leased: LeasedConnection, turn: WriterTurn) -> None:
+    def _begin_writing(self, connection: TransactionConnection, turn: WriterTurn) -> None:
         """Write from now on, in a transaction that has only read on SQLite."""
-        leased.driver.execute("COMMIT")
+        connection.driver.execute("COMMIT")
         self._wait_turn(turn)
-        self._begin(leased, write=True)
+        self._begin(connection, write=True)
 
     def _tell_begun(self, *, write: bool) -> None:
         """Tell listeners that a transaction on SQLite has begun, which goes past SQLAlchemy."""
@@ -248,10 +248,10 @@ class Database:
                     database_roles.grant(conn, role, backup)
                     row_policies.make_policies(conn, role, backup)
                 if before_commit is not None:
-                    leased = LeasedConnection(self.engine, conn.connection, conn)
-                    driver, where = self._driver(leased, write=False, begun=True), str(self)
+                    connection = TransactionConnection(self.engine, conn.connection, conn)
+                    driver, where = self._driver(connection, write=False, begun=True), str(self)
                     before_commit(
-                        Tx(leased, driver, write=False, where=where, row_mac=self.row_mac)
+                        Tx(connection, driver, write=False, where=where, row_mac=self.row_mac)
                     )
         fault_points.hit("m2")
 

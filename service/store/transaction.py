@@ -19,7 +19,7 @@ from service.store.row_scope import is_marked
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
 
-    from service.store.drivers.leases import LeasedConnection
+    from service.store.drivers.kept_connections import TransactionConnection
     from service.store.drivers.worker_lease import WorkerLease
 
 Kind = TypeVar("Kind")
@@ -56,7 +56,7 @@ class Tx:
 
     def __init__(  # long: what a transaction knows of itself
         self,
-        leased: LeasedConnection,
+        connection: TransactionConnection,
         driver: DriverTransaction,
         *,
         write: bool,
@@ -75,7 +75,7 @@ class Tx:
             begin_writing: called before that is written, where it must wait for other writers.
             checked: where this process keeps rows that it has checked, by what names them.
         """
-        self._leased = leased
+        self._connection = connection
         self.where = where
         self.write = write
         self.locks = write and not reads_first
@@ -83,7 +83,7 @@ class Tx:
         self.reads_first = reads_first
         self.row_mac = row_mac
         self.checked: dict[bytes, Any] = {} if checked is None else checked
-        self.postgres = leased.dialect.name == "postgresql"
+        self.postgres = connection.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
         self.has_work = False
@@ -113,7 +113,7 @@ class Tx:
         self._begin()
         self._answers.clear()
         self._foreseen.clear()
-        return self._leased.conn
+        return self._connection.conn
 
     def keep_case(self, case_id: str) -> None:
         """Keep a case in the scope of this transaction until it ends, which locked or made it: what
@@ -208,7 +208,7 @@ class Tx:
         whole = joined(tuple((statement, (*values,)) for statement, values in new))
         values = whole.values([values for _, values in new])
         rows = self._fetch(whole.statement, values, first=False)
-        answers = whole.answers(rows, self._leased.dialect)
+        answers = whole.answers(rows, self._connection.dialect)
         for read, answer in zip(new, answers, strict=True):
             self.foresee(read, answer)
 
@@ -347,7 +347,7 @@ class Tx:
             self._foreseen.clear()
         self._begin(whole=is_marked(statement))
         with driver_errors.translated(self.where):
-            return self._leased.conn.execute(statement, values)
+            return self._connection.conn.execute(statement, values)
 
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
@@ -468,7 +468,7 @@ class Tx:
         """
         lost = self._driver.is_lost
         if lost:
-            self._leased.invalidate()
+            self._connection.invalidate()
         ours = driver_errors.translate(fault, self.where, lost=lost)
         if ours is not None:
             raise ours from fault

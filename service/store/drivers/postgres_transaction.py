@@ -19,7 +19,7 @@ from service.store.drivers.transaction_scope import STATE_SCOPE, ScopeSettings, 
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
-    from service.store.drivers.leases import LeasedConnection
+    from service.store.drivers.kept_connections import TransactionConnection
 
 WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -47,7 +47,7 @@ class PostgresTransaction:
 
     def __init__(
         self,
-        leased: LeasedConnection,
+        connection: TransactionConnection,
         *,
         write: bool,
         scope: TransactionScope,
@@ -55,7 +55,7 @@ class PostgresTransaction:
         listeners: Sequence[StatementListener] = (),
         begun: bool = False,
     ) -> None:
-        self._leased = leased
+        self._connection = connection
         self._write = write
         self._renew = renew
         self._listeners = listeners
@@ -65,14 +65,14 @@ class PostgresTransaction:
     @property
     def _pipeline(self) -> Pipeline:
         """The way to run statements on this connection, which remembers what it has prepared."""
-        kept = self._leased.info
+        kept = self._connection.info
         if Pipeline not in kept:
             kept[Pipeline] = Pipeline(self._driver)
         return cast("Pipeline", kept[Pipeline])
 
     @property
     def _driver(self) -> psycopg.Connection[Any]:
-        return cast("psycopg.Connection[Any]", self._leased.driver)
+        return cast("psycopg.Connection[Any]", self._connection.driver)
 
     @property
     def is_lost(self) -> bool:
@@ -154,5 +154,5 @@ class PostgresTransaction:
         transaction, as its beginning does.
         """
         listeners = () if order.statement is STATE_SCOPE else self._listeners
-        ready, given = order.ready(self._leased.dialect, listeners)
+        ready, given = order.ready(self._connection.dialect, listeners)
         return ready, (ready.text if order.exactly is None else ready.one_row, given)

@@ -10,7 +10,7 @@ from service.store.drivers.orders import Order, StatementListener
 from service.store.prepared import DriverStatement
 
 if TYPE_CHECKING:
-    from service.store.drivers.leases import LeasedConnection
+    from service.store.drivers.kept_connections import TransactionConnection
 
 
 class SqliteTransaction:
@@ -19,10 +19,10 @@ class SqliteTransaction:
     is_lost = False
 
     def __init__(
-        self, leased: LeasedConnection, listeners: Sequence[StatementListener] = ()
+        self, connection: TransactionConnection, listeners: Sequence[StatementListener] = ()
     ) -> None:
-        self._dialect = leased.dialect
-        self._driver = leased.driver
+        self._dialect = connection.dialect
+        self._driver = connection.driver
         self._listeners = listeners
 
     def begin(self, *, whole: bool = False) -> None:

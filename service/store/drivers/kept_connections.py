@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect, Engine, PoolProxiedConnection
 
 
-class LeasedConnection:
+class TransactionConnection:
     """The connection of one transaction."""
 
     __slots__ = ("_conn", "_engine", "dialect", "driver", "pooled")
@@ -83,8 +83,8 @@ class LeasedConnection:
         if self.pooled.is_valid:
             self.pooled.invalidate()
 
-    def replace(self, other: LeasedConnection) -> None:
-        """Go on with the connection of another lease."""
+    def replace(self, other: TransactionConnection) -> None:
+        """Go on with the connection of another transaction."""
         self._conn, self.pooled, self.driver = None, other.pooled, other.driver
 
 
@@ -105,7 +105,7 @@ class KeptConnections:
         self._used = 0
         self._lock = threading.Lock()
 
-    def take(self) -> LeasedConnection:
+    def take(self) -> TransactionConnection:
         """A connection for one transaction.
 
         Raises:
@@ -121,20 +121,20 @@ class KeptConnections:
                 with self._lock:
                     self._used -= 1
                 raise
-        return LeasedConnection(self._engine, pooled)
+        return TransactionConnection(self._engine, pooled)
 
-    def give_back(self, leased: LeasedConnection) -> None:
+    def give_back(self, connection: TransactionConnection) -> None:
         """Keep a connection whose transaction has ended, or give it back to the pool."""
-        idle = leased.is_idle
+        idle = connection.is_idle
         with self._lock:
             keeps = self._used <= self._most and len(self._free) < self._most
             self._used -= 1
             if keeps and idle:
-                self._free.append(leased.pooled)
+                self._free.append(connection.pooled)
                 return
         if not idle:
-            leased.invalidate()
-        leased.pooled.close()
+            connection.invalidate()
+        connection.pooled.close()
 
     def close(self) -> None:
         """Close all that are kept."""
