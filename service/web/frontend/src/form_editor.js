@@ -4,6 +4,7 @@
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import { byId, one, pageData } from "./shared/dom.js";
 import { stampStyles } from "./shared/nonce.js";
+import { oneAtATime } from "./shared/one_at_a_time.js";
 
 const PAUSE = 2000;
 const data = /** @type {import("./types").LayoutData} */ (pageData("layout-data"));
@@ -17,8 +18,6 @@ let changed = false;
 let stopped = !data.edit;
 /** @type {number} */
 let timer;
-/** @type {Promise<void> | null} */
-let running = null;
 const say = (/** @type {string} */ text, bad = false) => {
   line.textContent = text;
   line.classList.toggle("t-save--failed", bad);
@@ -38,7 +37,7 @@ async function put() {
   if (!answer?.ok && !stopped) timer = setTimeout(save, 5 * PAUSE);
   say(reply?.detail ?? data.words.failed, !answer?.ok);
 }
-const save = () => (running ??= put().finally(() => (running = null)));
+const { save } = oneAtATime(put);
 
 editor.on("changed", () => {
   changed = true;

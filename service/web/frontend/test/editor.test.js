@@ -10,6 +10,7 @@ import { kindOf, nameOf } from "../src/editor/names.js";
 import { unreadable } from "../src/editor/reading.js";
 import { instead } from "../src/editor/mends.js";
 import { gravest, gravestFirst } from "../src/editor/severity.js";
+import { oneAtATime } from "../src/shared/one_at_a_time.js";
 import { translator } from "../src/shared/translations.js";
 import { wholeDrawing } from "../src/editor/viewbox.js";
 
@@ -204,4 +205,25 @@ test("what could stand in a field instead is a length of time, or the known name
   assert.equal(instead({ name: "riskLevl", near: "riskLevel" }, field('=riskLevl = "HIGH" and riskLevl2 = 1', "feel")), '=riskLevel = "HIGH" and riskLevl2 = 1');
   assert.equal(instead({ name: "hidden", near: "other" }, field("=nothing of it", "feel")), "");
   assert.equal(instead({ name: "a", near: "b" }, field([["x", "y"]], "pairs")), "");
+});
+
+test("what is drawn while a saving runs is saved when that has ended", async () => {
+  let drawn = "first";
+  const kept = [];
+  const ends = [];
+  const { save, busy } = oneAtATime(() => {
+    kept.push(drawn);
+    return new Promise((resolve) => ends.push(resolve));
+  });
+  const first = save();
+  drawn = "second";
+  const again = save();
+  assert.deepEqual([kept, busy()], [["first"], true]);
+  ends[0]();
+  await first;
+  await Promise.resolve();
+  assert.deepEqual(kept, ["first", "second"]);
+  ends[1]();
+  await again;
+  assert.equal(busy(), false);
 });

@@ -1,6 +1,7 @@
 // @ts-check
 // Keeps the draft: each change is checked after 400 ms and saved after 2 seconds, on the revision it was made from.
 import { all, closest, one } from "../shared/dom.js";
+import { oneAtATime } from "../shared/one_at_a_time.js";
 import { say } from "../page/words.js";
 
 const CHECK = 400;
@@ -28,8 +29,6 @@ export function draft(drawing, data, list, saved = () => {}) {
   let stopped = false;
   let wait = SAVE;
   let round = 0;
-  /** @type {Promise<boolean> | null} */
-  let running = null;
 
   const status = (/** @type {string} */ text, bad = false) => {
     line.textContent = text;
@@ -48,7 +47,6 @@ export function draft(drawing, data, list, saved = () => {}) {
       list.fail();
     }
   };
-  const save = () => (running ??= put().finally(() => (running = null)));
   const put = async () => {
     clearTimeout(saving);
     if (!changed || stopped || !data.edit) return true;
@@ -80,6 +78,8 @@ export function draft(drawing, data, list, saved = () => {}) {
     }
   };
 
+  const { save, busy } = oneAtATime(put);
+
   drawing.on("commandStack.changed", () => {
     changed = data.edit;
     clearTimeout(checking);
@@ -91,9 +91,8 @@ export function draft(drawing, data, list, saved = () => {}) {
   document.addEventListener("click", async (event) => {
     const link = /** @type {HTMLAnchorElement | null} */ (closest(event, "a[href]"));
     if (!link || link.hasAttribute("download") || link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (!link.href.startsWith(`${location.origin}/`) || link.href.split("#")[0] === location.href.split("#")[0] || !(changed || running)) return;
+    if (!link.href.startsWith(`${location.origin}/`) || link.href.split("#")[0] === location.href.split("#")[0] || !(changed || busy())) return;
     event.preventDefault();
-    await running;
     if (await save()) location.assign(link.href);
   });
   addEventListener("beforeunload", (event) => changed && event.preventDefault());
