@@ -213,7 +213,9 @@ test("what is drawn while a saving runs is saved when that has ended", async () 
   const ends = [];
   const { save, busy } = oneAtATime(() => {
     kept.push(drawn);
-    return new Promise((resolve) => ends.push(resolve));
+    return new Promise((resolve) => {
+      ends.push(resolve);
+    });
   });
   const first = save();
   drawn = "second";
