@@ -8,7 +8,7 @@ from dataclasses import fields
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from service import VERSION
 from service.access import PRODUCT_ROLES
@@ -36,6 +36,8 @@ from service.web.transport.assets import asset
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    from service.actions.people.sessions import SignedInSession
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
 THEMES = ("auto", "light", "dark")
@@ -119,6 +121,16 @@ def page_values(page: DataclassInstance) -> dict[str, Any]:
     return {f.name: getattr(page, f.name) for f in fields(page)}
 
 
+def _shown_name(session: SignedInSession) -> str:
+    """The name of who is signed in; none on the page of a fault that opening it may have caused."""
+    try:
+        return session.name
+    except Exception:  # whatever it is, it is the fault that the page is about
+        if "cause" not in g:
+            raise
+        return ""
+
+
 def frame(at: RequestContext) -> SimpleNamespace:
     """The frame of a page for this reader. Asks no database, so that an error page has one too."""
     session = at.session
@@ -138,7 +150,7 @@ def frame(at: RequestContext) -> SimpleNamespace:
         if session is not None
         else "",
         person=SimpleNamespace(
-            name=session.name, office=session.office.name, roles=roles_in_words(at)
+            name=_shown_name(session), office=session.office.name, roles=roles_in_words(at)
         )
         if session is not None
         else None,
