@@ -1,7 +1,7 @@
 """The two sites that are compared, in processes of their own, and what their processes cost.
 
 The product is what `tresteg serve` starts, unchanged, with a worker in each web process, as the
-settings have it. Its installation has the bench's process in force, 360 people of 30 offices, and
+settings have it. Its installation has the bench's process in force, 720 people of 60 offices, and
 the handlers of the shipped package.
 """
 
@@ -38,7 +38,7 @@ from tests.support.world import open_world, small_process
 ROOT = Path(__file__).parents[3]
 COLLEAGUES = 12
 """People of an office."""
-PEOPLE = tuple(f"p{n:03}" for n in range(30 * COLLEAGUES))
+PEOPLE = tuple(f"p{n:03}" for n in range(60 * COLLEAGUES))
 """So many that none of them writes more often than the site lets a person."""
 THREADS = 8
 """Of a web process, as `tresteg serve` has it."""
