@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from service import logs
 from service.actions.cases.turn import TurnResult
 from service.actions.commands.case_start import start_case
 from service.actions.commands.task_completion import complete_task
@@ -289,6 +290,7 @@ def charts(
 
 
 def main() -> None:
+    logs.begin("critical")
     sizes = [int(n) for n in sys.argv[1].split(",")] if len(sys.argv) > 1 else list(SIZES)
     results: dict[int, dict[str, float]] = {size: {} for size in sizes}
     with tempfile.TemporaryDirectory(prefix="tresteg-bench-") as work:
