@@ -16,6 +16,7 @@ from service.errors import BadDiagram, Busy, Finding
 from service.sandbox import release_linting
 from service.sandbox.release_linting import READERS, WAITING, LintProcesses, answer_one
 from tests.support.scale import figure, seeded
+from tests.support.waiting import PROGRAM
 from tests.trust.hostile import files
 
 pytestmark = pytest.mark.slow  # child processes look at hundreds of files
@@ -31,7 +32,10 @@ COPIES = figure("copies")
 
 @pytest.fixture(scope="module")
 def readers() -> Iterator[LintProcesses]:
-    made = LintProcesses(10)
+    """Processes that end by their limits of memory and of processor time; by the clock a busy
+    machine may take long.
+    """
+    made = LintProcesses(PROGRAM)
     yield made
     made.close()
 

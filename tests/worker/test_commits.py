@@ -26,7 +26,9 @@ STATEMENTS = 38
 
 @contextmanager
 def commits(database: Database) -> Iterator[list[int]]:
-    """How many statements changed something in each transaction that was committed and did."""
+    """How many statements changed something in each transaction of this database that was
+    committed and did; another database of this process may have a worker.
+    """
     found, changes = list[int](), list[str]()
 
     def said(statement: str, _values: object, _many: bool) -> None:  # noqa: FBT001 - as the database tells it
@@ -37,6 +39,8 @@ def commits(database: Database) -> Iterator[list[int]]:
 
     def committed(tx: Tx) -> None:
         end(tx)
+        if tx.where != str(database):
+            return
         if changes:
             found.append(len(changes))
         changes.clear()
