@@ -94,6 +94,8 @@ def taped(database: Database) -> Iterator[Tape]:
 
     def committed(tx: Tx) -> None:
         end(tx)
+        if tx.where != str(database):  # another one of this process, with a worker that looks
+            return
         tape.commits += 1
         tape.transactions.append((tape.measured, tape.open))
         tape.open = []
