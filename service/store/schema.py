@@ -1,7 +1,7 @@
 """The schema of the database: at which one it stands, and whether this program can work with it.
 
 Whatever starts looks at that. What changes the schema (`migrations.schema_changes`) and what
-compares it column by column (`schema_differences`) load Alembic, which takes a twentieth of a start.
+compares it column by column (`schema_differences`) load Alembic: a twentieth of a start.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from service.engine import ENGINE
 from service.errors import BadSettings
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
-from service.store import schema
 from service.store.installation import installation_settings
+from service.store.migrations import schema_changes
 from service.store.row_scope import as_system
 from tests.support import small
 from tests.support.world import World, open_world
@@ -91,7 +91,7 @@ def test_a_case_that_folds_to_something_else_stops_the_upgrade(desk: World) -> N
 
 def test_a_stopped_upgrade_is_rolled_back(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
     migrated = as_system("schema", text("INSERT INTO setting VALUES ('migrated', 'yes')"))
-    monkeypatch.setattr(schema, "upgrade", lambda conn, _revision: conn.execute(migrated))
+    monkeypatch.setattr(schema_changes, "upgrade", lambda conn, _revision: conn.execute(migrated))
     damage(desk, desk.start().case_id)
     assert not upgraded(desk).upgraded
     assert setting(desk) == ""
