@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 from service.access import Viewer
@@ -119,6 +120,11 @@ def submit_job(
     )
 
 
+def _nothing(_tx: Tx) -> Collection[Read]:
+    """What a command reads first that does not say."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Keyed(Generic[Result]):
     """A command with its key: performed unless the key was answered before."""
@@ -133,8 +139,8 @@ class _Keyed(Generic[Result]):
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
-        foreseen: Callable[[], Collection[Read]] = getattr(self.command, "reads", tuple)
-        then, count = [*foreseen()], self._count() if tx.postgres else None
+        foreseen: Callable[[Tx], Collection[Read]] = getattr(self.command, "reads", _nothing)
+        then, count = [*foreseen(tx)], self._count() if tx.postgres else None
         if count is not None:  # it costs no round trip of its own then
             then.append(count)
         before = idempotency.find(
@@ -148,9 +154,18 @@ class _Keyed(Generic[Result]):
         if before is not None:
             return before.location
         if key.counted_at is not None:
-            rate_limits.count_write(
-                tx, self.services, person_id=person, now=key.counted_at, ahead=count
+            counts = partial(
+                rate_limits.count_write,
+                tx,
+                self.services,
+                person_id=person,
+                now=key.counted_at,
+                ahead=count,
             )
+            if tx.is_optimistic:  # it would wait for others, and work meanwhile
+                tx.before_commit(counts)
+            else:
+                counts()
         result = self.command.perform(tx, self.services, by=self.by, now=self.now)
         location = self.location(result)
         answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)

@@ -22,6 +22,7 @@ from service.actions.incident_entries import record_engine_stop
 from service.actions.operations import clock_guard
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.store.database import Database
+from service.store.drivers.read_set import ReadsChanged
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.drivers.worker_lease import WorkerLease
 from service.store.transaction import MustWrite, Tx
@@ -164,12 +165,14 @@ def _commit(
     announce: bool = False,
     worker: LocalWorker | None = None,
     last: bool = False,
+    optimistic: bool = True,
 ) -> Result:
     """Run work and commit; once more if the audit guard stopped it: nothing of that turn is left,
-    so the next begins with a case that is read anew.
+    so the next begins with a case that is read anew. Once more, too, if what it had read while
+    others wrote has changed.
     """
     try:
-        with database.transaction() as tx:
+        with database.transaction(grouped=True, optimistic=optimistic) as tx:
             if announce:
                 fault_points.hit("w1")
             tx.lease = worker.offer() if worker is not None else None
@@ -177,6 +180,8 @@ def _commit(
             if announce:
                 tell_worker(tx, worker)
             return result  # leaving the block commits, and then wakes the worker
+    except ReadsChanged:
+        return _commit(database, work, announce=announce, worker=worker, optimistic=False)
     except EngineStopped as e:
         if last or e.kind != _AUDIT_GUARD:
             raise

@@ -10,14 +10,13 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from service.errors import BadSettings, Busy
 
 if TYPE_CHECKING:
+    import psycopg
     from sqlalchemy import Connection, Engine
 
 # its warnings repeat what the server says of a row, values too
@@ -52,6 +51,9 @@ worker. What goes beyond is opened and closed each time, which costs a process o
 PostgreSQL, and its settings on SQLite."""
 BEGIN, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 """How a transaction on SQLite begins that reads, and one that writes."""
+POSTGRES_WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+POSTGRES_READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""How one on PostgreSQL begins: a reader sees one moment, as it always does on SQLite."""
 COMMIT_LOOK = 0.02
 """Seconds between two looks whether somebody has committed to a SQLite file; each costs some ten
 microseconds."""
@@ -130,6 +132,20 @@ def _driver(conn: Connection) -> sqlite3.Connection:
     or ends a transaction than the database itself.
     """
     return cast("sqlite3.Connection", conn.connection.driver_connection)
+
+
+def try_writing(driver: sqlite3.Connection, patience: int) -> bool:
+    """Become SQLite's one writer, if there is none at this moment."""
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        driver.execute(BEGIN_WRITING)
+    except sqlite3.OperationalError as fault:
+        if not fault.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+    return True
 
 
 def begin_writing(driver: sqlite3.Connection, patience: int) -> None:
@@ -226,6 +242,9 @@ def notifications(url: URL, channel: str, timeout: float, where: str) -> Generat
     Raises:
         Busy: the connection was lost.
     """
+    import psycopg  # noqa: PLC0415 - its driver is loaded where PostgreSQL is used
+    from psycopg import sql  # noqa: PLC0415 - as above
+
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         with psycopg.connect(address, autocommit=True) as conn:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,12 @@ from service.store import (
     driver_errors,
     row_scope,
     schema,
-    schema_differences,
 )
 from service.store.drivers.kept_connections import KeptConnections, TransactionConnection
 from service.store.drivers.orders import DriverTransaction, StatementListener
-from service.store.drivers.postgres_transaction import PostgresTransaction
 from service.store.drivers.sqlite_transaction import SqliteTransaction
 from service.store.drivers.transaction_scope import NOTHING, TransactionScope
+from service.store.drivers.write_groups import GroupLost, WriteGroup
 from service.store.drivers.writer_queue import WriterQueue, WriterTurn
 from service.store.tables import row_policies
 from service.store.transaction import RowMac, Tx
@@ -100,7 +99,14 @@ class Database:
         return scoped
 
     @contextmanager  # long: the one way in which a transaction begins and ends
-    def transaction(self, *, write: bool = True, reads_first: bool = False) -> Iterator[Tx]:
+    def transaction(
+        self,
+        *,
+        write: bool = True,
+        reads_first: bool = False,
+        grouped: bool = False,
+        optimistic: bool = False,
+    ) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
         Args:
@@ -109,7 +115,13 @@ class Database:
             reads_first: of one that writes: it changes nothing but what is left to its end, such as
                 entries of the ledger. It locks nothing that it reads, and on SQLite waits for
                 other writers, and stands in their way, only then.
+            grouped: of one that writes and is short: on SQLite one commit may write it together
+                with those of other threads that wait.
+            optimistic: of one that writes: while another process writes to SQLite, it reads and
+                works, and waits when it begins to change something; then it asks everything once
+                more.
         Raises:
+            ReadsChanged: it was optimistic, and there was another answer; nothing was changed.
             MustWrite: it was to read first and changed something; nothing was changed.
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
@@ -119,9 +131,12 @@ class Database:
         with driver_errors.translated(str(self)):
             try:
                 if write and not late:  # before it takes a connection, which others can use
-                    self._wait_turn(turn)
-                connection = self._kept.take()
-                self._begin(connection, write=write and not late)
+                    self._wait_turn(turn, joins=grouped)
+                joined = turn.group
+                connection = self._kept.take() if joined is None else joined.connection
+                waits = optimistic and not late and self._must_wait(connection, turn)
+                late = late or waits
+                self._begin(connection, turn, write=write and not late)
                 tx = Tx(
                     connection,
                     self._driver(connection, write=write),
@@ -129,6 +144,7 @@ class Database:
                     where=str(self),
                     reads_first=reads_first,
                     begin_writing=partial(self._begin_writing, connection, turn) if late else None,
+                    optimistic=waits,
                     row_mac=self.row_mac,
                     checked=self._checked,
                 )
@@ -138,13 +154,13 @@ class Database:
                     if write:
                         fault_points.hit("w7")
                     tx.end()
-                    connection.commit()  # on PostgreSQL it is done by now, and costs no round trip
+                    self._commit(connection, turn)
                 except BaseException:
                     tx.abandon()
-                    connection.rollback()
+                    self._roll_back(connection, turn)
                     raise
             finally:
-                if connection is not None:
+                if connection is not None and not turn.has_handed_on:
                     self._kept.give_back(connection)
                 turn.end()
         if write:
@@ -152,20 +168,59 @@ class Database:
         for hook in tx.hooks:
             hook()
 
-    def _wait_turn(self, turn: WriterTurn) -> None:
+    def _wait_turn(self, turn: WriterTurn, *, joins: bool = False) -> None:
         """Wait for the turn of this thread among those that write to SQLite."""
         if not self.postgres:
-            turn.wait()
+            turn.wait(joins=joins and bool(self.file))  # in memory each thread has its own database
 
-    def _begin(self, connection: TransactionConnection, *, write: bool) -> None:
+    def _must_wait(self, connection: TransactionConnection, turn: WriterTurn) -> bool:
+        """Whether another process writes to SQLite; if none does, this connection does now."""
+        if self.postgres or turn.group is not None:
+            return False
+        return not connections.try_writing(connection.driver, self._patience)
+
+    def _begin(self, connection: TransactionConnection, turn: WriterTurn, *, write: bool) -> None:
         """Begin on SQLite; on PostgreSQL that goes with the first statement."""
         if self.postgres:
             return
-        if write:
-            connections.begin_writing(connection.driver, self._patience)
+        if turn.group is not None:
+            turn.group.begin_piece()
+        elif write:
+            if not connection.driver.in_transaction:
+                connections.begin_writing(connection.driver, self._patience)
+            turn.group = WriteGroup(connection)
         else:
             connection.driver.execute(connections.BEGIN)
         self._tell_begun(write=write)
+
+    def _commit(self, connection: TransactionConnection, turn: WriterTurn) -> None:
+        """Commit, or hand the open transaction on and wait until another thread has committed.
+
+        On PostgreSQL it is done by now, and costs no round trip.
+        """
+        group = turn.group
+        if group is None:
+            connection.commit()
+            return
+        group.end_piece()
+        if not turn.hand_on():
+            group.commit()
+            return
+        try:
+            group.wait()
+        except GroupLost as lost:
+            raise driver_errors.busy(str(self), "WriteGroup") from lost
+
+    def _roll_back(self, connection: TransactionConnection, turn: WriterTurn) -> None:
+        """Undo what this thread has done; what others did in the same transaction is committed."""
+        group = turn.group
+        if turn.has_handed_on:  # the connection is another thread's
+            return
+        if group is None:
+            connection.rollback()
+        elif group.undo_piece() and not turn.hand_on():
+            with suppress(sqlite3.Error):  # whoever waits for it hears
+                group.commit()
 
     def _driver(
         self, connection: TransactionConnection, *, write: bool, begun: bool = False
@@ -173,6 +228,10 @@ class Database:
         """How a transaction of this kind of database runs on a connection."""
         if not self.postgres:
             return SqliteTransaction(connection, tuple(self._listeners))
+        from service.store.drivers.postgres_transaction import (  # noqa: PLC0415 - loads the driver of PostgreSQL
+            PostgresTransaction,
+        )
+
         return PostgresTransaction(
             connection,
             write=write,
@@ -195,8 +254,9 @@ class Database:
     def _begin_writing(self, connection: TransactionConnection, turn: WriterTurn) -> None:
         """Write from now on, in a transaction that has only read on SQLite."""
         connection.driver.execute("COMMIT")
-        self._wait_turn(turn)
-        self._begin(connection, write=True)
+        if not turn.taken:
+            self._wait_turn(turn)
+        self._begin(connection, turn, write=True)
 
     def _tell_begun(self, *, write: bool) -> None:
         """Tell listeners that a transaction on SQLite has begun, which goes past SQLAlchemy."""
@@ -242,7 +302,9 @@ class Database:
             with self._migrating() as conn:
                 if role and not schema.is_newest(conn):
                     row_policies.drop_policies(conn)
-                schema.upgrade(conn, revision)
+                from service.store.migrations import schema_changes  # noqa: PLC0415 - loads Alembic, which no service needs
+
+                schema_changes.upgrade(conn, revision)
                 fault_points.hit("m1")
                 if role:
                     database_roles.grant(conn, role, backup)
@@ -269,7 +331,9 @@ class Database:
         with driver_errors.translated(str(self)), self._migrating() as conn:
             if self.postgres:
                 row_policies.drop_policies(conn)
-            schema.downgrade(conn, revision)
+            from service.store.migrations import schema_changes  # noqa: PLC0415 - as in `upgrade`
+
+            schema_changes.downgrade(conn, revision)
 
     def drop_everything(self) -> None:
         """Drop every table, of whichever program. Only a demo may be thrown away so."""
@@ -319,6 +383,8 @@ class Database:
         Args:
             tx: where to look; else a transaction of its own.
         """
+        from service.store import schema_differences  # noqa: PLC0415 - as in `upgrade`
+
         if tx is not None:
             return list(schema_differences.differences(tx.conn))
         if self._is_no_file():

@@ -6,15 +6,19 @@ Their sentences name the database, never a value.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.errors import Busy, CaseMoved, DamagedDatabase, NoDatabase
+
+if TYPE_CHECKING:
+    import psycopg
 
 RACES = frozenset(
     {
@@ -24,7 +28,6 @@ RACES = frozenset(
 )
 """Tables where a second row with one key means that somebody was faster."""
 
-DRIVERS = (sqlite3.Error, psycopg.Error)
 WAIT_AGAIN = ("08", "40", "53", "57", "58", "55P03", "25P03", "25P04", "25006")
 """Beginnings of PostgreSQL's codes for what passes: a connection that broke, a race that was lost,
 room or connections that ran out, a server that stops, starts or cancels, a disk that fails, a lock
@@ -50,6 +53,12 @@ NO_TEXT = "Could not decode to UTF-8"
 """How Python's driver says that a text in the file is none; it gives that no name."""
 
 
+def drivers() -> tuple[type[Exception], ...]:
+    """The errors of the drivers that are loaded: that of PostgreSQL is only where it is used."""
+    loaded = sys.modules.get("psycopg")
+    return (sqlite3.Error,) if loaded is None else (sqlite3.Error, loaded.Error)
+
+
 @contextmanager
 def translated(where: str) -> Iterator[None]:
     """Raise Tresteg's error for what a driver raises.
@@ -66,7 +75,7 @@ def translated(where: str) -> Iterator[None]:
         if ours is None:
             raise
         raise ours from fault
-    except DRIVERS as fault:
+    except drivers() as fault:
         ours = translate(fault, where, lost=False)
         if ours is None:
             raise
@@ -75,8 +84,19 @@ def translated(where: str) -> Iterator[None]:
 
 def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMoved | Busy | None:
     """Tresteg's error for a fault of a driver; None for one that should not happen."""
-    if isinstance(fault, sqlite3.IntegrityError | psycopg.IntegrityError):
-        return CaseMoved() if _raced(fault) else None
+    if isinstance(fault, sqlite3.Error):
+        return busy(where, type(fault).__name__) if lost else _of_sqlite(fault, where)
+    if isinstance(fault, drivers()):
+        return _of_postgres(fault, where, lost=lost)
+    return busy(where, type(fault).__name__) if lost else None
+
+
+def _of_postgres(fault: Exception, where: str, *, lost: bool) -> CaseMoved | Busy | None:
+    import psycopg  # noqa: PLC0415 - its driver is loaded where PostgreSQL is used
+
+    if isinstance(fault, psycopg.IntegrityError):
+        raced = isinstance(fault, psycopg.errors.UniqueViolation)
+        return CaseMoved() if raced and fault.diag.table_name in RACES else None
     if lost or (isinstance(fault, psycopg.Error) and _passes(fault)):
         return busy(where, type(fault).__name__)
     if isinstance(fault, psycopg.OperationalError) and fault.sqlstate is None:
@@ -84,10 +104,12 @@ def translate(fault: BaseException | None, where: str, *, lost: bool) -> CaseMov
             f"{where} cannot be reached: {(str(fault).splitlines() or ['no answer'])[0]}",
             driver=type(fault).__name__,
         )
-    return _of_sqlite(fault, where) if isinstance(fault, sqlite3.Error) else None
+    return None
 
 
-def _of_sqlite(fault: sqlite3.Error, where: str) -> Busy | None:
+def _of_sqlite(fault: sqlite3.Error, where: str) -> CaseMoved | Busy | None:
+    if isinstance(fault, sqlite3.IntegrityError):
+        return CaseMoved() if _raced(fault) else None
     name = getattr(fault, "sqlite_errorname", "")
     if name.startswith(BUSY):
         return busy(where, name)
@@ -141,13 +163,8 @@ def _passes(fault: psycopg.Error) -> bool:
     return (fault.sqlstate or "").startswith(WAIT_AGAIN)
 
 
-def _raced(fault: BaseException) -> bool:
+def _raced(fault: sqlite3.IntegrityError) -> bool:
     """Whether a row with the same key was there first."""
-    if isinstance(fault, psycopg.errors.UniqueViolation):
-        return fault.diag.table_name in RACES
-    if isinstance(fault, sqlite3.IntegrityError) and fault.sqlite_errorname in {
-        "SQLITE_CONSTRAINT_UNIQUE",
-        "SQLITE_CONSTRAINT_PRIMARYKEY",
-    }:
+    if fault.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
         return str(fault).rpartition("failed: ")[2].partition(".")[0] in RACES
     return False

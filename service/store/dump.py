@@ -16,8 +16,8 @@ from sqlalchemy import delete, func, insert, select
 
 from service.errors import BadSettings
 from service.store import driver_errors, row_scope, schema
+from service.store.connections import POSTGRES_READS
 from service.store.database import Database
-from service.store.drivers.postgres_transaction import READS
 from service.store.tables import metadata, stream
 from service.store.tables.row_policies import REACH, WHOLE_REACH
 
@@ -96,7 +96,7 @@ def reading_everything(database: Database) -> Iterator[Connection]:
     with driver_errors.translated(str(database)), database.engine.connect() as connection:
         conn = row_scope.as_system("backup", connection)
         if database.postgres:
-            conn = conn.execution_options(tresteg_begin=READS)
+            conn = conn.execution_options(tresteg_begin=POSTGRES_READS)
         with conn.begin():
             if database.postgres:
                 conn.execute(select(func.set_config("statement_timeout", "0", True)))

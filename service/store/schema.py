@@ -1,26 +1,28 @@
-"""The schema of the database: Alembic, driven from code, with the migrations of the package."""
+"""The schema of the database: at which one it stands, and whether this program can work with it.
+
+Whatever starts looks at that. What changes the schema (`migrations.schema_changes`) and what
+compares it column by column (`schema_differences`) load Alembic, which takes a twentieth of a start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, column, inspect, select, table, text
 
-from service.errors import BadSettings
-from service.store.schema_differences import REMEDY
 from service.store.tables import metadata, row_policies
 from service.store.tables.triggers import wrong_triggers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSION = table("alembic_version", column("version_num"))
+"""Where Alembic writes at which schema the tables stand."""
+REMEDY = "restore a backup or call your supplier"
 EMPTY = "the database is empty: run `tresteg db upgrade`"
 WITHDRAWN = "0001"
 """The revision of 0.1.0, whose tables were changed after it was released."""
@@ -30,41 +32,23 @@ OF_0_1_0 = (
 )
 
 
-def config(conn: Connection | None = None) -> Config:
-    """Alembic's settings, with the connection that it is to use."""
-    settings = Config()
-    settings.set_main_option(
-        "script_location", str(files("service.store") / "migrations").replace("%", "%%")
-    )
-    settings.attributes["connection"] = conn
-    return settings
-
-
-def upgrade(conn: Connection, revision: str) -> None:
-    """Run the missing migrations inside the open transaction.
-
-    Raises:
-        BadSettings: the tables are those of 0.1.0, or of a newer program.
-    """
-    for sentence in _foreign(stands_at(conn), ScriptDirectory.from_config(config())):
-        raise BadSettings(sentence)
-    command.upgrade(config(conn), revision)
-
-
-def downgrade(conn: Connection, revision: str) -> None:
-    """Undo migrations inside the open transaction."""
-    command.downgrade(config(conn), revision)
+@cache
+def revisions() -> tuple[str, ...]:
+    """The schemas to which migrations of this program lead, the newest last."""
+    scripts = (MIGRATIONS / "versions").glob("r[0-9]*_*.py")
+    return tuple(sorted(script.name[1:].partition("_")[0] for script in scripts))
 
 
 def stands_at(conn: Connection) -> str | None:
     """The schema that the tables have; None when there are none."""
-    return MigrationContext.configure(conn).get_current_revision()
+    if not inspect(conn).has_table(VERSION.name):
+        return None
+    return conn.execute(select(VERSION.c.version_num)).scalar()
 
 
-@cache
 def newest() -> str:
     """The schema that this program needs."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return revisions()[-1]
 
 
 def is_newest(conn: Connection) -> bool:
@@ -84,13 +68,11 @@ def drop_everything(conn: Connection) -> None:
             conn.execute(text(f"DROP FUNCTION IF EXISTS {name}()"))
 
 
-def _foreign(found: str | None, scripts: ScriptDirectory) -> Iterator[str]:
+def foreign(found: str | None) -> Iterator[str]:
     """A sentence where no migration of this program leads on from the tables that are there."""
     if found == WITHDRAWN:
         yield OF_0_1_0
-    elif found is not None and found not in {
-        script.revision for script in scripts.walk_revisions()
-    }:
+    elif found is not None and found not in revisions():
         yield (
             f"the database has the schema {found}, which is newer than this program: "
             "install the newer program"
@@ -114,12 +96,11 @@ def wrong(conn: Connection) -> Iterator[str]:
         for column in unclassed(metadata)
     )
     found = stands_at(conn)
-    scripts = ScriptDirectory.from_config(config())
-    head = scripts.get_current_head()
+    head = newest()
     if found is None:
         yield EMPTY
-    elif foreign := list(_foreign(found, scripts)):
-        yield from foreign
+    elif of_others := list(foreign(found)):
+        yield from of_others
     elif found != head:
         yield (
             f"the database has the schema {found}, the program needs {head}: "

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
+from service.store.schema import REMEDY
 from service.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Difference: TypeAlias = Sequence[Any]
 """One difference as Alembic tells it: its kind first, then what differs."""
-REMEDY = "restore a backup or call your supplier"
 NOUNS = {
     "table": "table",
     "column": "column",

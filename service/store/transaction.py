@@ -13,6 +13,7 @@ from service.errors import CaseMoved
 from service.store import driver_errors
 from service.store.drivers.joined_reads import joined
 from service.store.drivers.orders import DriverTransaction, Order, Rows
+from service.store.drivers.read_set import ReadSet
 from service.store.prepared import PreparedStatement, is_reading
 from service.store.row_scope import is_marked
 
@@ -63,6 +64,7 @@ class Tx:
         where: str,
         reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
+        optimistic: bool = False,
         row_mac: RowMac | None = None,
         checked: dict[bytes, Any] | None = None,
     ) -> None:
@@ -73,6 +75,8 @@ class Tx:
             reads_first: it locks nothing that it reads, and only what is left to its end is
                 written.
             begin_writing: called before that is written, where it must wait for other writers.
+            optimistic: it has not begun to write, and when it does, looks whether what it has read
+                is still so.
             checked: where this process keeps rows that it has checked, by what names them.
         """
         self._connection = connection
@@ -97,6 +101,10 @@ class Tx:
         None for a row that is gone."""
         self._last: list[Callable[[], object]] = []
         self._begin_writing = begin_writing
+        self.is_optimistic = optimistic
+        """Whether it began to read without waiting for other writers."""
+        self._reads = ReadSet() if optimistic else None
+        """What it has read so far, as long as it has not begun to write."""
         self._waiting: list[Order] = []
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """What prepared questions were answered, until something is changed or locked: pages and
@@ -109,11 +117,17 @@ class Tx:
         """The connection itself, whose transaction has begun; who takes it may change anything, so
         nothing counts as read.
         """
+        self._be_writer()
         self.settle()
         self._begin()
         self._answers.clear()
         self._foreseen.clear()
         return self._connection.conn
+
+    @property
+    def reads_without_lock(self) -> bool:
+        """Whether others may change what it reads now."""
+        return self.reads_first or self._reads is not None
 
     def keep_case(self, case_id: str) -> None:
         """Keep a case in the scope of this transaction until it ends, which locked or made it: what
@@ -151,9 +165,8 @@ class Tx:
         Raises:
             UnboundRows: rows were changed that no entry of their stream binds.
         """
-        if self._last and self._begin_writing is not None:
-            begin, self._begin_writing = self._begin_writing, None
-            begin()
+        if self._last or self._waiting:
+            self._begin_to_write()
         self.flush()
         if self.bound:
             left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
@@ -168,7 +181,7 @@ class Tx:
         waiting, self._waiting = self._waiting, []
         try:
             self._driver.end(waiting)
-        except driver_errors.DRIVERS as fault:
+        except driver_errors.drivers() as fault:
             self._explain(fault)
             raise
 
@@ -332,7 +345,7 @@ class Tx:
         if not rows:
             return
         self._waiting.append(Order(statement, rows, exactly))
-        if not self.postgres:
+        if not self.postgres and self._reads is None:
             self.settle()
 
     def settle(self) -> None:
@@ -340,7 +353,27 @@ class Tx:
         if self._waiting:
             self._send()
 
+    def _begin_to_write(self) -> None:
+        """Wait for other writers, where this transaction has not; then look whether what it has
+        read is still so, if it is an optimistic one.
+
+        Raises:
+            ReadsChanged: it is not.
+        """
+        begin, self._begin_writing = self._begin_writing, None
+        reads, self._reads = self._reads, None
+        if begin is not None:
+            begin()
+        if reads is not None:
+            reads.check(self._driver)
+
+    def _be_writer(self) -> None:
+        """Begin to write, if this is an optimistic transaction that has not."""
+        if self._reads is not None:
+            self._begin_to_write()
+
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
+        self._be_writer()
         self.settle()
         if not is_reading(statement):
             self._forget_answers()
@@ -396,7 +429,7 @@ class Tx:
         Raises:
             MustWrite: this transaction was to read first.
         """
-        if self._begin_writing is not None:
+        if self._begin_writing is not None and self._reads is None:
             raise MustWrite
         self._answers.clear()
 
@@ -404,13 +437,16 @@ class Tx:
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool
     ) -> list[Sequence[Any]]:
         """Read with a prepared statement. SQLite can still fail when a row is fetched."""
-        ((ready, cursor),) = self._send([Order(statement, values)])
+        order = Order(statement, values)
+        ((ready, cursor),) = self._send([order])
         try:
             found = cursor.fetchmany(1) if first else cursor.fetchall()
             cursor.close()
-        except driver_errors.DRIVERS as fault:
+        except driver_errors.drivers() as fault:
             self._explain(fault)
             raise
+        if self._reads is not None:
+            self._reads.keep(order, found, first=first)
         return [ready.row(row) for row in found] if ready.results else found
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
@@ -441,11 +477,15 @@ class Tx:
 
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""
+        if self._reads is not None and (
+            self._waiting or not all(order.statement.only_reads for order in orders)
+        ):
+            self._begin_to_write()
         waiting, self._waiting = self._waiting, []
         self._forget(waiting)
         try:
             return self._driver.send([*waiting, *orders], commit=last)[len(waiting) :]
-        except driver_errors.DRIVERS as fault:
+        except driver_errors.drivers() as fault:
             self._explain(fault)
             raise
 
@@ -457,7 +497,7 @@ class Tx:
         """
         try:
             self._driver.begin(whole=whole)
-        except driver_errors.DRIVERS as fault:
+        except driver_errors.drivers() as fault:
             self._explain(fault)
             raise
 

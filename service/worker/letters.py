@@ -114,7 +114,7 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
         log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
         _record_fault(worker, together, e)
         return
-    with worker.database.transaction() as tx:
+    with worker.database.transaction(grouped=True) as tx:
         for one in together:
             mail_delivery.record_sent(tx, letter=one, who=worker.name, now=worker.clock.now())
 

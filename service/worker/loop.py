@@ -34,9 +34,8 @@ POLL = timedelta(seconds=1)
 LAST_LETTER = timedelta(seconds=10)
 """How long the end of a worker waits for the letter in hand; a mail server may hang."""
 CALLERS = 2
-"""How many calls of handlers go on at the same time on PostgreSQL: a call mostly waits, for its
-process and for the server. SQLite has one writer, so there a second would only stand in the way of
-people."""
+"""How many calls of handlers go on at the same time: a call mostly waits, for its process and for
+the database."""
 HELD_UP = 2 * POLL.total_seconds()
 """Seconds after which the thread of letters looks by itself: the other is busy with a long call."""
 LISTEN = timedelta(seconds=60)
@@ -79,7 +78,7 @@ class Worker(WorkerState):
         sender.start()
         callers = [
             threading.Thread(target=self._call, name=f"calls-{n}", daemon=True)
-            for n in range(CALLERS if self.database.postgres else 1)
+            for n in range(CALLERS)
         ]
         for caller in callers:
             caller.start()

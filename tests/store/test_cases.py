@@ -73,7 +73,7 @@ def test_a_turn_reads_all_that_it_needs_in_one_statement(
     assert loaded is not None
     assert loaded.case == samples.case("c000")
     assert loaded.key == WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
-    assert (loaded.seq, loaded.line_hash) == (2, "22" * 32)
+    assert loaded.end == (2, "22" * 32)
     assert by_task == (samples.task("c000", "1.1"), replace(loaded, may_have_unsent=False))
     assert by_job is not None
     assert (by_job[0].work_id, by_job[1]) == ("1.2", loaded)

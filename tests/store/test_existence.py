@@ -87,7 +87,7 @@ def test_what_is_written_then_is_read(filled: Database, samples: SampleRows) -> 
 
 
 def test_nothing_that_locks_or_changes_is_asked_so(filled: Database) -> None:
-    for statement in (cases.BY_ID[True], installation_settings.CHANGE):
+    for statement in (cases.BY_ID.writer, installation_settings.CHANGE):
         with filled.transaction(write=False) as tx:
             if not tx.postgres:
                 with pytest.raises(TypeError):

@@ -24,7 +24,7 @@ def questions(case_id: str) -> list[Read]:
     """Questions of all kinds: of several parts, sorted, without any row."""
     of_case = {"case_id": case_id}
     return [
-        (cases.BY_ID[True], {"id": case_id}),
+        (cases.BY_ID.writer, {"id": case_id}),
         (idempotency.FIND, {"key": "k", "person_id": "p-north", "route": "/"}),
         (open_work.OF_CASE, of_case),
         (parties.OF_CASE, of_case),
@@ -104,7 +104,7 @@ def test_a_task_is_enough_to_ask_of_its_case(
         case_id = "c001"
         plain = answers(tx, [(one, {"case_id": case_id}) for one in turn_reads.TURN])
     with filled.transaction() as tx:
-        tx.together(*turn_reads.reads_for_task(key))
+        tx.together(*turn_reads.reads_for_task(tx, key))
         found = cases.load_for_task(tx, key)
         if key != TASK:
             assert found is None

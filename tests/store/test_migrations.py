@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from service import VERSION
 from service.store import schema
+from service.store.migrations import schema_changes
 from tests.support.tree import ROOT
 
 FOLDER = ROOT / "service" / "store" / "migrations" / "versions"
@@ -77,7 +78,7 @@ def test_a_migration_without_a_digest_is_of_no_release() -> None:
 
 
 def test_migrations_lead_in_one_line_from_the_first() -> None:
-    scripts = list(ScriptDirectory.from_config(schema.config()).walk_revisions())
+    scripts = list(ScriptDirectory.from_config(schema_changes.config()).walk_revisions())
     assert [script.down_revision for script in scripts] == [
         *(script.revision for script in scripts[1:]),
         None,
@@ -85,3 +86,4 @@ def test_migrations_lead_in_one_line_from_the_first() -> None:
     assert scripts[-1].revision == "0002"
     assert schema.WITHDRAWN not in {script.revision for script in scripts}
     assert len(scripts) == len(migrations(FOLDER))
+    assert [*reversed([script.revision for script in scripts])] == [*schema.revisions()]

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from service.store.database import Database
 from service.store.row_scope import as_system
-from service.store.schema_differences import REMEDY
+from service.store.schema import REMEDY
 
 ALIKE = {
     "DROP TABLE held": "the table held is missing",

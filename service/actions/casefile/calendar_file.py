@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event
 
 from service.actions.casefile.case_view import CaseView
 from service.actions.cases.protection import is_protected
 from service.store.work import tasks
 from service.text import say
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PRODUCT = "-//Tresteg//Tresteg//SV"
 NEVER = frozenset({"C2", "C3"})
@@ -43,6 +45,8 @@ class CalendarEntry:
 
 def calendar_file(entries: Iterable[CalendarEntry], zone: str) -> bytes:
     """Entries as one file. Moments stand in `zone`, which the file describes."""
+    from icalendar import Calendar  # noqa: PLC0415 - few processes make such a file
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -54,6 +58,8 @@ def calendar_file(entries: Iterable[CalendarEntry], zone: str) -> bytes:
 
 
 def _event(entry: CalendarEntry, zone: ZoneInfo) -> Event:
+    from icalendar import Event  # noqa: PLC0415 - as above
+
     event = Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", entry.made)

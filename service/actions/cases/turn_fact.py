@@ -89,4 +89,4 @@ def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason
         open_=fact_hash(fact),
         seal=seal,
     )
-    entry_drafts.add(tx, draft, end=(loaded.rows.seq, loaded.rows.line_hash))
+    entry_drafts.add(tx, draft, end=loaded.rows.end)

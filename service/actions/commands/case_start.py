@@ -126,7 +126,7 @@ def _new_case(
     case = replace(case, ref=ref or case.ref, marking=marking)
     cases.add(tx, case)
     key = services.new_key(tx, f"case:{case.id}", stream=f"case/{case.id}")
-    return LoadedCase(cases.LoadedRows(case, None, 0, ""), key, release, definition, b"", {})
+    return LoadedCase(cases.LoadedRows(case, None, (0, "")), key, release, definition, b"", {})
 
 
 def _row(

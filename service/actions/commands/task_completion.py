@@ -37,9 +37,9 @@ class CompleteTask:
     rev: int | None = None
     """The revision of the case that the page was made from."""
 
-    def reads(self) -> list[Read]:
+    def reads(self, tx: Tx) -> list[Read]:
         """What it reads first."""
-        return first_reads(self.task_key)
+        return first_reads(tx, self.task_key)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""
@@ -111,9 +111,9 @@ def complete_opened(
     return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
 
 
-def first_reads(task_key: str) -> list[Read]:
+def first_reads(tx: Tx, task_key: str) -> list[Read]:
     """What completing a task reads first."""
-    return turn_reads.reads_for_task(task_key)
+    return turn_reads.reads_for_task(tx, task_key)
 
 
 def _require_same_form(
@@ -161,7 +161,7 @@ def open_task(
         NotFound, NotAllowed: as `require_own`.
     """
     if ask is None:
-        tx.together(*first_reads(task_key))
+        tx.together(*first_reads(tx, task_key))
     found = cases.load_for_task(tx, task_key)
     if found is None:
         raise TaskClosed(task_key)

@@ -45,7 +45,7 @@ def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> No
         more: what this page reads besides.
     """
     tx.ahead(
-        (cases.BY_ID[tx.locks], {"id": case_id}),
+        (cases.BY_ID.of(tx), {"id": case_id}),
         *_of_every_page(case_id, office),
         *_mostly_none_of_case(case_id),
         (letters.COUNT_OF_CASE, {"case_id": case_id}),

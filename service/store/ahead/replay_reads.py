@@ -25,7 +25,7 @@ def ask_of_replay(tx: Tx, case_id: str, process: str, more: Collection[Read]) ->
     """
     of_case = {"case_id": case_id}
     tx.ahead(
-        (cases.BY_ID[tx.locks], {"id": case_id}),
+        (cases.BY_ID.of(tx), {"id": case_id}),
         *more,
         (facts.OF_CASE, {**of_case, "after": facts.LOWEST}),
         (facts.PAYLOADS, {"case_ids": (case_id,)}),
@@ -55,7 +55,7 @@ def ask_of_verification(tx: Tx, case_id: str, more: Collection[Read]) -> None:
     """
     of_case = {"case_id": case_id}
     tx.ahead(
-        (cases.BY_ID[tx.locks], {"id": case_id}),
+        (cases.BY_ID.of(tx), {"id": case_id}),
         (facts.OF_CASE, {**of_case, "after": facts.LOWEST}),
         (facts.PAYLOADS, {"case_ids": (case_id,)}),
         ledger_entries.read_of_stream(f"case/{case_id}"),

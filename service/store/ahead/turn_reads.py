@@ -38,10 +38,10 @@ def _of_task(statement: PreparedStatement) -> PreparedStatement:
 OF_TASK = {statement: _of_task(statement) for statement in TURN}
 
 
-def reads_for_task(key: str) -> list[Read]:
+def reads_for_task(tx: Tx, key: str) -> list[Read]:
     """What completing a task reads: its case, which is locked, and then what a turn reads of it."""
     asked = {"task_key": key}
-    return [*cases.reads_for_task(key), *((OF_TASK[statement], asked) for statement in TURN)]
+    return [*cases.reads_for_task(tx, key), *((OF_TASK[statement], asked) for statement in TURN)]
 
 
 def ask_of_sight(tx: Tx, case_id: str) -> None:

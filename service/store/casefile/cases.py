@@ -88,21 +88,38 @@ class Case(CaseSummary):
 class LoadedRows:
     """All rows that a turn needs of a case. `key` is None once it is erased.
 
-    `seq` and `line_hash` end its ledger stream. The last two are of a case that was loaded for a
+    `end` is number and hash of the last line of its ledger stream; None where an optimistic
+    transaction has not read it yet. The last two are of a case that was loaded for a
     task: whether somebody of the office of that task is its officer, and whether anybody may have
     answers to it that were not sent.
     """
 
     case: Case
     key: WrappedKey | None
-    seq: int
-    line_hash: str
+    end: tuple[int, str] | None
     has_officer: bool = False
     may_have_unsent: bool = True
 
 
 COLUMNS = columns(cases, Case)
 BRIEF = columns(cases, CaseSummary)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadingStatements:
+    """One question for a case, as different transactions ask it."""
+
+    reader: PreparedStatement
+    writer: PreparedStatement
+    """It locks the case on PostgreSQL."""
+    optimist: PreparedStatement
+    """It leaves out where the stream ends: that others write to it is no reason to begin anew."""
+
+    def of(self, tx: Tx) -> PreparedStatement:
+        """As this transaction asks it."""
+        if tx.is_optimistic:
+            return self.optimist
+        return self.writer if tx.locks else self.reader
 
 
 def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[tuple[Any, ...]]:
@@ -115,33 +132,44 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
         .scalar_subquery()
     )
     joined = (
-        source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + cases.c.id)
+        _with_key(source)
         .outerjoin(stream, stream.c.name == literal("case/") + cases.c.id)
         .outerjoin(line, and_(line.c.stream == stream.c.number, line.c.seq == newest))
     )
     return select(*COLUMNS, *KEY_COLUMNS, line.c.seq, line.c.hash, *extra).select_from(joined)
 
 
-def _both(statement: Select[tuple[Any, ...]]) -> tuple[PreparedStatement, PreparedStatement]:
-    """A reader's statement, and a writer's, which locks the case on PostgreSQL."""
-    return PreparedStatement(statement), PreparedStatement(statement.with_for_update(of=cases))
+def _with_key(source: FromClause) -> FromClause:
+    return source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + cases.c.id)
 
 
-BY_ID = _both(_loading().where(cases.c.id == bindparam("id")))
+def _statements(
+    condition: ColumnElement[bool], *extra: ColumnElement[Any], source: FromClause = cases
+) -> LoadingStatements:
+    whole = _loading(*extra, source=source).where(condition)
+    nothing = literal(None, line.c.seq.type), literal(None, line.c.hash.type)
+    without_end = select(*COLUMNS, *KEY_COLUMNS, *nothing, *extra).select_from(_with_key(source))
+    return LoadingStatements(
+        PreparedStatement(whole),
+        PreparedStatement(whole.with_for_update(of=cases)),
+        PreparedStatement(without_end.where(condition)),
+    )
+
+
+BY_ID = _statements(cases.c.id == bindparam("id"))
 HAS_OFFICER = exists().where(
     case_officer.c.case_id == task.c.case_id, case_officer.c.office_id == task.c.office_id
 )
 HAS_UNSENT = exists().where(unsent.c.key == task.c.key)
-BY_TASK = _both(
-    _loading(
-        *(*columns(task, Task), HAS_OFFICER, HAS_UNSENT),
-        source=cases.join(task, task.c.case_id == cases.c.id),
-    ).where(task.c.key == bindparam("key"))
+BY_TASK = _statements(
+    task.c.key == bindparam("key"),
+    *(*columns(task, Task), HAS_OFFICER, HAS_UNSENT),
+    source=cases.join(task, task.c.case_id == cases.c.id),
 )
-BY_JOB = _both(
-    _loading(*columns(job, Job), source=cases.join(job, job.c.case_id == cases.c.id)).where(
-        job.c.key == bindparam("key")
-    )
+BY_JOB = _statements(
+    job.c.key == bindparam("key"),
+    *columns(job, Job),
+    source=cases.join(job, job.c.case_id == cases.c.id),
 )
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
 MOVING = (
@@ -181,38 +209,39 @@ REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 2
 
 
-def _loaded(row: tuple[Any, ...]) -> LoadedRows:
+def _loaded(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:EXTRA_AT]
-    return LoadedRows(Case(*row[:KEY_AT]), key, seq or 0, line_hash or "")
+    end = None if tx.is_optimistic else (seq or 0, line_hash or "")
+    return LoadedRows(Case(*row[:KEY_AT]), key, end)
 
 
-def reads_for_task(key: str) -> list[Read]:
-    """What `load_for_task` reads in a transaction that writes."""
-    return [(BY_TASK[True], {"key": key})]
+def reads_for_task(tx: Tx, key: str) -> list[Read]:
+    """What `load_for_task` reads."""
+    return [(BY_TASK.of(tx), {"key": key})]
 
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_ID[tx.locks], {"id": case_id})
+    row = tx.one(lambda *row: row, BY_ID.of(tx), {"id": case_id})
     return None if row is None else _kept(tx, row)
 
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_TASK[tx.locks], {"key": key})
+    row = tx.one(lambda *row: row, BY_TASK.of(tx), {"key": key})
     if row is None:
         return None
     *own, has_officer, has_unsent = row[EXTRA_AT:]
     loaded = _kept(tx, row)
     tx.keep_answer((GET, {"id": loaded.case.id}), [[row[at] for at, _ in SUMMARY_AT]])
-    known = (loaded.case, loaded.key, loaded.seq, loaded.line_hash)
+    known = (loaded.case, loaded.key, loaded.end)
     return Task(*own), LoadedRows(*known, bool(has_officer), bool(has_unsent))
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
-    statement = BY_JOB[tx.locks]
+    statement = BY_JOB.of(tx)
     row = tx.one(lambda *row: row, statement, {"key": key})
     return None if row is None else (Job(*row[EXTRA_AT:]), _kept(tx, row))
 
@@ -221,7 +250,7 @@ def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     """A case that was loaded: it stays in the scope of a transaction that locked it, and one that
     only reads has read its key.
     """
-    loaded = _loaded(row)
+    loaded = _loaded(tx, row)
     if tx.locks:
         tx.keep_case(loaded.case.id)
     else:
@@ -263,7 +292,7 @@ def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
 
 def get(tx: Tx, case_id: str) -> CaseSummary | None:
     """A case; of one that was loaded for a turn it is known already."""
-    known = tx.known(_loaded_summary, BY_ID[tx.locks], {"id": case_id}, first=True)
+    known = tx.known(_loaded_summary, BY_ID.of(tx), {"id": case_id}, first=True)
     return known[0] if known else tx.one(CaseSummary, GET, {"id": case_id})
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.pool import QueuePool
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect, Engine, PoolProxiedConnection
+
+
+IDLE: Final = 0
+"""What libpq says of a connection on which no transaction is open (PQTRANS_IDLE)."""
 
 
 class TransactionConnection:
@@ -59,8 +62,7 @@ class TransactionConnection:
             return False
         if isinstance(self.driver, sqlite3.Connection):
             return not self.driver.in_transaction
-        status: TransactionStatus = self.driver.pgconn.transaction_status
-        return status == TransactionStatus.IDLE
+        return bool(self.driver.pgconn.transaction_status == IDLE)
 
     def commit(self) -> None:
         """Commit on SQLite; on PostgreSQL that went with the last statements."""

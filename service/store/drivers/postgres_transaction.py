@@ -13,6 +13,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from service.errors import CaseMoved
+from service.store.connections import POSTGRES_READS, POSTGRES_WRITES
 from service.store.drivers.orders import Order, StatementListener
 from service.store.drivers.pipeline import Message, Pipeline
 from service.store.drivers.transaction_scope import STATE_SCOPE, ScopeSettings, TransactionScope
@@ -21,9 +22,6 @@ from service.store.prepared import DriverStatement
 if TYPE_CHECKING:
     from service.store.drivers.kept_connections import TransactionConnection
 
-WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-"""A reader sees one moment, as it always does on SQLite."""
 COMMIT = "COMMIT"
 ALONE: Sequence[Sequence[object]] = ((),)
 """One set of no values."""
@@ -135,7 +133,7 @@ class PostgresTransaction:
             driver.pgconn.exec_(b"ROLLBACK")
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
-        begin = [] if self._begun else [(WRITES if self._write else READS, ALONE)]
+        begin = [] if self._begun else [(POSTGRES_WRITES if self._write else POSTGRES_READS, ALONE)]
         sent: list[tuple[DriverStatement, Message]] = []
         places: list[int] = []
         for order in orders:

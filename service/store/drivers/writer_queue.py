@@ -13,6 +13,7 @@ from collections import deque
 from typing import Self
 
 from service.store import driver_errors
+from service.store.drivers.write_groups import WriteGroup
 
 
 class WriterQueue:
@@ -30,15 +31,19 @@ class WriterQueue:
         self._lock = threading.Lock()
         self._owner = 0
         """The thread whose turn it is; 0 when it is nobody's."""
-        self._waiting: deque[tuple[int, threading.Lock]] = deque()
+        self._waiting: deque[tuple[int, threading.Lock, bool]] = deque()
+        self._group: WriteGroup | None = None
+        """What is being handed to the thread whose turn it is now."""
 
     def turn(self) -> WriterTurn:
         """A turn of this thread, for which it has not waited yet."""
         return WriterTurn(self)
 
-    def enter(self) -> None:
-        """Wait for one's turn.
+    def enter(self, *, joins: bool = False) -> WriteGroup | None:
+        """Wait for one's turn; gives the open transaction that the thread before has handed on.
 
+        Args:
+            joins: whether it takes one.
         Raises:
             Busy: it did not come in time.
             NestedWriting: this thread writes already, and would wait for itself.
@@ -49,22 +54,35 @@ class WriterQueue:
                 raise NestedWriting
             if not self._owner:
                 self._owner = thread
-                return
+                return None
             called.acquire()
-            self._waiting.append((thread, called))
+            self._waiting.append((thread, called, joins))
         if not called.acquire(timeout=self._patience):
-            self._give_up(thread, called)
+            self._give_up(thread, called, joins=joins)
+        group, self._group = self._group, None
+        return group
 
     def leave(self) -> None:
         """End one's turn."""
         with self._lock:
             self._pass_on()
 
-    def _give_up(self, thread: int, called: threading.Lock) -> None:
+    def hand_on(self, group: WriteGroup) -> bool:
+        """End one's turn, and give an open transaction to who has waited longest, if it takes one;
+        gives whether it does.
+        """
+        with self._lock:
+            if not (self._waiting and self._waiting[0][2] and group.has_room):
+                return False
+            self._group = group
+            self._pass_on()
+        return True
+
+    def _give_up(self, thread: int, called: threading.Lock, *, joins: bool) -> None:
         with self._lock:
             if self._owner == thread:  # called in the moment in which it gave up
                 return
-            self._waiting.remove((thread, called))
+            self._waiting.remove((thread, called, joins))
         raise driver_errors.busy(self._where, "WriterQueue")
 
     def _pass_on(self) -> None:
@@ -72,7 +90,7 @@ class WriterQueue:
         if not self._waiting:
             self._owner = 0
             return
-        self._owner, called = self._waiting.popleft()
+        self._owner, called, _ = self._waiting.popleft()
         called.release()
 
 
@@ -81,11 +99,15 @@ class WriterTurn:
     however the block ends.
     """
 
-    __slots__ = ("_queue", "_taken")
+    __slots__ = ("_queue", "group", "has_handed_on", "taken")
 
     def __init__(self, queue: WriterQueue) -> None:
         self._queue = queue
-        self._taken = False
+        self.taken = False
+        self.group: WriteGroup | None = None
+        """The open transaction that this thread has now; None on PostgreSQL, and when it has handed
+        it on."""
+        self.has_handed_on = False
 
     def __enter__(self) -> Self:
         return self
@@ -93,20 +115,32 @@ class WriterTurn:
     def __exit__(self, *_fault: object) -> None:
         self.end()
 
-    def wait(self) -> None:
+    def wait(self, *, joins: bool = False) -> None:
         """Wait for it.
 
+        Args:
+            joins: whether this thread takes an open transaction of the one before.
         Raises:
             Busy: it did not come in time.
             NestedWriting: this thread writes already, and would wait for itself.
         """
-        self._queue.enter()
-        self._taken = True
+        self.group = self._queue.enter(joins=joins)
+        self.taken = True
+
+    def hand_on(self) -> bool:
+        """End it, and hand the open transaction to the next thread; whether that takes one."""
+        if self.group is None or not self._queue.hand_on(self.group):
+            return False
+        self.group, self.taken = None, False
+        self.has_handed_on = True
+        return True
 
     def end(self) -> None:
-        """End it, if it has begun."""
-        if self._taken:
-            self._taken = False
+        """End it, if it has begun; an open transaction that it leaves is undone."""
+        if self.group is not None:
+            self.group.lose()
+        if self.taken:
+            self.taken = False
             self._queue.leave()
 
 

@@ -58,7 +58,7 @@ def add(tx: Tx, draft: EntryDraft, *, end: tuple[int, str] | None = None) -> Non
     """
     streams = _streams(tx)
     if draft.stream not in streams:
-        read_now = end is None and not tx.reads_first
+        read_now = end is None and not tx.reads_without_lock
         streams[draft.stream] = _Stream(ledger_entries.end(tx, draft.stream) if read_now else end)
     streams[draft.stream].drafts.append(draft)
 

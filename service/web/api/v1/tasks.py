@@ -296,9 +296,9 @@ class _CompleteFromJson:
     task: str
     body: Completion
 
-    def reads(self) -> list[Read]:
+    def reads(self, tx: Tx) -> list[Read]:
         """What it reads first."""
-        return first_reads(self.task)
+        return first_reads(tx, self.task)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         row, loaded = open_task(tx, services, by=by, task_key=self.task)
