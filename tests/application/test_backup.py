@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,15 +14,20 @@ from service.actions.history import verify
 from service.actions.operations.health import LAST_BACKUP
 from service.application.backup import WITH_FAULTS, make_backup
 from service.application.container import Tresteg
+from service.demo.scenarios import read_scenarios
 from service.errors import BadSettings, Busy, UnusableFile
+from service.security.keyring import Keyring
 from service.store import dump
 from service.store.database import Database
 from service.store.installation import installation_settings, ledger_entries
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
-from tests.support.played_cases import Played
+from tests.support.played_cases import SCENARIOS, Played, play
 from tests.support.waiting import join
 from tests.support.world import World, open_world
 from tests.worker.world import CALLS
+
+FEW = ("walk", "no-show", "child-stays")
+"""So few that verifying them takes no second."""
 
 
 @pytest.fixture
@@ -35,6 +41,27 @@ def installation(played: Played, database: Database, database_url: str) -> Trest
     dump.load(played.program.database, database)
     settings = replace(played.program.settings, database_url=database_url)
     return replace(played.program, database=database, settings=settings)
+
+
+@pytest.fixture(scope="module")
+def few_stories(
+    empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
+) -> Iterator[Tresteg]:
+    """Three stories: a backup is verified, which takes as long as its cases were played."""
+    file = tmp_path_factory.mktemp("few") / "few.db"
+    shutil.copyfile(empty_sqlite, file)
+    told = [one for one in read_scenarios(SCENARIOS) if one.name in FEW]
+    program = play(f"sqlite:///{file}", keyring, told).program
+    yield program
+    program.database.close()
+
+
+@pytest.fixture
+def small_installation(few_stories: Tresteg, database: Database, database_url: str) -> Tresteg:
+    """The same in a database of either kind."""
+    dump.load(few_stories.database, database)
+    settings = replace(few_stories.settings, database_url=database_url)
+    return replace(few_stories, database=database, settings=settings)
 
 
 @pytest.fixture
@@ -87,12 +114,14 @@ def test_a_backup_moves_between_kinds_of_database(
     source.database.close()
 
 
-def test_a_good_backup_is_noted_and_holds_no_key(installation: Tresteg, files: BackupFiles) -> None:
-    done = files.backup(installation)
-    with installation.database.transaction(write=False) as tx:
+def test_a_good_backup_is_noted_and_holds_no_key(
+    small_installation: Tresteg, files: BackupFiles
+) -> None:
+    done = files.backup(small_installation)
+    with small_installation.database.transaction(write=False) as tx:
         noted = installation_settings.get(tx, LAST_BACKUP)
         entry = ledger_entries.latest(tx, "system", limit=1)[0]
-    assert noted == installation.clock.now().isoformat()
+    assert noted == small_installation.clock.now().isoformat()
     assert (entry.kind, str(done.size) in entry.body) == ("backup_made", True)
     assert done.file.stat().st_mode & 0o777 == 0o600
     assert done.manifest.rows["cases"] == done.verified.cases
@@ -104,46 +133,52 @@ def test_a_good_backup_is_noted_and_holds_no_key(installation: Tresteg, files: B
 
 
 def test_a_database_with_faults_is_kept_and_not_called_good(
-    installation: Tresteg, files: BackupFiles
+    small_installation: Tresteg, files: BackupFiles
 ) -> None:
-    with installation.database.transaction() as tx:
+    with small_installation.database.transaction() as tx:
         tx.conn.execution_options(tresteg_scope="a test").exec_driver_sql(
             "UPDATE cases SET snapshot = NULL"
         )
-    done = files.backup(installation)
+    done = files.backup(small_installation)
     assert done.faults
     assert done.file.name == f"one.backup{WITH_FAULTS}"
-    with installation.database.transaction(write=False) as tx:
+    with small_installation.database.transaction(write=False) as tx:
         assert installation_settings.get(tx, LAST_BACKUP) == ""
 
 
 def test_a_sample_folds_some_and_walks_every_chain(
-    installation: Tresteg, files: BackupFiles
+    small_installation: Tresteg, files: BackupFiles
 ) -> None:
-    whole = files.backup(installation)
-    now, target = installation.clock.now(), files.folder / "sample.backup"
-    some = make_backup(files.keyed(installation), target, by=OPERATOR, now=now, sample=2)
+    whole = files.backup(small_installation)
+    now, target = small_installation.clock.now(), files.folder / "sample.backup"
+    some = make_backup(files.keyed(small_installation), target, by=OPERATOR, now=now, sample=2)
     assert (some.verified.cases, some.faults) == (2, ())
     assert some.verified.lines == whole.verified.lines + 1, "that of the first backup"
 
 
 def test_nothing_is_written_over_and_a_key_is_needed(
-    installation: Tresteg, files: BackupFiles
+    small_installation: Tresteg, files: BackupFiles
 ) -> None:
-    files.backup(installation)
+    files.backup(small_installation)
     before = (files.folder / "one.backup").read_bytes()
     with pytest.raises(UnusableFile, match="is there already"):
-        files.backup(installation)
+        files.backup(small_installation)
     assert (files.folder / "one.backup").read_bytes() == before
     with pytest.raises(BadSettings, match="TRESTEG_BACKUP_KEY"):
-        make_backup(installation, files.folder, by=OPERATOR, now=installation.clock.now(), sample=1)
-    private = replace(installation.settings, backup_key=str(files.private))
-    with pytest.raises(UnusableFile, match="must not lie on this machine"):
         make_backup(
-            replace(installation, settings=private),
+            small_installation,
             files.folder,
             by=OPERATOR,
-            now=installation.clock.now(),
+            now=small_installation.clock.now(),
+            sample=1,
+        )
+    private = replace(small_installation.settings, backup_key=str(files.private))
+    with pytest.raises(UnusableFile, match="must not lie on this machine"):
+        make_backup(
+            replace(small_installation, settings=private),
+            files.folder,
+            by=OPERATOR,
+            now=small_installation.clock.now(),
         )
 
 

@@ -17,11 +17,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return begin(tmp_path, monkeypatch)
 
 
+@pytest.fixture(scope="session")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a real installation after `db upgrade`, to be copied."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    with pytest.MonkeyPatch.context() as patch:
+        begin(folder, patch)
+        assert tresteg("db", "upgrade").exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def installed(upgraded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A real installation with empty tables."""
     begin(tmp_path, monkeypatch)
-    assert tresteg("db", "upgrade").exit_code == 0
+    copytree(upgraded, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 
@@ -18,19 +18,44 @@ from service.forms.scope import DIRECTORIES as DIRECTORY_OF
 from tests.forms.paper import DIRECTORIES, NOW, ROOT, shipped
 from tests.forms.random_answers import again, random_sending
 from tests.support.machine import node, packages
-from tests.support.waiting import PROGRAM
 
 EACH: Final = 25
 """How many times each form is filled in."""
+FormJs: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Answers a question of `form_js.cjs`."""
+
+
+@pytest.fixture(scope="module")
+def form_js() -> Iterator[FormJs]:
+    """form-js in a process of its own, one for all forms: to load it costs more than to ask it."""
+    module = packages("@bpmn-io/form-js-viewer") / "dist/index.cjs"
+    now = NOW.timestamp() * 1000
+    with subprocess.Popen(
+        [node(), str(Path(__file__).with_name("form_js.cjs")), str(module)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as process:
+        asked, told = process.stdin, process.stdout
+        assert asked is not None
+        assert told is not None
+
+        def ask(question: Mapping[str, Any]) -> dict[str, Any]:
+            asked.write(json.dumps({**question, "now": now}) + "\n")
+            answer: dict[str, Any] = json.loads(told.readline())
+            return answer
+
+        yield ask
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("form_id", sorted(shipped()))
-def test_form_js_hides_what_the_server_hides(form_id: str) -> None:
+def test_form_js_hides_what_the_server_hides(form_id: str, form_js: FormJs) -> None:
     form, schema = shipped()[form_id], json.loads((ROOT / f"forms/{form_id}.form").read_bytes())
     sent = [random_sending(form, again(f"{form_id} {seed}")) for seed in range(EACH)]
-    filled = [FilledForm(form, texts, case) for texts, case in sent]
-    told = form_js({"schema": schema, "data": data_of(one)} for one in filled)
-    for one, other in zip(filled, told, strict=True):
+    for one in (FilledForm(form, texts, case) for texts, case in sent):
+        other = form_js({"schema": schema, "data": data_of(one)})
         assert other["warnings"] == []
         assert {p for p in other["hidden"] if is_in(p, one)} == set(hidden_answers(one))
 
@@ -56,20 +81,6 @@ def plain(value: object) -> Any:
         case dict():
             return {key: plain(one) for key, one in value.items()}
     return value
-
-
-def form_js(asked: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    module = packages("@bpmn-io/form-js-viewer") / "dist/index.cjs"
-    now = NOW.timestamp() * 1000
-    done = subprocess.run(
-        [node(), str(Path(__file__).with_name("form_js.cjs")), str(module)],
-        input="".join(json.dumps({**one, "now": now}) + "\n" for one in asked),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=PROGRAM,
-    )
-    return map(json.loads, done.stdout.splitlines())
 
 
 def is_in(path: str, filled: FilledForm) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.costs import SLOW, SURPRISE, TABLE
+from tests.support.costs import SURPRISE, TABLE
 from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).parents[2]
+SLOW = 0.03
+"""CPU seconds from which a test of the small tree is slow: less than what is slow here."""
 DEAR = SLOW * SURPRISE + 0.1
 TESTS = f"""
 import subprocess, sys, time
@@ -47,7 +48,12 @@ def tree(tmp_path: Path) -> Path:
     """Two test files, the plugin, and a table that knows one test, and one that is gone."""
     support = tmp_path / "tests" / "support"
     support.mkdir(parents=True)
-    shutil.copy(ROOT / "tests" / "support" / "costs.py", support)
+    plugin, usual = (
+        (ROOT / "tests" / "support" / "costs.py").read_text("utf-8"),
+        "SLOW: Final = 0.1",
+    )
+    assert usual in plugin
+    (support / "costs.py").write_text(plugin.replace(usual, f"SLOW: Final = {SLOW}"), "utf-8")
     (support / TABLE.name).write_text("test_is_gone = 9\ntest_is_known = 3.0\n", "utf-8")
     (tmp_path / "tests" / "test_a.py").write_text("def test_is_cheap(): pass\n", "utf-8")
     (tmp_path / "tests" / "test_b.py").write_text(TESTS, "utf-8")
@@ -85,6 +91,6 @@ def test_a_dear_unknown_test_is_named_and_written_down(tree: Path, workers: str)
     assert sorted(named) == ["test_computes", "test_starts_a_process"]
     assert re.findall(r"(\w+): its fixtures$", told, re.MULTILINE) == ["test_shares"]
     written = (tree / "tests" / "support" / TABLE.name).read_text("utf-8")
-    names = re.findall(r"^(\w+) = 1\.\d+$", written, re.MULTILINE)
+    names = re.findall(r"^(\w+) = 0\.\d+$", written, re.MULTILINE)
     assert names == ["test_computes", "test_says_so", "test_starts_a_process"]
     assert written.count(" = ") == len(names)

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from service.actions.programme.process_configuration import Attributes, ProcessConfiguration
 from service.actions.programme.vocabulary import PURPOSE, STATION, Vocabulary
@@ -49,6 +49,8 @@ from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
 
 ReadFiles: TypeAlias = tuple[Files, dict[str, Form], list[Finding]]
+_READ: Final = RecentlyUsed[tuple[Mapping[str, Declaration], ReadFiles]](4)
+"""Digest of a bundle to the handlers with which it was read, and what that gave."""
 MOST = 32
 """Releases that are cached at once."""
 _UNREADABLE = frozenset({"X120", "X122", "F101", "F102", "F103"})
@@ -177,8 +179,17 @@ class PreparedRelease:
 def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
     """What the engine needs of a bundle, its forms, and what is wrong with forms and tables.
 
-    The engine gets its own files, and the facts of forms, handlers and roles.
+    The engine gets its own files, and the facts of forms, handlers and roles. What the last few
+    bundles gave is kept: one page of a draft asks several times, for it and for the release.
     """
+    known = _READ.get(bundle.digest)
+    if known is None or known[0] is not topics:
+        known = _READ.put(bundle.digest, (topics, _read_files(bundle, topics)))
+    files, forms, findings = known[1]
+    return files, dict(forms), [*findings]
+
+
+def _read_files(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
     forms: dict[str, Form] = {}
     findings: list[Finding] = []
     words = read_release_vocabulary(bundle, findings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Final
 
@@ -29,6 +30,7 @@ _NAMES: Final = frozenset(
     | {("loopCharacteristics", "outputCollection"), ("script", "resultVariable")}
 )
 """Attributes that name a variable themselves."""
+_SET: Final = _NAMES | {("input", "target")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +194,18 @@ def _use(around: list[tuple[str, str, str]], text: str, start: int) -> VariableU
     return VariableUse(id_, label, tag, text, start)
 
 
+@lru_cache(maxsize=32)
 def names_set(content: bytes) -> frozenset[str]:
-    """Every variable that a diagram sets or declares by name: results, mappings, `var.<name>`."""
+    """Every variable that a diagram sets or declares by name: results, mappings, `var.<name>`.
+
+    It is kept, since a draft differs from its release in one diagram or two.
+    """
     names = set[str]()
     for found in _TAG.finditer(content.decode("utf-8", "replace")):
         tag = (found["tag"] or "").rpartition(":")[2]
         for key, quoted in _ATTRIBUTE.findall(found["attributes"] or ""):
             value = quoted[1:-1]
-            if (tag, key) in {*_NAMES, ("input", "target")}:
+            if (tag, key) in _SET:
                 names.add(value)
             elif (tag, key) == ("property", "name") and value.startswith("var."):
                 names.add(value[4:])

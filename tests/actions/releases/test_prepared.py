@@ -87,3 +87,19 @@ def test_the_release_used_longest_ago_leaves_the_cache() -> None:
     assert cache.ready("r1") is None
     assert {"r0", "another"} <= set(cache.names())
     assert len(cache.names()) == prepared.MOST
+
+
+def test_what_is_kept_of_a_bundle_is_its_own() -> None:
+    bundle = two_tasks()
+    files, forms, findings = prepared.files_of(bundle, TOPICS)
+    first = [*findings]
+    forms.clear()
+    findings.clear()
+    again = prepared.files_of(bundle, TOPICS)
+    assert again[0] is files, "it is not read twice"
+    assert again[1].keys() >= {"ask"}
+    assert again[2] == first != [], "what others do with it is not in it"
+    (name, content), *_ = bundle.under("workflows", ".bpmn").items()
+    changed = bundle.with_file(f"workflows/{name}", content + b"\n")
+    assert prepared.files_of(changed, TOPICS)[0].diagrams[name] == content + b"\n"
+    assert prepared.files_of(bundle, {})[0].topics == {}, "other handlers are another reading"

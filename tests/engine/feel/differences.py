@@ -85,7 +85,7 @@ def same(mine: Any, other: Any) -> bool:
 
 def _feelin(texts: Iterable[str]) -> Iterator[Any]:
     values = {name: _given(value) for name, value in VALUES.items()}
-    lines = "".join(json.dumps({"text": text, "values": values}) + "\n" for text in texts)
+    lines = "".join(json.dumps(line) + "\n" for line in (values, *texts))
     script = Path(__file__).with_name("feelin.mjs")
     done = subprocess.run(
         [node(), str(script), str(packages("feelin") / "dist/index.js")],

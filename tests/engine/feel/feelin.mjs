@@ -1,4 +1,4 @@
-// Asks another implementation of FEEL: one JSON line in ({text, values}), one JSON line out ({value} or {refused}).
+// Asks another implementation of FEEL: the values of names as the first JSON line, then a text as a JSON line in, one JSON line out ({value} or {refused}).
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
@@ -14,11 +14,16 @@ function told(value) {
   return value;
 }
 
+let values;
 for await (const line of createInterface({ input: process.stdin })) {
-  const { text, values } = JSON.parse(line);
+  const text = JSON.parse(line);
+  if (values === undefined) {
+    values = Object.fromEntries(Object.entries(text).map(([name, value]) => [name, given(value)]));
+    continue;
+  }
   let answer;
   try {
-    answer = { value: told(feel.evaluate(text, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, given(value)]))).value) };
+    answer = { value: told(feel.evaluate(text, { ...values }).value) };
   } catch (error) {
     answer = { refused: error.constructor.name };
   }

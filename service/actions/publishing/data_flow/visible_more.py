@@ -58,6 +58,8 @@ def roles_that_gain(matrix: Matrix, was: FlowField | None, now: FlowField) -> tu
     Args:
         was: as it was classed before; None where it was not asked.
     """
+    if was is not None and _classing(was) == _classing(now):
+        return ()
     return tuple(
         role
         for role, by_stage in matrix.letters.items()
@@ -69,6 +71,11 @@ def roles_that_gain(matrix: Matrix, was: FlowField | None, now: FlowField) -> tu
             for stage in by_stage
         )
     )
+
+
+def _classing(field: FlowField) -> tuple[str, str, bool]:
+    """All of a field that the matrix asks for."""
+    return field.klass, field.group, field.headline
 
 
 def field_flows(before: FlowSide, after: FlowSide) -> Iterator[WiderFlow]:
