@@ -135,6 +135,7 @@ def serve_forever(
         raise BadSettings(
             f"cannot answer on {host}:{port}: {e.strerror}; choose another with --port"
         ) from e
+    gc.freeze()  # else each process looks through what all of them share, and so gets its own copy
     Server(
         program, host=host, port=port, processes=processes, ready=ready, config=config or {}
     ).run()

@@ -27,7 +27,7 @@ from tests.support.browser import PASSWORD
 from tests.support.directory import ONE_OFFICE, ROLE, PersonPlan
 from tests.support.world import World, open_world
 
-SIZES = (200, 2_000)
+SIZES = (2_000, 10_000)
 PAUSE = 0.02
 """Seconds between two sends of the person."""
 SENT = 303

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -193,3 +197,42 @@ def test_a_piece_sees_what_those_before_it_did(file: Database) -> None:
     for done in side_by_side(file, counting("a"), look):
         done.result()
     assert seen == [True]
+
+
+def test_what_somebody_has_heard_of_is_there_after_a_kill(file: Database) -> None:
+    """Threads of a process that is killed at any moment have told only what was on the disk."""
+    heard, tells = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(heard)
+        write_until_killed(file, tells)
+    os.close(tells)
+    told = b""
+    while told.count(b"\n") < 400:
+        told += os.read(heard, 65_536)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    while piece := os.read(heard, 65_536):
+        told += piece
+    os.close(heard)
+    keys = told.split(b"\n")[:-1]
+    assert len(keys) >= 400
+    with file.transaction(write=False) as tx:
+        assert [key for key in keys if rate_limits.get(tx, key) is None] == []
+
+
+def write_until_killed(file: Database, tells: int) -> NoReturn:
+    """Count keys in eight threads, and tell each one when its transaction has ended."""
+
+    def write(thread: int) -> None:
+        for n in itertools.count():
+            key = f"{thread}-{n}"
+            with file.transaction(grouped=True) as tx:
+                count(tx, key)
+            os.write(tells, f"{key}\n".encode())
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    threads[0].join()
+    os._exit(1)

@@ -27,12 +27,10 @@ def counted(world: World) -> Iterator[list[str]]:
     begun, engine = list[str](), world.program.database.engine
     begin = Database.transaction
 
-    def counting(
-        database: Database, *, write: bool = True, reads_first: bool = False
-    ) -> AbstractContextManager[Tx]:
+    def counting(database: Database, **how: bool) -> AbstractContextManager[Tx]:
         if database.engine is engine:
             begun.append("begin")
-        return begin(database, write=write, reads_first=reads_first)
+        return begin(database, **how)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Database, "transaction", counting)
