@@ -181,7 +181,9 @@ def _commit(
                 tell_worker(tx, worker)
             return result  # leaving the block commits, and then wakes the worker
     except ReadsChanged:
-        return _commit(database, work, announce=announce, worker=worker, optimistic=False)
+        return _commit(
+            database, work, announce=announce, worker=worker, last=last, optimistic=False
+        )
     except EngineStopped as e:
         if last or e.kind != _AUDIT_GUARD:
             raise

@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import URL, create_engine, event, make_url
@@ -136,16 +136,8 @@ def _driver(conn: Connection) -> sqlite3.Connection:
 
 def try_writing(driver: sqlite3.Connection, patience: int) -> bool:
     """Become SQLite's one writer, if there is none at this moment."""
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        driver.execute(BEGIN_WRITING)
-    except sqlite3.OperationalError as fault:
-        if not fault.sqlite_errorname.startswith("SQLITE_BUSY"):
-            raise
-        return False
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={patience}")
-    return True
+    with _looking_once(driver, patience):
+        return _became_writer(driver)
 
 
 def begin_writing(driver: sqlite3.Connection, patience: int) -> None:
@@ -155,20 +147,32 @@ def begin_writing(driver: sqlite3.Connection, patience: int) -> None:
         patience: milliseconds after which the last look is left to fail.
     """
     last = time.monotonic() + patience / 1000
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                driver.execute(BEGIN_WRITING)
-            except sqlite3.OperationalError as fault:
-                busy = fault.sqlite_errorname.startswith("SQLITE_BUSY")
-                if not busy or time.monotonic() >= last:
-                    raise
-            else:
+    with _looking_once(driver, patience):
+        while time.monotonic() < last:
+            if _became_writer(driver):
                 return
             time.sleep(random.uniform(0, 2 * LOOK_AGAIN))  # noqa: S311 - nobody gains from a guess
+        driver.execute(BEGIN_WRITING)
+
+
+@contextmanager
+def _looking_once(driver: sqlite3.Connection, patience: int) -> Iterator[None]:
+    """SQLite itself does not wait meanwhile."""
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
     finally:
         driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def _became_writer(driver: sqlite3.Connection) -> bool:
+    try:
+        driver.execute(BEGIN_WRITING)
+    except sqlite3.OperationalError as fault:
+        if not fault.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise
+        return False
+    return True
 
 
 def _postgres(url: URL, patience: int, longest: int) -> Engine:

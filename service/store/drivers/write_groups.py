@@ -79,8 +79,10 @@ class WriteGroup:
         """Undo every piece, unless all of them are committed."""
         if not self._over.is_set():
             self._fault = fault or GroupLost()
-            self._over.set()
-            self.connection.rollback()
+            try:
+                self.connection.rollback()
+            finally:
+                self._over.set()  # whoever waits tries again, and must find nothing of it
 
     def wait(self) -> None:
         """Wait until another thread has committed.

@@ -104,10 +104,12 @@ class WriterTurn:
     def __init__(self, queue: WriterQueue) -> None:
         self._queue = queue
         self.taken = False
+        """Whether it has begun, and has not ended."""
         self.group: WriteGroup | None = None
         """The open transaction that this thread has now; None on PostgreSQL, and when it has handed
         it on."""
         self.has_handed_on = False
+        """Whether its connection is another thread's now."""
 
     def __enter__(self) -> Self:
         return self
