@@ -12,6 +12,7 @@ from wsgiref.types import WSGIApplication
 import click
 from gunicorn.app.base import BaseApplication
 
+from service import processors
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.cli.buffering import BufferingWorker
@@ -47,7 +48,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.ready = ready or f"Tresteg answers on http://{host}:{port}"
         self.counts = RequestCounts(processes)
         self.largest_body = LARGER * largest_body(program.settings)
-        self.options = {
+        self.options: dict[str, Any] = {
             "bind": f"{host}:{port}",
             "workers": processes,
             "threads": THREADS,
@@ -71,8 +72,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def _take_part(self, _server: object, process: BufferingWorker) -> None:
-        """In a new process: count in its own part."""
+        """In a new process: count in its own part, and keep to a processor of its own."""
         self.counts.part = process.part
+        processors.keep_to_one(process.part, self.options["workers"])
 
     def _say_up(self, process: BufferingWorker) -> None:
         """Say once that the site is up: when the first process can answer."""

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from service import processors
 from service.errors import Busy
 from service.sandbox.child import ENDED, PIECE, READY
 
@@ -140,6 +141,7 @@ class ChildProcess:
             start_new_session=True,
             bufsize=0,
         )
+        processors.give_all(self._running.pid)  # a web process keeps to one of them
         self._parent = os.getpid()
         atexit.register(self.close)
         try:

@@ -17,8 +17,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
+from service import processors
 from service.cli.buffering import HEAD_SECONDS
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import PREFIX
@@ -156,3 +158,20 @@ def test_a_body_beyond_the_limit_is_refused_at_once(tmp_path: Path) -> None:
         site.line()
         with site.connect(head) as client:
             assert client.recv(100).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(processors.GIVEN) < 2, reason="a machine with one processor")
+def test_each_web_process_keeps_to_its_own_processor(tmp_path: Path) -> None:
+    with served(tmp_path, "--processes", "2") as site:
+        site.line()
+        parent = psutil.Process(site.process.pid)
+        until(lambda: len(parent.children()) == 2 and site.health()[0] == 200, "both are there")
+        kept = [
+            {tuple(os.sched_getaffinity(thread.id)) for thread in web.threads()}
+            for web in parent.children()
+        ]
+        (first,), (second,) = kept
+        assert len(first) == len(second) == 1
+        assert first != second
+        assert os.sched_getaffinity(parent.pid) == set(processors.GIVEN)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from service import processors
 from service.sandbox.child import serve
 from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
 from tests.support.waiting import PROGRAM
@@ -129,6 +130,16 @@ def test_something_is_done_while_a_task_goes_on(child: ChildProcess) -> None:
 
 def test_tasks_leave_nothing_behind(child: ChildProcess) -> None:
     assert [child.ask("remember", 20) for _ in range(2)] == ['"x"\n', '"x"\n']
+
+
+@pytest.mark.skipif(not processors.CAN_CHOOSE, reason="a system where no process chooses")
+def test_a_child_may_use_every_processor(child: ChildProcess) -> None:
+    os.sched_setaffinity(0, {processors.GIVEN[0]})
+    try:
+        assert child.ask("say 1", 20)
+        assert os.sched_getaffinity(child.pid) == set(processors.GIVEN)
+    finally:
+        os.sched_setaffinity(0, processors.GIVEN)
 
 
 def test_what_a_task_prints_does_not_reach_the_answers(child: ChildProcess) -> None:
