@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from service.store.drivers.kept_connections import TransactionConnection
 
-MOST = 6
+MOST = 12
 """Pieces of work in one commit."""
-LONGEST = 0.02
+LONGEST = 0.03
 """Seconds after which a group takes no further piece: other processes wait for it, and so does
 whoever did the first."""
 BEGIN_PIECE, END_PIECE, UNDO_PIECE = "SAVEPOINT piece", "RELEASE piece", "ROLLBACK TO piece"
