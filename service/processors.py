@@ -2,7 +2,8 @@
 
 Python runs one thread of a process at a time. Threads on several processors hand that to each other
 by waking a processor that sleeps, which takes longer than most statements of SQLite, after each of
-which it is offered; on one processor it is a switch between threads.
+which it is offered; on one processor it is a switch between threads. A system that does not let a
+process choose decides as ever.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ import os
 from contextlib import suppress
 from typing import Final
 
-CAN_CHOOSE: Final = hasattr(os, "sched_setaffinity")
-"""Whether the system lets a process say where it runs."""
-GIVEN: Final = tuple(sorted(os.sched_getaffinity(0))) if CAN_CHOOSE else ()
-"""Those that the program was started with."""
+
+def _given() -> tuple[int, ...]:
+    with suppress(AttributeError, OSError):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return ()
+
+
+GIVEN: Final = _given()
+"""Those that the program was started with; none where the system does not say."""
 
 
 def keep_to_one(number: int, processes: int) -> None:
@@ -28,11 +34,12 @@ def keep_to_one(number: int, processes: int) -> None:
         processes: how many there are, all with the same parent.
     """
     if processes <= len(GIVEN):
-        os.sched_setaffinity(0, {GIVEN[(os.getppid() + number) % len(GIVEN)]})
+        with suppress(OSError):
+            os.sched_setaffinity(0, {GIVEN[(os.getppid() + number) % len(GIVEN)]})
 
 
 def give_all(process: int) -> None:
     """Let a process that this one has just started run on every processor."""
-    if CAN_CHOOSE:
-        with suppress(ProcessLookupError):
+    if GIVEN:
+        with suppress(OSError):
             os.sched_setaffinity(process, GIVEN)

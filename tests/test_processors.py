@@ -1,0 +1,39 @@
+"""Web processes take one processor each, while there are enough of them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from service import processors
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
+    """What processes keep to, on a machine with three processors; nothing is kept in truth."""
+    found: list[set[int]] = []
+    monkeypatch.setattr(processors, "GIVEN", (2, 5, 7))
+    monkeypatch.setattr(os, "sched_setaffinity", lambda _process, kept: found.append(set(kept)))
+    return found
+
+
+def test_each_process_takes_another_processor(kept: list[set[int]]) -> None:
+    for number in range(3):
+        processors.keep_to_one(number, 3)
+    assert sorted(map(tuple, kept)) == [(2,), (5,), (7,)]
+
+
+def test_with_fewer_processors_than_processes_none_is_kept(kept: list[set[int]]) -> None:
+    processors.keep_to_one(0, 4)
+    assert kept == []
+
+
+def test_a_system_that_forbids_the_choice_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(_process: int, _kept: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(processors, "GIVEN", (0,))
+    monkeypatch.setattr(os, "sched_setaffinity", forbid)
+    processors.keep_to_one(0, 1)
+    processors.give_all(os.getpid())
