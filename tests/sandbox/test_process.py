@@ -132,7 +132,6 @@ def test_tasks_leave_nothing_behind(child: ChildProcess) -> None:
     assert [child.ask("remember", 20) for _ in range(2)] == ['"x"\n', '"x"\n']
 
 
-@pytest.mark.skipif(not processors.GIVEN, reason="a system where no process chooses")
 def test_a_child_may_use_every_processor(child: ChildProcess) -> None:
     os.sched_setaffinity(0, {processors.GIVEN[0]})
     try:

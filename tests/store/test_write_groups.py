@@ -40,12 +40,12 @@ def file(empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def commits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Who commits, by the name of the thread."""
+def commits(file: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Who commits to the file, by the name of the thread."""
     made, commit = list[str](), TransactionConnection.commit
 
     def committing(connection: TransactionConnection) -> None:
-        if connection.driver.in_transaction:
+        if connection.driver.in_transaction and connection._engine is file.engine:
             made.append(threading.current_thread().name)
         commit(connection)
 
