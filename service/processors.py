@@ -9,8 +9,13 @@ process choose decides as ever.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
+
+CORES: Final = Path("/sys/devices/system/cpu")
+"""Where Linux says which processors are one core."""
 
 
 def _given() -> tuple[int, ...]:
@@ -27,15 +32,26 @@ def keep_to_one(number: int, processes: int) -> None:
     """Keep this process, with the threads that it starts from now on, to a processor of its own.
 
     Does nothing where there are fewer processors than such processes. The first one is taken by
-    chance, since other installations on a machine do the same.
+    chance, since other installations on a machine do the same; two that are one core are not taken
+    while there is another core.
 
     Args:
         number: which of the processes this is, from 0.
         processes: how many there are, all with the same parent.
     """
     if processes <= len(GIVEN):
+        first = os.getppid() % len(GIVEN)
+        in_turn = sorted(GIVEN[first:] + GIVEN[:first], key=_is_second_of_core)
         with suppress(OSError):
-            os.sched_setaffinity(0, {GIVEN[(os.getppid() + number) % len(GIVEN)]})
+            os.sched_setaffinity(0, {in_turn[number]})
+
+
+def _is_second_of_core(processor: int) -> bool:
+    """Whether a core has another processor before this one; no where the system does not say."""
+    with suppress(OSError, ValueError):
+        siblings = (CORES / f"cpu{processor}/topology/thread_siblings_list").read_text("ascii")
+        return int(re.split("[,-]", siblings)[0]) < processor
+    return False
 
 
 def give_all(process: int) -> None:

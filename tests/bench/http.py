@@ -20,7 +20,7 @@ from tests.bench._gauge import Chart, Row, copy_of, pause, postgres, report, sql
 from tests.bench.over_http.clients import Arm, Client, Floor, Product, drive
 from tests.bench.over_http.servers import PEOPLE, floor, install, product
 
-SECONDS, ROUNDS = 4.0, 2
+SECONDS, ROUNDS = 2.0, 4
 CLIENTS, PROCESSES = (1, 2, 4, 8), (1, 2)
 WARM = 2.0
 REST = 0.4
