@@ -12,11 +12,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect
@@ -120,6 +121,22 @@ class _SiteWorker(Worker):
             return super()._letters()
 
 
+def closed_at_once(app: WSGIApplication) -> WSGIApplication:
+    """An application whose answers are closed before they are sent: the server of these tests
+    leaves one open whose client has gone, and with it the calls and letters that the worker is to
+    begin with then.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with ExitStack() as stack:
+            pieces = app(environ, start_response)
+            if close := getattr(pieces, "close", None):
+                stack.callback(close)
+            return list(pieces)
+
+    return answer
+
+
 @contextmanager
 def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     """Answer on a socket, with a worker that does what is due."""
@@ -130,7 +147,12 @@ def served(program: Tresteg, listener: socket.socket) -> Iterator[None]:
     )
     host, port = listener.getsockname()
     server = make_server(
-        host, port, app, threaded=True, request_handler=_Silent, fd=listener.fileno()
+        host,
+        port,
+        closed_at_once(app),
+        threaded=True,
+        request_handler=_Silent,
+        fd=listener.fileno(),
     )
     threads = [
         threading.Thread(target=server.serve_forever, name="site"),

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener, Screen, Site
 from tests.browser.filler import answers_of, fill, follow
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ def test_a_case_is_walked_through_all_twelve_nodes(quiet_site: Site, screen: Ope
     for act in STORY:
         walker.does(act)
     walker.screen.enter("aino")
+    until(quiet_site.idle, "the worker has ended the case")
     walker.screen.open("/cases?state=done")
     walker.page.get_by_role("link", name=walker.ref).click()
     expect(walker.page.locator(".t-stage--done")).to_have_count(3)
