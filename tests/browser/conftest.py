@@ -12,16 +12,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from service.app import assemble
 from service.application.container import Tresteg
@@ -128,10 +129,7 @@ def closed_at_once(app: WSGIApplication) -> WSGIApplication:
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        with ExitStack() as stack:
-            pieces = app(environ, start_response)
-            if close := getattr(pieces, "close", None):
-                stack.callback(close)
+        with closing(cast("ClosingIterator", app(environ, start_response))) as pieces:
             return list(pieces)
 
     return answer
