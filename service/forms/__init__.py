@@ -26,7 +26,7 @@ from service.forms.scope import Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
 from service.forms.typed_answers import changed_rows, flatten, last_row, with_row, without_row
 from service.forms.values import typed_day
-from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption
+from service.forms.widgets import DrawnSection, ListRow, Widget
 
 __all__ = [
     "KINDS",
@@ -50,7 +50,6 @@ __all__ = [
     "Raw",
     "Section",
     "Widget",
-    "WidgetOption",
     "as_sent",
     "changed_rows",
     "check",

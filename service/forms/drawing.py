@@ -24,7 +24,7 @@ from service.forms.scope import (
 from service.forms.steps import MOST_RADIOS, form_steps
 from service.forms.typed_answers import drawn_rows, row_numbers, wanted_rows
 from service.forms.values import to_json, to_text
-from service.forms.widgets import DrawnSection, ListRow, Widget, WidgetOption, answers_left
+from service.forms.widgets import DrawnSection, ListRow, Widget, answers_left
 
 CODED = frozenset({"choice", "yesno", "country", "language", "office", "municipality"})
 
@@ -49,6 +49,8 @@ def _without_guesses(
     """The sections without worked-out values whose questions are not answered yet."""
     widgets = {w.key: w for section in drawn for w in section.widgets if w.shape != "computed"}
     guessed = {f.key for f in filled.form.fields if is_guessed(filled, f, widgets)}
+    if not guessed:
+        return drawn
 
     def shown(widget: Widget) -> Widget:
         return replace(widget, value="") if widget.key in guessed else widget
@@ -125,12 +127,17 @@ class _WidgetBuilder:
         hidden = hidden or path in self.filled.hidden or self.asks_for_nothing(field)
         hint, offer = self.calls_for(field, value, names)
         required = self.is_required(field, names) and prefix not in self.unasked
-        drawn = Widget(
+        shape, live = self.shape(field), self.live_consent(field)
+        fields = self.inner(field, value, names, path, hidden=hidden)
+        rows = self.rows(field, value, names, path) if field.kind == "list" else ()
+        fewest = field.limits.fewest_rows
+        asked = not (hidden or field.buttons or live)
+        return Widget(
             path,
             field.key,
             # programs that draw forms know groups
             "group" if field.kind == "consents" else field.kind,
-            self.shape(field),
+            shape,
             self.say(field.label),
             help=self.say(field.help),
             required=required,
@@ -138,14 +145,14 @@ class _WidgetBuilder:
             hidden=hidden,
             value=self.in_words(field, value) if field.is_worked_out else "".join(texts[-1:]),
             values=texts,
-            options=self.options(field, texts),
+            options=self.options(field),
             common=self.context.common.get(DIRECTORIES.get(field.kind, ""), 0),
-            fields=self.inner(field, value, names, path, hidden=hidden),
-            rows=self.rows(field, value, names, path) if field.kind == "list" else (),
             blank=self.row(field, None, names, f"{path}.new", 0)
             if field.kind == "list" and not field.is_worked_out
             else None,
-            fewest_rows=field.limits.fewest_rows,
+            fields=fields,
+            rows=rows,
+            fewest_rows=fewest,
             most_rows=field.limits.most_rows,
             longest=field.limits.longest,
             least=self.day_limit(field, "not_before", names),
@@ -161,13 +168,17 @@ class _WidgetBuilder:
             hint=hint,
             offer=offer,
             shared=bool(shared_key(field)),
-            live=self.live_consent(field),
+            live=live,
             text=self.text(field),
             routing=field.routing,
             buttons=field.buttons,
+            answered=value not in (None, []),
+            left=answers_left(
+                shape, value, required=required, fields=fields, rows=rows, fewest_rows=fewest
+            )
+            if asked
+            else 0,
         )
-        answered = value not in (None, [])
-        return replace(drawn, left=answers_left(drawn, value), answered=answered)
 
     def is_required(self, field: Field, names: Mapping[str, object]) -> bool:
         condition = field.required_when
@@ -218,13 +229,10 @@ class _WidgetBuilder:
             return "radio" if few else "select"
         return {"choices": "checks"}.get(field.kind, field.kind)
 
-    def options(self, field: Field, texts: tuple[str, ...]) -> tuple[WidgetOption, ...]:
+    def options(self, field: Field) -> tuple[tuple[str, str], ...]:
         if field.is_worked_out or field.kind == "money":
             return ()
-        return tuple(
-            WidgetOption(code, label, code in texts)
-            for code, label in options_of(self.form, field, self.context)
-        )
+        return options_of(self.form, field, self.context)
 
     def inner(
         self, field: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool

@@ -81,12 +81,13 @@ class FilledForm:
                 counts as in the last round.
         """
         last = dict(seen)
+        names = self.names(fields, outer, seen, prefix)
         for field in fields:
             path = prefix + field.key
-            names = self.names(fields, outer, seen, prefix) if asks_names(field) else {}
             if not self._is_shown(field, names):
                 self.hidden.add(path)
                 seen[field.key] = None
+                self._name_hidden(field, outer, names, prefix)
                 continue
             self.hidden.discard(path)
             typed_value, last_value = typed.get(field.key), last.get(field.key)
@@ -99,6 +100,7 @@ class FilledForm:
                     seen[field.key] = None
             else:
                 seen[field.key] = self._value(field, typed_value, names, path, last_value)
+            names[field.key] = seen[field.key]
         seen.pop("", None)
         return seen
 
@@ -106,7 +108,7 @@ class FilledForm:
         self,
         field: Field,
         typed: Mapping[str, object],
-        names: Values,
+        names: Mapping[str, object],
         path: str,
         inner: Values,
     ) -> None:
@@ -115,7 +117,7 @@ class FilledForm:
         answers = own if isinstance(own, dict) else {}
         if answers.get("given") is True and shared_key(field):
             answers = {**answers, **self._shared(field, answers, typed)}
-            names[shared_key(field)] = inner
+            names = {**names, shared_key(field): inner}
         self._evaluate(field.fields, answers, names, path + ".", inner)
 
     def _shared(
@@ -155,6 +157,19 @@ class FilledForm:
         hidden = (f for f in fields if f.key in self.hidden and f.neutral is not None)
         neutral = {field.key: neutral_value(field) for field in hidden}
         return {**outer, **{k: v for k, v in values.items() if k not in self.hidden}, **neutral}
+
+    def _name_hidden(
+        self, field: Field, outer: Mapping[str, object], names: Values, prefix: str
+    ) -> None:
+        """Let the names of a level say that one of its fields is hidden, as `names` does."""
+        if prefix:
+            names[field.key] = None
+        elif field.neutral is not None:
+            names[field.key] = neutral_value(field)
+        elif field.key in outer:
+            names[field.key] = outer[field.key]
+        else:
+            names.pop(field.key, None)
 
     def _is_shown(self, field: Field, names: Mapping[str, object]) -> bool:
         return field.hidden_when is None or self.ask(field.hidden_when, names) is not True
@@ -230,17 +245,6 @@ COMPUTED: Mapping[str, type] = {
     "datetime": datetime,
     "text": str,
 }
-
-
-def asks_names(field: Field) -> bool:
-    """Whether something of a field is worked out from the other answers."""
-    return (
-        field.hidden_when is not None
-        or field.computed is not None
-        or "if_empty" in field.feel
-        or field.kind == "list"
-        or is_group(field)
-    )
 
 
 def is_group(field: Field) -> bool:

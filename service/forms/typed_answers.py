@@ -122,7 +122,7 @@ class AnswerReader:
         return clean(text, one_line=field.kind == "text") or None
 
     def _read_code(self, field: Field, text: str) -> object:
-        if text not in self._codes(field):
+        if not any(code == text for code, _ in options_of(self.form, field, self.context)):
             raise Unreadable("form.not_an_option")
         if field.kind == "yesno":
             return text == "true"
@@ -131,15 +131,12 @@ class AnswerReader:
         except InvalidOperation:
             raise Unreadable("form.not_a_number") from None
 
-    def _codes(self, field: Field) -> set[str]:
-        return {code for code, _ in options_of(self.form, field, self.context)}
-
     def _read_choices(self, field: Field, path: str) -> object:
         texts = {t.strip() for t in self._texts(path)}
-        if not texts <= self._codes(field):
+        codes = [code for code, _ in options_of(self.form, field, self.context)]
+        if not texts <= set(codes):
             raise Unreadable("form.not_an_option")
-        options = options_of(self.form, field, self.context)
-        return [code for code, _ in options if code in texts] or None
+        return [code for code in codes if code in texts] or None
 
     def _read_money(self, field: Field, path: str) -> object:
         amount, currency = self._texts(path + ".amount"), self._texts(path + ".currency")

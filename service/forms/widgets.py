@@ -12,15 +12,6 @@ from service.forms.scope import ConsentWording
 
 
 @dataclass(frozen=True, slots=True)
-class WidgetOption:
-    """One option of a widget."""
-
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Widget:
     """One question, or a holder of questions, ready to be shown.
 
@@ -43,7 +34,8 @@ class Widget:
     """As it was typed; of a computed field, the answer in words."""
     values: tuple[str, ...] = ()
     """All texts of a field that may have several: checks, files."""
-    options: tuple[WidgetOption, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    """(code, label) of what may be chosen; chosen are those whose code is among `values`."""
     common: int = 0
     """How many of the options stand first because they are common; 0 for no such part."""
     fields: tuple[Widget, ...] = ()
@@ -87,6 +79,11 @@ class Widget:
     left: int = 0
     """How many answers are still needed, in a holder those of the questions inside."""
 
+    @property
+    def chosen(self) -> list[str]:
+        """Labels of the options that are chosen."""
+        return [label for code, label in self.options if code in self.values]
+
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
@@ -100,33 +97,41 @@ class ListRow:
     """Whether it has an answer; a row without one is not kept."""
 
 
-def answers_left(widget: Widget, value: object) -> int:
-    """How many answers a question still needs, and those inside it.
+def answers_left(
+    shape: str,
+    value: object,
+    *,
+    required: bool,
+    fields: tuple[Widget, ...],
+    rows: tuple[ListRow, ...],
+    fewest_rows: int,
+) -> int:
+    """How many answers a question that is asked still needs, and those inside it.
 
     Args:
         value: its answer so far; None for none.
     """
-    if widget.hidden or widget.buttons or widget.live or widget.shape in ASKS_NOTHING:
+    if shape in ASKS_NOTHING:
         return 0
-    if widget.shape == "consent":
+    if shape == "consent":
         given = isinstance(value, dict) and value.get("given") is True
-        return sum(inner.left for inner in widget.fields) if given else int(widget.required)
-    if widget.shape in ("group", "matrix", "consents"):
-        asked = widget.shape == "consents" or widget.required or value is not None
-        return sum(inner.left for inner in widget.fields) if asked else 0
-    if widget.shape == "list":
-        return _left_in_rows(widget)
-    return int(widget.required and value in (None, []))
+        return sum(inner.left for inner in fields) if given else int(required)
+    if shape in ("group", "matrix", "consents"):
+        asked = shape == "consents" or required or value is not None
+        return sum(inner.left for inner in fields) if asked else 0
+    if shape == "list":
+        return _left_in_rows(rows, max(fewest_rows, int(required)))
+    return int(required and value in (None, []))
 
 
 ASKS_NOTHING = frozenset({"computed", "paragraph", "row_id"})
 
 
-def _left_in_rows(widget: Widget) -> int:
+def _left_in_rows(rows: tuple[ListRow, ...], fewest: int) -> int:
     """Answers that the rows of a list lack: those with an answer, and as many more as it needs."""
-    filled = [row for row in widget.rows if row.filled]
-    blank = [row for row in widget.rows if not row.filled]
-    lacking = max(max(widget.fewest_rows, int(widget.required)) - len(filled), 0)
+    filled = [row for row in rows if row.filled]
+    blank = [row for row in rows if not row.filled]
+    lacking = max(fewest - len(filled), 0)
     left = sum(inner.left for row in filled for inner in row.fields)
     wanted = [max(sum(inner.left for inner in row.fields), 1) for row in blank[:lacking]]
     return left + sum(wanted) + lacking - len(wanted)

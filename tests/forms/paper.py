@@ -160,12 +160,12 @@ def _answer(widget: Widget, one: Field) -> list[str]:
     match widget.shape:
         case "checks":
             return (
-                [o.value for o in widget.options]
+                [code for code, _ in widget.options]
                 if one.properties.get("all_required")
-                else [widget.options[0].value]
+                else [widget.options[0][0]]
             )
         case "radio" | "select":
-            return [one.properties.get("must_be") or widget.options[0].value]
+            return [one.properties.get("must_be") or widget.options[0][0]]
         case "date":
             return ["2026-11-24"]
         case "datetime":

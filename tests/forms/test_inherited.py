@@ -112,4 +112,4 @@ def test_an_amount_stands_in_the_usual_currency() -> None:
 
 
 def chosen(widget: Widget) -> list[str]:
-    return [option.value for option in widget.options if option.chosen]
+    return [code for code, _ in widget.options if code in widget.values]

@@ -51,7 +51,7 @@ def _printed(widgets: Iterable[Widget], *, blank: bool, consent: bool = False) -
             parts = _printed(inner, blank=blank, consent=of_consent)
             yield from ((f"{widget.label}: {label}", text) for label, text in parts)
         elif widget.options:
-            yield widget.label, ", ".join(o.label for o in widget.options if o.chosen)
+            yield widget.label, ", ".join(widget.chosen)
         else:
             yield widget.label, widget.value
 

@@ -162,7 +162,7 @@ class FormSession(Generic[Target_co]):
         """Answers in the viewer's language."""
         return AnswerTexts(self.target.release, self.viewer, self.context.directories)
 
-    @property
+    @cached_property
     def drawing_context(self) -> FormContext:
         """The context of the form as it is drawn.
 

@@ -14,7 +14,7 @@ from service.access import Viewer
 from service.actions.casefile.answer_text import without_numbers
 from service.actions.context import Services
 from service.actions.tasks import form_session, send_buttons, task_page, unsent_answers
-from service.forms import DrawnSection, Widget, WidgetOption
+from service.forms import DrawnSection, Widget
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Reply, match, operation
@@ -113,11 +113,8 @@ def _question(one: Widget) -> Question:
         name: getattr(one, name)
         for name in ("fewest_rows", "most_rows", "longest", "multiple", "data_class", "purpose")
     }
-    return Question(**about, **more, options=tuple(_option(o) for o in one.options), fields=inner)
-
-
-def _option(one: WidgetOption) -> LabelledText:
-    return LabelledText(one.label, one.value)
+    options = tuple(LabelledText(label, code) for code, label in one.options)
+    return Question(**about, **more, options=options, fields=inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def widgets(found: FormThen) -> dict[str, Widget]:
 
 
 def chosen(widget: Widget) -> list[str]:
-    return [option.label for option in widget.options if option.chosen]
+    return widget.chosen
 
 
 def test_each_time_it_stands_as_it_was_sent_then(played: Play) -> None:
