@@ -131,7 +131,8 @@ class _WidgetBuilder:
         fields = self.inner(field, value, names, path, hidden=hidden)
         rows = self.rows(field, value, names, path) if field.kind == "list" else ()
         fewest = field.limits.fewest_rows
-        asked = not (hidden or field.buttons or live)
+        left = answers_left(shape, value, fields, rows, required=required, fewest_rows=fewest)
+        lists_none = field.is_worked_out or field.kind == "money"
         return Widget(
             path,
             field.key,
@@ -145,7 +146,7 @@ class _WidgetBuilder:
             hidden=hidden,
             value=self.in_words(field, value) if field.is_worked_out else "".join(texts[-1:]),
             values=texts,
-            options=self.options(field),
+            options=() if lists_none else options_of(self.form, field, self.context),
             common=self.context.common.get(DIRECTORIES.get(field.kind, ""), 0),
             blank=self.row(field, None, names, f"{path}.new", 0)
             if field.kind == "list" and not field.is_worked_out
@@ -173,11 +174,7 @@ class _WidgetBuilder:
             routing=field.routing,
             buttons=field.buttons,
             answered=value not in (None, []),
-            left=answers_left(
-                shape, value, required=required, fields=fields, rows=rows, fewest_rows=fewest
-            )
-            if asked
-            else 0,
+            left=0 if hidden or field.buttons or live else left,
         )
 
     def is_required(self, field: Field, names: Mapping[str, object]) -> bool:
@@ -228,11 +225,6 @@ class _WidgetBuilder:
             few = listed and len(options_of(self.form, field, self.context)) <= MOST_RADIOS
             return "radio" if few else "select"
         return {"choices": "checks"}.get(field.kind, field.kind)
-
-    def options(self, field: Field) -> tuple[tuple[str, str], ...]:
-        if field.is_worked_out or field.kind == "money":
-            return ()
-        return options_of(self.form, field, self.context)
 
     def inner(
         self, field: Field, value: object, names: Mapping[str, object], path: str, *, hidden: bool

@@ -100,10 +100,10 @@ class ListRow:
 def answers_left(
     shape: str,
     value: object,
-    *,
-    required: bool,
     fields: tuple[Widget, ...],
     rows: tuple[ListRow, ...],
+    *,
+    required: bool,
     fewest_rows: int,
 ) -> int:
     """How many answers a question that is asked still needs, and those inside it.
