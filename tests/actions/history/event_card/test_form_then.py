@@ -25,16 +25,12 @@ def widgets(found: FormThen) -> dict[str, Widget]:
     return {w.key: w for section in found.sections for w in section.widgets}
 
 
-def chosen(widget: Widget) -> list[str]:
-    return widget.chosen
-
-
 def test_each_time_it_stands_as_it_was_sent_then(played: Play) -> None:
     case = played("C0")
     first, second = form(case, 2), form(case, 3)
     assert (first.title, first.release, first.erased) == ("Ask", "v1", False)
-    assert chosen(widgets(first)["answer"]) == ["Ja"]
-    assert chosen(widgets(second)["answer"]) == ["Nej"]
+    assert widgets(first)["answer"].chosen == ["Ja"]
+    assert widgets(second)["answer"].chosen == ["Nej"]
 
 
 def test_what_is_hidden_is_asked_and_not_told(played: Play) -> None:
