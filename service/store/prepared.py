@@ -20,6 +20,7 @@ from sqlalchemy import (
     ARRAY,
     BinaryExpression,
     CompoundSelect,
+    Insert,
     Select,
     Table,
     Text,
@@ -33,7 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from service.store import row_scope
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Dialect, Insert
+    from sqlalchemy import ColumnElement, Dialect
     from sqlalchemy.sql import ClauseElement
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.types import TypeEngine
@@ -55,6 +56,8 @@ class DriverStatement:
     """Places of values that do not go as they are."""
     results: tuple[tuple[int, Callable[[Any], Any]], ...]
     """Columns of the answer that do not come as they are."""
+    answers: bool
+    """Whether it gives rows: by SELECT, or by RETURNING."""
 
     @property
     def one_row(self) -> str:
@@ -208,6 +211,10 @@ class PreparedUpsert(PreparedStatement):
 def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> DriverStatement:
     row_scope.check_scope(statement)
     dialect = _with_places(dialect)
+    if isinstance(statement, Insert):
+        # RETURNING: SQLAlchemy adds it for a key that it thinks the database makes. Nobody reads it
+        # here, and since Python 3.12 sqlite3 refuses a batch of a statement that gives rows.
+        statement = statement.inline()
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
     if compiled.insert_prefetch or compiled.update_prefetch:
         raise TypeError(
@@ -229,6 +236,7 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
         _converters(
             _in_dialect(column.type, dialect).result_processor(dialect, None) for column in columns
         ),
+        answers=bool(columns),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, select
 
 from service.errors import Busy, CaseMoved
 from service.security import ledger
@@ -44,6 +44,31 @@ def test_a_statement_with_a_list_or_a_missing_value_is_refused(
             )
         with pytest.raises(TypeError, match="nobody gives it"):
             tx.value(READ, {"nam": "colour"})
+
+
+SAID = PreparedStatement(insert(setting).returning(setting.c.value))
+NUMBERED = Table("numbered", MetaData(), Column("number", Integer, primary_key=True))
+
+
+def test_an_insert_answers_what_its_statement_asks_for_and_nothing_else(
+    database: Database,
+) -> None:
+    dialect = database.engine.dialect
+    assert "RETURNING" not in PreparedStatement(insert(NUMBERED)).ready(dialect, ("number",)).text
+    assert "RETURNING" not in PreparedStatement(insert(NUMBERED)).ready(dialect, ()).text
+    assert (
+        "RETURNING" not in ledger_entries.ADD.ready(dialect, (*ledger_entries.OWN, "stream")).text
+    )
+    assert "RETURNING" in SAID.ready(dialect, ("name", "value")).text
+
+
+def test_a_statement_that_answers_takes_one_set_of_values(database: Database) -> None:
+    rows = [{"name": "colour", "value": "blue"}, {"name": "taste", "value": "sweet"}]
+    with database.transaction() as tx:
+        assert tx.value(SAID, {"name": "size", "value": "small"}) == "small"
+        with pytest.raises(TypeError, match="one set of values"):
+            tx.later(SAID, rows)
+            tx.settle()
 
 
 def test_what_is_written_later_is_there_for_the_next_question(database: Database) -> None:

@@ -29,11 +29,19 @@ class Order:
     def ready(
         self, dialect: Dialect, listeners: Sequence[StatementListener]
     ) -> tuple[DriverStatement, list[Any]]:
-        """The statement as a driver takes it, with each set of values; listeners hear of it."""
+        """The statement as a driver takes it, with each set of values; listeners hear of it.
+
+        Raises:
+            TypeError: a statement that gives rows has several sets of values. What a driver does
+                with such a batch is not said: sqlite3 refuses it since Python 3.12.
+                Source: PEP 249, `executemany`.
+        """
         batch = [self.rows] if isinstance(self.rows, Mapping) else self.rows
         ready = self.statement.ready(dialect, tuple(batch[0]))
         given = [ready.values(row) for row in batch]
         many = len(given) > 1
+        if many and ready.answers:
+            raise TypeError(f"a statement that gives rows takes one set of values: {ready.text}")
         for listener in listeners:
             listener(ready.text, given if many else given[0], many)
         return ready, given
