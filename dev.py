@@ -7,6 +7,9 @@ python3 dev.py test [arguments of pytest]
     every check and every test; what CI calls
 python3 dev.py check
     format, lint, types, packages, scripts and the fast tests, in a minute and a half on two cores
+python3 dev.py pythons
+    the tests of the store, the engine, the commands and the installed wheel, on every other Python
+    that is allowed and that this machine has; `test` does it too
 python3 dev.py build
     the browser bundle only
 python3 dev.py bench [names] [--write]
@@ -58,6 +61,10 @@ TEMPLATES = ROOT / "service" / "web" / "templates"
 NPM_LOCK = FRONTEND / "package-lock.json"
 WORKERS = str((os.cpu_count() or 2) + 1)
 OLDEST_PYTHON = (3, 11)
+TESTED_PYTHONS = ((3, 11), (3, 13))
+"""Where nothing may be left out, the tests must run on these."""
+ALLOWED_PYTHONS = tuple((3, minor) for minor in range(11, 15))
+"""The tests run on those that the machine has."""
 OLDEST_NODE = 18
 LONG_MODULE = 300
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
@@ -111,12 +118,16 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run every check, then every test; a failing check does not hide the tests."""
+    """Run every check, then every test; a failing check does not hide the tests.
+
+    Without arguments of pytest, what must run on every Python runs on the others too.
+    """
     install(DEVELOPMENT)
     build_bundle()
+    others = [] if arguments else checks_on_other_pythons()
     with temporary_folder() as environment:
-        tests = Check("tests", pytest_command(arguments))
-        return look([tests], environment, meanwhile=[*static_checks(), *script_checks()])
+        tests = Check(f"tests on Python {named(version_of(PYTHON))}", pytest_command(arguments))
+        return look([tests, *others], environment, meanwhile=[*static_checks(), *script_checks()])
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -127,6 +138,15 @@ def check(arguments: Sequence[str]) -> int:
     with temporary_folder() as environment:
         tests = Check("fast tests", pytest_command(["-q", "-m", FAST_TESTS]))
         return look([tests], environment, meanwhile=[*static_checks(), *script_checks()])
+
+
+def pythons(arguments: Sequence[str]) -> int:
+    """Run what must run on every Python on each that this machine has beside that of .venv."""
+    none_expected("pythons", arguments)
+    install(DEVELOPMENT)
+    build_bundle()
+    with temporary_folder() as environment:
+        return look(checks_on_other_pythons(), environment)
 
 
 def build(arguments: Sequence[str]) -> int:
@@ -255,6 +275,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": run,
     "test": test,
     "check": check,
+    "pythons": pythons,
     "build": build,
     "bench": bench,
     "soak": soak,
@@ -308,6 +329,15 @@ FAST_TESTS = "not slow and not browser and not postgres"
 """What `check` runs, as pytest's `-m` reads it; tests/support/costs.py says which tests are slow.
 """
 
+EVERY_PYTHON = (
+    "-m",
+    "(not slow or every_python) and not browser and not postgres",
+    *("tests/store", "tests/engine", "tests/worker", "tests/sandbox", "tests/cli"),
+    *("tests/demo/test_seed.py", "tests/test_docs.py", "tests/test_wheel.py"),
+)
+"""What runs on each Python, as arguments of pytest: what depends on its standard library, and what
+an operator does first."""
+
 LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
 
 
@@ -324,6 +354,84 @@ def static_checks() -> list[Check]:
         Check("packages", [str(BIN / "lint-imports"), "--no-cache"]),
         Check("dependencies", [python, "-m", "deptry", "."]),
     ]
+
+
+def checks_on_other_pythons() -> list[Check]:
+    """The tests that must run on every Python, on those that the machine has beside that of .venv.
+
+    Their packages are installed into var/pythons.
+
+    Raises:
+        Stop: TESTS_REQUIRE=all, and a Python is missing on which they must have run.
+    """
+    own, found = version_of(PYTHON), other_pythons()
+    missing = [named(each) for each in TESTED_PYTHONS if each not in found and each != own]
+    if missing and os.environ.get("TESTS_REQUIRE") == "all":
+        raise Stop(
+            f"TESTS_REQUIRE=all, and this machine has no Python {' and no '.join(missing)} that "
+            "can make a virtual environment. Debian 13 has 3.13: apt-get install python3-venv"
+        )
+    for each in missing:
+        say(f"There is no Python {each} here; nothing is tested on it.")
+    checks = []
+    for version, python in sorted(found.items()):
+        prepared = prepare_python(version, python)
+        command = [str(prepared), *pytest_command(["-q", *EVERY_PYTHON])[1:]]
+        checks.append(Check(f"on Python {named(version)}", command))
+    return checks
+
+
+def other_pythons() -> dict[tuple[int, ...], str]:
+    """Version to path of the first Python on the PATH, or in /usr/bin, that has all its parts."""
+    found: dict[tuple[int, ...], str] = {}
+    folders = [*os.get_exec_path(), "/usr/bin"]
+    for version in ALLOWED_PYTHONS:
+        candidates = (Path(folder) / f"python{named(version)}" for folder in folders)
+        whole = (str(each) for each in candidates if is_whole(each, version))
+        path = next(whole, None)
+        if path is not None and version != version_of(PYTHON):
+            found[version] = path
+    return found
+
+
+def is_whole(python: Path, version: tuple[int, ...]) -> bool:
+    """Whether a file is a Python of a version that can make a virtual environment."""
+    question = (
+        "import ensurepip, sys, venv; sys.exit(list(sys.version_info[:2]) != " + f"{list(version)})"
+    )
+    if not os.access(python, os.X_OK):
+        return False
+    answer = subprocess.run([str(python), "-c", question], capture_output=True, check=False)
+    return answer.returncode == 0
+
+
+def prepare_python(version: tuple[int, ...], python: str) -> Path:
+    """A virtual environment of another Python, with the packages of the developers' lock file."""
+    folder = ROOT / "var" / "pythons" / named(version)
+    prepared = folder / PYTHON.relative_to(VENV)
+    note = folder / "installed"
+    if note.exists() and note.read_text("ascii") == digest([DEVELOPMENT]):
+        return prepared
+    say(f"Installing the packages of {DEVELOPMENT.name} for Python {named(version)} ...")
+    quietly(
+        [python, "-m", "venv", "--clear", str(folder)],
+        f"the virtual environment of Python {named(version)} could not be made",
+    )
+    pip(["--require-hashes", "--requirement", str(DEVELOPMENT)], prepared)
+    note.write_text(digest([DEVELOPMENT]), "ascii")
+    return prepared
+
+
+def version_of(python: Path) -> tuple[int, ...]:
+    """The first two numbers of a Python's version."""
+    question = "import sys; print(*sys.version_info[:2])"
+    answer = subprocess.check_output([str(python), "-c", question], text=True)
+    return tuple(map(int, answer.split()))
+
+
+def named(version: Sequence[int]) -> str:
+    """A version as people write it."""
+    return ".".join(map(str, version))
 
 
 def script_checks() -> list[Check]:
@@ -558,10 +666,10 @@ def usable() -> bool:
     return answer.returncode == 0 and Path(answer.stdout.strip()).resolve() == VENV.resolve()
 
 
-def pip(arguments: Sequence[str]) -> None:
+def pip(arguments: Sequence[str], python: Path = PYTHON) -> None:
     """Install with pip, without questions."""
     command = [
-        str(PYTHON),
+        str(python),
         "-m",
         "pip",
         "install",
@@ -751,7 +859,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if sys.version_info[:2] < OLDEST_PYTHON:
         print(
-            f"Tresteg needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer; "
+            f"Tresteg needs Python {named(OLDEST_PYTHON)} or newer; "
             f"this is {sys.version.split()[0]}.",
             file=sys.stderr,
         )

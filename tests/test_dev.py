@@ -8,11 +8,13 @@ import runpy
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import service
 from tests.support.scale import FIGURES
 from tests.support.waiting import PROGRAM
 
@@ -21,6 +23,7 @@ COMMANDS = (
     "run",
     "test",
     "check",
+    "pythons",
     "build",
     "bench",
     "soak",
@@ -81,6 +84,7 @@ def test_help_names_every_command() -> None:
         "run",
         "test",
         "check",
+        "pythons",
         "build",
         "bench",
         "soak",
@@ -91,7 +95,7 @@ def test_help_names_every_command() -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["check", "build", "coverage", "lock"])
+@pytest.mark.parametrize("command", ["check", "pythons", "build", "coverage", "lock"])
 def test_arguments_that_would_be_ignored_are_refused(command: str) -> None:
     answer = dev(command, "tests/web")
     assert answer.returncode == 2
@@ -266,6 +270,45 @@ def test_a_python_without_venv_is_told_which_package_to_install(bare_tree: Path)
     answer = dev("build", tree=bare_tree, environment={**os.environ, "PYTHONPATH": str(bare_tree)})
     assert answer.returncode == 2
     assert "apt-get install python3-venv" in answer.stderr
+
+
+def test_the_pythons_that_are_named_are_those_that_are_tested(parts: dict[str, Any]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [parts["named"](version) for version in parts["TESTED_PYTHONS"]]
+    prefix = "Programming Language :: Python :: "
+    assert [f"{prefix}{one}" for one in named] == [
+        one for one in project["classifiers"] if re.fullmatch(re.escape(prefix) + r"3\.\d+", one)
+    ]
+    assert parts["TESTED_PYTHONS"] == service.TESTED_PYTHONS
+    assert parts["OLDEST_PYTHON"] == service.OLDEST_PYTHON == parts["ALLOWED_PYTHONS"][0]
+    assert project["requires-python"] == f">={parts['named'](service.OLDEST_PYTHON)}"
+    for page in ("README.md", "docs/howto/install.md"):
+        assert f"tested on Python {' and '.join(named)}" in (ROOT / page).read_text("utf-8"), page
+
+
+def test_ci_does_not_run_without_each_tested_python(
+    parts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(parts["checks_on_other_pythons"].__globals__, "other_pythons", dict)
+    monkeypatch.setenv("TESTS_REQUIRE", "all")
+    with pytest.raises(parts["Stop"], match=r"this machine has no Python 3\.\d+"):
+        parts["checks_on_other_pythons"]()
+    monkeypatch.delenv("TESTS_REQUIRE")
+    assert parts["checks_on_other_pythons"]() == []
+
+
+def test_a_python_that_is_not_allowed_is_told_so_by_the_program() -> None:
+    pretended = "import sys; sys.version_info = (3, 10, 13, 'final', 0); import service"
+    answer = subprocess.run(
+        [sys.executable, "-c", pretended],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROGRAM,
+        cwd=ROOT,
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Tresteg needs Python 3.11 or newer; this is ")
 
 
 def test_a_wheel_of_node_is_locked_for_machines_without_npm() -> None:

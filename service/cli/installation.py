@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from service import TESTED_PYTHONS
 from service.actions import country_states
 from service.actions.operations import installation_files
 from service.app import settings_keyring
@@ -63,6 +64,8 @@ def doctor() -> None:
     empty = made.database.is_empty()
     refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
+    if sentence := python_not_tested(sys.version_info):
+        click.echo(sentence)
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.")
     if not empty and made.database.postgres:
@@ -71,6 +74,14 @@ def doctor() -> None:
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
+
+
+def python_not_tested(version: Sequence[int | str]) -> str:
+    """A sentence when the tests do not run on this version of Python; "" when they do."""
+    if tuple(version[:2]) in TESTED_PYTHONS:
+        return ""
+    tested = " and ".join(f"{major}.{minor}" for major, minor in TESTED_PYTHONS)
+    return f"Python {version[0]}.{version[1]} is allowed, but the tests run on {tested}."
 
 
 def keyring_faults(settings: Settings) -> list[str]:

@@ -13,6 +13,8 @@ from service.security.backup_cipher import HEAD_BYTES
 from tests.support.machine import ROOT
 from tests.support.terminal import one_sentence, tresteg
 
+pytestmark = pytest.mark.every_python
+
 GUIDE = ROOT / "docs" / "howto" / "backup.md"
 PASSWORD = "a long enough password"
 

@@ -14,8 +14,9 @@ from shutil import copytree
 import pytest
 
 import handlers
-from service import VERSION
+from service import TESTED_PYTHONS, VERSION
 from service.cli.ending import explain_errors
+from service.cli.installation import python_not_tested
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
 from service.sandbox import handlers as sandbox_handlers
 from service.settings import Settings
@@ -120,6 +121,13 @@ def test_a_port_that_is_in_use_refuses_the_start(folder: Path) -> None:
         done = tresteg("serve", "--port", str(taken.getsockname()[1]))
     assert "choose another with --port" in done.stderr
     assert done.exit_code == 78
+
+
+def test_a_python_on_which_no_test_runs_is_named() -> None:
+    assert not any(python_not_tested(each) for each in TESTED_PYTHONS)
+    assert (
+        python_not_tested((3, 99)) == "Python 3.99 is allowed, but the tests run on 3.11 and 3.13."
+    )
 
 
 def test_what_is_not_there_is_called_what_it_is(folder: Path) -> None:

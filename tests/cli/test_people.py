@@ -9,6 +9,8 @@ import pytest
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
 from tests.support.terminal import one_sentence, signs_in, tresteg
 
+pytestmark = pytest.mark.every_python
+
 
 def test_a_person_who_was_put_in_signs_in(installed: Path) -> None:
     assert tresteg(*SOCIAL).exit_code == 0

@@ -22,6 +22,8 @@ from tests.support.directory import OFFICE, ROLE
 from tests.support.small import one, person
 from tests.support.world import NOON, World, open_world
 
+pytestmark = pytest.mark.every_python
+
 LIMITS = sessions.SessionLimits(timedelta(minutes=15), timedelta(hours=8))
 
 

@@ -122,6 +122,7 @@ def counts(tx: Tx, now: datetime) -> Counts:
 
 
 @pytest.mark.slow
+@pytest.mark.every_python
 def test_a_seed_logs_nothing_that_looks_like_a_fault(
     spring: Tresteg, log_of_seed: StringIO
 ) -> None:

@@ -50,7 +50,7 @@ SAID = PreparedStatement(insert(setting).returning(setting.c.value))
 NUMBERED = Table("numbered", MetaData(), Column("number", Integer, primary_key=True))
 
 
-def test_an_insert_answers_what_its_statement_asks_for_and_nothing_else(
+def test_an_insert_answers_only_what_its_statement_asks_for(
     database: Database,
 ) -> None:
     dialect = database.engine.dialect
@@ -67,8 +67,7 @@ def test_a_statement_that_answers_takes_one_set_of_values(database: Database) ->
     with database.transaction() as tx:
         assert tx.value(SAID, {"name": "size", "value": "small"}) == "small"
         with pytest.raises(TypeError, match="one set of values"):
-            tx.later(SAID, rows)
-            tx.settle()
+            tx.run(SAID, rows)
 
 
 def test_what_is_written_later_is_there_for_the_next_question(database: Database) -> None:
