@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_the_ledger_names_who_made_a_backup(staffed: Path, monkeypatch: pytest.M
     unknown = tresteg("backup", "--to", staffed / "none.backup", "--as", "nobody@example.org")
     assert (unknown.exit_code, (staffed / "none.backup").exists()) == (2, False)
     assert "nobody@example.org" in one_sentence(unknown)
-    with sqlite3.connect(staffed / "db" / "tresteg.db") as stored:
+    with closing(sqlite3.connect(staffed / "db" / "tresteg.db")) as stored:
         actors = stored.execute(
             "SELECT actor FROM line WHERE kind = 'backup_made' ORDER BY seq"
         ).fetchall()
