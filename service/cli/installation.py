@@ -75,7 +75,7 @@ def doctor() -> None:
     stops = [] if empty else _print_stops(made)
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
-    if any(background.PARTS[stop.part].unready for stop in stops):
+    if any(stop.fails for stop in stops):
         sys.exit(FOUND)
 
 

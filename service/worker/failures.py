@@ -129,8 +129,6 @@ class Failures:
         try:
             with database.transaction() as tx:
                 background.record_failing(tx, part, worker, failures=known.failures, now=now)
-            if known.noted is None:
-                log.error("part_failing", part=part, error=known.error, tries=known.failures)
             with database.transaction() as tx:
                 anew = known.opened and not background.is_open(tx, part)
                 if anew:  # an operator closed it, and wants it counted anew
@@ -140,6 +138,8 @@ class Failures:
         except BaseException:
             self._change(part, noted=known.noted)
             raise
+        if not known.opened:
+            log.error("part_failing", part=part, error=known.error, tries=known.failures)
         self._change(part, opened=True)
         if anew:
             self._drop(part)

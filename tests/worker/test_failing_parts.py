@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from service.actions.operations import background, clock_guard, health, housekee
 from service.actions.operations.incidents import retry_incident
 from service.application import sequencer
 from service.binding import Answer, Letter
-from service.clock import SetClock
+from service.clock import SetClock, to_milliseconds
 from service.errors import Busy
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.security.keyring import Keyring
@@ -52,6 +53,21 @@ Mended = Callable[[], object]
 
 def broken(*_: object, **_given: object) -> NoReturn:
     raise IndexError(WHAT)
+
+
+class Running(SetClock):
+    """The machine's clock, by which commands look at heartbeats; a test may set it ahead."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return to_milliseconds(datetime.now(UTC) + self.ahead)
+
+    def steady(self) -> float:
+        return time.monotonic() + self.ahead.total_seconds()
+
+    def set(self, moment: datetime) -> None:
+        self.ahead += moment - self.now()
 
 
 @dataclass
@@ -120,7 +136,7 @@ class Place:
 def place(
     database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Place]:
-    """The clock stands at the machine's moment, as commands see the heartbeats by theirs."""
+    """A worker that looks again at once."""
     monkeypatch.setattr(loop, "POLL", timedelta(milliseconds=10))
     monkeypatch.setattr(loop, "REMIND", timedelta())
     monkeypatch.setattr(failures, "QUIET", timedelta())
@@ -134,7 +150,7 @@ def place(
         "letters.count": lambda _: Answer(),
     }
     desk = open_world(
-        database_url, keyring, CALLS, functions=functions, clock=SetClock(datetime.now(UTC))
+        database_url, keyring, CALLS, functions=functions, clock=Running(datetime.now(UTC))
     )
     yield Place(desk, desk.worker(), monkeypatch, tmp_path)
     desk.database.close()
@@ -446,7 +462,10 @@ def test_no_ledger_keeps_readyz_from_saying_it(
         worker.failures.fault(background.JOBS, IndexError())
     with monkeypatch.context() as patch:
         patch.setattr(background, "append_entry", broken)
-        worker._write_failures()
+        with capture_logs() as logged:
+            for _ in range(9):
+                worker._write_failures()
+    assert [line["event"] for line in logged] == ["failures_unsaid"]
     assert place.rows() == []
     assert place.seen().ready["why"] == ["worker", background.JOBS]
     worker._write_failures()

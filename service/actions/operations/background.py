@@ -8,7 +8,7 @@ one incident of the installation for each part, with the place of the fault. `/r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -52,6 +52,10 @@ _FAULT: Final = (
     "fault of the program needs another version."
 )
 PARTS: Final[Mapping[str, Part]] = {
+    health.WORKER: Part(
+        "no worker has given a sign of life for a minute: no timer fires, no letter leaves",
+        "Look whether it runs, and at its log; then start it.",
+    ),
     ROUNDS: Part("no timer fires, and nobody looks for work", _FAULT),
     JOBS: Part("timers that are due do not fire, and calls that are due are not begun", _FAULT),
     REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
@@ -96,9 +100,14 @@ class StoppedPart:
 
     part: str
     failures: int
-    """Since it last worked; 1 for what waits for an operator's word."""
+    """Since it last worked; 1 for a worker that is silent, and what waits for an operator."""
     error: str = ""
     """Kind and place of the fault, as its incident has it."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the program fails at it: then `/readyz` answers 503."""
+        return PARTS[self.part].unready and self.failures >= FAILURES
 
     @property
     def sentence(self) -> str:
@@ -127,10 +136,21 @@ def failing(beats: Mapping[str, Heartbeat], now: datetime) -> dict[str, int]:
     return found
 
 
-def standing_still(failing: Mapping[str, int], why_paused: str) -> dict[str, int]:
-    """Part to its failures, with timers that are paused and a copy that waits; in order."""
-    held = {TIMERS if why_paused == clock_guard.CLOCK else why_paused: 1} if why_paused else {}
-    return {part: n for part in PARTS if (n := {**failing, **held}.get(part, 0))}
+def standing_still(
+    beats: Mapping[str, Heartbeat], why_paused: str, now: datetime
+) -> dict[str, int]:
+    """Part to its failures, as `failing`; and 1 for a worker that was there and is silent, timers
+    that are paused, and a copy that waits. In order.
+
+    Args:
+        why_paused: as `clock_guard.why_paused` gives it.
+    """
+    found = failing(beats, now)
+    if health.WORKER in beats and not health.is_alive(beats[health.WORKER], now):
+        found[health.WORKER] = 1
+    if why_paused:
+        found[TIMERS if why_paused == clock_guard.CLOCK else why_paused] = 1
+    return {part: found[part] for part in PARTS if part in found}
 
 
 def load_stops(tx: Tx, *, now: datetime) -> list[StoppedPart]:
@@ -139,7 +159,7 @@ def load_stops(tx: Tx, *, now: datetime) -> list[StoppedPart]:
     Args:
         now: by the wall clock.
     """
-    found = standing_still(failing(health.last_beats(tx), now), clock_guard.why_paused(tx))
+    found = standing_still(health.last_beats(tx), clock_guard.why_paused(tx), now)
     errors = {row.element: row.error for row in incidents.open_of_installation(tx, KIND)}
     return [StoppedPart(part, n, errors.get(part, "")) for part, n in found.items()]
 
@@ -180,8 +200,9 @@ def open_incident(tx: Tx, part: str, *, error: str, now: datetime) -> None:
 def record_over(tx: Tx, part: str, worker: str, *, now: datetime) -> None:
     """Record that a part of a worker works again; its incident ends unless another's fails."""
     heartbeats.delete(tx, _name(part, worker))
-    if part not in failing(health.last_beats(tx), now):
-        _close(tx, part, RECOVERED, now=now)
+    beats = health.last_beats(tx)
+    if part not in failing(beats, now):
+        _close(tx, part, RECOVERED, beats, now=now)
 
 
 def close_gone(tx: Tx, *, now: datetime) -> None:
@@ -192,13 +213,14 @@ def close_gone(tx: Tx, *, now: datetime) -> None:
     beats = health.last_beats(tx)
     still = failing(beats, now)
     for part in sorted({row.element for row in rows} - still.keys()):
-        for name in beats:
-            if name.startswith(_name(part, "")):
-                heartbeats.delete(tx, name)
-        _close(tx, part, GONE, now=now)
+        _close(tx, part, GONE, beats, now=now)
 
 
-def _close(tx: Tx, part: str, what: str, *, now: datetime) -> None:
+def _close(tx: Tx, part: str, what: str, beats: Iterable[str], *, now: datetime) -> None:
+    """Close the incident of a part that nobody fails at, with the beats of workers that ended."""
+    for name in beats:
+        if name.startswith(_name(part, "")):
+            heartbeats.delete(tx, name)
     for row in incidents.open_of_installation(tx, KIND):
         if row.element == part and incidents.close(tx, row.id, at=now, by=WORKER.id):
             body = {"incident": row.id, "element": part, "what": what}

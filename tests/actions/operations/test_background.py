@@ -30,9 +30,18 @@ def test_a_part_of_another_version_is_left_out() -> None:
 
 
 def test_what_waits_for_an_operator_stands_still() -> None:
-    assert background.standing_still({}, "") == {}
-    assert background.standing_still({"mail": 3}, clock_guard.CLOCK) == {"mail": 3, "timers": 1}
-    assert background.standing_still({}, clock_guard.RESTORED) == {"restored": 1}
+    assert background.standing_still({}, "", NOON) == {}
+    fails = beats(("failing:mail:w1", 3))
+    assert background.standing_still(fails, clock_guard.CLOCK, NOON) == {"mail": 3, "timers": 1}
+    assert background.standing_still({}, clock_guard.RESTORED, NOON) == {"restored": 1}
+
+
+def test_a_worker_that_was_there_and_is_silent_stands_still() -> None:
+    alive = beats((health.WORKER, 0))
+    assert background.standing_still(alive, "", NOON + health.SILENCE) == {}
+    late = NOON + health.SILENCE + timedelta(seconds=1)
+    assert background.standing_still(alive, "", late) == {health.WORKER: 1}
+    assert not StoppedPart(health.WORKER, 1).fails, "it may be stopped on purpose"
 
 
 def test_a_sentence_says_what_lacks_and_what_to_do() -> None:

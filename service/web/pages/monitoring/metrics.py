@@ -54,7 +54,7 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "tresteg_background_failures": (
         "gauge",
-        "Failures of each `part` of the background; 1 for `timers` paused, a `restored` copy.",
+        "Failures of each `part` of the background; 1 for a silent `worker`, paused `timers`.",
     ),
     "tresteg_verify_age_seconds": (
         "gauge",
@@ -141,7 +141,7 @@ def _of_database() -> Iterator[Sample]:
     for topic, n in (waiting.incidents or {"": 0}).items():
         yield "tresteg_incidents_open", {"topic": topic}, n
     yield from _of_beats(beats)
-    stopped = background.standing_still(background.failing(beats, at.wall), why_paused)
+    stopped = background.standing_still(beats, why_paused, at.wall)
     for part in background.PARTS:
         yield "tresteg_background_failures", {"part": part}, stopped.get(part, 0)
     if copied is not None:
