@@ -33,7 +33,12 @@ from service.errors import Busy
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.security.keyring import Keyring
 from service.store.ahead import due_work
-from service.store.installation import heartbeats, installation_settings, ledger_entries
+from service.store.installation import (
+    checkpoints,
+    heartbeats,
+    installation_settings,
+    ledger_entries,
+)
 from service.store.work import batches, incidents
 from service.store.work.batches import Batch
 from service.worker import failures, letters, loop
@@ -389,6 +394,13 @@ def test_what_fails_now_and_then_is_one_incident(
         given.succeeded(background.JOBS)
         place.worker._write_failures()
     assert len(place.rows()) == place.entries("part_failing") == 1
+    given.fault(background.JOBS, IndexError())
+    monkeypatch.setattr(failures, "QUIET", timedelta())
+    place.worker._write_failures()
+    assert len(place.rows()) == 1, "it failed last"
+    given.succeeded(background.JOBS)
+    place.worker._write_failures()
+    assert place.rows() == []
 
 
 def test_one_of_two_workers_fails(place: Place) -> None:
@@ -492,11 +504,16 @@ def test_a_worker_lives_by_its_loop(place: Place) -> None:
 
 
 def test_a_part_that_fails_holds_up_no_other(place: Place) -> None:
-    mend = place.break_at(housekeeping, "sweep_expired")
-    case = place.desk.start().case_id
+    mend = jobs(place)
+
+    def sequenced() -> bool:
+        with place.desk.database.transaction(write=False) as tx:
+            return checkpoints.count_waiting(tx, limit=1) == 0
+
+    assert not sequenced()
     with running(place.worker):
-        until(place.rows, "the incident of the reminders")
-        until(lambda: len(place.desk.facts(case)) == 2, "the answer of the call")
+        until(place.rows, "the incident of the jobs, which come first in a round")
+        until(sequenced, "the checkpoint, which comes last")
         mend()
 
 
