@@ -282,7 +282,7 @@ def answer_one(line: str) -> str:
 
 def main() -> None:
     """Be the child."""
-    serve(answer_one, longest=ANSWER_MOST, alone=True, memory=MEMORY)
+    serve(answer_one, longest=ANSWER_MOST, memory=MEMORY)
 
 
 if __name__ == "__main__":

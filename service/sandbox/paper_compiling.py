@@ -15,6 +15,7 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
@@ -168,7 +169,8 @@ def answer_one(line: str) -> str:
     """
     asked = json.loads(line)
     try:
-        made = compile_paper(asked["source"], asked["data"], asked["empty"], asked["at"])
+        with TemporaryDirectory(prefix="tresteg-paper-") as empty:
+            made = compile_paper(asked["source"], asked["data"], empty, asked["at"])
     except typst.TypstError as e:
         said = e.message if asked["sample"] else ""
         return json.dumps({"why": reason_of(e), "line": line_of(e), "said": said})
@@ -184,13 +186,14 @@ def prepare() -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         os.environ[name] = os.environ[name.upper()] = NO_WAY_OUT
     os.environ["RUST_BACKTRACE"] = "0"
+    os.environ["RAYON_NUM_THREADS"] = "2"  # not one for each processor: threads are counted here
     characters()
     _fonts()
 
 
 def main() -> None:
     """Be the child."""
-    serve(answer_one, longest=PAPER_MOST, alone=True, prepare=prepare)
+    serve(answer_one, longest=PAPER_MOST, prepare=prepare)
 
 
 if __name__ == "__main__":
