@@ -263,9 +263,7 @@ def test_what_a_hanging_task_started_ends_with_it(child: ChildProcess) -> None:
     os.close(left[0])
 
 
-def test_the_next_task_finds_an_empty_folder(
-    child: ChildProcess, tmp_path: Path
-) -> None:
+def test_the_next_task_finds_an_empty_folder(child: ChildProcess, tmp_path: Path) -> None:
     if not landlock.version():
         lacking("this kernel has no Landlock")
     assert [child.ask(f"write {tmp_path}", 20) for _ in range(2)] == ['""\n', '""\n']

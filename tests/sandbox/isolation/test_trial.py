@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from service.sandbox.isolation import landlock
 from service.sandbox.isolation.confinement import PROCESSES
 from service.sandbox.isolation.trial import try_isolation
@@ -174,6 +176,7 @@ def test_others_of_the_user_do_not_read_what_is_hidden() -> None:
     assert said(ordinary_python(), "-c", HIDDEN, user="nobody") == 7
 
 
+@pytest.mark.slow
 def test_every_command_hides_its_memory() -> None:
     done = subprocess.run(
         [sys.executable, "-c", COMMAND],
