@@ -63,6 +63,8 @@ EVENTS: Final = {
     "failures_unsaid": "What fails could not be written into the database: the worker gives no "
     "sign of life until it can. `fault`, `driver`, `where`, `tries`.",
     "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",
+    "isolation_lacks": "At the start: a part of the isolation of child processes does not work on "
+    "this machine; `tresteg doctor` says what to change. `fault` (the part).",
     "job_failed": "A try of a job failed. `job`, `topic`, `case`, `fault`, `driver`, `where`.",
     "job_gave_up": "The last try failed; there is an incident. `job`, `topic`.",
     "letter_partly_refused": "The mail server took a letter for some people of an office "

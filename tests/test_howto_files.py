@@ -4,6 +4,7 @@ what the program takes.
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from service.sandbox.isolation.confinement import NAMESPACES, SYSTEM_CALLS
 from service.settings import PREFIX, Settings, read_settings
 from service.web.application import MIB, largest_body
 from tests.support.machine import lacking
@@ -132,6 +134,48 @@ def test_a_unit_sets_what_the_program_knows(unit: str) -> None:
     for line in ("LoadCredential=keyring:", "ProtectSystem=strict", "NoNewPrivileges=yes"):
         assert line in text
     assert "@resources" not in text, "the children of the program set limits on themselves"
+
+
+def values(unit: str, directive: str) -> list[list[str]]:
+    """The words of each line that sets a directive."""
+    lines = (FILES / unit).read_text("utf-8").splitlines()
+    set_ = (line.partition("=") for line in lines if not line.startswith("#"))
+    return [value.split() for name, _, value in set_ if name == directive]
+
+
+@functools.cache
+def calls_of(group: str) -> frozenset[str]:
+    """The system calls that systemd means by a name; one that is no group is itself."""
+    if not group.startswith("@"):
+        return frozenset({group})
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        lacking("there is no systemd-analyze here")
+    listed = subprocess.run(
+        [str(analyze), "syscall-filter", group],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PROGRAM,
+    ).stdout.split("\n")[1:]
+    inner = {line.strip() for line in listed if line.strip() and not line.strip().startswith("#")}
+    return frozenset(call for one in inner for call in calls_of(one))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_leaves_what_isolation_of_children_needs(unit: str) -> None:
+    """What systemd refuses is refused to the child too, and it would go on without that wall."""
+    (namespaces,) = values(unit, "RestrictNamespaces")
+    assert sorted(namespaces) == sorted(NAMESPACES)
+    left: set[str] = set()
+    for words in values(unit, "SystemCallFilter"):
+        named = {call for word in words for call in calls_of(word.removeprefix("~"))}
+        left = left - named if words[0].startswith("~") else left | named
+    assert set(SYSTEM_CALLS) - left == set()
+    assert {"mount", "ptrace", "bpf", "setuid"} & left == set()
+    for closed in ("MemoryDenyWriteExecute", "PrivateUsers", "LimitNPROC"):
+        assert values(unit, closed) == [], "not tried together with the children"
+    assert values(unit, "TasksMax")
 
 
 def test_the_settings_are_those_of_the_page() -> None:

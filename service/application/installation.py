@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
+from service.application.isolation_checks import isolation_refusals
 from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
 from service.security.checkpoint import NoCheckpoint
@@ -96,7 +97,7 @@ def check_installation(program: Tresteg) -> None:
 def refusals(program: Tresteg) -> Iterator[str]:
     """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
     https address, no way for letters, wrong pragmas, older tables, a foreign keyring, a clock that
-    is behind.
+    is behind, and child processes that could read the keyring.
 
     Changes nothing.
     """
@@ -111,6 +112,7 @@ def refusals(program: Tresteg) -> Iterator[str]:
             "take it out of the service's environment"
         )
     yield from _checkpoint_faults(program)
+    yield from () if program.demo else isolation_refusals(program)
     if program.database.is_empty():
         return
     wrong = program.database.wrong()

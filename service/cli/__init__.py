@@ -26,12 +26,14 @@ from service.cli.reporting.command import report
 from service.cli.reporting.log_review import log_review
 from service.cli.serving import demo, serve, worker
 from service.cli.stops import incident
+from service.sandbox.isolation.kernel import hide_memory
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="tresteg", message="%(prog)s %(version)s")
 def main() -> None:
     """Tresteg: the return programme as a diagram that runs."""
+    hide_memory()  # any command may hold the keyring; a switch for debuggers belongs here
 
 
 keys.add_command(keys_backup)

@@ -15,6 +15,7 @@ from service.app import settings_keyring
 from service.application.channel_warnings import channel_warnings
 from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, refusals
+from service.application.isolation_checks import isolation_lines
 from service.application.shipped_files import config_files
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.acting import acting, who_acts
@@ -75,6 +76,8 @@ def doctor() -> None:
         click.echo(APART_TWICE if made.database.has_row_security() else APART_ONCE)
     for sentence in channel_warnings(made):
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
+    for line in isolation_lines(made):
+        click.echo(line)
     stops = [] if empty else _print_stops(made)
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")

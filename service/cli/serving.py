@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+import structlog
 
 from service.actions.operations.installation_files import note_files
 from service.actions.people.acting import INSTALLER
@@ -20,6 +21,7 @@ from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, prepare_database
+from service.application.isolation_checks import isolation_warnings
 from service.application.restore import hold_older_database
 from service.application.sequencer import sequence_all
 from service.application.shipped_files import config_files, shipped_bundle
@@ -35,6 +37,7 @@ from service.security.keyring import Keyring, demo_keyring, open_keyring
 from service.settings import Settings
 from service.worker.loop import Worker
 
+log = structlog.get_logger("start")
 OWN_KEYRING, OWN_DATABASE = Path(".tresteg/demo-keyring.json"), Path("var/demo.db")
 """What a demo uses that the settings name nothing for."""
 OWN_LOCK = OWN_DATABASE.with_name("demo.lock")
@@ -62,6 +65,7 @@ def serve(port: int, host: str, processes: int) -> None:
         _publish_shipped(made)
     note_configuration(made)
     warn_of_checkpoints(made)
+    warn_of_isolation(made)
     serve_forever(made, host=host, port=port, processes=processes)
 
 
@@ -78,6 +82,17 @@ def warn_of_checkpoints(made: Tresteg) -> None:
         )
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.", err=True)
+
+
+def warn_of_isolation(made: Tresteg) -> None:
+    """Say on standard error, and in the log, which part of the isolation of child processes does
+    not work on this machine.
+    """
+    lacking, sentences = isolation_warnings(made)
+    for part in lacking:
+        log.warning("isolation_lacks", fault=part)
+    for sentence in sentences:
+        click.echo(sentence, err=True)
 
 
 def note_configuration(made: Tresteg) -> None:
@@ -117,6 +132,7 @@ def worker() -> None:
     made = working_program(goes_on=True)
     note_configuration(made)
     warn_of_checkpoints(made)
+    warn_of_isolation(made)
     busy = Worker(
         made.database,
         made.services,
@@ -162,6 +178,7 @@ def demo(*, seed_only: bool, fresh: bool, port: int | None, host: str) -> None:
     if seed_only:
         sequence_all(made.program)
         return
+    warn_of_isolation(made.program)
     config = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
     ready = f"Tresteg is ready: {address}"
     serve_forever(made.program, host=host, port=port, processes=1, ready=ready, config=config)

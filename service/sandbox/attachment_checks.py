@@ -10,9 +10,8 @@ import base64
 import io
 import json
 import warnings
-import zipfile
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 import pikepdf
 import puremagic
@@ -21,10 +20,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from service.errors import TooLarge, WrongKind
 from service.sandbox.child import serve
 from service.sandbox.media_types import ANSWER_MOST, MEDIA_TYPES, MIB
+from service.sandbox.pdf_inspection import inspect_pdf
 from service.sandbox.pdf_rewriting import rewrite_pdf
 
-PdfObject: TypeAlias = Any
-"""What pikepdf gives: its own objects, and Python's."""
 MEMORY: Final = 1536 * MIB
 """Address space of the child: forty million pixels, once as they came and once turned."""
 MOST_PIXELS: Final = 40_000_000
@@ -38,36 +36,6 @@ STARTS: Final[Mapping[str, bytes]] = {
 ENDINGS: Final[Mapping[str, str]] = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
 ANY_TYPE: Final = frozenset({"", "application/octet-stream"})
 """What browsers say of a file that they do not know."""
-TAIL: Final = 1024
-"""Bytes at the end of a PDF that must hold its last line."""
-DEEPEST: Final = 100
-PDF_FORBIDS: Final[Mapping[str, str]] = {
-    "/JS": "script",
-    "/JavaScript": "script",
-    "/XFA": "script",
-    "/EF": "embedded",
-    "/EmbeddedFiles": "embedded",
-    "/RichMedia": "embedded",
-    "/RichMediaContent": "embedded",
-}
-"""Keys of a PDF's dictionaries that no printed page needs, and the reason of refusal for each."""
-PDF_ACTS: Final[Mapping[str, str]] = {
-    "/JavaScript": "script",
-    "/Launch": "launch",
-    "/GoToE": "embedded",
-    "/Rendition": "embedded",
-    "/Movie": "embedded",
-    "/Sound": "embedded",
-    "/RichMedia": "embedded",
-    "/Screen": "embedded",
-    "/3D": "embedded",
-    "/RichMediaExecute": "script",
-    "/GoToR": "outside",
-    "/URI": "outside",
-    "/SubmitForm": "outside",
-    "/ImportData": "outside",
-}
-"""Actions and annotations, by the name under /S or /Subtype."""
 
 
 def kind_of(name: str, declared: str, content: bytes, most_mb: int) -> str:
@@ -181,40 +149,6 @@ ORIENTATION: Final = 0x0112
 # ---- PDF
 
 
-def inspect_pdf(content: bytes) -> None:
-    """Look at every object of a PDF for what makes it more than printed pages.
-
-    Raises:
-        WrongKind: with the first reason found.
-    """
-    if (
-        b"%%EOF" not in content[-TAIL:]
-        or content[content.rindex(b"%%EOF") + len(b"%%EOF") :].strip()
-        or zipfile.is_zipfile(io.BytesIO(content))
-    ):
-        raise WrongKind(why="disagrees")
-    try:
-        with pikepdf.open(io.BytesIO(content)) as pdf:
-            if pdf.is_encrypted:
-                raise WrongKind(why="password")
-            for part in pdf.objects:
-                for reason in _reasons(part, DEEPEST):
-                    raise WrongKind(why=reason)
-            if not len(pdf.pages):
-                raise WrongKind(why="broken")
-    except pikepdf.PasswordError as e:
-        raise WrongKind(why="password") from e
-    except (
-        pikepdf.PdfError,
-        pikepdf.DeletedObjectError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        UnicodeError,
-    ) as e:
-        raise WrongKind(why="broken") from e
-
-
 def _rewritten(content: bytes) -> bytes:
     try:
         return rewrite_pdf(content)
@@ -227,36 +161,6 @@ def _rewritten(content: bytes) -> bytes:
         UnicodeError,
     ) as e:
         raise WrongKind(why="broken") from e
-
-
-def _reasons(part: PdfObject, deep: int) -> Iterator[str]:
-    """Why an object is refused, with what lies directly in it.
-
-    What it points to is an object of its own.
-    """
-    if deep == 0:
-        yield "broken"
-    elif isinstance(part, pikepdf.Array):
-        for inner in part:
-            yield from _inside(inner, deep)
-    elif isinstance(part, (pikepdf.Dictionary, pikepdf.Stream)):
-        keys = list(part.keys())  # iterating a stream gives no keys
-        yield from (PDF_FORBIDS[key] for key in keys if key in PDF_FORBIDS)
-        names = [part[key] for key in ("/S", "/Subtype") if key in part]
-        yield from (PDF_ACTS[str(name)] for name in names if _is_act(name))
-        if isinstance(part, pikepdf.Stream) and "/F" in part:
-            yield "outside"
-        for key in keys:
-            yield from _inside(part[key], deep)
-
-
-def _is_act(name: PdfObject) -> bool:
-    return isinstance(name, pikepdf.Name) and str(name) in PDF_ACTS
-
-
-def _inside(part: PdfObject, deep: int) -> Iterator[str]:
-    if isinstance(part, pikepdf.Object) and not part.is_indirect:
-        yield from _reasons(part, deep - 1)
 
 
 # ---- inside the child
@@ -282,7 +186,7 @@ def answer_one(line: str) -> str:
 
 def main() -> None:
     """Be the child."""
-    serve(answer_one, longest=ANSWER_MOST, alone=True, memory=MEMORY)
+    serve(answer_one, longest=ANSWER_MOST, memory=MEMORY)
 
 
 if __name__ == "__main__":

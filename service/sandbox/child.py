@@ -2,14 +2,14 @@
 
 So a task that hangs, eats memory or ends its process takes nothing along, and the next one does not
 wait for imports. A task has no descriptor that leads to the parent, and dies with the child; the
-child dies with its parent. Limits hold on Linux; elsewhere only the time of the parent's clock is
-certain.
+child dies with its parent, and what a task leaves running ends with it. What it may do is said in
+`service.sandbox.isolation.confinement`; that and the limits hold on Linux, elsewhere only the time
+of the parent's clock is certain.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import resource
@@ -17,6 +17,9 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterable
+
+from service.sandbox.isolation import kernel
+from service.sandbox.isolation.confinement import confine
 
 MEMORY = 512 * 2**20
 """Address space of a child, in bytes, when its work needs no more."""
@@ -30,12 +33,8 @@ never begins so."""
 PIECE = 65_536
 PARENT = 0
 """The descriptor on which the parent asks: at its end there is no parent any more."""
-_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
-_DEATH_SIGNAL = 1
-"""Of `prctl`: the signal that this process gets when its parent ends (PR_SET_PDEATHSIG)."""
-_SYSTEM = ctypes.CDLL(None)
-_PRCTL, _UNSHARE = getattr(_SYSTEM, "prctl", None), getattr(_SYSTEM, "unshare", None)
-"""Found once: whatever a task loads by itself is loaded for each task."""
+FOLDER = "TMPDIR"
+"""Names in the environment the one folder in which a child may write."""
 
 
 def _nothing() -> None:
@@ -46,39 +45,65 @@ def serve(
     answer: Callable[[str], str],
     *,
     longest: int,
-    alone: bool,
+    network: bool = False,
     memory: int = MEMORY,
+    reads: Iterable[str] = (),
     prepare: Callable[[], object] = _nothing,
 ) -> None:
     """Run as the child: one line in and one line out, until the parent closes the pipe.
 
-    Limits are set first. What anybody prints goes nowhere, also while foreign modules are imported.
+    It is confined first. What anybody prints goes nowhere, also while foreign modules are imported.
 
     Args:
         answer: from a line to a line of JSON.
-        alone: leave the network, where the system allows it.
+        network: whether the network stays.
         memory: address space, in bytes.
+        reads: places that are read besides the program's.
         prepare: what is done once, before the first line.
     """
     out = os.dup(1)
     os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if alone:
-        leave_network()
+    own = confine(
+        memory=memory,
+        network=network,
+        folder=os.environ.get(FOLDER),
+        reads=reads,
+        packages=[_package_run()],
+    )
     prepare()
     gc.freeze()
     _write(out, READY + b" \n")
-    answer_all(answer, sys.stdin.buffer, out, longest)
+    answer_all(answer, sys.stdin.buffer, out, longest, signals_stay=own)
+    os._exit(0)  # the parent waits for the end, and there is nothing to put in order
+
+
+def _package_run() -> str:
+    """The package of the module that the interpreter runs."""
+    spec = sys.modules["__main__"].__spec__
+    return spec.name.partition(".")[0] if spec is not None else ""
 
 
 def answer_all(
-    answer: Callable[[str], str], source: Iterable[bytes], out: int, longest: int
+    answer: Callable[[str], str],
+    source: Iterable[bytes],
+    out: int,
+    longest: int,
+    *,
+    signals_stay: bool = False,
 ) -> None:
-    """Answer each line in a process of its own; the answer begins with the key of its line."""
+    """Answer each line in a process of its own; the answer begins with the key of its line.
+
+    Args:
+        signals_stay: as `confine` says; then what a task left running is ended with it.
+    """
+    folder = os.environ.get(FOLDER)
     for line in source:
         key, _, asked = line.partition(b" ")
-        said = isolate(answer, asked.decode(), longest, out)
+        said = isolate(answer, asked.decode(), longest, out, signals_stay=signals_stay)
+        if signals_stay:
+            _end_what_is_left()
+        if folder:
+            _empty(folder)
         _write(out, key + b" " + (said or ENDED + b"\n"))
 
 
@@ -89,7 +114,14 @@ def _write(out: int, line: bytes) -> None:
         rest = rest[os.write(out, rest) :]
 
 
-def isolate(answer: Callable[[str], str], line: str, longest: int, channel: int) -> bytes:
+def isolate(
+    answer: Callable[[str], str],
+    line: str,
+    longest: int,
+    channel: int,
+    *,
+    signals_stay: bool = False,
+) -> bytes:
     """Answer one line in a forked process.
 
     Nothing when that ends before it has said everything, or says more than one line.
@@ -105,7 +137,7 @@ def isolate(answer: Callable[[str], str], line: str, longest: int, channel: int)
         os.close(channel)
         _answer_and_end(answer, line, outside, child)
     os.close(outside)
-    said = _listen(inside, longest)
+    said = _listen(inside, longest, signals_stay=signals_stay)
     os.close(inside)
     with contextlib.suppress(ProcessLookupError):
         os.kill(task, signal.SIGKILL)  # whoever says too much is not read to the end
@@ -113,7 +145,7 @@ def isolate(answer: Callable[[str], str], line: str, longest: int, channel: int)
     return said if said.find(b"\n") == len(said) - 1 and len(said) <= longest else b""
 
 
-def _listen(inside: int, longest: int) -> bytes:
+def _listen(inside: int, longest: int, *, signals_stay: bool) -> bytes:
     """What a task says; if the parent ends meanwhile, everything here is ended."""
     said = bytearray()
     ready = select.poll()
@@ -121,6 +153,8 @@ def _listen(inside: int, longest: int) -> bytes:
     ready.register(PARENT, select.POLLIN)
     while len(said) <= longest:
         if any(descriptor == PARENT for descriptor, _ in ready.poll()):
+            if signals_stay:
+                _end_all_others()  # what left the group of this process too
             os.killpg(0, signal.SIGKILL)  # nobody asks before the last question is answered
         piece = os.read(inside, PIECE)
         if not piece:
@@ -142,12 +176,41 @@ def _answer_and_end(answer: Callable[[str], str], line: str, outside: int, child
         os._exit(0)
 
 
+def _end_what_is_left() -> None:
+    """End the processes that a task started and left, which are this one's children by then."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+        if _end_all_others():
+            while os.waitpid(-1, 0):
+                pass
+
+
+def _end_all_others() -> bool:
+    """End all whom a signal of this process reaches; whether that was done.
+
+    Nothing is sent while the parent can be reached: then it would reach others too.
+    """
+    try:
+        os.kill(os.getppid(), 0)
+    except PermissionError:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        return True
+    return False
+
+
+def _empty(folder: str) -> None:
+    """Take out what a task wrote, so that the next one does not find it."""
+    with os.scandir(folder) as left:
+        for entry in left:
+            if entry.is_dir(follow_symlinks=False):
+                _empty(entry.path)
+                os.rmdir(entry.path)  # noqa: PTH106 - no path is made for it
+            else:
+                os.unlink(entry.path)  # noqa: PTH108 - the same
+
+
 def die_with_parent() -> None:
     """Ask the system to end this process when the one that forked it ends, where it can."""
-    if _PRCTL is not None:
-        _PRCTL(_DEATH_SIGNAL, signal.SIGKILL)
-
-
-def leave_network() -> bool:
-    """Move into a network without a way out; whether the system allowed it."""
-    return _UNSHARE is not None and _UNSHARE(_NEW_USER | _NEW_NET) == 0
+    kernel.prctl(kernel.DEATH_SIGNAL, signal.SIGKILL)

@@ -1,6 +1,8 @@
-"""The child process that runs handlers, as its parent sees it (see `service.sandbox.process`).
+"""The child processes that run handlers and channels, as their parent sees them (see
+`service.sandbox.process`).
 
-A handler that hangs, eats memory or ends its process takes nothing along.
+One that hangs, eats memory or ends its process takes nothing along. Handlers have no network;
+channels of installed packages run in a child of their own, which has one.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import Final
 
 from service.binding import Answer, BusinessError, Call, Delivery, DeliveryRefused
 from service.errors import HandlerFailed
-from service.sandbox import installed_packages
+from service.sandbox import channels, installed_packages
 from service.sandbox.handler_messages import answer_from_json, call_to_json, delivery_to_json
 from service.sandbox.handlers import ANSWER_MOST, checked, declared
 from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
@@ -23,20 +25,53 @@ _ENDINGS: Final = {
 """Sentences for the ways in which there was no answer, besides time that was up."""
 
 
-class HandlerProcess:
-    """A child process that answers calls one after the other, and one more for each further thread
+class _SeveralChildren:
+    """A child process that answers lines one after the other, and one more for each further thread
     that asks at the same time.
     """
 
+    def __init__(self, module: str, longest: int) -> None:
+        self._module, self._longest = module, longest
+        self.first = self._new()
+        self._all = [self.first]
+        self._free = [self.first]
+
+    def ask(self, line: str, seconds: float, meanwhile: Meanwhile | None = None) -> str:
+        """Send a line to a child that nobody asks at the moment, the last used first."""
+        try:
+            child = self._free.pop()
+        except IndexError:
+            child = self._new()
+            self._all.append(child)
+        try:
+            return child.ask(line, seconds, meanwhile)
+        finally:
+            self._free.append(child)
+
+    def close(self) -> None:
+        for child in self._all:
+            child.close()
+
+    def _new(self) -> ChildProcess:
+        """A child that has not been started."""
+        return ChildProcess(self._module, longest=self._longest, word=installed_packages.as_word)
+
+
+class HandlerProcess:
+    """Children that run handlers, and others that run channels; each starts when it is first asked,
+    and one more for each further thread that asks at the same time.
+    """
+
     def __init__(self) -> None:
-        self._first = _new_child()
-        self._all = [self._first]
-        self._free = [self._first]
+        self._handlers = _SeveralChildren("service.sandbox.handlers", ANSWER_MOST)
+        self._channels = _SeveralChildren("service.sandbox.channels", channels.ANSWER_MOST)
 
     @property
     def pid(self) -> int:
-        """The first child's process id; 0 before the first call and after one that was ended."""
-        return self._first.pid
+        """The process id of the first child that runs handlers; 0 before the first call and after
+        one that was ended.
+        """
+        return self._handlers.first.pid
 
     def ask(self, call: Call, seconds: float, meanwhile: Meanwhile | None = None) -> Answer:
         """Have the child run one handler.
@@ -50,7 +85,7 @@ class HandlerProcess:
                 with what it does not declare.
         """
         try:
-            line = self._ask(json.dumps(call_to_json(call)), seconds, meanwhile)
+            line = self._handlers.ask(json.dumps(call_to_json(call)), seconds, meanwhile)
         except ChildEnded as e:
             raise HandlerFailed(
                 f"no answer after {seconds:g} seconds" if e.why == "slow" else _ENDINGS[e.why]
@@ -65,33 +100,14 @@ class HandlerProcess:
             ChildEnded: there was no answer: nobody knows whether it was.
         """
         line = json.dumps(delivery_to_json(scheme, delivery))
-        said = json.loads(self._ask(line, seconds))
+        said = json.loads(self._channels.ask(line, seconds))
         if "refused" in said:
             raise DeliveryRefused(said["refused"], permanent=said["permanent"])
 
     def close(self) -> None:
         """End the children; the next call starts another."""
-        for child in self._all:
-            child.close()
-
-    def _ask(self, line: str, seconds: float, meanwhile: Meanwhile | None = None) -> str:
-        """Send a line to a child that nobody asks at the moment, the last used first."""
-        try:
-            child = self._free.pop()
-        except IndexError:
-            child = _new_child()
-            self._all.append(child)
-        try:
-            return child.ask(line, seconds, meanwhile)
-        finally:
-            self._free.append(child)
-
-
-def _new_child() -> ChildProcess:
-    """A child that has not been started."""
-    return ChildProcess(
-        "service.sandbox.handlers", longest=ANSWER_MOST, word=installed_packages.as_word
-    )
+        self._handlers.close()
+        self._channels.close()
 
 
 def _answer_from_json(line: str, topic: str) -> Answer:

@@ -125,10 +125,7 @@ def answer_one(line: str) -> str:
 
     It holds the answer, the business error, or why it failed (never a value).
     """
-    said = json.loads(line)
-    if "deliver" in said:
-        return installed_packages.deliver(said)
-    call = call_from_json(said)
+    call = call_from_json(json.loads(line))
     declaration = declared().get(call.topic)
     if declaration is None:
         return json.dumps({"failed": f"there is no handler {call.topic}"})
@@ -149,9 +146,11 @@ def answer_one(line: str) -> str:
 
 
 def main() -> None:
-    """Run as the child. Handlers may use the network: that is their job."""
+    """Run as the child. What leaves for others leaves by letters and requests: a handler needs no
+    network.
+    """
     installed_packages.hear(sys.argv[1])
-    serve(answer_one, longest=ANSWER_MOST, alone=False, prepare=declared)
+    serve(answer_one, longest=ANSWER_MOST, prepare=declared)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What the child does to make a paper: a template of the release becomes a PDF/UA-1.
 
 A template is a program. It sees the data that it is handed and an empty folder: no file, no
-package, no network. The fonts lie in this package. What takes too much time, memory or space ends
+package, no network. What it makes holds pages, and links that lead to nothing but a site, an
+address of mail or a telephone: it is looked at as a PDF is that somebody sends. The fonts lie in
+this package. What takes too much time, memory or space ends
 with the process that `service.sandbox.child` forked for it.
 """
 
@@ -15,18 +17,23 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typst
 
+from service.errors import WrongKind
 from service.sandbox.child import serve
 from service.sandbox.media_types import MIB, PAPER_MOST
+from service.sandbox.pdf_inspection import inspect_objects, links_of, scheme_of
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR = ("LiberationSans-Regular.ttf", "DejaVuSans.ttf")
 BOLD = ("LiberationSans-Bold.ttf", "DejaVuSans-Bold.ttf")
 LARGEST = 4 * MIB
 """Bytes of the largest paper; its answer is in base64."""
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+"""What the address of a link may begin with."""
 NO_WAY_OUT = "http://127.0.0.1:9"
 """A proxy that is none, where the system has not let the child leave the network."""
 NO_SIGN = "\u25a1"
@@ -48,6 +55,18 @@ TABLE, FORMAT_4, FORMAT_12 = struct.Struct(">4sLLL"), 4, 12
 """Of a font file: an entry of its directory, and two forms of its list of characters."""
 
 
+class UnsafePaper(Exception):
+    """A paper that is more than pages to read.
+
+    `why`: `link` a link leads to what is none of `SCHEMES`, `content` it holds something else.
+    `address`: where the link leads.
+    """
+
+    def __init__(self, why: str, address: str = "") -> None:
+        super().__init__(why)
+        self.why, self.address = why, address
+
+
 def compile_paper(source: str, data: dict[str, Any], empty: str, at: int) -> bytes:
     """A template with its data as PDF/UA-1.
 
@@ -58,6 +77,7 @@ def compile_paper(source: str, data: dict[str, Any], empty: str, at: int) -> byt
         at: the moment of making, in seconds since 1970.
     Raises:
         typst.TypstError: it is no template, or its paper is no PDF/UA-1.
+        UnsafePaper: the paper is more than pages.
     """
     compiler = typst.Compiler(
         (BEFORE + source).encode(),
@@ -70,7 +90,18 @@ def compile_paper(source: str, data: dict[str, Any], empty: str, at: int) -> byt
     )
     made = compiler.compile(format="pdf", pdf_standards=["1.7", "ua-1"], timestamp=at)
     assert isinstance(made, bytes)  # noqa: S101 - of a PDF there is one file, and no path is named
+    _require_pages_alone(made)
     return made
+
+
+def _require_pages_alone(made: bytes) -> None:
+    try:
+        inspect_objects(made, schemes=SCHEMES)
+    except WrongKind as e:
+        for address in links_of(made):
+            if scheme_of(address) not in SCHEMES:
+                raise UnsafePaper("link", address) from e
+        raise UnsafePaper("content") from e
 
 
 @cache
@@ -168,10 +199,14 @@ def answer_one(line: str) -> str:
     """
     asked = json.loads(line)
     try:
-        made = compile_paper(asked["source"], asked["data"], asked["empty"], asked["at"])
+        with TemporaryDirectory(prefix="tresteg-paper-") as empty:
+            made = compile_paper(asked["source"], asked["data"], empty, asked["at"])
     except typst.TypstError as e:
         said = e.message if asked["sample"] else ""
         return json.dumps({"why": reason_of(e), "line": line_of(e), "said": said})
+    except UnsafePaper as e:
+        said = e.address if asked["sample"] else ""
+        return json.dumps({"why": e.why, "line": 0, "said": said})
     except MemoryError:
         return json.dumps({"why": "heavy", "line": 0, "said": ""})
     if len(made) > LARGEST:
@@ -184,13 +219,14 @@ def prepare() -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         os.environ[name] = os.environ[name.upper()] = NO_WAY_OUT
     os.environ["RUST_BACKTRACE"] = "0"
+    os.environ["RAYON_NUM_THREADS"] = "2"  # not one for each processor: threads are counted here
     characters()
     _fonts()
 
 
 def main() -> None:
     """Be the child."""
-    serve(answer_one, longest=PAPER_MOST, alone=True, prepare=prepare)
+    serve(answer_one, longest=PAPER_MOST, prepare=prepare)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -24,7 +24,13 @@ from service.actions.releases.paper_templates import (
 )
 from service.errors import Finding
 from service.forms import Form
-from service.sandbox.paper_compiling import compile_paper, line_of
+from service.sandbox.paper_compiling import UnsafePaper, compile_paper, line_of
+
+_SAYS: Final = {
+    "link": "a link leads to what is none of http, https, mailto and tel",
+    "content": "the paper would hold more than pages to read, a file or a script",
+}
+"""Why a paper is refused that typst has made."""
 
 
 def paper_findings(bundle: Bundle, forms: Mapping[str, Form]) -> list[Finding]:
@@ -49,10 +55,30 @@ def _tried(
         try:
             compile_paper(template.source, data, empty, 0)
         except typst.TypstError as e:
-            line = max(0, line_of(e) - template.lines_before)
-            sentence = f"No paper can be made of this template: {e.message}."
-            file = f"{FOLDER}/{template.id}{ENDING}"
-            yield Finding("T106", "E", file, "", sentence, line=line)
+            yield _finding(template, line_of(e), e.message)
+        except UnsafePaper as e:
+            yield _finding(template, _line_of_link(template, e.address), _SAYS[e.why])
+
+
+def _finding(template: PaperTemplate, line: int, why: str) -> Finding:
+    return Finding(
+        "T106",
+        "E",
+        f"{FOLDER}/{template.id}{ENDING}",
+        "",
+        f"No paper can be made of this template: {why}.",
+        line=max(0, line - template.lines_before),
+    )
+
+
+def _line_of_link(template: PaperTemplate, address: str) -> int:
+    """The line that has the address, or else the first one with a link; 0 when there is none."""
+    lines = template.source.splitlines()
+    for looked_for in filter(None, (address, "link(")):
+        for number, line in enumerate(lines, 1):
+            if looked_for in line and number > template.lines_before:
+                return number
+    return 0
 
 
 def _samples(

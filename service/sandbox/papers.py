@@ -10,7 +10,6 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from service.errors import PaperFailed
@@ -46,17 +45,16 @@ class PaperCompilers:
             at: the moment that the paper bears as that of its making.
             sample: the data are invented, so that what typst says may be passed on.
         Raises:
-            PaperFailed: `facts["why"]` is `file`, `package`, `endless`, `standard`, `template`, or
-                `heavy` when it took too much time, memory or space; `facts["line"]`.
+            PaperFailed: `facts["why"]` is `file`, `package`, `endless`, `standard`, `template`,
+                `link` (one leads to what is no site, mail or telephone), `content` (more than
+                pages), or `heavy` when it took too much time, memory or space; `facts["line"]`.
             Busy: too many others are having papers made.
         """
-        with TemporaryDirectory(prefix="tresteg-paper-") as empty:
-            asked = {"source": source, "data": data, "empty": empty, "sample": sample}
-            line = json.dumps({**asked, "at": int(at.timestamp())})
-            try:
-                said = json.loads(self._children.ask(line))
-            except ChildEnded as e:
-                raise PaperFailed(why="heavy", line=0, said="") from e
+        asked = {"source": source, "data": data, "sample": sample, "at": int(at.timestamp())}
+        try:
+            said = json.loads(self._children.ask(json.dumps(asked)))
+        except ChildEnded as e:
+            raise PaperFailed(why="heavy", line=0, said="") from e
         if "paper" not in said:
             raise PaperFailed(**said)
         return base64.b64decode(said["paper"])

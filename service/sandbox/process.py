@@ -1,6 +1,5 @@
-"""Child processes: no key, no database address, limited time and memory.
-
-They have no network either, where the system allows that.
+"""Child processes: no key, no database address, limited time and memory, and no more of the machine
+than `service.sandbox.isolation` leaves them.
 
 The parent starts one program with an empty environment and sends it lines; the program answers each
 line in a process of its own (see `service.sandbox.child`). Each line bears a key that nobody can
@@ -15,9 +14,11 @@ import contextlib
 import os
 import secrets
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,10 +27,12 @@ from pathlib import Path
 
 from service import processors
 from service.errors import Busy
-from service.sandbox.child import ENDED, PIECE, READY
+from service.sandbox.child import ENDED, FOLDER, PIECE, READY
 
 START_SECONDS = 60.0
 """Longest that a child may take until it listens."""
+END_SECONDS = 1.0
+"""Longest that a child may take until it has ended what its tasks started; then it is ended."""
 ROOT = Path(__file__).resolve().parents[2]
 """Where the packages lie: a child runs the same files as its parent."""
 
@@ -69,6 +72,8 @@ class ChildProcess:
         self.longest = longest
         self._word = word
         self._running: subprocess.Popen[bytes] | None = None
+        self.folder = ""
+        """Where it may write; emptied after each task."""
         self._parent = 0
         """Who started it: a fork of that process must start one of its own."""
         self._lock = threading.Lock()
@@ -95,14 +100,17 @@ class ChildProcess:
         child, self._running = self._running, None
         if child is None or self._parent != os.getpid():
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.kill()
-        child.wait()
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(END_SECONDS)  # it ends what its tasks have started, wherever that is
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.kill()
+        child.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.close)
 
     def _ask(self, line: bytes, seconds: float, meanwhile: Meanwhile | None) -> str:
@@ -131,12 +139,13 @@ class ChildProcess:
         return bool(ready.poll(0))
 
     def _start(self) -> None:
+        self.folder = tempfile.mkdtemp(prefix="tresteg-child-")
         self._running = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", self.module, *([self._word()] if self._word else ())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", FOLDER: self.folder},
             cwd=ROOT,
             start_new_session=True,
             bufsize=0,

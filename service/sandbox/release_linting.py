@@ -170,7 +170,7 @@ _ANSWERS: Mapping[str, Callable[[Bundle, Mapping[str, Any]], dict[str, object]]]
 
 def main() -> None:
     """Run as the child: handlers are read for what they declare, and never called."""
-    serve(answer_one, longest=ANSWER_MOST, alone=True, prepare=declared)
+    serve(answer_one, longest=ANSWER_MOST, prepare=declared)
 
 
 if __name__ == "__main__":

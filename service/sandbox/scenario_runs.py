@@ -136,7 +136,7 @@ def _require_time(until: float) -> None:
 
 def main() -> None:
     """Run as the child: handlers are read for what they declare, and never called."""
-    serve(answer_one, longest=ANSWER_MOST, alone=True, prepare=declared)
+    serve(answer_one, longest=ANSWER_MOST, prepare=declared)
 
 
 if __name__ == "__main__":

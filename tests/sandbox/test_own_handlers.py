@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from service.sandbox.isolation import landlock
+from tests.support.machine import lacking
 from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +65,8 @@ def run(folder: Path, name: str, own: str, script: str) -> str:
         "Metadata-Version: 2.1\nName: own-handlers\nVersion: 1\n", encoding="utf-8"
     )
     (about / "entry_points.txt").write_text(
-        f"[tresteg.handlers]\n{name} = {name}\n", encoding="utf-8"
+        f"[tresteg.handlers]\n{name} = {name}\n[tresteg.channels]\nagent = {name}:deliver\n",
+        encoding="utf-8",
     )
     done = subprocess.run(
         [folder / "bin" / "python", "-c", script],
@@ -82,6 +85,71 @@ def test_a_package_beside_tresteg_brings_handlers_of_its_own(tmp_path: Path) -> 
         "Ask the office next door.",
         "{'iomNotifiedOn': '2026-03-02'}",
     ]
+
+
+REACHES = '''
+import os, pathlib, socket
+from service.binding import Answer, Call, handler
+
+def tried(what):
+    try:
+        what()
+    except OSError:
+        return False
+    return True
+
+def reached(secret, port, service):
+    return {
+        "keyring": tried(lambda: pathlib.Path(secret).read_bytes()),
+        "environment": tried(lambda: pathlib.Path(f"/proc/{service}/environ").read_bytes()),
+        "memory": tried(lambda: open(f"/proc/{service}/mem", "rb")),
+        "files": tried(lambda: pathlib.Path(secret + ".new").touch()),
+        "network": tried(lambda: socket.create_connection(("127.0.0.1", port), 5)),
+    }
+
+@handler(reads=("secret", "port", "service"), answers=("reached",))
+def ask(call: Call) -> Answer:
+    """Reach for everything."""
+    found = reached(call.data["secret"], call.data["port"], call.data["service"])
+    return Answer(values={"reached": sorted(name for name, got in found.items() if got)})
+
+def deliver(delivery):
+    secret, port, service = delivery.text.split()
+    found = reached(secret, int(port), int(service))
+    got = sorted(name for name, got in found.items() if got)
+    if got != ["network"]:
+        raise RuntimeError(got)
+'''
+REACH = """
+import os, pathlib, socket, sys
+from datetime import UTC, datetime
+from service.binding import Call, Delivery
+from service.sandbox.handler_process import HandlerProcess
+from service.sandbox.handlers import declared
+
+declared()
+pathlib.Path("keyring.json").write_text("secret")
+secret, child = str(pathlib.Path("keyring.json").absolute()), HandlerProcess()
+with socket.create_server(("127.0.0.1", 0)) as server:
+    port, service = server.getsockname()[1], os.getpid()
+    try:
+        data = {"secret": secret, "port": port, "service": service}
+        now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        print(child.ask(Call(key="k", topic="reaching.ask", element="e", now=now, data=data), 60))
+        text = f"{secret} {port} {service}"
+        child.deliver("agent", Delivery("k", "north", "s", text, "sv", ()), 60)
+        print("delivered")
+    finally:
+        child.close()
+"""
+
+
+def test_a_handler_reaches_nothing_and_a_channel_the_network(tmp_path: Path) -> None:
+    if not landlock.version():
+        lacking("this kernel has no Landlock")
+    handler, channel = run(tmp_path, "reaching", REACHES, REACH).splitlines()
+    assert "values={'reached': []}" in handler
+    assert channel == "delivered"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ def test_the_shipped_papers_are_made_filled_in_and_empty() -> None:
         ("#nothing", "unknown variable: nothing"),
         ('#read("/etc/passwd")', "file not found"),
         ("#f(1)(2)", "expected string"),
+        ('#link("javascript:alert(1)")[x]', "a link leads to what is none of http"),
+        ('#link("java" + "script:alert(1)")[x]', "a link leads to what is none of http"),
+        ('#pdf.attach("a", bytes("x"), description: "x")', "more than pages to read"),
         ("=== Three", "skipped from heading level"),
     ],
 )

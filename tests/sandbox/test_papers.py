@@ -17,6 +17,7 @@ import pytest
 from service.errors import PaperFailed
 from service.sandbox import paper_compiling
 from service.sandbox.papers import PaperCompilers
+from service.sandbox.pdf_inspection import links_of
 from service.text import known, languages, say
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -39,6 +40,14 @@ HOSTILE = {
     "much memory": ("#let a = range(2000000000)", "heavy"),
     "many pages": ("#for n in range(300000) [page #n #pagebreak()]", "heavy"),
     "no way for a screen reader": ("= One\n=== Three", "standard"),
+    "a script behind a link": ('#link("javascript:app.alert(1)")[x]', "link"),
+    "a script in other letters": ('#link("JavaScript:app.alert(1)")[x]', "link"),
+    "a script behind a space": ('#link(" javascript:app.alert(1)")[x]', "link"),
+    "a script that is put together": ('#link("java" + "script:alert(1)")[x]', "link"),
+    "a file behind a link": ('#link("file:///etc/passwd")[x]', "link"),
+    "a link without a scheme": ('#link("other.pdf")[x]', "link"),
+    "data behind a link": ('#link("data:text/html,x")[x]', "link"),
+    "a file in the paper": ('#pdf.attach("a.txt", bytes("x"), description: "x")', "content"),
     "no program": ("#(", "template"),
     "an unknown word": ("#nothing", "template"),
 }
@@ -77,6 +86,23 @@ def test_a_hostile_template_is_refused(compilers: PaperCompilers, name: str) -> 
     assert not refused.value.facts["said"], "what typst says may quote what was given"
     assert "Exempelova" not in str(refused.value)
     assert compilers.compile(PLAIN, DATA, at=AT), "the next one is made all the same"
+
+
+def test_links_to_sites_mail_and_telephones_stay(compilers: PaperCompilers) -> None:
+    addresses = ["https://example.org/a?b=c", "HTTP://example.org", "mailto:a@b.se", "tel:+46123"]
+    source = "= One <one>\n#link(<one>)[there]\n"
+    source += "\n".join(f'#link("{address}")[x]' for address in addresses)
+    assert list(links_of(compilers.compile(source, DATA, at=AT))) == addresses
+
+
+def test_where_a_link_leads_is_said_of_invented_data(compilers: PaperCompilers) -> None:
+    source = '#link("javascript:" + paper.name)[x]'
+    with pytest.raises(PaperFailed) as refused:
+        compilers.compile(source, DATA, at=AT, sample=True)
+    assert refused.value.facts["said"] == "javascript:Övia Exempelova"
+    with pytest.raises(PaperFailed) as refused:
+        compilers.compile(source, DATA, at=AT)
+    assert refused.value.facts["said"] == ""
 
 
 def test_a_template_that_computes_on_is_ended() -> None:

@@ -17,7 +17,9 @@ import pytest
 
 from service import processors
 from service.sandbox.child import serve
+from service.sandbox.isolation import landlock
 from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
+from tests.support.machine import lacking
 from tests.support.waiting import PROGRAM
 
 LONGEST = 1_000
@@ -36,10 +38,9 @@ def strange(line: str) -> str:
         return f'"{os.environ["REMEMBERED"]}"'
     if line.startswith("scatter"):
         return _scatter(line.partition(" ")[2].replace("|", "\n").encode())
-    if line.startswith("climb"):
-        return _scatter(b'"forged"\n', os.getppid())
-    if line.startswith("tell"):
-        _tell_pids_and_hang(line.partition(" ")[2])
+    word, _, more = line.partition(" ")
+    if word in TOLD:
+        return TOLD[word](more)
     if line == "print":
         os.write(1, b"noise\n")
         return '"quiet"'
@@ -49,18 +50,51 @@ def strange(line: str) -> str:
 
 def _scatter(noise: bytes, process: int = 0) -> str:
     """Write into every pipe that this process has, or into those of another."""
-    for name in os.listdir(f"/proc/{process or 'self'}/fd"):  # noqa: PTH208 - a folder of the kernel
-        with contextlib.suppress(OSError, ValueError):
-            if int(name) > 2:
-                place = f"/proc/{process}/fd/{name}"
-                os.write(os.open(place, os.O_WRONLY) if process else int(name), noise)
+    for number in range(3, 64):
+        with contextlib.suppress(OSError):
+            place = f"/proc/{process}/fd/{number}"
+            os.write(os.open(place, os.O_WRONLY) if process else number, noise)
     return '"scattered"'
 
 
-def _tell_pids_and_hang(fifo: str) -> None:
+def _leave_a_process(fifo: str) -> str:
+    """Start a process that outlives this task, out of its group, and does not end by itself."""
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        os.write(write, b"it is out")
+        if fifo:
+            _tell_pids_and_hang(fifo)
+        os.closerange(3, 64)
+        _do("hang")
+    os.read(read, 20)
+    if fifo:
+        _do("hang")
+    return '""'
+
+
+def _write_files(elsewhere: str) -> str:
+    """What lies in the folder of its own, which it then writes into; elsewhere it may not."""
+    own = Path(os.environ["TMPDIR"])
+    found = sorted(path.name for path in own.iterdir())
+    (own / "deep" / "er").mkdir(parents=True)
+    (own / "deep" / "er" / "a").write_text("what a case told", encoding="utf-8")
+    (own / "b").write_text("what a case told", encoding="utf-8")
+    with contextlib.suppress(PermissionError):
+        Path(elsewhere, "c").touch()
+        return '"written"'
+    return f'"{" ".join(found)}"'
+
+
+def _tell_pids_and_hang(fifo: str) -> str:
     with open(fifo, "w", encoding="utf-8") as told:  # noqa: PTH123 - a pipe with a name
         told.write(f"{os.getpid()} {os.getppid()}\n")
     _do("hang")
+    return '""'
+
+
+TOLD = {"tell": _tell_pids_and_hang, "leave": _leave_a_process, "write": _write_files}
+"""Tasks that are told more."""
 
 
 def _do(line: str) -> None:
@@ -82,7 +116,6 @@ def main() -> None:
     serve(
         lambda line: "x" * (LONGEST + 1) if line == "long\n" else strange(line.strip()),
         longest=LONGEST,
-        alone=True,
     )
 
 
@@ -184,7 +217,7 @@ def test_a_line_of_another_key_ends_the_child_and_the_task(child: ChildProcess) 
     child.ask("say 1", 20)
     before = child.pid
     with pytest.raises(ChildEnded, match="stray"):
-        child.ask("climb", 20)
+        child.ask("hang", PROGRAM, Meanwhile(0.001, lambda: _scatter(b'"forged"\n', before)))
     assert not child.pid
     assert child.ask("say 2", 20) == '"say 2"\n'
     assert child.pid != before
@@ -198,11 +231,59 @@ def test_what_lies_in_the_channel_before_a_question_is_dropped(child: ChildProce
     assert child.pid != before
 
 
+def test_what_a_task_leaves_running_ends_with_it(child: ChildProcess) -> None:
+    if not landlock.keeps_signals(landlock.version()):
+        lacking("Landlock of this kernel keeps no signals")
+    assert child.ask("leave", 20) == '""\n'
+    before = child.pid
+    children = Path(f"/proc/{before}/task/{before}/children")
+    assert child.ask("say 1", 20) == '"say 1"\n'
+    assert children.read_text("ascii") == ""
+    assert child.pid == before
+
+
+def test_what_a_hanging_task_started_ends_with_it(child: ChildProcess) -> None:
+    if not landlock.keeps_signals(landlock.version()):
+        lacking("Landlock of this kernel keeps no signals")
+    assert child.ask("say 1", 20)
+    fifo = Path(child.folder) / "pids"
+    os.mkfifo(fifo)
+    left: list[int] = []
+    with os.fdopen(os.open(fifo, os.O_RDONLY | os.O_NONBLOCK), encoding="utf-8") as told:
+
+        def look() -> None:
+            if words := told.readline().split():
+                left.append(os.pidfd_open(int(words[0])))
+                raise ChildEnded("slow")
+
+        with pytest.raises(ChildEnded, match="slow"):
+            child.ask(f"leave {fifo}", PROGRAM, Meanwhile(0.001, look))
+    ended, _, _ = select.select(left, [], [], PROGRAM)
+    assert ended == left, "it lives on"
+    os.close(left[0])
+
+
+def test_the_next_task_finds_an_empty_folder(child: ChildProcess, tmp_path: Path) -> None:
+    if not landlock.version():
+        lacking("this kernel has no Landlock")
+    assert [child.ask(f"write {tmp_path}", 20) for _ in range(2)] == ['""\n', '""\n']
+    folder = Path(child.folder)
+    assert list(folder.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+    child.close()
+    assert not folder.exists()
+
+
 PARENT = """
-import sys
+import os, sys
 from service.sandbox.process import ChildProcess
 
-ChildProcess("tests.sandbox.test_process", longest=1000).ask("tell " + sys.argv[1], 600)
+child = ChildProcess("tests.sandbox.test_process", longest=1000)
+child.ask("say 1", 600)
+fifo = child.folder + "/pids"
+os.mkfifo(fifo)
+print(fifo, flush=True)
+child.ask("tell " + fifo, 600)
 """
 
 
@@ -218,11 +299,16 @@ def first_words(fifo: Path) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("killed", ["parent", "child"])
 def test_a_hanging_task_dies_with_those_above_it(tmp_path: Path, killed: str) -> None:
-    fifo = tmp_path / "pids"
-    os.mkfifo(fifo)
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, fifo], cwd=ROOT, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", PARENT],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as parent:
+        assert parent.stdout is not None
+        fifo = Path(parent.stdout.readline().strip())
         task, child = map(int, first_words(fifo).split())
         handles = [os.pidfd_open(process) for process in (task, child)]
         os.kill(parent.pid if killed == "parent" else child, signal.SIGKILL)
