@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -68,30 +68,36 @@ def doctor() -> None:
     empty = made.database.is_empty()
     refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
-    if sentence := python_not_tested(sys.version_info):
-        click.echo(sentence)
-    if warning := checkpoint_warning(made):
-        click.echo(f"{warning}.")
-    if not empty and made.database.postgres:
-        click.echo(APART_TWICE if made.database.has_row_security() else APART_ONCE)
-    for sentence in channel_warnings(made):
-        click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
-    for line in isolation_lines(made):
+    stops = [] if empty else load_stops(made)
+    for line in [*circumstances(made, empty=empty), *(stop.sentence for stop in stops)]:
         click.echo(line)
-    stops = [] if empty else _print_stops(made)
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
     if any(stop.fails for stop in stops):
         sys.exit(FOUND)
 
 
-def _print_stops(made: Tresteg) -> list[background.StoppedPart]:
-    """Say what fails or stands still in the background, a line each."""
+def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
+    """What an operator should know of where the installation would start, a sentence each.
+
+    Args:
+        empty: whether its database has no tables yet.
+    """
+    if sentence := python_not_tested(sys.version_info):
+        yield sentence
+    if warning := checkpoint_warning(made):
+        yield f"{warning}."
+    if not empty and made.database.postgres:
+        yield APART_TWICE if made.database.has_row_security() else APART_ONCE
+    for sentence in channel_warnings(made):
+        yield f"{sentence[0].upper()}{sentence[1:]}."
+    yield from isolation_lines(made)
+
+
+def load_stops(made: Tresteg) -> list[background.StoppedPart]:
+    """What fails or stands still in the background."""
     with made.database.transaction(write=False) as tx:
-        stops = background.load_stops(tx, now=wall_clock(made.clock).now())
-    for stop in stops:
-        click.echo(stop.sentence)
-    return stops
+        return background.load_stops(tx, now=wall_clock(made.clock).now())
 
 
 def python_not_tested(version: Sequence[int | str]) -> str:
