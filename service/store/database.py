@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import DBAPIError
 
 from service import fault_points
 from service.errors import BadSettings
@@ -155,11 +156,14 @@ class Database:
                         fault_points.hit("w7")
                     tx.end()
                     self._commit(connection, turn)
-                except BaseException:
+                except BaseException as fault:
                     tx.abandon()
-                    self._roll_back(connection, turn)
+                    if not self._roll_back(connection, turn) and isinstance(fault, Exception):
+                        raise driver_errors.busy(str(self), "WriteGroup") from fault
                     raise
             finally:
+                if turn.group is not None:  # unless it is committed
+                    turn.group.lose()
                 if connection is not None and not turn.has_handed_on:
                     self._kept.give_back(connection)
                 turn.end()
@@ -202,25 +206,43 @@ class Database:
         if group is None:
             connection.commit()
             return
-        group.end_piece()
-        if not turn.hand_on():
-            group.commit()
-            return
         try:
-            group.wait()
+            group.end_piece()
+            self._end_group(group, turn)
         except GroupLost as lost:
             raise driver_errors.busy(str(self), "WriteGroup") from lost
 
-    def _roll_back(self, connection: TransactionConnection, turn: WriterTurn) -> None:
-        """Undo what this thread has done; what others did in the same transaction is committed."""
+    def _roll_back(self, connection: TransactionConnection, turn: WriterTurn) -> bool:
+        """Undo what this thread has done; what others did in the same transaction is committed.
+
+        Gives whether what this thread has seen is on the disk.
+        """
         group = turn.group
         if turn.has_handed_on:  # the connection is another thread's
-            return
+            return True
         if group is None:
             connection.rollback()
-        elif group.undo_piece() and not turn.hand_on():
-            with suppress(sqlite3.Error):  # whoever waits for it hears
-                group.commit()
+        elif not group.pieces:
+            group.lose()
+        else:
+            try:
+                group.undo_piece()
+                self._end_group(group, turn)
+            except (GroupLost, sqlite3.Error, DBAPIError):
+                return False
+        return True
+
+    def _end_group(self, group: WriteGroup, turn: WriterTurn) -> None:
+        """Have all pieces of a group committed: by the next thread, for which this one waits, or
+        here.
+
+        Raises:
+            GroupLost: the other could not.
+        """
+        if turn.hand_on():
+            group.wait()
+        else:
+            group.commit()
 
     def _driver(
         self, connection: TransactionConnection, *, write: bool, begun: bool = False

@@ -138,9 +138,7 @@ class WriterTurn:
         return True
 
     def end(self) -> None:
-        """End it, if it has begun; an open transaction that it leaves is undone."""
-        if self.group is not None:
-            self.group.lose()
+        """End it, if it has begun."""
         if self.taken:
             self.taken = False
             self._queue.leave()
