@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import resource
 import shutil
 import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -26,6 +25,7 @@ from service.store.drivers.write_groups import WriteGroup
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
 from tests.store.sample_rows import NOON
+from tests.support.full_disk import no_room
 
 LONG = 60_000
 """Milliseconds that no test waits."""
@@ -189,17 +189,6 @@ def test_a_commit_that_fails_saves_nothing_of_any_piece(
     with file.transaction() as tx:
         count(tx, "d")
     assert saved(file, "d") == "d"
-
-
-@contextmanager
-def no_room() -> Iterator[None]:
-    """No file of this process can be written to, so that SQLite cannot commit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def refusing(key: str) -> Callable[[Tx], object]:
