@@ -158,12 +158,10 @@ class Database:
                     self._commit(connection, turn)
                 except BaseException as fault:
                     tx.abandon()
-                    if not self._roll_back(connection, turn) and isinstance(fault, Exception):
-                        raise driver_errors.busy(str(self), "WriteGroup") from fault
+                    self._roll_back(connection, turn, fault)
                     raise
             finally:
-                if turn.group is not None:  # unless it is committed
-                    turn.group.lose()
+                turn.undo()
                 if connection is not None and not turn.has_handed_on:
                     self._kept.give_back(connection)
                 turn.end()
@@ -212,14 +210,17 @@ class Database:
         except GroupLost as lost:
             raise driver_errors.busy(str(self), "WriteGroup") from lost
 
-    def _roll_back(self, connection: TransactionConnection, turn: WriterTurn) -> bool:
+    def _roll_back(
+        self, connection: TransactionConnection, turn: WriterTurn, fault: BaseException
+    ) -> None:
         """Undo what this thread has done; what others did in the same transaction is committed.
 
-        Gives whether what this thread has seen is on the disk.
+        Raises:
+            Busy: it could not, so that `fault` may rest on what is not on the disk.
         """
         group = turn.group
         if turn.has_handed_on:  # the connection is another thread's
-            return True
+            return
         if group is None:
             connection.rollback()
         elif not group.pieces:
@@ -229,8 +230,8 @@ class Database:
                 group.undo_piece()
                 self._end_group(group, turn)
             except (GroupLost, sqlite3.Error, DBAPIError):
-                return False
-        return True
+                if isinstance(fault, Exception):
+                    raise driver_errors.busy(str(self), "WriteGroup") from fault
 
     def _end_group(self, group: WriteGroup, turn: WriterTurn) -> None:
         """Have all pieces of a group committed: by the next thread, for which this one waits, or

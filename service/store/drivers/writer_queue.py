@@ -137,6 +137,11 @@ class WriterTurn:
         self.has_handed_on = True
         return True
 
+    def undo(self) -> None:
+        """Undo the open transaction that it has, unless that is committed."""
+        if self.group is not None:
+            self.group.lose()
+
     def end(self) -> None:
         """End it, if it has begun."""
         if self.taken:
