@@ -324,3 +324,23 @@ def test_a_role_takes_its_tasks_along_to_another_office(
         assert moved is not None
         assert (moved.office_id, moved.claimed_by) == ("south", None)
         assert cases.load_for_task(tx, "gone") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "tries", "left"),
+    [
+        ("waiting", "", 0, False),
+        ("waiting", "the mail server could not be reached", 0, False),
+        ("waiting", "451", 1, True),
+        ("waiting", letters.LEFT, 0, True),
+        ("leased", "", 0, True),
+        ("held", "consent is not live", 0, False),
+        ("failed", letters.LAST, 1, True),
+        ("sent", "", 1, True),
+    ],
+)
+def test_a_letter_may_have_left_from_its_lease_on(
+    samples: SampleRows, state: str, error: str, tries: int, *, left: bool
+) -> None:
+    letter = replace(samples.letter("c000", 1), state=state, error=error, tries=tries)
+    assert letter.may_have_left is left
