@@ -275,7 +275,7 @@ def test_what_sqlite_undid_unnoticed_is_not_told_as_done(file: Database, *, alon
     assert saved(file, "ab") == ""
 
 
-def test_a_piece_that_cannot_begin_takes_nobody_with_it_for_good(
+def test_a_piece_that_cannot_begin_stands_in_nobodys_way(
     file: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_group: WriteGroup) -> None:

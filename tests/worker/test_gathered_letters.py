@@ -291,7 +291,7 @@ def test_two_workers_send_what_was_gathered_once(
 
 
 @pytest.mark.parametrize("last", [0, 1])
-def test_a_gathered_letter_that_may_have_left_twice_does_not_leave_with_the_others(
+def test_a_gathered_letter_that_may_have_left_twice_stays_behind(
     opened: Opened, mailbox: tuple[Mailbox, MailServer], last: int
 ) -> None:
     box, server = mailbox

@@ -166,7 +166,7 @@ class Killed(BaseException):
     """As if the process ended here."""
 
 
-def test_a_call_that_ends_its_worker_each_time_is_an_incident_and_no_other_is(
+def test_a_call_that_ends_its_worker_is_the_only_incident(
     opened: Opened,
 ) -> None:
     begun: list[str] = []
@@ -207,7 +207,7 @@ def dies_often(desk: World) -> int:
     raise AssertionError("they die without an end")
 
 
-def test_a_worker_that_dies_costs_no_try_of_what_it_had_not_begun(opened: Opened) -> None:
+def test_a_dead_worker_costs_no_try_of_what_had_not_begun(opened: Opened) -> None:
     desk = opened(WAITS)
     cases = [desk.start().case_id for _ in range(BATCH)]
     desk.clock.set(NOON + DAYS)
@@ -220,7 +220,7 @@ def test_a_worker_that_dies_costs_no_try_of_what_it_had_not_begun(opened: Opened
     assert [i for case in cases for i in desk.incidents(case)] == []
 
 
-def test_a_timer_that_ends_its_worker_each_time_is_an_incident_and_no_other_is(
+def test_a_timer_that_ends_its_worker_is_the_only_incident(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = opened(WAITS)

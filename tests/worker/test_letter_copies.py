@@ -34,7 +34,7 @@ from tests.support.smtp import smtp_server
 from tests.support.world import World, open_world, settle
 from tests.worker.world import CALLS, Opened
 
-KILLS = 40
+KILLS = 30
 MIDDLES = ("l1", "l2", "l3")
 """Leased, before it is sent, and taken by the mail server but not yet marked."""
 
@@ -104,7 +104,7 @@ def _send_and_die(parent: World, server: MailServer, place: str, after: int) -> 
     world.worker(f"w{os.getpid()}", server).send_letters()
 
 
-def test_a_letter_that_kills_after_it_was_taken_leaves_twice_and_not_again(
+def test_a_letter_at_which_workers_die_leaves_twice_at_most(
     opened: Opened, mailbox: tuple[Mailbox, MailServer]
 ) -> None:
     box, server = mailbox
@@ -135,7 +135,7 @@ def test_a_letter_after_one_kill_is_sent(
     assert [letter.error for letter in world.letters(cases[0])] == [""]
 
 
-def test_what_dies_with_letters_in_its_hands_costs_the_others_nothing(
+def test_who_dies_with_letters_in_hand_costs_the_others_nothing(
     opened: Opened, mailbox: tuple[Mailbox, MailServer]
 ) -> None:
     box, server = mailbox
@@ -148,7 +148,7 @@ def test_what_dies_with_letters_in_its_hands_costs_the_others_nothing(
     assert [one for case in cases for one in world.incidents(case)] == []
 
 
-def test_among_many_kills_no_letter_is_lost_or_leaves_three_times(
+def test_among_many_kills_no_letter_is_lost_or_leaves_thrice(
     opened: Opened, mailbox: tuple[Mailbox, MailServer]
 ) -> None:
     """Copies are as many as processes that died inside the answer of the mail server at most."""
@@ -200,7 +200,7 @@ def disk_is_full(_: World, until: ExitStack) -> None:
 @pytest.mark.parametrize("trouble", [another_writes, disk_is_full])
 @pytest.mark.parametrize(("answer", "ends"), [("250 ok", "sent"), ("550 no", "failed")])
 @pytest.mark.parametrize("stops", [False, True])
-def test_what_became_of_a_letter_is_kept_until_it_can_be_written(
+def test_what_became_of_a_letter_is_kept_until_it_is_written(
     desk: World,
     mailbox: tuple[Mailbox, MailServer],
     trouble: Callable[[World, ExitStack], object],
