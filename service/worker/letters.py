@@ -251,6 +251,6 @@ def _record_failure(
             letters.retry(tx, letter.key, worker.name, at=at, error=error)
         else:
             mail_delivery.give_up(tx, letter=letter, who=worker.name, error=error, now=now)
-            tx.after_commit(partial(log.error, "letter_gave_up", job=letter.key))
+            tx.after_commit(lambda: log.error("letter_gave_up", job=letter.key))
 
     worker.outcomes.append(record)
