@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, func, select
+from sqlalchemy.exc import DBAPIError
 
 from service import fault_points
 from service.errors import BadSettings
@@ -155,11 +156,12 @@ class Database:
                         fault_points.hit("w7")
                     tx.end()
                     self._commit(connection, turn)
-                except BaseException:
+                except BaseException as fault:
                     tx.abandon()
-                    self._roll_back(connection, turn)
+                    self._roll_back(connection, turn, fault)
                     raise
             finally:
+                turn.undo()
                 if connection is not None and not turn.has_handed_on:
                     self._kept.give_back(connection)
                 turn.end()
@@ -202,25 +204,46 @@ class Database:
         if group is None:
             connection.commit()
             return
-        group.end_piece()
-        if not turn.hand_on():
-            group.commit()
-            return
         try:
-            group.wait()
+            group.end_piece()
+            self._end_group(group, turn)
         except GroupLost as lost:
             raise driver_errors.busy(str(self), "WriteGroup") from lost
 
-    def _roll_back(self, connection: TransactionConnection, turn: WriterTurn) -> None:
-        """Undo what this thread has done; what others did in the same transaction is committed."""
+    def _roll_back(
+        self, connection: TransactionConnection, turn: WriterTurn, fault: BaseException
+    ) -> None:
+        """Undo what this thread has done; what others did in the same transaction is committed.
+
+        Raises:
+            Busy: it could not, so that `fault` may rest on what is not on the disk.
+        """
         group = turn.group
         if turn.has_handed_on:  # the connection is another thread's
             return
         if group is None:
             connection.rollback()
-        elif group.undo_piece() and not turn.hand_on():
-            with suppress(sqlite3.Error):  # whoever waits for it hears
-                group.commit()
+        elif not group.pieces:
+            group.lose()
+        else:
+            try:
+                group.undo_piece()
+                self._end_group(group, turn)
+            except (GroupLost, sqlite3.Error, DBAPIError):
+                if isinstance(fault, Exception):
+                    raise driver_errors.busy(str(self), "WriteGroup") from fault
+
+    def _end_group(self, group: WriteGroup, turn: WriterTurn) -> None:
+        """Have all pieces of a group committed: by the next thread, for which this one waits, or
+        here.
+
+        Raises:
+            GroupLost: the other could not.
+        """
+        if turn.hand_on():
+            group.wait()
+        else:
+            group.commit()
 
     def _driver(
         self, connection: TransactionConnection, *, write: bool, begun: bool = False

@@ -1,12 +1,14 @@
 """Due jobs: each is leased and done between two transactions of its own.
 
 A job that fails is tried again with patience, and becomes an incident after the last try. A crash
-between the transactions repeats a call with the same key.
+between the transactions repeats a call with the same key, and costs a try of nothing but what had
+begun: `service.store.work.jobs` says how that is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -80,10 +82,10 @@ def run_leased(worker: WorkerState, job: jobs.Job) -> int:
 
 def run_job(worker: WorkerState, job: jobs.Job) -> None:
     """Do one job. Whatever goes wrong is its own failed try, so that the others go on."""
-    if job.tries > worker.services.tries:
-        error = job.error or "the worker ended while it was at it"
-        record_failure(worker, job, error, worker.clock.now())
+    begun = begin_again(worker, job) if job.error else job
+    if begun is None:
         return
+    job = begun
     try:
         if job.kind == jobs.CALL:
             _call_handler(worker, job)
@@ -110,6 +112,20 @@ def record_failure(worker: WorkerState, job: jobs.Job, error: str, now: datetime
     with worker.database.transaction() as tx:
         if incidents.record_failed_try(tx, worker.services, job=job, error=error, now=now):
             log.error("job_gave_up", job=job.key, topic=job.topic)
+
+
+def begin_again(worker: WorkerState, job: jobs.Job) -> jobs.Job | None:
+    """Count a try of a job that has gone wrong before, so that it counts even if this process ends
+    with it; gives the job with its longer lease. None when it has had its tries, which makes it an
+    incident, or when its lease was lost.
+    """
+    if job.tries >= worker.services.tries:
+        record_failure(worker, job, job.error, worker.clock.now())
+        return None
+    until = worker.lease_end()
+    with worker.database.transaction() as tx:
+        is_mine = jobs.begin(tx, job, until)
+    return replace(job, lease_until=until) if is_mine else None
 
 
 def keep_lease(worker: WorkerState, job: jobs.Job) -> bool:
@@ -189,7 +205,7 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         log.info("moment_moved", job=job.key)
     except TimersPaused:
         with worker.database.transaction() as tx:
-            jobs.wait(tx, job.key, worker.name, at=now + CLOCK_WAIT)
+            jobs.wait(tx, job, at=now + CLOCK_WAIT)
     except EngineStopped as e:
         log.error("engine_stopped", job=job.key, case=job.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
     except HandlerFailed as e:

@@ -2,14 +2,19 @@
 
 A mail server that cannot be reached keeps letters waiting, and nothing else. A letter that the
 server refuses for now is tried again with patience, then rests, and an incident opens; one that it
-refuses for good rests at once. Where the server ended in the middle, and may have the letter, it is
-sent once more and not again: nobody gets more than two copies.
+refuses for good rests at once. Where the server or this process ended in the middle, so that the
+server may have the letter, it is sent once more and not again, and an incident opens: nobody gets
+more than two copies unless an operator says so.
+
+What became of a letter is kept until it is written, and nothing else is sent before that: a
+database that is busy, or a disk that is full, sends no letter twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -22,7 +27,9 @@ from service.actions.operations import (
     restored_copy,
 )
 from service.actions.operations.gathered_letters import PreparedLetters
-from service.errors import Busy, MailRefused
+from service.application import unit_of_work
+from service.errors import Busy, CaseMoved, MailRefused
+from service.store.transaction import Tx
 from service.store.work import letters
 from service.worker.providers import hand_over
 from service.worker.state import BATCH, WorkerState
@@ -33,7 +40,7 @@ LETTER_TRIES = 8
 
 Minutes in which no mail server could be reached do not count.
 """
-UNKNOWN = "the mail server may have it, and ended before it said so"
+UNKNOWN = f"{letters.MAY_HAVE}, and ended before it said so"
 """Begins the error of a letter of which there may be a copy already."""
 MAIL_PAUSE = timedelta(minutes=1)
 """So long nothing is sent after the mail server could not be reached; timers and calls go on."""
@@ -44,6 +51,7 @@ def send_due(worker: WorkerState) -> int:
 
     In a restored copy that nobody has confirmed, none is sent.
     """
+    write_outcomes(worker)
     if worker.to_send:
         return _send_own(worker)
     now = worker.clock.now()
@@ -61,26 +69,32 @@ def send_due(worker: WorkerState) -> int:
             limit=BATCH,
             urgent=worker.services.current_configuration(tx).reminders.never_quiet,
         )
-    for letter in leased:
-        worker.beat()
-        fault_points.hit("l1")
-        send_letter(worker, letter)
-    return len(leased)
+    worker.to_send.extend(leased)
+    return _send_own(worker)
 
 
 def _send_own(worker: WorkerState) -> int:
-    """Send the letters that came of this worker's own jobs; gives their number."""
+    """Send the letters that this worker has leased; gives their number."""
     sent = 0
     while worker.to_send and not worker.stopping.is_set():
         worker.beat()
         fault_points.hit("l1")
-        send_letter(worker, worker.to_send.popleft())
+        letter = worker.to_send.popleft()
+        try:
+            send_letter(worker, letter)
+        except Busy:
+            if not worker.outcomes:  # it was not sent, and its lease is not over
+                worker.to_send.appendleft(letter)
+            raise
         sent += 1
     return sent
 
 
 def give_back(worker: WorkerState) -> int:
-    """Give back the letters that this worker does not send any more; gives their number."""
+    """Write what became of letters, and give back those that this worker does not send any more;
+    gives their number.
+    """
+    write_outcomes(worker)
     left = [*worker.to_send]
     with worker.database.transaction() as tx:
         for letter in left:
@@ -92,7 +106,17 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
     """Send one letter, with those that leave together with it.
 
     What goes wrong with it is its own failed try; a server that cannot be reached is nobody's.
+
+    Raises:
+        Busy: the database did not answer in time. Either nothing was sent, or what became of it is
+            kept among the worker's outcomes.
     """
+    _send(worker, letter)
+    write_outcomes(worker)
+
+
+def _send(worker: WorkerState, letter: letters.Letter) -> None:
+    """Send it, and keep what became of it."""
     if worker.mail_paused_until is not None:
         _wait(worker, letter, letter.error or "the mail server could not be reached")
         return
@@ -114,9 +138,30 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
         log.error("letter_failed", job=letter.key, case=letter.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
         _record_fault(worker, together, e)
         return
-    with worker.database.transaction(grouped=True) as tx:
-        for one in together:
-            mail_delivery.record_sent(tx, letter=one, who=worker.name, now=worker.clock.now())
+    worker.outcomes.append(partial(_record_sent, worker, together, worker.clock.now()))
+
+
+def write_outcomes(worker: WorkerState) -> None:
+    """Write what became of letters.
+
+    Raises:
+        Busy: the database did not answer in time; what is left is kept, and written later.
+    """
+    while worker.outcomes:
+        outcome = worker.outcomes.popleft()
+        try:
+            unit_of_work.write(worker.database, outcome)
+        except (Busy, CaseMoved):
+            worker.outcomes.appendleft(outcome)
+            raise
+
+
+def _record_sent(
+    worker: WorkerState, together: Iterable[letters.Letter], now: datetime, tx: Tx
+) -> None:
+    """Note that the mail server took letters that left together."""
+    for one in together:
+        mail_delivery.record_sent(tx, letter=one, who=worker.name, now=now)
 
 
 def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | None:
@@ -125,7 +170,7 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
     """
     now, until, who, services = worker.clock.now(), worker.lease_end(), worker.name, worker.services
     fresh = _is_fresh(worker, letter)
-    if fresh and not letter.channel:
+    if fresh and not letter.channel and not letter.may_have_copy:
         with worker.database.transaction(write=False) as tx:
             prepared = gathered_letters.prepare_at_once(tx, services, now=now, letter=letter)
         if prepared is not None:
@@ -133,12 +178,20 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
     with worker.database.transaction() as tx:
         if not fresh and not letters.keep(tx, letter.key, who, until):
             return None
-        if not letter.channel:
-            return gathered_letters.prepare_letters(
+        if letter.error == letters.LAST:
+            mail_delivery.give_up(tx, letter=letter, who=who, error=letter.error, now=now)
+            return None
+        if letter.channel:
+            mail = provider_requests.prepare_request(tx, services, now=now, letter=letter, who=who)
+            prepared = PreparedLetters(mail, (letter,)) if mail is not None else None
+        else:
+            prepared = gathered_letters.prepare_letters(
                 tx, services, now=now, letter=letter, who=who, until=until
             )
-        mail = provider_requests.prepare_request(tx, services, now=now, letter=letter, who=who)
-        return PreparedLetters(mail, (letter,)) if mail is not None else None
+        for one in prepared.letters if prepared is not None else ():
+            if one.may_have_copy:
+                letters.send_last(tx, one.key, who)
+        return prepared
 
 
 def _is_fresh(worker: WorkerState, letter: letters.Letter) -> bool:
@@ -150,8 +203,7 @@ def _is_fresh(worker: WorkerState, letter: letters.Letter) -> bool:
 def _wait(worker: WorkerState, letter: letters.Letter, error: str) -> None:
     """Give a letter back; the try does not count."""
     at = worker.mail_paused_until or worker.clock.now()
-    with worker.database.transaction() as tx:
-        letters.wait(tx, letter.key, worker.name, at=at, error=error)
+    worker.outcomes.append(lambda tx: letters.wait(tx, letter.key, worker.name, at=at, error=error))
 
 
 def _record_fault(
@@ -159,7 +211,7 @@ def _record_fault(
 ) -> None:
     """Note that a fault of the program met letters that leave together."""
     for letter in together:
-        kept = f"{UNKNOWN}; then: " if letter.error.startswith(UNKNOWN) else ""
+        kept = f"{UNKNOWN}; then: " if letter.may_have_copy else ""
         _record_failure(worker, letter, f"{kept}{type(fault).__name__}")
 
 
@@ -174,7 +226,7 @@ def _record_refusal(
 
 
 def _record_refused(worker: WorkerState, letter: letters.Letter, refusal: MailRefused) -> None:
-    error, was_unknown = str(refusal), letter.error.startswith(UNKNOWN)
+    error, was_unknown = str(refusal), letter.may_have_copy
     if refusal.facts["unknown"]:
         error = f"{UNKNOWN}: {error}"
     elif was_unknown:
@@ -191,11 +243,14 @@ def _record_failure(
     worker: WorkerState, letter: letters.Letter, error: str, *, last: bool = False
 ) -> None:
     """Note a failed try; after the last one the letter rests."""
-    now = worker.clock.now()
-    with worker.database.transaction() as tx:
-        if letter.tries < LETTER_TRIES and not last:
-            at = now + incidents.retry_delay(letter.tries)
+    now, tries = worker.clock.now(), letter.tries + 1
+
+    def record(tx: Tx) -> None:
+        if tries < LETTER_TRIES and not last:
+            at = now + incidents.retry_delay(tries)
             letters.retry(tx, letter.key, worker.name, at=at, error=error)
         else:
             mail_delivery.give_up(tx, letter=letter, who=worker.name, error=error, now=now)
-            log.error("letter_gave_up", job=letter.key)
+            tx.after_commit(lambda: log.error("letter_gave_up", job=letter.key))
+
+    worker.outcomes.append(record)

@@ -99,7 +99,7 @@ class Worker(WorkerState):
                 self.threads[background.LISTENER].join(POLL.total_seconds())
             self.threads[background.LETTERS].join(LAST_LETTER.total_seconds())
             self.loop = None
-            if self.to_send:
+            if self.to_send or self.outcomes:
                 self.safely(lambda: give_back(self))
 
     def step(self) -> int:
@@ -211,7 +211,7 @@ class Worker(WorkerState):
         Those that came of this worker's own jobs are in its hands; others are looked for where
         they may be due.
         """
-        own = self.send_letters() if self.to_send else 0
+        own = self.send_letters() if self.to_send or self.outcomes else 0
         if own and not self.letters_due:
             return own
         self.letters_due = False
@@ -237,7 +237,7 @@ class Worker(WorkerState):
     def _wait_for_letters(self) -> None:
         """Wait until woken, or until the other thread, which looks for letters too, is held up."""
         while not self.letters_woken.wait(POLL.total_seconds()):
-            if self.to_send or time.monotonic() - self.looked > HELD_UP:
+            if self.to_send or self.outcomes or time.monotonic() - self.looked > HELD_UP:
                 self.letters_due = True
                 return
 

@@ -26,6 +26,7 @@ from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.drivers.worker_lease import WorkerLease
+from service.store.transaction import Tx
 from service.store.work.jobs import Job
 from service.store.work.letters import Letter
 from service.worker.failures import Failures
@@ -88,7 +89,9 @@ class WorkerState:
     to_call: SimpleQueue[Job | None] = field(default_factory=SimpleQueue)
     """Calls that it has leased, until they are begun; None ends the thread that finds it."""
     to_send: deque[Letter] = field(default_factory=deque)
-    """Those letters, until they are sent."""
+    """Letters that it has leased, until they are sent."""
+    outcomes: deque[Callable[[Tx], object]] = field(default_factory=deque)
+    """What became of letters, until it is written."""
     asked: bool = False
     """Whether it was woken to look for work."""
     has_more: bool = False

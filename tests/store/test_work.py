@@ -91,7 +91,7 @@ def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
         jobs.sync(tx, "c000", [call, moved], open_work.known(tx, "c000").jobs, now=samples.noon)
         found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
         assert found.keys() == {"1.1", "1.2"}
-        assert (found["1.1"].tries, found["1.1"].leased_by) == (1, "w")
+        assert (found["1.1"].tries, found["1.1"].leased_by) == (0, "w")
         assert (found["1.2"].tries, found["1.2"].state, found["1.2"].not_before) == (
             0,
             "waiting",
@@ -127,15 +127,15 @@ def test_a_job_is_leased_when_due_and_when_its_lease_ran_out(
         jobs.sync(tx, "c000", rows, {}, now=samples.noon)
         taken = jobs.lease(tx, now=samples.noon, who="a", seconds=60)
         assert [(job.work_id, job.tries, job.leased_by, job.lease_until) for job in taken] == [
-            ("1", 1, "a", samples.later(seconds=60))
+            ("1", 0, "a", samples.later(seconds=60))
         ]
         assert jobs.lease(tx, now=samples.later(seconds=59), who="b", seconds=60) == []
         assert jobs.keep(tx, "c000:1", "a", samples.later(seconds=90))
         assert jobs.lease(tx, now=samples.later(seconds=60), who="b", seconds=60) == []
-        assert [
-            job.tries for job in jobs.lease(tx, now=samples.later(seconds=90), who="b", seconds=60)
-        ] == [2]
-        assert not jobs.retry(tx, "c000:1", "a", at=samples.noon, error="")
+        [again] = jobs.lease(tx, now=samples.later(seconds=90), who="b", seconds=60)
+        assert (again.tries, again.error) == (0, jobs.ENDED), "nobody knows whether it began"
+        assert not jobs.retry(tx, taken[0], at=samples.noon, error="")
+        assert not jobs.begin(tx, taken[0], samples.later(seconds=150))
         assert jobs.next_moment(tx) == samples.later(seconds=150)
 
 
@@ -208,19 +208,26 @@ def test_a_job_goes_back_waits_stops_and_is_set_going_again(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
         jobs.sync(tx, "c000", [samples.job("c000", "1")], {}, now=samples.noon)
-        jobs.lease(tx, now=samples.noon, who="a", seconds=60)
-        assert jobs.retry(tx, "c000:1", "a", at=samples.later(minutes=5), error="TimeoutError")
+        [first] = jobs.lease(tx, now=samples.noon, who="a", seconds=60)
+        assert jobs.retry(tx, first, at=samples.later(minutes=5), error="TimeoutError")
         assert jobs.lease(tx, now=samples.later(minutes=4), who="a", seconds=60) == []
-        assert [
-            job.error for job in jobs.lease(tx, now=samples.later(minutes=5), who="a", seconds=60)
-        ] == ["TimeoutError"]
+        [second] = jobs.lease(tx, now=samples.later(minutes=5), who="a", seconds=60)
+        assert (second.tries, second.error) == (1, "TimeoutError")
+        assert jobs.begin(tx, second, samples.later(minutes=6))
+        begun = jobs.get(tx, "c000:1")
+        assert begun is not None
+        assert (begun.tries, begun.lease_until) == (2, samples.later(minutes=6))
+        assert jobs.wait(tx, second, at=samples.later(minutes=9))
+        waits = jobs.get(tx, "c000:1")
+        assert waits is not None
+        assert (waits.state, waits.tries) == ("waiting", 1), "a try that was paused does not count"
         assert jobs.stop(tx, "c000:1", error="given up")
         assert jobs.lease(tx, now=samples.later(days=9), who="a", seconds=60) == []
         assert jobs.resume(tx, "c000:1", at=samples.later(days=9))
         assert not jobs.resume(tx, "c000:1", at=samples.later(days=9))
         assert [
             job.tries for job in jobs.lease(tx, now=samples.later(days=9), who="a", seconds=60)
-        ] == [1]
+        ] == [0]
         assert jobs.give_back(tx, "a", at=samples.later(days=9)) == 1
         given = jobs.get(tx, "c000:1")
         assert given is not None
@@ -317,3 +324,23 @@ def test_a_role_takes_its_tasks_along_to_another_office(
         assert moved is not None
         assert (moved.office_id, moved.claimed_by) == ("south", None)
         assert cases.load_for_task(tx, "gone") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "tries", "left"),
+    [
+        ("waiting", "", 0, False),
+        ("waiting", "the mail server could not be reached", 0, False),
+        ("waiting", "451", 1, True),
+        ("waiting", letters.LEFT, 0, True),
+        ("leased", "", 0, True),
+        ("held", "consent is not live", 0, False),
+        ("failed", letters.LAST, 1, True),
+        ("sent", "", 1, True),
+    ],
+)
+def test_a_letter_may_have_left_from_its_lease_on(
+    samples: SampleRows, state: str, error: str, tries: int, *, left: bool
+) -> None:
+    letter = replace(samples.letter("c000", 1), state=state, error=error, tries=tries)
+    assert letter.may_have_left is left

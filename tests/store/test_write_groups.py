@@ -10,19 +10,22 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from service.errors import Busy
+from service.errors import Busy, TaskClosed
 from service.store.database import Database
 from service.store.drivers import write_groups
 from service.store.drivers.kept_connections import TransactionConnection
+from service.store.drivers.write_groups import WriteGroup
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
 from tests.store.sample_rows import NOON
+from tests.support.full_disk import no_room
 
 LONG = 60_000
 """Milliseconds that no test waits."""
@@ -64,9 +67,18 @@ def saved(file: Database, keys: str) -> str:
 
 
 def side_by_side(
-    file: Database, *pieces: Callable[[Tx], object], grouped: bool = True
+    file: Database,
+    *pieces: Callable[[Tx], object],
+    grouped: bool = True,
+    ended: Callable[[Future[None]], object] = id,
+    disk: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> list[Future[None]]:
-    """Run pieces of work of as many threads, each of which has come before the first is done."""
+    """Run pieces of work of as many threads, each of which has come before the first is done.
+
+    Args:
+        ended: called by the thread of a piece that has ended.
+        disk: what becomes of the disk when all have come, until they have ended.
+    """
     first_is_in, all_wait = threading.Event(), threading.Event()
 
     def run(piece: Callable[[Tx], object], *, first: bool) -> None:
@@ -76,13 +88,16 @@ def side_by_side(
                 all_wait.wait()
             piece(tx)
 
-    with ThreadPoolExecutor(len(pieces)) as pool:
+    with ExitStack() as after, ThreadPoolExecutor(len(pieces)) as pool:
         done = [pool.submit(run, pieces[0], first=True)]
+        done[0].add_done_callback(ended)
         first_is_in.wait()
         for n, piece in enumerate(pieces[1:], 1):
             done.append(pool.submit(run, piece, first=False))
+            done[-1].add_done_callback(ended)
             while len(file._writers._waiting) < n:
                 threading.Event().wait(0.001)
+        after.enter_context(disk())
         all_wait.set()
     return done
 
@@ -176,6 +191,67 @@ def test_a_commit_that_fails_saves_nothing_of_any_piece(
     assert saved(file, "d") == "d"
 
 
+def refusing(key: str) -> Callable[[Tx], object]:
+    """A piece that refuses because of what another one did, which is not on the disk yet."""
+
+    def piece(tx: Tx) -> None:
+        if rate_limits.get(tx, key.encode()) is not None:
+            raise TaskClosed
+
+    return piece
+
+
+def looking(key: str) -> Callable[[Tx], object]:
+    return lambda tx: rate_limits.get(tx, key.encode())
+
+
+@pytest.mark.parametrize("others", [[0], [1], [2], [0, 0], [1, 0], [2, 1, 0], [0, 1, 2, 0]])
+def test_nobody_is_told_of_what_a_lost_group_did(file: Database, others: list[int]) -> None:
+    """Of pieces that refuse, raise or only look, too: what they saw was nothing."""
+    kinds = refusing, failing, looking
+    pieces = [counting("a"), *(kinds[n]("a") for n in others)]
+    done = side_by_side(file, *pieces, disk=no_room)
+    assert [type(one.exception()) for one in done] == [Busy] * len(done)
+    assert saved(file, "a") == ""
+    with file.transaction(grouped=True) as tx:  # and it stands in nobody's way
+        count(tx, "b")
+    assert saved(file, "b") == "b"
+
+
+def test_who_refuses_waits_for_the_commit_of_what_it_saw(
+    file: Database, commits: list[str]
+) -> None:
+    heard = list[int]()
+
+    def listen(done: Future[None]) -> None:
+        if isinstance(done.exception(), TaskClosed):
+            heard.append(len(commits))
+
+    done = side_by_side(
+        file, counting("a"), refusing("a"), refusing("a"), counting("b"), ended=listen
+    )
+    assert [one.exception() is None for one in done] == [True, False, False, True]
+    assert heard == [1, 1]
+
+
+def test_what_was_raised_before_anybody_else_came_is_told(file: Database) -> None:
+    first, second = side_by_side(file, failing("a"), counting("b"), disk=no_room)
+    assert isinstance(first.exception(), ZeroDivisionError), "it saw only what was on the disk"
+    assert isinstance(second.exception(), Busy)
+
+
+def test_a_thread_that_is_told_to_end_ends(file: Database) -> None:
+    """What is no answer is never taken for a fault of the database."""
+
+    def ends(tx: Tx) -> None:
+        count(tx, "b")
+        raise SystemExit
+
+    first, second = side_by_side(file, counting("a"), ends, disk=no_room)
+    assert isinstance(first.exception(), Busy)
+    assert isinstance(second.exception(), SystemExit)
+
+
 def test_what_sqlite_undoes_by_itself_is_told_to_all(file: Database) -> None:
     def undo_all(tx: Tx) -> None:
         count(tx, "b")
@@ -184,8 +260,35 @@ def test_what_sqlite_undoes_by_itself_is_told_to_all(file: Database) -> None:
 
     first, second = side_by_side(file, counting("a"), undo_all)
     assert isinstance(first.exception(), Busy)
-    assert isinstance(second.exception(), ZeroDivisionError)
+    assert isinstance(second.exception(), Busy)
     assert saved(file, "ab") == ""
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_sqlite_undid_unnoticed_is_not_told_as_done(file: Database, *, alone: bool) -> None:
+    def undo_all(tx: Tx) -> None:
+        count(tx, "b")
+        tx._connection.driver.execute("ROLLBACK")
+
+    pieces = [undo_all] if alone else [counting("a"), undo_all]
+    assert [type(one.exception()) for one in side_by_side(file, *pieces)] == [Busy] * len(pieces)
+    assert saved(file, "ab") == ""
+
+
+def test_a_piece_that_cannot_begin_stands_in_nobodys_way(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_group: WriteGroup) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WriteGroup, "begin_piece", fail)
+        first, second = side_by_side(file, counting("a"), counting("b"))
+    assert isinstance(first.exception(), Busy)
+    assert second.exception() is not None
+    with file.transaction(grouped=True) as tx:
+        count(tx, "c")
+    assert saved(file, "abc") == "c"
 
 
 def test_a_piece_sees_what_those_before_it_did(file: Database) -> None:

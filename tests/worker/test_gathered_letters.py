@@ -290,6 +290,29 @@ def test_two_workers_send_what_was_gathered_once(
     assert states(world, *started) == ["sent"] * 4
 
 
+@pytest.mark.parametrize("last", [0, 1])
+def test_a_gathered_letter_that_may_have_left_twice_stays_behind(
+    opened: Opened, mailbox: tuple[Mailbox, MailServer], last: int
+) -> None:
+    box, server = mailbox
+    world = office(opened)
+    for name in ("sara", "stina"):
+        choose(world, name, DAILY)
+    started = [world.start().case_id for _ in range(2)]
+    worker = world.worker(mail=server)
+    settle(worker)
+    world.clock.set(MORNING)
+    with world.database.transaction() as tx:
+        keys = [one.key for one in letters.lease(tx, now=MORNING, who="dead", seconds=60)]
+        assert letters.send_last(tx, keys[last], "dead")
+    world.later(seconds=61)
+    settle(worker)
+    assert len(box.taken) == 1
+    found = {one.key: one.state for case in started for one in world.letters(case)}
+    assert found == {keys[last]: "failed", keys[1 - last]: "sent"}
+    assert [i.error for case in started for i in world.incidents(case)] == [letters.LAST]
+
+
 def test_a_gathered_letter_that_is_refused_for_long_is_told(
     opened: Opened, mailbox: tuple[Mailbox, MailServer]
 ) -> None:

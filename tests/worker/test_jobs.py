@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 
 from service.actions.operations import incidents
+from service.application.submit import submit_job
 from service.binding import Answer, BusinessError, Call
 from service.errors import EngineStopped, HandlerFailed
 from service.store.work import jobs
+from service.worker.state import BATCH
 from tests.support import diagram_files, small
 from tests.support import diagrams as d
 from tests.support.local_handlers import LocalHandlers
-from tests.support.world import NOON, settle
+from tests.support.world import NOON, World, settle
 from tests.worker.world import CALLS, DAYS, OPERATOR, WAITS, Opened
 
 
@@ -160,15 +162,78 @@ def test_a_job_that_breaks_the_worker_does_not_stop_the_others(opened: Opened) -
     assert desk.jobs(first)[0].error == "AttributeError"
 
 
-def test_a_job_whose_worker_dies_each_time_becomes_an_incident(opened: Opened) -> None:
-    desk = opened(CALLS)
-    case = desk.start().case_id
-    for n in range(desk.program.services.tries):
+class Killed(BaseException):
+    """As if the process ended here."""
+
+
+def test_a_call_that_ends_its_worker_is_the_only_incident(
+    opened: Opened,
+) -> None:
+    begun: list[str] = []
+
+    def ends(call: Call) -> Answer:
+        begun.append(call.key)
+        if call.key.startswith(bad):
+            raise Killed
+        return Answer()
+
+    desk = opened(CALLS, letters_send=ends)
+    cases = [desk.start().case_id for _ in range(BATCH)]
+    bad = sorted(cases)[BATCH // 2]
+    deaths = dies_often(desk)
+    assert deaths == desk.program.services.tries + 1, (
+        "the first, of which no row knows that it began"
+    )
+    assert [i.error for case in cases for i in desk.incidents(case)] == [jobs.ENDED]
+    assert [i.case_id for i in desk.incidents(bad)] == [bad]
+    answered = [case for case in cases if desk.facts(case)[-1].kind == "answer"]
+    assert answered == [case for case in cases if case != bad]
+    assert len(begun) == deaths + BATCH - 1, "each other began once"
+    assert desk.faults() == []
+
+
+def dies_often(desk: World) -> int:
+    """Have one worker after the other do what is due, each after the leases of the one before;
+    gives how many died of it.
+    """
+    for deaths in range(3 * desk.program.services.tries):
+        try:
+            while settle(desk.worker(f"w{deaths}")):
+                pass
+        except Killed:
+            desk.later(seconds=60)
+        else:
+            return deaths
+    raise AssertionError("they die without an end")
+
+
+def test_a_dead_worker_costs_no_try_of_what_had_not_begun(opened: Opened) -> None:
+    desk = opened(WAITS)
+    cases = [desk.start().case_id for _ in range(BATCH)]
+    desk.clock.set(NOON + DAYS)
+    for n in range(3 * desk.program.services.tries):
         with desk.database.transaction() as tx:
-            assert jobs.lease(tx, now=desk.clock.now(), who=f"dead{n}", seconds=60)
+            assert len(jobs.lease(tx, now=desk.clock.now(), who=f"dead{n}", seconds=60)) == BATCH
         desk.later(seconds=60)
-    worker = desk.worker()
-    settle(worker)
-    assert isinstance(worker.handlers, LocalHandlers)
-    assert worker.handlers.asked == []
-    assert [i.error for i in desk.incidents(case)] == ["the worker ended while it was at it"]
+    settle(desk.worker())
+    assert {desk.facts(case)[-1].kind for case in cases} == {"due"}
+    assert [i for case in cases for i in desk.incidents(case)] == []
+
+
+def test_a_timer_that_ends_its_worker_is_the_only_incident(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = opened(WAITS)
+    cases = [desk.start().case_id for _ in range(BATCH)]
+    bad = min(cases)
+
+    def ends(*given: object, job_key: str, **named: object) -> object:
+        if job_key.startswith(bad):
+            raise Killed
+        return submit_job(*given, job_key=job_key, **named)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr("service.worker.jobs.submit_job", ends)
+    desk.clock.set(NOON + DAYS)
+    assert dies_often(desk) == desk.program.services.tries + 1
+    assert [i.case_id for case in cases for i in desk.incidents(case)] == [bad]
+    assert [case for case in cases if desk.facts(case)[-1].kind != "due"] == [bad]

@@ -25,7 +25,7 @@ from tests.support.world import World, open_world, settle
 from tests.web.program import Program
 from tests.worker.world import CALLS, Opened
 
-LEASED = ("leased", "w1", 1)
+LEASED = ("leased", "w1", 0)
 WAITS = ("waiting", "", 0)
 WAITS_OR_CALLS = small.one(
     small.person("a")

@@ -199,7 +199,7 @@ def _codes_to_take_back(tx: Tx, channel: str, before: Iterable[letters.Letter]) 
         codes = [str(code) for code in row.params.get("codes", ())]
         if row.params.get("cancels"):
             asked = [code for code in asked if code not in codes]
-        elif row.state == "sent" or row.tries:
+        elif row.may_have_left:
             asked += codes
         else:
             letters.set_aside(tx, row.key, error=CANCELLED)

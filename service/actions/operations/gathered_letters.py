@@ -167,7 +167,7 @@ def _prepare_together(
     if not taken:
         letters.wait(tx, letter.key, who, at=now + AGAIN, error=letter.error)
         return None
-    going = tuple(_with_consent(tx, taken, who, now))
+    going = tuple(_that_may_leave(tx, taken, who, now))
     address = mail_delivery.address_of(tx, services, letter.office_id)
     if not address:
         for one in going:
@@ -187,12 +187,16 @@ def _prepare_together(
     return PreparedLetters(mail, going)
 
 
-def _with_consent(
+def _that_may_leave(
     tx: Tx, taken: Iterable[letters.Letter], who: str, now: datetime
 ) -> Iterator[letters.Letter]:
-    """Those whose consent is live; the others are held."""
+    """Those of which there may be one copy at most and whose consent is live. The others are given
+    up or held.
+    """
     for one in taken:
-        if mail_delivery.may_leave(tx, one, now):
+        if one.error == letters.LAST:
+            mail_delivery.give_up(tx, letter=one, who=who, error=one.error, now=now)
+        elif mail_delivery.may_leave(tx, one, now):
             yield one
         else:
             mail_delivery.hold(tx, letter=one, who=who, error="consent is not live", now=now)

@@ -31,12 +31,14 @@ def record_failed_try(
     """Record a failed try of a job: it is tried again later, or stops with an incident.
 
     Args:
+        job: as it was leased; its tries are those before this one.
         error: the kind of fault and the handler's name; no value of the case.
     Returns:
         Whether an incident opened.
     """
-    if job.tries < services.tries:
-        jobs.retry(tx, job.key, job.leased_by, at=now + retry_delay(job.tries), error=error)
+    tries = job.tries + 1
+    if tries < services.tries:
+        jobs.retry(tx, job, at=now + retry_delay(tries), error=error)
         return False
     if jobs.stop(tx, job.key, error=error):
         open_incident(

@@ -25,10 +25,9 @@ class WorkerLease:
     """Of kind `service.store.work.letters.Letter`."""
 
     def columns(self) -> dict[str, Any]:
-        """The columns of a row that is leased so, its first try counted."""
+        """The columns of a row that is leased so."""
         return {
             "state": "leased",
-            "tries": 1,
             "not_before": self.until,
             "lease_until": self.until,
             "leased_by": self.who,

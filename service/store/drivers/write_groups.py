@@ -1,15 +1,20 @@
 """Pieces of work of several threads that one commit writes to SQLite.
 
 Whoever has done its piece while another thread waits to write hands the open transaction on, and
-waits for the commit of the last one. Each piece can be undone by itself; nobody goes on before all
-of it is on the disk.
+waits for the commit of the last one. Each piece can be undone by itself. Nobody goes on before all
+of it is on the disk, not even with a refusal: what it rests on may be a row of another piece, which
+a failed commit takes away.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from service.store.drivers.kept_connections import TransactionConnection
@@ -50,21 +55,30 @@ class WriteGroup:
         self.connection.driver.execute(BEGIN_PIECE)
 
     def end_piece(self) -> None:
-        """Count a piece as done; the first of a group is the transaction itself."""
+        """Count a piece as done; the first of a group is the transaction itself.
+
+        Raises:
+            GroupLost: SQLite has undone all of it by itself, and nobody has noticed.
+        """
+        if not self.connection.driver.in_transaction:
+            self.lose()
+            raise GroupLost
         if self.pieces:
             self.connection.driver.execute(END_PIECE)
         self.pieces += 1
 
-    def undo_piece(self) -> bool:
-        """Undo a piece; gives whether others are left, which must be committed."""
+    def undo_piece(self) -> None:
+        """Undo a piece that is not the first.
+
+        Raises:
+            GroupLost: SQLite has undone all of them by itself.
+        """
         driver = self.connection.driver
-        if not self.pieces or not driver.in_transaction:  # SQLite has undone all of it by itself
+        if not driver.in_transaction:
             self.lose()
-        if self._over.is_set():
-            return False
+            raise GroupLost
         driver.execute(UNDO_PIECE)
         driver.execute(END_PIECE)
-        return True
 
     def commit(self) -> None:
         """Commit every piece, and let go who waits for that."""
@@ -79,10 +93,9 @@ class WriteGroup:
         """Undo every piece, unless all of them are committed."""
         if not self._over.is_set():
             self._fault = fault or GroupLost()
-            try:
+            with suppress(sqlite3.Error, DBAPIError):  # then closing the connection undoes them
                 self.connection.rollback()
-            finally:
-                self._over.set()  # whoever waits tries again, and must find nothing of it
+            self._over.set()  # whoever waits tries again, and must find nothing of it
 
     def wait(self) -> None:
         """Wait until another thread has committed.

@@ -137,10 +137,13 @@ class WriterTurn:
         self.has_handed_on = True
         return True
 
-    def end(self) -> None:
-        """End it, if it has begun; an open transaction that it leaves is undone."""
+    def undo(self) -> None:
+        """Undo the open transaction that it has, unless that is committed."""
         if self.group is not None:
             self.group.lose()
+
+    def end(self) -> None:
+        """End it, if it has begun."""
         if self.taken:
             self.taken = False
             self._queue.leave()

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from service.store.prepared import PreparedStatement
 from service.store.row_scope import as_system
 from service.store.tables import letter
-from service.store.work.letters import COLUMNS, FREE, LEASED, Letter, settle
+from service.store.work.letters import COLUMNS, FREE, LEASED, TAKEN, Letter, settle
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -21,7 +21,6 @@ GATHER = PreparedStatement(
         state="waiting",
         not_before=bindparam("b_at"),
         params=bindparam("b_params"),
-        tries=letter.c.tries - 1,
         error="",
         **FREE,
     ).returning(*COLUMNS)
@@ -40,13 +39,8 @@ TAKE = PreparedStatement(
         "queue",
         update(letter)
         .where(letter.c.key == bindparam("b_key"))
-        .values(
-            state="leased",
-            lease_until=bindparam("b_until"),
-            not_before=bindparam("b_until"),
-            leased_by=bindparam("b_who"),
-            tries=letter.c.tries + 1,
-        ),
+        .values(**TAKEN)
+        .returning(*COLUMNS),
     )
 )
 
@@ -69,6 +63,7 @@ def take_gathered(
     Returns:
         Nothing while another worker has one of them.
     """
+    asked = {"b_who": who, "b_until": until}
     found = [
         one
         for one in tx.all(Letter, UNSENT_OF_OFFICE, {"office": row.office_id})
@@ -76,7 +71,7 @@ def take_gathered(
     ]
     if any(one.leased_by not in ("", who) and (one.lease_until or now) > now for one in found):
         return []
-    for one in found:
-        if one.leased_by != who:
-            tx.run(TAKE, {"b_key": one.key, "b_who": who, "b_until": until})
-    return found
+    return [
+        one if one.leased_by == who else tx.changed(Letter, TAKE, {**asked, "b_key": one.key})
+        for one in found
+    ]

@@ -1,6 +1,11 @@
 """Jobs: calls of handlers, armed timers, and deadlines of referrals.
 
 A row that is free to be taken has a moment in `not_before`.
+
+A try counts when the call begins, not when it is leased: up to ten wait in a worker's hand, and a
+crash must cost the others nothing. The first try of a job is written with what becomes of it, so
+that it costs no statement of its own. Where nothing became of it, because the lease ran out, the
+row says so from then on, and each further try is written before it begins.
 """
 
 # long: every statement on jobs
@@ -12,7 +17,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
@@ -33,6 +50,8 @@ ALL = (*ENGINE, REFERRAL)
 
 USUAL = 50
 """Priority of a job whose diagram says nothing."""
+ENDED = "the worker ended while it had it"
+"""Error of a job whose lease ran out: its worker may have begun it, and did not end it."""
 OLDEST = 5
 """One of so many places of a batch goes to what has waited longest, whatever its priority."""
 
@@ -55,6 +74,7 @@ class Job:
     due: datetime | None
     priority: int = USUAL
     tries: int = 0
+    """Calls that have begun before this one, and are not undone."""
     not_before: datetime | None = None
     lease_until: datetime | None = None
     leased_by: str = ""
@@ -78,13 +98,29 @@ KEEP = PreparedStatement(
     .where(*MINE)
     .values(lease_until=bindparam("b_until"), not_before=bindparam("b_until"))
 )
+BEGIN = PreparedStatement(
+    update(job)
+    .where(*MINE)
+    .values(
+        lease_until=bindparam("b_until"),
+        not_before=bindparam("b_until"),
+        tries=bindparam("b_tries"),
+    )
+)
 RETRY = PreparedStatement(
     update(job)
     .where(*MINE)
-    .values(not_before=bindparam("b_at"), error=bindparam("b_error"), **FREE)
+    .values(
+        not_before=bindparam("b_at"),
+        error=bindparam("b_error"),
+        tries=bindparam("b_tries"),
+        **FREE,
+    )
 )
 WAIT = PreparedStatement(
-    update(job).where(*MINE).values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE)
+    update(job)
+    .where(*MINE)
+    .values(not_before=bindparam("b_at"), tries=bindparam("b_tries"), **FREE)
 )
 STOPPED = {"state": "stopped", "not_before": None, "lease_until": None, "leased_by": ""}
 STOP = PreparedStatement(
@@ -100,7 +136,7 @@ GIVE_BACK = PreparedStatement(
         "queue",
         update(job)
         .where(job.c.leased_by == bindparam("b_who"))
-        .values(not_before=bindparam("b_at"), tries=job.c.tries - 1, **FREE),
+        .values(not_before=bindparam("b_at"), **FREE),
     )
 )
 NEXT = PreparedStatement(
@@ -141,7 +177,7 @@ def _take(ready: Select[tuple[str]]) -> PreparedStatement:
         "lease_until": bindparam("b_until"),
         "not_before": bindparam("b_until"),
         "leased_by": bindparam("b_who"),
-        "tries": job.c.tries + 1,
+        "error": case((and_(job.c.state == "leased", job.c.error == ""), ENDED), else_=job.c.error),
     }
     taken = update(job).where(job.c.key == found.c.key).values(**leased).returning(*COLUMNS)
     return PreparedStatement(as_system("queue", taken))
@@ -257,11 +293,11 @@ def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:
 def lease(
     tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ALL
 ) -> list[Job]:
-    """Take due jobs for `seconds` and count the try; no two workers get the same one.
+    """Take due jobs for `seconds`; no two workers get the same one.
 
     Those of the highest priority come first, of one priority those that are due longest. One in
     `OLDEST` places goes to what has waited longest of all, so that no job waits for ever behind
-    others. A lease that ran out is due again.
+    others. A lease that ran out is due again, and its job says so (`ENDED`).
     """
     until = now + timedelta(seconds=seconds)
     asked = {"now": now, "kinds": (*kinds,), "b_who": who, "b_until": until}
@@ -280,17 +316,28 @@ def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
     return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
-def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
-    """Give a job back to be tried again at `at`; False when the lease was lost."""
-    return tx.run(RETRY, {"b_key": key, "b_who": who, "b_at": at, "b_error": error}) == 1
+def begin(tx: Tx, row: Job, until: datetime) -> bool:
+    """Count a try before it begins, and extend its lease; False when the lease was lost."""
+    given = {"b_key": row.key, "b_who": row.leased_by, "b_until": until, "b_tries": row.tries + 1}
+    return tx.run(BEGIN, given) == 1
 
 
-def wait(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
+def retry(tx: Tx, row: Job, *, at: datetime, error: str) -> bool:
+    """Count a try that failed, and give the job back to be tried again at `at`.
+
+    False when the lease was lost.
+    """
+    given = {"b_key": row.key, "b_who": row.leased_by, "b_at": at, "b_error": error}
+    return tx.run(RETRY, {**given, "b_tries": row.tries + 1}) == 1
+
+
+def wait(tx: Tx, row: Job, *, at: datetime) -> bool:
     """Give a job back to be taken again at `at`; the try does not count.
 
     False when the lease was lost.
     """
-    return tx.run(WAIT, {"b_key": key, "b_who": who, "b_at": at}) == 1
+    given = {"b_key": row.key, "b_who": row.leased_by, "b_at": at, "b_tries": row.tries}
+    return tx.run(WAIT, given) == 1
 
 
 def stop(tx: Tx, key: str, *, error: str) -> bool:
@@ -305,7 +352,7 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
 
 
 def give_back(tx: Tx, who: str, *, at: datetime) -> int:
-    """End all leases of a worker that stops; the tries that it broke off do not count."""
+    """End all leases of a worker that stops, of jobs that it has not begun."""
     return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
 
 

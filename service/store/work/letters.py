@@ -1,6 +1,10 @@
 """The outbox: letters that wait to be sent, and those that were.
 
 A letter's key is its Message-ID, the same after each try.
+
+Being leased is being sent, as long as nobody knows better: when a lease runs out, the mail server
+may have the letter, and the row says so from then on (`MAY_HAVE`). It is sent once more, and the
+row says that before it is (`LAST`); after that nobody sends it by itself.
 """
 
 # long: every statement on letters
@@ -12,7 +16,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement, in_list
@@ -23,6 +38,14 @@ from service.store.work.jobs import OLDEST
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
+
+
+MAY_HAVE = "the mail server may have it"
+"""Begins the error of a letter of which there may be one copy already, or two."""
+LEFT = f"{MAY_HAVE}: the worker ended while it had it"
+"""Error of a letter whose lease ran out."""
+LAST = f"{MAY_HAVE} twice: it was sent once more, and nobody knows what became of that"
+"""Error of a letter from the moment on in which it is sent once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +66,7 @@ class Letter:
     made_at: datetime
     state: str = "waiting"  # "waiting", "leased", "sent", "held", "failed"
     tries: int = 0
+    """How often the mail server took it or refused it."""
     not_before: datetime | None = None
     lease_until: datetime | None = None
     leased_by: str = ""
@@ -57,6 +81,17 @@ class Letter:
     def number(self) -> str:
         """What names it among the letters of its case."""
         return self.key.removeprefix(f"{self.case_id}:")
+
+    @property
+    def may_have_copy(self) -> bool:
+        """Whether the mail server may have it from an earlier time."""
+        return self.error.startswith(MAY_HAVE)
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether it has left, or may have: nobody can be sure to hold it back."""
+        is_under_way = self.state in ("leased", "sent")
+        return is_under_way or self.may_have_copy or self.tries > 0
 
 
 COLUMNS = columns(letter, Letter)
@@ -94,7 +129,12 @@ LEASED = update(letter).where(
 )
 SENT = PreparedStatement(
     LEASED.values(
-        state="sent", sent_at=bindparam("b_at"), not_before=None, error="", **FREE
+        state="sent",
+        sent_at=bindparam("b_at"),
+        not_before=None,
+        error="",
+        tries=letter.c.tries + 1,
+        **FREE,
     ).returning(*COLUMNS)
 )
 BACK: dict[str, Any] = {
@@ -103,11 +143,15 @@ BACK: dict[str, Any] = {
     "error": bindparam("b_error"),
     **FREE,
 }
-WAIT = PreparedStatement(LEASED.values(tries=letter.c.tries - 1, **BACK))
-RETRY = PreparedStatement(LEASED.values(**BACK))
+WAIT = PreparedStatement(LEASED.values(**BACK))
+RETRY = PreparedStatement(LEASED.values(tries=letter.c.tries + 1, **BACK))
 REST = PreparedStatement(
     LEASED.values(
-        state=bindparam("b_state"), not_before=None, error=bindparam("b_error"), **FREE
+        state=bindparam("b_state"),
+        not_before=None,
+        error=bindparam("b_error"),
+        tries=letter.c.tries + bindparam("b_tries", type_=Integer),
+        **FREE,
     ).returning(*COLUMNS)
 )
 SET_ASIDE = PreparedStatement(
@@ -129,7 +173,9 @@ TAKEN: dict[str, Any] = {
     "lease_until": bindparam("b_until"),
     "not_before": bindparam("b_until"),
     "leased_by": bindparam("b_who"),
-    "tries": letter.c.tries + 1,
+    "error": case(
+        (and_(letter.c.state == "leased", letter.c.error != LAST), LEFT), else_=letter.c.error
+    ),
 }
 READY = (
     select(letter.c.key)
@@ -161,6 +207,7 @@ NEXT = PreparedStatement(
         .limit(1),
     )
 )
+SEND_LAST = PreparedStatement(LEASED.values(error=LAST))
 EXISTING = PreparedStatement(select(letter.c.key).where(in_list(letter.c.key, "keys")))
 
 
@@ -222,7 +269,8 @@ def lease(
     limit: int = 10,
     urgent: Collection[str] = (),
 ) -> list[Letter]:
-    """Take due letters for `seconds` and count the try; no two workers get the same one.
+    """Take due letters for `seconds`; no two workers get the same one. One whose lease ran out says
+    so (`LEFT`).
 
     Args:
         urgent: templates of letters that go first; one in `OLDEST` places goes to what has waited
@@ -255,6 +303,11 @@ def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
     return tx.run(KEEP, {"b_key": key, "b_who": who, "b_until": until}) == 1
 
 
+def send_last(tx: Tx, key: str, who: str) -> bool:
+    """Note, before it is sent, that this is the last copy; False when the lease was lost."""
+    return tx.run(SEND_LAST, {"b_key": key, "b_who": who}) == 1
+
+
 def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Give it back untried, to be sent at `at`; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
@@ -262,14 +315,14 @@ def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
 
 
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
-    """Try again at `at`; False when the lease was lost."""
+    """Count a try, and try again at `at`; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
     return tx.run(RETRY, given) == 1
 
 
 def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
-    """Nobody tries again; False when the lease was lost."""
-    given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error}
+    """Count a try, and nobody tries again; False when the lease was lost."""
+    given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error, "b_tries": 1}
     return settle(tx, REST, given)
 
 
@@ -278,7 +331,7 @@ def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
 
     False when the lease was lost.
     """
-    given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error}
+    given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error, "b_tries": 0}
     return settle(tx, REST, given)
 
 

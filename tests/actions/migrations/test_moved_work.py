@@ -54,7 +54,7 @@ def test_a_call_under_way_goes_along_and_its_answer_counts(moving: Moving) -> No
     new = small.one(CALL + small.person("c"), "s>j j>c c>b b>e")
     moving.migrate(case, moving.published(new))
     (now,) = moving.jobs(case)
-    assert (now.key, now.state, now.tries) == (job.key, "leased", 1)
+    assert (now.key, now.state, now.tries) == (job.key, "leased", 0)
     assert moving.faults() == []
 
 
