@@ -3,7 +3,6 @@
 What is not on the list is dropped, and its name is counted.
 
 No bodies, query strings, headers or values: an id leads to the case, for those who may see it.
-Source: trust.md 8.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -181,5 +180,19 @@ def begin(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: LineLogger(),
     )
+
+
+class LineLogger:
+    """Writes lines to standard error, and never raises: on a full disk a line is lost, and what it
+    tells of goes on. A letter that was sent must not count as failed because nobody could log it.
+    """
+
+    def msg(self, line: str) -> None:
+        """Write a line."""
+        with suppress(OSError, ValueError):  # no room, a reader that is gone; closed already
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DataError
 from structlog import DropEvent
 
 from service.errors import Busy
-from service.logs import ALLOWED, DROPPED, EVENTS, described, leave_out, only_allowed
+from service.logs import ALLOWED, DROPPED, EVENTS, LineLogger, described, leave_out, only_allowed
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,6 +39,18 @@ def test_what_a_demo_does_on_purpose_is_left_out_meanwhile() -> None:
             only_allowed(None, "error", {"event": "job_failed"})
         assert only_allowed(None, "error", {"event": "round_failed"})
     assert only_allowed(None, "error", {"event": "job_failed"})
+
+
+def test_a_line_for_which_there_is_no_room_is_lost_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    full = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - closing it fails, too
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", full)
+        LineLogger().error("letter_failed")
+        with suppress(OSError):
+            full.close()
+        LineLogger().error("letter_failed")
 
 
 def test_every_log_call_names_only_keys_of_the_list() -> None:

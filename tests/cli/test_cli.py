@@ -115,12 +115,12 @@ def test_a_port_that_is_none_is_a_sentence(folder: Path, words: tuple[str, ...])
     assert (done.exit_code, list(folder.glob("*.db"))) == (2, [])
 
 
-def test_a_port_that_is_in_use_refuses_the_start(folder: Path) -> None:
+def test_a_port_that_is_in_use_ends_the_start_so_that_it_is_tried_again(folder: Path) -> None:
     assert folder.is_dir()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = tresteg("serve", "--port", str(taken.getsockname()[1]))
     assert "choose another with --port" in done.stderr
-    assert done.exit_code == 78
+    assert done.exit_code == 2  # systemd tries 78 no more, and the port may be free in a moment
 
 
 def test_a_python_on_which_no_test_runs_is_named() -> None:
