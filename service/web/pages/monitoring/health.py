@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
+from contextvars import copy_context
 from datetime import timedelta
+from threading import BoundedSemaphore, Thread
 
 import structlog
 from flask import Blueprint, Response, g, jsonify, request
@@ -20,6 +23,10 @@ from service.web.request_context import current
 bp = Blueprint("health", __name__)
 log = structlog.get_logger("web")
 WRITE_AGAIN = timedelta(seconds=5)
+READY_SECONDS = 1.5
+"""How long a look whether people can work may take."""
+_LOOKING = BoundedSemaphore(8)
+"""Threads that look; each ends when the driver knows that the server is silent."""
 LONGEST_REPORT = 10_000
 """Longest report of a browser that is read, in bytes."""
 
@@ -61,7 +68,7 @@ def readyz() -> ResponseReturnValue:
     """
     faults, why_paused = list[str](), ""
     try:
-        faults, why_paused = _faults()
+        faults, why_paused = _faults_in_time()
     except (Busy, BadSettings) as e:
         error_pages.note_cause(e)
         faults.append("database" if isinstance(e, Busy) else "schema")
@@ -71,6 +78,37 @@ def readyz() -> ResponseReturnValue:
     restored = {"restored": "not confirmed"} if why_paused == clock_guard.RESTORED else {}
     answer = jsonify(ready=not faults, why=faults, timers=timers, **restored)
     return answer, 503 if faults else 200
+
+
+def _faults_in_time() -> tuple[list[str], str]:
+    """What `_faults` finds, if it does so before those who ask give up.
+
+    PostgreSQL may have gone without a word, and it takes some seconds until the driver is sure. So
+    a thread looks, and is left alone with that.
+
+    Raises:
+        Busy: there is no answer yet, or too many have been waiting for one.
+    """
+    if not current().program.database.postgres:
+        return _faults()
+    if not _LOOKING.acquire(blocking=False):
+        raise Busy
+    found: Future[tuple[list[str], str]] = Future()
+    context = copy_context()
+
+    def look() -> None:
+        try:
+            found.set_result(context.run(_faults))
+        except BaseException as fault:  # noqa: BLE001 - raised where it is waited for
+            found.set_exception(fault)
+        finally:
+            _LOOKING.release()
+
+    Thread(target=look, name="readyz", daemon=True).start()
+    try:
+        return found.result(READY_SECONDS)
+    except TimeoutError as fault:
+        raise Busy(driver="TimeoutError") from fault
 
 
 def _faults() -> tuple[list[str], str]:
