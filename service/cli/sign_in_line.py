@@ -23,8 +23,8 @@ from service.web.accounts.sign_in_source import SignInSource
 MOST_WAITING: Final = 64
 """Sign-ins that wait for their turn: the last of them for some ten seconds."""
 
-TURNS: Final = 8
-"""Turns of a round."""
+TURNS: Final = 32
+"""Turns of a round at most."""
 
 
 class Connection(Protocol):
@@ -50,9 +50,9 @@ class _Waiting:
 class SignInLine:
     """Sign-ins that wait for their turn. Not shared between threads without a lock.
 
-    In each round every source has one turn (fair queueing). A round ends after eight turns at the
-    latest: who comes then goes behind all who have waited for the next, also when each comes from
-    another network.
+    In each round every source has one turn (fair queueing), and one that had none in this round and
+    the last goes before all that had. A round ends after some turns at the latest, so that sources
+    without end, each another one, keep nobody waiting for ever.
     """
 
     def __init__(self, most: int = MOST_WAITING) -> None:
@@ -61,7 +61,7 @@ class SignInLine:
         self._round = 0
         self._taken = 0
         self._last: dict[str, int] = {}
-        """Source to the round of its last sign-in; none that have passed."""
+        """Source to the round of its last sign-in, none before the last round."""
         self._numbers = count()
 
     def __len__(self) -> int:
@@ -69,7 +69,7 @@ class SignInLine:
 
     def add(self, connection: Connection, source: SignInSource) -> Connection | None:
         """Let a sign-in wait; gives the one for which there is no room, perhaps this one."""
-        turn = max(self._round, self._last.get(source.key, -1) + 1)
+        turn = max(self._round - 1, self._last.get(source.key, self._round - 2) + 1)
         self._last[source.key] = turn
         waiting = _Waiting(turn, not source.known, next(self._numbers), source.key, connection)
         heapq.heappush(self._heap, waiting)
@@ -88,7 +88,7 @@ class SignInLine:
         self._taken += 1
         if self._taken % TURNS == 0:
             self._round += 1
-            self._last = {key: turn for key, turn in self._last.items() if turn >= self._round}
+            self._last = {key: turn for key, turn in self._last.items() if turn >= self._round - 1}
         return waiting.connection
 
 

@@ -39,9 +39,7 @@ CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
 REMEMBERED: Final = 256
-"""Open keys that a process keeps, those used last. Each holds a cipher for each purpose that it was
-used for, of 2.5 kB in OpenSSL's memory, where Python counts nothing: 3 to 9 MB in all. To open one
-anew takes some ten microseconds."""
+"""Open keys that a process keeps. Each purpose of a key is a cipher of 2.5 kB that OpenSSL holds."""
 
 
 @dataclass(frozen=True, slots=True)

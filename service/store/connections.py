@@ -1,5 +1,7 @@
 """How connections to each kind of database are made, and what the database must be set to."""
 
+# long: both kinds of database are read side by side
+
 from __future__ import annotations
 
 import logging
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection, Engine
 
-    from service.store.drivers.watched_connection import WatchedConnection
+    from service.store.watched_connection import WatchedConnection
 
 # its warnings repeat what the server says of a row, values too
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -211,7 +213,7 @@ def _became_writer(driver: sqlite3.Connection) -> bool:
     return True
 
 
-def _postgres(url: URL, patience: int, longest: int) -> Engine:
+def _postgres(url: URL, patience: int, longest: int) -> Engine:  # long: one engine
     """An engine for PostgreSQL, with limits so that nothing hangs.
 
     A connection is not asked whether it still lives before it is used, and none is reset behind a
@@ -240,7 +242,7 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
     def connect(
         _dialect: object, _record: object, _args: object, given: dict[str, Any]
     ) -> WatchedConnection:
-        from service.store.drivers import watched_connection  # noqa: PLC0415 - loads the driver
+        from service.store import watched_connection  # noqa: PLC0415 - loads the driver
 
         of_sqlalchemy = {"context": given.pop("context", None)}
         seconds = longest / 1000 if longest else None
@@ -306,7 +308,7 @@ def notifications(url: URL, channel: str, timeout: float, where: str) -> Generat
     import psycopg  # noqa: PLC0415 - its driver is loaded where PostgreSQL is used
     from psycopg import sql  # noqa: PLC0415 - as above
 
-    from service.store.drivers import watched_connection  # noqa: PLC0415 - as above
+    from service.store import watched_connection  # noqa: PLC0415 - as above
 
     _, given = url.get_dialect()().create_connect_args(url)
     address = _arguments({name: text for name, text in given.items() if name != "context"})

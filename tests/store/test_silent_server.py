@@ -16,9 +16,8 @@ import pytest
 from sqlalchemy import make_url, text
 
 from service.errors import BadSettings, Busy
-from service.store import connections
+from service.store import connections, watched_connection
 from service.store.database import Database
-from service.store.drivers import watched_connection
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import offices
 from service.store.row_scope import as_system

@@ -18,8 +18,8 @@ from service.store.connections import POSTGRES_READS, POSTGRES_WRITES
 from service.store.drivers.orders import Order, StatementListener
 from service.store.drivers.pipeline import Message, Pipeline
 from service.store.drivers.transaction_scope import STATE_SCOPE, ScopeSettings, TransactionScope
-from service.store.drivers.watched_connection import ServerSilent
 from service.store.prepared import DriverStatement
+from service.store.watched_connection import ServerSilent
 
 if TYPE_CHECKING:
     from service.store.drivers.kept_connections import TransactionConnection
