@@ -23,7 +23,7 @@ from service.web.accounts.sign_in_source import SignInSource
 MOST_WAITING: Final = 64
 """Sign-ins that wait for their turn: the last of them for some ten seconds."""
 
-TURNS: Final = 32
+TURNS: Final = MOST_WAITING
 """Turns of a round at most."""
 
 

@@ -39,7 +39,7 @@ CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
 REMEMBERED: Final = 256
-"""Open keys that a process keeps. Each purpose of a key is a cipher of 2.5 kB that OpenSSL holds."""
+"""Open keys that a process keeps. Each purpose of one is a cipher of 2.5 kB that OpenSSL holds."""
 
 
 @dataclass(frozen=True, slots=True)

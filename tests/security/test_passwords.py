@@ -61,7 +61,7 @@ def test_the_figures_of_service_are_those_of_the_promise() -> None:
     assert b"m=65536,t=3,p=1" in Passwords().hash(GOOD)
 
 
-def test_one_thread_hashes_two_wait_and_the_next_is_answered_at_once(
+def test_one_hashes_two_wait_the_next_is_answered_at_once(
     passwords: Passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, goes_on = passwords.hash(GOOD), threading.Event()

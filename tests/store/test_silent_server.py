@@ -94,9 +94,7 @@ def test_every_road_ends_when_the_server_is_silent(database_url: str, proxy: Sta
     with_nothing_kept.close()
 
 
-def test_a_transaction_in_the_middle_ends_and_gives_its_connection_back(
-    database_url: str, proxy: StallingProxy
-) -> None:
+def test_a_transaction_in_the_middle_ends(database_url: str, proxy: StallingProxy) -> None:
     database = Database(database_url).within(WHOLE)
 
     def middle(then: Callable[[Tx], object]) -> None:
@@ -190,9 +188,7 @@ def test_a_listener_hears_nothing_of_a_silence_and_ends(
     database.close()
 
 
-def test_pages_say_wait_and_readyz_says_no_and_then_all_is_well(
-    world: World, proxy: StallingProxy
-) -> None:
+def test_pages_and_readyz_answer_and_then_all_is_well(world: World, proxy: StallingProxy) -> None:
     browser = world.browser("sara")
     assert browser.get("/inbox").status_code == 200
     why = {"worker"} | set(browser.get("/readyz").get_json()["why"])

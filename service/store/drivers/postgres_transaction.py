@@ -134,7 +134,7 @@ class PostgresTransaction:
         one that the server does not answer on is closed.
         """
         if self._driver.pgconn.transaction_status in OPEN:
-            with suppress(psycopg.OperationalError):  # the fault that led here is told
+            with suppress(psycopg.OperationalError):  # the fault that led here is raised
                 self._pipeline.run([(ROLLBACK, ALONE)])
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:

@@ -1,4 +1,4 @@
-"""Where a sign-in comes from, told before a thread is found for it: so that those of one network
+"""Where a sign-in comes from, known before a thread is found for it: so that those of one network
 do not keep all others out, and a browser that the account knows goes first.
 """
 
