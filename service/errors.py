@@ -149,6 +149,12 @@ class SlowDown(TrestegError):
     code = "slow_down"
 
 
+class ManyPasswords(TrestegError):
+    """Too many passwords wait to be checked; nothing was counted, the next moment may do."""
+
+    code = "many_passwords"
+
+
 class TooLarge(TrestegError):
     """A file or body is larger than its limit."""
 

@@ -18,7 +18,16 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
+
+from service.cli.sign_in_line import PageAndSignInThreads
+from service.web.accounts.sign_in_source import (
+    LOOKED_AT,
+    PATH,
+    TURNED_AWAY,
+    SignInSource,
+    SignInSources,
+)
 
 HEAD_SECONDS: Final = 10
 """How long a client may take for the head of a request, from the first byte or the connection."""
@@ -35,11 +44,27 @@ MOST_WAITING: Final = 256 * 1024 * 1024
 """Bytes of an answer that wait for a slow reader, in a file, before its thread waits too."""
 
 
+class TurnedAwayTask(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """A request whose environment says when it is a sign-in for which there was no room."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """The environment for the application."""
+        environ: dict[str, Any] = super().get_environment()
+        if self.channel.turned_away:
+            environ[TURNED_AWAY] = True
+            self.channel.turned_away = False
+        return environ
+
+
 class TimedConnection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """One connection that knows since when its client has been sending."""
 
+    task_class = TurnedAwayTask
+
     def __init__(self, *args: Any, **given: Any) -> None:  # noqa: ANN401 - as waitress calls it
         self._reading: object = None
+        self.turned_away = False
+        """Whether there was no room to wait for the sign-in that is on this connection."""
         self._head_since: float | None = time.monotonic()
         self._body_since: float | None = None
         self._free_since: float | None = None
@@ -80,6 +105,17 @@ class TimedConnection(HTTPChannel):  # type: ignore[misc]  # waitress has no typ
         return self._free_since is not None and now - self._free_since > IDLE_SECONDS
 
 
+def source_of(connection: Any, sources: SignInSources) -> SignInSource | None:  # noqa: ANN401 - waitress has no types
+    """Where the sign-in comes from that waits on a connection; None when it is none."""
+    request = connection.requests[0]
+    path = "/" + request.path.lstrip("/")  # as waitress hands it to the application
+    if request.error or request.command.upper() != "POST" or path != PATH:
+        return None
+    body = request.body_rcv.getbuf().get(LOOKED_AT) if request.body_rcv is not None else b""
+    headers = {f"HTTP_{name}": text for name, text in request.headers.items()}
+    return sources.find(address=connection.addr[0], headers=headers, body=body)
+
+
 class BufferingServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     """Reads the requests of one listening socket."""
 
@@ -118,7 +154,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         """Read and answer requests until the process must stop."""
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each that waits
         connections: dict[int, object] = {}
-        threads = ThreadedTaskDispatcher()
+        sources = SignInSources(self.wsgi)
+        threads = PageAndSignInThreads(lambda connection: source_of(connection, sources))
         threads.set_thread_count(self.cfg.threads)
         servers = [self._server(one.sock, connections, threads) for one in self.sockets]
         while self.alive and os.getppid() == self.ppid:

@@ -38,7 +38,8 @@ HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
-REMEMBERED: Final = 1024
+REMEMBERED: Final = 256
+"""Open keys that a process keeps. Each purpose of one is a cipher of 2.5 kB that OpenSSL holds."""
 
 
 @dataclass(frozen=True, slots=True)

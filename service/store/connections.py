@@ -1,14 +1,18 @@
 """How connections to each kind of database are made, and what the database must be set to."""
 
+# long: both kinds of database are read side by side
+
 from __future__ import annotations
 
 import logging
 import random
+import re
 import sqlite3
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,6 +22,8 @@ from service.errors import BadSettings, Busy
 if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection, Engine
+
+    from service.store.watched_connection import WatchedConnection
 
 # its warnings repeat what the server says of a row, values too
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -38,6 +44,10 @@ pages of 16 kB it cost a third more of the processor. A row of a table without r
 than a quarter of a page takes further pages for itself, so smaller ones take more room: of 4 kB two
 parts in a hundred, of 8 kB one."""
 
+CACHE_KIB = 1_024
+"""Memory that each connection to a SQLite file takes for pages at most; what is not there, the
+system has in its own cache. A process has up to 24 connections."""
+
 LOOK_AGAIN = 0.0002
 """Seconds on average between two looks whether SQLite's one writer has ended.
 
@@ -57,6 +67,21 @@ POSTGRES_READS = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 COMMIT_LOOK = 0.02
 """Seconds between two looks whether somebody has committed to a SQLite file; each costs some ten
 microseconds."""
+CONNECT_SECONDS = 3
+"""How long a connection to PostgreSQL may take to be made, and how long a thread waits for one of
+the pool's."""
+SILENT_SERVER = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 8_000,
+}
+"""What libpq and the kernel do about a server that has gone without a word, unless the address of
+the database says otherwise. Source: libpq, "Parameter Key Words"."""
+SEVERAL_HOSTS = re.compile(r"(?P<start>[^/]+//(?:[^@/]*@)?)(?P<hosts>[^/?]*,[^/?]*)(?P<rest>.*)")
+"""An address with several hosts, as libpq writes them."""
 POSTGRES_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 POSTGRES_OLDEST = 150_000
 
@@ -68,8 +93,8 @@ def address(text: str) -> URL:
         BadSettings: it is none, or one of another kind of database.
     """
     try:
-        url = make_url(text)
-    except ArgumentError as e:
+        url = make_url(_with_hosts_apart(text))
+    except (ArgumentError, ValueError) as e:  # the latter of a port
         raise BadSettings(
             "the database address is none: it must be such as "
             "sqlite:///var/tresteg.db or postgresql://user@host/name"
@@ -81,6 +106,18 @@ def address(text: str) -> URL:
             f"the database address must begin with sqlite: or postgresql:, not {url.drivername}:"
         )
     return url
+
+
+def _with_hosts_apart(text: str) -> str:
+    """An address with several hosts as SQLAlchemy reads it: it knows only the last port of
+    `host:port,host:port`.
+    """
+    found = SEVERAL_HOSTS.fullmatch(text)
+    if found is None or not text.startswith("postgresql"):
+        return text
+    path, _, query = found["rest"].partition("?")
+    hosts = "&".join(f"host={quote(host, safe='')}" for host in found["hosts"].split(","))
+    return f"{found['start']}{path}?{hosts}{'&' * bool(query)}{query}"
 
 
 def pool(url: URL, patience: int, longest: int = 60_000) -> Engine:
@@ -115,6 +152,7 @@ def _sqlite(url: URL, patience: int) -> Engine:
         connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # heard before the first table alone
         for name, value in PRAGMAS.items():
             connection.execute(f"PRAGMA {name}={value}")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")  # a number above 0 counts pages
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
@@ -180,7 +218,7 @@ def _became_writer(driver: sqlite3.Connection) -> bool:
     return True
 
 
-def _postgres(url: URL, patience: int, longest: int) -> Engine:
+def _postgres(url: URL, patience: int, longest: int) -> Engine:  # long: one engine
     """An engine for PostgreSQL, with limits so that nothing hangs.
 
     A connection is not asked whether it still lives before it is used, and none is reset behind a
@@ -200,10 +238,20 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
         isolation_level="AUTOCOMMIT",  # the driver must not begin transactions on its own
         pool_size=CONNECTIONS,
         max_overflow=CONNECTIONS,
+        pool_timeout=CONNECT_SECONDS,
         pool_use_lifo=True,
         use_native_hstore=False,  # else each new connection asks whether there is such a type
-        connect_args={"options": options},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        _dialect: object, _record: object, _args: object, given: dict[str, Any]
+    ) -> WatchedConnection:
+        from service.store import watched_connection  # noqa: PLC0415 - loads the driver
+
+        of_sqlalchemy = {"context": given.pop("context", None)}
+        seconds = longest / 1000 if longest else None
+        return watched_connection.connect(_arguments(given, options), seconds, **of_sqlalchemy)
 
     @event.listens_for(engine, "connect")
     def keep(connection: psycopg.Connection[object], _record: object) -> None:
@@ -220,6 +268,17 @@ def _postgres(url: URL, patience: int, longest: int) -> Engine:
             )
 
     return engine
+
+
+def _arguments(given: Mapping[str, Any], options: str = "") -> dict[str, Any]:
+    """What a connection to PostgreSQL is made with, as libpq names it.
+
+    Args:
+        given: what the address says; it goes before what we say.
+        options: settings of the session.
+    """
+    said = f"{options} {given.get('options', '')}".strip()
+    return {**SILENT_SERVER, **given, **({"options": said} if said else {})}
 
 
 def wrong_settings(conn: Connection) -> Iterator[str]:
@@ -254,9 +313,12 @@ def notifications(url: URL, channel: str, timeout: float, where: str) -> Generat
     import psycopg  # noqa: PLC0415 - its driver is loaded where PostgreSQL is used
     from psycopg import sql  # noqa: PLC0415 - as above
 
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    from service.store import watched_connection  # noqa: PLC0415 - as above
+
+    _, given = url.get_dialect()().create_connect_args(url)
+    address = _arguments({name: text for name, text in given.items() if name != "context"})
     try:
-        with psycopg.connect(address, autocommit=True) as conn:
+        with watched_connection.connect(address, None, autocommit=True) as conn:
             conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
             yield ""
             while notification := next(conn.notifies(timeout=timeout, stop_after=1), None):

@@ -24,6 +24,7 @@ STATUSES: dict[str, int] = {
     "handler_failed": 500,
     "key_reused": 422,
     "mail_refused": 503,
+    "many_passwords": 503,
     "no_database": 503,
     "not_allowed": 403,
     "not_due": 409,

@@ -1,10 +1,19 @@
-"""Passwords are kept as slow hashes, and an unknown person costs as much as a known one."""
+"""Passwords are kept as slow hashes, one at a time is made, and an unknown person costs as much as
+a known one.
+"""
 
 from __future__ import annotations
 
-import pytest
+import threading
+import time
 
+import pytest
+from argon2 import PasswordHasher
+
+from service.errors import ManyPasswords
+from service.security import passwords as figures
 from service.security.passwords import Passwords
+from tests.support.waiting import join, until
 
 GOOD = "a long enough sentence"
 
@@ -14,27 +23,32 @@ def passwords() -> Passwords:
     return Passwords(memory=64, rounds=1)
 
 
+def fits(passwords: Passwords, kept: bytes | None, password: str) -> bool:
+    """Check a password in a place of its own."""
+    with passwords.place() as place:
+        return place.fits(kept, password)
+
+
 def test_the_right_password_fits_and_a_wrong_one_does_not(passwords: Passwords) -> None:
     kept = passwords.hash(GOOD)
     assert GOOD.encode() not in kept
-    assert passwords.fits(kept, GOOD)
-    assert not passwords.fits(kept, GOOD + "!")
-    assert not passwords.fits(b"damaged", GOOD)
+    assert fits(passwords, kept, GOOD)
+    assert not fits(passwords, kept, GOOD + "!")
+    assert not fits(passwords, b"damaged", GOOD)
 
 
 def test_nobody_fits_no_password(passwords: Passwords) -> None:
-    assert not passwords.fits(None, GOOD)
-    assert not passwords.fits(None, "a password that nobody has")
-    passwords.waste(GOOD)
+    assert not fits(passwords, None, GOOD)
+    assert not fits(passwords, None, "a password that nobody has")
 
 
 def test_the_hash_for_unknown_people_is_made_at_the_first_check(
     passwords: Passwords,
 ) -> None:
     kept = passwords.hash(GOOD)
-    assert "_nobody" not in vars(passwords)
-    assert passwords.fits(kept, GOOD)
-    assert "_nobody" in vars(passwords), "or the first check of an unknown person would take longer"
+    assert "nobody" not in vars(passwords)
+    assert fits(passwords, kept, GOOD)
+    assert "nobody" in vars(passwords), "or the first check of an unknown person would take longer"
 
 
 @pytest.mark.parametrize("length", [14, 129])
@@ -45,3 +59,56 @@ def test_a_password_of_another_length_is_refused(passwords: Passwords, length: i
 
 def test_the_figures_of_service_are_those_of_the_promise() -> None:
     assert b"m=65536,t=3,p=1" in Passwords().hash(GOOD)
+
+
+def test_one_hashes_two_wait_the_next_is_answered_at_once(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, goes_on = passwords.hash(GOOD), threading.Event()
+    hashing, most = list[int](), list[int]()
+    verify = PasswordHasher.verify
+
+    def watched(self: PasswordHasher, *words: str) -> bool:
+        hashing.append(1)
+        most.append(len(hashing))
+        goes_on.wait(60)
+        hashing.pop()
+        return verify(self, *words)
+
+    monkeypatch.setattr(PasswordHasher, "verify", watched)
+    found, in_place = list[bool](), list[int]()
+
+    def check() -> None:
+        with passwords.place() as place:
+            in_place.append(1)
+            found.append(place.fits(kept, GOOD))
+
+    threads = [threading.Thread(target=check) for _ in range(figures.IN_LINE)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(in_place) == figures.IN_LINE and hashing, "all have a place, one hashes")
+    with pytest.raises(ManyPasswords), passwords.place():
+        pytest.fail("there was a place")
+    goes_on.set()
+    join(*threads)
+    assert found == [True] * figures.IN_LINE
+    assert set(most) == {1}, "never two at a time"
+    assert fits(passwords, kept, GOOD), "the places are free again"
+
+
+def test_the_next_hash_begins_after_the_last_was_rested_from(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used, now, rested = [10.0], [100.0], list[float]()
+
+    def hashes(_hasher: object) -> None:
+        used[0] += 0.5
+        now[0] += 0.7
+
+    monkeypatch.setattr(time, "thread_time", lambda: used[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", rested.append)
+    passwords.alone(hashes)
+    now[0] += 0.25
+    passwords.alone(hashes)
+    assert rested == [0.0, figures.REST * 0.5 - 0.25]

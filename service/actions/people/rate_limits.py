@@ -27,12 +27,16 @@ from service.store.transaction import Read, Tx
 
 WINDOW = timedelta(minutes=15)
 """Within which wrong tries count together; after as long a pause the count begins anew."""
-ACCOUNT_WRONG, NETWORK_WRONG, SITE_WRONG = 5, 20, 200
+ACCOUNT_WRONG, SITE_WRONG = 5, 200
+NETWORK_WRONG: Final = 100
+"""More than an office that shares one address mistypes, and few enough that a stranger fills
+neither the log nor the queue of sign-ins for long."""
 ACCOUNT_RIGHT: Final = 30
 """Sign-ins of one account within the window: more than anybody needs."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=60)
 """Wait of an account; it doubles with each further wrong try."""
-NETWORK_WAIT = timedelta(minutes=15)
+LONGEST_NETWORK_WAIT = timedelta(minutes=15)
+"""Of a network, which begins with `FIRST_WAIT` too."""
 WRITES, A_MINUTE = 60, timedelta(minutes=1)
 THROTTLE_RIGHT: Final = "throttle/right"
 """Kind of values of `Vault.blind`: who has signed in."""
@@ -56,7 +60,8 @@ class TryLane:
 def count_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime) -> None:
     """Count a try that is not checked yet, as a wrong one.
 
-    With the fifth an account waits, with the twentieth a network; a right password ends the wait.
+    With the fifth an account waits, with the hundredth a network, first a minute and longer with
+    each further one; a right password ends the wait.
 
     Raises:
         SlowDown: account or network must wait; `facts["minutes"]`. The transaction must be rolled
@@ -65,14 +70,12 @@ def count_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime) -> No
     doubled = _blocked_until(tx, services.vault.blind(THROTTLE_SITE, "alarm"), now) is not None
     factor = 2 if doubled else 1
     account = _account(services, lane)
-    of_account = _hit(tx, account, now)
-    if of_account >= ACCOUNT_WRONG:
-        wait: timedelta = min(FIRST_WAIT * 2 ** min(of_account - ACCOUNT_WRONG, 6), LONGEST_WAIT)
+    if wait := _wait(_hit(tx, account, now) - ACCOUNT_WRONG, LONGEST_WAIT):
         rate_limits.block(tx, account, now + factor * wait)
     if lane.network:
         network = _network(services, lane)
-        if _hit(tx, network, now) >= NETWORK_WRONG:
-            rate_limits.block(tx, network, now + factor * NETWORK_WAIT)
+        if wait := _wait(_hit(tx, network, now) - NETWORK_WRONG, LONGEST_NETWORK_WAIT):
+            rate_limits.block(tx, network, now + factor * wait)
 
 
 def count_right_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime) -> None:
@@ -165,6 +168,11 @@ def _blocked_until(tx: Tx, key: bytes, now: datetime) -> datetime | None:
     """When the wait of a counter ends; None when it has none."""
     row = rate_limits.get(tx, key)
     return row.until if row is not None and row.until is not None and row.until > now else None
+
+
+def _wait(beyond: int, longest: timedelta) -> timedelta:
+    """How long to wait after so many wrong tries beyond the first that must; none below it."""
+    return min(FIRST_WAIT * 2 ** min(beyond, 6), longest) if beyond >= 0 else timedelta()
 
 
 def _account(services: Services, lane: TryLane) -> bytes:

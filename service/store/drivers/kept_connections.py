@@ -64,6 +64,11 @@ class TransactionConnection:
             return not self.driver.in_transaction
         return bool(self.driver.pgconn.transaction_status == IDLE)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone, and with it what was done on it."""
+        return not self.pooled.is_valid or bool(getattr(self.driver, "closed", False))
+
     def commit(self) -> None:
         """Commit on SQLite; on PostgreSQL that went with the last statements."""
         if self._conn is not None and self._conn.in_transaction():
@@ -75,9 +80,11 @@ class TransactionConnection:
         """Undo everything, where `abandon` has not: on SQLite, and when a fault left the connection
         to PostgreSQL in another state.
         """
+        if self.is_lost:
+            return
         if self._conn is not None and self._conn.in_transaction():
             self._conn.rollback()
-        elif not self.is_idle and self.pooled.is_valid:
+        elif not self.is_idle:
             self.driver.rollback()
 
     def invalidate(self) -> None:

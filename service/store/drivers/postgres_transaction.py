@@ -7,6 +7,7 @@ the last writes. The outcome of the commit is known before anybody hears of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
@@ -18,11 +19,12 @@ from service.store.drivers.orders import Order, StatementListener
 from service.store.drivers.pipeline import Message, Pipeline
 from service.store.drivers.transaction_scope import STATE_SCOPE, ScopeSettings, TransactionScope
 from service.store.prepared import DriverStatement
+from service.store.watched_connection import ServerSilent
 
 if TYPE_CHECKING:
     from service.store.drivers.kept_connections import TransactionConnection
 
-COMMIT = "COMMIT"
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 ALONE: Sequence[Sequence[object]] = ((),)
 """One set of no values."""
 OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -109,9 +111,11 @@ class PostgresTransaction:
             if any(order.exactly is not None for order in orders):
                 raise CaseMoved from fault
             raise
-        except psycopg.Error:
-            # what may have been committed is never written twice
-            if self._begun or (commit and self._write) or not self.is_lost:
+        except psycopg.Error as fault:
+            # what may have been committed is never written twice, and who has waited for a server
+            # that is silent does not wait again
+            written, silent = commit and self._write, isinstance(fault, ServerSilent)
+            if self._begun or written or silent or not self.is_lost:
                 self._begun = True
                 raise
             self._renew()
@@ -126,11 +130,12 @@ class PostgresTransaction:
     def abandon(self) -> None:
         """Undo everything; what the server keeps prepared stays, as a rollback touches none of it.
 
-        The driver's own rollback forgets it all. A connection in another state is left to that.
+        The driver's own rollback forgets it all. A connection in another state is left to that, and
+        one that the server does not answer on is closed.
         """
-        driver = self._driver
-        if driver.pgconn.transaction_status in OPEN:
-            driver.pgconn.exec_(b"ROLLBACK")
+        if self._driver.pgconn.transaction_status in OPEN:
+            with suppress(psycopg.OperationalError):  # the fault that led here is raised
+                self._pipeline.run([(ROLLBACK, ALONE)])
 
     def _send(self, orders: Sequence[Order], *, commit: bool) -> list[tuple[DriverStatement, Any]]:
         begin = [] if self._begun else [(POSTGRES_WRITES if self._write else POSTGRES_READS, ALONE)]

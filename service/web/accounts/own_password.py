@@ -12,6 +12,7 @@ from service.actions.context import actor
 from service.actions.people import own_account
 from service.actions.people import sign_in as password_sign_in
 from service.errors import SlowDown
+from service.security.passwords import PlaceInLine
 from service.web.accounts.session_cookie import network
 from service.web.request_context import current
 
@@ -29,9 +30,17 @@ def is_confirmed() -> bool:
     """Whether the form bears the viewer's own password, or she has none.
 
     It is checked outside of transactions, as at sign-in, and wrong ones count.
+
+    Raises:
+        ManyPasswords: too many wait to be checked.
     """
     if not asks_password():
         return True
+    with current().program.passwords.place() as place:
+        return _is_right(place, request.form.get(FIELD, ""))
+
+
+def _is_right(place: PlaceInLine, password: str) -> bool:
     at, services = current(), current().program.services
     try:
         tried = at.write(
@@ -41,7 +50,7 @@ def is_confirmed() -> bool:
         )
     except SlowDown:
         return False
-    if at.program.passwords.fits(tried.stored, request.form.get(FIELD, "")):
+    if place.fits(tried.stored, password):
         at.write(lambda tx: own_account.end_own_try(tx, services, tried=tried))
         return True
     if at.write(

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from service.actions.people import known_browsers, sessions
 from service.web.late_form_store import read_late_form
-from service.web.request_context import current
+from service.web.request_context import Site, current
 
 BROWSERS: Final = {
     "Edg": "edge",
@@ -66,7 +66,11 @@ def delete_session_cookie(response: Response) -> None:
 
 def browser_marks() -> tuple[str, ...]:
     """The marks of the accounts that have signed in from this browser."""
-    kept = request.cookies.get(_known_name(), "")
+    return marks_in(request.cookies.get(known_name(current().site), ""))
+
+
+def marks_in(kept: str) -> tuple[str, ...]:
+    """The marks that a cookie holds."""
     return tuple(filter(None, kept.split(BETWEEN)))
 
 
@@ -78,7 +82,7 @@ def remember_browser(response: Response, name: str) -> None:
     at = current()
     marks = known_browsers.marks_with(at.program.services, browser_marks(), name=name, now=at.wall)
     response.set_cookie(
-        _known_name(),
+        known_name(current().site),
         BETWEEN.join(marks),
         max_age=known_browsers.LIFE // timedelta(seconds=1),
         secure=at.site.secure,
@@ -100,8 +104,13 @@ def browser_kind() -> str:
 
 def network() -> str:
     """The /24 or /64 that the request came from; "" when nobody knows."""
+    return network_of(request.remote_addr or "")
+
+
+def network_of(text: str) -> str:
+    """The /24 or /64 of an address; "" of what is none."""
     try:
-        address = ip_address(request.remote_addr or "")
+        address = ip_address(text)
     except ValueError:
         return ""
     if isinstance(address, IPv6Address):
@@ -113,5 +122,6 @@ def _name() -> str:
     return current().site.cookie("tresteg", "tresteg_demo")
 
 
-def _known_name() -> str:
-    return current().site.cookie("known", "tresteg_known")
+def known_name(site: Site) -> str:
+    """The name of the cookie with the marks of accounts."""
+    return site.cookie("known", "tresteg_known")

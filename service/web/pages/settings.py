@@ -16,8 +16,8 @@ from service.actions.operations import mail_delivery
 from service.actions.people import letter_choices, own_account, preferences
 from service.actions.people import sign_in as password_sign_in
 from service.actions.staffing.absences import absence_lines
-from service.errors import NotSignedIn, SlowDown, UnusableWord
-from service.security.passwords import LONGEST
+from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
+from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import languages
@@ -144,15 +144,18 @@ def password() -> ResponseReturnValue:
     if new == old:
         return _page(refused=t("settings.password.same"), status=422)
     try:
-        token = _changed(old, new)
+        with current().program.passwords.place() as place:
+            token = _changed(place, old, new)
     except UnusableWord as e:
         return _page(refused=t(f"password.{e.facts['why']}"), status=422)
     except (NotSignedIn, SlowDown):
         return _page(refused=t("settings.password.wrong"), status=422)
+    except ManyPasswords:
+        return _page(refused=t("error.many_passwords.text"), status=503)
     return go_on_signed_in(token, url_for("settings.page", done="password"))
 
 
-def _changed(old: str, new: str) -> str:
+def _changed(place: PlaceInLine, old: str, new: str) -> str:
     """Check the old password outside of transactions, as sign-in does, and set the new one; gives
     the token of the new session.
 
@@ -160,14 +163,14 @@ def _changed(old: str, new: str) -> str:
         UnusableWord: of the new one.
         NotSignedIn, SlowDown: the old one is wrong, or it was tried too often.
     """
-    at, services, passwords = current(), current().program.services, current().program.passwords
+    at, services = current(), current().program.services
     by = at.viewer
     tried = at.write(
         lambda tx: own_account.begin_change(
             tx, services, by=by, network=network(), password=new, now=at.wall
         )
     )
-    if not passwords.fits(tried.stored, old):
+    if not place.fits(tried.stored, old):
         if at.write(
             lambda tx: password_sign_in.record_wrong_try(
                 tx, services, tried=tried, now=at.wall, by=actor(by)
@@ -175,7 +178,7 @@ def _changed(old: str, new: str) -> str:
         ):
             log.warning("sign_in_alarm")
         raise NotSignedIn
-    hashed = passwords.hash(new)
+    hashed = place.hash(new)
     return at.write(
         lambda tx: own_account.change_password(
             tx,

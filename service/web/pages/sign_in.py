@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from service.actions.people import preferences, sessions
 from service.actions.people import sign_in as password_sign_in
 from service.actions.publishing.news.unread import begin_reading
-from service.errors import NotSignedIn, SlowDown
+from service.errors import ManyPasswords, NotSignedIn, SlowDown
+from service.security.passwords import PlaceInLine
 from service.store.transaction import Tx
 from service.text import languages
 from service.web.accounts.session_cookie import (
@@ -20,14 +21,14 @@ from service.web.accounts.session_cookie import (
     network,
     remember_browser,
 )
+from service.web.accounts.sign_in_source import LONGEST, TURNED_AWAY, typed_name
+from service.web.error_pages import note_cause
 from service.web.late_form_store import forget_late_form, has_late_form
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 
 bp = Blueprint("auth", __name__)
 log = structlog.get_logger("web")
-LONGEST = 200
-"""Longest name and password that are looked at, in characters."""
 A_YEAR = 365 * 24 * 3600
 
 
@@ -45,14 +46,17 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_now() -> ResponseReturnValue:
     """Check name and password.
 
-    An unknown name, a wrong password and too many tries cost the same work and get the same words
-    and status: whoever tries learns neither whether there is an account nor whether a password was
-    looked at.
+    An unknown name, a wrong password and too many tries get the same words and status, and an
+    unknown name costs the same work as a wrong password: whoever tries does not learn whether there
+    is an account. Too many tries are counted for names that nobody has as well, and cost no hash.
     """
-    name = request.form.get("user", "")[:LONGEST].strip()
+    name = typed_name(request.form.get("user", ""))
     password = request.form.get("password", "")[:LONGEST]
     try:
-        token = _begin_session(name, password)
+        token = _signed_in(name, password)
+    except ManyPasswords as e:
+        note_cause(e)
+        return _page(refused=current().t("error.many_passwords.text"), user=name, status=503)
     except (NotSignedIn, SlowDown):
         return _page(refused=current().t("sign_in.wrong"), user=name, status=422)
     response = go_on_signed_in(token, current().back)
@@ -72,7 +76,20 @@ def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseRe
     ), status
 
 
-def _begin_session(name: str, password: str) -> str:
+def _signed_in(name: str, password: str) -> str:
+    """The token of a new session.
+
+    Raises:
+        ManyPasswords: too many wait to be checked.
+        NotSignedIn, SlowDown: as `_begin_session`.
+    """
+    if request.environ.get(TURNED_AWAY):
+        raise ManyPasswords
+    with current().program.passwords.place() as place:
+        return _begin_session(place, name, password)
+
+
+def _begin_session(place: PlaceInLine, name: str, password: str) -> str:
     """Count a try, check its password, and begin a session; gives its token.
 
     The password is checked outside the two transactions: hashing is slow, and a writer would hold
@@ -82,17 +99,13 @@ def _begin_session(name: str, password: str) -> str:
         NotSignedIn: the name is unknown, the password is wrong, or it was changed meanwhile.
         SlowDown: too many tries.
     """
-    at, services, passwords = current(), current().program.services, current().program.passwords
-    try:
-        tried = at.write(
-            lambda tx: password_sign_in.begin_try(
-                tx, services, name=name, network=network(), marks=browser_marks(), now=at.wall
-            )
+    at, services = current(), current().program.services
+    tried = at.write(
+        lambda tx: password_sign_in.begin_try(
+            tx, services, name=name, network=network(), marks=browser_marks(), now=at.wall
         )
-    except SlowDown:
-        passwords.waste(password)
-        raise
-    if not passwords.fits(tried.stored, password):
+    )
+    if not place.fits(tried.stored, password):
         if at.write(
             lambda tx: password_sign_in.record_wrong_try(tx, services, tried=tried, now=at.wall)
         ):

@@ -65,10 +65,21 @@ def test_who_signs_in_has_no_wrong_tries(desk: World) -> None:
 def test_a_network_waits_whatever_names_it_tries(desk: World) -> None:
     names = [limits.TryLane(f"name{n}", "n") for n in range(limits.NETWORK_WRONG)]
     assert [refused(desk, lane) for lane in names] == [0] * len(names)
-    assert refused(desk, limits.TryLane("another", "n")) == 15
+    assert refused(desk, limits.TryLane("another", "n")) == 1
     assert refused(desk, limits.TryLane("another", "m")) == 0
     right(desk, names[-1])
     assert refused(desk, limits.TryLane("yet another", "n")) == 0, "one was right, and given back"
+
+
+def test_a_network_waits_twice_as_long_with_each_further_try(desk: World) -> None:
+    for n in range(limits.NETWORK_WRONG):
+        refused(desk, limits.TryLane(f"name{n}", "n"))
+    waits, now = [], NOON
+    for n in range(6):
+        waits.append(refused(desk, limits.TryLane(f"later{n}", "n"), now=now))
+        now += timedelta(minutes=waits[-1])
+        assert refused(desk, limits.TryLane(f"after{n}", "n"), now=now) == 0, "the wait has ended"
+    assert waits == [1, 2, 4, 8, 15, 15]
 
 
 def test_a_browser_of_its_own_does_not_wait_for_strangers(desk: World) -> None:

@@ -58,7 +58,8 @@ def begin(desk: World, one: sign_in.SignInTry) -> str:
 @pytest.mark.usefixtures("siv")
 def test_the_right_password_gives_the_person(desk: World) -> None:
     one = tried(desk)
-    assert desk.program.passwords.fits(one.stored, PASSWORD)
+    with desk.program.passwords.place() as place:
+        assert place.fits(one.stored, PASSWORD)
     assert begin(desk, one) == "p_siv"
 
 
@@ -67,7 +68,8 @@ def test_the_right_password_gives_the_person(desk: World) -> None:
 def test_nobody_and_who_has_no_password_are_checked_in_vain(desk: World, name: str) -> None:
     one = tried(desk, name)
     assert one.stored is None
-    assert not desk.program.passwords.fits(one.stored, PASSWORD)
+    with desk.program.passwords.place() as place:
+        assert not place.fits(one.stored, PASSWORD)
     with pytest.raises(NotSignedIn):
         begin(desk, one)
 

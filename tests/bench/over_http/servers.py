@@ -114,9 +114,9 @@ def bundle() -> Bundle:
     return Bundle(files)
 
 
-def install(url: str, folder: Path) -> dict[str, str]:
+def install(url: str, folder: Path, *, demo: bool = True) -> dict[str, str]:
     """Make an installation in an empty database; gives the environment of its processes."""
-    keyring, keys = make_keyring(demo=True), folder / "keys" / "keyring.json"
+    keyring, keys = make_keyring(demo=demo), folder / "keys" / "keyring.json"
     write_keyring(keyring, keys)
     settings = Settings(database_url=url, mail_url="print:", secret_key=token_urlsafe(16))
     world = small_process(open_world(settings, keyring, directory=OFFICES, topics=None))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
+from contextvars import copy_context
 from datetime import timedelta
+from threading import BoundedSemaphore, Thread
+from typing import TypeAlias
 
 import structlog
 from flask import Blueprint, Response, g, jsonify, request
@@ -19,7 +23,13 @@ from service.web.request_context import current
 
 bp = Blueprint("health", __name__)
 log = structlog.get_logger("web")
+Found: TypeAlias = "tuple[list[str], str, dict[str, int]]"
+"""What is not as it must be, why timers are paused, part of the background to its failures."""
 WRITE_AGAIN = timedelta(seconds=5)
+READY_SECONDS = 1.5
+"""How long a look whether people can work may take."""
+_LOOKING = BoundedSemaphore(8)
+"""Threads that look; each ends when the driver knows that the server is silent."""
 LONGEST_REPORT = 10_000
 """Longest report of a browser that is read, in bytes."""
 
@@ -63,7 +73,7 @@ def readyz() -> ResponseReturnValue:
     """
     faults, why_paused, failing = list[str](), "", dict[str, int]()
     try:
-        faults, why_paused, failing = _faults()
+        faults, why_paused, failing = _faults_in_time()
     except (Busy, BadSettings) as e:
         error_pages.note_cause(e)
         faults.append("database" if isinstance(e, Busy) else "schema")
@@ -76,7 +86,38 @@ def readyz() -> ResponseReturnValue:
     return answer, 503 if faults else 200
 
 
-def _faults() -> tuple[list[str], str, dict[str, int]]:
+def _faults_in_time() -> Found:
+    """What `_faults` finds, if it does so before those who ask give up.
+
+    PostgreSQL may have gone without a word, and it takes some seconds until the driver is sure. So
+    a thread looks, and is left alone with that.
+
+    Raises:
+        Busy: there is no answer yet, or too many have been waiting for one.
+    """
+    if not current().program.database.postgres:
+        return _faults()
+    if not _LOOKING.acquire(blocking=False):
+        raise Busy
+    found: Future[Found] = Future()
+    context = copy_context()
+
+    def look() -> None:
+        try:
+            found.set_result(context.run(_faults))
+        except BaseException as fault:  # noqa: BLE001 - raised where it is waited for
+            found.set_exception(fault)
+        finally:
+            _LOOKING.release()
+
+    Thread(target=look, name="readyz", daemon=True).start()
+    try:
+        return found.result(READY_SECONDS)
+    except TimeoutError as fault:
+        raise Busy(driver="TimeoutError") from fault
+
+
+def _faults() -> Found:
     """What is not as it must be, why timers are paused, and which parts of the background fail."""
     at, faults = current(), list[str]()
     program = at.program
