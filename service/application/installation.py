@@ -7,13 +7,11 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
+from service.application.outside_checkpoint import is_ahead, newest_document
 from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
-from service.security.checkpoint import NoCheckpoint
 from service.store.casefile import case_samples, cases
-from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
 from service.store.transaction import Tx
 
@@ -51,10 +49,9 @@ def checkpoint_warning(program: Tresteg) -> str:
     """A sentence for operators when checkpoints outside are none, or know more; else empty."""
     folder = program.checkpoint_folder
     if folder is not None and not program.database.is_empty():
+        note = newest_document(program)
         with program.database.transaction(write=False) as tx:
-            try:
-                require_contained(tx, checkpoints.newest(tx), folder.newest())
-            except (CheckpointAhead, NoCheckpoint):
+            if is_ahead(tx, note):
                 return (
                     f"The newest checkpoint in {folder.path} is none of this database: it was put "
                     "back to an older state, or its history was changed. `tresteg verify` says "

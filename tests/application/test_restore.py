@@ -398,6 +398,21 @@ def test_a_copy_that_was_put_back_by_hand_is_held(
     older.close()
 
 
+def test_where_a_checkpoint_cannot_be_read_the_lists_decide(
+    desks: Desks, elsewhere: str, tmp_path: Path
+) -> None:
+    desk = with_folder(desks(WAITS), tmp_path / "checkpoints")
+    older = Database(elsewhere)
+    dump.dump(desk.database, older)
+    desk.start()
+    sequence_all(desk.program)
+    (tmp_path / "checkpoints" / "newest.checkpoint").write_text("nothing", "utf-8")
+    assert not hold_older_database(desk.program, by=OPERATOR, now=desk.clock.now())
+    back = replace(desk, program=replace(desk.program, database=older))
+    assert hold_older_database(back.program, by=OPERATOR, now=back.clock.now())
+    older.close()
+
+
 def test_staff_are_told_until_it_is_confirmed(
     world: World, files: BackupFiles, elsewhere: str
 ) -> None:

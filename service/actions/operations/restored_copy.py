@@ -44,6 +44,8 @@ class OutsideHeads:
     """SHA-256 of the checkpoint."""
     heads: Mapping[str, tuple[int, str]]
     """Stream to the number of its last entry, and the beginning of its hash at least."""
+    note: str = ""
+    """The checkpoint as it was published."""
 
 
 @dataclass(frozen=True, slots=True)
