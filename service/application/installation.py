@@ -11,7 +11,11 @@ from service.application.container import Tresteg
 from service.application.outside_checkpoint import is_ahead, newest_document
 from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
+from service.security.checkpoint_folder import CheckpointFolder
 from service.store.casefile import case_samples, cases
+from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
+from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
 from service.store.transaction import Tx
 
@@ -29,8 +33,9 @@ def prepare_database(program: Tresteg) -> None:
     owns the tables makes them; the service runs as another.
 
     Raises:
-        BadSettings: as `check_installation` does.
+        BadSettings: as `check_installation` does; before anything was made.
     """
+    refuse_lost_database(program.database, program.checkpoint_folder)
     if program.database.is_empty():
         if program.database.postgres and not program.demo:
             raise BadSettings(
@@ -78,6 +83,42 @@ def _checkpoint_faults(program: Tresteg) -> Iterator[str]:
         yield f"the folder of checkpoints {folder.path} {wrong}"
 
 
+def refuse_lost_database(database: Database, folder: CheckpointFolder | None) -> None:
+    """Refuse an empty database beside the checkpoints of a full one: nothing is made in its place.
+
+    Raises:
+        BadSettings: as `lost_database` says.
+    """
+    if sentence := lost_database(database, folder):
+        raise BadSettings(sentence)
+
+
+def lost_database(database: Database, folder: CheckpointFolder | None) -> str:
+    """A sentence when the database has not one entry in its ledger, or is not there at all, and
+    checkpoints outside count some: a disk that is not mounted, another address; else empty.
+    """
+    if folder is None or not folder.is_used() or _has_entries(database):
+        return ""
+    look = (
+        "look whether TRESTEG_DATABASE_URL names the right one"
+        if database.postgres
+        else "look whether its disk is mounted"
+    )
+    return (
+        f"{database} is empty or not there, and {folder.path} holds checkpoints of a full one, so "
+        f"nothing is made in its place: {look}, or restore a backup with `tresteg restore`; only "
+        f"where a new installation is wanted, move everything out of {folder.path} first"
+    )
+
+
+def _has_entries(database: Database) -> bool:
+    """Whether the ledger of a database has an entry, with a place or without."""
+    if database.is_empty():
+        return False
+    with database.within(WHOLE).transaction(write=False) as tx:
+        return checkpoints.newest(tx) is not None or checkpoints.count_waiting(tx, limit=1) > 0
+
+
 def check_installation(program: Tresteg) -> None:
     """Refuse what cannot keep its promises: what `refusals` names.
 
@@ -92,7 +133,7 @@ def check_installation(program: Tresteg) -> None:
 
 def refusals(program: Tresteg) -> Iterator[str]:
     """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
-    https address, no way for letters, wrong pragmas, older tables, a foreign keyring, a clock that
+    https address, no way for letters, a lost database, wrong pragmas, older tables, a foreign keyring, a clock that
     is behind.
 
     Changes nothing.
@@ -107,7 +148,10 @@ def refusals(program: Tresteg) -> Iterator[str]:
             "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
             "take it out of the service's environment"
         )
-    yield from _checkpoint_faults(program)
+    yield from (faults := list(_checkpoint_faults(program)))
+    if not faults and (lost := lost_database(program.database, program.checkpoint_folder)):
+        yield lost
+        return
     if program.database.is_empty():
         return
     wrong = program.database.wrong()

@@ -46,7 +46,8 @@ def restore_backup(
     """Put a backup into the empty database of the installation, where it waits to be confirmed.
 
     Raises:
-        UnusableFile: the database is not empty, or the file is damaged, for another key or of
+        UnusableFile: the database is not empty, or has no tables and no owner was named who makes
+            them (PostgreSQL), or the file is damaged, for another key or of
             another installation.
     """
     refuse_unless_empty(program)
@@ -101,6 +102,15 @@ def refuse_unless_empty(program: Tresteg) -> None:
             "-shm, and restore again"
         )
         raise UnusableFile(f"{database} is not empty, and nothing is restored over it: {what}")
+    if (
+        database.postgres
+        and database.is_empty()
+        and not (program.demo or program.settings.owner_database_url)
+    ):
+        raise UnusableFile(
+            f"{database} has no tables, and the service's role makes none: name the role that owns "
+            "them in TRESTEG_OWNER_DATABASE_URL for this command"
+        )
 
 
 def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:

@@ -13,7 +13,8 @@ from service.actions import country_states
 from service.actions.operations import installation_files
 from service.app import settings_keyring
 from service.application.channel_warnings import channel_warnings
-from service.application.installation import checkpoint_warning, refusals
+from service.application.container import named_folder
+from service.application.installation import checkpoint_warning, refusals, refuse_lost_database
 from service.application.shipped_files import config_files
 from service.application.upgrade import upgrade as upgrade_tables
 from service.cli.acting import acting, who_acts
@@ -130,6 +131,7 @@ def upgrade(*, despite_faults: bool) -> None:
         )
     if chosen.owner_database_url and not store.postgres:
         click.echo("A SQLite file has no owner: TRESTEG_OWNER_DATABASE_URL is not used.", err=True)
+    refuse_lost_database(store, named_folder(chosen))
     done = upgrade_tables(store, assembled_program, despite_faults=despite_faults)
     for sentence in done.faults:
         click.echo(sentence)

@@ -431,13 +431,15 @@ class Database:
             return schema.stands_at(conn)
 
     def _is_no_file(self) -> bool:
-        """Whether there is no SQLite file, and the first statement would make one."""
+        """Whether there is no SQLite file, or one without a byte, and the first statement would
+        make one.
+        """
         file = Path(self.url.database or ":memory:")
         return (
             not self.postgres
             and file.name != ":memory:"
             and file.parent.is_dir()
-            and not file.exists()
+            and not (file.exists() and file.stat().st_size)
         )
 
     def listen(self, channel: str, timeout: float) -> Generator[str]:
