@@ -133,8 +133,8 @@ def check_installation(program: Tresteg) -> None:
 
 def refusals(program: Tresteg) -> Iterator[str]:
     """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
-    https address, no way for letters, a lost database, wrong pragmas, older tables, a foreign keyring, a clock that
-    is behind.
+    https address, no way for letters, a lost database, wrong pragmas, older tables, a foreign
+    keyring, a clock that is behind.
 
     Changes nothing.
     """

@@ -111,7 +111,7 @@ def test_a_restore_into_a_database_without_tables_names_their_owner(
     assert done.exit_code == 0, done.stderr
     monkeypatch.delenv(OWNERS)
     assert tresteg("restore", "gap").exit_code == 0
-    assert tresteg("restore", "confirm").exit_code == 0
+    assert tresteg("restore", "confirm", "--as", "Tor Dal, IT").exit_code == 0
     assert tresteg("verify").exit_code == 0
     doctor = tresteg("doctor")
     assert (doctor.exit_code, doctor.stdout.splitlines()[-1]) == (0, "Tresteg can start here.")
