@@ -25,7 +25,7 @@ from service.cli.beginning import (
     reading_transaction,
     working_program,
 )
-from service.cli.ending import FOUND, REFUSED_START, end_with, explain_errors
+from service.cli.ending import COULD_NOT, FOUND, REFUSED_START, end_with, explain_errors
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
 from service.security.keyring import make_keyring, misplaced, write_keyring
@@ -61,7 +61,8 @@ def doctor() -> None:
     if sentences:
         refuse_start([*settings.unsafe(), *sentences])
     made = assembled_program()
-    made.database.refuse_mixed()
+    made.database.refuse_torn()
+    refuse_damaged(made.database)
     empty = made.database.is_empty()
     refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
@@ -75,6 +76,14 @@ def doctor() -> None:
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
+
+
+def refuse_damaged(store: Database) -> None:
+    """Look at every page of a SQLite file, at its indexes and its references, and end the command
+    when something is wrong there.
+    """
+    if damage := store.damage():
+        end_with("\n".join([*damage, str(damaged(str(store)))]), COULD_NOT)
 
 
 def python_not_tested(version: Sequence[int | str]) -> str:

@@ -409,10 +409,12 @@ class Database:
             ]
             return [*(page for page in pages if page != "ok"), *lost]
 
-    def refuse_mixed(self) -> None:
-        """Refuse a SQLite file with a -wal of another file; see `driver_errors.refuse_mixed`."""
-        if not self.postgres:
-            driver_errors.refuse_mixed(Path(str(self.url.database)), str(self))
+    def refuse_torn(self) -> None:
+        """Refuse a SQLite file with a torn page, or with a -wal of another file; see
+        `driver_errors.refuse_torn`.
+        """
+        if self.file:
+            driver_errors.refuse_torn(Path(self.file), str(self))
 
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""
