@@ -126,7 +126,7 @@ class Settings:
             yield (
                 "without checkpoints outside the database nobody notices when it is lost, put back "
                 "or cut off: name a folder in TRESTEG_CHECKPOINTS_DIR, for the service's user "
-                "alone and not beside the database, best on another machine's disk"
+                "alone and not in the folder of the database, best on another machine's disk"
             )
 
     def kept_apart(self) -> list[Path]:

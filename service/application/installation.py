@@ -84,7 +84,7 @@ def _checkpoint_faults(program: Tresteg) -> Iterator[str]:
 
 
 def refuse_lost_database(database: Database, folder: CheckpointFolder | None) -> None:
-    """Refuse an empty database beside the checkpoints of a full one: nothing is made in its place.
+    """Refuse an empty database where checkpoints are of a full one: nothing is made in its place.
 
     Raises:
         BadSettings: as `lost_database` says.

@@ -31,7 +31,7 @@ from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import ledger_entries, sessions
 from tests.support import small
-from tests.support.directory import ONE_OFFICE, PASSWORD
+from tests.support.directory import ONE_OFFICE, THREE_OFFICES
 from tests.support.emptied import EmptiedDatabases
 from tests.support.forks import fork
 from tests.support.machine import ROOT
@@ -91,7 +91,7 @@ def _work(parent: World) -> None:
 
 @pytest.fixture
 def kept(database_url: str, keyring: Keyring, tmp_path: Path) -> Iterator[Kept]:
-    directory = replace(ONE_OFFICE, password=PASSWORD)
+    directory = replace(ONE_OFFICE, password=THREE_OFFICES.password)
     world = open_world(database_url, keyring, small.row_of_tasks(1), directory=directory)
     made = with_folder(world, tmp_path / "checkpoints")
     made.world.start()

@@ -200,7 +200,7 @@ def _copied(tx: Tx, stream: str, seq: int, digest: str) -> int:
     return entry.seq - 1 - ledger.left_out(entry)
 
 
-def confirm(
+def confirm(  # long: each option has its meaning
     tx: Tx,
     *,
     by: Actor,
