@@ -44,8 +44,8 @@ class Settings:
     database_url: str = "sqlite:///var/tresteg.db"
     """Where the store lies: sqlite:///file or postgresql://user@host/name."""
     owner_database_url: str = ""
-    """On PostgreSQL, the same database for the role that owns its tables; for `tresteg db upgrade`
-    alone."""
+    """On PostgreSQL, the same database for the role that owns its tables; for `tresteg db upgrade`,
+    and for `tresteg restore` into a database without tables, alone."""
     backup_database_url: str = ""
     """On PostgreSQL, the same database for a role that reads everything and changes nothing; for
     `tresteg backup`, and for `tresteg db upgrade`, which gives the role its rights."""
@@ -121,6 +121,12 @@ class Settings:
                 "it is not said how many proxies stand in front of an https address: set "
                 "TRESTEG_TRUSTED_PROXIES to their number (1 for the nginx of "
                 "docs/howto/install.md), or to 0 if there is none"
+            )
+        if self.production and not self.checkpoints_dir:
+            yield (
+                "without checkpoints outside the database nobody notices when it is lost, put back "
+                "or cut off: name a folder in TRESTEG_CHECKPOINTS_DIR, for the service's user "
+                "alone and not in the folder of the database, best on another machine's disk"
             )
 
     def kept_apart(self) -> list[Path]:

@@ -65,6 +65,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),
+    "letter_picked": frozenset({"letter", "template", "to"}),
     "letter_gathered": frozenset({"letter", "template", "to"}),
     # referrals
     "grant": _REFERRAL | {"ground", "consents"},
@@ -123,7 +124,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "backup_made": frozenset({"sha256", "size", "copied"}),
     "restored": frozenset({"copied", "found", "sessions", "number"}),
     "restore_gap": frozenset({"missing"}),
-    "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number"}),
+    "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number", "who"}),
     # offices and people
     "office_added": frozenset({"about"}),
     "office_address": frozenset({"about"}),

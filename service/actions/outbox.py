@@ -28,7 +28,7 @@ def record_letter(tx: Tx, kind: str, letter: letters.Letter, *, by: Actor, now: 
     """Say in the history of its case what became of a letter.
 
     Args:
-        kind: `letter_sent` or `letter_held`.
+        kind: `letter_sent`, `letter_held` or `letter_picked`.
     """
     to = letter.channel or letter.office_id
     body = {"letter": _short(letter), "template": letter.template, "to": to}

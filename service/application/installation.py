@@ -7,13 +7,15 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from service.actions.operations.sequencing import CheckpointAhead, require_contained
 from service.application.container import Tresteg
 from service.application.isolation_checks import isolation_refusals
+from service.application.outside_checkpoint import is_ahead, newest_document
 from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
-from service.security.checkpoint import NoCheckpoint
+from service.security.checkpoint_folder import CheckpointFolder
 from service.store.casefile import case_samples, cases
+from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import checkpoints
 from service.store.installation import installation_settings as kept
 from service.store.transaction import Tx
@@ -32,8 +34,9 @@ def prepare_database(program: Tresteg) -> None:
     owns the tables makes them; the service runs as another.
 
     Raises:
-        BadSettings: as `check_installation` does.
+        BadSettings: as `check_installation` does; before anything was made.
     """
+    refuse_lost_database(program.database, program.checkpoint_folder)
     if program.database.is_empty():
         if program.database.postgres and not program.demo:
             raise BadSettings(
@@ -52,10 +55,9 @@ def checkpoint_warning(program: Tresteg) -> str:
     """A sentence for operators when checkpoints outside are none, or know more; else empty."""
     folder = program.checkpoint_folder
     if folder is not None and not program.database.is_empty():
+        note = newest_document(program)
         with program.database.transaction(write=False) as tx:
-            try:
-                require_contained(tx, checkpoints.newest(tx), folder.newest())
-            except (CheckpointAhead, NoCheckpoint):
+            if is_ahead(tx, note):
                 return (
                     f"The newest checkpoint in {folder.path} is none of this database: it was put "
                     "back to an older state, or its history was changed. `tresteg verify` says "
@@ -82,6 +84,42 @@ def _checkpoint_faults(program: Tresteg) -> Iterator[str]:
         yield f"the folder of checkpoints {folder.path} {wrong}"
 
 
+def refuse_lost_database(database: Database, folder: CheckpointFolder | None) -> None:
+    """Refuse an empty database where checkpoints are of a full one: nothing is made in its place.
+
+    Raises:
+        BadSettings: as `lost_database` says.
+    """
+    if sentence := lost_database(database, folder):
+        raise BadSettings(sentence)
+
+
+def lost_database(database: Database, folder: CheckpointFolder | None) -> str:
+    """A sentence when the database has not one entry in its ledger, or is not there at all, and
+    checkpoints outside count some: a disk that is not mounted, another address; else empty.
+    """
+    if folder is None or not folder.is_used() or _has_entries(database):
+        return ""
+    look = (
+        "look whether TRESTEG_DATABASE_URL names the right one"
+        if database.postgres
+        else "look whether its disk is mounted"
+    )
+    return (
+        f"{database} is empty or not there, and {folder.path} holds checkpoints of a full one, so "
+        f"nothing is made in its place: {look}, or restore a backup with `tresteg restore`; only "
+        f"where a new installation is wanted, move everything out of {folder.path} first"
+    )
+
+
+def _has_entries(database: Database) -> bool:
+    """Whether the ledger of a database has an entry, with a place or without."""
+    if database.is_empty():
+        return False
+    with database.within(WHOLE).transaction(write=False) as tx:
+        return checkpoints.newest(tx) is not None or checkpoints.count_waiting(tx, limit=1) > 0
+
+
 def check_installation(program: Tresteg) -> None:
     """Refuse what cannot keep its promises: what `refusals` names.
 
@@ -96,8 +134,8 @@ def check_installation(program: Tresteg) -> None:
 
 def refusals(program: Tresteg) -> Iterator[str]:
     """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
-    https address, no way for letters, wrong pragmas, older tables, a foreign keyring, a clock that
-    is behind, and child processes that could read the keyring.
+    https address, no way for letters, a lost database, wrong pragmas, older tables, a foreign
+    keyring, a clock that is behind, and child processes that could read the keyring.
 
     Changes nothing.
     """
@@ -111,8 +149,11 @@ def refusals(program: Tresteg) -> Iterator[str]:
             "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
             "take it out of the service's environment"
         )
-    yield from _checkpoint_faults(program)
+    yield from (faults := list(_checkpoint_faults(program)))
     yield from () if program.demo else isolation_refusals(program)
+    if not faults and (lost := lost_database(program.database, program.checkpoint_folder)):
+        yield lost
+        return
     if program.database.is_empty():
         return
     wrong = program.database.wrong()

@@ -12,20 +12,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from service.actions.context import Actor
 from service.actions.operations import restored_copy
+from service.actions.operations.restored_copy import OutsideHeads
+from service.application import unit_of_work
 from service.application.backup import naming, opened
 from service.application.backup_file import BackupManifest, read_backup
 from service.application.container import Tresteg
 from service.application.installation import KEYRING
-from service.application.outside_checkpoint import is_ahead, newest_heads, set_aside
+from service.application.outside_checkpoint import (
+    is_ahead,
+    newest_document,
+    newest_heads,
+    set_aside,
+)
 from service.errors import UnusableFile
 from service.security.backup_cipher import read_private_key
 from service.store import dump
 from service.store.casefile import cases
 from service.store.installation import installation_settings
+from service.store.transaction import Tx
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 """Endings of the files that SQLite keeps next to a database, and that belong to it alone."""
@@ -37,7 +46,8 @@ def restore_backup(
     """Put a backup into the empty database of the installation, where it waits to be confirmed.
 
     Raises:
-        UnusableFile: the database is not empty, or the file is damaged, for another key or of
+        UnusableFile: the database is not empty, or has no tables and no owner was named who makes
+            them (PostgreSQL), or the file is damaged, for another key or of
             another installation.
     """
     refuse_unless_empty(program)
@@ -92,28 +102,52 @@ def refuse_unless_empty(program: Tresteg) -> None:
             "-shm, and restore again"
         )
         raise UnusableFile(f"{database} is not empty, and nothing is restored over it: {what}")
+    if (
+        database.postgres
+        and database.is_empty()
+        and not (program.demo or program.settings.owner_database_url)
+    ):
+        raise UnusableFile(
+            f"{database} has no tables, and the service's role makes none: name the role that owns "
+            "them in TRESTEG_OWNER_DATABASE_URL for this command"
+        )
 
 
 def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
     """Hold the database when a checkpoint outside is ahead of it: an older copy was put back.
 
+    The folder is read before the snapshot of the database: whatever it counts was committed before,
+    so only a database that lacks some of it is older. Before anything is held both are looked at
+    once more, under the lock of those who make checkpoints.
+
     Gives whether it is held now.
     """
+    note = newest_document(program)
     with program.database.transaction(write=False) as tx:
         if restored_copy.is_held(tx):
             return True
-        if not is_ahead(tx, program):
+        if not is_ahead(tx, note):
             return False
-        outside = newest_heads(program)
         confirmed = installation_settings.get(tx, restored_copy.CONFIRMED)
-        copied_at = cases.last_moved(tx) or now
-    if outside is None or outside.digest == confirmed:
-        if outside is not None:
-            set_aside(program, outside)
+    outside = newest_heads(program)
+    if outside is None:  # another process has set it aside
         return False
-    with program.database.transaction() as tx:
+    if outside.digest == confirmed:
+        set_aside(program, outside)
+        return False
+    hold = partial(_hold_older, outside=outside, by=by, now=now)
+    return unit_of_work.run(program.database, program.services, hold, now=now)
+
+
+def _hold_older(tx: Tx, *, outside: OutsideHeads, by: Actor, now: datetime) -> bool:
+    """Hold the database if it is older than a checkpoint; gives whether it is held now."""
+    ahead = is_ahead(tx, outside.note, lists=outside, lock=True)
+    if restored_copy.is_held(tx):  # another process that starts was faster
+        return True
+    if ahead:
+        copied_at = cases.last_moved(tx) or now
         restored_copy.hold(tx, by=by, now=now, copied_at=copied_at, outside=outside, found="start")
-    return True
+    return ahead
 
 
 def _refuse_other_rows(found: dict[str, int], manifest: BackupManifest) -> None:

@@ -8,8 +8,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from service.actions.context import Actor
-from service.actions.people.acting import acting_person
+from service.actions.people.acting import INSTALLER, acting_person, may_nobody
 from service.application.container import Tresteg
+from service.errors import UnusableWord
 from service.settings import ACTING
 from service.store.transaction import Tx
 
@@ -40,6 +41,24 @@ def _keep(context: click.Context, _option: click.Parameter, name: str) -> None:
 def is_named() -> bool:
     """Whether the command was given with the name of who gives it."""
     return bool(click.get_current_context().meta.get(_KEPT, ""))
+
+
+def who_answers(tx: Tx, made: Tresteg) -> tuple[Actor, str]:
+    """The operator who gives a command for which a person answers in any case; where nobody of the
+    directory is one, the words that name who does it.
+
+    Raises:
+        UnusableWord: no name was given.   Otherwise as `acting_person`.
+    """
+    name = click.get_current_context().meta.get(_KEPT, "")
+    if not may_nobody(tx, "operate"):
+        return who_acts(tx, made), ""
+    if not name:
+        raise UnusableWord(
+            "say who does this, with --as: nobody holds the role operator, so any words that name "
+            'a person, such as --as "Tor Dal, IT"'
+        )
+    return INSTALLER, name
 
 
 def who_acts(tx: Tx, made: Tresteg, act: str = "operate") -> Actor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,11 +16,12 @@ from service.application.backup import make_backup
 from service.application.outside_checkpoint import newest_heads, set_aside
 from service.application.restore import restore_backup
 from service.application.sequencer import sequence_all
-from service.cli.acting import acting, is_named, who_acts
+from service.cli.acting import acting, is_named, who_acts, who_answers
 from service.cli.beginning import (
     assembled_program,
     reading_program,
     reading_transaction,
+    working_program,
 )
 from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
@@ -27,9 +29,11 @@ from service.errors import UnusableFile
 from service.security.backup_cipher import make_backup_keys
 from service.store.casefile import cases
 from service.store.transaction import Tx
+from service.store.work.letters import Letter
 
 MIB = 1024 * 1024
 FILE = click.Path(path_type=Path)
+MOMENT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
 
 
 @click.command()
@@ -120,7 +124,9 @@ class _FileOrVerb(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_FileOrVerb, subcommand_metavar="FILE --key PRIVATE | gap | confirm --as NAME")
+@click.group(
+    cls=_FileOrVerb, subcommand_metavar="FILE --key PRIVATE | gap | confirm | letters | send"
+)
 def restore() -> None:
     """Restore a backup into an empty database; see what is missing since, and confirm.
 
@@ -172,20 +178,29 @@ def gap_lines(tx: Tx, gap: restored_copy.RestoreGap) -> Iterable[str]:
     for one in gap.streams:
         yield f"  {one.stream}: entries {one.copied + 1} to {one.named} are missing"
     yield f"{len(gap.letters)} letters were due, and may have left already:"
-    for letter in gap.letters:
-        yield f"  {_ref(tx, letter.case_id)} {letter.template} to {letter.office_id}, {letter.key}"
+    yield from letter_lines(tx, gap.letters)
     yield f"{len(gap.jobs)} timers, calls and deadlines are due, and may have been done already:"
     for job in gap.jobs:
         yield f"  {_ref(tx, job.case_id)} {job.kind} {job.element or job.topic}"
 
 
+def letter_lines(tx: Tx, listed: Iterable[Letter]) -> Iterable[str]:
+    """Letters in words: case, kind, office, when it was made, id."""
+    for letter in listed:
+        yield (
+            f"  {_ref(tx, letter.case_id)} {letter.template} to {letter.office_id}, made "
+            f"{letter.made_at:%Y-%m-%d %H:%M}, {letter.key}"
+        )
+
+
 @restore.command("confirm")
 @click.option(
-    "--letters",
-    "letters_go",
-    type=click.Choice([restored_copy.SEND, restored_copy.DROP]),
+    "--lost-at",
+    type=MOMENT,
     default=None,
-    help="What becomes of letters that may have left already.",
+    metavar="MOMENT",
+    help='When the installation of before stopped, in UTC, such as "2026-03-02 14:30": letters '
+    "that fell due later go at once. Without it, when the copy was restored.",
 )
 @click.option(
     "--last-number",
@@ -195,25 +210,65 @@ def gap_lines(tx: Tx, gap: restored_copy.RestoreGap) -> Iterable[str]:
 )
 @acting
 @explain_errors
-def restore_confirm(letters_go: str | None, last_number: str) -> None:
-    """Let the restored copy work: timers fire, handlers are called, letters leave."""
+def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
+    """Let the restored copy work: timers fire, handlers are called, letters leave.
+
+    Letters that may have left already are held; `restore send` sends those that you pick.
+    """
     made = reading_program()
     outside = newest_heads(made)
     with made.database.transaction() as tx:
+        by, who = who_answers(tx, made)
         gap = restored_copy.confirm(
             tx,
-            by=who_acts(tx, made),
+            by=by,
+            who=who,
             now=made.clock.now(),
             outside=outside,
-            letters_go=letters_go or "",
+            lost_at=lost_at.replace(tzinfo=UTC) if lost_at else None,
             last_number=last_number,
         )
     if outside is not None:
         set_aside(made, outside)
     sequence_all(made)
-    kept = "were set aside" if letters_go == restored_copy.DROP else "leave now"
-    letters = f" {len(gap.letters)} letters {kept}." if gap.letters else ""
-    click.echo(f"The copy of {gap.copied_at:%Y-%m-%d %H:%M} UTC works from now on.{letters}")
+    held = (
+        f" {len(gap.letters)} letters may have left already and are held: `tresteg restore "
+        "letters` lists them, `tresteg restore send` sends those that you pick."
+    )
+    click.echo(
+        f"The copy of {gap.copied_at:%Y-%m-%d %H:%M} UTC works from now on."
+        f"{held if gap.letters else ''}"
+    )
+
+
+@restore.command("letters")
+@explain_errors
+def restore_letters() -> None:
+    """List the letters that are held because they may have left before the restore."""
+    made = reading_program()
+    with reading_transaction(made) as tx:
+        held = restored_copy.held_letters(tx)
+        click.echo(f"{len(held)} letters may have left before the restore, and are held:")
+        _show(letter_lines(tx, held))
+
+
+@restore.command("send")
+@click.argument("keys", metavar="[LETTER]...", nargs=-1)
+@click.option(
+    "--kind", "templates", metavar="KIND", multiple=True, help="All of a kind; may be repeated."
+)
+@acting
+@explain_errors
+def restore_send(keys: tuple[str, ...], templates: tuple[str, ...]) -> None:
+    """Send letters that are held since a restore: those named by id, and those of a kind.
+
+    Whoever got one before gets it once more, with the Message-ID that it had.
+    """
+    made = working_program()
+    with made.database.transaction() as tx:
+        by, now = who_acts(tx, made), made.clock.now()
+        picked = restored_copy.pick_letters(tx, keys=keys, templates=templates, by=by, now=now)
+    click.echo(f"{len(picked)} letters leave now.")
 
 
 def _ref(tx: Tx, case_id: str) -> str:

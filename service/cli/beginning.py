@@ -43,11 +43,11 @@ def working_program(*, goes_on: bool = False) -> Tresteg:
     What it writes into the ledger gets its places when it ends.
 
     Args:
-        goes_on: it works until it is stopped, and looks first whether the file is in one piece.
+        goes_on: it works until it is stopped, and looks first at the pages of the file.
     """
     made = assembled_program()
     if goes_on:
-        made.database.refuse_mixed()
+        made.database.refuse_torn()
     prepare_database(made)
     self_test()
     click.get_current_context().call_on_close(lambda: sequence_all(made))

@@ -13,8 +13,8 @@ from service.actions import country_states
 from service.actions.operations import background, installation_files
 from service.app import settings_keyring
 from service.application.channel_warnings import channel_warnings
-from service.application.container import Tresteg
-from service.application.installation import checkpoint_warning, refusals
+from service.application.container import Tresteg, named_folder
+from service.application.installation import checkpoint_warning, refusals, refuse_lost_database
 from service.application.isolation_checks import isolation_lines
 from service.application.shipped_files import config_files
 from service.application.upgrade import upgrade as upgrade_tables
@@ -26,7 +26,7 @@ from service.cli.beginning import (
     reading_transaction,
     working_program,
 )
-from service.cli.ending import FOUND, REFUSED_START, end_with, explain_errors
+from service.cli.ending import COULD_NOT, FOUND, REFUSED_START, end_with, explain_errors
 from service.clock import wall_clock
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
@@ -64,7 +64,8 @@ def doctor() -> None:
     if sentences:
         refuse_start([*settings.unsafe(), *sentences])
     made = assembled_program()
-    made.database.refuse_mixed()
+    made.database.refuse_torn()
+    refuse_damaged(made.database)
     empty = made.database.is_empty()
     refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
@@ -98,6 +99,14 @@ def load_stops(made: Tresteg) -> list[background.StoppedPart]:
     """What fails or stands still in the background."""
     with made.database.transaction(write=False) as tx:
         return background.load_stops(tx, now=wall_clock(made.clock).now())
+
+
+def refuse_damaged(store: Database) -> None:
+    """Look at every page of a SQLite file, at its indexes and its references, and end the command
+    when something is wrong there.
+    """
+    if damage := store.damage():
+        end_with("\n".join([*damage, str(damaged(str(store)))]), COULD_NOT)
 
 
 def python_not_tested(version: Sequence[int | str]) -> str:
@@ -154,6 +163,7 @@ def upgrade(*, despite_faults: bool) -> None:
         )
     if chosen.owner_database_url and not store.postgres:
         click.echo("A SQLite file has no owner: TRESTEG_OWNER_DATABASE_URL is not used.", err=True)
+    refuse_lost_database(store, named_folder(chosen))
     done = upgrade_tables(store, assembled_program, despite_faults=despite_faults)
     for sentence in done.faults:
         click.echo(sentence)

@@ -19,8 +19,12 @@ from service.actions.operations.installation_files import note_files
 from service.actions.people.acting import INSTALLER
 from service.actions.publishing import publish
 from service.app import assemble
-from service.application.container import Tresteg
-from service.application.installation import checkpoint_warning, prepare_database
+from service.application.container import Tresteg, named_folder
+from service.application.installation import (
+    checkpoint_warning,
+    prepare_database,
+    refuse_lost_database,
+)
 from service.application.isolation_checks import isolation_warnings
 from service.application.restore import hold_older_database
 from service.application.sequencer import sequence_all
@@ -268,6 +272,7 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
     settings = Settings(**{**vars(chosen), **own})  # what is thrown away leaves no checkpoints
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)
+    refuse_lost_database(made.database, named_folder(chosen) if named else None)
     if made.database.is_of_0_1_0():
         demo_cases.renew_of_0_1_0(made)
         click.echo(f"{made.database} held a demo of Tresteg 0.1.0; it is made anew.", err=True)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -25,6 +26,7 @@ NEWEST: Final = "newest.checkpoint"
 LISTED_BYTES: Final = 16
 """So much of a hash stands in a list."""
 PARTS: Final = 4
+ENDINGS: Final = ("*.streams", "*.checkpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ NOT_KEPT: Final = OutsideLog()
 """What is known outside when nothing is kept there."""
 
 
+def digest_of(note: str) -> str:
+    """SHA-256 of a note, in hex."""
+    return sha256(note.encode()).hexdigest()
+
+
 class CheckpointFolder:
     """One folder of checkpoints."""
 
@@ -81,12 +88,30 @@ class CheckpointFolder:
     def newest(self) -> Checkpoint | None:
         """What the newest note says; None when there is none.
 
+        Whoever compares it with the database reads it before the transaction: what a note counts
+        was committed before it was kept, so it is never ahead of what is seen after it.
+
         Raises:
             NoCheckpoint: the file holds something else.
             OSError: it cannot be read.
         """
-        file = self.path / NEWEST
-        return parse(_text(file)) if file.exists() else None
+        note = self.newest_note()
+        return parse(note) if note is not None else None
+
+    def newest_note(self) -> str | None:
+        """The newest note as it was published; None when there is none. As `newest`.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        try:
+            return _text(self.path / NEWEST)
+        except FileNotFoundError:
+            return None
+
+    def is_used(self) -> bool:
+        """Whether checkpoints of some database are kept here."""
+        return any(next(self.path.glob(ending), None) for ending in ENDINGS)
 
     def keep(self, note: str, heads: Iterable[tuple[str, StreamHead]], *, day: date) -> None:
         """Keep a note, and what got its place since the one before.
@@ -124,16 +149,25 @@ class CheckpointFolder:
                 unreadable.append(file.name)
         return OutsideLog(notes, heads, tuple(unreadable), expected=True)
 
-    def set_aside(self, name: str) -> None:
+    def set_aside(self, digest: str, name: str) -> None:
         """Move everything into a folder in this one: an operator has confirmed that the database
         was put back, and the log goes on from there.
 
+        Args:
+            digest: SHA-256 of the newest note that was confirmed; where it is no more the newest,
+                another process has set it aside, and nothing is moved.
+            name: of the folder; what a crash has left out of it comes into the same.
         Raises:
-            OSError: it could not be moved, or something was set aside under that name before.
+            OSError: it could not be moved.
         """
         with self._alone():
-            (self.path / name).mkdir(mode=0o700)
-            for file in [*self.path.glob("*.streams"), *self.path.glob("*.checkpoint")]:
+            note = self.newest_note()
+            if note is None or digest_of(note) != digest:
+                return
+            (self.path / name).mkdir(mode=0o700, exist_ok=True)
+            files = [file for ending in ENDINGS for file in self.path.glob(ending)]
+            # the newest note last: as long as it is here, a start knows that some is left
+            for file in sorted(files, key=lambda file: file.name == NEWEST):
                 file.rename(self.path / name / file.name)
 
     @contextmanager

@@ -432,10 +432,12 @@ class Database:
             ]
             return [*(page for page in pages if page != "ok"), *lost]
 
-    def refuse_mixed(self) -> None:
-        """Refuse a SQLite file with a -wal of another file; see `driver_errors.refuse_mixed`."""
-        if not self.postgres:
-            driver_errors.refuse_mixed(Path(str(self.url.database)), str(self))
+    def refuse_torn(self) -> None:
+        """Refuse a SQLite file with a torn page, or with a -wal of another file; see
+        `driver_errors.refuse_torn`.
+        """
+        if self.file:
+            driver_errors.refuse_torn(Path(self.file), str(self))
 
     def is_empty(self) -> bool:
         """Whether there are no tables yet, or not even a file. Makes none."""
@@ -454,13 +456,15 @@ class Database:
             return schema.stands_at(conn)
 
     def _is_no_file(self) -> bool:
-        """Whether there is no SQLite file, and the first statement would make one."""
+        """Whether there is no SQLite file, or one without a byte, and the first statement would
+        make one.
+        """
         file = Path(self.url.database or ":memory:")
         return (
             not self.postgres
             and file.name != ":memory:"
             and file.parent.is_dir()
-            and not file.exists()
+            and not (file.exists() and file.stat().st_size)
         )
 
     def listen(self, channel: str, timeout: float) -> Generator[str]:

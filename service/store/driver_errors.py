@@ -48,6 +48,9 @@ UNUSABLE = {
     "SQLITE_READONLY": "may not be written by this user",
 }
 """Beginning of SQLite's name of a fault to what it says of the file."""
+LOOKED_AT = 2 * 1024**3
+"""Bytes of a SQLite file of which a start looks at every page, in 0.15 s for 100 MB that are in the
+system's memory, and as long as the disk takes where they are not."""
 DAMAGED = "SQLITE_CORRUPT"
 NO_TEXT = "Could not decode to UTF-8"
 """How Python's driver says that a text in the file is none; it gives that no name."""
@@ -136,20 +139,24 @@ def damaged(where: str) -> DamagedDatabase:
     )
 
 
-def refuse_mixed(file: Path, where: str) -> None:
-    """Look at every page of a SQLite file next to which a -wal was left.
+def refuse_torn(file: Path, where: str) -> None:
+    """Look at every page of a SQLite file of at most `LOOKED_AT` bytes, and of a larger one next to
+    which a -wal was left.
 
-    Such a one is there after a kill and while another process works, and then it belongs to the
-    file. When the file was replaced meanwhile it does not, and SQLite would mix the two.
+    A -wal is there after a kill and while another process works, and then it belongs to the file.
+    When the file was replaced meanwhile it does not, and SQLite would mix the two.
 
     Raises:
-        DamagedDatabase: the pages do not fit together.
+        DamagedDatabase: a page is torn, or the pages do not fit together.
     """
-    wal = Path(f"{file}-wal")
-    if not wal.is_file() or not wal.stat().st_size:
+    if not file.is_file():
+        return
+    wal, size = Path(f"{file}-wal"), file.stat().st_size
+    has_wal = wal.is_file() and wal.stat().st_size > 0
+    if not size or (size > LOOKED_AT and not has_wal):
         return
     # read only: another connection would write the -wal into the file when it is closed
-    address = f"{file.resolve().as_uri()}?mode=ro"
+    address = f"{file.resolve().as_uri()}?mode={'ro' if has_wal else 'rw'}"
     with translated(where), closing(sqlite3.connect(address, uri=True)) as conn:
         if conn.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise damaged(where)

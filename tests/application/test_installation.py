@@ -86,17 +86,31 @@ def test_the_demos_people_are_refused_with_a_real_keyring(url: str) -> None:
 HTTPS = "https://tresteg.example.org"
 
 
+@pytest.fixture
+def apart(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder of checkpoints that is not beside the database."""
+    return str(tmp_path_factory.mktemp("apart"))
+
+
 @pytest.mark.parametrize("proxies", [0, 1])
-def test_behind_https_the_number_of_proxies_must_be_said(url: str, proxies: int) -> None:
+def test_behind_https_the_number_of_proxies_must_be_said(
+    url: str, apart: str, proxies: int
+) -> None:
     with pytest.raises(BadSettings, match="set TRESTEG_TRUSTED_PROXIES"):
-        started(url, REAL, base_url=HTTPS)
-    started(url, REAL, base_url=HTTPS, trusted_proxies=proxies)
+        started(url, REAL, base_url=HTTPS, checkpoints_dir=apart)
+    started(url, REAL, base_url=HTTPS, trusted_proxies=proxies, checkpoints_dir=apart)
 
 
-def test_a_demo_keyring_behind_https_is_refused(url: str) -> None:
+def test_behind_https_checkpoints_are_kept_outside_the_database(url: str, apart: str) -> None:
+    with pytest.raises(BadSettings, match="name a folder in TRESTEG_CHECKPOINTS_DIR"):
+        started(url, REAL, base_url=HTTPS, trusted_proxies=1)
+    started(url, REAL, base_url=HTTPS, trusted_proxies=1, checkpoints_dir=apart)
+
+
+def test_a_demo_keyring_behind_https_is_refused(url: str, apart: str) -> None:
     demo = make_keyring(demo=True)
     with pytest.raises(BadSettings, match="never runs behind an https address"):
-        started(url, demo, base_url=HTTPS, trusted_proxies=1)
+        started(url, demo, base_url=HTTPS, trusted_proxies=1, checkpoints_dir=apart)
     assert started(url, demo, mail="print:").demo
 
 
@@ -148,8 +162,13 @@ def test_doctor_names_everything_that_is_wrong(
     answer = tresteg("doctor")
     lines = answer.stderr.splitlines()
     assert answer.exit_code == 78
-    assert [line.startswith("tresteg cannot start: ") for line in lines] == [True] * 3
-    for word in ("TRESTEG_TRUSTED_PROXIES", "in the folder of what it protects", "chmod 0700"):
+    assert [line.startswith("tresteg cannot start: ") for line in lines] == [True] * 4
+    for word in (
+        "TRESTEG_TRUSTED_PROXIES",
+        "TRESTEG_CHECKPOINTS_DIR",
+        "in the folder of what it protects",
+        "chmod 0700",
+    ):
         assert word in answer.stderr
     assert not (tmp_path / "lib" / "tresteg.db").exists()
     monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys" / "k.json"))

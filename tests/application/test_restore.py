@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,16 @@ from service.application.restore import (
 )
 from service.application.sequencer import sequence_all
 from service.binding import Answer, Call
-from service.errors import NotConfirmed, UnusableFile
+from service.errors import NotConfirmed, UnusableFile, UnusableWord
+from service.mail import MailServer
 from service.security import ledger
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
 from service.store import dump
 from service.store.database import Database
 from service.store.installation import ledger_entries
+from service.store.work import letters
+from service.store.work.letters import Letter
 from service.text import say
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
 from tests.support.world import NOON, World, open_world, settle
@@ -80,10 +83,19 @@ def heads_of(desk: World) -> OutsideHeads:
         return OutsideHeads(desk.clock.now(), "d" * 64, dict(stream_ends(tx)))
 
 
-def confirm(desk: World, outside: OutsideHeads | None = None, letters: str = "") -> None:
+def confirm(
+    desk: World, outside: OutsideHeads | None = None, lost_at: datetime | None = None
+) -> None:
     with desk.database.transaction() as tx:
         now = desk.clock.now()
-        restored_copy.confirm(tx, by=ANNA, now=now, outside=outside, letters_go=letters)
+        restored_copy.confirm(tx, by=ANNA, now=now, outside=outside, lost_at=lost_at)
+
+
+def pick(desk: World, *keys: str, kinds: tuple[str, ...] = ()) -> int:
+    """Send held letters by id or kind; gives how many."""
+    with desk.database.transaction() as tx:
+        now = desk.clock.now()
+        return len(restored_copy.pick_letters(tx, keys=keys, templates=kinds, by=ANNA, now=now))
 
 
 def test_a_restored_copy_fires_nothing_until_confirmed(
@@ -143,36 +155,90 @@ def test_no_handler_is_called_before_it_is_confirmed(
     copy.database.close()
 
 
-@pytest.mark.parametrize("choice", ["send", "drop"])
-def test_letters_that_may_have_left_wait_for_a_choice(
-    desks: Desks,
-    files: BackupFiles,
-    elsewhere: str,
-    postbox: tuple[Postbox, object],
-    choice: str,
+def test_letters_that_may_have_left_leave_again_only_where_a_person_picks_them(
+    desks: Desks, files: BackupFiles, elsewhere: str, postbox: tuple[Postbox, MailServer]
 ) -> None:
     box, server = postbox
     desk = desks(CALLS, letters_send=writes())
-    case = desk.start().case_id
+    desk.start()
+    settle(desk.worker(mail=server))
+    [known] = desk_letters(desk)
+    assert (known.state, len(box.taken)) == ("sent", 1)
+    cases = [desk.start().case_id for _ in range(6)]
     desk.worker().timers_and_calls()
-    assert [letter.state for letter in desk.letters(case)] == ["waiting"]
     files.backup(desk.program)
     desk.later(minutes=5)
-    settle(desk.worker(mail=server))  # type: ignore[arg-type]  # of the fixture
-    assert len(box.taken) == 1
+    settle(desk.worker(mail=server))
+    assert len(box.taken) == 7
     copy = restored_world(desk, files, elsewhere)
-    worker = copy.worker(mail=server)  # type: ignore[arg-type]  # of the fixture
+    worker = copy.worker(mail=server)
     settle(worker)
-    assert len(box.taken) == 1, "it left, but not from the restored copy"
-    with pytest.raises(Exception, match="--letters send or --letters drop"):
-        confirm(copy)
-    confirm(copy, letters=choice)
+    confirm(copy)
     settle(worker)
-    sent = {"send": 2, "drop": 1}[choice]
-    assert (len(box.taken), len(set(box.taken))) == (sent, 1), "with the Message-ID of the first"
-    expected = {"send": "sent", "drop": "held"}[choice]
-    assert [letter.state for letter in copy.letters(case)] == [expected]
+    assert len(box.taken) == 7, "nothing left that had left"
+    held = [letter for case in cases for letter in copy.letters(case)]
+    assert [letter.state for letter in held] == ["held"] * 6
+    with copy.database.transaction(write=False) as tx:
+        listed = restored_copy.held_letters(tx)
+        assert {one.key for one in listed} == {one.key for one in held}
+    for keys, kinds in (((), ()), ((known.key,), ()), (("none",), ()), ((), ("reminder",))):
+        with pytest.raises(UnusableWord):
+            pick(copy, *keys, kinds=kinds)
+    assert pick(copy, held[0].key) == 1
+    with pytest.raises(UnusableWord):
+        pick(copy, held[0].key)
+    settle(worker)
+    assert len(box.taken) == 8
+    assert pick(copy, kinds=("news",)) == 5
+    settle(worker)
+    assert (len(box.taken), len(set(box.taken))) == (13, 7), "with the Message-ID of the first"
+    assert {letter.state for letter in desk_letters(copy)} == {"sent"}
     assert copy.faults() == []
+    copy.database.close()
+
+
+def desk_letters(desk: World) -> list[Letter]:
+    """All letters of an installation."""
+    with desk.database.transaction(write=False) as tx:
+        return letters.latest(tx)
+
+
+@pytest.mark.parametrize(("minutes", "states"), [(10, ["held", "waiting"]), (None, ["held"] * 2)])
+def test_what_fell_due_after_the_loss_goes(
+    desks: Desks, files: BackupFiles, elsewhere: str, minutes: int | None, states: list[str]
+) -> None:
+    desk = desks(CALLS, letters_send=writes())
+    first, second = desk.start().case_id, desk.start().case_id
+    desk.worker().timers_and_calls()
+    with desk.database.transaction() as tx:
+        now = desk.clock.now()
+        for letter in letters.lease(tx, now=now, who="w", seconds=60):
+            later = timedelta(minutes=0 if letter.case_id == first else 30)
+            letters.retry(tx, letter.key, "w", at=now + later, error="x")
+    files.backup(desk.program)
+    copied = desk.clock.now()
+    desk.later(hours=1)
+    copy = restored_world(desk, files, elsewhere)
+    for wrong in (copied - timedelta(minutes=1), desk.clock.now() + timedelta(minutes=1)):
+        with pytest.raises(UnusableWord, match="it was lost between the two"):
+            confirm(copy, lost_at=wrong)
+    confirm(copy, lost_at=None if minutes is None else copied + timedelta(minutes=minutes))
+    assert [copy.letters(case)[0].state for case in (first, second)] == states
+    copy.database.close()
+
+
+def test_a_letter_in_the_hands_of_a_worker_may_have_left(
+    desks: Desks, files: BackupFiles, elsewhere: str
+) -> None:
+    desk = desks(CALLS, letters_send=writes())
+    case = desk.start().case_id
+    desk.worker().timers_and_calls()
+    with desk.database.transaction() as tx:
+        assert letters.lease(tx, now=desk.clock.now(), who="w", seconds=600)
+    files.backup(desk.program)
+    copy = restored_world(desk, files, elsewhere)
+    confirm(copy)
+    assert [letter.state for letter in copy.letters(case)] == ["held"]
     copy.database.close()
 
 
@@ -395,6 +461,21 @@ def test_a_copy_that_was_put_back_by_hand_is_held(
     assert settle(back.worker()) > 0
     sequence_all(back.program)
     assert back.faults() == []
+    older.close()
+
+
+def test_where_a_checkpoint_cannot_be_read_the_lists_decide(
+    desks: Desks, elsewhere: str, tmp_path: Path
+) -> None:
+    desk = with_folder(desks(WAITS), tmp_path / "checkpoints")
+    older = Database(elsewhere)
+    dump.dump(desk.database, older)
+    desk.start()
+    sequence_all(desk.program)
+    (tmp_path / "checkpoints" / "newest.checkpoint").write_text("nothing", "utf-8")
+    assert not hold_older_database(desk.program, by=OPERATOR, now=desk.clock.now())
+    back = replace(desk, program=replace(desk.program, database=older))
+    assert hold_older_database(back.program, by=OPERATOR, now=back.clock.now())
     older.close()
 
 

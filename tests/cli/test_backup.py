@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import sqlite3
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from service.security.backup_cipher import HEAD_BYTES
+from service.store.database import Database
+from service.store.installation import ledger_entries
 from tests.support.machine import ROOT
 from tests.support.terminal import one_sentence, tresteg
 
@@ -138,3 +141,26 @@ def test_a_backup_without_a_key_says_how_to_make_one(
     private = tresteg("backup", "--to", installed)
     assert "holds a private key, which must not lie on this machine" in one_sentence(private)
     assert not list(installed.glob("*.backup"))
+
+
+def test_who_confirms_is_named_where_nobody_is_an_operator(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_keys(installed, monkeypatch)
+    assert tresteg("publish").exit_code == 0
+    assert tresteg("backup", "--to", installed / "one.backup").exit_code == 0
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{installed}/new.db")
+    restored = tresteg("restore", installed / "one.backup", "--key", "backup-private.pem")
+    assert restored.exit_code == 0, restored.stderr
+    unnamed = tresteg("restore", "confirm")
+    assert (unnamed.exit_code, one_sentence(unnamed)[:29]) == (2, "say who does this, with --as:")
+    assert "nothing waits" not in tresteg("restore", "gap").stderr
+    assert tresteg("restore", "confirm", "--as", "Tor Dal, IT").exit_code == 0
+    stored = Database(f"sqlite:///{installed}/new.db")
+    with stored.transaction(write=False) as tx:
+        [entry] = ledger_entries.latest(tx, "system", limit=1)
+    stored.close()
+    assert (entry.kind, json.loads(entry.body)["who"]) == ("restore_confirmed", "Tor Dal, IT")
+    assert "0 letters may have left" in tresteg("restore", "letters").stdout
+    nothing = tresteg("restore", "send")
+    assert (nothing.exit_code, tresteg("verify").exit_code) == (2, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -42,6 +43,37 @@ def test_a_damaged_file_is_named_with_what_to_do(
     assert "move the file away together with its -wal and -shm" in said
     assert "docs/howto/backup.md" in said
     assert (done.exit_code, file.read_bytes()) == (2, damaged)
+
+
+TORN = 12
+"""Times that pages are drawn, three each time."""
+
+
+def test_torn_pages_are_named_by_the_doctor_and_by_a_start(installed: Path) -> None:
+    file = installed / "tresteg.db"
+    with sqlite3.connect(file) as kept:
+        kept.execute("CREATE TABLE filler (a TEXT PRIMARY KEY, b BLOB)")
+        kept.executemany(
+            "INSERT INTO filler VALUES (?, ?)",
+            [(f"{n} " * 90, os.urandom(300)) for n in range(900)],
+        )
+    kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept.close()
+    whole = file.read_bytes()
+    chance = random.Random(7)  # noqa: S311 - a test wants the same pages again
+    for nth in range(TORN):
+        torn = bytearray(whole)
+        for page in chance.sample(range(1, len(whole) // PAGE), 3):
+            torn[page * PAGE : (page + 1) * PAGE] = chance.randbytes(PAGE)
+        file.write_bytes(torn)
+        words = [("doctor",), ("serve", "--port", "5999"), ("worker",)][nth % 3]
+        done = tresteg(*words)
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith(f"the database file {file} is damaged")
+        assert done.exit_code == 2
+        assert file.read_bytes() == torn
+    file.write_bytes(whole)
+    assert "is damaged" not in tresteg("doctor").stderr, "its table is none of ours, and whole"
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -93,5 +125,5 @@ def test_a_wal_that_was_left_beside_a_copy_is_noticed(installed: Path) -> None:
     assert doctor.exit_code == 2
     database = Database(f"sqlite:///{file}")
     with pytest.raises(DamagedDatabase, match="move the file away together with its -wal"):
-        database.refuse_mixed()
+        database.refuse_torn()
     database.close()

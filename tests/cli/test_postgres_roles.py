@@ -87,3 +87,31 @@ def test_a_start_as_owner_or_superuser_is_refused(
         assert "owns the tables" in tresteg(command).stderr.splitlines()[-1]
     finally:
         run(addresses.admin, f"REVOKE {OWNER} FROM {SERVICE}")
+
+
+def test_a_restore_into_a_database_without_tables_names_their_owner(
+    addresses: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tresteg("keys", "backup", "private.pem", "public.pem").exit_code == 0
+    monkeypatch.setenv("TRESTEG_BACKUP_KEY", str(tmp_path / "public.pem"))
+    for folder in ("lib", "log"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setenv(URL, f"sqlite:///{tmp_path}/lib/tresteg.db")
+    assert tresteg("db", "upgrade").exit_code == 0
+    assert tresteg("office", "add", "o", "--name", "O", "--kind", "NGO").exit_code == 0
+    monkeypatch.setenv("TRESTEG_CHECKPOINTS_DIR", str(tmp_path / "log"))
+    assert tresteg("backup", "--to", "one.backup").exit_code == 0
+    monkeypatch.setenv(URL, addresses.service)
+    restore = ("restore", "one.backup", "--key", "private.pem")
+    refused = tresteg(*restore)
+    assert one_sentence(refused).endswith("in TRESTEG_OWNER_DATABASE_URL for this command")
+    assert refused.exit_code == 2
+    monkeypatch.setenv(OWNERS, addresses.owner)
+    done = tresteg(*restore)
+    assert done.exit_code == 0, done.stderr
+    monkeypatch.delenv(OWNERS)
+    assert tresteg("restore", "gap").exit_code == 0
+    assert tresteg("restore", "confirm", "--as", "Tor Dal, IT").exit_code == 0
+    assert tresteg("verify").exit_code == 0
+    doctor = tresteg("doctor")
+    assert (doctor.exit_code, doctor.stdout.splitlines()[-1]) == (0, "Tresteg can start here.")

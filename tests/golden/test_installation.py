@@ -95,6 +95,7 @@ NOT_THERE = {
     "report_exported",
     "sessions_ended",
     "letter_held",
+    "letter_picked",
     "letter_gathered",
     "letters_chosen",
     "consent_withdrawn",

@@ -10,7 +10,13 @@ import pytest
 
 from service.security import checkpoint
 from service.security.checkpoint import Checkpoint, NoCheckpoint
-from service.security.checkpoint_folder import NEWEST, CheckpointFolder, OutsideLog, StreamHead
+from service.security.checkpoint_folder import (
+    NEWEST,
+    CheckpointFolder,
+    OutsideLog,
+    StreamHead,
+    digest_of,
+)
 from service.security.vault import Vault
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
@@ -75,15 +81,28 @@ def test_a_list_of_other_lines_is_told(tmp_path: Path, wrong: str) -> None:
 def test_what_is_set_aside_is_kept_and_counts_no_more(tmp_path: Path, vault: Vault) -> None:
     folder = CheckpointFolder(tmp_path)
     folder.keep(note(vault, 9), [("a", StreamHead(8, 9, digest(1)))], day=DAY)
-    before = folder.read()
-    folder.set_aside("restored")
-    assert folder.newest() is None
+    before, digest_then = folder.read(), digest_of(folder.newest_note() or "")
+    folder.set_aside(digest_of("another note"), "too late")
+    assert folder.read() == before, "what is not the newest any more was set aside before"
+    folder.set_aside(digest_then, "restored")
+    assert (folder.newest(), folder.is_used()) == (None, False)
     assert folder.read() == OutsideLog(expected=True)
     assert CheckpointFolder(tmp_path / "restored").read() == before
     folder.keep(note(vault, 3), [], day=DAY)
-    with pytest.raises(FileExistsError):
-        folder.set_aside("restored")
-    assert folder.newest() is not None
+    folder.set_aside(digest_then, "restored")
+    assert (folder.newest() is not None, folder.is_used()) == (True, True)
+
+
+def test_what_a_crash_left_is_set_aside_too(tmp_path: Path, vault: Vault) -> None:
+    folder = CheckpointFolder(tmp_path)
+    folder.keep(note(vault, 9), [("a", StreamHead(8, 9, digest(1)))], day=DAY)
+    before, newest = folder.read(), folder.newest_note() or ""
+    (tmp_path / "restored").mkdir()
+    lists = next(tmp_path.glob("*.streams"))
+    lists.rename(tmp_path / "restored" / lists.name)  # the crash came after the first file
+    folder.set_aside(digest_of(newest), "restored")
+    assert CheckpointFolder(tmp_path / "restored").read() == before
+    assert not folder.is_used()
 
 
 def test_something_else_in_the_place_of_a_note_is_no_note(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "changes": (200, 20_000, "single changes of stored rows that verification must name"),
     "tampers": (400, 20_000, "proof bundles that were changed or forged, for both verifiers"),
     "exports": (5_000, 50_000, "cases in one export of events"),
+    "looks": (200, 10_000, "looks beside a working process whether a database was put back"),
+    "starts": (4, 200, "starts of sites and workers beside a working process"),
     "kills": (300, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

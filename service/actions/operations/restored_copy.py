@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,9 +30,8 @@ HELD = "restored.held"
 CONFIRMED = "restored.confirmed"
 """Setting: the checkpoint that was ahead of the database when a copy was confirmed last."""
 MAY_HAVE_LEFT = "not sent again after a restore"
-"""What a letter bears that an operator chose not to send again."""
+"""What a letter bears that may have left before the restore, and that nobody has picked since."""
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,}")
-SEND, DROP = "send", "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class OutsideHeads:
     """SHA-256 of the checkpoint."""
     heads: Mapping[str, tuple[int, str]]
     """Stream to the number of its last entry, and the beginning of its hash at least."""
+    note: str = ""
+    """The checkpoint as it was published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class RestoreGap:
     """The moment of the newest checkpoint; None when there is none to compare with."""
     streams: tuple[StreamGap, ...]
     letters: tuple[letters.Letter, ...]
-    """Letters that were due: they may have left."""
+    """Letters that were due before the loss: they may have left."""
     jobs: tuple[jobs.Job, ...]
     """Timers, calls and deadlines that were due: they may have been done."""
 
@@ -134,23 +135,49 @@ def _end_sessions(tx: Tx, *, by: Actor, now: datetime) -> int:
     return ended
 
 
-def find_gap(tx: Tx, *, now: datetime, outside: OutsideHeads | None) -> RestoreGap:
+def find_gap(
+    tx: Tx, *, now: datetime, outside: OutsideHeads | None, lost_at: datetime | None = None
+) -> RestoreGap:
     """List what is missing since the copy was made.
 
+    Args:
+        lost_at: when the installation of before stopped, if somebody knows; until it was restored
+            without it.
     Raises:
         NotFound: this is no restored copy, or it is confirmed.
+        UnusableWord: the installation still worked after `lost_at`, or was restored before it.
     """
     kept = installation_settings.get(tx, HELD)
     if not kept:
         raise NotFound("nothing waits for a confirmation: this is no restored copy, or no more")
     since = {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
+    restored_at = since["restored_at"]
+    if lost_at is not None:
+        _check_loss(lost_at, since["copied_at"], outside, restored_at)
     return RestoreGap(
         **since,
         checkpoint=outside.at if outside else None,
         streams=tuple(streams_behind(tx, outside)) if outside else (),
-        letters=tuple(letters.due_and_made_before(tx, since["restored_at"], now=now)),
+        letters=tuple(letters.may_have_left(tx, made=restored_at, due=lost_at or restored_at)),
         jobs=tuple(jobs.due(tx, now=now)),
     )
+
+
+def _check_loss(
+    lost_at: datetime, copied_at: datetime, outside: OutsideHeads | None, restored_at: datetime
+) -> None:
+    """Refuse a moment of the loss at which the installation still worked.
+
+    Raises:
+        UnusableWord: as it says.
+    """
+    worked = max(copied_at, outside.at) if outside is not None else copied_at
+    if not worked <= lost_at <= restored_at:
+        raise UnusableWord(
+            f"the installation still worked at {worked:%Y-%m-%d %H:%M} UTC, as its newest "
+            f"checkpoint or the copy says, and was restored at {restored_at:%Y-%m-%d %H:%M} UTC: "
+            "it was lost between the two"
+        )
 
 
 def streams_behind(tx: Tx, outside: OutsideHeads) -> list[StreamGap]:
@@ -173,29 +200,34 @@ def _copied(tx: Tx, stream: str, seq: int, digest: str) -> int:
     return entry.seq - 1 - ledger.left_out(entry)
 
 
-def confirm(
+def confirm(  # long: each option has its meaning
     tx: Tx,
     *,
     by: Actor,
     now: datetime,
     outside: OutsideHeads | None,
-    letters_go: str = "",
+    who: str = "",
+    lost_at: datetime | None = None,
     last_number: str = "",
 ) -> RestoreGap:
     """Let a restored copy work: timers fire, handlers are called, letters leave.
 
+    Letters that may have left already are held; `pick_letters` sends those that a person names.
+
     Args:
-        letters_go: `send` or `drop`: what becomes of the letters that may have left already.
+        who: words for who confirms, where nobody of the directory may.
+        lost_at: as `find_gap` takes it; letters that fell due later have not left, and go.
         last_number: the highest case number that was given, for where no checkpoint names it.
     Raises:
         NotFound: this is no restored copy, or it is confirmed.
-        UnusableWord: letters may have left, and nobody said what is to become of them; or a number
-            of another form.
+        UnusableWord: as `find_gap`, or a number of another form.
     """
     if last_number and not NUMBER.fullmatch(last_number):
         raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
-    gap = find_gap(tx, now=now, outside=outside)
-    _decide_letters(tx, gap, letters_go, by=by, now=now)
+    gap = find_gap(tx, now=now, outside=outside, lost_at=lost_at)
+    for letter in gap.letters:
+        if letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT):
+            record_letter(tx, "letter_held", letter, by=by, now=now)
     year, _, number = (last_number or f"{now.year}-0").partition("-")
     floor = case_numbers.raise_to(tx, int(year), int(number))
     installation_settings.put(tx, HELD, "")
@@ -203,21 +235,37 @@ def confirm(
     body: dict[str, ledger.Canonical] = {
         "copied": gap.copied_at.isoformat(),
         "missing": {one.stream: [one.copied, one.named] for one in gap.streams},
-        "letters": letters_go if gap.letters else "",
         "held_back": len(gap.letters),
         "number": f"{year}-{floor:04d}",
+        "who": who,
     }
     append_entry(tx, "system", "restore_confirmed", by=by, now=now, body=body)
     return gap
 
 
-def _decide_letters(tx: Tx, gap: RestoreGap, letters_go: str, *, by: Actor, now: datetime) -> None:
-    """Set letters aside that may have left, or leave them waiting, as the operator says."""
-    if gap.letters and letters_go not in (SEND, DROP):
-        raise UnusableWord(
-            f"{len(gap.letters)} letters were due and may have left already: "
-            "say --letters send or --letters drop"
-        )
-    for letter in gap.letters if letters_go == DROP else ():
-        if letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT):
-            record_letter(tx, "letter_held", letter, by=by, now=now)
+def held_letters(tx: Tx) -> list[letters.Letter]:
+    """Letters that may have left before a restore, and that nobody has picked since."""
+    return letters.held_for(tx, MAY_HAVE_LEFT)
+
+
+def pick_letters(
+    tx: Tx, *, keys: Collection[str], templates: Collection[str], by: Actor, now: datetime
+) -> list[letters.Letter]:
+    """Send held letters after all: those of `keys`, and those of some kinds; gives them.
+
+    Raises:
+        UnusableWord: nothing was named, or something that names no letter that is held so, such as
+            one that was sent.
+    """
+    held = held_letters(tx)
+    if unknown := {*keys} - {letter.key for letter in held}:
+        raise UnusableWord(f"{min(unknown)} is no letter that is held since a restore")
+    if unknown := {*templates} - {letter.template for letter in held}:
+        raise UnusableWord(f"no letter of the kind {min(unknown)} is held since a restore")
+    if not keys and not templates:
+        raise UnusableWord("name letters, or kinds of them; `tresteg restore letters` lists them")
+    picked = [letter for letter in held if letter.key in keys or letter.template in templates]
+    for letter in picked:
+        letters.resume(tx, letter.key, at=now)
+        record_letter(tx, "letter_picked", letter, by=by, now=now)
+    return picked

@@ -19,6 +19,11 @@ INSTALLER = Actor("installer")
 The id is part of stored entries."""
 
 
+def may_nobody(tx: Tx, act: str) -> bool:
+    """Whether nobody of the directory may do an act."""
+    return not any(held & ACTS[act] for held in people.roles_of_offices(tx).values())
+
+
 def acting_person(tx: Tx, services: Services, *, sign_in: str, act: str) -> Actor:
     """The person who does an act from the command line.
 
@@ -32,7 +37,7 @@ def acting_person(tx: Tx, services: Services, *, sign_in: str, act: str) -> Acto
     """
     roles = " or ".join(sorted(ACTS[act]))
     if not sign_in:
-        if not any(held & ACTS[act] for held in people.roles_of_offices(tx).values()):
+        if may_nobody(tx, act):
             return INSTALLER
         raise UnusableWord(
             "say who does this, with --as SIGN_IN or TRESTEG_AS: "

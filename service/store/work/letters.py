@@ -160,12 +160,24 @@ SET_ASIDE = PreparedStatement(
     .values(state="held", not_before=None, error=bindparam("b_error"), **FREE)
     .returning(*COLUMNS)
 )
-DUE_AND_MADE_BEFORE = PreparedStatement(
+MAY_HAVE_LEFT = PreparedStatement(
     as_system(
         "operate",
         select(*COLUMNS)
-        .where(letter.c.not_before <= bindparam("now"), letter.c.made_at <= bindparam("made"))
+        .where(
+            letter.c.not_before.is_not(None),
+            letter.c.made_at <= bindparam("made"),
+            or_(letter.c.not_before <= bindparam("due"), letter.c.state == "leased"),
+        )
         .order_by(letter.c.not_before, letter.c.key),
+    )
+)
+HELD_FOR = PreparedStatement(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(letter.c.state == "held", letter.c.error == bindparam("error"))
+        .order_by(letter.c.made_at, letter.c.key),
     )
 )
 TAKEN: dict[str, Any] = {
@@ -340,9 +352,16 @@ def set_aside(tx: Tx, key: str, *, error: str) -> bool:
     return settle(tx, SET_ASIDE, {"b_key": key, "b_error": error})
 
 
-def due_and_made_before(tx: Tx, made: datetime, *, now: datetime) -> list[Letter]:
-    """Letters of all cases that are due and were made no later than `made`."""
-    return tx.all(Letter, DUE_AND_MADE_BEFORE, {"made": made, "now": now})
+def may_have_left(tx: Tx, *, made: datetime, due: datetime) -> list[Letter]:
+    """Letters of all cases that wait, were made no later than `made`, and were due by `due`, or in
+    the hands of a worker, whose lease ends later.
+    """
+    return tx.all(Letter, MAY_HAVE_LEFT, {"made": made, "due": due})
+
+
+def held_for(tx: Tx, error: str) -> list[Letter]:
+    """Letters of all cases that are held for that reason, the oldest first."""
+    return tx.all(Letter, HELD_FOR, {"error": error})
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
