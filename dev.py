@@ -28,7 +28,6 @@ python3 dev.py lock
 Exit codes: 0 all well, 1 something is wrong with the tree, 2 it could not run; the sentence says
 why.
 """
-# long: one file, because it runs before anything is installed
 
 from __future__ import annotations  # Tresteg needs Python 3.11 or newer; older ones show this line
 
@@ -73,7 +72,6 @@ TESTED_PYTHONS = ((3, 11), (3, 13))
 ALLOWED_PYTHONS = tuple((3, minor) for minor in range(11, 15))
 """The tests run on those that the machine has."""
 OLDEST_NODE = 18
-LONG_MODULE = 300
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
 MEMORY_NEEDED = 2 * 1024**3
 """Bytes that must be free in memory before tests keep their databases there."""
@@ -350,7 +348,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
     "rows": ("tests/trust/test_writer.py",),
     "proofs": (
         "tests/standalone/test_tampers.py",
-        "tests/actions/history/exports/test_run.py",
+        "tests/audit/exports/test_run.py",
     ),
     "pages": ("tests/web",),
     "drawings": ("tests/browser/test_insertions.py",),
@@ -532,7 +530,7 @@ def look(
             code = subprocess.call(each.command, cwd=each.where, env=kept)
             summary.append(Outcome(each.name, code, time.monotonic() - begun))
     summary = [*background, *summary]
-    say("\n" + long_modules() + "\n".join(map(str, summary)))
+    say("\n" + "\n".join(map(str, summary)))
     return int(any(outcome.code for outcome in summary))
 
 
@@ -635,21 +633,6 @@ def keeping_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
     compile every module anew, and pytest would rewrite every assertion in each worker.
     """
     return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def long_modules() -> str:
-    """The long modules, as lines of the summary; long is a smell, not a fault."""
-    lengths = {
-        file: len(file.read_bytes().splitlines())
-        for package in ("service", "handlers")
-        for file in (ROOT / package).rglob("*.py")
-        if "node_modules" not in file.parts
-    }
-    return "".join(
-        f"long    {file.relative_to(ROOT)}: {lines} lines\n"
-        for file, lines in sorted(lengths.items())
-        if lines > LONG_MODULE
-    )
 
 
 # Python's packages

@@ -11,8 +11,6 @@ Default: no. What may not be seen does not exist for the viewer (404, never 403)
 Source: programme.md 2.2, 2.3; trust.md 6.7.
 """
 
-# long: the one place that decides who sees and does what
-
 from __future__ import annotations
 
 import tomllib

@@ -11,17 +11,15 @@ from functools import partial
 from babel import Locale
 
 from service import logs
-from service.actions.context import Services
-from service.actions.migrations import runs as migration_runs
-from service.actions.operations import verification_runs
-from service.actions.programme.configuration import Programme, read_programme
-from service.actions.publishing.dry_run import runs as dry_runs
-from service.actions.releases.prepared import PreparedReleases
-from service.actions.reporting import counting
 from service.application.container import Tresteg, outside_log
 from service.application.shipped_files import config_files
+from service.audit.reporting import counting
 from service.clock import Clock, WallClock
 from service.mail import read_mail_url
+from service.operations import verification_runs
+from service.records.context import Services
+from service.release.prepared import PreparedReleases
+from service.release.programme.configuration import Programme, read_programme
 from service.sandbox import handlers, scenario_runs
 from service.sandbox.release_linting import SHARED
 from service.security.keyring import Keyring, open_keyring
@@ -30,6 +28,8 @@ from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
 from service.text import languages
+from service.workshop.dry_run import runs as dry_runs
+from service.workshop.migrations import runs as migration_runs
 
 ALPHA_2, ALPHA_3 = 2, 3
 """Lengths of the codes of ISO 3166 and ISO 639."""
@@ -42,7 +42,7 @@ NO_COUNTRY = {
 """What a person without a known country is given."""
 
 
-def assemble(  # long: one part of the program a line
+def assemble(
     settings: Settings,
     *,
     clock: Clock | None = None,

@@ -3,8 +3,6 @@
 Imports nothing else of Tresteg.
 """
 
-# long: the whole contract of handlers stands in the one module that they may import
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -242,7 +240,7 @@ HANDLERS: dict[str, Declaration] = {}
 """Every declared handler by topic; filled when `handlers/` is imported."""
 
 
-def handler(  # long: every part of a contract may be named
+def handler(
     topic: str = "",
     *,
     reads: tuple[str, ...] = (),

@@ -2,7 +2,6 @@
 
 Each class has a stable `code`; `service/web` maps codes to statuses, `service/text` to sentences.
 """
-# long: the tree of errors is read as one
 
 from __future__ import annotations
 

@@ -39,7 +39,13 @@ from tests.support.played_cases import SCENARIOS, Played, play, program_at
 from tests.support.scale import SEED
 from tests.support.world import NOON, World, open_world, shipped
 
-pytest_plugins = ["tests.support.costs", "tests.support.one_kind", "tests.support.scheduling"]
+pytest_plugins = [
+    "tests.support.costs",
+    "tests.support.damaged_case",
+    "tests.support.one_kind",
+    "tests.support.scheduling",
+    "tests.support.small_desk",
+]
 
 STORIES = "stories.db"
 WAITING = "tests/browser/"

@@ -16,10 +16,6 @@ from lxml import etree
 from service import VERSION
 from tests.support.tree import ROOT, files, name, nodes
 
-LONG = 300
-"""Lines of a module above which somebody should look into it; twice that fails."""
-
-
 PRODUCT = files("service", "handlers")
 OURS = [*PRODUCT, *files("tests"), ROOT / "dev.py"]
 PAGES = [
@@ -205,33 +201,6 @@ def test_the_service_names_nothing_of_the_programme() -> None:
     assert {file: names for file, names in said.items() if names} == {}
 
 
-WHOLE = re.compile(r"^# long: \w", re.MULTILINE)
-"""A module that is read best whole says so, with its reason, below its docstring."""
-
-
-def test_no_module_is_twice_as_long_as_a_long_one() -> None:
-    texts = {name(file): file.read_text("utf-8") for file in OURS}
-    lengths = {
-        file: len(text.splitlines()) for file, text in texts.items() if not WHOLE.search(text)
-    }
-    assert {file: lines for file, lines in lengths.items() if lines > 2 * LONG} == {}
-
-
-LONGEST_NAME = 60
-"""Letters of the name of a test."""
-
-
-def test_no_name_of_a_test_is_longer_than_sixty_letters() -> None:
-    long = [
-        f"{name(file)}: {node.name}"
-        for file in files("tests")
-        for node in nodes(file)
-        if isinstance(node, ast.FunctionDef)
-        if node.name.startswith("test_") and len(node.name) > LONGEST_NAME
-    ]
-    assert long == []
-
-
 EXEMPTION = re.compile(
     r"(?:noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?"
     r"|type: ignore(?:\[[\w\-, ]+\])?"
@@ -263,19 +232,6 @@ def test_no_page_speaks_of_a_machine_or_of_unfinished_work() -> None:
     )
     assert [name(file) for file in PAGES if machine.search(file.read_text("utf-8"))] == []
     assert [name(file) for file in PAGES if unfinished.search(file.read_text("utf-8"))] == []
-
-
-def test_every_module_of_actions_has_a_test_file_of_its_name() -> None:
-    modules = [
-        file.relative_to(ROOT / "service/actions")
-        for file in files("service/actions")
-        if file.name != "__init__.py"
-    ]
-    wanted = {module.with_name(f"test_{module.name}") for module in modules}
-    assert len(wanted) > 80
-    assert [
-        str(test) for test in sorted(wanted) if not (ROOT / "tests/actions" / test).is_file()
-    ] == []
 
 
 def test_tests_use_real_things_and_do_not_sleep() -> None:

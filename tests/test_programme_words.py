@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from service.access import ENDED
-from service.actions.programme.vocabulary import KINDS, read_vocabulary
+from service.release.programme.vocabulary import KINDS, read_vocabulary
 from tests.support.tree import ROOT, files, name, nodes
 
 CONFIG = ROOT / "workflows" / "config"

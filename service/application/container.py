@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from service.actions.context import Services
 from service.clock import Clock
 from service.mail import MailServer
+from service.records.context import Services
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.security.passwords import Passwords
 from service.settings import Settings

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from service.actions.casefile import papers
-from service.actions.casefile.case_view import CaseView
-from service.actions.casefile.paper_commands import MakePaper
-from service.actions.casefile.papers import ComposedPaper, PaperOrder
-from service.actions.ids import ulid
 from service.application import unit_of_work
+from service.casework.casefile import papers
+from service.casework.casefile.case_view import CaseView
+from service.casework.casefile.paper_commands import MakePaper
+from service.casework.casefile.papers import ComposedPaper, PaperOrder
+from service.records.ids import ulid
 from service.sandbox.papers import SHARED as COMPILERS
 from service.store.database import Database
 from service.store.transaction import Tx

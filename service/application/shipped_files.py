@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.releases.bundle import Bundle, in_release
 from service.errors import BadSettings
+from service.release.bundle import Bundle, in_release
 from service.settings import Settings
 
 

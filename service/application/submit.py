@@ -15,11 +15,11 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from service.access import Viewer
-from service.actions.commands.command import Command, JobCommand
-from service.actions.context import Services
-from service.actions.people import rate_limits
 from service.application import unit_of_work
 from service.application.unit_of_work import LocalWorker
+from service.casework.commands.command import Command, JobCommand
+from service.people import rate_limits
+from service.records.context import Services
 from service.security.purposes import REQUEST
 from service.store.database import Database
 from service.store.installation import idempotency

@@ -7,10 +7,10 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from service.actions.context import Actor
-from service.actions.people.acting import INSTALLER, acting_person, may_nobody
 from service.application.container import Tresteg
 from service.errors import UnusableWord
+from service.people.acting import INSTALLER, acting_person, may_nobody
+from service.records.context import Actor
 from service.settings import ACTING
 from service.store.transaction import Tx
 

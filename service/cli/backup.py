@@ -10,12 +10,7 @@ from pathlib import Path
 
 import click
 
-from service.actions.operations import restored_copy
-from service.actions.people.acting import INSTALLER
-from service.application.backup import make_backup
-from service.application.outside_checkpoint import newest_heads, set_aside
-from service.application.restore import restore_backup
-from service.application.sequencer import sequence_all
+from service.casework import restored_copy
 from service.cli.acting import acting, is_named, who_acts, who_answers
 from service.cli.beginning import (
     assembled_program,
@@ -26,6 +21,11 @@ from service.cli.beginning import (
 from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
 from service.errors import UnusableFile
+from service.operations.backup import make_backup
+from service.operations.outside_checkpoint import newest_heads, set_aside
+from service.operations.restore import restore_backup
+from service.operations.sequencer import sequence_all
+from service.people.acting import INSTALLER
 from service.security.backup_cipher import make_backup_keys
 from service.store.casefile import cases
 from service.store.transaction import Tx

@@ -11,10 +11,10 @@ import click
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import check_installation, prepare_database
-from service.application.sequencer import sequence_all
 from service.engine import self_test
 from service.errors import NoDatabase, NotFound
+from service.operations.installation import check_installation, prepare_database
+from service.operations.sequencer import sequence_all
 from service.settings import Settings, read_settings
 from service.store.casefile import cases
 from service.store.drivers.transaction_scope import WHOLE

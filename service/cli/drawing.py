@@ -11,17 +11,17 @@ from typing import Any
 
 import click
 
-from service.actions.publishing import modeler_templates
-from service.actions.releases.prepared import files_of
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import environment_settings
 from service.cli.ending import COULD_NOT, FOUND, explain_errors, show_findings
 from service.cli.release_files import gather
 from service.clock import WallClock
 from service.errors import Finding, UnusableFile
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from service.sandbox.release_linting import LintProcesses
 from service.text import finding_text, languages
+from service.workshop import modeler_templates
 
 UNREADABLE = frozenset(
     {*(f"X10{n}" for n in range(1, 6)), "X110", *(f"X12{n}" for n in range(4))}

@@ -13,13 +13,12 @@ from typing import NoReturn
 
 import click
 
-from service.actions.history import narrative
-from service.actions.history import verify as verification
-from service.actions.history.keyless_verify import verify_without_keys
-from service.actions.history.rebuild import rebuild_lists, rebuild_snapshot
-from service.actions.history.violation_text import violation_text
-from service.actions.operations import health
 from service.application.container import Tresteg, named_folder
+from service.audit import verify as verification
+from service.audit.keyless_verify import verify_without_keys
+from service.audit.rebuild import rebuild_lists, rebuild_snapshot
+from service.audit.violation_text import violation_text
+from service.casework.history import narrative
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
     environment_settings,
@@ -31,6 +30,7 @@ from service.cli.beginning import (
 from service.cli.ending import FOUND, explain_errors
 from service.clock import WallClock, wall_clock
 from service.errors import Busy, NoDatabase
+from service.operations import health
 from service.security.checkpoint import parse
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.settings import Settings

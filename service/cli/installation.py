@@ -9,15 +9,10 @@ from pathlib import Path
 import click
 
 from service import TESTED_PYTHONS
-from service.actions import country_states
-from service.actions.operations import background, installation_files
 from service.app import settings_keyring
-from service.application.channel_warnings import channel_warnings
 from service.application.container import Tresteg, named_folder
-from service.application.installation import checkpoint_warning, refusals, refuse_lost_database
-from service.application.isolation_checks import isolation_lines
 from service.application.shipped_files import config_files
-from service.application.upgrade import upgrade as upgrade_tables
+from service.casework import country_states
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
     assembled_program,
@@ -30,6 +25,11 @@ from service.cli.ending import COULD_NOT, FOUND, REFUSED_START, end_with, explai
 from service.clock import wall_clock
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
+from service.operations import background, installation_files
+from service.operations.channel_warnings import channel_warnings
+from service.operations.installation import checkpoint_warning, refusals, refuse_lost_database
+from service.operations.isolation_checks import isolation_lines
+from service.operations.upgrade import upgrade as upgrade_tables
 from service.security.keyring import make_keyring, misplaced, write_keyring
 from service.settings import Settings
 from service.store.database import Database

@@ -1,22 +1,20 @@
 """Commands for the directory: offices, who works in them, and what they may do."""
 
-# long: one command a function, for people and their offices
-
 from __future__ import annotations
 
 import sys
 
 import click
 
-from service.actions.people import accounts, directory, letter_choices
-from service.actions.people.directory_checks import check_known
-from service.actions.people.office_contacts import set_office_contact
-from service.actions.people.password_rules import check_new_password
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
+from service.people import accounts, directory, letter_choices
+from service.people.directory_checks import check_known
+from service.people.office_contacts import set_office_contact
+from service.people.password_rules import check_new_password
 from service.store.installation import absences, offices
 from service.store.installation.offices import Office
 from service.store.transaction import Tx

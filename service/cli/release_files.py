@@ -9,16 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.actions.releases.bundle import (
-    MOST_BYTES,
-    MOST_FILES,
-    RELEASED,
-    SOURCES,
-    Bundle,
-    in_release,
-)
 from service.application.shipped_files import read_bundle
 from service.errors import UnusableFile
+from service.release.bundle import MOST_BYTES, MOST_FILES, RELEASED, SOURCES, Bundle, in_release
 from service.settings import Settings
 
 FILE_MOST: Final = 1024 * 1024

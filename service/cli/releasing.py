@@ -11,22 +11,22 @@ from secrets import SystemRandom
 
 import click
 
-from service.actions.publishing import publish as publishing
-from service.actions.publishing.dry_run import runs, verdicts
-from service.actions.publishing.dry_run.case_fold import fold_case
-from service.actions.publishing.dry_run.names import DryRunNames, kept_names
-from service.actions.publishing.dry_run.reasons import outcome_reason
-from service.actions.releases.bundle import unpack
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
 from service.errors import NotFound
+from service.release.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import languages
+from service.workshop import publish as publishing
+from service.workshop.dry_run import runs, verdicts
+from service.workshop.dry_run.case_fold import fold_case
+from service.workshop.dry_run.names import DryRunNames, kept_names
+from service.workshop.dry_run.reasons import outcome_reason
 
 
 @click.command()

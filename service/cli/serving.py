@@ -15,19 +15,8 @@ from typing import NoReturn
 import click
 import structlog
 
-from service.actions.operations.installation_files import note_files
-from service.actions.people.acting import INSTALLER
-from service.actions.publishing import publish
 from service.app import assemble
 from service.application.container import Tresteg, named_folder
-from service.application.installation import (
-    checkpoint_warning,
-    prepare_database,
-    refuse_lost_database,
-)
-from service.application.isolation_checks import isolation_warnings
-from service.application.restore import hold_older_database
-from service.application.sequencer import sequence_all
 from service.application.shipped_files import config_files, shipped_bundle
 from service.cli.beginning import environment_settings, working_program
 from service.cli.ending import COULD_NOT, end_with, explain_errors
@@ -37,9 +26,20 @@ from service.demo import seed as demo_cases
 from service.demo.tour import DemoTour
 from service.engine import self_test
 from service.errors import BadSettings
+from service.operations.installation import (
+    checkpoint_warning,
+    prepare_database,
+    refuse_lost_database,
+)
+from service.operations.installation_files import note_files
+from service.operations.isolation_checks import isolation_warnings
+from service.operations.restore import hold_older_database
+from service.operations.sequencer import sequence_all
+from service.people.acting import INSTALLER
 from service.security.keyring import Keyring, demo_keyring, open_keyring
 from service.settings import Settings
 from service.worker.loop import Worker
+from service.workshop import publish
 
 log = structlog.get_logger("start")
 OWN_KEYRING, OWN_DATABASE = Path(".tresteg/demo-keyring.json"), Path("var/demo.db")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.actions.operations import background, clock_guard, incidents
+from service.casework import clock_guard, incidents
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
     assembled_program,
@@ -14,6 +14,7 @@ from service.cli.beginning import (
 )
 from service.cli.ending import explain_errors
 from service.clock import wall_clock
+from service.operations import background
 
 
 @click.group()

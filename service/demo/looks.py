@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile.read_log import record_lookup_reason, record_read
-from service.actions.people import accounts
 from service.application.container import Tresteg
+from service.casework.casefile.read_log import record_lookup_reason, record_read
 from service.errors import BadSettings
+from service.people import accounts
 from service.store.casefile import cases
 from service.store.transaction import Tx
 

@@ -11,22 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from service.actions.operations import reminders
-from service.actions.publishing.trial.scenario_file import (
-    CaseStanding,
-    Scenario,
-    ScenarioStep,
-    unmet,
-)
-from service.actions.publishing.trial.scenario_times import moments
 from service.application.container import Tresteg
 from service.demo.scenarios import read_usual
 from service.demo.steps import ScenarioFailed, SettableClock, StepRunner
 from service.engine import Calendar, read_calendars
 from service.errors import InvalidAnswers, TrestegError
+from service.operations import reminders
 from service.store.casefile import cases as case_rows
 from service.store.work import jobs, tasks
 from service.worker.loop import Worker
+from service.workshop.trial.scenario_file import CaseStanding, Scenario, ScenarioStep, unmet
+from service.workshop.trial.scenario_times import moments
 
 QUIET_ROUNDS = 500
 """Rounds of the worker after which something is wrong: a loop that never waits."""
@@ -69,7 +64,7 @@ class Player(StepRunner):
         """
         return self.play_all((scenario,), until)[scenario.name]
 
-    def play_all(  # long: one course of time, with all that happens in it
+    def play_all(
         self,
         scenarios: Iterable[Scenario],
         until: datetime,

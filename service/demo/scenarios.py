@@ -1,7 +1,7 @@
 """Scenarios of the demo: stories of cases in `workflows/scenarios/*.scenario.json`.
 
 The demo, the guided tour and the tests play them (`service.demo.player`). Their format is that of
-the scenarios of a draft (`service.actions.publishing.trial.scenario_file`).
+the scenarios of a draft (`service.workshop.trial.scenario_file`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from service.actions.publishing.trial import scenario_file
-from service.actions.publishing.trial.scenario_file import BadScenario, Scenario
-from service.actions.releases.bundle import SCENARIO
 from service.errors import BadSettings
+from service.release.bundle import SCENARIO
 from service.text import say
+from service.workshop.trial import scenario_file
+from service.workshop.trial.scenario_file import BadScenario, Scenario
 
 
 def read_scenario(path: Path) -> Scenario:

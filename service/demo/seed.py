@@ -3,8 +3,6 @@
 The cases move through the same commands as real ones. A demo exists only with a demo keyring.
 """
 
-# long: how a demo comes to be there, is filled, and is thrown away
-
 from __future__ import annotations
 
 import json
@@ -18,15 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from service import logs
-from service.actions.context import Actor
-from service.actions.people import accounts
-from service.actions.people.office_contacts import PARTS, set_office_contact
-from service.actions.publishing import drafts
-from service.actions.publishing import publish as publishing
-from service.actions.publishing.news.unread import begin_reading
-from service.actions.publishing.trial.scenario_file import Scenario
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
 from service.application.shipped_files import shipped_bundle
 from service.clock import SetClock, ShiftedClock
 from service.demo import state
@@ -35,10 +25,18 @@ from service.demo.past_releases import DRAFT, PastRelease, overlay, past_release
 from service.demo.player import Interlude, Progress, make_player
 from service.demo.scenarios import read_scenarios
 from service.errors import BadSettings
+from service.operations.installation import prepare_database
+from service.people import accounts
+from service.people.office_contacts import PARTS, set_office_contact
+from service.records.context import Actor
 from service.settings import Settings
 from service.store.database import Database
 from service.store.installation import installation_settings, offices
 from service.store.transaction import Tx
+from service.workshop import drafts
+from service.workshop import publish as publishing
+from service.workshop.news.unread import begin_reading
+from service.workshop.trial.scenario_file import Scenario
 
 SEED = Actor("seed")
 SEEDED = "demo.seeded"

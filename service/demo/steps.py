@@ -9,29 +9,29 @@ from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.actions.casefile import documents
-from service.actions.casefile.case_view import load_case_view
-from service.actions.cases import protection
-from service.actions.cases.given_answers import CORRECTED_KINDS, REASON
-from service.actions.commands.case_message import SendMessage
-from service.actions.commands.case_start import StartCase
-from service.actions.commands.command import Command
-from service.actions.commands.task_completion import CompleteTask
-from service.actions.corrections.correct_answer import CorrectAnswer
-from service.actions.pages.case_commands import RecordLookupReason
-from service.actions.people import accounts
-from service.actions.publishing.trial.scenario_file import ScenarioStep
-from service.actions.publishing.trial.scenario_times import merge, resolve
-from service.actions.referrals import send
-from service.actions.referrals.options import ReferralChoice
-from service.actions.tasks import claims
 from service.application.container import Tresteg
 from service.application.submit import submit
+from service.casework.casefile import documents
+from service.casework.casefile.case_view import load_case_view
+from service.casework.cases import protection
+from service.casework.cases.given_answers import CORRECTED_KINDS, REASON
+from service.casework.commands.case_message import SendMessage
+from service.casework.commands.case_start import StartCase
+from service.casework.commands.command import Command
+from service.casework.commands.task_completion import CompleteTask
+from service.casework.corrections.correct_answer import CorrectAnswer
+from service.casework.pages.case_commands import RecordLookupReason
+from service.casework.referrals import send
+from service.casework.referrals.options import ReferralChoice
+from service.casework.tasks import claims
 from service.errors import ReasonNeeded
 from service.forms import Form, flatten
+from service.people import accounts
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
 from service.store.work import tasks
+from service.workshop.trial.scenario_file import ScenarioStep
+from service.workshop.trial.scenario_times import merge, resolve
 
 Result = TypeVar("Result")
 FILE = "@file"

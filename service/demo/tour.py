@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.access import Viewer
-from service.actions.publishing.trial.scenario_file import ScenarioStep
-from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
+from service.casework.tasks import claims, unsent_answers
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.player import Player, make_player
@@ -40,6 +39,7 @@ from service.store.database import Database
 from service.store.installation import installation_settings, people
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
+from service.workshop.trial.scenario_file import ScenarioStep
 
 ACTS_MOST = 80
 """Acts and waits between two stops after which the case has lost its way."""

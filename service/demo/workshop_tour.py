@@ -15,20 +15,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from service.actions.context import Services
-from service.actions.migrations import plans, runs
-from service.actions.migrations.plan_review import MIGRATE
-from service.actions.publishing.dry_run import required
-from service.actions.publishing.reviews import PUBLISH
-from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.prepared import findings_of
 from service.demo import seed, state
+from service.records.context import Services
+from service.release.bundle import Bundle, unpack
+from service.release.prepared import findings_of
 from service.settings import Settings
 from service.store.casefile import approvals
 from service.store.casefile.approvals import APPROVED, ASKED, OPEN
 from service.store.installation import releases
 from service.store.read_models import oversight
 from service.store.transaction import Tx
+from service.workshop.dry_run import required
+from service.workshop.migrations import plans, runs
+from service.workshop.migrations.plan_review import MIGRATE
+from service.workshop.reviews import PUBLISH
 
 BEGAN: Final = "workshop"
 """Key of what the setting of a tour holds: the release that was in force when this one began."""

@@ -54,7 +54,7 @@ KINDS_OF_STOP = frozenset(f"{_STOPS_OF_DIAGRAMS} {_STOPS_OF_LIMITS}".split())
 """Why a turn may be stopped: `EngineStopped.kind`."""
 
 
-def advance(  # long: every argument is explained
+def advance(
     definition: Definition,
     state: bytes,
     stimulus: Stimulus,

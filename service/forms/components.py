@@ -106,7 +106,7 @@ class ComponentReader:
                 self.find("F116", place, prop=name)
         return {n: v for n, v in given.items() if isinstance(v, str)}
 
-    def build(  # long: one attribute of the field a line
+    def build(
         self,
         component: Component,
         kind: str,

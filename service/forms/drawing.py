@@ -119,7 +119,7 @@ class _WidgetBuilder:
             for field in fields
         )
 
-    def widget(  # long: one attribute of the widget a line
+    def widget(
         self, field: Field, value: object, names: Mapping[str, object], prefix: str, *, hidden: bool
     ) -> Widget:
         path = prefix + field.key

@@ -3,8 +3,6 @@
 Frozen values; `reading` makes them, `checking` and `drawing` use them.
 """
 
-# long: everything that a form and its fields say of themselves
-
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 
-from service.actions.casefile.documents import CheckedFile
+from service.casework.casefile.documents import CheckedFile
 from service.errors import Busy, FieldFault, InvalidAnswers, TooLarge, WrongKind
 from service.sandbox.media_types import ANSWER_MOST, MIB
 from service.sandbox.process import ChildEnded, ChildProcesses

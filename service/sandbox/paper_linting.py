@@ -11,19 +11,13 @@ from typing import Any, Final
 
 import typst
 
-from service.actions.casefile.paper_data import sample_data
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.consent_texts import FOLDER as FOLDER_OF_CONSENTS
-from service.actions.releases.consent_texts import INFORMATION, read_consent_texts
-from service.actions.releases.paper_templates import (
-    ENDING,
-    FOLDER,
-    PaperTemplate,
-    check_papers,
-    read_papers,
-)
+from service.casework.casefile.paper_data import sample_data
 from service.errors import Finding
 from service.forms import Form
+from service.release.bundle import Bundle
+from service.release.consent_texts import FOLDER as FOLDER_OF_CONSENTS
+from service.release.consent_texts import INFORMATION, read_consent_texts
+from service.release.paper_templates import ENDING, FOLDER, PaperTemplate, check_papers, read_papers
 from service.sandbox.paper_compiling import UnsafePaper, compile_paper, line_of
 
 _SAYS: Final = {

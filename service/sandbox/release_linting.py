@@ -13,16 +13,16 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from service.actions.publishing.outline import outline
-from service.actions.releases.bundle import TEXTS, Bundle, unpack
-from service.actions.releases.paper_templates import FOLDER as PAPERS
-from service.actions.releases.prepared import files_of
-from service.actions.releases.recently_used import RecentlyUsed
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
+from service.release.bundle import TEXTS, Bundle, unpack
+from service.release.paper_templates import FOLDER as PAPERS
+from service.release.prepared import files_of
+from service.release.recently_used import RecentlyUsed
 from service.sandbox.child import serve
 from service.sandbox.handlers import declared
 from service.sandbox.process import ChildEnded, ChildProcesses
+from service.workshop.outline import outline
 
 SECONDS = 15.0
 """Longest that one reading may take."""

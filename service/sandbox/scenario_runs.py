@@ -13,20 +13,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from service.actions.publishing.trial.run import DraftTrial
-from service.actions.publishing.trial.scenario_results import (
-    ScenarioFailure,
-    ScenarioResult,
-    result_from,
-)
-from service.actions.publishing.trial.scenarios import run_file, scenario_title
-from service.actions.publishing.trial.setting import TrialSetting, trial_of
-from service.actions.releases.bundle import Bundle, scenario_files, unpack
-from service.actions.releases.prepared import build
 from service.errors import BadDiagram, EngineStopped, UnusableFile
+from service.release.bundle import Bundle, scenario_files, unpack
+from service.release.prepared import build
 from service.sandbox.child import serve
 from service.sandbox.handlers import declared
 from service.sandbox.process import ChildEnded, ChildProcesses
+from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.scenario_results import ScenarioFailure, ScenarioResult, result_from
+from service.workshop.trial.scenarios import run_file, scenario_title
+from service.workshop.trial.setting import TrialSetting, trial_of
 
 SECONDS: Final = 20.0
 """Longest that one asking may take; the child's task may compute for ten seconds of them."""

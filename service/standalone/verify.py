@@ -7,7 +7,7 @@ when it is proven, 1 when it is not, 2 when a file cannot be used. Other files t
   --head FILE   a checkpoint that somebody has kept    --proof FILE  from that head to the bundle
 """
 
-from __future__ import annotations  # long: it is handed out as one file
+from __future__ import annotations
 
 import argparse
 import base64

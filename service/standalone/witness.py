@@ -12,8 +12,6 @@ shown by a consistency proof. Exit codes: 0 all is well, 1 it is not, 2 a file c
 `--lang sv`, `en` or `both`, before the verb, is the language of what is said.
 """
 
-# long: it is handed out as one file
-
 from __future__ import annotations
 
 import argparse

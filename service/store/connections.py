@@ -1,7 +1,5 @@
 """How connections to each kind of database are made, and what the database must be set to."""
 
-# long: both kinds of database are read side by side
-
 from __future__ import annotations
 
 import logging
@@ -218,7 +216,7 @@ def _became_writer(driver: sqlite3.Connection) -> bool:
     return True
 
 
-def _postgres(url: URL, patience: int, longest: int) -> Engine:  # long: one engine
+def _postgres(url: URL, patience: int, longest: int) -> Engine:
     """An engine for PostgreSQL, with limits so that nothing hangs.
 
     A connection is not asked whether it still lives before it is used, and none is reset behind a

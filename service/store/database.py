@@ -1,7 +1,5 @@
 """The database and its one kind of transaction. Nothing else in the program commits."""
 
-# long: everything that is asked of a database as a whole
-
 from __future__ import annotations
 
 import sqlite3
@@ -99,7 +97,7 @@ class Database:
         scoped.__dict__.update(self.__dict__, _scope=scope)  # `copy` takes ten times as long
         return scoped
 
-    @contextmanager  # long: the one way in which a transaction begins and ends
+    @contextmanager
     def transaction(
         self,
         *,

@@ -1,7 +1,5 @@
 """One open transaction: how statements run in it, and what happens after it was committed."""
 
-# long: everything that can be done in a transaction
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +53,7 @@ class Tx:
     Statements of `service.store` run in it; only `Database.transaction` ends it.
     """
 
-    def __init__(  # long: what a transaction knows of itself
+    def __init__(
         self,
         connection: TransactionConnection,
         driver: DriverTransaction,

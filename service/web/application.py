@@ -1,7 +1,5 @@
 """The application for browsers: Flask, Jinja, and pages that need no script."""
 
-# long: every page is registered here, and everything that a request goes through
-
 from __future__ import annotations
 
 import hashlib
@@ -18,10 +16,10 @@ from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.actions.context import Services
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.application.unit_of_work import LocalWorker
+from service.records.context import Services
 from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import error_pages, page_policy, template_globals

@@ -12,13 +12,13 @@ from typing import Final
 
 from flask import current_app, g, request, url_for
 
-from service.actions.publishing.editor import main_file
 from service.demo import audit_tour, state, workshop_tour
 from service.demo.audit_tour import AuditStop
 from service.demo.workshop_tour import REVIEWS, WorkshopStop
 from service.demo.workshop_tour import STEPS as WORKSHOP
 from service.errors import NotFound
 from service.web.request_context import RequestContext, current
+from service.workshop.editor import main_file
 
 STEPS = 5
 

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.actions.approvals import protected_acts
-from service.actions.casefile import documents as case_documents
-from service.actions.casefile import read_log
-from service.actions.people import short_lived_texts
+from service.casework.approvals import protected_acts
+from service.casework.casefile import documents as case_documents
+from service.casework.casefile import read_log
+from service.people import short_lived_texts
 from service.sandbox.media_types import SERVED_TYPES
 from service.store.casefile import documents
 from service.store.transaction import Tx

@@ -3,7 +3,6 @@
 An error of ours becomes the page of its form again, where the view said how, or one page with the
 status of its code (`service.web.statuses`); for a program the same as JSON. Never a trace.
 """
-# long: what becomes of a fault is read as one
 
 from __future__ import annotations
 
@@ -20,8 +19,6 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from service import logs
-from service.actions.ids import ulid
-from service.actions.people import accounts
 from service.clock import WallClock
 from service.errors import (
     Busy,
@@ -32,6 +29,8 @@ from service.errors import (
     TaskTaken,
     TrestegError,
 )
+from service.people import accounts
+from service.records.ids import ulid
 from service.text import known, say
 from service.web.late_form_store import is_own_page, keep_late_form, page_language
 from service.web.page_policy import SAFE, from_our_pages

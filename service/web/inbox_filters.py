@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import url_for
 
-from service.actions.tasks.inbox_list import BOXES, DUES, SORTS
+from service.casework.tasks.inbox_list import BOXES, DUES, SORTS
 from service.web.request_context import current
 from service.web.template_globals import stage_filter, stages
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from service.actions.people import page_mark, sessions, short_lived_texts
+from service.people import page_mark, sessions, short_lived_texts
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.web.request_context import current, local_path

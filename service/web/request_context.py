@@ -1,7 +1,5 @@
 """What a request knows: the program, the person, the language, the moment, what was sent."""
 
-# long: one property for each thing that a request knows
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,20 +14,20 @@ from flask import current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.access import WHOLE_PROGRAMME, Viewer
-from service.actions import audit_matter
-from service.actions.ids import is_ulid
-from service.actions.operations import restored_copy
-from service.actions.people import page_mark, sessions
-from service.actions.programme.vocabulary import Vocabulary
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.application.unit_of_work import LocalWorker
+from service.casework import restored_copy
+from service.casework.cases import audit_matter
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
     NotSignedIn,
 )
+from service.people import page_mark, sessions
+from service.records.ids import is_ulid
+from service.release.programme.vocabulary import Vocabulary
 from service.security.records import LedgerEntry
 from service.store.ahead import arrival
 from service.store.database import Database
@@ -287,7 +285,7 @@ def current() -> RequestContext:
     return cast("RequestContext", g.request_context)
 
 
-def begin_request(site: Site, opened: PagePolicy) -> None:  # long: one look at who has come
+def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
     at = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())

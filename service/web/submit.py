@@ -12,10 +12,10 @@ from typing import TypeVar
 from flask import g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.commands.command import Command
-from service.actions.tasks.unsent_answers import EditConflict, SavedAnswers
 from service.application import submit as application
 from service.application.submit import RequestKey
+from service.casework.commands.command import Command
+from service.casework.tasks.unsent_answers import EditConflict, SavedAnswers
 from service.errors import (
     CaseMoved,
     FourEyes,

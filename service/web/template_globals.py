@@ -12,13 +12,13 @@ from flask import Flask, current_app, g, request
 
 from service import VERSION
 from service.access import PRODUCT_ROLES
-from service.actions.ids import ulid
-from service.actions.pages.message_form import may_start
-from service.actions.people.page_mark import page_mark
-from service.actions.programme.help_examples import named_parts, value_as_feel
-from service.actions.programme.vocabulary import stage_number
-from service.actions.tasks.form_as_text import fault_lines, fault_text
+from service.casework.pages.message_form import may_start
+from service.casework.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
+from service.people.page_mark import page_mark
+from service.records.ids import ulid
+from service.release.programme.help_examples import named_parts, value_as_feel
+from service.release.programme.vocabulary import stage_number
 from service.text import languages, say, section
 from service.web import page_parts
 from service.web.demo_tour import strip_of, workshop_strip_of
@@ -37,7 +37,7 @@ from service.web.transport.assets import asset
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from service.actions.people.sessions import SignedInSession
+    from service.people.sessions import SignedInSession
 
 OWN_NAMES = {"sv": "Svenska", "en": "English"}
 THEMES = ("auto", "light", "dark")

@@ -13,8 +13,8 @@ from typing import Final
 import structlog
 
 from service import logs
-from service.actions.context import BatchEnds, BatchWork
 from service.errors import Busy, CaseMoved
+from service.records.context import BatchEnds, BatchWork
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
 from service.worker.state import WorkerState

@@ -15,8 +15,8 @@ from typing import Any, Final
 import structlog
 
 from service import logs
-from service.actions.operations import background, health
 from service.errors import Busy, DamagedDatabase, MailRefused
+from service.operations import background, health
 from service.store.database import Database
 
 log = structlog.get_logger("worker")

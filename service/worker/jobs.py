@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from service import fault_points, logs
-from service.actions.commands import handler_call
-from service.actions.commands.command import JobCommand
-from service.actions.commands.job_commands import AnswerCall, FailCall, FireTimer
-from service.actions.operations import clock_guard, incidents
-from service.actions.referrals.referral_commands import LapseReferral
 from service.application.submit import submit_job
 from service.binding import BusinessError, Call
+from service.casework import clock_guard, incidents
+from service.casework.commands import handler_call
+from service.casework.commands.command import JobCommand
+from service.casework.commands.job_commands import AnswerCall, FailCall, FireTimer
+from service.casework.referrals.referral_commands import LapseReferral
 from service.errors import (
     Busy,
     CannotOpen,

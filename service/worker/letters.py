@@ -19,16 +19,12 @@ from functools import partial
 import structlog
 
 from service import fault_points, logs
-from service.actions.operations import (
-    gathered_letters,
-    incidents,
-    mail_delivery,
-    provider_requests,
-    restored_copy,
-)
-from service.actions.operations.gathered_letters import PreparedLetters
 from service.application import unit_of_work
+from service.casework import incidents, restored_copy
+from service.casework.letters import gathered_letters, mail_delivery
+from service.casework.letters.gathered_letters import PreparedLetters
 from service.errors import Busy, CaseMoved, MailRefused
+from service.operations import provider_requests
 from service.store.transaction import Tx
 from service.store.work import letters
 from service.worker.providers import hand_over

@@ -7,10 +7,10 @@ from typing import Final
 
 import structlog
 
-from service.actions.log_review.begin import begin_review, due_month
-from service.actions.log_review.looks import find_looks
-from service.actions.operations.log_review_letters import due_letters, record_letter
+from service.audit.log_review.begin import begin_review, due_month
+from service.audit.log_review.looks import find_looks
 from service.errors import MailRefused
+from service.operations.log_review_letters import due_letters, record_letter
 from service.worker.providers import hand_over
 from service.worker.state import WorkerState
 

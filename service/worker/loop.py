@@ -5,7 +5,6 @@ wakes at once after a commit and looks by itself every second, so a lost wake-up
 Letters have a thread of their own, so that a mail server that hangs holds up no timer and no call.
 """
 
-# long: a round, its pieces and its threads are read as one
 from __future__ import annotations
 
 import threading
@@ -17,9 +16,10 @@ from functools import partial
 
 import structlog
 
-from service.actions.operations import background, clock_guard, housekeeping, reminders, sequencing
 from service.application import unit_of_work
+from service.casework import clock_guard
 from service.clock import read_clock, wall_clock
+from service.operations import background, housekeeping, reminders, sequencing
 from service.store.ahead import due_work
 from service.store.installation import checkpoints
 from service.store.transaction import Tx

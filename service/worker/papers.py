@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.actions.commands.handler_papers import HandlerPaper, compose_papers
 from service.binding import Answer
+from service.casework.commands.handler_papers import HandlerPaper, compose_papers
 from service.errors import HandlerFailed, PaperFailed
 from service.store.work import jobs
 from service.worker.state import WorkerState

@@ -4,11 +4,11 @@ an installed package.
 
 from __future__ import annotations
 
-from service.actions.operations import background
-from service.actions.programme.channel_rules import MAIL, PRINT
 from service.binding import Delivery, DeliveryRefused
 from service.errors import MailRefused
 from service.mail import OutgoingMail, send
+from service.operations import background
+from service.release.programme.channel_rules import MAIL, PRINT
 from service.sandbox.process import ChildEnded
 from service.worker.state import WorkerState
 

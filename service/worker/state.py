@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 
-from service.actions.context import Services
-from service.actions.operations import background, health
-from service.application.sequencer import Sequencer
 from service.clock import Clock, ClockReading, wall_clock
 from service.engine import TIME_WORKER
 from service.mail import MailServer
+from service.operations import background, health
+from service.operations.sequencer import Sequencer
+from service.records.context import Services
 from service.sandbox.handler_process import HandlerProcess
 from service.sandbox.papers import SHARED as SHARED_COMPILERS
 from service.sandbox.papers import PaperCompilers

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.context import Actor
-from service.actions.operations import incidents
+from service.casework import incidents
+from service.records.context import Actor
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small

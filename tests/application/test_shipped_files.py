@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases.bundle import in_release
 from service.application.shipped_files import read_bundle
 from service.cli.release_files import gather
+from service.release.bundle import in_release
 from service.settings import Settings
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 import pytest
 
 from service.access import Viewer
-from service.actions.commands.command import Command
-from service.actions.commands.task_completion import CompleteTask
-from service.actions.context import Services
-from service.actions.people.rate_limits import WRITES
 from service.application.submit import RequestKey, submit, submit_once
+from service.casework.commands.command import Command
+from service.casework.commands.task_completion import CompleteTask
 from service.errors import KeyReused, SlowDown, TaskClosed
+from service.people.rate_limits import WRITES
+from service.records.context import Services
 from service.security.keyring import Keyring
 from service.store.transaction import Tx
 from tests.support import diagrams, small

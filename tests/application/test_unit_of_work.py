@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import update
 
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.task_completion import complete_task
 from service.application import unit_of_work
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.task_completion import complete_task
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.security.keyring import Keyring
 from service.store.casefile.cases import load_for_task

@@ -5,7 +5,7 @@ On SQLite (FULL) and on PostgreSQL.
 
 from __future__ import annotations
 
-from service.application.sequencer import sequence_all
+from service.operations.sequencer import sequence_all
 from service.store.casefile import cases
 from tests.bench._arms import Bare, Stock, new_desk, run_case, taped
 from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, sqlite
@@ -13,7 +13,7 @@ from tests.bench._gauge import Row, copy_of, median, packed, postgres, report, s
 ROUNDS, WARM = 12, 2
 
 
-def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
+def measure(name: str, url: str) -> list[Row]:
     """All arms in turn, round after round, on one database server."""
     world = new_desk(url)
     world.database.close()

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import process_time
 
-from service.actions.publishing.dry_run.case_fold import fold_case
-from service.actions.releases.bundle import Bundle
-from service.actions.replay import replay_turns
+from service.casework.history.replay import replay_turns
 from service.demo.scenarios import read_scenarios
+from service.release.bundle import Bundle
 from service.security.keyring import make_keyring
+from service.workshop.dry_run.case_fold import fold_case
 from tests.bench._gauge import Row, median, report, sqlite
 from tests.support.played_cases import SCENARIOS, play
 

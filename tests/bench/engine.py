@@ -10,16 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import files_of
-from service.actions.replay import replay_turns
-from service.actions.tasks import form_session, send_buttons
 from service.application.shipped_files import read_bundle
+from service.casework.history.replay import replay_turns
+from service.casework.tasks import form_session, send_buttons
 from service.engine import Answer, Complete, Definition, Start, advance, lint
 from service.engine.advance import play
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.patches import turn
 from service.engine.types import Json, Stimulus
+from service.release.bundle import Bundle
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from service.sandbox.release_linting import SHARED
 from service.security.keyring import make_keyring

@@ -107,7 +107,7 @@ def measure(name: str, seconds: float, rounds: int) -> Cells:
     return cells
 
 
-def rows(cells: Cells, name: str, processes: int) -> list[Row]:  # long: the rows of one table
+def rows(cells: Cells, name: str, processes: int) -> list[Row]:
     """The rows of one database and number of processes."""
     where = f"{name}, {processes} web process{'es'[: 2 * (processes > 1)]}"
     of = {

@@ -26,19 +26,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from service import logs
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.case_start import start_case
-from service.actions.commands.task_completion import complete_task
-from service.actions.history import verify
-from service.actions.history.rows.list_rows import check_access, check_counts
-from service.actions.people import accounts
-from service.actions.publishing.trial.scenario_times import resolve
 from service.application import unit_of_work
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.audit import verify
+from service.audit.rows.list_rows import check_access, check_counts
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.case_start import start_case
+from service.casework.commands.task_completion import complete_task
 from service.clock import WallClock
 from service.demo import seed, state
 from service.forms import flatten
+from service.operations.installation import prepare_database
+from service.people import accounts
 from service.security.keyring import Keyring, demo_keyring
 from service.settings import Settings
 from service.store.casefile import cases
@@ -46,6 +45,7 @@ from service.store.lists import case_access
 from service.store.row_scope import as_system
 from service.store.tables import task
 from service.store.transaction import Tx
+from service.workshop.trial.scenario_times import resolve
 from tests.bench._gauge import Chart, Row, report
 from tests.bench._many_cases import fill
 from tests.support.audits import state_matter

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.access import Viewer
-from service.actions.commands.command import Command
-from service.application.installation import prepare_database
-from service.application.sequencer import sequence_all
+from service.casework.commands.command import Command
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
 from service.demo.scenarios import read_scenarios
 from service.demo.steps import Result
+from service.operations.installation import prepare_database
+from service.operations.sequencer import sequence_all
 from service.security.keyring import make_keyring
 from service.settings import Settings
 from tests.bench._arms import Bare, Tape, taped
@@ -43,7 +43,7 @@ class Timed(Player):
         return moved
 
 
-def measure(name: str, url: str) -> list[Row]:  # long: the rows of one table
+def measure(name: str, url: str) -> list[Row]:
     """The walk, several times side by side; its rows bare afterwards, in the same order."""
     clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
     program = make_program(Settings(database_url=url), make_keyring(demo=True), clock)

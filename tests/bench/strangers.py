@@ -96,7 +96,7 @@ def signing_in(browser: Browser, name: str) -> float:
     return time.perf_counter() - began
 
 
-def measure(  # long: one way to a site, and its rows
+def measure(
     where: str, port: int, host: str, networks: int, *, tls: bool, seconds: float, rounds: int
 ) -> list[Row]:
     """The rows of one way to a site, told at once."""

@@ -26,10 +26,10 @@ from werkzeug.wsgi import ClosingIterator
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_seed
 from service.demo import tour
+from service.operations.installation import prepare_database
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.work import jobs, letters

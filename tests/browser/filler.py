@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, Request, expect
 
-from service.actions.publishing.trial.scenario_times import merge, resolve
 from service.forms import flatten
+from service.workshop.trial.scenario_times import merge, resolve
 
 ANSWERS = Path(__file__).parents[2] / "workflows" / "scenarios" / "answers.json"
 ROUNDS = 4

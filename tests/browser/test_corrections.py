@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed as demo_seed
@@ -20,6 +19,7 @@ from service.demo.scenarios import read_scenario
 from service.security.keyring import Keyring
 from service.store.casefile import cases, facts
 from service.store.work import jobs
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.browser.conftest import NARROW, WIDE, Opener, Site, site_of
 from tests.browser.test_pages import looked_at
 from tests.support.played_cases import SCENARIOS

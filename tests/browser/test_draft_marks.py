@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.actions.people import accounts
-from service.actions.publishing import drafts
-from service.actions.publishing.promises.drafted import DraftPromises
-from service.actions.releases.bundle import unpack
 from service.demo import state
+from service.people import accounts
+from service.release.bundle import unpack
 from service.security.keyring import Keyring
+from service.workshop import drafts
+from service.workshop.promises.drafted import DraftPromises
 from tests.browser.conftest import NARROW, Opener, Screen, Site, people_only, site_of
 from tests.browser.test_pages import looked_at
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.actions.people import accounts
-from service.actions.publishing import drafts
-from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.demo import state
 from service.demo.player import make_player
+from service.people import accounts
 from service.security.keyring import Keyring
+from service.workshop import drafts
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.browser.conftest import NARROW, Opener, Site, people_only, site_of
 from tests.browser.filler import follow
 from tests.browser.test_pages import faults as found_by_axe

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, Route, expect
 
-from service.actions.commands.case_start import start_case
-from service.actions.people import accounts
-from service.actions.publishing.trial.scenario_times import resolve
 from service.application import unit_of_work
+from service.casework.commands.case_start import start_case
 from service.forms import flatten
+from service.people import accounts
 from service.store.casefile import cases
 from service.store.installation import releases
+from service.workshop.trial.scenario_times import resolve
 from tests.browser.conftest import PATIENCE, Opener, Site
 from tests.support.shipped import people_of
 

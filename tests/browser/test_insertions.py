@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import findings_of
 from service.application.shipped_files import shipped_bundle
+from service.release.bundle import Bundle
+from service.release.prepared import findings_of
 from service.sandbox.handlers import declared
 from service.settings import Settings
 from tests.browser.conftest import ROOT

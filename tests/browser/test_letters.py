@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.actions.cases import consents
+from service.casework.cases import consents
 from service.store.casefile import cases
 from service.store.work import letters
 from tests.browser.conftest import NARROW, WIDE, Opener, Site

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from service.actions.history import verify
+from service.audit import verify
 from tests.browser.conftest import NARROW, WIDE, Opener, Site
 from tests.browser.test_pages import looked_at
 

@@ -8,10 +8,10 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from service.actions.context import Actor
-from service.actions.history import verify
-from service.actions.people.directory import set_password
 from service.application.container import Tresteg
+from service.audit import verify
+from service.people.directory import set_password
+from service.records.context import Actor
 from tests.browser.conftest import MONDAY, Opener, Screen, Site
 from tests.browser.filler import answer_now, answers_of, fill, follow
 from tests.browser.test_editor import choose, field, opened, ready

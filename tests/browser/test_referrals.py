@@ -44,7 +44,7 @@ def begin(sender: Screen) -> str:
     ],
     ids=["refused, in Swedish, wide", "accepted, in English, narrow"],
 )
-def test_a_referral_is_clean_on_every_page(  # long: one way through the pages
+def test_a_referral_is_clean_on_every_page(
     screen: Opener,
     lang: str,
     theme: str,

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.actions.history import replay_view
+from service.audit import replay_view
 from tests.browser.conftest import PATIENCE, Opener, Site
 from tests.browser.filler import follow
 from tests.support.long_case import long_case

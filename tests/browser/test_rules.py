@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.prepared import files_of
 from service.engine import read
+from service.release.bundle import Bundle, unpack
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from service.store.installation import releases
-from tests.actions.publishing.rules.conftest import ELIGIBILITY, eligibility
 from tests.browser.conftest import PATIENCE, Opener, Screen, Site
 from tests.browser.test_pages import looked_at
 from tests.support.world import shipped
+from tests.workshop.rules.conftest import ELIGIBILITY, eligibility
 
 LONG = 3 * PATIENCE
 """For what waits until a draft has been checked."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.publishing.dry_run.conftest import CHOICE, SWAPPED, Trial
 from tests.support.terminal import REAL, one_sentence, tresteg
 from tests.support.world import open_world
+from tests.workshop.dry_run.conftest import CHOICE, SWAPPED, Trial
 
 
 @pytest.fixture

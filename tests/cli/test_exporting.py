@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.actions.commands.case_start import start_case
-from service.actions.people.accounts import load_viewer
-from service.actions.publishing.trial.scenario_times import resolve
+from service.casework.commands.case_start import start_case
 from service.forms import flatten
+from service.people.accounts import load_viewer
 from service.standalone import verify
 from service.store.installation import ledger_entries
+from service.workshop.trial.scenario_times import resolve
 from tests.cli.rows import program
 from tests.support.directory import THREE_OFFICES, add_directory
 from tests.support.terminal import one_sentence, tresteg

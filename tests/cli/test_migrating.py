@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from service.access import Viewer
-from service.actions.migrations.plans import MakePlan
-from service.actions.people.accounts import load_viewer
+from service.people.accounts import load_viewer
 from service.store.installation import people
+from service.workshop.migrations.plans import MakePlan
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, program
 from tests.support.terminal import one_sentence, tresteg
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.people.office_contacts import office_contacts
 from service.application.container import Tresteg
+from service.people.office_contacts import office_contacts
 from service.store.installation import absences, ledger_entries, offices
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
 from tests.support.terminal import one_sentence, tresteg

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from service.actions.context import Actor
-from service.actions.people import accounts, directory, sessions
 from service.errors import Stale
+from service.people import accounts, directory, sessions
+from service.records.context import Actor
 from service.security.keyring import Keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people

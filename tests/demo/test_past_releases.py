@@ -7,11 +7,11 @@ import difflib
 import pytest
 from lxml import etree
 
-from service.actions.releases.prepared import findings_of, prepare
 from service.application.shipped_files import shipped_bundle
 from service.demo import seed
 from service.demo.past_releases import DRAFT, FOLDER, PastRelease, overlay, past_releases
 from service.errors import BadSettings
+from service.release.prepared import findings_of, prepare
 from service.sandbox.handlers import declared
 from service.settings import Settings
 

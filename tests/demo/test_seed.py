@@ -15,22 +15,20 @@ from pathlib import Path
 import pytest
 
 from service import logs
-from service.actions.cases import case_visibility, continuation, given_answers
-from service.actions.context import Actor
-from service.actions.history import verify
-from service.actions.operations import incidents
-from service.actions.pages import visible_cases
-from service.actions.people import accounts
-from service.actions.publishing import drafts
-from service.actions.publishing.dry_run.case_fold import fold_case
 from service.app import assemble
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.audit import verify
+from service.casework import incidents
+from service.casework.cases import case_visibility, continuation, given_answers
+from service.casework.pages import visible_cases
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenario
 from service.errors import BadSettings, NotFound
+from service.operations.installation import prepare_database
+from service.people import accounts
+from service.records.context import Actor
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
@@ -40,6 +38,8 @@ from service.store.installation import releases as release_rows
 from service.store.transaction import Tx
 from service.store.work import incidents as incident_rows
 from service.store.work import tasks
+from service.workshop import drafts
+from service.workshop.dry_run.case_fold import fold_case
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
 from tests.support.played_cases import SCENARIOS, UNTIL, play

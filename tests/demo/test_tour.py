@@ -7,12 +7,12 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from service.actions.people import accounts
-from service.actions.tasks import unsent_answers
 from service.app import assemble
+from service.casework.tasks import unsent_answers
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, state
 from service.demo.tour import DemoTour
+from service.people import accounts
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.compare import verdict
 from service.engine.definition import Definition, build_published
@@ -14,6 +13,7 @@ from service.engine.rerun.rerun import Rerun
 from service.engine.rerun.shared_turns import SpecName, alike
 from service.engine.stored_state import with_digest
 from service.engine.types import Advance
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from tests.engine.reruns import done
 from tests.engine.spiff.test_codec import Noted

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import files_of
 from service.engine.audit_guard import guarded
 from service.engine.definition import Definition, read
 from service.engine.feel.types import Type
@@ -29,6 +27,8 @@ from service.engine.types import (
     Stimulus,
 )
 from service.errors import DueFirst
+from service.release.bundle import Bundle
+from service.release.prepared import files_of
 from service.sandbox import handlers
 from tests.engine.walks import MONDAY
 

@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 from service import fault_points
-from service.actions.context import Actor
-from service.actions.history.checkpoint_checks import check_log
-from service.actions.operations import incidents
-from service.application.sequencer import Sequencer
+from service.audit.checkpoint_checks import check_log
 from service.binding import Answer, Letter
+from service.casework import incidents
+from service.operations.sequencer import Sequencer
+from service.records.context import Actor
 from service.security.checkpoint_folder import CheckpointFolder
 from service.security.keyring import Keyring
 from service.store.casefile import cases, facts

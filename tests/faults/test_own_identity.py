@@ -18,11 +18,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from service.actions.context import Actor
-from service.actions.operations import restored_copy
-from service.application.installation import checkpoint_warning
-from service.application.restore import hold_older_database
-from service.application.sequencer import sequence_all
+from service.casework import restored_copy
+from service.operations.installation import checkpoint_warning
+from service.operations.restore import hold_older_database
+from service.operations.sequencer import sequence_all
+from service.records.context import Actor
 from service.security.checkpoint_folder import CheckpointFolder
 from service.security.keyring import Keyring, write_keyring
 from service.settings import PREFIX

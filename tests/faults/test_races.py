@@ -11,8 +11,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import insert
 
-from service.actions.commands.case_start import StartCase
 from service.application.submit import submit
+from service.casework.commands.case_start import StartCase
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
 from service.security.packing import PAD_BYTES
@@ -130,9 +130,7 @@ def outcome(world: World, key: str, by: str) -> str:
     raise AssertionError("the database is always busy")
 
 
-def test_workers_who_race_for_timers_fire_each_once(
-    database_url: str, keyring: Keyring
-) -> None:  # long: one race and what is left of it
+def test_workers_who_race_for_timers_fire_each_once(database_url: str, keyring: Keyring) -> None:
     names = [f"b{n}" for n in range(GUARDS)]
     guards = "".join(
         d.border(name, "a", d.timer("Duration", "PT1H"), interrupting=False) + d.end(f"{name}_end")

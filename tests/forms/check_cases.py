@@ -52,7 +52,7 @@ class Case:
         return f"{self.form}:{self.path}:{self.key}"
 
 
-def late_dates() -> Iterator[Case]:  # long: a table of cases
+def late_dates() -> Iterator[Case]:
     for form_id, key in [
         ("start_case", "identifiedOn"),
         ("withdraw", "saidOn"),
@@ -158,7 +158,7 @@ def early_dates() -> Iterator[Case]:
     )
 
 
-def plain_bounds() -> Iterator[Case]:  # long: a table of cases
+def plain_bounds() -> Iterator[Case]:
     yield Case(
         "alert_report",
         "alertText",

@@ -20,7 +20,7 @@ TRIES = {
 }
 
 
-def the_journey() -> Iterator[Case]:  # long: a table of cases
+def the_journey() -> Iterator[Case]:
     fit: Given = {"fitToTravel": "FIT", "abilityConfirmed": "true"}
     yield Case(
         "fit_to_travel",
@@ -117,7 +117,7 @@ def without_local_office() -> Iterator[Case]:
     )
 
 
-def step_3() -> Iterator[Case]:  # long: a table of cases
+def step_3() -> Iterator[Case]:
     yield from without_local_office()
     for form in ("arrival_meeting", "helsinki_contact"):
         yield Case(
@@ -242,7 +242,7 @@ def step_3() -> Iterator[Case]:  # long: a table of cases
     yield Case("close_case", "finalText", {}, {"finalText": "Tack"}, without=("FEEDBACK_SE",))
 
 
-def the_rest() -> Iterator[Case]:  # long: a table of cases
+def the_rest() -> Iterator[Case]:
     yield Case(
         "verify_age",
         "isMinor",

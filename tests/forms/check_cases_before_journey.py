@@ -11,7 +11,7 @@ URGENT_HOUSING = [{"domain": "HOUSING", "severity": 3}, {"domain": "LEGAL", "sev
 CONSENT = {"consentRefer__given": "true", "consentRefer__givenBy": "SELF"}
 
 
-def step_1() -> Iterator[Case]:  # long: a table of cases
+def step_1() -> Iterator[Case]:
     yield Case(
         "referral", "approxBirthYear", {"approxBirthYear": "2026"}, {"approxBirthYear": "2027"}
     )
@@ -143,7 +143,7 @@ def step_1() -> Iterator[Case]:  # long: a table of cases
     )
 
 
-def step_2() -> Iterator[Case]:  # long: a table of cases
+def step_2() -> Iterator[Case]:
     ok: Given = {"applicationCheck": "OK", "voluntariness": "CONFIRMED", "capacity": "NO_CONCERN"}
     signed = {"applicationOutcome": "SIGNED"}
     yield Case(

@@ -4,8 +4,6 @@ A question that is added, dropped or reclassed must be changed here too, on purp
 """
 
 # ruff: noqa: E501 - one question, one line
-# long: a table of all questions
-
 from __future__ import annotations
 
 PURPOSES = {

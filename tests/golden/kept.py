@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from service.actions.fact_format import fact_hash
 from service.application.container import Tresteg
+from service.records.fact_format import fact_hash
 from service.security import ledger
 from service.security.vault import OwnerKey, bearers_key
 from service.store.casefile import facts

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from service import VERSION
-from service.actions.history import verify
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
+from service.audit import verify
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenarios
+from service.operations.installation import prepare_database
 from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.settings import Settings
 from service.web.api import v1

@@ -8,35 +8,35 @@ from datetime import timedelta
 from typing import Any
 
 from service.access import Viewer
-from service.actions.approvals import protected_acts, requests
-from service.actions.casefile import documents, notes, read_log
-from service.actions.casefile.case_view import load_case_view
-from service.actions.cases import protection
-from service.actions.context import Actor
-from service.actions.history import rebuild
-from service.actions.ids import ulid
-from service.actions.incident_entries import record_engine_stop
-from service.actions.operations import clock_guard, incidents
-from service.actions.people import directory, sign_in
-from service.actions.people.rate_limits import TryLane
-from service.actions.publishing import drafts
-from service.actions.publishing.trial.scenario_file import ScenarioStep
-from service.actions.referrals import answers
-from service.actions.referrals import send as referral_send
-from service.actions.referrals.options import ReferralChoice
-from service.actions.staffing.absences import EndAbsence, SetAbsence
-from service.actions.staffing.case_officers import GiveCase
-from service.actions.tasks import claims, unsent_answers
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
+from service.audit import rebuild
+from service.casework import clock_guard, incidents
+from service.casework.approvals import protected_acts, requests
+from service.casework.casefile import documents, notes, read_log
+from service.casework.casefile.case_view import load_case_view
+from service.casework.cases import protection
+from service.casework.cases.case_officers import GiveCase
+from service.casework.referrals import answers
+from service.casework.referrals import send as referral_send
+from service.casework.referrals.options import ReferralChoice
+from service.casework.tasks import claims, unsent_answers
 from service.clock import SetClock
 from service.demo.player import Player
 from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
+from service.people import directory, sign_in
+from service.people.absences import EndAbsence, SetAbsence
+from service.people.rate_limits import TryLane
+from service.records.context import Actor
+from service.records.ids import ulid
+from service.records.incident_entries import record_engine_stop
 from service.store.casefile import approvals, cases, referrals
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.application import create_app
+from service.workshop import drafts
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.golden.kept import rows
 from tests.support.browser import PASSWORD, Browser
 

@@ -19,18 +19,19 @@ from typing import Any
 
 import pytest
 
-from service.actions import replay, rule_rows
-from service.actions.cases import stimulus_codec
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import build
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
+from service.casework.cases import stimulus_codec
+from service.casework.history import replay
 from service.engine import ENGINE, advance
+from service.records import rule_rows
+from service.release.bundle import Bundle
+from service.release.prepared import build
 from service.sandbox.handlers import declared
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from tests.actions.corrections import conftest as corrections
 from tests.bench._arms import run_case
+from tests.casework.corrections import conftest as corrections
 from tests.support import small
 from tests.support.local_handlers import TOPICS
 from tests.support.played_cases import Played

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases import handler_digests
+from service.release import handler_digests
 from service.sandbox.handlers import declared
 from tests.support.waiting import PROGRAM
 

@@ -19,24 +19,24 @@ from sqlalchemy import select
 
 from service import fault_points
 from service.access import Viewer
-from service.actions import ledger_kinds
-from service.actions import replay as case_replay
-from service.actions.commands.case_start import StartCase
-from service.actions.commands.task_completion import complete_task
-from service.actions.fact_format import fact_hash
-from service.actions.history import verify
-from service.actions.people import accounts, sessions
-from service.actions.releases.bundle import unpack as unpack_release
 from service.application.container import Tresteg
-from service.application.installation import check_installation
 from service.application.submit import submit
 from service.application.unit_of_work import run
-from service.application.upgrade import upgrade
+from service.audit import verify
+from service.casework.commands.case_start import StartCase
+from service.casework.commands.task_completion import complete_task
+from service.casework.history import replay as case_replay
 from service.clock import SetClock
 from service.demo.player import make_player
 from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
+from service.operations.installation import check_installation
+from service.operations.upgrade import upgrade
+from service.people import accounts, sessions
+from service.records import ledger_kinds
+from service.records.fact_format import fact_hash
+from service.release.bundle import unpack as unpack_release
 from service.security.keyring import parse_keyring
 from service.security.purposes import STATE
 from service.settings import Settings

@@ -18,18 +18,24 @@ from types import FunctionType, ModuleType
 
 import pytest
 
-import service.actions
+import service.audit
+import service.casework
 import service.engine
+import service.operations
+import service.people
+import service.records
+import service.release
 import service.store
 import service.web.api.v1
-from service.actions import replay as case_replay
-from service.actions.casefile import notes
-from service.actions.fact_format import fact_hash
-from service.actions.history import verify
-from service.actions.people import accounts
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import build
+import service.workshop
+from service.audit import verify
+from service.casework.casefile import notes
+from service.casework.history import replay as case_replay
 from service.engine.spiff.codec import CODES, code_of
+from service.people import accounts
+from service.records.fact_format import fact_hash
+from service.release.bundle import Bundle
+from service.release.prepared import build
 from service.sandbox.handlers import declared
 from service.security import ledger
 from service.security.purposes import STATE
@@ -40,7 +46,18 @@ from tests.golden.kept import digests, rows, sha
 from tests.golden.make_installation import OPENAPI, described
 from tests.golden.test_installation import FILLED, Golden, again, opened
 
-PACKAGES = (service.engine, service.store, service.actions, service.web.api.v1)
+PACKAGES = (
+    service.audit,
+    service.casework,
+    service.engine,
+    service.operations,
+    service.people,
+    service.records,
+    service.release,
+    service.store,
+    service.workshop,
+    service.web.api.v1,
+)
 MANY = 500
 """Fewer classes and functions than that would mean that the packages were not found."""
 PACKAGE_NAMES = tuple(package.__name__ for package in PACKAGES)

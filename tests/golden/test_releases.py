@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from service.actions.releases.bundle import VOCABULARY
+from service.release.bundle import VOCABULARY
 from tests.golden.conftest import REFUSED, VERSIONS
 from tests.golden.make_installation import DATABASES
 from tests.golden.test_installation import opened

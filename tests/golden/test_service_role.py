@@ -10,12 +10,12 @@ from typing import TypeVar
 import pytest
 
 from service.access import Viewer
-from service.actions.commands.command import Command
-from service.actions.context import Services
-from service.actions.history import verify
 from service.application.submit import submit
+from service.audit import verify
+from service.casework.commands.command import Command
 from service.clock import SetClock
 from service.demo import seed, steps
+from service.records.context import Services
 from service.security.keyring import Keyring
 from service.store.database import Database
 from service.store.drivers.transaction_scope import TransactionScope

@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from service.access import OWN_OFFICE, read_matrix
-from service.actions.programme.configuration import read_programme
-from service.actions.programme.named_fields import read_named_fields
-from service.actions.programme.vocabulary import (
+from service.app import directories
+from service.errors import BadSettings
+from service.release.programme.configuration import read_programme
+from service.release.programme.named_fields import read_named_fields
+from service.release.programme.vocabulary import (
     GROUP,
     MESSAGE,
     OFFICE_KIND,
     PURPOSE,
     read_vocabulary,
 )
-from service.app import directories
-from service.errors import BadSettings
 from service.text import known, section
 
 from .picture import WORKFLOWS, Picture, element

@@ -19,7 +19,7 @@ from service.access import (
     can_see,
     read_matrix,
 )
-from service.actions.programme.grant_rules import read_grants
+from service.release.programme.grant_rules import read_grants
 from service.settings import Settings
 from tests.forms.paper import shipped
 

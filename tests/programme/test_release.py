@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import findings_of, prepare
+from service.release.bundle import Bundle
+from service.release.prepared import findings_of, prepare
 from service.sandbox.handlers import declared
 
 ROOT = Path(__file__).parents[2]

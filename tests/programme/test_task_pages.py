@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 
-from service.actions.programme.task_page_rules import FILE, read_task_pages
 from service.engine import Expression
+from service.release.programme.task_page_rules import FILE, read_task_pages
 from tests.forms.paper import shipped
 from tests.programme.picture import WORKFLOWS
 

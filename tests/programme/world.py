@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.access import Matrix, read_matrix
-from service.actions.programme.grant_rules import GrantRule, read_grants
-from service.actions.programme.vocabulary import read_vocabulary
-from service.actions.releases.bundle import VOCABULARY, Bundle
-from service.actions.releases.prepared import files_of
 from service.engine.bpmn.model import Node
 from service.engine.bpmn.parser import read_trees
 from service.engine.feel import Expression
@@ -22,6 +18,10 @@ from service.engine.lint.rules_dataflow import DataflowContext
 from service.engine.lint.rules_soundness import SoundnessContext
 from service.engine.lint.scopes import ScopeView
 from service.forms import Form
+from service.release.bundle import VOCABULARY, Bundle
+from service.release.prepared import files_of
+from service.release.programme.grant_rules import GrantRule, read_grants
+from service.release.programme.vocabulary import read_vocabulary
 from service.sandbox.handlers import declared
 
 Broken = Iterator[str]

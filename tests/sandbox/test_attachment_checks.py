@@ -14,7 +14,7 @@ import pytest
 from pikepdf import PdfImage
 from PIL import Image
 
-from service.actions.casefile.documents import CheckedFile
+from service.casework.casefile.documents import CheckedFile
 from service.errors import TooLarge, TrestegError, WrongKind
 from service.sandbox import attachment_checks
 from service.sandbox.attachments import AttachmentCheckers

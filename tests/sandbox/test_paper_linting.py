@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import files_of
 from service.application.shipped_files import shipped_bundle
 from service.errors import Finding
+from service.release.bundle import Bundle
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from service.sandbox.paper_linting import paper_findings
 from service.sandbox.release_linting import LintProcesses

@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from service.actions.publishing.trial.scenario_results import ScenarioResult
-from service.actions.publishing.trial.setting import TrialSetting
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
 from service.sandbox import scenario_runs
 from service.sandbox.process import ChildEnded, ChildProcesses
 from service.sandbox.scenario_runs import SHARED, ScenarioProcesses, answer_one
+from service.workshop.trial.scenario_results import ScenarioResult
+from service.workshop.trial.setting import TrialSetting
 from tests.support import diagrams as d
 from tests.support import small
 

@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from werkzeug.serving import make_server
 
-from service.actions.history.proof.bundle import log_key
-from service.actions.ledger_entries import append_entry
-from service.application.sequencer import Sequencer
+from service.audit.proof.bundle import log_key
+from service.operations.sequencer import Sequencer
+from service.records.ledger_entries import append_entry
 from service.security import checkpoint
 from service.security.keyring import make_keyring
 from service.security.vault import Vault

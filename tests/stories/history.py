@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from service.access import CLASSES, Grant, Resource, Sight, Viewer, can_see
-from service.actions import replay
-from service.actions.cases import consents, given_answers, progress
-from service.actions.context import Services
-from service.actions.programme.grant_rules import LiveGrant, grants_in_sight
-from service.actions.releases.prepared import PreparedRelease
-from service.actions.replay import ReplayedTurn
+from service.casework.cases import consents, given_answers, progress
+from service.casework.history import replay
+from service.casework.history.replay import ReplayedTurn
 from service.engine import Definition, Open
+from service.records.context import Services
+from service.release.prepared import PreparedRelease
+from service.release.programme.grant_rules import LiveGrant, grants_in_sight
 from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
 from service.store.work import letters

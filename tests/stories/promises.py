@@ -3,8 +3,6 @@
 Each is a function that yields the places where it is broken.
 """
 
-# long: eighteen promises, each a few lines
-
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from service.actions.publishing.trial.scenario_file import Scenario, ScenarioStep
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store.work import letters, tasks
+from service.workshop.trial.scenario_file import Scenario, ScenarioStep
 from tests.support.played_cases import SCENARIOS, play
 
 pytestmark = pytest.mark.slow

@@ -13,18 +13,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.actions.history import verify
-from service.actions.ids import ulid
-from service.actions.people import accounts, sessions
-from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.container import Tresteg
+from service.audit import verify
 from service.clock import SetClock
 from service.demo import seed, state
 from service.demo.player import make_player
+from service.people import accounts, sessions
+from service.records.ids import ulid
 from service.security.keyring import make_keyring
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.application import create_app
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.support.dry_runs import finish_batches
 from tests.support.played_cases import program_at
 from tests.support.shipped import publish_shipped
@@ -119,7 +119,7 @@ def approve(browser: FlaskClient, draft: str) -> None:
 
 def test_the_fault_of_the_draft_is_repaired_and_published(
     program: Tresteg,
-) -> None:  # long: one way through the editor
+) -> None:
     app, old = create_app(program), begun(program)
     app.testing = False
     with program.database.transaction(write=False) as tx:

@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.people import letter_choices
-from service.actions.publishing.trial.scenario_file import Scenario
-from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenarios
 from service.mail import OutgoingMail
+from service.operations.installation import prepare_database
+from service.people import letter_choices
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.installation import offices, people
 from service.store.work import letters
 from service.worker.state import WorkerState
+from service.workshop.trial.scenario_file import Scenario
 from tests.support.played_cases import SCENARIOS, UNTIL
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped

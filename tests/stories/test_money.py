@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from service.actions.casefile.case_view import load_case_view
-from service.actions.money.case_money import MoneyLine, money
-from service.actions.people import accounts
+from service.casework.casefile.case_view import load_case_view
+from service.casework.money.case_money import MoneyLine, money
+from service.people import accounts
 from service.store.casefile import cases
 from service.store.installation import people
 from tests.support.played_cases import UNTIL, Played

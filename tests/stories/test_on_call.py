@@ -16,19 +16,19 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.actions.history import verify
-from service.actions.programme.channel_rules import read_on_call
-from service.actions.publishing.publish import prepare_bundle, publish_bundle
-from service.actions.publishing.trial.scenario_file import ScenarioStep
-from service.application.installation import prepare_database
+from service.audit import verify
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
 from service.mail import MailServer, read_mail_url
+from service.operations.installation import prepare_database
+from service.release.programme.channel_rules import read_on_call
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases, grants
 from service.store.work import incidents, letters, tasks
+from service.workshop.publish import prepare_bundle, publish_bundle
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.support.changed_configuration import with_configuration
 from tests.support.played_cases import UNTIL
 from tests.support.programs import make_program

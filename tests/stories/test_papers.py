@@ -14,12 +14,12 @@ from typing import Any
 import pikepdf
 import pytest
 
-from service.actions.casefile import papers, read_log
-from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.casefile.papers import ComposedPaper, PaperOrder
-from service.actions.cases import given_answers
-from service.actions.people import accounts
+from service.casework.casefile import papers, read_log
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.papers import ComposedPaper, PaperOrder
+from service.casework.cases import given_answers
 from service.errors import NotFound
+from service.people import accounts
 from service.sandbox.papers import PaperCompilers
 from service.store.installation import offices, people
 from service.store.transaction import Tx

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.context import Services
-from service.actions.programme.grant_rules import read_grants
+from service.records.context import Services
+from service.release.programme.grant_rules import read_grants
 from service.settings import Settings
 from service.store.casefile import cases
 from tests.stories import promises as p

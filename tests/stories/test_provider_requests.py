@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.casefile.paper_data import code_of
-from service.actions.releases.bundle import Bundle
+from service.casework.casefile.paper_data import code_of
+from service.release.bundle import Bundle
 from service.store.casefile import documents
 from service.store.work import letters
 from tests.support.world import World, shipped

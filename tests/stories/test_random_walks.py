@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from service.access import Viewer
-from service.actions.history import verify
-from service.actions.publishing.trial.scenario_file import ScenarioStep
+from service.audit import verify
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
@@ -26,6 +25,7 @@ from service.errors import TrestegError
 from service.security.keyring import Keyring
 from service.store.casefile import cases, parties
 from service.store.work import tasks
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
 from tests.support.played_cases import UNTIL, Played, program_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.history import verify
+from service.audit import verify
 from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring
 from service.store.casefile import cases

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.publishing.trial.scenario_checks import check_scenarios, summary
-from service.actions.publishing.trial.scenario_file import scenario_content
-from service.actions.publishing.trial.usual_answers import with_usual_answers
-from service.actions.releases.bundle import Bundle
 from service.demo import seed
 from service.demo.scenarios import read_scenario, read_usual
+from service.release.bundle import Bundle
 from service.security.keyring import Keyring
+from service.workshop.trial.scenario_checks import check_scenarios, summary
+from service.workshop.trial.scenario_file import scenario_content
+from service.workshop.trial.usual_answers import with_usual_answers
 from tests.support.played_cases import SCENARIOS, UNTIL, program_at
 from tests.support.world import shipped
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases.bundle import VOCABULARY, Bundle
+from service.release.bundle import VOCABULARY, Bundle
 from service.security.keyring import Keyring
 from service.settings import Settings
 from tests.support import diagrams as d

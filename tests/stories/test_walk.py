@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions import replay as case_replay
-from service.actions.history import verify
+from service.audit import verify
+from service.casework.history import replay as case_replay
 from service.store.casefile import cases
 from tests.programme.picture import LEAFLET
 from tests.support.played_cases import UNTIL, Played

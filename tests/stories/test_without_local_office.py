@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.cases.grants import load_sight
+from service.casework.cases.grants import load_sight
 from service.demo.steps import ScenarioFailed
 from service.store.casefile import cases
 from service.store.work import letters, tasks

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from service.access import Viewer, can_act
-from service.actions import audit_matter
-from service.actions.approvals import unmasking
 from service.application.container import Tresteg
+from service.casework.approvals import unmasking
+from service.casework.cases import audit_matter
 
 MATTER: Final = "Tillsyn 2026-4"
 """What auditors look for when a test does not say."""

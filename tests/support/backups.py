@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from service.actions.context import Actor
-from service.application.backup import BackupReport, make_backup
 from service.application.container import Tresteg
-from service.application.restore import restore_backup
+from service.operations.backup import BackupReport, make_backup
+from service.operations.restore import restore_backup
+from service.records.context import Actor
 from service.security.backup_cipher import make_backup_keys
 from service.store.database import Database
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from service.actions.context import Services
-from service.actions.programme.process_configuration import ProcessConfiguration
-from service.actions.releases.prepared import PreparedRelease
+from service.records.context import Services
+from service.release.prepared import PreparedRelease
+from service.release.programme.process_configuration import ProcessConfiguration
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from service.actions.context import Actor, Services
-from service.actions.people import accounts
+from service.people import accounts
+from service.records.context import Actor, Services
 from service.store.installation import offices
 from service.store.transaction import Tx
 from tests.support.browser import PASSWORD

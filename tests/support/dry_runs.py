@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from service.access import Viewer
-from service.actions.publishing import drafts
-from service.actions.publishing.dry_run import runs
-from service.actions.publishing.publish import check_release
-from service.actions.releases.bundle import unpack
 from service.application.container import Tresteg
+from service.release.bundle import unpack
 from service.worker.batches import run_portion
 from service.worker.loop import Worker
+from service.workshop import drafts
+from service.workshop.dry_run import runs
+from service.workshop.publish import check_release
 
 
 def begin_dry_run(program: Tresteg, draft_id: str, by: Viewer) -> str:

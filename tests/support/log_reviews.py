@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.actions.casefile import read_log
-from service.actions.context import Actor
-from service.actions.ids import ulid
-from service.actions.log_review import process
-from service.actions.log_review.begin import begin_review, due_month
-from service.actions.log_review.commands import JudgeLook, SignReview
-from service.actions.log_review.looks import MonthOfLooks, find_looks
-from service.actions.log_review.review import JUDGE, LogReview
-from service.actions.people import accounts
-from service.actions.programme.log_review_rules import LogReviewRules
+from service.audit.log_review import process
+from service.audit.log_review.begin import begin_review, due_month
+from service.audit.log_review.commands import JudgeLook, SignReview
+from service.audit.log_review.looks import MonthOfLooks, find_looks
+from service.audit.log_review.review import JUDGE, LogReview
+from service.casework.casefile import read_log
+from service.people import accounts
+from service.records.context import Actor
+from service.records.ids import ulid
+from service.release.programme.log_review_rules import LogReviewRules
 from tests.support.world import World
 
 MARCH = "2026-03"

@@ -7,14 +7,14 @@ from functools import partial
 from itertools import cycle
 from zoneinfo import ZoneInfo
 
-from service.actions.commands.case_start import start_case
-from service.actions.corrections.correct_answer import CorrectAnswer
-from service.actions.people import accounts
-from service.actions.people.directory import find_person
-from service.actions.publishing.trial.scenario_times import resolve
 from service.application import unit_of_work
 from service.application.container import Tresteg
+from service.casework.commands.case_start import start_case
+from service.casework.corrections.correct_answer import CorrectAnswer
 from service.forms import flatten
+from service.people import accounts
+from service.people.directory import find_person
+from service.workshop.trial.scenario_times import resolve
 from tests.support.world import START, usual
 
 FIELD, PLACES = "municipality", ("0380", "1281")

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from service.actions.publishing.trial.scenario_file import Scenario
 from service.application.container import Tresteg
-from service.application.installation import prepare_database
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
+from service.operations.installation import prepare_database
 from service.security.keyring import Keyring
 from service.settings import Settings
+from service.workshop.trial.scenario_file import Scenario
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 

@@ -17,15 +17,15 @@ from typing import Any, Final
 
 from flask import Flask
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import PreparedRelease, PreparedReleases, build, prepare
-from service.actions.releases.step_durations import StepDurations
 from service.app import assemble
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.application.unit_of_work import LocalWorker
 from service.binding import Declaration
 from service.clock import Clock
+from service.release.bundle import Bundle
+from service.release.prepared import PreparedRelease, PreparedReleases, build, prepare
+from service.release.step_durations import StepDurations
 from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.security.vault import Vault

@@ -12,15 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.casefile import read_log
-from service.actions.history.proof.bundle import (
-    ProofBundle,
-    ProofOrder,
-    make_bundle,
-)
-from service.actions.history.proof.log_proofs import load_log_proofs
-from service.application.sequencer import Sequencer
+from service.audit.proof.bundle import ProofBundle, ProofOrder, make_bundle
+from service.audit.proof.log_proofs import load_log_proofs
 from service.binding import Answer
+from service.casework.casefile import read_log
+from service.operations.sequencer import Sequencer
 from service.security.keyring import Keyring
 from service.security.vault import Vault
 from service.standalone.verify import HELD, Stop, Verifier, key_of, unzipped

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.actions.publishing import drafts
-from service.actions.publishing.data_flow.wider import CheckedFlows, check_flows
-from service.actions.publishing.dossier.evidence import Evidence, gather_evidence
-from service.actions.publishing.publish import CheckedRelease, check_release
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
+from service.workshop import drafts
+from service.workshop.data_flow.wider import CheckedFlows, check_flows
+from service.workshop.dossier.evidence import Evidence, gather_evidence
+from service.workshop.publish import CheckedRelease, check_release
 from tests.support.world import World
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from shutil import copytree
 
-from service.actions.publishing import publish
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.demo import state
 from service.demo.seed import SEED
 from service.settings import Settings
 from service.store.installation import installation_settings
+from service.workshop import publish
 
 
 def publish_shipped(program: Tresteg, now: datetime) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from itertools import pairwise
 
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
 from tests.support import diagram_files
 from tests.support import diagrams as d
 from tests.support.directory import ROLE

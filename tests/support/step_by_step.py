@@ -7,23 +7,23 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from service.actions.cases import given_answers
-from service.actions.cases.case_visibility import load_unexplained_visibility
-from service.actions.cases.loaded_case import load_case
-from service.actions.publishing.trial.scenario_file import ScenarioStep
-from service.actions.publishing.trial.scenario_times import ago
-from service.actions.tasks import claims
-from service.application.installation import prepare_database
+from service.casework.cases import given_answers
+from service.casework.cases.case_visibility import load_unexplained_visibility
+from service.casework.cases.loaded_case import load_case
+from service.casework.tasks import claims
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenario
 from service.demo.steps import ScenarioFailed
 from service.forms import Json
+from service.operations.installation import prepare_database
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases
 from service.store.work import tasks
+from service.workshop.trial.scenario_file import ScenarioStep
+from service.workshop.trial.scenario_times import ago
 from tests.support.played_cases import SCENARIOS, UNTIL
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped

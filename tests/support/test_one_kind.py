@@ -27,4 +27,4 @@ def test_who_asks_for_one_kind_gets_all_of_it() -> None:
 
 
 def test_tests_of_other_folders_run_on_both() -> None:
-    assert other_kind(name.replace("tests/web/", "tests/actions/") for name in PAIRS) == set()
+    assert other_kind(name.replace("tests/web/", "tests/casework/") for name in PAIRS) == set()

@@ -17,22 +17,20 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from service.access import Viewer
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.case_start import start_case
-from service.actions.commands.task_completion import complete_task
-from service.actions.context import Actor
-from service.actions.history import verify
-from service.actions.people import accounts
-from service.actions.publishing.publish import prepare_bundle, publish_bundle
-from service.actions.publishing.trial.scenario_times import resolve
-from service.actions.releases.bundle import Bundle
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
+from service.audit import verify
 from service.binding import Answer, Declaration
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.case_start import start_case
+from service.casework.commands.task_completion import complete_task
 from service.clock import SetClock
 from service.forms import flatten
 from service.mail import MailServer
+from service.people import accounts
+from service.records.context import Actor
+from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases, facts
@@ -42,6 +40,8 @@ from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, tasks
 from service.worker.loop import Worker
+from service.workshop.publish import prepare_bundle, publish_bundle
+from service.workshop.trial.scenario_times import resolve
 from tests.support.audits import state_matter
 from tests.support.browser import Browser
 from tests.support.directory import ONE_OFFICE, Directory, add_directory
@@ -228,7 +228,7 @@ class World:
         return self.clock.now()
 
 
-def open_world(  # long: every part of an installation may be asked for by name
+def open_world(
     database: str | Settings,
     keyring: Keyring,
     bundle: Bundle | None = None,

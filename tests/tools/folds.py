@@ -22,16 +22,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from service import engine
-from service.actions import replay, rule_rows
-from service.actions.cases import stimulus_codec
-from service.actions.context import Services
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import prepare
 from service.application.shipped_files import shipped_bundle
+from service.casework.cases import stimulus_codec
+from service.casework.history import replay
 from service.demo.scenarios import read_scenarios
 from service.engine import Definition
 from service.engine.types import Advance, Stimulus
 from service.errors import TrestegError
+from service.records import rule_rows
+from service.records.context import Services
+from service.release.bundle import Bundle
+from service.release.prepared import prepare
 from service.sandbox.handlers import declared
 from service.security.keyring import make_keyring
 from service.store.casefile import facts

@@ -16,13 +16,13 @@ import click
 
 import dev
 from service import errors, settings
-from service.actions.programme.log_review_rules import LogReviewRules
-from service.actions.releases.configuration_checks import SENTENCES as CONFIGURATION
 from service.cli import main
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
 from service.forms.lint.sentences import SENTENCES as FORM_SENTENCES
 from service.logs import EVENTS
+from service.release.configuration_checks import SENTENCES as CONFIGURATION
+from service.release.programme.log_review_rules import LogReviewRules
 from service.sandbox import handlers
 from service.web.api.v1 import OPERATIONS
 from service.web.api.v1.openapi import address
@@ -86,7 +86,7 @@ def setting_rows() -> str:
 
 def review_rows() -> str:
     """Every limit of the log review with its default and meaning."""
-    docs = attribute_docs(ROOT / "service/actions/programme/log_review_rules.py", "LogReviewRules")
+    docs = attribute_docs(ROOT / "service/release/programme/log_review_rules.py", "LogReviewRules")
     plain = LogReviewRules()
     shown = ((name, str(getattr(plain, name)).lower()) for name in docs)
     return table(

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from service.access import Viewer
-from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.demo.player import Player
+from service.workshop.trial.scenario_file import ScenarioStep
 
 MARK = "qzkanariefagel"
 """Stands in no word list, and begins every canary."""

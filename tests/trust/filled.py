@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from service.actions.context import Actor
-from service.actions.ids import ulid
-from service.actions.reporting import counting
 from service.application.container import Tresteg
-from service.application.sequencer import sequence_all
+from service.audit.reporting import counting
 from service.clock import SetClock
 from service.demo import seed
+from service.operations.sequencer import sequence_all
+from service.records.context import Actor
+from service.records.ids import ulid
 from service.security import ledger
 from service.security.keyring import Keyring
 from service.store.tables import metadata

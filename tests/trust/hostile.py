@@ -26,7 +26,7 @@ def files() -> tuple[tuple[str, str, bytes], ...]:
     return (*broken(), *diagrams(), *tables(), *forms())
 
 
-def broken() -> Iterator[tuple[str, str, bytes]]:  # long: one hostile file after the other
+def broken() -> Iterator[tuple[str, str, bytes]]:
     """What is no readable file at all."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -22,7 +22,7 @@ from tests.support.diagrams import (
 )
 
 
-def diagrams() -> Iterator[tuple[str, str, bytes]]:  # long: one hostile diagram after the other
+def diagrams() -> Iterator[tuple[str, str, bytes]]:
     """Diagrams that are too large to walk through."""
     many = [f"n{n}" for n in range(4_000)]
     way = " ".join(f"{one}>{other}" for one, other in pairwise(many))

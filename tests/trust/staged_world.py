@@ -17,16 +17,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service import logs
-from service.actions.people import accounts, sessions
-from service.actions.publishing.trial.scenario_file import ScenarioStep
 from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
+from service.people import accounts, sessions
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import documents, referrals
 from service.store.work import tasks
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.support.audits import state_matter
 from tests.support.directory import OfficePlan, add_office
 from tests.support.programs import make_application, make_program

@@ -13,26 +13,26 @@ from typing import Any, TypeAlias
 import pytest
 
 from service.access import Viewer
-from service.actions.cases import given_answers
-from service.actions.history.case_replay import load_case_replay
-from service.actions.history.exports.run import FORMATS, ExportOrder, export_cases
-from service.actions.history.printed.case_report import compose_case_report
-from service.actions.history.proof.bundle import ProofOrder, make_bundle
-from service.actions.operations import mail_delivery
-from service.actions.people import accounts
-from service.actions.publishing import drafts
-from service.actions.publishing.trial.scenario_file import ScenarioStep
-from service.actions.releases.bundle import unpack
 from service.application.container import Tresteg
-from service.application.sequencer import sequence_all
+from service.audit.case_replay import load_case_replay
+from service.audit.exports.run import FORMATS, ExportOrder, export_cases
+from service.audit.printed.case_report import compose_case_report
+from service.audit.proof.bundle import ProofOrder, make_bundle
+from service.casework.cases import given_answers
+from service.casework.letters import mail_delivery
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
+from service.operations.sequencer import sequence_all
+from service.people import accounts
+from service.release.bundle import unpack
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.standalone.verify import unzipped
 from service.store.casefile import cases
 from service.store.work import letters
+from service.workshop import drafts
+from service.workshop.trial.scenario_file import ScenarioStep
 from tests.conftest import new_database
 from tests.support.dry_runs import dry_run
 from tests.support.kinds import KINDS

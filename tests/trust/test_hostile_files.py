@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from service.actions.releases.bundle import RELEASED, Bundle
 from service.application.shipped_files import read_bundle
 from service.cli.release_files import FILE_MOST
 from service.errors import BadDiagram, Busy, Finding
+from service.release.bundle import RELEASED, Bundle
 from service.sandbox import release_linting
 from service.sandbox.release_linting import READERS, WAITING, LintProcesses, answer_one
 from tests.support.scale import figure, seeded

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.releases.bundle import unpack
+from service.release.bundle import unpack
 from service.store.installation import releases
 from tests.support.browser import Browser
 from tests.support.world import World, shipped

@@ -14,7 +14,7 @@ import pytest
 from flask import url_for
 from werkzeug.routing import Rule
 
-from service.actions.pages.case_page import TABS
+from service.casework.pages.case_page import TABS
 from service.errors import BadSettings
 from service.web.application import create_app
 from service.web.page_policy import PAGE_POLICIES, THINGS, page_policy, require_policies

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import files_of
 from service.engine import Complete, Definition, Start, lint, read
 from service.engine.audit_guard import guarded
 from service.errors import BadDiagram, EngineStopped, TrestegError
+from service.release.bundle import Bundle
+from service.release.prepared import files_of
 from tests.support.local_handlers import TOPICS
 from tests.support.world import NOON
 from tests.trust.places import PAYLOADS, PLACES

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions.operations import mail_delivery
-from service.actions.pages.case_page import TABS
+from service.casework.letters import mail_delivery
+from service.casework.pages.case_page import TABS
 from service.mail import MailServer, message_of
 from service.store.work import letters
 from tests.trust.canaries import MARK, hits

@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import select
 
 from service.access import FULL, AccessDecision
-from service.actions.cases import case_visibility
-from service.actions.referrals import referral_access
+from service.casework.cases import case_visibility
+from service.casework.referrals import referral_access
 from service.store import dump, row_scope
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope

@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.access import OWN_OFFICE
-from service.actions.approvals import requests
-from service.actions.people import accounts
+from service.casework.approvals import requests
+from service.people import accounts
 from tests.support.audits import unmask
 from tests.trust.canaries import MARK
 from tests.trust.staged_world import StagedWorld, logged

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.history.verify import verify_all
+from service.audit.verify import verify_all
 from service.security.keyring import Keyring
 from service.store.guarded_rows import GUARDED, UNBOUND_SETTINGS
 from service.store.read_models import whole_rows

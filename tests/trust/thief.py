@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.actions import replay, rule_rows
-from service.actions.cases import stimulus_codec
+from service.casework.cases import stimulus_codec
+from service.casework.history import replay
 from service.engine import Advance, advance
 from service.errors import TrestegError
+from service.records import rule_rows
 from service.store.installation import keys
 from tests.support.played_cases import Played
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, UniqueConstraint
 
-from service.actions.history.verify import verify_all
+from service.audit.verify import verify_all
 from service.security.packing import pack, unpack
 from service.store.guarded_rows import UNBOUND_SETTINGS
 from service.store.tables import metadata

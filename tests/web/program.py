@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from service.web.api import v1
 from service.web.api.v1 import openapi
 from tests.support.world import NOON, World

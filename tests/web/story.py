@@ -6,21 +6,21 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions.casefile import documents
-from service.actions.cases import given_answers
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.task_completion import complete_task
-from service.actions.people import accounts
-from service.actions.publishing.trial.scenario_times import merge, resolve
-from service.actions.releases.prepared import PreparedRelease
-from service.actions.tasks import claims
+from service.casework.casefile import documents
+from service.casework.cases import given_answers
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.task_completion import complete_task
+from service.casework.tasks import claims
 from service.errors import NotFound
 from service.forms import flatten
+from service.people import accounts
+from service.release.prepared import PreparedRelease
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
 from service.store.installation import offices
 from service.store.work import tasks
 from service.worker.loop import Worker
+from service.workshop.trial.scenario_times import merge, resolve
 from tests.support.browser import PASSWORD
 from tests.support.directory import (
     HELSINKI,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from service.application.sequencer import Sequencer
 from service.demo import state
+from service.operations.sequencer import Sequencer
 from service.store.installation import installation_settings
 from service.worker.batches import run_portion
 from tests.support.browser import Browser

@@ -20,8 +20,8 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from service import logs
-from service.actions.ids import ulid
 from service.errors import Busy, CaseMoved, NoDatabase
+from service.records.ids import ulid
 from service.store.transaction import Tx
 from tests.support.world import NOON, World
 from tests.web.pages.tasks.task_forms import carried

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import random
 
-from service.actions.ids import ulid
-from service.actions.people.rate_limits import A_MINUTE, WRITES
+from service.people.rate_limits import A_MINUTE, WRITES
+from service.records.ids import ulid
 from service.store.casefile import notes
 from tests.support.scale import figure
 from tests.support.world import World

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from service.store.row_scope import as_system
 from service.store.tables import cases, fact, note, once
 from tests.support.browser import Browser

@@ -54,9 +54,9 @@ FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: RecursionError(BIRD),
 )
 SENT = (
-    "service.actions.commands.task_completion.complete_task",
-    "service.actions.commands.consequences.turn",
-    "service.actions.cases.turn.guarded",
+    "service.casework.commands.task_completion.complete_task",
+    "service.casework.commands.consequences.turn",
+    "service.casework.cases.turn.guarded",
     "service.engine.audit_guard.advance",
     "service.security.ledger.write",
     "service.store.casefile.cases.save",
@@ -65,18 +65,18 @@ SENT = (
 )
 """What is on the way of a form that is sent."""
 SHOWN = (
-    "service.actions.pages.case_page.load_case_page",
+    "service.casework.pages.case_page.load_case_page",
     "service.store.work.tasks.of_case",
     "service.security.vault.OwnerKey.open",
     "service.web.pages.cases.case_page.render_template",
 )
 """What is on the way of a page."""
 WORKED = (
-    "service.actions.commands.handler_call.build_call",
-    "service.actions.commands.job_commands.fire_timer",
-    "service.actions.operations.mail_delivery.compose_mail",
-    "service.actions.operations.reminders.queue_reminders",
-    "service.actions.cases.turn.guarded",
+    "service.casework.commands.handler_call.build_call",
+    "service.casework.commands.job_commands.fire_timer",
+    "service.casework.letters.mail_delivery.compose_mail",
+    "service.operations.reminders.queue_reminders",
+    "service.casework.cases.turn.guarded",
     "service.store.work.jobs.lease",
     "service.worker.letters.hand_over",
     "tests.support.local_handlers.LocalHandlers.ask",
@@ -170,7 +170,7 @@ def test_no_word_of_a_worker_fault_reaches_log_or_row(
     for place, fault in product(WORKED, FAULTS):
         desk.start()
         worker = desk.worker()
-        if place == "service.actions.commands.job_commands.fire_timer":
+        if place == "service.casework.commands.job_commands.fire_timer":
             worker.step()
             desk.later(hours=1)
         log = forced(

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from service import errors
-from service.actions.operations import clock_guard
+from service.casework import clock_guard
 from service.errors import BadSettings, TrestegError
 from service.text import known
 from service.web import statuses

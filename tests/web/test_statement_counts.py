@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.people import office_contacts
+from service.people import office_contacts
 from service.store.installation import installation_settings
 from tests.support.browser import Browser
 from tests.support.world import World

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from service.actions.publishing import drafts
 from service.demo import state
 from service.demo.past_releases import DRAFT, overlay
 from service.store.installation import installation_settings, releases
+from service.workshop import drafts
 from tests.support.browser import PASSWORD, Browser
 from tests.support.dry_runs import dry_run, finish_batches
 from tests.support.world import World, shipped

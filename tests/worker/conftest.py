@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
 from service.binding import Answer, Call
+from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.support.world import World, open_world
 from tests.worker.world import Opened

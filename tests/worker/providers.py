@@ -8,10 +8,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from service.actions.cases import consents
-from service.actions.programme.channel_rules import ProviderChannel
-from service.actions.releases.bundle import Bundle
 from service.binding import Answer, Call, Declaration, Paper, Request
+from service.casework.cases import consents
+from service.release.bundle import Bundle
+from service.release.programme.channel_rules import ProviderChannel
 from service.security.keyring import Keyring
 from service.store.casefile import documents
 from service.store.work import letters

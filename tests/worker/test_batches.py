@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.actions.context import BatchEnds, BatchWork, Services
 from service.errors import CaseMoved
+from service.records.context import BatchEnds, BatchWork, Services
 from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.pages.tasks_tab import all_tasks
+from service.casework.pages.tasks_tab import all_tasks
 from service.engine.limits import TIMER_LEAST
-from tests.actions.pages.views import view
+from tests.casework.pages.views import view
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import NOON, World

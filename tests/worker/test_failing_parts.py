@@ -22,14 +22,14 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from service import logs
-from service.actions.context import Actor
-from service.actions.ledger_entries import append_entry
-from service.actions.operations import background, clock_guard, health, housekeeping, restored_copy
-from service.actions.operations.incidents import retry_incident
-from service.application import sequencer
 from service.binding import Answer, Letter
+from service.casework import clock_guard, restored_copy
+from service.casework.incidents import retry_incident
 from service.clock import SetClock, to_milliseconds
 from service.errors import Busy
+from service.operations import background, health, housekeeping, sequencer
+from service.records.context import Actor
+from service.records.ledger_entries import append_entry
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.security.keyring import Keyring
 from service.store.ahead import due_work

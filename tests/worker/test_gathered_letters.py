@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.actions.cases import consents
-from service.actions.operations import incidents
-from service.actions.people import directory, letter_choices
-from service.actions.people.letter_choices import AT_ONCE, DAILY, NONE
 from service.binding import Answer, Letter
+from service.casework import incidents
+from service.casework.cases import consents
 from service.errors import UnusableWord
 from service.mail import MailServer
+from service.people import directory, letter_choices
+from service.people.letter_choices import AT_ONCE, DAILY, NONE
 from service.store.installation import ledger_entries
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, send_letter

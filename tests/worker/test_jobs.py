@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.operations import incidents
 from service.application.submit import submit_job
 from service.binding import Answer, BusinessError, Call
+from service.casework import incidents
 from service.errors import EngineStopped, HandlerFailed
 from service.store.work import jobs
 from service.worker.state import BATCH

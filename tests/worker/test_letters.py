@@ -12,9 +12,9 @@ from io import BufferedRWPair
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.actions.cases import consents
-from service.actions.operations import incidents
 from service.binding import Answer, Call, Letter
+from service.casework import incidents
+from service.casework.cases import consents
 from service.mail import SECONDS, MailServer, read_mail_url
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, UNKNOWN, send_letter

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.actions.log_review import process
-from service.actions.log_review.review import JUDGE
-from service.actions.operations import clock_guard
-from service.actions.people import accounts
+from service.audit.log_review import process
+from service.audit.log_review.review import JUDGE
+from service.casework import clock_guard
+from service.people import accounts
 from tests.support import log_reviews as made
 from tests.support.world import World
 from tests.worker.world import OPERATOR

@@ -15,12 +15,12 @@ from email.policy import default
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.actions.casefile import documents as case_documents
-from service.actions.casefile.paper_data import code_of
-from service.actions.cases import protection
-from service.actions.commands.job_commands import AnswerCall
-from service.actions.operations import incidents
 from service.binding import Answer, Appointment, Call, Delivery, DeliveryRefused, Paper, Request
+from service.casework import incidents
+from service.casework.casefile import documents as case_documents
+from service.casework.casefile.paper_data import code_of
+from service.casework.cases import protection
+from service.casework.commands.job_commands import AnswerCall
 from service.errors import TaskClosed
 from service.mail import MailServer, read_mail_url
 from service.sandbox.handler_process import HandlerProcess

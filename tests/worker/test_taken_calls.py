@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.operations import restored_copy
 from service.binding import Answer, Call, Letter
+from service.casework import restored_copy
 from service.security.keyring import Keyring
 from service.store.installation import installation_settings
 from service.worker.loop import Worker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from service.actions.context import Actor
+from service.records.context import Actor
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import World

@@ -11,19 +11,19 @@ from typing import Any
 
 import click
 
-from service.actions.publishing.comparison.diff import diff_bundles
-from service.actions.publishing.comparison.line_diff import patch
-from service.actions.publishing.comparison.release_changes import CLASSES, ReleaseChange
-from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.handler_digests import handler_digests
 from service.cli.beginning import environment_settings, reading_program, reading_transaction
 from service.cli.ending import FOUND, explain_errors
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
+from service.release.bundle import Bundle, unpack
+from service.release.handler_digests import handler_digests
 from service.sandbox.handlers import declared
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import languages, say
+from service.workshop.comparison.diff import diff_bundles
+from service.workshop.comparison.line_diff import patch
+from service.workshop.comparison.release_changes import CLASSES, ReleaseChange
 
 SHORTEST = 6
 """Characters of a digest that name a release."""

@@ -9,22 +9,18 @@ from typing import Any
 
 import click
 
-from service.actions.publishing.trial.coverage import Coverage, coverage
-from service.actions.publishing.trial.scenario_checks import (
-    ScenarioSummary,
-    check_scenarios,
-    summary,
-)
-from service.actions.releases.bundle import SCENARIO, SCENARIOS, Bundle, scenario_files, unpack
 from service.application.container import Tresteg
 from service.cli.beginning import reading_program, reading_transaction
 from service.cli.drafts.comparing import find_release
 from service.cli.ending import FOUND, explain_errors
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
+from service.release.bundle import SCENARIO, SCENARIOS, Bundle, scenario_files, unpack
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import languages, say
+from service.workshop.trial.coverage import Coverage, coverage
+from service.workshop.trial.scenario_checks import ScenarioSummary, check_scenarios, summary
 
 DRAFT = "draft"
 

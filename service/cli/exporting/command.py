@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from service.actions.history.exports.run import FORMATS, ExportOrder
+from service.audit.exports.run import FORMATS, ExportOrder
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import explain_errors
@@ -63,7 +63,7 @@ from service.text import languages
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @acting
 @explain_errors
-def export(  # long: every option by name
+def export(
     *,
     named: tuple[str, ...],
     streams: tuple[str, ...],

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from service.actions.history.exports.run import (
+from service.application.container import Tresteg
+from service.audit.exports.run import (
     LEFT_OUT,
     ExportOrder,
     count_cases,
@@ -15,7 +16,6 @@ from service.actions.history.exports.run import (
     file_name,
     record_export,
 )
-from service.application.container import Tresteg
 from service.cli.acting import who_acts
 from service.cli.beginning import reading_transaction
 from service.cli.ending import COULD_NOT, end_with

@@ -7,18 +7,18 @@ from pathlib import Path
 import click
 
 from service.access import Viewer
-from service.actions.context import Actor
-from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
-from service.actions.history.proof.records import record_bundle
-from service.actions.history.proof.viewer import sentences
-from service.actions.history.search.streams import load_stream_titles, stream_name
-from service.actions.people import accounts
 from service.application.container import Tresteg
-from service.application.sequencer import sequence_all
+from service.audit.proof.bundle import ProofBundle, ProofOrder, make_bundle
+from service.audit.proof.records import record_bundle
+from service.audit.proof.viewer import sentences
+from service.audit.search.streams import load_stream_titles, stream_name
 from service.cli.acting import who_acts
 from service.cli.beginning import find_case, reading_transaction
 from service.cli.ending import COULD_NOT, FOUND, end_with
 from service.errors import NotFound
+from service.operations.sequencer import sequence_all
+from service.people import accounts
+from service.records.context import Actor
 from service.store.transaction import Tx
 
 

@@ -10,20 +10,20 @@ from typing import Any
 import click
 
 from service.access import Viewer
-from service.actions.migrations import plan_cases, runs
-from service.actions.migrations.plan_page import load_migrations_page
-from service.actions.migrations.plan_work import drawn_names, left_reason, load_work
-from service.actions.migrations.plans import stored_plan
-from service.actions.people.accounts import load_viewer
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
 from service.errors import NotAllowed
+from service.people.accounts import load_viewer
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.text import languages
+from service.workshop.migrations import plan_cases, runs
+from service.workshop.migrations.plan_page import load_migrations_page
+from service.workshop.migrations.plan_work import drawn_names, left_reason, load_work
+from service.workshop.migrations.plans import stored_plan
 
 OPERATOR = "cli"
 """Id of who runs the machine, who is no person of the directory."""

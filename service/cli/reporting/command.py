@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 
 from service.access import Viewer
-from service.actions.people import accounts
-from service.actions.reporting import counting, report_file
-from service.actions.reporting.report_page import ReportPage, load_report, read_period
-from service.actions.reporting.report_tables import ReportTable
 from service.application.container import Tresteg
+from service.audit.reporting import counting, report_file
+from service.audit.reporting.report_page import ReportPage, load_report, read_period
+from service.audit.reporting.report_tables import ReportTable
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors
 from service.cli.reporting.pdf import print_pdf
 from service.errors import NotAllowed
+from service.people import accounts
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import languages, say
@@ -45,7 +45,7 @@ from service.text import languages, say
 @click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
 @acting
 @explain_errors
-def report(  # long: every option by name
+def report(
     *,
     period: str,
     office: str,

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import click
 
-from service.actions.casefile.read_log import record_audit_search
-from service.actions.log_review import page as reviews
-from service.actions.log_review import process
-from service.actions.log_review.shown_looks import verdict_name
+from service.audit.log_review import page as reviews
+from service.audit.log_review import process
+from service.audit.log_review.shown_looks import verdict_name
+from service.casework.casefile.read_log import record_audit_search
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors

@@ -9,19 +9,15 @@ from pathlib import Path
 import click
 
 from service.access import Viewer
-from service.actions.history.printed.case_report import (
-    PrintedReport,
-    compose_case_report,
-    record_case_report,
-)
-from service.actions.people import accounts
-from service.actions.reporting import report_file
-from service.actions.reporting.report_page import load_report
-from service.actions.reporting.report_paper import compose_programme_report
 from service.application.container import Tresteg
+from service.audit.printed.case_report import PrintedReport, compose_case_report, record_case_report
+from service.audit.reporting import report_file
+from service.audit.reporting.report_page import load_report
+from service.audit.reporting.report_paper import compose_programme_report
 from service.cli.beginning import find_case
 from service.cli.ending import COULD_NOT, REFUSED, end_with
 from service.errors import PaperFailed
+from service.people import accounts
 from service.sandbox.papers import PaperCompilers
 from service.store.installation import offices
 from service.store.transaction import Tx

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.actions.releases.bundle import Bundle
 from service.errors import BadSettings
+from service.release.bundle import Bundle
 
 FOLDER = Path(__file__).resolve().parent
 DRAFT = "draft"

@@ -3,8 +3,6 @@
 Each derived table is computed once, when the first rule asks for it.
 """
 
-# long: what all rules share stands in one place
-
 from __future__ import annotations
 
 from collections import defaultdict

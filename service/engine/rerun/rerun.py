@@ -3,8 +3,6 @@
 An act finds its work by kind, element and number, since ids differ between definitions.
 """
 
-# long: one run of one case, each kind of recorded act in a function of its own
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

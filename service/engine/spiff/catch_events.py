@@ -5,8 +5,6 @@ Event sub-processes stand here too, for their start events are catch events. Eve
 `throw_events`.
 """
 
-# long: every kind of event that a case can wait for
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

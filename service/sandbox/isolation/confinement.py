@@ -43,7 +43,7 @@ SYSTEM: Final = (
 """Libraries, time zones and what they read; the same on every machine, and nobody's secret."""
 
 
-def confine(  # long: one step a line, and what each argument means
+def confine(
     *,
     memory: int,
     network: bool,

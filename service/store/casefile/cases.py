@@ -1,7 +1,5 @@
 """Rows of cases: the one that a turn reads and writes, and lists of them."""
 
-# long: every statement on the rows of cases
-
 from __future__ import annotations
 
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """Facts: everything that moved a case, in order, never changed, and the sealed values of each."""
 
-# long: every statement on facts and their answers
-
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Read models of an auditor's searches: cases by their process facts, and entries of the ledger."""
 
-# long: each kind of search enters by an index of its own, and they are compared here
-
 from __future__ import annotations
 
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """Read models of the inbox: pages of tasks, and counts."""
 
-# long: lists, counts and overview share their conditions
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

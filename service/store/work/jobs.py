@@ -8,8 +8,6 @@ that it costs no statement of its own. Where nothing became of it, because the l
 row says so from then on, and each further try is written before it begins.
 """
 
-# long: every statement on jobs
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -7,8 +7,6 @@ may have the letter, and the row says so from then on (`MAY_HAVE`). It is sent o
 row says that before it is (`LAST`); after that nobody sends it by itself.
 """
 
-# long: every statement on letters
-
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence

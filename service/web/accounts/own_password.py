@@ -8,10 +8,10 @@ from __future__ import annotations
 import structlog
 from flask import request
 
-from service.actions.context import actor
-from service.actions.people import own_account
-from service.actions.people import sign_in as password_sign_in
 from service.errors import SlowDown
+from service.people import own_account
+from service.people import sign_in as password_sign_in
+from service.records.context import actor
 from service.security.passwords import PlaceInLine
 from service.web.accounts.session_cookie import network
 from service.web.request_context import current

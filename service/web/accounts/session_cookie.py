@@ -11,7 +11,7 @@ from typing import Final
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from service.actions.people import known_browsers, sessions
+from service.people import known_browsers, sessions
 from service.web.late_form_store import read_late_form
 from service.web.request_context import Site, current
 

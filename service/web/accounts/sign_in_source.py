@@ -13,8 +13,8 @@ from flask import Flask
 from werkzeug.http import parse_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.actions.people.known_browsers import browser_of
 from service.clock import wall_clock
+from service.people.known_browsers import browser_of
 from service.web.accounts.session_cookie import known_name, marks_in, network_of
 from service.web.request_context import Site
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.approvals.requests import UNMASK
-from service.actions.approvals.unmasking_commands import DecideUnmasking, EndUnmasking
-from service.actions.approvals.unmasking_page import load_open_unmaskings, load_request
-from service.actions.approvals.waiting_list import load_approval_lists
-from service.actions.casefile.protected_commands import DecideApproval
-from service.actions.cases.protection import LONGEST
-from service.actions.publishing.editor import main_file
+from service.casework.approvals.requests import UNMASK
+from service.casework.approvals.unmasking_commands import DecideUnmasking, EndUnmasking
+from service.casework.approvals.unmasking_page import load_open_unmaskings, load_request
+from service.casework.approvals.waiting_list import load_approval_lists
+from service.casework.casefile.protected_commands import DecideApproval
+from service.casework.cases.protection import LONGEST
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop.editor import main_file
 
 bp = Blueprint("approvals", __name__)
 ANSWERS = {"approve": True, "refuse": False}

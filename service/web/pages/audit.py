@@ -10,9 +10,9 @@ from typing import Any
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.history import verify
-from service.actions.history.case_replay import CaseReplay, read_case_replay
-from service.actions.history.replay_view import replay_data, replay_view
+from service.audit import verify
+from service.audit.case_replay import CaseReplay, read_case_replay
+from service.audit.replay_view import replay_data, replay_view
 from service.store.transaction import Tx
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy, reload_after

@@ -8,12 +8,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import CLASSES
-from service.actions.approvals.unmasking import opens
-from service.actions.approvals.unmasking_page import shown_open
-from service.actions.history import field_history
-from service.actions.history.case_replay import CaseReplay, read_case_replay
-from service.actions.history.event_card.form_then import load_form_then
-from service.actions.history.narrative import HistoryEntry
+from service.audit import field_history
+from service.audit.case_replay import CaseReplay, read_case_replay
+from service.audit.event_card.form_then import load_form_then
+from service.casework.approvals.unmasking import opens
+from service.casework.approvals.unmasking_page import shown_open
+from service.casework.history.narrative import HistoryEntry
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy, reload_after

@@ -14,16 +14,16 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.cases.case_visibility import classes
-from service.actions.pages import case_page
-from service.actions.pages.case_commands import SendReferral
-from service.actions.programme.vocabulary import PURPOSE
-from service.actions.referrals import compose, referral_texts
-from service.actions.referrals.compose import STEPS, ReferralComposition
-from service.actions.referrals.options import ReferralChoice
+from service.casework.casefile import read_log
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.cases.case_visibility import classes
+from service.casework.pages import case_page
+from service.casework.pages.case_commands import SendReferral
+from service.casework.referrals import compose, referral_texts
+from service.casework.referrals.compose import STEPS, ReferralComposition
+from service.casework.referrals.options import ReferralChoice
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, Stale, TrestegError
+from service.release.programme.vocabulary import PURPOSE
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current, whole_number

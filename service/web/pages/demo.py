@@ -13,13 +13,12 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from service.access import Viewer
-from service.actions.operations import mail_delivery
-from service.actions.pages import visible_cases
-from service.actions.people import accounts, preferences, sessions
-from service.actions.programme.channel_rules import on_call_office
-from service.actions.publishing.news.unread import begin_reading
+from service.casework.letters import mail_delivery
+from service.casework.pages import visible_cases
 from service.demo import audit_tour, state, workshop_tour
 from service.errors import NotFound
+from service.people import accounts, preferences, sessions
+from service.release.programme.channel_rules import on_call_office
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.read_models import office_stats
@@ -30,6 +29,7 @@ from service.web import demo_tour
 from service.web.accounts.session_cookie import go_on_signed_in
 from service.web.page_policy import page_policy
 from service.web.request_context import RequestContext, current, whole_number
+from service.workshop.news.unread import begin_reading
 
 bp = Blueprint("demo", __name__)
 bp.before_app_request(demo_tour.look_at_workshop)

@@ -11,8 +11,7 @@ from typing import IO
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.context import actor
-from service.actions.history.exports.run import (
+from service.audit.exports.run import (
     FORMATS,
     LEFT_OUT,
     ExportOrder,
@@ -22,6 +21,7 @@ from service.actions.history.exports.run import (
     file_name,
     record_export,
 )
+from service.records.context import actor
 from service.standalone.verify import zipped
 from service.store.installation import offices
 from service.store.transaction import Tx

@@ -6,14 +6,14 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.programme.help_examples import RuleExample
-from service.actions.publishing.rules.draft_rules import find_table
-from service.actions.releases.bundle import Bundle
-from service.actions.tasks.task_page import danger_numbers
+from service.casework.tasks.task_page import danger_numbers
 from service.engine import DrawnTable
 from service.errors import NotFound
+from service.release.bundle import Bundle
+from service.release.programme.help_examples import RuleExample
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.workshop.rules.draft_rules import find_table
 
 bp = Blueprint("help", __name__)
 OPERATOR = "operator"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.referrals import referral_lists
+from service.casework.casefile import read_log
+from service.casework.referrals import referral_lists
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.page_policy import page_policy

@@ -7,17 +7,12 @@ from types import SimpleNamespace
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.operations.office_page import AnswerTime, OfficePage, load_office_page
-from service.actions.people import accounts
-from service.actions.programme.vocabulary import OFFICE_KIND, PURPOSE, STAGE, stage_number
-from service.actions.staffing.absences import (
-    EndAbsence,
-    SetAbsence,
-    absence_lines,
-    lane_roles,
-)
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.forms import typed_day
+from service.operations.office_page import AnswerTime, OfficePage, load_office_page
+from service.people import accounts
+from service.people.absences import EndAbsence, SetAbsence, absence_lines, lane_roles
+from service.release.programme.vocabulary import OFFICE_KIND, PURPOSE, STAGE, stage_number
 from service.store.installation import people
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.commands.command import Command
-from service.actions.referrals import referral_page
-from service.actions.referrals.referral_commands import (
+from service.casework.commands.command import Command
+from service.casework.referrals import referral_page
+from service.casework.referrals.referral_commands import (
     AcceptReferral,
     AcknowledgeReferral,
     AskAboutReferral,

@@ -11,12 +11,12 @@ import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.context import actor
-from service.actions.operations import mail_delivery
-from service.actions.people import letter_choices, own_account, preferences
-from service.actions.people import sign_in as password_sign_in
-from service.actions.staffing.absences import absence_lines
+from service.casework.letters import mail_delivery
 from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
+from service.people import letter_choices, own_account, preferences
+from service.people import sign_in as password_sign_in
+from service.people.absences import absence_lines
+from service.records.context import actor
 from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import offices
 from service.store.transaction import Tx

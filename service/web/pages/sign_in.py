@@ -6,10 +6,9 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import preferences, sessions
-from service.actions.people import sign_in as password_sign_in
-from service.actions.publishing.news.unread import begin_reading
 from service.errors import ManyPasswords, NotSignedIn, SlowDown
+from service.people import preferences, sessions
+from service.people import sign_in as password_sign_in
 from service.security.passwords import PlaceInLine
 from service.store.transaction import Tx
 from service.text import languages
@@ -26,6 +25,7 @@ from service.web.error_pages import note_cause
 from service.web.late_form_store import forget_late_form, has_late_form
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.workshop.news.unread import begin_reading
 
 bp = Blueprint("auth", __name__)
 log = structlog.get_logger("web")

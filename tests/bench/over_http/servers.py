@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
 from service.security.keyring import make_keyring, write_keyring
 from service.settings import PREFIX, Settings
 from tests.bench._gauge import pause

@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.model import Process, Scope
@@ -24,6 +22,8 @@ from service.engine.bpmn.parser import read_model
 from service.engine.definition import read
 from service.engine.lint import lint
 from service.engine.types import Files
+from service.release.bundle import Bundle
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from tests.support.machine import node, packages
 from tests.support.waiting import PROGRAM

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from service.actions.releases.prepared import files_of
 from service.application.shipped_files import read_bundle
 from service.engine.audit_guard import guarded
 from service.engine.bpmn.elements import BPMN, ZEEBE
@@ -38,6 +37,7 @@ from service.engine.types import (
     TopicFacts,
 )
 from service.errors import BadVariables, DueFirst, EngineStopped, NotWaiting, SeveralWait
+from service.release.prepared import files_of
 from service.sandbox import handlers
 from tests.engine.generated.block_drawing import draw
 from tests.engine.generated.blocks import Blocks

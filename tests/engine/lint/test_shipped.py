@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.actions.releases.bundle import Bundle
-from service.actions.releases.prepared import files_of
 from service.engine.lint import lint
+from service.release.bundle import Bundle
+from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 
 ROOT = Path(__file__).parents[3]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from service.store.casefile import documents
 from tests.support.browser import PASSWORD
 from tests.support.machine import lacking

@@ -13,9 +13,9 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from service.actions.history import verify
-from service.actions.ids import ulid
-from service.actions.people import accounts
+from service.audit import verify
+from service.people import accounts
+from service.records.ids import ulid
 from service.store.casefile import referrals
 from service.store.installation import ledger_entries, offices
 from service.store.work import jobs, letters

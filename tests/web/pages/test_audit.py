@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from service.actions.tasks import claims
+from service.casework.tasks import claims
 from service.security.records import LedgerEntry
 from service.store.casefile import facts
 from service.store.installation import ledger_entries

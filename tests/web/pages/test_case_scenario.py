@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from service.actions.people import accounts
+from service.people import accounts
 from service.store.installation import ledger_entries, releases
 from tests.support.dry_runs import dry_run
 from tests.support.world import World

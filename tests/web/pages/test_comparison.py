@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
 from service.store.installation import releases
 from service.store.transaction import Tx
 from tests.support.browser import Browser

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text as statement
 
-from service.actions.people import accounts
+from service.people import accounts
 from service.store.installation import offices
 from service.store.row_scope import as_system
 from tests.support.world import NOON, SEED, World
@@ -144,7 +144,7 @@ def test_an_office_at_home_gets_only_cases_of_its_countries(desk: Desk) -> None:
 
 def test_a_missing_consent_stops_it_and_links_to_its_task(
     shipped_world: World,
-) -> None:  # long: one story
+) -> None:
     story = Story(shipped_world)
     try:
         with shipped_world.program.database.transaction() as tx:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from service.actions.releases.bundle import unpack
+from service.release.bundle import unpack
 from service.store.installation import releases
-from tests.actions.publishing.rules.conftest import ELIGIBILITY, eligibility
 from tests.engine.dmn.tables import file, table
 from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.pages.test_releases import begun
+from tests.workshop.rules.conftest import ELIGIBILITY, eligibility
 
 pytestmark = pytest.mark.slow
 SECONDS = 15

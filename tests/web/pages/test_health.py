@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from service.actions.operations import health
 from service.errors import Busy
+from service.operations import health
 from tests.support.world import World
 
 

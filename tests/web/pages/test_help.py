@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from service.actions.context import Actor
+from service.records.context import Actor
 from tests.support.browser import PASSWORD
 from tests.support.directory import BOARD, Directory, PersonPlan, add_directory
 from tests.support.world import World

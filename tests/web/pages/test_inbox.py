@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from werkzeug.test import TestResponse
 
-from service.actions.tasks import claims as verbs
-from service.actions.tasks import unsent_answers
+from service.casework.tasks import claims as verbs
+from service.casework.tasks import unsent_answers
 from service.clock import SetClock
 from service.store.installation import ledger_entries
 from service.store.tables import task as task_table

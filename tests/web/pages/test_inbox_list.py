@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from service.access import Viewer
-from service.actions.tasks import inbox_list
-from service.actions.tasks.inbox_list import Filter, TaskRow, WaitingRow
+from service.casework.tasks import inbox_list
+from service.casework.tasks.inbox_list import Filter, TaskRow, WaitingRow
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
 from service.store.read_models.inbox import InboxFilter

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.actions.operations import health
 from service.application.request_counts import BOUNDS, RequestCounts
 from service.binding import Answer
+from service.operations import health
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store import schema

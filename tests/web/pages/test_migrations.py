@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
 from service.worker.loop import Worker
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, settle, shipped

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
-from service.application.sequencer import Sequencer
+from service.operations.sequencer import Sequencer
 from service.security.checkpoint import parse
 from service.security.records import LedgerEntry
 from service.store.installation import checkpoints, ledger_entries

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.application.sequencer import Sequencer
+from service.operations.sequencer import Sequencer
 from service.standalone import verify
 from service.standalone.verify import Verifier, unzipped
 from service.store.installation import ledger_entries

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.cases import consents
-from service.actions.ids import ulid
-from service.actions.referrals import answers
 from service.application import unit_of_work
+from service.casework.cases import consents
+from service.casework.referrals import answers
 from service.errors import CaseMoved, Stale
+from service.records.ids import ulid
 from service.store.casefile import referrals
 from service.store.database import Database
 from service.store.installation import ledger_entries
@@ -111,7 +111,7 @@ def test_of_two_who_answer_one_wins_and_the_other_is_told(desk: Desk) -> None:
     assert desk.kinds() == ["refer_sent", "grant", "refer_opened", "refer_accepted"]
 
 
-def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:  # long: three threads
+def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:
     desk.send(desk.world.browser("sara"))
     row, services, url = (
         desk.row(),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text as statement
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from service.store.installation import ledger_entries, people
 from service.store.row_scope import as_system
 from tests.support.world import NOON, World

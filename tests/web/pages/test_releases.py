@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from service.actions.history import verify
-from service.actions.releases.bundle import unpack
+from service.audit import verify
+from service.release.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, releases
 from service.web.request_context import local_path

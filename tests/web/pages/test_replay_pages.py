@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.tasks import claims
+from service.casework.tasks import claims
 from service.errors import BadDiagram
 from service.security.keyring import Keyring
 from service.store.installation import ledger_entries
-from tests.actions.history.event_card.conftest import process
+from tests.audit.event_card.conftest import process
 from tests.support import small
 from tests.support.browser import without_tokens
 from tests.support.directory import THREE_OFFICES

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from service.actions.people import directory, rate_limits
+from service.people import directory, rate_limits
 from service.store import guarded_rows
 from service.store.installation import ledger_entries
 from service.store.tables import person

@@ -9,10 +9,10 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-from service.actions.people import rate_limits as limits
-from service.actions.people import sessions
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
+from service.people import rate_limits as limits
+from service.people import sessions
 from service.security.passwords import IN_LINE
 from service.store.installation import ledger_entries
 from service.web.accounts.sign_in_source import TURNED_AWAY

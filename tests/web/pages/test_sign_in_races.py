@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from service.actions.people import directory
+from service.people import directory
 from service.security.passwords import PlaceInLine
 from service.store.installation import ledger_entries
 from service.store.row_scope import as_system

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.actions.releases.step_durations import LEAST, duration_text, medians
+from service.release.step_durations import LEAST, duration_text, medians
 from service.store.read_models.oversight import TurnTime
 from service.store.work import tasks
 from tests.support import by_hand

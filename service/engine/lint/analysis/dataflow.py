@@ -7,8 +7,6 @@ and an error event what was known where the error was thrown.
 Source: engine.md 3.10.
 """
 
-# long: one fixpoint, whose steps read the same state
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping

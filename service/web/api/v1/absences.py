@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from service.actions.people import accounts
-from service.actions.staffing.absences import load_absences
+from service.people import accounts
+from service.people.absences import load_absences
 from service.web.api.v1.operations import Reply, operation
 from service.web.request_context import current
 

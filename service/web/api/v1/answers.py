@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.actions.casefile.answer_text import without_numbers
+from service.casework.casefile.answer_text import without_numbers
 from service.errors import FieldFault, InvalidAnswers, NotUnderstood
 from service.forms import Form, Raw, flatten
 

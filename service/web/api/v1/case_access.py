@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from service.actions.approvals.waiting_list import WaitingApproval, load_approval_lists
-from service.actions.casefile.disclosure.opened_groups import OpenAnswerGroups
-from service.actions.casefile.protected_commands import AskApproval, DecideApproval
-from service.actions.pages.case_commands import RecordLookupReason
+from service.casework.approvals.waiting_list import WaitingApproval, load_approval_lists
+from service.casework.casefile.disclosure.opened_groups import OpenAnswerGroups
+from service.casework.casefile.protected_commands import AskApproval, DecideApproval
+from service.casework.pages.case_commands import RecordLookupReason
 from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current

@@ -1,7 +1,5 @@
 """Cases: the list, one, beginning one, and messages to one."""
 
-# long: the operations on a case are read as one
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -11,22 +9,21 @@ from functools import partial
 from typing import Any, Literal
 
 from service.access import Viewer
-from service.actions.casefile import form_context
-from service.actions.casefile import notes as case_notes
-from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.casefile.disclosure import listed_answers
-from service.actions.casefile.disclosure.hidden_answers import hidden_groups
-from service.actions.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
-from service.actions.casefile.disclosure.opened_groups import (
+from service.casework.casefile import form_context
+from service.casework.casefile import notes as case_notes
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.disclosure import listed_answers
+from service.casework.casefile.disclosure.hidden_answers import hidden_groups
+from service.casework.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
+from service.casework.casefile.disclosure.opened_groups import (
     load_disclosed_answers,
     read_of_opened,
 )
-from service.actions.cases import continuation
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.case_message import SendMessage, require_place
-from service.actions.commands.case_start import StartCase
-from service.actions.context import Services
-from service.actions.pages import (
+from service.casework.cases import continuation
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.case_message import SendMessage, require_place
+from service.casework.commands.case_start import StartCase
+from service.casework.pages import (
     case_list,
     case_page,
     case_reads,
@@ -35,15 +32,16 @@ from service.actions.pages import (
     people_tab,
     records_tabs,
 )
-from service.actions.pages.case_page import CaseEnd
-from service.actions.pages.message_buttons import MessageButton
-from service.actions.pages.overview_tab import ConsentLine
-from service.actions.pages.people_tab import CaseOffice
-from service.actions.pages.records_tabs import DocumentRow
-from service.actions.pages.status.case_status import CaseStatus
-from service.actions.pages.tasks_tab import OpenTask
-from service.actions.people import office_contacts
+from service.casework.pages.case_page import CaseEnd
+from service.casework.pages.message_buttons import MessageButton
+from service.casework.pages.overview_tab import ConsentLine
+from service.casework.pages.people_tab import CaseOffice
+from service.casework.pages.records_tabs import DocumentRow
+from service.casework.pages.status.case_status import CaseStatus
+from service.casework.pages.tasks_tab import OpenTask
 from service.errors import NotFound
+from service.people import office_contacts
+from service.records.context import Services
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from service.access import Viewer
-from service.actions.cases.given_answers import REASON
-from service.actions.context import Services
-from service.actions.corrections.correct_answer import CorrectAnswer, Corrected
-from service.actions.corrections.form import open_correction
+from service.casework.cases.given_answers import REASON
+from service.casework.corrections.correct_answer import CorrectAnswer, Corrected
+from service.casework.corrections.form import open_correction
+from service.records.context import Services
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Done, Reply, operation, submit

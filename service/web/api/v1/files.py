@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flask import Response, make_response, request
 
-from service.actions.casefile.documents import CheckedFile
-from service.actions.tasks.task_commands import AttachFile
+from service.casework.casefile.documents import CheckedFile
+from service.casework.tasks.task_commands import AttachFile
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.api.v1.operations import Done, Reply, operation, submit

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from service.access import Viewer
-from service.actions.casefile.answer_text import without_numbers
-from service.actions.context import Services
-from service.actions.tasks import form_session, send_buttons, task_page, unsent_answers
+from service.casework.casefile.answer_text import without_numbers
+from service.casework.tasks import form_session, send_buttons, task_page, unsent_answers
 from service.forms import DrawnSection, Widget
+from service.records.context import Services
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Reply, match, operation

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from service.actions.approvals import waiting_list
-from service.actions.casefile import notes
-from service.actions.casefile.disclosure import listed_answers
-from service.actions.pages import (
+from service.casework.approvals import waiting_list
+from service.casework.casefile import notes
+from service.casework.casefile.disclosure import listed_answers
+from service.casework.pages import (
     case_list,
     case_page,
     message_buttons,
@@ -20,9 +20,9 @@ from service.actions.pages import (
     records_tabs,
     tasks_tab,
 )
-from service.actions.people import office_contacts
-from service.actions.referrals import referral_lists
-from service.actions.tasks import case_facts, send_buttons, task_page
+from service.casework.referrals import referral_lists
+from service.casework.tasks import case_facts, send_buttons, task_page
+from service.people import office_contacts
 from service.web.api.v1 import (
     absences,
     case_access,

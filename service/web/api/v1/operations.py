@@ -17,10 +17,10 @@ from flask_wtf.csrf import generate_csrf
 from msgspec import Meta
 from werkzeug.exceptions import PreconditionRequired
 
-from service.actions.commands.command import Command
-from service.actions.ids import is_ulid
-from service.actions.pages.case_list import CaseListPage
+from service.casework.commands.command import Command
+from service.casework.pages.case_list import CaseListPage
 from service.errors import NotUnderstood, Stale
+from service.records.ids import is_ulid
 from service.store.keyset import ListPage
 from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.idempotency import JSON

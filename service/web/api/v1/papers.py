@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from service.actions.casefile import papers
-from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.casefile.paper_commands import AddSignedCopy
-from service.actions.casefile.papers import PaperChoice, PaperOrder
-from service.actions.pages import case_reads
 from service.application.paper_making import make_paper
+from service.casework.casefile import papers
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.paper_commands import AddSignedCopy
+from service.casework.casefile.papers import PaperChoice, PaperOrder
+from service.casework.pages import case_reads
 from service.errors import NotUnderstood
 from service.store.transaction import Tx
 from service.web.api.v1.files import sent_file

@@ -7,17 +7,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from service.actions.casefile import notes
-from service.actions.commands.command import Command
-from service.actions.pages.case_commands import SendReferral
-from service.actions.referrals import referral_lists, referral_page
-from service.actions.referrals.options import ReferralChoice
-from service.actions.referrals.referral_commands import (
+from service.casework.casefile import notes
+from service.casework.commands.command import Command
+from service.casework.pages.case_commands import SendReferral
+from service.casework.referrals import referral_lists, referral_page
+from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_commands import (
     AcceptReferral,
     RefuseReferral,
     RevokeReferral,
 )
-from service.actions.referrals.referral_lists import ReferralListRow
+from service.casework.referrals.referral_lists import ReferralListRow
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, operation, submit

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 
-from service.actions.casefile.answer_text import AnswerLines, in_one_line
+from service.casework.casefile.answer_text import AnswerLines, in_one_line
 from service.errors import NotUnderstood
 
 Shape = TypeVar("Shape")

@@ -1,7 +1,5 @@
 """Tasks: the list, one, claiming it, and sending its answers."""
 
-# long: the operations on a task are read as one
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -11,22 +9,22 @@ from functools import partial
 from typing import Any, Literal
 
 from service.access import Viewer
-from service.actions.casefile import form_context, notes
-from service.actions.cases.loaded_case import require_revision
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.command import Command
-from service.actions.commands.task_completion import complete_opened, first_reads, open_task
-from service.actions.context import Services
-from service.actions.pages import case_reads
-from service.actions.people import rate_limits
-from service.actions.staffing.absences import load_absences
-from service.actions.tasks import form_session, inbox_list, task_page
-from service.actions.tasks.case_facts import DocumentLink
-from service.actions.tasks.form_session import FormSession, TaskFormTarget
-from service.actions.tasks.inbox_list import TaskRow
-from service.actions.tasks.send_buttons import SendButton
-from service.actions.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
-from service.actions.tasks.task_page import Claim
+from service.casework.casefile import form_context, notes
+from service.casework.cases.loaded_case import require_revision
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.command import Command
+from service.casework.commands.task_completion import complete_opened, first_reads, open_task
+from service.casework.pages import case_reads
+from service.casework.tasks import form_session, inbox_list, task_page
+from service.casework.tasks.case_facts import DocumentLink
+from service.casework.tasks.form_session import FormSession, TaskFormTarget
+from service.casework.tasks.inbox_list import TaskRow
+from service.casework.tasks.send_buttons import SendButton
+from service.casework.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
+from service.casework.tasks.task_page import Claim
+from service.people import rate_limits
+from service.people.absences import load_absences
+from service.records.context import Services
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.transaction import Read, Tx

@@ -11,12 +11,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.history.search import comparing, entry_words
-from service.actions.history.search.find import MARKS, load_found, load_found_entries
-from service.actions.log_review.page import load_notices
-from service.actions.log_review.questions import load_own_questions
-from service.actions.people import accounts, preferences
+from service.audit.log_review.page import load_notices
+from service.audit.log_review.questions import load_own_questions
+from service.audit.search import comparing, entry_words
+from service.audit.search.find import MARKS, load_found, load_found_entries
+from service.casework.casefile import read_log
+from service.people import accounts, preferences
 from service.store.installation import ledger_entries, offices, releases
 from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions

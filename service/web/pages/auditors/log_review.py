@@ -13,11 +13,11 @@ from typing import Final
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.read_log import record_audit_search
-from service.actions.log_review import page as reviews
-from service.actions.log_review.commands import LONGEST, JudgeLook, SignReview
-from service.actions.log_review.questions import AskPerson
-from service.actions.log_review.shown_looks import ShownLook
+from service.audit.log_review import page as reviews
+from service.audit.log_review.commands import LONGEST, JudgeLook, SignReview
+from service.audit.log_review.questions import AskPerson
+from service.audit.log_review.shown_looks import ShownLook
+from service.casework.casefile.read_log import record_audit_search
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy

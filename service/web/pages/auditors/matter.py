@@ -13,7 +13,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import Viewer, can_act
-from service.actions import audit_matter
+from service.casework.cases import audit_matter
 from service.errors import InvalidAnswers
 from service.web.page_policy import SAFE, THINGS, page_policy, policy_of
 from service.web.pages import audit_bp as bp

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.history.search import entry_words, reads
-from service.actions.people import accounts
+from service.audit.search import entry_words, reads
+from service.casework.casefile import read_log
+from service.people import accounts
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import PageRequest

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.history.search import streams
+from service.audit.search import streams
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp
 from service.web.request_context import current, whole_number

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.approvals.unmasking_commands import AskUnmasking
-from service.actions.approvals.unmasking_page import CaseUnmasking, load_case_unmasking
-from service.actions.casefile import read_log
-from service.actions.cases.protection import LONGEST
+from service.casework.approvals.unmasking_commands import AskUnmasking
+from service.casework.approvals.unmasking_page import CaseUnmasking, load_case_unmasking
+from service.casework.casefile import read_log
+from service.casework.cases.protection import LONGEST
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy

@@ -8,10 +8,10 @@ from __future__ import annotations
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.operations import verification_runs
-from service.actions.operations.verification_page import load_verification
-from service.actions.operations.verification_runs import BeginVerification, StopVerification
 from service.errors import NotAllowed, NotFound, TrestegError
+from service.operations import verification_runs
+from service.operations.verification_page import load_verification
+from service.operations.verification_runs import BeginVerification, StopVerification
 from service.store.work import batches
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp

@@ -10,10 +10,10 @@ from functools import partial
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.case_view import CaseView
-from service.actions.casefile.disclosure.opened_groups import OpenAnswerGroups
-from service.actions.pages import people_tab
-from service.actions.pages.tab_content import TabContent
+from service.casework.casefile.case_view import CaseView
+from service.casework.casefile.disclosure.opened_groups import OpenAnswerGroups
+from service.casework.pages import people_tab
+from service.casework.pages.tab_content import TabContent
 from service.errors import InvalidAnswers, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import calendar_file, read_log
-from service.actions.casefile.case_view import load_case_view
-from service.actions.tasks import form_session
+from service.casework.casefile import calendar_file, read_log
+from service.casework.casefile.case_view import load_case_view
+from service.casework.tasks import form_session
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current

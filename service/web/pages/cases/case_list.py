@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.pages import case_list, message_form
+from service.casework.pages import case_list, message_form
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp
 from service.web.request_context import current, page_request

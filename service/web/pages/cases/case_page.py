@@ -9,20 +9,20 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.approvals import protected_acts
-from service.actions.casefile import diagram_viewer, read_log, step_list
-from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.casefile.disclosure.listed_answers import printed_answers
-from service.actions.casefile.disclosure.opened_groups import (
+from service.casework.approvals import protected_acts
+from service.casework.casefile import diagram_viewer, read_log, step_list
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.disclosure.listed_answers import printed_answers
+from service.casework.casefile.disclosure.opened_groups import (
     load_disclosed_answers,
     read_of_opened,
 )
-from service.actions.cases import continuation
-from service.actions.cases.turn import TurnResult
-from service.actions.corrections.page import printed_corrections
-from service.actions.history import narrative
-from service.actions.money.case_money import STATES, money
-from service.actions.pages import (
+from service.casework.cases import continuation
+from service.casework.cases.turn import TurnResult
+from service.casework.corrections.page import printed_corrections
+from service.casework.history import narrative
+from service.casework.money.case_money import STATES, money
+from service.casework.pages import (
     case_page,
     case_reads,
     overview_tab,
@@ -30,13 +30,13 @@ from service.actions.pages import (
     records_tabs,
     tasks_tab,
 )
-from service.actions.pages.case_commands import RecordLookupReason, WriteNote
-from service.actions.pages.status.case_status import CaseStatus
-from service.actions.pages.status.sent_task import load_sent_task
-from service.actions.pages.tab_content import TabContent
-from service.actions.people import office_contacts
-from service.actions.referrals import compose
+from service.casework.pages.case_commands import RecordLookupReason, WriteNote
+from service.casework.pages.status.case_status import CaseStatus
+from service.casework.pages.status.sent_task import load_sent_task
+from service.casework.pages.tab_content import TabContent
+from service.casework.referrals import compose
 from service.errors import NotFound, ReasonNeeded
+from service.people import office_contacts
 from service.store.installation import ledger_entries
 from service.store.transaction import Read, Tx
 from service.web.page_policy import WORK, page_policy

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.case_view import CaseView, load_case_view
-from service.actions.cases import protection
-from service.actions.pages import case_reads, records_tabs
-from service.actions.pages.case_commands import ChangeMarking, DropDocument
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.cases import protection
+from service.casework.pages import case_reads, records_tabs
+from service.casework.pages.case_commands import ChangeMarking, DropDocument
 from service.errors import (
     ApprovalNeeded,
     InvalidAnswers,

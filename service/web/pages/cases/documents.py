@@ -7,9 +7,9 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import documents as case_documents
-from service.actions.people import short_lived_texts
+from service.casework.casefile import documents as case_documents
 from service.errors import NotFound
+from service.people import short_lived_texts
 from service.store.casefile import cases, documents
 from service.store.drivers.transaction_scope import WHOLE
 from service.web.document_response import document_response, file_response

@@ -8,10 +8,10 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.commands.case_message import SendMessage
-from service.actions.pages import case_reads, message_buttons, message_form
-from service.actions.pages.case_commands import KeepMessageAnswers
-from service.actions.tasks.send_buttons import ending_button, preview_buttons
+from service.casework.commands.case_message import SendMessage
+from service.casework.pages import case_reads, message_buttons, message_form
+from service.casework.pages.case_commands import KeepMessageAnswers
+from service.casework.tasks.send_buttons import ending_button, preview_buttons
 from service.errors import Busy, TrestegError
 from service.forms import Raw
 from service.store.transaction import Tx

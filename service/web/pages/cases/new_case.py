@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.cases import continuation
-from service.actions.commands.case_start import StartCase
-from service.actions.pages import message_form
-from service.actions.pages.case_commands import KeepStartAnswers
-from service.actions.tasks.send_buttons import preview_buttons
+from service.casework.cases import continuation
+from service.casework.commands.case_start import StartCase
+from service.casework.pages import message_form
+from service.casework.pages.case_commands import KeepStartAnswers
+from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
 from service.web.page_policy import WORK, page_policy

@@ -14,13 +14,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import papers
-from service.actions.casefile.case_view import CaseView
-from service.actions.casefile.documents import CheckedFile
-from service.actions.casefile.paper_commands import AddSignedCopy, TieSignedCopy, tieable
-from service.actions.casefile.papers import PaperChoice, PaperOrder
-from service.actions.pages.people_tab import case_offices
 from service.application.paper_making import make_paper
+from service.casework.casefile import papers
+from service.casework.casefile.case_view import CaseView
+from service.casework.casefile.documents import CheckedFile
+from service.casework.casefile.paper_commands import AddSignedCopy, TieSignedCopy, tieable
+from service.casework.casefile.papers import PaperChoice, PaperOrder
+from service.casework.pages.people_tab import case_offices
 from service.errors import (
     ApprovalNeeded,
     FieldFault,

@@ -10,16 +10,16 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.approvals.waiting_list import what_text
-from service.actions.casefile.protected_commands import (
+from service.casework.approvals.waiting_list import what_text
+from service.casework.casefile.protected_commands import (
     AskApproval,
     NamePerson,
     TakeBackName,
     require_subject,
 )
-from service.actions.cases import protection
-from service.actions.people import accounts
+from service.casework.cases import protection
 from service.errors import NotFound, NotNamed, TrestegError
+from service.people import accounts
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
-from service.actions.tasks.form_session import FormSession, FormTarget
-from service.actions.tasks.unsent_answers import SavedAnswers
+from service.casework.tasks.form_session import FormSession, FormTarget
+from service.casework.tasks.unsent_answers import SavedAnswers
 from service.errors import (
     Busy,
     CaseMoved,

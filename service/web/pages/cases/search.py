@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.pages import case_search, message_form
-from service.actions.pages.case_commands import KeepSearch
-from service.actions.pages.case_search import SearchHit, SearchResult
-from service.actions.people import short_lived_texts
+from service.casework.pages import case_search, message_form
+from service.casework.pages.case_commands import KeepSearch
+from service.casework.pages.case_search import SearchHit, SearchResult
+from service.people import short_lived_texts
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 
-from service.actions.commands.command import Command
-from service.actions.people import accounts
-from service.actions.tasks import inbox_list
-from service.actions.tasks.claims import rest_refusal
-from service.actions.tasks.task_commands import (
+from service.casework.commands.command import Command
+from service.casework.tasks import inbox_list
+from service.casework.tasks.claims import rest_refusal
+from service.casework.tasks.task_commands import (
     ClaimTask,
     EndRest,
     FollowUpTask,
@@ -22,6 +21,7 @@ from service.actions.tasks.task_commands import (
     ReleaseTask,
 )
 from service.forms import typed_day
+from service.people import accounts
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.page_parts import day_filter, today

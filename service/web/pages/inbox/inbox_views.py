@@ -10,22 +10,21 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.approvals.waiting_list import waiting_for
-from service.actions.ids import is_ulid
-from service.actions.log_review.questions import asked_since, load_own_questions
-from service.actions.pages.status.given_cases import given_cases
-from service.actions.pages.status.sent_task import SentTask, load_sent_task
-from service.actions.people import preferences
-from service.actions.publishing.news.unread import MarkNewsRead, load_news
-from service.actions.referrals import referral_lists
-from service.actions.staffing.absences import (
+from service.audit.log_review.questions import asked_since, load_own_questions
+from service.casework.approvals.waiting_list import waiting_for
+from service.casework.pages.status.given_cases import given_cases
+from service.casework.pages.status.sent_task import SentTask, load_sent_task
+from service.casework.referrals import referral_lists
+from service.casework.tasks import inbox_list
+from service.casework.tasks.inbox_list import BOXES, Filter
+from service.people import preferences
+from service.people.absences import (
     OfficeAbsences,
     load_absences,
     offered_colleagues,
     stood_in_for_names,
 )
-from service.actions.tasks import inbox_list
-from service.actions.tasks.inbox_list import BOXES, Filter
+from service.records.ids import is_ulid
 from service.store.installation import offices
 from service.store.keyset import ListPage
 from service.store.read_models import inbox
@@ -43,6 +42,7 @@ from service.web.page_policy import WORK, page_policy
 from service.web.pages.inbox import inbox_acts
 from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
+from service.workshop.news.unread import MarkNewsRead, load_news
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
@@ -55,9 +55,7 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
-def _page(  # long: what the template names
-    fault: Sequence[str] = (), marked: Sequence[str] = ()
-) -> ResponseReturnValue:
+def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseReturnValue:
     """One page of a list of the inbox.
 
     Args:

@@ -13,8 +13,9 @@ import structlog
 from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.operations import background, clock_guard, health
+from service.casework import clock_guard
 from service.errors import BadSettings, Busy
+from service.operations import background, health
 from service.store.installation import installation_settings
 from service.store.installation.heartbeats import Heartbeat
 from service.web import error_pages
@@ -68,7 +69,7 @@ def readyz() -> ResponseReturnValue:
 
     `database` does not answer, `schema` or `keys` are others than this program's, `write` fails,
     there is no room on the `disk`, no `worker` has given a sign of life for a minute, or a part of
-    the background fails (`service.actions.operations.background.PARTS`). `failing` names each part
+    the background fails (`service.operations.background.PARTS`). `failing` names each part
     that fails, also those that leave people able to work.
     """
     faults, why_paused, failing = list[str](), "", dict[str, int]()

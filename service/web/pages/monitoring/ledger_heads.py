@@ -9,7 +9,7 @@ import hmac
 
 from flask import Blueprint, Response, jsonify, request
 
-from service.actions.history.proof.log_proofs import load_log_proofs
+from service.audit.proof.log_proofs import load_log_proofs
 from service.errors import NotFound
 from service.store.installation import checkpoints
 from service.web.page_policy import page_policy

@@ -11,9 +11,10 @@ from typing import Final, TypeAlias
 from flask import Blueprint, Response, request
 
 from service import VERSION
-from service.actions.operations import background, clock_guard, health
 from service.application.request_counts import BOUNDS
+from service.casework import clock_guard
 from service.errors import Busy, NotFound
+from service.operations import background, health
 from service.store import schema
 from service.store.installation.heartbeats import Heartbeat
 from service.web.page_policy import page_policy

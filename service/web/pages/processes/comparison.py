@@ -10,11 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import diagram_viewer
-from service.actions.publishing import drafts
-from service.actions.publishing.comparison import line_diff
-from service.actions.publishing.comparison import page as comparing
-from service.actions.publishing.comparison.page import ComparedSide, Comparison, Jump
+from service.casework.casefile import diagram_viewer
 from service.errors import NotFound
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
@@ -22,6 +18,10 @@ from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
+from service.workshop import comparison_page as comparing
+from service.workshop import drafts
+from service.workshop.comparison import line_diff
+from service.workshop.comparison_page import ComparedSide, Comparison, Jump
 
 bp = Blueprint("comparison", __name__)
 BETWEEN, WITH = "comparison.between", "with"
@@ -78,7 +78,7 @@ def _choices(tx: Tx, process: str, base: str = "") -> list[tuple[str, str]]:
     return found
 
 
-def _draw(  # long: one value of the page a line
+def _draw(
     before: ComparedSide,
     after: ComparedSide,
     choices: Sequence[tuple[str, str]],

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from service.actions.publishing import drafts
-from service.actions.publishing.promises.drafted import DraftPromises
-from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
-from service.actions.publishing.trial import ready_drafts, scenario_checks
-from service.actions.publishing.trial.scenario_checks import ScenarioSummary
-from service.actions.publishing.trial.scenario_results import ScenarioResult
-from service.actions.releases.bundle import Bundle, scenario_files, unpack
-from service.actions.releases.prepared import PreparedRelease
 from service.errors import BadDiagram
+from service.release.bundle import Bundle, scenario_files, unpack
+from service.release.prepared import PreparedRelease
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.workshop import drafts
+from service.workshop.promises.drafted import DraftPromises
+from service.workshop.promises.summary import DraftPromise, PromiseSummary
+from service.workshop.trial import ready_drafts, scenario_checks
+from service.workshop.trial.scenario_checks import ScenarioSummary
+from service.workshop.trial.scenario_results import ScenarioResult
 
 bp = Blueprint("draft_checks", __name__)
 

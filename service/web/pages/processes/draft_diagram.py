@@ -10,19 +10,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile import step_list
-from service.actions.casefile.step_list import StepListLine
-from service.actions.publishing import drafts as draft_actions
-from service.actions.publishing import editor, panel_choices
-from service.actions.publishing.draft_commands import (
-    DiscardDraft,
-    OpenDraft,
-    ReopenDraft,
-)
-from service.actions.publishing.open_cases import with_open_cases
-from service.actions.releases.bundle import unpack
-from service.actions.releases.prepared import PreparedRelease
+from service.casework.casefile import step_list
+from service.casework.casefile.step_list import StepListLine
 from service.errors import Finding, NotFound
+from service.release.bundle import unpack
+from service.release.prepared import PreparedRelease
 from service.store.installation import releases as rows
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
@@ -34,6 +26,10 @@ from service.web.pages.processes.draft_saving import (
 )
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import drafts as draft_actions
+from service.workshop import editor, panel_choices
+from service.workshop.draft_commands import DiscardDraft, OpenDraft, ReopenDraft
+from service.workshop.open_cases import with_open_cases
 
 bp = Blueprint("drafts", __name__)
 

@@ -9,17 +9,17 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts, editor, new_files, uploads
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.uploads import UploadedFile
-from service.actions.releases.bundle import Bundle, unpack
 from service.errors import BadDiagram, Finding, NotFound, Stale, TrestegError
+from service.release.bundle import Bundle, unpack
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
+from service.workshop import drafts, editor, new_files, uploads
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.uploads import UploadedFile
 
 bp = Blueprint("draft_files", __name__)
 ROUNDS = 3

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.actions.publishing import editor
-from service.actions.releases.prepared import PreparedRelease
+from service.release.labels import process_name
+from service.release.prepared import PreparedRelease
 from service.store.installation import releases as rows
 from service.web.request_context import current
+from service.workshop import editor
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def draft_head(row: rows.Draft, live: PreparedRelease) -> DraftHead:
     return DraftHead(
         row.id,
         row.title,
-        editor.process_name(live, row.process, current().lang),
+        process_name(live, row.process, current().lang),
         editor.main_file(row.process).rpartition("/")[2],
         row.rev,
     )

@@ -9,19 +9,19 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.promises.drafted import FORMS, DraftPromises
-from service.actions.publishing.promises.summary import DraftPromise, PromiseSummary
-from service.actions.publishing.promises.way_drawing import way_data
-from service.actions.releases.bundle import unpack
 from service.errors import InvalidAnswers, Stale, UnusableFile
+from service.release.bundle import unpack
 from service.store.installation import releases as rows
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import drafts
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.promises.drafted import FORMS, DraftPromises
+from service.workshop.promises.summary import DraftPromise, PromiseSummary
+from service.workshop.promises.way_drawing import way_data
 
 bp = Blueprint("draft_promises", __name__)
 PARTS = ("x", "y", "role", "field", "days")

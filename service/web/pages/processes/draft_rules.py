@@ -11,15 +11,10 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts, new_files
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.rules import draft_rules, rule_inputs
-from service.actions.publishing.rules.draft_rules import FOLDER, DraftRules
-from service.actions.publishing.rules.rule_trial import RuleTrial, try_rule
-from service.actions.releases.bundle import unpack
-from service.actions.releases.prepared import PreparedRelease
 from service.engine import DrawnTable
 from service.errors import Finding, NotFound
+from service.release.bundle import RULE_ENDING, unpack
+from service.release.prepared import PreparedRelease
 from service.store.installation import releases as rows
 from service.web.error_pages import wants_json
 from service.web.page_policy import page_policy, style_nonce
@@ -32,6 +27,11 @@ from service.web.pages.processes.draft_saving import (
 )
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import drafts, new_files
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.rules import draft_rules, rule_inputs
+from service.workshop.rules.draft_rules import FOLDER, DraftRules
+from service.workshop.rules.rule_trial import RuleTrial, try_rule
 
 bp = Blueprint("draft_rules", __name__)
 TYPED = "in."
@@ -80,7 +80,7 @@ def create(release: str) -> ResponseReturnValue:
         return _list(release, {"": "fault_stale"}), 409
     (file,) = made
     found = drafts.check_draft(current().program.services, row, made)
-    rule = file.removeprefix(FOLDER).removesuffix(draft_rules.ENDING)
+    rule = file.removeprefix(FOLDER).removesuffix(RULE_ENDING)
     return submit(
         SaveFiles(release, row.rev, made, found), then=url_for(".show", release=release, rule=rule)
     )

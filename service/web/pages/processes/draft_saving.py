@@ -10,17 +10,17 @@ from typing import Any, TypeAlias
 from flask import jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.people import accounts
-from service.actions.publishing import drafts, editor
-from service.actions.publishing.editor import FindingText
-from service.actions.publishing.forms.form_file import ENDING, FOLDER
-from service.actions.publishing.open_cases import with_open_cases
-from service.actions.releases.bundle import unpack
 from service.errors import Finding, NotFound, Stale
+from service.people import accounts
+from service.release.bundle import unpack
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.page_parts import moment_filter
 from service.web.request_context import current
+from service.workshop import drafts, editor
+from service.workshop.editor import FindingText
+from service.workshop.forms.form_file import ENDING, FOLDER
+from service.workshop.open_cases import with_open_cases
 
 FindingsJson: TypeAlias = Callable[[rows.Draft, Sequence[Finding]], list[dict[str, Any]]]
 """Findings of a draft as an editor shows them."""

@@ -8,20 +8,9 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile.diagram_viewer import still_data
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.drafts import check_draft, require_draft
-from service.actions.publishing.dry_run import case_lines, result
-from service.actions.publishing.dry_run.case_scenario import case_in_run, take_case_scenario
-from service.actions.publishing.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
-from service.actions.publishing.dry_run.result import DryRunPage
-from service.actions.publishing.publish import check_release
-from service.actions.publishing.trial import ready_drafts
-from service.actions.publishing.trial.page import new_trial
-from service.actions.publishing.trial.scenario_file import Scenario, scenario_content
-from service.actions.publishing.trial.scenarios import file_name, name_fault, scenario_acts
-from service.actions.releases.bundle import unpack
+from service.casework.casefile.diagram_viewer import still_data
 from service.errors import BadDiagram, NotAllowed, NotFound, Stale, TrestegError
+from service.release.bundle import unpack
 from service.store.installation import releases as rows
 from service.text import known
 from service.web.addresses import diagram_address
@@ -30,6 +19,17 @@ from service.web.pages.processes.draft_head import draft_head
 from service.web.pages.processes.trials.trial import draw_trial
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.drafts import check_draft, require_draft
+from service.workshop.dry_run import case_lines, result
+from service.workshop.dry_run.case_scenario import case_in_run, take_case_scenario
+from service.workshop.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
+from service.workshop.dry_run.result import DryRunPage
+from service.workshop.publish import check_release
+from service.workshop.trial import ready_drafts
+from service.workshop.trial.page import new_trial
+from service.workshop.trial.scenario_file import Scenario, scenario_content
+from service.workshop.trial.scenarios import file_name, name_fault, scenario_acts
 
 bp = Blueprint("dry_run", __name__)
 

@@ -8,11 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.commands.command import Command
-from service.actions.migrations import plan_page, runs
-from service.actions.migrations.plan_review import AskReview, DecidePlan
-from service.actions.migrations.plan_work import load_work
-from service.actions.migrations.plans import Choice, ChooseRows, MakePlan
+from service.casework.commands.command import Command
 from service.errors import (
     ApprovalNeeded,
     FourEyes,
@@ -27,6 +23,10 @@ from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop.migrations import plan_page, runs
+from service.workshop.migrations.plan_review import AskReview, DecidePlan
+from service.workshop.migrations.plan_work import load_work
+from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
 
 bp = Blueprint("migrations", __name__)
 STAY = "stay"

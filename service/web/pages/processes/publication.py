@@ -10,20 +10,6 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import editor
-from service.actions.publishing import publish as publishing
-from service.actions.publishing.comparison.diff import diff_bundles
-from service.actions.publishing.data_flow.sides import WiderFlow
-from service.actions.publishing.data_flow.wider import CheckedFlows, check_flows
-from service.actions.publishing.dossier.evidence import Evidence, gather_evidence
-from service.actions.publishing.draft_commands import AskPublication, DecideReview, PublishDraft
-from service.actions.publishing.dry_run import required
-from service.actions.publishing.editor import FindingText
-from service.actions.publishing.open_cases import NOT_READ, with_open_cases
-from service.actions.publishing.reviews import FLOWS, NO_RULE, PUBLISH, Review, load_review
-from service.actions.publishing.trial.scenario_checks import FAILING
-from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.prepared import PreparedRelease
 from service.errors import (
     ApprovalNeeded,
     BadDiagram,
@@ -33,6 +19,8 @@ from service.errors import (
     NotFound,
     TrestegError,
 )
+from service.release.bundle import Bundle, unpack
+from service.release.prepared import PreparedRelease
 from service.store.casefile.approvals import APPROVED, ASKED
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
@@ -42,6 +30,18 @@ from service.web.pages.processes.draft_checks import DraftChecks, load_checks, r
 from service.web.pages.processes.draft_head import DraftHead, draft_head
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import editor
+from service.workshop import publish as publishing
+from service.workshop.comparison.diff import diff_bundles
+from service.workshop.data_flow.sides import WiderFlow
+from service.workshop.data_flow.wider import CheckedFlows, check_flows
+from service.workshop.dossier.evidence import Evidence, gather_evidence
+from service.workshop.draft_commands import AskPublication, DecideReview, PublishDraft
+from service.workshop.dry_run import required
+from service.workshop.editor import FindingText
+from service.workshop.open_cases import NOT_READ, with_open_cases
+from service.workshop.reviews import FLOWS, NO_RULE, PUBLISH, Review, load_review
+from service.workshop.trial.scenario_checks import FAILING
 
 bp = Blueprint("publication", __name__)
 MOST = 500

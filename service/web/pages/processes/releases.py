@@ -9,18 +9,9 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile import diagram_viewer, step_list
-from service.actions.publishing import editor
-from service.actions.publishing.draft_commands import (
-    AskCurrent,
-    DecideReview,
-    MakeCurrent,
-    OpenDraft,
-)
-from service.actions.publishing.drafts import UNDO
-from service.actions.publishing.editor import FindingText
-from service.actions.publishing.reviews import CURRENT, load_review
+from service.casework.casefile import diagram_viewer, step_list
 from service.errors import ApprovalNeeded, InvalidAnswers, NotAllowed, NotFound, TrestegError
+from service.release.labels import process_name
 from service.store.installation import releases as rows
 from service.text import languages
 from service.web.accounts.own_password import asks_password, is_confirmed
@@ -28,6 +19,11 @@ from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import editor
+from service.workshop.draft_commands import AskCurrent, DecideReview, MakeCurrent, OpenDraft
+from service.workshop.drafts import UNDO
+from service.workshop.editor import FindingText
+from service.workshop.reviews import CURRENT, load_review
 
 bp = Blueprint("releases", __name__)
 XML = "application/xml"
@@ -164,7 +160,7 @@ def _sentence(e: TrestegError) -> str:
     return ""
 
 
-def draw_release(  # long: one value of the page a line
+def draw_release(
     release: str, file: str = "", *, fault: str = "", note: str = ""
 ) -> ResponseReturnValue:
     """A release as it is drawn.
@@ -211,7 +207,7 @@ def draw_release(  # long: one value of the page a line
         own_password=asks_password(),
         fault=fault,
         note=note,
-        process=editor.process_name(found, found.process, lang),
+        process=process_name(found, found.process, lang),
         files=[(name, name == file) for name in editor.diagrams(found.bundle, found.process)],
         titles=editor.titles(found, lang),
         data=diagram_viewer.still_diagram_data(found, file, diagram_address),

@@ -9,13 +9,13 @@ from types import SimpleNamespace
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.context import actor
-from service.actions.history import verify
-from service.actions.history.proof.bundle import ProofBundle, ProofOrder, make_bundle
-from service.actions.history.proof.records import record_bundle, record_verification
-from service.actions.history.proof.viewer import sentences
-from service.actions.history.violation_text import ViolationText, violation_text
+from service.audit import verify
+from service.audit.proof.bundle import ProofBundle, ProofOrder, make_bundle
+from service.audit.proof.records import record_bundle, record_verification
+from service.audit.proof.viewer import sentences
+from service.audit.violation_text import ViolationText, violation_text
+from service.casework.casefile import read_log
+from service.records.context import actor
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile import read_log
-from service.actions.context import actor
-from service.actions.history.proof.bundle import ProofOrder, make_bundle
-from service.actions.history.proof.records import record_bundle
-from service.actions.history.proof.viewer import sentences
-from service.actions.history.search.streams import load_stream_titles, stream_name
+from service.audit.proof.bundle import ProofOrder, make_bundle
+from service.audit.proof.records import record_bundle
+from service.audit.proof.viewer import sentences
+from service.audit.search.streams import load_stream_titles, stream_name
+from service.casework.casefile import read_log
+from service.records.context import actor
 from service.store.casefile import cases
 from service.store.casefile.cases import CaseSummary
 from service.store.transaction import Tx

@@ -7,10 +7,10 @@ from datetime import timedelta
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.reporting import counting, report_file
-from service.actions.reporting.counting import BeginCount, StopCount
-from service.actions.reporting.heat import heat_data, heat_table
-from service.actions.reporting.report_page import ReportPage, load_report, read_period
+from service.audit.reporting import counting, report_file
+from service.audit.reporting.counting import BeginCount, StopCount
+from service.audit.reporting.heat import heat_data, heat_table
+from service.audit.reporting.report_page import ReportPage, load_report, read_period
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.store.work import batches
 from service.web.addresses import diagram_address

@@ -10,16 +10,13 @@ from zoneinfo import ZoneInfo
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.casefile.answer_text import without_numbers
-from service.actions.pages import case_reads
-from service.actions.people import accounts
-from service.actions.publishing.news.changed_steps import ChangedStep
-from service.actions.publishing.news.unread import load_step_news
-from service.actions.referrals import compose
-from service.actions.tasks import closed_task_page, form_session, task_page
-from service.actions.tasks.form_session import FormSession, TaskFormTarget
-from service.actions.tasks.send_buttons import ending_button
-from service.actions.tasks.unsent_answers import EditConflict
+from service.casework.casefile.answer_text import without_numbers
+from service.casework.pages import case_reads
+from service.casework.referrals import compose
+from service.casework.tasks import closed_task_page, form_session, task_page
+from service.casework.tasks.form_session import FormSession, TaskFormTarget
+from service.casework.tasks.send_buttons import ending_button
+from service.casework.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
     CaseEnded,
@@ -38,11 +35,14 @@ from service.errors import (
     TrestegError,
 )
 from service.forms import Raw, changed_rows
+from service.people import accounts
 from service.store.transaction import Tx
 from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.submit import carried_fields
 from service.web.template_globals import page_values
+from service.workshop.news.changed_steps import ChangedStep
+from service.workshop.news.unread import load_step_news
 
 STILL_OPEN = (
     *(TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes),

@@ -7,15 +7,14 @@ from functools import partial
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.approvals import protected_acts
-from service.actions.casefile import read_log
-from service.actions.cases.turn import TurnResult
-from service.actions.commands.task_completion import CompleteTask
-from service.actions.publishing.news.unread import mark_step_known
-from service.actions.tasks import form_session, task_page
-from service.actions.tasks.form_as_text import printed_form, review_form
-from service.actions.tasks.send_buttons import preview_buttons
-from service.actions.tasks.task_commands import (
+from service.casework.approvals import protected_acts
+from service.casework.casefile import read_log
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.task_completion import CompleteTask
+from service.casework.tasks import form_session, task_page
+from service.casework.tasks.form_as_text import printed_form, review_form
+from service.casework.tasks.send_buttons import preview_buttons
+from service.casework.tasks.task_commands import (
     ClaimTask,
     HandOverTask,
     KeepUnsentAnswers,
@@ -23,7 +22,7 @@ from service.actions.tasks.task_commands import (
     TakeOverTask,
     UseColleaguesAnswers,
 )
-from service.actions.tasks.unsent_answers import SavedAnswers
+from service.casework.tasks.unsent_answers import SavedAnswers
 from service.errors import TaskTaken, TrestegError
 from service.forms import Raw, last_row
 from service.store.transaction import Tx
@@ -41,6 +40,7 @@ from service.web.pages.tasks.task_drawing import (
 from service.web.pages.tasks.uploads import typed_answers, typed_with_files
 from service.web.request_context import current
 from service.web.submit import perform, redraw, submit, unsent_reply
+from service.workshop.news.unread import mark_step_known
 
 bp = Blueprint("tasks", __name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from service.actions.casefile.documents import CheckedFile
-from service.actions.tasks.send_buttons import SEND
-from service.actions.tasks.task_commands import AttachFile
+from service.casework.casefile.documents import CheckedFile
+from service.casework.tasks.send_buttons import SEND
+from service.casework.tasks.task_commands import AttachFile
 from service.errors import FieldFault, InvalidAnswers
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.request_context import current

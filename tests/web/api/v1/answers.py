@@ -6,8 +6,8 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.actions.publishing.trial.scenario_times import resolve
 from service.store.installation import ledger_entries
+from service.workshop.trial.scenario_times import resolve
 from tests.support.world import NOON, usual
 from tests.web.story import Story
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.people.office_contacts import set_office_contact
+from service.people.office_contacts import set_office_contact
 from service.security.keyring import Keyring
 from tests.support.browser import PASSWORD
 from tests.support.directory import OFFICE, ONE_OFFICE

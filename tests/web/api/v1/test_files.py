@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from tests.support.world import NOON, World
 from tests.web.api.v1.answers import FIRST, PARTED, answers_of, parted
 from tests.web.program import Program, code_of

@@ -6,8 +6,8 @@ import io
 import json
 from typing import Any
 
-from service.actions.casefile.paper_data import code_of as code_on
-from service.actions.ids import ulid
+from service.casework.casefile.paper_data import code_of as code_on
+from service.records.ids import ulid
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from tests.support.world import NOON, World

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions.cases import consents
-from service.actions.ids import ulid
-from service.actions.people import accounts
+from service.casework.cases import consents
+from service.people import accounts
+from service.records.ids import ulid
 from service.store.casefile import referrals
 from service.store.installation import offices
 from tests.support.browser import PASSWORD

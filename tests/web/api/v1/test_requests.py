@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from tests.support.world import NOON, START, World
 from tests.web.api.v1.answers import FIRST, given
 from tests.web.program import Program, code_of

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from service.actions.ids import ulid
+from service.records.ids import ulid
 from tests.support.world import NOON, World
 from tests.web.api.v1.answers import CHECK, FIRST, SECOND, answers_of, reads
 from tests.web.program import Program, code_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.casefile import read_log
+from service.casework.casefile import read_log
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.casefile import read_log
+from service.casework.casefile import read_log
 from service.store.installation import ledger_entries
 from tests.support.world import World
 

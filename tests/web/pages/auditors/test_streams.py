@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.actions.context import actor
-from service.actions.people.directory import set_roles
+from service.people.directory import set_roles
+from service.records.context import actor
 from tests.support.world import World
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.cases import protection
+from service.casework.cases import protection
 from tests.support.audits import MATTER, unmask
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.worker.batches import run_portion
-from tests.actions.operations.test_verification_runs import damage
+from tests.operations.test_verification_runs import damage
 from tests.support.world import World
 
 

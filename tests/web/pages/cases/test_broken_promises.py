@@ -4,8 +4,8 @@ an unbroken history.
 
 from __future__ import annotations
 
-from service.actions.publishing.publish import prepare_bundle, publish_bundle
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
+from service.workshop.publish import prepare_bundle, publish_bundle
 from tests.support.world import NOON, SEED, World, shipped
 
 FILE = "workflows/return_case.bpmn"

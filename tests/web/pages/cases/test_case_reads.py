@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from service.actions.casefile import read_log
-from service.actions.casefile.case_view import load_case_view
-from service.actions.pages import case_reads
+from service.casework.casefile import read_log
+from service.casework.casefile.case_view import load_case_view
+from service.casework.pages import case_reads
 from service.errors import NotFound, ReasonNeeded
 from service.store.installation import ledger_entries
 from tests.support.world import World

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions.casefile import documents as case_documents
-from service.actions.ledger_entries import digest_reason
+from service.casework.casefile import documents as case_documents
+from service.records.ledger_entries import digest_reason
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.actions.context import WORKER
-from service.actions.outbox import send_letters
+from service.records.context import WORKER
+from service.records.outbox import send_letters
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from service.store.work import letters

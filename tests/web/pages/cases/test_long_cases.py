@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.history import replay_view
-from service.actions.pages import people_tab, tasks_tab
-from service.actions.tasks import claims
+from service.audit import replay_view
+from service.casework.pages import people_tab, tasks_tab
+from service.casework.tasks import claims
 from service.security.keyring import Keyring
 from tests.support import small
 from tests.support.directory import THREE_OFFICES

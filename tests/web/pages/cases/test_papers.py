@@ -12,14 +12,14 @@ import pikepdf
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions.casefile import documents as case_documents
-from service.actions.casefile import paper_commands, papers
-from service.actions.casefile.case_view import load_case_view
-from service.actions.casefile.paper_data import code_of
-from service.actions.casefile.papers import ComposedPaper, PaperOrder
-from service.actions.people.office_contacts import set_office_contact
-from service.actions.releases.bundle import TEXTS
+from service.casework.casefile import documents as case_documents
+from service.casework.casefile import paper_commands, papers
+from service.casework.casefile.case_view import load_case_view
+from service.casework.casefile.paper_data import code_of
+from service.casework.casefile.papers import ComposedPaper, PaperOrder
 from service.errors import NotFound, Stale
+from service.people.office_contacts import set_office_contact
+from service.release.bundle import TEXTS
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.actions.cases import protection
+from service.casework.cases import protection
 from service.store.casefile import named_persons
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser

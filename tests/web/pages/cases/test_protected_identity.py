@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
-from service.actions.casefile import documents
-from service.actions.operations import mail_delivery
-from service.actions.tasks import claims
+from service.casework.casefile import documents
+from service.casework.letters import mail_delivery
+from service.casework.tasks import claims
 from service.store.casefile import approvals, cases, named_persons
 from service.store.casefile import documents as rows
 from service.store.installation import ledger_entries

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.actions.releases.bundle import Bundle
+from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
 from tests.support import small

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from service.actions.cases import consents as live_consents
-from service.actions.cases import grants
-from service.actions.history import verify
+from service.audit import verify
+from service.casework.cases import consents as live_consents
+from service.casework.cases import grants
 from service.store.casefile import cases, consents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx

@@ -12,8 +12,8 @@ import pytest
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
-from service.actions.publishing import uploads
-from service.actions.releases.bundle import unpack
+from service.release.bundle import unpack
+from service.workshop import uploads
 from tests.support.browser import Browser
 from tests.support.world import World, shipped
 from tests.trust.hostile import files

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from service.access import CLASSES
-from service.actions.publishing.configuration import visibility
-from service.actions.releases.bundle import CONFIG, ROLES, VOCABULARY, unpack
+from service.release.bundle import CONFIG, ROLES, VOCABULARY, unpack
 from service.store.installation import releases
+from service.workshop.configuration import visibility
 from tests.support.world import World
 from tests.web.pages.test_releases import begun
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.actions.publishing import drafts
+from service.workshop import drafts
 from tests.support.browser import Browser
 from tests.support.world import World, shipped
 from tests.web.pages.test_releases import begun

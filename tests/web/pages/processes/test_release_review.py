@@ -11,10 +11,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from service.access import Viewer
-from service.actions.publishing import drafts
 from service.store.casefile import approvals
 from service.store.casefile.approvals import ASKED
 from service.store.installation import releases
+from service.workshop import drafts
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, shipped
 from tests.web.pages.test_releases import CASE, begun, later, put

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.actions.publishing.drafts import release_stream
-from service.actions.reporting import counting
+from service.audit.reporting import counting
+from service.records.context import release_stream
 from service.store.installation import ledger_entries
 from tests.support.dry_runs import finish_batches
 from tests.support.world import World

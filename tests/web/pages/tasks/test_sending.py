@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.actions.operations import clock_guard
+from service.casework import clock_guard
 from service.errors import Busy
 from service.store.casefile import documents
 from service.web.pages.tasks import task_drawing

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.actions.tasks import consequences, form_session, preview
+from service.casework.tasks import consequences, form_session, preview
 from service.store.casefile import facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.people import accounts
-from service.actions.publishing import drafts, editor
-from service.actions.publishing.open_cases import with_open_cases
-from service.actions.releases.bundle import unpack
 from service.errors import Finding, NotFound
+from service.people import accounts
+from service.release.bundle import unpack
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.web.api.v1.operations import Reply, match, operation
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current
+from service.workshop import drafts, editor
+from service.workshop.open_cases import with_open_cases
 
 READ, EDIT = "read_process", "edit_process"
 

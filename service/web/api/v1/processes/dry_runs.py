@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.publishing import drafts
-from service.actions.publishing.dry_run.commands import BeginDryRun
-from service.actions.publishing.dry_run.result import DryRunPage, load_dry_run
-from service.actions.publishing.publish import check_release
-from service.actions.releases.bundle import unpack
 from service.errors import NotFound
+from service.release.bundle import unpack
 from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.processes.drafts import EDIT, READ
 from service.web.request_context import current
+from service.workshop import drafts
+from service.workshop.dry_run.commands import BeginDryRun
+from service.workshop.dry_run.result import DryRunPage, load_dry_run
+from service.workshop.publish import check_release
 
 
 @dataclass(frozen=True, slots=True)

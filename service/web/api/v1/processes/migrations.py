@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.actions.migrations.plan_page import (
+from service.web.api.v1.operations import Reply, operation
+from service.web.api.v1.processes.drafts import READ
+from service.web.request_context import current
+from service.workshop.migrations.plan_page import (
     PlanPage,
     RowText,
     load_migrations_page,
     load_plan_page,
 )
-from service.web.api.v1.operations import Reply, operation
-from service.web.api.v1.processes.drafts import READ
-from service.web.request_context import current
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.corrections.correct_answer import CorrectAnswer, Corrected, KeepCorrection
-from service.actions.corrections.form import CorrectionSession, open_correction
-from service.actions.corrections.page import load_correction, load_correction_page, preview_reply
-from service.actions.pages import case_reads
+from service.casework.corrections.correct_answer import CorrectAnswer, Corrected, KeepCorrection
+from service.casework.corrections.form import CorrectionSession, open_correction
+from service.casework.corrections.page import load_correction, load_correction_page, preview_reply
+from service.casework.pages import case_reads
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy

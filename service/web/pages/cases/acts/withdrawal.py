@@ -8,10 +8,10 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.commands.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
-from service.actions.pages.case_commands import WithdrawAfterEnd
-from service.actions.pages.overview_tab import require_withdrawable
-from service.actions.programme.vocabulary import PURPOSE
+from service.casework.commands.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
+from service.casework.pages.case_commands import WithdrawAfterEnd
+from service.casework.pages.overview_tab import require_withdrawable
+from service.release.programme.vocabulary import PURPOSE
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases.corrections import bp, case_head, opened_view

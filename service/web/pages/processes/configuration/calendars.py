@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.publishing.configuration import calendars
 from service.errors import NotFound
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import load, page, save, sent
+from service.workshop.configuration import calendars
 
 bp = Blueprint("draft_calendars", __name__)
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.programme.named_fields import FILE as PROCESS
-from service.actions.programme.process_configuration import (
+from service.errors import NotFound
+from service.release.bundle import CONFIG, RELEASED, ROLES, TYPES, VOCABULARY
+from service.release.programme.named_fields import FILE as PROCESS
+from service.release.programme.process_configuration import (
     CORRECTIONS,
     GRANTS,
     PARTIES,
@@ -19,19 +21,7 @@ from service.actions.programme.process_configuration import (
     REMINDERS,
     VISIBILITY,
 )
-from service.actions.programme.task_page_rules import FILE as TASK_PAGES
-from service.actions.publishing.configuration.entries import (
-    Entry,
-    file_name,
-    key_name,
-    part_name,
-    read_entries,
-    said,
-)
-from service.actions.publishing.configuration.typed import Edit
-from service.actions.publishing.uploads import state_of
-from service.actions.releases.bundle import CONFIG, RELEASED, ROLES, TYPES, VOCABULARY
-from service.errors import NotFound
+from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import (
     DraftConfiguration,
@@ -40,6 +30,16 @@ from service.web.pages.processes.configuration.loading import (
     save,
     sent,
 )
+from service.workshop.configuration.entries import (
+    Entry,
+    file_name,
+    key_name,
+    part_name,
+    read_entries,
+    said,
+)
+from service.workshop.configuration.typed import Edit
+from service.workshop.uploads import state_of
 
 bp = Blueprint("draft_configuration", __name__)
 PAPERS, CALENDARS = "workflows/papers/", "workflows/calendars/"

@@ -10,21 +10,21 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts
-from service.actions.publishing.configuration import typed
-from service.actions.publishing.configuration.typed import Edit, Value, Values
-from service.actions.publishing.configuration.words import ConfigurationWords, read_words
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.editor import FindingText, finding_texts
-from service.actions.releases.bundle import CONFIG, Bundle, unpack
-from service.actions.releases.prepared import PreparedRelease, ReadFiles, files_of
 from service.engine import Survey, survey
 from service.errors import BadDiagram, Finding, Stale, TrestegError
+from service.release.bundle import CONFIG, Bundle, unpack
+from service.release.prepared import PreparedRelease, ReadFiles, files_of
 from service.store.installation import releases as rows
 from service.web.pages.processes.draft_head import draft_head
 from service.web.pages.processes.draft_saving import person_name
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import drafts
+from service.workshop.configuration import typed
+from service.workshop.configuration.typed import Edit, Value, Values
+from service.workshop.configuration.words import ConfigurationWords, read_words
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.editor import FindingText, finding_texts
 
 INDEX = "processes/configuration/index.html"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from service.actions.releases.paper_templates import ENDING, FOLDER, read_papers
+from service.release.paper_templates import ENDING, FOLDER, read_papers
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import load, page
 

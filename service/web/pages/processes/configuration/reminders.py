@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.programme.process_configuration import REMINDERS
-from service.actions.publishing.configuration import reminders
-from service.actions.publishing.configuration.entries import key_name, read_entries, said
+from service.release.programme.process_configuration import REMINDERS
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import load, page, save, sent
+from service.workshop.configuration import reminders
+from service.workshop.configuration.entries import key_name, read_entries, said
 
 bp = Blueprint("draft_reminders", __name__)
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.programme.vocabulary import OFFICE_KIND
-from service.actions.publishing.configuration import roles
-from service.actions.releases.bundle import ROLES
+from service.release.bundle import ROLES
+from service.release.programme.vocabulary import OFFICE_KIND
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import load, page, save, sent
+from service.workshop.configuration import roles
 
 bp = Blueprint("draft_roles", __name__)
 

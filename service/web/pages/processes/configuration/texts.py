@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.programme.named_fields import FILE as PROCESS
-from service.actions.programme.vocabulary import PURPOSE
-from service.actions.publishing.configuration import texts
-from service.actions.releases.bundle import CONFIG
-from service.actions.releases.consent_texts import FIRST
 from service.errors import NotFound
+from service.release.bundle import CONFIG
+from service.release.consent_texts import FIRST
+from service.release.programme.named_fields import FILE as PROCESS
+from service.release.programme.vocabulary import PURPOSE
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import (
     DraftConfiguration,
@@ -21,6 +20,7 @@ from service.web.pages.processes.configuration.loading import (
     save,
     sent,
 )
+from service.workshop.configuration import texts
 
 bp = Blueprint("draft_texts", __name__)
 CONSENTS = "consents"

@@ -8,11 +8,9 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import CLASSES, OWN_OFFICE
-from service.actions.programme.process_configuration import VISIBILITY
-from service.actions.programme.vocabulary import GROUP
-from service.actions.publishing.configuration import visibility
-from service.actions.publishing.configuration.words import role_rows
 from service.errors import NotFound
+from service.release.programme.process_configuration import VISIBILITY
+from service.release.programme.vocabulary import GROUP
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import (
     DraftConfiguration,
@@ -21,6 +19,8 @@ from service.web.pages.processes.configuration.loading import (
     save,
     sent,
 )
+from service.workshop.configuration import visibility
+from service.workshop.configuration.words import role_rows
 
 bp = Blueprint("draft_visibility", __name__)
 

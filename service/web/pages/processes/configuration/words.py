@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.programme.vocabulary import FILE, KINDS, LANGUAGES
-from service.actions.publishing.configuration import vocabulary
-from service.actions.releases.bundle import VOCABULARY
 from service.errors import NotFound
+from service.release.bundle import VOCABULARY
+from service.release.programme.vocabulary import FILE, KINDS, LANGUAGES
 from service.web.page_policy import page_policy
 from service.web.pages.processes.configuration.loading import load, page, save, sent
+from service.workshop.configuration import vocabulary
 
 bp = Blueprint("draft_words", __name__)
 

@@ -8,18 +8,18 @@ from typing import Any, TypeAlias
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.actions.publishing import drafts
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.forms import edits, form_pages
-from service.actions.publishing.forms.edits import FormEdit
-from service.actions.publishing.forms.form_file import ENDING, FOLDER, FormFile, key_of
-from service.actions.publishing.forms.key_names import KeyPlace, asked_keys, places_of
-from service.actions.releases.bundle import Bundle, unpack
 from service.errors import BadDiagram, Finding, NotFound, Stale, TrestegError
+from service.release.bundle import Bundle, unpack
 from service.web.page_policy import page_policy
 from service.web.pages.processes.forms.form_editor_page import FormRequest, draw_form_page
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import drafts
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.forms import edits, form_pages
+from service.workshop.forms.edits import FormEdit
+from service.workshop.forms.form_file import ENDING, FOLDER, FormFile, key_of
+from service.workshop.forms.key_names import KeyPlace, asked_keys, places_of
 
 bp = Blueprint("draft_form", __name__)
 Typed: TypeAlias = dict[str, str]

@@ -6,17 +6,17 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts
-from service.actions.publishing.forms import form_pages
-from service.actions.publishing.forms.form_file import ENDING, FOLDER, FormFile
-from service.actions.publishing.forms.layout import laid_out
-from service.actions.releases.bundle import unpack
 from service.errors import NotFound, Stale
+from service.release.bundle import unpack
 from service.store.installation import releases as rows
 from service.web.page_policy import page_policy, style_nonce
 from service.web.pages.processes.draft_head import draft_head
 from service.web.pages.processes.draft_saving import stale_reply
 from service.web.request_context import current
+from service.workshop import drafts
+from service.workshop.forms import form_pages
+from service.workshop.forms.form_file import ENDING, FOLDER, FormFile
+from service.workshop.forms.layout import laid_out
 
 bp = Blueprint("draft_form_layout", __name__)
 

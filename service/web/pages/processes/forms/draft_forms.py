@@ -9,15 +9,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.forms import edits, form_pages
-from service.actions.publishing.forms.changes import key_from
-from service.actions.publishing.forms.form_file import ENDING, FOLDER, FormFile
-from service.actions.publishing.forms.kinds import HEADING, TEMPLATES
-from service.actions.releases.bundle import Bundle, unpack
 from service.errors import BadDiagram, NotFound, Stale, TrestegError
 from service.forms import LANGUAGES, SOURCE
+from service.release.bundle import Bundle, unpack
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.text import say
@@ -25,6 +19,12 @@ from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit
+from service.workshop import drafts
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.forms import edits, form_pages
+from service.workshop.forms.changes import key_from
+from service.workshop.forms.form_file import ENDING, FOLDER, FormFile
+from service.workshop.forms.kinds import HEADING, TEMPLATES
 
 bp = Blueprint("draft_forms", __name__)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

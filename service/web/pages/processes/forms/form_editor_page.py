@@ -11,31 +11,26 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from service.access import ENDED, can_act
-from service.actions.people import accounts
-from service.actions.programme.vocabulary import PURPOSE, STAGE
-from service.actions.publishing import drafts, editor
-from service.actions.publishing.forms import form_pages
-from service.actions.publishing.forms.form_file import (
-    ENDING,
-    FOLDER,
-    FormFile,
-    read_form_file,
-)
-from service.actions.publishing.forms.form_pages import DraftForms
-from service.actions.publishing.forms.key_names import KeyPlace, asked_keys
-from service.actions.publishing.forms.kinds import INSIDE, TEMPLATES
-from service.actions.publishing.forms.outline import outline_rows, unplaced
-from service.actions.publishing.forms.preview import FormPreview, draw_preview
-from service.actions.publishing.forms.question_panel import QuestionPanel, load_panel
-from service.actions.publishing.forms.readers import ReaderOfAnswer, readers_of
-from service.actions.releases.bundle import Bundle, unpack
-from service.actions.releases.release_configuration import configuration_of_draft
 from service.errors import BadDiagram, Finding, NotFound
 from service.forms import LANGUAGES
+from service.people import accounts
+from service.release.bundle import Bundle, unpack
+from service.release.programme.vocabulary import PURPOSE, STAGE
+from service.release.release_configuration import configuration_of_draft
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current
+from service.workshop import drafts, editor
+from service.workshop.forms import form_pages
+from service.workshop.forms.form_file import ENDING, FOLDER, FormFile, read_form_file
+from service.workshop.forms.form_pages import DraftForms
+from service.workshop.forms.key_names import KeyPlace, asked_keys
+from service.workshop.forms.kinds import INSIDE, TEMPLATES
+from service.workshop.forms.outline import outline_rows, unplaced
+from service.workshop.forms.preview import FormPreview, draw_preview
+from service.workshop.forms.question_panel import QuestionPanel, load_panel
+from service.workshop.forms.readers import ReaderOfAnswer, readers_of
 
 VIEW = ("lang", "width", "as", "stage", "fill")
 """What the address says of the preview."""
@@ -84,7 +79,7 @@ class FormRequest:
         return 422 if self.faults or self.refused else 200
 
 
-def draw_form_page(asked: FormRequest) -> ResponseReturnValue:  # long: one fact of the page a line
+def draw_form_page(asked: FormRequest) -> ResponseReturnValue:
     """The page of a form of a draft.
 
     Raises:
@@ -127,9 +122,7 @@ def draw_form_page(asked: FormRequest) -> ResponseReturnValue:  # long: one fact
     return page, asked.status
 
 
-def _editing(  # long: one fact of the page a line
-    asked: FormRequest, draft: DraftForms, file: FormFile
-) -> Facts:
+def _editing(asked: FormRequest, draft: DraftForms, file: FormFile) -> Facts:
     typed = asked.typed or {}
     findings = draft.texts(asked.file)
     of_question = asked.typed if typed.get("do", "").startswith(("save", "option")) else None

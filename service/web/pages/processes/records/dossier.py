@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from service.actions.publishing import editor
-from service.actions.publishing.dossier.record import load_dossier
 from service.errors import NotFound
+from service.release.labels import process_name
 from service.store.installation import releases as rows
 from service.web.page_policy import page_policy
 from service.web.request_context import current
+from service.workshop import editor
+from service.workshop.dossier.record import load_dossier
 
 bp = Blueprint("dossier", __name__)
 
@@ -30,7 +31,7 @@ def show(release: str) -> ResponseReturnValue:
         "processes/dossier.html",
         release=release,
         name=f"v{found.number}",
-        process=editor.process_name(found, found.process, at.lang),
+        process=process_name(found, found.process, at.lang),
         file=editor.main_file(found.process).rpartition("/")[2],
         by_machine=title.approved_by is None,
         dossier=kept,

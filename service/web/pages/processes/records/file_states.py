@@ -6,14 +6,14 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.publishing import drafts, editor
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.file_states import load_content, load_states
 from service.errors import BadDiagram, NotFound, Stale, TrestegError
 from service.web.page_policy import page_policy
 from service.web.pages.processes.draft_head import draft_head
 from service.web.request_context import current, whole_number
 from service.web.submit import submit
+from service.workshop import drafts, editor
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.file_states import load_content, load_states
 
 bp = Blueprint("file_states", __name__)
 

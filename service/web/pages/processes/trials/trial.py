@@ -8,21 +8,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
-from service.actions.casefile import diagram_viewer, step_list
-from service.actions.publishing import drafts, editor
-from service.actions.publishing.draft_commands import SaveFiles
-from service.actions.publishing.trial import page as trials
-from service.actions.publishing.trial import ready_drafts, scenario_checks
-from service.actions.publishing.trial.acts import (
-    TrialActs,
-    read_trial,
-)
-from service.actions.publishing.trial.coverage import coverage
-from service.actions.publishing.trial.run import DraftTrial
-from service.actions.publishing.trial.scenario_file import scenario_content
-from service.actions.publishing.trial.scenarios import file_name, name_fault, saved_trial
-from service.actions.releases.bundle import Bundle, scenario_files, unpack
+from service.casework.casefile import diagram_viewer, step_list
 from service.errors import BadDiagram, NotFound, Stale
+from service.release.bundle import Bundle, scenario_files, unpack
 from service.store.installation import releases as rows
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
@@ -32,6 +20,15 @@ from service.web.pages.processes.trials.trial_desk import CARRIED, NAME, TrialDe
 from service.web.pages.processes.trials.trial_sight import see_as, sight
 from service.web.request_context import current
 from service.web.submit import submit_once
+from service.workshop import drafts, editor
+from service.workshop.draft_commands import SaveFiles
+from service.workshop.trial import page as trials
+from service.workshop.trial import ready_drafts, scenario_checks
+from service.workshop.trial.acts import TrialActs, read_trial
+from service.workshop.trial.coverage import coverage
+from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.scenario_file import scenario_content
+from service.workshop.trial.scenarios import file_name, name_fault, saved_trial
 
 bp = Blueprint("trial", __name__)
 
@@ -50,9 +47,7 @@ def act(release: str) -> ResponseReturnValue:
     return draw_trial(release)
 
 
-def draw_trial(
-    release: str, begun: TrialActs | None = None
-) -> ResponseReturnValue:  # long: one value of the page a line
+def draw_trial(release: str, begun: TrialActs | None = None) -> ResponseReturnValue:
     """The page of a trial.
 
     Args:

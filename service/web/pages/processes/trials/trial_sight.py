@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import request
 
-from service.actions.publishing.trial import page as trials
-from service.actions.releases.prepared import PreparedRelease
+from service.release.prepared import PreparedRelease
 from service.web.pages.processes.trials.trial_desk import ROLE, STAGE
 from service.web.request_context import current
+from service.workshop.trial import page as trials
 
 
 def see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | None:

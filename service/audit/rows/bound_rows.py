@@ -1,0 +1,200 @@
+"""Checks of rows that decide (I11): each is the one that the newest entry about it binds.
+
+Source: trust.md 4.3, 9.2; decisions/0032.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from service.casework.history.violations import Violation, entry_body
+from service.security import ledger
+from service.security.records import LedgerEntry
+from service.store import guarded_rows
+from service.store.guarded_rows import GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
+from service.store.read_models import whole_rows
+from service.store.transaction import Tx
+
+ROWS: Final = "rows"
+TASK, SESSION, SETTING = "task", "login_session", "setting"
+BOUND: Final = "the row that the ledger binds"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What the newest entry about a row says of it: its MAC, or that it is gone.
+
+    Only the program could write either: both are made with its key, for this entry alone.
+    """
+
+    stream: str
+    seq: int
+    key: str
+    """As the entry writes it."""
+    mac: str
+    until: str = ""
+    """Of a session: when it ends by itself, and its row may be gone."""
+
+
+@dataclass
+class Bindings:
+    """The newest binding of each row, from the entries of some streams."""
+
+    rows: dict[tuple[str, str], dict[str, Binding]] = field(default_factory=dict)
+    """Table and key to stream and binding."""
+
+    def note(self, entries: Iterable[LedgerEntry]) -> None:
+        """Take note of what the entries of a stream bind, the oldest first."""
+        for entry in entries:
+            if f'"{ROWS}":' not in entry.body:
+                continue
+            body: Mapping[str, object] = entry_body(entry)
+            rows, until = body.get(ROWS), str(body.get("until", ""))
+            for table, bound in rows.items() if isinstance(rows, dict) else ():
+                for key, mac in bound.items() if isinstance(bound, dict) else ():
+                    binding = Binding(entry.stream, entry.seq, str(key), str(mac), until)
+                    self._note(table, binding)
+
+    def _note(self, table: str, binding: Binding) -> None:
+        if table in GUARDED:
+            whole = guarded_rows.key_from(binding.stream, binding.key)
+            self.rows.setdefault((table, whole), {})[binding.stream] = binding
+
+    def live(self, table: str, key: str) -> list[Binding]:
+        """The bindings of a row that must be there."""
+        found = self.rows.get((table, key), {}).values()
+        return [binding for binding in found if not binding.mac.startswith(GONE)]
+
+
+def check_bound_rows(
+    tx: Tx,
+    bindings: Bindings,
+    *,
+    now: datetime,
+    make: Callable[[bytes], bytes] | None,
+    case_id: str = "",
+    lost: Collection[str] = (),
+) -> Iterator[Violation]:
+    """Compare the rows that decide with what the ledger binds.
+
+    Args:
+        bindings: of every stream; of the case's own when one is named.
+        make: makes MACs of rows; without it, only which rows are there is compared.
+        case_id: a case, when nothing else is to be compared.
+        lost: cases that are gone as a whole, and named already.
+    """
+    for table in GUARDED:
+        seen: set[str] = set()
+        for key, row in _rows(tx, table, case_id):
+            seen.add(key)
+            found = _fault(table, key, row, bindings.live(table, key), make)
+            yield from () if found is None else (found,)
+        yield from _check_gone(table, seen, bindings, now, lost)
+        yield from _check_forged(table, bindings, make)
+
+
+def _rows(tx: Tx, table: str, case_id: str) -> Iterator[tuple[str, RowValues | None]]:
+    """Every row with its key; None for one that cannot be read."""
+    try:
+        for row in whole_rows.stored(tx, table, case_id=case_id):
+            yield guarded_rows.key_text(table, row), row
+    except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
+        for names in whole_rows.stored_keys(tx, table, case_id=case_id):
+            key = guarded_rows.key_text(table, names)
+            try:
+                yield key, whole_rows.one(tx, table, names)
+            except Exception:  # noqa: BLE001 - as above
+                yield key, None
+
+
+def _fault(
+    table: str,
+    key: str,
+    row: RowValues | None,
+    bound: list[Binding],
+    make: Callable[[bytes], bytes] | None,
+) -> Violation | None:
+    """What is wrong with a row that is there."""
+    subject, place = _subject(row or {}, bound), f"{table} {key}"
+    if row is None:
+        return Violation("I11", subject, place, "a row that can be read", "another")
+    if not bound and _needs_none(table, row):
+        return None
+    if not bound:
+        return Violation("I11", subject, place, "a ledger line that binds it", "none")
+    if make is None:
+        return None
+    content = guarded_rows.content(table, row)
+    if not any(_fits(make, table, binding, content) for binding in bound):
+        return Violation("I11", subject, place, BOUND, "another: it was changed")
+    if MAC in row and row[MAC] != make(content):
+        return Violation("I11", subject, place, "its own MAC", "another")
+    return None
+
+
+def _fits(
+    make: Callable[[bytes], bytes], table: str, binding: Binding, content: bytes | None
+) -> bool:
+    entry = binding.stream, binding.seq
+    return binding.mac == guarded_rows.bound_mac(make, entry, table, binding.key, content)
+
+
+def _needs_none(table: str, row: RowValues) -> bool:
+    """Whether a row may be there that no entry binds: what the program says of it besides is
+    checked elsewhere.
+    """
+    if table == SETTING:
+        return row["name"] in UNBOUND_SETTINGS
+    untouched = ("claimed_by", "claimed_at", "hidden_until")
+    return table == TASK and all(row[name] is None for name in untouched)
+
+
+def _check_gone(
+    table: str, seen: Collection[str], bindings: Bindings, now: datetime, lost: Collection[str]
+) -> Iterator[Violation]:
+    """Rows that must be there, and are not; a task ends with its step, which the replay tells."""
+    if table == TASK:
+        return
+    for (name, key), streams in sorted(bindings.rows.items()):
+        live = [one for one in streams.values() if not one.mac.startswith(GONE)]
+        if name != table or key in seen or not live:
+            continue
+        subject = _subject({}, live)
+        over = table == SESSION and "" < live[0].until <= ledger.moment(now)
+        if not over and subject not in lost:
+            yield Violation("I11", subject, f"{table} {key}", BOUND, "none")
+
+
+def _check_forged(
+    table: str, bindings: Bindings, make: Callable[[bytes], bytes] | None
+) -> Iterator[Violation]:
+    """Entries that say that a row is gone, and were not written by the program."""
+    for (name, key), streams in sorted(bindings.rows.items()):
+        for binding in streams.values() if name == table and make is not None else ():
+            gone = binding.mac.startswith(GONE)
+            if gone and make is not None and not _fits(make, table, binding, None):
+                subject, place = _subject({}, [binding]), f"{table} {key}"
+                expected = "a ledger line of the program that it is gone"
+                yield Violation("I11", subject, place, expected, f"line {binding.seq}")
+
+
+def _subject(row: RowValues, bound: list[Binding]) -> str:
+    """What a violation is about: the case, or the stream that binds the row."""
+    if bound:
+        return bound[0].stream.removeprefix("case/")
+    return str(row.get("case_id") or "installation")
+
+
+def without_known(found: Iterable[Violation], known: Iterable[Violation]) -> list[Violation]:
+    """Those that name a row which no other check has named already, such as by its sealed value."""
+    named = {violation.place.rpartition(" ")[2] for violation in known}
+    tables = {(violation.case, violation.place) for violation in known}
+    return [
+        violation
+        for violation in found
+        if violation.place.rpartition(" ")[2] not in named
+        and (violation.case, violation.place.partition(" ")[0]) not in tables
+    ]

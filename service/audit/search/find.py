@@ -1,0 +1,199 @@
+"""What an auditor finds: cases, or entries of the ledger, by process facts alone.
+
+No answer of a class above C0 can be asked for. Source: screens.md A1, trust.md 4.5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.audit.search.comparing import prepare
+from service.audit.search.entry_words import EntryWords, load_entry_words
+from service.records.context import Services
+from service.store.casefile import facts
+from service.store.casefile.cases import CaseSummary
+from service.store.installation import releases
+from service.store.keyset import PageRequest
+from service.store.read_models import audit_conditions, audit_search, oversight
+from service.store.read_models.audit_conditions import AuditQuery
+from service.store.transaction import Tx
+from service.text import say
+
+MARKS = (*audit_conditions.MARKS, *audit_conditions.STATES, *audit_conditions.COMPARED)
+"""What can be asked of a case by a tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCase:
+    """One case; `lines` is how many entries its history has, `matched` its newest entry that fits
+    in words, "" where cases alone were asked for.
+    """
+
+    id: str
+    ref: str
+    number: str
+    began: datetime
+    ended: datetime | None
+    lines: int
+    releases: str
+    marks: tuple[str, ...]
+    matched: str
+    matched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """One entry. `case_id` and `ref` are empty where it is of no case; `place` is its number in the
+    history of its case, 0 where that is not known.
+    """
+
+    at: datetime
+    what: str
+    who: str
+    office: str
+    case_id: str
+    ref: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """One page; `total` stops at a limit, which `more` says."""
+
+    cases: tuple[FoundCase, ...]
+    entries: tuple[FoundEntry, ...]
+    total: int
+    more: bool
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    at: datetime
+    case_id: str
+    kind: str
+    element: str
+    actor: str
+    office: str
+    place: int
+
+
+def load_found(
+    tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
+) -> FoundPage:
+    """A page of the cases that fit."""
+    query = prepare(tx, services, query)
+    total = audit_search.count(tx, query, lines=False)
+    hits: Sequence[_Hit] = ()
+    if query.element or audit_search.enters_by_entries(query):
+        hits, previous, after = _hits(tx, query, step, limit, once=True)
+        ids = [hit.case_id for hit in hits]
+    else:
+        page = audit_search.begun_cases(tx, query, step, limit)
+        ids = [row.id for row in page.rows]
+        previous, after = page.previous, page.next
+    rows = _cases(tx, services, query, ids, hits, lang)
+    return FoundPage(tuple(rows), (), total, total >= audit_search.MOST, previous, after)
+
+
+def load_found_entries(
+    tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
+) -> FoundPage:
+    """A page of the entries that fit, of whatever they are."""
+    query = prepare(tx, services, query)
+    total = audit_search.count(tx, query, lines=True)
+    hits, previous, after = _hits(tx, query, step, limit, once=False)
+    words = load_entry_words(tx, services, [hit.actor for hit in hits], lang, elements=True)
+    known = audit_search.of_ids(tx, [hit.case_id for hit in hits if hit.case_id])
+    rows = [_entry(hit, words, known.get(hit.case_id)) for hit in hits]
+    return FoundPage((), tuple(rows), total, total >= audit_search.MOST, previous, after)
+
+
+def _hits(
+    tx: Tx, query: AuditQuery, step: PageRequest, limit: int, *, once: bool
+) -> tuple[list[_Hit], str, str]:
+    if query.element:
+        found = audit_search.facts_at(tx, query, step, limit, once=once)
+        hits = [
+            _Hit(row.at, row.case_id, row.kind, query.element, row.actor, row.office, 0)
+            for row in found.rows
+        ]
+        return hits, found.previous, found.next
+    page = audit_search.entries(tx, query, step, limit, once=once)
+    bodies = [json.loads(row.body) for row in page.rows]
+    pairs = {
+        (audit_conditions.case_of(row.stream), int(body["rev"]))
+        for row, body in zip(page.rows, bodies, strict=True)
+        if body.get("rev") and audit_conditions.case_of(row.stream)
+    }
+    at = facts.elements(tx, pairs)
+    hits = []
+    for row, body in zip(page.rows, bodies, strict=True):
+        case_id = audit_conditions.case_of(row.stream)
+        element = at.get((case_id, int(body.get("rev") or 0))) or str(body.get("element", ""))
+        place = row.seq if row.stream.startswith(audit_conditions.CASE) else 0
+        hits.append(_Hit(row.at, case_id, row.kind, element, row.actor, row.office, place))
+    return hits, page.previous, page.next
+
+
+def _entry(hit: _Hit, words: EntryWords, case: CaseSummary | None) -> FoundEntry:
+    return FoundEntry(
+        hit.at,
+        words.what(hit.kind, hit.element),
+        words.who(hit.actor),
+        words.office(hit.office),
+        case.id if case is not None else "",
+        case.ref if case is not None else "",
+        hit.place,
+    )
+
+
+def _matched(query: AuditQuery, hit: _Hit, words: EntryWords) -> str:
+    """What the entry tells of; of a look that is compared with others, whose it was too."""
+    what = words.what(hit.kind, hit.element)
+    if not query.of_looks:
+        return what
+    whose = ", ".join(part for part in (words.who(hit.actor), words.office(hit.office)) if part)
+    return f"{what}: {whose}"
+
+
+def _cases(
+    tx: Tx,
+    services: Services,
+    query: AuditQuery,
+    ids: Sequence[str],
+    hits: Sequence[_Hit],
+    lang: str,
+) -> list[FoundCase]:
+    known, lengths = audit_search.of_ids(tx, ids), oversight.lengths(tx, ids)
+    marks, used = oversight.marks_of(tx, ids), oversight.releases_of(tx, ids)
+    for id_ in set(query.broken) & set(ids):
+        marks.setdefault(id_, set()).add(audit_conditions.BROKEN)
+    numbers = {title.id: f"v{title.number}" for title in releases.everyone(tx)}
+    words = load_entry_words(tx, services, [h.actor for h in hits], lang, elements=bool(hits))
+    by_case = {hit.case_id: hit for hit in hits}
+
+    def row(case: CaseSummary) -> FoundCase:
+        hit = by_case.get(case.id)
+        return FoundCase(
+            id=case.id,
+            ref=case.ref,
+            number=case.number,
+            began=case.opened_at,
+            ended=case.closed_at,
+            lines=lengths.get(case.id, 0),
+            releases=" → ".join(numbers.get(id_, id_) for id_ in used.get(case.id, ())),
+            marks=tuple(
+                say(f"audit_find.mark_{mark}", lang)
+                for mark in (*audit_conditions.MARKS, audit_conditions.BROKEN)
+                if mark in marks.get(case.id, ())
+            ),
+            matched="" if hit is None else _matched(query, hit, words),
+            matched_at=None if hit is None else hit.at,
+        )
+
+    return [row(known[id_]) for id_ in ids if id_ in known]

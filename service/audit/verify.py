@@ -1,0 +1,235 @@
+"""`tresteg verify`: replay each case from its facts and compare it with everything that is stored.
+
+Hash chains, sealed values and rows are checked one by one; snapshots byte for byte.
+Source: trust.md 9.2 (invariants I1 to I12, as far as they apply), engine.md 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.audit.checkpoint_checks import LOG, check_log
+from service.audit.rows.bound_rows import Bindings, check_bound_rows, without_known
+from service.audit.rows.installation_checks import (
+    check_case_numbers,
+    check_chunks,
+    check_dossiers,
+    check_keys,
+)
+from service.audit.rows.list_rows import check_access, check_counts
+from service.audit.rows.referral_checks import check_referrals
+from service.audit.rows.stored_rows import check_orphans, check_rows
+from service.audit.sealed_columns import check_sealed_columns, check_sealed_values
+from service.audit.stream_checks import check_empty_streams, check_streams
+from service.casework.history import promises
+from service.casework.history.chain_checks import check_history, load_facts
+from service.casework.history.fold_checks import replay_case
+from service.casework.history.promises import BrokenPromise
+from service.casework.history.violations import Violation, collecting
+from service.errors import NotFound
+from service.records.context import Services
+from service.records.fact_format import ROUTING
+from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
+from service.security.records import LedgerEntry
+from service.store.ahead import replay_reads
+from service.store.casefile import cases
+from service.store.casefile.facts import Fact
+from service.store.guarded_rows import GUARDED
+from service.store.read_models import whole_rows
+from service.store.transaction import Tx
+
+UNBOUND = ("job", "unsent")
+"""Tables of a case whose rows no entry binds, and that are verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """How much was verified, the violations, and the promises that cases broke.
+
+    A broken promise is no damage: the history that shows it is intact.
+    """
+
+    cases: int
+    facts: int
+    lines: int
+    faults: tuple[Violation, ...]
+    breaches: tuple[BrokenPromise, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    """What could not be looked at, in words; empty with a keyring."""
+
+
+def verify_all(
+    tx: Tx,
+    services: Services,
+    *,
+    now: datetime,
+    outside: OutsideLog = NOT_KEPT,
+    folded: Collection[str] | None = None,
+) -> VerifyReport:
+    """Verify every case, the chains of all other streams, and the one log over all of them.
+
+    Args:
+        outside: checkpoints that are kept outside the database, read before the transaction began.
+        folded: ids of cases; of all others only the chain of the ledger is walked.
+    """
+    ids, bindings = case_ids(tx), Bindings()
+    whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
+    report = verify_some(tx, services, whole, now=now, bindings=bindings)
+    faults = [*report.faults]
+    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults)
+    make, lost = services.vault.row_mac, others.lost
+    for place, found in (
+        ("case_number", check_case_numbers(tx, others.system)),
+        ("vault_key", check_keys(tx, services)),
+        ("document_chunk", check_chunks(tx)),
+        ("release_dossier", check_dossiers(tx)),
+        ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
+    ):
+        with collecting(faults, "I11", "installation", place):
+            faults += without_known(found, faults)
+    with collecting(faults, "I3", "installation", "counts"):
+        faults += check_counts(tx) if not faults else ()
+    with collecting(faults, "I10", LOG, "checkpoint"):
+        faults += check_log(tx, services.vault.verifying_key(), outside)
+    faults += check_empty_streams(tx, faults)
+    lines = report.lines + others.lines
+    return replace(report, lines=lines, faults=tuple(dict.fromkeys(faults)))
+
+
+def case_ids(tx: Tx) -> list[str]:
+    """List the ids of all cases, oldest first."""
+    ids: list[str] = []
+    while page := cases.listed(tx, after=ids[-1] if ids else ""):
+        ids += (case.id for case in page)
+    return ids
+
+
+def verify_some(
+    tx: Tx,
+    services: Services,
+    ids: Iterable[str],
+    *,
+    now: datetime,
+    bindings: Bindings | None = None,
+) -> VerifyReport:
+    """Verify several cases, and nothing else.
+
+    Args:
+        bindings: as for `verify`.
+    Raises:
+        NotFound: one of them does not exist.
+    """
+    reports = [verify(tx, services, id_, now=now, bindings=bindings) for id_ in ids]
+    return VerifyReport(
+        cases=len(reports),
+        facts=sum(report.facts for report in reports),
+        lines=sum(report.lines for report in reports),
+        faults=tuple(fault for report in reports for fault in report.faults),
+        breaches=tuple(breach for report in reports for breach in report.breaches),
+    )
+
+
+def verify_alone(tx: Tx, services: Services, case_id: str, *, now: datetime) -> VerifyReport:
+    """Verify one case and no other in this transaction: its rows are asked for together, and held.
+
+    Raises:
+        NotFound: no such case.
+    """
+    with suppress(Exception):  # of a damaged row, which the check that reads it names
+        more = whole_rows.reads_of_case((*GUARDED, *UNBOUND), case_id)
+        replay_reads.ask_of_verification(tx, case_id, more)
+    return verify(tx, services, case_id, now=now)
+
+
+def verify(
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    *,
+    now: datetime,
+    bindings: Bindings | None = None,
+) -> VerifyReport:
+    """Replay one case from its facts and compare everything that is stored of it.
+
+    Whatever a damaged row does, it is reported, and the rest is still checked.
+
+    Args:
+        bindings: gets what the case's entries bind, where all rows are compared later; without it,
+            those of the case are compared now.
+    Raises:
+        NotFound: no such case.
+    """
+    brief = cases.get(tx, case_id)
+    if brief is None:
+        raise NotFound
+    faults: list[Violation] = []
+    stored = load_facts(tx, case_id, brief.rev, faults)
+    readable = not faults
+    stream = check_history(tx, case_id, stored, faults)
+    own = Bindings() if bindings is None else bindings
+    own.note(stream)
+    if readable:
+        _check_replay(tx, services, case_id, now, faults)
+    _check_values_and_rows(tx, services, case_id, stream, now, faults)
+    if bindings is None:
+        make = services.vault.row_mac
+        found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
+        faults += without_known(found, faults)
+    with collecting(faults, "I3", case_id, "lists"):
+        # where something else is wrong, what follows from it is not said too
+        faults += check_access(tx, brief, now) if not faults else ()
+    broken = _broken_promises(tx, services, brief, stored, now, faults) if readable else []
+    return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
+
+
+def _broken_promises(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    stored: Sequence[Fact],
+    now: datetime,
+    faults: list[Violation],
+) -> list[BrokenPromise]:
+    broken: list[BrokenPromise] = []
+    with collecting(faults, "I3", case.id, "steps"):
+        broken += promises.broken_promises(tx, services, case, stored, now)
+    return broken
+
+
+def _check_values_and_rows(
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    stream: list[LedgerEntry],
+    now: datetime,
+    faults: list[Violation],
+) -> None:
+    """I11, I12: sealed values open, and rows point to what there is."""
+    with collecting(faults, "I11", case_id, "boxes"):
+        found = check_sealed_values(tx, services, case_id, stream)
+        faults += [fault for fault in found if not _is_of_unplayable(fault, faults)]
+        faults += check_sealed_columns(tx, services, case_id)
+    with collecting(faults, "I12", case_id, "rows"):
+        faults += check_orphans(tx, case_id, now)
+    with collecting(faults, "I12", case_id, "referrals"):
+        faults += check_referrals(tx, services, case_id, stream)
+
+
+def _is_of_unplayable(fault: Violation, known: list[Violation]) -> bool:
+    """Whether a fault is of sealed values that the replay could not open, and has named."""
+    values, _, fact = fault.place.partition(" of fact ")
+    unplayable = any(one.place == f"payload of fact {fact}" for one in known)
+    return unplayable and values in ("values", f"values {ROUTING}")
+
+
+def _check_replay(
+    tx: Tx, services: Services, case_id: str, now: datetime, faults: list[Violation]
+) -> None:
+    """I3, I4, I8: the replay gives every state, step and waiting row, and the stored snapshot."""
+    replayed = replay_case(tx, services, case_id, faults)
+    if replayed is not None:
+        with collecting(faults, "I3", case_id, "rows"):
+            faults += check_rows(tx, services, case_id, replayed, now)

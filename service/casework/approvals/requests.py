@@ -1,0 +1,269 @@
+"""Asking for a second person's approval, deciding about it, and using what was approved.
+
+One way for everything that needs two persons. A request names what is to be done (`subjects`) and
+carries a digest of exactly that: of a release the hash of its content, of a case the ids of what is
+asked for. What was approved can be used once, by who asked, for what has the same digest, until it
+runs out; an unmasking is open from the approval until then, or until either of the two ends it.
+Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from service.access import PRODUCT_ROLES, Viewer
+from service.casework.cases.protection import check_reason
+from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, Stale
+from service.records.context import CLOCK, Actor, Services, actor
+from service.records.ids import ulid
+from service.records.ledger_entries import append_entry
+from service.release.programme.approval_rules import ApprovalRule
+from service.security import ledger
+from service.store.casefile import approvals, parties
+from service.store.casefile.approvals import (
+    APPROVED,
+    ASKED,
+    ENDED,
+    EXPIRED,
+    OPEN,
+    REFUSED,
+    USED,
+    Approval,
+)
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import letters
+
+WAITING = "approval_waiting"
+"""Letter to those who may decide about a request."""
+UNMASK: Final = "unmask_case"
+"""The kind that opens something for a time, and is not used up."""
+
+
+def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
+    """The digest of a request that ids alone describe."""
+    return ledger.digest(ledger.canonical({"kind": kind, "case": case_id, **subjects}).decode())
+
+
+def ask(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    kind: str,
+    case_id: str,
+    subjects: Mapping[str, str],
+    digest: str,
+    reason: str,
+) -> str:
+    """Ask for approval, and give the id of the request; asking for the same again gives the same.
+
+    Args:
+        case_id: empty when it belongs to no case.
+        subjects: ids and codes of what is to be done; `digest` is of exactly that, as hex.
+    Raises:
+        NotFound: no such kind.   NotAllowed: not for her role.   InvalidAnswers: no reason.
+    """
+    rule, reason = _rule(services, kind), reason.strip()
+    if not _holds(tx, by, rule.ask, case_id):
+        raise NotAllowed(why="role")
+    check_reason(reason)
+    same = _own(tx, by, kind, digest, now, *OPEN)
+    if same is not None:
+        return same.id
+    key = services.key(tx, f"case:{case_id}" if case_id else f"person:{by.person}")
+    if key is None:
+        raise NotFound
+    id_ = ulid(now)
+    row = Approval(
+        id=id_,
+        case_id=case_id or None,
+        kind=kind,
+        subjects=dict(subjects),
+        digest=digest,
+        state=ASKED,
+        asked_by=by.person,
+        asked_office=by.office,
+        asked_at=now,
+        expires=now + rule.waits,
+        reason=key.seal("notes", reason.encode(), table="approval", column="reason", row=id_),
+    )
+    approvals.add(tx, row)
+    body = {"digest": digest, "until": row.expires.isoformat()}
+    _append(tx, row, "approval_asked", actor(by), now, body)
+    _inform(tx, rule, row)
+    return id_
+
+
+def decide(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    id_: str,
+    approve: bool,
+    word: str = "",
+) -> None:
+    """Approve or refuse what somebody else asked for.
+
+    Args:
+        word: why she refuses, sealed for the stream of the request; may be empty.
+    Raises:
+        NotFound: there is no such request, or it is not hers to decide.
+        FourEyes: she asked for it herself.
+        Stale: it was decided, or ran out.
+    """
+    row = approvals.get(tx, id_)
+    if row is None:
+        raise NotFound
+    rule = _rule(services, row.kind)
+    if row.asked_by == by.person:
+        raise FourEyes(why="approval")
+    if not _holds(tx, by, rule.decide, row.case_id or ""):
+        raise NotFound
+    if row.state != ASKED or row.expires <= now:
+        raise Stale
+    marks = {"decided_by": by.person, "decided_at": now}
+    if not approve:
+        approvals.settle(tx, id_, was=ASKED, state=REFUSED, **marks)
+        body = {"digest": row.digest} | ({"word": word} if word else {})
+        _append(tx, row, "approval_refused", actor(by), now, body)
+        return
+    until = now + rule.lasts
+    approvals.settle(tx, id_, was=ASKED, state=APPROVED, expires=until, **marks)
+    body = {"digest": row.digest, "until": until.isoformat()}
+    _append(tx, row, "approval_given", actor(by), now, body)
+
+
+def use(
+    tx: Tx,
+    *,
+    by: Viewer,
+    now: datetime,
+    kind: str,
+    case_id: str,
+    digest: str,
+    subject: str = "",
+) -> Approval:
+    """Use up what a second person approved, for exactly what it was approved for; gives it.
+
+    Args:
+        subject: what the fault names when there is no approval.
+    Raises:
+        ApprovalNeeded: nobody approved this for her, or it was used or ran out.
+    """
+    row = _own(tx, by, kind, digest, now, APPROVED)
+    if row is None or row.decided_by in (None, by.person) or (row.case_id or "") != case_id:
+        raise ApprovalNeeded(case=case_id, kind=kind, subject=subject)
+    approvals.settle(tx, row.id, was=APPROVED, state=USED, used_at=now)
+    _append(tx, row, "approval_used", actor(by), now, {"digest": digest})
+    return row
+
+
+def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> None:
+    """End what is open for a time, or take back what one has asked for.
+
+    Raises:
+        NotFound: there is no such request, or she is neither who asked nor one who decides.
+        Stale: it is over, or it waits and is another's.
+    """
+    row = approvals.get(tx, id_)
+    if row is None or row.kind != UNMASK:
+        raise NotFound
+    own = row.asked_by == by.person
+    if not own and not may_decide(tx, services, by, row):
+        raise NotFound
+    if row.state not in (OPEN if own else (APPROVED,)) or row.expires <= now:
+        raise Stale
+    approvals.settle(tx, id_, was=row.state, state=ENDED, used_at=now)
+    _append(tx, row, "approval_ended", actor(by), now, {})
+
+
+def expire(tx: Tx, *, now: datetime) -> int:
+    """Mark what nobody decided or used in time, and what was open until now; gives how many."""
+    over = approvals.over(tx, now)
+    for row in over:
+        if row.kind == UNMASK and row.state == APPROVED:
+            approvals.settle(tx, row.id, was=row.state, state=ENDED)
+            _append(tx, row, "approval_ended", CLOCK, now, {})
+            continue
+        approvals.settle(tx, row.id, was=row.state, state=EXPIRED)
+        _append(tx, row, "approval_expired", CLOCK, now, {})
+    return len(over)
+
+
+def may_decide(tx: Tx, services: Services, viewer: Viewer, row: Approval) -> bool:
+    """Whether the viewer may decide about a request now: never about her own."""
+    rule = services.programme.approvals.kinds.get(row.kind)
+    if rule is None or row.asked_by == viewer.person:
+        return False
+    return _holds(tx, viewer, rule.decide, row.case_id or "")
+
+
+def _rule(services: Services, kind: str) -> ApprovalRule:
+    rule = services.programme.approvals.kinds.get(kind)
+    if rule is None:
+        raise NotFound
+    return rule
+
+
+def _holds(tx: Tx, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
+    """Whether the viewer holds one of these roles: of the product, or of a lane in the office that
+    has it in the case.
+    """
+    if viewer.roles & roles & PRODUCT_ROLES:
+        return True
+    lanes = viewer.lane_roles & roles
+    if not case_id:
+        return bool(lanes)
+    holders = parties.of_case(tx, case_id)
+    return any(holders.get(role) == viewer.office for role in lanes)
+
+
+def _own(
+    tx: Tx, by: Viewer, kind: str, digest: str, now: datetime, *states: str
+) -> Approval | None:
+    """The newest request of a person for this, in one of these states and not run out."""
+    return next(
+        (
+            row
+            for row in approvals.asked_by(tx, by.person, kind=kind)
+            if row.digest == digest and row.state in states and row.expires > now
+        ),
+        None,
+    )
+
+
+def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
+    """Write to the offices of a case whose people may decide; the letter names nobody."""
+    holders = parties.of_case(tx, row.case_id) if row.case_id else {}
+    known = offices.everyone(tx)
+    informed = sorted({office for role, office in holders.items() if role in rule.decide})
+    rows = [
+        letters.Letter(
+            key=f"approval:{row.id}:{office}",
+            case_id=row.case_id or "",
+            office_id=office,
+            role="",
+            template=WAITING,
+            language=known[office].language if office in known else "sv",
+            params={},
+            needs_consent="",
+            made_at=row.asked_at,
+        )
+        for office in informed
+    ]
+    letters.add(tx, rows)
+
+
+def _append(
+    tx: Tx, row: Approval, kind: str, by: Actor, now: datetime, more: Mapping[str, str]
+) -> None:
+    body: dict[str, ledger.Canonical] = {"approval": row.id, "what": row.kind, **more}
+    if classes := str(row.subjects.get("classes", "")):
+        body["classes"] = (*classes.split(),)
+    append_entry(tx, approvals.stream_of(row), kind, by=by, now=now, body=body)

@@ -1,0 +1,160 @@
+"""What pages show of unmaskings: to who asks, to who decides, and what is open now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.approvals import requests, unmasking
+from service.casework.approvals.requests import UNMASK
+from service.casework.approvals.unmasking import OpenUnmasking
+from service.casework.approvals.waiting_list import reason_text
+from service.errors import NotFound
+from service.people import accounts
+from service.records.context import Services
+from service.store.casefile import approvals, cases
+from service.store.casefile.approvals import APPROVED, ASKED, EXPIRED, OPEN, REFUSED, Approval
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class UnmaskingRequest:
+    """A request to unmask as pages show it, by words."""
+
+    id: str
+    case: str
+    ref: str
+    who: str
+    office: str
+    asked: datetime
+    expires: datetime
+    """When it stops waiting, or when it is masked again."""
+    classes: tuple[str, ...]
+    reason: str
+    matter: str
+    state: str
+    """One of `store.casefile.approvals`, such as `asked`."""
+    refusal: str = ""
+    """Why it was declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUnmasking:
+    """What an auditor can ask for in one case, and what has become of her last request.
+
+    `why_not` is a code of why nothing of it can be unmasked, "" when it can.
+    """
+
+    case: cases.CaseSummary
+    why_not: str
+    choices: tuple[tuple[str, str], ...]
+    minutes: int
+    """How long what is approved stays open."""
+    last: UnmaskingRequest | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is open now."""
+        return self.last is not None and self.last.state == APPROVED and not self.why_not
+
+    @property
+    def waits(self) -> bool:
+        """Whether a request waits."""
+        return self.last is not None and self.last.state == ASKED and not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClasses:
+    """What is open in the case of a page: for its band and its button."""
+
+    approval: str
+    number: int
+    classes: tuple[str, ...]
+    until: datetime
+
+
+def class_name(klass: str, lang: str) -> str:
+    """What a class is called."""
+    return say(f"audit.classes_{klass}", lang)
+
+
+def shown_open(opened: OpenUnmasking | None, lang: str) -> OpenClasses | None:
+    """What is open, by words."""
+    if opened is None:
+        return None
+    names = tuple(class_name(klass, lang) for klass in sorted(opened.classes))
+    return OpenClasses(opened.approval, opened.number, names, opened.until)
+
+
+def load_case_unmasking(
+    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
+) -> CaseUnmasking:
+    """Load what an auditor can ask for in a case."""
+    row = unmasking.newest(tx, viewer, case.id)
+    rule = services.programme.approvals.kinds.get(UNMASK)
+    choices = tuple((klass, class_name(klass, viewer.lang)) for klass in unmasking.SECRET)
+    return CaseUnmasking(
+        case,
+        unmasking.why_not(tx, services, case),
+        choices,
+        int(rule.lasts.total_seconds() // 60) if rule is not None else 0,
+        next(iter(_shown(tx, services, viewer, now, [row])), None) if row is not None else None,
+    )
+
+
+def load_request(
+    tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
+) -> UnmaskingRequest:
+    """Load a request for who decides about it.
+
+    Raises:
+        NotFound: there is none, or it is not hers to decide.
+    """
+    row = approvals.get(tx, id_)
+    if row is None or row.kind != UNMASK or not requests.may_decide(tx, services, viewer, row):
+        raise NotFound
+    (found,) = _shown(tx, services, viewer, now, [row])
+    return found
+
+
+def load_open_unmaskings(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime
+) -> tuple[UnmaskingRequest, ...]:
+    """Load every unmasking that is open now and that the viewer may end: her own, and those of
+    others where she is one who decides.
+    """
+    rows = approvals.waiting(tx, {UNMASK}, now, state=APPROVED)
+    hers = [
+        row
+        for row in rows
+        if row.asked_by == viewer.person or requests.may_decide(tx, services, viewer, row)
+    ]
+    return tuple(_shown(tx, services, viewer, now, hers))
+
+
+def _shown(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, rows: Sequence[Approval]
+) -> Iterable[UnmaskingRequest]:
+    refs: Mapping[str, str] = cases.refs(tx, sorted({row.case_id for row in rows if row.case_id}))
+    names, places = accounts.names(tx, services, {row.asked_by for row in rows}), offices.names(tx)
+    for row in rows:
+        over = row.state in OPEN and row.expires <= now
+        declined = row.state == REFUSED
+        yield UnmaskingRequest(
+            id=row.id,
+            case=row.case_id or "",
+            ref=refs.get(row.case_id or "", ""),
+            who=names.get(row.asked_by, ""),
+            office=places.get(row.asked_office, ""),
+            asked=row.asked_at,
+            expires=row.expires,
+            classes=tuple(class_name(one, viewer.lang) for one in unmasking.classes_of(row)),
+            reason=reason_text(tx, services, row),
+            matter=unmasking.matter_words(tx, services, row),
+            state=EXPIRED if over else row.state,
+            refusal=unmasking.refusal_words(tx, services, row) if declined else "",
+        )

@@ -1,0 +1,117 @@
+"""What waits for a second person, and what somebody has asked for herself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.approvals import requests
+from service.errors import CannotOpen
+from service.people import accounts
+from service.records.context import Services
+from service.store.casefile import approvals, cases
+from service.store.casefile.approvals import OPEN, Approval
+from service.store.installation import offices
+from service.store.transaction import Read, Tx
+from service.text import known, say
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """A request as its page shows it: the case by its pseudonym, and nothing of it."""
+
+    id: str
+    case: str
+    ref: str
+    what: str
+    who: str
+    asked: datetime
+    expires: datetime
+    reason: str
+    state: str
+    state_text: str
+    draft: str = ""
+    """The draft of a release that it is about: it is decided on the page of its changes."""
+    plan: str = ""
+    """The plan of a migration that it is about: it is decided on the page of the plan."""
+    release: str = ""
+    """The earlier release that it would make current again: it is decided on the page of that."""
+    classes: tuple[str, ...] = ()
+    """The classes of answers that it would unmask: it is decided on a page of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLists:
+    """What waits for the viewer's decision, and what she asked for."""
+
+    waiting: tuple[WaitingApproval, ...]
+    own: tuple[WaitingApproval, ...]
+
+
+def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> ApprovalLists:
+    """Load both lists of a viewer."""
+    waiting, own = waiting_for(tx, services, viewer, now), approvals.asked_by(tx, viewer.person)
+    ids = {row.case_id for row in (*waiting, *own) if row.case_id}
+    refs = cases.refs(tx, sorted(ids)) if ids else {}
+    names = accounts.names(tx, services, {row.asked_by for row in (*waiting, *own)})
+    places = offices.names(tx)
+
+    def shown(row: Approval) -> WaitingApproval:
+        over = row.state in OPEN and row.expires <= now
+        state = approvals.EXPIRED if over else row.state
+        who = (names.get(row.asked_by, ""), places.get(row.asked_office, ""))
+        return WaitingApproval(
+            id=row.id,
+            case=row.case_id or "",
+            ref=refs.get(row.case_id or "", "") or str(row.subjects.get("release", "")),
+            what=what_text(row.kind, viewer.lang),
+            who=", ".join(filter(None, who)),
+            asked=row.asked_at,
+            expires=row.expires,
+            reason=reason_text(tx, services, row),
+            state=state,
+            state_text=say(f"approval.{state}", viewer.lang),
+            draft=str(row.subjects.get("draft", "")),
+            plan=str(row.subjects.get("plan", "")),
+            release=row.digest if _is_about_release(row) else "",
+            classes=tuple(str(row.subjects.get("classes", "")).split()),
+        )
+
+    return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))
+
+
+def waiting_for(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Approval]:
+    """Requests that the viewer may decide now, the oldest first."""
+    found = (tx.all(Approval, *read) for read in reads_of_waiting(services, viewer, now))
+    return [row for rows in found for row in rows if requests.may_decide(tx, services, viewer, row)]
+
+
+def reads_of_waiting(services: Services, viewer: Viewer, now: datetime) -> list[Read]:
+    """What `waiting_for` reads first."""
+    kinds = services.programme.approvals.decided_by(viewer.roles)
+    return [approvals.read_of_waiting(kinds, now)] if kinds else []
+
+
+def _is_about_release(row: Approval) -> bool:
+    """Whether a request names a release alone, and no case, draft or plan."""
+    return not row.case_id and set(row.subjects) == {"release"}
+
+
+def what_text(kind: str, lang: str) -> str:
+    """What a kind of approval lets somebody do."""
+    key = f"approval.kind_{kind}"
+    return say(key, lang) if known(key) else kind
+
+
+def reason_text(tx: Tx, services: Services, row: Approval) -> str:
+    """The words of who asked; empty when they cannot be opened any more."""
+    owner = f"case:{row.case_id}" if row.case_id else f"person:{row.asked_by}"
+    key = services.key(tx, owner)
+    if key is None or row.reason is None:
+        return ""
+    try:
+        where = {"table": "approval", "column": "reason", "row": row.id}
+        return key.open("notes", row.reason, **where).decode()
+    except CannotOpen:
+        return ""

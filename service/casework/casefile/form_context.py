@@ -1,0 +1,291 @@
+"""The context of a form in its case: what it may read while it is filled in, checked and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from service.access import Viewer
+from service.casework.cases import given_answers
+from service.casework.cases.loaded_case import LoadedCase
+from service.casework.country_states import country_states
+from service.engine import decided_columns
+from service.forms import Ask, ConsentWording, Form, FormContext, Json
+from service.records.context import Services
+from service.release.consent_texts import ConsentText
+from service.release.names_read import OPEN_ALERTS
+from service.release.prepared import PreparedRelease
+from service.release.programme.named_fields import OFFICE
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import documents
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+from service.store.work import tasks
+
+V = TypeVar("V")
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class LazyMapping(Mapping[str, V]):
+    """A mapping that is fetched when a key is asked for that is not `at_hand`."""
+
+    def __init__(
+        self, fetch: Callable[[], Mapping[str, V]], at_hand: Mapping[str, V] = NOTHING
+    ) -> None:
+        self.fetch = fetch
+        self.at_hand = at_hand
+
+    @cached_property
+    def whole(self) -> Mapping[str, V]:
+        """Everything."""
+        return self.fetch()
+
+    def __getitem__(self, name: str) -> V:
+        return self.at_hand[name] if name in self.at_hand else self.whole[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+
+def load_form_context(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    now: datetime,
+    answers: Sequence[given_answers.GivenAnswer] | None = None,
+    task_key: str = "",
+) -> FormContext:
+    """Load everything that a form of this case may read.
+
+    Args:
+        loaded: None for a form that starts a case.
+        answers: the case's answers, when they are open already.
+        task_key: of the task whose form it is; "" for a form of none.
+    """
+    routing = dict[str, Json]()
+    if loaded is not None:
+        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(tx, loaded)}
+        if answers is None:
+            answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+    answers = answers or []
+    earlier = _values(answers)
+    return FormContext(
+        now=now,
+        zone=ZoneInfo(viewer.zone),
+        lang=viewer.lang,
+        earlier=earlier,
+        routing=routing,
+        before=given_answers.series(answers),
+        consents=_consents(tx, loaded, now),
+        consent_texts=consent_wordings(release, viewer.lang),
+        information=information_wordings(release),
+        directories=load_directories(tx, services, viewer.lang),
+        common=_common(services, viewer.lang),
+        proposals=_proposals(tx, services, release, loaded, earlier),
+        rates=_rates(services),
+        currency=services.programme.ceiling[1],
+        documents=_documents(tx, loaded, task_key),
+        rule=_rules(release, loaded, viewer, now),
+        forms=release.forms,
+    )
+
+
+def load_check_context(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    now: datetime,
+    form: Form,
+    load_earlier: Callable[[], Sequence[given_answers.GivenAnswer]],
+    task_key: str = "",
+) -> FormContext:
+    """Build the context of one form while its answers are checked: fetched from the case only where
+    the form reads it.
+
+    Not to be used when `tx` has ended.
+
+    Args:
+        load_earlier: gives the case's answers to what the form asks or reads, or all of them.
+        task_key: of the task whose form it is; "" for a form of none.
+    """
+    lang, routing = viewer.lang, dict[str, Json]()
+    kept: LazyMapping[str] | None = None
+    if loaded is not None:
+        routing = dict(loaded.variables)
+        if OPEN_ALERTS in form.uses:
+            routing[OPEN_ALERTS] = _open_alerts(tx, loaded)
+        kept = LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded, task_key) or (), ""))
+    own = services.directories.get(lang, {})
+    return FormContext(
+        now=now,
+        zone=ZoneInfo(viewer.zone),
+        lang=lang,
+        earlier=LazyMapping(lambda: _values(load_earlier())),
+        routing=routing,
+        before=LazyMapping(lambda: given_answers.series(load_earlier())),
+        consents=LazyMapping(lambda: _consents(tx, loaded, now)),
+        consent_texts=LazyMapping(lambda: consent_wordings(release, lang)),
+        information=LazyMapping(lambda: information_wordings(release)),
+        directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
+        rates=LazyMapping(lambda: _rates(services)),
+        documents=kept,
+        rule=_rules(release, loaded, viewer, now),
+        forms=release.forms,
+    )
+
+
+def _rates(services: Services) -> dict[str, Decimal]:
+    """What each currency is worth."""
+    return {code: Decimal(rate) for code, rate in services.programme.currency.items()}
+
+
+def _values(answers: Sequence[given_answers.GivenAnswer]) -> dict[str, Json]:
+    """Key to the newest value."""
+    return {key: answer.value for key, answer in given_answers.newest(answers).items()}
+
+
+def _documents(tx: Tx, loaded: LoadedCase | None, task_key: str) -> frozenset[str] | None:
+    """The documents that a form may name: those of the case, and what is attached to itself, but
+    not what is attached to another form and not sent.
+    """
+    if loaded is None:
+        return None
+    rows = [row for row in documents.of_case(tx, loaded.case.id) if row.state != "dropped"]
+    others = {task.key for task in tasks.of_case(tx, loaded.case.id)} - {task_key} if rows else ()
+    return frozenset(row.id for row in rows if row.task_key not in others)
+
+
+def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
+    """Number of open tasks in event sub-processes: alerts that nobody has dealt with yet."""
+    elements = loaded.definition.elements
+    frames = (e for e in elements.values() if e.kind == "subProcess")
+    of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
+    waiting = (t.element for t in tasks.of_case(tx, loaded.case.id) if t.element in elements)
+    return sum(elements[element].scope in of_events for element in waiting)
+
+
+def consent_wordings(release: PreparedRelease, lang: str) -> dict[str, ConsentWording]:
+    """The texts of the consents as the release words them."""
+    texts = release.consent_texts
+    found = {purpose: texts.text(purpose, lang) for purpose in texts.purposes}
+    return {purpose: _wording(text) for purpose, text in found.items() if text is not None}
+
+
+def information_wordings(release: PreparedRelease) -> dict[str, Mapping[str, ConsentWording]]:
+    """Information for persons as the release words it, by name and language."""
+    return {
+        name: {lang: _wording(text) for lang, text in texts.items()}
+        for name, texts in release.information_texts.texts.items()
+    }
+
+
+def _wording(text: ConsentText) -> ConsentWording:
+    return ConsentWording(text.version, text.blocks, text.digest)
+
+
+def _consents(
+    tx: Tx, loaded: LoadedCase | None, now: datetime
+) -> dict[str, Mapping[str, str | None]]:
+    if loaded is None:
+        return {}
+    return {
+        row.purpose: {
+            "givenBy": row.given_by,
+            "how": row.how,
+            "givenOn": row.given_on.isoformat(),
+            "validTo": row.valid_to.isoformat() if row.valid_to else None,
+        }
+        for row in consent_rows.of_case(tx, loaded.case.id)
+        if row.live(now.date())
+    }
+
+
+def _common(services: Services, lang: str) -> dict[str, int]:
+    """How many entries of a directory the programme calls common; they stand first."""
+    listed = {code for code, _ in services.directories.get(lang, {}).get("languages", ())}
+    return {"languages": len(listed.intersection(services.programme.common_languages))}
+
+
+def load_directories(
+    tx: Tx, services: Services, lang: str
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Load the directories that fields of forms choose from: those of the product in the reader's
+    language, and the offices, all of them and by the roles that their people hold.
+    """
+    active = [office for office in offices.everyone(tx).values() if office.closed_at is None]
+    directories = dict(services.directories.get(lang, {}))
+    directories["offices"] = tuple((office.id, office.name) for office in active)
+    by_office = people.roles_of_offices(tx)
+    for role in {role for roles in by_office.values() for role in roles}:
+        holders = (office for office in active if role in by_office.get(office.id, ()))
+        directories[f"offices.{role}"] = tuple((office.id, office.name) for office in holders)
+    return directories
+
+
+def _proposals(
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    loaded: LoadedCase | None,
+    earlier: Mapping[str, object],
+) -> dict[str, Json]:
+    """Values that the installation proposes for fields: offices, the budget ceiling, the status of
+    the country.
+    """
+    programme = services.programme
+    amount, currency = programme.ceiling
+    usual: dict[str, Json] = {
+        **{f"{name}{OFFICE}": office for name, office in programme.offices.items()},
+        "funding": programme.default_funding,
+        "ceiling": {"amount": amount, "currency": currency},
+    }
+    proposals: dict[str, Json] = {}
+    for field, (source, named) in services.configuration(release).named_fields.proposals.items():
+        match source:
+            case "party":
+                proposed: Json = loaded.parties.get(named) if loaded is not None else None
+            case "country":
+                state = country_states(tx, services).get(str(earlier.get(named)))
+                proposed = state.status if state is not None else None
+            case _:
+                proposed = usual.get(source)
+        if proposed is not None:
+            proposals[field] = proposed
+    return proposals
+
+
+def _rules(
+    release: PreparedRelease, loaded: LoadedCase | None, viewer: Viewer, now: datetime
+) -> Ask:
+    """Evaluates a decision of the case's own release for a row of a list."""
+    definition = loaded.definition if loaded else next(iter(release.definitions.values()))
+    decisions, zone = definition.decisions, ZoneInfo(viewer.zone)
+
+    def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
+        return decided_columns(decisions, rule, dict(inputs), now=now, zone=zone)
+
+    return ask
+
+
+def require_form(
+    release: PreparedRelease, form: str, not_asked: Collection[str] = ()
+) -> Form | None:
+    """The form of a step in the release; None for a step that is a single button.
+
+    Args:
+        not_asked: keys of outermost fields that are left out, as `fields_not_asked` gives them.
+    """
+    found = release.forms.get(form) if form else None
+    return found.without(not_asked) if found is not None and not_asked else found

@@ -1,0 +1,135 @@
+"""Notes on a case or on one of its referrals: an office's own, or shared with other offices.
+
+They move no case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.people import accounts
+from service.records.context import Services, actor
+from service.records.ids import ulid
+from service.records.ledger_entries import append_entry
+from service.store.casefile import notes, parties
+from service.store.installation import offices
+from service.store.transaction import Tx
+
+LONGEST = 2000
+"""Characters of a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note as pages show it."""
+
+    text: str
+    by: str
+    at: datetime
+    shared_with: str
+    """Names of the other offices that may read it; empty when there are none."""
+    own: bool
+    """Whether the reader's office wrote it."""
+
+
+def write(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    text: str,
+    shared: Collection[str] = (),
+) -> None:
+    """Write a note on a case, with an entry in the case's history.
+
+    Args:
+        shared: offices of the case that may read it too; others are dropped.
+    Raises:
+        InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
+    """
+    readers = set(shared) & set(parties.of_case(tx, case_id).values())
+    id_ = keep(tx, services, by=by, case_id=case_id, text=text, shared=readers, now=now)
+    append_entry(tx, f"case/{case_id}", "note", by=actor(by), now=now, body={"note": id_})
+
+
+def keep(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    text: str,
+    shared: Collection[str],
+    about: str = "",
+) -> str:
+    """Seal and keep a note, without an entry; gives its id.
+
+    Args:
+        shared: offices that may read it too.
+        about: the referral that it belongs to.
+    Raises:
+        InvalidAnswers: it is empty or too long.   NotFound: the case has no key any more.
+    """
+    text = text.strip()
+    _check_length(text)
+    key = services.key(tx, f"case:{case_id}")
+    if key is None:
+        raise NotFound
+    id_ = ulid(now)
+    note = notes.Note(
+        id=id_,
+        case_id=case_id,
+        office_id=by.office,
+        shared_with=sorted(set(shared) - {by.office}),
+        by=by.person,
+        at=now,
+        sealed=key.seal("notes", text.encode(), table="note", column="sealed", row=id_),
+        about=about,
+        roles=sorted(by.lane_roles),
+    )
+    notes.add(tx, note)
+    return id_
+
+
+def _check_length(text: str) -> None:
+    if not text or len(text) > LONGEST:
+        code = "form.required" if not text else "form.too_long"
+        fault = FieldFault("text", code, {"label": "", "n": len(text) - LONGEST, "most": LONGEST})
+        raise InvalidAnswers((fault,))
+
+
+def read(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
+) -> list[NoteView]:
+    """Notes of the case, or about one referral, that the viewer may read, newest first: of her own
+    office those of her roles, of others those that are shared; these say whose they are.
+    """
+    office, roles = viewer.office, viewer.lane_roles
+    rows = notes.of_case(tx, case_id, office=office, roles=roles, about=about)
+    key = services.key(tx, f"case:{case_id}") if rows else None
+    if key is None:
+        return []
+    names = accounts.names(tx, services, {row.by for row in rows})
+    places = offices.names(tx)
+
+    def author(row: notes.Note) -> str:
+        name, office = names.get(row.by, ""), places.get(row.office_id, "")
+        return name if row.office_id == viewer.office else f"{name}, {office}"
+
+    return [
+        NoteView(
+            text=key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
+            by=author(row),
+            at=row.at,
+            shared_with=", ".join(places.get(office, "") for office in row.shared_with),
+            own=row.office_id == viewer.office,
+        )
+        for row in reversed(rows)
+    ]

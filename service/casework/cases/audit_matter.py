@@ -1,0 +1,93 @@
+"""The matter for which an auditor looks: she states it once a session, and it goes with every entry
+of the read log that she causes until she signs in again.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from service.access import Viewer
+from service.errors import CannotOpen, FieldFault, InvalidAnswers
+from service.records.context import Services, actor
+from service.records.ledger_entries import append_entry, open_reason, seal_reason
+from service.security.records import LedgerEntry
+from service.store.installation import keys, ledger_entries
+from service.store.transaction import Read, Tx
+
+KIND, WORDS = "audit_matter", "audit_matter_words"
+STATED = (KIND, "sign_in")
+"""Kinds of entries of which the newest says whether there is a matter."""
+FIELD = "matter"
+LONGEST = 200
+"""Characters of a matter."""
+
+
+def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words: str) -> None:
+    """State for which matter an auditor looks; her words are sealed under her own key.
+
+    Raises:
+        InvalidAnswers: there are no words, or too many.
+    """
+    said = " ".join(words.split())
+    if not said or len(said) > LONGEST:
+        raise InvalidAnswers((FieldFault(FIELD, "required" if not said else "too_long"),))
+    stream = f"office/{by.office}"
+    sealed = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, said)
+    for kept in (KIND, WORDS):
+        tx.kept.pop(f"{kept}/{by.person}", None)
+    append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
+
+
+def reads_of_matter(by: Viewer) -> list[Read]:
+    """What is read of the matter of a person, and of her words."""
+    return [
+        ledger_entries.read_of_newest_by(by.person, STATED),
+        (keys.GET, {"owner": f"person:{by.person}"}),
+    ]
+
+
+def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
+    """The entry of the matter that was stated since the person signed in; None when there is none.
+
+    Its number in the stream of her office is what other entries bear.
+    """
+    place = f"{KIND}/{by.person}"
+    if place not in tx.kept:
+        found = ledger_entries.newest_by(tx, by.person, STATED)
+        tx.kept[place] = found if found is not None and found.kind == KIND else None
+    stated: LedgerEntry | None = tx.kept[place]
+    return stated
+
+
+def keep_matter(tx: Tx, stated: LedgerEntry, words: str) -> None:
+    """Let what a transaction records bear the matter that was read for the same page before."""
+    tx.kept[f"{KIND}/{stated.actor}"] = stated
+    tx.kept[f"{WORDS}/{stated.actor}"] = words
+
+
+def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
+    """The words of the matter that the person has stated herself; "" when there is none."""
+    found = stated_matter(tx, by)
+    if found is None:
+        return ""
+    kept: str | None = tx.kept.get(f"{WORDS}/{by.person}")
+    return _words(tx, services, found) if kept is None else kept
+
+
+def words_of(tx: Tx, services: Services, person: str, office: str, number: int) -> str:
+    """The words of a matter that somebody has stated, for who decides about what she asked for it;
+    "" when there is none of this number, or it cannot be opened.
+    """
+    found = ledger_entries.of_stream(tx, f"office/{office}", after=number - 1, limit=1)
+    if not found or (found[0].seq, found[0].kind, found[0].actor) != (number, KIND, person):
+        return ""
+    try:
+        return _words(tx, services, found[0])
+    except CannotOpen:
+        return ""
+
+
+def _words(tx: Tx, services: Services, found: LedgerEntry) -> str:
+    key = services.key(tx, f"person:{found.actor}")
+    return open_reason(key, found.stream, found.actor, str(json.loads(found.body)["word"]))

@@ -1,0 +1,127 @@
+"""Consents of a case, one row a purpose: give, withdraw, and which of them are live.
+
+Live = given, not withdrawn, not past its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from service.records.ids import ulid
+from service.release.programme.process_configuration import ProcessConfiguration
+from service.security.vault import OwnerKey
+from service.store.casefile import consents
+from service.store.transaction import Tx
+
+PLAIN = ("givenBy", "how", "givenOn", "validTo")
+"""Parts of a consent that are stored in the open; the rest of the answer is sealed."""
+
+
+def live(tx: Tx, case_id: str, now: datetime) -> dict[str, str]:
+    """Purposes whose consent is live, with who gave it (SELF, GUARDIAN, BOTH)."""
+    rows = consents.of_case(tx, case_id)
+    return {row.purpose: row.given_by for row in rows if row.live(now.date())}
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What consents of one form have in common: case, fact, person, moment, key."""
+
+    case_id: str
+    rev: int
+    by: str
+    now: datetime
+    key: OwnerKey
+
+
+def give(
+    tx: Tx,
+    configuration: ProcessConfiguration,
+    *,
+    by: str,
+    now: datetime,
+    key: OwnerKey,
+    case_id: str,
+    given: Mapping[str, Mapping[str, Any]],
+    rev: int,
+) -> None:
+    """Keep consents that a form brought.
+
+    A new one takes the place of an older one of the same purpose; both stay in history.
+
+    Args:
+        by: id of the person who filled in the form.
+        key: the case's key.
+        given: purpose to the value of the field type `consent`.
+        rev: number of the fact that bears the answers.
+    """
+    origin, months = _Origin(case_id, rev, by, now, key), configuration.consent_months
+    rows = [_row(origin, purpose, value, months) for purpose, value in sorted(given.items())]
+    consents.add(tx, *rows)
+
+
+def _row(
+    origin: _Origin, purpose: str, value: Mapping[str, Any], months: Mapping[str, int]
+) -> consents.Consent:
+    id_ = ulid(origin.now)
+    rest = {part: text for part, text in value.items() if part not in PLAIN}
+    detail = json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()
+    where = {"table": "consent", "column": "detail", "row": id_, "extra": purpose}
+    given_on = _date(value, "givenOn") or origin.now.date()
+    lasts = months.get(purpose, 0)
+    return consents.Consent(
+        id=id_,
+        case_id=origin.case_id,
+        purpose=purpose,
+        given_by=str(value.get("givenBy", "SELF")),
+        how=str(value.get("how", "WRITTEN")),
+        given_on=given_on,
+        valid_to=_date(value, "validTo")
+        or (given_on + relativedelta(months=lasts) if lasts else None),
+        detail=origin.key.seal("consents", detail, **where),
+        rev_given=origin.rev,
+        by=origin.by,
+        at=origin.now,
+    )
+
+
+def _date(value: Mapping[str, Any], part: str) -> date | None:
+    return date.fromisoformat(str(value[part])) if value.get(part) else None
+
+
+def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int) -> None:
+    """Withdraw consents; what rests on them counts no more from this moment.
+
+    The person's words about it are among the answers of the same fact.
+    """
+    consents.withdraw(tx, case_id, purposes, on=on, rev=rev, withdrawal=None)
+
+
+def withdraw_by_answers(
+    tx: Tx,
+    configuration: ProcessConfiguration,
+    *,
+    now: datetime,
+    case_id: str,
+    answers: Mapping[str, Any],
+    rev: int,
+) -> None:
+    """Withdraw the consents that the answers of a form take back; without such an answer, none.
+
+    Args:
+        answers: field key to checked value; `process.toml` names the two fields (the purposes
+            that are withdrawn, and the day).
+        rev: number of the fact that bears the answers.
+    """
+    fields = configuration.named_fields.answers
+    purposes = answers.get(fields.purposes_withdrawn)
+    if not isinstance(purposes, list):
+        return
+    on = date.fromisoformat(str(answers.get(fields.withdrawn_on) or now.date()))
+    withdraw(tx, case_id, [str(purpose) for purpose in purposes], on=on, rev=rev)

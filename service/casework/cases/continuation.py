@@ -1,0 +1,109 @@
+"""Links between a new case and the ended case of the same person that it continues.
+
+Each case has an entry in its history that names the other, sealed under its own key. Nothing is
+copied, and who sees one of them alone learns nothing of the other.
+Source: programme.md 8.2.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.cases import case_visibility
+from service.errors import NotFound
+from service.records.context import Services, actor
+from service.records.ledger_entries import append_entry, open_reason, seal_reason
+from service.store.casefile import cases
+from service.store.installation import ledger_entries
+from service.store.transaction import Read, Tx
+
+CONTINUES, CONTINUED = "continues", "continued"
+"""Kinds of entry: in the new case's history, and in the old one's."""
+MOST = 50
+"""Entries of a case that are read for its links."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCase:
+    """Another case of the same person."""
+
+    case: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLinks:
+    """The case that a case continues, if any, and those that continue it."""
+
+    before: LinkedCase | None
+    after: tuple[LinkedCase, ...]
+
+
+def find_ended_case(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> cases.CaseSummary:
+    """A case that a new one may continue.
+
+    Raises:
+        NotFound: there is none for this viewer, or it has not ended.
+    """
+    case = cases.get(tx, case_id)
+    if case is None or case.status != "ended":
+        raise NotFound
+    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
+        raise NotFound
+    return case
+
+
+def link_cases(
+    tx: Tx, services: Services, *, by: Viewer, new: str, old: str, now: datetime
+) -> None:
+    """Write into both histories that one case continues the other.
+
+    Raises:
+        NotFound: the old case is not there for `by`, or has not ended.
+    """
+    find_ended_case(tx, services, by, old, now)
+    for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
+        stream = f"case/{case}"
+        sealed = seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)
+        append_entry(tx, stream, kind, by=actor(by), now=now, body={"word": sealed})
+
+
+def read_of_links(case_id: str) -> Read:
+    """What `load_case_links` reads of the case itself."""
+    return ledger_entries.read_of_latest(
+        f"case/{case_id}", kinds=[CONTINUES, CONTINUED], limit=MOST
+    )
+
+
+def load_case_links(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> CaseLinks:
+    """The cases linked with one, as far as the viewer sees them too."""
+    stream, before, after = f"case/{case_id}", list[LinkedCase](), list[LinkedCase]()
+    entries = ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)
+    key = services.key(tx, f"case:{case_id}") if entries else None
+    for entry in reversed(entries):
+        sealed = str(json.loads(entry.body).get("word", ""))
+        other_id = open_reason(key, stream, entry.actor, sealed)
+        other = _visible(tx, services, viewer, other_id, now)
+        if other is not None:
+            (before if entry.kind == CONTINUES else after).append(other)
+    return CaseLinks(before[0] if before else None, tuple(after))
+
+
+def _visible(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> LinkedCase | None:
+    case = cases.get(tx, case_id) if case_id else None
+    if case is None:
+        return None
+    try:
+        visibility = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+    except NotFound:
+        return None
+    return LinkedCase(case.id, case.ref) if visibility.by_office else None

@@ -1,0 +1,120 @@
+"""Letters that a turn brings: to whom, in which language, and whether the consent they rest on is
+live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.binding import Letter
+from service.casework.cases import consents
+from service.casework.cases.loaded_case import Submission
+from service.errors import HandlerFailed
+from service.records.context import Services
+from service.release.programme.reminder_rules import Reminders
+from service.store.casefile.cases import Case
+from service.store.installation import offices
+from service.store.installation.offices import Office
+from service.store.transaction import Tx
+from service.store.work import letters as letter_rows
+from service.store.work.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """A letter before it has a row: the office, as the holder of which role, template, consent."""
+
+    office: str
+    role: str
+    template: str
+    needs_consent: str = ""
+
+
+def write_letters(
+    tx: Tx,
+    services: Services,
+    case: Case,
+    opened: Sequence[Task],
+    holders: Mapping[str, str],
+    submission: Submission,
+    seen: Collection[str],
+) -> None:
+    """Put into the outbox what a handler sends, and a notice for every other office that got a
+    task.
+
+    The key of a letter is made of case, fact and position, so that a repeated turn makes the same
+    ones. A letter whose consent is not live has the state `held`.
+
+    Args:
+        case: the row after the turn.
+        opened: tasks that are new.
+        holders: role to office.
+        seen: offices that knew the case before this turn; any other gets the letter about a new
+            referral.
+    Raises:
+        HandlerFailed: a handler writes to a role that no office holds, or to an office without an
+            address; better the case rests where an operator sees it than goes on as if the letter
+            had been sent.
+    """
+    elsewhere = [t for t in opened if t.office_id not in (None, submission.by.office)]
+    if not submission.letters and not elsewhere:
+        return
+    needs_consent = any(letter.needs_consent for letter in submission.letters)
+    live = consents.live(tx, case.id, submission.now) if needs_consent else {}
+    known = offices.of_parties(tx, case.id)
+    notices = list(_of_handler(submission.letters, holders, known))
+    written = {notice.office for notice in notices}
+    reminders = services.configuration_of(tx, case.release_id).reminders
+    notices += _of_tasks(reminders, elsewhere, written, seen)
+    rows = [_row(case, n, notice, known, live, submission) for n, notice in enumerate(notices)]
+    letter_rows.add(tx, rows)
+
+
+def _row(
+    case: Case,
+    position: int,
+    notice: _Notice,
+    known: Mapping[str, Office],
+    live: Collection[str],
+    submission: Submission,
+) -> letter_rows.Letter:
+    may_go = not notice.needs_consent or notice.needs_consent in live
+    return letter_rows.Letter(
+        key=f"{case.id}:{case.rev}:{position}",
+        case_id=case.id,
+        office_id=notice.office,
+        role=notice.role,
+        template=notice.template,
+        language=known[notice.office].language if notice.office in known else "sv",
+        params={},
+        needs_consent=notice.needs_consent,
+        made_at=submission.now,
+        state="waiting" if may_go else "held",
+    )
+
+
+def _of_handler(
+    letters: Sequence[Letter], holders: Mapping[str, str], known: Mapping[str, Office]
+) -> Iterator[_Notice]:
+    for letter in letters:
+        role, office = letter.role, holders.get(letter.role)
+        if office is None:
+            reason = "no office holds that role in this case"
+            raise HandlerFailed(f"a letter is for {role}, and {reason}")
+        if office in known and known[office].address is None:
+            raise HandlerFailed(f"a letter is for {role}, and its office {office} has no address")
+        yield _Notice(office, role, letter.template, letter.needs_consent)
+
+
+def _of_tasks(
+    reminders: Reminders, tasks: Sequence[Task], written: Collection[str], seen: Collection[str]
+) -> Iterator[_Notice]:
+    """One notice for each office that got tasks, unless a handler writes to it anyway."""
+    first: dict[str, Task] = {}
+    for task in tasks:
+        if task.office_id is not None and task.office_id not in written:
+            first.setdefault(task.office_id, task)
+    for office, task in first.items():
+        template = reminders.opened_later if office in seen else reminders.opened_first
+        yield _Notice(office, task.role, template)

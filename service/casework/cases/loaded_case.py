@@ -1,0 +1,115 @@
+"""A case opened for a turn, and the submission that comes with the stimulus of that turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from service.binding import Letter
+from service.engine import Definition, peek
+from service.errors import CannotOpen, Stale
+from service.records.context import Actor, Services
+from service.release.prepared import PreparedRelease
+from service.security.vault import OwnerKey
+from service.store.casefile import cases, facts, parties
+from service.store.transaction import Tx
+
+BY_ITSELF = frozenset({"due", "answer", "fail"})
+"""Kinds of facts that nobody brings: a timer fired, or a handler was called."""
+
+
+@dataclass(frozen=True)
+class LoadedCase:
+    """A case opened for a turn: rows, key, release, state, and the offices that hold its roles."""
+
+    rows: cases.LoadedRows
+    key: OwnerKey
+    release: PreparedRelease
+    definition: Definition
+    state: bytes
+    parties: Mapping[str, str]
+    old: Definition | None = None
+    """The definition that the state was made with, when the turn takes the case to another release:
+    `release` and `definition` are then the new ones, and the row names the new release."""
+    old_release: str = ""
+    """Id of the release that it is taken from then."""
+
+    @property
+    def case(self) -> cases.Case:
+        """The stored row."""
+        return self.rows.case
+
+    @cached_property
+    def variables(self) -> Mapping[str, Any]:
+        """Routing values as the last turn left them."""
+        return peek(self.state).variables if self.state else {}
+
+    @cached_property
+    def calendars(self) -> Mapping[str, str]:
+        """Role to the calendar in force."""
+        return peek(self.state).calendars if self.state else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What comes with a stimulus: who, when, the work it is about, and what the case keeps of it
+    outside the engine.
+    """
+
+    by: Actor
+    now: datetime
+    element: str = ""
+    nth: int = 0
+    work_id: str = ""
+    form: str = ""
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Class to field to answer."""
+    letters: Sequence[Letter] = ()
+    parties: Mapping[str, str] = field(default_factory=dict)
+    """Roles that get another office in this turn."""
+    reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """Ids and codes that the fact keeps besides its stimulus."""
+
+
+def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
+    """Open a case for a turn.
+
+    Raises:
+        CannotOpen: its key is gone (erased), or its snapshot is not what was sealed.
+    """
+    case = rows.case
+    if rows.key is None:
+        raise CannotOpen(f"case {case.id} has no key")
+    key, state = services.open(rows.key), b""
+    release = services.release(tx, case.release_id)
+    if case.snapshot is not None:
+        state = key.open("snapshot", case.snapshot, **snapshot_binding(case))
+    definition, holders = release.definitions[case.process], parties.of_case(tx, case.id)
+    return LoadedCase(rows, key, release, definition, state, holders)
+
+
+def require_revision(tx: Tx, case: cases.CaseSummary, rev: int) -> None:
+    """Refuse what was made from another revision of a case than the one that holds.
+
+    Timers and handlers do not count: they may move a case at any moment, also on behalf of this
+    very act, and what they close or change is refused or checked by itself.
+
+    Raises:
+        Stale: somebody moved the case meanwhile; with the revision that holds.
+    """
+    if rev == case.rev:
+        return
+    if rev > case.rev or not BY_ITSELF.issuperset(facts.kinds_after(tx, case.id, rev)):
+        raise Stale(rev=case.rev)
+
+
+def snapshot_binding(case: cases.Case) -> dict[str, str]:
+    """Where a sealed snapshot belongs: an older state, or one of another release, does not open
+    there.
+    """
+    extra = f"{case.rev}|{case.release_id}"
+    return {"table": "cases", "column": "snapshot", "row": case.id, "extra": extra}

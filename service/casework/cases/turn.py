@@ -1,0 +1,202 @@
+"""One turn of a case: the engine moves it by one stimulus, and all that follows from it is written
+in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from service import fault_points
+from service.casework.cases import grants as case_grants
+from service.casework.cases import progress
+from service.casework.cases.letters import write_letters
+from service.casework.cases.loaded_case import LoadedCase, Submission, snapshot_binding
+from service.casework.cases.turn_fact import write_fact
+from service.casework.cases.turn_work import load_waiting, refit, write_work
+from service.engine import Advance, Stimulus, guarded
+from service.errors import CaseEnded, DueFirst, EngineStopped
+from service.records.context import Services
+from service.records.incident_entries import record_engine_stop
+from service.store.casefile import cases, grants, parties
+from service.store.lists import access_rows, case_access, case_counts, open_work
+from service.store.lists.access_rows import TaskForLists
+from service.store.transaction import Tx
+from service.store.work import tasks
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResult:
+    """A case after a turn."""
+
+    case_id: str
+    ref: str
+    rev: int
+    ended: bool
+    opened: tuple[tasks.Task, ...]
+    outcome: Advance
+    files: tuple[str, ...] = ()
+    """Documents that were attached to the tasks that the turn closed."""
+
+
+def turn(
+    tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, submission: Submission
+) -> TurnResult:
+    """Move a case by one stimulus and write everything that follows.
+
+    Raises:
+        CaseEnded: nothing moves an ended case.
+        DueFirst, TaskClosed, NotWaiting, EngineStopped …: as the engine says; the unit of work
+            rolls back and nothing has changed.
+        CaseMoved: somebody was faster.
+    """
+    if loaded.case.status == "ended":
+        raise CaseEnded
+    outcome = _advance(services, loaded, stimulus, submission)
+    fault_points.hit("w2")
+    case = _row_after(loaded, outcome, submission)
+    # every query comes before the first change: what is written goes to the database in one batch
+    known, granted = _rows_before(tx, loaded.case)
+    waiting = load_waiting(tx, case.id) if loaded.old is not None else None
+    holders = {**loaded.parties, **submission.parties}
+    _bind_parties(tx, loaded, submission)
+    snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
+    cases.save(tx, replace(case, snapshot=snapshot))
+    fault_points.hit("w3")
+    write_fact(tx, loaded, stimulus, submission, outcome)
+    fault_points.hit("w4")
+    opened = write_work(tx, services, loaded, outcome, holders, submission, known)
+    if waiting is not None:
+        opened += refit(tx, services, loaded, outcome, waiting, submission)
+    _record_passed_timers(tx, case.id, outcome, submission)
+    fault_points.hit("w5")
+    change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
+    after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
+    left = _tasks_after(tx, loaded, outcome, submission, opened, known)
+    _write_access(tx, loaded, case, submission, left, after, known)
+    fault_points.hit("w6")
+    knew = frozenset(grant.office_id for grant in granted)
+    write_letters(tx, services, case, opened, holders, submission, knew)
+    files = tuple(known.files_of_others({work.id for work in outcome.open}))
+    return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
+
+
+def _rows_before(tx: Tx, case: cases.Case) -> tuple[open_work.OpenWorkIds, list[grants.GrantRow]]:
+    """What follows from the turns of a case so far, and its grants; a new one has neither."""
+    if case.rev == 0:
+        return open_work.NONE, []
+    return open_work.known(tx, case.id), grants.of_case(tx, case.id)
+
+
+def _advance(
+    services: Services, loaded: LoadedCase, stimulus: Stimulus, submission: Submission
+) -> Advance:
+    seed, seconds = str(loaded.case.rev + 1), services.seconds
+    try:
+        return guarded(
+            loaded.definition,
+            loaded.state,
+            stimulus,
+            now=submission.now,
+            seed=seed,
+            seconds=seconds,
+            old=loaded.old,
+        )
+    except (DueFirst, EngineStopped) as e:
+        e.facts["case"] = loaded.case.id
+        raise
+
+
+def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:
+    """A timer that was due and could not be fired is an incident, and rests until an operator tries
+    it again.
+    """
+    for step in outcome.steps:
+        if step.what == "passed":
+            timer, kind, place = map(str, step.detail)
+            stop, key = EngineStopped(kind, place), f"{case_id}:{timer}"
+            record_engine_stop(tx, case_id=case_id, job_key=key, stop=stop, now=submission.now)
+
+
+def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> cases.Case:
+    """The case's row after the turn, still without its new snapshot."""
+    before = progress.CasePlace(loaded.case.stage, loaded.case.station)
+    place = progress.place_after(loaded.definition, before, outcome.steps, outcome.open)
+    return replace(
+        loaded.case,
+        rev=loaded.case.rev + 1,
+        stage=place.stage,
+        station=place.station,
+        status="ended" if outcome.finished else "open",
+        end=outcome.ends[-1] if outcome.ends else "",
+        inner_end=outcome.inner_end,
+        next_due=outcome.next_due,
+        moved_at=submission.now,
+        closed_at=submission.now if outcome.finished else None,
+    )
+
+
+def _bind_parties(tx: Tx, loaded: LoadedCase, submission: Submission) -> None:
+    """Keep which roles get another office; open tasks of a role that changes hands go along."""
+    if not submission.parties:
+        return
+    parties.bind(tx, loaded.case.id, submission.parties)
+    for role, office in _changed_hands(loaded, submission).items():
+        tasks.bind(tx, loaded.case.id, role, office)
+
+
+def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]:
+    """Roles that another office held before, to the one that holds them after the turn."""
+    return {
+        role: office
+        for role, office in submission.parties.items()
+        if loaded.parties.get(role) not in (None, office)
+    }
+
+
+def _write_access(
+    tx: Tx,
+    loaded: LoadedCase,
+    case: cases.Case,
+    submission: Submission,
+    waiting: Collection[TaskForLists],
+    granted: Collection[grants.GrantRow],
+    known: open_work.OpenWorkIds,
+) -> None:
+    """Bring the rows of a case in lists, and the counts, in line with what the turn made of it.
+
+    Args:
+        loaded: the case before the turn.
+        case: its row after it; `waiting` and `granted` are its tasks and grants then.
+        known: its rows before the turn.
+    """
+    wanted = access_rows.rows_of(case, granted, waiting, submission.now)
+    case_access.replace_rows(tx, known.access, wanted)
+    was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
+    case_counts.count_release(tx, was_on, "" if case.status == "ended" else case.release_id)
+    if case.status == "ended":
+        case_counts.count_end(tx, case.id)
+
+
+def _tasks_after(
+    tx: Tx,
+    loaded: LoadedCase,
+    outcome: Advance,
+    submission: Submission,
+    opened: Sequence[tasks.Task],
+    known: open_work.OpenWorkIds,
+) -> list[TaskForLists]:
+    """The open tasks of a case after a turn; they are read again where the turn may have given one
+    that stays to another office.
+
+    Args:
+        opened: those that are new.
+    """
+    if known.waiting and (loaded.old is not None or _changed_hands(loaded, submission)):
+        return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
+    stay = [
+        known.waiting[waits.id]._replace(due=waits.due)
+        for waits in outcome.open
+        if waits.id in known.waiting
+    ]
+    return [*stay, *map(access_rows.open_task, opened)]

@@ -1,0 +1,190 @@
+"""The command that sends a message to a case: consent withdrawn, an alert, no more contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.casefile import form_context
+from service.casework.cases import case_visibility
+from service.casework.cases.loaded_case import LoadedCase, load_case
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.consequences import Origin, take_turn
+from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
+from service.engine import (
+    Element,
+    Expression,
+    Message,
+    Open,
+    Type,
+    Variables,
+    typed,
+    waiting_messages,
+)
+from service.errors import NotAllowed, NotFound, NotWaiting
+from service.forms import Raw
+from service.records.context import Services
+from service.store.casefile import cases
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Send a message to a case, with the answers of its form."""
+
+    case_id: str
+    name: str
+    answers: Raw
+    work: str = ""
+    """Which of several places is meant (`MessagePlace.work`)."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        """Send it, as `send_message` does."""
+        return send_message(
+            tx,
+            services,
+            by=by,
+            now=now,
+            case_id=self.case_id,
+            name=self.name,
+            answers=self.answers,
+            work=self.work,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlace:
+    """One place of a case at which a message can arrive now."""
+
+    element: Element
+    work: str = ""
+    """Id of what waits, which a sender names when several places do."""
+    nth: int = 0
+    item: object = None
+    """The item of the instance that waits."""
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether the message stops what runs now."""
+        return self.element.interrupting and self.element.kind == "boundaryEvent"
+
+    def stimulus(self, name: str, values: Variables) -> Message:
+        """The message for this place."""
+        return Message(name, values, self.element.id, id=self.work)
+
+
+def unsent_key(case_id: str, name: str, work: str = "") -> str:
+    """Key of what a person has typed for a message, to one place if several wait, and not sent."""
+    return f"message/{case_id}/{name}" + (f"/{work}" if work else "")
+
+
+def send_message(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    name: str,
+    answers: Raw,
+    work: str = "",
+) -> TurnResult:
+    """Send a message to a case.
+
+    Args:
+        work: which place is meant, when several wait.
+    Raises:
+        NotFound: `by` may not know of the case, or it knows no such message.
+        ReasonNeeded: she must say first why she opens it.
+        NotAllowed: not for this role, or not now.
+        NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
+        SeveralWait: several places wait, and none is named.
+    Source: programme.md 4.2; engine.md 11.1.
+    """
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    case_visibility.load_case_visibility(tx, services, by, rows.case, now)
+    loaded = load_case(tx, services, rows)
+    place = require_place(loaded, name, by, work)
+    element = place.element
+    form = form_context.require_form(loaded.release, element.form)
+    earlier = EarlierAnswers(tx, loaded, form, everything=False)
+    checked = check_answers(tx, services, by, loaded.release, element, earlier, answers, now)
+    given = submission(loaded, element, checked, by, now)
+    origin = Origin(by, checked, unsent_key(case_id, name, work))
+    stimulus = message_stimulus(name, checked.routing, place if work else None)
+    return take_turn(tx, services, loaded, stimulus, given, origin)
+
+
+def message_stimulus(name: str, values: Variables, place: MessagePlace | None) -> Message:
+    """A message for one place, or for the only one that waits for it."""
+    return Message(name, values) if place is None else place.stimulus(name, values)
+
+
+def require_place(loaded: LoadedCase, name: str, by: Viewer, work: str = "") -> MessagePlace:
+    """The place at which a message of this viewer arrives: the one that she names, else the first
+    of the diagram.
+
+    Raises:
+        NotFound: the diagram has no such message.
+        NotAllowed: none that she may address now.
+        NotWaiting: the one that she names does not wait.
+    """
+    if name not in loaded.definition.messages:
+        raise NotFound
+    catchers = message_catchers(loaded, name, by)
+    if not catchers:
+        raise NotAllowed(why="message")
+    if not work:
+        return MessagePlace(catchers[0])
+    open_now = waiting_messages(loaded.definition, loaded.state)
+    places = message_places(open_now, name, catchers)
+    named = next((place for place in places if place.work == work), None)
+    if named is None:
+        raise NotWaiting(name, name=name)
+    return named
+
+
+def message_places(
+    open_now: Iterable[Open], name: str, catchers: Sequence[Element]
+) -> list[MessagePlace]:
+    """The places at which a message can arrive now, at some elements.
+
+    Args:
+        open_now: all that can take a message in the case.
+    """
+    known = {element.id: element for element in catchers}
+    return [
+        MessagePlace(known[work.element], work.id, work.nth, work.item)
+        for work in open_now
+        if work.what == name and work.element in known
+    ]
+
+
+def message_catchers(loaded: LoadedCase, name: str, by: Viewer) -> list[Element]:
+    """Elements of the case's diagram that can catch a message, and that `by` may address now by
+    role and by `allowed_when`.
+    """
+    elements = [loaded.definition.elements[id_] for id_ in loaded.definition.messages.get(name, ())]
+    return [
+        element
+        for element in elements
+        if any(
+            role in by.lane_roles and loaded.parties.get(role) == by.office
+            for role in element.roles
+        )
+        and _is_allowed(loaded, element)
+    ]
+
+
+def _is_allowed(loaded: LoadedCase, element: Element) -> bool:
+    """The property `allowed_when`, FEEL over routing names; without it always allowed."""
+    text = element.properties.get("allowed_when", "")
+    if not text:
+        return True
+    types: Mapping[str, Type] = loaded.definition.types
+    values = {name: typed(loaded.variables.get(name), type_) for name, type_ in types.items()}
+    return Expression(text, types).try_evaluate(values) is True

@@ -1,0 +1,161 @@
+"""The command that starts a case on the current release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.access import Viewer, holds
+from service.casework.cases import given_answers, protection, pseudonyms
+from service.casework.cases.loaded_case import LoadedCase, Submission
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.consequences import Origin, take_turn
+from service.casework.commands.party_binding import first_parties
+from service.casework.commands.submitted_answers import check_answers
+from service.engine import Definition, Start
+from service.errors import NotAllowed, NotFound
+from service.forms import Raw
+from service.records.context import Services, actor
+from service.records.ids import ulid
+from service.release.prepared import PreparedRelease
+from service.store.casefile import case_numbers, cases
+from service.store.transaction import Tx
+
+PREVIOUS = "previousCase"
+"""Key kept with the answers of a start: the ended case that the new one continues.
+
+No form asks for it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StartCase:
+    """Start a case at a start event, with the answers of its form."""
+
+    element: str
+    answers: Raw
+    previous: str = ""
+    ref: str = ""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+        """Start it, as `start_case` does."""
+        return start_case(
+            tx,
+            services,
+            by=by,
+            now=now,
+            element=self.element,
+            answers=self.answers,
+            ref=self.ref,
+            previous=self.previous,
+        )
+
+
+def unsent_key(element: str) -> str:
+    """Key of what a person has typed for a start and not sent."""
+    return f"start/{element}"
+
+
+def start_case(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    element: str,
+    answers: Raw,
+    ref: str = "",
+    previous: str = "",
+) -> TurnResult:
+    """Start a case on the current release.
+
+    Args:
+        element: the start event.
+        answers: as the browser sent them.
+        ref: a pseudonym that was chosen beforehand, for the demo; else one is drawn.
+        previous: an ended case that this one continues; kept sealed, and a line in both.
+    Raises:
+        NotFound: the current release has no such start, or there is no such ended case for `by`.
+        NotAllowed: `by` holds none of its roles.
+        InvalidAnswers: field by field; no case has begun.
+    Source: BPMN 2.0.2, 13.5.1 (start events); programme.md 4.2.
+    """
+    release = services.current(tx)
+    definition = _definition_of(release, element)
+    begins = definition.elements[element]
+    if not holds(by, begins.roles):
+        raise NotAllowed(why="role")
+    checked = check_answers(tx, services, by, release, begins, None, answers, now)
+    marking = protection.marking_at_start(services.configuration(release), checked.answers)
+    loaded = _new_case(tx, services, definition, release, by, ref, now, marking)
+    protection.record_start(tx, services, by=by, now=now, case=loaded.case)
+    begun = (definition.process, by.office, checked.answers)
+    bound, calendars = first_parties(tx, services, release, *begun)
+    kept = {**checked.answers, **({PREVIOUS: previous} if previous else {})}
+    sealed = given_answers.by_class(kept, release.fields)
+    given = Submission(actor(by), now, element, 1, "", begins.form, sealed, parties=bound)
+    at = element if element != definition.plain_start else None
+    origin = Origin(by, checked, unsent_key(element), previous)
+    return take_turn(tx, services, loaded, Start(checked.routing, at, calendars), given, origin)
+
+
+def _definition_of(release: PreparedRelease, element: str) -> Definition:
+    """The process of a release that has this start event.
+
+    Raises:
+        NotFound: none has.
+    """
+    for definition in release.definitions.values():
+        if element in definition.starts:
+            return definition
+    raise NotFound
+
+
+def _new_case(
+    tx: Tx,
+    services: Services,
+    definition: Definition,
+    release: PreparedRelease,
+    by: Viewer,
+    ref: str,
+    now: datetime,
+    marking: str,
+) -> LoadedCase:
+    """Add the row of a new case and make its key; it has no state yet."""
+    case = _row(tx, services, definition.process, release.id, by, now)
+    case = replace(case, ref=ref or case.ref, marking=marking)
+    cases.add(tx, case)
+    key = services.new_key(tx, f"case:{case.id}", stream=f"case/{case.id}")
+    return LoadedCase(cases.LoadedRows(case, None, (0, "")), key, release, definition, b"", {})
+
+
+def _row(
+    tx: Tx, services: Services, process: str, release_id: str, by: Viewer, now: datetime
+) -> cases.Case:
+    # the counter first: who draws a pseudonym has it locked, so that no two draw the same
+    nth = case_numbers.next_of(tx, now.year)
+    ref = pseudonyms.draw_pseudonym(
+        services.programme.first_words,
+        services.programme.second_words,
+        lambda names: cases.taken(tx, names),
+    )
+    return cases.Case(
+        id=ulid(now),
+        ref=ref,
+        number=f"{now.year}-{nth:04d}",
+        process=process,
+        release_id=release_id,
+        rev=0,
+        snapshot=None,
+        stage="",
+        station="",
+        status="open",
+        end="",
+        inner_end="",
+        marking=protection.USUAL,
+        kind="case" if process == services.programme.process else "anonymous",
+        next_due=None,
+        started_by=by.office,
+        opened_at=now,
+        moved_at=now,
+    )

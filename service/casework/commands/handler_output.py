@@ -1,0 +1,206 @@
+"""What a handler's answer brings besides values and letters: papers, appointments and requests to
+providers. Written in the transaction of the answer, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.binding import ON_CALL, Answer, Appointment, Declaration, Request
+from service.casework.casefile import documents
+from service.casework.casefile.calendar_file import CalendarEntry, calendar_file
+from service.casework.casefile.documents import CheckedFile, DocumentOrigin
+from service.casework.casefile.paper_data import code_of
+from service.casework.cases import consents
+from service.casework.cases.loaded_case import LoadedCase
+from service.casework.cases.protection import is_protected
+from service.casework.commands.handler_papers import HandlerPaper, require_sendable, step_office
+from service.errors import CaseMoved, HandlerFailed
+from service.records.context import Actor, Services
+from service.records.ids import ulid
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
+from service.text import say
+
+CANCELLED = "taken back before it left"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where an answer belongs: the case before the turn, its job, the office of the step."""
+
+    loaded: LoadedCase
+    job: jobs.Job
+    role: str
+    by: Actor
+    language: str
+    now: datetime
+
+
+def write_output(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    job: jobs.Job,
+    *,
+    by: Actor,
+    answer: Answer,
+    made: Sequence[HandlerPaper],
+    now: datetime,
+) -> None:
+    """Keep papers and appointments in the case, and put requests into the outbox.
+
+    Args:
+        loaded: the case before the turn of the answer.
+        made: the answer's papers with their content.
+    Raises:
+        CaseMoved: the case has moved since the papers were composed.
+        HandlerFailed: a paper is not among `made`, a channel is not set, the identity is protected,
+            or the consent has been taken back meanwhile.
+    """
+    if not (answer.papers or answer.appointments or answer.requests):
+        return
+    role, office = step_office(services, loaded, job)
+    known = offices.get(tx, office)
+    language = known.language if known is not None else "sv"
+    step = _Step(loaded, job, role, Actor(by.id, office), language, now)
+    _keep_papers(tx, services, step, answer, made)
+    for appointment in answer.appointments:
+        _keep_appointment(tx, services, step, appointment)
+    letters.add(tx, _requests(tx, services, step, answer.requests, made))
+
+
+def _keep_papers(
+    tx: Tx, services: Services, step: _Step, answer: Answer, made: Sequence[HandlerPaper]
+) -> None:
+    if missing := {paper.template for paper in answer.papers} - {one.template for one in made}:
+        raise HandlerFailed(f"the papers {', '.join(sorted(missing))} were not made")
+    if made:
+        require_sendable(tx, step.loaded, services.topics[step.job.topic], step.now)
+    for paper in made:
+        if paper.rev != step.loaded.case.rev:
+            raise CaseMoved
+        file = CheckedFile(paper.title, "pdf", paper.content)
+        documents.keep_made(
+            tx, services, by=step.by, now=step.now, id_=paper.id, origin=paper.origin, made=file
+        )
+
+
+def _keep_appointment(tx: Tx, services: Services, step: _Step, given: Appointment) -> None:
+    """Keep a moment as a calendar file that tells nothing else."""
+    if given.starts.tzinfo is None or given.name not in ("appointment", "deadline"):
+        raise HandlerFailed(f"{step.job.topic} names no moment, or a moment of no known kind")
+    id_, case = ulid(step.now), step.loaded.case
+    ref = "" if is_protected(case.marking) else case.ref
+    title = say(f"calendar.{given.name}", step.language, ref=ref).strip()
+    link = f"{services.base_url.rstrip('/')}/go/{case.id}"
+    entry = CalendarEntry(f"{step.job.key}@{given.name}", title, given.starts, link, step.now)
+    content = calendar_file([entry], step.loaded.definition.calendar.zone.key)
+    origin = DocumentOrigin(case.id, "C0", template=given.name)
+    made = CheckedFile(title, "ics", content)
+    documents.keep_made(tx, services, by=step.by, now=step.now, id_=id_, origin=origin, made=made)
+
+
+def _requests(
+    tx: Tx,
+    services: Services,
+    step: _Step,
+    requests: Sequence[Request],
+    made: Sequence[HandlerPaper],
+) -> list[letters.Letter]:
+    """Every request of an answer, for the outbox."""
+    takes_back = any(request.cancels for request in requests)
+    before = letters.of_case(tx, step.loaded.case.id) if takes_back else []
+    live = consents.live(tx, step.loaded.case.id, step.now) if requests else {}
+    declared, rows = services.topics[step.job.topic], []
+    for numbered in enumerate(requests):
+        if numbered[1].channel == ON_CALL:
+            rows.append(_ring(tx, services, step, numbered))
+        else:
+            rows += _request(tx, services, step, declared, numbered, made, before, live)
+    return rows
+
+
+def _request(
+    tx: Tx,
+    services: Services,
+    step: _Step,
+    declared: Declaration,
+    numbered: tuple[int, Request],
+    made: Iterable[HandlerPaper],
+    before: Sequence[letters.Letter],
+    live: Collection[str],
+) -> Iterator[letters.Letter]:
+    """A request for the outbox; held while its consent is not live. One that takes back brings
+    nothing when nothing had left.
+    """
+    number, request = numbered
+    codes = _codes_to_take_back(tx, request.channel, before) if request.cancels else []
+    if request.cancels and not codes:
+        return
+    channel = services.programme.channels.get(request.channel)
+    if channel is None:
+        raise HandlerFailed(f"channels.toml of this installation has no channel {request.channel}")
+    ids = [paper.id for paper in made if paper.template in request.papers]
+    consent = request.needs_consent or ("" if request.cancels else declared.needs_consent)
+    if ids and not consent:
+        raise HandlerFailed(f"{declared.topic} sends papers, and names no consent for them")
+    codes = codes or [code_of(id_) for id_ in ids] or [code_of(ulid(step.now))]
+    yield letters.Letter(
+        key=f"{step.job.key}:r{number}",
+        case_id=step.loaded.case.id,
+        office_id=step.by.office,
+        role=step.role,
+        template=request.template,
+        language=channel.language,
+        params={"codes": codes, "cancels": request.cancels},
+        needs_consent=consent,
+        made_at=step.now,
+        state="waiting" if not consent or consent in live else "held",
+        channel=channel.id,
+        documents=ids,
+    )
+
+
+def _ring(tx: Tx, services: Services, step: _Step, numbered: tuple[int, Request]) -> letters.Letter:
+    """A call to whoever is on duty at the office of a role.
+
+    Raises:
+        HandlerFailed: no office holds the role, or it names no channel.
+    """
+    number, request = numbered
+    office = step.loaded.parties.get(request.role, "")
+    known, channel = offices.get(tx, office), services.programme.on_call.get(office)
+    if known is None or channel is None:
+        raise HandlerFailed(f"nobody on duty can be called for {request.role}")
+    return letters.Letter(
+        key=f"{step.job.key}:r{number}",
+        case_id=step.loaded.case.id,
+        office_id=office,
+        role=request.role,
+        template=request.template,
+        language=known.language,
+        params={},
+        needs_consent="",
+        made_at=step.now,
+        channel=channel.id,
+    )
+
+
+def _codes_to_take_back(tx: Tx, channel: str, before: Iterable[letters.Letter]) -> list[str]:
+    """Codes of what the provider has or may have; what has not left yet is held."""
+    asked: list[str] = []
+    for row in before:
+        if row.channel != channel:
+            continue
+        codes = [str(code) for code in row.params.get("codes", ())]
+        if row.params.get("cancels"):
+            asked = [code for code in asked if code not in codes]
+        elif row.may_have_left:
+            asked += codes
+        else:
+            letters.set_aside(tx, row.key, error=CANCELLED)
+    return asked

@@ -1,0 +1,169 @@
+"""A consent that is taken back after its case has ended: an act of its own, since no step waits.
+
+It holds what the form holds that takes one back in an open case: which, who says so, when, how, and
+what the person heard of the effects. These words are sealed with the consent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from service.access import Viewer
+from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.records.context import Services, actor
+from service.records.ledger_entries import append_entry
+from service.security.vault import OwnerKey
+from service.store.casefile import cases, consents
+from service.store.transaction import Tx
+
+WHO: Final = ("SELF", "GUARDIAN", "PARTNER")
+"""Who can say that a consent is taken back."""
+HOW: Final = ("MEETING", "PHONE", "WRITTEN", "OWN_PAGE")
+"""In which form it can be said; any form counts."""
+LONGEST: Final = 200
+"""Characters of what the person heard of the effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What is said about consents that are taken back, as it was typed."""
+
+    purposes: tuple[str, ...]
+    who: str
+    on: str
+    """Day as ISO text."""
+    how: str
+    effect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWithdrawal:
+    """How a consent was taken back after the end of its case."""
+
+    purpose: str
+    on: date
+    who: str
+    how: str
+    effect: str
+    office: str
+    """The office that recorded it."""
+
+
+def withdrawable(
+    tx: Tx, case: cases.Case | cases.CaseSummary, now: datetime
+) -> tuple[consents.Consent, ...]:
+    """The consents that can be taken back once a case has ended: those that are live.
+
+    Raises:
+        NotFound: the case is open; there its own message takes them back.
+    """
+    if case.status != "ended":
+        raise NotFound
+    return tuple(row for row in consents.of_case(tx, case.id) if row.live(now.date()))
+
+
+def withdraw_after_end(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case: cases.CaseSummary,
+    said: Withdrawal,
+) -> None:
+    """Take consents back from this moment on, with an entry in the case's history for each.
+
+    Whatever rests on them closes at once: grants and letters ask for a live consent when they are
+    used.
+
+    Raises:
+        NotFound: the case is open, or its key is gone.
+        InvalidAnswers: nothing is named, something is named that is not live, or a part is missing.
+    """
+    live = withdrawable(tx, case, now)
+    key = services.key(tx, f"case:{case.id}")
+    if key is None:
+        raise NotFound
+    on = _checked(said, live, date.fromisoformat(by.day(now)))
+    for row in live:
+        if row.purpose in said.purposes:
+            consents.take_back(tx, row, on=on, withdrawal=_sealed(key, row, said, by.office))
+            body = {"purpose": row.purpose}
+            stream = f"case/{case.id}"
+            append_entry(tx, stream, "consent_withdrawn", by=actor(by), now=now, body=body)
+
+
+def kept_withdrawals(
+    key: OwnerKey | None, rows: Iterable[consents.Consent]
+) -> list[KeptWithdrawal]:
+    """How consents were taken back after the case has ended, in the order of the rows."""
+    return [
+        KeptWithdrawal(row.purpose, row.withdrawn_on, **_opened(key, row))
+        for row in rows
+        if key is not None and row.withdrawal is not None and row.withdrawn_on is not None
+    ]
+
+
+def open_withdrawal(key: OwnerKey, row: consents.Consent) -> bytes | None:
+    """The sealed words about a consent that was taken back; None when there are none."""
+    if row.withdrawal is None:
+        return None
+    return key.open("consents", row.withdrawal, **_place(row))
+
+
+def _opened(key: OwnerKey, row: consents.Consent) -> dict[str, str]:
+    words: dict[str, str] = json.loads(open_withdrawal(key, row) or b"{}")
+    return {name: words.get(name, "") for name in ("who", "how", "effect", "office")}
+
+
+def _sealed(key: OwnerKey, row: consents.Consent, said: Withdrawal, office: str) -> bytes:
+    words = {"who": said.who, "how": said.how, "effect": said.effect.strip(), "office": office}
+    text = json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
+    return key.seal("consents", text, **_place(row))
+
+
+def _place(row: consents.Consent) -> dict[str, str]:
+    return {"table": "consent", "column": "withdrawal", "row": row.id, "extra": row.purpose}
+
+
+def _checked(said: Withdrawal, live: Sequence[consents.Consent], today: date) -> date:
+    """The day on which the consents were taken back.
+
+    Raises:
+        InvalidAnswers: a part is missing or wrong.
+    """
+    given = {row.purpose: row.given_on for row in live}
+    on, too_long = _day(said.on), len(said.effect.strip()) - LONGEST
+    first = max((given[one] for one in said.purposes if one in given), default=today)
+    faults = [
+        ("purposes", "required_choice", not said.purposes),
+        ("purposes", "not_an_option", not set(said.purposes) <= given.keys()),
+        ("who", "required_choice", said.who not in WHO),
+        ("on", "not_a_date", on is None),
+        ("on", "too_late", on is not None and on > today),
+        ("on", "too_early", on is not None and on < first <= today),
+        ("how", "required_choice", said.how not in HOW),
+        ("effect", "too_long", too_long > 0),
+    ]
+    limits = {"too_late": today, "too_early": first}
+    found = [
+        FieldFault(
+            path, f"form.{code}", {"n": too_long, "most": LONGEST, "limit": limits.get(code)}
+        )
+        for path, code, is_wrong in faults
+        if is_wrong
+    ]
+    if found or on is None:
+        raise InvalidAnswers(tuple(found))
+    return on
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None

@@ -1,0 +1,114 @@
+"""Offices that get a role in a case because of its answers, and the calendars that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from service.casework.cases import given_answers
+from service.casework.cases.given_answers import GivenAnswer
+from service.casework.cases.loaded_case import LoadedCase
+from service.forms import Form
+from service.records.context import Services
+from service.release.prepared import PreparedRelease
+from service.release.programme import party_rules
+from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+
+Bound = dict[str, str]
+"""Role to the office that gets it."""
+Calendars = dict[str, str]
+"""Role to the calendar of the office that holds it."""
+
+
+def may_rebind(configuration: ProcessConfiguration, form: Form | None) -> bool:
+    """Whether answers to a form can give a role to another office."""
+    keys = {field.key for field in form.fields} if form is not None else set()
+    return any(row.when in keys for row in configuration.parties)
+
+
+def first_parties(
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    process: str,
+    starter: str,
+    answers: Mapping[str, Any],
+) -> tuple[Bound, Calendars]:
+    """Roles that have an office as a case begins, and the calendars in force then."""
+    bound = _bind(tx, services, release, process, starter, {"start", *answers}, answers, tuple)
+    return bound, _calendars(tx, services, bound)
+
+
+def rebind_parties(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    answers: Mapping[str, Any],
+    earlier: Callable[[], Sequence[GivenAnswer]] | None = None,
+) -> tuple[Bound, Calendars | None]:
+    """Roles that get an office because of the answers of a task, and the calendars in force then;
+    None when they stay.
+
+    Args:
+        earlier: gives all answers of the case, where they are open already.
+    """
+
+    def load() -> Sequence[GivenAnswer]:
+        return given_answers.load_answers(tx, loaded.key, loaded.case.id)
+
+    case = loaded.case
+    bound = _bind(
+        *(tx, services, loaded.release, case.process, case.started_by),
+        set(answers),
+        answers,
+        earlier or load,
+    )
+    return bound, _calendars(tx, services, {**loaded.parties, **bound}) if bound else None
+
+
+def _bind(
+    tx: Tx,
+    services: Services,
+    release: PreparedRelease,
+    process: str,
+    starter: str,
+    just: Collection[str],
+    answers: Mapping[str, Any],
+    earlier: Callable[[], Sequence[GivenAnswer]],
+) -> Bound:
+    """Roles that get an office because of what was just answered."""
+    rows = services.configuration(release).parties
+    if not any(row.when in just for row in rows):
+        return {}
+    before = {key: answer.value for key, answer in given_answers.newest(earlier()).items()}
+    facts = party_rules.PartyFacts(
+        process, starter, services.programme.offices, just, {**before, **answers}
+    )
+    return party_rules.bind_parties(rows, _open_offices(tx), facts)
+
+
+def _open_offices(tx: Tx) -> dict[str, party_rules.PartyOffice]:
+    """Every office that is not closed, as the rules of parties read it."""
+    roles = people.roles_of_offices(tx)
+    return {
+        office.id: party_rules.PartyOffice(
+            office.id,
+            office.kind,
+            tuple(office.countries),
+            tuple(office.municipalities),
+            roles.get(office.id, frozenset()),
+        )
+        for office in offices.everyone(tx).values()
+        if office.closed_at is None
+    }
+
+
+def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> Calendars:
+    known = offices.everyone(tx)
+    return {
+        role: known[office].calendar or services.programme.calendar
+        for role, office in sorted(parties.items())
+        if office in known
+    }

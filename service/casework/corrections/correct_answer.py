@@ -1,0 +1,255 @@
+"""The commands of a correction: keep what is typed, and correct a sent answer.
+
+A correction is a fact of its own; what was answered before stays in the history. Where the step is
+one of a pair that two persons do, a second person approves the correction first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.access import Viewer
+from service.binding import Letter
+from service.casework.approvals import protected_acts, requests
+from service.casework.cases.given_answers import REASON
+from service.casework.cases.loaded_case import LoadedCase, Submission, load_case, require_revision
+from service.casework.cases.protection import LONGEST
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.consequences import Origin, take_turn
+from service.casework.commands.four_eyes import named_steps, require_four_eyes
+from service.casework.corrections import resting
+from service.casework.corrections.changes import AnswerChanges
+from service.casework.corrections.form import CorrectionSession, open_correction
+from service.casework.corrections.sent_answer import DECISION, SentAnswer
+from service.casework.tasks.form_session import load_saved, save_typed
+from service.casework.tasks.unsent_answers import SavedAnswers
+from service.engine import Correct, Message
+from service.errors import (
+    ApprovalNeeded,
+    CaseMoved,
+    FieldFault,
+    FourEyes,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+)
+from service.forms import Raw, changed_rows
+from service.records.context import Services, actor
+from service.store.casefile import cases, facts
+from service.store.transaction import Tx
+
+APPROVAL: Final = "correct_answer"
+"""What a second person approves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What became of a correction: its turn, or the request that a second person decides."""
+
+    case_id: str
+    turn: TurnResult | None = None
+    approval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectAnswer:
+    """Correct an answer that was sent."""
+
+    case_id: str
+    fact: int
+    """Number of the fact that answered."""
+    answers: Raw
+    """The form as it is now, field path to texts, and the reason."""
+    rev: int | None = None
+    """The revision of the case that the page was made from."""
+    only_named: bool = False
+    """Whether `answers` holds only the fields that are to be another; the rest stays as it is."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Corrected:
+        """Correct it, or ask a second person to approve that.
+
+        Raises:
+            NotFound, NotAllowed, CaseEnded, ReasonNeeded, NotNamed: as `load_sent_answer`.
+            Stale: somebody has moved the case since.
+            InvalidAnswers: field by field; nothing has changed.
+            FourEyes: she did the step that has to be another person's.
+            DueFirst: a deadline passed; the unit of work fires its timer and tries again.
+        """
+        session = open_correction(tx, services, by, self.case_id, self.fact, now)
+        sent = session.target.sent
+        if sent.is_decision:
+            raise NotAllowed(why=DECISION)
+        if self.rev is not None:
+            require_revision(tx, sent.loaded.case, self.rev)
+        raw = _with_named(session, self.answers) if self.only_named else self.answers
+        changes = _checked(session, raw)
+        _require_other_person(tx, sent, by)
+        if needs_approval(tx, sent):
+            subject = changes.digest(sent)
+            try:
+                _use_approval(tx, by, now, self.case_id, subject)
+            except ApprovalNeeded:
+                save_typed(tx, session, raw, load_saved(tx, session).rev, files_too=False)
+                id_ = _ask(tx, services, by, now, self.case_id, subject, _reason(raw))
+                return Corrected(self.case_id, approval=id_)
+        return Corrected(self.case_id, _correct(tx, session, changes, _reason(raw)))
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCorrection:
+    """Keep what is typed to correct an answer and is not sent."""
+
+    case_id: str
+    fact: int
+    answers: Raw
+    rev: int
+    """Revision of the unsent answers that the page was made from."""
+    refuse_conflicts: bool = False
+    button: str = ""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+        """Keep it.
+
+        Raises:
+            NotFound, NotAllowed, CaseEnded, ReasonNeeded, NotNamed: as `load_sent_answer`.
+            CaseMoved: another tab has changed a field.
+        """
+        session = open_correction(tx, services, by, self.case_id, self.fact, now)
+        typed = changed_rows(self.answers, session.form, self.button)
+        saved = save_typed(tx, session, typed, self.rev, files_too=False)
+        if saved.clashes and self.refuse_conflicts:
+            raise CaseMoved(clashes=saved.clashes)
+        return saved
+
+
+def needs_approval(tx: Tx, sent: SentAnswer) -> bool:
+    """Whether a second person approves the correction: the step names another one that somebody
+    else had to do, or is named by one that has been done.
+    """
+    if named_steps(sent.element):
+        return True
+    return bool(_done_by_another(tx, sent))
+
+
+def _done_by_another(tx: Tx, sent: SentAnswer) -> dict[str, set[str]]:
+    """The steps that name this one and have been done, and who did them."""
+    elements = sent.loaded.definition.elements.values()
+    naming = [one.id for one in elements if sent.element.id in named_steps(one)]
+    return facts.who_completed(tx, sent.loaded.case.id, naming) if naming else {}
+
+
+def _require_other_person(tx: Tx, sent: SentAnswer, by: Viewer) -> None:
+    """Refuse a correction to whoever did the other step of a pair that two persons do."""
+    require_four_eyes(tx, sent.loaded, sent.element, by)
+    for element, persons in _done_by_another(tx, sent).items():
+        if by.person in persons:
+            raise FourEyes(why="four_eyes", element=element)
+
+
+def _use_approval(tx: Tx, by: Viewer, now: datetime, case_id: str, subject: str) -> None:
+    digest = protected_acts.digest(APPROVAL, case_id, subject)
+    requests.use(tx, by=by, now=now, kind=APPROVAL, case_id=case_id, digest=digest, subject=subject)
+
+
+def _ask(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    subject: str,
+    reason: str,
+) -> str:
+    return requests.ask(
+        tx,
+        services,
+        by=by,
+        now=now,
+        kind=APPROVAL,
+        case_id=case_id,
+        subjects={"subject": subject},
+        digest=protected_acts.digest(APPROVAL, case_id, subject),
+        reason=reason,
+    )
+
+
+def _with_named(session: CorrectionSession, answers: Raw) -> Raw:
+    """The form as it was, with the answers that are named; a list is named as a whole."""
+    lists = {field.key for field in session.form.fields if field.kind == "list"}
+    whole = {path.partition(".")[0] for path in answers} & lists
+    base = {k: v for k, v in session.base.items() if k.partition(".")[0] not in whole}
+    return {**base, **answers}
+
+
+def _reason(raw: Raw) -> str:
+    return " ".join(raw.get(REASON, ())).strip()
+
+
+def _checked(session: CorrectionSession, raw: Raw) -> AnswerChanges:
+    """What is to change, with a reason.
+
+    Raises:
+        InvalidAnswers: faults of the form, no reason, or nothing that changes.
+    """
+    checked, reason = session.check(raw), _reason(raw)
+    faults = [*checked.faults]
+    if not reason:
+        faults.append(FieldFault(REASON, "form.reason_missing"))
+    elif len(reason) > LONGEST:
+        over = len(reason) - LONGEST
+        faults.append(FieldFault(REASON, "form.too_long", {"n": over, "most": LONGEST}))
+    changes = session.changes(raw)
+    if not faults and not changes.answers:
+        faults.append(FieldFault(REASON, "correction.nothing"))
+    if faults:
+        raise InvalidAnswers(tuple(faults))
+    return changes
+
+
+def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason: str) -> TurnResult:
+    """Write the correction, and have it weighed where something rested on what was wrong."""
+    sent, services = session.target.sent, session.services
+    by, now, fact = session.viewer, session.now, sent.fact
+    given = Submission(
+        actor(by),
+        now,
+        fact.element,
+        fact.nth,
+        fact.work_id,
+        fact.form,
+        changes.sealed(sent, reason),
+        letters=tuple(_letters(tx, sent, changes)),
+    )
+    value = resting.weigher(sent, changes)
+    stimulus = Correct(sent.element.id, changes.variables)
+    origin = Origin(by, unsent_key=session.target.unsent_key)
+    # read anew: what came before in this transaction may have got its entry in the ledger by now
+    loaded = _load(tx, services, sent.loaded.case.id)
+    result = take_turn(tx, services, loaded, stimulus, given, origin)
+    if not value or result.ended:
+        return result
+    rules, loaded = sent.configuration.corrections, _load(tx, services, result.case_id)
+    (start, *_) = loaded.definition.messages[rules.message]
+    asked = Submission(actor(by), now, start)
+    message = Message(rules.message, {rules.name: value})
+    take_turn(tx, services, loaded, message, asked, Origin(by))
+    return result
+
+
+def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    return load_case(tx, services, rows)
+
+
+def _letters(tx: Tx, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:
+    """A letter to each office that is concerned, in a role that it holds in the case."""
+    template, holders = sent.configuration.corrections.letter, sent.loaded.parties
+    if template:
+        for office in resting.concerned_offices(tx, sent, changes, sent.fact.at):
+            role = next(role for role in sorted(holders) if holders[role] == office)
+            yield Letter(role=role, template=template)

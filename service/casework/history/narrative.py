@@ -1,0 +1,313 @@
+"""The history of a case in words: each ledger entry as one sentence, with what it caused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.casework.approvals.requests import UNMASK
+from service.casework.history.chain_checks import load_stream
+from service.casework.history.step_letters import letter_kind
+from service.engine import Definition
+from service.errors import BadDiagram, NotFound
+from service.people import accounts
+from service.records import rule_rows
+from service.records.context import Services
+from service.release.labels import element_name
+from service.release.programme.channel_rules import on_call_office
+from service.release.programme.vocabulary import PURPOSE
+from service.security.records import LedgerEntry
+from service.store.casefile import cases, facts
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.text import known, move_text, say
+
+KINDS = PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, CONSENT, CORRECTION, OTHER = (
+    "person",
+    "automatic",
+    "timer",
+    "message",
+    "operator",
+    "migration",
+    "consent",
+    "correction",
+    "line",
+)
+"""Kinds of entries: who or what made them."""
+KIND_OF = {
+    "start": PERSON,
+    "complete": PERSON,
+    "answer": AUTOMATIC,
+    "fail": AUTOMATIC,
+    "due": TIMER,
+    "message": MESSAGE,
+    "correction": CORRECTION,
+    "consent_withdrawn": CONSENT,
+    "move": MIGRATION,
+    "restore": MIGRATION,
+    "incident": OPERATOR,
+    "incident_retry": OPERATOR,
+    "snapshot_rebuilt": OPERATOR,
+}
+"""Kind of a ledger entry to one of `KINDS`; all others are `OTHER`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of a case's history.
+
+    `rev` is the number of the fact, 0 for an entry that moved nothing. `who` and `office` are
+    names; empty for the clock and for handlers. `caused` are sentences about what followed in the
+    same turn.
+    """
+
+    n: int
+    rev: int
+    at: datetime
+    kind: str
+    what: str
+    who: str
+    office: str
+    text: str
+    element: str
+    release: str
+    hash: str
+    caused: tuple[str, ...] = ()
+    purpose: str = ""
+    """What it was for, in words, where the entry says so."""
+    reasoned: bool = False
+    """Whether a reason was given in the person's own words, which are sealed."""
+
+
+def load_history(
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    lang: str,
+    *,
+    named: bool = True,
+    stream: Sequence[LedgerEntry] | None = None,
+) -> list[HistoryEntry]:
+    """Load the history of a case, in the order of its entries.
+
+    Args:
+        named: whether persons are named; offices are in any case.
+        stream: the entries of the case that are wanted, in any order; all of them by default.
+    Raises:
+        NotFound: no such case.
+    """
+    brief = cases.get(tx, case_id)
+    if brief is None:
+        raise NotFound
+    entries = load_stream(tx, f"case/{case_id}") if stream is None else stream
+    revs = [rev for line in entries if (rev := int(json.loads(line.body).get("rev", 0)))]
+    moves = facts.of_case(tx, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
+    key = services.key(tx, f"case:{case_id}")
+    stored = rule_rows.with_rows(tx, key, moves)
+    turns = {fact.rev: fact for fact in stored}
+    persons = {line.actor for line in entries} | _mentioned(entries) if named else set[str]()
+    names = accounts.names(tx, services, persons)
+    narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
+    return [narrator.entry(line, turns) for line in entries]
+
+
+def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
+    """Collect the persons that entries name besides the actor."""
+    bodies = [
+        json.loads(line.body)
+        for line in stream
+        if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer")
+    ]
+    return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrator:
+    """Writes the sentences of one case in one language."""
+
+    tx: Tx
+    services: Services
+    process: str
+    lang: str
+    names: Mapping[str, str]
+    """Person to name."""
+    places: Mapping[str, str]
+    """Office to name."""
+
+    def entry(self, line: LedgerEntry, turns: Mapping[int, facts.Fact]) -> HistoryEntry:
+        body: dict[str, Any] = json.loads(line.body)
+        rev = int(body.get("rev", 0))
+        fact = turns.get(rev)
+        definition = self.definition(fact.release_id) if fact is not None else None
+        return HistoryEntry(
+            n=line.seq,
+            rev=rev,
+            at=line.at,
+            kind=KIND_OF.get(line.kind, OTHER),
+            what=line.kind,
+            who=self.names.get(line.actor, ""),
+            office=self.places.get(line.office, ""),
+            text=self.sentence(line, body, definition, fact),
+            element=fact.element if fact is not None else str(body.get("element", "")),
+            release=fact.release_id if fact is not None else "",
+            hash=line.hash,
+            caused=(*self.moved(fact), *self.caused(fact, definition))
+            if fact is not None and definition
+            else (),
+            purpose=self.purpose(body),
+            reasoned=line.kind == facts.CORRECTION or any(map(body.get, ("word", "why", "reason"))),
+        )
+
+    def definition(self, release_id: str) -> Definition | None:
+        """The process as a release has it; None where the release cannot be read any more."""
+        try:
+            return self.services.release(self.tx, release_id).definitions[self.process]
+        except (BadDiagram, NotFound):
+            return None
+
+    def purpose(self, body: Mapping[str, Any]) -> str:
+        """What an entry was for, in words."""
+        purpose = str(body.get("purpose", ""))
+        return self.services.word(PURPOSE, purpose, self.lang) if purpose else ""
+
+    def sentence(
+        self,
+        line: LedgerEntry,
+        body: Mapping[str, Any],
+        definition: Definition | None,
+        fact: facts.Fact | None,
+    ) -> str:
+        key = _key(line.kind, body, by_time=not line.office)
+        message = str(fact.stimulus.get("name", "")) if fact is not None else ""
+        place = fact.element if fact is not None else str(body.get("element", ""))
+        element = self.name(definition, place)
+        receiver, sender = str(body.get("to")), str(body.get("from"))
+        actor = self.names.get(line.actor) or self.places.get(line.office)
+        return say(
+            key if known(key) else "line.other",
+            self.lang,
+            who=actor or say("word.somebody", self.lang),
+            task=element,
+            to=self.receiver(receiver),
+            **{"from": self.names.get(sender, "")},
+            message=element or message,
+            kind=letter_kind(str(body.get("template", "")), self.lang),
+            reason=str(body.get("reason", "")),
+            release=_release_name(fact, body),
+            before=f"v{fact.stimulus.get('from')}" if fact is not None else "",
+            purpose=self.purpose(body),
+            office=self.places.get(line.office, ""),
+            date=line.at.date().isoformat(),
+            until=str(body.get("until", "")),
+            choice="",
+            what=line.kind,
+            classes=", ".join(
+                say(f"audit.classes_{klass}", self.lang).lower()
+                for klass in body.get("classes", ())
+            ),
+        )
+
+    def moved(self, fact: facts.Fact) -> tuple[str, ...]:
+        """Say what a move changed: where tokens went, and each deadline that is another one."""
+        lang, texts = self.lang, list[str]()
+        if fact.kind == "move":
+            definition = self.definition(fact.release_id)
+            for element in dict.fromkeys(fact.stimulus.get("relocate", {}).values()):
+                texts.append(say("replay.moved_to", lang, task=self.name(definition, element)))
+            for note in fact.stimulus.get("notes", ()):
+                texts.append(move_text(note["code"], "", dict(note["facts"]), lang))
+        return tuple(texts)
+
+    def receiver(self, id_: str) -> str:
+        """Name who got something: a person, an office, or a provider by its channel."""
+        if office := on_call_office(id_):
+            return say("word.on_call", self.lang, office=self.places.get(office, office))
+        channel = self.services.programme.channels.get(id_)
+        named = self.names.get(id_) or self.places.get(id_)
+        return named or (channel.name(self.lang) if channel is not None else "")
+
+    def name(self, definition: Definition | None, element: str) -> str:
+        """Name an element; of an entry without a fact, as the newest release names it."""
+        definition = definition or self.newest()
+        drawn = definition.elements.get(element) if definition is not None else None
+        return element_name(drawn, self.lang) if drawn is not None else element
+
+    def newest(self) -> Definition | None:
+        try:
+            return self.services.current(self.tx).definitions.get(self.process)
+        except (BadDiagram, NotFound):
+            return None
+
+    def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
+        """Describe what followed in the turn: rules, choices of gateways, opened work, the end."""
+        classes = self.services.release(self.tx, fact.release_id).classes
+        texts = (
+            self._step(definition, classes, what, place, detail)
+            for what, place, _, detail in fact.steps
+        )
+        return tuple(text for text in texts if text)
+
+    def _decided(
+        self, definition: Definition, classes: Mapping[str, str], name: str, detail: Sequence[Any]
+    ) -> str:
+        """Say that a rule answered, and by which rows where they tell process facts alone."""
+        decision = definition.decisions.get(str(detail[0])) if detail else None
+        rows = ", ".join(str(row) for row in detail[1:])
+        if not rows or decision is None or rule_rows.hidden_inputs(classes, decision):
+            return say("replay.decided_hidden", self.lang, rule=name)
+        return say("replay.decided", self.lang, rule=name, rows=rows)
+
+    def _step(
+        self,
+        definition: Definition,
+        classes: Mapping[str, str],
+        what: str,
+        element: str,
+        detail: Sequence[Any],
+    ) -> str:
+        place = definition.elements.get(element)
+        if place is None:
+            return ""
+        name = element_name(place, self.lang)
+        if what == "decided":
+            if sentence := place.properties.get(f"sentence.{self.lang}"):
+                return sentence
+            return self._decided(definition, classes, name, detail)
+        if what == "took" and place.kind.endswith("Gateway") and detail:
+            flow = definition.flows.get(str(detail[0]))
+            way = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
+            return say("replay.chose", self.lang, gateway=name, way=way) if way else ""
+        if place.kind in ("userTask", "manualTask") and what in ("entered", "cancelled"):
+            key = "replay.opened" if what == "entered" else "replay.cancelled"
+            return say(key, self.lang, task=name)
+        if what == "ended" and place.kind == "endEvent" and place.names.get("sv"):
+            return say("replay.ended", self.lang, end=name)
+        return ""
+
+
+def _release_name(fact: facts.Fact | None, body: Mapping[str, Any]) -> str:
+    """The release of an entry, by its number where the fact tells it."""
+    if fact is not None and "to" in fact.stimulus:
+        return f"v{fact.stimulus['to']}"
+    return (fact.release_id if fact is not None else str(body.get("release", "")))[:12]
+
+
+def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
+    """The text of an entry.
+
+    Args:
+        by_time: whether nobody made it, but the clock.
+    """
+    if body.get("what") == UNMASK:
+        end = "_by_time" if kind == "approval_ended" and by_time else ""
+        return f"line.unmask_{kind.removeprefix('approval_')}{end}"
+    if kind == "detach" and "why" not in body:
+        return "line.detach_unsent"
+    if kind == "take_over" and "until" in body:
+        return "line.take_over_away"
+    if kind == "follow_up" and "until" not in body:
+        return "line.follow_up_undated"
+    return "line.letter" if kind == "letter_sent" else f"line.{kind}"

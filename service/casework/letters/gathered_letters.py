@@ -1,0 +1,218 @@
+"""Letters of an office as its people want them: at once, or gathered into one a day.
+
+A letter that can wait stays in the outbox until the office's next working morning, and leaves then
+with all others of that morning as one message. Where some want it at once and others once a day, a
+copy waits. Each is recorded as sent by itself, so none is lost when the readers' choices change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.casework.letters import mail_delivery
+from service.engine import Calendar
+from service.mail import OutgoingMail
+from service.people.absences import deputies, load_absences
+from service.people.letter_choices import LetterReaders, load_readers
+from service.records.context import WORKER, Services
+from service.records.outbox import record_letter, send_letters
+from service.store.ahead import letter_reads
+from service.store.casefile import cases
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import gathered_letters, letters
+from service.text import say
+
+MORNING = "morning"
+"""Parameter of a gathered letter: the moment at which it leaves together with others."""
+COPY = ":day"
+"""Ends the key of the copy that waits for those who read once a day."""
+AGAIN = timedelta(minutes=1)
+"""So long a worker waits when another has one of the letters that leave together."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedLetters:
+    """A message that is ready to go, and the letters that are sent with it."""
+
+    mail: OutgoingMail
+    letters: tuple[letters.Letter, ...]
+
+
+def prepare_at_once(
+    tx: Tx, services: Services, *, now: datetime, letter: letters.Letter
+) -> PreparedLetters | None:
+    """Prepare a letter that leaves by itself and changes nothing before it is sent; None when
+    something else becomes of it, which `prepare_letters` does.
+    """
+    letter_reads.ask_ahead(
+        tx, letter.case_id, letter.office_id, services.programme.process, letter.needs_consent
+    )
+    if MORNING in letter.params or not mail_delivery.may_leave(tx, letter, now):
+        return None
+    address = mail_delivery.address_of(tx, services, letter.office_id)
+    if not address:
+        return None
+    readers = _readers(tx, services, letter, address, now)
+    if letter.template in services.current_configuration(tx).reminders.never_gathered:
+        receivers = readers.everybody
+    elif readers.at_once and not readers.daily:
+        receivers = readers.at_once
+    else:
+        return None
+    mail = mail_delivery.compose_mail(tx, services, letter, address)
+    return PreparedLetters(replace(mail, receivers=receivers), (letter,))
+
+
+def prepare_letters(
+    tx: Tx,
+    services: Services,
+    *,
+    now: datetime,
+    letter: letters.Letter,
+    who: str,
+    until: datetime,
+) -> PreparedLetters | None:
+    """Prepare the message of a leased letter to an office; None when nothing leaves now.
+
+    Args:
+        who: the worker that leased it.
+        until: when the lease ends of letters that leave with it.
+    """
+    if MORNING in letter.params:
+        return _prepare_together(tx, services, letter, who, now, until)
+    mail = mail_delivery.prepare_mail(tx, services, now=now, letter=letter, who=who)
+    if mail is None:
+        return None
+    readers = _readers(tx, services, letter, mail.to, now)
+    if letter.template in services.current_configuration(tx).reminders.never_gathered:
+        return PreparedLetters(replace(mail, receivers=readers.everybody), (letter,))
+    if not readers.at_once:
+        _gather(tx, services, letter, who, now)
+        return None
+    if readers.daily:
+        _copy(tx, services, letter, now)
+    return PreparedLetters(replace(mail, receivers=readers.at_once), (letter,))
+
+
+def _readers(
+    tx: Tx, services: Services, letter: letters.Letter, mailbox: str, now: datetime
+) -> LetterReaders:
+    """Who reads for an office; a deputy also for those whom she stands in for."""
+    standing_in = deputies(load_absences(tx, letter.office_id, now))
+    return load_readers(tx, services, letter.office_id, mailbox, standing_in)
+
+
+def _gather(tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime) -> None:
+    """Let a letter wait for the office's next morning."""
+    at = next_morning(tx, services, letter, now)
+    if gathered_letters.gather(tx, letter, who, at=at, params={MORNING: at.isoformat()}):
+        record_letter(tx, "letter_gathered", letter, by=WORKER, now=now)
+
+
+def _copy(tx: Tx, services: Services, letter: letters.Letter, now: datetime) -> None:
+    """Make the copy that waits, unless an earlier try made it."""
+    key = letter.key + COPY
+    if letters.existing(tx, [key]):
+        return
+    at = next_morning(tx, services, letter, now)
+    copy = replace(
+        letter,
+        key=key,
+        params={**letter.params, MORNING: at.isoformat()},
+        state="waiting",
+        tries=0,
+        not_before=at,
+        lease_until=None,
+        leased_by="",
+        error="",
+    )
+    send_letters(tx, [copy], by=WORKER, now=now)
+
+
+def next_morning(tx: Tx, services: Services, letter: letters.Letter, now: datetime) -> datetime:
+    """When gathered letters of an office leave next: on a working day, by its calendar and zone."""
+    calendar = _calendar(tx, services, letter)
+    civil = now.astimezone(calendar.zone)
+    hour = services.current_configuration(tx).reminders.gathered_hour
+    morning = civil.replace(hour=hour, minute=0, second=0, microsecond=0)
+    if morning <= civil:
+        morning += timedelta(days=1)
+    return calendar.later(morning, timedelta(), working=True)
+
+
+def _calendar(tx: Tx, services: Services, letter: letters.Letter) -> Calendar:
+    """The calendar of an office, in its zone."""
+    office, case = offices.get(tx, letter.office_id), cases.get(tx, letter.case_id)
+    usual = services.programme.calendar
+    if office is None or case is None:
+        raise LookupError(letter.key)
+    known = services.release(tx, case.release_id).definitions[case.process].calendars
+    found = known.get(office.calendar, known[usual])
+    return replace(found, zone=type(found.zone)(office.zone))
+
+
+def _prepare_together(
+    tx: Tx,
+    services: Services,
+    letter: letters.Letter,
+    who: str,
+    now: datetime,
+    until: datetime,
+) -> PreparedLetters | None:
+    """Prepare the one message of all letters of an office's morning."""
+    taken = gathered_letters.take_gathered(tx, letter, who, name=MORNING, now=now, until=until)
+    if not taken:
+        letters.wait(tx, letter.key, who, at=now + AGAIN, error=letter.error)
+        return None
+    going = tuple(_that_may_leave(tx, taken, who, now))
+    address = mail_delivery.address_of(tx, services, letter.office_id)
+    if not address:
+        for one in going:
+            error = "the office has no address"
+            mail_delivery.give_up(tx, letter=one, who=who, error=error, now=now)
+    if not going or not address:
+        return None
+    readers = _readers(tx, services, letter, address, now)
+    mail = OutgoingMail(
+        going[0].key,
+        address,
+        mail_delivery.subject(letter.language),
+        _text(tx, services, going),
+        letter.language,
+        receivers=readers.of_gathered([one.made_at for one in going]),
+    )
+    return PreparedLetters(mail, going)
+
+
+def _that_may_leave(
+    tx: Tx, taken: Iterable[letters.Letter], who: str, now: datetime
+) -> Iterator[letters.Letter]:
+    """Those of which there may be one copy at most and whose consent is live. The others are given
+    up or held.
+    """
+    for one in taken:
+        if one.error == letters.LAST:
+            mail_delivery.give_up(tx, letter=one, who=who, error=one.error, now=now)
+        elif mail_delivery.may_leave(tx, one, now):
+            yield one
+        else:
+            mail_delivery.hold(tx, letter=one, who=who, error="consent is not live", now=now)
+
+
+def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:
+    """The cases, once each, as letters name them, and a link to each: nothing of what is new."""
+    lang, base = going[0].language, services.base_url.rstrip("/")
+    opens = services.current_configuration(tx).reminders.opens
+    by_case = {one.case_id: one for one in sorted(going, key=lambda one: one.template in opens)}
+    names = {id_: mail_delivery.case_name(cases.get(tx, id_), lang) for id_ in by_case}
+    lines = (
+        f"{names[id_]}: {mail_delivery.letter_link(one, base)}" for id_, one in by_case.items()
+    )
+    office = offices.get(tx, going[0].office_id)
+    facts = {"count": len(going), "office": office.name if office is not None else ""}
+    body = say("mail.gathered", lang, **facts)
+    foot = say("mail.foot", lang, link=f"{base}/", **facts)
+    return "\n".join((body, *lines)) + f"\n\n{foot}"

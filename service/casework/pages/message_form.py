@@ -1,0 +1,247 @@
+"""Forms that belong to no task: starting a case, and sending it a message.
+
+They are drawn, previewed and checked as the form of a task is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer, holds
+from service.casework.casefile.answer_text import Pair
+from service.casework.casefile.case_view import CaseView
+from service.casework.cases.given_answers import GivenAnswer
+from service.casework.cases.loaded_case import LoadedCase
+from service.casework.commands import case_message, case_start
+from service.casework.pages.message_buttons import is_about_danger, message_buttons, message_name
+from service.casework.tasks import preview, unsent_answers
+from service.casework.tasks.consequences import Consequence
+from service.casework.tasks.form_session import FormSession, load_saved, open_form_session
+from service.casework.tasks.send_buttons import SEND, send_buttons
+from service.casework.tasks.task_page import danger_numbers, numbers_to_call
+from service.engine import Element
+from service.errors import FieldFault, NotAllowed, NotFound
+from service.forms import CheckedAnswers, DrawnSection, Raw
+from service.records.context import Services
+from service.release.labels import element_name
+from service.release.prepared import PreparedRelease
+from service.store.transaction import Tx
+from service.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class StartOption:
+    """One start that this person may make."""
+
+    process: str
+    element: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFormPage:
+    """The form of a start or a message as its page shows it."""
+
+    form: tuple[DrawnSection, ...]
+    faults: tuple[FieldFault, ...]
+    lines: tuple[str, ...]
+    late: bool
+    label: str
+    danger: tuple[Pair, ...]
+    fill_rev: int
+
+
+@dataclass(frozen=True)
+class StartFormTarget:
+    """The start of a case whose form one person fills in."""
+
+    release: PreparedRelease
+    element: Element
+    loaded: None = None
+    answers: None = None
+    step: unsent_answers.AnsweredStep = unsent_answers.NO_STEP
+
+    @property
+    def shown(self) -> Mapping[str, GivenAnswer]:
+        """Nothing: there is no case before it begins."""
+        return {}
+
+    @property
+    def unsent_key(self) -> str:
+        """Key of the unsent answers."""
+        return case_start.unsent_key(self.element.id)
+
+    def send_button(self, lang: str) -> tuple[str, str]:
+        """Value and label of the button."""
+        return SEND, say("act.start", lang)
+
+    def preview(
+        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+    ) -> tuple[Consequence, ...]:
+        """The consequences of starting the case."""
+        return preview.preview_start(
+            tx, services, viewer, self.release, self.element.id, checked, now
+        )
+
+
+@dataclass(frozen=True)
+class MessageFormTarget:
+    """A message to a case whose form one person fills in."""
+
+    view: CaseView
+    loaded: LoadedCase
+    place: case_message.MessagePlace
+    message: str
+    work: str = ""
+    """Which place is meant, when several wait."""
+    answers: None = None
+    step: unsent_answers.AnsweredStep = unsent_answers.NO_STEP
+
+    @property
+    def element(self) -> Element:
+        """The element that catches the message."""
+        return self.place.element
+
+    @property
+    def release(self) -> PreparedRelease:
+        """The release that the case is on."""
+        return self.view.visibility.release
+
+    @property
+    def shown(self) -> Mapping[str, GivenAnswer]:
+        """The newest answer of each key of the case that the viewer may see."""
+        return self.view.shown
+
+    @property
+    def unsent_key(self) -> str:
+        """Key of the unsent answers."""
+        return case_message.unsent_key(self.loaded.case.id, self.message, self.work)
+
+    def send_button(self, lang: str) -> tuple[str, str]:  # noqa: ARG002 - the view has its own
+        """Value and label of the button: the act itself, so that nobody presses *Send* and ends a
+        case.
+        """
+        return SEND, message_name(self.view, self.element, self.message)
+
+    def preview(
+        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+    ) -> tuple[Consequence, ...]:
+        """The consequences of sending the message."""
+        place = self.place if self.work else None
+        stimulus = case_message.message_stimulus(self.message, checked.routing, place)
+        return preview.preview_message(tx, services, viewer, self.loaded, stimulus, now)
+
+
+def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:
+    """The starts that this person may make, the programme's own process first."""
+    release, own = services.current(tx), services.programme.process
+    options = [
+        _start_option(release, process, element, lang, own=process == own)
+        for process, element in _starts(release, viewer)
+    ]
+    return sorted(options, key=lambda option: (option.process != own, option.title))
+
+
+def _start_option(
+    release: PreparedRelease, process: str, element: Element, lang: str, *, own: bool
+) -> StartOption:
+    names = release.definitions[process].names.get(process, {})
+    title = names.get(lang) or names.get("sv") or element_name(element, lang)
+    text = say("cases.start_for" if own else "cases.start_anonymous_for", lang)
+    return StartOption(process, element.id, title, text)
+
+
+def may_start(services: Services, viewer: Viewer) -> bool:
+    """Whether the viewer may begin a case, by the newest release that is ready."""
+    ready = (services.prepared.ready(id_) for id_ in services.prepared.names())
+    newest = max((one for one in ready if one is not None), key=_number, default=None)
+    return newest is not None and any(_starts(newest, viewer))
+
+
+def _number(release: PreparedRelease) -> int:
+    return release.number
+
+
+def _starts(release: PreparedRelease, viewer: Viewer) -> Iterator[tuple[str, Element]]:
+    """Process and start event of each case that a person may begin."""
+    for process, definition in release.definitions.items():
+        for element in (definition.elements[id_] for id_ in definition.starts):
+            if element.form and holds(viewer, element.roles):
+                yield process, element
+
+
+def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
+    """Whether this person may begin anything; nobody may before the first release."""
+    return not services.has_no_release(tx) and bool(start_options(tx, services, viewer, lang))
+
+
+def open_start_form(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, element: str
+) -> FormSession[StartFormTarget]:
+    """Open the form of a start.
+
+    Raises:
+        NotFound: there is no such start, or it is not for this person.
+    """
+    release = services.current(tx)
+    definition = next((d for d in release.definitions.values() if element in d.starts), None)
+    if definition is None or not holds(viewer, definition.elements[element].roles):
+        raise NotFound
+    target = StartFormTarget(release, definition.elements[element])
+    return open_form_session(tx, services, viewer, target, now)
+
+
+def open_message_form(
+    tx: Tx, at: CaseView, message: str, work: str = ""
+) -> FormSession[MessageFormTarget]:
+    """Open the form of a message that this person may send now.
+
+    Args:
+        work: which place is meant, when several wait.
+    Raises:
+        NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
+        NotWaiting: the place that is meant does not wait.
+    """
+    if at.loaded is None or message not in at.visibility.definition.messages:
+        raise NotFound
+    if message not in {button.message for button in message_buttons(at)}:
+        raise NotAllowed(why="message")
+    place = case_message.require_place(at.loaded, message, at.viewer, work)
+    target = MessageFormTarget(at, at.loaded, place, message, work)
+    return open_form_session(tx, at.services, at.viewer, target, at.now)
+
+
+def load_message_form_page(
+    tx: Tx,
+    session: FormSession[StartFormTarget | MessageFormTarget],
+    *,
+    typed: Raw | None = None,
+    faults: tuple[FieldFault, ...] = (),
+) -> MessageFormPage:
+    """Load the page of the form."""
+    saved = load_saved(tx, session)
+    values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    drawn = session.draw(values, faults)
+    button, *_ = send_buttons(tx, session, values)
+    return MessageFormPage(
+        form=drawn,
+        faults=faults,
+        lines=button.lines,
+        late=button.late,
+        label=button.label,
+        danger=_danger(session, drawn),
+        fill_rev=saved.rev,
+    )
+
+
+def _danger(
+    session: FormSession[StartFormTarget | MessageFormTarget], drawn: Iterable[DrawnSection]
+) -> tuple[Pair, ...]:
+    """The numbers to call: on every start, and where the form asks about danger."""
+    target = session.target
+    if isinstance(target, StartFormTarget) or is_about_danger(target.view, target.element):
+        return danger_numbers(session.services, session.viewer.lang)
+    return numbers_to_call(session, drawn)

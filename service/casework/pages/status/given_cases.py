@@ -1,0 +1,77 @@
+"""Giving a case to a colleague with its open tasks, and what the inbox says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.cases.case_officers import GiveCase
+from service.casework.tasks import claims
+from service.casework.tasks.inbox_list import TOLD_FOR, desk_reader
+from service.people import accounts
+from service.people.absences import lane_roles
+from service.records.context import Services
+from service.store.casefile import case_officers, cases
+from service.store.installation import people
+from service.store.read_models import task_rows
+from service.store.transaction import Tx
+from service.store.work import tasks
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCaseWithTasks:
+    """Make a colleague the officer of a case, and hand over the tasks that she can do."""
+
+    case_id: str
+    to_person: str
+    tasks_too: bool
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> int:
+        """Give her the case; gives the number of tasks that went along.
+
+        Tasks that a third has claimed stay with her.
+
+        Raises:
+            Whatever `GiveCase` and `claims.hand_over` raise.
+        """
+        GiveCase(self.case_id, self.to_person).perform(tx, services, by=by, now=now)
+        hers = {row.person.id: lane_roles(row) for row in people.of_office(tx, by.office)}
+        roles = hers.get(self.to_person, frozenset()) & by.lane_roles
+        handed = [
+            task
+            for task in (tasks.of_case(tx, self.case_id) if self.tasks_too else ())
+            if task.office_id == by.office
+            and task.role in roles
+            and task.claimed_by in (None, by.person)
+        ]
+        for task in handed if self.to_person != by.person else ():
+            claims.hand_over(tx, by=by, now=now, task_key=task.key, to_person=self.to_person)
+        return len(handed)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCase:
+    """A case that a colleague gave to the reader, who has not opened it since."""
+
+    id: str
+    ref: str
+    by: str
+    at: datetime
+
+
+def given_cases(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[GivenCase, ...]:
+    """Open cases that colleagues gave to the viewer and that she has not opened since."""
+    rows = case_officers.given_since(tx, viewer.person, viewer.office, now - TOLD_FOR)
+    read = task_rows.read_by(tx, desk_reader(viewer, now), {row.case_id for row in rows})
+    new = [row for row in rows if row.case_id not in read or read[row.case_id] < row.at]
+    names = accounts.names(tx, services, {row.by for row in new}) if new else {}
+    known = (
+        {case.id: case for case in cases.of_ids(tx, [row.case_id for row in new])} if new else {}
+    )
+    found = ((row, known.get(row.case_id)) for row in new)
+    return tuple(
+        GivenCase(case.id, case.ref, names.get(row.by, ""), row.at)
+        for row, case in found
+        if case is not None and case.status != "ended"
+    )

@@ -1,0 +1,96 @@
+"""Who may open a referral, and who says first why she does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.cases import grants
+from service.casework.cases.case_visibility import CaseVisibility, needs_reason
+from service.casework.cases.protection import is_protected
+from service.errors import NotFound, ReasonNeeded
+from service.records.context import Services
+from service.store.casefile import cases, referrals
+from service.store.casefile.referrals import BACK, LIVING, Referral
+from service.store.transaction import Tx
+
+
+def require_referral(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str
+) -> None:
+    """Require that a person may open a referral now.
+
+    Raises:
+        NotFound: there is none for her.   ReasonNeeded: she must say first why she opens the case.
+    """
+    row = referrals.get(tx, referral_id)
+    case = cases.get(tx, row.case_id) if row is not None else None
+    if row is None or case is None:
+        raise NotFound
+    open_referral(tx, services, by, now, row, case)
+
+
+def open_referral(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    row: Referral,
+    case: cases.CaseSummary,
+) -> CaseVisibility:
+    """What the viewer of a referral may see of its case.
+
+    Raises:
+        NotFound: it is none of hers.   ReasonNeeded: she must say first why she opens the case.
+    """
+    release = services.release(tx, case.release_id)
+    configuration = services.configuration(release)
+    visibility = CaseVisibility(
+        viewer,
+        configuration.matrix,
+        grants.load_sight(tx, services, case, now),
+        release,
+        release.definitions[case.process],
+        configuration.named_fields.duties.owner,
+    )
+    _require_sight(row, viewer, visibility)
+    _require_explained(tx, row, visibility, case, now)
+    return visibility
+
+
+def _require_sight(row: Referral, viewer: Viewer, visibility: CaseVisibility) -> None:
+    """Require that the viewer is of one of the two offices.
+
+    What a step sent is seen by those who see the case; what went by hand by those who hold the role
+    that it came from or to.
+    """
+    if viewer.office not in (row.from_office, row.to_office):
+        raise NotFound
+    if row.element and not visibility.exists:
+        raise NotFound
+    role = row.to_role if viewer.office == row.to_office else row.from_role
+    if not row.element and role not in viewer.lane_roles:
+        raise NotFound
+
+
+def _require_explained(
+    tx: Tx, row: Referral, visibility: CaseVisibility, case: cases.CaseSummary, now: datetime
+) -> None:
+    """Require a reason of who knows the case and for whom the referral does not wait.
+
+    A referral that waits for her is a reason of its own, unless the identity is protected.
+    """
+    if not visibility.exists or not needs_reason(tx, visibility, case, now):
+        return
+    if is_protected(case.marking) or not _waits_for(row, visibility.viewer):
+        raise ReasonNeeded(case=case.id)
+
+
+def _waits_for(row: Referral, viewer: Viewer) -> bool:
+    """Whether the viewer has to do something with a referral that went by hand."""
+    if row.element:
+        return False
+    if row.to_office == viewer.office:
+        return row.state in LIVING
+    asked = row.state in LIVING and row.asked_at is not None
+    return asked or (row.state in BACK and row.acknowledged_at is None)

@@ -1,0 +1,190 @@
+"""The page of a closed task: what became of it, and the viewer's unsent answers to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.access import Viewer
+from service.casework.casefile import form_context, read_log
+from service.casework.casefile.answer_text import AnswerTexts, Pair
+from service.casework.cases import case_visibility
+from service.casework.cases.case_visibility import CaseVisibility
+from service.casework.commands.correction_rights import may_correct
+from service.casework.tasks import explanation, unsent_answers
+from service.casework.tasks.inbox_list import desk_reader
+from service.errors import NotFound, TaskClosed
+from service.forms import Form, Raw
+from service.records.context import Services
+from service.records.ids import is_ulid, made_at
+from service.store.casefile import cases as case_rows
+from service.store.casefile import facts
+from service.store.read_models.moved_cases import moved_at
+from service.store.transaction import Tx
+from service.text import say
+
+UNSENT_LASTS = timedelta(days=30)
+"""How long unsent answers stay readable for their author after the task. Assumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTaskPage:
+    """A closed task: what became of it, and what the viewer had typed."""
+
+    name: str
+    ref: str
+    case: str
+    why: str
+    kept: tuple[Pair, ...]
+    until: datetime
+    raced: bool
+    """Whether a colleague, or another office, completed it meanwhile."""
+    files_gone: bool
+    """Whether the viewer had attached files: they went with the task."""
+    correct: int = 0
+    """Number of the answer that the viewer may correct; 0 when she may not."""
+
+
+def load_closed_task_page(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    key: str,
+    now: datetime,
+    *,
+    case: str = "",
+    step: str = "",
+) -> ClosedTaskPage:
+    """Load the page of a task that is not open any more.
+
+    Args:
+        case, step: as the page that was sent named them; those of the unsent answers win. Without
+            any, a task that was sent is found by its id.
+    Raises:
+        TaskClosed: this viewer may know nothing more of it.
+    """
+    saved = unsent_answers.load_unsent(tx, services, viewer, key)
+    if saved.step.element:
+        case, step = saved.case_id or case, f"{saved.step.element}:{saved.step.nth}"
+    if not case and not step:
+        case, step = _sent_task(tx, services, viewer, key, now)
+    element, _, nth = step.partition(":")
+    brief = case_rows.get(tx, case)
+    if brief is None or not nth.isdigit():
+        raise TaskClosed(key)
+    visibility = _open(tx, services, viewer, brief, key, now)
+    if visibility is None:
+        raise TaskClosed(key)
+    history = facts.of_case(tx, brief.id)
+    form = _form(visibility, element)
+    text = unsent_answers.with_documents(saved.raw, unsent_answers.file_fields(form), ())
+    explainer = explanation.load_turn_explainer(tx, services, visibility, {}, history)
+    end = explanation.closed_by(history, element, int(nth))
+    return ClosedTaskPage(
+        name=explainer.name(element),
+        ref=brief.ref,
+        case=brief.id,
+        why=explainer.did(end).rstrip(".") if end is not None else say("why.unknown", viewer.lang),
+        kept=_typed(tx, services, visibility, form, text),
+        until=(saved.at or now) + UNSENT_LASTS,
+        raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
+        files_gone=any(saved.raw[path] != texts for path, texts in text.items()),
+        correct=_correctable(visibility, brief, end),
+    )
+
+
+def _sent_task(
+    tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
+) -> tuple[str, str]:
+    """The case of a task that was sent, and its step with its number; "" when there is none that
+    the viewer may know of.
+    """
+    if not is_ulid(key):
+        return "", ""
+    for case_id in moved_at(tx, desk_reader(viewer, now), made_at(key)):
+        owner_key = services.key(tx, f"case:{case_id}")
+        if owner_key is None:
+            continue  # the case was erased
+        history = facts.of_case(tx, case_id)
+        keys = explanation.task_keys(owner_key, history)
+        for fact in history:
+            if keys.get(fact.rev) == key:
+                return case_id, f"{fact.element}:{fact.nth}"
+    return "", ""
+
+
+def _correctable(
+    visibility: CaseVisibility, case: case_rows.CaseSummary, end: facts.Fact | None
+) -> int:
+    """The number of the answer with which a task was sent, if the viewer may correct it; else 0."""
+    if end is None or case.status == "ended":
+        return 0
+    element = visibility.definition.elements.get(end.element)
+    may = may_correct(visibility.viewer, end, element, visibility.sight.parties)
+    return end.rev if may else 0
+
+
+def _open(
+    tx: Tx, services: Services, viewer: Viewer, case: case_rows.CaseSummary, key: str, now: datetime
+) -> CaseVisibility | None:
+    """The case for somebody who had the task open before it closed, or who may open the case;
+    None for everybody else.
+    """
+    try:
+        seen = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+    except NotFound:
+        return None
+    explained = not case_visibility.needs_reason(tx, seen, case, now)
+    return seen if explained or read_log.has_read_task(tx, viewer, case.id, key, now) else None
+
+
+def _typed(
+    tx: Tx, services: Services, visibility: CaseVisibility, form: Form | None, raw: Raw
+) -> tuple[Pair, ...]:
+    """Unsent answers in words; nothing when the release does not know the form any more."""
+    viewer = visibility.viewer
+    if form is None:
+        return ()
+    directories = form_context.load_directories(tx, services, viewer.lang)
+    return tuple(AnswerTexts(visibility.release, viewer, directories).typed(form, raw))
+
+
+def keep_late_answers(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    task_key: str,
+    raw: Raw,
+    case: str,
+    step: str,
+) -> None:
+    """Save what was typed for a task that closed meanwhile; its author can still read it."""
+    brief = case_rows.get(tx, case)
+    element, _, nth = step.partition(":")
+    if brief is None or not nth.isdigit():
+        return
+    visibility = _open(tx, services, by, brief, task_key, now)
+    form = _form(visibility, element) if visibility is not None else None
+    if form is None:
+        return
+    before = unsent_answers.load_unsent(tx, services, by, task_key)
+    unsent_answers.save_unsent(
+        tx,
+        services,
+        by=by,
+        key=task_key,
+        case_id=case,
+        raw=unsent_answers.own_texts(form, raw),
+        base={},
+        rev=before.rev,
+        now=now,
+        step=unsent_answers.AnsweredStep(element, int(nth)),
+    )
+
+
+def _form(visibility: CaseVisibility, element: str) -> Form | None:
+    """The form of a step, in the release that the case is on now."""
+    step = visibility.definition.elements.get(element)
+    return visibility.release.forms.get(step.form) if step is not None else None

@@ -1,0 +1,158 @@
+"""The explanation of a turn from its fact: who did what, and which rules and gateways led on.
+
+The page of a task says with it why the task is there, and of one that is over what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.casework.cases.case_visibility import CaseVisibility
+from service.casework.cases.given_answers import GivenAnswer
+from service.casework.cases.turn_work import task_key
+from service.engine import Definition, Element, Expression, FeelError
+from service.people import accounts
+from service.records.context import Services
+from service.release.labels import element_name
+from service.security.vault import OwnerKey
+from service.store.casefile import facts
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.text import known, say
+
+
+@dataclass(frozen=True)
+class TurnExplainer:
+    """Turns of one case in sentences, for one viewer."""
+
+    visibility: CaseVisibility
+    names: Mapping[str, str]
+    """Person to her name."""
+    places: Mapping[str, str]
+    """Office to its name."""
+    newest: Mapping[str, GivenAnswer]
+
+    @property
+    def lang(self) -> str:
+        """The viewer's language."""
+        return self.visibility.viewer.lang
+
+    def did(self, fact: facts.Fact) -> str:
+        """One sentence: who did what, and when."""
+        key = f"why.{fact.kind}"
+        at = fact.at.astimezone(ZoneInfo(self.visibility.viewer.zone))
+        return say(
+            key if known(key) else "why.other",
+            self.lang,
+            who=self.names.get(fact.actor) or say("word.somebody", self.lang),
+            office=self.places.get(fact.office, ""),
+            task=self.name(fact.element),
+            date=at.strftime("%Y-%m-%d %H:%M"),
+        )
+
+    def name(self, element: str) -> str:
+        """An element's name."""
+        found = self.visibility.definition.elements.get(element)
+        return element_name(found, self.lang) if found is not None else element
+
+    def led(self, fact: facts.Fact) -> list[str]:
+        """Rules and gateways of a turn in sentences, as far as what they read may be seen."""
+        sentences = []
+        for what, id_, _, detail in fact.steps:
+            element = self.visibility.definition.elements.get(id_)
+            if element is None:
+                continue
+            if what == "decided" and element.result and self._sees(element.result):
+                rows = ", ".join(str(row) for row in detail[1:]) or "–"
+                plain = say("replay.decided", self.lang, rule=self.name(id_), rows=rows)
+                sentences.append(element.properties.get(f"sentence.{self.lang}") or plain)
+            elif what == "took" and element.kind.endswith("Gateway") and detail:
+                sentences += self._chose(element, str(detail[0]))
+        return sentences
+
+    def _chose(self, gateway: Element, taken: str) -> list[str]:
+        """Which flow a gateway took; empty when it has no name, or what it reads is not seen."""
+        definition = self.visibility.definition
+        flow = definition.flows.get(taken)
+        label = flow.names.get(self.lang) or flow.names.get("sv", "") if flow is not None else ""
+        flows = [definition.flows[id_] for id_ in gateway.outgoing if id_ in definition.flows]
+        read = {name for f in flows for name in names_read(f.condition, definition.types)}
+        if not label or not all(self._sees(name) for name in read):
+            return []
+        return [say("replay.chose", self.lang, gateway=self.name(gateway.id), way=label)]
+
+    def _sees(self, name: str) -> bool:
+        return self.visibility.see_name(name, self.newest)
+
+
+def names_read(condition: str, names: Mapping[str, object]) -> frozenset[str]:
+    """The routing names that a flow's condition reads; all of them when it cannot be parsed."""
+    text = condition.removeprefix("=").strip()
+    try:
+        return Expression(text, list(names)).reads if text else frozenset()
+    except FeelError:
+        return frozenset(names)
+
+
+def element_reads(definition: Definition, element: Element) -> frozenset[str]:
+    """The routing names that a rule, or the conditions after a gateway, read."""
+    decision = definition.decisions.get(element.decision)
+    if decision is not None:
+        return frozenset(decision.reads)
+    if not element.kind.endswith("Gateway"):
+        return frozenset()
+    flows = [definition.flows[id_] for id_ in element.outgoing if id_ in definition.flows]
+    read = (names_read(flow.condition, definition.types) for flow in flows)
+    return frozenset().union(*read)
+
+
+def load_turn_explainer(
+    tx: Tx,
+    services: Services,
+    visibility: CaseVisibility,
+    newest: Mapping[str, GivenAnswer],
+    about: Sequence[facts.Fact],
+) -> TurnExplainer:
+    """Load what explains these turns."""
+    names = accounts.names(tx, services, {fact.actor for fact in about})
+    return TurnExplainer(visibility, names, offices.names(tx), newest)
+
+
+def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
+    """The turn that opened a task."""
+    return _turned(history, element, nth, opened=True)
+
+
+def closed_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:
+    """The turn that closed a task: its completion, a deadline, a message."""
+    return _turned(history, element, nth, opened=False)
+
+
+def _turned(
+    history: Sequence[facts.Fact], element: str, nth: int, *, opened: bool
+) -> facts.Fact | None:
+    """The last turn that opened a task, or that closed it."""
+    turned, was_open = None, False
+    for fact in history:
+        is_open = ["task", element, nth] in fact.turn.open
+        if is_open is opened and was_open is not opened:
+            turned = fact
+        was_open = is_open
+    return turned
+
+
+def task_keys(key: OwnerKey, history: Sequence[facts.Fact]) -> dict[int, str]:
+    """Number of each fact that completed a task, to the public id that the task had."""
+    found, opened, before = dict[int, str](), dict[tuple[str, int], facts.Fact](), set[Any]()
+    for fact in history:
+        step = fact.element, fact.nth
+        if fact.kind == "complete" and step in opened:
+            by = opened[step]
+            found[fact.rev] = task_key(key, fact.case_id, fact.work_id, by.rev, by.at)
+        now_open = {(element, nth) for kind, element, nth in fact.turn.open if kind == "task"}
+        opened |= dict.fromkeys(now_open - before, fact)
+        before = now_open
+    return found

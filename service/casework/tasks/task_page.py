@@ -1,0 +1,267 @@
+"""The page of an open task: its form, why it is there, what each button leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+
+from service.casework.casefile import notes as case_notes
+from service.casework.casefile.answer_text import Pair
+from service.casework.casefile.disclosure.answer_groups import AnswerGroup
+from service.casework.cases import case_visibility, grants
+from service.casework.commands.four_eyes import four_eyes_conflict
+from service.casework.tasks import explanation, unsent_answers
+from service.casework.tasks.case_facts import (
+    DocumentLink,
+    FormCompanion,
+    LabelledLines,
+    case_facts,
+    document_links,
+    form_companion,
+    others_answers,
+)
+from service.casework.tasks.colleagues_unsent_answers import (
+    ColleaguesAnswers,
+    load_colleagues_answers,
+)
+from service.casework.tasks.form_session import FormSession, FormTarget, TaskFormTarget, load_saved
+from service.casework.tasks.send_buttons import SendButton, send_buttons, widgets
+from service.casework.tasks.stage_names import stage_name
+from service.engine import Element
+from service.errors import FieldFault
+from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps
+from service.people import accounts
+from service.people.absences import load_absences, offered_colleagues
+from service.records import rule_rows
+from service.records.context import Services
+from service.release.labels import element_name
+from service.release.programme.vocabulary import PURPOSE, stage_number
+from service.store.casefile import facts
+from service.store.transaction import Tx
+from service.store.work import tasks
+from service.text import say
+
+BY_PEOPLE = ("complete", "start", "message")
+"""Kinds of facts that a person brought about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who has the task."""
+
+    name: str
+    since: datetime | None
+    mine: bool
+    away_until: date | None = None
+    """Last day of an absence that she is in."""
+    stood_in_for: bool = False
+    """Whether the viewer stands in for her today, and so may claim the task as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHead:
+    """The head of the page."""
+
+    id: str
+    name: str
+    rev: int
+    ref: str
+    case: str
+    step: str
+    """`element:nth`: with it the page of a closed task finds what became of it."""
+    stage: str
+    stage_number: str
+    """Its place among all stages, of which there are `stages`."""
+    stages: int
+    stage_name: str
+    due: datetime | None
+    help: str
+    claim: Claim | None
+    can_edit: bool
+    can_take_over: bool
+    saved: datetime | None
+    fill_rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Everything that the template names, and the classes of the answers on it."""
+
+    task: TaskHead
+    ref: str
+    refused: str | None
+    faults: tuple[FieldFault, ...]
+    form: tuple[DrawnSection, ...]
+    steps: tuple[DrawnStep, ...]
+    """Of a form in steps; else its sections."""
+    papers: Mapping[str, str]
+    buttons: tuple[SendButton, ...]
+    why: tuple[str, ...]
+    rule: str | None
+    companion: FormCompanion | None
+    case_facts: tuple[LabelledLines, ...]
+    earlier: tuple[AnswerGroup, ...]
+    hidden: int
+    notes: tuple[case_notes.NoteView, ...]
+    files: tuple[DocumentLink, ...]
+    other_unsent: tuple[ColleaguesAnswers, ...]
+    colleagues: tuple[Pair, ...]
+    danger: tuple[Pair, ...]
+    classes: frozenset[str]
+
+
+def load_task_page(
+    tx: Tx,
+    session: FormSession[TaskFormTarget],
+    *,
+    typed: Raw | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    refused: str | None = None,
+    rev: int | None = None,
+) -> TaskPage:
+    """Load the page of an open task.
+
+    Args:
+        typed: what was sent, when it comes back to be corrected.
+        refused: why it comes back, as a sentence.
+        rev: the revision of the unsent answers that the texts belong to, when it is not the newest.
+    """
+    services, viewer, target = session.services, session.viewer, session.target
+    case_id, saved = target.loaded.case.id, load_saved(tx, session)
+    begun = typed if typed is not None else unsent_answers.merge_unsent(session.base, saved)
+    values = session.with_files_there(begun)
+    named = target.visibility.is_named
+    drawn, history = session.draw(values, faults), facts.of_case(tx, case_id)
+    files = document_links(tx, session)
+    explainer = explanation.load_turn_explainer(
+        tx, services, target.visibility, target.newest, history
+    )
+    other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
+    if other and refused is None:
+        refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
+    missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
+    if missing and refused is None:
+        word = services.word(PURPOSE, missing, viewer.lang, target.release)
+        refused = say("task.consent_missing", viewer.lang, purpose=word)
+    head = _head(tx, session, saved, can=not (other or missing), rev=rev)
+    turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))
+    reasons, rule = _why(explainer, turns)
+    seen = [answer for answer in target.answers if target.visibility.see(answer)]
+    return TaskPage(
+        task=head,
+        ref=target.loaded.case.ref,
+        refused=refused,
+        faults=faults,
+        form=drawn,
+        steps=drawn_steps(drawn),
+        papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
+        buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
+        why=reasons,
+        rule=rule,
+        companion=form_companion(session),
+        case_facts=tuple(case_facts(session)),
+        earlier=others_answers(session, explainer),
+        hidden=len(target.newest) - len(target.shown),
+        notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
+        files=files,
+        other_unsent=load_colleagues_answers(tx, session, explainer.names) if named else (),
+        colleagues=_colleagues(tx, session),
+        danger=numbers_to_call(session, drawn),
+        classes=case_visibility.classes(seen) | {"C0"},
+    )
+
+
+def _head(
+    tx: Tx,
+    session: FormSession[TaskFormTarget],
+    saved: unsent_answers.SavedAnswers,
+    *,
+    can: bool,
+    rev: int | None,
+) -> TaskHead:
+    target, lang = session.target, session.viewer.lang
+    task, loaded = target.task, target.loaded
+    mine = task.claimed_by == session.viewer.person
+    stages = loaded.definition.stages
+    stage = task.stage or loaded.case.stage or next(iter(stages), "")
+    return TaskHead(
+        id=task.key,
+        name=element_name(target.element, lang),
+        rev=loaded.case.rev,
+        ref=loaded.case.ref,
+        case=task.case_id,
+        step=f"{task.element}:{task.nth}",
+        stage=stage,
+        stage_number=stage_number(stages, stage),
+        stages=len(stages),
+        stage_name=stage_name(session.services, loaded.release, loaded.definition, stage, lang),
+        due=task.due,
+        help=_help(target.element, lang),
+        claim=_claim(tx, session),
+        can_edit=can and (task.claimed_by is None or mine),
+        can_take_over=bool(task.claimed_by) and not mine,
+        saved=saved.at,
+        fill_rev=saved.rev if rev is None else rev,
+    )
+
+
+def _help(element: Element, lang: str) -> str:
+    """The documentation of a step; the diagram itself is written in Swedish."""
+    if lang == "sv":
+        return element.documentation
+    return element.properties.get(f"documentation.{lang}", "")
+
+
+def _claim(tx: Tx, session: FormSession[TaskFormTarget]) -> Claim | None:
+    task = session.target.task
+    if not task.claimed_by:
+        return None
+    viewer, holder = session.viewer, task.claimed_by
+    name = accounts.names(tx, session.services, {holder}).get(holder, "")
+    away = load_absences(tx, viewer.office, session.now)
+    stood_in_for = holder in away.stood_in_for(viewer.person)
+    return Claim(name, task.claimed_at, holder == viewer.person, away.until(holder), stood_in_for)
+
+
+def _colleagues(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
+    """(id, name) of those whom the task can be handed over to."""
+    viewer, role = session.viewer, session.target.task.role
+    away = load_absences(tx, viewer.office, session.now)
+    people = offered_colleagues(tx, session.services, viewer, away, role=role)
+    return tuple(pair for pair in people if pair[0] != viewer.person)
+
+
+def _turns_to(task: tasks.Task, history: Sequence[facts.Fact]) -> list[facts.Fact]:
+    """The turn that opened the task, and what people did before when it was none of theirs."""
+    opened = explanation.opened_by(history, task.element, task.nth)
+    if opened is None or opened.kind in BY_PEOPLE:
+        return [] if opened is None else [opened]
+    before = (f for f in reversed(history) if f.rev < opened.rev and f.kind in BY_PEOPLE)
+    return [*islice(before, 1), opened]
+
+
+def _why(
+    explainer: explanation.TurnExplainer, turns: Sequence[facts.Fact]
+) -> tuple[tuple[str, ...], str | None]:
+    """Why the task is there: what people did before, and the rules and gateways that led here."""
+    rules = [sentence for turn in turns for sentence in explainer.led(turn)]
+    return tuple(explainer.did(turn) for turn in turns), " ".join(rules) or None
+
+
+def numbers_to_call(
+    session: FormSession[FormTarget], drawn: Iterable[DrawnSection]
+) -> tuple[Pair, ...]:
+    """The numbers to call, where the form asks about danger."""
+    if not any(widget.offer == "danger" for widget in widgets(drawn)):
+        return ()
+    return danger_numbers(session.services, session.viewer.lang)
+
+
+def danger_numbers(services: Services, lang: str) -> tuple[Pair, ...]:
+    """(words, number) of those to call when somebody is in danger."""
+    return tuple(
+        (words.get(lang) or words.get("sv", ""), number)
+        for number, words in services.programme.danger
+    )

@@ -1,0 +1,210 @@
+"""The figures of an office's page: its cases and tasks, and how long others take to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from service.access import Viewer
+from service.casework.cases import progress
+from service.casework.tasks.inbox_list import desk_reader, today
+from service.people import accounts
+from service.people.absences import load_absences
+from service.records.context import Services
+from service.store.ahead import list_reads
+from service.store.installation import offices
+from service.store.read_models import inbox, office_stats
+from service.store.read_models.inbox import InboxFilter
+from service.store.read_models.list_reader import InboxReader
+from service.store.read_models.office_stats import EndingConsent
+from service.store.tables.column_types import DISTANT
+from service.store.transaction import Tx
+
+SOON = timedelta(days=30)
+"""How far ahead consents are shown that end."""
+CONSENTS = 20
+"""How many of them are shown."""
+A_YEAR = timedelta(days=365)
+"""How far back answered referrals are counted."""
+MONTHS = (1, 2, 3)
+"""Months ahead for which follow-ups are counted; a month is 30 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLoad:
+    """The open cases that a person of the office handles, the tasks that she has claimed, and how
+    many of them are late.
+    """
+
+    person: str
+    name: str
+    handled: int
+    claimed: int
+    late: int
+    away_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOffice:
+    """An office that cases of this one wait for, and for how many days the longest has."""
+
+    office: str
+    cases: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTime:
+    """How long an office takes to answer referrals: the median in days, and of how many.
+
+    `days` is None where there are too few answers of another office to show.
+    """
+
+    office: str
+    days: float | None
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePage:
+    """The figures of an office."""
+
+    tasks: Mapping[str, int]
+    """Lists of the inbox (`office`, `unclaimed`, `late`, `waiting`) to how many tasks they have."""
+    stages: Mapping[str, int]
+    """Stage to its open cases."""
+    stopped: int
+    """Cases with an open incident."""
+    loads: tuple[PersonLoad, ...]
+    waits: tuple[WaitingOffice, ...]
+    follow_ups: Mapping[int, int]
+    """Months ahead to the follow-ups that are due until then; empty when none is."""
+    follow_up_stage: str
+    """The stage in which cases are followed up; empty when nobody knows."""
+    ending_consents: tuple[EndingConsent, ...]
+    answer_times: tuple[AnswerTime, ...]
+
+
+def load_office_page(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, *, least: int
+) -> OfficePage:
+    """Load the figures of the viewer's office.
+
+    Args:
+        least: answers of another office below which its answer time is not shown, so that
+            nothing is known of a single one.
+    """
+    office, day, reader = viewer.office, today(viewer, now), desk_reader(viewer, now)
+    lists = {
+        "office": InboxFilter(),
+        "unclaimed": InboxFilter("unclaimed"),
+        "late": InboxFilter(before=now),
+    }
+    _ask_ahead(tx, services, reader, lists, day)
+    known = offices.everyone(tx)
+    waits = office_stats.waits(tx, reader)
+    ending = office_stats.consents_ending(tx, reader, today=day, until=day + SOON, limit=CONSENTS)
+    return OfficePage(
+        tasks=inbox.counts(tx, reader, lists),
+        stages=_stages(tx, services, reader),
+        stopped=office_stats.incidents(tx, reader),
+        loads=_loads(tx, services, viewer, now),
+        waits=tuple(
+            WaitingOffice(known[w.office].name, w.cases, max(0, (now - w.since).days))
+            for w in waits
+            if w.office in known
+        ),
+        follow_ups=_follow_ups(tx, services, viewer, now),
+        follow_up_stage=_follow_up_stage(tx, services),
+        ending_consents=tuple(ending),
+        answer_times=_answer_times(
+            office_stats.answered(tx, since=now - A_YEAR), office, known, least
+        ),
+    )
+
+
+def _ask_ahead(
+    tx: Tx,
+    services: Services,
+    reader: InboxReader,
+    lists: Mapping[str, InboxFilter],
+    day: date,
+) -> None:
+    """Ask in one round trip what the page reads, but what depends on the release."""
+    office, now = reader.office, reader.now
+    reads = [
+        list_reads.read_of_colleagues(office),
+        inbox.read_of_counts(reader, *lists.values()),
+        office_stats.read_of_people(now, office),
+        office_stats.read_of_waits(reader),
+        office_stats.read_of_incidents(reader),
+        office_stats.read_of_consents(reader, day, day + SOON, CONSENTS),
+        (office_stats.STAGES, {"office": office}),
+        (office_stats.ANSWERED, {"since": now - A_YEAR}),
+    ]
+    list_reads.ask_of_list(tx, services.programme.process, office, reads)
+
+
+def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
+    """Everybody of the office, also those with nothing; who has most that is late comes first."""
+    known = dict(accounts.colleagues(tx, services, viewer.office))
+    counts = office_stats.people(tx, now=now, office=viewer.office, persons=known)
+    away = load_absences(tx, viewer.office, now)
+
+    def load(person: str, name: str) -> PersonLoad:
+        own = counts[person]
+        return PersonLoad(person, name, own.handled, own.claimed, own.late, away.until(person))
+
+    found = [load(*pair) for pair in known.items()]
+    return tuple(sorted(found, key=lambda load: (-load.late, -load.claimed, load.name)))
+
+
+def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Mapping[int, int]:
+    *due, ever = office_stats.due_in(
+        tx,
+        desk_reader(viewer, now),
+        element=services.current_configuration(tx).named_fields.follow_up,
+        bounds=[*(now + timedelta(days=30 * month) for month in MONTHS), DISTANT],
+    )
+    return dict(zip(MONTHS, due, strict=True)) if ever else {}
+
+
+def _stages(tx: Tx, services: Services, reader: InboxReader) -> dict[str, int]:
+    """Stage to open cases; those that have reached none are in the first."""
+    counted = office_stats.stages(tx, reader)
+    first, none = services.current_configuration(tx).vocabulary.first_stage, counted.pop("", 0)
+    return {**counted, first: counted.get(first, 0) + none}
+
+
+def _follow_up_stage(tx: Tx, services: Services) -> str:
+    if services.has_no_release(tx):
+        return ""
+    step, drawn = (
+        services.current_configuration(tx).named_fields.follow_up,
+        services.current(tx).definitions.values(),
+    )
+    holding = (found for found in drawn if step in found.elements)
+    stages = (progress.stages(found).get(step, "") for found in holding)
+    return next((stage for stage in stages if stage), "")
+
+
+def _answer_times(
+    answered: Sequence[office_stats.AnsweredReferral],
+    own: str,
+    known: Mapping[str, offices.Office],
+    least: int,
+) -> tuple[AnswerTime, ...]:
+    """One of each office that answered, the viewer's own first."""
+    answering = {referral.office for referral in answered} & known.keys()
+    rows = []
+    for office in sorted(answering, key=lambda id_: (id_ != own, known[id_].name)):
+        days = [
+            (referral.answered_at - referral.sent_at) / timedelta(days=1)
+            for referral in answered
+            if referral.office == office
+        ]
+        few = office != own and len(days) < least
+        rows.append(AnswerTime(known[office].name, None if few else median(days), len(days)))
+    return tuple(rows)

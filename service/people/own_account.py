@@ -1,0 +1,172 @@
+"""What a person does with her own account: another password, and her sessions.
+
+Source: trust.md 6.1, 6.2.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.errors import NotFound, NotSignedIn
+from service.people import rate_limits
+from service.people.accounts import open_name
+from service.people.password_rules import check_new_password
+from service.people.rate_limits import TryLane
+from service.people.sessions import SessionLimits, begin_session, token_digest
+from service.people.sign_in import SignInTry
+from service.records.context import Services, actor
+from service.records.ledger_entries import append_entry
+from service.security.ledger import Canonical
+from service.security.purposes import SIGN_IN
+from service.store.installation import people, sessions
+from service.store.transaction import Tx
+
+SHORTEST_NAME = 3
+"""Characters of a sign-in name that is looked for in a password."""
+HANDLE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A session as its person sees it. `handle` names it on her page, and says nothing of it."""
+
+    handle: str
+    made_at: datetime
+    seen_at: datetime
+    browser: str
+    """Kind of browser by code; "" when it is not known."""
+    this: bool
+
+
+def list_sessions(
+    tx: Tx, *, by: Viewer, token: str, limits: SessionLimits, now: datetime
+) -> list[OwnSession]:
+    """The sessions of a person that are alive: the one that asks, then the newest."""
+    here = token_digest(token)
+    found = [
+        OwnSession(
+            row.token_hash.hex()[:HANDLE],
+            row.made_at,
+            row.seen_at,
+            row.browser,
+            row.token_hash == here,
+        )
+        for row in sessions.of_person(tx, by.person)
+        if row.ends_at > now and row.seen_at + limits.idle > now
+    ]
+    return sorted(found, key=lambda session: not session.this)
+
+
+def end_session(tx: Tx, *, by: Viewer, token: str, handle: str, now: datetime) -> None:
+    """End one session of the person, never the one that asks; it may have ended already."""
+    here = token_digest(token)
+    for row in sessions.of_person(tx, by.person):
+        if row.token_hash.hex()[:HANDLE] == handle and row.token_hash != here:
+            sessions.end(tx, row.token_hash, office=by.office)
+            _record_ended(tx, by, 1, now)
+
+
+def end_other_sessions(tx: Tx, *, by: Viewer, token: str, now: datetime) -> None:
+    """End every session of the person but the one that asks."""
+    ended = sessions.end_all(tx, by.person, office=by.office, but=token_digest(token))
+    if ended:
+        _record_ended(tx, by, ended, now)
+
+
+def _record_ended(tx: Tx, by: Viewer, number: int, now: datetime) -> None:
+    body: dict[str, Canonical] = {"person": by.person, "number": number}
+    append_entry(tx, f"office/{by.office}", "sessions_ended", by=actor(by), now=now, body=body)
+
+
+def has_password(tx: Tx, *, by: Viewer) -> bool:
+    """Whether the person signs in with a password; those of a demo do not."""
+    row = people.get(tx, by.person)
+    return row is not None and row.person.password is not None
+
+
+def begin_change(
+    tx: Tx, services: Services, *, by: Viewer, network: str, password: str, now: datetime
+) -> SignInTry:
+    """Judge the new password, and count a try of the old one, which is not checked yet.
+
+    Raises:
+        UnusableWord: the new one is too short, too long or too easy to guess.
+        NotFound: the person has no password.
+        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
+    """
+    row = people.get(tx, by.person)
+    if row is None or row.person.password is None:
+        raise NotFound
+    own = [open_name(services, row), _sign_in_within(services, row.person.sign_in, password)]
+    check_new_password(password, own=[*filter(None, own)])
+    return begin_own_try(tx, services, by=by, network=network, now=now)
+
+
+def begin_own_try(
+    tx: Tx, services: Services, *, by: Viewer, network: str, now: datetime
+) -> SignInTry:
+    """Count a try of a person who is signed in to type her own password again.
+
+    Raises:
+        NotFound: the person has no password.
+        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
+    """
+    row = people.get(tx, by.person)
+    if row is None or row.person.password is None:
+        raise NotFound
+    lane = TryLane(f"own|{by.person}")
+    rate_limits.count_try(tx, services, lane=lane, now=now)
+    return SignInTry("", network, lane, by.person, row.person.password)
+
+
+def end_own_try(tx: Tx, services: Services, *, tried: SignInTry) -> None:
+    """The password was right: the try does not count."""
+    rate_limits.give_back_try(tx, services, lane=tried.lane)
+
+
+def _sign_in_within(services: Services, digest: bytes, password: str) -> str:
+    """The person's sign-in name, if it is part of a password; "" when it is not.
+
+    The name itself is kept nowhere, so each part is compared with its digest.
+    """
+    for text in {password, password.casefold()}:
+        for start in range(len(text)):
+            for end in range(start + SHORTEST_NAME, len(text) + 1):
+                if hmac.compare_digest(services.vault.blind(SIGN_IN, text[start:end]), digest):
+                    return text[start:end]
+    return ""
+
+
+def change_password(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    tried: SignInTry,
+    password: bytes,
+    limits: SessionLimits,
+    now: datetime,
+    browser: str = "",
+) -> str:
+    """Set the new password of a person whose old one was right; gives the token of a new session.
+
+    Every session of hers ends, also the one that asks: who had stolen its token is out.
+
+    Args:
+        password: as `Passwords.hash` made it.
+    Raises:
+        NotSignedIn: the password was changed, or the person closed, since the old one was read.
+    """
+    people.lock(tx, by.person)
+    row = people.get(tx, by.person)
+    if row is None or row.person.closed_at is not None or row.person.password != tried.stored:
+        raise NotSignedIn
+    rate_limits.give_back_try(tx, services, lane=tried.lane)
+    people.set_password(tx, row.person, password)
+    sessions.end_all(tx, by.person, office=by.office)
+    body = {"person": by.person}
+    append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)
+    return begin_session(tx, by=by, limits=limits, now=now, browser=browser)

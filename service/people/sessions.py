@@ -1,0 +1,129 @@
+"""Sessions: begin, find, extend and end one. `sign_in` says who may have one.
+
+A session is a random token in a cookie; the database keeps the token's digest. Every sign-in and
+sign-out is an entry of the ledger.
+
+Source: trust.md 6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from service.access import Viewer
+from service.people.accounts import open_name, viewer_of
+from service.records.context import Services, actor
+from service.records.ledger_entries import append_entry
+from service.security import ledger
+from service.security.records import WrappedKey
+from service.store.installation import offices, sessions
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInSession:
+    """Who is signed in, and the token that form posts must bear."""
+
+    viewer: Viewer
+    open_name: Callable[[], str]
+    """Gives her name, opened now: few answers show it."""
+    office: offices.Office
+    key: WrappedKey | None
+    """The person's; None when it was erased."""
+    settings: Mapping[str, str]
+    csrf: str
+    ends_at: datetime
+    idle_until: datetime
+
+    @property
+    def name(self) -> str:
+        """Her name; empty when she was erased."""
+        return self.open_name()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives: without a request, and in all."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+def begin_session(
+    tx: Tx, *, by: Viewer, limits: SessionLimits, now: datetime, browser: str = ""
+) -> str:
+    """Begin a session; gives the token that the cookie bears. Only its digest is kept.
+
+    Args:
+        browser: kind of browser by code; "" when it is not known.
+    """
+    token = secrets.token_urlsafe(32)
+    row = sessions.Session(
+        token_hash=token_digest(token),
+        person_id=by.person,
+        made_at=now,
+        seen_at=now,
+        ends_at=now + limits.whole,
+        csrf=secrets.token_bytes(32),
+        verified_at=now,
+        browser=browser,
+    )
+    sessions.add(tx, row, office=by.office)
+    body = {"until": ledger.moment(row.ends_at)}
+    append_entry(tx, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
+    return token
+
+
+def find_session(
+    tx: Tx, services: Services, token: str, *, limits: SessionLimits, now: datetime
+) -> SignedInSession | None:
+    """The session of a token, if it is still alive: not signed out, not idle too long, the person
+    not closed.
+    """
+    found = sessions.get(tx, token_digest(token))
+    if found is None:
+        return None
+    session, row, office = found
+    idle_until = session.seen_at + limits.idle
+    if session.ends_at <= now or idle_until <= now:
+        return None
+    viewer = viewer_of(row, office)
+    if viewer is None:
+        return None
+    return SignedInSession(
+        viewer,
+        partial(open_name, services, row),
+        office,
+        row.key,
+        row.person.settings,
+        session.csrf.hex(),
+        session.ends_at,
+        idle_until,
+    )
+
+
+def session_owner(tx: Tx, token: str) -> str | None:
+    """Whose session a token is or was; None when it was signed out, or never was one."""
+    found = sessions.get(tx, token_digest(token))
+    return found[1].person.id if found is not None else None
+
+
+def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
+    """Begin the idle time of a session anew, because the person did something."""
+    sessions.seen(tx, token_digest(token), now)
+
+
+def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:
+    """End a session."""
+    sessions.end(tx, token_digest(token), office=by.office)
+    append_entry(tx, f"office/{by.office}", "sign_out", by=actor(by), now=now)
+
+
+def token_digest(token: str) -> bytes:
+    """The digest by which the database knows a token."""
+    return hashlib.sha256(token.encode()).digest()

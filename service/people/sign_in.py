@@ -1,0 +1,132 @@
+"""Sign-in with a password: count the try, check it, then begin the session or write the failure.
+
+The check is slow and must hold up nobody who writes, so it runs between two transactions. The
+second reads again what the first had handed to the check, and refuses when it has changed.
+
+Source: trust.md 6.1, 6.2, 6.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.errors import NotSignedIn, SlowDown
+from service.people import rate_limits
+from service.people.accounts import viewer_of
+from service.people.known_browsers import browser_of
+from service.people.rate_limits import SITE_WRONG, TryLane
+from service.people.sessions import SessionLimits, begin_session
+from service.records.context import Actor, Services
+from service.records.ledger_entries import append_entry
+from service.security.purposes import SIGN_IN
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+
+SIGN_IN_PAGE = Actor("door")
+"""Who writes an entry when nobody is signed in; the id is part of stored entries."""
+FAILED_ACCOUNT: Final = "sign_in_failed/account"
+FAILED_NETWORK: Final = "sign_in_failed/network"
+"""Kinds of values of `Vault.blind`: what the entry of a failed sign-in holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTry:
+    """A try that is counted, and what its password is to be checked against."""
+
+    name: str
+    network: str
+    lane: TryLane
+    person: str
+    """Id of the person who signs in by the name; "" when nobody does."""
+    stored: bytes | None
+    """Hash of her password; None when nobody can sign in by the name."""
+
+
+def begin_try(
+    tx: Tx, services: Services, *, name: str, network: str, marks: Sequence[str], now: datetime
+) -> SignInTry:
+    """Count a try, and read what its password is to be checked against.
+
+    Args:
+        network: the /24 or /64 that the request came from.
+        marks: of the accounts that know the browser.
+    Raises:
+        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
+    """
+    lane = _counted_lane(tx, services, name, network, marks, now)
+    row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
+    person = row.person.id if row is not None else ""
+    return SignInTry(name, network, lane, person, _usable(row))
+
+
+def _counted_lane(
+    tx: Tx, services: Services, name: str, network: str, marks: Sequence[str], now: datetime
+) -> TryLane:
+    """The counter that took the try: of a browser that the account knows, as long as it takes any;
+    else that of strangers.
+    """
+    browser = browser_of(services, marks, name=name, now=now)
+    if browser:
+        known = TryLane(f"{name}|{browser}")
+        with suppress(SlowDown):
+            rate_limits.count_try(tx, services, lane=known, now=now)
+            return known
+    stranger = TryLane(name, network)
+    rate_limits.count_try(tx, services, lane=stranger, now=now)
+    return stranger
+
+
+def begin_session_of(
+    tx: Tx,
+    services: Services,
+    *,
+    tried: SignInTry,
+    limits: SessionLimits,
+    now: datetime,
+    browser: str = "",
+) -> str:
+    """Begin the session of a try whose password was right; gives its token.
+
+    Raises:
+        NotSignedIn: the password was changed, or the person closed, since it was read.
+        SlowDown: more sign-ins than anybody needs.
+    """
+    people.lock(tx, tried.person)
+    row = people.get(tx, tried.person)
+    stored = _usable(row)
+    viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
+    if viewer is None or stored is None or stored != tried.stored:
+        raise NotSignedIn
+    rate_limits.count_right_try(tx, services, lane=tried.lane, now=now)
+    return begin_session(tx, by=viewer, limits=limits, now=now, browser=browser)
+
+
+def _usable(row: people.PersonWithKey | None) -> bytes | None:
+    """The hash that a password must fit; None when none signs in."""
+    return row.person.password if row is not None and row.person.closed_at is None else None
+
+
+def record_wrong_try(
+    tx: Tx, services: Services, *, tried: SignInTry, now: datetime, by: Actor = SIGN_IN_PAGE
+) -> bool:
+    """Write a wrong try into the ledger: account and network as keyed digests, nothing else.
+
+    Args:
+        by: the person, where she has signed in already and is asked for her password again.
+
+    Returns: whether the whole site has had so many by now that somebody should look; that is an
+    entry of its own.
+    """
+    alarm = rate_limits.count_wrong_try(tx, services, now=now)
+    account = services.vault.blind(FAILED_ACCOUNT, tried.person or tried.name)
+    place = services.vault.blind(FAILED_NETWORK, tried.network)
+    body = {"account": account.hex(), "network": place.hex()}
+    append_entry(tx, "system", "sign_in_failed", by=by, now=now, body=body)
+    if alarm:
+        wrong = {"wrong": SITE_WRONG}
+        append_entry(tx, "system", "sign_in_alarm", by=SIGN_IN_PAGE, now=now, body=wrong)
+    return alarm

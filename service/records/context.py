@@ -1,0 +1,200 @@
+"""Services that commands and queries need besides the transaction: keys, releases, the programme,
+declarations of handlers. `service.app` makes them once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from service.access import Viewer, can_act
+from service.binding import Declaration
+from service.engine import TIME_WEB
+from service.errors import Finding, NotAllowed, NotFound
+from service.release.bundle import Bundle
+from service.release.prepared import PreparedRelease, PreparedReleases
+from service.release.programme.configuration import Programme
+from service.release.programme.process_configuration import ProcessConfiguration
+from service.release.step_durations import StepDurations
+from service.security.records import WrappedKey
+from service.security.vault import OwnerKey, Vault
+from service.store.installation import keys, releases
+from service.store.transaction import Tx
+from service.store.work.batches import Batch, CaseOutcome
+
+
+class BatchEnds(Exception):
+    """The rest of a batch has no use, because what it is about has changed; its cases stay as they
+    are. `reason` is kept with the batch.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWork:
+    """What a kind of batch does in one case, and when it is over.
+
+    `handle` raises `BatchEnds` where the rest has no use; any other fault becomes the verdict
+    `failed` of its case, and what the transaction wrote is rolled back. `finish` runs in the
+    transaction that ends the batch, by itself or by hand, and writes its ledger entry.
+    """
+
+    handle: Callable[[Tx, Services, Batch, str, datetime], CaseOutcome]
+    finish: Callable[[Tx, Services, Batch, datetime], None]
+    writes: bool = False
+    """Whether `handle` changes the case; what only reads holds up nobody who writes."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Keys, releases, programme and handlers' declarations, shared by all threads."""
+
+    vault: Vault
+    prepared: PreparedReleases
+    programme: Programme
+    topics: Mapping[str, Declaration]
+    judge: Callable[[Bundle, str], Sequence[Finding]]
+    """Lints a bundle that somebody is drawing, in a child process; the second argument is the file
+    that is being edited."""
+    play: Callable[[Bundle, Any], Sequence[Any]] = field(
+        default=lambda _bundle, _setting: (), compare=False
+    )
+    """Runs the scenarios of a draft in a child process, with what its forms may know
+    (`trial.setting.TrialSetting`); gives their results (`trial.scenarios.ScenarioResult`)."""
+    directories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(
+        default_factory=dict
+    )
+    """Language to name of a directory to (code, label) pairs: countries, languages, municipalities,
+    fundings."""
+    usual: StepDurations = field(default_factory=StepDurations, compare=False)
+    """Median durations of steps."""
+    min_cell: int = 11
+    """Numbers of cases below this are hidden in tables that are counted from sealed answers."""
+    zone: str = "Europe/Stockholm"
+    """Time zone whose days and years count where no office has its own."""
+    tries: int = 5
+    """Tries of a job before it becomes an incident."""
+    base_url: str = "http://127.0.0.1:5000"
+    """Address of the site, for links in letters."""
+    seconds: float = TIME_WEB
+    """Longest wall time of one turn; a worker, whom nobody waits for, takes `TIME_WORKER`."""
+    preview_seconds: float = 0.3
+    """Longest wall time of a turn that a page only looks ahead at; sending never waits for it."""
+    batches: Mapping[str, BatchWork] = field(default_factory=dict, compare=False)
+    """Kind of a batch to what it does in one case."""
+
+    def open(self, key: WrappedKey) -> OwnerKey:
+        """An owner's key, from its stored row.
+
+        Raises:
+            CannotOpen: its epoch is gone, or the row was changed.
+        """
+        return self.vault.open_key(key)
+
+    def key(self, tx: Tx, owner: str) -> OwnerKey | None:
+        """An owner's key, or None when it was erased or never made."""
+        stored = keys.get(tx, owner)
+        return None if stored is None else self.open(stored)
+
+    def new_key(self, tx: Tx, owner: str, *, stream: str) -> OwnerKey:
+        """Make and keep a key for an owner, bound by an entry of a stream."""
+        made = self.vault.new_key(owner)
+        keys.add(tx, made, stream=stream)
+        return self.vault.open_key(made)
+
+    def release(self, tx: Tx, id_: str) -> PreparedRelease:
+        """A release, ready to run.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        ready = self.prepared.ready(id_)
+        if ready is not None:
+            return ready
+        row = releases.get(tx, id_)
+        if row is None:
+            raise NotFound
+        return self.prepared.put(id_, row.files, number=row.number, process=row.process)
+
+    def configuration(self, release: PreparedRelease) -> ProcessConfiguration:
+        """What steers the cases of a release: its own files, and the installation's for those that
+        it does not have.
+        """
+        return release.configuration_over(self.programme.configuration)
+
+    def configuration_of(self, tx: Tx, release_id: str) -> ProcessConfiguration:
+        """What steers the cases of a release, by its id.
+
+        Raises:
+            NotFound: there is no such release.
+        """
+        return self.configuration(self.release(tx, release_id))
+
+    def current_configuration(self, tx: Tx) -> ProcessConfiguration:
+        """The configuration of the current release, for what is about no case; the installation's
+        when nothing was published yet.
+        """
+        if self.has_no_release(tx):
+            return self.programme.configuration
+        return self.configuration(self.current(tx))
+
+    def word(self, kind: str, id_: str, lang: str, release: PreparedRelease | None = None) -> str:
+        """A word of the programme: the release's own, else the installation's, else the id."""
+        own = release.vocabulary.word(kind, id_, lang) if release is not None else ""
+        return own or self.programme.configuration.vocabulary.word(kind, id_, lang) or id_
+
+    def has_no_release(self, tx: Tx) -> bool:
+        """Whether nothing was published yet."""
+        return releases.live(tx, self.programme.process) is None
+
+    def current(self, tx: Tx) -> PreparedRelease:
+        """The release that new cases begin on.
+
+        Raises:
+            NotFound: none is published yet.
+        """
+        row = releases.live(tx, self.programme.process)
+        if row is None:
+            raise NotFound
+        return self.release(tx, row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who moves a case, as its history names it: ids only.
+
+    The clock and handlers have no office.
+    """
+
+    id: str
+    office: str = ""
+
+
+CLOCK = Actor("clock")
+WORKER = Actor("worker")
+"""Who answers for a handler; the fact names the topic by its element."""
+
+
+def actor(viewer: Viewer) -> Actor:
+    """A person as an actor."""
+    return Actor(viewer.person, viewer.office)
+
+
+def release_stream(services: Services) -> str:
+    """Name the ledger stream of the process's releases."""
+    return f"release/{services.programme.process}"
+
+
+def require_act(viewer: Viewer, act: str) -> None:
+    """Require an act of the process owner's pages.
+
+    Raises:
+        NotAllowed: the viewer's roles do not include it.
+    """
+    if not can_act(viewer, act):
+        raise NotAllowed(why="house_role")

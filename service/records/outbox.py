@@ -1,0 +1,40 @@
+"""Letters that no turn of a case makes: put into the outbox, with an entry that binds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from service.records.context import Actor
+from service.records.ledger_entries import append_entry
+from service.security import ledger
+from service.store import guarded_rows
+from service.store.transaction import Tx
+from service.store.work import letters
+
+
+def send_letters(tx: Tx, rows: Sequence[letters.Letter], *, by: Actor, now: datetime) -> None:
+    """Put letters into the outbox, with one entry for each case and template."""
+    letters.add(tx, rows)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        groups.setdefault((row.case_id, row.template), []).append(_short(row))
+    for (case_id, template), keys in groups.items():
+        body: dict[str, ledger.Canonical] = {"letters": (*keys,), "template": template}
+        append_entry(tx, f"case/{case_id}", "letter_made", by=by, now=now, body=body)
+
+
+def record_letter(tx: Tx, kind: str, letter: letters.Letter, *, by: Actor, now: datetime) -> None:
+    """Say in the history of its case what became of a letter.
+
+    Args:
+        kind: `letter_sent`, `letter_held` or `letter_picked`.
+    """
+    to = letter.channel or letter.office_id
+    body = {"letter": _short(letter), "template": letter.template, "to": to}
+    append_entry(tx, f"case/{letter.case_id}", kind, by=by, now=now, body=body)
+
+
+def _short(letter: letters.Letter) -> str:
+    """The key of a letter as the entries of its case write it."""
+    return guarded_rows.key_in(f"case/{letter.case_id}", letter.key)

@@ -1,0 +1,116 @@
+"""Configuration of a process: what steers its cases besides diagrams, forms and rules.
+
+Its files belong to a release, and a case keeps to those of its own. A release from before a file
+was part of releases uses the installation's.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from service.access import ENDED, Matrix, read_matrix
+from service.errors import BadSettings
+from service.release.programme.correction_rules import CorrectionRules, read_corrections
+from service.release.programme.grant_rules import GrantRules, read_grants
+from service.release.programme.named_fields import FILE as PROCESS
+from service.release.programme.named_fields import NamedFields, read_named_fields
+from service.release.programme.party_rules import PartyRule, read_parties
+from service.release.programme.referral_rules import ReferralRules, read_referrals
+from service.release.programme.reminder_rules import Reminders, read_reminders
+from service.release.programme.task_page_rules import FILE as TASK_PAGES
+from service.release.programme.task_page_rules import TaskPageRule, read_task_pages
+from service.release.programme.vocabulary import Vocabulary, Words
+
+VISIBILITY: Final = "visibility.toml"
+GRANTS: Final = "grants.toml"
+PARTIES: Final = "parties.toml"
+REMINDERS: Final = "reminders.toml"
+REFERRALS: Final = "referrals.toml"
+CORRECTIONS: Final = "corrections.toml"
+Attributes: TypeAlias = Mapping[str, Any]
+"""Attributes of `ProcessConfiguration` by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessConfiguration:
+    """Who sees what, when a case opens to an office, who gets a role, when it reminds, and the
+    roles and fields that pages rely on.
+    """
+
+    vocabulary: Vocabulary
+    named_fields: NamedFields
+    matrix: Matrix
+    grants: GrantRules
+    parties: tuple[PartyRule, ...]
+    reminders: Reminders
+    consent_months: Mapping[str, int] = field(default_factory=dict)
+    money_kinds: Mapping[str, Words] = field(default_factory=dict)
+    """Kinds of money that forms declare: name by language."""
+    office_names: tuple[str, ...] = ()
+    """What the process needs an office of the installation for, such as `approver`."""
+    referrals: ReferralRules = field(default=ReferralRules())
+    corrections: CorrectionRules = field(default=CorrectionRules())
+    task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
+    """Form to what its task's page shows next to it."""
+
+    def stage_of_sight(self, status: str, stage: str) -> str:
+        """The stage of a case as the matrix and grants know it: the first when it has reached none,
+        and one of its own when it has ended.
+        """
+        return ENDED if status == "ended" else stage or self.vocabulary.first_stage
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingContext:
+    """What the files of a configuration are read against."""
+
+    stages: Sequence[str]
+    roles: Collection[str]
+    """Ids of `roles.toml`."""
+
+
+def read_process_file(name: str, text: str, context: ReadingContext) -> Attributes:
+    """Read one file of the configuration of a process.
+
+    Args:
+        name: one of `PROCESS_FILES`.
+    Raises:
+        BadSettings: it is no TOML, lacks something, or names what there is not; the sentence says
+            which file and what.
+    """
+    try:
+        return _READERS[name](text, context)
+    except (ValueError, KeyError, AttributeError, TypeError) as e:
+        lacks = f"lacks {e}" if isinstance(e, KeyError) else str(e).removeprefix(f"{name}: ")
+        raise BadSettings(f"{name}: {lacks}") from e
+
+
+def _process(text: str, context: ReadingContext) -> Attributes:
+    own = tomllib.loads(text)
+    return {
+        "named_fields": read_named_fields(own, context.roles),
+        "consent_months": {str(key): int(n) for key, n in own.get("consent_months", {}).items()},
+        "money_kinds": {
+            str(kind): {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
+            for kind, row in own.get("money_kinds", {}).items()
+        },
+        "office_names": tuple(str(name) for name in own.get("offices", ())),
+    }
+
+
+_READERS: Final[Mapping[str, Callable[[str, ReadingContext], Attributes]]] = {
+    PROCESS: _process,
+    VISIBILITY: lambda text, at: {"matrix": read_matrix(text, at.stages)},
+    GRANTS: lambda text, at: {"grants": read_grants(text, at.stages)},
+    PARTIES: lambda text, _: {"parties": read_parties(text)},
+    REMINDERS: lambda text, _: {"reminders": read_reminders(tomllib.loads(text))},
+    REFERRALS: lambda text, _: {"referrals": read_referrals(text)},
+    CORRECTIONS: lambda text, _: {"corrections": read_corrections(text)},
+    TASK_PAGES: lambda text, _: {"task_pages": read_task_pages(text)},
+}
+PROCESS_FILES: Final = tuple(_READERS)
+"""Files of the configuration of a process, besides `roles.toml`, `types.toml` and
+`vocabulary.toml`."""

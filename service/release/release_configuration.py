@@ -1,0 +1,82 @@
+"""The configuration of a process as the files of one release have it."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from service.errors import BadDiagram, BadSettings, Finding
+from service.release.bundle import CONFIG, ROLES, VOCABULARY, Bundle
+from service.release.programme.process_configuration import (
+    PROCESS_FILES,
+    Attributes,
+    ProcessConfiguration,
+    ReadingContext,
+    read_process_file,
+)
+from service.release.programme.vocabulary import read_vocabulary
+from service.release.release_tables import read_release_vocabulary
+
+
+def read_release_configuration(bundle: Bundle) -> Attributes:
+    """Read the files that the release has; of one from before there were any, nothing.
+
+    Raises:
+        BadDiagram: a file cannot be read.
+    """
+    found: dict[str, Any] = {}
+    if VOCABULARY in bundle.files:
+        found["vocabulary"] = read_vocabulary(bundle.text(VOCABULARY))
+    context = reading_context(bundle)
+    for name in PROCESS_FILES:
+        found |= read_own_file(bundle, name, context)
+    return found
+
+
+def read_own_file(bundle: Bundle, name: str, context: ReadingContext) -> Attributes:
+    """Read one file of the configuration; nothing where the release does not have it.
+
+    Raises:
+        BadDiagram: it cannot be read.
+    """
+    file = CONFIG + name
+    if file not in bundle.files:
+        return {}
+    text = bundle.text(file)
+    try:
+        return read_process_file(name, text, context)
+    except BadSettings as e:
+        reason = str(e).removeprefix(f"{name}: ").removeprefix(f"{name} ")
+        sentence = f"This table cannot be read: {reason}."
+        finding = Finding("X122", "E", file, "", sentence, facts={"reason": reason})
+        raise BadDiagram((finding,)) from e
+
+
+def reading_context(bundle: Bundle) -> ReadingContext:
+    """The stages and roles of a release, as far as they can be read."""
+    try:
+        stages = read_vocabulary(bundle.text(VOCABULARY)).stages
+    except (BadDiagram, ValueError):
+        stages = ()
+    try:
+        roles = tuple(tomllib.loads(bundle.text(ROLES)))
+    except (BadDiagram, tomllib.TOMLDecodeError):
+        roles = ()
+    return ReadingContext(stages, roles)
+
+
+def configuration_of_draft(bundle: Bundle, otherwise: ProcessConfiguration) -> ProcessConfiguration:
+    """What steers the cases of a draft, once it is published; for files that it does not have, or
+    that cannot be read, what the installation has.
+    """
+    found: dict[str, Any] = {}
+    words = read_release_vocabulary(bundle, [])
+    if words is not None:
+        found["vocabulary"] = words
+    context = reading_context(bundle)
+    for name in PROCESS_FILES:
+        with suppress(BadDiagram):
+            found |= read_own_file(bundle, name, context)
+    return replace(otherwise, **found)

@@ -1,0 +1,166 @@
+"""The dossier as it is stored: one canonical JSON text, whose digest stands in the ledger's entry
+of the publication.
+
+It names staff by their ids, so that the bytes can be handed out and compared with the digest; a
+page puts the names in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from service.errors import Finding
+from service.people import accounts
+from service.records.context import Services, release_stream
+from service.release.bundle import dossier_digest
+from service.security import ledger
+from service.store.installation import ledger_entries, releases
+from service.store.transaction import Tx
+from service.store.work import batches
+from service.workshop.dossier.evidence import Evidence, finding_row
+from service.workshop.drafts import authors, finding_key
+
+FORMAT: Final = 1
+PEOPLE: Final = ("published", "reviewer", "data_protection")
+"""Who a dossier names one by one, in this order; the authors besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Who answers for a publication, by id; data protection only where data flows wider."""
+
+    published: str
+    reviewer: str
+    data_protection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierRecord:
+    """What is stored with a release, but for its number, which it gets as it is published."""
+
+    facts: Mapping[str, ledger.Canonical]
+
+    def text(self, release: str, process: str, number: int) -> str:
+        """The canonical text."""
+        about: dict[str, ledger.Canonical] = {"format": FORMAT, "process": process}
+        about |= {"release": release, "number": number}
+        return ledger.canonical({**about, **self.facts}).decode()
+
+
+def make_record(
+    tx: Tx,
+    services: Services,
+    *,
+    draft: releases.Draft,
+    base: str,
+    evidence: Evidence,
+    findings: Collection[Finding],
+    seen: Collection[str],
+    signatures: Signatures,
+    note: str,
+    now: datetime,
+) -> DossierRecord:
+    """Put together what is kept of a publication.
+
+    Args:
+        base: id of the release that was in force.
+        seen: warnings that the publisher has seen, by `finding_key`.
+    """
+    people: dict[str, ledger.Canonical] = {
+        "published": signatures.published,
+        "reviewer": signatures.reviewer,
+        "data_protection": signatures.data_protection,
+        "authors": tuple(sorted(authors(tx, services, draft.id))),
+    }
+    rows = [finding_row(one, seen=finding_key(one) in seen) for one in findings]
+    return DossierRecord(
+        {
+            "at": ledger.moment(now),
+            "base": base,
+            "draft": draft.id,
+            "note": note,
+            "people": people,
+            "changes": list(evidence.changes),
+            "data_flows": list(evidence.flows),
+            "findings": list(rows),
+            "promises": list(evidence.promises),
+            "scenarios": list(evidence.scenarios),
+            "dry_run": _dry_run(tx, services, evidence.digest),
+        }
+    )
+
+
+def _dry_run(tx: Tx, services: Services, digest: str) -> dict[str, ledger.Canonical]:
+    """What the newest dry run of these files found; empty where there was no case to try."""
+    found: dict[str, ledger.Canonical] = {}
+    after = 0
+    while entries := ledger_entries.of_stream(tx, release_stream(services), after=after):
+        after = entries[-1].seq
+        for entry in entries:
+            body = json.loads(entry.body) if entry.kind == "dry_run_ended" else {}
+            if (body.get("release"), body.get("state")) == (digest, batches.DONE):
+                by, numbers = entry.actor, body["numbers"]
+                found = {"at": ledger.moment(entry.at), "by": by, "numbers": numbers}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A dossier as a page shows it: sentences in one language, and staff by name.
+
+    `people` has (what she did, her name), in the order in which they act. `numbers` has (verdict,
+    cases) of the dry run, None where there was no case to try.
+    """
+
+    digest: str
+    """SHA-256 of the stored text, as the ledger names it."""
+    at: datetime
+    note: str
+    people: tuple[tuple[str, str], ...]
+    changes: tuple[tuple[str, str], ...]
+    flows: tuple[tuple[str, str], ...]
+    findings: tuple[tuple[str, str], ...]
+    promises: tuple[tuple[str, str], ...]
+    scenarios: tuple[tuple[str, bool], ...]
+    numbers: tuple[tuple[str, int], ...] | None
+    dry_run_at: datetime | None
+
+
+def load_dossier(tx: Tx, services: Services, release_id: str, lang: str) -> Dossier | None:
+    """Load the dossier of a release; None of one that was published before it was kept, or by
+    whoever runs the machine.
+    """
+    row = releases.dossier(tx, release_id)
+    if row is None:
+        return None
+    facts = json.loads(row.content)
+    people, authored = facts["people"], facts["people"]["authors"]
+    named = [("author", id_) for id_ in authored]
+    named += [(role, people[role]) for role in reversed(PEOPLE) if people[role]]
+    names = accounts.names(tx, services, [id_ for _, id_ in named])
+    run = facts["dry_run"]
+    return Dossier(
+        digest=dossier_digest(row.content),
+        at=_moment(facts["at"]),
+        note=facts["note"],
+        people=tuple((role, names.get(id_, id_)) for role, id_ in named),
+        changes=_sentences(facts["changes"], "class", lang),
+        flows=_sentences(facts["data_flows"], "kind", lang),
+        findings=_sentences(facts["findings"], "severity", lang),
+        promises=_sentences(facts["promises"], "verdict", lang),
+        scenarios=tuple((one["name"], one["passed"]) for one in facts["scenarios"]),
+        numbers=tuple(run["numbers"].items()) if run else None,
+        dry_run_at=_moment(run["at"]) if run else None,
+    )
+
+
+def _sentences(rows: list[dict[str, Any]], kind: str, lang: str) -> tuple[tuple[str, str], ...]:
+    return tuple((row[kind], row["text"].get(lang) or row["text"]["sv"]) for row in rows)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,169 @@
+"""The command that moves one case to another release: one transaction, one fact.
+
+The engine says what goes along. Ids, claims, unsent answers, documents and running deadlines stay;
+`service.casework.cases.turn_work` brings the rows of what stays in line with the new diagram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.consequences import Origin, take_turn
+from service.engine import (
+    Definition,
+    MigrationCheck,
+    MigrationNote,
+    Move,
+    Restore,
+    check_move,
+    tokens,
+)
+from service.errors import CallUnderWay, CannotMove, CaseEnded, NotAllowed, NotFound, Stale
+from service.records.context import Actor, Services
+from service.release.prepared import PreparedRelease
+from service.store.casefile import cases
+from service.store.transaction import Tx
+from service.store.work import jobs
+from service.workshop.migrations.standing import standing_key
+
+NOWHERE_ELSE: Final[Mapping[str, str]] = {}
+KEPT: Final[frozenset[str]] = frozenset()
+"""Every running deadline keeps its date."""
+
+
+def move_case(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Actor,
+    now: datetime,
+    case_id: str,
+    release_id: str,
+    relocate: Mapping[str, str] = NOWHERE_ELSE,
+    anew: Collection[str] = KEPT,
+    standing: str = "",
+    plan: str = "",
+) -> TurnResult:
+    """Move a case to another release of its process.
+
+    Args:
+        relocate: element at which a token waits to the element where it goes on.
+        anew: elements whose running deadlines begin anew.
+        standing: where the case stood when it was planned; empty: wherever it stands.
+        plan: id of the plan that moves it.
+    Raises:
+        NotFound: no such case or release.   CaseEnded: nothing moves an ended case.
+        NotAllowed: it is on that release already.
+        Stale: the case has gone on since it was planned.
+        CannotMove: with every reason, as `check_move` finds them.
+        CallUnderWay: a handler is being called whose work would be taken away from it.
+    Source: engine.md 12.
+    """
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    loaded, target = load_case(tx, services, rows), services.release(tx, release_id)
+    if loaded.case.status == "ended":
+        raise CaseEnded
+    if loaded.case.release_id == release_id:
+        raise NotAllowed(why="same_release")
+    if standing and standing_key(loaded.release.id, loaded.state) != standing:
+        raise Stale(case=case_id)
+    new, ids = target.definitions[loaded.case.process], ids_at(loaded.state, relocate)
+    checked, rearm = check_with(loaded.state, loaded.definition, new, ids, anew, now=now)
+    if checked.problems:
+        raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
+    given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
+    stays = {at.id: at.element for at in tokens(loaded.state) if at.id not in ids}
+    require_calls_stay(tx, case_id, stays, new)
+    return take_release(tx, services, loaded, target, Move(ids, rearm), given)
+
+
+def take_release(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    target: PreparedRelease,
+    stimulus: Move | Restore,
+    given: Submission,
+) -> TurnResult:
+    """Run the turn that takes a case to another release, in either direction."""
+    case = loaded.rows.case
+    moved = replace(
+        loaded,
+        rows=replace(loaded.rows, case=replace(case, release_id=target.id)),
+        release=target,
+        definition=target.definitions[case.process],
+        old=loaded.definition,
+        old_release=case.release_id,
+    )
+    return take_turn(tx, services, moved, stimulus, given, Origin())
+
+
+def require_calls_stay(
+    tx: Tx, case_id: str, stays: Mapping[str, str], definition: Definition
+) -> None:
+    """Let no call be taken from the worker that makes it at this moment.
+
+    Args:
+        stays: id of what is open afterwards to its element.
+        definition: the one that the case goes on with.
+    Raises:
+        CallUnderWay: one would not be open any more, or be another handler's.
+    """
+    for job in jobs.of_case(tx, case_id, kinds=[jobs.CALL]):
+        drawn = definition.elements.get(stays.get(job.work_id, ""))
+        if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
+            raise CallUnderWay(element=job.element)
+
+
+def check_with(
+    state: bytes,
+    old: Definition,
+    new: Definition,
+    ids: Mapping[str, str],
+    anew: Collection[str],
+    *,
+    now: datetime,
+) -> tuple[MigrationCheck, frozenset[str]]:
+    """Check a move in which some running deadlines begin anew; gives the ids of those timers too.
+
+    Args:
+        ids: as of `Move.relocate`.
+        anew: elements of timers; one that does not run, or does not go on, is passed over.
+    """
+    checked = check_move(state, old, new, ids, now=now)
+    rearm = frozenset(timer.id for timer in checked.timers if timer.element in anew)
+    if not rearm:
+        return checked, rearm
+    again = check_move(state, old, new, ids, rearm, now=now)
+    return replace(again, timers=checked.timers), rearm
+
+
+def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:
+    """Id of each token that goes elsewhere, to the element where it goes on."""
+    if not relocate:
+        return {}
+    return {
+        at.id: relocate[at.element]
+        for at in tokens(state)
+        if at.element in relocate and not at.is_item
+    }
+
+
+def _details(
+    loaded: LoadedCase, target: PreparedRelease, notes: Sequence[MigrationNote], plan: str
+) -> dict[str, Any]:
+    """What the fact keeps of the move, besides where its tokens went."""
+    texts = [{"code": n.code, "element": n.element, "facts": dict(n.facts)} for n in notes]
+    return {
+        "from": loaded.release.number,
+        "to": target.number,
+        "notes": texts,
+        **({"plan": plan} if plan else {}),
+    }

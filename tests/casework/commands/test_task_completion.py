@@ -1,0 +1,61 @@
+"""Completing a task: who may, from which page, and what is left of what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from service.access import Viewer
+from service.casework.commands.task_completion import CompleteTask
+from service.casework.tasks import claims
+from service.errors import NotFound, Stale, TaskClosed, TaskTaken, TrestegError
+from service.security.keyring import Keyring
+from tests.support import small
+from tests.support.world import World, open_world
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, small.row_of_tasks(2))
+    yield made
+    made.database.close()
+
+
+def refused(desk: World, command: CompleteTask, by: Viewer) -> type[TrestegError]:
+    """Why a person may not complete a task."""
+    with pytest.raises(TrestegError) as fault, desk.database.transaction() as tx:
+        command.perform(tx, desk.program.services, by=by, now=desk.clock.now())
+    return type(fault.value)
+
+
+def test_only_its_office_and_role_complete_a_task(desk: World) -> None:
+    command = CompleteTask(desk.key(desk.start().case_id, "t1"), {})
+    sara = desk.viewer()
+    assert refused(desk, command, replace(sara, office="elsewhere")) is NotFound
+    assert refused(desk, command, replace(sara, roles=frozenset({"Other"}))) is NotFound
+
+
+def test_a_task_that_a_colleague_claimed_is_hers(desk: World) -> None:
+    key = desk.key(desk.start().case_id, "t1")
+    with desk.database.transaction() as tx:
+        claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
+    assert refused(desk, CompleteTask(key, {}), desk.viewer()) is TaskTaken
+    assert desk.complete(key, by="stina").rev == 2
+
+
+def test_a_page_from_the_future_is_stale_and_an_older_one_is_not(desk: World) -> None:
+    case = desk.start().case_id
+    key, rev = desk.key(case, "t1"), desk.case(case).rev
+    assert refused(desk, CompleteTask(key, {}, rev + 1), desk.viewer()) is Stale
+    services, now = desk.program.services, desk.clock.now()
+    with desk.database.transaction() as tx:
+        done = CompleteTask(key, {}, rev - 1).perform(tx, services, by=desk.viewer(), now=now)
+    assert [task.element for task in done.opened] == ["t2"]
+
+
+def test_a_completed_task_is_closed(desk: World) -> None:
+    key = desk.key(desk.start().case_id, "t1")
+    desk.complete(key)
+    assert refused(desk, CompleteTask(key, {}), desk.viewer()) is TaskClosed

@@ -1,0 +1,73 @@
+"""The pages of a correction: what can be changed, and what a correction has changed."""
+
+from __future__ import annotations
+
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.disclosure import listed_answers
+from service.casework.casefile.disclosure.opened_groups import load_disclosed_answers, open_groups
+from service.casework.corrections.page import (
+    load_correction_page,
+    load_corrections,
+    preview_reply,
+    printed_corrections,
+)
+from service.casework.pages import records_tabs, tasks_tab
+from service.store.transaction import Tx
+from tests.casework.corrections.conftest import START, correct, fact_of
+from tests.casework.corrections.test_form import opened
+from tests.support.world import World
+
+
+def view(tx: Tx, desk: World, case: str, by: str = "sara") -> CaseView:
+    return load_case_view(tx, desk.program.services, desk.viewer(by), case, desk.clock.now())
+
+
+def test_the_page_says_what_is_corrected_elsewhere_and_where(desk: World, case_id: str) -> None:
+    session = opened(desk, case_id, START)
+    with desk.database.transaction(write=False) as tx:
+        page = load_correction_page(tx, session)
+    assert [(one.label, one.reason, one.step) for one in page.fixed] == [
+        ("Note", "later", "A"),
+        ("Contact", "later", "A"),
+    ]
+    assert (page.two_persons, page.decision, page.late, page.why) == (False, False, True, "")
+
+
+def test_the_reply_to_the_script_has_the_lines_of_the_button(desk: World, case_id: str) -> None:
+    session = opened(desk, case_id, "a")
+    with desk.database.transaction(write=False) as tx:
+        nothing = preview_reply(tx, session, session.base)
+        changed = preview_reply(tx, session, {**session.base, "contact": ["0800"]})
+    assert nothing["buttons"] == {"send": ["Ändra något, så står det här vad som händer."]}
+    assert "De här svaren ändras: Contact." in str(changed["buttons"])
+
+
+def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) -> None:
+    correct(desk, case_id, {"contact": ["0800"]}, why="slip")
+    with desk.database.transaction() as tx:
+        seen = view(tx, desk, case_id)
+        found = load_disclosed_answers(tx, seen)
+        assert printed_corrections(tx, seen, found) == [], "nothing is open yet"
+        open_groups(tx, seen, [group.id for group in found.groups], reason="TASK")
+        found = load_disclosed_answers(tx, seen)
+        latest = listed_answers.answers(seen, found)["contact"]
+        (printed,) = printed_corrections(tx, seen, found)
+        lines = records_tabs.history(tx, seen, "").values["lines"]
+        finished = tasks_tab.all_tasks(tx, seen).values["finished"]
+    assert (latest.text, latest.corrected, latest.fact) == (
+        "0800",
+        True,
+        fact_of(desk, case_id, "a"),
+    )
+    (shown,) = [one for group in found.shown for one in group.answers if one.key == "contact"]
+    assert (shown.text, shown.corrected) == ("0800", True)
+    assert next(one.text for one in shown.earlier) == "0700"
+    assert printed["answers"] == (("Contact", "0800 (tidigare: 0700)"),)
+    assert printed["lines"] == ("Varför är det fel? slip",)
+    assert [line.corrected for line in lines if line.corrected] == [desk.facts(case_id)[-1].rev]
+    assert [task.correct for task in finished] == [fact_of(desk, case_id, e) for e in ("a", START)]
+
+
+def test_a_case_without_corrections_has_none_to_show(desk: World, case_id: str) -> None:
+    with desk.database.transaction(write=False) as tx:
+        assert load_corrections(tx, view(tx, desk, case_id)) == []

@@ -1,0 +1,41 @@
+"""The preview says beforehand what a correction brings, and writes nothing."""
+
+from __future__ import annotations
+
+from service.casework.corrections.preview import preview_correction
+from tests.casework.corrections.test_form import opened
+from tests.support.world import World
+
+
+def lines(desk: World, case: str, **typed: str) -> list[str]:
+    session = opened(desk, case, "a")
+    changes = session.changes({**session.base, **{key: [text] for key, text in typed.items()}})
+    with desk.database.transaction(write=False) as tx:
+        about = (desk.program.services, session.viewer, session.target.sent, changes, session.now)
+        return preview_correction(tx, *about)
+
+
+def test_it_names_the_fields_the_deadlines_and_who_weighs(desk: World, case_id: str) -> None:
+    desk.lang = "en"
+    told = lines(desk, case_id, day="2026-05-01", answer="NO")
+    assert told[0] == "These answers change: Answer, Day."
+    assert "The deadline of “B” moves to 2026-05-01 00:00." in told
+    assert any("Social" in line and "W" in line for line in told), "\n".join(told)
+    assert told[-2:] == [
+        "Steps that the case has passed stay, even if the answer would have led another way.",
+        "The old and the new answer stay in the history, with your reason.",
+    ]
+    assert [task.element for task in desk.tasks(case_id)] == ["b"]
+
+
+def test_a_day_that_is_over_is_said_to_be_over(desk: World, case_id: str) -> None:
+    desk.lang = "en"
+    told = lines(desk, case_id, day="2026-01-01")
+    assert any("It has passed already" in line for line in told)
+
+
+def test_without_anything_that_rests_on_it_nobody_weighs(desk: World, case_id: str) -> None:
+    desk.lang = "en"
+    told = lines(desk, case_id, contact="0800")
+    assert not any("“W”" in line for line in told)
+    assert any(line.startswith("No other office needs to know") for line in told)

@@ -1,0 +1,59 @@
+"""Lists of referrals: what waits in an inbox, what an office sent or got."""
+
+from __future__ import annotations
+
+from service.access import Viewer
+from service.casework.referrals import answers, referral_lists
+from service.store.keyset import PageRequest
+from tests.casework.referrals.conftest import ReferralSite
+
+
+def waiting(site: ReferralSite, viewer: Viewer) -> list[tuple[str, str]]:
+    with site.desk.database.transaction(write=False) as tx:
+        rows = referral_lists.waiting_referrals(tx, site.desk.program.services, viewer)
+    return [(row.id, row.kind) for row in rows]
+
+
+def test_a_new_referral_waits_for_its_receiver_alone(site: ReferralSite) -> None:
+    id_ = site.send()
+    assert (waiting(site, site.receiver), waiting(site, site.sender)) == ([(id_, "new")], [])
+    colleague = Viewer("p_rolf", site.receiver.office, frozenset({"ReferringPartner"}))
+    assert waiting(site, colleague) == [], "another role of the office"
+
+
+def test_what_comes_back_waits_until_it_is_acknowledged(site: ReferralSite) -> None:
+    id_, services = site.send(), site.desk.program.services
+    row = site.row(id_)
+    assert row.due is not None
+    due = row.due
+    site.do(lambda tx: answers.lapse(tx, services, row.job, now=due))
+    assert (waiting(site, site.receiver), waiting(site, site.sender)) == ([], [(id_, "lapsed")])
+    site.do(lambda tx: answers.acknowledge(tx, by=site.sender, now=due, referral_id=id_))
+    assert waiting(site, site.sender) == []
+
+
+def test_a_list_is_of_one_office_by_direction_and_state(site: ReferralSite) -> None:
+    id_, services = site.send(), site.desk.program.services
+
+    def listed(viewer: Viewer, box: str = "", state: str = "") -> list[str]:
+        with site.desk.database.transaction(write=False) as tx:
+            page = referral_lists.list_referrals(
+                tx, services, viewer, PageRequest(""), box=box, state=state, limit=5
+            )
+        return [row.id for row in page.rows]
+
+    assert listed(site.sender, "sent") == listed(site.receiver, "got") == [id_]
+    assert listed(site.sender, "got") == listed(site.receiver, "sent") == []
+    assert listed(site.sender, state="sent") == [id_]
+    assert listed(site.sender, state="done") == []
+
+
+def test_a_receiver_is_led_from_the_case_to_its_referral(site: ReferralSite) -> None:
+    id_, services, now = site.send(), site.desk.program.services, site.desk.clock.now()
+    with site.desk.database.transaction(write=False) as tx:
+        about = (tx, services)
+        assert referral_lists.in_case(tx, site.receiver, site.case) == id_
+        assert referral_lists.in_case(tx, site.sender, site.case) == ""
+        assert referral_lists.instead_of_case(*about, site.receiver, site.case, now) == id_
+        assert referral_lists.instead_of_case(*about, site.sender, site.case, now) == ""
+        assert referral_lists.instead_of_case(*about, site.receiver, "none", now) == ""

@@ -1,0 +1,55 @@
+"""The page of a referral: its two offices see it, each with its own acts."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.access import Viewer
+from service.casework.referrals import answers, referral_page
+from service.casework.referrals.referral_page import ReferralPage
+from service.errors import NotFound
+from tests.casework.referrals.conftest import ReferralSite
+
+
+def page(site: ReferralSite, viewer: Viewer, id_: str) -> ReferralPage:
+    services, now = site.desk.program.services, site.desk.clock.now()
+    with site.desk.database.transaction(write=False) as tx:
+        return referral_page.load_referral_page(tx, services, viewer, now, id_)
+
+
+def test_each_office_has_its_own_acts(site: ReferralSite) -> None:
+    id_ = site.send()
+    got, sent = page(site, site.receiver, id_), page(site, site.sender, id_)
+    assert (got.acts, got.receipt) == (frozenset({"accept", "ask", "refuse"}), True)
+    assert (sent.acts, sent.receipt) == (frozenset({"revoke", "reply"}), False)
+    assert [text for _, text in got.packet] == [text for _, text in sent.packet] != []
+    assert (got.knows, sent.knows) == (False, True)
+
+
+def test_the_first_read_of_the_receiver_is_the_receipt(site: ReferralSite) -> None:
+    id_, now = site.send(), site.desk.clock.now()
+
+    def look(viewer: Viewer) -> str:
+        shown = page(site, viewer, id_)
+        site.do(lambda tx: referral_page.record_look(tx, by=viewer, now=now, found=shown))
+        return site.row(id_).state
+
+    assert (look(site.sender), look(site.receiver)) == ("sent", "opened")
+    assert not page(site, site.receiver, id_).receipt
+
+
+def test_a_revoked_packet_is_gone_for_its_receiver(site: ReferralSite) -> None:
+    id_, now, services = site.send(), site.desk.clock.now(), site.desk.program.services
+    site.do(lambda tx: answers.revoke(tx, services, by=site.sender, now=now, referral_id=id_))
+    got, sent = page(site, site.receiver, id_), page(site, site.sender, id_)
+    assert (len(got.packet), bool(got.gone), len(got.acts)) == (0, True, 0)
+    assert (len(sent.packet), sent.gone) == (1, "")
+
+
+@pytest.mark.parametrize("office", ["nowhere", "barn"])
+def test_nobody_else_finds_it(site: ReferralSite, office: str) -> None:
+    id_ = site.send()
+    with pytest.raises(NotFound):
+        page(site, Viewer("p_rolf", office, frozenset({"ReferringPartner"})), id_)
+    with pytest.raises(NotFound):
+        page(site, site.receiver, "none")

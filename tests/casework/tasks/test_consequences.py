@@ -1,0 +1,35 @@
+"""Consequences in sentences: what is sure comes first, and letters are named once."""
+
+from __future__ import annotations
+
+from service.access import Viewer
+from service.casework.tasks.consequences import (
+    DEPENDS,
+    LETTER,
+    STAYS,
+    UNFINISHED,
+    Consequence,
+    consequence_texts,
+)
+from service.text import say
+
+VIEWER = Viewer("p", "o", frozenset(), lang="en")
+
+
+def test_what_is_sure_comes_before_what_depends() -> None:
+    texts = consequence_texts([Consequence(DEPENDS), Consequence(STAYS)], VIEWER)
+    assert texts == [say("task.gets_none", "en"), say("task.depends", "en", task="")]
+
+
+def test_each_office_gets_one_letter_in_one_sentence() -> None:
+    letters = [Consequence(LETTER, office=office) for office in ("A", "B", "A", "C")]
+    assert consequence_texts(letters, VIEWER) == [say("task.letter_goes", "en", who="A, B and C")]
+
+
+def test_one_office_is_named_without_and() -> None:
+    (text,) = consequence_texts([Consequence(LETTER, office="A")], VIEWER)
+    assert text == say("task.letter_goes", "en", who="A")
+
+
+def test_the_same_sentence_is_said_once() -> None:
+    assert len(consequence_texts([Consequence(UNFINISHED)] * 2, VIEWER)) == 1

@@ -1,0 +1,59 @@
+"""Lists of the inbox: whose tasks they have, and the moments that a filter stands for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from service.access import Viewer
+from service.casework.tasks import claims, inbox_list
+from service.casework.tasks.inbox_list import Filter, TaskRow
+from service.store.installation import offices
+from service.store.keyset import PageRequest
+from tests.support.world import World
+
+VIEWER = Viewer("p", "o", frozenset(), zone="Europe/Stockholm")
+LATE_EVENING = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+
+
+def rows(desk: World, asked: Filter, viewer: Viewer) -> list[TaskRow]:
+    with desk.database.transaction(write=False) as tx:
+        page = inbox_list.task_page(
+            tx,
+            desk.program.services,
+            viewer,
+            desk.clock.now(),
+            asked,
+            PageRequest(),
+            known=offices.everyone(tx),
+            limit=10,
+        )
+    return list(page.rows)
+
+
+def test_a_list_has_the_tasks_of_ones_own_office(desk: World, case: str) -> None:
+    (row,) = rows(desk, Filter(), desk.viewer())
+    assert (row.case, row.mine, row.is_new) == (case, False, True)
+    assert rows(desk, Filter(), replace(desk.viewer(), office="other")) == []
+
+
+def test_a_claimed_task_is_in_the_list_of_its_person(desk: World, case: str) -> None:
+    with desk.database.transaction() as tx:
+        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+    assert [row.mine for row in rows(desk, Filter("mine"), desk.viewer())] == [True]
+    assert rows(desk, Filter("mine"), desk.viewer("stina")) == []
+    assert rows(desk, Filter("unclaimed"), desk.viewer()) == []
+    with desk.database.transaction(write=False) as tx:
+        counts = inbox_list.counts(tx, desk.viewer(), desk.clock.now())
+    assert (counts["mine"], counts["office"], counts["unclaimed"]) == (1, 1, 0)
+
+
+def test_today_is_a_day_in_the_viewers_zone() -> None:
+    wanted = inbox_list.wanted(Filter(due="today"), VIEWER, LATE_EVENING)
+    assert wanted.after == datetime(2026, 3, 3, 23, tzinfo=UTC)
+    assert wanted.before == datetime(2026, 3, 4, 23, tzinfo=UTC)
+
+
+def test_a_week_ends_on_its_sunday() -> None:
+    wanted = inbox_list.wanted(Filter(due="week"), VIEWER, LATE_EVENING)
+    assert wanted.before == datetime(2026, 3, 8, 23, tzinfo=UTC)

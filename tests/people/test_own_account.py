@@ -1,0 +1,92 @@
+"""A person's own password and sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from service.access import Viewer
+from service.errors import NotFound, NotSignedIn, UnusableWord
+from service.people import own_account, sessions
+from service.people.accounts import add_person, load_viewer
+from service.store.installation import people
+from tests.people.conftest import LIMITS
+from tests.support.by_hand import person
+from tests.support.directory import OFFICE, ROLE
+from tests.support.world import NOON, SEED, World
+
+NEW = "staple battery horse correct"
+
+
+@pytest.fixture
+def siv(desk: World) -> Viewer:
+    """A person with a password, whose sign-in name is not her name."""
+    with desk.database.transaction() as tx:
+        add_person(
+            tx,
+            desk.program.services,
+            id_="p_siv",
+            sign_in="kulan77",
+            name="Siv",
+            office=OFFICE,
+            roles=[ROLE],
+            password=b"hash",
+            language="sv",
+            by=SEED,
+            now=NOON,
+        )
+        found = load_viewer(tx, "p_siv")
+    assert found is not None
+    return found
+
+
+def test_only_sessions_that_are_alive_are_listed(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx:
+        old = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        later = NOON + timedelta(minutes=10)
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=later, browser="edge-ios")
+        for now, number in ((later, 2), (NOON + LIMITS.idle, 1)):
+            found = own_account.list_sessions(tx, by=sara, token=token, limits=LIMITS, now=now)
+            assert len(found) == number
+    assert (found[0].this, found[0].browser, found[0].made_at) == (True, "edge-ios", later)
+    assert found[0].handle not in token + old
+
+
+def test_the_session_that_asks_is_not_ended_by_its_handle(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx:
+        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        (own,) = own_account.list_sessions(tx, by=sara, token=token, limits=LIMITS, now=NOON)
+        own_account.end_session(tx, by=sara, token=token, handle=own.handle, now=NOON)
+        assert sessions.session_owner(tx, token) == "p_sara"
+
+
+@pytest.mark.parametrize("password", ["kulan77 kulan77", "KULAN77KULAN77!"])
+def test_the_own_sign_in_name_is_found_in_a_password(
+    desk: World, siv: Viewer, password: str
+) -> None:
+    with desk.database.transaction() as tx, pytest.raises(UnusableWord) as refused:
+        own_account.begin_change(
+            tx, desk.program.services, by=siv, network="n", password=password, now=NOON
+        )
+    assert refused.value.facts["why"] == "own"
+
+
+def test_a_password_that_changed_meanwhile_is_not_changed(desk: World, siv: Viewer) -> None:
+    services = desk.program.services
+    with desk.database.transaction() as tx:
+        tried = own_account.begin_change(tx, services, by=siv, network="n", password=NEW, now=NOON)
+        people.set_password(tx, person(tx, "p_siv"), b"another")
+        with pytest.raises(NotSignedIn):
+            own_account.change_password(
+                tx, services, by=siv, tried=tried, password=b"new", limits=LIMITS, now=NOON
+            )
+
+
+def test_who_has_no_password_changes_none(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx:
+        assert not own_account.has_password(tx, by=sara)
+        with pytest.raises(NotFound):
+            own_account.begin_change(
+                tx, desk.program.services, by=sara, network="n", password=NEW, now=NOON
+            )

@@ -1,0 +1,36 @@
+"""Rules of approvals: read from their file, and refused where they say too little."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.casework.cases.protection import LOWER
+from service.release.programme.approval_rules import read_approvals
+
+SHIPPED = Path("workflows/config/approvals.toml").read_text(encoding="utf-8")
+
+
+def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
+    rules = read_approvals(SHIPPED)
+    protected = {"print_case", "print_task", "open_document", "make_paper", LOWER}
+    of_process = {"publish_release", "publish_data_flow", "release_current", "migrate_cases"}
+    assert set(rules.kinds) == {*protected, "correct_answer", "unmask_case", *of_process}
+    assert rules.decided_by({"data-protection"}) == protected | {"publish_data_flow", "unmask_case"}
+    assert rules.decided_by({"auditor"}) == frozenset()
+    assert read_approvals("").kinds == {}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'kind = "a"',
+        'kind = "a"\nask = ["x"]\ndecide = []\nwaits = 1\nlasts = 1',
+        'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1',
+        'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "soon"\nlasts = 1',
+    ],
+)
+def test_a_row_that_says_too_little_is_refused(row: str) -> None:
+    with pytest.raises(ValueError, match="row 1"):
+        read_approvals(f"[[approval]]\n{row}")

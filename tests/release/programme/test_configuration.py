@@ -1,0 +1,65 @@
+"""The configuration files become one value, or a sentence that names file and key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import pytest
+
+from service.application.shipped_files import config_files
+from service.errors import BadSettings
+from service.release.programme.configuration import Programme, read_programme
+from service.settings import Settings
+
+
+@cache
+def shipped() -> Mapping[str, str]:
+    return config_files(Settings())
+
+
+def with_change(name: str, old: str, new: str) -> Programme:
+    """The programme of the shipped files with one text in one of them changed."""
+    text = shipped()[name]
+    assert old in text
+    return read_programme({**shipped(), name: text.replace(old, new, 1)})
+
+
+def test_the_shipped_files_are_read() -> None:
+    programme = read_programme(shipped())
+    assert programme.process == "return_case"
+    assert programme.default_funding in {id_ for id_, _ in programme.fundings}
+    assert programme.ceiling[1] in programme.currency
+    assert set(programme.built_in_roles) < set(programme.roles)
+    assert programme.configuration.grants.grants
+    assert programme.configuration.referrals.purposes
+
+
+def test_a_missing_file_is_named() -> None:
+    files = {name: text for name, text in shipped().items() if name != "reminders.toml"}
+    with pytest.raises(BadSettings, match=r"has no reminders\.toml"):
+        read_programme(files)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        ("programme.toml", "process =", "other =", "programme.toml lacks process"),
+        ("programme.toml", '"3000.00"', '"much"', "budget_ceiling has an amount"),
+        ("programme.toml", 'SEK = "0.088"', 'SEK = "?"', "currency has an amount"),
+        ("programme.toml", '"3000.00"\ncurrency = "EUR"', '"1"\ncurrency = "X"', "has no rate"),
+        ("programme.toml", "[currency]", "[currency", "programme.toml cannot be read"),
+        ("process.toml", "[duties]", "[duties", "process.toml: "),
+        ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml lacks first"),
+        ("reminders.toml", "[quiet]", "[other]", "reminders.toml lacks 'quiet'"),
+        ("grants.toml", 'moment = "start"', 'moment = "soon"', "there is no moment soon"),
+    ],
+)
+def test_what_is_wrong_is_named(name: str, old: str, new: str, sentence: str) -> None:
+    with pytest.raises(BadSettings, match=sentence):
+        with_change(name, old, new)
+
+
+def test_the_first_funding_counts_when_none_is_marked() -> None:
+    programme = with_change("programme.toml", "default = true\n", "")
+    assert programme.default_funding == programme.fundings[0][0]

@@ -1,0 +1,37 @@
+"""Limits of the log review: read from a file, and what is none is named in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.release.programme.log_review_rules import LogReviewRules, read_log_review
+from tests.support.tree import ROOT
+
+
+def test_the_shipped_file_is_what_holds_without_one() -> None:
+    text = (ROOT / "workflows/config/log_review.toml").read_text("utf-8")
+    assert read_log_review(text) == read_log_review("") == LogReviewRules()
+
+
+def test_a_limit_is_another_one() -> None:
+    assert read_log_review("cases_a_day = 5\nweekends = true") == LogReviewRules(
+        cases_a_day=5, weekends=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cases = 5", "there is no cases; there are cases_a_day"),
+        ("cases_a_day = -1", "cases_a_day is a whole number from 0 to 1000, not -1"),
+        ('sample = "ten"', "sample is a whole number from 0 to 1000, not 'ten'"),
+        ("sample = true", "sample is a whole number"),
+        ("hours_to = 25", "hours_to is a whole number from 0 to 24, not 25"),
+        ("hours_from = 21", "hours_from must be an hour before hours_to"),
+        ("weekends = 1", "weekends is true or false, not 1"),
+        ("most = 0", "most must be at least 1"),
+    ],
+)
+def test_what_is_no_limit_is_named(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        read_log_review(text)

@@ -1,0 +1,102 @@
+"""A task of a role goes to the one office that holds the role in this case, or to nobody rather
+than to the wrong one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.release.programme.party_rules import (
+    PartyFacts,
+    PartyOffice,
+    PartyRule,
+    bind_parties,
+    read_parties,
+)
+
+NAMED = {"approver": "board"}
+ROWS = read_parties(
+    (Path(__file__).parents[3] / "workflows/config/parties.toml").read_text(encoding="utf-8")
+)
+PLACES = {
+    p.id: p
+    for p in (
+        PartyOffice("soc", "SOCIALTJANST", (), ("0180",), frozenset({"ReferringPartner"})),
+        PartyOffice("soc-barn", "SOCIALTJANST", (), ("0180",), frozenset({"ChildServices"})),
+        PartyOffice("ngo", "NGO", (), (), frozenset({"ReferringPartner"})),
+        PartyOffice("board", "MYNDIGHET", (), (), frozenset({"CaseApprover"})),
+        PartyOffice("helsinki", "IOM_MISSION", (), (), frozenset({"IomHelsinki", "IomMedical"})),
+        PartyOffice("sofia", "IOM_MISSION", ("BG",), (), frozenset({"IomLocal"})),
+        PartyOffice("bucharest", "IOM_MISSION", ("RO", "MD"), (), frozenset({"IomLocal"})),
+        PartyOffice("chisinau", "PARTNER_ABROAD", ("MD",), (), frozenset({"IomLocal"})),
+        PartyOffice("region", "REGIONKOORDINATOR", (), (), frozenset({"RegionalCoordinator"})),
+    )
+}
+
+
+def moment(
+    *just: str, process: str = "return_case", starter: str = "soc", **answers: object
+) -> PartyFacts:
+    return PartyFacts(process, starter, NAMED, just, answers)
+
+
+def test_at_the_start_the_starter_refers_and_the_board_approves() -> None:
+    assert bind_parties(ROWS, PLACES, moment("start")) == {
+        "ReferringPartner": "soc",
+        "CaseApprover": "board",
+    }
+
+
+def test_a_consultation_goes_to_the_coordinator_only() -> None:
+    assert bind_parties(ROWS, PLACES, moment("start", process="consultation")) == {
+        "ReferringPartner": "soc",
+        "RegionalCoordinator": "region",
+    }
+
+
+def test_the_country_chooses_the_local_office_if_there_is_one() -> None:
+    assert bind_parties(ROWS, PLACES, moment("countryOfReturn", countryOfReturn="BG")) == {
+        "IomLocal": "sofia"
+    }
+    assert bind_parties(ROWS, PLACES, moment("countryOfReturn", countryOfReturn="MD")) == {}
+    assert bind_parties(ROWS, PLACES, moment("countryOfReturn", countryOfReturn="TH")) == {}
+
+
+def test_child_services_are_bound_only_for_a_child() -> None:
+    assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=True, municipality="0180")) == {
+        "ChildServices": "soc-barn"
+    }
+    assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=False, municipality="0180")) == {}
+    assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=True, municipality="9999")) == {
+        "ChildServices": "soc"
+    }, "social services step in themselves"
+    assert (
+        bind_parties(
+            ROWS, PLACES, moment("isMinor", isMinor=True, municipality="9999", starter="ngo")
+        )
+        == {}
+    )
+
+
+def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:
+    assert bind_parties(ROWS, PLACES, moment("iomOffice", iomOffice="helsinki")) == {
+        "IomHelsinki": "helsinki",
+        "IomMedical": "helsinki",
+    }
+    assert bind_parties(ROWS, PLACES, moment("localOffice", localOffice="nowhere")) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ['[[party]]\nrole="A"\nwhen="start"\nto=""', '[[party]]\nwhen="start"\nto="only"']
+)
+def test_a_broken_row_is_refused_with_its_number(text: str) -> None:
+    with pytest.raises(ValueError, match="row 1"):
+        read_parties(text)
+
+
+def test_a_row_is_kept_as_it_stands() -> None:
+    assert read_parties(
+        '[[party]]\nrole="A"\nwhen="x"\nto="answer"\nif="y"\nkind="NGO"\nprocess="p"'
+    ) == (PartyRule("A", "x", "answer", "y", "NGO", "p"),)

@@ -1,0 +1,40 @@
+"""Rules of letters are read, with what an older file means where it says nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.errors import BadSettings
+from service.release.programme.reminder_rules import OpeningLetter, read_reminders
+from service.settings import Settings
+
+
+def shipped() -> dict[str, Any]:
+    path = Path(Settings().workflows_dir) / "config" / "reminders.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_what_never_waits_is_said_in_the_file() -> None:
+    rules = read_reminders(shipped())
+    assert {"alarm", "ring", rules.opened_first, rules.before_letter} <= rules.never_gathered
+    assert rules.overdue_letter not in rules.never_gathered
+    assert rules.opens == {"feedback_ready": OpeningLetter("feedback", "feedback")}
+
+
+def test_an_older_file_keeps_what_is_urgent_from_waiting() -> None:
+    older = {name: rows for name, rows in shipped().items() if name not in ("gathered", "opens")}
+    rules = read_reminders(older)
+    assert {"alarm", "new_referral", rules.before_letter} <= rules.never_gathered
+    assert (rules.gathered_hour, rules.opens) == (rules.quiet_to, {})
+
+
+@pytest.mark.parametrize("name", ["quiet", "task_opened", "unstarted"])
+def test_what_is_missing_is_named(name: str) -> None:
+    rest = {one: rows for one, rows in shipped().items() if one != name}
+    with pytest.raises(BadSettings) as refused:
+        read_reminders(rest)
+    assert name in str(refused.value)

@@ -1,0 +1,30 @@
+"""The commands do what the actions of their names do."""
+
+from __future__ import annotations
+
+from service.release.bundle import unpack
+from service.workshop import drafts
+from service.workshop.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
+from service.workshop.publish import check_release
+from tests.support.dry_runs import finish_batches
+from tests.workshop.dry_run.conftest import SWAPPED, Trial
+from tests.workshop.test_drafts import OWNER
+
+
+def test_begin_stop_and_mark(trial: Trial) -> None:
+    trial.case("a")
+    draft, services = trial.draft(SWAPPED), trial.desk.program.services
+    with trial.desk.database.transaction(write=False) as tx:
+        checked = check_release(services, unpack(drafts.require_draft(tx, OWNER, draft).files))
+
+    def perform(command: BeginDryRun | StopDryRun | MarkIntended) -> None:
+        with trial.desk.database.transaction() as tx:
+            command.perform(tx, services, by=OWNER, now=trial.desk.clock.now())
+
+    perform(BeginDryRun(draft, checked))
+    perform(StopDryRun(draft))
+    assert trial.run(draft).state == "stopped"
+    perform(BeginDryRun(draft, checked))
+    finish_batches(trial.desk.program)
+    perform(MarkIntended(draft, "decides", "g", "so it was asked"))
+    assert trial.run(draft).detail["intended"]["decides g"]["word"] == "so it was asked"

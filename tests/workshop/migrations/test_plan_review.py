@@ -1,0 +1,109 @@
+"""A reviewer approves exactly the rows that are moved, and none in which she chose herself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.access import Viewer
+from service.errors import ApprovalNeeded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
+from service.workshop.migrations.plan_review import AskReview, DecidePlan, load_plan_review
+from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan, save, stored_plan
+from service.workshop.migrations.runs import StartRun
+from tests.workshop.migrations.conftest import Moving, approved, ask
+from tests.workshop.migrations.processes import THREE, TWO, WITHOUT_A
+
+
+def planned(moving: Moving) -> str:
+    moving.published(TWO)
+    moving.start()
+    moving.published(THREE)
+    return moving.perform(MakePlan())
+
+
+def may_decide(moving: Moving, plan_id: str, who: str) -> bool:
+    with moving.database.transaction(write=False) as tx:
+        services, now = moving.program.services, moving.clock.now()
+        found = load_plan_review(tx, services, moving.viewer(who), now, plan_id)
+    assert found is not None
+    return found.may_decide
+
+
+def test_the_reviewer_decides_and_the_owner_runs(moving: Moving) -> None:
+    plan_id = planned(moving)
+    with pytest.raises(ApprovalNeeded):
+        moving.perform(StartRun(plan_id))
+    asked = ask(moving, plan_id)
+    assert (may_decide(moving, plan_id, "nils"), may_decide(moving, plan_id, "maja")) == (
+        True,
+        False,
+    )
+    with pytest.raises(FourEyes):
+        moving.perform(DecidePlan(asked, approve=True, plan_id=plan_id), "maja")
+    moving.perform(DecidePlan(asked, approve=True, plan_id=plan_id), "nils")
+    moving.perform(StartRun(plan_id))
+
+
+def test_a_refused_plan_does_not_run(moving: Moving) -> None:
+    plan_id = planned(moving)
+    moving.perform(DecidePlan(ask(moving, plan_id), approve=False, plan_id=plan_id), "nils")
+    with pytest.raises(ApprovalNeeded):
+        moving.perform(StartRun(plan_id))
+
+
+def test_a_plan_that_changed_needs_another_approval(moving: Moving) -> None:
+    plan_id = planned(moving)
+    approved(moving, plan_id)
+    with moving.database.transaction(write=False) as tx:
+        plan = stored_plan(tx, plan_id)
+    moving.perform(ChooseRows(plan_id, plan.rev, {"elsewhere": Choice(stays=True)}))
+    with pytest.raises(ApprovalNeeded):
+        moving.perform(StartRun(plan_id))
+
+
+def test_who_chose_in_a_plan_never_approves_it(moving: Moving) -> None:
+    plan_id = planned(moving)
+    asked = ask(moving, plan_id)
+    with moving.database.transaction() as tx:
+        plan = stored_plan(tx, plan_id)
+        save(tx, replace(plan, editors=plan.editors | {"p_nils"}))
+    assert not may_decide(moving, plan_id, "nils")
+    with pytest.raises(FourEyes):
+        moving.perform(DecidePlan(asked, approve=True, plan_id=plan_id), "nils")
+
+
+def test_what_would_move_nothing_is_not_sent(moving: Moving) -> None:
+    plan_id = planned(moving)
+    with moving.database.transaction(write=False) as tx:
+        rev = stored_plan(tx, plan_id).rev
+    with pytest.raises(InvalidAnswers):
+        moving.perform(AskReview(plan_id, rev, " "))
+    with pytest.raises(Stale):
+        moving.perform(AskReview(plan_id, rev + 7, "why"))
+    ask(moving, plan_id)
+    with moving.database.transaction(write=False) as tx:
+        plan = stored_plan(tx, plan_id)
+    stays = dict.fromkeys(plan.approved, Choice(stays=True))
+    moving.perform(ChooseRows(plan_id, plan.rev, stays))
+    with pytest.raises(NotAllowed) as refused:
+        moving.perform(AskReview(plan_id, plan.rev + 1, "why"))
+    assert refused.value.facts["why"] == "nothing_moves"
+
+
+def test_a_plan_to_a_release_of_yesterday_is_not_sent(moving: Moving) -> None:
+    plan_id = planned(moving)
+    moving.published(WITHOUT_A)
+    with pytest.raises(NotAllowed) as refused:
+        moving.perform(AskReview(plan_id, 1, "why"))
+    assert refused.value.facts["why"] == "other_current"
+
+
+def test_another_request_is_none_of_a_plan(moving: Moving) -> None:
+    plan_id, other = planned(moving), planned(moving)
+    asked = ask(moving, plan_id)
+    for request, about in (("no such", plan_id), (asked, other)):
+        with pytest.raises(NotFound):
+            moving.perform(DecidePlan(request, approve=True, plan_id=about), "nils")
+    nobody = Viewer("p_sara", "social", frozenset({"ReferringPartner"}))
+    assert not nobody.roles & {"owner", "reviewer"}
