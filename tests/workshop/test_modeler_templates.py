@@ -25,7 +25,7 @@ from tests.support.diagrams import diagram, end, ext, node, start
 
 pytestmark = pytest.mark.slow  # every template is drawn and linted
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 FILES, FORMS, _ = files_of(read_bundle(ROOT / "workflows", ROOT / "forms"), declared())
 ID = re.compile(rb'(?<= )(id|sourceRef|targetRef|bpmnElement)="([^"]+)"')
 """Ids of a diagram and what points to them: no id is there twice in a release."""

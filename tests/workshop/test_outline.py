@@ -36,7 +36,7 @@ from tests.support.diagrams import (
     xor,
 )
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def outlined(data: bytes, lang: str = "en") -> list[str]:

@@ -2,6 +2,7 @@
 
 The migrations begin here. Tables of 0.1.0, revision 0001, are refused: nothing real was in them.
 """
+# long: one migration is read from top to bottom, and is never changed once it was released
 
 from __future__ import annotations
 
@@ -115,7 +116,7 @@ def _note_entries() -> None:
     op.execute(f"CREATE TRIGGER line_waits AFTER INSERT ON line BEGIN {insert}; END")
 
 
-def _installation() -> None:
+def _installation() -> None:  # long: a call for each table, as Alembic writes it
     """Offices, people, sessions, releases, keys, the ledger."""
     op.create_table(
         "stream",
@@ -323,7 +324,7 @@ def _installation() -> None:
     )
 
 
-def _case() -> None:
+def _case() -> None:  # long: as above
     """Cases, their history and their documents."""
     op.create_table(
         "cases",
@@ -578,7 +579,7 @@ def _case() -> None:
     )
 
 
-def _work() -> None:
+def _work() -> None:  # long: as above
     """Tasks, jobs, letters, incidents."""
     op.create_table(
         "incident",

@@ -6,8 +6,9 @@ many are open.
 What lists read is filled from what is there; nothing else is changed. A case of an office has no
 officer until somebody claims or sends a task of it, or is given the case.
 """
-
 # ruff: noqa: S608 - the statements are built of names of tables; no value of anybody's is in them
+# long: one migration is read from top to bottom, and is never changed once it was released
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
