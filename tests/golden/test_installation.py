@@ -71,6 +71,8 @@ SINCE_0_3 = {
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
+    "part_failing",
+    "part_over",
     "configuration_noted",
     "log_review_begun",
     "log_review_look",
