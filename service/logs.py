@@ -46,6 +46,7 @@ ALLOWED: Final = frozenset(
         "person",
         "office",
         "tries",
+        "part",
         "batch",
     }
 )
@@ -56,9 +57,11 @@ EVENTS: Final = {
     "csp": "A browser reports that a page broke its policy. `directive`.",
     "database_damaged": "The file of the database is damaged: nothing is done until a backup is "
     "restored.",
-    "database_busy": "The worker's round ended because the database did not answer, or took no "
-    "writing. `driver`, `where`.",
+    "database_busy": "A `part` of the worker gave up because the database did not answer, or took "
+    "no writing. `driver`, `where`, `tries`.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
+    "failures_unsaid": "What fails could not be written into the database: the worker gives no "
+    "sign of life until it can. `fault`, `driver`, `where`, `tries`.",
     "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",
     "job_failed": "A try of a job failed. `job`, `topic`, `case`, `fault`, `driver`, `where`.",
     "job_gave_up": "The last try failed; there is an incident. `job`, `topic`.",
@@ -66,19 +69,32 @@ EVENTS: Final = {
     "and refused others. `job` (its key).",
     "letter_failed": "A letter met a fault of the program. `job` (its key), `case`, `where`.",
     "letter_gave_up": "A letter rests after its last try, with an incident. `job` (its key).",
-    "listening_again": "The worker lost its connection for PostgreSQL's notices; it makes another.",
     "log_review_begun": "The worker began the log review of a month.",
     "log_review_letter_refused": "The mail server refused the letter that a log review waits; it "
     "is tried again. `office`, `error`.",
+    "mail_refused": "The mail server could not be used, or did not take a letter. `error`, "
+    "`tries`.",
     "moment_moved": "A timer was no longer due when its turn came. `job`.",
+    "not_sequenced": "Entries of the ledger get no checkpoint, or none is kept outside. `error` "
+    "says which (as the incident does), `where`, `tries`.",
+    "part_failing": "A `part` of the worker failed three times in a row: there is an incident, and "
+    "`/readyz` says it. `error` (kind and place of the fault), `tries`.",
+    "part_recovered": "That part works again. `part`, `tries` (failures until then).",
     "request": "One answered request. `request` (its id), `route`, `method` (read or write), "
     "`status`, `ms`; `person`, `office`, `case`, `task` where known; from status 400 `error`, the "
     "code below *Errors*; from 500 also `fault` (class), `driver` (the database's name of it) and "
     "`where` (module:function:line).",
-    "round_failed": "A fault of the program ended a round of the worker. `fault`, `where`.",
+    "round_failed": "A fault of the program ended a round of the worker, or a `part` of it. "
+    "`fault`, `driver`, `where`, `tries`. As other failures of parts, it is logged the first time, "
+    "the 10th, the 100th and so on.",
     "row_refused": "A row of the table `where` is not as this program wrote it, and counts as if "
     "it were not there; `tresteg verify` says more. `person` or `case`.",
     "sign_in_alarm": "So many wrong sign-ins on the whole site that all waits are doubled.",
+    "thread_ended": "A thread of the worker had ended, and was begun again. `error` (its name), "
+    "`tries`.",
+    "timers_fire": "Timers are not paused any more.",
+    "timers_paused": "Timers are paused. `error` says why: the clock jumped, or this is a restored "
+    "copy that nobody has confirmed.",
     "work_was_gone": "A job was over when its turn came. `job`.",
 }
 """Every event with its meaning and its keys, besides `level` and `timestamp`."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import json
 import os
 import re
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -267,7 +271,7 @@ def test_a_python_without_venv_is_told_which_package_to_install(bare_tree: Path)
         "u.find_spec = find\n",
         "utf-8",
     )
-    answer = dev("build", tree=bare_tree, environment={**os.environ, "PYTHONPATH": str(bare_tree)})
+    answer = dev("run", tree=bare_tree, environment={**os.environ, "PYTHONPATH": str(bare_tree)})
     assert answer.returncode == 2
     assert "apt-get install python3-venv" in answer.stderr
 
@@ -309,6 +313,160 @@ def test_a_python_that_is_not_allowed_is_told_so_by_the_program() -> None:
     )
     assert answer.returncode == 1
     assert answer.stderr.startswith("Tresteg needs Python 3.11 or newer; this is ")
+
+
+@pytest.fixture
+def odd_tree(bare_tree: Path) -> Path:
+    """A tree in a folder named with a blank and a letter outside ASCII, and a small program."""
+    tree = bare_tree / "min mapp å"
+    (tree / "service").mkdir(parents=True)
+    for name in ("dev.py", "requirements.lock", "requirements-dev.lock"):
+        shutil.copy(ROOT / name, tree / name)
+    (tree / "service/cli.py").write_text(
+        "import sys\n\ndef main(): print(ascii(__file__), sys.argv)\n", "utf-8"
+    )
+    return tree
+
+
+def in_tree(tree: Path, program: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run lines with the parts of the tree's dev.py as `dev`."""
+    return subprocess.run(
+        python(f"import runpy\ndev = runpy.run_path('dev.py')\n{program}"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROGRAM,
+        cwd=tree,
+        env={**os.environ, **more},
+    )
+
+
+NO_LOCALE = {"LC_ALL": "C"}
+
+
+@pytest.mark.slow
+def test_a_folder_may_have_any_name_and_be_moved(odd_tree: Path) -> None:
+    made = in_tree(odd_tree, "dev['require_venv'](); dev['add_launcher']()", **NO_LOCALE)
+    assert (made.returncode, made.stdout) == (0, "Making .venv ...\n"), made.stderr
+    launched = subprocess.run(
+        [str(odd_tree / ".venv/bin/tresteg"), "a b", "c"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **NO_LOCALE},
+    )
+    file = odd_tree / "service/cli.py"
+    assert launched.stdout == f"{str(file)!a} {['tresteg', 'a b', 'c']}\n"
+    pip = [str(odd_tree / ".venv/bin/python"), "-m", "pip", "--version"]
+    assert "min mapp" in subprocess.run(pip, capture_output=True, text=True, check=True).stdout
+    again = "dev['require_venv']()"
+    assert in_tree(odd_tree, again).stdout == ""
+    moved = odd_tree.rename(odd_tree.with_name("ny"))
+    assert in_tree(moved, again).stdout == "Making .venv ...\n"
+    (moved / ".venv/requirements.lock.begun").touch()  # pip was ended
+    assert in_tree(moved, again).stdout == "Making .venv ...\n"
+    assert in_tree(moved, again).stdout == ""
+
+
+TOOL = """
+import os, signal, sys, time
+signal.signal(signal.SIGINT, {answer})
+print(os.getpid(), flush=True)
+while True:
+    signal.pause()
+"""
+IN_ORDER, STUBBORN = (
+    TOOL.format(answer="lambda *_: os._exit(1)"),
+    TOOL.format(answer="signal.SIG_IGN"),
+)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("tool", [IN_ORDER, STUBBORN], ids=["in-order", "stubborn"])
+def test_a_stopped_set_up_leaves_no_tool_behind(bare_tree: Path, name: str, tool: str) -> None:
+    program = (
+        "import runpy, sys\n"
+        "dev = runpy.run_path('dev.py')\n"
+        f"tool = lambda: dev['quietly']([sys.executable, '-c', {tool!r}], 'no', heard=dev['say'])\n"
+        "def both():\n"
+        "    with dev['set_up_alone'](), dev['aside'](tool):\n"
+        "        tool()\n"
+        "sys.exit(dev['ending_in_order'](both))\n"
+    )
+    ours = subprocess.Popen(
+        python(program), cwd=bare_tree, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert ours.stdout is not None
+    tools = [int(ours.stdout.readline()) for _ in range(2)]
+    ours.send_signal(signal.Signals[name])
+    said = "".join(ours.communicate(timeout=PROGRAM))
+    assert (ours.returncode, "Traceback" in said) == (128 + signal.Signals[name], False), said
+    for pid in tools:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_failure_ends_what_runs_beside_it(bare_tree: Path) -> None:
+    program = (
+        f"tool = lambda: dev['quietly'](['{sys.executable}', '-c', {IN_ORDER!r}], 'no')\n"
+        "def both():\n"
+        "    with dev['aside'](tool):\n"
+        "        raise dev['Stop']('Nothing came.')\n"
+        "sys.exit(dev['ending_in_order'](both))\n"
+    )
+    answer = in_tree(bare_tree, f"import sys\n{program}")
+    assert (answer.returncode, answer.stderr) == (2, "Nothing came.\n")
+
+
+def test_one_set_up_waits_for_another(bare_tree: Path) -> None:
+    (bare_tree / "var").mkdir()
+    program = "with dev['set_up_alone'](), dev['set_up_alone'](): dev['say']('mine')"
+    with (bare_tree / "var/dev.lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = subprocess.Popen(
+            python(f"import runpy\ndev = runpy.run_path('dev.py')\n{program}"),
+            cwd=bare_tree,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert second.stdout is not None
+        assert second.stdout.readline().startswith("Another dev.py is setting this folder up")
+    assert second.communicate(timeout=PROGRAM)[0] == "mine\n"
+
+
+def test_a_full_disk_and_a_folder_of_others_are_sentences(
+    parts: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ["Traceback", "OSError: [Errno 28] No space left on device: 'x'"]
+    assert parts["explained"]("it failed", words).startswith("It failed: the disk is full. Make ")
+    assert parts["sentence_of"](OSError(errno.ENOSPC, "x")).startswith("The disk is full. Make")
+    theirs = PermissionError(errno.EACCES, "Permission denied", "/theirs")
+    assert parts["sentence_of"](theirs).startswith("You may not write /theirs, which another user")
+    assert capfd.readouterr().out == ""
+    assert parts["explained"]("it failed", ["for another reason"]) == "It failed."
+    assert capfd.readouterr().out == "  | for another reason\n"
+
+
+def test_what_a_run_leaves_out_is_made_when_it_is_asked_for(
+    parts: dict[str, Any], tmp_path: Path
+) -> None:
+    stamp, is_made = tmp_path / "stamp", parts["is_made"]
+    assert not is_made(stamp, "now", whole=False)
+    stamp.write_text("now part", "ascii")
+    assert (is_made(stamp, "now", whole=False), is_made(stamp, "now", whole=True)) == (True, False)
+    stamp.write_text("now whole", "ascii")
+    assert (is_made(stamp, "now", whole=False), is_made(stamp, "now", whole=True)) == (True, True)
+    assert not is_made(stamp, "later", whole=False)
+
+
+def test_building_needs_no_package_of_the_checks() -> None:
+    """`run` fetches the dependencies without those of development."""
+    frontend = ROOT / "service/web/frontend"
+    checks = json.loads((frontend / "package.json").read_text("utf-8"))["devDependencies"]
+    files = [frontend / "build.mjs", frontend / "purge.mjs", *(frontend / "src").rglob("*.js")]
+    files += (frontend / "styles").rglob("*.css")
+    asked = {name for file in files for name in checks if f'"{name}' in file.read_text("utf-8")}
+    assert asked == set()
 
 
 def test_a_wheel_of_node_is_locked_for_machines_without_npm() -> None:

@@ -64,7 +64,9 @@ def test_every_event_is_told_in_the_reference() -> None:
     found = {"request"}  # its level is chosen by the status
     for path in (ROOT / "service").rglob("*.py"):
         if "frontend" not in path.parts:
-            found |= set(re.findall(r'\blog\.\w+\(\s*"(\w+)"', path.read_text("utf-8")))
+            text = path.read_text("utf-8")
+            found |= set(re.findall(r'\blog\.\w+\(\s*"(\w+)"', text))
+            found |= set(re.findall(r'\.failed\([\w."]+, "(\w+)"', text))
     assert found == set(EVENTS)
     keys = {key for about in EVENTS.values() for key in re.findall(r"`(\w+)`", about)}
     assert keys <= ALLOWED

@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_MODULES = 16
+MOST_MODULES = 17
 MOST_LINES, MOST_FUNCTION_LINES = 300, 40
 CONTRACTS = ("service/binding.py", "service/web/api/v1/")
 """What handlers and programs are promised may use a name that another package uses too."""

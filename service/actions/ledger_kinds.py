@@ -115,6 +115,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     # what stopped, and what an operator did
     "incident": frozenset({"incident", "element", "what"}),
     "incident_retry": frozenset({"incident", "element"}),
+    "part_failing": frozenset({"incident", "element"}),
+    "part_over": frozenset({"incident", "element", "what"}),
     "snapshot_rebuilt": frozenset({"number", "state"}),
     "clock_jumped": frozenset({"seconds"}),
     "clock_confirmed": _NONE,

@@ -25,6 +25,8 @@ from service.store.installation import checkpoints
 log = structlog.get_logger("sequencer")
 EVERY = 1.0
 """Seconds between two checkpoints, unless enough entries wait."""
+BUSY = "busy"
+"""Complaint: the database did not answer in time."""
 
 
 @dataclass
@@ -36,23 +38,30 @@ class Sequencer:
     clock: Clock
     folder: CheckpointFolder | None = None
     complaint: str = ""
-    """The last one, so that it is logged once."""
+    """What stood in its way when it last worked, in a word; empty when nothing did."""
+    where: str = ""
+    """The streams in which an entry is missing, or the fault of the folder."""
     last: float | None = None
     """When it last worked."""
 
     def is_due(self, waiting: int) -> bool:
-        """Whether to sequence now. The first time, so that the folder gets what it has missed.
+        """Whether to sequence now. The first time, and while something stands in its way, so that
+        the folder gets what it has missed.
 
         Args:
             waiting: how many entries wait; counted up to `sequencing.ENOUGH`.
         """
         if self.last is None or waiting >= sequencing.ENOUGH:
             return True
-        return bool(waiting) and not self.last <= self.clock.steady() < self.last + EVERY
+        some = bool(waiting) or bool(self.complaint)
+        return some and not self.last <= self.clock.steady() < self.last + EVERY
 
     def run(self) -> int:
-        """Give places to everything that waits; gives the number of entries."""
-        self.last = self.clock.steady()
+        """Give places to everything that waits; gives the number of entries.
+
+        What stands in its way is in `complaint` then, and stays until somebody looks.
+        """
+        self.last, self.complaint, self.where = self.clock.steady(), "", ""
         done = taken = self._safely_batch()
         while taken >= sequencing.BATCH:
             taken = self._safely_batch()
@@ -60,15 +69,17 @@ class Sequencer:
         return done
 
     def _safely_batch(self) -> int:
-        """Do one transaction; what stands in its way is logged, and stays until somebody looks."""
+        """Do one transaction."""
         try:
             return self._batch()
-        except (Busy, CaseMoved):
-            return 0  # another process is at it
+        except CaseMoved:
+            pass  # another process is at it
+        except Busy:
+            self.complaint = BUSY  # so may be the other
         except CheckpointAhead:
-            self._complain("checkpoint_ahead")
+            self.complaint = "checkpoint_ahead"
         except (OSError, NoCheckpoint) as e:
-            self._complain("checkpoint_not_kept", error=type(e).__name__)
+            self.complaint, self.where = "checkpoint_not_kept", type(e).__name__
         return 0
 
     def _batch(self) -> int:
@@ -84,14 +95,8 @@ class Sequencer:
             self.folder.keep(done.note, done.heads, day=day)
             fault_points.hit("s3")
         if done.skipped:
-            self._complain("entry_missing", where=", ".join(done.skipped))
+            self.complaint, self.where = "entry_missing", ", ".join(done.skipped)
         return done.entries
-
-    def _complain(self, event: str, *, error: str = "", where: str = "") -> None:
-        complaint = " ".join(filter(None, (event, error, where)))
-        if self.complaint != complaint:
-            self.complaint = complaint
-            log.error(event, error=error, where=where)
 
 
 def sequence_all(program: Tresteg) -> int:
@@ -107,4 +112,7 @@ def sequence_all(program: Tresteg) -> int:
             some = checkpoints.count_waiting(tx, limit=1)
     except Busy:
         return 0
-    return sequencer.run() if some else 0
+    done = sequencer.run() if some else 0
+    if sequencer.complaint not in ("", BUSY):
+        log.error("not_sequenced", error=sequencer.complaint, where=sequencer.where)
+    return done

@@ -10,9 +10,10 @@ import click
 
 from service import TESTED_PYTHONS
 from service.actions import country_states
-from service.actions.operations import installation_files
+from service.actions.operations import background, installation_files
 from service.app import settings_keyring
 from service.application.channel_warnings import channel_warnings
+from service.application.container import Tresteg
 from service.application.installation import checkpoint_warning, refusals
 from service.application.shipped_files import config_files
 from service.application.upgrade import upgrade as upgrade_tables
@@ -25,6 +26,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import FOUND, REFUSED_START, end_with, explain_errors
+from service.clock import wall_clock
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
 from service.security.keyring import make_keyring, misplaced, write_keyring
@@ -51,7 +53,8 @@ APART_ONCE = (
 def doctor() -> None:
     """Look whether the installation could start, and show its settings with secrets masked.
 
-    Everything for which a start would be refused is named, a line each. Changes nothing.
+    Everything for which a start would be refused is named, a line each, and so is what fails or
+    stands still in the background; then the command ends with 1. Changes nothing.
     """
     settings = environment_settings()
     for name, value in settings.masked().items():
@@ -72,8 +75,20 @@ def doctor() -> None:
         click.echo(APART_TWICE if made.database.has_row_security() else APART_ONCE)
     for sentence in channel_warnings(made):
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.")
+    stops = [] if empty else _print_stops(made)
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")
+    if any(stop.fails for stop in stops):
+        sys.exit(FOUND)
+
+
+def _print_stops(made: Tresteg) -> list[background.StoppedPart]:
+    """Say what fails or stands still in the background, a line each."""
+    with made.database.transaction(write=False) as tx:
+        stops = background.load_stops(tx, now=wall_clock(made.clock).now())
+    for stop in stops:
+        click.echo(stop.sentence)
+    return stops
 
 
 def python_not_tested(version: Sequence[int | str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 import threading
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from service import processors
 from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.cli.buffering import BufferingWorker
-from service.errors import BadSettings
+from service.cli.ending import COULD_NOT, end_with
 from service.web.application import create_app, largest_body
 from service.worker.loop import Worker
 
@@ -112,6 +113,43 @@ def start_worker(program: Tresteg) -> Worker:
     return worker
 
 
+def require_port(host: str, port: int) -> None:
+    """End the command when the address cannot be answered on.
+
+    With the code for what could not run, not that of a refused start: systemd tries it again, since
+    a port may be free soon.
+    """
+    fault = _port_fault(host, port)
+    if fault is not None:
+        why = (
+            fault.strerror if isinstance(fault, socket.gaierror) else os.strerror(fault.errno or 0)
+        )
+        end_with(
+            f"tresteg cannot answer on {host}:{port}: {why}; choose another with --port", COULD_NOT
+        )
+
+
+def free_port(host: str, first: int, most: int = 10) -> int:
+    """The first port from `first` that can be answered on, of `most` in a row.
+
+    Where none of them can be, the command ends.
+    """
+    for port in range(first, first + most):
+        if _port_fault(host, port) is None:
+            return port
+    require_port(host, first)
+    return first
+
+
+def _port_fault(host: str, port: int) -> OSError | None:
+    """Why an address cannot be answered on; None when it can be."""
+    try:
+        with socket.create_server((host, port)):
+            return None
+    except OSError as e:
+        return e
+
+
 def serve_forever(
     program: Tresteg,
     *,
@@ -127,16 +165,8 @@ def serve_forever(
         ready: printed when the server answers; its address if nothing is given.
         config: what only a demo can do, by name: `TRESTEG_RESET`, `TRESTEG_WALK` (see
             `service.web.application.create_app`).
-    Raises:
-        BadSettings: the address cannot be answered on.
     """
-    try:
-        with socket.create_server((host, port)):
-            pass
-    except OSError as e:
-        raise BadSettings(
-            f"cannot answer on {host}:{port}: {e.strerror}; choose another with --port"
-        ) from e
+    require_port(host, port)
     gc.freeze()  # else each process looks through what all of them share, and so gets its own copy
     Server(
         program, host=host, port=port, processes=processes, ready=ready, config=config or {}

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -18,8 +24,8 @@ from service.application.restore import hold_older_database
 from service.application.sequencer import sequence_all
 from service.application.shipped_files import config_files, shipped_bundle
 from service.cli.beginning import environment_settings, working_program
-from service.cli.ending import explain_errors
-from service.cli.server import serve_forever
+from service.cli.ending import COULD_NOT, end_with, explain_errors
+from service.cli.server import free_port, require_port, serve_forever
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_cases
 from service.demo.tour import DemoTour
@@ -31,6 +37,8 @@ from service.worker.loop import Worker
 
 OWN_KEYRING, OWN_DATABASE = Path(".tresteg/demo-keyring.json"), Path("var/demo.db")
 """What a demo uses that the settings name nothing for."""
+OWN_LOCK = OWN_DATABASE.with_name("demo.lock")
+DEMO_PORT = 5000
 PORT = click.IntRange(1, 65535)
 
 
@@ -134,23 +142,96 @@ def worker() -> None:
     is_flag=True,
     help="Throw away first what the demo's database holds; never what is not the demo's.",
 )
-@click.option("--port", type=PORT, default=5000, show_default=True, help="Port to answer on.")
+@click.option(
+    "--port", type=PORT, help=f"Port to answer on; else the first that is free from {DEMO_PORT} on."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @explain_errors
-def demo(*, seed_only: bool, fresh: bool, port: int, host: str) -> None:
+def demo(*, seed_only: bool, fresh: bool, port: int | None, host: str) -> None:
     """Show Tresteg with invented people. Everything is thrown away on reset."""
-    made = demo_program(port, host, fresh=fresh)
-    if not made.seeded():
-        demo_cases.seed(made.program, tell=lambda text: click.echo(text, err=True))
-    elif seed_only:
-        click.echo("The demo is there already; --fresh makes it anew.", err=True)
+    if port is None:
+        port = DEMO_PORT if seed_only else free_port(host, DEMO_PORT)
+    else:
+        require_port(host, port)  # now, and not when the cases have been played
+    address = f"http://{host}:{port}/demo"
+    if not has_named_database():
+        keep_others_out(address)
+    with ending_in_order():
+        made = demo_program(port, host, fresh=fresh)
+        fill_demo(made, seed_only=seed_only)
     if seed_only:
         sequence_all(made.program)
         return
-    address = f"http://{host}:{port}/demo"
     config = {"TRESTEG_RESET": made.reset, "TRESTEG_WALK": DemoTour(made.program).play}
     ready = f"Tresteg is ready: {address}"
     serve_forever(made.program, host=host, port=port, processes=1, ready=ready, config=config)
+
+
+def fill_demo(made: demo_cases.DemoProgram, *, seed_only: bool) -> None:
+    """Seed the demo unless it is there."""
+    if made.seeded():
+        if seed_only:
+            click.echo("The demo is there already; --fresh makes it anew.", err=True)
+        return
+    # nothing of the seed is garbage for long; the collector takes a sixth of its time
+    gc.disable()
+    try:
+        demo_cases.fill(
+            made.program, tell=lambda text: click.echo(text, err=True), progress=show_progress
+        )
+    finally:
+        gc.enable()
+
+
+def show_progress(done: int, steps: int) -> None:
+    """On a terminal: how far the demo is, on one line that is written again and again."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K  step {done} of {steps}", nl=done == steps, err=True)
+
+
+def has_named_database() -> bool:
+    """Whether the settings name a database for the demo."""
+    return bool({"TRESTEG_DATABASE_URL", "TRESTEG_DATABASE_URL_FILE"} & set(os.environ))
+
+
+def keep_others_out(address: str) -> None:
+    """Take the demo of this folder for this process, until it ends.
+
+    An advisory lock (flock) on a file next to its database, which ends with the process, however
+    that ends. A second demo of one file would move the first one's clock and throw its cases away.
+    """
+    OWN_DATABASE.parent.mkdir(exist_ok=True)
+    file = OWN_LOCK.open("a+", encoding="utf-8")
+    click.get_current_context().call_on_close(file.close)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        end_with(
+            f"The demo of this folder runs already, or is just being made: {file.read().strip()}",
+            COULD_NOT,
+        )
+    file.truncate(0)
+    file.write(address)
+    file.flush()
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """Whoever is stopped by Ctrl-C or SIGTERM meanwhile throws away what is half made, and ends
+    as other programs do then: 130 or 143.
+    """
+
+    def stop(*_: object) -> NoReturn:
+        sys.exit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        end_with("\nStopped; nothing half made was kept.", 128 + signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:
@@ -159,7 +240,7 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
     Keyring and database are its own unless the settings name them.
     """
     chosen = environment_settings()
-    named = bool({"TRESTEG_DATABASE_URL", "TRESTEG_DATABASE_URL_FILE"} & set(os.environ))
+    named = has_named_database()
     keyring = demo_keys(chosen)
     if not named:
         OWN_DATABASE.parent.mkdir(exist_ok=True)

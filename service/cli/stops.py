@@ -1,10 +1,10 @@
-"""Commands for incidents: places where a case cannot go on without an operator."""
+"""Commands for incidents: places where a case, or a part of the background, cannot go on."""
 
 from __future__ import annotations
 
 import click
 
-from service.actions.operations import clock_guard, incidents
+from service.actions.operations import background, clock_guard, incidents
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
     assembled_program,
@@ -13,27 +13,25 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import explain_errors
+from service.clock import wall_clock
 
 
 @click.group()
 def incident() -> None:
-    """Places where a case cannot go on without an operator."""
+    """Places where a case, or a part of the background, cannot go on."""
 
 
 @incident.command("list")
 @explain_errors
 def incident_list() -> None:
-    """Open incidents: id, case, element, reason."""
+    """What stands still in the background, and open incidents: id, case, element, reason."""
     made = reading_program()
     with reading_transaction(made) as tx:
-        if clock_guard.paused(tx):
-            click.echo(
-                "The clock jumped, and no timer fires. "
-                "Set it right if it is wrong, then: tresteg incident clock"
-            )
+        for stop in background.load_stops(tx, now=wall_clock(made.clock).now()):
+            click.echo(stop.sentence)
         for row in incidents.open_incidents(tx):
             click.echo(
-                f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id} {row.element} "
+                f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id or '-'} {row.element} "
                 f"{row.kind}: {row.error}"
             )
 
@@ -43,7 +41,10 @@ def incident_list() -> None:
 @acting
 @explain_errors
 def incident_retry(id_: str) -> None:
-    """Try the work of an incident again, with all its tries."""
+    """Try the work of an incident again, with all its tries.
+
+    A part of the background tries by itself; its failures are counted anew.
+    """
     made = working_program()
     with made.database.transaction() as tx:
         incidents.retry_incident(tx, incident_id=id_, by=who_acts(tx, made), now=made.clock.now())

@@ -32,6 +32,8 @@ QUIET_ROUNDS = 500
 """Rounds of the worker after which something is wrong: a loop that never waits."""
 REMIND_EVERY = timedelta(hours=12)
 """How often reminders are looked for while months pass in a minute."""
+Progress = Callable[[int, int], object]
+"""Hears how many steps are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,16 @@ class Player(StepRunner):
         """
         return self.play_all((scenario,), until)[scenario.name]
 
-    def play_all(
-        self, scenarios: Iterable[Scenario], until: datetime, interludes: Iterable[Interlude] = ()
+    def play_all(  # long: one course of time, with all that happens in it
+        self,
+        scenarios: Iterable[Scenario],
+        until: datetime,
+        interludes: Iterable[Interlude] = (),
+        progress: Progress = lambda _done, _steps: None,
     ) -> dict[str, str]:
         """Play several stories that end at `until`, all in one course of time.
 
-        Gives name to case id.
+        Gives name to case id. `progress` hears after each step how many are done, of how many.
 
         Raises:
             ScenarioFailed: a step finds another state than its story says.
@@ -88,7 +94,7 @@ class Player(StepRunner):
             [*(at for at, *_ in plan), *(interlude.at for interlude in between)], default=until
         )
         self.clock.set(first)
-        for at, number, step in sorted(plan):
+        for done, (at, number, step) in enumerate(sorted(plan), 1):
             while between and between[0].at <= at:
                 self._between(between.pop(0))
             self.pass_time(at)
@@ -96,6 +102,7 @@ class Player(StepRunner):
             cases_of[scenario.name] = self.step(
                 scenario, step, cases_of.get(scenario.name, ""), until
             )
+            progress(done, len(plan))
         for interlude in between:
             self._between(interlude)
         if self.clock.now() < until:

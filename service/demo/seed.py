@@ -3,6 +3,8 @@
 The cases move through the same commands as real ones. A demo exists only with a demo keyring.
 """
 
+# long: how a demo comes to be there, is filled, and is thrown away
+
 from __future__ import annotations
 
 import json
@@ -30,7 +32,7 @@ from service.clock import SetClock, ShiftedClock
 from service.demo import state
 from service.demo.looks import add_looks
 from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
-from service.demo.player import Interlude, make_player
+from service.demo.player import Interlude, Progress, make_player
 from service.demo.scenarios import read_scenarios
 from service.errors import BadSettings
 from service.settings import Settings
@@ -50,6 +52,30 @@ Any other fault than theirs ends the seed.
 FIRST_DAYS = 431
 """How many days before the seed the demo's offices and people were there."""
 Tell = Callable[[str], object]
+
+
+def fill(
+    program: Tresteg,
+    tell: Tell = lambda _: None,
+    progress: Progress = lambda _done, _steps: None,
+) -> None:
+    """Put the whole demo into an empty database, or nothing: a seed that is cut off leaves no half.
+
+    On SQLite it is made in a file of its own, and copied in one piece. On PostgreSQL what a seed
+    left that was cut off is thrown away first.
+
+    Raises:
+        BadSettings: no demo keyring, or a database that holds what is not the demo's.
+    """
+    _require_own(program)
+    if not program.database.postgres:
+        _replace(program, tell, progress)
+        return
+    with program.database.transaction(write=False) as tx:
+        begun = bool(offices.everyone(tx))
+    if begun:
+        clear(program)
+    seed(program, tell, progress)
 
 
 def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
@@ -130,7 +156,11 @@ def _folder(program: Tresteg) -> Path:
     return Path(program.settings.workflows_dir) / "scenarios"
 
 
-def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
+def seed(
+    program: Tresteg,
+    tell: Tell = lambda _: None,
+    progress: Progress = lambda _done, _steps: None,
+) -> None:
     """Fill an empty database with the demo: offices, people, releases, cases and a draft.
 
     The cases end in the states that their scenarios name, at this moment. Everything is played
@@ -153,7 +183,7 @@ def seed(program: Tresteg, tell: Tell = lambda _: None) -> None:
     player = make_player(past, clock, people)
     try:
         with logs.leave_out(*MEANT):
-            player.play_all(stories, until, publications)
+            player.play_all(stories, until, publications, progress)
     finally:
         player.close()
     _draft(past, people, until)
@@ -223,11 +253,17 @@ def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
         clear(program)
         seed(program, tell)
         return
+    _replace(program, tell)
+
+
+def _replace(program: Tresteg, tell: Tell, progress: Progress = lambda _done, _steps: None) -> None:
+    """Make a demo in a SQLite file of its own, and copy it over in one piece."""
     with tempfile.TemporaryDirectory(prefix="tresteg-demo-") as folder:
         fresh = replace(program, database=Database(f"sqlite:///{folder}/demo.db"))
         try:
             prepare_database(fresh)
-            seed(fresh, tell)
+            fresh.database.forgo_durability()  # nobody misses this file after a power cut
+            seed(fresh, tell, progress)
             program.database.take_over(fresh.database)
         finally:
             fresh.database.close()
@@ -239,6 +275,12 @@ def clear(program: Tresteg) -> None:
     Raises:
         BadSettings: the keyring is no demo keyring, or the database holds what no demo has made.
     """
+    _require_own(program)
+    program.database.drop_everything()
+    prepare_database(program)
+
+
+def _require_own(program: Tresteg) -> None:
     with program.database.transaction(write=False) as tx:
         others = installation_settings.get(tx, "demo") != "yes" and (
             bool(offices.everyone(tx)) or not program.services.has_no_release(tx)
@@ -247,8 +289,6 @@ def clear(program: Tresteg) -> None:
         raise BadSettings(
             f"{program.database} holds what is not the demo's; nothing was thrown away"
         )
-    program.database.drop_everything()
-    prepare_database(program)
 
 
 def renew_of_0_1_0(program: Tresteg) -> None:

@@ -472,6 +472,13 @@ class Database:
                 raise BadSettings("only a SQLite database can be taken over")
             taken.backup(given)
 
+    def forgo_durability(self) -> None:
+        """Let the system write a SQLite file when it likes, from now on: after a power cut it may
+        be torn. For one that is thrown away then; a commit no longer waits for the disk.
+        """
+        event.listen(self.engine, "connect", connections.forgo_durability)
+        self.close()
+
     def close(self) -> None:
         """Close every connection."""
         self._kept.close()

@@ -36,12 +36,12 @@ that was not free, a time-out, and a server that only reads because another has 
 BUSY = (
     "SQLITE_BUSY",
     "SQLITE_LOCKED",
-    "SQLITE_FULL",
     "SQLITE_IOERR",
     "SQLITE_NOMEM",
     "SQLITE_PROTOCOL",
     "SQLITE_INTERRUPT",
 )
+FULL = "SQLITE_FULL"
 UNUSABLE = {
     "SQLITE_CANTOPEN": "cannot be opened: is its folder there, and may this user write in it?",
     "SQLITE_NOTADB": "is no SQLite database, or not the whole of one",
@@ -111,6 +111,8 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> CaseMoved | Busy | None:
     if isinstance(fault, sqlite3.IntegrityError):
         return CaseMoved() if _raced(fault) else None
     name = getattr(fault, "sqlite_errorname", "")
+    if name.startswith(FULL):
+        return Busy(f"the disk is full: {where} could not grow; nothing was saved", driver=name)
     if name.startswith(BUSY):
         return busy(where, name)
     if name.startswith(DAMAGED) or str(fault).startswith(NO_TEXT):

@@ -165,8 +165,8 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
     """
 
     def renew() -> None:
-        worker.safely(lambda: renew_lease(worker, job))
-        worker.safely(worker.beat)
+        worker.safely(lambda: renew_lease(worker, job), "")
+        worker.safely(worker.beat, "")
 
     try:
         given = worker.handlers.ask(call, seconds, Meanwhile(worker.renew_seconds, renew))

@@ -5,20 +5,21 @@ wakes at once after a commit and looks by itself every second, so a lost wake-up
 Letters have a thread of their own, so that a mail server that hangs holds up no timer and no call.
 """
 
+# long: a round, its pieces and its threads are read as one
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from service.actions.operations import clock_guard, housekeeping, reminders, sequencing
+from service.actions.operations import background, clock_guard, housekeeping, reminders, sequencing
 from service.application import unit_of_work
 from service.clock import read_clock, wall_clock
-from service.errors import Busy
 from service.store.ahead import due_work
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
@@ -33,9 +34,9 @@ log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
 LAST_LETTER = timedelta(seconds=10)
 """How long the end of a worker waits for the letter in hand; a mail server may hang."""
-CALLERS = 2
-"""How many calls of handlers go on at the same time: a call mostly waits, for its process and for
-the database."""
+CALLERS = ("calls-0", "calls-1")
+"""Threads of calls of handlers: as many go on at the same time. A call mostly waits, for its
+process and for the database."""
 HELD_UP = 2 * POLL.total_seconds()
 """Seconds after which the thread of letters looks by itself: the other is busy with a long call."""
 LISTEN = timedelta(seconds=60)
@@ -63,6 +64,9 @@ class Look:
 class Worker(WorkerState):
     """One worker. `step` does what is due now; `run` goes on until it is stopped."""
 
+    threads: dict[str, threading.Thread] = field(default_factory=dict)
+    """Those that `run` has begun, by name."""
+
     def stop(self) -> None:
         """Finish the piece of work in hand, then end."""
         self.stopping.set()
@@ -71,25 +75,19 @@ class Worker(WorkerState):
 
     def run(self) -> None:
         """Work until stopped."""
-        self.runs = True
-        listener = threading.Thread(target=self._listen, name="listener", daemon=True)
-        listener.start()
-        sender = threading.Thread(target=self._send, name="letters", daemon=True)
-        sender.start()
-        callers = [
-            threading.Thread(target=self._call, name=f"calls-{n}", daemon=True)
-            for n in range(CALLERS)
-        ]
-        for caller in callers:
-            caller.start()
+        self.runs, self.loop = True, threading.get_ident()
+        self._begin_threads()
         try:
             while not self.stopping.is_set():
                 self.woken.clear()
                 self.safely(self._round)
+                self._write_failures()
+                self._begin_threads()
                 if not self.has_more or self.room <= 0:
                     self.woken.wait(POLL.total_seconds())
         finally:
             self.runs = self.takes = False
+            callers = [thread for name, thread in self.threads.items() if name in CALLERS]
             for _ in callers:
                 self.to_call.put(None)
             for caller in callers:
@@ -97,8 +95,10 @@ class Worker(WorkerState):
             self.handlers.close()
             self.providers.close()
             self.safely(self._give_back)
-            listener.join(POLL.total_seconds())
-            sender.join(LAST_LETTER.total_seconds())
+            if background.LISTENER in self.threads:
+                self.threads[background.LISTENER].join(POLL.total_seconds())
+            self.threads[background.LETTERS].join(LAST_LETTER.total_seconds())
+            self.loop = None
             if self.to_send:
                 self.safely(lambda: give_back(self))
 
@@ -108,6 +108,36 @@ class Worker(WorkerState):
         Looks without a lock first: idle costs nothing.
         """
         return self._work() + self._letters()
+
+    def _begin_threads(self) -> None:
+        """Begin the threads that are not there; one that has ended counts as a failure."""
+        works = {background.LETTERS: self._send, **dict.fromkeys(CALLERS, self._call)}
+        if self.database.postgres or self.is_alone:
+            works[background.LISTENER] = self._listen
+        ended = False
+        for name, work in works.items():
+            before = self.threads.get(name)
+            if before is not None and (before.is_alive() or self.stopping.is_set()):
+                continue
+            if before is not None:
+                self.failures.failed(background.THREADS, "thread_ended", {"error": name})
+                ended = True
+            self.threads[name] = threading.Thread(target=work, name=name, daemon=True)
+            self.threads[name].start()
+        if not ended:
+            self.failures.succeeded(background.THREADS)
+
+    def _write_failures(self) -> None:
+        """Write down which parts fail and which are over it; nothing while all is well."""
+        if self.failures.parts:
+            now = wall_clock(self.clock).now()
+            self.failures.write_down(self.database, self.name, now=now)
+
+    def _piece(self, part: str, work: Callable[[], int]) -> int:
+        """Do a piece of a round. One that fails holds up no other while the worker goes on by
+        itself; whoever asked for a single step gets the fault.
+        """
+        return self.safely(work, part) if self.runs else work()
 
     def next_moment(self, tx: Tx) -> datetime | None:
         """When the next job or letter is due; for those who set the clock."""
@@ -127,6 +157,7 @@ class Worker(WorkerState):
         self.has_more = False
         self.beat()
         look = self._look()
+        self._log_pause(look.why)
         is_held = look.why == clock_guard.RESTORED
         self.takes = self.runs and not is_held
         if is_held:
@@ -135,17 +166,27 @@ class Worker(WorkerState):
         if look.letters:
             self._look_for_letters()
         if look.jobs:
-            done = self.timers_and_calls()
+            done = self._piece(background.JOBS, self.timers_and_calls)
         if not look.why and self._is_time_to_remind(look.now):
-            done += self._remind(look.now)
-            done += begin_due_reviews(self, look.now)
+            done += self._piece(background.REMINDERS, partial(self._remind, look.now))
+            done += self._piece(background.LOG_REVIEW, partial(begin_due_reviews, self, look.now))
             self._look_for_letters()
         if look.batches:
-            portion = run_portion(self, busy=done > 0)
+            portion = self._piece(background.BATCHES, partial(run_portion, self, busy=done > 0))
             done += portion
             self.has_more |= portion > 0
         if self.sequencer.is_due(look.entries):
-            self.sequencer.run()
+            self._piece("", self._sequence)
+        return done
+
+    def _sequence(self) -> int:
+        """Give new ledger entries their places; what stands in the way of some is a failure."""
+        done = self.sequencer.run()
+        if complaint := self.sequencer.complaint:
+            said = {"error": complaint, "where": self.sequencer.where}
+            self.failures.failed(background.SEQUENCER, "not_sequenced", said)
+        else:
+            self.failures.succeeded(background.SEQUENCER)
         return done
 
     def _round(self) -> int:
@@ -154,12 +195,13 @@ class Worker(WorkerState):
         """
         is_fresh = time.monotonic() - self.looked < POLL.total_seconds()
         asked, self.asked = self.asked, False
-        return (run_due(self, kinds=(jobs.CALL,)) if asked and is_fresh else 0) or self._work()
+        calls = partial(run_due, self, kinds=(jobs.CALL,))
+        return (self._piece(background.JOBS, calls) if asked and is_fresh else 0) or self._work()
 
     def _call(self) -> None:
         """Do the calls that it has leased, until it is stopped. What is left then is given back."""
         while (job := self.to_call.get()) is not None and not self.stopping.is_set():
-            self.safely(partial(run_leased, self, job))
+            self.safely(partial(run_leased, self, job), background.CALLS)
             if self.has_more and self.to_call.empty():
                 self.woken.set()
 
@@ -189,7 +231,7 @@ class Worker(WorkerState):
         """Send letters until stopped."""
         while not self.stopping.is_set():
             self.letters_woken.clear()
-            if self.safely(self._letters) < BATCH:
+            if self.safely(self._letters, background.LETTERS) < BATCH:
                 self._wait_for_letters()
 
     def _wait_for_letters(self) -> None:
@@ -224,6 +266,15 @@ class Worker(WorkerState):
             entries=entries,
         )
 
+    def _log_pause(self, why: str) -> None:
+        """Log once that timers are paused and why, and once that they fire again."""
+        if why != self.why_paused:
+            self.why_paused = why
+            if why:
+                log.warning("timers_paused", error=why)
+            else:
+                log.warning("timers_fire")
+
     def _pause(self, now: datetime, jumped: timedelta) -> None:
         """Note that the clock jumped: nothing fires until an operator has confirmed it."""
         with self.database.transaction() as tx:
@@ -254,17 +305,21 @@ class Worker(WorkerState):
         On SQLite that is any commit, so a worker that shares its process with who wakes it does not
         listen there. A lost connection costs a second a try.
         """
-        while (self.database.postgres or self.is_alone) and not self.stopping.is_set():
-            try:
-                heard = self.database.listen(unit_of_work.CHANNEL, LISTEN.total_seconds())
-                for process in heard:
-                    if process != unit_of_work.PROCESS:
-                        self.wake()
-                    if self.stopping.is_set():
-                        return
-            except Busy:
-                log.info("listening_again")
+        while not self.stopping.is_set():
+            self.safely(self._hear, background.LISTENER)
             self.stopping.wait(POLL.total_seconds())
+
+    def _hear(self) -> int:
+        """Listen until nothing comes for a while; gives how often it was woken."""
+        woken = 0
+        for process in self.database.listen(unit_of_work.CHANNEL, LISTEN.total_seconds()):
+            self.failures.succeeded(background.LISTENER)
+            if process != unit_of_work.PROCESS:
+                self.wake()
+                woken += 1
+            if self.stopping.is_set():
+                break
+        return woken
 
     def _give_back(self) -> int:
         """End all leases; the notification also ends the wait of this worker's own listener."""

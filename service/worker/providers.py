@@ -4,6 +4,7 @@ an installed package.
 
 from __future__ import annotations
 
+from service.actions.operations import background
 from service.actions.programme.channel_rules import MAIL, PRINT
 from service.binding import Delivery, DeliveryRefused
 from service.errors import MailRefused
@@ -23,7 +24,12 @@ def hand_over(worker: WorkerState, mail: OutgoingMail) -> None:
             package never holds up the letters behind it.
     """
     if mail.channel in ("", MAIL):
-        send(mail, worker.mail)
+        try:
+            send(mail, worker.mail)
+        except MailRefused as e:
+            worker.failures.fault(background.MAIL, e)
+            raise
+        worker.failures.succeeded(background.MAIL)
     elif mail.channel != PRINT:
         _to_package(worker, mail)
 

@@ -13,15 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 
-import structlog
-
-from service import logs
 from service.actions.context import Services
-from service.actions.operations import health
+from service.actions.operations import background, health
 from service.application.sequencer import Sequencer
 from service.clock import Clock, ClockReading, wall_clock
 from service.engine import TIME_WORKER
-from service.errors import Busy, DamagedDatabase
 from service.mail import MailServer
 from service.sandbox.handler_process import HandlerProcess
 from service.sandbox.papers import SHARED as SHARED_COMPILERS
@@ -32,8 +28,8 @@ from service.store.drivers.transaction_scope import WHOLE
 from service.store.drivers.worker_lease import WorkerLease
 from service.store.work.jobs import Job
 from service.store.work.letters import Letter
+from service.worker.failures import Failures
 
-log = structlog.get_logger("worker")
 BATCH = 10
 """How many jobs or letters are leased at once."""
 
@@ -79,6 +75,11 @@ class WorkerState:
     """When it last gave a sign of life, in seconds of the steady clock."""
     last_reading: ClockReading | None = None
     """Its last look at the clock."""
+    failures: Failures = field(default_factory=Failures)
+    loop: int | None = None
+    """The thread of its loop, while it goes on by itself."""
+    why_paused: str = ""
+    """Why timers were paused when it last looked."""
     runs: bool = False
     """Whether it goes on by itself."""
     takes: bool = False
@@ -137,28 +138,35 @@ class WorkerState:
         return BATCH - self.to_call.qsize()
 
     def beat(self) -> int:
-        """Give a sign of life, if the last one is a while ago; gives their number."""
+        """Give a sign of life, if the last one is a while ago; gives their number.
+
+        A worker that goes on by itself lives by its loop: no other thread gives the sign for it.
+        """
         now = time.monotonic()
-        if now - self.beaten < health.BEAT.total_seconds():
+        if now - self.beaten < health.BEAT.total_seconds() or self.failures.unsaid:
             return 0
+        if self.loop not in (None, threading.get_ident()):
+            return 0
+        at = wall_clock(self.clock).now()
         with self.database.transaction() as tx:
-            health.beat(tx, health.WORKER, now=wall_clock(self.clock).now())
+            health.beat(tx, health.WORKER, now=at)
+            background.close_gone(tx, now=at)
         self.beaten = now
         return 1
 
-    def safely(self, work: Callable[[], int]) -> int:
-        """Survive whatever a piece of work brings; its leases end by themselves."""
+    def safely(self, work: Callable[[], int], part: str = background.ROUNDS) -> int:
+        """Survive whatever a piece of work brings; its leases end by themselves.
+
+        Args:
+            part: whose failures are counted, one of `background.PARTS`; "" counts nothing.
+        """
         try:
-            return work()
-        except DamagedDatabase as e:
-            log.error("database_damaged", **logs.described(e))  # noqa: TRY400 - a traceback would hold values
-            return 0
-        except Busy as e:
-            log.warning("database_busy", **logs.described(e))
-            return 0
+            done = work()
         except Exception as e:  # noqa: BLE001 - a loop that must not end; the kind of fault is logged, never a value
-            log.error("round_failed", **logs.described(e))  # noqa: TRY400 - a traceback would hold values
+            self.failures.fault(part, e)
             return 0
+        self.failures.succeeded(part)
+        return done
 
     def lease_end(self) -> datetime:
         """When a lease ends that begins now."""

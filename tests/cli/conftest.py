@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pytest
 
-from service.settings import Settings
+from tests.support.shipped import copy_with_one_case
 from tests.support.terminal import begin, tresteg
 
 
@@ -38,12 +38,7 @@ def installed(upgraded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def small_demo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A demo of one case, a place for its keyring, and a folder to start it in."""
-    shipped = Path(Settings().workflows_dir)
-    copytree(
-        shipped,
-        folder / "workflows",
-        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
-    )
+    copy_with_one_case(folder / "workflows")
     (folder / "here").mkdir()
     monkeypatch.chdir(folder / "here")
     monkeypatch.setenv("TRESTEG_WORKFLOWS_DIR", str(folder / "workflows"))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
+from service.cli.server import free_port
 from service.security.keyring import make_keyring, open_keyring, write_keyring
 from service.security.vault import Vault
 from service.store.database import Database
@@ -14,6 +21,9 @@ from service.store.installation import offices
 from service.store.installation import people as people_rows
 from tests.cli.rows import tables
 from tests.support.terminal import one_sentence, tresteg
+from tests.support.waiting import PROGRAM
+
+ROOT = Path(__file__).parents[2]
 
 
 def people(folder: Path) -> set[str]:
@@ -89,3 +99,52 @@ def test_a_demo_says_that_its_database_cannot_be_reached(
     done = tresteg("demo", "--seed-only", "--fresh")
     assert "cannot be opened" in done.stderr.splitlines()[-1]
     assert done.exit_code == 2
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_made(small_demo: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = tresteg("demo", "--port", port)
+        assert free_port("127.0.0.1", port) != port
+    assert one_sentence(done).startswith(f"tresteg cannot answer on 127.0.0.1:{port}: Address")
+    assert done.exit_code == 2
+    assert list(small_demo.glob("tresteg.db*")) == list((small_demo / "here").iterdir()) == []
+
+
+def test_a_second_demo_is_told_where_the_first_one_is(
+    small_demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TRESTEG_DATABASE_URL")
+    (small_demo / "here/var").mkdir()
+    with (small_demo / "here/var/demo.lock").open("w+") as first:
+        first.write("http://127.0.0.1:5003/demo")
+        first.flush()
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = tresteg("demo", "--fresh")
+    assert one_sentence(second).endswith("is just being made: http://127.0.0.1:5003/demo")
+    assert second.exit_code == 2
+    assert [file.name for file in (small_demo / "here/var").iterdir()] == ["demo.lock"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_seed_that_is_stopped_ends_in_order(small_demo: Path, name: str) -> None:
+    """A seed of all cases, so that there is time to stop it; the next start makes it whole."""
+    (small_demo / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(small_demo / "tmp"), "PYTHONPATH": str(ROOT)}
+    stopped = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "demo", "--seed-only"],
+        env={key: value for key, value in environment.items() if key != "TRESTEG_WORKFLOWS_DIR"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert stopped.stderr is not None
+    assert any("being played" in line for line in iter(stopped.stderr.readline, ""))
+    signal_number = signal.Signals[name]
+    stopped.send_signal(signal_number)
+    said = stopped.communicate(timeout=PROGRAM)[1]
+    assert (stopped.returncode, "Traceback" in said) == (128 + signal_number, False), said
+    assert list((small_demo / "tmp").iterdir()) == []
+    again = tresteg("demo", "--seed-only")
+    assert again.exit_code == 0, again.stderr
+    assert people(small_demo)

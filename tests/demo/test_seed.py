@@ -43,7 +43,7 @@ from service.store.work import tasks
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
 from tests.support.played_cases import SCENARIOS, UNTIL, play
-from tests.support.shipped import people_of
+from tests.support.shipped import copy_with_one_case, people_of
 
 SPRING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 MOMENTS = {
@@ -306,6 +306,36 @@ def test_a_reset_drops_what_visitors_did_and_resets_the_clock(
         assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
         assert installation_settings.get(tx, state.WALK) == ""
     assert made.seeded()
+    program.database.close()
+
+
+class CutOff(Exception):
+    """The process is stopped in the middle of the seed."""
+
+
+@pytest.mark.slow
+def test_a_cut_off_seed_does_not_stand_in_the_way(
+    database_url: str, tmp_path: Path, keyring: Keyring
+) -> None:
+    def cut(done: int, steps: int) -> None:
+        if done > steps // 2:
+            raise CutOff
+
+    workflows = copy_with_one_case(tmp_path / "workflows")
+    program = assemble(
+        Settings(database_url=database_url, workflows_dir=str(workflows)),
+        clock=ShiftedClock(SetClock(SPRING)),
+        keyring=keyring,
+    )
+    made = seed.DemoProgram(program)
+    with pytest.raises(CutOff):
+        seed.fill(program, progress=cut)
+    assert not made.seeded()
+    told: list[tuple[int, int]] = []
+    seed.fill(program, progress=lambda *step: told.append(step))
+    assert made.seeded()
+    assert [done for done, _ in told] == list(range(1, told[-1][1] + 1))
+    program.database.check()
     program.database.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import psycopg
 import pytest
 from psycopg import errors
@@ -59,3 +61,19 @@ def test_a_full_disk_of_postgres_is_busy(database: Database) -> None:
     ours = translate(fault.value, "the database", lost=False)
     assert isinstance(ours, Busy)
     assert ours.facts["driver"] == "DiskFull"
+
+
+def test_a_full_disk_of_sqlite_is_busy_and_is_called_so(database: Database) -> None:
+    """A fault that SQLite itself raises: the file may take no more pages."""
+    if database.postgres:
+        return
+    with pytest.raises(Busy, match=r"the disk is full: the database file .* could not grow"):
+        _outgrow(database)
+
+
+def _outgrow(database: Database) -> None:
+    with database.transaction() as tx:
+        driver = tx.conn.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.execute("PRAGMA max_page_count=1")
+        driver.execute("CREATE TABLE more (x)")

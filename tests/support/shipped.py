@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
+from shutil import copytree
 
 from service.actions.publishing import publish
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.demo import state
 from service.demo.seed import SEED
+from service.settings import Settings
 from service.store.installation import installation_settings
 
 
@@ -25,3 +28,12 @@ def people_of(program: Tresteg) -> dict[str, str]:
     with program.database.transaction(write=False) as tx:
         found: dict[str, str] = json.loads(installation_settings.get(tx, state.PEOPLE, "{}"))
     return found
+
+
+def copy_with_one_case(folder: Path) -> Path:
+    """Copy the shipped workflows, with one case for the demo, into that new folder."""
+    return copytree(
+        Settings().workflows_dir,
+        folder,
+        ignore=lambda at, names: set(sorted(names)[1:]) if at.endswith("scenarios/demo") else set(),
+    )

@@ -64,6 +64,8 @@ def open_incidents(tx: Tx) -> list[incidents.Incident]:
 def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> None:
     """Try the work of an incident again, with all its tries.
 
+    A part of the background tries by itself; its failures are counted anew.
+
     Raises:
         NotFound: there is no such open incident.
     """
@@ -76,6 +78,5 @@ def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> Non
     if row.job_key:
         (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
     incidents.close(tx, incident_id, by=by.id, at=now)
-    if row.case_id:
-        body = {"incident": row.id, "element": row.element}
-        append_entry(tx, f"case/{row.case_id}", "incident_retry", by=by, now=now, body=body)
+    body = {"incident": row.id, "element": row.element}
+    append_entry(tx, incidents.stream_of(row), "incident_retry", by=by, now=now, body=body)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
+from sqlalchemy import delete as deleting
 
 from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.row_mapping import columns, values
@@ -32,6 +33,7 @@ CHANGE = PreparedStatement(
     .where(heartbeat.c.name == bindparam("b_name"))
     .values(at=bindparam("b_at"), number=bindparam("b_number"))
 )
+DELETE = PreparedStatement(deleting(heartbeat).where(heartbeat.c.name == bindparam("name")))
 FIRST = PreparedUpsert(
     heartbeat,
     lambda insert: insert.on_conflict_do_update(
@@ -51,3 +53,7 @@ def put(tx: Tx, row: Heartbeat) -> None:
 def every(tx: Tx) -> dict[str, Heartbeat]:
     """Name to the last sign of life."""
     return {row.name: row for row in tx.all(Heartbeat, EVERY)}
+
+
+def delete(tx: Tx, name: str) -> None:
+    tx.run(DELETE, {"name": name})

@@ -1,4 +1,4 @@
-"""Incidents: places where a case cannot go on without an operator."""
+"""Incidents: places where a case, or a part of the background, cannot go on."""
 
 from __future__ import annotations
 
@@ -60,6 +60,18 @@ STILL_OPEN = PreparedStatement(
         .limit(bindparam("limit", type_=Integer)),
     )
 )
+OPEN_OF_INSTALLATION = PreparedStatement(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(
+            incident.c.case_id.is_(None),
+            incident.c.closed_at.is_(None),
+            incident.c.kind == bindparam("kind"),
+        )
+        .order_by(incident.c.id),
+    )
+)
 CLOSE = PreparedStatement(
     update(incident)
     .where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None))
@@ -117,6 +129,11 @@ def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
     return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
+
+
+def open_of_installation(tx: Tx, kind: str) -> list[Incident]:
+    """Open incidents of one kind that belong to no case, oldest first."""
+    return tx.all(Incident, OPEN_OF_INSTALLATION, {"kind": kind})
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:

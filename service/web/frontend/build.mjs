@@ -1,5 +1,5 @@
 // Builds ../static/dist: hashed bundles, each beside itself as .br and .gz, manifest.json (name -> file) for the templates, and
-// licences.txt with the notices of everything that went in. Run by `python3 dev.py`, or by hand: npm ci --ignore-scripts && npm run build
+// licences.txt with the notices of everything that went in. --uncompressed leaves .br and .gz out, which take nine tenths of the time. Run by `python3 dev.py`, or by hand: npm ci --ignore-scripts && npm run build
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -78,7 +78,7 @@ for (const [name, source] of Object.entries(copies)) {
   writeFileSync(join(dist, manifest[name]), bytes);
 }
 
-Object.values(manifest).forEach(compressed);
+if (!process.argv.includes("--uncompressed")) Object.values(manifest).forEach(compressed);
 writeFileSync(join(dist, "licences.txt"), licences());
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(Object.fromEntries(Object.entries(manifest).sort()), null, 2)}\n`);
 

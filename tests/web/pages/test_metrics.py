@@ -105,7 +105,7 @@ def test_every_name_is_told_and_no_label_names_anybody(shipped_world: World) -> 
     labels = {key for _, pairs in values for key, _ in pairs}
     assert labels <= {
         *("version", "schema", "route", "method", "status", "le", "topic", "state"),
-        *("process", "stage"),
+        *("process", "stage", "part"),
     }
     assert found.case_id not in str(values)
     assert value(values, "tresteg_verify_faults") == 2

@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from service.actions.operations import clock_guard, health
+from service.actions.operations import background, clock_guard, health
 from service.errors import BadSettings, Busy
 from service.store.installation import installation_settings
 from service.store.installation.heartbeats import Heartbeat
@@ -57,24 +57,27 @@ def readyz() -> ResponseReturnValue:
     """Whether people can work: `why` names what is not as it must be.
 
     `database` does not answer, `schema` or `keys` are others than this program's, `write` fails,
-    there is no room on the `disk`, or no `worker` has given a sign of life for a minute.
+    there is no room on the `disk`, no `worker` has given a sign of life for a minute, or a part of
+    the background fails (`service.actions.operations.background.PARTS`). `failing` names each part
+    that fails, also those that leave people able to work.
     """
-    faults, why_paused = list[str](), ""
+    faults, why_paused, failing = list[str](), "", dict[str, int]()
     try:
-        faults, why_paused = _faults()
+        faults, why_paused, failing = _faults()
     except (Busy, BadSettings) as e:
         error_pages.note_cause(e)
         faults.append("database" if isinstance(e, Busy) else "schema")
     if faults:
         g.setdefault("cause", {"error": " ".join(faults)})
     timers = "paused" if why_paused else "fire"
+    parts = {"failing": list(failing)} if failing else {}
     restored = {"restored": "not confirmed"} if why_paused == clock_guard.RESTORED else {}
-    answer = jsonify(ready=not faults, why=faults, timers=timers, **restored)
+    answer = jsonify(ready=not faults, why=faults, timers=timers, **parts, **restored)
     return answer, 503 if faults else 200
 
 
-def _faults() -> tuple[list[str], str]:
-    """What is not as it must be, and why timers are paused."""
+def _faults() -> tuple[list[str], str, dict[str, int]]:
+    """What is not as it must be, why timers are paused, and which parts of the background fail."""
     at, faults = current(), list[str]()
     program = at.program
     program.database.check()
@@ -90,7 +93,9 @@ def _faults() -> tuple[list[str], str]:
         faults.append("write")
     if not health.is_alive(beats.get(health.WORKER), at.wall):
         faults.append("worker")
-    return faults, why_paused
+    failing = background.failing(beats, at.wall)
+    faults += [part for part in failing if background.PARTS[part].unready]
+    return faults, why_paused, failing
 
 
 def _can_write(last: Heartbeat | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from flask import Blueprint, Response, request
 
 from service import VERSION
-from service.actions.operations import health
+from service.actions.operations import background, clock_guard, health
 from service.application.request_counts import BOUNDS
 from service.errors import Busy, NotFound
 from service.store import schema
@@ -51,6 +51,10 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
     "tresteg_worker_seen_age_seconds": (
         "gauge",
         "Since the last sign of life of a worker; missing before the first.",
+    ),
+    "tresteg_background_failures": (
+        "gauge",
+        "Failures of each `part` of the background; 1 for a silent `worker`, paused `timers`.",
     ),
     "tresteg_verify_age_seconds": (
         "gauge",
@@ -118,7 +122,7 @@ def _of_database() -> Iterator[Sample]:
     try:
         with at.transaction() as tx:
             waiting, beats = health.load_waiting(tx, now=at.now), health.last_beats(tx)
-            copied = health.last_backup(tx)
+            copied, why_paused = health.last_backup(tx), clock_guard.why_paused(tx)
     except Busy:
         yield "tresteg_database_up", {}, 0
         return
@@ -137,6 +141,9 @@ def _of_database() -> Iterator[Sample]:
     for topic, n in (waiting.incidents or {"": 0}).items():
         yield "tresteg_incidents_open", {"topic": topic}, n
     yield from _of_beats(beats)
+    stopped = background.standing_still(beats, why_paused, at.wall)
+    for part in background.PARTS:
+        yield "tresteg_background_failures", {"part": part}, stopped.get(part, 0)
     if copied is not None:
         yield "tresteg_backup_age_seconds", {}, max((at.wall - copied).total_seconds(), 0)
     free = health.free_bytes(at.program.database.file)

@@ -1,0 +1,231 @@
+"""The parts of the background: which of them fail or stand still, read in one place.
+
+A part that has failed `FAILURES` times in a row is written down by its worker: as a heartbeat of
+its own (`failing:<part>:<worker>`, with the number of failures), renewed while it goes on, and as
+one incident of the installation for each part, with the place of the fault. `/readyz`, `/metrics`,
+`tresteg doctor` and `tresteg incident list` read these. Source: decisions/0080.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.actions.context import WORKER
+from service.actions.ids import ulid
+from service.actions.ledger_entries import append_entry
+from service.actions.operations import clock_guard, health
+from service.store.installation import heartbeats
+from service.store.installation.heartbeats import Heartbeat
+from service.store.transaction import Tx
+from service.store.work import incidents
+
+FAILURES: Final = 3
+"""So many failures in a row make a part one that fails."""
+KIND: Final = "background"
+"""Kind of an incident of the installation; its element is the part."""
+RECOVERED, GONE = "recovered", "gone"
+"""How an incident ended by itself: the part works again, or the worker that failed is no more."""
+_PREFIX: Final = "failing"
+ROUNDS, JOBS, REMINDERS, LOG_REVIEW, BATCHES, SEQUENCER, LETTERS, MAIL, CALLS, LISTENER, THREADS = (
+    *("rounds", "jobs", "reminders", "log_review", "batches", "sequencer", "letters", "mail"),
+    *("calls", "listener", "threads"),
+)
+TIMERS: Final = "timers"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a part does for people, and what an operator does when it fails."""
+
+    lack: str
+    remedy: str
+    unready: bool = True
+    """Whether `/readyz` answers 503: letters that wait for a mail server, a listener that is a
+    second late, and what waits for an operator's word leave people able to work."""
+
+
+_FAULT: Final = (
+    "It goes on trying. The log names the fault; `tresteg db check` looks at the database, and a "
+    "fault of the program needs another version."
+)
+PARTS: Final[Mapping[str, Part]] = {
+    health.WORKER: Part(
+        "no worker has given a sign of life for a minute: no timer fires, no letter leaves",
+        "Look whether it runs, and at its log; then start it.",
+    ),
+    ROUNDS: Part("no timer fires, and nobody looks for work", _FAULT),
+    JOBS: Part("timers that are due do not fire, and calls that are due are not begun", _FAULT),
+    REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
+    LOG_REVIEW: Part("the log review of the last month is not begun", _FAULT),
+    BATCHES: Part("dry runs, moves of cases and verifications stand still", _FAULT),
+    SEQUENCER: Part(
+        "the newest entries of the ledger are under no checkpoint, or none is kept outside",
+        "checkpoint_not_kept: look whether the folder TRESTEG_CHECKPOINTS_DIR can be written. "
+        "checkpoint_ahead, entry_missing: `tresteg verify` says what is missing.",
+    ),
+    LETTERS: Part("no letter leaves", _FAULT),
+    MAIL: Part(
+        "the mail server has taken none of the last letters; they wait",
+        "Look at the mail server and at TRESTEG_MAIL_URL; letters leave by themselves when it "
+        "takes them again.",
+        unready=False,
+    ),
+    CALLS: Part("handlers are not called", _FAULT),
+    THREADS: Part("a thread of the worker ends again and again, and what it does waits", _FAULT),
+    LISTENER: Part(
+        "work that another process makes is found a second late",
+        "Look whether the database takes connections of the worker.",
+        unready=False,
+    ),
+    TIMERS: Part(
+        "the clock jumped, and no timer fires",
+        "Set it right if it is wrong, then: tresteg incident clock",
+        unready=False,
+    ),
+    clock_guard.RESTORED: Part(
+        "this is a restored copy that nobody has confirmed: no letter leaves, no timer fires and "
+        "no handler is called",
+        "`tresteg restore gap` says what is missing, `tresteg restore confirm` lets it work.",
+        unready=False,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedPart:
+    """A part that fails or stands still."""
+
+    part: str
+    failures: int
+    """Since it last worked; 1 for a worker that is silent, and what waits for an operator."""
+    error: str = ""
+    """Kind and place of the fault, as its incident has it."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the program fails at it: then `/readyz` answers 503."""
+        return PARTS[self.part].unready and self.failures >= FAILURES
+
+    @property
+    def sentence(self) -> str:
+        """What does not go, why, and what to do."""
+        about = PARTS[self.part]
+        fault = f"{self.error or 'it fails'}, {self.failures} failures"
+        why = f" ({self.part}: {fault})" if self.failures > 1 else ""
+        return f"{about.lack[0].upper()}{about.lack[1:]}{why}. {about.remedy}"
+
+
+def failing(beats: Mapping[str, Heartbeat], now: datetime) -> dict[str, int]:
+    """Part to its failures, of the worker where they are most.
+
+    What a worker has said is over when it is silent itself.
+
+    Args:
+        beats: as `health.last_beats` gives them.
+        now: by the wall clock.
+    """
+    found: dict[str, int] = {}
+    for name, beat in beats.items():
+        prefix, _, rest = name.partition(":")
+        part = rest.partition(":")[0]
+        if prefix == _PREFIX and part in PARTS and health.is_alive(beat, now):
+            found[part] = max(beat.number, found.get(part, 0))
+    return found
+
+
+def standing_still(
+    beats: Mapping[str, Heartbeat], why_paused: str, now: datetime
+) -> dict[str, int]:
+    """Part to its failures, as `failing`; and 1 for a worker that was there and is silent, timers
+    that are paused, and a copy that waits. In order.
+
+    Args:
+        why_paused: as `clock_guard.why_paused` gives it.
+    """
+    found = failing(beats, now)
+    if health.WORKER in beats and not health.is_alive(beats[health.WORKER], now):
+        found[health.WORKER] = 1
+    if why_paused:
+        found[TIMERS if why_paused == clock_guard.CLOCK else why_paused] = 1
+    return {part: found[part] for part in PARTS if part in found}
+
+
+def load_stops(tx: Tx, *, now: datetime) -> list[StoppedPart]:
+    """What fails or stands still now, with the places of faults.
+
+    Args:
+        now: by the wall clock.
+    """
+    found = standing_still(health.last_beats(tx), clock_guard.why_paused(tx), now)
+    errors = {row.element: row.error for row in incidents.open_of_installation(tx, KIND)}
+    return [StoppedPart(part, n, errors.get(part, "")) for part, n in found.items()]
+
+
+def record_failing(tx: Tx, part: str, worker: str, *, failures: int, now: datetime) -> None:
+    """Record that a part of a worker fails; again while it goes on.
+
+    One row and nothing else, so that it is written where a ledger entry cannot be.
+    """
+    heartbeats.put(tx, Heartbeat(_name(part, worker), now, failures))
+
+
+def is_open(tx: Tx, part: str) -> bool:
+    """Whether the part has an open incident."""
+    return any(row.element == part for row in incidents.open_of_installation(tx, KIND))
+
+
+def open_incident(tx: Tx, part: str, *, error: str, now: datetime) -> None:
+    """Open the incident of a part, unless it is open: of another worker perhaps.
+
+    Args:
+        error: kind and place of the fault, never a value.
+    """
+    if is_open(tx, part):
+        return
+    row = incidents.Incident(ulid(now), None, "", part, KIND, "", error[:300], now)
+    incidents.add(tx, row)
+    append_entry(
+        tx,
+        incidents.stream_of(row),
+        "part_failing",
+        by=WORKER,
+        now=now,
+        body={"incident": row.id, "element": part},
+    )
+
+
+def record_over(tx: Tx, part: str, worker: str, *, now: datetime) -> None:
+    """Record that a part of a worker works again; its incident ends unless another's fails."""
+    heartbeats.delete(tx, _name(part, worker))
+    beats = health.last_beats(tx)
+    if part not in failing(beats, now):
+        _close(tx, part, RECOVERED, beats, now=now)
+
+
+def close_gone(tx: Tx, *, now: datetime) -> None:
+    """End the incidents of parts whose worker says no more that they fail: it was ended."""
+    rows = incidents.open_of_installation(tx, KIND)
+    if not rows:
+        return
+    beats = health.last_beats(tx)
+    still = failing(beats, now)
+    for part in sorted({row.element for row in rows} - still.keys()):
+        _close(tx, part, GONE, beats, now=now)
+
+
+def _close(tx: Tx, part: str, what: str, beats: Iterable[str], *, now: datetime) -> None:
+    """Close the incident of a part that nobody fails at, with the beats of workers that ended."""
+    for name in beats:
+        if name.startswith(_name(part, "")):
+            heartbeats.delete(tx, name)
+    for row in incidents.open_of_installation(tx, KIND):
+        if row.element == part and incidents.close(tx, row.id, at=now, by=WORKER.id):
+            body = {"incident": row.id, "element": part, "what": what}
+            append_entry(tx, incidents.stream_of(row), "part_over", by=WORKER, now=now, body=body)
+
+
+def _name(part: str, worker: str) -> str:
+    return f"{_PREFIX}:{part}:{worker}"
