@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -23,6 +24,9 @@ log = structlog.get_logger("mail")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SECONDS = 20
 """Longest a mail server may keep us waiting at any one step."""
+TEXT_SECONDS = 15
+"""The same once the text of a letter has begun, which has three steps: DATA, the text, the answer.
+So all of them fit into the lease of a letter (`TRESTEG_JOB_LEASE_SECONDS`, 60)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,12 @@ class _Smtp(smtplib.SMTP):
     """
 
     text_began = False
+    before_text: Callable[[], object] = int
 
     def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override] # any buffer
+        self.before_text()
+        if self.sock is not None:
+            self.sock.settimeout(TEXT_SECONDS)
         self.text_began = True
         return super().data(msg)
 
@@ -134,9 +142,14 @@ class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
     pass
 
 
-def send(post: OutgoingMail, server: MailServer) -> None:
+def send(
+    post: OutgoingMail, server: MailServer, *, before_text: Callable[[], object] = int
+) -> None:
     """Hand one letter to the mail server, and return only when it has taken it.
 
+    Args:
+        before_text: called when the server has taken the envelope, before it gets the text; what
+            it raises comes back, and the server has nothing.
     Raises:
         MailRefused: the server cannot be reached, cannot prove who it is, or did not take the
             letter. The text is for operators and names no receiver. `facts["reached"]` says whether
@@ -150,6 +163,7 @@ def send(post: OutgoingMail, server: MailServer) -> None:
     reached = False
     try:
         smtp = _connection(server)
+        smtp.before_text = before_text
         if server.user:
             smtp.login(server.user, server.password)
         smtp.ehlo_or_helo_if_needed()

@@ -123,8 +123,10 @@ def _send(worker: WorkerState, letter: letters.Letter) -> None:
             return
         together = prepared.letters
         fault_points.hit("l2")
-        hand_over(worker, prepared.mail)
+        hand_over(worker, prepared.mail, before_text=partial(_renew, worker, together))
         fault_points.hit("l3")
+    except _LeaseLost:
+        return
     except MailRefused as e:
         _record_refusal(worker, together, e)
         return
@@ -188,6 +190,26 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
             if one.may_have_copy:
                 letters.send_last(tx, one.key, who)
         return prepared
+
+
+class _LeaseLost(Exception):
+    """Another worker has the letter: this one was too slow, and has sent nothing."""
+
+
+def _renew(worker: WorkerState, together: Iterable[letters.Letter]) -> None:
+    """Renew the leases of letters whose text is going to be sent, where a mail server has been slow
+    so far: nobody else may send them until its answer is known.
+
+    Raises:
+        _LeaseLost: one of them is another worker's by now.
+        Busy: the database did not answer in time. Nothing was sent.
+    """
+    if all(_is_fresh(worker, letter) for letter in together):
+        return
+    until = worker.lease_end()
+    with worker.database.transaction() as tx:
+        if not all(letters.keep(tx, one.key, worker.name, until) for one in together):
+            raise _LeaseLost
 
 
 def _is_fresh(worker: WorkerState, letter: letters.Letter) -> bool:

@@ -4,6 +4,8 @@ an installed package.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from service.binding import Delivery, DeliveryRefused
 from service.errors import MailRefused
 from service.mail import OutgoingMail, send
@@ -12,20 +14,24 @@ from service.release.programme.channel_rules import MAIL, PRINT
 from service.sandbox.process import ChildEnded
 from service.worker.state import WorkerState
 
-SECONDS = 60.0
-"""Longest that a channel of a package may take for one message."""
+SECONDS = 30.0
+"""Longest that a channel of a package may take for one message: less than is left of its lease."""
 
 
-def hand_over(worker: WorkerState, mail: OutgoingMail) -> None:
+def hand_over(
+    worker: WorkerState, mail: OutgoingMail, *, before_text: Callable[[], object] = int
+) -> None:
     """Hand one message to its way out, and return only when it was taken.
 
+    Args:
+        before_text: as `service.mail.send` takes it; what it raises comes back.
     Raises:
         MailRefused: it was not, or nobody knows; as `service.mail.send` says. A channel of a
             package never holds up the letters behind it.
     """
     if mail.channel in ("", MAIL):
         try:
-            send(mail, worker.mail)
+            send(mail, worker.mail, before_text=before_text)
         except MailRefused as e:
             worker.failures.fault(background.MAIL, e)
             raise

@@ -48,6 +48,16 @@ class Mailbox:
     got: Counter[str] = field(default_factory=Counter)
     """Message-IDs of what it took."""
     first: Callable[[], object] = int
+    addressed: Callable[[], object] = int
+    """Done when it has the envelope of a letter, before the text."""
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, to: str, options: list[str]
+    ) -> str:
+        del server, session, options
+        envelope.rcpt_tos.append(to)
+        self.addressed()
+        return "250 ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         del server, session
@@ -236,3 +246,46 @@ def waits_for_the_database(desk: World, worker: Worker) -> None:
         with pytest.raises(Busy):
             worker.send_letters()
         desk.later(seconds=20)
+
+
+def leased_by_another(world: World) -> list[letters.Letter]:
+    with world.database.transaction() as tx:
+        return letters.lease(tx, now=world.clock.now(), who="other", seconds=60, limit=1)
+
+
+def test_a_mail_server_that_is_slow_before_the_text_gets_one_copy(
+    opened: Opened, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    box, server = mailbox
+    world, cases = with_letters(opened, 1)
+    other = world.worker("other", server)
+
+    def lease_ends() -> None:
+        box.addressed = int
+        world.later(seconds=61)
+        other.to_send.extend(leased_by_another(world))
+
+    box.addressed = lease_ends
+    world.worker("slow", server).send_letters()
+    assert sum(box.got.values()) == 0, "who has lost the lease sends no text"
+    other.send_letters()
+    assert [*box.got.values()] == [1]
+    assert states(world, cases) == ["sent"]
+
+
+def test_a_lease_is_renewed_before_the_text_of_a_slow_server(
+    opened: Opened, mailbox: tuple[Mailbox, MailServer]
+) -> None:
+    box, server = mailbox
+    world, cases = with_letters(opened, 1)
+    taken = list[letters.Letter]()
+
+    def answers_late() -> None:
+        world.later(seconds=20)  # 70 s since it was leased, for 60
+        taken.extend(leased_by_another(world))
+
+    box.addressed, box.first = (lambda: world.later(seconds=50)), answers_late
+    world.worker("slow", server).send_letters()
+    assert taken == []
+    assert [*box.got.values()] == [1]
+    assert states(world, cases) == ["sent"]
