@@ -240,9 +240,11 @@ def test_the_page_on_postgresql_leads_to_a_service_that_starts(
         url = named.replace("//postgres:@", f"//{role}:@")
         (tmp_path / file).write_text(url, encoding="utf-8")
     Path(os.environ["TRESTEG_KEYS_FILE"]).rename(tmp_path / "keyring.json")
+    (tmp_path / "lib-checkpoints").mkdir()
     seen = []
     for line in commands(ROOT / "docs" / "howto" / "postgresql.md"):
-        words = shlex.split(line.replace("/etc/tresteg", str(tmp_path)))
+        here_alone = line.replace("/var/lib/tresteg", str(tmp_path / "lib"))
+        words = shlex.split(here_alone.replace("/etc/tresteg", str(tmp_path)))
         with monkeypatch.context() as alone:
             while SETTING.match(words[0]):
                 alone.setenv(*words.pop(0).split("=", 1))

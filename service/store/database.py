@@ -483,8 +483,10 @@ class Database:
     def take_over(self, other: Database) -> None:
         """Replace the whole content with that of another SQLite database.
 
-        In one piece: readers see the old or the new.
+        In one piece: readers see the old or the new. The pages of the other get the size that ours
+        have, which the backup interface asks of a file with a write-ahead log.
         """
+        other.close()
         with (
             driver_errors.translated(str(self)),
             other.engine.connect() as source,
@@ -495,6 +497,11 @@ class Database:
                 given, sqlite3.Connection
             ):
                 raise BadSettings("only a SQLite database can be taken over")
+            (size,) = given.execute("PRAGMA page_size").fetchone()
+            if taken.execute("PRAGMA page_size").fetchone() != (size,):
+                taken.execute("PRAGMA journal_mode=DELETE")
+                taken.execute(f"PRAGMA page_size={size}")
+                taken.execute("VACUUM")
             taken.backup(given)
 
     def forgo_durability(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.errors import BadSettings
 from service.store.database import Database
+from service.store.installation import installation_settings
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.tables.column_types import (
@@ -202,3 +205,22 @@ def test_a_schema_of_a_newer_program_is_refused(database: Database) -> None:
 def test_an_address_of_another_kind_of_database_is_refused() -> None:
     with pytest.raises(BadSettings, match="mysql"):
         Database("mysql://nobody@nowhere/nothing")
+
+
+def test_a_file_with_pages_of_another_size_is_taken_over(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ours.db")) as made:
+        made.execute("PRAGMA page_size=4096")
+        made.execute("CREATE TABLE older (a TEXT)")
+    ours = Database(f"sqlite:///{tmp_path}/ours.db")
+    other = Database(f"sqlite:///{tmp_path}/other.db")
+    other.upgrade()
+    with other.transaction() as tx:
+        installation_settings.put(tx, "colour", "blue")
+    with ours.engine.connect() as conn:
+        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    ours.take_over(other)
+    with ours.transaction(write=False) as tx:
+        assert installation_settings.get(tx, "colour") == "blue"
+    assert ours.damage() == []
+    ours.close()
+    other.close()
