@@ -140,7 +140,8 @@ class _Keyed(Generic[Result]):
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
         foreseen: Callable[[Tx], Collection[Read]] = getattr(self.command, "reads", _nothing)
-        then, count = [*foreseen(tx)], self._count() if tx.postgres else None
+        then = [*foreseen(tx)]
+        count = self._count() if tx.postgres else None
         if count is not None:  # it costs no round trip of its own then
             then.append(count)
         before = idempotency.find(

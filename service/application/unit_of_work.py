@@ -88,7 +88,9 @@ def run(
         After EngineStopped there is an incident; a stop of the audit guard is tried once more
         first.
     """
-    lost, fired, begun = _LostTries(), 0, time.monotonic()
+    lost = _LostTries()
+    fired = 0
+    begun = time.monotonic()
     while True:
         try:
             return _commit(database, work, announce=True, worker=worker)

@@ -73,7 +73,8 @@ class CaseReplay:
     def row(self, i: int) -> dict[str, Any]:
         """One line as JSON; what it does not have is left out."""
         entry, lang = self.entries[i], self.viewer.lang
-        wrote, fact = self.written.get(entry.rev, NOTHING), self.history.get(entry.rev)
+        wrote = self.written.get(entry.rev, NOTHING)
+        fact = self.history.get(entry.rev)
         row: dict[str, Any] = {
             "n": entry.n,
             "rev": entry.rev,
@@ -187,7 +188,8 @@ class CaseReplay:
         line = next((entry.n for entry in self.entries if entry.rev == breach.rev), 0)
         if self.diagram is None:
             return line, breach.promise.text
-        release, definition = self.diagram.on(breach.rev), self.diagram.defined(breach.rev)
+        release = self.diagram.on(breach.rev)
+        definition = self.diagram.defined(breach.rev)
         text = promises.promise_text(release, definition, breach.promise, self.viewer.lang)
         return line, text
 

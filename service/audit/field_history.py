@@ -227,7 +227,8 @@ def _places(replay: CaseReplay) -> Iterator[tuple[str, _Place]]:
             if form is None or not field.key or field.kind == "paragraph":
                 continue
             asked.add(field.key)
-            label, title = form.say(field.label, lang), form.say(form.title, lang) or form.id
+            label = form.say(field.label, lang)
+            title = form.say(form.title, lang) or form.id
             yield field.key, _Place(fact, field.data_class, label or field.key, title)
         for change in replay.written[rev].changes if rev in replay.written else ():
             if change.key not in asked:

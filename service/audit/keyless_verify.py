@@ -32,7 +32,8 @@ def verify_without_keys(tx: Tx, *, now: datetime, outside: OutsideLog = NOT_KEPT
     Args:
         outside: checkpoints that are kept outside the database, read before the transaction began.
     """
-    ids, bindings = case_ids(tx), Bindings()
+    ids = case_ids(tx)
+    bindings = Bindings()
     faults: list[Violation] = []
     facts = lines = 0
     for id_ in ids:

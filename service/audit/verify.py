@@ -75,7 +75,8 @@ def verify_all(
         outside: checkpoints that are kept outside the database, read before the transaction began.
         folded: ids of cases; of all others only the chain of the ledger is walked.
     """
-    ids, bindings = case_ids(tx), Bindings()
+    ids = case_ids(tx)
+    bindings = Bindings()
     whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
     report = verify_some(tx, services, whole, now=now, bindings=bindings)
     faults = [*report.faults]

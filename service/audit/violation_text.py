@@ -33,7 +33,8 @@ def violation_text(fault: Violation, lang: str, line: int | None = None) -> Viol
     Args:
         line: number of the line of the case that it is in, where it is known.
     """
-    name, place = violation_name(fault.invariant, lang), place_name(fault.place, lang)
+    name = violation_name(fault.invariant, lang)
+    place = place_name(fault.place, lang)
     expected = f"expected {fault.expected}, found {fault.found}"
     small = f"{fault.invariant} · {fault.place} · {expected}"
     return ViolationText(say("verify.fault", lang, place=place, what=name), small, line)

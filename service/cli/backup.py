@@ -266,7 +266,8 @@ def restore_send(keys: tuple[str, ...], templates: tuple[str, ...]) -> None:
     """
     made = working_program()
     with made.database.transaction() as tx:
-        by, now = who_acts(tx, made), made.clock.now()
+        by = who_acts(tx, made)
+        now = made.clock.now()
         picked = restored_copy.pick_letters(tx, keys=keys, templates=templates, by=by, now=now)
     click.echo(f"{len(picked)} letters leave now.")
 

@@ -184,7 +184,8 @@ def note_verification(made: Tresteg, result: verification.VerifyReport) -> None:
 
     A database that takes no writing is verified all the same.
     """
-    faults, now = len(result.faults) + len(result.breaches), wall_clock(made.clock).now()
+    faults = len(result.faults) + len(result.breaches)
+    now = wall_clock(made.clock).now()
     with suppress(Busy), made.database.transaction() as tx:
         health.beat(tx, health.VERIFIED, now=now, number=faults)
 

@@ -251,7 +251,9 @@ def country_set(code: str, status: str, reason: str) -> None:
     """
     made = working_program()
     with made.database.transaction() as tx:
-        by, now, services = who_acts(tx, made), made.clock.now(), made.services
+        by = who_acts(tx, made)
+        now = made.clock.now()
+        services = made.services
         about = {"country": code.upper(), "status": status.upper(), "reason": reason}
         was = country_states.set_country_state(tx, services, by=by, now=now, **about)
     click.echo(f"{code.upper()} was {was.status}, and is {status.upper()} now.", err=True)
@@ -285,7 +287,8 @@ def configuration_note(reason: str) -> None:
     made = working_program()
     files = config_files(made.settings)
     with made.database.transaction() as tx:
-        by, now = who_acts(tx, made), made.clock.now()
+        by = who_acts(tx, made)
+        now = made.clock.now()
         changed = installation_files.note_files(tx, files, by=by, now=now, reason=reason)
     _print_changes(changed)
     click.echo(f"Noted: {len(changed)} changed values.", err=True)

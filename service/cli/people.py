@@ -96,7 +96,9 @@ def office_add(
         language=language,
     )
     with made.database.transaction() as tx:
-        by, known, now = who_acts(tx, made), calendars(tx, made), made.clock.now()
+        by = who_acts(tx, made)
+        known = calendars(tx, made)
+        now = made.clock.now()
         directory.open_office(
             tx, made.services, office=row, address=address, calendars=known, by=by, now=now
         )
@@ -144,9 +146,11 @@ def office_contact(id_: str, **parts: str | None) -> None:
     Stands on every case in which it takes part. What is not named stays as it is; an empty text
     takes it away.
     """
-    made, changes = working_program(), {p: text for p, text in parts.items() if text is not None}
+    made = working_program()
+    changes = {p: text for p, text in parts.items() if text is not None}
     with made.database.transaction() as tx:
-        by, now = who_acts(tx, made), made.clock.now()
+        by = who_acts(tx, made)
+        now = made.clock.now()
         set_office_contact(tx, office=id_, changes=changes, by=by, now=now)
 
 

@@ -116,15 +116,14 @@ def try_cases(
     row = next((one for one in open_drafts if draft in (one.id, one.title)), None)
     if row is None:
         raise NotFound(f"no open draft is called {draft}")
-    prepared, base = (
-        publishing.prepare_bundle(services, unpack(row.files)),
-        services.current(tx),
-    )
+    prepared = publishing.prepare_bundle(services, unpack(row.files))
+    base = services.current(tx)
     names = DryRunNames(kept_names(prepared, base, process), base.forms, lang)
     chosen = runs.past_cases(tx, status="open" if which == "open" else "")
     if sample is not None:
         chosen = sorted(SystemRandom().sample(chosen, min(sample, len(chosen))))
-    refs, now = cases.refs(tx, chosen), made.clock.now()
+    refs = cases.refs(tx, chosen)
+    now = made.clock.now()
     tried = []
     for case_id in chosen:
         found = fold_case(tx, services, case_id, draft=prepared, base=base, now=now)

@@ -65,7 +65,8 @@ def next_stop(tx: Tx, auditor: str, began: datetime) -> AuditStop:
         return AuditStop("matter")
     if since("audit_search") is None:
         return AuditStop("find")
-    looked, handed_out = since("read"), since("export")
+    looked = since("read")
+    handed_out = since("export")
     case = looked.stream.removeprefix(READS) if looked is not None else ""
     if not case:
         return AuditStop("replay", _longest(tx))

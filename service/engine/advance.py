@@ -156,7 +156,8 @@ def _due_first(case: CaseExecution) -> None:
     Raises:
         DueFirst: the timer, and those behind it.
     """
-    late, passed = late_timers(case), list[tuple[str, EngineStopped]]()
+    late = late_timers(case)
+    passed = list[tuple[str, EngineStopped]]()
     for place, id_ in enumerate(late):
         if (stop := _stop_of(case, id_)) is None:
             raise DueFirst(tuple(late[place:]))

@@ -185,7 +185,8 @@ def _turns(history: Sequence[RecordedFact]) -> list[Advance]:
 
 def passage(turns: Sequence[Advance]) -> Passage:
     """What some turns of a case passed, all together."""
-    way, times = list[str](), Counter[str]()
+    way = list[str]()
+    times = Counter[str]()
     for turn in turns:
         for step in turn.steps:
             if step.what == "entered":
@@ -202,9 +203,12 @@ def passage(turns: Sequence[Advance]) -> Passage:
 
 def _changed_decision(rerun: Rerun) -> ChangedDecision | None:
     """The first decision on the draft that the case made too, and made differently."""
-    before, after = _turns(rerun.history), _turns(rerun.applied)
-    flows, results = dict(_chosen(before)), dict(_results(rerun.draft, before))
-    flows_now, results_now = dict(_chosen(after)), dict(_results(rerun.draft, after))
+    before = _turns(rerun.history)
+    after = _turns(rerun.applied)
+    flows = dict(_chosen(before))
+    results = dict(_results(rerun.draft, before))
+    flows_now = dict(_chosen(after))
+    results_now = dict(_results(rerun.draft, after))
     for turn in after:
         for step in turn.steps:
             at = step.element, step.nth

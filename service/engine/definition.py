@@ -123,7 +123,8 @@ def _require_decisions(definitions: Iterable[Definition]) -> None:
 
 def define(files: Files, model: Model) -> Definitions:
     """Build the definitions of a release that has been linted."""
-    declared, calendars = declare(files, model), read_calendars(files.calendars)
+    declared = declare(files, model)
+    calendars = read_calendars(files.calendars)
     release = _Release(files, model, declared, calendars)
     return MappingProxyType({id_: release.definition(id_) for id_ in model.processes})
 

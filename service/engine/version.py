@@ -40,7 +40,8 @@ def engine_number(text: str) -> int:
 
 def engine_changes(text: str) -> tuple[str, ...]:
     """What of the text in a fact is another now, such as "tzdata 2025.2, now 2026.1"."""
-    before, after = _parts(text), _parts(ENGINE)
+    before = _parts(text)
+    after = _parts(ENGINE)
     return tuple(
         f"{name} {before.get(name, 'unnamed')}, now {value}"
         for name, value in after.items()

@@ -181,7 +181,8 @@ def _is_beyond(value: object, limit: object, context: FormContext, *, later: boo
     """Whether a date or moment lies past its limit; a date against a moment counts by days."""
     if isinstance(value, datetime) is not isinstance(limit, datetime):
         value, limit = (_day(end, context) for end in (value, limit))
-    moment, bound = as_moment(value, context), as_moment(limit, context)
+    moment = as_moment(value, context)
+    bound = as_moment(limit, context)
     if moment is None or bound is None:
         return False
     return moment > bound if later else moment < bound

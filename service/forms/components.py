@@ -175,7 +175,8 @@ class ComponentReader:
         given = component.get("values") or ()
         made: list[Option] = []
         for item in given if isinstance(given, list) else ():
-            value, label = code_of(mapping(item).get("value")), str(mapping(item).get("label", ""))
+            value = code_of(mapping(item).get("value"))
+            label = str(mapping(item).get("label", ""))
             if not value or not label:
                 self.find("F112.option", key, value=value or label or "–")
             elif value in {o.value for o in made}:

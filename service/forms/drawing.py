@@ -127,7 +127,8 @@ class _WidgetBuilder:
         hidden = hidden or path in self.filled.hidden or self.asks_for_nothing(field)
         hint, offer = self.calls_for(field, value, names)
         required = self.is_required(field, names) and prefix not in self.unasked
-        shape, live = self.shape(field), self.live_consent(field)
+        shape = self.shape(field)
+        live = self.live_consent(field)
         fields = self.inner(field, value, names, path, hidden=hidden)
         rows = self.rows(field, value, names, path) if field.kind == "list" else ()
         fewest = field.limits.fewest_rows

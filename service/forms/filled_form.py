@@ -90,7 +90,8 @@ class FilledForm:
                 self._name_hidden(field, outer, names, prefix)
                 continue
             self.hidden.discard(path)
-            typed_value, last_value = typed.get(field.key), last.get(field.key)
+            typed_value = typed.get(field.key)
+            last_value = last.get(field.key)
             if is_group(field):
                 inner = dict(last_value) if isinstance(last_value, dict) else {}
                 # conditions inside name the group from the top, and see what it holds by now

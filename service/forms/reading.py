@@ -102,7 +102,8 @@ def _inspected(
     reader.findings.extend(findings)
     for problem in _heading_problems(content):
         reader.find(f"F105.{problem}", "", newest=NEWEST_SCHEMA)
-    uses, translations = _uses(content, reader), mapping(content.get("x-i18n"))
+    uses = _uses(content, reader)
+    translations = mapping(content.get("x-i18n"))
     sections = _with_shared_questions(_sections(content, reader, uses), reader)
     form = Form(
         id=str(content.get("id", "")),

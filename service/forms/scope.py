@@ -160,7 +160,8 @@ def _rows_as_options(
     columns = field.properties.get("options.label", "").replace(",", " ").split()
     made = []
     for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
-        cells, code = [str(row)], str(number)
+        cells = [str(row)]
+        code = str(number)
         if isinstance(row, dict):
             cells = [_cell(context, source, column, row.get(column)) for column in columns]
             code = str(row.get(field.properties.get("options.value", ""), number))

@@ -103,7 +103,8 @@ class AnswerReader:
         }
         mark = column.properties["row_id"]
         taken = [int(one.removeprefix(mark)) for one in known if one.removeprefix(mark).isdecimal()]
-        following, used = max(taken, default=0) + 1, set[object]()
+        following = max(taken, default=0) + 1
+        used = set[object]()
         for row in rows:
             if row.get(column.key) not in known - used:
                 row[column.key], following = f"{mark}{following}", following + 1
@@ -139,7 +140,8 @@ class AnswerReader:
         return [code for code in codes if code in texts] or None
 
     def _read_money(self, field: Field, path: str) -> object:
-        amount, currency = self._texts(path + ".amount"), self._texts(path + ".currency")
+        amount = self._texts(path + ".amount")
+        currency = self._texts(path + ".currency")
         if not amount:
             return None
         worth = read_number(amount[-1])

@@ -132,7 +132,8 @@ def read_moment(text: str, lang: str, zone: ZoneInfo) -> datetime:
     if not m:
         raise Unreadable("form.not_a_moment")
     day = read_date(m["day"], lang)
-    hour, minute = int(m["h"]), int(m["m"])
+    hour = int(m["h"])
+    minute = int(m["m"])
     try:
         there = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         if m["off"]:

@@ -90,7 +90,8 @@ def make_backup(
     if file.exists():
         raise UnusableFile(f"{file} is there already; a backup is never written over")
     with tempfile.TemporaryDirectory(prefix=".tresteg-backup-", dir=file.parent) as place:
-        copy, sealed = Path(place) / "copy.db", Path(place) / "sealed"
+        copy = Path(place) / "copy.db"
+        sealed = Path(place) / "sealed"
         with program.database.transaction(write=False) as tx:
             before = dict(stream_ends(tx))
         _copied(program, copy)
@@ -171,7 +172,8 @@ def _holds(tx: Tx, stream: str, seq: int, digest: str) -> bool:
 def _manifest(program: Tresteg, copy: Path, at: datetime) -> BackupManifest:
     """What the copy holds."""
     with opened(program, copy) as database:
-        rows, schema = dump.counts(database), dump.revision(database)
+        rows = dump.counts(database)
+        schema = dump.revision(database)
         ledger, streams = sha256(), 0
         with database.transaction(write=False) as tx:
             for stream, (seq, digest) in stream_ends(tx):

@@ -75,7 +75,8 @@ def load_waiting(tx: Tx, *, now: datetime) -> Waiting:
     Args:
         now: the clock that cases go by.
     """
-    kinds, due = waiting_work.jobs_by_kind(tx), waiting_work.due_jobs(tx, now)
+    kinds = waiting_work.jobs_by_kind(tx)
+    due = waiting_work.due_jobs(tx, now)
 
     def late(*names: str) -> Late:
         oldest = min((at for n in names if (at := kinds.get(n, (0, None))[1])), default=None)

@@ -166,7 +166,8 @@ def refusals(program: Tresteg) -> Iterator[str]:
 def _refused_by_rows(program: Tresteg) -> Iterator[str]:
     """Sentences about what the rows of the database say."""
     with program.database.transaction(write=False) as tx:
-        demo, last = kept.get(tx, "demo"), cases.last_moved(tx)
+        demo = kept.get(tx, "demo")
+        last = cases.last_moved(tx)
         for look in (
             partial(refuse_foreign_keyring, tx, program),
             partial(refuse_newer_engine, tx),

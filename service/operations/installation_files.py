@@ -61,7 +61,8 @@ def changed_values(tx: Tx, files: Mapping[str, str]) -> tuple[ChangedValue, ...]
     noted = installation_settings.get(tx, SETTING)
     if not noted:
         return None
-    before, after = json.loads(noted), _values(files)
+    before = json.loads(noted)
+    after = _values(files)
     keys = sorted(key for key in before.keys() | after if before.get(key) != after.get(key))
     return tuple(ChangedValue(key, before.get(key, ""), after.get(key, "")) for key in keys)
 

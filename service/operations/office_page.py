@@ -96,7 +96,9 @@ def load_office_page(
         least: answers of another office below which its answer time is not shown, so that
             nothing is known of a single one.
     """
-    office, day, reader = viewer.office, today(viewer, now), desk_reader(viewer, now)
+    office = viewer.office
+    day = today(viewer, now)
+    reader = desk_reader(viewer, now)
     lists = {
         "office": InboxFilter(),
         "unclaimed": InboxFilter("unclaimed"),
@@ -174,17 +176,16 @@ def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Ma
 def _stages(tx: Tx, services: Services, reader: InboxReader) -> dict[str, int]:
     """Stage to open cases; those that have reached none are in the first."""
     counted = office_stats.stages(tx, reader)
-    first, none = services.current_configuration(tx).vocabulary.first_stage, counted.pop("", 0)
+    first = services.current_configuration(tx).vocabulary.first_stage
+    none = counted.pop("", 0)
     return {**counted, first: counted.get(first, 0) + none}
 
 
 def _follow_up_stage(tx: Tx, services: Services) -> str:
     if services.has_no_release(tx):
         return ""
-    step, drawn = (
-        services.current_configuration(tx).named_fields.follow_up,
-        services.current(tx).definitions.values(),
-    )
+    step = services.current_configuration(tx).named_fields.follow_up
+    drawn = services.current(tx).definitions.values()
     holding = (found for found in drawn if step in found.elements)
     stages = (progress.stages(found).get(step, "") for found in holding)
     return next((stage for stage in stages if stage), "")

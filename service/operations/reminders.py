@@ -46,7 +46,8 @@ def queue_reminders(tx: Tx, services: Services, *, now: datetime) -> int:
     if not wanted:
         return 0
     queued = letters.existing(tx, [reminder.key for reminder in wanted])
-    known, rules = offices.everyone(tx), services.current_configuration(tx).reminders
+    known = offices.everyone(tx)
+    rules = services.current_configuration(tx).reminders
     rows = [
         _letter(rules, reminder, known[reminder.office], now)
         for reminder in wanted

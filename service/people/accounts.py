@@ -44,7 +44,8 @@ def set_address(
     Raises:
         NotFound: there is no such office, or its key is gone.
     """
-    office, key = offices.get(tx, office_id), services.key(tx, f"office:{office_id}")
+    office = offices.get(tx, office_id)
+    key = services.key(tx, f"office:{office_id}")
     if office is None or key is None:
         raise NotFound
     offices.save(tx, replace(office, address=_seal_address(key, office_id, address)))

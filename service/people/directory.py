@@ -100,7 +100,8 @@ def set_address(
 
 def list_offices(tx: Tx) -> list[OfficeListRow]:
     """Every office by its id, closed ones too."""
-    roles, counts = people.roles_of_offices(tx), people.counts_of_offices(tx)
+    roles = people.roles_of_offices(tx)
+    counts = people.counts_of_offices(tx)
     return [
         OfficeListRow(office, counts.get(id_, 0), (*sorted(roles.get(id_, ())),))
         for id_, office in sorted(offices.everyone(tx).items())

@@ -64,7 +64,8 @@ def check_configuration(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[F
     A consent that nobody can give would close a case for ever, a group that no field has would
     narrow nothing, and a case in a stage without letters would be seen by nobody.
     """
-    context, found = reading_context(bundle), dict[str, Any]()
+    context = reading_context(bundle)
+    found = dict[str, Any]()
     for name in PROCESS_FILES:
         try:
             found |= read_own_file(bundle, name, context)

@@ -88,7 +88,8 @@ def inspect_consent_texts(
     bundle: Bundle, folder: str = FOLDER
 ) -> tuple[list[ConsentText], list[Finding]]:
     """The texts of a release, and what is wrong with the others."""
-    texts, findings = list[ConsentText](), list[Finding]()
+    texts = list[ConsentText]()
+    findings = list[Finding]()
     for name, content in bundle.under(folder, ENDING).items():
         try:
             texts.append(_text(name, content))

@@ -21,7 +21,8 @@ def check_contracts(
     bundle: Bundle, forms: Mapping[str, Form], topics: Mapping[str, Declaration]
 ) -> list[Finding]:
     """A finding for each thing that a drawn handler needs and the release does not have."""
-    fields, papers = top_fields(forms), read_papers(bundle)
+    fields = top_fields(forms)
+    papers = read_papers(bundle)
     purposes = read_consent_texts(bundle).purposes
     findings: list[Finding] = []
     for name, content in bundle.under("workflows", ".bpmn").items():

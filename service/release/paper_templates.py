@@ -88,7 +88,9 @@ def read_papers(bundle: Bundle) -> dict[str, PaperTemplate]:
 def inspect_papers(bundle: Bundle) -> tuple[list[PaperTemplate], list[Finding]]:
     """The templates of a release, and what is wrong with those that cannot be read."""
     files = bundle.under(FOLDER, ENDING)
-    common, templates, findings = files.pop(COMMON, b""), list[PaperTemplate](), list[Finding]()
+    common = files.pop(COMMON, b"")
+    templates = list[PaperTemplate]()
+    findings = list[Finding]()
     for name, content in files.items():
         try:
             texts = (common.decode(), content.decode())
@@ -167,7 +169,8 @@ def _template(id_: str, common: str, text: str) -> PaperTemplate:
     header = tomllib.loads(_header(text))
     if unknown := sorted(header.keys() - KEYS):
         raise _Unusable(f"it names {', '.join(unknown)}")
-    title, kind = header.get("title"), header.get("kind")
+    title = header.get("title")
+    kind = header.get("kind")
     if not isinstance(title, dict) or not title.get("sv"):
         raise _Unusable("it has no title in Swedish")
     if kind not in KINDS:
@@ -215,7 +218,8 @@ def _typed(row: Any) -> TypedLine:  # noqa: ANN401 - TOML
     if not isinstance(row, dict) or not row.get("key") or not row.get("sv"):
         raise _Unusable("a line to type needs key and sv")
     label = {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
-    most, offers = min(int(row.get("most", MOST_TYPED)), MOST_TYPED), _texts(row, "offers")
+    most = min(int(row.get("most", MOST_TYPED)), MOST_TYPED)
+    offers = _texts(row, "offers")
     if set(offers) - OFFERS:
         raise _Unusable(f"a line to type offers {', '.join(sorted(OFFERS))}, and nothing else")
     return TypedLine(str(row["key"]), label, most, offers)

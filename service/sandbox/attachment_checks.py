@@ -169,7 +169,8 @@ def _rewritten(content: bytes) -> bytes:
 def answer_one(line: str) -> str:
     """What the child says to one line: the clean file, or why there is none."""
     asked = json.loads(line)
-    content, most = base64.b64decode(asked["content"]), int(asked["most"])
+    content = base64.b64decode(asked["content"])
+    most = int(asked["most"])
     try:
         kind = kind_of(asked["name"], asked["declared"], content, most)
         kept = clean(kind, content)

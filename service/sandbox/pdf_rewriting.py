@@ -96,7 +96,8 @@ def clean_jpeg(data: bytes) -> bytes:
     Raises:
         WrongKind: it is broken.
     """
-    at, out = data.find(_JPEG) + len(_JPEG), bytearray(_JPEG)
+    at = data.find(_JPEG) + len(_JPEG)
+    out = bytearray(_JPEG)
     if _JPEG not in data:
         raise WrongKind(why="broken")
     while at < len(data) - 1:

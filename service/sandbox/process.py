@@ -117,7 +117,8 @@ class ChildProcess:
         if not self.pid or self._speaks_unasked():
             self.close()
             self._start()
-        until, key = time.monotonic() + seconds, secrets.token_hex(8).encode()
+        until = time.monotonic() + seconds
+        key = secrets.token_hex(8).encode()
         try:
             answer = self._exchange(b"%b %b\n" % (key, line), key, until, self.longest, meanwhile)
         except OSError as e:

@@ -69,7 +69,8 @@ class LintProcesses:
         """
         day = today.isoformat() if today else None
         whole, papers = f"{bundle.digest} {day}", _papers_digest(bundle)
-        of_files, of_papers = self._known.get(whole), self._papers_known.get(papers)
+        of_files = self._known.get(whole)
+        of_papers = self._papers_known.get(papers)
         if of_files is None or of_papers is None:
             kept = {"files": of_files, "papers": of_papers}
             missing = " ".join(part for part, found in kept.items() if found is None)

@@ -58,7 +58,8 @@ class ScenarioProcesses:
             Busy: too many others are having scenarios run.
         """
         declared()  # a module of handlers that cannot be loaded is named here; the child is silent
-        files, found = scenario_files(bundle), list[ScenarioResult]()
+        files = scenario_files(bundle)
+        found = list[ScenarioResult]()
         asked = {"bundle": base64.b64encode(bundle.pack()).decode(), "setting": setting.as_json()}
         ends = 0
         """How often the child ended without an answer: then each is run alone."""
@@ -109,11 +110,13 @@ def answer_one(line: str) -> str:
 
 
 def _run(bundle: Bundle, setting: TrialSetting, names: Sequence[str]) -> list[ScenarioResult]:
-    topics, begun = declared(), time.monotonic()
+    topics = declared()
+    begun = time.monotonic()
     release = build(bundle, topics)
 
     def begin(at: datetime) -> DraftTrial:
-        trial, until = trial_of(release, setting, topics, at), time.monotonic() + LONGEST
+        trial = trial_of(release, setting, topics, at)
+        until = time.monotonic() + LONGEST
         trial.watch = lambda: _require_time(until)
         return trial
 

@@ -186,7 +186,8 @@ def _climb(place: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes] 
         if last == 0:
             return None
         if place & 1 or place == last:
-            old, new = _node(other, old), _node(other, new)
+            old = _node(other, old)
+            new = _node(other, new)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:

@@ -72,7 +72,8 @@ class OwnerKey:
             extra: what else the value is bound to (trust.md 4.2): rev and release of a snapshot,
                 number and class of answers, recipient of a letter.
         """
-        nonce, cipher = os.urandom(NONCE_BYTES), self._cipher(purpose)
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = self._cipher(purpose)
         bound = self._place(table, column, row, extra)
         if (table, column) not in PLACES[purpose]:
             raise ValueError(f"nothing of {table}.{column} is sealed for {purpose}")
@@ -239,7 +240,8 @@ class Vault:
         return self._signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def _new(self, owner: str, digest_key: bytes) -> WrappedKey:
-        key_id, secret = os.urandom(KEY_ID_BYTES).hex(), os.urandom(KEY_BYTES)
+        key_id = os.urandom(KEY_ID_BYTES).hex()
+        secret = os.urandom(KEY_BYTES)
         return self._wrap(owner, key_id, secret + digest_key)
 
     def _wrap(self, owner: str, key_id: str, both: bytes) -> WrappedKey:

@@ -154,7 +154,8 @@ def _sqlite(url: URL, patience: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
-        options, driver = conn.get_execution_options(), _driver(conn)
+        options = conn.get_execution_options()
+        driver = _driver(conn)
         if options.get("tresteg_write"):
             begin_writing(driver, patience)
         elif "tresteg_later" not in options:
@@ -332,7 +333,8 @@ def commits(file: str, timeout: float) -> Generator[str]:
     and takes no lock that a writer waits for. Ends after `timeout` seconds without a commit.
     """
     with closing(sqlite3.connect(file, isolation_level=None)) as conn:
-        version, last = _data_version(conn), time.monotonic() + timeout
+        version = _data_version(conn)
+        last = time.monotonic() + timeout
         yield ""
         while time.monotonic() < last:
             time.sleep(COMMIT_LOOK)

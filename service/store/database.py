@@ -332,7 +332,8 @@ class Database:
                     row_policies.make_policies(conn, role, backup)
                 if before_commit is not None:
                     connection = TransactionConnection(self.engine, conn.connection, conn)
-                    driver, where = self._driver(connection, write=False, begun=True), str(self)
+                    driver = self._driver(connection, write=False, begun=True)
+                    where = str(self)
                     before_commit(
                         Tx(connection, driver, write=False, where=where, row_mac=self.row_mac)
                     )

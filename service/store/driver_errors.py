@@ -151,7 +151,8 @@ def refuse_torn(file: Path, where: str) -> None:
     """
     if not file.is_file():
         return
-    wal, size = Path(f"{file}-wal"), file.stat().st_size
+    wal = Path(f"{file}-wal")
+    size = file.stat().st_size
     has_wal = wal.is_file() and wal.stat().st_size > 0
     if not size or (size > LOOKED_AT and not has_wal):
         return

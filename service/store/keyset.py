@@ -191,7 +191,8 @@ def _beyond(
         first, mark = order.columns[0], marks[0]
         # where an index can be entered; the whole row value then decides
         near = first <= mark if down else first >= mark
-        row, there = tuple_(*order.columns), tuple_(*marks)
+        row = tuple_(*order.columns)
+        there = tuple_(*marks)
         beyond = row < there if down else row > there
         wanted = wanted.where(near, beyond)
     return wanted.order_by(*(column.desc() if down else column for column in order.columns))

@@ -89,7 +89,8 @@ SENTENCES = ("sentences", "forms", "configuration")
 
 def finding_text(code: str, message: str, facts: dict[str, object], lang: str) -> str:
     """Return the sentence of a finding in `lang`; its own English `message` where there is none."""
-    key, words = facts.get("sentence", code), _findings(lang)
+    key = facts.get("sentence", code)
+    words = _findings(lang)
     sentence = next(
         (words[at] for at in (f"{part}.{key}" for part in SENTENCES) if at in words), None
     )
@@ -151,7 +152,9 @@ def _reason(facts: dict[str, object], lang: str) -> dict[str, str]:
         for key, value in facts.items()
     }
     named["nearest"] = named["takes"] = ""
-    near, takes, either = facts.get("near"), facts.get("takes"), words["near.or"]
+    near = facts.get("near")
+    takes = facts.get("takes")
+    either = words["near.or"]
     if isinstance(near, tuple | list) and near:
         named["nearest"] = words["near.near"].format(names=either.join(map(str, near)))
     if isinstance(takes, tuple | list):

@@ -45,11 +45,9 @@ def _load(document: str, tx: Tx) -> BaseResponse:
 
 def _ticket(tx: Tx, document: str) -> str:
     """Where the document can be had now."""
-    at, ticket, until = (
-        current(),
-        short_lived_texts.new_name(),
-        current().wall + short_lived_texts.TICKET,
-    )
+    at = current()
+    ticket = short_lived_texts.new_name()
+    until = current().wall + short_lived_texts.TICKET
     whose = {"name": ticket, "secret": ticket, "person": at.viewer.person}
     short_lived_texts.keep_text(tx, **whose, text=document, until=until)
     base = urlsplit(at.program.settings.base_url)

@@ -81,7 +81,8 @@ def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
 
 def _words(parts: Mapping[str, str], senders: Mapping[str, str]) -> dict[str, str]:
     """What each part of a filter asks for."""
-    t, box = current().t, parts.get("box", "office")
+    t = current().t
+    box = parts.get("box", "office")
     dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}
     return {
         "box": t("inbox.this_week" if box == "week" else f"inbox.{box}"),

@@ -52,7 +52,8 @@ def page_language() -> str | None:
 
 def is_own_page() -> bool:
     """Whether the form came from a page that was drawn for the person who is signed in."""
-    at, mark = current(), request.form.get(page_mark.NAME, "")
+    at = current()
+    mark = request.form.get(page_mark.NAME, "")
     return (
         at.session is not None
         and page_mark.person_of_mark(at.program.services, mark) == at.viewer.person
@@ -64,7 +65,8 @@ def _keep(text: str) -> str:
 
     Gives the secret that opens it; "" when nobody knows whose it is.
     """
-    at, secret = current(), short_lived_texts.new_name()
+    at = current()
+    secret = short_lived_texts.new_name()
     with at.transaction(write=True) as tx:
         person = (sessions.session_owner(tx, at.token) if at.token else None) or _reader(tx)
         if not person:

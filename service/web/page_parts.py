@@ -64,7 +64,8 @@ def due_of(at: datetime | None) -> Deadline | None:
     """A deadline relative to this moment, in days of the reader's zone."""
     if at is None:
         return None
-    zone, now = ZoneInfo(current().zone), current().now
+    zone = ZoneInfo(current().zone)
+    now = current().now
     days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
     if at <= now:
         return Deadline("late", max(1, -days), at)

@@ -166,7 +166,10 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
     """The message of a letter, and what leaves with it; None when it must not go, waits for the
     next morning, or when its lease was lost.
     """
-    now, until, who, services = worker.clock.now(), worker.lease_end(), worker.name, worker.services
+    now = worker.clock.now()
+    until = worker.lease_end()
+    who = worker.name
+    services = worker.services
     fresh = _is_fresh(worker, letter)
     if fresh and not letter.channel and not letter.may_have_copy:
         with worker.database.transaction(write=False) as tx:

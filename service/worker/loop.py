@@ -248,8 +248,10 @@ class Worker(WorkerState):
         jumped = None
         with self.database.transaction(write=False) as tx:
             due_work.ask_ahead(tx, now=now, entries=sequencing.ENOUGH, settings=clock_guard.ASKED)
-            job, letter = jobs.next_moment(tx), letters.next_moment(tx)
-            why, batch = clock_guard.why_paused(tx), batches.waiting(tx, now=now)
+            job = jobs.next_moment(tx)
+            letter = letters.next_moment(tx)
+            why = clock_guard.why_paused(tx)
+            batch = batches.waiting(tx, now=now)
             entries = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)

@@ -145,7 +145,8 @@ def titles(release: PreparedRelease | None, lang: str) -> dict[str, str]:
 def ordered(files: Iterable[str], process: str) -> tuple[str, ...]:
     """Sort files: the main diagram, other diagrams, rules, calendars, tables, forms, the rest."""
     endings = ("bpmn", "dmn", "json", "toml", "form")
-    order, main = {ending: n for n, ending in enumerate(endings)}, main_file(process)
+    order = {ending: n for n, ending in enumerate(endings)}
+    main = main_file(process)
 
     def place(file: str) -> tuple[int, bool, str]:
         return order.get(file.rpartition(".")[2], len(endings)), file != main, file

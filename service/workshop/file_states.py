@@ -93,7 +93,8 @@ def thinned(titles: Sequence[StateTitle]) -> list[int]:
         titles: of one file, the newest first.
     """
     newest, dropped = titles[:WHOLE], []
-    kept, seen = len(newest), {_span(title) for title in newest}
+    kept = len(newest)
+    seen = {_span(title) for title in newest}
     for title in titles[WHOLE:]:
         if _span(title) in seen or kept >= MOST:
             dropped.append(title.rev)
@@ -123,7 +124,8 @@ def load_states(
         NotFound: neither the draft nor its release ever had such a file.
     """
     titles = draft_states.titles(tx, row.id, file)
-    now, base = unpack(row.files).files, _base(tx, row)
+    now = unpack(row.files).files
+    base = _base(tx, row)
     if not titles and file not in now and file not in base.files:
         raise NotFound
     older = [title for title in titles if not before or title.rev < before]
@@ -189,7 +191,8 @@ def _differences(was: bytes | None, now: bytes | None, file: str, lang: str) -> 
         return
     texts = ChangeTexts(lang)
     if file.endswith(DRAWN):
-        old, new = _parts(was, file), _parts(now, file)
+        old = _parts(was, file)
+        new = _parts(now, file)
         if old is None or new is None:
             return
         yield from (one.text for one in diff_rest(old, new, file, (), texts))

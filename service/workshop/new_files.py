@@ -108,7 +108,8 @@ def _named(
     bundle: Bundle, typed: Mapping[str, str], ending: str
 ) -> tuple[str, str, dict[str, str]]:
     """Id and name of a new file; the id is made of the name where none was typed."""
-    name, id_ = typed.get("name", "").strip(), typed.get("id", "").strip()
+    name = typed.get("name", "").strip()
+    id_ = typed.get("id", "").strip()
     plain = name.lower().translate(str.maketrans("åäöé", "aaoe"))
     id_ = id_ or re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
     faults = {} if name else {"name": "fault_name"}

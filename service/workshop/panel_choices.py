@@ -50,7 +50,8 @@ def _term_words(bundle: Bundle, services: Services, drawn: Survey, lang: str) ->
     """Stages and stations with their words, in the order of the release; of a release that lists
     none, those that its diagrams name.
     """
-    own, words = read_release_vocabulary(bundle, []), dict[str, dict[str, str]]()
+    own = read_release_vocabulary(bundle, [])
+    words = dict[str, dict[str, str]]()
     nodes = [node for process in drawn.model.processes.values() for _, node in process.scope.walk()]
     for kind in (STAGE, STATION):
         named = sorted({node.properties.get(kind, "") for node in nodes} - {""})

@@ -205,7 +205,8 @@ def require_earlier(
     """
     require_act(by, "publish")
     process = services.programme.process
-    chosen, live = releases.title(tx, release_id), releases.live(tx, process)
+    chosen = releases.title(tx, release_id)
+    live = releases.live(tx, process)
     if chosen is None or live is None or chosen.process != process:
         raise NotFound
     if chosen.id == live.id:

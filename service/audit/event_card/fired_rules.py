@@ -284,7 +284,8 @@ def load_fired_rules(
     """Load the rules that answered in a case, as far as the viewer may see them."""
     if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
         return NO_RULES
-    key, places = services.key(tx, f"case:{case.id}"), offices.names(tx)
+    key = services.key(tx, f"case:{case.id}")
+    places = offices.names(tx)
     directories = load_directories(tx, services, viewer.lang)
     used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
     names = {

@@ -216,7 +216,8 @@ class _WrittenValues:
     ) -> ValueChange:
         """A routing value that no form asked for, and what it was before."""
         klass = release.classes.get(name, CLASSES[-1])
-        names, earlier = self.names(release, klass), self.known.get(name)
+        names = self.names(release, klass)
+        earlier = self.known.get(name)
         text = "" if _is_empty(value) else names.text(name, value)
         self.known[name] = KnownValue(bare(value), text)
         label = names.label(name, fact.element)

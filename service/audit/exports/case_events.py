@@ -67,7 +67,8 @@ def case_events(
         kinds: office to its kind.
     """
     turns = {fact.rev: fact for fact in facts.of_case(tx, case.id)}
-    reader, found = _EventReader(kinds, lang), list[ProcessEvent]()
+    reader = _EventReader(kinds, lang)
+    found = list[ProcessEvent]()
     on: tuple[Definition, str] | None = None
     for line in load_stream(tx, f"case/{case.id}"):
         fact = turns.get(json.loads(line.body).get("rev", 0)) if line.open is not None else None

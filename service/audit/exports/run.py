@@ -122,7 +122,8 @@ def export_cases(
     """
     kinds = {id_: office.kind for id_, office in offices.everyone(tx).items()}
     common = None if order.rare else _common_ways(tx, services, order, kinds, least, progress)
-    report, file = ExportReport(), _Hashed(out)
+    report = ExportReport()
+    file = _Hashed(out)
     with writer(order.what, cast("IO[bytes]", file)) as written:
         for nth, (case, events) in enumerate(_events(tx, services, order, kinds), 1):
             why = _left_out(case, events, common)

@@ -137,7 +137,8 @@ def _declarations() -> Iterator[etree._Element]:
 
     for name, prefix, uri in EXTENSIONS:
         yield made("extension", name=name, prefix=prefix, uri=uri)
-    trace, event = made("global", scope="trace"), made("global", scope="event")
+    trace = made("global", scope="trace")
+    event = made("global", scope="event")
     _add(trace, "string", "concept:name", "-")
     _add(event, "string", "concept:name", "-")
     _add(event, "date", "time:timestamp", "1970-01-01T00:00:00.000+00:00")

@@ -98,7 +98,8 @@ def load_notices(tx: Tx, now: datetime, lang: str) -> list[ReviewNotice]:
     """What the auditors' first page says of reviews that wait, the oldest first."""
     found = []
     for review in process.load_waiting(tx):
-        row, late = _row(review, now, lang), review.is_late(now)
+        row = _row(review, now, lang)
+        late = review.is_late(now)
         key = f"log_review.waiting{'_late' if late else ''}"
         text = say(key, lang, month=row.name, step=row.step)
         found.append(ReviewNotice(review.month, text, late, row.due))

@@ -109,7 +109,8 @@ class _Sheet:
         """Everything that the template reads."""
         replay, case = self.replay, self.replay.case
         process = process_title(self.tx, self.services, replay)
-        title, moment = self.t("title", ref=case.ref), replay.when(self.now)
+        title = self.t("title", ref=case.ref)
+        moment = replay.when(self.now)
         lines = len(replay.entries)
         return {
             "title": title,

@@ -100,7 +100,8 @@ def make_bundle(
     Args:
         now: aware; written as the day on which it was made.
     """
-    release, name = release_stream(services), order.file_name(now)
+    release = release_stream(services)
+    name = order.file_name(now)
     wanted = order.wanted(release)
     log = load_log_proofs(tx, wanted)
     if log is None:
@@ -191,7 +192,8 @@ def verified(files: Mapping[str, bytes], heads: Mapping[str, bytes]) -> Verifier
 
 def log_key(services: Services, note: str) -> str:
     """The key of the log as C2SP writes it: name, id and key."""
-    name, key = checkpoint.parse(note).origin, services.vault.verifying_key()
+    name = checkpoint.parse(note).origin
+    key = services.vault.verifying_key()
     text = b64encode(checkpoint.ED25519 + key).decode()
     return f"{name}+{checkpoint.key_id(name, key).hex()}+{text}\n"
 

@@ -32,7 +32,8 @@ def read_course(history: Sequence[Fact], definitions: Mapping[str, Definition]) 
         history: oldest first.
         definitions: release id to the process of the case there.
     """
-    course, entered = CaseCourse(), dict[tuple[str, int], datetime]()
+    course = CaseCourse()
+    entered = dict[tuple[str, int], datetime]()
     station, since = "", None
     for fact in history:
         elements = definitions[fact.release_id].elements

@@ -130,7 +130,8 @@ def newest_run(tx: Tx) -> Batch | None:
 def _take_case(tx: Tx, services: Services, run: Batch, case_id: str, now: datetime) -> CaseOutcome:  # noqa: ARG001 - as every batch
     """Add one case to the sums; nothing of it is kept besides."""
     answers = _answers(tx, services, case_id)
-    current, key = batches.get(tx, run.id), services.key(tx, f"person:{run.by}")
+    current = batches.get(tx, run.id)
+    key = services.key(tx, f"person:{run.by}")
     if answers is None or current is None or key is None:
         return CaseOutcome(COUNTED)
     sums = _open(key, current)
@@ -178,7 +179,8 @@ def _where(
 def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
     """Publish the tables of a count that came to its end, and forget the sums."""
     result, version, tables = _result(tx, services, run)
-    first, last = int(run.detail["first"]), int(run.detail["last"])
+    first = int(run.detail["first"])
+    last = int(run.detail["last"])
     by = Actor(run.by, str(run.detail["office"]))
     batches.drop_cases(tx, run.id)
     kept: dict[str, int | str] = {"first": first, "last": last, "result": result}

@@ -219,7 +219,8 @@ def _referrals(
 
 def _months(found: Sequence[CaseSummary], zone: ZoneInfo) -> list[MonthFigure]:
     """Every month from the first case to the last one, those without a case too."""
-    begun, took = Counter[str](), dict[str, list[timedelta]]()
+    begun = Counter[str]()
+    took = dict[str, list[timedelta]]()
     for case in found:
         month = f"{case.opened_at.astimezone(zone):%Y-%m}"
         begun[month] += 1

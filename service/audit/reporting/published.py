@@ -98,7 +98,8 @@ def compare(earlier: Tables, later: Tables) -> str:
     A number may stay, or change by as many as the limit says; so may the sum of what is hidden in a
     row or a column. What is hidden in one version must be hidden in the other.
     """
-    was, becomes = dict(_numbers(earlier)), dict(_numbers(later))
+    was = dict(_numbers(earlier))
+    becomes = dict(_numbers(later))
     if was == becomes:
         return SAME
     if was.keys() != becomes.keys():

@@ -24,7 +24,8 @@ def cell_text(cell: Cell, least: int, lang: str) -> str:
 
 
 def _dimensions(tables: Mapping[str, Any], lang: str) -> Iterator[ReportTable]:
-    least, cases = int(tables["least"]), say("report.head_cases", lang)
+    least = int(tables["least"])
+    cases = say("report.head_cases", lang)
     for one in tables["dimensions"]:
         rows = [
             (_word(group, lang), cell_text(cell, least, lang))
@@ -59,7 +60,8 @@ def _crossings(tables: Mapping[str, Any], lang: str) -> Iterator[ReportTable]:
 def _rows(
     one: Mapping[str, Any], down: Mapping[str, Any], tables: Mapping[str, Any], lang: str
 ) -> Iterator[tuple[str, ...]]:
-    margins, least = _margins(down, int(tables["total"])), int(tables["least"])
+    margins = _margins(down, int(tables["total"]))
+    least = int(tables["least"])
     names = _names(down, one["row_ids"], lang)
     for id_, name, cells in zip(one["row_ids"], names, one["cells"], strict=True):
         yield name, *(cell_text(cell, least, lang) for cell in cells), str(margins[id_])

@@ -136,7 +136,8 @@ def load_report(
     if too_few := bool(office) and 0 < figures.cases < services.min_cell:
         figures = load_open_figures(tx, services, start=start, until=start, now=now)
     texts = ReportTexts(tx, services, viewer, figures, services.current(tx), now)
-    every, run = reports.every(tx), counting.newest_run(tx)
+    every = reports.every(tx)
+    run = counting.newest_run(tx)
     follow_ups = figures.steps.get(services.current_configuration(tx).named_fields.follow_up)
     return ReportPage(
         period=chosen,

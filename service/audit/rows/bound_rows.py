@@ -52,7 +52,8 @@ class Bindings:
             if f'"{ROWS}":' not in entry.body:
                 continue
             body: Mapping[str, object] = entry_body(entry)
-            rows, until = body.get(ROWS), str(body.get("until", ""))
+            rows = body.get(ROWS)
+            until = str(body.get("until", ""))
             for table, bound in rows.items() if isinstance(rows, dict) else ():
                 for key, mac in bound.items() if isinstance(bound, dict) else ():
                     binding = Binding(entry.stream, entry.seq, str(key), str(mac), until)

@@ -39,7 +39,8 @@ def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violat
             highest[int(year)] = max(highest.get(int(year), 0), int(nth))
     found = {row["year"]: row["last"] for row in whole_rows.stored(tx, "case_number")}
     for counted in sorted(found.keys() | highest.keys()):
-        expected, last = highest.get(counted), found.get(counted)
+        expected = highest.get(counted)
+        last = found.get(counted)
         if expected != last:
             wanted = f"the last number that was given, {expected or 'none'}"
             place = f"case_number {counted}"
@@ -78,7 +79,8 @@ def check_chunks(tx: Tx) -> Iterator[Violation]:
 def check_dossiers(tx: Tx) -> Iterator[Violation]:
     """I10: how a release was published is the text that the entry of its publication names."""
     for title in releases.everyone(tx):
-        row, named = releases.dossier(tx, title.id), _named_dossier(tx, title)
+        row = releases.dossier(tx, title.id)
+        named = _named_dossier(tx, title)
         found = dossier_digest(row.content) if row is not None else ""
         if found != named:
             wanted = named or "none: the ledger names none"

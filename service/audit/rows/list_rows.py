@@ -23,7 +23,8 @@ def check_access(tx: Tx, case: cases.CaseSummary, now: datetime) -> Iterator[Vio
     stored = {row.reader: row for row in case_access.of_case(tx, case.id)}
     wanted = {row.reader: row for row in case_access.computed(tx, case, now)}
     for reader in sorted(stored.keys() | wanted.keys()):
-        found, expected = stored.get(reader), wanted.get(reader)
+        found = stored.get(reader)
+        expected = wanted.get(reader)
         if found is not None and found.until <= now:
             expected = _of(case_access.computed(tx, case, found.opens), reader)
         if found != expected:
@@ -44,7 +45,8 @@ def _difference(expected: AccessRow | None, found: AccessRow | None) -> tuple[st
         return "a row, since a grant or an open task opens the case", f"none; {REMEDY}"
     if expected is None:
         return "no row: nothing opens the case", f"one; {REMEDY}"
-    was, stands = asdict(expected), asdict(found)
+    was = asdict(expected)
+    stands = asdict(found)
     name = next(name for name in was if was[name] != stands[name])
     return f"{name} {was[name]}", f"{stands[name]}; {REMEDY}"
 

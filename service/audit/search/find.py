@@ -169,8 +169,10 @@ def _cases(
     hits: Sequence[_Hit],
     lang: str,
 ) -> list[FoundCase]:
-    known, lengths = audit_search.of_ids(tx, ids), oversight.lengths(tx, ids)
-    marks, used = oversight.marks_of(tx, ids), oversight.releases_of(tx, ids)
+    known = audit_search.of_ids(tx, ids)
+    lengths = oversight.lengths(tx, ids)
+    marks = oversight.marks_of(tx, ids)
+    used = oversight.releases_of(tx, ids)
     for id_ in set(query.broken) & set(ids):
         marks.setdefault(id_, set()).add(audit_conditions.BROKEN)
     numbers = {title.id: f"v{title.number}" for title in releases.everyone(tx)}

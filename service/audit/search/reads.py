@@ -89,7 +89,8 @@ def _lines(
     ids = [audit_conditions.case_of(entry.stream) for entry in entries]
     refs = audit_search.of_ids(tx, ids)
     roles = _RolesOfReaders(tx, services, entries, by.lang)
-    own, matter = stated_matter(tx, by), open_matter(tx, services, by)
+    own = stated_matter(tx, by)
+    matter = open_matter(tx, services, by)
     stated = {own.seq: matter} if own is not None else {}
     for entry, case_id in zip(entries, ids, strict=True):
         body: dict[str, Any] = json.loads(entry.body)

@@ -67,7 +67,8 @@ def ask(
     Raises:
         NotFound: no such kind.   NotAllowed: not for her role.   InvalidAnswers: no reason.
     """
-    rule, reason = _rule(services, kind), reason.strip()
+    rule = _rule(services, kind)
+    reason = reason.strip()
     if not _holds(tx, by, rule.ask, case_id):
         raise NotAllowed(why="role")
     check_reason(reason)

@@ -140,7 +140,8 @@ def _shown(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, rows: Sequence[Approval]
 ) -> Iterable[UnmaskingRequest]:
     refs: Mapping[str, str] = cases.refs(tx, sorted({row.case_id for row in rows if row.case_id}))
-    names, places = accounts.names(tx, services, {row.asked_by for row in rows}), offices.names(tx)
+    names = accounts.names(tx, services, {row.asked_by for row in rows})
+    places = offices.names(tx)
     for row in rows:
         over = row.state in OPEN and row.expires <= now
         declined = row.state == REFUSED

@@ -51,7 +51,8 @@ class ApprovalLists:
 
 def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> ApprovalLists:
     """Load both lists of a viewer."""
-    waiting, own = waiting_for(tx, services, viewer, now), approvals.asked_by(tx, viewer.person)
+    waiting = waiting_for(tx, services, viewer, now)
+    own = approvals.asked_by(tx, viewer.person)
     ids = {row.case_id for row in (*waiting, *own) if row.case_id}
     refs = cases.refs(tx, sorted(ids)) if ids else {}
     names = accounts.names(tx, services, {row.asked_by for row in (*waiting, *own)})

@@ -54,7 +54,8 @@ class AnswerTexts:
 
     def label(self, form_id: str, key: str) -> str:
         """A field's label; its key when the release does not have the field."""
-        field, form = field_of(self.release, form_id, key), self.release.forms.get(form_id)
+        field = field_of(self.release, form_id, key)
+        form = self.release.forms.get(form_id)
         if field is None or form is None or not field.label:
             return key
         return form.say(field.label, self.lang)

@@ -146,7 +146,8 @@ def load_case_view(
     visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
     page_reads.ask_existence_of_case(tx, summary, viewer.office, more)
     loaded = _load_if_kept(tx, services, rows)
-    history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
+    history = facts.of_case(tx, case_id)
+    waiting = tasks.of_case(tx, case_id)
     people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
     officers = case_officers.of_case(tx, case_id).values()
     named = {*people, *officers}

@@ -72,7 +72,8 @@ def load_diagram_state(tx: Tx, services: Services, case_id: str, now: datetime) 
     summary = cases.get(tx, case_id)
     if summary is None:
         raise NotFound
-    history, waiting = facts.of_case(tx, case_id), tasks.of_case(tx, case_id)
+    history = facts.of_case(tx, case_id)
+    waiting = tasks.of_case(tx, case_id)
     used = dict.fromkeys([*(fact.release_id for fact in history), summary.release_id])
     release = services.release(tx, summary.release_id)
     open_incidents = (i for i in incidents.of_case(tx, case_id) if i.closed_at is None)

@@ -77,7 +77,8 @@ def _changes(moments: Mapping[int, _Moment]) -> dict[str, dict[str, Any]]:
     """Fact to its tokens, and to what is done since the fact before it, so that the data of a
     history of years stay small.
     """
-    changes, before = dict[str, dict[str, Any]](), dict[str, int]()
+    changes = dict[str, dict[str, Any]]()
+    before = dict[str, int]()
     for rev, (tokens, done) in sorted(moments.items()):
         since = [[e, n] for e, n in done.items() if before.get(e) != n]
         changes[str(rev)] = {"tokens": tokens, "done": since}

@@ -58,7 +58,8 @@ def attach(
     Raises:
         TooLarge: the case has too many documents.   NotFound: the case cannot be read.
     """
-    key, id_ = _key_for_another(tx, services, case_id), ulid(now)
+    key = _key_for_another(tx, services, case_id)
+    id_ = ulid(now)
     origin = DocumentOrigin(case_id, klass, task_key=task_key, field=field)
     _keep(tx, key, id_, actor(by), now, origin, clean)
     append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
@@ -118,7 +119,8 @@ def keep_signed(
     Raises:
         TooLarge: the case has too many documents.   NotFound: the case cannot be read.
     """
-    key, id_ = _key_for_another(tx, services, made.case_id), ulid(now)
+    key = _key_for_another(tx, services, made.case_id)
+    id_ = ulid(now)
     shows = tuple((name, office) for name, office in made.shows)
     origin = DocumentOrigin(
         made.case_id, made.klass, purpose=made.purpose, signs=made.id, shows=shows
@@ -265,7 +267,8 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
         NotAllowed: another office brought it.
         InvalidAnswers: no reason.
     """
-    row, reason = documents.get(tx, id_), reason.strip()
+    row = documents.get(tx, id_)
+    reason = reason.strip()
     case = cases.get(tx, row.case_id) if row is not None else None
     if row is None or case is None or row.state == "dropped":
         raise NotFound

@@ -37,7 +37,9 @@ def take_back_name(
         NotNamed: she may not name anybody, and so take nothing back.
         InvalidAnswers: no reason, nobody who is named, or the only one.
     """
-    case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
+    case = cases.get(tx, case_id)
+    holders = parties.of_case(tx, case_id)
+    reason = reason.strip()
     named = protection.load_named(tx, case) if case is not None else None
     if case is None or named is None or by.office not in holders.values():
         raise NotFound

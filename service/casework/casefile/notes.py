@@ -120,7 +120,8 @@ def read(
     places = offices.names(tx)
 
     def author(row: notes.Note) -> str:
-        name, office = names.get(row.by, ""), places.get(row.office_id, "")
+        name = names.get(row.by, "")
+        office = places.get(row.office_id, "")
         return name if row.office_id == viewer.office else f"{name}, {office}"
 
     return [

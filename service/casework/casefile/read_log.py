@@ -173,7 +173,8 @@ def record_lookup_reason(
     Raises:
         NotFound: the case has no key any more, or there is no such reason.
     """
-    key, case = services.key(tx, f"case:{case_id}"), cases.get(tx, case_id)
+    key = services.key(tx, f"case:{case_id}")
+    case = cases.get(tx, case_id)
     if key is None or case is None or purpose not in REASONS:
         raise NotFound
     stream = f"reads/{case_id}"

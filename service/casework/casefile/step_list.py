@@ -43,7 +43,8 @@ def step_list(
     """
     number = shown.newest if at is None else at
     marks = shown.marks.get(number, shown.marks[0])
-    definition, states = shown.defined(number), element_states(shown, number)
+    definition = shown.defined(number)
+    states = element_states(shown, number)
     lines = _Lines(definition, shown.on(number), states, dict(marks.done), lang)
     unseen = set(hidden)
     return [

@@ -51,7 +51,8 @@ class GiveCase:
             NotFound: `by` has no part in the case.   ReasonNeeded: she must say why she opens it.
             InvalidAnswers: the other is no colleague with a part in it, or not named for it.
         """
-        case, holders = cases.get(tx, self.case_id), parties.of_case(tx, self.case_id)
+        case = cases.get(tx, self.case_id)
+        holders = parties.of_case(tx, self.case_id)
         if case is None or not part_in(holders, by.office) & by.lane_roles:
             raise NotFound
         case_visibility.load_case_visibility(tx, services, by, case, now)

@@ -84,7 +84,9 @@ def load_case_links(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseLinks:
     """The cases linked with one, as far as the viewer sees them too."""
-    stream, before, after = f"case/{case_id}", list[LinkedCase](), list[LinkedCase]()
+    stream = f"case/{case_id}"
+    before = list[LinkedCase]()
+    after = list[LinkedCase]()
     entries = ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)
     key = services.key(tx, f"case:{case_id}") if entries else None
     for entry in reversed(entries):

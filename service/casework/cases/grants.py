@@ -133,10 +133,8 @@ def load_sight(
     fields of its form.
     """
     configuration = services.configuration_of(tx, case.release_id)
-    holders, stage = (
-        parties.of_case(tx, case.id),
-        configuration.stage_of_sight(case.status, case.stage),
-    )
+    holders = parties.of_case(tx, case.id)
+    stage = configuration.stage_of_sight(case.status, case.stage)
     stored = _stored(tx, services, case, holders, now)
     waiting, duties = tasks.of_case(tx, case.id), configuration.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)

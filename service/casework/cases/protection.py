@@ -132,7 +132,9 @@ def set_marking(
         InvalidAnswers: an unknown marking, or no reason.
         Stale: somebody else changed it since.   CaseMoved: somebody moved the case meanwhile.
     """
-    case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
+    case = cases.get(tx, case_id)
+    holders = parties.of_case(tx, case_id)
+    reason = reason.strip()
     if case is None or by.office not in holders.values():
         raise NotFound
     allowed = _markings_in(tx, services, by, case, holders)
@@ -242,7 +244,9 @@ def name_person(
         NotNamed: she may not name anybody.
         InvalidAnswers: no reason, or nobody who can be named.
     """
-    case, holders, reason = cases.get(tx, case_id), parties.of_case(tx, case_id), reason.strip()
+    case = cases.get(tx, case_id)
+    holders = parties.of_case(tx, case_id)
+    reason = reason.strip()
     if case is None or by.office not in holders.values() or not is_protected(case.marking):
         raise NotFound
     if not may_name(services, by, case, tx):

@@ -82,7 +82,8 @@ def join(
     Raises:
         WrongDefinition: a kind that this version does not know.
     """
-    variables, calendars = sealed.get("variables", {}), sealed.get("calendars")
+    variables = sealed.get("variables", {})
+    calendars = sealed.get("calendars")
     match plain:
         case {"kind": "start", "element": element}:
             return Start(variables, element, calendars or {})

@@ -173,7 +173,8 @@ def _ring(tx: Tx, services: Services, step: _Step, numbered: tuple[int, Request]
     """
     number, request = numbered
     office = step.loaded.parties.get(request.role, "")
-    known, channel = offices.get(tx, office), services.programme.on_call.get(office)
+    known = offices.get(tx, office)
+    channel = services.programme.on_call.get(office)
     if known is None or channel is None:
         raise HandlerFailed(f"nobody on duty can be called for {request.role}")
     return letters.Letter(

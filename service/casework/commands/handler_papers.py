@@ -111,7 +111,8 @@ def _compose(
     viewer = Viewer("", office, frozenset({role}), lang, loaded.definition.calendar.zone.key)
     texts = AnswerTexts(loaded.release, viewer, load_directories(tx, services, lang))
     printed = {key: newest[key] for key in template.fields if key in newest}
-    places, id_ = offices.names(tx), ulid(now)
+    places = offices.names(tx)
+    id_ = ulid(now)
     head = PaperHead(
         id=id_,
         title=template.title_in(lang),

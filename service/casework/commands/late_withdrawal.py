@@ -137,7 +137,8 @@ def _checked(said: Withdrawal, live: Sequence[consents.Consent], today: date) ->
         InvalidAnswers: a part is missing or wrong.
     """
     given = {row.purpose: row.given_on for row in live}
-    on, too_long = _day(said.on), len(said.effect.strip()) - LONGEST
+    on = _day(said.on)
+    too_long = len(said.effect.strip()) - LONGEST
     first = max((given[one] for one in said.purposes if one in given), default=today)
     faults = [
         ("purposes", "required_choice", not said.purposes),

@@ -194,7 +194,8 @@ def _checked(session: CorrectionSession, raw: Raw) -> AnswerChanges:
     Raises:
         InvalidAnswers: faults of the form, no reason, or nothing that changes.
     """
-    checked, reason = session.check(raw), _reason(raw)
+    checked = session.check(raw)
+    reason = _reason(raw)
     faults = [*checked.faults]
     if not reason:
         faults.append(FieldFault(REASON, "form.reason_missing"))

@@ -101,7 +101,8 @@ def preview_lines(tx: Tx, session: CorrectionSession, values: Raw) -> list[str]:
 
 def preview_reply(tx: Tx, session: CorrectionSession, raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as `preview_buttons` gives it."""
-    lines, drawn = preview_lines(tx, session, raw), session.draw(raw)
+    lines = preview_lines(tx, session, raw)
+    drawn = session.draw(raw)
     lang = session.viewer.lang
     shown = lines or [say("correction.nothing_yet", lang)]
     return {

@@ -98,7 +98,8 @@ class SentAnswer:
 
     def _is_later(self, key: str) -> bool:
         """Whether another step has answered a field since."""
-        newest, own = self.newest.get(key), self.own.get(key)
+        newest = self.newest.get(key)
+        own = self.own.get(key)
         if newest is None or newest.rev < self.fact.rev:
             return False
         return own is None or newest.rev != own.rev
@@ -132,7 +133,8 @@ def load_sent_answer(
     visibility = case_visibility.load_case_visibility(tx, services, viewer, rows.case, now)
     if not visibility.by_office:
         raise NotAllowed(why="role")
-    loaded, history = load_case(tx, services, rows), facts.of_case(tx, case_id)
+    loaded = load_case(tx, services, rows)
+    history = facts.of_case(tx, case_id)
     fact = next(
         (fact for fact in history if fact.rev == rev and fact.kind in CORRECTED_KINDS), None
     )

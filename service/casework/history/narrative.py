@@ -184,7 +184,8 @@ class _Narrator:
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)
-        receiver, sender = str(body.get("to")), str(body.get("from"))
+        receiver = str(body.get("to"))
+        sender = str(body.get("from"))
         actor = self.names.get(line.actor) or self.places.get(line.office)
         return say(
             key if known(key) else "line.other",

@@ -145,7 +145,8 @@ def next_morning(tx: Tx, services: Services, letter: letters.Letter, now: dateti
 
 def _calendar(tx: Tx, services: Services, letter: letters.Letter) -> Calendar:
     """The calendar of an office, in its zone."""
-    office, case = offices.get(tx, letter.office_id), cases.get(tx, letter.case_id)
+    office = offices.get(tx, letter.office_id)
+    case = cases.get(tx, letter.case_id)
     usual = services.programme.calendar
     if office is None or case is None:
         raise LookupError(letter.key)

@@ -253,12 +253,14 @@ def _late(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
     """Tasks and referrals that are late."""
     for task in at.waiting:
         if task.due is not None and task.due < at.now:
-            name, office = at.name(task.element), at.places.get(task.office_id or "", "")
+            name = at.name(task.element)
+            office = at.places.get(task.office_id or "", "")
             day = at.day(task.due)
             yield "error", at.say("case.alert_late", task=name, office=office, date=day)
     for row in referrals.of_case(tx, at.case.id):
         if row.state in ("sent", "opened") and row.due is not None and row.due < at.now:
-            office, day = at.places.get(row.to_office, ""), at.day(row.due)
+            office = at.places.get(row.to_office, "")
+            day = at.day(row.due)
             yield "warning", at.say("case.alert_referral", office=office, date=day)
 
 

@@ -106,7 +106,9 @@ def _folded(text: str) -> str:
 
 def _by_ref(row: VisibleCase, words: Sequence[str]) -> MatchingCase:
     """A case that was found by its pseudonym, else by its number."""
-    ref, number, whole = _folded(row.case.ref), _folded(row.case.number), "-".join(words)
+    ref = _folded(row.case.ref)
+    number = _folded(row.case.number)
+    whole = "-".join(words)
     by = "by_ref" if all(word in ref for word in words) else "by_number"
     return MatchingCase(row, by, whole in (ref, number))
 

@@ -67,7 +67,8 @@ class CaseOffice:
 
 def case_offices(tx: Tx, at: CaseView) -> tuple[CaseOffice, ...]:
     """The offices of a case, by name: whom to call, write to or visit."""
-    contacts, roles = office_contacts(tx), dict[str, list[str]]()
+    contacts = office_contacts(tx)
+    roles = dict[str, list[str]]()
     for role, office in sorted(at.parties.items()):
         roles.setdefault(office, []).append(at.visibility.release.role_name(role, at.lang))
     found = (

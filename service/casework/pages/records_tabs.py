@@ -71,7 +71,8 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     said = {text for answer in at.answers for text in given_answers.texts_of(answer.value)}
     rows = tuple(_document(at, row, names, signed) for _, row in seen)
     loose = frozenset(row.id for _, row in seen if _is_loose(at, row, said))
-    expected, makes = tuple(dict.fromkeys(_expected(at))), bool(papers.paper_choices(at))
+    expected = tuple(dict.fromkeys(_expected(at)))
+    makes = bool(papers.paper_choices(at))
     values = {"papers": rows, "loose": loose, "expected": expected, "makes": makes}
     return TabContent({**values, "hidden_papers": hidden_documents(tx, at)})
 

@@ -142,11 +142,13 @@ def _finished(at: CaseView, endings: Iterable[_Ending]) -> Iterator[FinishedTask
             how = at.say("case.interrupted")
             yield FinishedTask(at.name(ending.cancelled), name, fact.at, how)
             continue
-        by, correct = at.who(fact.actor, fact.office), _correctable(at, fact)
+        by = at.who(fact.actor, fact.office)
+        correct = _correctable(at, fact)
         if fact.kind == "start":
             yield FinishedTask(name, by, fact.at, "", correct)
         else:
-            how, key = _button(at, fact.rev), keys.get(fact.rev, "")
+            how = _button(at, fact.rev)
+            key = keys.get(fact.rev, "")
             yield FinishedTask(name, by, fact.at, how, correct, key)
 
 

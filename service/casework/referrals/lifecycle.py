@@ -79,7 +79,8 @@ def _send_by_step(
 ) -> None:
     """Send the referral that a step makes; nothing when nobody holds the receiver's role."""
     sight = grants.load_sight(tx, services, case, now)
-    receiver, key = sight.parties.get(rule.to), services.key(tx, f"case:{case.id}")
+    receiver = sight.parties.get(rule.to)
+    key = services.key(tx, f"case:{case.id}")
     if receiver is None or key is None:
         return
     form = services.release(tx, case.release_id).forms[rule.form]

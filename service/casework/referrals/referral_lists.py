@@ -72,7 +72,8 @@ def _new(
     lang: str,
 ) -> WaitingReferral:
     release = services.release(tx, case.release_id)
-    office, purpose = places.get(row.from_office, ""), purpose_text(services, release, row, lang)
+    office = places.get(row.from_office, "")
+    purpose = purpose_text(services, release, row, lang)
     text = say("referral.box_new", lang, office=office, purpose=purpose)
     return WaitingReferral(row.id, case.ref, "new", text, row.due)
 

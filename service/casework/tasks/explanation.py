@@ -146,7 +146,9 @@ def _turned(
 
 def task_keys(key: OwnerKey, history: Sequence[facts.Fact]) -> dict[int, str]:
     """Number of each fact that completed a task, to the public id that the task had."""
-    found, opened, before = dict[int, str](), dict[tuple[str, int], facts.Fact](), set[Any]()
+    found = dict[int, str]()
+    opened = dict[tuple[str, int], facts.Fact]()
+    before = set[Any]()
     for fact in history:
         step = fact.element, fact.nth
         if fact.kind == "complete" and step in opened:

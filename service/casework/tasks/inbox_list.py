@@ -113,7 +113,8 @@ def wanted(asked: Filter, viewer: Viewer, now: datetime) -> inbox.InboxFilter:
     if asked.due == "late":
         before = now
     if asked.due == "today":
-        after, before = morning(day, viewer), morning(day + timedelta(days=1), viewer)
+        after = morning(day, viewer)
+        before = morning(day + timedelta(days=1), viewer)
     return inbox.InboxFilter(asked.box, asked.stage, asked.sender, after, before, asked.sort)
 
 

@@ -133,7 +133,8 @@ def load_task_page(
     begun = typed if typed is not None else unsent_answers.merge_unsent(session.base, saved)
     values = session.with_files_there(begun)
     named = target.visibility.is_named
-    drawn, history = session.draw(values, faults), facts.of_case(tx, case_id)
+    drawn = session.draw(values, faults)
+    history = facts.of_case(tx, case_id)
     files = document_links(tx, session)
     explainer = explanation.load_turn_explainer(
         tx, services, target.visibility, target.newest, history

@@ -103,7 +103,8 @@ def save_unsent(
     """
     if sum(len(path) + sum(map(len, texts)) for path, texts in raw.items()) > MOST:
         raise TooLarge(most=MOST)
-    owner, row = _key(tx, services, by, case_id), unsent_answers.get(tx, key, by.person)
+    owner = _key(tx, services, by, case_id)
+    row = unsent_answers.get(tx, key, by.person)
     past, saved_rev, at = {}, 0, None
     if row is not None:
         past, saved_rev, at = _open(owner, row)[0], row.rev, row.at
@@ -115,7 +116,8 @@ def save_unsent(
         unsent_answers.save(
             tx, unsent_answers.UnsentAnswers(key, by.person, case_id, saved_rev, sealed, at)
         )
-    typed, left = _newest(merged), tuple(sorted(gone))
+    typed = _newest(merged)
+    left = tuple(sorted(gone))
     return SavedAnswers(typed, saved_rev, at, step, clashes, case_id or "", left)
 
 
@@ -141,8 +143,10 @@ def _merge(
     merged: Past = {path: list(versions) for path, versions in past.items()}
     clashes = []
     for path in sorted({*past, *raw, *base}):
-        mine, stored = _texts(raw.get(path)), _at(past, base, path, None)
-        before, several = _at(past, base, path, rev), files.get(without_numbers(path))
+        mine = _texts(raw.get(path))
+        stored = _at(past, base, path, None)
+        before = _at(past, base, path, rev)
+        several = files.get(without_numbers(path))
         if several is not None:
             mine = _files(before, mine, stored, several=several)
             before = stored

@@ -54,7 +54,8 @@ def diff(before: str, after: str, *, as_text: bool, as_json: bool, lang: str) ->
     A file or folder is compared as it would be in a release, with the installation's other files
     around it. Ends with 0 when nothing differs, with 1 when something does.
     """
-    old, new = _side(before), _side(after)
+    old = _side(before)
+    new = _side(after)
     if old.file and new.file:
         new = _in_place_of(old, new)
     elif old.file or new.file:
@@ -92,7 +93,8 @@ def find_release(tx: Tx, process: str, word: str) -> releases.Release:
     Raises:
         UnusableFile: there is none, or more than one.
     """
-    titles, live = releases.of_process(tx, process), releases.live(tx, process)
+    titles = releases.of_process(tx, process)
+    live = releases.live(tx, process)
     if word == LIVE:
         fitting = [live] if live is not None else []
     else:

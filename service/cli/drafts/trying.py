@@ -47,7 +47,8 @@ def try_draft(what: str, files: tuple[Path, ...], *, as_json: bool, lang: str) -
         ready = made.services.prepared.prepare(bundle, process=made.services.programme.process)
         run = check_scenarios(tx, made.services, ready)
     results = run()
-    found, covered = summary(ready, results, lang), coverage(ready, results, lang)
+    found = summary(ready, results, lang)
+    covered = coverage(ready, results, lang)
     if as_json:
         click.echo(json.dumps(_object(found, covered), ensure_ascii=False, indent=1))
     else:

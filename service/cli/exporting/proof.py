@@ -40,7 +40,8 @@ def export_proof(
     if made.checkpoint_folder is not None:
         held = {**dict(made.checkpoint_folder.read().notes), **held}
     with reading_transaction(made) as tx:
-        by, now = who_acts(tx, made, "audit"), made.clock.now()
+        by = who_acts(tx, made, "audit")
+        now = made.clock.now()
         cases = tuple({case.id: case for case in (find_case(tx, word) for word in named)}.values())
         order = ProofOrder(cases, reads, answers, held, _streams(tx, made, chosen, lang))
         file = out / order.file_name(now)

@@ -53,7 +53,8 @@ def print_pdf(
 def _print_case(made: Tresteg, file: Path, lang: str, case: str, viewer: Reader) -> None:
     now = made.clock.now()
     with made.database.transaction(write=False) as tx:
-        by, found = viewer(tx, made, lang), find_case(tx, case)
+        by = viewer(tx, made, lang)
+        found = find_case(tx, case)
         name = accounts.names(tx, made.services, [by.person]).get(by.person, "")
         report = compose_case_report(tx, made.services, by, found.id, now, by_name=name)
     content = _compiled(made, report)

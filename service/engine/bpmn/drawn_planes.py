@@ -118,7 +118,8 @@ def _plane_name(of: str, elements: Mapping[str, etree._Element]) -> str:
 def _shapes(plane: etree._Element, elements: Mapping[str, etree._Element]) -> Iterator[DrawnShape]:
     for shape in plane.iter(f"{_DI}BPMNShape"):
         id_ = shape.get("bpmnElement", "")
-        element, box = elements.get(id_), _box(shape)
+        element = elements.get(id_)
+        box = _box(shape)
         if element is None or box is None:
             continue
         stays = "false" in (element.get("cancelActivity"), element.get("isInterrupting"))

@@ -127,7 +127,9 @@ class _File:
 
     def node(self, element: etree._Element, lane_of: Mapping[str, str]) -> Node:
         """Read one flow node with its zeebe settings."""
-        kind, id_, own = local(element), element.get("id", ""), properties(element)
+        kind = local(element)
+        id_ = element.get("id", "")
+        own = properties(element)
         interrupts = "cancelActivity" if kind == "boundaryEvent" else "isInterrupting"
         loop = element.find(f"{BPMN}multiInstanceLoopCharacteristics")
         return Node(

@@ -119,7 +119,8 @@ class TableCompiler:
 
     def _gives(self, column: DrawnColumn, place: int, default: Expression | None) -> Type:
         """The type of an output, with the allowed texts: those listed, else those of the cells."""
-        declared, values = self._kind(column.kind), texts(column.allowed)
+        declared = self._kind(column.kind)
+        values = texts(column.allowed)
         if values:
             return Type("string", values)
         cells = [

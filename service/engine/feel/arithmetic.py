@@ -51,7 +51,8 @@ def lasting(whole: timedelta, civil: int) -> timedelta:
     No text can say days forwards and hours back: there as many days are civil as there are.
     """
     rest, days = whole - ONE_DAY * civil, whole_days(whole)
-    forth, back = max(rest, ONE_DAY * civil), min(rest, ONE_DAY * civil)
+    forth = max(rest, ONE_DAY * civil)
+    back = min(rest, ONE_DAY * civil)
     if days == civil or back < timedelta() < forth:
         return timedelta(0) + whole
     return HoursDuration(whole, civil)
@@ -90,7 +91,8 @@ def shift(start: datetime, by: timedelta) -> datetime:
 
     A time that the clock skips is read with the offset before it.
     """
-    days, rest = ONE_DAY * civil_days(by), elapsed_part(by)
+    days = ONE_DAY * civil_days(by)
+    rest = elapsed_part(by)
     if start.tzinfo is None:
         return start + days + rest
     moment = (start + days).astimezone(UTC) if days else start.astimezone(UTC)

@@ -122,7 +122,8 @@ class Calls(Terms):
         work = RUNS[name]
 
         def run(now: Evaluation) -> Value:
-            value, others = text(now), [code(now) for code in more]
+            value = text(now)
+            others = [code(now) for code in more]
             if type(value) is not str:
                 return None
             now.spend(cost_of(value))

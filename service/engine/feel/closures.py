@@ -262,7 +262,8 @@ def kept(source: Code, test: Code, place: int) -> Code:
 
 def picked_or_kept(source: Code, test: Code, place: int) -> Code:
     """Evaluate `list[x]`; the first result tells whether `x` is an index or a condition."""
-    place_of, keep = pick(source, test, place), kept(source, test, place)
+    place_of = pick(source, test, place)
+    keep = kept(source, test, place)
 
     def run(now: Evaluation) -> Value:
         items = _listed(now, source)

@@ -242,7 +242,8 @@ def refusal(text: str, error: UnexpectedCharacters | UnexpectedToken, offset: in
     for pattern, instead in REFUSED:
         if other := pattern.search(plain):
             place = "found" if "found" in pattern.groupindex else 0
-            found, start = other[place].strip(), other.start(place)
+            found = other[place].strip()
+            start = other.start(place)
             return FeelError("D904", offset + start, "refused", found=found, instead=instead)
     if called := _unknown_function(plain, error):
         start, name = called

@@ -79,6 +79,7 @@ def number_text(value: Decimal) -> str:
     text = f"{value:f}"
     if _NUMBER.fullmatch(text):
         return text
-    digits, exponent = value.as_tuple().digits, value.adjusted()
+    digits = value.as_tuple().digits
+    exponent = value.adjusted()
     sign, first, rest = "-" if value < 0 else "", digits[0], "".join(map(str, digits[1:]))
     return f"{sign}{first}{f'.{rest}' if rest else ''}E{exponent:+d}"

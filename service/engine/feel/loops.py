@@ -88,7 +88,8 @@ class Loops(UnaryTests):
         self, word: str, iterators: list[Tree[Token]]
     ) -> tuple[tuple[Source, ...], list[str]]:
         """Compile what each name goes through; a later one may read the names before it."""
-        sources, names = list[Source](), list[str]()
+        sources = list[Source]()
+        names = list[str]()
         for iterator in iterators:
             name = self.spelled(iterator.children[0])
             code, kind = self._source(word, iterator)
@@ -143,7 +144,8 @@ class Loops(UnaryTests):
 
     def context(self, node: Tree[Token]) -> CompiledNode:
         """A context; each entry may read those before it."""
-        entries, fields = list[tuple[str, int, Code]](), dict[str, Type]()
+        entries = list[tuple[str, int, Code]]()
+        fields = dict[str, Type]()
         for entry in trees(node):
             token = entry.children[0]
             quoted = isinstance(token, Token) and token.type == "TEXT"

@@ -88,7 +88,8 @@ class Terms(Checks):
         return CompiledNode(variable(name), self.names[name], self.at(node), name=name)
 
     def path(self, node: Tree[Token]) -> CompiledNode:
-        owner, name = self.piece(trees(node)[0]), self.spelled(node.children[1])
+        owner = self.piece(trees(node)[0])
+        name = self.spelled(node.children[1])
         code = owner.run
 
         def run(now: Evaluation) -> Value:

@@ -78,7 +78,8 @@ class Checks:
             )
 
     def allowed(self, sign: str, left: CompiledNode, right: CompiledNode) -> None:
-        lefts, rights = set(left.type.values), set(right.type.values)
+        lefts = set(left.type.values)
+        rights = set(right.type.values)
         if not lefts or not rights or lefts & rights or left.type.kind != right.type.kind:
             return
         right_is_text = right.constant is not None or not right.name

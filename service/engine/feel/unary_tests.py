@@ -55,7 +55,8 @@ class UnaryTests(Calls):
                 return self._like(node, subject)
 
     def _half(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        sign, end = str(node.children[0]), self.piece(trees(node)[0])
+        sign = str(node.children[0])
+        end = self.piece(trees(node)[0])
         self.comparable(sign, subject, end)
         compare, code = COMPARE[sign], end.run
         return lambda now, value: compare(value, code(now))

@@ -43,7 +43,8 @@ class DataflowContext:
         Its own FEEL, its gateways' conditions, its handler's and its rule's; what its output
         mapping reads, as far as it must be known before.
         """
-        reads, outputs = dict[str, frozenset[str]](), read_by_outputs(self.context)
+        reads = dict[str, frozenset[str]]()
+        outputs = read_by_outputs(self.context)
         for view, node in self.context.nodes():
             names = set(self.context.needed.get(node.id, ()))
             asked = view.out[node.id] if node.kind in CHOOSES else ()

@@ -61,7 +61,9 @@ def d510_idle_mapping(context: LintContext) -> Iterator[Finding]:
 def d510_misplaced(context: LintContext) -> Iterator[Finding]:
     """A zeebe setting has a meaning on its element."""
     for file, element in _zeebe(context):
-        name, host, parent = _name(element), context.xml.host(element), element.getparent()
+        name = _name(element)
+        host = context.xml.host(element)
+        parent = element.getparent()
         if (
             parent is not None
             and local(parent) == "extensionElements"

@@ -35,7 +35,8 @@ def d313_answer(context: LintContext) -> Iterator[Finding]:
 def d333_result_type(context: LintContext) -> Iterator[Finding]:
     """The result of a rule has the declared type of its variable."""
     for _, node in context.nodes("businessRuleTask"):
-        decision, declared = context.decisions.get(node.decision), context.types.get(node.result)
+        decision = context.decisions.get(node.decision)
+        declared = context.types.get(node.result)
         if decision is None or declared is None:
             continue
         kinds = {decision.result_type.kind, declared.kind} - OPEN_KINDS

@@ -87,7 +87,8 @@ def d102_id_twice(context: LintContext) -> Iterator[Finding]:
     for file, root in context.trees.items():
         here: set[str] = set()
         for element in root.iter(f"{BPMN}*"):
-            id_, kind = element.get("id", ""), local(element)
+            id_ = element.get("id", "")
+            kind = local(element)
             if not id_:
                 continue
             shared = kind in FLOW_NODES or kind in {"process", "sequenceFlow"}

@@ -211,7 +211,8 @@ def d462_loose_flow(context: LintContext) -> Iterator[Finding]:
     """Both ends of a flow, and the host of a boundary event, are in its own scope."""
     for view in context.views:
         for flow in view.scope.flows:
-            source, target = view.nodes.get(flow.source), view.nodes.get(flow.target)
+            source = view.nodes.get(flow.source)
+            target = view.nodes.get(flow.target)
             if source is None or target is None or target.event_sub or source.event_sub:
                 yield context.report("D462", flow, {"id": _named(view, flow), "scope": view.label})
             elif source.kind == "endEvent" or target.kind in {"startEvent", "boundaryEvent"}:

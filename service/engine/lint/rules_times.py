@@ -73,7 +73,8 @@ def d911_too_often(context: LintContext) -> Iterator[Finding]:
     for _, node in _constants(context):
         if node.event.ref != "cycle":
             continue
-        count, period = node.event.text.partition("/")[0].removeprefix("R"), _period(node)
+        count = node.event.text.partition("/")[0].removeprefix("R")
+        period = _period(node)
         endless = not count and isinstance(period, timedelta) and period < ENDLESS_LEAST
         if endless or (count.isdigit() and not 1 <= int(count) <= ROUNDS):
             yield context.report("D911", node, {"text": node.event.text}, prop="cycle")

@@ -79,7 +79,8 @@ class _Deadlines:
     def _repeats_now(self, begun: Open) -> bool:
         """Is it a cycle that came once in the same place, as the old version had it?"""
         element = begun.element
-        before, now = self.drawn_before.get(element), self.drawn_now.get(element)
+        before = self.drawn_before.get(element)
+        now = self.drawn_now.get(element)
         if before is None or now is None:
             return False
         is_here = place_of(self.old, element) == place_of(self.new, element)

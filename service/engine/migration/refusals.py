@@ -74,7 +74,8 @@ class _Refusals:
 
     def all(self) -> Iterator[Problem]:
         """Every reason; what is open where it cannot be comes first, for it says what to do."""
-        unfit, nowhere = list[Problem](), set[str]()
+        unfit = list[Problem]()
+        nowhere = set[str]()
         for owner, name, live in self.scopes:
             if owner in nowhere:
                 # said once, of the sub-process around it
@@ -100,7 +101,8 @@ class _Refusals:
 
     def _of_row(self, spec: BpmnProcessSpec, row: Row) -> Iterator[Problem | None]:
         """Reasons against one token; None when they are those against the activity around it."""
-        element, made = element_of(row), str(row[3])
+        element = element_of(row)
+        made = str(row[3])
         target = spec.task_specs.get(row[2])
         if row[0] in self.relocate:
             yield from self._of_target(spec, element, row)
@@ -113,7 +115,8 @@ class _Refusals:
 
     def _of_missing(self, spec: BpmnProcessSpec, row: Row) -> Problem | None:
         """The reason against a token whose element the scope does not have."""
-        element, scope = element_of(row), self._label(spec.name)
+        element = element_of(row)
+        scope = self._label(spec.name)
         facts = self.new.elements.get(element)
         if row[2] != element and element in spec.task_specs:
             return None

@@ -19,7 +19,9 @@ def restore(definition: Definition, state: bytes, then: bytes) -> CaseExecution:
     Everything else that comes back gets a new one, so that no row, job or idempotency key is used
     twice. Counters go on from the higher of both states; timers keep their due times.
     """
-    now, earlier, draw = codec.unpack(state), codec.unpack(then), current().draw
+    now = codec.unpack(state)
+    earlier = codec.unpack(then)
+    draw = current().draw
     lives = _lives(now)
     ids = {
         id_: id_ if lives.get(id_) == is_live else draw()

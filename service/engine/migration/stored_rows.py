@@ -69,7 +69,9 @@ def readable(
     """The state as the new definition reads it: without what is left behind, and without boundary
     events that the new definition draws elsewhere, otherwise, or not at all.
     """
-    left, before, scopes = left_behind(stored, relocate), awaited_events(old), []
+    left = left_behind(stored, relocate)
+    before = awaited_events(old)
+    scopes = []
     for owner, name, rows in stored.scopes:
         if owner not in left:
             spec = new.scopes[name]

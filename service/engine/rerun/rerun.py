@@ -158,7 +158,8 @@ class Rerun:
         """One turn on the draft: taken over from the history where the draft does the same, else
         run.
         """
-        seed, used = str(self.turns), set[SpecName]()
+        seed = str(self.turns)
+        used = set[SpecName]()
         if (known := self._same_turn(state, stimulus, now, seed)) is not None:
             return known
         turn = advance(self.draft, state, stimulus, now=now, seed=seed, last=self.last, used=used)

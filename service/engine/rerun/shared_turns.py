@@ -52,7 +52,8 @@ def alike(first: Definition, second: Definition) -> frozenset[SpecName]:
     """The specs that do the same in two definitions."""
     if not _is_same(first, second):
         return frozenset()
-    one, other = _scopes(first), _scopes(second)
+    one = _scopes(first)
+    other = _scopes(second)
     same_rules = _content(first.decisions) == _content(second.decisions)
     return frozenset(
         (scope, name)

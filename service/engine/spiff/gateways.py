@@ -51,7 +51,9 @@ class ConditionalGateway(FlowNode):
         Raises:
             EngineStopped: `no_way_out`.
         """
-        case, read, picked = case_of(task), set[str](), list[OutgoingFlow]()
+        case = case_of(task)
+        read = set[str]()
+        picked = list[OutgoingFlow]()
         for flow in self.outgoing:
             if flow.condition is None or (first_only and picked):
                 continue

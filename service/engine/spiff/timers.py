@@ -74,7 +74,8 @@ class Timer:
 
     def arm(self, task: SpiffTask) -> None:
         """Set the due time once; a date is read anew in every turn, for it follows its variable."""
-        case, old = case_of(task), self._memory(task)
+        case = case_of(task)
+        old = self._memory(task)
         if old is not None and (self.kind != "date" or not isinstance(self.time, Expression)):
             return
         new = self._new_memory(case, task)
@@ -102,7 +103,8 @@ class Timer:
         Rounds that were used count; a timer that still had no date begins anew, unless it reads one
         from a variable.
         """
-        memory, case = self._memory(task), case_of(task)
+        memory = self._memory(task)
+        case = case_of(task)
         if memory is None:
             return
         is_asked = self.kind == "date" and isinstance(self.time, Expression)
@@ -136,7 +138,9 @@ class Timer:
         Missed rounds count as used, and their phase is kept. Of those that are made up one by one
         the last thousand are (`ROUNDS`).
         """
-        memory, cycle, case = self._memory(task), self._rounds(task), case_of(task)
+        memory = self._memory(task)
+        cycle = self._rounds(task)
+        case = case_of(task)
         if self.kind != "cycle" or memory is None or cycle is None:
             return None
         anchor, due, fired, left = memory
@@ -205,7 +209,8 @@ class Timer:
 
     def _first_round(self, case: RunningCase, task: SpiffTask) -> Memory:
         self._ask_for_cycle(case, task)
-        cycle, calendar = self._cycle(task), self._calendar(case)
+        cycle = self._cycle(task)
+        calendar = self._calendar(case)
         if cycle.start:
             due = anchor = _instant(self.element, calendar, cycle.start)
         else:

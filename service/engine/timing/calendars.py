@@ -61,7 +61,8 @@ class Calendar:
             return self.later(
                 self.instant(add_months(civil, int(step.months) * times)), step.rest, times
             )
-        days, rest = civil_days(step) * times, elapsed_part(step) * times
+        days = civil_days(step) * times
+        rest = elapsed_part(step) * times
         if working:
             return self.instant(self._working(civil, days)) + rest
         return (self.instant(civil + DAY * days) if days else start.astimezone(UTC)) + rest

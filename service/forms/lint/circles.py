@@ -32,7 +32,8 @@ def _reads(field: Field) -> Iterator[str]:
 
 
 def _reached(key: str, reads: Mapping[str, frozenset[str]]) -> set[str]:
-    found, waiting = set[str](), list(reads[key])
+    found = set[str]()
+    waiting = list(reads[key])
     while waiting:
         other = waiting.pop()
         if other not in found:

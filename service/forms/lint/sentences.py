@@ -102,7 +102,8 @@ def finding(
         key: a key of `SENTENCES`.
         facts: values of its placeholders; they are kept in the finding.
     """
-    code, known = key.partition(".")[0], dict(facts or {})
+    code = key.partition(".")[0]
+    known = dict(facts or {})
     if prop:
         known |= {"prop": prop, "which": WORDS.get(_NUMBER.sub("", prop), prop)}
     message = SENTENCES[key].format_map(known)

@@ -163,7 +163,8 @@ def _until(row: Mapping[str, object]) -> GrantEnd:
     moment = str(row["moment"])
     if moment not in MOMENTS:
         raise ValueError(f"there is no moment {moment}")
-    element, name = str(row.get("element", "")), str(row.get("name", ""))
+    element = str(row.get("element", ""))
+    name = str(row.get("name", ""))
     values = frozenset(_texts(row.get("values")))
     return GrantEnd(moment, element, name, values, int(str(row.get("days", 0))))
 

@@ -99,7 +99,8 @@ def _memory(asked: Mapping[str, Any]) -> bool:
     here, there = (
         (ctypes.c_size_t * 2)(where, 1) for where in (ctypes.addressof(found), asked["address"])
     )
-    none, one = ctypes.c_ulong(0), ctypes.c_ulong(1)
+    none = ctypes.c_ulong(0)
+    one = ctypes.c_ulong(1)
     return (
         _is_refused(lambda: Path(service, "environ").read_bytes())
         and _is_refused(lambda: os.close(os.open(f"{service}/mem", os.O_RDONLY)))

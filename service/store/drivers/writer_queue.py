@@ -48,7 +48,8 @@ class WriterQueue:
             Busy: it did not come in time.
             NestedWriting: this thread writes already, and would wait for itself.
         """
-        thread, called = threading.get_ident(), threading.Lock()
+        thread = threading.get_ident()
+        called = threading.Lock()
         with self._lock:
             if self._owner == thread:
                 raise NestedWriting

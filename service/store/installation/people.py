@@ -263,7 +263,9 @@ def counts_of_offices(tx: Tx) -> dict[str, int]:
 
 def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
     """Set the roles of a person, as she was read and locked."""
-    row, given, taken = known.person, set(roles) - known.roles, known.roles - set(roles)
+    row = known.person
+    given = set(roles) - known.roles
+    taken = known.roles - set(roles)
     for role in sorted(given | taken):
         _change(tx, DROP_ROLE, {"id": row.id, "role": role})
     for role in sorted(taken):

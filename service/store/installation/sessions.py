@@ -119,11 +119,9 @@ def get(tx: Tx, token_hash: bytes) -> SignIn | None:
 
 def _genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> SignIn | None:
     known = gathered(tx, [row[:KNOWN_WIDTH] for row in rows])
-    at, session, mac = (
-        Office(*rows[0][KNOWN_WIDTH:OWN_AT]),
-        Session(*rows[0][OWN_AT:-1]),
-        rows[0][-1],
-    )
+    at = Office(*rows[0][KNOWN_WIDTH:OWN_AT])
+    session = Session(*rows[0][OWN_AT:-1])
+    mac = rows[0][-1]
     return (session, known[0], at) if known and is_genuine(tx, TABLE, session, mac) else None
 
 

@@ -145,7 +145,8 @@ def has_entry(
     start: str, kinds: Collection[str], case_id: ColumnElement[str]
 ) -> ColumnElement[bool]:
     """Whether a stream of a case has an entry of one of these kinds."""
-    lines, streams = line.alias(), stream.alias()
+    lines = line.alias()
+    streams = stream.alias()
     return exists().where(
         streams.c.name == literal(start) + case_id,
         lines.c.stream == streams.c.number,
@@ -176,7 +177,8 @@ def of_case(query: AuditQuery) -> list[ColumnElement[bool]]:
 
 def _moved_from(query: AuditQuery) -> Select[Any]:
     """Cases that were moved and have a fact of the release."""
-    lines, streams = line.alias(), stream.alias()
+    lines = line.alias()
+    streams = stream.alias()
     moved = (
         select(func.substr(streams.c.name, len(CASE) + 1))
         .join_from(lines, streams, lines.c.stream == streams.c.number)
@@ -232,7 +234,8 @@ def _by_duty(query: AuditQuery, rows: FromClause) -> ColumnElement[bool]:
 
 def has_look(query: AuditQuery, case_id: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a case has a look that fits, where looks are compared."""
-    lines, streams = line.alias(), stream.alias()
+    lines = line.alias()
+    streams = stream.alias()
     asked = query if query.of_looks else AuditQuery(since=query.since, until=query.until)
     return exists().where(
         streams.c.name == literal(READS) + case_id,

@@ -55,7 +55,8 @@ def search(
         Those whose pseudonym or number has every word: the one that is named in full first, then
         open ones, by pseudonym. And the newest ones; none when a case is named in full.
     """
-    patterns, whole = tuple(f"%{word.translate(ESCAPED)}%" for word in words), "-".join(words)
+    patterns = tuple(f"%{word.translate(ESCAPED)}%" for word in words)
+    whole = "-".join(words)
     read = _read_of_search(reader, patterns, whole, limit, newest or None)
     rows = [(CaseSummary(*row), matches) for *row, matches in tx.all(lambda *row: row, *read)]
     found = [case for case, matches in rows if matches]
@@ -67,7 +68,8 @@ def search(
 def _read_of_search(
     reader: InboxReader, patterns: tuple[str, ...], whole: str, limit: int, newest: int | None
 ) -> Select[Any]:
-    ref, number = _folded(cases.c.ref), func.lower(cases.c.number)
+    ref = _folded(cases.c.ref)
+    number = func.lower(cases.c.number)
     matching = or_(
         *(and_(*(column.like(one, escape=ESCAPE) for one in patterns)) for column in (ref, number))
     )

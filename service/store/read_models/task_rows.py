@@ -77,7 +77,9 @@ def read_of_marks(reader: InboxReader, rows: Collection[TaskListRow]) -> Read:
 
 def marks(tx: Tx, reader: InboxReader, rows: Collection[TaskListRow]) -> RowMarks:
     """What a list shows of some tasks besides their rows."""
-    sent, begun, read = dict[str, TaskSender](), dict[str, str](), dict[str, datetime]()
+    sent = dict[str, TaskSender]()
+    begun = dict[str, str]()
+    read = dict[str, datetime]()
     found = tx.all(lambda *row: row, *read_of_marks(reader, rows)) if rows else []
     for what, key, person, office, _, at in sorted(found, key=lambda row: (row[4], row[5])):
         if what == SENT:

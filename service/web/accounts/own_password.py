@@ -41,7 +41,8 @@ def is_confirmed() -> bool:
 
 
 def _is_right(place: PlaceInLine, password: str) -> bool:
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     try:
         tried = at.write(
             lambda tx: own_account.begin_own_try(

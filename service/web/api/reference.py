@@ -32,10 +32,8 @@ def page() -> ResponseReturnValue:
     """The same for people."""
     groups: dict[str, list[SimpleNamespace]] = {}
     for one in v1.OPERATIONS:
-        address, needs = (
-            openapi.address(one),
-            [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched,
-        )
+        address = openapi.address(one)
+        needs = [current().t("api.key")] * one.keyed + [current().t("api.rev")] * one.matched
         row = SimpleNamespace(
             method=one.method,
             address=address,

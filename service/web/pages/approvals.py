@@ -62,7 +62,8 @@ def unmasking(approval: str) -> ResponseReturnValue:
 @page_policy("plain")
 def decide_unmasking(approval: str) -> ResponseReturnValue:
     """Approve it after typing one's password, or decline it with a reason."""
-    do, reason = request.form.get("do", ""), request.form.get("why", "").strip()
+    do = request.form.get("do", "")
+    reason = request.form.get("why", "").strip()
     if do not in ANSWERS:
         raise NotFound
     if ANSWERS[do] and not is_confirmed():

@@ -30,7 +30,8 @@ def show(case: str) -> ResponseReturnValue:
 
 
 def _load(tx: Tx, case: str) -> dict[str, Any]:
-    at, number = current(), whole_number(request.args.get("at"))
+    at = current()
+    number = whole_number(request.args.get("at"))
     replay = _read(tx, case)
     verified = verify.verify_alone(tx, at.program.services, case, now=at.now)
     return replay_view(tx, at.program.services, replay, verified, number, diagram_address)

@@ -62,7 +62,8 @@ def _sent_form(replay: CaseReplay, number: str | None) -> HistoryEntry:
 @page_policy("plain", act="audit")
 def fields(case: str) -> ResponseReturnValue:
     """The history of one field, and every field that can be chosen."""
-    at, key = current(), request.args.get("field", "")[:100]
+    at = current()
+    key = request.args.get("field", "")[:100]
     with at.transaction(write=True) as tx:
         replay = _read(tx, case)
         chosen = _chosen(tx, replay, key) if key else None

@@ -50,7 +50,8 @@ def pack(case: str) -> ResponseReturnValue:
 
     What was chosen travels in the form: ids and codes alone.
     """
-    step, do = request.form.get("step", FIRST), request.form.get("do", "")
+    step = request.form.get("step", FIRST)
+    do = request.form.get("do", "")
     step = step if step in STEPS else FIRST
     if do == "send":
         return submit(
@@ -65,7 +66,8 @@ def pack(case: str) -> ResponseReturnValue:
 
 def _choice() -> ReferralChoice:
     sent = request.form
-    office, purpose = sent.get("office", ""), sent.get("purpose", "")
+    office = sent.get("office", "")
+    purpose = sent.get("purpose", "")
     ticked = (
         frozenset(sent.getlist("field"))
         if sent.get("ticked_for") == f"{office}/{purpose}"
@@ -155,7 +157,9 @@ def _reached(made: ReferralComposition, wanted: str) -> tuple[str, FieldFault | 
 
 def _step_values(made: ReferralComposition, step: str, *, stopped: bool) -> Mapping[str, Any]:
     """The values that the template of a step names."""
-    offer, lang, services = made.offer, current().lang, current().program.services
+    offer = made.offer
+    lang = current().lang
+    services = current().program.services
     missing = offer.missing if offer is not None and stopped else ()
     based = made.offers if step in (WHY, LAST) else ()
     values = {

@@ -91,7 +91,8 @@ def _cards(
             continue
         own = [load for load in loads if load.office == viewer.office]
         own = [load for load in own if load.role in viewer.roles]
-        n, late = sum(load.tasks for load in own), sum(load.late for load in own)
+        n = sum(load.tasks for load in own)
+        late = sum(load.late for load in own)
         waits = " ".join(
             current().t(f"inbox.{key}", n=count)
             for key, count in (("count", n), ("late_count", late))
@@ -166,7 +167,8 @@ def letterbox() -> ResponseReturnValue:
     with current().transaction() as tx:
         found = letters.latest(tx)
         known_offices = offices.everyone(tx)
-        refs, seen = cases.refs(tx, {letter.case_id for letter in found}), _seen_now(tx)
+        refs = cases.refs(tx, {letter.case_id for letter in found})
+        seen = _seen_now(tx)
     return render_template(
         "demo/letterbox.html",
         letters=[
@@ -238,7 +240,8 @@ def begin_workshop() -> ResponseReturnValue:
 @page_policy("plain", signed_in=False)
 def next_of_workshop() -> ResponseReturnValue:
     """Go to the page on which the next thing of the tour is done."""
-    at, stop = current(), demo_tour.found_workshop_stop()
+    at = current()
+    stop = demo_tour.found_workshop_stop()
     if stop is None:
         return redirect(url_for("demo.start"), 303)
     return redirect(demo_tour.workshop_page_of(at, stop), 303)

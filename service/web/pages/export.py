@@ -82,7 +82,8 @@ def download() -> ResponseReturnValue:
 
 def _send(form: ExportForm, order: ExportOrder, file: IO[bytes]) -> ResponseReturnValue:
     """Write the file in a transaction that reads, and send it when the ledger says so."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
         report = export_cases(tx, services, order, file, least=least)

@@ -45,7 +45,8 @@ def show(month: str, look: str) -> ResponseReturnValue:
 @page_policy("plain")
 def answer(month: str, look: str) -> ResponseReturnValue:
     """Answer it."""
-    number, words = _number(look), request.form.get("answer", "")
+    number = _number(look)
+    words = request.form.get("answer", "")
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         if not isinstance(fault, InvalidAnswers):

@@ -25,7 +25,9 @@ bp = Blueprint("office", __name__)
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The figures of the office of the person who is signed in."""
-    at, office, services = current(), current().signed_in.office, current().program.services
+    at = current()
+    office = current().signed_in.office
+    services = current().program.services
     least = at.program.settings.report_min_cell
     with at.transaction() as tx:
         figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)
@@ -76,7 +78,8 @@ def _tiles(figures: OfficePage) -> list[SimpleNamespace]:
 
 def _stages(figures: OfficePage) -> list[tuple[str, str, int, str]]:
     """(number of a stage, its name, open cases, address of their list)."""
-    at, stages = current(), current().stages
+    at = current()
+    stages = current().stages
     return [
         (
             stage_number(stages, stage),

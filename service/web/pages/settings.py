@@ -138,7 +138,8 @@ def password() -> ResponseReturnValue:
     a new one for this browser.
     """
     form, t = request.form, current().t
-    old, new = form.get("old", "")[: LONGEST + 1], form.get("new", "")[: LONGEST + 1]
+    old = form.get("old", "")[: LONGEST + 1]
+    new = form.get("new", "")[: LONGEST + 1]
     if new != form.get("again", "")[: LONGEST + 1]:
         return _page(refused=t("settings.password.differ"), status=422)
     if new == old:
@@ -163,7 +164,8 @@ def _changed(place: PlaceInLine, old: str, new: str) -> str:
         UnusableWord: of the new one.
         NotSignedIn, SlowDown: the old one is wrong, or it was tried too often.
     """
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     by = at.viewer
     tried = at.write(
         lambda tx: own_account.begin_change(
@@ -198,7 +200,8 @@ def _changed(place: PlaceInLine, old: str, new: str) -> str:
 def letters() -> ResponseReturnValue:
     """Keep how often the person gets letters, and where."""
     at, form = current(), request.form
-    how, address = form.get("letters", ""), form.get("address", "").strip()
+    how = form.get("letters", "")
+    address = form.get("address", "").strip()
 
     def choose(tx: Tx) -> None:
         mailbox = mail_delivery.address_of(tx, at.program.services, at.viewer.office)
@@ -227,7 +230,8 @@ def letters() -> ResponseReturnValue:
 @page_policy("plain")
 def end_sessions() -> ResponseReturnValue:
     """End one other session of the person, or all others."""
-    at, handle = current(), request.form.get("handle", "")
+    at = current()
+    handle = request.form.get("handle", "")
 
     def end(tx: Tx) -> None:
         if handle:

@@ -99,7 +99,8 @@ def _begin_session(place: PlaceInLine, name: str, password: str) -> str:
         NotSignedIn: the name is unknown, the password is wrong, or it was changed meanwhile.
         SlowDown: too many tries.
     """
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     tried = at.write(
         lambda tx: password_sign_in.begin_try(
             tx, services, name=name, network=network(), marks=browser_marks(), now=at.wall

@@ -72,7 +72,8 @@ def diff_configuration(
     """
     for name in PROCESS_FILES:
         file = FOLDER + name
-        was, now = before.files.get(file), after.files.get(file)
+        was = before.files.get(file)
+        now = after.files.get(file)
         if was == now or (name not in installed and None in (was, now)):
             continue
         if was is None or now is None:
@@ -104,7 +105,8 @@ def _diff_letters(
     for role, was, now in pairs(_letters(old), _letters(new)):
         stages = dict.fromkeys([*(now or {}), *(was or {})])
         for stage, (at, klass) in product(stages, enumerate(CLASSES)):
-            before, after = _letter(was, stage, at), _letter(now, stage, at)
+            before = _letter(was, stage, at)
+            after = _letter(now, stage, at)
             if before == after:
                 continue
             wider = _WIDTH[after] > _WIDTH[before]
@@ -139,7 +141,8 @@ def _diff_entries(
     texts: ChangeTexts,
 ) -> Iterator[ReleaseChange]:
     """One sentence for each row that came or went, and for each value of the others."""
-    place, table = Place("", FOLDER + name), file_name(name, words)
+    place = Place("", FOLDER + name)
+    table = file_name(name, words)
     for _, was, now in pairs(before, after):
         entry = now or was
         if entry is None:

@@ -203,7 +203,8 @@ class BundleDiff:
         titles = {**self.titles(), **{table.file: table.name for table in tables}}
         for file, was, now in self._both():
             if file.endswith(DRAWN):
-                old, new = _parts(was, file), _parts(now, file)
+                old = _parts(was, file)
+                new = _parts(now, file)
                 if old is not None and new is not None:
                     named = {change.element for change in found if change.file == file}
                     yield from diff_rest(old, new, file, named, self.texts)
@@ -216,7 +217,8 @@ class BundleDiff:
         for file in self.changed_files:
             if file in named:
                 continue
-            was, now = self.before.files.get(file), self.after.files.get(file)
+            was = self.before.files.get(file)
+            now = self.after.files.get(file)
             if was is not None and now is not None and _reads_alike(was, now, file):
                 yield self.texts.change(TEXT, "file_alike", Place("", file), x=file)
                 continue

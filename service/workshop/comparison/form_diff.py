@@ -64,7 +64,8 @@ def diff_form(
     before: bytes, after: bytes, file: str, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
     """Yield the differences between two versions of a form; none where one cannot be read."""
-    old, new = _read(before), _read(after)
+    old = _read(before)
+    new = _read(after)
     if old is None or new is None:
         return
     title = new.say(str(new.top.get("x-title", "")), texts.lang) or file
@@ -164,7 +165,8 @@ def _translations(
     old: _Version, new: _Version, title: str, file: str, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
     """Texts in another language that came, went or changed."""
-    before, after = _inner(old.top, TRANSLATED), _inner(new.top, TRANSLATED)
+    before = _inner(old.top, TRANSLATED)
+    after = _inner(new.top, TRANSLATED)
     for lang, was_all, now_all in pairs(before, after):
         for source, was, now in pairs(_table(was_all), _table(now_all)):
             if was != now:

@@ -15,7 +15,8 @@ def changed_lines(before: str, after: str) -> Iterator[tuple[int, str, str]]:
 
     Nothing of a text of more than `MOST_LINES` lines.
     """
-    old, new = before.splitlines(), after.splitlines()
+    old = before.splitlines()
+    new = after.splitlines()
     if max(len(old), len(new)) > MOST_LINES:
         return
     for do, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():

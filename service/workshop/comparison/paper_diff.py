@@ -26,12 +26,14 @@ SAID = tuple(f"// {key} " for key in ("fields", "classes", "purpose"))
 
 def diff_papers(before: Bundle, after: Bundle, texts: ChangeTexts) -> Iterator[ReleaseChange]:
     """Papers that came or went, what they print, and every other line of theirs that changed."""
-    old_papers, new_papers = read_papers(before), read_papers(after)
+    old_papers = read_papers(before)
+    new_papers = read_papers(after)
     for id_, old, new in pairs(old_papers, new_papers):
         paper = new or old
         if paper is None:
             continue
-        place, name = Place("", f"{FOLDER}/{id_}{ENDING}"), paper.title_in(texts.lang)
+        place = Place("", f"{FOLDER}/{id_}{ENDING}")
+        name = paper.title_in(texts.lang)
         if old is None or new is None:
             yield texts.change(FORM, "paper_new" if old is None else "paper_gone", place, x=name)
         elif _declared(old) != _declared(new):
@@ -77,7 +79,8 @@ def _diff_texts(
     before: Bundle, after: Bundle, texts: ChangeTexts, folder: str, start: str
 ) -> Iterator[ReleaseChange]:
     """Those of one folder; `start` begins the keys of their sentences."""
-    old, new = read_consent_texts(before, folder), read_consent_texts(after, folder)
+    old = read_consent_texts(before, folder)
+    new = read_consent_texts(after, folder)
     for purpose in sorted(old.purposes | new.purposes):
         for lang, was, now in pairs(old.texts.get(purpose, {}), new.texts.get(purpose, {})):
             text = now or was

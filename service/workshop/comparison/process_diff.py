@@ -96,7 +96,8 @@ def diff_process(
     before: Process, after: Process, file: str, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
     """Yield the differences between two versions of a process."""
-    place, name = Place(after.id, file), texts.name(after.names, after.id)
+    place = Place(after.id, file)
+    name = texts.name(after.names, after.id)
     yield from _names(before.names, after.names, place, texts)
     yield from _words(before, after, place, name, texts)
     ends = {**_nodes(before), **_nodes(after)}
@@ -163,7 +164,8 @@ class _NodeDiff:
         yield from _names(self.before.names, self.after.names, self.place, texts)
         yield from _words(self.before, self.after, self.place, name, texts)
         for kind, part, value in NODE_PARTS:
-            old, new = value(self.before), value(self.after)
+            old = value(self.before)
+            new = value(self.after)
             if old != new:
                 drawn = part == "lane" and not self.after.kind.endswith(DONE_BY)
                 yield self._part(TEXT if drawn else kind, part, old, new)

@@ -42,7 +42,8 @@ class _TableDiff:
         if old.name != new.name:
             yield self._change(TEXT, "rule_name", was=old.name or NONE, now=new.name or NONE)
         for part in ("policy", "aggregation", "requires", "gives"):
-            was, now = getattr(old, part), getattr(new, part)
+            was = getattr(old, part)
+            now = getattr(new, part)
             if was != now:
                 word = self.texts.part(f"rule_{part}")
                 change = self._change(RULE, "rule_part", part=word)
@@ -64,7 +65,8 @@ class _TableDiff:
             yield self._change(RULE, key, column=_title(new or old))
             return
         for part in COLUMN_PARTS:
-            was, now = getattr(old, part), getattr(new, part)
+            was = getattr(old, part)
+            now = getattr(new, part)
             if was != now:
                 kind = TEXT if part == "label" else RULE
                 word = self.texts.part(f"column_{part}")
@@ -73,9 +75,11 @@ class _TableDiff:
                 )
 
     def _rows(self, inputs: _Columns, outputs: _Columns) -> Iterator[ReleaseChange]:
-        old, new = _numbered(self.before.rows), _numbered(self.after.rows)
+        old = _numbered(self.before.rows)
+        new = _numbered(self.after.rows)
         if not _same_ids(self.before.rows, self.after.rows):
-            old, new = _by_number(self.before.rows), _by_number(self.after.rows)
+            old = _by_number(self.before.rows)
+            new = _by_number(self.after.rows)
         moved = rearranged(list(old), list(new))
         for id_, was, now in pairs(old, new):
             if was is None or now is None:
@@ -96,7 +100,8 @@ class _TableDiff:
             (inputs, (old.cells, new.cells), "inputs"),
             (outputs, (old.results, new.results), "outputs"),
         ):
-            before, after = getattr(self.before, side), getattr(self.after, side)
+            before = getattr(self.before, side)
+            after = getattr(self.after, side)
             for was_column, now_column in columns:
                 if was_column is None or now_column is None:
                     continue
@@ -116,7 +121,8 @@ _Columns = Sequence[tuple[DrawnColumn | None, DrawnColumn | None]]
 
 def _matched(old: Sequence[DrawnColumn], new: Sequence[DrawnColumn]) -> _Columns:
     """Pair columns by what they ask or answer; those left over by their order when as many."""
-    left, right = list(old), list(new)
+    left = list(old)
+    right = list(new)
     found: list[tuple[DrawnColumn | None, DrawnColumn | None]] = []
     for column in new:
         same = next((c for c in left if (c.name, c.text) == (column.name, column.text)), None)

@@ -33,10 +33,12 @@ def diff_table_file(
 
     Words are text, the rest of the table of roles says who, all else is configuration.
     """
-    old, new = _read(before, file), _read(after, file)
+    old = _read(before, file)
+    new = _read(after, file)
     if old is None or new is None:
         return
-    name, place = table_name(file, texts), Place("", file)
+    name = table_name(file, texts)
+    place = Place("", file)
     for path, was, now in pairs(_flat(old), _flat(new)):
         if was == now:
             continue

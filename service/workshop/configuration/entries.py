@@ -98,7 +98,8 @@ def read_entries(file: str, text: str, words: ConfigurationWords) -> dict[str, E
     Raises:
         ValueError: it is no TOML.
     """
-    table, found = tomllib.loads(text), dict[str, Entry]()
+    table = tomllib.loads(text)
+    found = dict[str, Entry]()
     plain = {key: value for key, value in table.items() if not _is_part(value)}
     if plain:
         found[""] = Entry("", words.say("general"), _values(file, plain, words))
@@ -225,7 +226,8 @@ def value_text(file: str, key: str, value: object, words: ConfigurationWords) ->
         return words.say("yes" if value else "no")
     if isinstance(value, date):
         return value.isoformat()
-    text, kind = str(value), KINDS.get(file, {}).get(key)
+    text = str(value)
+    kind = KINDS.get(file, {}).get(key)
     if kind is not None and text not in ("", "start"):
         name: str = getattr(words, kind)(text)
         return name

@@ -54,7 +54,8 @@ NUMBERS: Final = (
 
 def reminder_values(text: str) -> Values:
     """Every number that the page can change; a list with commas between."""
-    table, found = read_table(text), dict[str, Value]()
+    table = read_table(text)
+    found = dict[str, Value]()
     for number in NUMBERS:
         rows = table.get(number.table)
         value = rows.get(number.key) if isinstance(rows, dict) else None

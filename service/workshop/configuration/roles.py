@@ -91,7 +91,8 @@ def save_roles(bundle: Bundle, sent: Sent) -> Edit:
 
 def add_role(bundle: Bundle, sent: Sent) -> Edit:
     """Add a role that lanes can name."""
-    id_, names = _first(sent, "new.id"), {lang: _first(sent, f"new.{lang}") for lang in LANGUAGES}
+    id_ = _first(sent, "new.id")
+    names = {lang: _first(sent, f"new.{lang}") for lang in LANGUAGES}
     faults: Faults = {f"new.{lang}": "fault_name" for lang, name in names.items() if not name}
     taken = {row.id.casefold() for row in read_roles(bundle)}
     if not ID.fullmatch(id_):

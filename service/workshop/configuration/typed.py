@@ -43,11 +43,13 @@ def changes(sent: Sent, now: Values) -> tuple[dict[str, Value], Faults]:
     Args:
         now: every value that the page can change, as the draft has it.
     """
-    found, faults = dict[str, Value](), Faults()
+    found = dict[str, Value]()
+    faults = Faults()
     for name, current in now.items():
         if name not in sent and WAS + name not in sent:
             continue
-        typed, was = _value(sent.get(name, ()), current), _value(sent.get(WAS + name, ()), current)
+        typed = _value(sent.get(name, ()), current)
+        was = _value(sent.get(WAS + name, ()), current)
         if typed == was:
             continue
         found[name] = typed

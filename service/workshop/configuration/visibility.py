@@ -112,7 +112,8 @@ def remove_narrowing(text: str, key: str) -> Edit:
 
 def add_narrowing(text: str, roles: Sequence[str], sent: Sent) -> Edit:
     """Add a row: a role sees of some classes in some stages only, or never, some groups."""
-    role, how = _first(sent, "new.role"), _first(sent, "new.how")
+    role = _first(sent, "new.role")
+    how = _first(sent, "new.how")
     stages, classes, groups = (
         [value for value in sent.get(f"new.{part}", ()) if value]
         for part in ("stages", "classes", "groups")

@@ -191,7 +191,8 @@ class _Wider:
         """Steps that count to a stage in which some role sees more."""
         was = {step.node.id: step.node.properties.get("stage", "") for step in self.before.steps()}
         for step in self.after.steps():
-            now, old = step.node.properties.get("stage", ""), was.get(step.node.id, "")
+            now = step.node.properties.get("stage", "")
+            old = was.get(step.node.id, "")
             if now and old and now != old:
                 roles = roles_that_see_more_in(self.after.matrix, old, now)
                 if roles:

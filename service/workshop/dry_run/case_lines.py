@@ -119,7 +119,8 @@ def _steps(
     way: Sequence[str], other: Sequence[str], names: DryRunNames, mark: str
 ) -> list[ComparedStep]:
     """The named steps of a way: gateways that only join and plain starts say nothing."""
-    known, elements = frozenset(other), names.kept.get("elements", {})
+    known = frozenset(other)
+    elements = names.kept.get("elements", {})
     return [
         ComparedStep(id_, names.element(id_), "" if id_ in known else mark)
         for id_ in way

@@ -147,7 +147,8 @@ def _ends(found: Sequence[Sequence[Any]], names: DryRunNames) -> EndTable:
     def ordered(ends: set[str]) -> list[str]:
         return sorted(ends, key=lambda end: (not end, names.element(end).casefold()))
 
-    columns, rows = ordered({b for _, b in numbers}), ordered({w for w, _ in numbers})
+    columns = ordered({b for _, b in numbers})
+    rows = ordered({w for w, _ in numbers})
     return EndTable(
         [names.element(end) if end else "" for end in columns],
         [
@@ -159,11 +160,13 @@ def _ends(found: Sequence[Sequence[Any]], names: DryRunNames) -> EndTable:
 
 def _changed(detail: Mapping[str, Any], names: DryRunNames) -> list[ChangedCount]:
     """Steps and ways of a choice that would be passed more or less often."""
-    times, kept = detail.get("times", {"was": {}, "becomes": {}}), detail.get("names", {})
+    times = detail.get("times", {"was": {}, "becomes": {}})
+    kept = detail.get("names", {})
     choices = {*kept.get("choices", ())}
     found = []
     for id_ in dict.fromkeys((*times["was"], *times["becomes"])):
-        was, becomes = times["was"].get(id_, 0), times["becomes"].get(id_, 0)
+        was = times["was"].get(id_, 0)
+        becomes = times["becomes"].get(id_, 0)
         if was == becomes:
             continue
         if id_ in kept.get("elements", {}) and kept["elements"][id_][1].get("sv"):
@@ -178,13 +181,15 @@ def counts_on_diagram(detail: Mapping[str, Any]) -> dict[str, list[str]]:
 
     Ways are shown where there is a choice; steps where something changes.
     """
-    times, kept = detail.get("times"), detail.get("names", {})
+    times = detail.get("times")
+    kept = detail.get("names", {})
     if not times:
         return {}
     choices, shown = {*kept["choices"]}, {}
     steps = {id_ for id_, (kind, _) in kept["elements"].items() if not kind.endswith("Gateway")}
     for id_ in {*choices, *times["was"], *times["becomes"]}:
-        was, becomes = times["was"].get(id_, 0), times["becomes"].get(id_, 0)
+        was = times["was"].get(id_, 0)
+        becomes = times["becomes"].get(id_, 0)
         if was != becomes and id_ in choices | steps:
             shown[id_] = [f"{was} → {becomes}", "changed"]
         elif id_ in choices and was:

@@ -25,9 +25,13 @@ def sum_up(found: Iterable[BatchCase]) -> dict[str, Any]:
         of other releases than the one in force, and how many could be followed on it in part
         alone), `times` (`was` and `becomes`: element or flow to how often).
     """
-    numbers, moves, earlier = Counter[str](), Counter[str](), Counter[str]()
-    groups, ends = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    was, becomes = Counter[str](), Counter[str]()
+    numbers = Counter[str]()
+    moves = Counter[str]()
+    earlier = Counter[str]()
+    groups = Counter[tuple[str, str]]()
+    ends = Counter[tuple[str, str]]()
+    was = Counter[str]()
+    becomes = Counter[str]()
     for case in found:
         numbers[case.verdict] += 1
         groups[case.verdict, case.element] += 1

@@ -54,7 +54,8 @@ def save_question(form: FormFile, at: str, typed: Typed) -> FormEdit:
     component = node.component
     changes.write_texts(made, component, typed)
     settings = {name[4:]: text for name, text in typed.items() if name.startswith("set.")}
-    written, chosen = typed.get("shown", "").split(), typed.get("shown_if", "")
+    written = typed.get("shown", "").split()
+    chosen = typed.get("shown_if", "")
     if "shown_if" in typed and chosen != shown_if(component):
         settings["hide"] = hide_unless(made, chosen) if chosen else ""
         written.append("hide")

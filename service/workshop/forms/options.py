@@ -49,7 +49,8 @@ def _options(before: Sequence[Json], typed: Sequence[Mapping[str, str]]) -> list
     by_code = {_code(value.get("value")): value for value in before}
     made: list[Json] = []
     for row in typed:
-        label, code = row.get(SOURCE, "").strip(), row.get("value", "").strip()
+        label = row.get(SOURCE, "").strip()
+        code = row.get("value", "").strip()
         if not label and not code:
             continue
         option = by_code.get(row.get("was", "")) or {"label": "", "value": None}

@@ -93,7 +93,8 @@ def _marks(node: FormNode) -> tuple[str, ...]:
     component, kind = node.component, kind_of(node.component)
     if kind in (HEADING, DECORATION):
         return ()
-    validate, conditional = component.get("validate"), component.get("conditional")
+    validate = component.get("validate")
+    conditional = component.get("conditional")
     given = properties_of(component)
     asks = kind != COMPUTED
     is_required = asks and isinstance(validate, dict) and validate.get("required") is True

@@ -104,7 +104,8 @@ def _context(
     now: datetime,
     lang: str,
 ) -> FormContext:
-    consents, information = read_consent_texts(bundle), read_consent_texts(bundle, INFORMATION)
+    consents = read_consent_texts(bundle)
+    information = read_consent_texts(bundle, INFORMATION)
     asked = {purpose: consents.text(purpose, lang) for purpose in consents.purposes}
     return FormContext(
         now=now,

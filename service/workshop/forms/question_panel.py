@@ -161,7 +161,8 @@ def _settings(
 def _choices(words: EditorWords, form: FormFile, *, inside: bool) -> dict[str, Choices]:
     """What may be chosen for each setting that is a choice."""
     lang, none = words.lang, ("", say("forms.none", words.lang))
-    purposes, groups = words.terms(PURPOSE), words.terms(GROUP)
+    purposes = words.terms(PURPOSE)
+    groups = words.terms(GROUP)
     purpose = str(form.content.get("x-purpose", ""))
     of_form = say("forms.purpose_of_form", lang, purpose=dict(purposes).get(purpose, purpose))
     if OWN_OFFICE not in dict(groups):
@@ -236,7 +237,8 @@ def _of_questions(form: FormFile, node: FormNode, lang: str) -> Iterator[tuple[s
         if kind_of(component) in ("choice", "yesno") and "options.from" not in properties_of(
             component
         ):
-            key, label = key_of(component), str(component.get("label", ""))
+            key = key_of(component)
+            label = str(component.get("label", ""))
             values = component.get("values") or []
             yield (
                 form.said(label, lang) if lang != SOURCE else label,

@@ -67,7 +67,8 @@ def move_case(
     rows = cases.load(tx, case_id)
     if rows is None:
         raise NotFound
-    loaded, target = load_case(tx, services, rows), services.release(tx, release_id)
+    loaded = load_case(tx, services, rows)
+    target = services.release(tx, release_id)
     if loaded.case.status == "ended":
         raise CaseEnded
     if loaded.case.release_id == release_id:

@@ -126,7 +126,8 @@ class _Judge:
         old, new = (one.definitions[first.case.process] for one in (self.old, self.new))
         places, every = _places(old, first), {element for _, element in first.places}
         to = {element: goal for element, goal in choice.to.items() if element in every}
-        ids, anew = ids_at(first.state, to), choice.anew if not self.text_only else frozenset()
+        ids = ids_at(first.state, to)
+        anew = choice.anew if not self.text_only else frozenset()
         checked, _ = check_with(first.state, old, new, ids, anew, now=now)
         known = {timer.element for timer in checked.timers}
         choice = Choice(choice.stays, to, anew & known)

@@ -45,7 +45,8 @@ OF_MOVE: Final = (CallUnderWay, CannotMove, CannotUndo, CaseEnded, EngineStopped
 
 def try_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
     """Try the plan on one case."""
-    target, choices = str(row.detail["target"]), read_choices(row.detail["rows"])
+    target = str(row.detail["target"])
+    choices = read_choices(row.detail["rows"])
     return try_case(tx, services, target, choices, case_id, now)
 
 
@@ -75,7 +76,8 @@ def try_case(
 
 def move_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
     """Move one case, if its row was approved and it stands there still."""
-    target, choices = str(row.detail["target"]), read_choices(row.detail["rows"])
+    target = str(row.detail["target"])
+    choices = read_choices(row.detail["rows"])
     live = services.current(tx).id
     if live != target:
         raise BatchEnds("other_current")

@@ -147,7 +147,8 @@ class PlanPage:
 def load_migrations_page(tx: Tx, services: Services, viewer: Viewer) -> MigrationsPage:
     """Load what can be planned."""
     process = services.programme.process
-    live, counted = releases.live(tx, process), oversight.open_on(tx, process)
+    live = releases.live(tx, process)
+    counted = oversight.open_on(tx, process)
     if live is None:
         return MigrationsPage("", (), ())
     titles = [title for title in releases.of_process(tx, process) if title.id != live.id]
@@ -184,7 +185,8 @@ def load_plan_page(
     """
     plan, lang = load_plan(tx, viewer, plan_id), viewer.lang
     rows = load_rows(tx, services, plan, lang=lang, now=now)
-    target, live = services.release(tx, plan.target), services.current(tx)
+    target = services.release(tx, plan.target)
+    live = services.current(tx)
     source = f"v{services.release(tx, plan.source).number}" if plan.source else ""
     moved = runs.moved_cases(tx, plan.id)
     last = _last_move(tx, plan.id)
@@ -234,7 +236,8 @@ def _old_diagram(
 def _row_text(row: PlanRow, target: PreparedRelease, process: str, lang: str) -> RowText:
     """A row in words."""
     old, new = row.release.definitions[process], target.definitions[process]
-    names, goals = DrawnNames((old, new), lang), DrawnNames((new,), lang)
+    names = DrawnNames((old, new), lang)
+    goals = DrawnNames((new,), lang)
     # a branch that waits at a join has no name: what people work on comes first
     places = sorted(row.places, key=lambda element: not old.elements[element].names)
     return RowText(

@@ -57,7 +57,8 @@ class ReleaseNews:
 
 def begin_reading(tx: Tx, services: Services, person_id: str) -> None:
     """Take the release in force as known to a person who has read of none yet."""
-    row, live = people.get(tx, person_id), releases.live(tx, services.programme.process)
+    row = people.get(tx, person_id)
+    live = releases.live(tx, services.programme.process)
     if row is None or live is None or READ in row.person.settings:
         return
     settings = {**row.person.settings, READ: live.id}
@@ -72,7 +73,8 @@ def load_news(
     read = settings.get(READ, "")
     if live is None or not read or read == live.id:
         return None
-    before, after = _release(tx, services, read), services.release(tx, live.id)
+    before = _release(tx, services, read)
+    after = services.release(tx, live.id)
     if before is None:
         return None
     found = changed_steps(services, before, after, viewer.lang)

@@ -71,6 +71,7 @@ def _in_extension(content: str, zeebe: str, lines: list[str]) -> str:
     rest = re.sub(one, "", found["inside"])
     indent = re.match(r"\s*", found["inside"])
     space = indent[0] if indent is not None else ""
-    kept, end = rest.rstrip(), rest[len(rest.rstrip()) :]
+    kept = rest.rstrip()
+    end = rest[len(rest.rstrip()) :]
     inside = kept + "".join(space + line for line in lines) + end
     return content[: found.start("inside")] + inside + content[found.end("inside") :]

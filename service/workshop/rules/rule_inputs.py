@@ -59,7 +59,8 @@ def asked_inputs(rules: DraftRules, rule: str) -> tuple[RuleInput, ...]:
     decision = rules.drawn.decisions.get(rule)
     if decision is None:
         return ()
-    known, text = _Known(rules), _text_of(decision, rules.drawn.decisions)
+    known = _Known(rules)
+    text = _text_of(decision, rules.drawn.decisions)
     types = [(name, rules.drawn.types.get(name, Type("any"))) for name in decision.reads]
     names = {name: type_ for name, type_ in _flat(types) if "." not in name or _stands(name, text)}
     ordered = sorted(names, key=lambda name: (_first(name, text), name))
@@ -72,7 +73,8 @@ def asked_inputs(rules: DraftRules, rule: str) -> tuple[RuleInput, ...]:
 
 def column_labels(rules: DraftRules, rule: str) -> tuple[str, ...]:
     """The headings of a rule's inputs in the reader's language, as far as forms have them."""
-    table, known = rules.table(rule), _Known(rules)
+    table = rules.table(rule)
+    known = _Known(rules)
     return tuple(known.heading(column.text, column.label) for column in table.inputs)
 
 

@@ -98,7 +98,8 @@ def read_trial(text: str, now: datetime) -> TrialActs:
 
 def _act(one: Mapping[str, Any]) -> Act:
     kind, target = one["kind"], one["target"]
-    code, sample = one.get("code", ""), one.get("sample", "")
+    code = one.get("code", "")
+    sample = one.get("sample", "")
     answers: Mapping[str, Sequence[str]] = one.get("answers", {})
     texts = {str(key): [str(text) for text in typed] for key, typed in answers.items()}
     words, values = (target, code, sample), one.get("values")

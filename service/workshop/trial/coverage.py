@@ -77,7 +77,8 @@ def coverage(release: PreparedRelease, results: Iterable[ScenarioResult], lang: 
 
 def _with_frames(release: PreparedRelease, done: frozenset[str]) -> frozenset[str]:
     """What was visited, with the frames and calls around it."""
-    found, around = set(done), dict[str, str]()
+    found = set(done)
+    around = dict[str, str]()
     for definition in release.definitions.values():
         around |= {id_: frame for id_, frame in frames_around(definition).items() if frame}
     for id_ in done:

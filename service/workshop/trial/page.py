@@ -229,7 +229,8 @@ def trial_form(
     """
     element = picked_element(trial, pick)
     form, lang = trial.form(element), viewer.lang
-    title, faults = element_name(element, lang), tuple(faults)
+    title = element_name(element, lang)
+    faults = tuple(faults)
     send = ("do", "send", say("trial.send", lang))
     if form is None:
         return TrialForm(title, (), faults, (send,))
@@ -241,7 +242,8 @@ def trial_form(
         buttons = [(button.key, o.value, form.say(o.label, lang)) for o in button.options]
     shown = form if see_as is None else seen_by(form, see_as.matrix, see_as.role, see_as.stage)
     drawn = draw(shown, values, lang=lang, faults=faults, context=context)
-    asked, seen = count_questions(form), count_questions(shown)
+    asked = count_questions(form)
+    seen = count_questions(shown)
     return TrialForm(title, drawn, faults, () if see_as else tuple(buttons), asked, seen)
 
 

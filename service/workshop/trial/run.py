@@ -88,7 +88,8 @@ class DraftTrial(TrialState):
         Raises:
             NotFound: the handler declares no such sample.   InvalidAnswers: as `typed_values`.
         """
-        types, zone = self.answer_types(job), self.context(self.now).zone
+        types = self.answer_types(job)
+        zone = self.context(self.now).zone
         if act.values is not None:
             return self._known_values(act.values, self.running())
         if not act.sample:

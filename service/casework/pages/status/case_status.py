@@ -136,7 +136,8 @@ def _task(tx: Tx, scene: _Scene, task: tasks.Task) -> NextTask:
 
 def _who_has(scene: _Scene, task: tasks.Task, *, own: bool, second: bool) -> str:
     """Who has a task and until when; `second`: another person of the viewer's office must do it."""
-    name, office = scene.name(task.element), scene.places.get(task.office_id or "", "")
+    name = scene.name(task.element)
+    office = scene.places.get(task.office_id or "", "")
     holder = scene.names.get(task.claimed_by or "", "")
     if own:
         text = scene.say("standing.yours" if holder else "standing.ours", task=name)

@@ -115,7 +115,8 @@ def _places(items: Value, value: Value) -> list[Value]:
 
 
 def _sublist(items: Value, start: Value, *length: Value) -> list[Value]:
-    first, size = whole(start), len(want(items, list))
+    first = whole(start)
+    size = len(want(items, list))
     begin = first - 1 if first > 0 else size + first
     end = begin + whole(*length) if length else size
     if not first or not 0 <= begin < end <= size:

@@ -27,7 +27,8 @@ from service.engine.feel.values import Value
 
 def _substring(text: Value, start: Value, *length: Value) -> str:
     """From a place, counted from 1, or from the end for a negative one."""
-    first, size = whole(start), len(want(text, str))
+    first = whole(start)
+    size = len(want(text, str))
     count = whole(*length) if length else max(size, 1)
     if not first or count < 1:
         raise WrongValue

@@ -66,7 +66,8 @@ class CaseVariables:
             *(scope.data for scope in local_scopes(task)),
             self.variables,
         ]
-        zone, found = self.zone(task), dict[str, object]()
+        zone = self.zone(task)
+        found = dict[str, object]()
         for name in names:
             for values in scopes:
                 if name in values:

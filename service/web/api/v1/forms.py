@@ -88,7 +88,8 @@ def _load_form(task: str, tx: Tx) -> tuple[task_page.TaskPage, Mapping[str, list
     """The page of a task, what was typed so far, and the key paths that the form asks for; with the
     line that says who reads it.
     """
-    page, session = load_page(task, tx), open_form(tx, task)
+    page = load_page(task, tx)
+    session = open_form(tx, task)
     asked = {path for path, _ in session.form.walk()} if session.form is not None else set[str]()
     return page, form_session.typed_so_far(tx, session), asked
 

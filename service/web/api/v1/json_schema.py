@@ -163,7 +163,8 @@ def schema(
         asked: whether it is what somebody sends: then what has a default may be left out, and what
             is unknown is refused.
     """
-    origin, inside = get_origin(hint), get_args(hint)
+    origin = get_origin(hint)
+    inside = get_args(hint)
     if origin in (Union, UnionType):
         inner = next(one for one in inside if one is not type(None))
         return {"anyOf": [schema(inner, parts, asked=asked), {"type": "null"}]}

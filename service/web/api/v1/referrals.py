@@ -119,10 +119,8 @@ def get_referral(referral: str) -> Reply:
         "hidden": found.fewer,
         "packet": labelled(found.packet),
     }
-    states, refusals = (
-        tuple(Mark(*one) for one in found.states),
-        tuple(LabelledText(label, code) for code, label in found.refusals),
-    )
+    states = tuple(Mark(*one) for one in found.states)
+    refusals = tuple(LabelledText(label, code) for code, label in found.refusals)
     return Reply(Referral(**same, **own, states=states, refusals=refusals))
 
 

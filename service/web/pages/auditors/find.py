@@ -44,7 +44,8 @@ def show() -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def keep_enquiry() -> ResponseReturnValue:
     """Save the search that the page shows, or forget it; of too many the oldest is forgotten."""
-    asked, at = read_asked(request.form), current()
+    asked = read_asked(request.form)
+    at = current()
     kept = [one.text for one in saved_enquiries() if one.text != asked.text]
     if request.form.get("do") == "save" and asked.names:
         kept = [*kept, asked.text][-MOST:]
@@ -66,7 +67,9 @@ def explain() -> ResponseReturnValue:
 
 
 def _draw(tx: Tx, asked: Asked) -> str:
-    at, step, found = current(), page_request(), None
+    at = current()
+    step = page_request()
+    found = None
     if not asked.faults:
         load = load_found_entries if asked.entries else load_found
         found = load(tx, at.program.services, asked.query(), step, lang=at.lang, limit=PAGE)
@@ -109,8 +112,10 @@ def _draw(tx: Tx, asked: Asked) -> str:
 
 def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen, by part: (value, text)."""
-    at, services = current(), current().program.services
-    office, person = asked.parts.get("office", ""), asked.parts.get("person", "")
+    at = current()
+    services = current().program.services
+    office = asked.parts.get("office", "")
+    person = asked.parts.get("person", "")
     people = accounts.colleagues(tx, services, office) if office else []
     if person and person not in dict(people):
         people += accounts.names(tx, services, {person}).items()

@@ -66,7 +66,8 @@ def judge_look(month: str, look: str) -> ResponseReturnValue:
     number = whole_number(look)
     if number is None:
         raise NotFound
-    verdict, reason = request.form.get("verdict", ""), request.form.get("reason", "")
+    verdict = request.form.get("verdict", "")
+    reason = request.form.get("reason", "")
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         if not isinstance(fault, InvalidAnswers):

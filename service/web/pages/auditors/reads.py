@@ -52,7 +52,8 @@ def extract(case: str) -> ResponseReturnValue:
     """Days, offices and purposes for the person whom a case is about, no name of staff; with `as`
     a file of text or CSV.
     """
-    at, kind = current(), request.args.get("as", "")
+    at = current()
+    kind = request.args.get("as", "")
 
     def work(tx: Tx) -> ResponseReturnValue:
         row = _recorded(tx, case)
@@ -77,7 +78,8 @@ def _facts_of(one: reads.ExtractLine) -> dict[str, object]:
 
 
 def _show(case: str | None) -> ResponseReturnValue:
-    asked, as_file = read_asked(request.args), request.args.get("as") == "csv"
+    asked = read_asked(request.args)
+    as_file = request.args.get("as") == "csv"
     if asked.faults:
         as_file = False
     drawn = current().write(lambda tx: _draw(tx, case, asked, as_file=as_file))
@@ -85,7 +87,8 @@ def _show(case: str | None) -> ResponseReturnValue:
 
 
 def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Response:
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     row = _recorded(tx, case) if case is not None else None
     query = _query(asked, case)
     if row is None:
@@ -129,8 +132,10 @@ def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
 
 
 def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
-    at, services = current(), current().program.services
-    office, person = asked.parts.get("office", ""), asked.parts.get("person", "")
+    at = current()
+    services = current().program.services
+    office = asked.parts.get("office", "")
+    person = asked.parts.get("person", "")
     people = accounts.colleagues(tx, services, office) if office else []
     if person and person not in dict(people):
         people += accounts.names(tx, services, {person}).items()

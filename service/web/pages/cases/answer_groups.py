@@ -30,7 +30,8 @@ def people_content(tx: Tx, view: CaseView) -> TabContent:
             "cases.show", case=view.case.id, tab="people", show=groups or None, at=holding or None
         )
 
-    shown, letter = request.args.getlist("show"), request.args.get("letter", "")
+    shown = request.args.getlist("show")
+    letter = request.args.get("letter", "")
     holding = request.args.get("at", "")
     content = people_tab.people(tx, view, address, shown, letter, page_request(), holding)
     return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)

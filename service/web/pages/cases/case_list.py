@@ -25,7 +25,8 @@ def index() -> ResponseReturnValue:
     """The cases that the viewer may see."""
     at, args = current(), request.args
     asked = {name: args.get(name, "") for name in ("stage", "officer")}
-    state, sort = args.get("state") or case_list.OPEN, args.get("sort") or case_list.SORTS[0]
+    state = args.get("state") or case_list.OPEN
+    sort = args.get("sort") or case_list.SORTS[0]
     with at.transaction() as tx:
         found = case_list.load_case_list(
             tx,

@@ -100,7 +100,8 @@ def show(case: str) -> ResponseReturnValue:
 
 def _letter_is_reason(case: str) -> bool:
     """Whether the letter that led here is why the viewer opens the case; it is recorded then."""
-    at, letter = current(), request.args.get("letter", "")
+    at = current()
+    letter = request.args.get("letter", "")
     return bool(letter) and at.read_and_log(
         lambda tx: read_log.record_letter_reason(
             tx, at.program.services, by=at.viewer, now=at.now, case_id=case, letter=letter
@@ -135,7 +136,8 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     """What the template of a case names, and the line that says who reads it."""
-    at, more = current(), READS[tab](case) if tab in READS else ()
+    at = current()
+    more = READS[tab](case) if tab in READS else ()
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     content = _load_tab(tx, view, tab, page.status)
@@ -152,7 +154,8 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
 
 def _notice(tx: Tx, case: str) -> str:
     """What the viewer has just done here, or sent; "" when nothing."""
-    at, done = current(), request.args.get("done", "")
+    at = current()
+    done = request.args.get("done", "")
     if done in NOTICES:
         return at.t(NOTICES[done])
     rev = whole_number(request.args.get("sent"))
@@ -161,7 +164,8 @@ def _notice(tx: Tx, case: str) -> str:
 
 
 def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabContent:
-    kind, step = request.args.get("kind", ""), page_request()
+    kind = request.args.get("kind", "")
+    step = page_request()
     line = whole_number(request.args.get("at"))
     tabs: Mapping[str, Callable[[], TabContent]] = {
         "overview": lambda: overview_tab.overview(tx, view, status),
@@ -214,7 +218,8 @@ def diagram(case: str) -> ResponseReturnValue:
 
 def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
     """What the template of the diagram names, and the line that says who reads it."""
-    at, number = current(), whole_number(request.args.get("at"))
+    at = current()
+    number = whole_number(request.args.get("at"))
     view = require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
     entry = _entry(tx, case, number) if number else None
@@ -271,7 +276,8 @@ def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
-    at, more = current(), [one for reads in READS.values() for one in reads(case)]
+    at = current()
+    more = [one for reads in READS.values() for one in reads(case)]
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     protected_acts.use_if_protected(

@@ -67,7 +67,8 @@ def _marking_refused(case: str, fault: TrestegError) -> ResponseReturnValue | No
         reason = current().t("marking.stale")
         return _draw_marking(case, RefusedForm((), reason, STATUSES[fault.code]))
     if isinstance(fault, ApprovalNeeded):
-        kind, subject = str(fault.facts["kind"]), str(fault.facts["subject"])
+        kind = str(fault.facts["kind"])
+        subject = str(fault.facts["subject"])
         return redirect(url_for("case_acts.ask", case=case, kind=kind, subject=subject), 303)
     refused = reason_refused(fault)
     return _draw_marking(case, refused) if refused is not None else None

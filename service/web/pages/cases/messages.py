@@ -44,7 +44,9 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     """Send a message to the case; or keep what was typed, or draw its form again, as the pressed
     button says.
     """
-    typed, do, work = typed_answers(), request.form.get("do", ""), _work()
+    typed = typed_answers()
+    do = request.form.get("do", "")
+    work = _work()
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
         if "confirmed" not in request.form and (question := _ask_before_end(case, message, typed)):
@@ -130,7 +132,8 @@ def _draw(
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     """The form of a message. It is sent after the line is committed that says who reads it."""
-    at, work = current(), _work()
+    at = current()
+    work = _work()
 
     def load(tx: Tx) -> dict[str, Any]:
         view = require_case_view(tx, case)

@@ -89,7 +89,8 @@ def make(case: str) -> ResponseReturnValue:
 
 def _make_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
     if isinstance(fault, ApprovalNeeded):
-        kind, subject = str(fault.facts["kind"]), str(fault.facts["subject"])
+        kind = str(fault.facts["kind"])
+        subject = str(fault.facts["subject"])
         return redirect(url_for("case_acts.ask", case=case, kind=kind, subject=subject), 303)
     if isinstance(fault, Stale):
         reason = current().t("papers.stale")
@@ -120,7 +121,8 @@ def _draw(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
 
 def _load(tx: Tx, case: str) -> dict[str, Any]:
     """What the template names, and the line that says who reads it."""
-    at, wanted = current(), request.values.get("paper", "")
+    at = current()
+    wanted = request.values.get("paper", "")
     view = opened_view(tx, case, "papers")
     choice = papers.find_choice(view, wanted) if wanted else None
     lang = papers.proposed_language(view, choice) if choice is not None else ""
@@ -184,7 +186,8 @@ def signed(case: str) -> ResponseReturnValue:
 def bring_signed(case: str) -> ResponseReturnValue:
     """Keep the signed copy with the paper that bears the code; or tie one that is here already."""
     current().read_and_log(lambda tx: opened_view(tx, case, "papers"))
-    code, document = request.form.get("code", ""), request.form.get("document", "")
+    code = request.form.get("code", "")
+    document = request.form.get("document", "")
     refused = partial(_signed_refused, case)
     then = url_for("cases.show", case=case, tab="papers", done="signed")
     if document:

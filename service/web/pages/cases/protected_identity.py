@@ -119,7 +119,8 @@ def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
         raise NotFound
     if not protection.may_name(services, at.viewer, view.case, tx):
         raise NotNamed
-    others, places = protection.candidates(tx, at.viewer, view.case), offices.names(tx)
+    others = protection.candidates(tx, at.viewer, view.case)
+    places = offices.names(tx)
     if take_back:
         others = {id_: known.person.office_id for id_, known in people.of(tx, named).items()}
     names = accounts.names(tx, services, {*named, *others})

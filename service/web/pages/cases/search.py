@@ -29,7 +29,8 @@ GONE = 410
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The hits of a search as the cases are now; without one, the search still empty."""
-    at, name = current(), request.args.get("s", "")
+    at = current()
+    name = request.args.get("s", "")
     with at.transaction() as tx:
         can_start = _can_start(tx)
         words = (
@@ -51,7 +52,8 @@ def page() -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits, or to the case named in full."""
-    at, words = current(), request.form.get("q", "").strip()[:LONGEST]
+    at = current()
+    words = request.form.get("q", "").strip()[:LONGEST]
     with at.transaction() as tx:
         found = _found(tx, words)
         too_short = len(words) < case_search.SHORTEST and not found.cases

@@ -101,7 +101,8 @@ def receipt(tx: Tx) -> Receipt | None:
     if n is None:
         return None
     until = typed_day(request.args.get("until", ""), current().lang)
-    moved, kept = list[tuple[str, str, datetime | None]](), list[str]()
+    moved = list[tuple[str, str, datetime | None]]()
+    kept = list[str]()
     for key in request.args.getlist("gone")[:MARKED_MOST]:
         if until is not None and (sentence := _why_awake(tx, key, until)):
             kept.append(sentence)
@@ -119,7 +120,9 @@ def _why_awake(tx: Tx, key: str, until: date) -> str:
     refusal = rest_refusal(listed.task, _morning(until)) if listed is not None else ""
     if listed is None or not refusal:
         return ""
-    t, task, due = current().t, _title(tx, listed), listed.task.due
+    t = current().t
+    task = _title(tx, listed)
+    due = listed.task.due
     if refusal == "urgent" or due is None:
         return t("inbox.rests_never", task=task)
     soon = due <= _morning(today() + timedelta(days=1))
@@ -130,7 +133,8 @@ def _why_awake(tx: Tx, key: str, until: date) -> str:
 
 def _own(tx: Tx, key: str) -> tasks.TaskListRow | None:
     """A task of the reader's office in one of her roles."""
-    viewer, listed = current().viewer, tasks.listed(tx, key)
+    viewer = current().viewer
+    listed = tasks.listed(tx, key)
     own = listed is not None and (
         listed.task.office_id == viewer.office and listed.task.role in viewer.lane_roles
     )
@@ -149,7 +153,8 @@ def _title(tx: Tx, listed: tasks.TaskListRow) -> str:
 
 def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:
     """Who was faster with a task."""
-    at, listed = current(), _own(tx, key)
+    at = current()
+    listed = _own(tx, key)
     if listed is None:
         return at.t("inbox.task"), at.t("inbox.over"), None
     claimer = listed.task.claimed_by

@@ -112,7 +112,8 @@ def _list(
     tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
 ) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
-    at, step = current(), page_request()
+    at = current()
+    step = page_request()
     services, viewer = at.program.services, at.viewer_in_own_zone
     if query.box == "waiting":
         return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
@@ -128,7 +129,8 @@ def _around(
     overview: inbox.Overview,
 ) -> dict[str, Any]:
     """What the page shows besides its rows."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     return {
         "senders": [(id_, place.name) for id_, place in known.items() if id_ in overview.senders],
         "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
@@ -204,7 +206,8 @@ def _filter() -> Filter:
 
 def _sent(tx: Tx) -> SentTask | None:
     """What the viewer has just sent, and what comes next in its case; None when nothing was."""
-    at, rev = current(), whole_number(request.args.get("rev"))
+    at = current()
+    rev = whole_number(request.args.get("rev"))
     case = request.args.get("sent", "")
     if not is_ulid(case) or not rev:
         return None

@@ -72,7 +72,9 @@ def readyz() -> ResponseReturnValue:
     the background fails (`service.operations.background.PARTS`). `failing` names each part
     that fails, also those that leave people able to work.
     """
-    faults, why_paused, failing = list[str](), "", dict[str, int]()
+    faults = list[str]()
+    why_paused = ""
+    failing = dict[str, int]()
     try:
         faults, why_paused, failing = _faults_in_time()
     except (Busy, BadSettings) as e:
@@ -120,12 +122,14 @@ def _faults_in_time() -> Found:
 
 def _faults() -> Found:
     """What is not as it must be, why timers are paused, and which parts of the background fail."""
-    at, faults = current(), list[str]()
+    at = current()
+    faults = list[str]()
     program = at.program
     program.database.check()
     with at.transaction() as tx:
         known = installation_settings.get(tx, "keyring")
-        why_paused, beats = clock_guard.why_paused(tx), health.last_beats(tx)
+        why_paused = clock_guard.why_paused(tx)
+        beats = health.last_beats(tx)
     if known and known != program.services.vault.fingerprint():
         faults.append("keys")
     free = health.free_bytes(program.database.file)

@@ -31,7 +31,8 @@ BETWEEN, WITH = "comparison.between", "with"
 @page_policy("diagram", act="read_process")
 def draft(release: str) -> ResponseReturnValue:
     """A draft against a release: the one that the query names, else the one it was begun from."""
-    services, viewer = current().program.services, current().viewer
+    services = current().program.services
+    viewer = current().viewer
     with current().transaction() as tx:
         row = drafts.require_draft(tx, viewer, release)
         choices = _choices(tx, row.process, row.base or "")

@@ -59,7 +59,8 @@ def reopen(release: str) -> ResponseReturnValue:
 @page_policy("diagram", act="read_process")
 def edit(release: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
-    lang, services = current().lang, current().program.services
+    lang = current().lang
+    services = current().program.services
     with current().transaction() as tx:
         row = draft_actions.require_draft(tx, current().viewer, release)
         bundle = unpack(row.files)
@@ -104,7 +105,8 @@ def _process() -> str:
 
 def _with_links(row: rows.Draft, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as JSON; each links to the page on which it can be mended."""
-    texts, link = editor.finding_texts(findings, current().lang), finding_links(row)
+    texts = editor.finding_texts(findings, current().lang)
+    link = finding_links(row)
     return [{**asdict(text), "link": link(text)} for text in texts]
 
 

@@ -96,7 +96,8 @@ def create(release: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def take_out(release: str) -> ResponseReturnValue:
     """Take a file out of a draft, or put it back as its release has it."""
-    name, back = request.form.get("name", ""), request.form.get("do") == "back"
+    name = request.form.get("name", "")
+    back = request.form.get("do") == "back"
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, release)
         before = _base(tx, row)
@@ -144,7 +145,8 @@ def _draw(
     services = current().program.services
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, release)
-        live, before = services.current(tx), _base(tx, row)
+        live = services.current(tx)
+        before = _base(tx, row)
     bundle = unpack(row.files)
     page = render_template(
         "processes/files.html",

@@ -83,7 +83,8 @@ def _draw(
 ) -> ResponseReturnValue:
     at = current()
     row, promises = _read(release)
-    listed, shown = promises.listed(), request.args.get("way", "")
+    listed = promises.listed()
+    shown = request.args.get("way", "")
     chosen = next((one for one in listed if f"{one.process}:{one.number}" == shown), None)
     with at.transaction() as tx:
         live = at.program.services.current(tx)

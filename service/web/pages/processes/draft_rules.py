@@ -152,7 +152,8 @@ def _draft(release: str) -> tuple[rows.Draft, str, PreparedRelease]:
 
 
 def _rules(row: rows.Draft, *, linted: bool = False) -> DraftRules:
-    services, lang = current().program.services, current().lang
+    services = current().program.services
+    lang = current().lang
     return draft_rules.load_rules(unpack(row.files), services, lang, linted=linted)
 
 
@@ -198,7 +199,8 @@ def _page(
     tried: RuleTrial | None = None,
 ) -> str:
     row, by, live = _draft(release)
-    rules, lang = _rules(row, linted=True), current().lang
+    rules = _rules(row, linted=True)
+    lang = current().lang
     table = rules.table(rule)
     asked = rule_inputs.asked_inputs(rules, rule)
     known = rule_inputs.all_inputs(rules)

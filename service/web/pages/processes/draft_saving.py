@@ -40,7 +40,8 @@ def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetu
     revision = request.headers.get("If-Match", "").strip('"').removeprefix("r")
     if not revision.isdigit():
         raise Stale
-    services, content = current().program.services, request.get_data()
+    services = current().program.services
+    content = request.get_data()
     row = _draft_with(release, name)
     if row.rev != int(revision):
         return stale_reply(release)
@@ -70,7 +71,8 @@ def lint_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetur
     Raises:
         NotFound: the draft has no such file.
     """
-    row, content = _draft_with(release, name), request.get_data()
+    row = _draft_with(release, name)
+    content = request.get_data()
     services = current().program.services
     found = drafts.check_draft(services, row, {name: content})
     with current().transaction() as tx:

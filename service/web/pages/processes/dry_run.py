@@ -142,7 +142,8 @@ def _try_from(row: rows.Draft, position: int) -> ResponseReturnValue:
     Raises:
         NotAllowed: as `take_case_scenario`.   BadDiagram: the draft cannot run.
     """
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     ready = ready_drafts.READY.prepare(services, unpack(row.files))
     found = _road(row, position, "")
     with at.transaction() as tx:
@@ -175,7 +176,8 @@ def _road(row: rows.Draft, position: int, name: str) -> Scenario:
 
 def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     """Take the road of a case and save it; gives what keeps it from being saved, or ""."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     if (wrong := name_fault(name, unpack(row.files).files)) or at.rev is None:
         return at.t(wrong or "trial.stale")
     try:
@@ -192,8 +194,10 @@ def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
 
 
 def _page(release: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
-    at, services = current(), current().program.services
-    verdict, after = request.args.get("verdict", ""), request.args.get("after", "")
+    at = current()
+    services = current().program.services
+    verdict = request.args.get("verdict", "")
+    after = request.args.get("after", "")
     with at.transaction() as tx:
         found = result.load_dry_run(tx, services, at.viewer, release)
         head = draft_head(found.draft, services.current(tx))

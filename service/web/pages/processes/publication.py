@@ -54,12 +54,15 @@ def publish(release: str) -> ResponseReturnValue:
     """The page before publishing, with errors, changes and the review; ask for a review; publish;
     or what was published.
     """
-    do, sent, back = request.form.get("do"), request.form, url_for(".publish", release=release)
+    do = request.form.get("do")
+    sent = request.form
+    back = url_for(".publish", release=release)
     if do not in ("ask", "publish"):
         return _publish_page(release)
     live, checked, flows = _checked(release)
     rev = current().rev or 0
-    note, seen = sent.get("why", "").strip()[:MOST], sent.getlist("seen")
+    note = sent.get("why", "").strip()[:MOST]
+    seen = sent.getlist("seen")
     command: AskPublication | PublishDraft = AskPublication(
         release, rev, checked, flows, note, seen
     )
@@ -104,7 +107,8 @@ def _checked(id_: str) -> tuple[PreparedRelease, publishing.CheckedRelease, Chec
 def _evidence(id_: str, live: PreparedRelease, checked: publishing.CheckedRelease) -> Evidence:
     """What is kept of a draft with its release; nothing of one that is not published anyway."""
     with current().transaction() as tx:
-        row, title = rows.get_draft(tx, id_), rows.title(tx, live.id)
+        row = rows.get_draft(tx, id_)
+        title = rows.title(tx, live.id)
     if row is None or title is None or checked.prepared is None:
         return Evidence(checked.digest)
     return gather_evidence(
@@ -150,8 +154,10 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         row = rows.get_draft(tx, id_)
         if row is None:
             raise NotFound
-        bundle, live = unpack(row.files), services.current(tx)
-        same, became = _same_as(tx, row, bundle), editor.published_as(tx, row)
+        bundle = unpack(row.files)
+        live = services.current(tx)
+        same = _same_as(tx, row, bundle)
+        became = editor.published_as(tx, row)
         untried = required.is_missing(tx, services, digest=bundle.digest)
         asked, flow_review = (
             load_review(
@@ -207,7 +213,8 @@ class _Reviews:
 
 def _same_as(tx: Tx, row: rows.Draft, bundle: Bundle) -> SimpleNamespace | None:
     """The release that has exactly these files; None when there is none."""
-    known, live = rows.title(tx, bundle.digest), rows.live(tx, row.process)
+    known = rows.title(tx, bundle.digest)
+    live = rows.live(tx, row.process)
     if known is None:
         return None
     file = editor.main_file(row.process).rpartition("/")[2]
@@ -230,7 +237,8 @@ def _open_page(
     *,
     untried: bool,
 ) -> str:
-    services, lang = current().program.services, current().lang
+    services = current().program.services
+    lang = current().lang
     findings = editor.finding_texts(found, lang)
     errors = [_line(found) for found in findings if found.severity == "E"]
     warnings = [found for found in findings if found.severity == "W"]

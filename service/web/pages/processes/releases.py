@@ -121,7 +121,8 @@ def begin_draft(release: str) -> ResponseReturnValue:
 @page_policy("diagram", act="read_process")
 def make_current(release: str) -> ResponseReturnValue:
     """Ask that an earlier release is current again, answer that, or make it current."""
-    do, note = request.form.get("do", ""), request.form.get("why", "").strip()
+    do = request.form.get("do", "")
+    note = request.form.get("why", "").strip()
     back = url_for(".show", release=release, file=_main_file())
     if do in ("approve", "refuse"):
         asked = request.form.get("request", "")
@@ -130,7 +131,8 @@ def make_current(release: str) -> ResponseReturnValue:
         return submit(DecideReview(asked, do == "approve", about=release), then=back)
     command: AskCurrent | MakeCurrent = AskCurrent(release, note)
     if do == "current":
-        command, back = MakeCurrent(release), url_for(".index", current=1)
+        command = MakeCurrent(release)
+        back = url_for(".index", current=1)
     return submit(command, then=back, refused=lambda e: redraw_release(e, release, note))
 
 
@@ -174,7 +176,8 @@ def draw_release(
     lang = current().lang
     with current().transaction() as tx:
         found = editor.find_release(tx, current().program.services, release)
-        title, live = rows.title(tx, release), rows.live(tx, found.process)
+        title = rows.title(tx, release)
+        live = rows.live(tx, found.process)
         earlier = [one for one in rows.of_process(tx, found.process) if one.number < found.number]
         asked = load_review(
             tx,
@@ -223,7 +226,8 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 
     With `lang`, its names are translated while it is served; that text is never saved.
     """
-    at, lang = current(), request.args.get("lang", "")
+    at = current()
+    lang = request.args.get("lang", "")
     lang = lang if lang in languages() else ""
     with at.transaction() as tx:
         content = editor.drawing(tx, at.program.services, at.viewer, release, file, lang)

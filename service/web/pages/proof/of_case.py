@@ -60,7 +60,8 @@ def show(case: str) -> ResponseReturnValue:
 def verify_now(case: str) -> ResponseReturnValue:
     """Verify the history of a case as this installation does, and as an outsider does."""
     outside = heads.read_outside()
-    at, found = current(), current().read_and_log(lambda tx: _recorded(tx, case))
+    at = current()
+    found = current().read_and_log(lambda tx: _recorded(tx, case))
     order = ProofOrder((found,), reads=True, heads=outside)
     with at.transaction() as tx:
         report = verify.verify_alone(tx, at.program.services, case, now=at.now)
@@ -89,7 +90,8 @@ def _hand_out(
     case: cases.CaseSummary, form: ProofForm, outside: dict[str, str]
 ) -> ResponseReturnValue:
     """Make a bundle while others write, and send it once its entry is there."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     kept = {**outside, **({heads.PASTED: f"{form.head}\n"} if form.head else {})}
     order = ProofOrder((case,), form.reads, form.answers, kept)
     with at.transaction() as tx:
@@ -115,7 +117,9 @@ def _faults(tx: Tx, form: ProofForm) -> dict[str, str]:
 
 def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> ProofResult:
     """What both verifications found, in the reader's language."""
-    at, lang, found = current(), current().lang, made.verifier
+    at = current()
+    lang = current().lang
+    found = made.verifier
     faults = [
         violation_text(fault, lang) for fault in (report.faults if report is not None else ())
     ]

@@ -109,7 +109,8 @@ def _streams_fault(tx: Tx, form: ManyForm) -> str:
 
 def _find(tx: Tx, typed: str) -> tuple[list[CaseSummary], list[str]]:
     """The cases that were named, each once, and the words that name none."""
-    found, unknown = dict[str, CaseSummary](), list[str]()
+    found = dict[str, CaseSummary]()
+    unknown = list[str]()
     for word in dict.fromkeys(typed.replace(",", " ").split()):
         case = cases.find(tx, word)
         if case is None:
@@ -123,7 +124,8 @@ def _hand_out(
     form: ManyForm, found: Sequence[CaseSummary], outside: dict[str, str]
 ) -> ResponseReturnValue:
     """Make a bundle while others write, and send it once its entries are there."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     kept = {**outside, **({heads.PASTED: f"{form.head}\n"} if form.head else {})}
     streams = tuple(stream_name(services, name) for name in form.streams)
     order = ProofOrder(tuple(found), form.reads, form.answers, kept, streams)

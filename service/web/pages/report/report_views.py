@@ -110,7 +110,8 @@ def progress() -> ResponseReturnValue:
 @page_policy("diagram", act="audit")
 def diagram() -> ResponseReturnValue:
     """The diagram in force with how often each step was passed, and how long it lasts."""
-    page, at = _load(), current()
+    page = _load()
+    at = current()
     with at.transaction() as tx:
         release = at.program.services.current(tx)
     process = at.program.services.programme.process
@@ -126,7 +127,8 @@ def diagram() -> ResponseReturnValue:
 @page_policy("file", act="audit")
 def table_file() -> ResponseReturnValue:
     """All tables of the page as one CSV file; written into the ledger."""
-    page, at = _load(), current()
+    page = _load()
+    at = current()
     at.write(
         lambda tx: report_file.record_export(
             tx, at.program.services, by=at.viewer, now=at.now, page=page

@@ -190,7 +190,9 @@ def _reason(task: str, fault: TrestegError) -> str | None:
 
 def taken_by(fault: TaskTaken) -> str:
     """Who has the task, and since when, as one sentence."""
-    at, person, since = current(), str(fault.facts["by"]), fault.facts.get("since")
+    at = current()
+    person = str(fault.facts["by"])
+    since = fault.facts.get("since")
     with at.transaction() as tx:
         name = accounts.names(tx, at.program.services, {person}).get(person, "")
     time = (

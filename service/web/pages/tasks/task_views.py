@@ -62,7 +62,8 @@ def send(task: str) -> ResponseReturnValue:
     """
     redraw(partial(_gone_with_files, task, typed_answers()))
     typed, faults = typed_with_files(task)
-    do, refused = request.form.get("do", ""), partial(_refused, task, typed)
+    do = request.form.get("do", "")
+    refused = partial(_refused, task, typed)
     if do == "keep":
         keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
@@ -84,7 +85,8 @@ def send(task: str) -> ResponseReturnValue:
 
 def _note_known_step() -> None:
     """Note that the person has done a step whose page said what changed in it."""
-    at, release = current(), request.form.get("news", "")
+    at = current()
+    release = request.form.get("news", "")
     if release:
         step = {"element": request.form.get("step", ""), "release_id": release}
         at.write(lambda tx: mark_step_known(tx, at.program.services, at.viewer, **step))
@@ -138,7 +140,8 @@ def preview(task: str) -> ResponseReturnValue:
     a form in steps holds and lacks. Writes nothing.
     """
     with current().transaction() as tx:
-        session, typed = open_session(tx, task), typed_answers()
+        session = open_session(tx, task)
+        typed = typed_answers()
         answer = preview_buttons(tx, session, typed)
         if request.form.get("do") == "review":
             answer["review"] = review_form(session, session.own(typed))
@@ -177,7 +180,8 @@ def hand_over(task: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def printed(task: str) -> ResponseReturnValue:
     """The form on paper, filled in or empty."""
-    at, filled = current(), request.args.get("filled") == "1"
+    at = current()
+    filled = request.args.get("filled") == "1"
 
     def load(tx: Tx) -> dict[str, object]:
         session = open_session(tx, task)

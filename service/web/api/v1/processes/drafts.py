@@ -147,7 +147,8 @@ def save_draft_file(draft: str, name: str, body: NewFileContent) -> Reply:
     """Save a file of a draft, or bring a new one in. Findings do not stop it, but of a file that
     nobody could open again: `findings` says why it was not saved.
     """
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     with at.transaction() as tx:
         row = drafts.require_draft(tx, at.viewer, draft)
     match(row.rev)
@@ -172,7 +173,8 @@ def save_draft_file(draft: str, name: str, body: NewFileContent) -> Reply:
 @operation("get_draft_findings", "GET", "/drafts/<draft>/findings", gives=FindingList, act=READ)
 def get_draft_findings(draft: str) -> Reply:
     """What is wrong with a draft as it is now, as the command line and publishing find it."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     with at.transaction() as tx:
         row = drafts.require_draft(tx, at.viewer, draft)
     found = drafts.check_draft(services, row, {})

@@ -61,7 +61,8 @@ class DryRun:
 )
 def start_dry_run(draft: str) -> Reply:
     """Begin to play every past and open case on a draft; no case is changed."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     with at.transaction() as tx:
         row = drafts.require_draft(tx, at.viewer, draft)
     checked = check_release(services, unpack(row.files))

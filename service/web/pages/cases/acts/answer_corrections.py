@@ -43,7 +43,9 @@ def correct(case: str, fact: int) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def send_correction(case: str, fact: int) -> ResponseReturnValue:
     """Correct it; or keep what was typed, or draw its form again, as the pressed button says."""
-    typed, do, at = typed_answers(), request.form.get("do", ""), current()
+    typed = typed_answers()
+    do = request.form.get("do", "")
+    at = current()
     refused = drawn_again(lambda form: _draw(case, fact, typed, refused=form))
     if do == "send":
         command = CorrectAnswer(case, fact, typed, rev=at.rev)

@@ -99,7 +99,8 @@ def show(release: str, name: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def change(release: str, name: str) -> ResponseReturnValue:
     """Save a file as it was typed, or take the installation's file into the draft."""
-    loaded, form = load(release), sent()
+    loaded = load(release)
+    form = sent()
     file = _file(name)
     text = loaded.text(name).replace("\r\n", "\n")
     asked = form.get("do", [""])[-1]
@@ -158,7 +159,8 @@ def _state(loaded: DraftConfiguration, files: tuple[str, ...]) -> str:
 
 
 def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    file, text = _file(name), loaded.text(name)
+    file = _file(name)
+    text = loaded.text(name)
     words, kind = loaded.words, name.removesuffix(".toml")
     kept = sent().get(TEXT, [text])[-1] if faults else text
     entries: list[tuple[str, list[Entry]]] = []

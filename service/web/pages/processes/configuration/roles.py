@@ -27,7 +27,8 @@ def show(release: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def change(release: str) -> ResponseReturnValue:
     """Save names and kinds of office, or add a role."""
-    loaded, form = load(release), sent()
+    loaded = load(release)
+    form = sent()
     add = form.get("do", [""])[-1] == "add"
     edit = (roles.add_role if add else roles.save_roles)(loaded.bundle, form)
     return save(

@@ -62,7 +62,9 @@ def show(release: str, name: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def change(release: str, name: str) -> ResponseReturnValue:
     """Save a text, add a language, or write the text of a purpose that has none."""
-    loaded, form, kind = load(release), sent(), _kind()
+    loaded = load(release)
+    form = sent()
+    kind = _kind()
     _require(loaded, kind, name)
     act = form.get("do", [""])[-1]
     if act == "language":

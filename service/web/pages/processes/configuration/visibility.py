@@ -36,9 +36,12 @@ def show(release: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def change(release: str) -> ResponseReturnValue:
     """Save the cells of a stage, add a row that narrows, or take one out."""
-    loaded, form = load(release), sent()
-    text, act = loaded.text(VISIBILITY), form.get("do", [""])[-1]
-    stage, roles = _stage(loaded), _roles(loaded)
+    loaded = load(release)
+    form = sent()
+    text = loaded.text(VISIBILITY)
+    act = form.get("do", [""])[-1]
+    stage = _stage(loaded)
+    roles = _roles(loaded)
     if act == "add":
         edit = visibility.add_narrowing(text, roles, form)
     elif act == "save":
@@ -71,7 +74,9 @@ def _roles(loaded: DraftConfiguration) -> tuple[str, ...]:
 
 def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
     loaded = load(release)
-    text, stage, roles = loaded.text(VISIBILITY), _stage(loaded), _roles(loaded)
+    text = loaded.text(VISIBILITY)
+    stage = _stage(loaded)
+    roles = _roles(loaded)
     words, narrowings = loaded.words, visibility.read_narrowings(text)
     groups = (*words.vocabulary.ids(GROUP), OWN_OFFICE)
     return page(

@@ -28,7 +28,9 @@ def show(release: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def change(release: str) -> ResponseReturnValue:
     """Save words, or add one."""
-    loaded, form, kind = load(release), sent(), _kind()
+    loaded = load(release)
+    form = sent()
+    kind = _kind()
     act = vocabulary.add_word if form.get("do", [""])[-1] == "add" else vocabulary.save_words
     edit = act(loaded.text(FILE), kind, form)
     then = url_for(".show", release=release, kind=kind)
@@ -43,7 +45,8 @@ def _kind() -> str:
 
 
 def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded, kind = load(release), _kind()
+    loaded = load(release)
+    kind = _kind()
     text = loaded.text(FILE)
     return page(
         loaded,

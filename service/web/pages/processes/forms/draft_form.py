@@ -51,7 +51,8 @@ def change(release: str, form: str) -> ResponseReturnValue:
         NotFound: the draft has no such form, or the form no such component.
     """
     typed = {name: values[-1] for name, values in request.form.lists()}
-    at, do = typed.get("at", ""), typed.get("do", "save")
+    at = typed.get("at", "")
+    do = typed.get("do", "save")
     asked = FormRequest(release, form, at=at, typed=typed)
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, release)

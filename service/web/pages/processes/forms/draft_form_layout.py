@@ -51,7 +51,8 @@ def save(release: str, form: str) -> ResponseReturnValue:
         Stale: no revision was named.   NotFound: the draft has no such form, or none to be changed.
         BadDiagram: what was sent is no form.
     """
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     revision = request.headers.get("If-Match", "").strip('"').removeprefix("r")
     if not revision.isdigit():
         raise Stale

@@ -113,7 +113,8 @@ def _draw(
     at = current()
     with at.transaction() as tx:
         row = drafts.require_draft(tx, at.viewer, release)
-        live, before = at.program.services.current(tx), base_of(tx, row)
+        live = at.program.services.current(tx)
+        before = base_of(tx, row)
     draft = form_pages.load_draft_forms(unpack(row.files), at.program.services, at.lang)
     page = render_template(
         "processes/forms.html",

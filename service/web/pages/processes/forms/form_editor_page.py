@@ -169,7 +169,8 @@ def _other_errors(asked: FormRequest, draft: DraftForms) -> int:
 
 def _finding_of(draft: DraftForms, findings: Sequence[editor.FindingText]) -> dict[str, list[str]]:
     """The sentences about each setting of the open question."""
-    properties, found = draft.properties(), dict[str, list[str]]()
+    properties = draft.properties()
+    found = dict[str, list[str]]()
     for one in findings:
         found.setdefault(properties.get(one.value, ""), []).append(one.text)
     return found

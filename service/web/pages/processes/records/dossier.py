@@ -20,7 +20,8 @@ bp = Blueprint("dossier", __name__)
 @page_policy("plain", act="read_process")
 def show(release: str) -> ResponseReturnValue:
     """The dossier of a release, or that none was kept."""
-    at, services = current(), current().program.services
+    at = current()
+    services = current().program.services
     with at.transaction() as tx:
         found = editor.find_release(tx, services, release)
         title = rows.title(tx, release)
@@ -43,7 +44,8 @@ def show(release: str) -> ResponseReturnValue:
 def download(release: str) -> ResponseReturnValue:
     """The text that the ledger names, byte for byte."""
     with current().transaction() as tx:
-        title, row = rows.title(tx, release), rows.dossier(tx, release)
+        title = rows.title(tx, release)
+        row = rows.dossier(tx, release)
     if title is None or row is None:
         raise NotFound
     response = Response(row.content.encode(), content_type="application/json; charset=utf-8")

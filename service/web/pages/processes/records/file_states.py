@@ -33,7 +33,8 @@ def go_back(release: str, name: str) -> ResponseReturnValue:
     Raises:
         Stale: somebody saved the draft since the page was made.   NotFound: no such state.
     """
-    state, rev = request.form.get("state", ""), current().rev
+    state = request.form.get("state", "")
+    rev = current().rev
     if not state.isdigit():
         raise NotFound
     if rev is None:

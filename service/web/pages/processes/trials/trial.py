@@ -110,7 +110,8 @@ def draw_trial(release: str, begun: TrialActs | None = None) -> ResponseReturnVa
 
 def _save(row: rows.Draft, desk: TrialDesk) -> str:
     """Save the trial as a scenario of the draft; gives its name, or "" when it was not saved."""
-    at, name = current(), request.form.get(NAME, "").strip()
+    at = current()
+    name = request.form.get(NAME, "").strip()
     if fault := name_fault(name, unpack(row.files).files):
         desk.fault = at.t(fault)
         return ""
@@ -154,7 +155,8 @@ class _Scenarios:
         def xml(_: str, file: str) -> str:
             return diagram_address(release, file)
 
-        lang, unvisited = current().lang, self.coverage.unvisited if self.coverage else frozenset()
+        lang = current().lang
+        unvisited = self.coverage.unvisited if self.coverage else frozenset()
         if trial.definition is not None:
             data = diagram_viewer.viewer_data(trial.diagram(), lang=lang, xml=xml)
         elif unvisited:

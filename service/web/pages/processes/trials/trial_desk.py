@@ -43,7 +43,8 @@ class TrialDesk:
 
     def _begun(self) -> DraftTrial:
         """A trial in which nothing was done yet, and which ends when the request takes too long."""
-        made, clock = self.blank(self.done.begins), current().program.clock
+        made = self.blank(self.done.begins)
+        clock = current().program.clock
 
         def watch() -> None:
             if clock.steady() > self.until:

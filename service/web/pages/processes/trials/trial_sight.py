@@ -26,7 +26,8 @@ def see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | No
 
 def sight(ready: PreparedRelease) -> dict[str, Any]:
     """The roles and stages to choose from, and the chosen ones."""
-    lang, chosen = current().lang, see_as(ready, request.form)
+    lang = current().lang
+    chosen = see_as(ready, request.form)
     stages = ready.vocabulary.stages
     return {
         "roles": sorted(((r, ready.role_name(r, lang)) for r in ready.roles), key=lambda r: r[1]),
