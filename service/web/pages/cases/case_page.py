@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.approvals import protected_acts
+from service.casework.case_money import STATES, money
 from service.casework.casefile import diagram_viewer, read_log, step_list
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.listed_answers import printed_answers
@@ -21,7 +22,6 @@ from service.casework.cases import continuation
 from service.casework.cases.turn import TurnResult
 from service.casework.corrections.page import printed_corrections
 from service.casework.history import narrative
-from service.casework.money.case_money import STATES, money
 from service.casework.pages import (
     case_page,
     case_reads,

@@ -13,7 +13,7 @@ from service.casework.casefile.read_log import record_audit_search
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors
-from service.cli.reporting.command import auditor
+from service.cli.reporting import auditor
 from service.text import languages, say
 
 

@@ -16,7 +16,7 @@ from service.audit.reporting.report_tables import ReportTable
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors
-from service.cli.reporting.pdf import print_pdf
+from service.cli.reporting_pdf import print_pdf
 from service.errors import NotAllowed
 from service.people import accounts
 from service.store.installation import offices

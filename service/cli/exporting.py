@@ -11,8 +11,8 @@ from service.audit.exports.run import FORMATS, ExportOrder
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import explain_errors
-from service.cli.exporting.events import export_events
-from service.cli.exporting.proof import export_proof
+from service.cli.exporting_events import export_events
+from service.cli.exporting_proof import export_proof
 from service.text import languages
 
 

@@ -11,7 +11,7 @@ import click
 
 from service.application.container import Tresteg
 from service.cli.beginning import reading_program, reading_transaction
-from service.cli.drafts.comparing import find_release
+from service.cli.comparing import find_release
 from service.cli.ending import FOUND, explain_errors
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile

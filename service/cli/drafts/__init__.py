@@ -1,1 +1,0 @@
-"""Commands about drafts and releases: what differs, and whether scenarios pass."""

@@ -1,1 +1,0 @@
-"""Commands that hand out histories, and what others need to watch them."""

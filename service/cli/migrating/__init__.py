@@ -1,1 +1,0 @@
-"""Moving open cases from the command line."""
