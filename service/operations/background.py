@@ -178,14 +178,15 @@ def is_open(tx: Tx, part: str) -> bool:
     return any(row.element == part for row in incidents.open_of_installation(tx, KIND))
 
 
-def open_incident(tx: Tx, part: str, *, error: str, now: datetime) -> None:
-    """Open the incident of a part, unless it is open: of another worker perhaps.
+def open_incident(tx: Tx, part: str, *, error: str, now: datetime) -> bool:
+    """Open the incident of a part, unless it is open: of another worker perhaps. Gives whether it
+    was opened.
 
     Args:
         error: kind and place of the fault, never a value.
     """
     if is_open(tx, part):
-        return
+        return False
     row = incidents.Incident(ulid(now), None, "", part, KIND, "", error[:300], now)
     incidents.add(tx, row)
     append_entry(
@@ -196,6 +197,7 @@ def open_incident(tx: Tx, part: str, *, error: str, now: datetime) -> None:
         now=now,
         body={"incident": row.id, "element": part},
     )
+    return True
 
 
 def record_over(tx: Tx, part: str, worker: str, *, now: datetime) -> None:

@@ -131,14 +131,13 @@ class Failures:
                 background.record_failing(tx, part, worker, failures=known.failures, now=now)
             with database.transaction() as tx:
                 anew = known.opened and not background.is_open(tx, part)
+                opens = not anew and background.open_incident(tx, part, error=known.error, now=now)
                 if anew:  # an operator closed it, and wants it counted anew
                     background.record_over(tx, part, worker, now=now)
-                else:
-                    background.open_incident(tx, part, error=known.error, now=now)
         except BaseException:
             self._change(part, noted=known.noted)
             raise
-        if not known.opened:
+        if opens:  # once for each incident, whichever worker opened it
             log.error("part_failing", part=part, error=known.error, tries=known.failures)
         self._change(part, opened=True)
         if anew:
