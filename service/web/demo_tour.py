@@ -182,7 +182,7 @@ def workshop_page_of(at: RequestContext, stop: WorkshopStop) -> str:
 
 
 def _editor(stop: WorkshopStop, file: str) -> str:
-    return url_for("drafts.edit", release=stop.draft, file=file.rpartition("/")[2])
+    return url_for("draft_diagram.edit", release=stop.draft, file=file.rpartition("/")[2])
 
 
 # ---- the tour of the auditor

@@ -1,4 +1,4 @@
-"""The diagrams of a draft: the editor and its findings; beginning a draft, throwing one away."""
+"""The diagrams of a draft: the editor and its findings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
@@ -25,34 +25,11 @@ from service.web.pages.processes.draft_saving import (
     saved_reply,
 )
 from service.web.request_context import current
-from service.web.submit import submit
 from service.workshop import drafts as draft_actions
 from service.workshop import editor, panel_choices
-from service.workshop.draft_commands import DiscardDraft, OpenDraft, ReopenDraft
 from service.workshop.open_cases import with_open_cases
 
-bp = Blueprint("drafts", __name__)
-
-
-@bp.get("/drafts/<release>")
-@page_policy("diagram", act="read_process")
-def draft(release: str) -> ResponseReturnValue:
-    """The address of a draft: redirect to the editor with its main diagram."""
-    return redirect(_editor(release, _process()))
-
-
-@bp.post("/drafts")
-@page_policy("plain", act="edit_process")
-def begin() -> ResponseReturnValue:
-    """Open a draft: a new one, or the one that is open already."""
-    return submit(OpenDraft(), then=lambda draft: _editor(draft.id, draft.process))
-
-
-@bp.post("/drafts/<release>/reopen")
-@page_policy("plain", act="edit_process")
-def reopen(release: str) -> ResponseReturnValue:
-    """Take up again a draft that was thrown away."""
-    return submit(ReopenDraft(release), then=lambda draft: _editor(draft.id, draft.process))
+bp = Blueprint("draft_diagram", __name__)
 
 
 @bp.get("/drafts/<release>/diagram/<file>")
@@ -94,14 +71,6 @@ def _steps(live: PreparedRelease, process: str, file: str) -> list[StepListLine]
     return step_list.plain_steps(live, process, file, current().lang)
 
 
-def _editor(draft: str, process: str) -> str:
-    return url_for(".edit", release=draft, file=editor.main_file(process).rpartition("/")[2])
-
-
-def _process() -> str:
-    return current().program.services.programme.process
-
-
 def _with_links(row: rows.Draft, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as JSON; each links to the page on which it can be mended."""
     texts, link = editor.finding_texts(findings, current().lang), finding_links(row)
@@ -120,10 +89,3 @@ def save(release: str, file: str) -> ResponseReturnValue:
 def lint(release: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
     return lint_reply(release, f"workflows/{file}", _with_links)
-
-
-@bp.post("/drafts/<release>/discard")
-@page_policy("plain", act="edit_process")
-def discard(release: str) -> ResponseReturnValue:
-    """Throw a draft away."""
-    return submit(DiscardDraft(release), then=url_for("releases.index", discarded=1))

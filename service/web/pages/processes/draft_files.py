@@ -88,7 +88,7 @@ def create(release: str) -> ResponseReturnValue:
         return _draw(release, new_faults=faults, status=422)
     (name,) = made
     found = drafts.check_draft(current().program.services, row, made)
-    then = url_for("drafts.edit", release=release, file=name.rpartition("/")[2])
+    then = url_for("draft_diagram.edit", release=release, file=name.rpartition("/")[2])
     return submit(SaveFiles(release, _rev(), made, found), then=then)
 
 

@@ -84,7 +84,9 @@ def finding_links(row: rows.Draft) -> Callable[[FindingText], str]:
 
     def link(text: FindingText) -> str:
         if text.file in drawn:
-            return f"{url_for('drafts.edit', release=row.id, file=text.file)}?at={text.element}"
+            return (
+                f"{url_for('draft_diagram.edit', release=row.id, file=text.file)}?at={text.element}"
+            )
         if text.file.endswith(".dmn") and text.element:
             return url_for("draft_rules.show", release=row.id, rule=text.element)
         if text.file.startswith(FOLDER) and text.file.endswith(ENDING):
