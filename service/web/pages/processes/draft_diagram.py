@@ -32,13 +32,13 @@ from service.workshop.open_cases import with_open_cases
 bp = Blueprint("draft_diagram", __name__)
 
 
-@bp.get("/drafts/<release>/diagram/<file>")
+@bp.get("/drafts/<draft>/diagram/<file>")
 @page_policy("diagram", act="read_process")
-def edit(release: str, file: str) -> ResponseReturnValue:
+def edit(draft: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang, services = current().lang, current().program.services
     with current().transaction() as tx:
-        row = draft_actions.require_draft(tx, current().viewer, release)
+        row = draft_actions.require_draft(tx, current().viewer, draft)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
@@ -77,15 +77,15 @@ def _with_links(row: rows.Draft, findings: Sequence[Finding]) -> list[dict[str, 
     return [{**asdict(text), "link": link(text)} for text in texts]
 
 
-@bp.put("/drafts/<release>/diagram/<file>")
+@bp.put("/drafts/<draft>/diagram/<file>")
 @page_policy("diagram", act="edit_process")
-def save(release: str, file: str) -> ResponseReturnValue:
+def save(draft: str, file: str) -> ResponseReturnValue:
     """Save a diagram of a draft that is still at the revision that `If-Match` names."""
-    return saved_reply(release, f"workflows/{file}", _with_links)
+    return saved_reply(draft, f"workflows/{file}", _with_links)
 
 
-@bp.post("/drafts/<release>/lint/<file>")
+@bp.post("/drafts/<draft>/lint/<file>")
 @page_policy("diagram", act="read_process")
-def lint(release: str, file: str) -> ResponseReturnValue:
+def lint(draft: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
-    return lint_reply(release, f"workflows/{file}", _with_links)
+    return lint_reply(draft, f"workflows/{file}", _with_links)

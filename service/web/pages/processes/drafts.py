@@ -14,37 +14,37 @@ from service.workshop.draft_commands import DiscardDraft, OpenDraft, ReopenDraft
 bp = Blueprint("drafts", __name__)
 
 
-@bp.get("/drafts/<release>")
+@bp.get("/drafts/<draft>")
 @page_policy("diagram", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """The address of a draft: redirect to the editor with its main diagram."""
-    return redirect(_editor(release, _process()))
+    return redirect(_editor(draft, _process()))
 
 
 @bp.post("/drafts")
 @page_policy("plain", act="edit_process")
 def begin() -> ResponseReturnValue:
     """Open a draft: a new one, or the one that is open already."""
-    return submit(OpenDraft(), then=lambda draft: _editor(draft.id, draft.process))
+    return submit(OpenDraft(), then=lambda row: _editor(row.id, row.process))
 
 
-@bp.post("/drafts/<release>/reopen")
+@bp.post("/drafts/<draft>/reopen")
 @page_policy("plain", act="edit_process")
-def reopen(release: str) -> ResponseReturnValue:
+def reopen(draft: str) -> ResponseReturnValue:
     """Take up again a draft that was thrown away."""
-    return submit(ReopenDraft(release), then=lambda draft: _editor(draft.id, draft.process))
+    return submit(ReopenDraft(draft), then=lambda row: _editor(row.id, row.process))
 
 
-@bp.post("/drafts/<release>/discard")
+@bp.post("/drafts/<draft>/discard")
 @page_policy("plain", act="edit_process")
-def discard(release: str) -> ResponseReturnValue:
+def discard(draft: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return submit(DiscardDraft(release), then=url_for("releases.index", discarded=1))
+    return submit(DiscardDraft(draft), then=url_for("releases.index", discarded=1))
 
 
 def _editor(draft: str, process: str) -> str:
     return url_for(
-        "draft_diagram.edit", release=draft, file=editor.main_file(process).rpartition("/")[2]
+        "draft_diagram.edit", draft=draft, file=editor.main_file(process).rpartition("/")[2]
     )
 
 
