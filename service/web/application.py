@@ -24,7 +24,6 @@ from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import error_pages, page_policy, template_globals
 from service.web.api import reference, v1
-from service.web.idempotency import JSON
 from service.web.pages import (
     approvals,
     audit,
@@ -65,6 +64,7 @@ from service.web.pages.proof import of_case, of_many
 from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
+from service.web.request_digest import JSON
 from service.web.transport import assets
 from service.web.transport.compression import compress
 from service.web.transport.form_token import FormTokens
