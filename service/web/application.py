@@ -43,6 +43,7 @@ from service.web.pages import help as assistance
 from service.web.pages.auditors import of_auditors
 from service.web.pages.auditors.matter import require_matter
 from service.web.pages.cases import (
+    answer_corrections,
     calendar,
     case_list,
     case_page,
@@ -55,8 +56,8 @@ from service.web.pages.cases import (
     papers,
     protected_identity,
     search,
+    withdrawal,
 )
-from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, ledger_heads, metrics
 from service.web.pages.processes import of_owners
