@@ -21,6 +21,8 @@ ELSEWHERE = {
     "service/casework/referrals/answers.py": {"told"},  # begins keys of letters that are stored
 }
 """Where such a word is the name of something else."""
+OF_AUDITORS = ("service/web/pages/__init__.py", "audit")
+"""The one blueprint of two places: `pages/audit.py` and the modules in `pages/auditors`."""
 ROW = re.compile(r"\| `([\w/.]+)`(?: `(\w+)`)? \|$", re.MULTILINE)
 PATH = re.compile(r"`((?:service|workflows|forms|handlers|tests|docs)/[\w/.-]*)`")
 
@@ -87,3 +89,20 @@ def test_every_path_of_the_architecture_exists() -> None:
     paths = PATH.findall((ROOT / "docs/architecture.md").read_text("utf-8"))
     assert len(paths) > 30
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_a_blueprint_is_called_as_its_module() -> None:
+    """Or as its package, when several modules share it: the first part of an endpoint leads to the
+    file.
+    """
+    found = [
+        (name(path), said)
+        for path in modules("service/web")
+        for said in re.findall(r'\bBlueprint\("(\w+)"', path.read_text("utf-8"))
+    ]
+    assert len(found) > 50
+    assert [
+        (path, said)
+        for path, said in found
+        if said not in Path(path).with_suffix("").parts and (path, said) != OF_AUDITORS
+    ] == []

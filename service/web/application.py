@@ -24,7 +24,6 @@ from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import error_pages, page_policy, template_globals
 from service.web.api import reference, v1
-from service.web.idempotency import JSON
 from service.web.pages import (
     approvals,
     audit,
@@ -44,19 +43,21 @@ from service.web.pages import help as assistance
 from service.web.pages.auditors import of_auditors
 from service.web.pages.auditors.matter import require_matter
 from service.web.pages.cases import (
+    answer_corrections,
     calendar,
     case_list,
     case_page,
-    corrections,
     documents,
+    drop_document,
+    marking,
     messages,
     new_case,
     officer,
     papers,
     protected_identity,
     search,
+    withdrawal,
 )
-from service.web.pages.cases.acts import answer_corrections, withdrawal
 from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, ledger_heads, metrics
 from service.web.pages.processes import of_owners
@@ -64,6 +65,7 @@ from service.web.pages.proof import of_case, of_many
 from service.web.pages.report import report_views
 from service.web.pages.tasks import task_views
 from service.web.request_context import Site, begin_request, current, current_site
+from service.web.request_digest import JSON
 from service.web.transport import assets
 from service.web.transport.compression import compress
 from service.web.transport.form_token import FormTokens
@@ -88,7 +90,8 @@ MODULES = (
     new_case,
     messages,
     answer_corrections,
-    corrections,
+    marking,
+    drop_document,
     protected_identity,
     withdrawal,
     approvals,

@@ -169,9 +169,9 @@ def workshop_page_of(at: RequestContext, stop: WorkshopStop) -> str:
         case "add" | "errors":
             return _editor(stop, main_file(at.program.services.programme.process))
         case "dry_run":
-            return url_for("dry_run.show", release=stop.draft)
+            return url_for("dry_run.show", draft=stop.draft)
         case "ask" | "approve" | "publish":
-            return url_for("publication.publish", release=stop.draft)
+            return url_for("publication.publish", draft=stop.draft)
         case "plan":
             return url_for("migrations.index")
         case "send" | "check" | "move":
@@ -182,7 +182,7 @@ def workshop_page_of(at: RequestContext, stop: WorkshopStop) -> str:
 
 
 def _editor(stop: WorkshopStop, file: str) -> str:
-    return url_for("drafts.edit", release=stop.draft, file=file.rpartition("/")[2])
+    return url_for("draft_diagram.edit", draft=stop.draft, file=file.rpartition("/")[2])
 
 
 # ---- the tour of the auditor

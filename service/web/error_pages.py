@@ -47,7 +47,7 @@ INTERFACE = "/v1/"
 ASKED_FIRST: Mapping[str, Callable[[TrestegError], str]] = {
     "reason_needed": lambda e: url_for("cases.show", case=e.facts.get("case", ""), back=_here()),
     "approval_needed": lambda e: url_for(
-        "case_acts.ask",
+        "protected_identity.ask",
         case=e.facts.get("case", ""),
         kind=e.facts.get("kind"),
         subject=e.facts.get("subject") or None,
@@ -113,9 +113,9 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
 def _sign_in_first() -> ResponseReturnValue:
     """The way to sign in, and back; a form that was sent is kept meanwhile."""
     if request.method in SAFE:
-        return redirect(url_for("auth.sign_in", back=_here()), 303)
+        return redirect(url_for("sign_in.sign_in", back=_here()), 303)
     try:
-        to_sign_in = url_for("auth.sign_in", lang=page_language())
+        to_sign_in = url_for("sign_in.sign_in", lang=page_language())
         return keep_late_form(to_sign_in) or redirect(_sign_in_again(), 303)
     except Busy as busy:  # the page that says wait has the whole form, and sends it again
         return fault(busy, 0)
@@ -126,7 +126,7 @@ def _sign_in_again() -> str:
     adapter = request_ctx.url_adapter
     drawn = adapter is not None and adapter.test(method="GET")
     back = current().back or (request.path if drawn else None)
-    return url_for("auth.sign_in", back=back, lang=page_language(), late=1)
+    return url_for("sign_in.sign_in", back=back, lang=page_language(), late=1)
 
 
 def _here() -> str:

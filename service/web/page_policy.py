@@ -74,7 +74,7 @@ PAPERS = "documents.sent"
 """The one view of the host of documents."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-LEADS_IN = "entrance.go"
+LEADS_IN = "home.go"
 """Where letters lead: it shows nothing, and sends who is not signed in to do so first."""
 WORK = "work"
 """The act of everybody who holds a lane role; the other acts are those of `access.ACTS`."""

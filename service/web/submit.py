@@ -25,8 +25,8 @@ from service.errors import (
     TaskTaken,
     TrestegError,
 )
-from service.web import idempotency
 from service.web.request_context import current
+from service.web.request_digest import digest_of_body, route_key
 
 Result = TypeVar("Result")
 Redraw = Callable[[TrestegError], ResponseReturnValue | None]
@@ -108,9 +108,7 @@ def submit_once(
         command,
         by=at.viewer,
         now=at.now,
-        key=RequestKey(
-            key, idempotency.route_key(), idempotency.digest_of_body(), at.wall if counts else None
-        ),
+        key=RequestKey(key, route_key(), digest_of_body(), at.wall if counts else None),
         location=location,
         worker=at,
     )

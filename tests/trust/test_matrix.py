@@ -45,7 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
 """What operations take that cannot be empty."""
 PARTS = {"v1.add_signed_paper": {"code": "AAAA-AAAA"}}
 """The same of those that take a file."""
-LEADS_IN = "entrance.go"
+LEADS_IN = "home.go"
 """The address in letters: it leads to a task or a case, and shows nothing."""
 
 pytestmark = pytest.mark.slow

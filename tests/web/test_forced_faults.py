@@ -55,7 +55,7 @@ FAULTS: tuple[Callable[[], Exception], ...] = (
 )
 SENT = (
     "service.casework.commands.task_completion.complete_task",
-    "service.casework.commands.consequences.turn",
+    "service.casework.commands.turn_consequences.turn",
     "service.casework.cases.turn.guarded",
     "service.engine.audit_guard.advance",
     "service.security.ledger.write",

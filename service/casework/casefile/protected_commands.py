@@ -18,8 +18,9 @@ from service.casework.approvals.protected_acts import (
     PRINT_CASE,
     PRINT_TASK,
 )
-from service.casework.casefile import documents, naming, papers
+from service.casework.casefile import documents, papers
 from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.take_back_name import take_back_name
 from service.casework.cases import protection
 from service.errors import NotFound, NotNamed
 from service.records.context import Services
@@ -59,7 +60,7 @@ class TakeBackName(_AboutPerson):
     """Let a named person know nothing of a protected identity any more."""
 
     __slots__ = ()
-    act = staticmethod(naming.take_back_name)
+    act = staticmethod(take_back_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from service.casework.casefile import form_context
 from service.casework.cases import case_visibility
 from service.casework.cases.loaded_case import LoadedCase, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.consequences import Origin, take_turn
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
+from service.casework.commands.turn_consequences import Origin, take_turn
 from service.engine import (
     Element,
     Expression,

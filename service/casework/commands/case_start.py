@@ -9,9 +9,9 @@ from service.access import Viewer, holds
 from service.casework.cases import given_answers, protection, pseudonyms
 from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.consequences import Origin, take_turn
 from service.casework.commands.party_binding import first_parties
 from service.casework.commands.submitted_answers import check_answers
+from service.casework.commands.turn_consequences import Origin, take_turn
 from service.engine import Definition, Start
 from service.errors import NotAllowed, NotFound
 from service.forms import Raw

@@ -10,8 +10,8 @@ from service.binding import Answer as HandlerAnswer
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
 from service.casework.commands import handler_output
-from service.casework.commands.consequences import Origin, take_turn
 from service.casework.commands.handler_papers import HandlerPaper
+from service.casework.commands.turn_consequences import Origin, take_turn
 from service.engine import Answer, Due, Fail
 from service.errors import TaskClosed
 from service.records.context import CLOCK, WORKER, Services

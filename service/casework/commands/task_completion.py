@@ -12,10 +12,10 @@ from service.casework.cases import case_visibility, grants, protection
 from service.casework.cases.case_officers import begin_as_officer
 from service.casework.cases.loaded_case import LoadedCase, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.consequences import Origin, take_turn
 from service.casework.commands.four_eyes import require_four_eyes
 from service.casework.commands.party_binding import may_rebind, rebind_parties
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
+from service.casework.commands.turn_consequences import Origin, take_turn
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw

@@ -18,8 +18,8 @@ from service.casework.cases.given_answers import REASON
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case, require_revision
 from service.casework.cases.protection import LONGEST
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.consequences import Origin, take_turn
 from service.casework.commands.four_eyes import named_steps, require_four_eyes
+from service.casework.commands.turn_consequences import Origin, take_turn
 from service.casework.corrections import resting
 from service.casework.corrections.changes import AnswerChanges
 from service.casework.corrections.form import CorrectionSession, open_correction

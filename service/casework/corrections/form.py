@@ -16,7 +16,7 @@ from service.casework.cases.loaded_case import LoadedCase
 from service.casework.corrections.changes import AnswerChanges
 from service.casework.corrections.sent_answer import SentAnswer, load_sent_answer
 from service.casework.tasks import unsent_answers
-from service.casework.tasks.consequences import Consequence
+from service.casework.tasks.button_consequences import Consequence
 from service.casework.tasks.form_session import FormSession
 from service.engine import Element
 from service.errors import FieldFault

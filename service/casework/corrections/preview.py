@@ -12,7 +12,7 @@ from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.corrections import resting
 from service.casework.corrections.changes import AnswerChanges
 from service.casework.corrections.sent_answer import SentAnswer
-from service.casework.tasks.consequences import consequence_texts
+from service.casework.tasks.button_consequences import consequence_texts
 from service.casework.tasks.preview import PreviewedCase, load_scene, new_work, play_turn
 from service.engine import Advance, Correct, Message
 from service.errors import TrestegError

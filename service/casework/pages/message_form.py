@@ -17,7 +17,7 @@ from service.casework.cases.loaded_case import LoadedCase
 from service.casework.commands import case_message, case_start
 from service.casework.pages.message_buttons import is_about_danger, message_buttons, message_name
 from service.casework.tasks import preview, unsent_answers
-from service.casework.tasks.consequences import Consequence
+from service.casework.tasks.button_consequences import Consequence
 from service.casework.tasks.form_session import FormSession, load_saved, open_form_session
 from service.casework.tasks.send_buttons import SEND, send_buttons
 from service.casework.tasks.task_page import danger_numbers, numbers_to_call

@@ -23,7 +23,7 @@ from service.casework.cases.loaded_case import LoadedCase
 from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.commands.task_completion import open_task
 from service.casework.tasks import claims, preview, unsent_answers
-from service.casework.tasks.consequences import Consequence
+from service.casework.tasks.button_consequences import Consequence
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in

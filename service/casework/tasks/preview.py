@@ -15,7 +15,7 @@ from service.access import Viewer
 from service.binding import Declaration
 from service.casework.cases.loaded_case import LoadedCase
 from service.casework.commands import party_binding
-from service.casework.tasks.consequences import (
+from service.casework.tasks.button_consequences import (
     CALL,
     DEPENDS,
     END,

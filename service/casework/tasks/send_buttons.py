@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from service.casework.tasks.consequences import END, UNKNOWN, consequence_texts
+from service.casework.tasks.button_consequences import END, UNKNOWN, consequence_texts
 from service.casework.tasks.form_session import FormSession, FormTarget
 from service.forms import DrawnSection, DrawnStep, Raw, Widget, drawn_steps
 from service.store.transaction import Tx

@@ -19,7 +19,7 @@ from service.store.transaction import Tx
 from service.web.page_policy import page_policy, reload_after
 from service.web.request_context import current, whole_number
 
-bp = Blueprint("replay", __name__)
+bp = Blueprint("case_fields", __name__)
 
 
 @bp.get("/audit/cases/<case>/form")

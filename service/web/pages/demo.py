@@ -207,7 +207,7 @@ def _letter(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
-        go=url_for("entrance.go", task=letter.case_id, letter=letter.number) if leads else "",
+        go=url_for("home.go", task=letter.case_id, letter=letter.number) if leads else "",
     )
 
 

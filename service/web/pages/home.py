@@ -13,7 +13,7 @@ from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.template_globals import home_of
 
-bp = Blueprint("entrance", __name__)
+bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
@@ -22,7 +22,7 @@ def home() -> ResponseReturnValue:
     """Redirect to where the work of the person who is signed in begins, else to sign-in."""
     if current().session is not None:
         return redirect(url_for(home_of(current())), 303)
-    return redirect(url_for("demo.start" if current().program.demo else "auth.sign_in"), 303)
+    return redirect(url_for("demo.start" if current().program.demo else "sign_in.sign_in"), 303)
 
 
 @bp.get("/go/<task>")
@@ -36,11 +36,11 @@ def go(task: str) -> ResponseReturnValue:
     letter = request.args.get("letter") or None
     if current().session is not None:
         return redirect(_aim(task, letter), 303)
-    again = url_for("entrance.go", task=task, letter=letter, again=1)
+    again = url_for("home.go", task=task, letter=letter, again=1)
     response = make_response(
         render_template(
             "sign_in/go.html",
-            address=url_for("auth.sign_in", back=url_for("entrance.go", task=task, letter=letter)),
+            address=url_for("sign_in.sign_in", back=url_for("home.go", task=task, letter=letter)),
         )
     )
     if "again" not in request.args:

@@ -27,7 +27,7 @@ from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.workshop.news.unread import begin_reading
 
-bp = Blueprint("auth", __name__)
+bp = Blueprint("sign_in", __name__)
 log = structlog.get_logger("web")
 A_YEAR = 365 * 24 * 3600
 
@@ -128,7 +128,7 @@ def _begin_session(place: PlaceInLine, name: str, password: str) -> str:
 def sign_out() -> ResponseReturnValue:
     """End the session, and let the browser forget what it has of it."""
     response = redirect(
-        url_for("demo.start") if current().program.demo else url_for("auth.sign_in"), 303
+        url_for("demo.start") if current().program.demo else url_for("sign_in.sign_in"), 303
     )
     if current().session is not None:
         with current().transaction(write=True) as tx:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.consequences import Origin, take_turn
+from service.casework.commands.turn_consequences import Origin, take_turn
 from service.engine import (
     Definition,
     MigrationCheck,

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from service.casework.tasks import preview
-from service.casework.tasks.consequences import END, TASK, TIMER, UNFINISHED, WRONG, Consequence
+from service.casework.tasks.button_consequences import (
+    END,
+    TASK,
+    TIMER,
+    UNFINISHED,
+    WRONG,
+    Consequence,
+)
 from service.forms import CheckedAnswers, Raw
 from service.security.keyring import Keyring
 from service.store.work import tasks

@@ -86,7 +86,7 @@ def test_it_counts_requests_by_route_and_status(world: World) -> None:
         browser.get("/sign-in")
     browser.get("/no/such/page")
     values = read(world)
-    labels = {"route": "auth.sign_in", "method": "read", "status": "200"}
+    labels = {"route": "sign_in.sign_in", "method": "read", "status": "200"}
     assert value(values, "tresteg_http_request_seconds_count", **labels) == 3
     assert value(values, "tresteg_http_request_seconds_bucket", **labels, le="+Inf") == 3
     assert value(values, "tresteg_http_request_seconds_sum", **labels) > 0

@@ -23,9 +23,9 @@ from service.errors import NotUnderstood, Stale
 from service.records.ids import is_ulid
 from service.store.keyset import ListPage
 from service.web.api.v1.shapes import about, decode, encode, hints, read
-from service.web.idempotency import JSON
 from service.web.page_policy import SAFE, WORK, page_policy
 from service.web.request_context import whole_number
+from service.web.request_digest import JSON
 from service.web.submit import submit_once
 
 Result = TypeVar("Result")

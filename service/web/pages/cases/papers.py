@@ -35,7 +35,7 @@ from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.casefile import documents
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.corrections import case_head, opened_view
+from service.web.pages.cases.reason_form import case_head, opened_view
 from service.web.pages.cases.refused_form import FRESH, RefusedForm
 from service.web.request_context import current
 from service.web.statuses import STATUSES
@@ -91,7 +91,9 @@ def _make_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
     if isinstance(fault, ApprovalNeeded):
         kind = str(fault.facts["kind"])
         subject = str(fault.facts["subject"])
-        return redirect(url_for("case_acts.ask", case=case, kind=kind, subject=subject), 303)
+        return redirect(
+            url_for("protected_identity.ask", case=case, kind=kind, subject=subject), 303
+        )
     if isinstance(fault, Stale):
         reason = current().t("papers.stale")
         return _draw(case, RefusedForm(reason=reason, status=STATUSES[fault.code]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.approvals.waiting_list import what_text
@@ -23,16 +23,12 @@ from service.people import accounts
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.corrections import (
-    bp,
-    case_head,
-    draw_act,
-    opened_view,
-    reason_refused,
-)
+from service.web.pages.cases.reason_form import case_head, draw_act, opened_view, reason_refused
 from service.web.pages.cases.refused_form import FRESH, RefusedForm
 from service.web.request_context import current
 from service.web.submit import submit
+
+bp = Blueprint("protected_identity", __name__)
 
 
 @bp.get("/cases/<case>/named")
@@ -63,12 +59,12 @@ def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         refused,
         title=at.t("named.title"),
         label=at.t("named.do"),
-        address=url_for("case_acts.name_now", case=case),
+        address=url_for("protected_identity.name_now", case=case),
         lines=[at.t("named.then_sees"), at.t("named.then_history")],
         choice="person",
         choose=at.t("named.choose"),
         chosen=request.form.get("person", ""),
-        other=(at.t("named.back_title"), url_for("case_acts.take_back", case=case)),
+        other=(at.t("named.back_title"), url_for("protected_identity.take_back", case=case)),
     )
 
 
@@ -100,7 +96,7 @@ def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
         refused,
         title=at.t("named.back_title"),
         label=at.t("named.back_do"),
-        address=url_for("case_acts.take_back_now", case=case),
+        address=url_for("protected_identity.take_back_now", case=case),
         lines=[at.t(f"named.back_{what}") for what in ("nothing", "tasks")]
         + [at.t("named.then_history")],
         choice="person",
@@ -172,7 +168,7 @@ def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         title=what_text(kind, at.lang),
         text=at.t("approval.ask_about"),
         label=at.t("approval.ask"),
-        address=url_for("case_acts.ask_now", case=case),
+        address=url_for("protected_identity.ask_now", case=case),
         lines=[at.t("approval.then_waits"), at.t("approval.then_once")],
         hidden={"kind": kind, "subject": subject},
     )

@@ -20,7 +20,7 @@ from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
 from service.web.submit import submit
 
-bp = Blueprint("find", __name__)
+bp = Blueprint("search", __name__)
 LONGEST = 80
 GONE = 410
 
@@ -63,7 +63,7 @@ def search() -> ResponseReturnValue:
     command = KeepSearch(words, found.by, len(found.cases), at.token, at.signed_in.key, at.wall)
     if found.exact:
         return submit(command, then=url_for("cases.show", case=found.exact))
-    return submit(command, then=lambda name: url_for("find.page", s=name))
+    return submit(command, then=lambda name: url_for("search.page", s=name))
 
 
 def _found(tx: Tx, words: str) -> SearchResult:

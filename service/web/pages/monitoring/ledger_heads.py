@@ -15,7 +15,7 @@ from service.store.installation import checkpoints
 from service.web.page_policy import page_policy
 from service.web.request_context import current, whole_number
 
-bp = Blueprint("ledger", __name__)
+bp = Blueprint("ledger_heads", __name__)
 
 
 @bp.get("/ledger/checkpoint")

@@ -27,23 +27,23 @@ bp = Blueprint("comparison", __name__)
 BETWEEN, WITH = "comparison.between", "with"
 
 
-@bp.get("/drafts/<release>/compare")
+@bp.get("/drafts/<draft>/compare")
 @page_policy("diagram", act="read_process")
-def draft(release: str) -> ResponseReturnValue:
+def draft(draft: str) -> ResponseReturnValue:
     """A draft against a release: the one that the query names, else the one it was begun from."""
     services = current().program.services
     viewer = current().viewer
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, viewer, release)
+        row = drafts.require_draft(tx, viewer, draft)
         choices = _choices(tx, row.process, row.base or "")
         chosen = request.args.get(WITH, row.base or "") or (choices[0][0] if choices else "")
         if not choices:
             raise NotFound
         before = comparing.load_release_side(tx, chosen)
-        after = comparing.load_draft_side(tx, services, viewer, release)
+        after = comparing.load_draft_side(tx, services, viewer, draft)
         live = services.current(tx)
     about = draft_head(row, live)
-    address = url_for(".draft", release=release)
+    address = url_for(".draft", draft=draft)
     return _draw(before, after, choices, address, {WITH: chosen}, draft=about)
 
 

@@ -32,13 +32,13 @@ class DraftChecks:
     """None where the draft has scenarios, and errors that keep them from being run."""
 
 
-@bp.get("/drafts/<release>/checks")
+@bp.get("/drafts/<draft>/checks")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """The promises and scenarios of a draft as it is saved, as a part of the editor's page."""
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
     return render_template(
         "processes/draft_checks.html", draft=row, checks=load_checks(unpack(row.files))
     )

@@ -1,4 +1,4 @@
-"""The diagrams of a draft: the editor and its findings; beginning a draft, throwing one away."""
+"""The diagrams of a draft: the editor and its findings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
@@ -25,44 +25,21 @@ from service.web.pages.processes.draft_saving import (
     saved_reply,
 )
 from service.web.request_context import current
-from service.web.submit import submit
 from service.workshop import drafts as draft_actions
 from service.workshop import editor, panel_choices
-from service.workshop.draft_commands import DiscardDraft, OpenDraft, ReopenDraft
 from service.workshop.open_cases import with_open_cases
 
-bp = Blueprint("drafts", __name__)
+bp = Blueprint("draft_diagram", __name__)
 
 
-@bp.get("/drafts/<release>")
+@bp.get("/drafts/<draft>/diagram/<file>")
 @page_policy("diagram", act="read_process")
-def draft(release: str) -> ResponseReturnValue:
-    """The address of a draft: redirect to the editor with its main diagram."""
-    return redirect(_editor(release, _process()))
-
-
-@bp.post("/drafts")
-@page_policy("plain", act="edit_process")
-def begin() -> ResponseReturnValue:
-    """Open a draft: a new one, or the one that is open already."""
-    return submit(OpenDraft(), then=lambda draft: _editor(draft.id, draft.process))
-
-
-@bp.post("/drafts/<release>/reopen")
-@page_policy("plain", act="edit_process")
-def reopen(release: str) -> ResponseReturnValue:
-    """Take up again a draft that was thrown away."""
-    return submit(ReopenDraft(release), then=lambda draft: _editor(draft.id, draft.process))
-
-
-@bp.get("/drafts/<release>/diagram/<file>")
-@page_policy("diagram", act="read_process")
-def edit(release: str, file: str) -> ResponseReturnValue:
+def edit(draft: str, file: str) -> ResponseReturnValue:
     """The editor with one of a draft's diagrams."""
     lang = current().lang
     services = current().program.services
     with current().transaction() as tx:
-        row = draft_actions.require_draft(tx, current().viewer, release)
+        row = draft_actions.require_draft(tx, current().viewer, draft)
         bundle = unpack(row.files)
         if f"workflows/{file}" not in bundle.files or not file.endswith(editor.DIAGRAM):
             raise NotFound
@@ -95,14 +72,6 @@ def _steps(live: PreparedRelease, process: str, file: str) -> list[StepListLine]
     return step_list.plain_steps(live, process, file, current().lang)
 
 
-def _editor(draft: str, process: str) -> str:
-    return url_for(".edit", release=draft, file=editor.main_file(process).rpartition("/")[2])
-
-
-def _process() -> str:
-    return current().program.services.programme.process
-
-
 def _with_links(row: rows.Draft, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Findings as JSON; each links to the page on which it can be mended."""
     texts = editor.finding_texts(findings, current().lang)
@@ -110,22 +79,15 @@ def _with_links(row: rows.Draft, findings: Sequence[Finding]) -> list[dict[str, 
     return [{**asdict(text), "link": link(text)} for text in texts]
 
 
-@bp.put("/drafts/<release>/diagram/<file>")
+@bp.put("/drafts/<draft>/diagram/<file>")
 @page_policy("diagram", act="edit_process")
-def save(release: str, file: str) -> ResponseReturnValue:
+def save(draft: str, file: str) -> ResponseReturnValue:
     """Save a diagram of a draft that is still at the revision that `If-Match` names."""
-    return saved_reply(release, f"workflows/{file}", _with_links)
+    return saved_reply(draft, f"workflows/{file}", _with_links)
 
 
-@bp.post("/drafts/<release>/lint/<file>")
+@bp.post("/drafts/<draft>/lint/<file>")
 @page_policy("diagram", act="read_process")
-def lint(release: str, file: str) -> ResponseReturnValue:
+def lint(draft: str, file: str) -> ResponseReturnValue:
     """Lint a diagram as it is on the screen; nothing is saved."""
-    return lint_reply(release, f"workflows/{file}", _with_links)
-
-
-@bp.post("/drafts/<release>/discard")
-@page_policy("plain", act="edit_process")
-def discard(release: str) -> ResponseReturnValue:
-    """Throw a draft away."""
-    return submit(DiscardDraft(release), then=url_for("releases.index", discarded=1))
+    return lint_reply(draft, f"workflows/{file}", _with_links)

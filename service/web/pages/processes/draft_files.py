@@ -26,16 +26,16 @@ ROUNDS = 3
 """How often a draft is read anew, each time without what could not be read."""
 
 
-@bp.get("/drafts/<release>/files")
+@bp.get("/drafts/<draft>/files")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """Every file of a draft, and a form that brings others."""
-    return _draw(release)
+    return _draw(draft)
 
 
-@bp.post("/drafts/<release>/files")
+@bp.post("/drafts/<draft>/files")
 @page_policy("plain", act="edit_process")
-def bring(release: str) -> ResponseReturnValue:
+def bring(draft: str) -> ResponseReturnValue:
     """Bring files into a draft, and tell the fate of each.
 
     One that cannot be read is refused, the others are saved as one revision.
@@ -44,17 +44,17 @@ def bring(release: str) -> ResponseReturnValue:
         Stale: somebody saved the draft since the page was made.
     """
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
     sent = [part for part in request.files.getlist("files") if part.filename]
     brought = [(str(part.filename), part.stream.read(drafts.LARGEST + 1)) for part in sent]
     placed = uploads.place_files(unpack(row.files), brought)
     placed, found = _read(row, placed)
     if kept := uploads.kept_files(placed):
-        command = SaveFiles(release, _rev(), kept, found)
-        submit_once(command, current().key, lambda _: url_for(".show", release=release))
+        command = SaveFiles(draft, _rev(), kept, found)
+        submit_once(command, current().key, lambda _: url_for(".show", draft=draft))
     fault = "" if brought else current().t("owner.no_file")
     fine = any(one.fate in {*uploads.KEPT, "same"} for one in placed)
-    return _draw(release, placed=placed, fault=fault, status=200 if fine else 422)
+    return _draw(draft, placed=placed, fault=fault, status=200 if fine else 422)
 
 
 def _read(
@@ -73,49 +73,49 @@ def _read(
     return uploads.refuse_all(placed), ()
 
 
-@bp.post("/drafts/<release>/files/diagram")
+@bp.post("/drafts/<draft>/files/diagram")
 @page_policy("plain", act="edit_process")
-def create(release: str) -> ResponseReturnValue:
+def create(draft: str) -> ResponseReturnValue:
     """Make an empty diagram, to go on with in the editor.
 
     Raises:
         Stale: somebody saved the draft since the page was made.
     """
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
     made, faults = new_files.empty_diagram(unpack(row.files), request.form)
     if faults:
-        return _draw(release, new_faults=faults, status=422)
+        return _draw(draft, new_faults=faults, status=422)
     (name,) = made
     found = drafts.check_draft(current().program.services, row, made)
-    then = url_for("drafts.edit", release=release, file=name.rpartition("/")[2])
-    return submit(SaveFiles(release, _rev(), made, found), then=then)
+    then = url_for("draft_diagram.edit", draft=draft, file=name.rpartition("/")[2])
+    return submit(SaveFiles(draft, _rev(), made, found), then=then)
 
 
-@bp.post("/drafts/<release>/files/out")
+@bp.post("/drafts/<draft>/files/out")
 @page_policy("plain", act="edit_process")
-def take_out(release: str) -> ResponseReturnValue:
+def take_out(draft: str) -> ResponseReturnValue:
     """Take a file out of a draft, or put it back as its release has it."""
     name = request.form.get("name", "")
     back = request.form.get("do") == "back"
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
         before = _base(tx, row)
     if back and name not in before.files:
         raise NotFound
     changed = {name: before.files[name] if back else None}
     found = drafts.check_draft(current().program.services, row, changed)
     return submit(
-        SaveFiles(release, _rev(), changed, found),
-        then=url_for(".show", release=release),
-        refused=lambda e: _refused(e, release),
+        SaveFiles(draft, _rev(), changed, found),
+        then=url_for(".show", draft=draft),
+        refused=lambda e: _refused(e, draft),
     )
 
 
-def _refused(e: TrestegError, release: str) -> ResponseReturnValue | None:
+def _refused(e: TrestegError, draft: str) -> ResponseReturnValue | None:
     if not isinstance(e, BadDiagram):
         return None
-    return _draw(release, fault=" ".join(_reasons(e.findings)), status=422)
+    return _draw(draft, fault=" ".join(_reasons(e.findings)), status=422)
 
 
 def _rev() -> int:
@@ -135,7 +135,7 @@ def _reasons(findings: Iterable[Finding]) -> list[str]:
 
 
 def _draw(
-    release: str,
+    draft: str,
     *,
     placed: Sequence[UploadedFile] = (),
     fault: str = "",
@@ -144,7 +144,7 @@ def _draw(
 ) -> ResponseReturnValue:
     services = current().program.services
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
         live = services.current(tx)
         before = _base(tx, row)
     bundle = unpack(row.files)

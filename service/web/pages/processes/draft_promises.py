@@ -27,22 +27,22 @@ bp = Blueprint("draft_promises", __name__)
 PARTS = ("x", "y", "role", "field", "days")
 
 
-@bp.get("/drafts/<release>/promises")
+@bp.get("/drafts/<draft>/promises")
 @page_policy("diagram", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """Every promise of a draft, a form for each kind of promise, and the way that breaks one."""
-    return _draw(release)
+    return _draw(draft)
 
 
-@bp.post("/drafts/<release>/promises")
+@bp.post("/drafts/<draft>/promises")
 @page_policy("diagram", act="edit_process")
-def change(release: str) -> ResponseReturnValue:
+def change(draft: str) -> ResponseReturnValue:
     """Add a promise, or take one out, as the pressed button says.
 
     Raises:
         Stale: somebody saved the draft since the page was made.
     """
-    row, promises = _read(release)
+    row, promises = _read(draft)
     sent, removed = request.form, request.form.get("out", "")
     try:
         if removed:
@@ -53,21 +53,21 @@ def change(release: str) -> ResponseReturnValue:
             changed = promises.with_promise(sent.get("form", ""), parts)
     except InvalidAnswers as fault:
         faults = {one.path: current().t(one.key, **one.facts) for one in fault.faults}
-        return _draw(release, faults=faults, status=422)
+        return _draw(draft, faults=faults, status=422)
     except UnusableFile:
-        return _draw(release, faults={"form": current().t("promises.not_here")}, status=422)
+        return _draw(draft, faults={"form": current().t("promises.not_here")}, status=422)
     rev = current().rev
     if rev is None:
         raise Stale
     found = drafts.check_draft(current().program.services, row, changed)
-    command = SaveFiles(release, rev, dict(changed), found)
-    return submit(command, then=url_for(".show", release=release))
+    command = SaveFiles(draft, rev, dict(changed), found)
+    return submit(command, then=url_for(".show", draft=draft))
 
 
-def _read(release: str) -> tuple[rows.Draft, DraftPromises]:
+def _read(draft: str) -> tuple[rows.Draft, DraftPromises]:
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
     return row, DraftPromises(unpack(row.files), at.program.services, at.lang)
 
 
@@ -79,10 +79,10 @@ def _way(row: rows.Draft, promises: DraftPromises, chosen: DraftPromise) -> dict
 
 
 def _draw(
-    release: str, *, faults: Mapping[str, str] | None = None, status: int = 200
+    draft: str, *, faults: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     at = current()
-    row, promises = _read(release)
+    row, promises = _read(draft)
     listed = promises.listed()
     shown = request.args.get("way", "")
     chosen = next((one for one in listed if f"{one.process}:{one.number}" == shown), None)

@@ -61,63 +61,61 @@ TERMS: Mapping[str, str] = {
 """Words of dmn-js to keys of texts."""
 
 
-@bp.get("/drafts/<release>/rules")
+@bp.get("/drafts/<draft>/rules")
 @page_policy("plain", act="read_process")
-def index(release: str) -> ResponseReturnValue:
+def index(draft: str) -> ResponseReturnValue:
     """Every rule of a draft, and a form for a new one."""
-    return _list(release)
+    return _list(draft)
 
 
-@bp.post("/drafts/<release>/rules")
+@bp.post("/drafts/<draft>/rules")
 @page_policy("plain", act="edit_process")
-def create(release: str) -> ResponseReturnValue:
+def create(draft: str) -> ResponseReturnValue:
     """Make an empty decision table, to go on with in the editor."""
-    row, _, _ = _draft(release)
+    row, _, _ = _draft(draft)
     made, faults = new_files.empty_rule(unpack(row.files), request.form)
     if faults:
-        return _list(release, faults), 422
+        return _list(draft, faults), 422
     if current().rev != row.rev:
-        return _list(release, {"": "fault_stale"}), 409
+        return _list(draft, {"": "fault_stale"}), 409
     (file,) = made
     found = drafts.check_draft(current().program.services, row, made)
     rule = file.removeprefix(FOLDER).removesuffix(RULE_ENDING)
     return submit(
-        SaveFiles(release, row.rev, made, found), then=url_for(".show", release=release, rule=rule)
+        SaveFiles(draft, row.rev, made, found), then=url_for(".show", draft=draft, rule=rule)
     )
 
 
-@bp.get("/drafts/<release>/rules/<rule>")
+@bp.get("/drafts/<draft>/rules/<rule>")
 @page_policy("code_editor", act="read_process")
-def show(release: str, rule: str) -> ResponseReturnValue:
+def show(draft: str, rule: str) -> ResponseReturnValue:
     """One rule: its table, with script in an editor; its findings; and what it can ask for."""
-    return _page(release, rule)
+    return _page(draft, rule)
 
 
-@bp.put("/drafts/<release>/rules/<rule>")
+@bp.put("/drafts/<draft>/rules/<rule>")
 @page_policy("code_editor", act="edit_process")
-def save(release: str, rule: str) -> ResponseReturnValue:
+def save(draft: str, rule: str) -> ResponseReturnValue:
     """Save the file of a rule, in a draft that is still at the revision that `If-Match` names."""
-    table = _table(release, rule)
+    table = _table(draft, rule)
     return saved_reply(
-        release, f"{FOLDER}{table.file}", lambda kept, found: _saved_json(kept, rule, found)
+        draft, f"{FOLDER}{table.file}", lambda kept, found: _saved_json(kept, rule, found)
     )
 
 
-@bp.post("/drafts/<release>/rules/<rule>/lint")
+@bp.post("/drafts/<draft>/rules/<rule>/lint")
 @page_policy("code_editor", act="read_process")
-def lint(release: str, rule: str) -> ResponseReturnValue:
+def lint(draft: str, rule: str) -> ResponseReturnValue:
     """Lint a rule as it is on the screen; nothing is saved."""
-    table = _table(release, rule)
-    return lint_reply(
-        release, f"{FOLDER}{table.file}", lambda kept, found: _json(kept, table, found)
-    )
+    table = _table(draft, rule)
+    return lint_reply(draft, f"{FOLDER}{table.file}", lambda kept, found: _json(kept, table, found))
 
 
-@bp.post("/drafts/<release>/rules/<rule>/try")
+@bp.post("/drafts/<draft>/rules/<rule>/try")
 @page_policy("code_editor", act="read_process")
-def attempt(release: str, rule: str) -> ResponseReturnValue:
+def attempt(draft: str, rule: str) -> ResponseReturnValue:
     """Ask a rule as it was saved last with typed values; nothing is kept."""
-    row, _, _ = _draft(release)
+    row, _, _ = _draft(draft)
     sent = {
         name.removeprefix(TYPED): text
         for name, text in request.form.items()
@@ -127,11 +125,11 @@ def attempt(release: str, rule: str) -> ResponseReturnValue:
     tried = try_rule(_rules(row), rule, sent, now=at.now, zone=ZoneInfo(at.viewer.zone))
     if wants_json():
         return jsonify(asdict(tried))
-    return _page(release, rule, sent=sent, tried=tried), 422 if tried.faults else 200
+    return _page(draft, rule, sent=sent, tried=tried), 422 if tried.faults else 200
 
 
-def _list(release: str, faults: Mapping[str, str] | None = None) -> str:
-    row, _, live = _draft(release)
+def _list(draft: str, faults: Mapping[str, str] | None = None) -> str:
+    row, _, live = _draft(draft)
     return render_template(
         "processes/rules.html",
         draft=draft_head(row, live),
@@ -143,11 +141,11 @@ def _list(release: str, faults: Mapping[str, str] | None = None) -> str:
     )
 
 
-def _draft(release: str) -> tuple[rows.Draft, str, PreparedRelease]:
+def _draft(draft: str) -> tuple[rows.Draft, str, PreparedRelease]:
     """A draft, who saved it last, and the release in force."""
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
         return row, person_name(tx, row.by), at.program.services.current(tx)
 
 
@@ -157,9 +155,9 @@ def _rules(row: rows.Draft, *, linted: bool = False) -> DraftRules:
     return draft_rules.load_rules(unpack(row.files), services, lang, linted=linted)
 
 
-def _table(release: str, rule: str) -> DrawnTable:
+def _table(draft: str, rule: str) -> DrawnTable:
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
     return draft_rules.find_table(unpack(row.files), rule)
 
 
@@ -192,13 +190,13 @@ def _terms() -> dict[str, str]:
 
 
 def _page(
-    release: str,
+    draft: str,
     rule: str,
     *,
     sent: Mapping[str, str] | None = None,
     tried: RuleTrial | None = None,
 ) -> str:
-    row, by, live = _draft(release)
+    row, by, live = _draft(draft)
     rules = _rules(row, linted=True)
     lang = current().lang
     table = rules.table(rule)

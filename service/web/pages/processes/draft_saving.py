@@ -26,7 +26,7 @@ FindingsJson: TypeAlias = Callable[[rows.Draft, Sequence[Finding]], list[dict[st
 """Findings of a draft as an editor shows them."""
 
 
-def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseReturnValue:
+def saved_reply(draft: str, name: str, findings: FindingsJson) -> ResponseReturnValue:
     """Save a file of a draft that is still at the revision that `If-Match` names.
 
     It is linted between a transaction that reads and one that writes: linting is slow.
@@ -42,9 +42,9 @@ def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetu
         raise Stale
     services = current().program.services
     content = request.get_data()
-    row = _draft_with(release, name)
+    row = _draft_with(draft, name)
     if row.rev != int(revision):
-        return stale_reply(release)
+        return stale_reply(draft)
     found = drafts.check_draft(services, row, {name: content})
     try:
         with current().transaction(write=True) as tx:
@@ -52,26 +52,26 @@ def saved_reply(release: str, name: str, findings: FindingsJson) -> ResponseRetu
                 tx,
                 services,
                 by=current().viewer,
-                draft_id=release,
+                draft_id=draft,
                 changed={name: content},
                 found=found,
                 rev=int(revision),
                 now=current().now,
             )
-            kept = drafts.require_draft(tx, current().viewer, release)
+            kept = drafts.require_draft(tx, current().viewer, draft)
             found = with_open_cases(tx, services, unpack(kept.files), found)
     except Stale:
-        return stale_reply(release)
+        return stale_reply(draft)
     return jsonify(rev=rev, saved=current().clock_time, findings=findings(kept, found))
 
 
-def lint_reply(release: str, name: str, findings: FindingsJson) -> ResponseReturnValue:
+def lint_reply(draft: str, name: str, findings: FindingsJson) -> ResponseReturnValue:
     """Lint a draft with a file as it is on the screen; nothing is saved.
 
     Raises:
         NotFound: the draft has no such file.
     """
-    row = _draft_with(release, name)
+    row = _draft_with(draft, name)
     content = request.get_data()
     services = current().program.services
     found = drafts.check_draft(services, row, {name: content})
@@ -86,12 +86,14 @@ def finding_links(row: rows.Draft) -> Callable[[FindingText], str]:
 
     def link(text: FindingText) -> str:
         if text.file in drawn:
-            return f"{url_for('drafts.edit', release=row.id, file=text.file)}?at={text.element}"
+            return (
+                f"{url_for('draft_diagram.edit', draft=row.id, file=text.file)}?at={text.element}"
+            )
         if text.file.endswith(".dmn") and text.element:
-            return url_for("draft_rules.show", release=row.id, rule=text.element)
+            return url_for("draft_rules.show", draft=row.id, rule=text.element)
         if text.file.startswith(FOLDER) and text.file.endswith(ENDING):
             form = text.file.removeprefix(FOLDER).removesuffix(ENDING)
-            return url_for("draft_form.show", release=row.id, form=form)
+            return url_for("draft_form.show", draft=row.id, form=form)
         return ""
 
     return link
@@ -102,15 +104,15 @@ def person_name(tx: Tx, person: str) -> str:
     return accounts.names(tx, current().program.services, [person]).get(person, "")
 
 
-def _draft_with(release: str, name: str) -> rows.Draft:
+def _draft_with(draft: str, name: str) -> rows.Draft:
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
     if name not in unpack(row.files).files:
         raise NotFound
     return row
 
 
-def stale_reply(release: str, key: str = "owner.saved_by") -> ResponseReturnValue:
+def stale_reply(draft: str, key: str = "owner.saved_by") -> ResponseReturnValue:
     """That somebody saved a draft first: who, and when.
 
     Args:
@@ -118,7 +120,7 @@ def stale_reply(release: str, key: str = "owner.saved_by") -> ResponseReturnValu
     """
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
         who = person_name(tx, row.by) or at.t("word.somebody")
     detail = at.t(key, who=who, time=moment_filter(row.at))
     return jsonify(code="stale", status=409, detail=detail), 409

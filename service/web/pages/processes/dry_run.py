@@ -34,40 +34,40 @@ from service.workshop.trial.scenarios import file_name, name_fault, scenario_act
 bp = Blueprint("dry_run", __name__)
 
 
-@bp.get("/drafts/<release>/dry-run")
+@bp.get("/drafts/<draft>/dry-run")
 @page_policy("diagram", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """How far the dry run has come, or what it found."""
-    return _page(release)
+    return _page(draft)
 
 
-@bp.post("/drafts/<release>/dry-run")
+@bp.post("/drafts/<draft>/dry-run")
 @page_policy("diagram", act="edit_process")
-def change(release: str) -> ResponseReturnValue:
+def change(draft: str) -> ResponseReturnValue:
     """Begin a dry run, stop it, or mark a group of cases as intended."""
-    back, sent = url_for(".show", release=release), request.form
+    back, sent = url_for(".show", draft=draft), request.form
     match sent.get("do"):
         case "begin":
-            return _begin(release, back)
+            return _begin(draft, back)
         case "stop":
-            return submit(StopDryRun(release), then=back, refused=lambda e: _over(e, release))
+            return submit(StopDryRun(draft), then=back, refused=lambda e: _over(e, draft))
         case "intend" | "unmark" as do:
             word = sent.get("word", "") if do == "intend" else ""
-            command = MarkIntended(release, sent.get("verdict", ""), sent.get("element", ""), word)
+            command = MarkIntended(draft, sent.get("verdict", ""), sent.get("element", ""), word)
             return submit(command, then=f"{back}#groups")
     raise NotFound
 
 
-def _begin(release: str, back: str) -> ResponseReturnValue:
+def _begin(draft: str, back: str) -> ResponseReturnValue:
     """Lint and build the draft, before the transaction that begins its dry run."""
     services = current().program.services
     with current().transaction() as tx:
-        row = require_draft(tx, current().viewer, release)
+        row = require_draft(tx, current().viewer, draft)
     checked = check_release(services, unpack(row.files))
-    return submit(BeginDryRun(release, checked), then=back, refused=lambda e: _refused(e, release))
+    return submit(BeginDryRun(draft, checked), then=back, refused=lambda e: _refused(e, draft))
 
 
-def _refused(e: TrestegError, release: str) -> ResponseReturnValue | None:
+def _refused(e: TrestegError, draft: str) -> ResponseReturnValue | None:
     """The page again with what keeps the draft from being run; None for any other fault."""
     match e:
         case BadDiagram():
@@ -78,45 +78,45 @@ def _refused(e: TrestegError, release: str) -> ResponseReturnValue | None:
             key = "dry_run.changed_meanwhile"
         case _:
             return None
-    return _page(release, fault=current().t(key), status=422)
+    return _page(draft, fault=current().t(key), status=422)
 
 
-def _over(e: TrestegError, release: str) -> ResponseReturnValue | None:
+def _over(e: TrestegError, draft: str) -> ResponseReturnValue | None:
     """The run ended before somebody stopped it."""
-    return _page(release) if isinstance(e, NotFound) else None
+    return _page(draft) if isinstance(e, NotFound) else None
 
 
-@bp.get("/drafts/<release>/dry-run/progress")
+@bp.get("/drafts/<draft>/dry-run/progress")
 @page_policy("polling", act="read_process", awake=False)
-def progress(release: str) -> ResponseReturnValue:
+def progress(draft: str) -> ResponseReturnValue:
     """How far it has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
-        found = result.load_dry_run(tx, current().program.services, current().viewer, release)
+        found = result.load_dry_run(tx, current().program.services, current().viewer, draft)
     if not found.is_running:
         return Response(status=204, headers={"HX-Refresh": "true"})
     return render_template("processes/dry_run_progress.html", run=found.run)
 
 
-@bp.get("/drafts/<release>/dry-run/<int:position>")
+@bp.get("/drafts/<draft>/dry-run/<int:position>")
 @page_policy("plain", act="read_process")
-def ways(release: str, position: int) -> ResponseReturnValue:
+def ways(draft: str, position: int) -> ResponseReturnValue:
     """Both ways of one case side by side."""
     services = current().program.services
     with current().transaction() as tx:
-        row = require_draft(tx, current().viewer, release)
-        found = case_lines.two_ways(tx, services, current().viewer, release, position)
+        row = require_draft(tx, current().viewer, draft)
+        found = case_lines.two_ways(tx, services, current().viewer, draft, position)
         head = draft_head(row, services.current(tx))
     return render_template("processes/dry_run_ways.html", draft=head, case=found)
 
 
-@bp.route("/drafts/<release>/dry-run/<int:position>/scenario", methods=["GET", "POST"])
+@bp.route("/drafts/<draft>/dry-run/<int:position>/scenario", methods=["GET", "POST"])
 @page_policy("diagram", act="edit_process")
-def scenario(release: str, position: int) -> ResponseReturnValue:
+def scenario(draft: str, position: int) -> ResponseReturnValue:
     """Save the road of a case as a scenario of the draft; first what is taken of it, and a name."""
     at = current()
     with at.transaction() as tx:
-        row = require_draft(tx, at.viewer, release)
-        case = case_in_run(tx, at.viewer, release, position)
+        row = require_draft(tx, at.viewer, draft)
+        case = case_in_run(tx, at.viewer, draft, position)
         head = draft_head(row, at.program.services.current(tx))
     name, fault = request.form.get("name", "").strip(), ""
     if request.form.get("do") == "try":
@@ -129,7 +129,7 @@ def scenario(release: str, position: int) -> ResponseReturnValue:
     elif request.method == "POST":
         fault = _save_scenario(row, position, name)
         if not fault:
-            return redirect(url_for("trial.show", release=release) + "#scenarios", 303)
+            return redirect(url_for("trial.show", draft=draft) + "#scenarios", 303)
     page = render_template(
         "processes/case_scenario.html", draft=head, ref=case.ref, n=position, name=name, fault=fault
     )
@@ -193,13 +193,13 @@ def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     return ""
 
 
-def _page(release: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
+def _page(draft: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
     at = current()
     services = current().program.services
     verdict = request.args.get("verdict", "")
     after = request.args.get("after", "")
     with at.transaction() as tx:
-        found = result.load_dry_run(tx, services, at.viewer, release)
+        found = result.load_dry_run(tx, services, at.viewer, draft)
         head = draft_head(found.draft, services.current(tx))
         cases, more = (
             case_lines.load_lines(

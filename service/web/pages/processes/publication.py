@@ -48,41 +48,39 @@ MOST = 500
 """Longest word on what is new, in characters."""
 
 
-@bp.route("/drafts/<release>/publish", methods=["GET", "POST"])
+@bp.route("/drafts/<draft>/publish", methods=["GET", "POST"])
 @page_policy("plain", act="read_process")
-def publish(release: str) -> ResponseReturnValue:
+def publish(draft: str) -> ResponseReturnValue:
     """The page before publishing, with errors, changes and the review; ask for a review; publish;
     or what was published.
     """
     do = request.form.get("do")
     sent = request.form
-    back = url_for(".publish", release=release)
+    back = url_for(".publish", draft=draft)
     if do not in ("ask", "publish"):
-        return _publish_page(release)
-    live, checked, flows = _checked(release)
+        return _publish_page(draft)
+    live, checked, flows = _checked(draft)
     rev = current().rev or 0
     note = sent.get("why", "").strip()[:MOST]
     seen = sent.getlist("seen")
-    command: AskPublication | PublishDraft = AskPublication(
-        release, rev, checked, flows, note, seen
-    )
+    command: AskPublication | PublishDraft = AskPublication(draft, rev, checked, flows, note, seen)
     if do == "publish":
-        evidence = _evidence(release, live, checked)
-        command = PublishDraft(release, rev, checked, flows, evidence, note, seen)
-    return submit(command, then=back, refused=lambda e: _not_yet(e, release))
+        evidence = _evidence(draft, live, checked)
+        command = PublishDraft(draft, rev, checked, flows, evidence, note, seen)
+    return submit(command, then=back, refused=lambda e: _not_yet(e, draft))
 
 
-@bp.post("/drafts/<release>/review/<approval>")
+@bp.post("/drafts/<draft>/review/<approval>")
 @page_policy("plain", act="read_process")
-def review(release: str, approval: str) -> ResponseReturnValue:
+def review(draft: str, approval: str) -> ResponseReturnValue:
     """Approve a draft, or refuse it, as the pressed button says."""
     do = request.form.get("do", "")
     if do not in ("approve", "refuse"):
         raise NotFound
     if do == "approve" and not is_confirmed():
-        return _publish_page(release, fault=current().t("settings.password.wrong"), status=422)
-    command = DecideReview(approval, do == "approve", about=release)
-    return submit(command, then=url_for(".publish", release=release))
+        return _publish_page(draft, fault=current().t("settings.password.wrong"), status=422)
+    command = DecideReview(approval, do == "approve", about=draft)
+    return submit(command, then=url_for(".publish", draft=draft))
 
 
 def _checked(id_: str) -> tuple[PreparedRelease, publishing.CheckedRelease, CheckedFlows]:

@@ -112,7 +112,7 @@ def begin_draft(release: str) -> ResponseReturnValue:
     """Begin a draft from this release."""
     return submit(
         OpenDraft(release),
-        then=lambda draft: url_for("drafts.draft", release=draft.id),
+        then=lambda draft: url_for("drafts.show", draft=draft.id),
         refused=lambda e: redraw_release(e, release),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.casework.tasks import consequences, form_session, preview
+from service.casework.tasks import button_consequences, form_session, preview
 from service.store.casefile import facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks
@@ -176,7 +176,7 @@ def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: W
         foretold = sorted(
             (c.element.id, c.due)
             for c in told
-            if c.kind == consequences.TASK and c.element is not None and not c.usual
+            if c.kind == button_consequences.TASK and c.element is not None and not c.usual
         )
         before = story.open()
         story.do(name, element)
@@ -184,7 +184,7 @@ def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: W
             opened = sorted(
                 (t.element, t.due) for t in tasks.of_case(tx, story.case) if t.element not in before
             )
-        unsure = any(c.usual or c.kind == consequences.DEPENDS for c in told)
+        unsure = any(c.usual or c.kind == button_consequences.DEPENDS for c in told)
         assert set(foretold) <= set(opened) if unsure else foretold == opened, element
 
 

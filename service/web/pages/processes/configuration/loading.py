@@ -81,7 +81,7 @@ class DraftConfiguration:
         return [(text, lines[text.value]) for text in finding_texts(found, current().lang)]
 
 
-def load(release: str) -> DraftConfiguration:
+def load(draft: str) -> DraftConfiguration:
     """Load an open draft.
 
     Raises:
@@ -89,7 +89,7 @@ def load(release: str) -> DraftConfiguration:
     """
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
         base = rows.get(tx, row.base or "")
         before = unpack(base.files) if base is not None else Bundle({})
         live = at.program.services.current(tx)

@@ -25,26 +25,24 @@ bp = Blueprint("draft_form", __name__)
 Typed: TypeAlias = dict[str, str]
 
 
-@bp.get("/drafts/<release>/forms/<form>")
+@bp.get("/drafts/<draft>/forms/<form>")
 @page_policy("plain", act="read_process")
-def show(release: str, form: str) -> ResponseReturnValue:
+def show(draft: str, form: str) -> ResponseReturnValue:
     """The outline of a form, with one question open, and the preview."""
-    return draw_form_page(FormRequest(release, form, at=request.args.get("at", "")))
+    return draw_form_page(FormRequest(draft, form, at=request.args.get("at", "")))
 
 
-@bp.post("/drafts/<release>/forms/<form>/preview")
+@bp.post("/drafts/<draft>/forms/<form>/preview")
 @page_policy("plain", act="read_process")
-def preview(release: str, form: str) -> ResponseReturnValue:
+def preview(draft: str, form: str) -> ResponseReturnValue:
     """Check answers that were typed into the preview, as sent ones are; nothing is kept."""
     answers = {name: list(values) for name, values in request.form.lists()}
-    return draw_form_page(
-        FormRequest(release, form, at=request.args.get("at", ""), answers=answers)
-    )
+    return draw_form_page(FormRequest(draft, form, at=request.args.get("at", ""), answers=answers))
 
 
-@bp.post("/drafts/<release>/forms/<form>")
+@bp.post("/drafts/<draft>/forms/<form>")
 @page_policy("plain", act="edit_process")
-def change(release: str, form: str) -> ResponseReturnValue:
+def change(draft: str, form: str) -> ResponseReturnValue:
     """Change one thing of a form; the draft gets a new revision.
 
     Raises:
@@ -53,9 +51,9 @@ def change(release: str, form: str) -> ResponseReturnValue:
     typed = {name: values[-1] for name, values in request.form.lists()}
     at = typed.get("at", "")
     do = typed.get("do", "save")
-    asked = FormRequest(release, form, at=at, typed=typed)
+    asked = FormRequest(draft, form, at=at, typed=typed)
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
     bundle = unpack(row.files)
     name = f"{FOLDER}{form}{ENDING}"
     if name not in bundle.files:
@@ -83,7 +81,7 @@ def _save(
     asked: FormRequest, rev: int, edit: FormEdit, found: Sequence[Finding]
 ) -> ResponseReturnValue:
     return submit(
-        SaveFiles(asked.release, rev, edit.changed, found),
+        SaveFiles(asked.draft, rev, edit.changed, found),
         then=_address(asked, edit.at),
         refused=lambda e: _refused(e, asked),
     )
@@ -99,7 +97,7 @@ def _refused(e: TrestegError, asked: FormRequest) -> ResponseReturnValue | None:
 
 def _address(asked: FormRequest, at: str) -> str:
     named: dict[str, Any] = {"at": at or None, "_anchor": "question" if at else None, **asked.view}
-    return url_for(".show", release=asked.release, form=asked.form, **named)
+    return url_for(".show", draft=asked.draft, form=asked.form, **named)
 
 
 def _places_to_ask(

@@ -21,13 +21,13 @@ from service.workshop.forms.layout import laid_out
 bp = Blueprint("draft_form_layout", __name__)
 
 
-@bp.get("/drafts/<release>/forms/<form>/layout")
+@bp.get("/drafts/<draft>/forms/<form>/layout")
 @page_policy("code_editor", act="read_process")
-def show(release: str, form: str) -> ResponseReturnValue:
+def show(draft: str, form: str) -> ResponseReturnValue:
     """The editor of form-js with a form of a draft."""
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
         live = at.program.services.current(tx)
     file = _form_of(row, form)
     return render_template(
@@ -42,9 +42,9 @@ def show(release: str, form: str) -> ResponseReturnValue:
     )
 
 
-@bp.put("/drafts/<release>/forms/<form>/layout")
+@bp.put("/drafts/<draft>/forms/<form>/layout")
 @page_policy("code_editor", act="edit_process")
-def save(release: str, form: str) -> ResponseReturnValue:
+def save(draft: str, form: str) -> ResponseReturnValue:
     """Save the components of a form, of a draft that is still at the revision of `If-Match`.
 
     Raises:
@@ -57,9 +57,9 @@ def save(release: str, form: str) -> ResponseReturnValue:
     if not revision.isdigit():
         raise Stale
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
     if row.rev != int(revision):
-        return stale_reply(release, "forms.layout_stale")
+        return stale_reply(draft, "forms.layout_stale")
     file = _form_of(row, form)
     made = laid_out(file, request.get_data())
     if made.dump() == file.dump():
@@ -73,13 +73,13 @@ def save(release: str, form: str) -> ResponseReturnValue:
                 services,
                 by=at.viewer,
                 now=at.now,
-                draft_id=release,
+                draft_id=draft,
                 changed=changed,
                 found=found,
                 rev=row.rev,
             )
     except Stale:
-        return stale_reply(release, "forms.layout_stale")
+        return stale_reply(draft, "forms.layout_stale")
     wrong = sum(f.file == file.name and f.severity != "I" for f in found)
     said = at.t("save.saved", time=at.clock_time)
     more = f" {at.t('forms.layout_findings', n=wrong)}" if wrong else ""

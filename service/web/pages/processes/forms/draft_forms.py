@@ -32,33 +32,33 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FIRST = tuple(kind for kind in TEMPLATES if kind != HEADING)
 
 
-@bp.get("/drafts/<release>/forms")
+@bp.get("/drafts/<draft>/forms")
 @page_policy("plain", act="read_process")
-def index(release: str) -> ResponseReturnValue:
+def index(draft: str) -> ResponseReturnValue:
     """Every form of a draft: its title, questions, steps and findings."""
-    return _draw(release)
+    return _draw(draft)
 
 
-@bp.post("/drafts/<release>/forms")
+@bp.post("/drafts/<draft>/forms")
 @page_policy("plain", act="edit_process")
-def create(release: str) -> ResponseReturnValue:
+def create(draft: str) -> ResponseReturnValue:
     """Make a form: from its first question, or as a copy of another one."""
     typed = {name: values[-1].strip() for name, values in request.form.lists()}
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
     bundle = unpack(row.files)
     rev = current().rev
     if rev != row.rev:
-        return _draw(release, typed=typed, stale=True)
+        return _draw(draft, typed=typed, stale=True)
     made, faults = _made(bundle, typed)
     if made is None:
-        return _draw(release, typed=typed, faults=faults)
+        return _draw(draft, typed=typed, faults=faults)
     changed = {made.name: made.dump()}
     found = drafts.check_draft(current().program.services, row, changed)
     return submit(
-        SaveFiles(release, rev, changed, found),
-        then=url_for("draft_form.show", release=release, form=made.id),
-        refused=lambda e: _refused(e, release, typed),
+        SaveFiles(draft, rev, changed, found),
+        then=url_for("draft_form.show", draft=draft, form=made.id),
+        refused=lambda e: _refused(e, draft, typed),
     )
 
 
@@ -89,11 +89,11 @@ def _made(bundle: Bundle, typed: Mapping[str, str]) -> tuple[FormFile | None, di
     return form_pages.readable_form(bundle, empty.name), dict(edit.faults)
 
 
-def _refused(e: TrestegError, release: str, typed: Mapping[str, str]) -> ResponseReturnValue | None:
+def _refused(e: TrestegError, draft: str, typed: Mapping[str, str]) -> ResponseReturnValue | None:
     if isinstance(e, Stale):
-        return _draw(release, typed=typed, stale=True)
+        return _draw(draft, typed=typed, stale=True)
     if isinstance(e, BadDiagram):
-        return _draw(release, typed=typed, faults={"copy": "fault_unreadable"})
+        return _draw(draft, typed=typed, faults={"copy": "fault_unreadable"})
     return None
 
 
@@ -104,7 +104,7 @@ def base_of(tx: Tx, row: rows.Draft) -> Bundle:
 
 
 def _draw(
-    release: str,
+    draft: str,
     *,
     typed: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
@@ -112,15 +112,15 @@ def _draw(
 ) -> ResponseReturnValue:
     at = current()
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
         live = at.program.services.current(tx)
         before = base_of(tx, row)
-    draft = form_pages.load_draft_forms(unpack(row.files), at.program.services, at.lang)
+    found = form_pages.load_draft_forms(unpack(row.files), at.program.services, at.lang)
     page = render_template(
         "processes/forms.html",
         draft=draft_head(row, live),
-        forms=form_pages.form_entries(draft, before),
-        live_uses={id_: form_pages.uses_in_release(live, id_) for id_ in draft.forms},
+        forms=form_pages.form_entries(found, before),
+        live_uses={id_: form_pages.uses_in_release(live, id_) for id_ in found.forms},
         live_number=live.number,
         kinds=FIRST,
         languages=LANGUAGES,

@@ -41,7 +41,7 @@ Facts: TypeAlias = dict[str, Any]
 class FormRequest:
     """What the page of a form is drawn for."""
 
-    release: str
+    draft: str
     form: str
     at: str = ""
     """Address of the component that is open."""
@@ -88,7 +88,7 @@ def draw_form_page(asked: FormRequest) -> ResponseReturnValue:
     at = current()
     services = at.program.services
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, asked.release)
+        row = drafts.require_draft(tx, at.viewer, asked.draft)
         live = services.current(tx)
         bundle = unpack(row.files)
         if asked.file not in bundle.files:

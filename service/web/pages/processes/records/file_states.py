@@ -18,16 +18,16 @@ from service.workshop.file_states import load_content, load_states
 bp = Blueprint("file_states", __name__)
 
 
-@bp.get("/drafts/<release>/states/<path:name>")
+@bp.get("/drafts/<draft>/states/<path:name>")
 @page_policy("plain", act="read_process")
-def show(release: str, name: str) -> ResponseReturnValue:
+def show(draft: str, name: str) -> ResponseReturnValue:
     """The states of a file, the newest first."""
-    return _draw(release, name)
+    return _draw(draft, name)
 
 
-@bp.post("/drafts/<release>/states/<path:name>")
+@bp.post("/drafts/<draft>/states/<path:name>")
 @page_policy("plain", act="edit_process")
-def go_back(release: str, name: str) -> ResponseReturnValue:
+def go_back(draft: str, name: str) -> ResponseReturnValue:
     """Save a file as it was in an earlier state; the newer states stay in the list.
 
     Raises:
@@ -40,32 +40,32 @@ def go_back(release: str, name: str) -> ResponseReturnValue:
     if rev is None:
         raise Stale
     with current().transaction() as tx:
-        row = drafts.require_draft(tx, current().viewer, release)
+        row = drafts.require_draft(tx, current().viewer, draft)
         content = load_content(tx, row, name, int(state))
     changed = {name: content}
     found = drafts.check_draft(current().program.services, row, changed)
     return submit(
-        SaveFiles(release, rev, changed, found),
-        then=url_for(".show", release=release, name=name, back=state),
-        refused=lambda e: _refused(e, release, name),
+        SaveFiles(draft, rev, changed, found),
+        then=url_for(".show", draft=draft, name=name, back=state),
+        refused=lambda e: _refused(e, draft, name),
     )
 
 
-def _refused(e: TrestegError, release: str, name: str) -> ResponseReturnValue | None:
+def _refused(e: TrestegError, draft: str, name: str) -> ResponseReturnValue | None:
     match e:
         case Stale():
-            return _draw(release, name, fault=current().t("states.stale"), status=409)
+            return _draw(draft, name, fault=current().t("states.stale"), status=409)
         case BadDiagram():
             texts = editor.finding_texts(e.findings, current().lang)
-            return _draw(release, name, fault=" ".join(one.text for one in texts), status=422)
+            return _draw(draft, name, fault=" ".join(one.text for one in texts), status=422)
     return None
 
 
-def _draw(release: str, name: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
+def _draw(draft: str, name: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
     at = current()
     services, before = at.program.services, whole_number(request.args.get("before", "")) or 0
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, release)
+        row = drafts.require_draft(tx, at.viewer, draft)
         live = services.current(tx)
         states, older = load_states(tx, services, at.viewer, row, name, before)
     page = render_template(

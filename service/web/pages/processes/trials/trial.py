@@ -33,21 +33,21 @@ from service.workshop.trial.scenarios import file_name, name_fault, saved_trial
 bp = Blueprint("trial", __name__)
 
 
-@bp.get("/drafts/<release>/try")
+@bp.get("/drafts/<draft>/try")
 @page_policy("diagram", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """A trial that has not begun."""
-    return draw_trial(release)
+    return draw_trial(draft)
 
 
-@bp.post("/drafts/<release>/try")
+@bp.post("/drafts/<draft>/try")
 @page_policy("diagram", act="read_process")
-def act(release: str) -> ResponseReturnValue:
+def act(draft: str) -> ResponseReturnValue:
     """Do one thing more in a trial, and show what came of it. Writes nothing."""
-    return draw_trial(release)
+    return draw_trial(draft)
 
 
-def draw_trial(release: str, begun: TrialActs | None = None) -> ResponseReturnValue:
+def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValue:
     """The page of a trial.
 
     Args:
@@ -56,7 +56,7 @@ def draw_trial(release: str, begun: TrialActs | None = None) -> ResponseReturnVa
     at = current()
     services, viewer = at.program.services, at.viewer
     with at.transaction() as tx:
-        row = drafts.require_draft(tx, viewer, release)
+        row = drafts.require_draft(tx, viewer, draft)
         head = draft_head(row, services.current(tx))
     try:
         ready = ready_drafts.READY.prepare(services, unpack(row.files))
@@ -70,9 +70,9 @@ def draw_trial(release: str, begun: TrialActs | None = None) -> ResponseReturnVa
     saved = _save(row, desk) if desk.do == "save" else ""
     if saved:
         with at.transaction() as tx:
-            row = drafts.require_draft(tx, viewer, release)
+            row = drafts.require_draft(tx, viewer, draft)
             head = draft_head(row, services.current(tx))
-    scenarios = _Scenarios(release, unpack(row.files), desk)
+    scenarios = _Scenarios(draft, unpack(row.files), desk)
     form = (
         trials.trial_form(
             desk.trial, viewer, desk.pick, desk.typed, desk.faults, see_as(ready, request.form)
@@ -139,7 +139,7 @@ class _Scenarios:
     none of them visits.
     """
 
-    def __init__(self, release: str, bundle: Bundle, desk: TrialDesk) -> None:
+    def __init__(self, draft: str, bundle: Bundle, desk: TrialDesk) -> None:
         at = current()
         if desk.do == "scenarios":
             scenario_checks.RESULTS.forget()
@@ -149,11 +149,11 @@ class _Scenarios:
         self.checks = load_checks(bundle)
         if scenario_files(bundle):
             self.coverage = coverage(ready, run_scenarios(ready), at.lang)
-        self.drawing = self._drawing(release, desk.trial)
+        self.drawing = self._drawing(draft, desk.trial)
 
-    def _drawing(self, release: str, trial: DraftTrial) -> dict[str, Any] | None:
+    def _drawing(self, draft: str, trial: DraftTrial) -> dict[str, Any] | None:
         def xml(_: str, file: str) -> str:
-            return diagram_address(release, file)
+            return diagram_address(draft, file)
 
         lang = current().lang
         unvisited = self.coverage.unvisited if self.coverage else frozenset()

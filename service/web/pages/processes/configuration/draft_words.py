@@ -17,24 +17,24 @@ from service.workshop.configuration import vocabulary
 bp = Blueprint("draft_words", __name__)
 
 
-@bp.get("/drafts/<release>/configuration/words")
+@bp.get("/drafts/<draft>/configuration/words")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """The words of a kind."""
-    return _draw(release, {})
+    return _draw(draft, {})
 
 
-@bp.post("/drafts/<release>/configuration/words")
+@bp.post("/drafts/<draft>/configuration/words")
 @page_policy("plain", act="edit_process")
-def change(release: str) -> ResponseReturnValue:
+def change(draft: str) -> ResponseReturnValue:
     """Save words, or add one."""
-    loaded = load(release)
+    loaded = load(draft)
     form = sent()
     kind = _kind()
     act = vocabulary.add_word if form.get("do", [""])[-1] == "add" else vocabulary.save_words
     edit = act(loaded.text(FILE), kind, form)
-    then = url_for(".show", release=release, kind=kind)
-    return save(loaded, edit, then, lambda faults: _draw(release, faults))
+    then = url_for(".show", draft=draft, kind=kind)
+    return save(loaded, edit, then, lambda faults: _draw(draft, faults))
 
 
 def _kind() -> str:
@@ -44,8 +44,8 @@ def _kind() -> str:
     return kind
 
 
-def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded = load(release)
+def _draw(draft: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(draft)
     kind = _kind()
     text = loaded.text(FILE)
     return page(

@@ -77,29 +77,29 @@ class KindEntry:
     warnings: int
 
 
-@bp.get("/drafts/<release>/configuration")
+@bp.get("/drafts/<draft>/configuration")
 @page_policy("plain", act="read_process")
-def index(release: str) -> ResponseReturnValue:
+def index(draft: str) -> ResponseReturnValue:
     """Every kind of configuration of a draft."""
-    loaded = load(release)
+    loaded = load(draft)
     kinds = [_entry(loaded, kind) for kind in KINDS]
     return page(
         loaded, "processes/configuration/index.html", now={}, faults={}, files=(), kinds=kinds
     )
 
 
-@bp.get("/drafts/<release>/configuration/files/<name>")
+@bp.get("/drafts/<draft>/configuration/files/<name>")
 @page_policy("plain", act="read_process")
-def show(release: str, name: str) -> ResponseReturnValue:
+def show(draft: str, name: str) -> ResponseReturnValue:
     """A file of the configuration: its rows in words, and the file as text."""
-    return _draw(load(release), name, {})
+    return _draw(load(draft), name, {})
 
 
-@bp.post("/drafts/<release>/configuration/files/<name>")
+@bp.post("/drafts/<draft>/configuration/files/<name>")
 @page_policy("plain", act="edit_process")
-def change(release: str, name: str) -> ResponseReturnValue:
+def change(draft: str, name: str) -> ResponseReturnValue:
     """Save a file as it was typed, or take the installation's file into the draft."""
-    loaded = load(release)
+    loaded = load(draft)
     form = sent()
     file = _file(name)
     text = loaded.text(name).replace("\r\n", "\n")
@@ -110,8 +110,8 @@ def change(release: str, name: str) -> ResponseReturnValue:
         edit = Edit({}, {})
     if asked != "own" and form.get("digest", [""])[-1] != _digest(text):
         edit = Edit({}, {"": "fault_others_file"})
-    then = url_for(".show", release=release, name=name)
-    return save(loaded, edit, then, lambda faults: _draw(load(release), name, faults))
+    then = url_for(".show", draft=draft, name=name)
+    return save(loaded, edit, then, lambda faults: _draw(load(draft), name, faults))
 
 
 def _file(name: str) -> str:
@@ -133,9 +133,9 @@ def _entry(loaded: DraftConfiguration, kind: str) -> KindEntry:
     endpoint, files = KINDS[kind]
     name = files[0].removeprefix(CONFIG)
     link = (
-        url_for(endpoint, release=loaded.row.id)
+        url_for(endpoint, draft=loaded.row.id)
         if endpoint
-        else url_for(".show", release=loaded.row.id, name=name)
+        else url_for(".show", draft=loaded.row.id, name=name)
     )
     found = [one for one in loaded.findings if one.file.startswith(files)]
     return KindEntry(
@@ -186,7 +186,7 @@ def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> R
         name=name,
         title=file_name(name, words),
         kind=kind,
-        own_page=url_for(KINDS[kind][0], release=loaded.row.id) if KINDS[kind][0] else "",
+        own_page=url_for(KINDS[kind][0], draft=loaded.row.id) if KINDS[kind][0] else "",
         entries=entries,
         key_name=lambda key: key_name(key, words),
         said=said,

@@ -26,11 +26,11 @@ bp = Blueprint("draft_texts", __name__)
 CONSENTS = "consents"
 
 
-@bp.get("/drafts/<release>/configuration/texts")
+@bp.get("/drafts/<draft>/configuration/texts")
 @page_policy("plain", act="read_process")
-def index(release: str) -> ResponseReturnValue:
+def index(draft: str) -> ResponseReturnValue:
     """Every text, and the purposes that have none."""
-    loaded = load(release)
+    loaded = load(draft)
     kinds = [
         (kind, [_entry(loaded, kind, name) for name in texts.read_names(loaded.bundle, kind)])
         for kind in texts.FOLDERS
@@ -51,18 +51,18 @@ def index(release: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/drafts/<release>/configuration/texts/<name>")
+@bp.get("/drafts/<draft>/configuration/texts/<name>")
 @page_policy("plain", act="read_process")
-def show(release: str, name: str) -> ResponseReturnValue:
+def show(draft: str, name: str) -> ResponseReturnValue:
     """A text, its languages side by side."""
-    return _draw(release, _kind(), name, {})
+    return _draw(draft, _kind(), name, {})
 
 
-@bp.post("/drafts/<release>/configuration/texts/<name>")
+@bp.post("/drafts/<draft>/configuration/texts/<name>")
 @page_policy("plain", act="edit_process")
-def change(release: str, name: str) -> ResponseReturnValue:
+def change(draft: str, name: str) -> ResponseReturnValue:
     """Save a text, add a language, or write the text of a purpose that has none."""
-    loaded = load(release)
+    loaded = load(draft)
     form = sent()
     kind = _kind()
     _require(loaded, kind, name)
@@ -73,8 +73,8 @@ def change(release: str, name: str) -> ResponseReturnValue:
         edit = texts.add_text(loaded.bundle, kind, name, form)
     else:
         edit = texts.save_text(loaded.bundle, kind, name, loaded.text(PROCESS), form)
-    then = url_for(".show", release=release, kind=kind, name=name)
-    return save(loaded, edit, then, lambda faults: _draw(release, kind, name, faults))
+    then = url_for(".show", draft=draft, kind=kind, name=name)
+    return save(loaded, edit, then, lambda faults: _draw(draft, kind, name, faults))
 
 
 def _kind() -> str:
@@ -110,8 +110,8 @@ def _require(loaded: DraftConfiguration, kind: str, name: str) -> None:
         raise NotFound
 
 
-def _draw(release: str, kind: str, name: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded = load(release)
+def _draw(draft: str, kind: str, name: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(draft)
     _require(loaded, kind, name)
     langs = texts.read_names(loaded.bundle, kind).get(name, ())
     read = {lang: texts.read_text(loaded.bundle, kind, name, lang).title for lang in langs}

@@ -15,11 +15,11 @@ from service.workshop.configuration import calendars
 bp = Blueprint("draft_calendars", __name__)
 
 
-@bp.get("/drafts/<release>/configuration/calendars")
+@bp.get("/drafts/<draft>/configuration/calendars")
 @page_policy("plain", act="read_process")
-def index(release: str) -> ResponseReturnValue:
+def index(draft: str) -> ResponseReturnValue:
     """Every calendar."""
-    loaded = load(release)
+    loaded = load(draft)
     names = calendars.read_calendar_names(loaded.bundle)
     return page(
         loaded,
@@ -31,32 +31,32 @@ def index(release: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/drafts/<release>/configuration/calendars/<name>")
+@bp.get("/drafts/<draft>/configuration/calendars/<name>")
 @page_policy("plain", act="read_process")
-def show(release: str, name: str) -> ResponseReturnValue:
+def show(draft: str, name: str) -> ResponseReturnValue:
     """One calendar."""
-    return _draw(release, name, {})
+    return _draw(draft, name, {})
 
 
-@bp.post("/drafts/<release>/configuration/calendars/<name>")
+@bp.post("/drafts/<draft>/configuration/calendars/<name>")
 @page_policy("plain", act="edit_process")
-def change(release: str, name: str) -> ResponseReturnValue:
+def change(draft: str, name: str) -> ResponseReturnValue:
     """Save a calendar, with a day off that is added.
 
     Raises:
         NotFound: the draft has no such calendar that can be read.
     """
-    loaded = load(release)
+    loaded = load(draft)
     calendar = calendars.read_calendar(loaded.bundle, name)
     if calendar is None:
         raise NotFound
     edit = calendars.save_calendar(loaded.bundle, calendar, sent())
-    then = url_for(".show", release=release, name=name)
-    return save(loaded, edit, then, lambda faults: _draw(release, name, faults))
+    then = url_for(".show", draft=draft, name=name)
+    return save(loaded, edit, then, lambda faults: _draw(draft, name, faults))
 
 
-def _draw(release: str, name: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded = load(release)
+def _draw(draft: str, name: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(draft)
     calendar = calendars.read_calendar(loaded.bundle, name)
     if calendar is None:
         raise NotFound

@@ -16,26 +16,24 @@ from service.workshop.configuration.entries import key_name, read_entries, said
 bp = Blueprint("draft_reminders", __name__)
 
 
-@bp.get("/drafts/<release>/configuration/reminders")
+@bp.get("/drafts/<draft>/configuration/reminders")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """Every reminder."""
-    return _draw(release, {})
+    return _draw(draft, {})
 
 
-@bp.post("/drafts/<release>/configuration/reminders")
+@bp.post("/drafts/<draft>/configuration/reminders")
 @page_policy("plain", act="edit_process")
-def change(release: str) -> ResponseReturnValue:
+def change(draft: str) -> ResponseReturnValue:
     """Save days and hours."""
-    loaded = load(release)
+    loaded = load(draft)
     edit = reminders.save_reminders(loaded.text(REMINDERS), sent())
-    return save(
-        loaded, edit, url_for(".show", release=release), lambda faults: _draw(release, faults)
-    )
+    return save(loaded, edit, url_for(".show", draft=draft), lambda faults: _draw(draft, faults))
 
 
-def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded = load(release)
+def _draw(draft: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(draft)
     text, words = loaded.text(REMINDERS), loaded.words
     try:
         entries = read_entries(REMINDERS, text, words)

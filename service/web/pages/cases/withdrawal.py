@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.commands.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
@@ -14,10 +14,12 @@ from service.casework.pages.overview_tab import require_withdrawable
 from service.release.programme.vocabulary import PURPOSE
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
-from service.web.pages.cases.corrections import bp, case_head, opened_view
+from service.web.pages.cases.reason_form import case_head, opened_view
 from service.web.pages.cases.refused_form import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current
 from service.web.submit import submit
+
+bp = Blueprint("withdrawal", __name__)
 
 
 @bp.get("/cases/<case>/consents")

@@ -25,18 +25,18 @@ from service.workshop.configuration.words import role_rows
 bp = Blueprint("draft_visibility", __name__)
 
 
-@bp.get("/drafts/<release>/configuration/visibility")
+@bp.get("/drafts/<draft>/configuration/visibility")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """Who sees what in a stage."""
-    return _draw(release, {})
+    return _draw(draft, {})
 
 
-@bp.post("/drafts/<release>/configuration/visibility")
+@bp.post("/drafts/<draft>/configuration/visibility")
 @page_policy("plain", act="edit_process")
-def change(release: str) -> ResponseReturnValue:
+def change(draft: str) -> ResponseReturnValue:
     """Save the cells of a stage, add a row that narrows, or take one out."""
-    loaded = load(release)
+    loaded = load(draft)
     form = sent()
     text = loaded.text(VISIBILITY)
     act = form.get("do", [""])[-1]
@@ -48,8 +48,8 @@ def change(release: str) -> ResponseReturnValue:
         edit = visibility.save_cells(text, roles, stage, form)
     else:
         edit = visibility.remove_narrowing(text, form.get("out", [""])[-1])
-    then = url_for(".show", release=release, stage=stage)
-    return save(loaded, edit, then, lambda faults: _draw(release, faults))
+    then = url_for(".show", draft=draft, stage=stage)
+    return save(loaded, edit, then, lambda faults: _draw(draft, faults))
 
 
 def _stages(loaded: DraftConfiguration) -> tuple[str, ...]:
@@ -72,8 +72,8 @@ def _roles(loaded: DraftConfiguration) -> tuple[str, ...]:
     return (*dict.fromkeys((*lanes, *named, *rows)),)
 
 
-def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded = load(release)
+def _draw(draft: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(draft)
     text = loaded.text(VISIBILITY)
     stage = _stage(loaded)
     roles = _roles(loaded)

@@ -12,11 +12,11 @@ from service.web.pages.processes.configuration.loading import load, page
 bp = Blueprint("draft_papers", __name__)
 
 
-@bp.get("/drafts/<release>/configuration/papers")
+@bp.get("/drafts/<draft>/configuration/papers")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """Every paper: its title, what it prints, and its file."""
-    loaded = load(release)
+    loaded = load(draft)
     papers = read_papers(loaded.bundle)
     lang = loaded.words.lang
     return page(

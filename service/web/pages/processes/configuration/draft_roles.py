@@ -16,28 +16,26 @@ from service.workshop.configuration import roles
 bp = Blueprint("draft_roles", __name__)
 
 
-@bp.get("/drafts/<release>/configuration/roles")
+@bp.get("/drafts/<draft>/configuration/roles")
 @page_policy("plain", act="read_process")
-def show(release: str) -> ResponseReturnValue:
+def show(draft: str) -> ResponseReturnValue:
     """Every role of a draft."""
-    return _draw(release, {})
+    return _draw(draft, {})
 
 
-@bp.post("/drafts/<release>/configuration/roles")
+@bp.post("/drafts/<draft>/configuration/roles")
 @page_policy("plain", act="edit_process")
-def change(release: str) -> ResponseReturnValue:
+def change(draft: str) -> ResponseReturnValue:
     """Save names and kinds of office, or add a role."""
-    loaded = load(release)
+    loaded = load(draft)
     form = sent()
     add = form.get("do", [""])[-1] == "add"
     edit = (roles.add_role if add else roles.save_roles)(loaded.bundle, form)
-    return save(
-        loaded, edit, url_for(".show", release=release), lambda faults: _draw(release, faults)
-    )
+    return save(loaded, edit, url_for(".show", draft=draft), lambda faults: _draw(draft, faults))
 
 
-def _draw(release: str, faults: Mapping[str, str]) -> ResponseReturnValue:
-    loaded = load(release)
+def _draw(draft: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    loaded = load(draft)
     steps = [node for p in loaded.drawn.model.processes.values() for _, node in p.scope.walk()]
     listed = roles.read_roles(loaded.bundle)
     kinds = loaded.words.vocabulary.ids(OFFICE_KIND)

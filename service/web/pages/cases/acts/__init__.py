@@ -1,3 +1,0 @@
-"""Acts on a case that no step asks for: an answer is corrected, a consent is taken back after the
-end.
-"""
