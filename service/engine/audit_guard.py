@@ -76,9 +76,13 @@ _armed: ContextVar[list[str] | None] = ContextVar("armed", default=None)
 _debugging = Event()
 
 
-# no tracer sees inside an audit hook
-def _hook(event: str, args: tuple[object, ...]) -> None:  # pragma: no cover - see above
-    seen = _armed.get()
+# no tracer sees inside an audit hook; the default outlives the module, which ends before the hook
+def _hook(  # pragma: no cover - see above
+    event: str,
+    args: tuple[object, ...],
+    armed: Callable[[], list[str] | None] = _armed.get,
+) -> None:
+    seen = armed()
     if seen is None or event in HARMLESS:
         return
     token = _armed.set(None)
