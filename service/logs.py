@@ -58,6 +58,8 @@ EVENTS: Final = {
     "restored.",
     "database_busy": "A `part` of the worker gave up because the database did not answer, or took "
     "no writing. `driver`, `where`, `tries`.",
+    "debugging": "At the start: TRESTEG_DEBUG is on. Debuggers and profilers work in turns, and "
+    "the memory is visible to processes of the same user.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
     "failures_unsaid": "What fails could not be written into the database: the worker gives no "
     "sign of life until it can. `fault`, `driver`, `where`, `tries`.",

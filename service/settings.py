@@ -70,6 +70,9 @@ class Settings:
     """Signs form tokens; made of the keyring when empty. Another one ends open forms."""
     log_level: str = "info"
     """debug, info, warning or error."""
+    debug: bool = False
+    """Let debuggers and profilers into turns, and leave the memory of the service visible to them;
+    for developers, with a demo keyring alone."""
     timezone: str = "Europe/Stockholm"
     """Zone of times where an office has none of its own."""
     session_idle_minutes: int = 15

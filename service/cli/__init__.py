@@ -33,7 +33,7 @@ from service.sandbox.isolation.kernel import hide_memory
 @click.version_option(VERSION, prog_name="tresteg", message="%(prog)s %(version)s")
 def main() -> None:
     """Tresteg: the return programme as a diagram that runs."""
-    hide_memory()  # any command may hold the keyring; a switch for debuggers belongs here
+    hide_memory()  # any command may hold the keyring; `begin_debugging` shows a demo's again
 
 
 keys.add_command(keys_backup)

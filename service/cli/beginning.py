@@ -8,17 +8,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import click
+import structlog
 
 from service.app import assemble
 from service.application.container import Tresteg
-from service.engine import self_test
+from service.engine import let_debuggers_in, self_test
 from service.errors import NoDatabase, NotFound
 from service.operations.installation import check_installation, prepare_database
 from service.operations.sequencer import sequence_all
+from service.sandbox.isolation.kernel import show_memory
 from service.settings import Settings, read_settings
 from service.store.casefile import cases
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import Tx
+
+log = structlog.get_logger("start")
 
 
 def environment_settings() -> Settings:
@@ -50,6 +54,7 @@ def working_program(*, goes_on: bool = False) -> Tresteg:
         made.database.refuse_torn()
     prepare_database(made)
     self_test()
+    begin_debugging(made)
     click.get_current_context().call_on_close(lambda: sequence_all(made))
     return made
 
@@ -61,7 +66,19 @@ def reading_program() -> Tresteg:
     if made.database.is_empty():
         raise NoDatabase(f"{made.database} is empty: there is nothing to look at")
     self_test()
+    begin_debugging(made)
     return made
+
+
+def begin_debugging(made: Tresteg) -> None:
+    """Where TRESTEG_DEBUG says so: let debuggers into turns, and leave the memory visible.
+
+    Asked after the start was not refused, so that the keyring in the memory is a demo's.
+    """
+    if made.settings.debug and made.demo:
+        let_debuggers_in()
+        show_memory()
+        log.warning("debugging")
 
 
 @contextmanager

@@ -38,7 +38,10 @@ from service.store.driver_errors import damaged
 EMPTY = " The database is empty: `tresteg db upgrade` makes its tables"
 BY_START = ", and so does the first start."
 BY_OWNER = " as the role that owns them."
-
+DEBUGGING = (
+    "TRESTEG_DEBUG=yes: debuggers and profilers work in turns, a turn may take any time, and other "
+    "processes of this user read the memory of the service."
+)
 APART_TWICE = (
     "Offices are kept apart twice: by the program, and by row-level security of PostgreSQL, which "
     "gives a request the cases of its office alone."
@@ -86,6 +89,8 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """
     if sentence := python_not_tested(sys.version_info):
         yield sentence
+    if made.settings.debug:
+        yield DEBUGGING
     if warning := checkpoint_warning(made):
         yield f"{warning}."
     if not empty and made.database.postgres:

@@ -18,7 +18,7 @@ import structlog
 from service.app import assemble
 from service.application.container import Tresteg, named_folder
 from service.application.shipped_files import config_files, shipped_bundle
-from service.cli.beginning import environment_settings, working_program
+from service.cli.beginning import begin_debugging, environment_settings, working_program
 from service.cli.ending import COULD_NOT, end_with, explain_errors
 from service.cli.server import free_port, require_port, serve_forever
 from service.clock import ShiftedClock, WallClock
@@ -279,6 +279,7 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
     made.database.upgrade()
     prepare_database(made)
     self_test()
+    begin_debugging(made)
     if fresh and named:
         demo_cases.clear(made)
     if fresh:

@@ -18,7 +18,7 @@ spiff                               SpiffWorkflow and what replaces parts of it;
 """
 
 from service.engine.advance import KINDS_OF_STOP, advance, waiting_messages
-from service.engine.audit_guard import guarded, self_test
+from service.engine.audit_guard import guarded, let_debuggers_in, self_test
 from service.engine.bpmn.drawn_planes import Box, DrawnLine, DrawnPlane, DrawnShape, drawn_planes
 from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.file_parts import FileParts, file_parts
@@ -159,6 +159,7 @@ __all__ = [
     "guarded",
     "history_on",
     "in_language",
+    "let_debuggers_in",
     "lint",
     "names_set",
     "peek",

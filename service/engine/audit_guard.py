@@ -4,18 +4,25 @@ While it is armed, every audit event of the interpreter is noted and stops the e
 turn opens a file, imports, compiles, or touches a socket; whatever does so came in through a
 diagram. The engine's own limits stop the rest.
 
+`let_debuggers_in` is for developers (`TRESTEG_DEBUG`): a debugger, a tracer and a profiler work in
+turns from then on, and everything else is stopped as before.
+
 Source: trust.md 3.3; PEP 578.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from importlib import import_module
 from importlib.metadata import version
+from threading import Event
 from time import monotonic
+from types import FrameType
 
 from lxml import etree
 
@@ -31,6 +38,18 @@ LIBXML = (2, 14, 0)
 """The libraries that the guards were run with; an older reader of XML has holes that are known."""
 HARMLESS = frozenset({"builtins.id"})
 """Asked by every deep copy."""
+DEBUG_EVENTS = frozenset(
+    {
+        "builtins.breakpoint",
+        "sys.monitoring.register_callback",  # cProfile since Python 3.12
+        "sys.setprofile",
+        "sys.settrace",
+    }
+)
+"""How a debugger, a tracer or a profiler begins and ends; let in while debugging."""
+DEBUGGERS = ("bdb", "pdb", "trace")
+"""Modules whose own work is let in while debugging: reading lines of source, asking at the
+terminal, running what is typed there."""
 
 HOSTILE = (
     "__import__('os').system('true')",
@@ -54,22 +73,56 @@ class ForbiddenCall(BaseException):
 
 
 _armed: ContextVar[list[str] | None] = ContextVar("armed", default=None)
+_debugging = Event()
 
 
-# no tracer sees inside an audit hook
-def _hook(event: str, _args: tuple[object, ...]) -> None:  # pragma: no cover - see above
-    seen = _armed.get()
+# no tracer sees inside an audit hook; the default outlives the module, which ends before the hook
+def _hook(  # pragma: no cover - see above
+    event: str,
+    args: tuple[object, ...],
+    armed: Callable[[], list[str] | None] = _armed.get,
+) -> None:
+    seen = armed()
     if seen is None or event in HARMLESS:
         return
     token = _armed.set(None)
     try:
+        if _debugging.is_set() and _is_debuggers(event, args):
+            return
         seen.append(event)
     finally:
         _armed.reset(token)
     raise ForbiddenCall(event)
 
 
+def _is_debuggers(event: str, args: tuple[object, ...]) -> bool:  # pragma: no cover - see above
+    """Whether a debugger, a tracer or a profiler made the event, and not what it looks at.
+
+    A debugger that began outside the turn has frames below `guarded`; those say nothing.
+    """
+    if event in DEBUG_EVENTS:
+        return True
+    if event == "object.__getattr__" and isinstance(args[0], FrameType):
+        return args[1] == "f_code"  # read by every tracer and profiler written in Python
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code is not guarded.__code__:
+        if frame.f_globals.get("__name__") in DEBUGGERS:
+            return True
+        frame = frame.f_back
+    return False
+
+
 sys.addaudithook(_hook)
+
+
+def let_debuggers_in() -> None:
+    """Let a debugger, a tracer and a profiler work in turns, for as long as this process lives.
+
+    A turn may take any time then: somebody may stand at a breakpoint.
+    """
+    for name in DEBUGGERS:
+        import_module(name)  # now, since nothing is imported in a turn
+    _debugging.set()
 
 
 @contextmanager
@@ -97,12 +150,12 @@ def guarded(
     """Run `advance` under the audit guard.
 
     Args:
-        seconds: how long the turn may take; looked at before each step. The stopwatch decides
-            nothing else, so the outcome stays a function of the facts.
+        seconds: how long the turn may take; looked at before each step, but not while debugging.
+            The stopwatch decides nothing else, so the outcome stays a function of the facts.
     Raises:
         EngineStopped: also `time` and `tripwire`. Otherwise as `advance`.
     """
-    until = stopwatch() + seconds
+    until = math.inf if _debugging.is_set() else stopwatch() + seconds
 
     def watch() -> None:
         if stopwatch() > until:

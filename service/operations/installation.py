@@ -134,14 +134,20 @@ def check_installation(program: Tresteg) -> None:
 
 def refusals(program: Tresteg) -> Iterator[str]:
     """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
-    https address, no way for letters, a lost database, wrong pragmas, older tables, a foreign
-    keyring, a clock that is behind, and child processes that could read the keyring.
+    https address, debugging with a real one, no way for letters, a lost database, wrong pragmas,
+    older tables, a foreign keyring, a clock that is behind, and child processes that could read
+    the keyring.
 
     Changes nothing.
     """
     yield from program.settings.unsafe()
     if program.demo and program.settings.production:
         yield "a demo keyring never runs behind an https address: make a real one"
+    if program.settings.debug and not program.demo:
+        yield (
+            "TRESTEG_DEBUG=yes leaves the memory visible, and a real keyring is in it: take the "
+            "setting out, or debug with a demo keyring"
+        )
     if program.mail.way == "print" and not program.demo:
         yield "letters would not leave: set TRESTEG_MAIL_URL to a mail server"
     if program.settings.owner_database_url and not program.demo:

@@ -114,6 +114,12 @@ def test_a_demo_keyring_behind_https_is_refused(url: str, apart: str) -> None:
     assert started(url, demo, mail="print:").demo
 
 
+def test_debugging_with_a_real_keyring_is_refused(url: str) -> None:
+    with pytest.raises(BadSettings, match="TRESTEG_DEBUG=yes leaves the memory visible, and a rea"):
+        started(url, REAL, debug=True)
+    assert started(url, make_keyring(demo=True), mail="print:", debug=True).settings.debug
+
+
 def settings_of(keys: Path, folder: Path, **more: Any) -> Settings:
     """Settings of an installation with a keyring of its own and a database in `folder`."""
     if not keys.exists():

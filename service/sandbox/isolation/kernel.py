@@ -64,3 +64,8 @@ def hide_memory() -> None:
     `ptrace`). Debuggers and core dumps need a superuser from then on.
     """
     prctl(DUMPABLE, 0)
+
+
+def show_memory() -> None:
+    """Take `hide_memory` back: debuggers, profilers and core dumps of the same user work again."""
+    prctl(DUMPABLE, 1)
