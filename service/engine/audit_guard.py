@@ -4,7 +4,7 @@ While it is armed, every audit event of the interpreter is noted and stops the e
 turn opens a file, imports, compiles, or touches a socket; whatever does so came in through a
 diagram. The engine's own limits stop the rest.
 
-Source: trust.md 3.3; PEP 578.
+Source: PEP 578.
 """
 
 from __future__ import annotations

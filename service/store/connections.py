@@ -34,7 +34,7 @@ PRAGMAS = {
     "trusted_schema": "0",
     "temp_store": "2",
 }
-"""Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
+"""Name to the answer that SQLite gives when it is set as it must be."""
 
 PAGE_BYTES = 8_192
 """Size of a page of a new SQLite file. Each commit writes the pages that it touched whole: with

@@ -3,7 +3,7 @@
 A write function of such a table hands the row as it is afterwards to `bind`; the last entry that
 its stream gets in the transaction bears the MACs of all of them. So a row that somebody else
 changed, deleted, put in or put back is not the one that the ledger names. What the ledger tells
-already, or the replay of a case gives, is compared with that and not bound. Source: trust.md 4.3.
+already, or the replay of a case gives, is compared with that and not bound. Source: decisions/0032.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ PURPOSES = frozenset(
         "trial",
     }
 )
-"""Purposes of a read. Source: screens.md 2.14."""
+"""Purposes of a read: each page that shows a case names one, and its entry in the log bears it."""
 REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
 """Why somebody opens a case in which she has nothing to do."""
 BY_LETTER = "LETTER"

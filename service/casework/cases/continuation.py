@@ -2,7 +2,6 @@
 
 Each case has an entry in its history that names the other, sealed under its own key. Nothing is
 copied, and who sees one of them alone learns nothing of the other.
-Source: programme.md 8.2.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ It is a column of the case and not a variable of its diagram. The three markings
 identity change who knows it: the persons who are named for the case, and nobody else. Named is who
 marks it, who has claimed a task of it then, who claims the first task of her office, and whom a
 named person names later, with a reason. Access, print, documents and letters obey the marking at
-once. Source: programme.md 2.3.
+once.
 """
 
 from __future__ import annotations

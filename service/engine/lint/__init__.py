@@ -2,8 +2,6 @@
 
 The editor, the command line and publishing use it; nothing is published with an error. Imported by
 the top of `engine`; imports `bpmn`, `dmn`, `feel`, `timing`, `types` and `limits`.
-
-Source: engine.md 3.
 """
 
 from __future__ import annotations
