@@ -224,16 +224,21 @@ class Tx:
             self.foresee(read, answer)
 
     def foresee(self, read: Read, rows: list[Sequence[Any]]) -> None:
-        """Hand out these rows to who asks this, until this transaction changes one of its tables.
+        """Keep rows as the answer of a statement, until this transaction changes one of its tables.
 
-        Only what was read after whatever locks it on PostgreSQL may be handed out so.
+        Only rows that were read after their locks were taken (PostgreSQL) may be kept so.
         """
         statement, values = read
         self._foreseen[(statement, *values.items())] = rows
 
     def foresee_as(self, asked: Read, read: Read) -> bool:
-        """Hand out the rows of a question that was asked ahead to who asks the same in other words;
-        gives whether it was asked.
+        """Reuse the rows of a prefetched statement as the answer of one that means the same.
+
+        Args:
+            asked: the statement that may have been prefetched (`ahead`, `together`).
+            read: the statement that gets its rows.
+        Returns:
+            Whether `asked` was prefetched; if not, nothing is kept for `read`.
         """
         statement, values = asked
         rows = self._foreseen.get((statement, *values.items()))
@@ -242,12 +247,12 @@ class Tx:
         return rows is not None
 
     def is_foreseen(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
-        """Whether the answer to this was asked ahead, and stands."""
+        """Whether the answer of this statement was prefetched and is still valid."""
         return (statement, *values.items()) in self._foreseen
 
     def keep_answer(self, read: Read, rows: Sequence[Sequence[Any]]) -> None:
-        """Keep the rows of a question whose answer came with that of another one; who asks it gets
-        them, until anything is changed or locked.
+        """Keep rows that came with another statement's answer as the answer of this one, until the
+        transaction changes or locks anything.
         """
         statement, values = read
         question = (statement, *values.items())

@@ -1,4 +1,4 @@
-"""What of a worker fails: counted here by its threads, written down by its loop.
+"""Failures of a worker: counted by its threads, written to the database by its loop.
 
 While all is well nothing is kept and nothing written. Source: decisions/0080.
 """

@@ -1,4 +1,4 @@
-"""What one worker knows: its program, its name, and until when it leaves the mail server alone."""
+"""State of one worker: its program, its name, and until when it leaves the mail server alone."""
 
 from __future__ import annotations
 

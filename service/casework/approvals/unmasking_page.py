@@ -1,4 +1,6 @@
-"""What pages show of unmaskings: to who asks, to who decides, and what is open now."""
+"""Page rows of unmaskings: for the auditor who asks, for the person who decides, and those open
+now.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for a second person, and what somebody has asked for herself."""
+"""Lists of approvals: those that wait for a second person, and those that a person asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one viewer may see of one case that is stored.
+"""Visibility of a stored case for one viewer.
 
 This module loads what the decision needs (parties, grants and open tasks of the case, fields of
 its release) and turns an answer, a document or a routing name into a `Resource`. Whether that

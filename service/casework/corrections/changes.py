@@ -1,4 +1,4 @@
-"""What a correction changes: answers and routing values, each with what it was."""
+"""Changes of a correction: answers and routing values, each with its value before."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What rests on a value that was wrong: steps that were passed, open tasks, and offices that have
-seen it.
-"""
+"""Dependents of a corrected value: steps passed, open tasks, and offices that have seen it."""
 
 from __future__ import annotations
 

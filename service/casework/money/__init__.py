@@ -1,4 +1,1 @@
-"""Money of a case, as its forms declare it; no table of its own.
-
-Imported by `pages` and above; imports `casefile` and below.
-"""
+"""Money of a case, as its forms declare it; no table of its own."""

@@ -1,4 +1,4 @@
-"""What pages of lists read, asked together: of the office, and of the rows that were found."""
+"""Reads of list pages, asked together: of the office, and of the rows that were found."""
 
 from __future__ import annotations
 

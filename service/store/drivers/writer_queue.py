@@ -1,9 +1,9 @@
-"""The queue of those who want to write to SQLite, which has one writer at a time.
+"""Writer queue: the threads that want to write to SQLite, which has one writer at a time.
 
-A connection that finds another one writing can only look again and again, and who looks at the
-right moment comes before who has waited longest. Threads of one process therefore queue here,
-before they begin. Between processes the looks of `connections` remain: a lock on a file cannot be
-waited for with a limit, unless by looking.
+A connection that finds the database locked can only poll, and the one that polls at the right
+moment overtakes the one that has waited longest. Threads of one process therefore queue here before
+they begin. Between processes the polling of `connections` remains: waiting for a file lock with a
+time limit needs polling.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""How many cases are open: by office, the roles that see them and stage; by release; and by who
-handles them.
+"""Counts of open cases: by office, the roles that see them and stage; by release; and by officer.
 
 Each transaction adds and takes away what its turns changed, as its last act.
 """

@@ -1,4 +1,4 @@
-"""What an auditor's search can ask for, and the conditions that it becomes.
+"""Conditions of an auditor's search: what it can ask for, and the SQL that this becomes.
 
 Everything is a process fact (C0): ids, codes and moments. A search enters by one index and reads
 the other conditions from the rows that it finds there; `as_read` keeps the database from entering

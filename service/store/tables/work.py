@@ -1,4 +1,4 @@
-"""Tables of what waits: tasks for people, jobs for the worker, letters to go out, incidents, and
+"""Tables of waiting work: tasks for people, jobs for the worker, letters to go out, incidents, and
 work over many cases.
 """
 

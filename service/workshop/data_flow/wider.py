@@ -1,4 +1,4 @@
-"""Every flow of data that is wider in a draft than in the release in force.
+"""Wider data flows of a draft, compared with the release in force.
 
 Wider is: a question about a person that was not asked, one that more roles may see or that is kept
 for another purpose, a step that comes to a further role, a kind of office that may hold a role, an

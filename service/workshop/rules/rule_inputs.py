@@ -1,4 +1,4 @@
-"""What a rule can ask for: names, what people call them, types, known values, an example."""
+"""Inputs that a rule can use: names, what people call them, types, known values, an example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of a trial shows: what is open now, the form that is filled in, the diagram."""
+"""View model of a trial's page: what is open now, the form that is filled in, the diagram."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a trial of a draft stands: what waits, what its forms know, what was visited."""
+"""State of a trial: what waits, what its forms may read, what was visited."""
 
 from __future__ import annotations
 
