@@ -187,8 +187,8 @@ def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
 def bound_mac(
     make: RowMac, entry: tuple[str, int], table: str, key: str, bound: bytes | None
 ) -> str:
-    """The MAC of a row in the one entry that binds it: in another it says nothing, so that nobody
-    can write an entry that binds an older state anew.
+    """MAC of a row in the ledger entry that binds it. It is worth nothing in another entry, so
+    nobody can write an entry that binds an older state of the row anew.
 
     Args:
         entry: stream and number of the entry.

@@ -29,14 +29,14 @@ Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
 
 NOTHING: Mapping[str, object] = {}
 MOST_ANSWERS = 100
-"""Answers that a transaction keeps, so that one which reads every case holds few of them."""
+"""Most answers of statements that a transaction keeps, however many cases it reads."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
 class MustWrite(Exception):
-    """A transaction that was to read first changed something, which one that writes must do.
+    """A read transaction was about to change something, which only a write transaction may.
 
-    Nothing was changed; the work is to be done again, in one that writes from the beginning.
+    Nothing was changed; the work is to be done again in a write transaction.
     """
 
 
@@ -124,12 +124,12 @@ class Tx:
 
     @property
     def reads_without_lock(self) -> bool:
-        """Whether others may change what it reads now."""
+        """Whether other transactions may change the rows that this one reads now."""
         return self.reads_first or self._reads is not None
 
     def keep_case(self, case_id: str) -> None:
-        """Keep a case in the scope of this transaction until it ends, which locked or made it: what
-        it does may close the case to those for whom it is done.
+        """Keep a case that this transaction locked or made in its row scope until it ends, because
+        the transaction itself may close the case to its reader.
         """
         self._driver.keep_case(case_id)
 

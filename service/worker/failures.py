@@ -21,8 +21,8 @@ from service.store.database import Database
 
 log = structlog.get_logger("worker")
 QUIET: Final = timedelta(seconds=15)
-"""A part counts as working again when it succeeded, and did not fail for so long after: one that
-fails now and then has one incident, not one each time."""
+"""Time without a failure after a success, until a part counts as working again. So a part that
+fails now and then has one incident, not one for each failure."""
 FORGET: Final = 3600.0
 """Seconds after which the same fault is logged as a new one."""
 

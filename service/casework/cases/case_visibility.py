@@ -98,8 +98,8 @@ class CaseVisibility:
         return self._can_see(Resource(klass, key, group, office, key in release.headlines))
 
     def _sees_paper(self, document: documents.Document) -> bool:
-        """Whether she may see a paper: every field that it holds, and what was typed for it only
-        with her office.
+        """Whether the viewer may see a paper: she sees every field in it, and texts that were typed
+        for the paper alone are of her own office.
         """
         typed = document.klass != "C0"
         if not self.by_office or (typed and document.office != self.viewer.office):

@@ -35,7 +35,7 @@ class LinkedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseLinks:
-    """The case that a case continues, if any, and those that continue it."""
+    """Links of a case: the earlier case that it continues, if any, and its later cases."""
 
     before: LinkedCase | None
     after: tuple[LinkedCase, ...]

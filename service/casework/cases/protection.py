@@ -62,8 +62,8 @@ def is_lower(was: str, marking: str) -> bool:
 def may_mark(
     configuration: ProcessConfiguration, viewer: Viewer, holders: Mapping[str, str]
 ) -> bool:
-    """Whether the viewer may change it: her office holds one of the roles that `process.toml`
-    names, and she holds that role.
+    """Whether the viewer may change the marking: her office holds one of the roles that
+    `process.toml` names for it, and she holds that role.
     """
     return any(
         holders.get(role) == viewer.office and role in viewer.lane_roles

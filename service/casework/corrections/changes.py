@@ -30,8 +30,8 @@ class AnswerChanges:
     def between(
         cls, sent: SentAnswer, before: CheckedAnswers, after: CheckedAnswers
     ) -> AnswerChanges:
-        """The difference between two readings of a form at one moment, so that what time alone has
-        changed in it is none.
+        """Compare two readings of a form as of the same moment, so that values which only time has
+        changed do not count as changes.
         """
         known = sent.loaded.variables
         variables = {

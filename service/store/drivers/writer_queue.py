@@ -68,8 +68,8 @@ class WriterQueue:
             self._pass_on()
 
     def hand_on(self, group: WriteGroup) -> bool:
-        """End one's turn, and give an open transaction to who has waited longest, if it takes one;
-        gives whether it does.
+        """End this thread's turn and hand its open transaction to the thread that waited longest;
+        false when that thread takes none.
         """
         with self._lock:
             if not (self._waiting and self._waiting[0][2] and group.has_room):

@@ -175,7 +175,7 @@ def _write_counts(tx: Tx) -> None:
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
-    """Counts that are not what is counted: of what, how many there are, and how many it says."""
+    """Wrong counts: name of the count, how many cases there are, and how many are stored."""
     found: list[tuple[str, int, int]] = []
     for table, counted in zip(TABLES, _counted(tx), strict=True):
         stored = Counter(dict(tx.all(_count, select(*table.primary_key, table.c.cases))))

@@ -1,5 +1,5 @@
-"""Differences in drawing: shapes and lines that moved or look otherwise. They are told in
-words alone, because nothing runs by them.
+"""Differences in drawing: shapes and lines that moved or look otherwise. They are
+sentences alone, because nothing runs by them.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ SHARING: Final = tuple(
     f"workflows/config/{name}.toml"
     for name in ("grants", "referrals", "parties", "channels", "approvals")
 )
-"""Files that say to whom a case opens, what is sent and who may approve it: each of their
-differences that is no text counts, because no rule can tell which of them narrows."""
+"""Configuration files of sharing: to whom a case opens, what is sent, who may approve it. Each
+difference in them counts as wider, unless it is in a text: no rule can tell which one narrows."""
 SENDS: Final = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 """Kinds of steps that send a message."""
 

@@ -54,7 +54,7 @@ TASK, JOB, TIMER = "task", "job", "timer"
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """Something that waits: `id` is its work, `note` who does it, or what the handler says."""
+    """Open work of a trial: `id` of the work, `note` of who does it or what the handler says."""
 
     id: str
     element: str
