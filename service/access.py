@@ -1,14 +1,13 @@
 """Access control: who may see and do what.
 
 One pure function for sight (`can_see`), one for acts (`can_act`). They decide on values that the
-caller hands in and read no database. For a stored case, `actions.cases.case_visibility` loads
+caller hands in and read no database. For a stored case, `casework.cases.case_visibility` loads
 these values and asks here; it decides nothing of its own.
 
 Sight is the narrower of two things: the matrix (role x stage x class,
 `workflows/config/visibility.toml`) and the grants that opened the case to that role in the
 viewer's office.
 Default: no. What may not be seen does not exist for the viewer (404, never 403).
-Source: programme.md 2.2, 2.3; trust.md 6.7.
 """
 
 from __future__ import annotations

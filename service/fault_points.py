@@ -2,7 +2,6 @@
 
 In service they do nothing; a test arms them and ends the process there. `w` is on the way of one
 command, `k` of a job, `l` of a letter, `m` of an upgrade, `s` of a checkpoint.
-Source: trust.md 9.5.
 """
 
 from __future__ import annotations

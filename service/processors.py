@@ -1,9 +1,11 @@
 """Which processors of the machine the processes of this program use.
 
-Python runs one thread of a process at a time. Threads on several processors hand that to each other
-by waking a processor that sleeps, which takes longer than most statements of SQLite, after each of
-which it is offered; on one processor it is a switch between threads. A system that does not let a
-process choose decides as ever.
+The GIL (global interpreter lock) lets one thread of a process run Python at a time, and a thread
+releases it around each statement of SQLite and each message to PostgreSQL. If the next thread is on
+another processor, that processor must be woken first, which takes longer than most statements of
+SQLite; on the same processor the kernel only switches threads. So a web process sets its CPU
+affinity (`sched_setaffinity`) to one processor. Systems without that call place threads as they
+like. Source: decisions/0079.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ def _given() -> tuple[int, ...]:
 
 
 GIVEN: Final = _given()
-"""Those that the program was started with; none where the system does not say."""
+"""Processors that the program may use since its start; empty where the system does not say."""
 
 
 def keep_to_one(number: int, processes: int) -> None:
@@ -47,7 +49,7 @@ def keep_to_one(number: int, processes: int) -> None:
 
 
 def _is_second_of_core(processor: int) -> bool:
-    """Whether a core has another processor before this one; no where the system does not say."""
+    """Whether this processor is the second hardware thread of its core; false where unknown."""
     with suppress(OSError, ValueError):
         siblings = (CORES / f"cpu{processor}/topology/thread_siblings_list").read_text("ascii")
         return int(re.split("[,-]", siblings)[0]) < processor

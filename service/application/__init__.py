@@ -1,6 +1,6 @@
 """The container that every entry point gets, the submission of commands, and the unit of work that
 runs them in a transaction.
 
-Imported by `web`, `cli`, `worker` and `demo`; imports `actions` and below. Opens and ends
-transactions; no SQL.
+The entry points (`web`, `cli`, `worker`, `demo`) come through here. Opens and ends transactions; no
+SQL.
 """

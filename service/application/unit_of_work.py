@@ -33,12 +33,13 @@ CHANNEL = "tresteg_work"
 PROCESS = secrets.token_hex(4)
 """What this process calls itself there: its own worker is woken without it."""
 TRIES = 3
-"""How often work is begun that the database does not answer in time."""
+"""Most tries of a transaction that the database does not answer in time (`Busy`)."""
 RACES = 12
-"""How often work is begun that loses races, which may be many while workers drain timers of the
-same case. Who was too late for good hears it at the next try: her task is closed then."""
+"""Most tries of a transaction that loses races; it may lose many while workers drain timers of the
+same case. A person whose task somebody else has completed hears so at her next try."""
 LOST = 0.005
-"""Seconds at most that the second try of lost work waits; each later one may wait as much more."""
+"""Backoff after a lost race, in seconds: the second try waits a random time up to this, and the
+bound grows by as much with each further try."""
 _AUDIT_GUARD = "tripwire"
 """Kind of the stop after which a turn is tried once more."""
 DUE_MOST = 2_000

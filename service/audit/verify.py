@@ -1,7 +1,7 @@
 """`tresteg verify`: replay each case from its facts and compare it with everything that is stored.
 
 Hash chains, sealed values and rows are checked one by one; snapshots byte for byte.
-Source: trust.md 9.2 (invariants I1 to I12, as far as they apply), engine.md 13.
+The invariants I1 to I12 stand in `casework.history.violations`.
 """
 
 from __future__ import annotations

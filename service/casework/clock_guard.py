@@ -3,7 +3,7 @@
 After a jump until an operator confirms the clock: calls that are due and letters go on. In a
 restored copy until an operator confirms that (`restored_copy`): nothing goes on. Two settings are
 stored: the moment when a worker last looked at the clock, and after a jump its moment.
-Source: trust.md 9.3; decisions/0009.
+Source: decisions/0009.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ What the copy does not know may have happened since it was made: letters left, t
 handlers were called, cases began. So letters, timers and calls of handlers are held, people are
 signed out, and numbers go on above those that the newest checkpoint outside the database names.
 People may work meanwhile; what they send waits with the rest.
-Source: trust.md 10.1.
+Source: decisions/0027.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def advance(
             nothing has happened.
         WrongDefinition: the state is not of this definition.
         EngineStopped: the case cannot go on; becomes an incident.
-    Source: engine.md 1; BPMN 2.0.2, 13.
+    Source: BPMN 2.0.2, 13.
     """
     if bool(state) is isinstance(stimulus, Start):
         raise ValueError("a case has a state, unless it starts")

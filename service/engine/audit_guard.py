@@ -7,7 +7,7 @@ diagram. The engine's own limits stop the rest.
 `let_debuggers_in` is for developers (`TRESTEG_DEBUG`): a debugger, a tracer and a profiler work in
 turns from then on, and everything else is stopped as before.
 
-Source: trust.md 3.3; PEP 578.
+Source: PEP 578.
 """
 
 from __future__ import annotations

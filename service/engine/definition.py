@@ -82,7 +82,6 @@ def read(files: Files) -> Definitions:
 
     Raises:
         BadDiagram: with all findings of severity E, those of rules and calendars included.
-    Source: engine.md 1.1 and 4.
     """
     reading = read_trees(files)
     findings = judge(files, reading)

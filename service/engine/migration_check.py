@@ -40,7 +40,6 @@ def check(
     Raises:
         TaskClosed: a relocated task, or a timer to be armed anew, is not open.
         WrongDefinition: the case is not on `old`.
-    Source: engine.md 12.2.
     """
     stored = codec.unpack(state)
     if stored.digest != old.digest:

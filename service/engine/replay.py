@@ -106,7 +106,6 @@ def compare(
         definitions: those that the facts were made with.
         samples: by topic, what a handler would answer when the draft asks for a call that was never
             made; without one the run waits there.
-    Source: engine.md 13.3.
     """
     recorded = list(facts)
     played = [*sourced_turns(definitions, recorded)]

@@ -238,8 +238,7 @@ class Files:
     topics: Mapping[str, TopicFacts] = field(default_factory=dict)
     roles: Mapping[str, RoleFacts] = field(default_factory=dict)
     types: Mapping[str, Type] = field(default_factory=dict)
-    """Routing names that handlers answer, with their types (programme.md 6.9); forms and rules
-    bring their own."""
+    """Routing names that handlers answer, with their types; forms and rules bring their own."""
     stages: tuple[str, ...] | None = None
     """The stages that diagrams may name, in their order; None when the release lists none."""
     stations: tuple[str, ...] | None = None

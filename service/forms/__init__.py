@@ -1,6 +1,6 @@
 """Forms: read the files, check what people typed, and say what a page shows.
 
-Pure: no clock, no store, no engine, no HTML. Everybody above may import it; it imports `errors`.
+Pure: no clock, no store, no engine, no HTML.
 """
 
 from service.forms.checking import CheckedAnswers, check

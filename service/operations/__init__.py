@@ -1,4 +1,3 @@
-"""Operation of an installation: incidents, reminders, mail delivery, clock guard, housekeeping.
-
-Imported by `pages`, `application` web, command line and worker; imports `history` and below.
+"""Operation of an installation: backup, restore, upgrade, health, sequencer, reminders,
+housekeeping.
 """

@@ -1,8 +1,8 @@
 """A backup of the installation: copied at one moment, tested, encrypted, and read back.
 
-Order of trust.md 10.1: the copy is opened and verified as a database of its own before anything is
-encrypted, and what was encrypted is read back from the disk while the content key is at hand. The
-keyring is not in it.
+The copy is opened and verified as a database of its own before anything is encrypted, and what was
+encrypted is read back from the disk while the content key is at hand. The keyring is not in it.
+Source: decisions/0027.
 """
 
 from __future__ import annotations

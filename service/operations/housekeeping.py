@@ -34,8 +34,6 @@ def sweep_expired(tx: Tx, *, now: datetime) -> int:
 
     Args:
         now: the wall clock's, by which all of them were written.
-
-    Source: screens.md 2.5, 2.13; trust.md 6.4.
     """
     return (
         short_lived_texts.sweep(tx, now)
@@ -61,7 +59,7 @@ def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
     Args:
         now: the clock that cases go by, by which unsent answers are written.
 
-    Source: trust.md 4.4; `workflows/config/reminders.toml`.
+    Source: `unsent_days` in `workflows/config/reminders.toml`.
     """
     before = now - timedelta(days=services.current_configuration(tx).reminders.unsent_days)
     swept = unsent_answers.sweep(tx, before)

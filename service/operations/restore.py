@@ -3,7 +3,7 @@
 The copy is made ready as a file of its own: it holds what would leave or fire, and its sessions are
 ended, before a single row of it is in the place where the installation works. So a restore that
 is cut short leaves an empty database, never one that acts.
-Source: trust.md 10.1.
+Source: decisions/0027.
 """
 
 from __future__ import annotations

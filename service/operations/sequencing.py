@@ -1,7 +1,7 @@
 """Sequencing: new ledger entries get their places in the one log, under a signed checkpoint.
 
 Entries are taken by stream and number, none is skipped, and the checkpoint is written in the same
-transaction, so what has a place is always under a signature. Source: trust.md 5.2.
+transaction, so what has a place is always under a signature. Source: decisions/0026.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""People and offices: the directory, sign-in, sessions, preferences, rate limits.
-
-Imported by `cases` and above; imports `context`, `ledger_entries`, `ids` and below.
-"""
+"""People and offices: the directory, sign-in, sessions, preferences, rate limits."""

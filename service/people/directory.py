@@ -2,8 +2,6 @@
 
 Every name is checked before anything is written: a mistyped one is refused with the nearest right
 name, so that nobody becomes a person whom no task reaches.
-
-Source: screens.md O4, trust.md 6.1 and 6.2.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@ A browser keeps a mark for each account that has signed in from it: a random num
 keyed digest of both with the sign-in name. The marks say nothing of anybody without the keyring,
 and the database keeps nothing of them. A mark signs nobody in: it lets a password be tried though
 strangers have used up the tries of the account.
-
-Source: trust.md 6.4.
 """
 
 from __future__ import annotations

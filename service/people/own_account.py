@@ -1,7 +1,4 @@
-"""What a person does with her own account: another password, and her sessions.
-
-Source: trust.md 6.1, 6.2.
-"""
+"""What a person does with her own account: another password, and her sessions."""
 
 from __future__ import annotations
 

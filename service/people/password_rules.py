@@ -1,7 +1,4 @@
-"""Which passwords people may have.
-
-Source: trust.md 6.1.
-"""
+"""Rules of passwords: how long one is, and that nobody guesses it easily; none of its letters."""
 
 from __future__ import annotations
 

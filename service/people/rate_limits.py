@@ -4,7 +4,7 @@ They are counted in the database, so that they hold over several processes. A tr
 counted before its password is checked, as if it were wrong; a right one gives back what it took.
 So of many at the same moment no more are checked than one after the other would be.
 
-Source: trust.md 6.4; all figures are assumed.
+All figures are assumed.
 """
 
 from __future__ import annotations

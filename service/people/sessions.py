@@ -2,8 +2,6 @@
 
 A session is a random token in a cookie; the database keeps the token's digest. Every sign-in and
 sign-out is an entry of the ledger.
-
-Source: trust.md 6.
 """
 
 from __future__ import annotations

@@ -19,8 +19,6 @@ from service.store.transaction import Tx
 SEARCH, SENT, TICKET = timedelta(minutes=30), timedelta(minutes=15), timedelta(seconds=60)
 """How long is kept: the words of a search, a form that came too late, and the ticket that opens a
 document on another host.
-
-Source: screens.md 2.5, 2.13, trust.md 7.
 """
 
 

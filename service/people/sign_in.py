@@ -2,8 +2,6 @@
 
 The check is slow and must hold up nobody who writes, so it runs between two transactions. The
 second reads again what the first had handed to the check, and refuses when it has changed.
-
-Source: trust.md 6.1, 6.2, 6.4.
 """
 
 from __future__ import annotations

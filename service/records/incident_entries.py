@@ -1,6 +1,6 @@
 """Entries of incidents: where a case cannot go on is kept as a row, and in the stream of the case.
 
-What operators do with incidents: `operations.incidents`.
+What operators do with incidents: `casework.incidents`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""Releases as the program uses them: files, digest, the prepared form, durations of steps.
-
-Imported by `context` and above; imports `programme` and the store.
-"""
+"""Releases as the program uses them: files, digest, the prepared form, durations of steps."""

@@ -1,7 +1,7 @@
 """Checks of attached files: what kind a file is, and what of it is kept.
 
 A picture is made anew; a PDF is looked through and written anew. Runs in a child process.
-Source: trust.md 7.
+Source: decisions/0006.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Attached files, checked and made anew in a child process.
 
 Whatever a file does to its reader, the server goes on answering.
-Source: trust.md 3.4, 7.
+Source: decisions/0006.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Papers: PDF/UA-1 made of a template of the release, in a child process.
 
 Whatever a template does, the server goes on answering.
-Source: trust.md 3.4.
+Source: decisions/0030.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Linting and outlines of foreign files, in a child process.
 
 Whatever a diagram does to its reader, the server goes on answering.
-Source: trust.md 3.4.
+Source: decisions/0006.
 """
 
 from __future__ import annotations

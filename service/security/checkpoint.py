@@ -7,7 +7,7 @@
     — tresteg/<installation> <key id and Ed25519 signature in base64>
 
 Lines of other signers may stand among the signatures; they are not checked.
-Source: trust.md 5.2, C2SP signed-note and tlog-checkpoint.
+Source: C2SP signed-note and tlog-checkpoint.
 """
 
 from __future__ import annotations

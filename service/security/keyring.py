@@ -104,7 +104,6 @@ def open_keyring(
     Raises:
         BadSettings: no source or two, a file that others may read, a wrong place, or a demo keyring
             in production.
-    Source: trust.md 4.8.
     """
     if not file and not encoded:
         raise BadSettings("there is no keyring: set TRESTEG_KEYS_FILE, or TRESTEG_KEYS")

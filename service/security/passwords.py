@@ -41,7 +41,7 @@ _WORD: Final = re.compile(r"[^\W_]{3,}")
 
 
 class Passwords:
-    """Makes and checks password hashes. Tests hand in smaller figures than those of trust.md 6.1.
+    """Makes and checks password hashes. The figures below hold in service; tests hand in less.
 
     Argon2 takes one thread for each degree of `parallelism`; with 1 a hash is the work of the
     thread that asks for it.

@@ -69,7 +69,7 @@ class OwnerKey:
 
         Args:
             purpose: one of `PLACES`.
-            extra: what else the value is bound to (trust.md 4.2): rev and release of a snapshot,
+            extra: what else the value is bound to: rev and release of a snapshot,
                 number and class of answers, recipient of a letter.
         """
         nonce = os.urandom(NONCE_BYTES)

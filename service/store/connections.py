@@ -34,7 +34,7 @@ PRAGMAS = {
     "trusted_schema": "0",
     "temp_store": "2",
 }
-"""Name to the answer that SQLite gives when it is set as promised (trust.md 9.4)."""
+"""Name to the answer that SQLite gives when it is set as it must be."""
 
 PAGE_BYTES = 8_192
 """Size of a page of a new SQLite file. Each commit writes the pages that it touched whole: with
@@ -54,9 +54,9 @@ missed one gap after the other. A look costs some ten microseconds.
 """
 
 CONNECTIONS = 12
-"""Connections that a process keeps: one for each of its threads that answer, and for those of a
-worker. What goes beyond is opened and closed each time, which costs a process of the server on
-PostgreSQL, and its settings on SQLite."""
+"""Pool size of a process: a connection for each thread that answers requests, and for the worker's
+threads. Further connections are opened and closed each time, which costs a server process on
+PostgreSQL, and setting the pragmas on SQLite."""
 BEGIN, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 """How a transaction on SQLite begins that reads, and one that writes."""
 POSTGRES_WRITES = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"

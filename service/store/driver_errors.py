@@ -29,9 +29,9 @@ RACES = frozenset(
 """Tables where a second row with one key means that somebody was faster."""
 
 WAIT_AGAIN = ("08", "40", "53", "57", "58", "55P03", "25P03", "25P04", "25006")
-"""Beginnings of PostgreSQL's codes for what passes: a connection that broke, a race that was lost,
-room or connections that ran out, a server that stops, starts or cancels, a disk that fails, a lock
-that was not free, a time-out, and a server that only reads because another has taken over.
+"""Prefixes of SQLSTATE codes of PostgreSQL's transient faults: broken connection, lost race, no
+room or connection left, server that stops, starts or cancels, failing disk, lock not free,
+time-out, and a server that only reads because another has taken over.
 """
 BUSY = (
     "SQLITE_BUSY",
@@ -131,7 +131,7 @@ def _of_sqlite(fault: sqlite3.Error, where: str) -> CaseMoved | Busy | None:
 
 
 def damaged(where: str) -> DamagedDatabase:
-    """What is said of a file that is torn, cut off, or mixed with what lies next to it."""
+    """The error for a database file that is torn, cut off, or next to the -wal of another one."""
     return DamagedDatabase(
         f"{where} is damaged, or a -wal of another database lies next to it: stop everything, move "
         "the file away together with its -wal and -shm, and restore a backup as "

@@ -3,7 +3,7 @@
 A write function of such a table hands the row as it is afterwards to `bind`; the last entry that
 its stream gets in the transaction bears the MACs of all of them. So a row that somebody else
 changed, deleted, put in or put back is not the one that the ledger names. What the ledger tells
-already, or the replay of a case gives, is compared with that and not bound. Source: trust.md 4.3.
+already, or the replay of a case gives, is compared with that and not bound. Source: decisions/0032.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
 def bound_mac(
     make: RowMac, entry: tuple[str, int], table: str, key: str, bound: bytes | None
 ) -> str:
-    """The MAC of a row in the one entry that binds it: in another it says nothing, so that nobody
-    can write an entry that binds an older state anew.
+    """MAC of a row in the ledger entry that binds it. It is worth nothing in another entry, so
+    nobody can write an entry that binds an older state of the row anew.
 
     Args:
         entry: stream and number of the entry.

@@ -1,4 +1,4 @@
-"""Which tables of cases a statement leaves open.
+"""Open tables: tables of cases that a statement does not narrow to rows that the code named.
 
 Tables of a case are scoped. A statement ties one when conditions that must all hold name its rows:
 one case or key (`case_id = ?`, `key IN (?)`), what one office or person has, the cases that its

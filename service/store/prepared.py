@@ -109,7 +109,7 @@ class ListOfValues(TypeDecorator[Collection[Any]]):
 
 
 class InList(BinaryExpression[bool]):
-    """A column whose value is one of a list, which is handed in as one value."""
+    """`column IN (list)`, where the list is bound as one parameter."""
 
     inherit_cache = True
 
@@ -166,7 +166,7 @@ class PreparedStatement:
 
     @cached_property
     def locks_rows(self) -> bool:
-        """It locks the rows that it gives: asked again it gives the same from then on."""
+        """Whether the statement locks its rows: asked again, it gives the same from then on."""
         return self.only_reads and bool(self.tables) and not self.is_repeatable
 
     @cached_property

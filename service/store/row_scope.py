@@ -10,7 +10,7 @@ of cases in two ways:
 
 Texts and driver-level SQL are refused, except pragmas, the beginning of a transaction, and
 migrations.
-Source: trust.md 6.7.
+Source: decisions/0008.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What of the tables that are there is not as declared: a sentence for each difference.
+"""Schema differences: a sentence for each way in which the tables are not as declared.
 
 Tables, columns with their kinds, keys, unique rules, indexes and references. What is wrong with
 triggers says `tables.triggers`.

@@ -32,7 +32,7 @@ MOST = 256
 def by_shape(
     build: Callable[Given, Select[Any] | CompoundSelect[Any]],
 ) -> Callable[Given, Read]:
-    """Make of a function that builds a statement one that gives it prepared, with its values.
+    """Decorator: a function that builds a statement returns it prepared, with its values.
 
     The function is called the first time for each shape, with parameters in place of texts, numbers
     and moments. It gets as they are: None, true, false, and fields of a dataclass that its class

@@ -29,14 +29,14 @@ Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
 
 NOTHING: Mapping[str, object] = {}
 MOST_ANSWERS = 100
-"""Answers that a transaction keeps, so that one which reads every case holds few of them."""
+"""Most answers of statements that a transaction keeps, however many cases it reads."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
 class MustWrite(Exception):
-    """A transaction that was to read first changed something, which one that writes must do.
+    """A read transaction was about to change something, which only a write transaction may.
 
-    Nothing was changed; the work is to be done again, in one that writes from the beginning.
+    Nothing was changed; the work is to be done again in a write transaction.
     """
 
 
@@ -124,12 +124,12 @@ class Tx:
 
     @property
     def reads_without_lock(self) -> bool:
-        """Whether others may change what it reads now."""
+        """Whether other transactions may change the rows that this one reads now."""
         return self.reads_first or self._reads is not None
 
     def keep_case(self, case_id: str) -> None:
-        """Keep a case in the scope of this transaction until it ends, which locked or made it: what
-        it does may close the case to those for whom it is done.
+        """Keep a case that this transaction locked or made in its row scope until it ends, because
+        the transaction itself may close the case to its reader.
         """
         self._driver.keep_case(case_id)
 
@@ -224,16 +224,21 @@ class Tx:
             self.foresee(read, answer)
 
     def foresee(self, read: Read, rows: list[Sequence[Any]]) -> None:
-        """Hand out these rows to who asks this, until this transaction changes one of its tables.
+        """Keep rows as the answer of a statement, until this transaction changes one of its tables.
 
-        Only what was read after whatever locks it on PostgreSQL may be handed out so.
+        Only rows that were read after their locks were taken (PostgreSQL) may be kept so.
         """
         statement, values = read
         self._foreseen[(statement, *values.items())] = rows
 
     def foresee_as(self, asked: Read, read: Read) -> bool:
-        """Hand out the rows of a question that was asked ahead to who asks the same in other words;
-        gives whether it was asked.
+        """Reuse the rows of a prefetched statement as the answer of one that means the same.
+
+        Args:
+            asked: the statement that may have been prefetched (`ahead`, `together`).
+            read: the statement that gets its rows.
+        Returns:
+            Whether `asked` was prefetched; if not, nothing is kept for `read`.
         """
         statement, values = asked
         rows = self._foreseen.get((statement, *values.items()))
@@ -242,12 +247,12 @@ class Tx:
         return rows is not None
 
     def is_foreseen(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
-        """Whether the answer to this was asked ahead, and stands."""
+        """Whether the answer of this statement was prefetched and is still valid."""
         return (statement, *values.items()) in self._foreseen
 
     def keep_answer(self, read: Read, rows: Sequence[Sequence[Any]]) -> None:
-        """Keep the rows of a question whose answer came with that of another one; who asks it gets
-        them, until anything is changed or locked.
+        """Keep rows that came with another statement's answer as the answer of this one, until the
+        transaction changes or locks anything.
         """
         statement, values = read
         question = (statement, *values.items())

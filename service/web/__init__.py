@@ -1,5 +1,4 @@
 """The site: Flask, pages, the interface for programs, templates and the browser bundle.
 
-Imported by `cli` alone; imports `application`, `sandbox`, `actions`, the store's read models, and
-`demo` for the demo's own pages. Flask is imported here and nowhere else.
+Only `service.app` and this package import Flask.
 """

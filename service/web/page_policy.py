@@ -40,7 +40,7 @@ POLICIES: dict[str, str] = {
     ),
     "file": "default-src 'none'; sandbox",
 }
-"""Source: trust.md 6.3."""
+"""Kind of a page to its Content-Security-Policy: as strict as the scripts of that kind allow."""
 OFF = (
     "accelerometer",
     "autoplay",

@@ -49,7 +49,7 @@ STATUSES: dict[str, int] = {
     "wrong_definition": 500,
     "wrong_kind": 415,
 }
-"""Every code of `service.errors`. Source: screens.md 6.1."""
+"""Every code of `service.errors`, with the status of the answer that bears it."""
 CODES = {
     400: "bad_request",
     403: "foreign",

@@ -34,7 +34,7 @@ Redraw = Callable[[TrestegError], ResponseReturnValue | None]
 ONCE = ("csrf_token", "_once", "_page", "do", "send", "confirmed")
 """Fields that each page makes anew, and buttons."""
 GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
-"""What may befall one of several, and does not stop the others."""
+"""Faults that one command of a batch may end with while the batch goes on with the next."""
 
 
 def submit(

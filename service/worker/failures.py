@@ -1,4 +1,4 @@
-"""What of a worker fails: counted here by its threads, written down by its loop.
+"""Failures of a worker: counted by its threads, written to the database by its loop.
 
 While all is well nothing is kept and nothing written. Source: decisions/0080.
 """
@@ -21,8 +21,8 @@ from service.store.database import Database
 
 log = structlog.get_logger("worker")
 QUIET: Final = timedelta(seconds=15)
-"""A part counts as working again when it succeeded, and did not fail for so long after: one that
-fails now and then has one incident, not one each time."""
+"""Time without a failure after a success, until a part counts as working again. So a part that
+fails now and then has one incident, not one for each failure."""
 FORGET: Final = 3600.0
 """Seconds after which the same fault is logged as a new one."""
 

@@ -115,9 +115,11 @@ def record_failure(worker: WorkerState, job: jobs.Job, error: str, now: datetime
 
 
 def begin_again(worker: WorkerState, job: jobs.Job) -> jobs.Job | None:
-    """Count a try of a job that has gone wrong before, so that it counts even if this process ends
-    with it; gives the job with its longer lease. None when it has had its tries, which makes it an
-    incident, or when its lease was lost.
+    """Count a further try before it begins, so that it counts even if the process dies in it.
+
+    Returns:
+        The job with a longer lease; None when the lease was lost, or when the job has had its tries
+        and becomes an incident.
     """
     if job.tries >= worker.services.tries:
         record_failure(worker, job, job.error, worker.clock.now())

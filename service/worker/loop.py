@@ -190,8 +190,8 @@ class Worker(WorkerState):
         return done
 
     def _round(self) -> int:
-        """Look for work: for calls when it was woken, which are nearly always what it is woken
-        for, and for everything where there are none, or its last look is a while ago.
+        """Look for work: for calls alone when the worker was just woken, since a wake-up is nearly
+        always for a call; for everything when there are none, or the last look is a while ago.
         """
         is_fresh = time.monotonic() - self.looked < POLL.total_seconds()
         asked, self.asked = self.asked, False

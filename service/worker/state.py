@@ -1,4 +1,4 @@
-"""What one worker knows: its program, its name, and until when it leaves the mail server alone."""
+"""State of one worker: its program, its name, and until when it leaves the mail server alone."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class WorkerState:
     asked: bool = False
     """Whether it was woken to look for work."""
     has_more: bool = False
-    """Whether it left work that was due, so that it goes on without waiting."""
+    """Whether the last round left due work; the next round then begins without waiting."""
     letters_due: bool = False
     """Whether letters may be due that it has not leased."""
     looked: float = -math.inf

@@ -1,4 +1,4 @@
-"""What the page of a comparison shows: two sides, their differences by class, marks by file."""
+"""View model of the comparison page: two sides, their differences by class, marks by file."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class FindingText:
     """The setting that it is about, as the linter names it."""
     name: str = ""
     near: str = ""
-    """An unknown name that it is about, and the known one that is most like it."""
+    """`name`: the unknown name that the finding is about; `near`: the known name most like it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a draft takes away from open cases: steps on which some stand, as warnings (D107)."""
+"""Warnings for open cases: steps that a draft takes away while cases stand on them (D107)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the panel of the diagram editor offers: drop-downs, names for expressions, handlers."""
+"""Choices in the panel of the diagram editor: drop-downs, names for expressions, handlers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The promises of the programme that its files keep by themselves, each as a function that tells
-what breaks it (programme.md 11).
+what breaks it.
 
 Where the four sentences of the dialect suffice they are asked; the rest is walked here, over
 frames, calls and borders, as a token could go.

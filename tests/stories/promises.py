@@ -1,4 +1,4 @@
-"""Promises of the programme that the facts of one case can break (programme.md 11).
+"""Promises of the programme that the facts of one case can break.
 
 Each is a function that yields the places where it is broken.
 """

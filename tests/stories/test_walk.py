@@ -1,4 +1,4 @@
-"""The walk through one case: twelve nodes of the leaflet, every lane role (programme.md 9.4)."""
+"""The walk through one case: twelve nodes of the leaflet, every lane role."""
 
 from __future__ import annotations
 

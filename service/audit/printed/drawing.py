@@ -27,7 +27,7 @@ LOOKS: Final[Mapping[str, tuple[str, str, str, str]]] = {
     OVERDUE: ("#b01212", "3.5", "6 3", "#fff0ef"),
     INCIDENT: ("#b01212", "4", "", "#fde3e1"),
 }
-"""State to the colour of the line, its width, its dashes and the fill. Source: screens.md 4.5."""
+"""State to the colour of the line, its width, its dashes and the fill; colours as on the screen."""
 PLAIN: Final = (INK, "1.5", "", "#ffffff")
 SIGNS: Final[Mapping[str, str]] = {
     DONE: "M-4.5 0L-1.5 3.5 5-4",

@@ -1,6 +1,6 @@
 """Checks of rows that decide (I11): each is the one that the newest entry about it binds.
 
-Source: trust.md 4.3, 9.2; decisions/0032.
+Source: decisions/0032.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Checks of a case's referrals: each has a deadline or an answering task, and is what was sent.
-
-Source: screens.md 7.9; trust.md 9.2 (I4, I10, I11, I12).
-"""
+"""Checks of a case's referrals: each has a deadline or an answering task, and is what was sent."""
 
 from __future__ import annotations
 

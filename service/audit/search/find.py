@@ -1,6 +1,7 @@
 """What an auditor finds: cases, or entries of the ledger, by process facts alone.
 
-No answer of a class above C0 can be asked for. Source: screens.md A1, trust.md 4.5.
+No answer of a class above C0 can be asked for: whoever could search for a sealed one
+would learn it without opening it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Who looked at cases: the read log in words, and its extract for the person whom a case is about.
 
 Words that a reader typed as her reason are sealed under the key of the case and stay so here.
-Source: screens.md A4, trust.md 5.1.
 """
 
 from __future__ import annotations

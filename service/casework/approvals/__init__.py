@@ -1,4 +1,1 @@
-"""Approvals: what one person asks for and a second one decides, the same way for everything.
-
-Imported by `casefile` and above; imports `cases` and below.
-"""
+"""Approvals: what one person asks for and a second one decides, the same way for everything."""

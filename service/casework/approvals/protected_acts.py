@@ -1,6 +1,4 @@
-"""What a second person approves when an identity is protected: print, papers, files, less
-protection.
-"""
+"""Approval of acts on a protected identity: print, papers, files, and less protection."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ It is a request like any other (`requests`): asked with a reason and for the mat
 stated, decided by who answers for data protection, ended by time or by either of the two. While it
 is open it widens what `access` lets her see of this case (`access.Sight.unmasked`), on the pages of
 audit alone. Of a protected identity nothing is unmasked: it is known to named persons only.
-Source: trust.md 6.6; screens.md 3.3.
+Source: decisions/0069.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What pages show of unmaskings: to who asks, to who decides, and what is open now."""
+"""Page rows of unmaskings: for the auditor who asks, for the person who decides, and those open
+now.
+"""
 
 from __future__ import annotations
 
@@ -124,8 +126,8 @@ def load_request(
 def load_open_unmaskings(
     tx: Tx, services: Services, viewer: Viewer, now: datetime
 ) -> tuple[UnmaskingRequest, ...]:
-    """Load every unmasking that is open now and that the viewer may end: her own, and those of
-    others where she is one who decides.
+    """Load the open unmaskings that the viewer may end: her own, and, where she decides about
+    unmaskings, those of others.
     """
     rows = approvals.waiting(tx, {UNMASK}, now, state=APPROVED)
     hers = [

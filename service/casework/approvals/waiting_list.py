@@ -1,4 +1,4 @@
-"""What waits for a second person, and what somebody has asked for herself."""
+"""Lists of approvals: those that wait for a second person, and those that a person asked for."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class WaitingApproval:
     draft: str = ""
     """The draft of a release that it is about: it is decided on the page of its changes."""
     plan: str = ""
-    """The plan of a migration that it is about: it is decided on the page of the plan."""
+    """Id of a migration plan; a request about one is decided on the page of the plan."""
     release: str = ""
-    """The earlier release that it would make current again: it is decided on the page of that."""
+    """Id of an earlier release to be made current again; decided on the page of that release."""
     classes: tuple[str, ...] = ()
-    """The classes of answers that it would unmask: it is decided on a page of its own."""
+    """Classes of answers to be unmasked; such a request is decided on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class CalendarEntry:
     """One line of a calendar."""
 
     uid: str
-    """The same each time, so that a calendar that reads the file again moves what it has."""
+    """UID of the event, the same in every file, so that a calendar moves the event that it has."""
     title: str
     starts: date | datetime
     """A day, or an aware moment."""

@@ -114,7 +114,7 @@ def keep_signed(
     made: documents.Document,
     clean: CheckedFile,
 ) -> str:
-    """Keep the signed copy of a paper that was made, seen by those who see that; gives its id.
+    """Keep the signed copy of a paper and return its id; who sees the paper sees the copy.
 
     Raises:
         TooLarge: the case has too many documents.   NotFound: the case cannot be read.

@@ -108,8 +108,9 @@ def _check_length(text: str) -> None:
 def read(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
 ) -> list[NoteView]:
-    """Notes of the case, or about one referral, that the viewer may read, newest first: of her own
-    office those of her roles, of others those that are shared; these say whose they are.
+    """Notes of the case, or about one referral, that the viewer may read, newest first. Of her own
+    office she reads the notes of her roles, of other offices the shared notes, each with the name
+    of its office.
     """
     office, roles = viewer.office, viewer.lane_roles
     rows = notes.of_case(tx, case_id, office=office, roles=roles, about=about)

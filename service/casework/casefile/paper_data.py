@@ -1,5 +1,5 @@
-"""What a template of a paper is handed: its fields in words, the case by its pseudonym, and the
-text of a consent.
+"""Data of a paper's template: its fields in words, the case by its pseudonym, the text of a
+consent.
 
 Only fields that its header declares, and of those only answers that were let through before.
 """

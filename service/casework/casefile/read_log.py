@@ -45,7 +45,7 @@ PURPOSES = frozenset(
         "trial",
     }
 )
-"""Purposes of a read. Source: screens.md 2.14."""
+"""Purposes of a read: each page that shows a case names one, and its entry in the log bears it."""
 REASONS = ("PHONE", "COVER", "PREPARE", "SAFETY", "OTHER")
 """Why somebody opens a case in which she has nothing to do."""
 BY_LETTER = "LETTER"
@@ -122,8 +122,8 @@ def record_unmasked_audit(
 
 
 def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose: str) -> None:
-    """Tell the offices of those who are named for a protected identity that somebody reads it, once
-    for each reader and working day: a letter that names nobody, and an entry.
+    """Write a letter to the offices of named persons when somebody reads a protected identity, once
+    for each reader and working day. The letter names nobody; an entry of the ledger goes with it.
     """
     case = cases.get(tx, case_id)
     if case is None or not protection.is_protected(case.marking):

@@ -1,4 +1,4 @@
-"""Taking back that a person is named for a case of a protected identity."""
+"""Revoking a naming: a person loses sight of a case whose identity is protected."""
 
 from __future__ import annotations
 

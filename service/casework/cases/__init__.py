@@ -1,4 +1,1 @@
-"""One case: load it, move it one turn, and what a viewer may see of it.
-
-Imported by `casefile` and above; imports `people` and below.
-"""
+"""One case: load it, move it one turn, and what a viewer may see of it."""

@@ -76,7 +76,7 @@ def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
 
 
 def words_of(tx: Tx, services: Services, person: str, office: str, number: int) -> str:
-    """The words of a matter that somebody has stated, for who decides about what she asked for it;
+    """Words of a matter, for the person who decides about a request that the auditor made for it;
     "" when there is none of this number, or it cannot be opened.
     """
     found = ledger_entries.of_stream(tx, f"office/{office}", after=number - 1, limit=1)

@@ -1,4 +1,4 @@
-"""What one viewer may see of one case that is stored.
+"""Visibility of a stored case for one viewer.
 
 This module loads what the decision needs (parties, grants and open tasks of the case, fields of
 its release) and turns an answer, a document or a routing name into a `Resource`. Whether that
@@ -98,8 +98,8 @@ class CaseVisibility:
         return self._can_see(Resource(klass, key, group, office, key in release.headlines))
 
     def _sees_paper(self, document: documents.Document) -> bool:
-        """Whether she may see a paper: every field that it holds, and what was typed for it only
-        with her office.
+        """Whether the viewer may see a paper: she sees every field in it, and texts that were typed
+        for the paper alone are of her own office.
         """
         typed = document.klass != "C0"
         if not self.by_office or (typed and document.office != self.viewer.office):

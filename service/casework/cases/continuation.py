@@ -2,7 +2,6 @@
 
 Each case has an entry in its history that names the other, sealed under its own key. Nothing is
 copied, and who sees one of them alone learns nothing of the other.
-Source: programme.md 8.2.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class LinkedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseLinks:
-    """The case that a case continues, if any, and those that continue it."""
+    """Links of a case: the earlier case that it continues, if any, and its later cases."""
 
     before: LinkedCase | None
     after: tuple[LinkedCase, ...]

@@ -20,8 +20,8 @@ REASON: Final = "correction.why"
 """Name under which the reason of a correction lies among its answers, in the class of the most
 sensitive of them. No field can have it: keys have no full stop."""
 OPENED: Final = "opened answers"
-"""Name under which a transaction keeps the answers that it has opened of the case that it read
-last, by number of the fact and class: facts never change."""
+"""Key in `Tx.kept` of opened answers, by number of the fact and class. They are those of the case
+that the transaction read last; facts never change, so they stay right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ class LoadedCase:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What comes with a stimulus: who, when, the work it is about, and what the case keeps of it
-    outside the engine.
+    """Submission of a stimulus: actor, moment, the work that it is about, and what the case keeps
+    of it outside the engine.
     """
 
     by: Actor

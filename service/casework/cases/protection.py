@@ -1,10 +1,10 @@
 """The protection marking of a case: how it is changed, with a reason, and who is named for it.
 
-It is a column of the case and not a variable of its diagram. The three markings of a protected
-identity change who knows it: the persons who are named for the case, and nobody else. Named is who
-marks it, who has claimed a task of it then, who claims the first task of her office, and whom a
-named person names later, with a reason. Access, print, documents and letters obey the marking at
-once. Source: programme.md 2.3.
+The marking is a column of the case and not a variable of its diagram. Under the three markings of a
+protected identity only named persons see the case. A person becomes named when she marks the case,
+when she holds a claim on a task of it at that moment, when she is the first of her office to claim
+one, or when a named person names her with a reason. Access, print, documents and letters obey the
+marking at once.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def is_lower(was: str, marking: str) -> bool:
 def may_mark(
     configuration: ProcessConfiguration, viewer: Viewer, holders: Mapping[str, str]
 ) -> bool:
-    """Whether the viewer may change it: her office holds one of the roles that `process.toml`
-    names, and she holds that role.
+    """Whether the viewer may change the marking: her office holds one of the roles that
+    `process.toml` names for it, and she holds that role.
     """
     return any(
         holders.get(role) == viewer.office and role in viewer.lane_roles
@@ -193,11 +193,13 @@ def load_named(tx: Tx, case: cases.CaseSummary) -> frozenset[str] | None:
 
 
 def require_named(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
-    """Let nobody take a task of a protected identity but who is named for it; the first of an
-    office in which nobody is becomes so, unless that was taken back from her.
+    """Require that a person who takes a task of a protected identity is named for the case.
+
+    When nobody of her office is named, she becomes named by taking the task, unless a naming of her
+    was taken back before.
 
     Raises:
-        NotNamed: others of her office are named, and she is not, or not any more.
+        NotNamed: colleagues of her office are named and she is not, or her naming was taken back.
     """
     case = cases.get(tx, case_id)
     named = load_named(tx, case) if case is not None else None

@@ -1,5 +1,4 @@
 """Commands that move a case: start, complete, message, timer, handler answer.
 
 Each is a frozen value with the function that performs it: load, require, check, turn, consequences.
-Imported by `tasks` and above, and by web, worker and command line; imports `referrals` and below.
 """

@@ -101,7 +101,6 @@ def send_message(
         NotAllowed: not for this role, or not now.
         NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
         SeveralWait: several places wait, and none is named.
-    Source: programme.md 4.2; engine.md 11.1.
     """
     rows = cases.load(tx, case_id)
     if rows is None:

@@ -78,7 +78,7 @@ def start_case(
         NotFound: the current release has no such start, or there is no such ended case for `by`.
         NotAllowed: `by` holds none of its roles.
         InvalidAnswers: field by field; no case has begun.
-    Source: BPMN 2.0.2, 13.5.1 (start events); programme.md 4.2.
+    Source: BPMN 2.0.2, 13.5.1 (start events).
     """
     release = services.current(tx)
     definition = _definition_of(release, element)

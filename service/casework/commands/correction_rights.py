@@ -1,4 +1,4 @@
-"""Who may correct an answer that was sent."""
+"""Permission to correct an answer that was sent."""
 
 from __future__ import annotations
 

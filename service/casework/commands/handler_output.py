@@ -1,5 +1,5 @@
-"""What a handler's answer brings besides values and letters: papers, appointments and requests to
-providers. Written in the transaction of the answer, once.
+"""Output of a handler besides values and letters: papers, appointments and requests to providers.
+Written in the transaction of the answer, once.
 """
 
 from __future__ import annotations

@@ -119,8 +119,8 @@ def first_reads(tx: Tx, task_key: str) -> list[Read]:
 def _require_same_form(
     tx: Tx, services: Services, loaded: LoadedCase, element: Element, rev: int | None
 ) -> None:
-    """Refuse a page that was made from a revision that is not there yet, or from one after which
-    the case went to another release in which the form of the step is another.
+    """Refuse a page that was made from a revision of the future, or made before the case moved to
+    a release in which the step has another form.
 
     Raises:
         Stale: with the reason `release` when the form is another one.

@@ -1,4 +1,4 @@
-"""What follows from a turn outside the engine: consents, referrals, links, what was not sent.
+"""Consequences of a turn outside the engine: consents, referrals, links, unsent answers.
 
 One list for every command, applied in its order after the turn is written and before the
 transaction commits. A consequence looks at what the command brought and does nothing where it is

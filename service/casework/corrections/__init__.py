@@ -1,4 +1,1 @@
-"""Corrections: an answer that was sent is put right, by a new fact; the old one stays.
-
-Imported by `history` and above; imports `tasks` and below.
-"""
+"""Corrections: an answer that was sent is put right, by a new fact; the old one stays."""

@@ -1,4 +1,4 @@
-"""What a correction changes: answers and routing values, each with what it was."""
+"""Changes of a correction: answers and routing values, each with its value before."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class AnswerChanges:
     def between(
         cls, sent: SentAnswer, before: CheckedAnswers, after: CheckedAnswers
     ) -> AnswerChanges:
-        """The difference between two readings of a form at one moment, so that what time alone has
-        changed in it is none.
+        """Compare two readings of a form as of the same moment, so that values which only time has
+        changed do not count as changes.
         """
         known = sent.loaded.variables
         variables = {

@@ -126,8 +126,8 @@ class KeepCorrection:
 
 
 def needs_approval(tx: Tx, sent: SentAnswer) -> bool:
-    """Whether a second person approves the correction: the step names another one that somebody
-    else had to do, or is named by one that has been done.
+    """Whether a second person approves the correction: the step is under the four-eyes rule with
+    another step, which it names, or which names it and has been done.
     """
     if named_steps(sent.element):
         return True

@@ -1,6 +1,4 @@
-"""What rests on a value that was wrong: steps that were passed, open tasks, and offices that have
-seen it.
-"""
+"""Dependents of a corrected value: steps passed, open tasks, and offices that have seen it."""
 
 from __future__ import annotations
 
@@ -21,8 +19,8 @@ READS = 400
 
 
 def passed_steps(sent: SentAnswer, changes: AnswerChanges) -> list[Element]:
-    """The decisions, rules and gateways that have been passed since the answer was given and that
-    read what is corrected, in the order in which they were passed.
+    """Decisions, rules and gateways that read the corrected value and were passed since the answer
+    was given, in the order of passing.
     """
     definition, changed = sent.loaded.definition, {*changes.answers, *changes.variables}
     decisions = sent.configuration.corrections.decisions
@@ -54,8 +52,8 @@ def weigher(sent: SentAnswer, changes: AnswerChanges) -> str:
 def concerned_offices(
     tx: Tx, sent: SentAnswer, changes: AnswerChanges, since: datetime
 ) -> list[str]:
-    """The other offices of the case that have seen the value since it was given, or have an open
-    task whose form asks for it or reads it; those that get letters.
+    """Offices that get a letter about a correction: other offices of the case that have seen the
+    value since it was given, or have an open task whose form asks for it or reads it.
     """
     holders = set(sent.loaded.parties.values())
     found = {*_readers(tx, sent, changes, since), *_with_task(tx, sent, changes)}

@@ -1,1 +1,1 @@
-"""A case tells its own history: the fold of its facts, and the promises that the fold must keep."""
+"""History of a case: the fold of its facts, and the promises that the fold must keep."""

@@ -29,8 +29,8 @@ class ReplayedCase:
     began: datetime
     opened: Mapping[str, ReplayedTurn]
     drawn: Mapping[str, ReplayedTurn]
-    """For each piece of open work the turn that settled what its row says of the diagram: the one
-    that opened it, or the last one that took the case to another release."""
+    """Work id to the turn from which the diagram's part of its row comes: the turn that opened the
+    work, or the last turn that moved the case to another release."""
 
 
 def replay_case(

@@ -3,7 +3,6 @@
 The linter proves most promises before a release is published (`service.engine.lint.promises`); here
 the same sentences are checked against what really happened. `only R does X` cannot be seen in a
 case's facts: the lane says it, and the commands require it.
-Source: screens.md P9, programme.md 11.
 """
 
 from __future__ import annotations

@@ -1,6 +1,20 @@
 """Violations of invariants that `tresteg verify` reports, and how checks collect them.
 
-Source: trust.md 9.2 (invariants I1 to I12).
+I1   A request that was acknowledged is a fact or an entry; a fact's effect is in the snapshot.
+I2   A task is completed at most once, and the answer of a job is taken at most once.
+I3   Facts of a case are numbered without gap; played again they give the stored snapshot byte for
+     byte, and the rows that follow from it: open tasks, jobs, lists.
+I4   A due timer fires once and never before it is due; no armed timer is without a job.
+I5   A letter has one key, and each delivered mail belongs to a letter.
+I6   No lease is older than its limit.
+I7   Of two answers to one task one wins, and the other one is refused.
+I8   No case is closed without an end event that was reached; none is open with nothing open.
+I9   One idempotency key has one answer and one effect.
+I10  Each fact, release and act has its ledger entry; chains are whole, and checkpoints hold them.
+I11  Sealed values and keys open where they belong, and rows that decide are those that were bound.
+I12  A grant, task, job, letter, file or referral points to a case, office and role that exist.
+
+A database at rest shows I2 to I4, I6, I8 and I10 to I12; the others show under load and faults.
 """
 
 from __future__ import annotations

@@ -191,8 +191,8 @@ def _prepare_together(
 def _that_may_leave(
     tx: Tx, taken: Iterable[letters.Letter], who: str, now: datetime
 ) -> Iterator[letters.Letter]:
-    """Those of which there may be one copy at most and whose consent is live. The others are given
-    up or held.
+    """Letters that may leave: the server has one copy at most of each, and the consent is live. The
+    others are given up or held.
     """
     for one in taken:
         if one.error == letters.LAST:

@@ -1,4 +1,4 @@
-"""Recording who read what of a case, before it is sent."""
+"""Entries of the read log for parts of a case, written before these are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a case has on record: documents, letters, history, and its answers for print."""
+"""Tabs of a case's records: documents, letters, history, and its answers for print."""
 
 from __future__ import annotations
 

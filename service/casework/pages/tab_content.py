@@ -1,4 +1,4 @@
-"""What a tab of a case's page is made of."""
+"""Content of a tab of a case's page: the values of its template, and the classes among them."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ same `ReferralComposition`, so they cannot disagree.
 The office that owns the case may send what it sees; another party may send what it wrote itself.
 Nobody sends more than she sees, and nothing is sent that the matrix keeps from the receiver at
 this stage.
-Source: screens.md S6.
 """
 
 from __future__ import annotations

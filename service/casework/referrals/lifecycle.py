@@ -5,7 +5,6 @@ that answers for it when it is not answered. A step that `grants.toml` names as 
 when it is completed, and the receiver's answer to its own task settles it. People make others by
 hand (`compose`, `send`) and answer them on their own page (`answers`). The end of the case settles
 all that still wait.
-Source: screens.md S6, 7.9.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the sender of a referral may choose from: receivers, purposes, consents, packet rows."""
+"""Choices for the sender of a referral: receivers, purposes, consents, packet rows."""
 
 from __future__ import annotations
 

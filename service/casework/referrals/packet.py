@@ -1,8 +1,6 @@
 """The packet of a referral: the answers that are sent with it, and what its receiver may see.
 
 The sender's preview, the receiver's page and the ledger's digest are all built here.
-
-Source: screens.md S6, 7.9.
 """
 
 from __future__ import annotations

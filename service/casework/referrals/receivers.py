@@ -1,4 +1,4 @@
-"""Which offices can receive a referral of a case, and why the others cannot."""
+"""Receivers of a referral: the offices that can get one of a case, and why the others cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may open a referral, and who says first why she does."""
+"""Access to a referral: which viewers may open it, and which of them must give a reason first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who has a task: claiming it, taking it over, putting it back, handing it over, letting it rest.
+"""Claims of tasks: claim one, take it over, put it back, hand it over, let it rest.
 
 A task that rests is out of the inbox until a day, never past the moment at which it is due. What is
 urgent never rests: what the diagram says is more urgent than the ordinary, and what is due within a

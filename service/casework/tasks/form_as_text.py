@@ -126,8 +126,8 @@ def review_form(session: FormSession[FormTarget], raw: Raw) -> dict[str, object]
 
 
 def _steps_of_faults(form: Form) -> dict[str, int]:
-    """Path of each question to the last step that its checks read, at least its own: until that one
-    was answered, nobody can say that the answer is wrong.
+    """Path of each question to the last step of the form that its checks read, at least its own.
+    Before that step is answered, nobody can say that the answer is wrong.
     """
     numbers = form_steps(form)
     step_of = {f.key: numbers[part.id] for part in form.sections for f in part.fields if f.key}

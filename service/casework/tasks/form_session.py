@@ -1,4 +1,4 @@
-"""The form that is open for one person: what she may know in it, and what she types.
+"""Form session: the form that is open for one person, what it may read, and what she types.
 
 It is the form of a task, of the start of a case, or of a message to one (`FormTarget`). A session
 lives for one request; her unsent answers are in `unsent_answers`.

@@ -98,7 +98,7 @@ def desk_reader(viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWA
     """The viewer as the store's queries take her.
 
     Args:
-        away: who of her office is away: the tasks of whom she stands in for are among her own.
+        away: absences in her office; tasks of absent colleagues whose deputy she is count as hers.
     """
     stood_in_for = away.stood_in_for(viewer.person)
     return InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)

@@ -64,8 +64,8 @@ class SavedAnswers:
     clashes: tuple[EditConflict, ...] = ()
     case_id: str = ""
     gone: tuple[str, ...] = ()
-    """Documents that were among them before this saving and are no more: files that were unticked,
-    replaced, or that stood in a row that was removed."""
+    """Documents that this saving took out of the answers: files that were unticked, replaced, or in
+    a row that was removed."""
     taken: TaskTaken | None = None
     """That a colleague has the task: the text is kept all the same, and nothing else happens."""
 
@@ -234,7 +234,7 @@ def with_documents(
 
 
 def merge_unsent(base: Raw, saved: SavedAnswers) -> dict[str, list[str]]:
-    """The texts that a page shows: those it begins with, and over them what was typed."""
+    """Merge saved texts over the texts that a page begins with."""
     return {path: texts for path, texts in {**base, **saved.raw}.items() if texts}
 
 

@@ -3,7 +3,6 @@
 A folder holds whole files, only those that differ from the shipped ones; what else belongs to a
 release stands in `demo.toml`: its folders, when it was published, its note, and the shipped files
 that it lacks.
-Imported by the demo only; imports `actions.bundle`.
 """
 
 from __future__ import annotations

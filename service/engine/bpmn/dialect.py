@@ -1,6 +1,6 @@
 """Tables of BPMN elements and attributes: which run, which are only drawn, which do nothing.
 
-Source: engine.md 3.4 to 3.8; BPMN 2.0.2; zeebe-bpmn-moddle.
+Source: BPMN 2.0.2; zeebe-bpmn-moddle.
 """
 
 from __future__ import annotations

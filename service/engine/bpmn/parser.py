@@ -61,7 +61,6 @@ def read_model(files: Files) -> tuple[Model, list[Finding]]:
     Returns:
         The model of every executable process, and findings X101 to X105 of files that are no
         diagrams (those files are left out).
-    Source: engine.md 4.
     """
     reading = read_trees(files)
     return reading.model, list(reading.findings)

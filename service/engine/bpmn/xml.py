@@ -34,7 +34,6 @@ def safe_tree(data: bytes, file: str) -> etree._Element:
         The root element; comments are dropped, entities were never resolved.
     Raises:
         BadDiagram: with exactly one finding X101 to X104; nothing of the file is to be used.
-    Source: engine.md 4; trust.md 3.2.
     """
     if len(data) > FILE:
         raise _refused("X101", file)

@@ -2,7 +2,7 @@
 
 Also the zeebe setting that replaces a setting of another engine.
 
-Source: engine.md 3.4 to 3.8; zeebe-bpmn-moddle.
+Source: zeebe-bpmn-moddle.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
 """The linter: check a release by all rules.
 
-The editor, the command line and publishing use it; nothing is published with an error. Imported by
-the top of `engine`; imports `bpmn`, `dmn`, `feel`, `timing`, `types` and `limits`.
-
-Source: engine.md 3.
+The editor, the command line and publishing use it; nothing is published with an error.
 """
 
 from __future__ import annotations

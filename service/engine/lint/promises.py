@@ -1,4 +1,4 @@
-"""Promises of a process: check the four forms of sentences on its graph (screens.md P9).
+"""Promises of a process: check the four forms of sentences on its graph.
 
     never X before Y                           X always followed by Y [within N days]
     only R does X                              field F never reaches R [before X]

@@ -22,7 +22,7 @@ _THROWS = frozenset({"endEvent", "intermediateThrowEvent"})
 
 
 def d301_no_kind(context: LintContext) -> Iterator[Finding]:
-    """A task has a kind; a plain one would wait for a person (engine.md 2, trap 29)."""
+    """A task has a kind; SpiffWorkflow alone lets a plain one wait for a person."""
     yield from (context.report("D301", node, fix="user_task") for _, node in context.nodes("task"))
 
 

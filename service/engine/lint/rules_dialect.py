@@ -178,7 +178,6 @@ def calendar_fault(data: bytes) -> str:
 
     Args:
         data: JSON `{"zone": IANA name, "week": [1..7], "off": ["YYYY-MM-DD", ...]}`; 1 is Monday.
-    Source: engine.md 9.4.
     """
     try:
         content = loads(data.decode("utf-8"))

@@ -68,7 +68,7 @@ def x109_other_makers(context: LintContext) -> Iterator[Finding]:
 
 
 def d101_reserved_id(context: LintContext) -> Iterator[Finding]:
-    """An id is none that the engine makes itself (engine.md 2, trap 3)."""
+    """An id is none that the engine makes itself; SpiffWorkflow swallows the step that has it."""
     places: list[Place] = [
         *(node for _, node in context.nodes()),
         *context.model.processes.values(),

@@ -24,7 +24,7 @@ def d390_split_without_gateway(context: LintContext) -> Iterator[Finding]:
 
 
 def d392_leads_nowhere(context: LintContext) -> Iterator[Finding]:
-    """A node has a flow out; else the token is lost (engine.md 2, trap 2)."""
+    """A node has a flow out; else its token is lost, and SpiffWorkflow calls the case done."""
     for view, node in context.nodes():
         apart = (
             node.kind in {"endEvent", "boundaryEvent"}
@@ -180,7 +180,7 @@ def d450_joins_and_splits(context: LintContext) -> Iterator[Finding]:
 
 
 def d460_conditions_elsewhere(context: LintContext) -> Iterator[Finding]:
-    """Only flows out of a gateway that chooses have conditions (engine.md 2, trap 28)."""
+    """Only flows out of a gateway that chooses have conditions; SpiffWorkflow ignores others."""
     for view in context.views:
         for flow in view.scope.flows:
             source = view.nodes.get(flow.source)

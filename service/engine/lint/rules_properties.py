@@ -1,4 +1,4 @@
-"""Allowed values of the properties that have a meaning here (screens.md 5.3)."""
+"""Allowed values of the properties that have a meaning here."""
 
 from __future__ import annotations
 

@@ -39,7 +39,6 @@ def refusals(
         old: the definition that the case is on; what is open has its name there.
         relocate: task id to the element where its token goes on; such tasks are judged by where
             they go.
-    Source: engine.md 12.2.
     """
     numbers = count(1)
     stored = framed(stored, new, relocate, lambda: f"new.{next(numbers)}").stored

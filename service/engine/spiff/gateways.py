@@ -1,6 +1,8 @@
 """Gateways: which ways out a token takes, and how tokens meet.
 
-The joins are ours, because the library's go wrong in loops (engine.md 2, traps 4 to 6).
+The joins are ours, because the library's go wrong in loops: in the second pass a parallel join
+fires before all its branches came, and a gateway deletes what hangs below its first pass. Its
+inclusive join does not wait for a branch that is inside a sub-process.
 """
 
 from __future__ import annotations

@@ -129,7 +129,9 @@ class _Listeners(list[tuple[Callable[..., None], tuple[object, ...]]]):
 
 
 def _patch() -> None:
-    """Patch the library; engine.md 1.6 says what each patch is for."""
+    """Patch the library, so that the same turn gives the same bytes on every machine: ids and times
+    come from the turn, and neither clock nor depth nor logs change what becomes of it.
+    """
     stock_task.uuid4 = lambda: current().draw()
     stock_task.time = SimpleNamespace(time=lambda: current().seconds)
     # a stock timer that asks for the time fails at once

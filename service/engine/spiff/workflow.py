@@ -4,7 +4,7 @@ A scope is looked through flatly, in the order in which tokens came, never by wa
 
 Nothing is predicted: the library keeps a tree of tasks that may follow; ours makes the children of
 a task when it completes. That keeps rows few, makes a stored case equal to one that was never
-stored (engine.md 7.4), and is most of the speed.
+stored, and is most of the speed. Source: decisions/0005.
 """
 
 from __future__ import annotations

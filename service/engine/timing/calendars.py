@@ -1,6 +1,7 @@
 """Calendars of a release: zone, working days of the week, days off.
 
-The engine reads no holiday library (engine.md 9.4).
+The engine reads no holiday library: what a day counts as is part of the release, so that a replay
+counts as the case did.
 """
 
 from __future__ import annotations

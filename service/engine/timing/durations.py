@@ -1,6 +1,6 @@
 """Durations of timers: those of FEEL, weeks, and years and months mixed with days and hours.
 
-Source: engine.md 9.2; ISO 8601.
+Source: ISO 8601.
 """
 
 from __future__ import annotations

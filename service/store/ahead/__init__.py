@@ -1,1 +1,1 @@
-"""What is going to be read, asked together: each module names the reads of one kind of work."""
+"""Prefetch: reads of one kind of work, asked together; one module for each kind."""

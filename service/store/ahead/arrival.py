@@ -1,4 +1,4 @@
-"""What every request asks first: who it is, in which office, and some settings."""
+"""Reads of every request: the session with its person and office, and some settings."""
 
 from __future__ import annotations
 

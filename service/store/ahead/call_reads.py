@@ -1,4 +1,4 @@
-"""What the call of a handler reads."""
+"""Reads of a handler's call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a worker asks each time it looks whether anything is to be done."""
+"""Reads of a worker's round: whether anything is to be done."""
 
 from __future__ import annotations
 

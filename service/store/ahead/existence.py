@@ -1,8 +1,8 @@
-"""Which of several questions have any row, asked in one statement.
+"""Existence checks: which of several statements have any row, asked in one.
 
 Most cases have no incident, no referral and no note, and a page asks for each of them. On SQLite,
-where nothing is asked ahead, one statement says which of them have none: who reads these gets the
-empty answer without asking. The others are asked by who reads them, as before.
+where nothing is prefetched, one statement says which of them have no row; their reads get an empty
+answer without a statement of their own. The other reads run as before.
 """
 
 from __future__ import annotations

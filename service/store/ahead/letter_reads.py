@@ -1,4 +1,4 @@
-"""What the sending of a letter reads."""
+"""Reads of sending a letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages of lists read, asked together: of the office, and of the rows that were found."""
+"""Reads of list pages, asked together: of the office, and of the rows that were found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_of_colleagues(office: str) -> Read:
 
 
 def ask_of_cases(tx: Tx, case_ids: Collection[str], more: Collection[Read]) -> None:
-    """Ask in one round trip what a list of cases reads of those that it has found."""
+    """Prefetch in one round trip the rows that a list reads of the cases that it found."""
     of_cases = {"case_ids": (*sorted(case_ids),)}
     tx.ahead(
         (incidents.STOPPED, of_cases),

@@ -1,4 +1,4 @@
-"""What pages of a case and of its tasks read, asked together.
+"""Reads of the pages of a case and of its tasks, asked together.
 
 Each function of the store goes on reading for itself; here stands what is asked ahead, so that a
 page costs PostgreSQL few round trips. What is missing here costs one more.

@@ -1,4 +1,4 @@
-"""What the replay of a case and its verification read, asked together."""
+"""Reads of the replay of a case and of its verification, asked together."""
 
 from __future__ import annotations
 

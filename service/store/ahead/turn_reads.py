@@ -1,4 +1,4 @@
-"""What every turn of a case reads before it changes anything."""
+"""Reads of every turn of a case before it changes anything."""
 
 from __future__ import annotations
 

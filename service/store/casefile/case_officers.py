@@ -1,4 +1,4 @@
-"""Who of an office handles a case."""
+"""Officers of cases: the person of an office who handles a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases that a look at the whole installation takes: a sample to fold, the newest facts."""
+"""Samples of cases for checks of the whole installation: some to fold, and the newest facts."""
 
 from __future__ import annotations
 

@@ -245,8 +245,10 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
 
 
 def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
-    """A case that was loaded: it stays in the scope of a transaction that locked it, and one that
-    only reads has read its key.
+    """Make a loaded case of a row.
+
+    A transaction that locked the case keeps it in its row scope; one that only reads keeps the key
+    of the case, which came in the same row.
     """
     loaded = _loaded(tx, row)
     if tx.locks:

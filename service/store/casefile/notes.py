@@ -32,7 +32,7 @@ class Note:
     about: str = ""
     """The referral that it belongs to; empty for a note of the case itself."""
     roles: list[str] = field(default_factory=list)
-    """Roles of who wrote it: in her office those read it who hold one of them."""
+    """Roles of the author; colleagues of her office who hold one of them read the note."""
 
 
 COLUMNS = columns(note, Note)

@@ -1,4 +1,4 @@
-"""Which office holds which role in a case."""
+"""Parties of a case: which office holds which role."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ class Referral:
     answered_at: datetime | None = None
     due: datetime | None = None
     to_role: str = ""
-    """The role in which the receiver gets it: what that role may see bounds the packet."""
+    """Role of the receiving office; the packet holds nothing that this role may not see."""
     from_role: str = ""
-    """The role in which it was sent by hand: those who hold it there follow it."""
+    """Role of the sender by hand; colleagues who hold it there follow the referral."""
     element: str = ""
     """The step of the diagram that sent it; empty when a person did by hand."""
     ground: str = ""

@@ -1,1 +1,1 @@
-"""What differs between the two kinds of database: how one transaction runs on each."""
+"""Drivers: how one transaction runs on SQLite and on PostgreSQL."""

@@ -1,4 +1,4 @@
-"""What a transaction has read before it writes, read once more when it does."""
+"""Read set: rows that a transaction read before its first write, read again when it writes."""
 
 from __future__ import annotations
 

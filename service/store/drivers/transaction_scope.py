@@ -68,8 +68,8 @@ class ScopeSettings:
         self._stated: _Stated | None = None
 
     def keep(self, case_id: str) -> None:
-        """Keep a case until the transaction ends, though it be closed to the office meanwhile: it
-        was locked by a statement to which the scope gave it, or is new.
+        """Keep a case in the scope until the transaction ends, even if the transaction closes it to
+        the office: the case was locked within the scope, or is new.
         """
         if not self._scope.whole and case_id not in self._cases:
             self._cases = (*self._cases, case_id)

@@ -1,5 +1,5 @@
-"""What a transaction leases for the worker of its process while it makes it: calls and letters that
-are due at once. So nobody looks for them.
+"""Leases of calls and letters that are due at once: the transaction that makes them leases them for
+the worker of its own process, so that no query has to find them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Pieces of work of several threads that one commit writes to SQLite.
+"""Group commit: work of several threads that one commit writes to SQLite.
 
-Whoever has done its piece while another thread waits to write hands the open transaction on, and
-waits for the commit of the last one. Each piece can be undone by itself. Nobody goes on before all
-of it is on the disk, not even with a refusal: what it rests on may be a row of another piece, which
-a failed commit takes away.
+A thread that has done its work while another one waits to write hands the open transaction on, and
+waits for the commit that the last thread makes. Each thread's work has a savepoint of its own. No
+thread goes on before the commit is on the disk, not even with a refusal: the refusal may rest on a
+row of another thread, which a failed commit takes away.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The queue of those who want to write to SQLite, which has one writer at a time.
+"""Writer queue: the threads that want to write to SQLite, which has one writer at a time.
 
-A connection that finds another one writing can only look again and again, and who looks at the
-right moment comes before who has waited longest. Threads of one process therefore queue here,
-before they begin. Between processes the looks of `connections` remain: a lock on a file cannot be
-waited for with a limit, unless by looking.
+A connection that finds the database locked can only poll, and the one that polls at the right
+moment overtakes the one that has waited longest. Threads of one process therefore queue here before
+they begin. Between processes the polling of `connections` remains: waiting for a file lock with a
+time limit needs polling.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class WriterQueue:
             self._pass_on()
 
     def hand_on(self, group: WriteGroup) -> bool:
-        """End one's turn, and give an open transaction to who has waited longest, if it takes one;
-        gives whether it does.
+        """End this thread's turn and hand its open transaction to the thread that waited longest;
+        false when that thread takes none.
         """
         with self._lock:
             if not (self._waiting and self._waiting[0][2] and group.has_room):

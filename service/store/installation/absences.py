@@ -1,4 +1,4 @@
-"""When people of an office are away, and who stands in for them."""
+"""Absences: when people of an office are away, and who stands in for them."""
 
 from __future__ import annotations
 

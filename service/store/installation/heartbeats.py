@@ -1,4 +1,4 @@
-"""Last signs of life, by name: when, and a number that belongs to it."""
+"""Heartbeats: the last sign of life by name, its moment, and a number that belongs to it."""
 
 from __future__ import annotations
 

@@ -206,10 +206,10 @@ def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
 
 
 def letter_readers(tx: Tx, office: str, named: Collection[str]) -> list[PersonWithKey]:
-    """People of an office who differ in how they get letters, without their roles: those who have
-    chosen it, or have an address of their own, the first one of all others, and those named.
+    """People of an office whose letters differ, without their roles: people who chose how they get
+    letters or have an own address, the named ones, and one person for all others.
 
-    Where a row is not this installation's, it is everybody of the office.
+    When a row's MAC is not of this installation, everybody of the office is loaded.
     """
     rows = tx.all(lambda *row: row, *read_of_letter_readers(office, named))
     found = gathered(tx, rows)

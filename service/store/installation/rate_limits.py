@@ -94,8 +94,8 @@ HIT_UNLESS_ANSWERED = PreparedUpsert(
         .returning(*COLUMNS)
     ),
 )
-"""The same of a request that has not been answered yet: it can be asked together with what says
-whether it was."""
+"""The same count, for a request that has no stored answer yet; it can go in one round trip with the
+statement that looks for a stored answer."""
 
 
 def get(tx: Tx, key: bytes) -> TryCount | None:

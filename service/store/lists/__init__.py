@@ -1,1 +1,1 @@
-"""What lists read of cases, and what of a case a turn reads and keeps besides its history."""
+"""Rows of case lists, and other rows of a case that a turn reads and writes besides its history."""

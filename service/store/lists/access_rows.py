@@ -127,9 +127,7 @@ def _row(
 
 
 def _first(spans: list[Span], now: datetime) -> Span | None:
-    """The first span that is not over, where one that begins before another ends goes on with it;
-    None when all are over.
-    """
+    """The first span that is not over, overlapping spans taken as one; None when all are over."""
     found: Span | None = None
     for span in sorted(spans):
         if found is not None and span.opens <= found.until:

@@ -1,4 +1,4 @@
-"""Which role of which office sees a case, and where it stands in its lists.
+"""Table `case_access`: which role of which office sees a case, and the case's place in lists.
 
 The rows follow from the case, its grants and its open tasks; a turn, which alone changes those,
 writes what became of them in its own transaction. Each case is counted in the transaction too.

@@ -1,5 +1,4 @@
-"""How many cases are open: by office, the roles that see them and stage; by release; and by who
-handles them.
+"""Counts of open cases: by office, the roles that see them and stage; by release; and by officer.
 
 Each transaction adds and takes away what its turns changed, as its last act.
 """
@@ -176,7 +175,7 @@ def _write_counts(tx: Tx) -> None:
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
-    """Counts that are not what is counted: of what, how many there are, and how many it says."""
+    """Wrong counts: name of the count, how many cases there are, and how many are stored."""
     found: list[tuple[str, int, int]] = []
     for table, counted in zip(TABLES, _counted(tx), strict=True):
         stored = Counter(dict(tx.all(_count, select(*table.primary_key, table.c.cases))))

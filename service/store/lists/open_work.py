@@ -1,6 +1,5 @@
-"""What of a case follows from its turns, as it is stored: the ids of its open tasks and jobs, so
-that they can be set to what the engine says, the documents that are attached to those tasks, and
-its rows in lists.
+"""Stored open work of a case: the ids of its open tasks and jobs, so that they can be set to what
+the engine says, the documents that are attached to those tasks, and its rows in lists.
 """
 
 from __future__ import annotations

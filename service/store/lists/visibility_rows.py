@@ -1,5 +1,5 @@
-"""What of several cases decides what somebody may see of them, in one statement: their parties and
-open tasks, grants to the reader's office, consents, and who is named for them.
+"""Rows that access is decided from, of several cases in one statement: parties, open tasks, grants
+to the reader's office, live consents, named persons.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ DAY, NOW = bindparam("day", type_=Day()), bindparam("now", type_=Moment())
 
 @dataclass(slots=True)
 class VisibilityRows:
-    """What of one case decides what somebody may see of it."""
+    """Rows of one case that access to it is decided from."""
 
     parties: dict[str, str] = field(default_factory=dict)
     """Role to office."""
@@ -51,7 +51,7 @@ class VisibilityRows:
     granted: list[GrantRow] = field(default_factory=list)
     """Live grants to roles of the reader in her office."""
     purposes: dict[str, str] = field(default_factory=dict)
-    """Purpose of each live consent to who gave the last one."""
+    """Purpose of live consents to the person who gave the newest one."""
     named: set[str] = field(default_factory=set)
     """Persons who are named for the case."""
 
@@ -105,7 +105,7 @@ def of_cases(
     now: datetime,
     listed: bool = False,
 ) -> dict[str, VisibilityRows]:
-    """What decides what a reader may see of each of several cases, by case.
+    """Load the rows that access is decided from, for each of several cases.
 
     Args:
         office: the reader's, and `roles` those that she holds in it.

@@ -1,4 +1,4 @@
-"""What an auditor's search can ask for, and the conditions that it becomes.
+"""Conditions of an auditor's search: what it can ask for, and the SQL that this becomes.
 
 Everything is a process fact (C0): ids, codes and moments. A search enters by one index and reads
 the other conditions from the rows that it finds there; `as_read` keeps the database from entering
@@ -51,12 +51,12 @@ MARKS: Final = {
 that are rare come first."""
 STATES: Final = (LATE, ENDED, BROKEN)
 NAMES: Final = (cases.c.ref, cases.c.number)
-"""What a word is the beginning of."""
+"""Columns of which a searched word is a prefix."""
 COMPARED: Final = (FOREIGN, MANY)
-"""What is unusual about a look, which no entry says: that its office has no part in the case, and
-that its reader opened very many cases on that day. Both are read off the log of who looked."""
+"""Unusual reads that no entry marks: the reader's office has no part in the case, or the reader
+opened very many cases on that day. Both are found by comparing entries of the read log."""
 READ_KINDS: Final = ("read", "print", "lookup", "reveal", "protected_read")
-"""Kinds of the entries of who looked at a case."""
+"""Kinds of the read log's entries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Which roles of which offices had a grant on cases, and when."""
+"""Roles of offices that had a grant on cases, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reads a list, and the cases that are open to her."""
+"""Reader of a list, and the cases that are open to her."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the monthly log review reads: entries of who looked and who searched, and which offices had
-a part in a case.
+"""Read models of the monthly log review: entries of the read log and of searches, and the offices
+that had a part in a case.
 """
 
 from __future__ import annotations

@@ -194,8 +194,13 @@ def read_of_incidents(reader: InboxReader) -> Select[Any]:
 
 
 def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[datetime]) -> list[int]:
-    """In how many of the reader's cases one step is what is due first, and due before each of
-    several moments; of all cases the `MOST` that are due first are counted.
+    """Count the reader's cases whose earliest deadline is of one step and lies before each bound.
+
+    Only the `MOST` cases with the earliest deadlines are counted.
+
+    Args:
+        element: the step.
+        bounds: moments; the answer has one number for each, in their order.
     """
     return tx.all(lambda *row: list(row), *read_of_due(reader, element, *bounds))[0]
 

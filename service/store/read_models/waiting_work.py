@@ -1,4 +1,4 @@
-"""What waits, in numbers and moments: for those who run the installation. No case, no person."""
+"""Read models of waiting work, in numbers and moments, for operators. No case, no person."""
 
 from __future__ import annotations
 

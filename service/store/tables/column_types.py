@@ -136,8 +136,8 @@ def _moment(value: int | None) -> datetime | None:
 
 
 class MomentAsKept(Moment):
-    """A moment that is read as the database keeps it, for rows of which few are looked at:
-    `moment_of` gives it as it is.
+    """A moment that stays as the database keeps it until `moment_of` converts it: for results of
+    which few rows are looked at.
     """
 
     cache_ok = True

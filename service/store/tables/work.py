@@ -1,4 +1,4 @@
-"""Tables of what waits: tasks for people, jobs for the worker, letters to go out, incidents, and
+"""Tables of waiting work: tasks for people, jobs for the worker, letters to go out, incidents, and
 work over many cases.
 """
 
@@ -16,7 +16,7 @@ WAITS = text("not_before IS NOT NULL")
 """Only what may still go is in an index of due rows."""
 READER, BY_DUE = ("office_id", "role"), ("sort_due", "sort_rank", "key")
 FREE, RESTS = text("claimed_by IS NULL"), text("hidden_until IS NOT NULL")
-"""Only tasks that nobody has, and only those that somebody put off, are in an index of those."""
+"""Conditions of partial indexes: tasks that nobody has claimed, and tasks that rest."""
 
 task = Table(
     "task",

@@ -1,1 +1,1 @@
-"""Rows of what waits: tasks, jobs, letters, incidents, unsent answers."""
+"""Rows of waiting work: tasks, jobs, letters, incidents, unsent answers."""

@@ -84,7 +84,7 @@ REPLACE = PreparedStatement(
     .where(*(task.c[name] == bindparam(f"b_{name}") for name in REPLACED))
     .values({column.name: bindparam(column.name) for column in task.c})
 )
-"""The row of a task that is over becomes that of the one that follows it."""
+"""Replaces the row of a closed task by the row of the task that follows it."""
 REDATE = PreparedStatement(
     update(task)
     .where(task.c.case_id == bindparam("b_case_id"), task.c.id == bindparam("b_id"))

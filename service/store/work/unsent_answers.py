@@ -1,4 +1,4 @@
-"""What people have typed and not sent."""
+"""Unsent answers: what people have typed into forms and not sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""What a browser shows of who uses it: the cookie of a session, and her own password typed again.
-
-Imported by pages.
-"""
+"""Account in the browser: the cookie of a session, and the own password typed again."""

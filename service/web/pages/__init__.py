@@ -1,6 +1,6 @@
 """The pages: one module a page, each a blueprint.
 
-Imported by `web.application` alone; a page imports no other page and no `api`.
+A page imports no other page: what two of them share is a module of `service.web`.
 """
 
 from __future__ import annotations

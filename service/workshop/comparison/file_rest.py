@@ -1,4 +1,4 @@
-"""What an XML file says besides what runs: whatever no other comparison has said is said here."""
+"""Differences in the rest of an XML file: whatever the other comparisons do not cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers whose code is another one than on the older side, by the steps that call them."""
+"""Changed handlers, whose code differs between the two sides, by the steps that call them."""
 
 from __future__ import annotations
 

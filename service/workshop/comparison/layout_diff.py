@@ -1,4 +1,6 @@
-"""What a drawing shows elsewhere or otherwise. It is words, and never more: nothing runs by it."""
+"""Differences in drawing: shapes and lines that moved or look otherwise. They are
+sentences alone, because nothing runs by them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was typed into a form of the configuration, against what the draft has now.
+"""Typed values of a configuration form, checked against what the draft has now.
 
 A page names each value and carries what it was when the page was made. Only what was changed on
 the page is written, so that two people can change one file; where both changed one value, nothing

@@ -37,7 +37,7 @@ class NarrowRow:
     """A row that narrows what a role sees."""
 
     key: str
-    """What tells it from the others: everything that it says."""
+    """Identity of the row: all its values in one text."""
     role: str
     stages: tuple[str, ...]
     classes: tuple[str, ...]

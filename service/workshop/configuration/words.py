@@ -1,4 +1,4 @@
-"""What people call the ids that files of the configuration hold."""
+"""Names of the ids in configuration files, as people call them."""
 
 from __future__ import annotations
 

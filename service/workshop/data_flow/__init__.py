@@ -1,6 +1,6 @@
-"""Where data would flow wider than with the release in force, in words.
+"""Data flow of a draft where it is wider than with the release in force, in words.
 
-sides         a release or draft, read for what flows: fields, steps, automatic steps, papers
-visible_more  what a role sees more of, by the matrix of visibility
+sides         data flow of a release or draft: fields, steps, automatic steps, papers
+visible_more  wider sight of a role, by the visibility matrix
 wider         every wider flow between two sides
 """

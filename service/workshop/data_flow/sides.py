@@ -1,4 +1,4 @@
-"""A release or a draft, read for where its data goes."""
+"""Data flow of one side, a release or a draft: where its data goes."""
 
 from __future__ import annotations
 

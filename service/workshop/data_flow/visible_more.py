@@ -1,6 +1,4 @@
-"""What a role sees more of: by another matrix of visibility, or because a field is classed
-otherwise.
-"""
+"""Wider sight of a role: by another visibility matrix, or because a field has another class."""
 
 from __future__ import annotations
 

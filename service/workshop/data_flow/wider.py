@@ -1,4 +1,4 @@
-"""Every flow of data that is wider in a draft than in the release in force.
+"""Wider data flows of a draft, compared with the release in force.
 
 Wider is: a question about a person that was not asked, one that more roles may see or that is kept
 for another purpose, a step that comes to a further role, a kind of office that may hold a role, an
@@ -36,8 +36,8 @@ SHARING: Final = tuple(
     f"workflows/config/{name}.toml"
     for name in ("grants", "referrals", "parties", "channels", "approvals")
 )
-"""Files that say to whom a case opens, what is sent and who may approve it: each of their
-differences that is no text counts, because no rule can tell which of them narrows."""
+"""Configuration files of sharing: to whom a case opens, what is sent, who may approve it. Each
+difference in them counts as wider, unless it is in a text: no rule can tell which one narrows."""
 SENDS: Final = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 """Kinds of steps that send a message."""
 

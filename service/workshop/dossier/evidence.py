@@ -1,5 +1,4 @@
-"""What is kept of a draft as it was published: differences, promises and scenarios, in each
-language.
+"""Evidence of a publication: the draft's differences, promises and scenarios, in each language.
 
 It is gathered before the transaction that publishes, because it takes seconds.
 """

@@ -100,8 +100,8 @@ def _place(turn: Advance) -> tuple[bool, list[str]]:
 
 
 def samples(services: Services) -> Mapping[str, Variables]:
-    """By topic, the answer to a call that was never made, where there is but one: that of a handler
-    which answers nothing. No other answer is guessed.
+    """Topic to the answer of a call that was never made, for handlers that answer nothing: only
+    theirs is certain. No other answer is guessed.
     """
     return {
         declared.topic: {}

@@ -1,4 +1,4 @@
-"""Names of what a dry run speaks of, as they were when it began: the draft may have others by now.
+"""Names of elements in a dry run, as they were when it began: the draft may have others by now.
 
 They are those of the drawing: elements, flows, fields of forms, files.
 """

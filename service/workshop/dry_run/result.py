@@ -1,4 +1,4 @@
-"""What the page of a dry run shows: how far it has come, its sums, the cases with reasons."""
+"""View model of a dry run's page: how far it has come, its sums, the cases with reasons."""
 
 from __future__ import annotations
 

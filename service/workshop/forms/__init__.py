@@ -1,5 +1,4 @@
 """Forms of a draft for process owners: outline, settings of a question, changes, preview.
 
-Pure but for the files of a draft that are handed in. Imported by web; imports `publishing`'s
-`drafts` and below.
+Pure but for the files of a draft that are handed in.
 """

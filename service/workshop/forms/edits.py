@@ -138,7 +138,7 @@ def take_out_question(form: FormFile, at: str) -> FormEdit:
 
 
 def replace_key(bundle: Bundle, edit: FormEdit, old: str, new: str) -> FormEdit:
-    """The same edit, after which everything that read one key reads another that is asked for."""
+    """Add to an edit the renaming of a key wherever the draft reads it."""
     files = {name: content for name, content in edit.changed.items() if content is not None}
     renamed = rename_key(Bundle({**bundle.files, **files}), old, new, questions=False)
     return FormEdit({**edit.changed, **renamed}, edit.at)

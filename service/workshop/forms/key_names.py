@@ -1,4 +1,4 @@
-"""Where the key of a question is read in a draft, and the same draft with another key."""
+"""Keys of questions: where a draft reads one, and the same draft with another key."""
 
 from __future__ import annotations
 

@@ -150,8 +150,7 @@ UNASKED: Final = frozenset({HEADING, DECORATION, UNKNOWN, "paragraph"})
 
 
 def settings_of(kind: str, component: Json, *, inside: bool) -> tuple[QuestionSetting, ...]:
-    """The settings of a component of a kind: those that fit it, and those that it has although
-    they do not.
+    """Settings of a component: those that fit its kind, and any others that the file gives it.
 
     Args:
         inside: whether it stands in a group or list.

@@ -1,4 +1,4 @@
-"""Who sees an answer after it is sent, read from the visibility matrix of the installation."""
+"""Readers of an answer after it is sent, from the visibility matrix of the installation."""
 
 from __future__ import annotations
 

@@ -62,7 +62,6 @@ def move_case(
         Stale: the case has gone on since it was planned.
         CannotMove: with every reason, as `check_move` finds them.
         CallUnderWay: a handler is being called whose work would be taken away from it.
-    Source: engine.md 12.
     """
     rows = cases.load(tx, case_id)
     if rows is None:

@@ -1,4 +1,4 @@
-"""What a plan does in one case: fold it in memory, move it, put it back; and why one is left.
+"""One case of a plan: folded in memory, moved, put back; or left, and why.
 
 Why a case was left is kept as codes and drawn names, never as a value.
 """

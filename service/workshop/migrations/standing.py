@@ -1,4 +1,4 @@
-"""Where open cases stand: those with the same tokens on the same release are planned together."""
+"""Standing of open cases: those with the same tokens on the same release are planned together."""
 
 from __future__ import annotations
 

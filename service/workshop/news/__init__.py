@@ -1,4 +1,1 @@
-"""What a release changed for one person: its note, and the steps of hers that are other now.
-
-Imported by web; imports `publishing` and below.
-"""
+"""News of a release for one person: its note, and which of her steps have changed."""

@@ -1,4 +1,4 @@
-"""What releases brought since a person last read about them.
+"""Unread news of releases: what they brought since a person last read about them.
 
 Which release she has read of stands in her settings. It is set when she first signs in: somebody
 new has nothing to learn anew. A release that was made current again is news like one that was

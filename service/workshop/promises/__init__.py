@@ -1,4 +1,1 @@
-"""Promises of a draft: read with their verdicts, built of four forms, written into the diagram.
-
-Imported by web; imports `publishing` and below.
-"""
+"""Promises of a draft: read with their verdicts, built of four forms, written into the diagram."""

@@ -1,4 +1,4 @@
-"""How many promises of a draft hold, what is broken first."""
+"""Summary of a draft's promises: how many hold, the broken ones first."""
 
 from __future__ import annotations
 

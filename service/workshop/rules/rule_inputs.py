@@ -1,4 +1,4 @@
-"""What a rule can ask for: names, what people call them, types, known values, an example."""
+"""Inputs that a rule can use: names, what people call them, types, known values, an example."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _flat(types: Iterable[tuple[str, Type]]) -> Iterator[tuple[str, Type]]:
 
 
 def _text_of(decision: Decision, decisions: Mapping[str, Decision]) -> str:
-    """All that is written in a table and those that it requires, from left to right."""
+    """Text of all cells of a table and of the tables that it requires, from left to right."""
     inner = [_text_of(decisions[id_], decisions) for id_ in decision.requires if id_ in decisions]
     heads = [column.expression.text for column in decision.inputs]
     cells = [

@@ -1,4 +1,4 @@
-"""What was done in a trial, as text that its page carries from one request to the next.
+"""Acts of a trial, as text that its page carries from one request to the next.
 
 Nothing of a trial is stored. The text comes back from a browser, so it is read like anything that
 was typed: whoever may read a draft can only make herself another trial of it.

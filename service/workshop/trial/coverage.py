@@ -1,4 +1,4 @@
-"""How much of a draft its scenarios visit together, and what none of them does."""
+"""Coverage of a draft by its scenarios: what they visit together, and what none of them does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a scenario did not pass, in words: which step, what was expected, what came."""
+"""Failure of a scenario in words: which step, what was expected, what came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed for the answers of an automatic step, as values of their types."""
+"""Typed answers of an automatic step, as values of their types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of a trial shows: what is open now, the form that is filled in, the diagram."""
+"""View model of a trial's page: what is open now, the form that is filled in, the diagram."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ TASK, JOB, TIMER = "task", "job", "timer"
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """Something that waits: `id` is its work, `note` who does it, or what the handler says."""
+    """Open work of a trial: `id` of the work, `note` of who does it or what the handler says."""
 
     id: str
     element: str

@@ -1,4 +1,4 @@
-"""Whether the scenarios of a draft pass: run once for the same content, in the child process.
+"""Checks of a draft's scenarios: run once for the same content, in the child process.
 
 Results are kept in memory by the digest of the draft and of what its forms know; they can
 be found again at any time, so nothing of them is stored.

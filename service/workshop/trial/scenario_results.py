@@ -1,4 +1,4 @@
-"""What came of a scenario: that it passed, or which step went otherwise and how.
+"""Result of a scenario: that it passed, or which step went otherwise and how.
 
 Ids alone, no words: the child process finds them, and `failure_words` tells them in a language.
 """

@@ -169,8 +169,8 @@ def stop_failure(e: EngineStopped, step: int = 0, element: str = "") -> Scenario
 
 
 def scenario_acts(scenario: Scenario, begin: Begin) -> TrialActs:
-    """The acts of a scenario that names the moment at which it begins, as a trial that somebody
-    goes on with: as far as it can be played.
+    """Acts of a scenario, as far as it can be played, for a trial that a person goes on with. The
+    trial begins at the moment that the scenario names.
     """
     begins = scenario.begun_at or STORIES_END
     run = _ScenarioRun(scenario, begin(begins), until=None)
@@ -252,8 +252,8 @@ class _ScenarioRun:
         return None
 
     def _aim(self, step: ScenarioStep) -> str | None:
-        """What a step is done to: the work that is open there, or what it names; None when it is
-        not open.
+        """Target of a step: the id of the open work that it does, else the name that it gives; None
+        when that work is not open.
         """
         if step.doing not in WORKS:
             return step.target

@@ -1,4 +1,4 @@
-"""What the forms of a trial may know besides the draft: offices, lists to choose from, currencies.
+"""Setting of a trial: offices, lists to choose from and currencies that its forms may read.
 
 It can be written as JSON, so that the child process, which has no database, runs trials too.
 """

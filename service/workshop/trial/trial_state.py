@@ -1,4 +1,4 @@
-"""Where a trial of a draft stands: what waits, what its forms know, what was visited."""
+"""State of a trial: what waits, what its forms may read, what was visited."""
 
 from __future__ import annotations
 
@@ -157,8 +157,8 @@ class TrialState:
         }
 
     def samples(self, job: Open) -> tuple[Sample, ...]:
-        """The invented answers of an automatic step: those that its handler declares, or that it is
-        done, where it answers nothing.
+        """Invented answers of an automatic step: the samples that its handler declares; where the
+        handler answers nothing, that it is done.
         """
         declared = self.topics.get(self.running().elements[job.element].topic)
         if declared is None:

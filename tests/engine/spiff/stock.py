@@ -1,5 +1,5 @@
 """SpiffWorkflow alone, in a process that does not know us: what it does with the diagrams of each
-trap (engine.md 2).
+trap.
 
 Run as a program it prints one JSON object, trap to what happened. `test_traps_*.py` say what that
 has been; another release of the library may differ.

@@ -1,4 +1,4 @@
-"""Traps of SpiffWorkflow alone: files, decision tables, logs and stored bytes (engine.md 2)."""
+"""Traps of SpiffWorkflow alone: files, decision tables, logs and stored bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traps of SpiffWorkflow alone: gateways, loops, scopes and events (engine.md 2)."""
+"""Traps of SpiffWorkflow alone: gateways, loops, scopes and events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traps of SpiffWorkflow alone: lists, timers, data and running cases (engine.md 2)."""
+"""Traps of SpiffWorkflow alone: lists, timers, data and running cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The traps of SpiffWorkflow 3.2.0 (engine.md 2), 35 to 48: messages, moves, threads and bytes."""
+"""The traps of SpiffWorkflow 3.2.0, 35 to 48: messages, moves, threads and bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The traps of SpiffWorkflow 3.2.0 (engine.md 2), 1 to 15: flow, scopes, events and lists."""
+"""The traps of SpiffWorkflow 3.2.0, 1 to 15: flow, scopes, events and lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The traps of SpiffWorkflow 3.2.0 (engine.md 2), 16 to 34: timers, data, expressions and files."""
+"""The traps of SpiffWorkflow 3.2.0, 16 to 34: timers, data, expressions and files."""
 
 from __future__ import annotations
 

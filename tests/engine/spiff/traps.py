@@ -1,4 +1,4 @@
-"""Support of the tests of traps (engine.md 2): one test each, named by its number and its guard.
+"""Support of the tests of traps: one test each, named by its number and its guard.
 
 Each test says first what the library does when it is alone (`stock`, run in a process that does not
 know us), so that another release of it shows what has changed, and then what we do. A number that

@@ -127,8 +127,8 @@ def group_answers(
 
 
 def _guesses(words: AnswerTexts, answers: Sequence[GivenAnswer]) -> set[str]:
-    """Keys whose every answer was worked out from questions that were left empty: "No" to what
-    nobody answered steers the process, and is nothing that somebody said.
+    """Keys of answers that were only ever computed from questions left empty. Such an answer, as a
+    "No" to a question that nobody answered, steers the process, but nobody has given it.
     """
     answered: dict[tuple[str, str, int], set[str]] = {}
     for one in answers:
@@ -185,8 +185,8 @@ def closed(group: AnswerGroup) -> AnswerGroup:
 def named_first(
     groups: Iterable[AnswerGroup], keys: Collection[str], ids: Collection[str]
 ) -> tuple[AnswerGroup, ...]:
-    """The groups that a form asks about before the others: those that hold an answer to one of its
-    questions, or that one of its fields belongs to.
+    """Put the groups that concern a form first: they hold an answer to one of its questions, or one
+    of its fields belongs to them.
     """
 
     def is_other(group: AnswerGroup) -> bool:

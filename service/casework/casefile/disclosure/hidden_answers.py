@@ -1,4 +1,4 @@
-"""What is hidden from a viewer of a case, so that a page never says that nobody has filled it in.
+"""Hidden answers of a case: what a viewer may not see, so that no page calls it not filled in.
 
 It is read off the forms that were sent and off what the viewer may see of their fields, never off
 the answers: that an answer was given to one question of a form may itself tell something.

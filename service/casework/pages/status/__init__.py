@@ -1,4 +1,4 @@
-"""Where a case is and what comes next: who has its tasks, what it waits for, the steps that follow.
+"""Status of a case: who has its tasks, what it waits for, the steps that follow.
 
 The overview of a case says it, and so does the inbox after a form was sent.
 """

@@ -1,6 +1,4 @@
-"""What somebody has just sent, and what comes next in its case: said to her once, above her
-inbox.
-"""
+"""Confirmation of a form just sent, and what comes next in its case: shown once, in the inbox."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 One fixpoint over all scopes and calls. At a merge only what every way brings is sure; behind a
 parallel join all ways have been gone. A boundary event knows what was known when its host began,
 and an error event what was known where the error was thrown.
-
-Source: engine.md 3.10.
 """
 
 from __future__ import annotations

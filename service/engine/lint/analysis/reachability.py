@@ -3,8 +3,6 @@
 Could the case wait for ever there, or reach a step twice? A state may be impossible in the
 release it moves to, although that release is sound from its start: a token inside one branch of a
 block that has just become parallel, for example.
-
-Source: engine.md 12.2, last row; 3.10.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 A marking is a set of bits (`net.py`). A second token where there is one already is D805, so a bit
 is enough. Steps that never wait are run at once, one token at a time; only waiting steps and
 choices branch.
-
-Source: engine.md 3.10.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ REFUSED = (
     "wrong_kind",
     "answers_invalid",
 )
-"""What may befall a file that is sent."""
+"""Codes of the faults that sending a file can be answered with."""
 
 
 @operation("get_file", "GET", "/files/<document>", faults=("reason_needed", "approval_needed"))

@@ -30,7 +30,7 @@ TOO_LATE = (
     "reason_needed",
     "stale",
 )
-"""What may befall an answer to any referral."""
+"""Codes of the faults that answering a referral can be answered with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,9 @@ from service.web.request_context import current
 from service.web.submit import perform
 
 GONE = ("not_allowed", "not_named", "reason_needed", "task_over")
-"""What may befall any task."""
+"""Codes of the faults that any request about one task can be answered with."""
 REFUSED = (*GONE, "four_eyes", "task_taken", "stale", "consent_missing", "answers_invalid")
-"""What may befall one that is sent."""
+"""Codes of the faults that completing a task can be answered with."""
 
 
 # ---- the list

@@ -75,7 +75,7 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
         "Room in the folder of the database; missing on PostgreSQL.",
     ),
 }
-"""Name to kind and meaning. Source: screens.md 6.6."""
+"""Name to kind and meaning."""
 
 
 @bp.get("/metrics")
