@@ -20,7 +20,6 @@ from contextvars import ContextVar
 from datetime import datetime
 from importlib import import_module
 from importlib.metadata import version
-from threading import Event
 from time import monotonic
 from types import FrameType
 
@@ -73,7 +72,8 @@ class ForbiddenCall(BaseException):
 
 
 _armed: ContextVar[list[str] | None] = ContextVar("armed", default=None)
-_debugging = Event()
+_let_in = set[str]()
+"""Modules of debuggers that work in turns; none unless `let_debuggers_in` was called."""
 
 
 # no tracer sees inside an audit hook; the default outlives the module, which ends before the hook
@@ -87,7 +87,7 @@ def _hook(  # pragma: no cover - see above
         return
     token = _armed.set(None)
     try:
-        if _debugging.is_set() and _is_debuggers(event, args):
+        if _let_in and _is_debuggers(event, args):
             return
         seen.append(event)
     finally:
@@ -106,7 +106,7 @@ def _is_debuggers(event: str, args: tuple[object, ...]) -> bool:  # pragma: no c
         return args[1] == "f_code"  # read by every tracer and profiler written in Python
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_code is not guarded.__code__:
-        if frame.f_globals.get("__name__") in DEBUGGERS:
+        if frame.f_globals.get("__name__") in _let_in:
             return True
         frame = frame.f_back
     return False
@@ -122,7 +122,7 @@ def let_debuggers_in() -> None:
     """
     for name in DEBUGGERS:
         import_module(name)  # now, since nothing is imported in a turn
-    _debugging.set()
+    _let_in.update(DEBUGGERS)
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def guarded(
     Raises:
         EngineStopped: also `time` and `tripwire`. Otherwise as `advance`.
     """
-    until = math.inf if _debugging.is_set() else stopwatch() + seconds
+    until = math.inf if _let_in else stopwatch() + seconds
 
     def watch() -> None:
         if stopwatch() > until:

@@ -145,7 +145,7 @@ def test_a_file_may_be_opened_outside_a_turn() -> None:
 def debugging() -> Iterator[None]:
     let_debuggers_in()
     yield
-    audit_guard._debugging.clear()
+    audit_guard._let_in.clear()
 
 
 def play(within: Callable[[], object] = lambda: None, took: float = 0) -> Advance:
