@@ -38,7 +38,7 @@ def messages(
     """
     left: list[str] = []
 
-    def hand_over(worker: WorkerState, mail: OutgoingMail) -> None:
+    def hand_over(worker: WorkerState, mail: OutgoingMail, **_: object) -> None:
         del worker
         if not mail.channel:
             left.append(mail.key)
