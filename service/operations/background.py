@@ -30,10 +30,17 @@ KIND: Final = "background"
 RECOVERED, GONE = "recovered", "gone"
 """How an incident ended by itself: the part works again, or the worker that failed is no more."""
 _PREFIX: Final = "failing"
-ROUNDS, JOBS, REMINDERS, LOG_REVIEW, BATCHES, SEQUENCER, LETTERS, MAIL, CALLS, LISTENER, THREADS = (
-    *("rounds", "jobs", "reminders", "log_review", "batches", "sequencer", "letters", "mail"),
-    *("calls", "listener", "threads"),
-)
+ROUNDS: Final = "rounds"
+JOBS: Final = "jobs"
+REMINDERS: Final = "reminders"
+LOG_REVIEW: Final = "log_review"
+BATCHES: Final = "batches"
+SEQUENCER: Final = "sequencer"
+LETTERS: Final = "letters"
+MAIL: Final = "mail"
+CALLS: Final = "calls"
+LISTENER: Final = "listener"
+THREADS: Final = "threads"
 TIMERS: Final = "timers"
 
 
