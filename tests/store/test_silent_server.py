@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +123,18 @@ def stopped(url: str) -> Iterator[None]:
         (folder,) = conn.execute("SHOW data_directory").fetchone() or ("",)
     first = (Path(folder) / "postmaster.pid").read_text("utf-8").splitlines()[0]
     server = psutil.Process(int(first))
-    family = [server, *server.children(recursive=True)]
+    family = [server]
     try:
-        for one in family:
-            one.send_signal(signal.SIGSTOP)
+        server.send_signal(signal.SIGSTOP)  # it starts no more processes: the list is whole
+        family += server.children(recursive=True)
+        for one in family[1:]:
+            with suppress(psutil.NoSuchProcess):  # the one that served our question is leaving
+                one.send_signal(signal.SIGSTOP)
         yield
     finally:
         for one in family:
-            one.send_signal(signal.SIGCONT)
+            with suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGCONT)
 
 
 def test_a_server_that_stands_still_is_not_waited_for(direct_url: str) -> None:
