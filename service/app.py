@@ -28,8 +28,8 @@ from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
 from service.text import languages
-from service.workshop.dry_run import runs as dry_runs
-from service.workshop.migrations import runs as migration_runs
+from service.workshop.dry_run import dry_runs
+from service.workshop.migrations import migration_runs
 
 ALPHA_2, ALPHA_3 = 2, 3
 """Lengths of the codes of ISO 3166 and ISO 639."""

@@ -18,7 +18,9 @@ GIVEN_UP = (
 ELSEWHERE = {
     "service/web/pages/demo.py": {"pen"},  # an icon
     "service/web/page_parts.py": {"pen"},  # an icon
-    "service/casework/referrals/answers.py": {"told"},  # begins keys of letters that are stored
+    "service/casework/referrals/referral_answers.py": {
+        "told"
+    },  # begins keys of letters that are stored
 }
 """Where such a word is the name of something else."""
 OF_AUDITORS = ("service/web/pages/__init__.py", "audit")

@@ -15,7 +15,7 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.paper_commands import MakePaper
 from service.casework.casefile.papers import ComposedPaper, PaperOrder
 from service.records.ids import ulid
-from service.sandbox.papers import SHARED as COMPILERS
+from service.sandbox.paper_compilers import SHARED as COMPILERS
 from service.store.database import Database
 from service.store.transaction import Tx
 

@@ -18,9 +18,9 @@ from typing import Protocol, TypeVar
 from service import fault_points
 from service.casework import clock_guard
 from service.casework.commands.job_commands import fire_timer
+from service.casework.incidents import record_engine_stop
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.records.context import Services
-from service.records.incident_entries import record_engine_stop
 from service.store.database import Database
 from service.store.drivers.read_set import ReadsChanged
 from service.store.drivers.transaction_scope import WHOLE

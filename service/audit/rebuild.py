@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.audit.rows.stored_rows import check_snapshot
+from service.audit.checks.stored_rows import check_snapshot
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.history.chain_checks import (
     check_case_stream,
@@ -13,8 +13,7 @@ from service.casework.history.chain_checks import (
     load_damaged_stream,
     load_facts,
 )
-from service.casework.history.fold_checks import ReplayedCase, replay_case
-from service.casework.history.replay import load_case_and_key
+from service.casework.history.replay import ReplayedCase, load_case_and_key, replay_case
 from service.casework.history.violations import Violation, collecting
 from service.errors import NotFound
 from service.records.context import Actor, Services

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from service.casework import restored_copy
-from service.cli.acting import acting, is_named, who_acts, who_answers
+from service.cli.acting import INSTALLER, acting, is_named, who_acts, who_answers
 from service.cli.beginning import (
     assembled_program,
     reading_program,
@@ -25,7 +25,6 @@ from service.operations.backup import make_backup
 from service.operations.outside_checkpoint import newest_heads, set_aside
 from service.operations.restore import restore_backup
 from service.operations.sequencer import sequence_all
-from service.people.acting import INSTALLER
 from service.security.backup_cipher import make_backup_keys
 from service.store.casefile import cases
 from service.store.transaction import Tx

@@ -14,8 +14,8 @@ from service.app import assemble
 from service.application.container import Tresteg
 from service.engine import let_debuggers_in, self_test
 from service.errors import NoDatabase, NotFound
-from service.operations.installation import check_installation, prepare_database
 from service.operations.sequencer import sequence_all
+from service.operations.start_checks import check_installation, prepare_database
 from service.sandbox.isolation.kernel import show_memory
 from service.settings import Settings, read_settings
 from service.store.casefile import cases

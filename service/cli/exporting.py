@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from service.audit.exports.run import FORMATS, ExportOrder
+from service.audit.exports.event_export import FORMATS, ExportOrder
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import explain_errors

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from service.application.container import Tresteg
-from service.audit.exports.run import (
+from service.audit.exports.event_export import (
     LEFT_OUT,
     ExportOrder,
     count_cases,

@@ -8,8 +8,8 @@ import click
 
 from service.access import Viewer
 from service.application.container import Tresteg
-from service.audit.proof.bundle import ProofBundle, ProofOrder, make_bundle
-from service.audit.proof.records import record_bundle
+from service.audit.proof.proof_bundle import ProofBundle, ProofOrder, make_bundle
+from service.audit.proof.proof_entries import record_bundle
 from service.audit.proof.viewer import sentences
 from service.audit.search.streams import load_stream_titles, stream_name
 from service.cli.acting import who_acts

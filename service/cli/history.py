@@ -15,8 +15,8 @@ import click
 
 from service.application.container import Tresteg, named_folder
 from service.audit import verify as verification
-from service.audit.keyless_verify import verify_without_keys
 from service.audit.rebuild import rebuild_lists, rebuild_snapshot
+from service.audit.verify import verify_without_keys
 from service.audit.violation_text import violation_text
 from service.casework.history import narrative
 from service.cli.acting import acting, who_acts

@@ -27,8 +27,8 @@ from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
 from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
-from service.operations.installation import checkpoint_warning, refusals, refuse_lost_database
 from service.operations.isolation_checks import isolation_lines
+from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
 from service.operations.upgrade import upgrade as upgrade_tables
 from service.security.keyring import make_keyring, misplaced, write_keyring
 from service.settings import Settings

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import click
 
-from service.audit.log_review import page as reviews
-from service.audit.log_review import process
-from service.audit.log_review.shown_looks import verdict_name
+from service.audit.log_review import review_page as reviews
+from service.audit.log_review import review_process
+from service.audit.log_review.review_page import verdict_name
 from service.casework.casefile.read_log import record_audit_search
 from service.cli.acting import acting
 from service.cli.beginning import working_program
@@ -34,7 +34,7 @@ def log_review(*, month: str, lang: str) -> None:
         if not month:
             _show_months(reviews.load_rows(tx, now, lang), lang)
             return
-        if month not in process.months(tx):
+        if month not in review_process.months(tx):
             end_with(
                 f"there is no log review of {month}; `tresteg log-review` lists those there are",
                 REFUSED,

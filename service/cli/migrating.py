@@ -20,7 +20,7 @@ from service.people.accounts import load_viewer
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.text import languages
-from service.workshop.migrations import plan_cases, runs
+from service.workshop.migrations import migration_runs
 from service.workshop.migrations.plan_page import load_migrations_page
 from service.workshop.migrations.plan_work import drawn_names, left_reason, load_work
 from service.workshop.migrations.plans import stored_plan
@@ -84,13 +84,13 @@ def tried(plan_id: str, lang: str) -> dict[str, Any]:
     made = reading_program()
     with reading_transaction(made) as tx:
         plan = stored_plan(tx, plan_id)
-        found = list(runs.try_plan(tx, made.services, plan, made.clock.now()))
+        found = list(migration_runs.try_plan(tx, made.services, plan, made.clock.now()))
         names = drawn_names(tx, made.services, plan, lang)
         refs = cases.refs(tx, [case_id for case_id, _ in found])
     left = {
         refs[case_id]: left_reason(outcome.verdict, outcome.detail, names)
         for case_id, outcome in found
-        if outcome.verdict == plan_cases.REFUSED
+        if outcome.verdict == migration_runs.REFUSED
     }
     counts = Counter(outcome.verdict for _, outcome in found)
     return {"plan": plan_id, "total": len(found), "would": dict(counts), "left": left}
@@ -104,7 +104,9 @@ def begun(plan_id: str) -> dict[str, Any]:
         by = load_viewer(tx, who_acts(tx, made, "edit_process").id)
         if by is None:
             raise NotAllowed("a plan is run by a person: nobody holds the role owner yet")
-        return runs.StartRun(plan_id).perform(tx, made.services, by=by, now=made.clock.now())
+        return migration_runs.StartRun(plan_id).perform(
+            tx, made.services, by=by, now=made.clock.now()
+        )
 
     unit_of_work.run(made.database, made.services, start, now=made.clock.now())
     return {**_work(made, plan_id, "sv")[0], "note": "the worker moves them, one at a time"}

@@ -12,9 +12,8 @@ from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
 from service.people import accounts, directory, letter_choices
-from service.people.directory_checks import check_known
+from service.people.directory_checks import check_known, check_new_password
 from service.people.office_contacts import set_office_contact
-from service.people.password_rules import check_new_password
 from service.store.installation import absences, offices
 from service.store.installation.offices import Office
 from service.store.transaction import Tx

@@ -23,10 +23,9 @@ from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import languages
 from service.workshop import publish as publishing
-from service.workshop.dry_run import runs, verdicts
+from service.workshop.dry_run import dry_runs, verdicts
 from service.workshop.dry_run.case_fold import fold_case
-from service.workshop.dry_run.names import DryRunNames, kept_names
-from service.workshop.dry_run.reasons import outcome_reason
+from service.workshop.dry_run.dry_run_words import DryRunNames, kept_names, outcome_reason
 
 
 @click.command()
@@ -119,7 +118,7 @@ def try_cases(
     prepared = publishing.prepare_bundle(services, unpack(row.files))
     base = services.current(tx)
     names = DryRunNames(kept_names(prepared, base, process), base.forms, lang)
-    chosen = runs.past_cases(tx, status="open" if which == "open" else "")
+    chosen = dry_runs.past_cases(tx, status="open" if which == "open" else "")
     if sample is not None:
         chosen = sorted(SystemRandom().sample(chosen, min(sample, len(chosen))))
     refs = cases.refs(tx, chosen)

@@ -18,7 +18,7 @@ from service.cli.beginning import find_case
 from service.cli.ending import COULD_NOT, REFUSED, end_with
 from service.errors import PaperFailed
 from service.people import accounts
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices
 from service.store.transaction import Tx
 

@@ -18,6 +18,7 @@ import structlog
 from service.app import assemble
 from service.application.container import Tresteg, named_folder
 from service.application.shipped_files import config_files, shipped_bundle
+from service.cli.acting import INSTALLER
 from service.cli.beginning import begin_debugging, environment_settings, working_program
 from service.cli.ending import COULD_NOT, end_with, explain_errors
 from service.cli.server import free_port, require_port, serve_forever
@@ -26,16 +27,15 @@ from service.demo import seed as demo_cases
 from service.demo.tour import DemoTour
 from service.engine import self_test
 from service.errors import BadSettings
-from service.operations.installation import (
-    checkpoint_warning,
-    prepare_database,
-    refuse_lost_database,
-)
 from service.operations.installation_files import note_files
 from service.operations.isolation_checks import isolation_warnings
 from service.operations.restore import hold_older_database
 from service.operations.sequencer import sequence_all
-from service.people.acting import INSTALLER
+from service.operations.start_checks import (
+    checkpoint_warning,
+    prepare_database,
+    refuse_lost_database,
+)
 from service.security.keyring import Keyring, demo_keyring, open_keyring
 from service.settings import Settings
 from service.worker.loop import Worker

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from service.audit.proof.bundle import PROGRAMS, log_key
+from service.audit.proof.proof_bundle import PROGRAMS, log_key
 from service.cli.beginning import reading_program, reading_transaction
 from service.cli.ending import explain_errors
 from service.errors import NotFound

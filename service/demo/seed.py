@@ -9,33 +9,35 @@ import json
 import tempfile
 import threading
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from service import logs
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
+from service.casework.casefile.read_log import record_lookup_reason, record_read
 from service.clock import SetClock, ShiftedClock
 from service.demo import state
-from service.demo.looks import add_looks
 from service.demo.past_releases import DRAFT, PastRelease, overlay, past_releases
 from service.demo.player import Interlude, Progress, make_player
 from service.demo.scenarios import read_scenarios
 from service.errors import BadSettings
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.people import accounts
 from service.people.office_contacts import PARTS, set_office_contact
 from service.records.context import Actor
 from service.settings import Settings
+from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_settings, offices
 from service.store.transaction import Tx
 from service.workshop import drafts
 from service.workshop import publish as publishing
-from service.workshop.news.unread import begin_reading
+from service.workshop.release_news import begin_reading
 from service.workshop.trial.scenario_file import Scenario
 
 SEED = Actor("seed")
@@ -331,3 +333,37 @@ class DemoProgram:
             reset(self.program)
         finally:
             self._resetting.release()
+
+
+def add_looks(
+    program: Tresteg, people: Mapping[str, str], rows: Iterable[Mapping[str, Any]], until: datetime
+) -> None:
+    """Record the looks that `demo.toml` names, where their case is played and had begun by then.
+
+    Args:
+        people: first name to person id.
+        until: when the demo begins.
+    """
+    with program.database.transaction() as tx:
+        for row in rows:
+            _add_look(tx, program, people, row, until)
+
+
+def _add_look(
+    tx: Tx, program: Tresteg, people: Mapping[str, str], row: Mapping[str, Any], until: datetime
+) -> None:
+    by = accounts.load_viewer(tx, people.get(row["who"], ""))
+    case = cases.find(tx, row["case"])
+    if by is None:
+        raise BadSettings(f"workflows/config/demo.toml: {row['who']} is nobody who could look")
+    if case is None:
+        return
+    this = until.astimezone(ZoneInfo(program.services.zone)).replace(day=1)
+    before = (this - timedelta(days=1)).replace(day=row["day"])
+    now = before.replace(hour=row["hour"], minute=10).astimezone(until.tzinfo)
+    if now < case.opened_at:
+        return
+    about: dict[str, Any] = {"by": by, "now": now, "case_id": case.id}
+    if "reason" in row:
+        record_lookup_reason(tx, program.services, **about, purpose=row["reason"], reason="")
+    record_read(tx, **about, purpose="case", classes=("C0",))

@@ -22,7 +22,7 @@ from service.casework.commands.task_completion import CompleteTask
 from service.casework.corrections.correct_answer import CorrectAnswer
 from service.casework.pages.case_commands import RecordLookupReason
 from service.casework.referrals import send
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks import claims
 from service.errors import ReasonNeeded
 from service.forms import Form, flatten

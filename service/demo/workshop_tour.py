@@ -25,8 +25,8 @@ from service.store.casefile.approvals import APPROVED, ASKED, OPEN
 from service.store.installation import releases
 from service.store.read_models import oversight
 from service.store.transaction import Tx
-from service.workshop.dry_run import required
-from service.workshop.migrations import plans, runs
+from service.workshop import publish
+from service.workshop.migrations import migration_runs, plans
 from service.workshop.migrations.plan_review import MIGRATE
 from service.workshop.reviews import PUBLISH
 
@@ -108,7 +108,7 @@ def _with_draft(
         return WorkshopStop("errors", row.id)
     if _tasks(bundle) <= _tasks(services.current(tx).bundle):
         return WorkshopStop("add", row.id)
-    if required.is_missing(tx, services, digest=bundle.digest):
+    if publish.dry_run_is_missing(tx, services, digest=bundle.digest):
         return WorkshopStop("dry_run", row.id)
     review = _review(tx, PUBLISH, "draft", row.id, bundle.digest, now)
     return WorkshopStop({ASKED: "approve", APPROVED: "publish"}.get(review, "ask"), row.id)
@@ -117,7 +117,7 @@ def _with_draft(
 def _with_cases(tx: Tx, services: Services, live: str, now: datetime) -> WorkshopStop:
     """After it, while cases are moved."""
     made = plans.plans(tx, live)
-    moved = any(runs.moved_cases(tx, plan.id) for plan in made)
+    moved = any(migration_runs.moved_cases(tx, plan.id) for plan in made)
     others = set(oversight.open_on(tx, services.programme.process)) - {live}
     if moved or not others:
         return WorkshopStop("done")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.errors import Busy
-from service.operations import sequencing
+from service.operations import sequencer
 from service.store.installation import checkpoints, heartbeats, installation_settings
 from service.store.installation.heartbeats import Heartbeat
 from service.store.read_models import waiting_work
@@ -96,7 +96,7 @@ def load_waiting(tx: Tx, *, now: datetime) -> Waiting:
         waiting_work.open_incidents(tx),
         waiting_work.open_cases(tx),
         waiting_work.open_tasks(tx, now),
-        checkpoints.count_waiting(tx, limit=sequencing.ENOUGH),
+        checkpoints.count_waiting(tx, limit=sequencer.ENOUGH),
     )
 
 

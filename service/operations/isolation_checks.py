@@ -14,7 +14,7 @@ from typing import Final
 
 from service.application.container import Tresteg
 from service.sandbox.isolation.confinement import FILE_SIZE, MIB, OPEN_FILES, PROCESSES
-from service.sandbox.isolation.trial import try_isolation
+from service.sandbox.isolation.isolation_trial import try_isolation
 
 PARTS: Final[Mapping[str, str]] = {
     "network": "reaches no network",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from service.application.container import Tresteg
 from service.casework.restored_copy import OutsideHeads, streams_behind
-from service.operations.sequencing import CheckpointAhead, require_contained
+from service.operations.sequencer import CheckpointAhead, require_contained
 from service.security.checkpoint import NoCheckpoint, parse
 from service.security.checkpoint_folder import NEWEST, digest_of
 from service.store.installation import checkpoints

@@ -22,8 +22,8 @@ from service.casework.restored_copy import OutsideHeads
 from service.errors import UnusableFile
 from service.operations.backup import naming, opened
 from service.operations.backup_file import BackupManifest, read_backup
-from service.operations.installation import KEYRING
 from service.operations.outside_checkpoint import is_ahead, newest_document, newest_heads, set_aside
+from service.operations.start_checks import KEYRING
 from service.records.context import Actor
 from service.security.backup_cipher import read_private_key
 from service.store import dump

@@ -1,12 +1,17 @@
-"""The sequencer: gives new ledger entries their places, and keeps each checkpoint outside.
+"""The sequencer: new ledger entries get places in the one log, under a signed checkpoint.
 
 A checkpoint goes to the folder after the commit, so the folder never counts what the database does
 not have. What a crash leaves out there is made good the next time.
+
+Entries are taken by stream and number, none is skipped, and the checkpoint is written in the same
+transaction, so what has a place is always under a signature. Source: decisions/0026.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -14,13 +19,196 @@ from service import fault_points
 from service.application.container import Tresteg
 from service.clock import Clock, wall_clock
 from service.errors import Busy, CaseMoved
-from service.operations import sequencing
-from service.operations.sequencing import CheckpointAhead
 from service.records.context import Services
-from service.security.checkpoint import NoCheckpoint
-from service.security.checkpoint_folder import CheckpointFolder
+from service.security import checkpoint, ledger
+from service.security.checkpoint import Checkpoint, NoCheckpoint
+from service.security.checkpoint_folder import CheckpointFolder, OutsideLog, StreamHead
+from service.security.merkle_tree import EMPTY_ROOT, HASH_BYTES, TreeState
 from service.store.database import Database
 from service.store.installation import checkpoints
+from service.store.installation.checkpoints import LogRun, StoredCheckpoint, WaitingEntry
+from service.store.transaction import Tx
+
+BATCH: Final = 5_000
+"""Most entries that get their places in one transaction."""
+ENOUGH: Final = 1_000
+"""So many entries that wait are sequenced at once, not with the next second."""
+ID_LETTERS: Final = 16
+NOTHING: Final = Checkpoint("", 0, EMPTY_ROOT)
+"""What a folder without a checkpoint says of the log."""
+
+
+class CheckpointAhead(Exception):
+    """A checkpoint outside counts more entries than the database, or others: nothing is sequenced.
+
+    The database was put back to an older state, or its history was changed. `tresteg verify` says
+    what is missing.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """What one transaction did: how many entries got places, and what the folder needs."""
+
+    entries: int
+    skipped: tuple[str, ...]
+    """Streams in which an entry is missing before one that waits."""
+    note: str = ""
+    heads: tuple[tuple[str, StreamHead], ...] = ()
+
+
+def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Sequenced:
+    """Give places to entries that have none, at most `BATCH`; none waiting writes nothing.
+
+    Args:
+        outside: the newest checkpoint of the folder, or `NOTHING` when it has none yet; None
+            without a folder.
+    Raises:
+        CheckpointAhead: as it says.
+        CaseMoved: another process was faster.
+    """
+    before = checkpoints.newest(tx, lock=True)
+    size = 0 if before is None else before.size
+    require_contained(tx, before, outside)
+    missed = outside.size if outside is not None and outside.size < size else None
+    heads = [] if missed is None else _listed(tx, missed)
+    runs, skipped = _next_runs(tx, size)
+    if not runs:
+        return Sequenced(0, skipped, before.note if before and heads else "", tuple(heads))
+    tree = _tree(before)
+    tree.append(entry.hash for taken in runs for entry in taken.entries)
+    checkpoints.place(tx, [(taken.entries[0].seq, taken.run) for taken in runs])
+    name = checkpoint.parse(before.note).origin if before is not None else origin(services)
+    note = checkpoint.sign(Checkpoint(name, tree.size, tree.root()), services.vault)
+    after = StoredCheckpoint(tree.size, b"".join(tree.peaks), note)
+    checkpoints.replace(tx, before, after)
+    heads += [
+        (taken.run.stream, StreamHead(taken.run.idx, taken.run.seq, taken.entries[-1].hash))
+        for taken in runs
+    ]
+    return Sequenced(tree.size - size, skipped, note, tuple(heads))
+
+
+def origin(services: Services) -> str:
+    """The name of this installation's log, as its first checkpoint bears it."""
+    return checkpoint.origin(services.vault.fingerprint()[:ID_LETTERS])
+
+
+def require_contained(tx: Tx, before: StoredCheckpoint | None, outside: Checkpoint | None) -> None:
+    """Refuse to go on over a checkpoint that the database does not contain.
+
+    The usual one is that of the database itself. It is older only after a crash between the commit
+    and the file; then its root is computed anew.
+
+    Args:
+        before: the database's own.
+        outside: the newest of the folder.
+    Raises:
+        CheckpointAhead: the database was put back to an older state, or its history was changed.
+    """
+    if outside is None or outside == NOTHING:
+        return
+    if before is None or outside.size > before.size:
+        raise CheckpointAhead
+    own = checkpoint.parse(before.note)
+    root = own.root if outside.size == own.size else root_at(tx, outside.size)
+    if root != outside.root or own.origin != outside.origin:
+        raise CheckpointAhead
+
+
+def named_heads(tx: Tx, outside: OutsideLog) -> dict[str, int]:
+    """Stream to the highest number that the newest checkpoint names, inside or outside.
+
+    A copy that is put back goes on above these numbers: an entry of such a number was signed once,
+    so another entry must never bear it.
+    """
+    found = checkpoints.heads(tx)
+    for stream, head in outside.heads.items():
+        found[stream] = max(head.seq, found.get(stream, 0))
+    return found
+
+
+def root_at(tx: Tx, size: int) -> bytes | None:
+    """Root of the first `size` entries as they are stored now; None when one is missing."""
+    leaves = bytearray(size * HASH_BYTES)
+    left = size
+    for entry, place in checkpoints.placed(tx, checkpoints.runs(tx)):
+        if place is not None and 0 <= place < size:
+            leaves[place * HASH_BYTES : (place + 1) * HASH_BYTES] = entry.hash
+            left -= 1
+    tree = TreeState()
+    tree.append(bytes(leaves[at : at + HASH_BYTES]) for at in range(0, len(leaves), HASH_BYTES))
+    return None if left else tree.root()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A run and its entries."""
+
+    run: LogRun
+    entries: Sequence[WaitingEntry]
+
+
+def _next_runs(tx: Tx, size: int) -> tuple[list[_Taken], tuple[str, ...]]:
+    """The next entries that can get places: those after a gap stay, and stop nobody else."""
+    after = ("", 0)
+    skipped: tuple[str, ...] = ()
+    while entries := checkpoints.waiting(tx, after=after, limit=BATCH):
+        runs, gaps = _runs(entries, size)
+        skipped += gaps
+        if runs:
+            return runs, skipped
+        after = (entries[-1].stream, entries[-1].seq)
+    return [], skipped
+
+
+def _runs(entries: Sequence[WaitingEntry], size: int) -> tuple[list[_Taken], tuple[str, ...]]:
+    """Runs without a gap, with their places; and the streams in which an entry is missing.
+
+    The entry that says what a restored copy lacks begins a run: the numbers before it have no
+    place.
+    """
+    runs: list[_Taken] = []
+    skipped: list[str] = []
+    taken: list[WaitingEntry] = []
+    for nth, entry in enumerate(entries):
+        begins = not nth or entries[nth - 1].stream != entry.stream
+        expected = entry.placed + 1 if begins else entries[nth - 1].seq + 1
+        lost = bool(skipped) and skipped[-1] == entry.stream
+        if not lost and (entry.seq == expected or entry.kind == ledger.GAP):
+            taken.append(entry)
+        elif not lost:
+            skipped.append(entry.stream)
+        following = entries[nth + 1] if nth + 1 < len(entries) else None
+        if taken and (
+            following is None or following.stream != entry.stream or following.kind == ledger.GAP
+        ):
+            size += len(taken)
+            runs.append(_Taken(LogRun(entry.stream, taken[-1].seq, size - 1), taken))
+            taken = []
+    return runs, tuple(skipped)
+
+
+def _tree(before: StoredCheckpoint | None) -> TreeState:
+    """The tree as the checkpoint before left it."""
+    if before is None:
+        return TreeState()
+    peaks = before.peaks
+    return TreeState(
+        before.size, (peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES))
+    )
+
+
+def _listed(tx: Tx, after: int) -> list[tuple[str, StreamHead]]:
+    """The ends of all runs from a place on; for a folder that missed some."""
+    ends = {(run.stream, run.seq): run.idx for run in checkpoints.runs(tx) if run.idx >= after}
+    found = [
+        (entry.stream, StreamHead(ends[entry.stream, entry.seq], entry.seq, entry.hash))
+        for entry in checkpoints.hashes(tx)
+        if (entry.stream, entry.seq) in ends
+    ]
+    return sorted(found, key=lambda named: named[1].idx)
+
 
 log = structlog.get_logger("sequencer")
 EVERY = 1.0
@@ -51,7 +239,7 @@ class Sequencer:
         Args:
             waiting: how many entries wait; counted up to `sequencing.ENOUGH`.
         """
-        if self.last is None or waiting >= sequencing.ENOUGH:
+        if self.last is None or waiting >= ENOUGH:
             return True
         some = bool(waiting) or bool(self.complaint)
         return some and not self.last <= self.clock.steady() < self.last + EVERY
@@ -63,7 +251,7 @@ class Sequencer:
         """
         self.last, self.complaint, self.where = self.clock.steady(), "", ""
         done = taken = self._safely_batch()
-        while taken >= sequencing.BATCH:
+        while taken >= BATCH:
             taken = self._safely_batch()
             done += taken
         return done
@@ -85,9 +273,9 @@ class Sequencer:
     def _batch(self) -> int:
         outside = None
         if self.folder is not None:
-            outside = self.folder.newest() or sequencing.NOTHING
+            outside = self.folder.newest() or NOTHING
         with self.database.transaction() as tx:
-            done = sequencing.sequence(tx, self.services, outside=outside)
+            done = sequence(tx, self.services, outside=outside)
             fault_points.hit("s1")
         fault_points.hit("s2")
         if self.folder is not None and done.note:

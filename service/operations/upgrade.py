@@ -9,7 +9,7 @@ from service.application.container import Tresteg
 from service.audit import verify
 from service.engine import ENGINE, engine_changes
 from service.errors import BadSettings
-from service.operations.installation import refuse_foreign_keyring, refuse_newer_engine
+from service.operations.start_checks import refuse_foreign_keyring, refuse_newer_engine
 from service.store.casefile import case_samples, facts
 from service.store.database import Database
 from service.store.transaction import Tx

@@ -1,5 +1,5 @@
-"""Checks of what an operator types into the directory: each refuses with a sentence for the
-terminal, with the nearest right name where there is one.
+"""Checks of what is typed into the directory, passwords too: each refuses with a sentence for who
+typed it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from service.errors import UnusableWord
+from service.security.passwords import weakness
+from service.text import say
 
 OFFICE_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAIL_ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
@@ -72,3 +74,16 @@ def _hint(name: str, known: Collection[str]) -> str:
     if 0 < len(known) <= MOST_LISTED:
         return f"; there is {', '.join(sorted(known))}"
     return ""
+
+
+def check_new_password(password: str, *, own: Collection[str]) -> None:
+    """Refuse a password that is too short, too long, or too easy to guess.
+
+    Args:
+        own: the person's name and sign-in name.
+    Raises:
+        UnusableWord: `facts["why"]` is the key of the sentence among those of `password`.
+    """
+    why = weakness(password, own)
+    if why:
+        raise UnusableWord(say(f"password.{why}", "en"), why=why)

@@ -1,8 +1,9 @@
-"""What a person does with her own account: another password, and her sessions."""
+"""What a person does with her own account: preferences, another password, and her sessions."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from service.access import Viewer
 from service.errors import NotFound, NotSignedIn
 from service.people import rate_limits
 from service.people.accounts import open_name
-from service.people.password_rules import check_new_password
+from service.people.directory_checks import check_new_password
 from service.people.rate_limits import TryLane
 from service.people.sessions import SessionLimits, begin_session, token_digest
 from service.people.sign_in import SignInTry
@@ -167,3 +168,18 @@ def change_password(
     body = {"person": by.person}
     append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)
     return begin_session(tx, by=by, limits=limits, now=now, browser=browser)
+
+
+def save_preferences(
+    tx: Tx, *, by: Viewer, language: str, settings: Mapping[str, str] | None = None
+) -> None:
+    """Save a person's preferences; settings that are not named stay as they are.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    row = people.get(tx, by.person)
+    if row is None:
+        raise NotFound
+    merged = {**row.person.settings, **(settings or {})}
+    people.set_choices(tx, by.person, language=language, settings=merged)

@@ -27,8 +27,11 @@ from service.release.programme.process_configuration import (
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.release.programme.vocabulary import FILE as WORDS
 from service.release.programme.vocabulary import GROUP, PURPOSE, Vocabulary
-from service.release.release_configuration import read_own_file, reading_context
-from service.release.release_tables import read_release_vocabulary
+from service.release.release_configuration import (
+    read_own_file,
+    read_release_vocabulary,
+    reading_context,
+)
 
 SENTENCES: Final[Mapping[str, str]] = {
     "K101": "{place} names the consent {name}, which {other} does not have.",

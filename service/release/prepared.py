@@ -38,8 +38,11 @@ from service.release.paper_templates import PaperTemplate, check_papers, read_pa
 from service.release.programme.process_configuration import Attributes, ProcessConfiguration
 from service.release.programme.vocabulary import PURPOSE, STATION, Vocabulary
 from service.release.recently_used import RecentlyUsed
-from service.release.release_configuration import read_release_configuration
-from service.release.release_tables import read_release_vocabulary, read_tables
+from service.release.release_configuration import (
+    read_release_configuration,
+    read_release_vocabulary,
+    read_tables,
+)
 
 ReadFiles: TypeAlias = tuple[Files, dict[str, Form], list[Finding]]
 _READ: Final = RecentlyUsed[tuple[Mapping[str, Declaration], ReadFiles]](4)

@@ -1,14 +1,16 @@
-"""The configuration of a process as the files of one release have it."""
+"""The files of one release as tables: roles, types, vocabulary, and what steers its cases."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from service.engine import RoleFacts, Type
 from service.errors import BadDiagram, BadSettings, Finding
-from service.release.bundle import CONFIG, ROLES, VOCABULARY, Bundle
+from service.release.bundle import CONFIG, ROLES, TYPES, VOCABULARY, Bundle
 from service.release.programme.process_configuration import (
     PROCESS_FILES,
     Attributes,
@@ -16,8 +18,62 @@ from service.release.programme.process_configuration import (
     ReadingContext,
     read_process_file,
 )
-from service.release.programme.vocabulary import read_vocabulary
-from service.release.release_tables import read_release_vocabulary
+from service.release.programme.vocabulary import Vocabulary, read_vocabulary
+
+
+def read_tables(
+    bundle: Bundle, findings: list[Finding]
+) -> tuple[dict[str, RoleFacts], dict[str, Type]]:
+    """`roles.toml` and `types.toml` of the release; what cannot be read is a finding."""
+    roles: dict[str, RoleFacts] = {}
+    types: dict[str, Type] = {}
+    for name in (ROLES, TYPES):
+        try:
+            table = tomllib.loads(bundle.text(name))
+            if name == ROLES:
+                roles = _roles(table)
+            else:
+                types = _types(table)
+        except BadDiagram as e:
+            findings += e.findings
+        except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as e:
+            sentence = f"This table cannot be read: {e}."
+            findings.append(Finding("X122", "E", name, "", sentence, facts={"reason": str(e)}))
+    return roles, types
+
+
+def _roles(table: Mapping[str, Mapping[str, Any]]) -> dict[str, RoleFacts]:
+    """Roles that lanes name; those marked `house` come with the product."""
+    return {
+        id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
+        for id_, row in table.items()
+        if not row.get("house", False)
+    }
+
+
+def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
+    return {
+        id_: Type(row["type"], tuple(row.get("values", ())))
+        for id_, row in table.items()
+        if row["type"] != "context"
+    }
+
+
+def read_release_vocabulary(bundle: Bundle, findings: list[Finding]) -> Vocabulary | None:
+    """`vocabulary.toml` of the release; None in one from before there was any.
+
+    What is wrong with it is a finding.
+    """
+    if VOCABULARY not in bundle.files:
+        return None
+    try:
+        return read_vocabulary(bundle.text(VOCABULARY))
+    except BadDiagram as e:
+        findings += e.findings
+    except ValueError as e:
+        sentence = f"This table cannot be read: {e}."
+        findings.append(Finding("X122", "E", VOCABULARY, "", sentence, facts={"reason": str(e)}))
+    return None
 
 
 def read_release_configuration(bundle: Bundle) -> Attributes:

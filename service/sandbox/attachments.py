@@ -11,8 +11,8 @@ import json
 
 from service.casework.casefile.documents import CheckedFile
 from service.errors import Busy, FieldFault, InvalidAnswers, TooLarge, WrongKind
+from service.sandbox.child_processes import ChildEnded, ChildProcesses
 from service.sandbox.media_types import ANSWER_MOST, MIB
-from service.sandbox.process import ChildEnded, ChildProcesses
 
 SECONDS = 20.0
 """Longest that one file may take."""

@@ -1,5 +1,5 @@
 """The child processes that run handlers and channels, as their parent sees them (see
-`service.sandbox.process`).
+`service.sandbox.child_processes`).
 
 One that hangs, eats memory or ends its process takes nothing along. Handlers have no network;
 channels of installed packages run in a child of their own, which has one.
@@ -13,9 +13,9 @@ from typing import Final
 from service.binding import Answer, BusinessError, Call, Delivery, DeliveryRefused
 from service.errors import HandlerFailed
 from service.sandbox import channels, installed_packages
+from service.sandbox.child_processes import ChildEnded, ChildProcess, Meanwhile
 from service.sandbox.handler_messages import answer_from_json, call_to_json, delivery_to_json
 from service.sandbox.handlers import ANSWER_MOST, checked, declared
-from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
 
 _ENDINGS: Final = {
     "ended": "the handler ended its process, or answers too much",

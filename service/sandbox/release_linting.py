@@ -20,8 +20,8 @@ from service.release.paper_templates import FOLDER as PAPERS
 from service.release.prepared import files_of
 from service.release.recently_used import RecentlyUsed
 from service.sandbox.child import serve
+from service.sandbox.child_processes import ChildEnded, ChildProcesses
 from service.sandbox.handlers import declared
-from service.sandbox.process import ChildEnded, ChildProcesses
 from service.workshop.outline import outline
 
 SECONDS = 15.0

@@ -17,9 +17,9 @@ from service.errors import BadDiagram, EngineStopped, UnusableFile
 from service.release.bundle import Bundle, scenario_files, unpack
 from service.release.prepared import build
 from service.sandbox.child import serve
+from service.sandbox.child_processes import ChildEnded, ChildProcesses
 from service.sandbox.handlers import declared
-from service.sandbox.process import ChildEnded, ChildProcesses
-from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.draft_trial import DraftTrial
 from service.workshop.trial.scenario_results import ScenarioFailure, ScenarioResult, result_from
 from service.workshop.trial.scenarios import run_file, scenario_title
 from service.workshop.trial.setting import TrialSetting, trial_of

@@ -15,12 +15,13 @@ import structlog
 
 from service import fault_points, logs
 from service.application.submit import submit_job
-from service.binding import BusinessError, Call
+from service.binding import Answer, BusinessError, Call
 from service.casework import clock_guard, incidents
 from service.casework.commands import handler_call
 from service.casework.commands.command import JobCommand
+from service.casework.commands.handler_papers import HandlerPaper, compose_papers
 from service.casework.commands.job_commands import AnswerCall, FailCall, FireTimer
-from service.casework.referrals.referral_commands import LapseReferral
+from service.casework.referrals.referral_answers import LapseReferral
 from service.errors import (
     Busy,
     CannotOpen,
@@ -29,13 +30,13 @@ from service.errors import (
     EngineStopped,
     HandlerFailed,
     NotDue,
+    PaperFailed,
     TaskClosed,
     TimersPaused,
 )
-from service.sandbox.process import Meanwhile
+from service.sandbox.child_processes import Meanwhile
 from service.store.ahead import due_work
 from service.store.work import jobs
-from service.worker.papers import made_papers
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
@@ -214,3 +215,27 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         _fail(worker, job, e, f"{type(e).__name__}: {e}")
     except (CaseMoved, Busy, CannotOpen) as e:
         _fail(worker, job, e, type(e).__name__)
+
+
+def made_papers(worker: WorkerState, job: jobs.Job, answer: Answer) -> tuple[HandlerPaper, ...]:
+    """The papers of an answer, with their content.
+
+    Raises:
+        TaskClosed: the job is gone.
+        HandlerFailed: one may not be made, or its template does not work.
+    """
+    if not answer.papers:
+        return ()
+    now = worker.clock.now()
+    with worker.database.transaction(write=False) as tx:
+        composed = compose_papers(
+            tx, worker.services, job_key=job.key, papers=answer.papers, now=now
+        )
+    made = []
+    for paper in composed:
+        try:
+            content = worker.compilers.compile(paper.source, paper.data, at=now)
+        except PaperFailed as e:
+            raise HandlerFailed(f"no paper comes of {paper.template}: {e.facts['why']}") from e
+        made.append(replace(paper, content=content))
+    return tuple(made)

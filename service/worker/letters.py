@@ -24,9 +24,9 @@ from service.casework import incidents, restored_copy
 from service.casework.letters import gathered_letters, mail_delivery
 from service.casework.letters.gathered_letters import PreparedLetters
 from service.errors import Busy, CaseMoved, MailRefused
-from service.operations import provider_requests
 from service.store.transaction import Tx
 from service.store.work import letters
+from service.worker import providers
 from service.worker.providers import hand_over
 from service.worker.state import BATCH, WorkerState
 
@@ -183,7 +183,7 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
             mail_delivery.give_up(tx, letter=letter, who=who, error=letter.error, now=now)
             return None
         if letter.channel:
-            mail = provider_requests.prepare_request(tx, services, now=now, letter=letter, who=who)
+            mail = providers.prepare_request(tx, services, now=now, letter=letter, who=who)
             prepared = PreparedLetters(mail, (letter,)) if mail is not None else None
         else:
             prepared = gathered_letters.prepare_letters(

@@ -19,7 +19,7 @@ import structlog
 from service.application import unit_of_work
 from service.casework import clock_guard
 from service.clock import read_clock, wall_clock
-from service.operations import background, housekeeping, reminders, sequencing
+from service.operations import background, housekeeping, reminders, sequencer
 from service.store.ahead import due_work
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
@@ -247,12 +247,12 @@ class Worker(WorkerState):
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
-            due_work.ask_ahead(tx, now=now, entries=sequencing.ENOUGH, settings=clock_guard.ASKED)
+            due_work.ask_ahead(tx, now=now, entries=sequencer.ENOUGH, settings=clock_guard.ASKED)
             job = jobs.next_moment(tx)
             letter = letters.next_moment(tx)
             why = clock_guard.why_paused(tx)
             batch = batches.waiting(tx, now=now)
-            entries = checkpoints.count_waiting(tx, limit=sequencing.ENOUGH)
+            entries = checkpoints.count_waiting(tx, limit=sequencer.ENOUGH)
             if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
                 moved = reading.moved(self.last_reading)
                 jumped = clock_guard.measure_jump(tx, now=now, moved=moved)

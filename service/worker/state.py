@@ -20,8 +20,8 @@ from service.operations import background, health
 from service.operations.sequencer import Sequencer
 from service.records.context import Services
 from service.sandbox.handler_process import HandlerProcess
-from service.sandbox.papers import SHARED as SHARED_COMPILERS
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import SHARED as SHARED_COMPILERS
+from service.sandbox.paper_compilers import PaperCompilers
 from service.security.checkpoint_folder import CheckpointFolder
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE

@@ -13,10 +13,10 @@ from service.errors import Finding
 from service.records.context import Services
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.workshop import draft_publication, drafts, publish, reviews
+from service.workshop import drafts, publish, reviews
 from service.workshop.data_flow.wider import CheckedFlows
-from service.workshop.dossier.evidence import Evidence
-from service.workshop.dry_run import runs
+from service.workshop.dry_run import dry_runs
+from service.workshop.release_dossier import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class PublishDraft:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Publish it, as `draft_publication.publish_draft` does."""
-        draft_publication.publish_draft(
+        publish.publish_draft(
             tx,
             services,
             by=by,
@@ -176,4 +176,4 @@ class DiscardDraft:
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         """Throw it away, as `drafts.discard_draft` does, with what a dry run of it found."""
         drafts.discard_draft(tx, services, by=by, now=now, draft_id=self.draft_id)
-        runs.delete_runs(tx, services, draft_id=self.draft_id, now=now)
+        dry_runs.delete_runs(tx, services, draft_id=self.draft_id, now=now)

@@ -12,7 +12,7 @@ from service.release.bundle import Bundle
 from service.release.labels import localized_name
 from service.release.prepared import files_of
 from service.release.programme.vocabulary import STAGE, STATION, Vocabulary
-from service.release.release_tables import read_release_vocabulary
+from service.release.release_configuration import read_release_vocabulary
 
 TermWords: TypeAlias = Mapping[str, Mapping[str, str]]
 """Kind of term to id to word."""

@@ -20,12 +20,12 @@ from service.records.context import Services
 from service.store.casefile import approvals
 from service.store.casefile.approvals import APPROVED, ASKED, EXPIRED, OPEN, Approval
 from service.store.transaction import Tx
-from service.workshop import draft_publication, publish
+from service.workshop import publish
 from service.workshop.data_flow.wider import CheckedFlows
 from service.workshop.drafts import authors
 
-PUBLISH: Final = draft_publication.APPROVAL
-FLOWS: Final = draft_publication.APPROVAL_FLOWS
+PUBLISH: Final = publish.APPROVAL
+FLOWS: Final = publish.APPROVAL_FLOWS
 CURRENT: Final = publish.APPROVAL_CURRENT
 NO_RULE: Final = "no_data_protection"
 """Why nobody can be asked: `approvals.toml` has no row for wider flows of data."""
@@ -70,7 +70,7 @@ def ask_publication(
         NotAllowed: data flows wider, and the installation has no rule for who answers that.
         As `require_publishable`.   InvalidAnswers: no word on what is new.
     """
-    row = draft_publication.require_publishable(
+    row = publish.require_publishable(
         tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, flows=flows, seen=seen
     )
     if flows.wider and FLOWS not in services.programme.approvals.kinds:

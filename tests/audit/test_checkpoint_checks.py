@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Executable, delete, insert, select, text, 
 from sqlalchemy.exc import IntegrityError
 
 from service.audit import verify
-from service.audit.checkpoint_checks import check_log
+from service.audit.checks.checkpoint_checks import check_log
 from service.casework.history.violations import Violation
 from service.operations.sequencer import Sequencer
 from service.records.context import Actor

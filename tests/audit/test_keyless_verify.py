@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.audit.keyless_verify import UNCHECKED, verify_without_keys
+from service.audit.verify import UNCHECKED, verify_without_keys
 from tests.support.damaged_case import DamagedCase
 
 

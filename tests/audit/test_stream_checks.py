@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from service.audit.rows.bound_rows import Bindings
-from service.audit.stream_checks import check_empty_streams, check_streams
+from service.audit.checks.bound_rows import Bindings
+from service.audit.checks.stream_checks import check_empty_streams, check_streams
 from service.casework.history.violations import Violation
 from service.store.installation import ledger_entries
 from tests.support.damaged_case import DamagedCase

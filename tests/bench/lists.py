@@ -29,14 +29,14 @@ from service import logs
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.audit import verify
-from service.audit.rows.list_rows import check_access, check_counts
+from service.audit.checks.derived_rows import check_access, check_counts
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.commands.task_completion import complete_task
 from service.clock import WallClock
 from service.demo import seed, state
 from service.forms import flatten
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.people import accounts
 from service.security.keyring import Keyring, demo_keyring
 from service.settings import Settings

@@ -13,8 +13,8 @@ from service.demo import seed
 from service.demo.player import Player, make_player
 from service.demo.scenarios import read_scenarios
 from service.demo.steps import Result
-from service.operations.installation import prepare_database
 from service.operations.sequencer import sequence_all
+from service.operations.start_checks import prepare_database
 from service.security.keyring import make_keyring
 from service.settings import Settings
 from tests.bench._arms import Bare, Tape, taped

@@ -29,7 +29,7 @@ from service.application.container import Tresteg
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_seed
 from service.demo import tour
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.work import jobs, letters

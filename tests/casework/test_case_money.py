@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.casework.case_money import money
+from service.casework.pages.case_money import money
 from tests.casework.pages.views import view
 from tests.support.world import World
 

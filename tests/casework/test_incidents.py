@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from service.casework import incidents
+from service.casework.incidents import record_engine_stop
 from service.errors import EngineStopped, NotFound
 from service.records.context import Actor
-from service.records.incident_entries import record_engine_stop
 from service.security.keyring import Keyring
 from service.store.work import jobs
 from tests.support import diagrams as d

@@ -18,7 +18,7 @@ from service.app import assemble
 from service.application.container import Tresteg
 from service.clock import SetClock, ShiftedClock
 from service.demo import seed, tour
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.security.keyring import make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings

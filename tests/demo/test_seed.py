@@ -26,7 +26,7 @@ from service.demo import seed, state
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenario
 from service.errors import BadSettings, NotFound
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.people import accounts
 from service.records.context import Actor
 from service.security.keyring import Keyring, make_keyring

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from service import fault_points
-from service.audit.checkpoint_checks import check_log
+from service.audit.checks.checkpoint_checks import check_log
 from service.binding import Answer, Letter
 from service.casework import incidents
 from service.operations.sequencer import Sequencer

@@ -19,9 +19,9 @@ import psutil
 import pytest
 
 from service.casework import restored_copy
-from service.operations.installation import checkpoint_warning
 from service.operations.restore import hold_older_database
 from service.operations.sequencer import sequence_all
+from service.operations.start_checks import checkpoint_warning
 from service.records.context import Actor
 from service.security.checkpoint_folder import CheckpointFolder
 from service.security.keyring import Keyring, write_keyring

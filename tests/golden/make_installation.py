@@ -25,7 +25,7 @@ from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenarios
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.settings import Settings
 from service.web.api import v1

@@ -17,9 +17,10 @@ from service.casework.casefile import documents, notes, read_log
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
 from service.casework.cases.case_officers import GiveCase
-from service.casework.referrals import answers
+from service.casework.incidents import record_engine_stop
+from service.casework.referrals import referral_answers
 from service.casework.referrals import send as referral_send
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks import claims, unsent_answers
 from service.clock import SetClock
 from service.demo.player import Player
@@ -30,7 +31,6 @@ from service.people.absences import EndAbsence, SetAbsence
 from service.people.rate_limits import TryLane
 from service.records.context import Actor
 from service.records.ids import ulid
-from service.records.incident_entries import record_engine_stop
 from service.store.casefile import approvals, cases, referrals
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -99,25 +99,27 @@ class Maker:
         services = self.program.services
         kim, sara, berit = (self.viewer(name) for name in ("kim", "sara", "berit"))
         first = self.referral(CASE)
-        self.act(answers.record_receipt, by=kim, referral_id=first)
-        self.act(answers.ask, services, by=kim, referral_id=first, text="Vad behövs?")
-        self.act(answers.reply, services, by=sara, referral_id=first, text="Råd om bidrag.")
-        self.act(answers.accept, services, by=kim, referral_id=first)
-        self.act(answers.done, by=kim, referral_id=first)
+        self.act(referral_answers.record_receipt, by=kim, referral_id=first)
+        self.act(referral_answers.ask, services, by=kim, referral_id=first, text="Vad behövs?")
+        self.act(
+            referral_answers.reply, services, by=sara, referral_id=first, text="Råd om bidrag."
+        )
+        self.act(referral_answers.accept, services, by=kim, referral_id=first)
+        self.act(referral_answers.done, by=kim, referral_id=first)
         second = self.send("ADVICE", kim.office)
         refusal = {
             "referral_id": second,
             "reason": services.programme.configuration.referrals.refusals[0].id,
             "text": "Inte vårt län.",
         }
-        self.act(answers.refuse, services, by=kim, **refusal)
-        self.act(answers.acknowledge, by=sara, referral_id=second)
+        self.act(referral_answers.refuse, services, by=kim, **refusal)
+        self.act(referral_answers.acknowledge, by=sara, referral_id=second)
         third = self.send("ADVICE", kim.office)
-        self.act(answers.revoke, services, by=sara, referral_id=third)
+        self.act(referral_answers.revoke, services, by=sara, referral_id=third)
         self.send("ADVICE", kim.office, days=1)
         self.player.pass_time(self.clock.now() + timedelta(days=4))
         fifth = self.send("CHILD", berit.office)
-        self.act(answers.record_receipt, by=berit, referral_id=fifth)
+        self.act(referral_answers.record_receipt, by=berit, referral_id=fifth)
         self.send("ADVICE", kim.office)
 
     def handle(self) -> None:

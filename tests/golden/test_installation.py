@@ -31,7 +31,7 @@ from service.demo.player import make_player
 from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
-from service.operations.installation import check_installation
+from service.operations.start_checks import check_installation
 from service.operations.upgrade import upgrade
 from service.people import accounts, sessions
 from service.records import ledger_kinds

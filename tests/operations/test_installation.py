@@ -15,11 +15,11 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from service.app import assemble, settings_keyring
 from service.application.container import Tresteg
-from service.casework.cases import turn_fact
+from service.casework.cases import turn
 from service.clock import SetClock
 from service.engine import ENGINE_NUMBER
 from service.errors import BadSettings
-from service.operations.installation import checkpoint_warning, prepare_database
+from service.operations.start_checks import checkpoint_warning, prepare_database
 from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
@@ -210,7 +210,7 @@ def test_facts_of_a_newer_engine_are_refused(url: str, monkeypatch: pytest.Monke
     desk = open_world(url, REAL, small.row_of_tasks(1), mail_url=MAIL)
     desk.start()
     with monkeypatch.context() as newer:
-        newer.setattr(turn_fact, "ENGINE_TEXT", "engine 99, codec 1")
+        newer.setattr(turn, "ENGINE_TEXT", "engine 99, codec 1")
         desk.start()
     desk.database.close()
     with pytest.raises(BadSettings, match=f"by engine 99, and this .* has engine {ENGINE_NUMBER}:"):

@@ -8,9 +8,9 @@ import pytest
 
 from service.audit.log_review.questions import AskPerson
 from service.audit.log_review.review import JUDGE
-from service.operations.log_review_letters import ReviewLetter, due_letters, record_letter
 from service.people import accounts
 from service.records.context import Actor
+from service.worker.log_review import ReviewLetter, due_letters, record_letter
 from tests.support import log_reviews as made
 from tests.support.directory import BOARD, OFFICE
 from tests.support.world import World

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from service.mail import OutgoingMail
-from service.operations.provider_requests import prepare_request
 from service.security.keyring import Keyring
 from service.store.casefile import documents
 from service.store.work import letters
+from service.worker.providers import prepare_request
 from tests.support.world import World
 from tests.worker.providers import (
     ADDRESS,

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.audit import verify
-from service.operations.sequencer import Sequencer, sequence_all
-from service.operations.sequencing import ENOUGH
+from service.operations.sequencer import ENOUGH, Sequencer, sequence_all
 from service.records.context import Actor
 from service.records.ledger_entries import append_entry
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder

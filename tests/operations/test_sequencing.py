@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from service.errors import CaseMoved
-from service.operations import sequencing
-from service.operations.sequencing import NOTHING, CheckpointAhead
+from service.operations import sequencer
+from service.operations.sequencer import NOTHING, CheckpointAhead
 from service.records.context import Actor, Services
 from service.records.ledger_entries import append_entry
 from service.security import checkpoint, merkle_tree
@@ -31,8 +31,8 @@ def add(tx: Tx, **counts: int) -> None:
     tx.flush()
 
 
-def take(tx: Tx, services: Services, outside: Checkpoint | None = None) -> sequencing.Sequenced:
-    return sequencing.sequence(tx, services, outside=outside)
+def take(tx: Tx, services: Services, outside: Checkpoint | None = None) -> sequencer.Sequenced:
+    return sequencer.sequence(tx, services, outside=outside)
 
 
 def newest(tx: Tx) -> Checkpoint:
@@ -64,7 +64,7 @@ def test_entries_get_places_by_stream_and_number(world: World) -> None:
         assert [place for _, place in placed] == list(range(start + 9))
         root = merkle_tree.root([entry.hash for entry, _ in placed])
         assert (newest(tx).size, newest(tx).root) == (start + 9, root)
-        assert sequencing.root_at(tx, start + 9) == root
+        assert sequencer.root_at(tx, start + 9) == root
         key = services.vault.verifying_key()
         assert checkpoint.verify(done.note, key) == newest(tx)
 
@@ -79,7 +79,7 @@ def test_nothing_new_writes_nothing(world: World) -> None:
         world.database.transaction() as tx,
     ):
         assert checkpoints.count_waiting(tx, limit=9) == 0
-        assert take(tx, services) == sequencing.Sequenced(0, ())
+        assert take(tx, services) == sequencer.Sequenced(0, ())
     assert [one for one in changed if not one.startswith(("SELECT", "BEGIN"))] == []
 
 
@@ -107,14 +107,14 @@ def test_an_entry_after_a_gap_waits_and_stops_nobody_else(world: World) -> None:
 def test_more_than_a_batch_takes_several_rounds(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sequencing, "BATCH", 4)
+    monkeypatch.setattr(sequencer, "BATCH", 4)
     services = world.program.services
     with world.database.transaction() as tx:
         while take(tx, services).entries:
             pass
         add(tx, a=6, b=3)
         assert [take(tx, services).entries for _ in range(4)] == [4, 4, 1, 0]
-        assert sequencing.root_at(tx, newest(tx).size) == newest(tx).root
+        assert sequencer.root_at(tx, newest(tx).size) == newest(tx).root
 
 
 def test_who_was_slower_begins_anew(world: World) -> None:
@@ -167,7 +167,7 @@ def test_a_folder_that_knows_another_log_stops_sequencing(world: World, change: 
         with pytest.raises(CheckpointAhead):
             take(tx, services, wrong)
         assert newest(tx) == own
-        right = Checkpoint(own.origin, own.size - 1, sequencing.root_at(tx, own.size - 1) or b"")
+        right = Checkpoint(own.origin, own.size - 1, sequencer.root_at(tx, own.size - 1) or b"")
         assert take(tx, services, right).entries == 1
 
 
@@ -176,6 +176,6 @@ def test_the_highest_numbers_are_named_inside_and_outside(world: World) -> None:
         add(tx, a=2, b=1)
         take(tx, world.program.services)
         outside = OutsideLog(heads={"a": StreamHead(9, 7, b""), "z": StreamHead(10, 3, b"")})
-        found = sequencing.named_heads(tx, outside)
+        found = sequencer.named_heads(tx, outside)
         assert {name: found[name] for name in "abz"} == {"a": 7, "b": 1, "z": 3}
-        assert sequencing.named_heads(tx, OutsideLog())["a"] == 2
+        assert sequencer.named_heads(tx, OutsideLog())["a"] == 2

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from service.application.container import Tresteg
-from service.casework.cases import turn_fact
+from service.casework.cases import turn
 from service.engine import ENGINE
 from service.errors import BadSettings
 from service.operations import upgrade as upgrades
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.operations.upgrade import UpgradeReport, upgrade
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
@@ -108,7 +108,7 @@ def test_what_has_changed_since_the_fact_was_made_is_said(
     desk: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
-        before.setattr(turn_fact, "ENGINE_TEXT", OLDER)
+        before.setattr(turn, "ENGINE_TEXT", OLDER)
         case = desk.start().case_id
     assert upgraded(desk).faults == (), "another tzdata alone changes nothing"
     damage(desk, case)
@@ -117,7 +117,7 @@ def test_what_has_changed_since_the_fact_was_made_is_said(
 
 
 def test_facts_of_a_newer_engine_are_refused(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turn_fact, "ENGINE_TEXT", "engine 99, codec 1")
+    monkeypatch.setattr(turn, "ENGINE_TEXT", "engine 99, codec 1")
     desk.start()
     with pytest.raises(BadSettings, match="by engine 99"):
         upgraded(desk)

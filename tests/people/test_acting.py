@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from service.cli.acting import INSTALLER, acting_person
 from service.errors import NotAllowed, Stale, UnusableWord
 from service.people import accounts, directory
-from service.people.acting import INSTALLER, acting_person
 from service.records.context import Actor
 from tests.support.directory import OFFICE
 from tests.support.world import NOON, SEED, World

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.errors import UnusableWord
-from service.people.password_rules import check_new_password
+from service.people.directory_checks import check_new_password
 from service.text import known, languages
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from service.access import Viewer
 from service.errors import NotFound
-from service.people.preferences import save_preferences
+from service.people.own_account import save_preferences
 from tests.support.world import World
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from service.casework.incidents import record_engine_stop
 from service.errors import EngineStopped
-from service.records.incident_entries import record_engine_stop
 from service.security.keyring import Keyring
 from service.store.installation import ledger_entries
 from tests.support import diagrams as d

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.errors import Finding
 from service.release.bundle import ROLES, TYPES, VOCABULARY, Bundle
 from service.release.prepared import findings_of, prepare
-from service.release.release_tables import read_release_vocabulary, read_tables
+from service.release.release_configuration import read_release_vocabulary, read_tables
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ROLE

@@ -16,10 +16,10 @@ import pytest
 from service.binding import HANDLERS, Answer, BusinessError, Call, Declaration, Letter, Party, Value
 from service.errors import HandlerFailed
 from service.sandbox import handlers
+from service.sandbox.child_processes import ROOT
 from service.sandbox.handler_messages import call_from_json, call_to_json
 from service.sandbox.handler_process import HandlerProcess
 from service.sandbox.handlers import answer_one, checked
-from service.sandbox.process import ROOT
 from tests.support.waiting import PROGRAM
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pytest
 
 from service.errors import PaperFailed
 from service.sandbox import paper_compiling
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import PaperCompilers
 from service.sandbox.pdf_inspection import links_of
 from service.text import known, languages, say
 

@@ -17,8 +17,8 @@ import pytest
 
 from service import processors
 from service.sandbox.child import serve
+from service.sandbox.child_processes import ChildEnded, ChildProcess, Meanwhile
 from service.sandbox.isolation import landlock
-from service.sandbox.process import ChildEnded, ChildProcess, Meanwhile
 from tests.support.machine import lacking
 from tests.support.waiting import PROGRAM
 
@@ -276,7 +276,7 @@ def test_the_next_task_finds_an_empty_folder(child: ChildProcess, tmp_path: Path
 
 PARENT = """
 import os, sys
-from service.sandbox.process import ChildProcess
+from service.sandbox.child_processes import ChildProcess
 
 child = ChildProcess("tests.sandbox.test_process", longest=1000)
 child.ask("say 1", 600)

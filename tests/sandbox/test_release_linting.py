@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.sandbox.process import ChildEnded
+from service.sandbox.child_processes import ChildEnded
 from service.sandbox.release_linting import LintProcesses
 from tests.support.world import shipped
 

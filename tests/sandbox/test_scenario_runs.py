@@ -11,7 +11,7 @@ import pytest
 
 from service.release.bundle import Bundle
 from service.sandbox import scenario_runs
-from service.sandbox.process import ChildEnded, ChildProcesses
+from service.sandbox.child_processes import ChildEnded, ChildProcesses
 from service.sandbox.scenario_runs import SHARED, ScenarioProcesses, answer_one
 from service.workshop.trial.scenario_results import ScenarioResult
 from service.workshop.trial.setting import TrialSetting

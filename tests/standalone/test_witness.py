@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from werkzeug.serving import make_server
 
-from service.audit.proof.bundle import log_key
+from service.audit.proof.proof_bundle import log_key
 from service.operations.sequencer import Sequencer
 from service.records.ledger_entries import append_entry
 from service.security import checkpoint

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from service.casework.incidents import record_engine_stop
 from service.errors import EngineStopped
-from service.records.incident_entries import record_engine_stop
 from service.store.casefile import cases, grants
 from service.store.database import Database
 from service.store.lists import case_access

@@ -11,7 +11,7 @@ from service.demo import seed
 from service.demo.player import make_player
 from service.demo.scenarios import read_scenarios
 from service.mail import OutgoingMail
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.people import letter_choices
 from service.security.keyring import Keyring
 from service.settings import Settings

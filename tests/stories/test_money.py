@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from service.casework.case_money import MoneyLine, money
 from service.casework.casefile.case_view import load_case_view
+from service.casework.pages.case_money import MoneyLine, money
 from service.people import accounts
 from service.store.casefile import cases
 from service.store.installation import people

@@ -21,7 +21,7 @@ from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
 from service.mail import MailServer, read_mail_url
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.release.programme.channel_rules import read_on_call
 from service.security.keyring import Keyring
 from service.settings import Settings

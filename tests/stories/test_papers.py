@@ -20,7 +20,7 @@ from service.casework.casefile.papers import ComposedPaper, PaperOrder
 from service.casework.cases import given_answers
 from service.errors import NotFound
 from service.people import accounts
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from tests.support.played_cases import UNTIL, Played

@@ -8,7 +8,7 @@ from service.release.bundle import unpack
 from service.worker.batches import run_portion
 from service.worker.loop import Worker
 from service.workshop import drafts
-from service.workshop.dry_run import runs
+from service.workshop.dry_run import dry_runs
 from service.workshop.publish import check_release
 
 
@@ -19,7 +19,9 @@ def begin_dry_run(program: Tresteg, draft_id: str, by: Viewer) -> str:
         row = drafts.require_draft(tx, by, draft_id)
     checked = check_release(services, unpack(row.files))
     with program.database.transaction() as tx:
-        return runs.begin_dry_run(tx, services, by=by, now=now, draft_id=draft_id, checked=checked)
+        return dry_runs.begin_dry_run(
+            tx, services, by=by, now=now, draft_id=draft_id, checked=checked
+        )
 
 
 def finish_batches(program: Tresteg) -> int:

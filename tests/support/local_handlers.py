@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 
 from service.binding import Answer, BusinessError, Call, Declaration, Sample
 from service.errors import HandlerFailed
+from service.sandbox.child_processes import Meanwhile
 from service.sandbox.handler_process import HandlerProcess
-from service.sandbox.process import Meanwhile
 
 Functions: TypeAlias = Mapping[str, Callable[[Call], Answer]]
 """Topic to the function that answers its calls."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from service.audit.log_review import process
-from service.audit.log_review.begin import begin_review, due_month
-from service.audit.log_review.commands import JudgeLook, SignReview
+from service.audit.log_review import review_process
 from service.audit.log_review.looks import MonthOfLooks, find_looks
 from service.audit.log_review.review import JUDGE, LogReview
+from service.audit.log_review.review_commands import JudgeLook, SignReview, begin_review, due_month
 from service.casework.casefile import read_log
 from service.people import accounts
 from service.records.context import Actor
@@ -90,7 +89,7 @@ def begin(world: World, *, at: datetime = APRIL) -> str:
 def review(world: World, month: str = MARCH) -> LogReview:
     """A review as it stands."""
     with world.database.transaction(write=False) as tx:
-        return process.load_review(tx, month)
+        return review_process.load_review(tx, month)
 
 
 def judge(

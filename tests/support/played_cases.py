@@ -12,7 +12,7 @@ from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.workshop.trial.scenario_file import Scenario

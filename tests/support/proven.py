@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.proof.bundle import ProofBundle, ProofOrder, make_bundle
 from service.audit.proof.log_proofs import load_log_proofs
+from service.audit.proof.proof_bundle import ProofBundle, ProofOrder, make_bundle
 from service.binding import Answer
 from service.casework.casefile import read_log
 from service.operations.sequencer import Sequencer

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from service.release.bundle import Bundle
 from service.workshop import drafts
 from service.workshop.data_flow.wider import CheckedFlows, check_flows
-from service.workshop.dossier.evidence import Evidence, gather_evidence
 from service.workshop.publish import CheckedRelease, check_release
+from service.workshop.release_dossier import Evidence, gather_evidence
 from tests.support.world import World
 
 

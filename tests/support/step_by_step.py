@@ -17,7 +17,7 @@ from service.demo.player import make_player
 from service.demo.scenarios import read_scenario
 from service.demo.steps import ScenarioFailed
 from service.forms import Json
-from service.operations.installation import prepare_database
+from service.operations.start_checks import prepare_database
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import cases

@@ -15,9 +15,9 @@ import pytest
 from service.access import Viewer
 from service.application.container import Tresteg
 from service.audit.case_replay import load_case_replay
-from service.audit.exports.run import FORMATS, ExportOrder, export_cases
+from service.audit.exports.event_export import FORMATS, ExportOrder, export_cases
 from service.audit.printed.case_report import compose_case_report
-from service.audit.proof.bundle import ProofOrder, make_bundle
+from service.audit.proof.proof_bundle import ProofOrder, make_bundle
 from service.casework.cases import given_answers
 from service.casework.letters import mail_delivery
 from service.clock import SetClock

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.audit.log_review import process
+from service.audit.log_review import review_process
 from service.audit.log_review.review import JUDGE
 from service.casework import clock_guard
 from service.people import accounts
@@ -17,7 +17,7 @@ from tests.worker.world import OPERATOR
 
 def months(world: World) -> list[str]:
     with world.database.transaction(write=False) as tx:
-        return process.months(tx)
+        return review_process.months(tx)
 
 
 def sent(world: World) -> list[tuple[str, bool]]:

@@ -23,11 +23,11 @@ from service.casework.cases import protection
 from service.casework.commands.job_commands import AnswerCall
 from service.errors import TaskClosed
 from service.mail import MailServer, read_mail_url
+from service.sandbox.child_processes import ChildEnded
 from service.sandbox.handler_process import HandlerProcess
-from service.sandbox.process import ChildEnded
 from service.security.keyring import Keyring
 from service.store.casefile import cases
-from service.worker.papers import made_papers as make
+from service.worker.jobs import made_papers as make
 from tests.support.smtp import smtp_server
 from tests.support.waiting import join, until
 from tests.support.world import World, settle

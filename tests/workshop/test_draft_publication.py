@@ -10,7 +10,7 @@ import pytest
 
 from service.errors import NotAllowed, Stale
 from service.security.keyring import Keyring
-from service.workshop.draft_publication import require_publishable
+from service.workshop.publish import require_publishable
 from tests.support import small
 from tests.support.world import World, open_world
 from tests.workshop.dossier.test_record import Publication

@@ -16,7 +16,7 @@ from service.security.keyring import Keyring
 from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
 from service.workshop import drafts, publish, reviews
-from service.workshop.draft_publication import publish_draft
+from service.workshop.publish import publish_draft
 from tests.support import small
 from tests.support.publication import Checked, checked_for_publication
 from tests.support.world import NOON, SEED, World, open_world

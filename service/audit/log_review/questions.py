@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from service.access import Viewer
-from service.audit.log_review import process
-from service.audit.log_review.commands import LONGEST, locked_review
-from service.audit.log_review.page import month_name
-from service.audit.log_review.process import ANSWERED, ASKED, CLOSED
+from service.audit.log_review import review_process
 from service.audit.log_review.review import ListedLook, LogReview, Question
-from service.audit.log_review.shown_looks import PageWords, why_text
+from service.audit.log_review.review_commands import LONGEST, locked_review
+from service.audit.log_review.review_page import PageWords, month_name, why_text
+from service.audit.log_review.review_process import ANSWERED, ASKED, CLOSED
 from service.casework.cases.case_visibility import load_unexplained_visibility
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotAllowed, NotFound, TaskClosed
 from service.records.context import Services, actor
@@ -69,7 +68,7 @@ class AskPerson:
         if asked is None or asked.person.closed_at is not None:
             raise NotAllowed(why="nobody_to_ask")
         words = _checked(self.words, "question")
-        process.ask(review, now=now, seed=str(end + 1))
+        review_process.ask(review, now=now, seed=str(end + 1))
         _append(tx, services, by, now, self.month, ASKED, words, look=self.look, person=look.person)
 
 
@@ -88,8 +87,8 @@ class AnswerQuestion:
             NotFound: she was asked nothing about it.   TaskClosed: it was answered or closed.
             InvalidAnswers: no words, or too many.
         """
-        end, _ = ledger_entries.end(tx, process.stream_of(self.month))
-        review = process.load_review(tx, self.month)
+        end, _ = ledger_entries.end(tx, review_process.stream_of(self.month))
+        review = review_process.load_review(tx, self.month)
         own = [q for q in review.questions if (q.look, q.person) == (self.look, by.person)]
         if not own:
             raise NotFound
@@ -97,7 +96,7 @@ class AnswerQuestion:
         if waiting is None:
             raise TaskClosed
         words = _checked(self.words, "answer")
-        process.answer(review, waiting, now=now, seed=str(end + 1))
+        review_process.answer(review, waiting, now=now, seed=str(end + 1))
         _append(tx, services, by, now, self.month, ANSWERED, words, look=self.look)
 
 
@@ -121,7 +120,7 @@ def _append(
     words: str,
     **about: ledger.Canonical,
 ) -> None:
-    stream = process.stream_of(month)
+    stream = review_process.stream_of(month)
     word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, words)
     append_entry(tx, stream, kind, by=actor(by), now=now, body={**about, "word": word})
 
@@ -177,7 +176,7 @@ def load_own_questions(tx: Tx, by: Viewer, now: datetime) -> list[OwnQuestion]:
     kinds = (ASKED, ANSWERED, CLOSED)
     for entry in entries.entries_of(tx, kinds, since=now - KEPT):
         body = json.loads(entry.body)
-        key = (entry.stream.removeprefix(process.STREAM), int(body["look"]))
+        key = (entry.stream.removeprefix(review_process.STREAM), int(body["look"]))
         if entry.kind == ASKED:
             found.pop(key, None)
             if body["person"] == by.person:
@@ -195,7 +194,7 @@ def load_question(
     Raises:
         NotFound: she was asked nothing about it.
     """
-    review = process.load_review(tx, month)
+    review = review_process.load_review(tx, month)
     own = [one for one in review.questions if (one.look, one.person) == (look, by.person)]
     if not own:
         raise NotFound

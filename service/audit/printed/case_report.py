@@ -16,7 +16,7 @@ from typing import Any, Final
 from service.access import Viewer
 from service.audit import verify
 from service.audit.case_replay import CaseReplay, load_case_replay
-from service.audit.printed.drawing import draw_plane
+from service.audit.printed.plane_drawing import draw_plane
 from service.audit.replay_view import process_title
 from service.audit.verify import VerifyReport
 from service.audit.violation_text import violation_text

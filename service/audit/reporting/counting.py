@@ -17,8 +17,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.audit.reporting.published import FEW, NEW, compare, make_tables
-from service.audit.reporting.sums import CaseSums
+from service.audit.reporting.published import FEW, NEW, CaseSums, compare, make_tables
 from service.casework.cases import given_answers, protection
 from service.errors import CannotOpen, NotAllowed
 from service.records.context import Actor, BatchWork, Services, actor, release_stream, require_act

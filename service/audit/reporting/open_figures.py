@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.audit.reporting.case_course import CaseCourse, read_course
-from service.audit.reporting.durations import DurationFigures, durations_of
+from service.audit.reporting.durations import CaseCourse, DurationFigures, durations_of, read_course
 from service.audit.reporting.open_answers import AT_ONCE, CostSum, open_answers
 from service.casework.history.promises import broken_promises
 from service.engine import Definition, Element, Promise

@@ -1,4 +1,5 @@
-"""The tables of some years as they are published, and whether a version may follow another.
+"""Cases counted by group, the tables of some years that are published of them, and whether a
+version may follow another.
 
 A table is kept with the names of its groups, and with the numbers that are shown; a number that is
 hidden is in none of them.
@@ -7,9 +8,9 @@ hidden is in none of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from service.audit.reporting.sums import CaseSums
 from service.audit.reporting.suppression import (
     Cell,
     join_hidden,
@@ -18,6 +19,44 @@ from service.audit.reporting.suppression import (
     shown_groups,
 )
 from service.release.programme.report_rules import ReportDimension, ReportRules
+
+
+@dataclass(slots=True)
+class CaseSums:
+    """How many cases were counted, by group and by pair of groups. Nothing tells of one case."""
+
+    total: int = 0
+    groups: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Dimension to group to cases."""
+    pairs: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Crossing, "rows columns", to "group group" to cases."""
+
+    def add(self, rules: ReportRules, answers: Mapping[str, Any]) -> None:
+        """Count one case.
+
+        Args:
+            answers: the newest answer of each key.
+        """
+        groups = {one.id: one.group_of(_first(one.fields, answers)) for one in rules.dimensions}
+        self.total += 1
+        for id_, group in groups.items():
+            _count(self.groups, id_, group)
+        for rows, columns in rules.crossings:
+            _count(self.pairs, f"{rows} {columns}", f"{groups[rows]} {groups[columns]}")
+
+    def as_json(self) -> dict[str, Any]:
+        return {"total": self.total, "groups": self.groups, "pairs": self.pairs}
+
+
+def _first(fields: tuple[str, ...], answers: Mapping[str, Any]) -> object:
+    given = (answers[key] for key in fields if answers.get(key) not in (None, "", []))
+    return next(given, None)
+
+
+def _count(sums: dict[str, dict[str, int]], where: str, group: str) -> None:
+    counted = sums.setdefault(where, {})
+    counted[group] = counted.get(group, 0) + 1
+
 
 FEW: Final = "few"
 """Too few cases for any table."""

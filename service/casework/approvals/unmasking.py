@@ -4,8 +4,8 @@ person said yes.
 It is a request like any other (`requests`): asked with a reason and for the matter that she has
 stated, decided by who answers for data protection, ended by time or by either of the two. While it
 is open it widens what `access` lets her see of this case (`access.Sight.unmasked`), on the pages of
-audit alone. Of a protected identity nothing is unmasked: it is known to named persons only.
-Source: decisions/0069.
+audit alone. Of a protected identity nothing is unmasked: it is known to named persons only. Source:
+decisions/0069.
 """
 
 from __future__ import annotations
@@ -218,3 +218,49 @@ def refusal_words(tx: Tx, services: Services, row: Approval) -> str:
             except CannotOpen:
                 return ""
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskUnmasking:
+    """Ask a second person to unmask classes of one case."""
+
+    case_id: str
+    classes: tuple[str, ...]
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Ask, and give the id of the request. Raises what `unmasking.ask` raises."""
+        about = {"case_id": self.case_id, "reason": self.reason}
+        return ask(tx, services, by=by, now=now, classes=self.classes, **about)
+
+
+@dataclass(frozen=True, slots=True)
+class DecideUnmasking:
+    """Approve a request to unmask, or decline it with a reason."""
+
+    approval: str
+    approve: bool
+    reason: str = ""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Decide. Raises what `unmasking.decide` raises."""
+        decide(
+            tx,
+            services,
+            by=by,
+            now=now,
+            id_=self.approval,
+            approve=self.approve,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EndUnmasking:
+    """Mask a case again before the time is over, or take back what one has asked for."""
+
+    approval: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """End it. Raises what `requests.end` raises."""
+        requests.end(tx, services, by=by, now=now, id_=self.approval)

@@ -1,4 +1,6 @@
-"""Stored answers of a case: opened by class, as the newest of each key or as a series."""
+"""Stored answers of a case: opened by class, as the newest of each key or as a series; who may
+correct one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from service.access import CLASSES
+from service.access import CLASSES, Viewer
+from service.engine import Element
 from service.records import fact_format
 from service.security.vault import OwnerKey
 from service.store.casefile import facts
@@ -168,3 +171,25 @@ def first_fact(history: Collection[facts.Fact], answer: GivenAnswer) -> int:
     made = (f for f in history if f.rev == answer.rev and f.kind == facts.CORRECTION)
     first = next((corrected_fact(history, fact) for fact in made), None)
     return first.rev if first is not None else answer.rev
+
+
+def may_correct(
+    viewer: Viewer, fact: facts.Fact, element: Element | None, holders: Mapping[str, str]
+) -> bool:
+    """Whether a person may correct what a fact answered: her office sent it and has the role of the
+    step still, and she holds that role.
+
+    Args:
+        element: the step, as the case's release has it.
+        holders: role to office.
+    """
+    if (
+        element is None
+        or fact.kind not in CORRECTED_KINDS
+        or not fact.form
+        or fact.office != viewer.office
+    ):
+        return False
+    return any(
+        role in viewer.lane_roles and holders.get(role) == viewer.office for role in element.roles
+    )

@@ -1,6 +1,4 @@
-"""Stage and station of a case, read from its diagram: both are properties of elements, never a list
-in this code.
-"""
+"""Stage and station of a case and the names of stages, read from its diagram, never from a list."""
 
 from __future__ import annotations
 
@@ -9,6 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.engine import ENGINE_NUMBER, Definition, Element, Open, Step
+from service.records.context import Services
+from service.release.labels import element_name
+from service.release.prepared import PreparedRelease
+from service.release.programme.vocabulary import STAGE
 
 BEGAN = frozenset({"entered"})
 OF_EACH_CALL = 3
@@ -93,3 +95,32 @@ def place_after(
     order = {stage: number for number, stage in enumerate(definition.stages)}
     stage = max((s for s in here if s in order), key=order.__getitem__, default=before.stage)
     return CasePlace(stage, station)
+
+
+@lru_cache(maxsize=512)
+def stage_frame(definition: Definition, stage: str) -> Element | None:
+    """The sub-process whose property `stage` names a stage; None when the process has none."""
+    frames = (
+        element
+        for element in definition.elements.values()
+        if element.kind == "subProcess" and element.properties.get("stage") == stage
+    )
+    return next(frames, None)
+
+
+def stage_name(
+    services: Services, release: PreparedRelease, definition: Definition, stage: str, lang: str
+) -> str:
+    """The name of a stage without its number: as its frame is drawn, else the programme's word; ""
+    when the process has no such stage.
+    """
+    if stage not in stages(definition).values():
+        return ""
+    frame = stage_frame(definition, stage)
+    drawn = element_name(frame, lang) if frame is not None and frame.names else ""
+    return without_number(drawn) or services.word(STAGE, stage, lang, release)
+
+
+def without_number(name: str) -> str:
+    """A stage's name without its number: `Steg 1 – Stöd` as `Stöd`."""
+    return name.partition(" – ")[2] or name

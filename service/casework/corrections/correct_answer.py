@@ -20,9 +20,9 @@ from service.casework.cases.protection import LONGEST
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.four_eyes import named_steps, require_four_eyes
 from service.casework.commands.turn_consequences import Origin, take_turn
-from service.casework.corrections import resting
-from service.casework.corrections.changes import AnswerChanges
-from service.casework.corrections.form import CorrectionSession, open_correction
+from service.casework.corrections import answer_changes
+from service.casework.corrections.answer_changes import AnswerChanges
+from service.casework.corrections.correction_form import CorrectionSession, open_correction
 from service.casework.corrections.sent_answer import DECISION, SentAnswer
 from service.casework.tasks.form_session import load_saved, save_typed
 from service.casework.tasks.unsent_answers import SavedAnswers
@@ -224,7 +224,7 @@ def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason:
         changes.sealed(sent, reason),
         letters=tuple(_letters(tx, sent, changes)),
     )
-    value = resting.weigher(sent, changes)
+    value = answer_changes.weigher(sent, changes)
     stimulus = Correct(sent.element.id, changes.variables)
     origin = Origin(by, unsent_key=session.target.unsent_key)
     # read anew: what came before in this transaction may have got its entry in the ledger by now
@@ -251,6 +251,6 @@ def _letters(tx: Tx, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Lette
     """A letter to each office that is concerned, in a role that it holds in the case."""
     template, holders = sent.configuration.corrections.letter, sent.loaded.parties
     if template:
-        for office in resting.concerned_offices(tx, sent, changes, sent.fact.at):
+        for office in answer_changes.concerned_offices(tx, sent, changes, sent.fact.at):
             role = next(role for role in sorted(holders) if holders[role] == office)
             yield Letter(role=role, template=template)

@@ -16,9 +16,8 @@ from service.access import Viewer
 from service.casework.casefile import form_context
 from service.casework.cases import case_visibility, given_answers, protection
 from service.casework.cases.case_visibility import CaseVisibility
-from service.casework.cases.given_answers import CORRECTED_KINDS, GivenAnswer
+from service.casework.cases.given_answers import CORRECTED_KINDS, GivenAnswer, may_correct
 from service.casework.cases.loaded_case import LoadedCase, load_case
-from service.casework.commands.correction_rights import may_correct
 from service.engine import Element
 from service.errors import CaseEnded, NotAllowed, NotFound, NotNamed
 from service.forms import Field, Form, Json

@@ -10,9 +10,9 @@ from datetime import datetime
 from service.casework import incidents
 from service.casework.cases import consents
 from service.casework.cases.protection import is_protected
+from service.casework.incidents import open_incident
 from service.mail import OutgoingMail
 from service.records.context import WORKER, Services
-from service.records.incident_entries import open_incident
 from service.records.outbox import record_letter
 from service.store.casefile import cases
 from service.store.installation import offices

@@ -18,7 +18,7 @@ from service.casework.commands.late_withdrawal import Withdrawal
 from service.casework.pages import message_form, records_tabs
 from service.casework.pages.overview_tab import require_withdrawable
 from service.casework.referrals import send
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks.form_session import save_typed
 from service.casework.tasks.unsent_answers import SavedAnswers
 from service.errors import NotFound, Stale

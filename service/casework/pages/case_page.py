@@ -17,9 +17,9 @@ from service.casework.cases.case_officers import candidates, officer_names
 from service.casework.cases.protection import is_protected, may_name, may_raise
 from service.casework.history import promises
 from service.casework.pages.case_stages import CaseNow, Stage, case_now, case_stages
+from service.casework.pages.case_status import CaseStatus, load_case_status
 from service.casework.pages.message_buttons import MessageButton, message_buttons
 from service.casework.pages.overview_tab import may_withdraw
-from service.casework.pages.status.case_status import CaseStatus, load_case_status
 from service.errors import NotFound
 from service.people.absences import load_absences
 from service.records.context import Services

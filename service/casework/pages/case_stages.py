@@ -12,7 +12,7 @@ from functools import lru_cache
 from service.casework.casefile import diagram_state
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import progress
-from service.casework.tasks.stage_names import stage_frame, stage_name
+from service.casework.cases.progress import stage_frame, stage_name
 from service.engine import Definition, Element
 from service.release.labels import KEYWORD
 from service.release.programme.vocabulary import stage_number

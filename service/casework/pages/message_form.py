@@ -16,7 +16,7 @@ from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
 from service.casework.commands import case_message, case_start
 from service.casework.pages.message_buttons import is_about_danger, message_buttons, message_name
-from service.casework.tasks import preview, unsent_answers
+from service.casework.tasks import button_preview, unsent_answers
 from service.casework.tasks.button_consequences import Consequence
 from service.casework.tasks.form_session import FormSession, load_saved, open_form_session
 from service.casework.tasks.send_buttons import SEND, send_buttons
@@ -82,7 +82,7 @@ class StartFormTarget:
         self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
     ) -> tuple[Consequence, ...]:
         """The consequences of starting the case."""
-        return preview.preview_start(
+        return button_preview.preview_start(
             tx, services, viewer, self.release, self.element.id, checked, now
         )
 
@@ -132,7 +132,7 @@ class MessageFormTarget:
         """The consequences of sending the message."""
         place = self.place if self.work else None
         stimulus = case_message.message_stimulus(self.message, checked.routing, place)
-        return preview.preview_message(tx, services, viewer, self.loaded, stimulus, now)
+        return button_preview.preview_message(tx, services, viewer, self.loaded, stimulus, now)
 
 
 def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:

@@ -12,8 +12,7 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.hidden_answers import hides_notes
 from service.casework.cases import continuation
 from service.casework.commands import late_withdrawal
-from service.casework.pages.status.case_status import CaseStatus
-from service.casework.pages.status.next_steps import next_steps
+from service.casework.pages.case_status import CaseStatus, next_steps
 from service.casework.pages.tab_content import TabContent
 from service.casework.pages.tasks_tab import open_tasks
 from service.casework.referrals import compose, lifecycle, referral_texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.casework.casefile.case_view import CaseView
-from service.casework.commands.correction_rights import may_correct
+from service.casework.cases.given_answers import may_correct
 from service.casework.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.casework.tasks.explanation import task_keys
 from service.release.step_durations import duration_text

@@ -22,14 +22,14 @@ from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
 from service.casework.referrals import packet as referral_packet
-from service.casework.referrals.options import (
+from service.casework.referrals.referral_options import (
     ConsentStep,
     PacketRow,
     PurposeOption,
     ReceiverOption,
+    Receivers,
     ReferralChoice,
 )
-from service.casework.referrals.receivers import Receivers
 from service.engine import Calendar
 from service.errors import FieldFault, NotFound
 from service.forms import Form

@@ -11,7 +11,7 @@ from service.casework.casefile import form_context, notes, read_log
 from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.cases.case_visibility import CaseVisibility, classes
 from service.casework.cases.given_answers import GivenAnswer
-from service.casework.referrals import answers, lifecycle
+from service.casework.referrals import lifecycle, referral_answers
 from service.casework.referrals import packet as referral_packet
 from service.casework.referrals.referral_access import open_referral
 from service.casework.referrals.referral_texts import (
@@ -206,7 +206,7 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
     if found.by_step:
         lifecycle.record_step_receipt(tx, by=by, case_id=found.case_id, now=now)
     elif found.receipt:
-        answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
+        referral_answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
 
 
 def _open_packet(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] | None:

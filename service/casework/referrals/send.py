@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases.loaded_case import require_revision
-from service.casework.referrals import answers, lifecycle
+from service.casework.referrals import lifecycle, referral_answers
 from service.casework.referrals import packet as referral_packet
 from service.casework.referrals.compose import STEPS, ReferralComposition, compose
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale
 from service.records.context import actor
 from service.records.ids import ulid
@@ -51,7 +51,7 @@ def send_referral(
     jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
     template = at.configuration.referrals.letter_sent
     consent = next(iter(row.consents), "")
-    answers.write(tx, row, row.to_office, template, "sent", now, needs_consent=consent)
+    referral_answers.write(tx, row, row.to_office, template, "sent", now, needs_consent=consent)
     return row
 
 

@@ -10,7 +10,7 @@ from service.casework.casefile import form_context, read_log
 from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.cases import case_visibility
 from service.casework.cases.case_visibility import CaseVisibility
-from service.casework.commands.correction_rights import may_correct
+from service.casework.cases.given_answers import may_correct
 from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.inbox_list import desk_reader
 from service.errors import NotFound, TaskClosed

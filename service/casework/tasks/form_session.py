@@ -22,7 +22,7 @@ from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
 from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.commands.task_completion import open_task
-from service.casework.tasks import claims, preview, unsent_answers
+from service.casework.tasks import button_preview, claims, unsent_answers
 from service.casework.tasks.button_consequences import Consequence
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
@@ -125,7 +125,9 @@ class TaskFormTarget:
         self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
     ) -> tuple[Consequence, ...]:
         """The consequences of completing the task."""
-        return preview.preview_task(tx, services, viewer, self.loaded, self.task, checked, now)
+        return button_preview.preview_task(
+            tx, services, viewer, self.loaded, self.task, checked, now
+        )
 
 
 Target = TypeVar("Target", bound=FormTarget)

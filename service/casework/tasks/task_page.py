@@ -11,6 +11,7 @@ from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.disclosure.answer_groups import AnswerGroup
 from service.casework.cases import case_visibility, grants
+from service.casework.cases.progress import stage_name
 from service.casework.commands.four_eyes import four_eyes_conflict
 from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.case_facts import (
@@ -28,7 +29,6 @@ from service.casework.tasks.colleagues_unsent_answers import (
 )
 from service.casework.tasks.form_session import FormSession, FormTarget, TaskFormTarget, load_saved
 from service.casework.tasks.send_buttons import SendButton, send_buttons, widgets
-from service.casework.tasks.stage_names import stage_name
 from service.engine import Element
 from service.errors import FieldFault
 from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps

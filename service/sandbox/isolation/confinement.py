@@ -1,6 +1,6 @@
 """What a child process gives up before it does anything: see `confine`.
 
-Each step that a system does not allow is left out; `service.sandbox.isolation.trial` says which.
+Each step that a system does not allow is left out; `isolation_trial` says which.
 """
 
 from __future__ import annotations

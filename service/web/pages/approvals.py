@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.approvals.requests import UNMASK
-from service.casework.approvals.unmasking_commands import DecideUnmasking, EndUnmasking
+from service.casework.approvals.unmasking import DecideUnmasking, EndUnmasking
 from service.casework.approvals.unmasking_page import load_open_unmaskings, load_request
 from service.casework.approvals.waiting_list import load_approval_lists
 from service.casework.casefile.protected_commands import DecideApproval

@@ -21,7 +21,7 @@ from service.casework.pages import case_page
 from service.casework.pages.case_commands import SendReferral
 from service.casework.referrals import compose, referral_texts
 from service.casework.referrals.compose import STEPS, ReferralComposition
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, Stale, TrestegError
 from service.release.programme.vocabulary import PURPOSE
 from service.store.transaction import Tx

@@ -17,7 +17,7 @@ from service.casework.letters import mail_delivery
 from service.casework.pages import visible_cases
 from service.demo import audit_tour, state, workshop_tour
 from service.errors import NotFound
-from service.people import accounts, preferences, sessions
+from service.people import accounts, own_account, sessions
 from service.release.programme.channel_rules import on_call_office
 from service.store.casefile import cases
 from service.store.installation import offices
@@ -29,7 +29,7 @@ from service.web import demo_tour
 from service.web.accounts.session_cookie import go_on_signed_in
 from service.web.page_policy import page_policy
 from service.web.request_context import RequestContext, current, whole_number
-from service.workshop.news.unread import begin_reading
+from service.workshop.release_news import begin_reading
 
 bp = Blueprint("demo", __name__)
 bp.before_app_request(demo_tour.look_at_workshop)
@@ -133,7 +133,7 @@ def session_of(at: RequestContext, name: str) -> str:
             raise NotFound
         if at.session is not None:
             sessions.sign_out(tx, by=at.viewer, now=at.wall, token=at.token)
-        preferences.save_preferences(tx, by=viewer, language=at.lang)
+        own_account.save_preferences(tx, by=viewer, language=at.lang)
         begin_reading(tx, at.program.services, viewer.person)
         return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
 

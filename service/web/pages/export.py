@@ -11,7 +11,7 @@ from typing import IO
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.audit.exports.run import (
+from service.audit.exports.event_export import (
     FORMATS,
     LEFT_OUT,
     ExportOrder,

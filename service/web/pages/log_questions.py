@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.audit.log_review.commands import LONGEST
-from service.audit.log_review.page import month_name
 from service.audit.log_review.questions import AnswerQuestion, load_own_questions, load_question
+from service.audit.log_review.review_commands import LONGEST
+from service.audit.log_review.review_page import month_name
 from service.errors import InvalidAnswers, NotFound, TrestegError
 from service.web.page_policy import page_policy
 from service.web.request_context import current, whole_number

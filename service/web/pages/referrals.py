@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.commands.command import Command
 from service.casework.referrals import referral_page
-from service.casework.referrals.referral_commands import (
+from service.casework.referrals.referral_answers import (
     AcceptReferral,
     AcknowledgeReferral,
     AskAboutReferral,

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.letters import mail_delivery
 from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
-from service.people import letter_choices, own_account, preferences
+from service.people import letter_choices, own_account
 from service.people import sign_in as password_sign_in
 from service.people.absences import absence_lines
 from service.records.context import actor
@@ -256,7 +256,7 @@ def save() -> ResponseReturnValue:
     }
     language = form.get("language", "")
     with current().transaction(write=True) as tx:
-        preferences.save_preferences(
+        own_account.save_preferences(
             tx,
             by=current().viewer,
             language=language if language in languages() else current().signed_in.viewer.lang,

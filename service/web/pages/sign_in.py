@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from service.errors import ManyPasswords, NotSignedIn, SlowDown
-from service.people import preferences, sessions
+from service.people import own_account, sessions
 from service.people import sign_in as password_sign_in
 from service.security.passwords import PlaceInLine
 from service.store.transaction import Tx
@@ -25,7 +25,7 @@ from service.web.error_pages import note_cause
 from service.web.late_form_store import forget_late_form, has_late_form
 from service.web.page_policy import page_policy
 from service.web.request_context import current
-from service.workshop.news.unread import begin_reading
+from service.workshop.release_news import begin_reading
 
 bp = Blueprint("sign_in", __name__)
 log = structlog.get_logger("web")
@@ -157,5 +157,5 @@ def language() -> ResponseReturnValue:
         )
         if current().session is not None:
             with current().transaction(write=True) as tx:
-                preferences.save_preferences(tx, by=current().viewer, language=chosen)
+                own_account.save_preferences(tx, by=current().viewer, language=chosen)
     return response

@@ -23,10 +23,9 @@ from service.release.programme.process_configuration import PROCESS_FILES
 from service.workshop.comparison.configuration_diff import diff_configuration
 from service.workshop.comparison.file_rest import diff_rest
 from service.workshop.comparison.form_diff import diff_form
-from service.workshop.comparison.handler_diff import diff_handlers
 from service.workshop.comparison.layout_diff import diff_layout
 from service.workshop.comparison.paper_diff import diff_consent_texts, diff_papers
-from service.workshop.comparison.process_diff import diff_process
+from service.workshop.comparison.process_diff import diff_handlers, diff_process
 from service.workshop.comparison.release_changes import (
     CLASSES,
     CONFIG,

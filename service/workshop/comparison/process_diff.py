@@ -1,11 +1,13 @@
-"""The differences between two versions of a process: its own words, its steps and its flows."""
+"""The differences between two versions of a process: its own words, its steps with the handlers
+that they call, and its flows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.engine import Node, Process, SequenceFlow
+from service.engine import Model, Node, Process, SequenceFlow
 from service.release.element_words import time_in_words
 from service.workshop.comparison.release_changes import (
     CODE,
@@ -269,3 +271,30 @@ def _flows(process: Process) -> dict[str, SequenceFlow]:
     inner = [node.scope for _, node in process.scope.walk() if node.scope is not None]
     scopes = {scope.id: scope for scope in (process.scope, *inner)}
     return {flow.id: flow for scope in scopes.values() for flow in scope.flows}
+
+
+def diff_handlers(
+    before: Mapping[str, str], after: Mapping[str, str], model: Model, texts: ChangeTexts
+) -> Iterator[ReleaseChange]:
+    """Yield one sentence for each step of the newer side whose handler's code changed.
+
+    Digests of different kinds cannot be compared (`releases.handler_digests`), and say nothing.
+
+    Args:
+        before, after: topic to the digest of its handler.
+    """
+    changed = {
+        topic
+        for topic, digest in after.items()
+        if topic in before and _kind(before[topic]) == _kind(digest) and before[topic] != digest
+    }
+    for process in model.processes.values():
+        for _, node in process.scope.walk():
+            if node.topic in changed:
+                place = Place(node.id, f"workflows/{process.file}")
+                facts = {"x": texts.node_name(node), "topic": node.topic}
+                yield texts.change(CODE, "handler", place, **facts)
+
+
+def _kind(digest: str) -> str:
+    return digest.rpartition(":")[0]

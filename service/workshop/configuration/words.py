@@ -21,7 +21,7 @@ from service.release.programme.vocabulary import (
     STAGE,
     Vocabulary,
 )
-from service.release.release_tables import read_release_vocabulary
+from service.release.release_configuration import read_release_vocabulary
 from service.text import known, say
 
 

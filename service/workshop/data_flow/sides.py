@@ -16,7 +16,7 @@ from service.release.bundle import ROLES, TYPES, Bundle
 from service.release.paper_templates import PaperTemplate, read_papers
 from service.release.prepared import files_of
 from service.release.programme.vocabulary import Vocabulary
-from service.release.release_tables import read_release_vocabulary
+from service.release.release_configuration import read_release_vocabulary
 from service.text import say
 from service.workshop.promises.drafted import promises_of
 

@@ -23,7 +23,7 @@ from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import BatchCase
 from service.workshop.drafts import require_draft
-from service.workshop.dry_run import runs
+from service.workshop.dry_run import dry_runs
 from service.workshop.trial.job_answers import looks_personal
 from service.workshop.trial.scenario_file import MOST_STEPS, Scenario, ScenarioStep
 
@@ -40,7 +40,7 @@ def case_in_run(tx: Tx, viewer: Viewer, draft_id: str, position: int) -> BatchCa
     """
     require_act(viewer, "edit_process")
     require_draft(tx, viewer, draft_id)
-    run = runs.newest(tx, draft_id)
+    run = dry_runs.newest(tx, draft_id)
     found = batches.of_batch(tx, run.id, after=position - 1, limit=1) if run is not None else []
     if not found or found[0].position != position:
         raise NotFound

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from service.errors import NotFound
 from service.forms import LANGUAGES, SOURCE
 from service.release.bundle import Bundle
-from service.workshop.forms import changes, options
+from service.workshop.forms import form_changes
 from service.workshop.forms.form_file import (
     FormFile,
     FormNode,
@@ -52,7 +52,7 @@ def save_question(form: FormFile, at: str, typed: Typed) -> FormEdit:
     """
     made, node = _copy(form, at)
     component = node.component
-    changes.write_texts(made, component, typed)
+    form_changes.write_texts(made, component, typed)
     settings = {name[4:]: text for name, text in typed.items() if name.startswith("set.")}
     written = typed.get("shown", "").split()
     chosen = typed.get("shown_if", "")
@@ -60,21 +60,21 @@ def save_question(form: FormFile, at: str, typed: Typed) -> FormEdit:
         settings["hide"] = hide_unless(made, chosen) if chosen else ""
         written.append("hide")
     kind = typed.get("kind", kind_of(component))
-    wrong = changes.write_settings(component, settings, written, kind)
+    wrong = form_changes.write_settings(component, settings, written, kind)
     if wrong:
         return FormEdit(at=at, faults={f"set.{name}": "fault_number" for name in wrong})
     if has_options(component) and any(name.startswith("option.") for name in typed):
         rows = typed_rows(typed, "option", ("was", "value", *LANGUAGES))
-        options.write_options(made, component, rows)
+        form_changes.write_options(made, component, rows)
     if any(name.startswith("check.") for name in typed):
-        options.write_checks(component, typed_rows(typed, "check", ("when", *LANGUAGES)))
+        form_changes.write_checks(component, typed_rows(typed, "check", ("when", *LANGUAGES)))
     return _edit(form, made, component)
 
 
 def move_question(form: FormFile, at: str, *, down: bool) -> FormEdit:
     """Move a component one place up or down."""
     made, node = _copy(form, at)
-    changes.move(made, node, down=down)
+    form_changes.move(made, node, down=down)
     return _edit(form, made, node.component)
 
 
@@ -107,7 +107,7 @@ def add_question(form: FormFile, at: str, typed: Typed) -> FormEdit:
         typed.get("where") == "inside" or (is_heading(node.component) and kind != HEADING)
     )
     holder = node if inside and node is not None and not is_heading(node.component) else None
-    taken = _level_keys(holder) if holder is not None else changes.taken_keys(made, node)
+    taken = _level_keys(holder) if holder is not None else form_changes.taken_keys(made, node)
     texts = {lang: typed.get(f"label.{lang}", "").strip() for lang in LANGUAGES}
     key = typed.get("key", "").strip()
     faults = {} if texts[SOURCE] else {f"label.{SOURCE}": "fault_text"}
@@ -115,8 +115,8 @@ def add_question(form: FormFile, at: str, typed: Typed) -> FormEdit:
         faults["key"] = fault
     if faults:
         return FormEdit(at=at, faults=faults)
-    key = key or changes.key_from(texts[LANGUAGES[1]] or texts[SOURCE], taken)
-    component = changes.add(
+    key = key or form_changes.key_from(texts[LANGUAGES[1]] or texts[SOURCE], taken)
+    component = form_changes.add(
         made,
         node,
         kind=kind,
@@ -133,7 +133,7 @@ def take_out_question(form: FormFile, at: str) -> FormEdit:
     made, node = _copy(form, at)
     addresses = list(made.by_address())
     before = addresses[max(addresses.index(at) - 1, 0)]
-    changes.take_out(made, node)
+    form_changes.take_out(made, node)
     return FormEdit(_changed(form, made), before if made.find(before) else "")
 
 
@@ -149,7 +149,7 @@ def rename_question(bundle: Bundle, form: FormFile, at: str, key: str, scope: st
     made, node = _copy(form, at)
     component, old = node.component, key_of(node.component)
     asked = asked_keys(bundle) if not node.is_inside else {}
-    taken = changes.taken_keys(made, node) - {old}
+    taken = form_changes.taken_keys(made, node) - {old}
     if fault := key_fault(key, taken):
         return FormEdit(at=at, faults={"key": fault})
     if scope == EVERYWHERE and key in asked and key != old:
@@ -202,7 +202,7 @@ def _write(content: Json, name: str, value: object) -> None:
 
 def key_fault(key: str, taken: set[str]) -> str:
     """What is wrong with a key that was typed, as the end of the key of a sentence."""
-    if not changes.KEY.fullmatch(key):
+    if not form_changes.KEY.fullmatch(key):
         return "fault_key"
     return "fault_key_taken" if key in taken else ""
 

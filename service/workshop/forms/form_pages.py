@@ -12,11 +12,11 @@ from service.records.context import Services
 from service.release.bundle import Bundle
 from service.release.labels import localized_name, sentence_case
 from service.release.prepared import PreparedRelease, files_of
-from service.release.release_tables import read_release_vocabulary
+from service.release.release_configuration import read_release_vocabulary
 from service.workshop.drafts import finding_key
 from service.workshop.editor import FindingText, finding_texts
 from service.workshop.forms.form_file import ENDING, FOLDER, FormFile, read_form_file
-from service.workshop.forms.outline import questions_asked
+from service.workshop.forms.form_outline import questions_asked
 from service.workshop.forms.question_panel import EditorWords
 
 

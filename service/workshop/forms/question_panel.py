@@ -13,9 +13,9 @@ from service.access import CLASSES, OWN_OFFICE
 from service.forms import LANGUAGES, SOURCE
 from service.release.programme.vocabulary import GROUP, PURPOSE, Vocabulary
 from service.text import say
+from service.workshop.forms.form_changes import checks_of
 from service.workshop.forms.form_file import FormFile, FormNode, Json, key_of, properties_of
 from service.workshop.forms.kinds import COMPUTED, kind_of, kinds_like
-from service.workshop.forms.options import checks_of
 from service.workshop.forms.question_settings import UNASKED, Part, QuestionSetting, settings_of
 
 Typed: TypeAlias = Mapping[str, str]

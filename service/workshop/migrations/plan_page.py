@@ -21,8 +21,8 @@ from service.store.transaction import Tx
 from service.store.work import batches
 from service.text import say
 from service.workshop.comparison.release_changes import ReleaseChange
-from service.workshop.migrations import runs
-from service.workshop.migrations.case_undo import UNDO
+from service.workshop.migrations import migration_runs
+from service.workshop.migrations.case_move import UNDO
 from service.workshop.migrations.groups import CANNOT, STAYS, PlanRow, count_places, load_rows
 from service.workshop.migrations.plan_review import load_plan_review
 from service.workshop.migrations.plan_work import DrawnNames, RunText, load_work
@@ -188,7 +188,7 @@ def load_plan_page(
     target = services.release(tx, plan.target)
     live = services.current(tx)
     source = f"v{services.release(tx, plan.source).number}" if plan.source else ""
-    moved = runs.moved_cases(tx, plan.id)
+    moved = migration_runs.moved_cases(tx, plan.id)
     last = _last_move(tx, plan.id)
     until = last + UNDO if last is not None else None
     return PlanPage(
@@ -213,7 +213,7 @@ def load_plan_page(
 
 
 def _last_move(tx: Tx, plan_id: str) -> datetime | None:
-    moves = batches.of_subject(tx, runs.RUN, plan_id)
+    moves = batches.of_subject(tx, migration_runs.RUN, plan_id)
     return max((row.ended_at or row.at for row in moves), default=None)
 
 

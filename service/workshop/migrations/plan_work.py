@@ -17,7 +17,7 @@ from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch
 from service.text import known, move_text, say
-from service.workshop.migrations import plan_cases, runs
+from service.workshop.migrations import migration_runs
 from service.workshop.migrations.plans import MigrationPlan, load_plan
 
 LEFT: Final = 50
@@ -105,10 +105,12 @@ def load_work(tx: Tx, services: Services, viewer: Viewer, plan_id: str) -> tuple
         NotAllowed: the viewer may not read processes.   NotFound: there is no such plan.
     """
     plan = load_plan(tx, viewer, plan_id)
-    newest = [rows[0] for kind in runs.WORK if (rows := batches.of_subject(tx, kind, plan.id))]
+    newest = [
+        rows[0] for kind in migration_runs.WORK if (rows := batches.of_subject(tx, kind, plan.id))
+    ]
     people = accounts.names(tx, services, {row.by for row in newest})
     names = drawn_names(tx, services, plan, viewer.lang)
-    newest.sort(key=runs.in_time, reverse=True)
+    newest.sort(key=migration_runs.in_time, reverse=True)
     return tuple(_run_text(tx, row, people.get(row.by, ""), names) for row in newest)
 
 
@@ -118,7 +120,7 @@ def _run_text(tx: Tx, row: Batch, by: str, names: DrawnNames) -> RunText:
     verdicts = [verdict for verdict in counts if verdict and verdict not in OVER]
     left = batches.of_batch(tx, row.id, verdicts=verdicts, limit=LEFT) if verdicts else []
     # who has gone on since the plan is planned anew, and comes last
-    ordered = sorted(left, key=lambda case: (case.verdict == plan_cases.ANEW, case.position))
+    ordered = sorted(left, key=lambda case: (case.verdict == migration_runs.ANEW, case.position))
     why = f"migrate.ends_{row.detail.get('reason', '')}"
     return RunText(
         id=row.id,

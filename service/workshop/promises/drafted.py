@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
+from typing import Any
 
+from service.casework.casefile.diagram_viewer import still_data
 from service.engine import Process, Promise, RoleFacts, Survey, read_promise, survey
 from service.errors import FieldFault, Finding, InvalidAnswers, NotFound, UnusableFile
 from service.records.context import Services
@@ -14,7 +16,72 @@ from service.release.labels import localized_name
 from service.release.prepared import files_of
 from service.text import finding_text, say
 from service.workshop.promises.diagram_text import PREFIX, set_promises
-from service.workshop.promises.summary import BROKEN, HOLDS, UNREAD, WATCHED, DraftPromise, WayStep
+
+HOLDS, BROKEN, WATCHED, UNREAD = "holds", "broken", "watched", "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """A step on the way that breaks a promise: id, name, and the file that draws it."""
+
+    id: str
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPromise:
+    """A promise of a draft.
+
+    Attributes:
+        process, number: where it is kept.
+        words: the promise in the reader's language.
+        verdict: `holds`, `broken`, `watched` (cannot be proved, is watched in every case), or
+            `unread` (names what is not there, or has none of the forms).
+        why: what is wrong with one that is `unread`.
+        way: of a broken one, from the start to the fault, the steps that have a name.
+        path: every step of that way, by id.
+    """
+
+    process: str
+    number: str
+    words: str
+    verdict: str
+    why: str = ""
+    way: tuple[WayStep, ...] = ()
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseSummary:
+    """The promises of a draft, what is broken first, and how many of them hold."""
+
+    promises: tuple[DraftPromise, ...]
+
+    @property
+    def lines(self) -> tuple[DraftPromise, ...]:
+        """What is broken first, then what cannot be proved, then what holds."""
+        order = (BROKEN, UNREAD, WATCHED, HOLDS)
+        return tuple(sorted(self.promises, key=lambda one: order.index(one.verdict)))
+
+    @property
+    def holding(self) -> int:
+        """How many are proved."""
+        return self._count(HOLDS)
+
+    @property
+    def watched(self) -> int:
+        """How many cannot be proved, and are watched in every case."""
+        return self._count(WATCHED)
+
+    @property
+    def broken(self) -> int:
+        """How many are broken, or cannot be read."""
+        return self._count(BROKEN) + self._count(UNREAD)
+
+    def _count(self, verdict: str) -> int:
+        return sum(one.verdict == verdict for one in self.promises)
+
 
 FORMS = ("never", "followed", "only", "field")
 """The four forms of a promise, in the order in which they are offered."""
@@ -281,3 +348,37 @@ def promises_of(process: Process) -> dict[str, str]:
 
 def _by_name(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs, key=lambda pair: pair[1].casefold()))
+
+
+MARK = "broken"
+
+
+def way_data(
+    promises: DraftPromises,
+    promise: DraftPromise,
+    *,
+    id_: str,
+    name: str,
+    xml: Callable[[str], str],
+) -> dict[str, Any]:
+    """Data of the viewer for the drawings that a way goes through, with its steps numbered and the
+    ways between them marked.
+
+    Args:
+        id_, name: of the draft.
+        xml: gives the address of a drawing.
+    """
+    files = list(dict.fromkeys(promises.file_of(id_) for id_ in promise.path))
+    where = {id_: files.index(promises.file_of(id_)) for id_ in promise.path}
+    numbers = {step.id: str(n) for n, step in enumerate(promise.way, 1)}
+    flows = promises.flows_between(pairwise(promise.path))
+    drawn = {
+        "id": id_,
+        "name": name,
+        "files": [{"file": f, "title": promises.title(f), "xml": xml(f)} for f in files],
+        "where": {id_: place for id_, place in where.items() if place},
+        "calls": {},
+    }
+    marks = {id_: [MARK, numbers.get(id_, "")] for id_ in (*flows, *promise.path)}
+    last = promise.path[-1] if promise.path else ""
+    return {**still_data(drawn, element=last), "marks": marks}

@@ -19,8 +19,7 @@ from service.release.bundle import Bundle, scenario_files
 from service.release.prepared import PreparedRelease
 from service.release.recently_used import RecentlyUsed
 from service.store.transaction import Tx
-from service.workshop.trial.failure_words import FailureWords
-from service.workshop.trial.scenario_results import ScenarioResult
+from service.workshop.trial.scenario_results import FailureWords, ScenarioResult
 from service.workshop.trial.setting import TrialSetting, load_setting
 
 KEPT: Final = 8

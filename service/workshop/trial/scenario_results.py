@@ -1,13 +1,18 @@
-"""Result of a scenario: that it passed, or which step went otherwise and how.
+"""Result of a scenario: that it passed, or which step went otherwise and how; in ids, as the child
+process finds them, and in words.
 
 Ids alone, no words: the child process finds them, and `failure_words` tells them in a language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from service.release.labels import element_name
+from service.release.prepared import PreparedRelease
+from service.text import known, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +65,59 @@ def result_from(said: Mapping[str, Any]) -> ScenarioResult:
         lists = {name: tuple(failure[name]) for name in ("wanted", "found")}
         failure = ScenarioFailure(**{**failure, **lists, "faults": faults})
     return ScenarioResult(said["file"], said["name"], failure, frozenset(said["done"]))
+
+
+class FailureWords:
+    """Sentences about the scenarios of a draft.
+
+    Args:
+        release: the draft, for names of steps and questions.
+    """
+
+    def __init__(self, release: PreparedRelease, lang: str) -> None:
+        self._release, self._lang = release, lang
+        definitions = release.definitions.values()
+        self._elements = {id_: e for one in definitions for id_, e in one.elements.items()}
+
+    def reason(self, result: ScenarioResult) -> str:
+        """Why a scenario did not pass; empty when it did."""
+        failure = result.failure
+        if failure is None:
+            return ""
+        sentence = self._sentence(failure)
+        if not failure.step or failure.key == "trial.not_tried":
+            return sentence
+        if not failure.element:
+            return say("trial.step_refused", self._lang, n=failure.step, reason=sentence)
+        facts = {"n": failure.step, "x": self._named([failure.element]), "reason": sentence}
+        return say("trial.act_refused", self._lang, **facts)
+
+    def _sentence(self, failure: ScenarioFailure) -> str:
+        if failure.faults:
+            labels = self._labels(failure.element)
+            named = ((labels.get(path, path), key, facts) for path, key, facts in failure.faults)
+            return " ".join(
+                f"{label}: {say(key, self._lang, **{'label': label, **facts})}"
+                for label, key, facts in named
+            )
+        if not known(failure.key):
+            return str(failure.facts.get("why", failure.key))
+        facts = {"was": self._named(failure.wanted), "now": self._named(failure.found)}
+        return say(failure.key, self._lang, **{"n": failure.step, **facts, **failure.facts})
+
+    def _labels(self, element: str) -> dict[str, str]:
+        """What the form of a step calls its questions, by path."""
+        drawn = self._elements.get(element)
+        form = self._release.forms.get(drawn.form) if drawn is not None else None
+        if form is None:
+            return {}
+        return {path: form.label(field, self._lang) or path for path, field in form.walk()}
+
+    def _named(self, ids: Iterable[str]) -> str:
+        """Names of elements of the draft; of what it does not draw, the id; a dash for nothing."""
+        known_ids = (id_ for id_ in dict.fromkeys(ids) if id_)
+        names = (
+            element_name(self._elements[id_], self._lang) if id_ in self._elements else id_
+            for id_ in known_ids
+        )
+        return ", ".join(names) or "–"

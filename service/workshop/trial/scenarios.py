@@ -28,7 +28,7 @@ from service.workshop.trial.acts import (
     Act,
     TrialActs,
 )
-from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.draft_trial import DraftTrial
 from service.workshop.trial.scenario_file import (
     NEXT,
     BadScenario,

@@ -23,8 +23,7 @@ from service.forms import FormContext, Json
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.store.transaction import Tx
-from service.workshop.trial.run import DraftTrial
-from service.workshop.trial.trial_state import Context
+from service.workshop.trial.draft_trial import Context, DraftTrial
 
 _SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -16,9 +16,9 @@ from typing import IO, Any, cast
 
 import pytest
 
-from service.audit.exports import run
+from service.audit.exports import event_export
 from service.audit.exports.case_events import case_events
-from service.audit.exports.run import (
+from service.audit.exports.event_export import (
     DAYS,
     ExportOrder,
     ExportReport,
@@ -138,7 +138,7 @@ def test_many_cases_take_the_memory_of_one(
             self.size += len(data)
             return len(data)
 
-    monkeypatch.setattr(run, "_events", many)
+    monkeypatch.setattr(event_export, "_events", many)
     out, heard = Nowhere(), list[int]()
     with three_cases.database.transaction(write=False) as tx:
         tracemalloc.start()

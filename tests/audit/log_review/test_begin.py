@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from service.audit.log_review import process
-from service.audit.log_review.begin import begin_review
+from service.audit.log_review import review_process
 from service.audit.log_review.review import JUDGE
+from service.audit.log_review.review_commands import begin_review
 from tests.support.log_reviews import APRIL, MARCH, begin, found, look_without_task, review
 from tests.support.world import World
 
 
 def months(world: World) -> list[str]:
     with world.database.transaction(write=False) as tx:
-        return process.months(tx)
+        return review_process.months(tx)
 
 
 def test_a_month_is_begun_once(shipped_world: World) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.audit.log_review import page as reviews
-from service.audit.log_review.page import ReviewPage
+from service.audit.log_review import review_page as reviews
+from service.audit.log_review.review_page import ReviewPage
 from tests.support import log_reviews as made
 from tests.support.world import World
 

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from service.audit.log_review import process
+from service.audit.log_review import review_process
 from service.audit.log_review.review import ANSWER, FOLLOW, JUDGE, JUDGE_OWN
 from service.engine import Complete, Start, advance
 from service.errors import NotFound
@@ -16,7 +16,7 @@ NOW = datetime(2026, 4, 1, 6, 0, tzinfo=UTC)
 
 
 def test_the_diagram_is_drawn_for_auditors_alone() -> None:
-    definition = process.definition(process.VERSION)
+    definition = review_process.definition(review_process.VERSION)
     waiting = [one for one in definition.elements.values() if one.kind == "userTask"]
     assert {one.id for one in waiting} == {JUDGE, JUDGE_OWN, FOLLOW, ANSWER}
     assert {one.roles for one in waiting if one.id != ANSWER} == {("auditor",)}
@@ -26,7 +26,7 @@ def test_the_diagram_is_drawn_for_auditors_alone() -> None:
 
 @pytest.mark.parametrize(("own", "follow_up"), list(product((False, True), repeat=2)))
 def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
-    definition = process.definition(process.VERSION)
+    definition = review_process.definition(review_process.VERSION)
     outcome = advance(definition, b"", Start(), now=NOW, seed="1")
     visited = []
     while outcome.open:
@@ -42,4 +42,4 @@ def test_every_way_ends(*, own: bool, follow_up: bool) -> None:
 
 def test_a_version_that_this_program_does_not_have() -> None:
     with pytest.raises(NotFound):
-        process.definition(process.VERSION + 1)
+        review_process.definition(review_process.VERSION + 1)

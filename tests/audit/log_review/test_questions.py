@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.audit import verify
-from service.audit.log_review import process
-from service.audit.log_review.page import load_page
+from service.audit.log_review import review_process
 from service.audit.log_review.questions import (
     AnswerQuestion,
     AskPerson,
@@ -16,6 +15,7 @@ from service.audit.log_review.questions import (
     load_question,
 )
 from service.audit.log_review.review import FOLLOW
+from service.audit.log_review.review_page import load_page
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.store.installation import ledger_entries
 from tests.support import log_reviews as made
@@ -86,7 +86,7 @@ def test_the_answer_comes_back_to_the_reviewer(begun: World) -> None:
         viewer, now = begun.loaded_viewer("vera"), begun.clock.now()
         shown = load_page(tx, begun.program.services, made.MARCH, by=viewer, now=now)
         (one,) = next(found for found in shown.looks if found.number == look).asked
-        entries = ledger_entries.of_stream(tx, process.stream_of(made.MARCH))
+        entries = ledger_entries.of_stream(tx, review_process.stream_of(made.MARCH))
         report = verify.verify_all(tx, begun.program.services, now=now)
     assert (one.who, one.question, one.answer) == ("Greta", WHY, BECAUSE)
     assert not any(WHY in entry.body or BECAUSE in entry.body for entry in entries)

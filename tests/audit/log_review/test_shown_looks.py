@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.audit.log_review.shown_looks import PageWords, verdict_name, why_text
+from service.audit.log_review.review_page import PageWords, verdict_name, why_text
 from tests.support import log_reviews as made
 from tests.support.world import World
 

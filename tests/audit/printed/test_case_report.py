@@ -14,7 +14,7 @@ from sqlalchemy import text
 from service.audit.case_replay import load_case_replay
 from service.audit.printed.case_report import compose_case_report
 from service.errors import NotFound
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import PaperCompilers
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.row_scope import as_system

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from service.audit.printed.drawing import LOOKS, SIGNS, draw_plane
+from service.audit.printed.plane_drawing import LOOKS, SIGNS, draw_plane
 from service.casework.casefile.diagram_state import ACTIVE, DONE
 from service.engine import drawn_planes
 from tests.support.tree import ROOT

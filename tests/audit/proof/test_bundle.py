@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.proof.bundle import PROGRAMS, ProofOrder, make_bundle
+from service.audit.proof.proof_bundle import PROGRAMS, ProofOrder, make_bundle
 from service.standalone import verify
 from service.standalone.verify import SENTENCES, Verifier
 from service.store.casefile import cases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.audit.proof.left_out import NotInBundle, left_out_text
+from service.audit.proof.proof_bundle import NotInBundle, left_out_text
 from service.store.casefile import cases
 from tests.support.proven import Proven
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
-from service.audit.proof.bundle import ProofOrder
-from service.audit.proof.records import record_bundle, record_verification
+from service.audit.proof.proof_bundle import ProofOrder
+from service.audit.proof.proof_entries import record_bundle, record_verification
 from service.audit.verify import VerifyReport
 from service.records.context import Actor
 from service.records.ledger_entries import open_reason

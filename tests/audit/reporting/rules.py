@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.audit.reporting.sums import CaseSums
+from service.audit.reporting.published import CaseSums
 from service.release.programme.report_rules import ReportRules, read_report
 
 RULES: Final[ReportRules] = read_report(

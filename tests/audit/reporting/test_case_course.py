@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from service.audit.reporting.case_course import CaseCourse, read_course
+from service.audit.reporting.durations import CaseCourse, read_course
 from service.store.casefile.facts import Fact, Turn
 from tests.support.world import NOON, World
 

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from service.audit.reporting.report_paper import compose_programme_report
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import PaperCompilers
 from service.text import languages
 from tests.audit.reporting.conftest import AUDITOR, Run
 from tests.audit.reporting.test_report_file import page_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.audit.reporting.sums import CaseSums
+from service.audit.reporting.published import CaseSums
 from tests.audit.reporting.rules import RULES
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.audit.rows.bound_rows import Bindings, check_bound_rows, without_known
+from service.audit.checks.bound_rows import Bindings, check_bound_rows, without_known
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.violations import Violation
 from service.security import ledger

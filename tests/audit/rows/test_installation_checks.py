@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from service.audit.rows import installation_checks
+from service.audit.checks import derived_rows
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.violations import Violation
 from service.store.casefile import documents
@@ -21,7 +21,7 @@ def places(faults: Iterable[Violation]) -> list[tuple[str, str]]:
 
 def numbers(damaged: DamagedCase) -> list[tuple[str, str]]:
     system = load_stream(damaged.tx, "system")
-    return places(installation_checks.check_case_numbers(damaged.tx, system))
+    return places(derived_rows.check_case_numbers(damaged.tx, system))
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_a_counter_is_the_highest_number(damaged: DamagedCase, change: str, year
 
 def test_a_key_that_does_not_open_is_named(damaged: DamagedCase) -> None:
     services = damaged.desk.program.services
-    assert places(installation_checks.check_keys(damaged.tx, services)) == []
+    assert places(derived_rows.check_keys(damaged.tx, services)) == []
     damaged.flip("vault_key", "wrapped", "owner = 'person:p_sara'")
     damaged.change("UPDATE vault_key SET epoch = epoch + 1 WHERE owner = 'case:' || :case")
-    found = places(installation_checks.check_keys(damaged.tx, services))
+    found = places(derived_rows.check_keys(damaged.tx, services))
     assert found == [
         ("I11", f"vault_key case:{damaged.case}"),
         ("I11", "vault_key person:p_sara"),
@@ -52,8 +52,8 @@ def test_a_key_that_does_not_open_is_named(damaged: DamagedCase) -> None:
 
 
 def test_another_keyrings_fingerprint_is_named(damaged: DamagedCase) -> None:
-    installation_settings.put(damaged.tx, installation_checks.KEYRING, "another")
-    found = places(installation_checks.check_keys(damaged.tx, damaged.desk.program.services))
+    installation_settings.put(damaged.tx, derived_rows.KEYRING, "another")
+    found = places(derived_rows.check_keys(damaged.tx, damaged.desk.program.services))
     assert found == [("I11", "setting keyring")]
 
 
@@ -66,7 +66,7 @@ def test_a_document_has_its_parts_and_no_others(
 ) -> None:
     documents.add(damaged.tx, document(damaged.case, state), [b"part"])
     damaged.change("UPDATE document_chunk SET nth = :number", number=number)
-    found = places(installation_checks.check_chunks(damaged.tx))
+    found = places(derived_rows.check_chunks(damaged.tx))
     assert found == [("I11", f"document_chunk {id_}") for id_ in named]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.audit import rebuild
-from service.audit.rows import list_rows
+from service.audit.checks import derived_rows
 from tests.support.damaged_case import DamagedCase
 
 OF_CASE = "case_id = :case"
@@ -30,7 +30,7 @@ def test_a_changed_row_is_named_and_written_anew(damaged: DamagedCase, change: s
         ("I3", "open_case_count"),
     }
     assert any(fault.case == damaged.case for fault in faults)
-    assert all(list_rows.REMEDY in str(fault) for fault in faults)
+    assert all(derived_rows.REMEDY in str(fault) for fault in faults)
     assert rebuilt(damaged)
     assert damaged.faults() == ()
     assert not rebuilt(damaged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.audit.rows.referral_checks import check_referrals
+from service.audit.checks.referral_checks import check_referrals
 from service.casework.history.chain_checks import load_stream
 from service.store.casefile import referrals
 from service.store.transaction import Tx

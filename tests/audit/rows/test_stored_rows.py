@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.audit.rows import stored_rows
-from service.casework.history.fold_checks import replay_case
+from service.audit.checks import stored_rows
+from service.casework.history.replay import replay_case
 from tests.support.damaged_case import DamagedCase
 
 

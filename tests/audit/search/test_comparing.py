@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.audit.search import comparing
+from service.audit.search import find
 from service.audit.search.find import load_found, load_found_entries
 from service.operations import verification_runs
 from service.records.context import Actor
@@ -37,7 +37,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 
 def cases(desk: World, query: AuditQuery) -> set[str]:
     if query.compares:
-        query = comparing.period_of_looks(query, desk.clock.now(), "Europe/Stockholm")
+        query = find.period_of_looks(query, desk.clock.now(), "Europe/Stockholm")
     with desk.database.transaction(write=False) as tx:
         step = PageRequest()
         found = load_found(tx, desk.program.services, query, step, lang="en", limit=50)
@@ -91,7 +91,7 @@ def test_broken_promises_are_of_the_last_verification(desk: World) -> None:
     case, other, now = desk.start().case_id, desk.start().case_id, desk.clock.now()
     asked = AuditQuery(marks=("broken",))
     with desk.database.transaction(write=False) as tx:
-        assert comparing.load_broken(tx) is None
+        assert find.load_broken(tx) is None
     assert cases(desk, asked) == set()
     found = {"broke": [[case, "ref"]], "broken": 2}
     with desk.database.transaction() as tx:

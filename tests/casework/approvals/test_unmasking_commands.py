@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.casework.approvals.unmasking_commands import (
+from service.casework.approvals.unmasking import (
     AskUnmasking,
     DecideUnmasking,
     EndUnmasking,

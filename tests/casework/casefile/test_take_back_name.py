@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.access import Viewer
-from service.casework.casefile.take_back_name import take_back_name
+from service.casework.casefile.protected_commands import take_back_name
 from service.casework.cases import protection
 from service.errors import InvalidAnswers, NotFound, NotNamed
 from service.security.keyring import Keyring

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from service.binding import Letter
-from service.casework.cases.letters import write_letters
 from service.casework.cases.loaded_case import Submission
+from service.casework.cases.turn_letters import write_letters
 from service.errors import HandlerFailed
 from service.records.context import WORKER
 from service.store.installation import offices

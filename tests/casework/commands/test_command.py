@@ -10,7 +10,7 @@ import pytest
 
 from service.casework.commands import case_message, case_start, job_commands, task_completion
 from service.casework.pages import case_commands
-from service.casework.referrals import referral_commands
+from service.casework.referrals import referral_answers
 from service.casework.tasks import task_commands
 from service.workshop import draft_commands
 
@@ -21,7 +21,7 @@ MODULES = (
     task_completion,
     case_commands,
     draft_commands,
-    referral_commands,
+    referral_answers,
     task_commands,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.casework.commands.correction_rights import may_correct
+from service.casework.cases.given_answers import may_correct
 from service.engine import Element
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import World

@@ -14,7 +14,7 @@ from service.binding import Answer, Appointment, Paper, Request
 from service.casework.commands.job_commands import answer_call
 from service.errors import CaseMoved, HandlerFailed
 from service.security.keyring import Keyring
-from service.worker.papers import made_papers as make
+from service.worker.jobs import made_papers as make
 from tests.support.world import NOON, World
 from tests.worker.providers import (
     TOPIC,

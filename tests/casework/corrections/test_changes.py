@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON, GivenAnswer
-from service.casework.corrections.changes import AnswerChanges, corrected_answers
+from service.casework.corrections.answer_changes import AnswerChanges, corrected_answers
 from tests.casework.corrections.conftest import correct
 from tests.casework.corrections.test_form import opened
 from tests.support.world import World

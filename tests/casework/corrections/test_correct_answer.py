@@ -10,8 +10,8 @@ import pytest
 from service.casework.approvals import requests
 from service.casework.casefile.case_view import load_case_view
 from service.casework.corrections.correct_answer import CorrectAnswer
-from service.casework.corrections.form import open_correction
-from service.casework.corrections.page import load_correction
+from service.casework.corrections.correction_form import open_correction
+from service.casework.corrections.correction_page import load_correction
 from service.errors import CaseEnded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
 from tests.casework.corrections.conftest import START, correct, fact_of
 from tests.support.changed_configuration import with_configuration

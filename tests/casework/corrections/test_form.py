@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from service.casework.corrections.form import CorrectionSession, open_correction, unsent_key
+from service.casework.corrections.correction_form import (
+    CorrectionSession,
+    open_correction,
+    unsent_key,
+)
 from tests.casework.corrections.conftest import START, fact_of
 from tests.support.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure import listed_answers
 from service.casework.casefile.disclosure.opened_groups import load_disclosed_answers, open_groups
-from service.casework.corrections.page import (
+from service.casework.corrections.correction_page import (
     load_correction_page,
     load_corrections,
     preview_reply,

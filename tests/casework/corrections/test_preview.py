@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.casework.corrections.preview import preview_correction
+from service.casework.corrections.correction_preview import preview_correction
 from tests.casework.corrections.test_form import opened
 from tests.support.world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.history.fold_checks import replay_case
+from service.casework.history.replay import replay_case
 from service.casework.history.violations import Violation
 from tests.support.damaged_case import FACT, DamagedCase
 

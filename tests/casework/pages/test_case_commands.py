@@ -23,7 +23,7 @@ from service.casework.pages.case_commands import (
     SendReferral,
     WriteNote,
 )
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import (
     ApprovalNeeded,
     InvalidAnswers,

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from service.casework.pages.case_status import load_case_status
 from service.casework.pages.overview_tab import (
     may_withdraw,
     overview,
     require_withdrawable,
     withdrawal_lines,
 )
-from service.casework.pages.status.case_status import load_case_status
 from service.errors import NotFound
 from service.store.transaction import Tx
 from service.text import say

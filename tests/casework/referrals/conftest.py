@@ -10,7 +10,7 @@ import pytest
 from service.access import Viewer
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.referrals import send
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.people import accounts
 from service.security.keyring import Keyring
 from service.store.casefile import referrals

@@ -9,7 +9,7 @@ import pytest
 
 from service.access import Viewer
 from service.casework.referrals import compose
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import NotFound
 from tests.casework.referrals.conftest import CHOICE, RECEIVER, ReferralSite
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.referrals import answers, lifecycle
+from service.casework.referrals import lifecycle, referral_answers
 from service.errors import CaseMoved
 from service.records.context import CLOCK, actor
 from tests.casework.referrals.conftest import ReferralSite
@@ -19,7 +19,9 @@ def test_the_end_of_a_case_revokes_what_nobody_answered(site: ReferralSite) -> N
 
 def test_the_end_of_a_case_ends_what_was_accepted(site: ReferralSite) -> None:
     id_, now, services = site.send(), site.desk.clock.now(), site.desk.program.services
-    site.do(lambda tx: answers.accept(tx, services, by=site.receiver, now=now, referral_id=id_))
+    site.do(
+        lambda tx: referral_answers.accept(tx, services, by=site.receiver, now=now, referral_id=id_)
+    )
     site.desk.do(site.case, "t1")
     assert site.row(id_).state == "done"
 
@@ -44,5 +46,7 @@ def test_the_states_of_a_page_have_their_moments(site: ReferralSite) -> None:
         ("accepted", None),
         ("done", None),
     ]
-    site.do(lambda tx: answers.revoke(tx, services, by=site.sender, now=now, referral_id=id_))
+    site.do(
+        lambda tx: referral_answers.revoke(tx, services, by=site.sender, now=now, referral_id=id_)
+    )
     assert lifecycle.referral_steps(site.row(id_))[-1] == ("revoked", now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.casework.referrals import compose
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from tests.casework.referrals.conftest import RECEIVER, ReferralSite
 
 

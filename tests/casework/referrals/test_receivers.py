@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from service.casework.referrals.options import ReceiverOption
-from service.casework.referrals.receivers import Receivers
+from service.casework.referrals.referral_options import ReceiverOption, Receivers
 from service.store.installation import offices, people
 from tests.casework.referrals.conftest import RECEIVER, ReferralSite
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.casework.referrals import answers
+from service.casework.referrals import referral_answers
 from service.casework.referrals.referral_access import require_referral
 from service.casework.referrals.referral_page import load_referral_page
 from service.errors import NotFound, ReasonNeeded
@@ -37,7 +37,9 @@ def test_a_protected_identity_asks_everybody_who_knows_the_case(site: ReferralSi
         page = load_referral_page(tx, services, site.receiver, now, id_)
     assert page.packet == (), "she is not named yet"
     assert page.fewer > 0
-    site.do(lambda tx: answers.accept(tx, services, by=site.receiver, now=now, referral_id=id_))
+    site.do(
+        lambda tx: referral_answers.accept(tx, services, by=site.receiver, now=now, referral_id=id_)
+    )
     with site.desk.database.transaction(write=False) as tx:
         page = load_referral_page(tx, services, site.receiver, now, id_)
     assert page.fewer < len(site.row(id_).fields)

@@ -10,8 +10,7 @@ import pytest
 from service.access import Viewer
 from service.casework.casefile import notes
 from service.casework.cases import consents
-from service.casework.referrals.options import ReferralChoice
-from service.casework.referrals.referral_commands import (
+from service.casework.referrals.referral_answers import (
     AcceptReferral,
     AcknowledgeReferral,
     AskAboutReferral,
@@ -21,6 +20,7 @@ from service.casework.referrals.referral_commands import (
     ReplyToReferral,
     RevokeReferral,
 )
+from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import ConsentMissing, InvalidAnswers, NotDue, NotFound, Stale
 from tests.casework.referrals.conftest import ReferralSite
 from tests.support import small

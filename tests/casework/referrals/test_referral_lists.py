@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.access import Viewer
-from service.casework.referrals import answers, referral_lists
+from service.casework.referrals import referral_answers, referral_lists
 from service.store.keyset import PageRequest
 from tests.casework.referrals.conftest import ReferralSite
 
@@ -26,9 +26,9 @@ def test_what_comes_back_waits_until_it_is_acknowledged(site: ReferralSite) -> N
     row = site.row(id_)
     assert row.due is not None
     due = row.due
-    site.do(lambda tx: answers.lapse(tx, services, row.job, now=due))
+    site.do(lambda tx: referral_answers.lapse(tx, services, row.job, now=due))
     assert (waiting(site, site.receiver), waiting(site, site.sender)) == ([], [(id_, "lapsed")])
-    site.do(lambda tx: answers.acknowledge(tx, by=site.sender, now=due, referral_id=id_))
+    site.do(lambda tx: referral_answers.acknowledge(tx, by=site.sender, now=due, referral_id=id_))
     assert waiting(site, site.sender) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.access import Viewer
-from service.casework.referrals import answers, referral_page
+from service.casework.referrals import referral_answers, referral_page
 from service.casework.referrals.referral_page import ReferralPage
 from service.errors import NotFound
 from tests.casework.referrals.conftest import ReferralSite
@@ -40,7 +40,9 @@ def test_the_first_read_of_the_receiver_is_the_receipt(site: ReferralSite) -> No
 
 def test_a_revoked_packet_is_gone_for_its_receiver(site: ReferralSite) -> None:
     id_, now, services = site.send(), site.desk.clock.now(), site.desk.program.services
-    site.do(lambda tx: answers.revoke(tx, services, by=site.sender, now=now, referral_id=id_))
+    site.do(
+        lambda tx: referral_answers.revoke(tx, services, by=site.sender, now=now, referral_id=id_)
+    )
     got, sent = page(site, site.receiver, id_), page(site, site.sender, id_)
     assert (len(got.packet), bool(got.gone), len(got.acts)) == (0, True, 0)
     assert (len(sent.packet), sent.gone) == (1, "")

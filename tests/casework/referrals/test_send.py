@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.casework.referrals import send
-from service.casework.referrals.options import ReferralChoice
+from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import InvalidAnswers, NotFound, Stale
 from tests.casework.referrals.conftest import CHOICE, RECEIVER, ReferralSite
 

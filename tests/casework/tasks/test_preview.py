@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.tasks import preview
+from service.casework.tasks import button_preview
 from service.casework.tasks.button_consequences import (
     END,
     TASK,
@@ -27,7 +27,7 @@ NOTHING = CheckedAnswers({}, {}, ())
 def previewed(desk: World, case: str, element: str, raw: Raw) -> tuple[Consequence, ...]:
     with desk.database.transaction(write=False) as tx:
         found = session(tx, desk, case, element)
-        return preview.preview_task(
+        return button_preview.preview_task(
             tx,
             found.services,
             found.viewer,
@@ -68,7 +68,7 @@ def test_a_start_is_previewed_as_it_then_begins(desk: World) -> None:
     services, viewer = desk.program.services, desk.viewer()
     with desk.database.transaction(write=False) as tx:
         release = services.current(tx)
-        (first,) = preview.preview_start(
+        (first,) = button_preview.preview_start(
             tx, services, viewer, release, "s", NOTHING, desk.clock.now()
         )
     started = desk.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.casework.tasks.stage_names import stage_frame, stage_name, without_number
+from service.casework.cases.progress import stage_frame, stage_name, without_number
 from service.release.prepared import prepare
 from tests.support import diagrams as d
 from tests.support import small

@@ -17,14 +17,14 @@ import pytest
 
 from service.sandbox.isolation import landlock
 from service.sandbox.isolation.confinement import PROCESSES
-from service.sandbox.isolation.trial import try_isolation
+from service.sandbox.isolation.isolation_trial import try_isolation
 from tests.support.machine import lacking
 from tests.support.waiting import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[3]
 TRY = """
 import json, sys
-from service.sandbox.isolation.trial import try_isolation
+from service.sandbox.isolation.isolation_trial import try_isolation
 print(json.dumps(try_isolation(tuple(sys.argv[1:]))))
 """
 NO_LANDLOCK = """
@@ -131,7 +131,7 @@ def test_what_landlock_keeps_is_named_where_it_is_not() -> None:
 
 BURST = """
 import json
-from service.sandbox.process import ChildProcess
+from service.sandbox.child_processes import ChildProcess
 made = ChildProcess("tests.sandbox.isolation.bomb", longest=100)
 print(json.dumps([int(made.ask("", 60)) for _ in range(3)]))
 made.close()

@@ -10,7 +10,7 @@ import pytest
 
 from service.application import unit_of_work
 from service.casework.cases import consents
-from service.casework.referrals import answers
+from service.casework.referrals import referral_answers
 from service.errors import CaseMoved, Stale
 from service.records.ids import ulid
 from service.store.casefile import referrals
@@ -122,11 +122,11 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:
     assert row.due is not None
     now, gate, told = row.due, threading.Barrier(3, timeout=LONGEST), list[str]()
     verbs: list[Callable[[Tx], None]] = [
-        lambda tx: answers.accept(tx, services, by=berit, referral_id=row.id, now=now),
-        lambda tx: answers.refuse(
+        lambda tx: referral_answers.accept(tx, services, by=berit, referral_id=row.id, now=now),
+        lambda tx: referral_answers.refuse(
             tx, services, by=rolf, referral_id=row.id, reason="FULL", text="", now=now
         ),
-        lambda tx: answers.lapse(tx, services, row.job, now=now),
+        lambda tx: referral_answers.lapse(tx, services, row.job, now=now),
     ]
 
     def run(verb: Callable[[Tx], None]) -> None:

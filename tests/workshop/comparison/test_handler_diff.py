@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.engine import survey
 from service.release.prepared import files_of
-from service.workshop.comparison.handler_diff import diff_handlers
+from service.workshop.comparison.process_diff import diff_handlers
 from service.workshop.comparison.release_changes import ChangeTexts
 from tests.support import diagrams as d
 from tests.support import small

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from service.errors import Finding
-from service.workshop.dossier.evidence import Evidence, finding_row, gather_evidence
+from service.workshop.release_dossier import Evidence, finding_row, gather_evidence
 from tests.support.world import shipped
 from tests.workshop.data_flow.test_wider import services, with_text
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from service.audit import verify
-from service.audit.keyless_verify import verify_without_keys
+from service.audit.verify import verify_without_keys
 from service.errors import ApprovalNeeded, FourEyes, Stale
 from service.records.context import release_stream
 from service.release.bundle import unpack
@@ -22,9 +22,8 @@ from service.store.installation import ledger_entries, releases
 from service.store.row_scope import as_system
 from service.store.transaction import Tx
 from service.workshop import reviews
-from service.workshop.dossier.record import load_dossier
-from service.workshop.draft_publication import publish_draft
-from service.workshop.publish import PublishedRelease
+from service.workshop.publish import PublishedRelease, publish_draft
+from service.workshop.release_dossier import load_dossier
 from tests.support import small
 from tests.support.publication import Checked, checked_for_publication
 from tests.support.world import NOON, World, open_world

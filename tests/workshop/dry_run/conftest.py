@@ -15,7 +15,7 @@ from service.security.keyring import Keyring
 from service.store.work import batches
 from service.store.work.batches import Batch, BatchCase, CaseOutcome
 from service.workshop import drafts
-from service.workshop.dry_run import runs
+from service.workshop.dry_run import dry_runs
 from service.workshop.dry_run.case_fold import fold_case
 from tests.support import diagrams as d
 from tests.support import local_handlers as handlers
@@ -87,7 +87,7 @@ class Trial:
     def run(self, draft: str) -> Batch:
         """The newest run of a draft."""
         with self.desk.database.transaction(write=False) as tx:
-            found = runs.newest(tx, draft)
+            found = dry_runs.newest(tx, draft)
         assert found is not None
         return found
 

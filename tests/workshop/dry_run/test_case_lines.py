@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from service.errors import NotFound
-from service.workshop.dry_run import case_lines
-from service.workshop.dry_run.case_lines import CaseLine
+from service.workshop.dry_run import dry_run_page
+from service.workshop.dry_run.dry_run_page import CaseLine
 from tests.support.dry_runs import dry_run
 from tests.workshop.dry_run.conftest import SWAPPED, Trial
 from tests.workshop.test_drafts import OWNER
@@ -17,7 +17,7 @@ def lines(
 ) -> tuple[list[CaseLine], int]:
     with trial.desk.database.transaction(write=False) as tx:
         services, run = trial.desk.program.services, trial.run(draft)
-        return case_lines.load_lines(tx, services, OWNER, run, verdict=verdict, after=after)
+        return dry_run_page.load_lines(tx, services, OWNER, run, verdict=verdict, after=after)
 
 
 def test_cases_are_listed_under_their_names(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +30,7 @@ def test_cases_are_listed_under_their_names(trial: Trial, monkeypatch: pytest.Mo
     assert [line.verdict for line in lines(trial, draft, "decides")[0]] == ["decides"] * 2
     assert "Ja?" in found[0].reason
     assert [line.move for line in found] == ["", "moves", "moves"]
-    monkeypatch.setattr(case_lines, "ON_A_PAGE", 2)
+    monkeypatch.setattr(dry_run_page, "ON_A_PAGE", 2)
     first, more = lines(trial, draft)
     rest, end = lines(trial, draft, after=more)
     assert ([line.n for line in (*first, *rest)], end) == ([1, 2, 3], 0)
@@ -41,9 +41,9 @@ def test_both_ways_mark_what_is_new_and_what_is_gone(trial: Trial) -> None:
     draft, services = trial.draft(SWAPPED), trial.desk.program.services
     dry_run(trial.desk.program, draft, OWNER)
     with trial.desk.database.transaction(write=False) as tx:
-        found = case_lines.two_ways(tx, services, OWNER, draft, 1)
+        found = dry_run_page.two_ways(tx, services, OWNER, draft, 1)
         for n in (2, 3):
             with pytest.raises(NotFound):
-                case_lines.two_ways(tx, services, OWNER, draft, n)
+                dry_run_page.two_ways(tx, services, OWNER, draft, n)
     assert ("b", "lost") in [(step.id, step.mark) for step in found.was]
     assert ("c", "gained") in [(step.id, step.mark) for step in found.becomes]

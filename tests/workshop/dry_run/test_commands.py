@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.release.bundle import unpack
 from service.workshop import drafts
-from service.workshop.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
+from service.workshop.dry_run.dry_runs import BeginDryRun, MarkIntended, StopDryRun
 from service.workshop.publish import check_release
 from tests.support.dry_runs import finish_batches
 from tests.workshop.dry_run.conftest import SWAPPED, Trial

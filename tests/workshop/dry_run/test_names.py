@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.workshop.dry_run.names import DryRunNames, kept_names
+from service.workshop.dry_run.dry_run_words import DryRunNames, kept_names
 from tests.workshop.dry_run.conftest import SWAPPED, Trial
 
 

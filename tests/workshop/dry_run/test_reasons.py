@@ -9,8 +9,7 @@ import pytest
 from service.engine import KINDS_OF_STOP
 from service.store.work.batches import CaseOutcome
 from service.workshop.dry_run import verdicts
-from service.workshop.dry_run.names import DryRunNames
-from service.workshop.dry_run.reasons import move_reason, outcome_reason
+from service.workshop.dry_run.dry_run_words import DryRunNames, move_reason, outcome_reason
 
 KEPT = {
     "elements": {

@@ -8,8 +8,8 @@ from service.errors import NotAllowed
 from service.release.bundle import unpack
 from service.worker.batches import run_portion
 from service.workshop import drafts
-from service.workshop.dry_run import runs
-from service.workshop.dry_run.required import is_missing, require_dry_run
+from service.workshop.dry_run import dry_runs
+from service.workshop.publish import dry_run_is_missing, require_dry_run
 from tests.support.dry_runs import begin_dry_run, dry_run
 from tests.workshop.dry_run.conftest import LONGER, SWAPPED, Trial
 from tests.workshop.test_drafts import OWNER
@@ -19,7 +19,7 @@ def missing(trial: Trial, draft: str) -> bool:
     services = trial.desk.program.services
     with trial.desk.database.transaction(write=False) as tx:
         row = drafts.require_draft(tx, OWNER, draft)
-        return is_missing(tx, services, digest=unpack(row.files).digest)
+        return dry_run_is_missing(tx, services, digest=unpack(row.files).digest)
 
 
 def test_without_a_case_nothing_is_required(trial: Trial) -> None:
@@ -46,7 +46,7 @@ def test_half_a_run_is_not_enough(trial: Trial) -> None:
     assert missing(trial, draft)
     with trial.desk.database.transaction() as tx:
         now = trial.desk.clock.now()
-        runs.stop_dry_run(tx, services, by=OWNER, now=now, draft_id=draft)
+        dry_runs.stop_dry_run(tx, services, by=OWNER, now=now, draft_id=draft)
     assert missing(trial, draft)
     with trial.desk.database.transaction(write=False) as tx, pytest.raises(NotAllowed) as refused:
         require_dry_run(tx, services, digest="00" * 32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.workshop.dry_run.result import DryRunPage, counts_on_diagram, load_dry_run
+from service.workshop.dry_run.dry_run_page import DryRunPage, counts_on_diagram, load_dry_run
 from tests.support.dry_runs import begin_dry_run, dry_run
 from tests.workshop.dry_run.conftest import LONGER, SWAPPED, Trial
 from tests.workshop.test_drafts import OWNER

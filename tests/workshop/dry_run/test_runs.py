@@ -15,7 +15,7 @@ from service.store.installation import ledger_entries
 from service.store.work import batches
 from service.worker.batches import run_portion
 from service.workshop import drafts, publish
-from service.workshop.dry_run import runs
+from service.workshop.dry_run import dry_runs
 from tests.support.directory import OFFICE
 from tests.support.dry_runs import begin_dry_run, dry_run, finish_batches
 from tests.workshop.dry_run.conftest import CHOICE, LONGER, SWAPPED, Trial
@@ -69,7 +69,7 @@ def test_a_run_ends_when_the_draft_is_saved(trial: Trial) -> None:
     trial.draft(LONGER)
     assert finish_batches(trial.desk.program) == 0
     run = trial.run(draft)
-    assert (run.id, run.state, run.detail["reason"]) == (first, "stopped", runs.DRAFT_CHANGED)
+    assert (run.id, run.state, run.detail["reason"]) == (first, "stopped", dry_runs.DRAFT_CHANGED)
     second = dry_run(trial.desk.program, draft, OWNER)
     assert (trial.run(draft).id, trial.run(draft).state) == (second, "done")
     with trial.desk.database.transaction(write=False) as tx:
@@ -93,12 +93,12 @@ def test_it_is_stopped_between_two_cases(trial: Trial) -> None:
     assert run_portion(trial.desk.worker(), busy=True) == 1
     now = trial.desk.clock.now()
     with trial.desk.database.transaction() as tx:
-        runs.stop_dry_run(tx, services, by=OWNER, now=now, draft_id=draft)
+        dry_runs.stop_dry_run(tx, services, by=OWNER, now=now, draft_id=draft)
     assert finish_batches(trial.desk.program) == 0
     run = trial.run(draft)
     assert (run.state, run.done, run.detail["numbers"]) == ("stopped", 1, {"decides": 1})
     with trial.desk.database.transaction() as tx, pytest.raises(NotFound):
-        runs.stop_dry_run(tx, services, by=OWNER, now=now, draft_id=draft)
+        dry_runs.stop_dry_run(tx, services, by=OWNER, now=now, draft_id=draft)
 
 
 def test_who_may_not_edit_begins_none(trial: Trial) -> None:
@@ -121,12 +121,12 @@ def test_files_that_were_checked_must_be_those_of_the_draft(trial: Trial) -> Non
     about: dict[str, Any] = {"by": OWNER, "now": trial.desk.clock.now(), "draft_id": draft}
     other = publish.check_release(services, CHOICE)
     with trial.desk.database.transaction() as tx, pytest.raises(Stale):
-        runs.begin_dry_run(tx, services, checked=other, **about)
+        dry_runs.begin_dry_run(tx, services, checked=other, **about)
     with trial.desk.database.transaction(write=False) as tx:
         row = drafts.require_draft(tx, OWNER, draft)
     broken = publish.CheckedRelease(unpack(row.files).digest, (), None)
     with trial.desk.database.transaction() as tx, pytest.raises(BadDiagram):
-        runs.begin_dry_run(tx, services, checked=broken, **about)
+        dry_runs.begin_dry_run(tx, services, checked=broken, **about)
 
 
 def test_a_mark_stays_with_its_group_over_the_next_run(trial: Trial) -> None:
@@ -137,7 +137,7 @@ def test_a_mark_stays_with_its_group_over_the_next_run(trial: Trial) -> None:
 
     def mark(verdict: str, element: str, word: str) -> None:
         with trial.desk.database.transaction() as tx:
-            runs.mark_intended(tx, verdict=verdict, element=element, word=word, **about)
+            dry_runs.mark_intended(tx, verdict=verdict, element=element, word=word, **about)
 
     mark("decides", "g", " They asked for it ")
     dry_run(trial.desk.program, draft, OWNER)
@@ -154,6 +154,6 @@ def test_a_draft_that_is_thrown_away_takes_its_runs_along(trial: Trial) -> None:
     begin_dry_run(trial.desk.program, draft, OWNER)
     services, now = trial.desk.program.services, trial.desk.clock.now()
     with trial.desk.database.transaction() as tx:
-        runs.delete_runs(tx, services, draft_id=draft, now=now)
-        assert runs.newest(tx, draft) is None
+        dry_runs.delete_runs(tx, services, draft_id=draft, now=now)
+        assert dry_runs.newest(tx, draft) is None
     assert [body["state"] for body in written(trial, "dry_run_ended")] == ["stopped"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.store.work.batches import BatchCase
-from service.workshop.dry_run.totals import sum_up
+from service.workshop.dry_run.dry_runs import sum_up
 
 
 def case(verdict: str, element: str = "", **detail: Any) -> BatchCase:

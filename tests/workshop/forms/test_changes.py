@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from service.workshop.forms import edits
-from service.workshop.forms.changes import key_from, new_id
 from service.workshop.forms.edits import FormEdit
+from service.workshop.forms.form_changes import key_from, new_id
 from service.workshop.forms.form_file import FormFile, read_form_file
 from tests.support.world import shipped
 

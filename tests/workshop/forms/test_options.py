@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from service.workshop.forms import edits
 from service.workshop.forms.edits import FormEdit
+from service.workshop.forms.form_changes import code_from
 from service.workshop.forms.form_file import FormFile, read_form_file
-from service.workshop.forms.options import code_from
 from tests.support.world import shipped
 
 NAME = "forms/referral_decision.form"

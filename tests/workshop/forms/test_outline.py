@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.workshop.editor import FindingText
 from service.workshop.forms.form_file import read_form_file
-from service.workshop.forms.outline import outline_rows, questions_asked, unplaced
+from service.workshop.forms.form_outline import outline_rows, questions_asked, unplaced
 from tests.support.world import shipped
 
 NAME = "forms/referral_decision.form"

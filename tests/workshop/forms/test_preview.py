@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.access import Viewer
 from service.workshop.forms.form_pages import load_draft_forms
-from service.workshop.forms.preview import FormPreview, draw_preview
+from service.workshop.forms.form_preview import FormPreview, draw_preview
 from tests.support.world import World, shipped
 
 MAJA = Viewer("p_maja", "", frozenset({"owner"}), zone="Europe/Stockholm")

@@ -13,8 +13,7 @@ from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.installation import releases
 from service.workshop.migrations import plan_page
-from service.workshop.migrations.case_move import move_case
-from service.workshop.migrations.case_undo import undo_move
+from service.workshop.migrations.case_move import move_case, undo_move
 from service.workshop.migrations.plan_review import AskReview, DecidePlan
 from service.workshop.migrations.plans import stored_plan
 from tests.support.directory import THREE_OFFICES

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from service.audit import verify
 from service.release.bundle import Bundle
+from service.workshop.migrations.migration_runs import StartRun, StartTry, StartUndo
 from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan, stored_plan
-from service.workshop.migrations.runs import StartRun, StartTry, StartUndo
 from tests.support import diagrams as d
 from tests.support import small
 from tests.workshop.migrations.conftest import Moving, approved, page

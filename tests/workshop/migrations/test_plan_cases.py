@@ -6,7 +6,7 @@ from typing import Any
 
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
-from service.workshop.migrations.plan_cases import (
+from service.workshop.migrations.migration_runs import (
     ANEW,
     MOVED,
     PUT_BACK,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.workshop.migrations.case_undo import UNDO
+from service.workshop.migrations.case_move import UNDO
+from service.workshop.migrations.migration_runs import StartRun, StartTry, StartUndo
 from service.workshop.migrations.plan_page import load_migrations_page
 from service.workshop.migrations.plans import MakePlan
-from service.workshop.migrations.runs import StartRun, StartTry, StartUndo
 from tests.support import small
 from tests.workshop.migrations.conftest import Moving, approved, page
 from tests.workshop.migrations.processes import THREE, TWO, WITHOUT_A

@@ -8,9 +8,9 @@ import pytest
 
 from service.access import Viewer
 from service.errors import ApprovalNeeded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
+from service.workshop.migrations.migration_runs import StartRun
 from service.workshop.migrations.plan_review import AskReview, DecidePlan, load_plan_review
 from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan, save, stored_plan
-from service.workshop.migrations.runs import StartRun
 from tests.workshop.migrations.conftest import Moving, approved, ask
 from tests.workshop.migrations.processes import THREE, TWO, WITHOUT_A
 

@@ -11,10 +11,14 @@ from service.records.context import BatchWork
 from service.release.bundle import Bundle
 from service.store.installation import ledger_entries
 from service.store.work import batches, jobs
-from service.workshop.migrations.plan_cases import ANEW, BUSY, MOVED, PUT_BACK, REFUSED, STAYED
-from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
-from service.workshop.migrations.runs import (
+from service.workshop.migrations.migration_runs import (
+    ANEW,
+    BUSY,
+    MOVED,
+    PUT_BACK,
+    REFUSED,
     RUN,
+    STAYED,
     WORK,
     StartRun,
     StartTry,
@@ -22,6 +26,7 @@ from service.workshop.migrations.runs import (
     StopRun,
     moved_cases,
 )
+from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
 from service.workshop.migrations.standing import standing_cases
 from tests.support import diagrams as d
 from tests.support import small

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.release.bundle import Bundle
-from service.workshop.news.changed_steps import changed_steps
+from service.workshop.release_news import changed_steps
 from tests.support.world import World, shipped
 
 MAIN = "workflows/return_case.bpmn"

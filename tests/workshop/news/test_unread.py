@@ -9,7 +9,7 @@ import pytest
 
 from service.errors import NotFound
 from service.store.installation import people
-from service.workshop.news.unread import (
+from service.workshop.release_news import (
     READ,
     MarkNewsRead,
     ReleaseNews,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.workshop.promises.summary import DraftPromise, PromiseSummary
+from service.workshop.promises.drafted import DraftPromise, PromiseSummary
 
 
 def test_what_is_broken_stands_first_and_what_holds_is_counted() -> None:

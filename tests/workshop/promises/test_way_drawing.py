@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from service.workshop.promises.drafted import DraftPromises
-from service.workshop.promises.way_drawing import way_data
+from service.workshop.promises.drafted import DraftPromises, way_data
 from tests.support.world import World, shipped
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.workshop.trial.failure_words import FailureWords
-from service.workshop.trial.scenario_results import ScenarioFailure, ScenarioResult
+from service.workshop.trial.scenario_results import FailureWords, ScenarioFailure, ScenarioResult
 from tests.support import small
 from tests.workshop.trial.test_run import trial
 

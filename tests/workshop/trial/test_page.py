@@ -6,7 +6,7 @@ import pytest
 
 from service.errors import NotFound
 from service.workshop.trial.acts import COMPLETE, Act
-from service.workshop.trial.page import trial_form, trial_page
+from service.workshop.trial.trial_page import trial_form, trial_page
 from tests.support import small
 from tests.support.world import World
 from tests.workshop.trial.test_run import NOTE, id_of, started, trial

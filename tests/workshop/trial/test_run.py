@@ -12,7 +12,7 @@ from service.forms import FormContext
 from service.release.bundle import Bundle
 from service.release.prepared import prepare
 from service.workshop.trial.acts import ANSWER, COMPLETE, FAIL, MESSAGE, START, WAIT, Act
-from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.draft_trial import DraftTrial
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.local_handlers import TOPICS

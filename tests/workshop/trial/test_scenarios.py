@@ -9,15 +9,14 @@ import pytest
 from service.errors import EngineStopped
 from service.release.bundle import Bundle, in_release, plain_name, scenario_files
 from service.workshop.trial.acts import ANSWER, COMPLETE, FAIL, WAIT, Act
-from service.workshop.trial.failure_words import FailureWords
-from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.draft_trial import DraftTrial
 from service.workshop.trial.scenario_file import (
     Scenario,
     ScenarioStep,
     read_scenario,
     scenario_content,
 )
-from service.workshop.trial.scenario_results import ScenarioResult, result_from
+from service.workshop.trial.scenario_results import FailureWords, ScenarioResult, result_from
 from service.workshop.trial.scenarios import (
     file_name,
     name_fault,

@@ -33,11 +33,11 @@ from service.casework.pages import (
     records_tabs,
 )
 from service.casework.pages.case_page import CaseEnd
+from service.casework.pages.case_status import CaseStatus
 from service.casework.pages.message_buttons import MessageButton
 from service.casework.pages.overview_tab import ConsentLine
 from service.casework.pages.people_tab import CaseOffice
 from service.casework.pages.records_tabs import DocumentRow
-from service.casework.pages.status.case_status import CaseStatus
 from service.casework.pages.tasks_tab import OpenTask
 from service.errors import NotFound
 from service.people import office_contacts

@@ -10,7 +10,7 @@ from typing import Any
 from service.access import Viewer
 from service.casework.cases.given_answers import REASON
 from service.casework.corrections.correct_answer import CorrectAnswer, Corrected
-from service.casework.corrections.form import open_correction
+from service.casework.corrections.correction_form import open_correction
 from service.records.context import Services
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts

@@ -11,13 +11,13 @@ from service.casework.casefile import notes
 from service.casework.commands.command import Command
 from service.casework.pages.case_commands import SendReferral
 from service.casework.referrals import referral_lists, referral_page
-from service.casework.referrals.options import ReferralChoice
-from service.casework.referrals.referral_commands import (
+from service.casework.referrals.referral_answers import (
     AcceptReferral,
     RefuseReferral,
     RevokeReferral,
 )
 from service.casework.referrals.referral_lists import ReferralListRow
+from service.casework.referrals.referral_options import ReferralChoice
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, operation, submit

@@ -11,12 +11,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.audit.log_review.page import load_notices
 from service.audit.log_review.questions import load_own_questions
-from service.audit.search import comparing, entry_words
+from service.audit.log_review.review_page import load_notices
+from service.audit.search import entry_words, find
 from service.audit.search.find import MARKS, load_found, load_found_entries
 from service.casework.casefile import read_log
-from service.people import accounts, preferences
+from service.people import accounts, own_account
 from service.store.installation import ledger_entries, offices, releases
 from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions
@@ -50,7 +50,7 @@ def keep_enquiry() -> ResponseReturnValue:
     if request.form.get("do") == "save" and asked.names:
         kept = [*kept, asked.text][-MOST:]
     with at.transaction(write=True) as tx:
-        preferences.save_preferences(
+        own_account.save_preferences(
             tx,
             by=at.viewer,
             language=at.signed_in.viewer.lang,
@@ -77,7 +77,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
     shown: dict[str, Any] = {
         "reviews": load_notices(tx, at.now, at.lang),
         "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
-        "broken": comparing.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
+        "broken": find.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
         "begins": _begins(tx) if found is not None and not found.total else None,
         "chips": _chips(asked, choices),
         "saved": [
@@ -96,12 +96,11 @@ def _draw(tx: Tx, asked: Asked) -> str:
         found=found,
         choices=choices,
         faults={
-            day: at.t(f"audit_find.{key}", n=comparing.DAYS_AT_MOST)
-            for day, key in asked.faults.items()
+            day: at.t(f"audit_find.{key}", n=find.DAYS_AT_MOST) for day, key in asked.faults.items()
         },
         left_out=", ".join(at.t(f"audit_find.part_{part}") for part in asked.left_out),
         compared=_compared(asked),
-        most_days=comparing.DAYS_AT_MOST,
+        most_days=find.DAYS_AT_MOST,
         of_promises=audit_conditions.BROKEN in asked.marks,
         **shown,
         kept=asked.text in [one.text for one in saved_enquiries()],

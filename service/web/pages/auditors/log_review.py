@@ -13,10 +13,10 @@ from typing import Final
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.audit.log_review import page as reviews
-from service.audit.log_review.commands import LONGEST, JudgeLook, SignReview
+from service.audit.log_review import review_page as reviews
 from service.audit.log_review.questions import AskPerson
-from service.audit.log_review.shown_looks import ShownLook
+from service.audit.log_review.review_commands import LONGEST, JudgeLook, SignReview
+from service.audit.log_review.review_page import ShownLook
 from service.casework.casefile.read_log import record_audit_search
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.store.transaction import Tx

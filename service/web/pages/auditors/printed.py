@@ -17,7 +17,7 @@ from service.audit.reporting import report_file
 from service.audit.reporting.report_page import load_report
 from service.audit.reporting.report_paper import compose_programme_report
 from service.errors import PaperFailed, ReportFailed
-from service.sandbox.papers import SHARED as COMPILERS
+from service.sandbox.paper_compilers import SHARED as COMPILERS
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages import audit_bp as bp

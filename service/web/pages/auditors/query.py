@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from service.audit.search.comparing import DAYS_AT_MOST, period_of_looks
-from service.audit.search.find import MARKS
+from service.audit.search.find import DAYS_AT_MOST, MARKS, period_of_looks
 from service.records.ledger_kinds import KINDS
 from service.store.read_models.audit_conditions import COMPARED, AuditQuery
 from service.web.request_context import current

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.approvals.unmasking_commands import AskUnmasking
+from service.casework.approvals.unmasking import AskUnmasking
 from service.casework.approvals.unmasking_page import CaseUnmasking, load_case_unmasking
 from service.casework.casefile import read_log
 from service.casework.cases.protection import LONGEST

@@ -11,8 +11,12 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.corrections.correct_answer import CorrectAnswer, Corrected, KeepCorrection
-from service.casework.corrections.form import CorrectionSession, open_correction
-from service.casework.corrections.page import load_correction, load_correction_page, preview_reply
+from service.casework.corrections.correction_form import CorrectionSession, open_correction
+from service.casework.corrections.correction_page import (
+    load_correction,
+    load_correction_page,
+    preview_reply,
+)
 from service.casework.pages import case_reads
 from service.forms import Raw
 from service.store.transaction import Tx

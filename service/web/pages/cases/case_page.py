@@ -10,7 +10,6 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.approvals import protected_acts
-from service.casework.case_money import STATES, money
 from service.casework.casefile import diagram_viewer, read_log, step_list
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.listed_answers import printed_answers
@@ -20,7 +19,7 @@ from service.casework.casefile.disclosure.opened_groups import (
 )
 from service.casework.cases import continuation
 from service.casework.cases.turn import TurnResult
-from service.casework.corrections.page import printed_corrections
+from service.casework.corrections.correction_page import printed_corrections
 from service.casework.history import narrative
 from service.casework.pages import (
     case_page,
@@ -31,8 +30,9 @@ from service.casework.pages import (
     tasks_tab,
 )
 from service.casework.pages.case_commands import RecordLookupReason, WriteNote
-from service.casework.pages.status.case_status import CaseStatus
-from service.casework.pages.status.sent_task import load_sent_task
+from service.casework.pages.case_money import STATES, money
+from service.casework.pages.case_status import CaseStatus
+from service.casework.pages.sent_task import load_sent_task
 from service.casework.pages.tab_content import TabContent
 from service.casework.referrals import compose
 from service.errors import NotFound, ReasonNeeded

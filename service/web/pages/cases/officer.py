@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.pages.status.given_cases import GiveCaseWithTasks
+from service.casework.pages.given_cases import GiveCaseWithTasks
 from service.errors import InvalidAnswers, TrestegError
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.cases import bp

@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from service.audit.log_review.questions import asked_since, load_own_questions
 from service.casework.approvals.waiting_list import waiting_for
-from service.casework.pages.status.given_cases import given_cases
-from service.casework.pages.status.sent_task import SentTask, load_sent_task
+from service.casework.pages.given_cases import given_cases
+from service.casework.pages.sent_task import SentTask, load_sent_task
 from service.casework.referrals import referral_lists
 from service.casework.tasks import inbox_list
 from service.casework.tasks.inbox_list import BOXES, Filter
-from service.people import preferences
+from service.people import own_account
 from service.people.absences import (
     OfficeAbsences,
     load_absences,
@@ -42,7 +42,7 @@ from service.web.page_policy import WORK, page_policy
 from service.web.pages.inbox import inbox_acts
 from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
-from service.workshop.news.unread import MarkNewsRead, load_news
+from service.workshop.release_news import MarkNewsRead, load_news
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
@@ -171,7 +171,7 @@ def change_filters() -> ResponseReturnValue:
     if request.form.get("do") == "save":
         filters = [*filters, chosen][-MOST:]
     with current().transaction(write=True) as tx:
-        preferences.save_preferences(
+        own_account.save_preferences(
             tx,
             by=current().viewer,
             language=current().signed_in.viewer.lang,

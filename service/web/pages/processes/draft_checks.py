@@ -14,8 +14,7 @@ from service.release.prepared import PreparedRelease
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.workshop import drafts
-from service.workshop.promises.drafted import DraftPromises
-from service.workshop.promises.summary import DraftPromise, PromiseSummary
+from service.workshop.promises.drafted import DraftPromise, DraftPromises, PromiseSummary
 from service.workshop.trial import ready_drafts, scenario_checks
 from service.workshop.trial.scenario_checks import ScenarioSummary
 from service.workshop.trial.scenario_results import ScenarioResult

@@ -19,9 +19,13 @@ from service.web.request_context import current
 from service.web.submit import submit
 from service.workshop import drafts
 from service.workshop.draft_commands import SaveFiles
-from service.workshop.promises.drafted import FORMS, DraftPromises
-from service.workshop.promises.summary import DraftPromise, PromiseSummary
-from service.workshop.promises.way_drawing import way_data
+from service.workshop.promises.drafted import (
+    FORMS,
+    DraftPromise,
+    DraftPromises,
+    PromiseSummary,
+    way_data,
+)
 
 bp = Blueprint("draft_promises", __name__)
 PARTS = ("x", "y", "role", "field", "days")

@@ -21,15 +21,15 @@ from service.web.request_context import current
 from service.web.submit import submit, submit_once
 from service.workshop.draft_commands import SaveFiles
 from service.workshop.drafts import check_draft, require_draft
-from service.workshop.dry_run import case_lines, result
+from service.workshop.dry_run import dry_run_page
 from service.workshop.dry_run.case_scenario import case_in_run, take_case_scenario
-from service.workshop.dry_run.commands import BeginDryRun, MarkIntended, StopDryRun
-from service.workshop.dry_run.result import DryRunPage
+from service.workshop.dry_run.dry_run_page import DryRunPage
+from service.workshop.dry_run.dry_runs import BeginDryRun, MarkIntended, StopDryRun
 from service.workshop.publish import check_release
 from service.workshop.trial import ready_drafts
-from service.workshop.trial.page import new_trial
 from service.workshop.trial.scenario_file import Scenario, scenario_content
 from service.workshop.trial.scenarios import file_name, name_fault, scenario_acts
+from service.workshop.trial.trial_page import new_trial
 
 bp = Blueprint("dry_run", __name__)
 
@@ -91,7 +91,7 @@ def _over(e: TrestegError, draft: str) -> ResponseReturnValue | None:
 def progress(draft: str) -> ResponseReturnValue:
     """How far it has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
-        found = result.load_dry_run(tx, current().program.services, current().viewer, draft)
+        found = dry_run_page.load_dry_run(tx, current().program.services, current().viewer, draft)
     if not found.is_running:
         return Response(status=204, headers={"HX-Refresh": "true"})
     return render_template("processes/dry_run_progress.html", run=found.run)
@@ -104,7 +104,7 @@ def ways(draft: str, position: int) -> ResponseReturnValue:
     services = current().program.services
     with current().transaction() as tx:
         row = require_draft(tx, current().viewer, draft)
-        found = case_lines.two_ways(tx, services, current().viewer, draft, position)
+        found = dry_run_page.two_ways(tx, services, current().viewer, draft, position)
         head = draft_head(row, services.current(tx))
     return render_template("processes/dry_run_ways.html", draft=head, case=found)
 
@@ -199,10 +199,10 @@ def _page(draft: str, *, fault: str = "", status: int = 200) -> ResponseReturnVa
     verdict = request.args.get("verdict", "")
     after = request.args.get("after", "")
     with at.transaction() as tx:
-        found = result.load_dry_run(tx, services, at.viewer, draft)
+        found = dry_run_page.load_dry_run(tx, services, at.viewer, draft)
         head = draft_head(found.draft, services.current(tx))
         cases, more = (
-            case_lines.load_lines(
+            dry_run_page.load_lines(
                 tx,
                 services,
                 at.viewer,
@@ -230,7 +230,7 @@ def _page(draft: str, *, fault: str = "", status: int = 200) -> ResponseReturnVa
 def _diagram(found: DryRunPage) -> dict[str, Any] | None:
     """The draft as it is drawn now, with the counts of the run; None before there are any."""
     drawn = found.detail.get("names", {}).get("drawing", {}).get(current().lang)
-    counts = result.counts_on_diagram(found.detail)
+    counts = dry_run_page.counts_on_diagram(found.detail)
     if not drawn or not counts or not found.fresh:
         return None
     files = [

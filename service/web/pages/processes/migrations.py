@@ -23,7 +23,7 @@ from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
-from service.workshop.migrations import plan_page, runs
+from service.workshop.migrations import migration_runs, plan_page
 from service.workshop.migrations.plan_review import AskReview, DecidePlan
 from service.workshop.migrations.plan_work import load_work
 from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
@@ -87,13 +87,13 @@ def act(plan: str) -> ResponseReturnValue:
     do, sent = request.form.get("do", ""), request.form
     commands: Mapping[str, Command[object]] = {
         "choose": ChooseRows(plan, current().rev or 0, _choices()),
-        "try": runs.StartTry(plan),
+        "try": migration_runs.StartTry(plan),
         "ask": AskReview(plan, current().rev or 0, sent.get("why", "")),
         "approve": DecidePlan(sent.get("request", ""), approve=True, plan_id=plan),
         "refuse": DecidePlan(sent.get("request", ""), approve=False, plan_id=plan),
-        "run": runs.StartRun(plan),
-        "stop": runs.StopRun(sent.get("run", "")),
-        "undo": runs.StartUndo(plan),
+        "run": migration_runs.StartRun(plan),
+        "stop": migration_runs.StopRun(sent.get("run", "")),
+        "undo": migration_runs.StartUndo(plan),
     }
     if do not in commands:
         raise NotFound

@@ -35,11 +35,10 @@ from service.workshop import publish as publishing
 from service.workshop.comparison.diff import diff_bundles
 from service.workshop.data_flow.sides import WiderFlow
 from service.workshop.data_flow.wider import CheckedFlows, check_flows
-from service.workshop.dossier.evidence import Evidence, gather_evidence
 from service.workshop.draft_commands import AskPublication, DecideReview, PublishDraft
-from service.workshop.dry_run import required
 from service.workshop.editor import FindingText
 from service.workshop.open_cases import NOT_READ, with_open_cases
+from service.workshop.release_dossier import Evidence, gather_evidence
 from service.workshop.reviews import FLOWS, NO_RULE, PUBLISH, Review, load_review
 from service.workshop.trial.scenario_checks import FAILING
 
@@ -137,7 +136,7 @@ def _not_yet(e: TrestegError, id_: str) -> ResponseReturnValue | None:
             fault = current().t("owner.review_needed")
         case NotAllowed(facts={"why": why}) if why == NO_RULE:
             fault = current().t("owner.no_flow_rule")
-        case NotAllowed(facts={"why": required.NEEDED}):
+        case NotAllowed(facts={"why": publishing.DRY_RUN_NEEDED}):
             fault = ""  # the page says so, with a link
         case NotAllowed(facts={"why": why}) if why == FAILING:
             fault = ""  # so it does of these
@@ -156,7 +155,7 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
         live = services.current(tx)
         same = _same_as(tx, row, bundle)
         became = editor.published_as(tx, row)
-        untried = required.is_missing(tx, services, digest=bundle.digest)
+        untried = publishing.dry_run_is_missing(tx, services, digest=bundle.digest)
         asked, flow_review = (
             load_review(
                 tx,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
-from service.audit.proof.bundle import ProofBundle, log_key
+from service.audit.proof.proof_bundle import ProofBundle, log_key
 from service.security.checkpoint import NoCheckpoint, parse
 from service.store.installation import checkpoints
 from service.store.transaction import Tx

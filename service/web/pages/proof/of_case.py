@@ -10,8 +10,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.audit import verify
-from service.audit.proof.bundle import ProofBundle, ProofOrder, make_bundle
-from service.audit.proof.records import record_bundle, record_verification
+from service.audit.proof.proof_bundle import ProofBundle, ProofOrder, make_bundle
+from service.audit.proof.proof_entries import record_bundle, record_verification
 from service.audit.proof.viewer import sentences
 from service.audit.violation_text import ViolationText, violation_text
 from service.casework.casefile import read_log

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from service.audit.proof.bundle import ProofOrder, make_bundle
-from service.audit.proof.records import record_bundle
+from service.audit.proof.proof_bundle import ProofOrder, make_bundle
+from service.audit.proof.proof_entries import record_bundle
 from service.audit.proof.viewer import sentences
 from service.audit.search.streams import load_stream_titles, stream_name
 from service.casework.casefile import read_log

@@ -41,8 +41,7 @@ from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.submit import carried_fields
 from service.web.template_globals import page_values
-from service.workshop.news.changed_steps import ChangedStep
-from service.workshop.news.unread import load_step_news
+from service.workshop.release_news import ChangedStep, load_step_news
 
 STILL_OPEN = (
     *(TaskTaken, CaseMoved, Stale, ConsentMissing, FourEyes),

@@ -40,7 +40,7 @@ from service.web.pages.tasks.task_drawing import (
 from service.web.pages.tasks.uploads import typed_answers, typed_with_files
 from service.web.request_context import current
 from service.web.submit import perform, redraw, submit, unsent_reply
-from service.workshop.news.unread import mark_step_known
+from service.workshop.release_news import mark_step_known
 
 bp = Blueprint("tasks", __name__)
 

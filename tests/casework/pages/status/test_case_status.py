@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.casework.pages.status.case_status import CaseStatus, load_case_status
+from service.casework.pages.case_status import CaseStatus, load_case_status
 from service.casework.tasks import claims
 from service.security.keyring import Keyring
 from service.store.casefile import cases

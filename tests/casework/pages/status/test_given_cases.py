@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.casework.casefile import read_log
-from service.casework.pages.status.given_cases import GiveCaseWithTasks, GivenCase, given_cases
+from service.casework.pages.given_cases import GiveCaseWithTasks, GivenCase, given_cases
 from tests.support.world import World
 
 

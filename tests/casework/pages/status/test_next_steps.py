@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.casework.pages.status.next_steps import next_steps
+from service.casework.pages.case_status import next_steps
 from service.engine import Definition
 from tests.support.world import World
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.casework.pages.status.sent_task import SentTask, load_sent_task
+from service.casework.pages.sent_task import SentTask, load_sent_task
 from tests.support.world import NOON, World
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from service.errors import PaperFailed
-from service.sandbox.papers import PaperCompilers
+from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import ledger_entries
 from tests.support.world import World
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.casework.tasks import button_consequences, form_session, preview
+from service.casework.tasks import button_consequences, button_preview, form_session
 from service.store.casefile import facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks
@@ -164,7 +164,7 @@ def test_sending_opens_exactly_the_foretold_tasks(story: Story, shipped_world: W
         now = shipped_world.clock.now()
         with shipped_world.program.database.transaction(write=False) as tx:
             at = form_session.open_task_form(tx, services, who, story.key(element), now)
-            told = preview.preview_task(
+            told = button_preview.preview_task(
                 tx,
                 services,
                 who,

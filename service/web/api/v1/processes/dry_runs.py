@@ -12,8 +12,8 @@ from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.processes.drafts import EDIT, READ
 from service.web.request_context import current
 from service.workshop import drafts
-from service.workshop.dry_run.commands import BeginDryRun
-from service.workshop.dry_run.result import DryRunPage, load_dry_run
+from service.workshop.dry_run.dry_run_page import DryRunPage, load_dry_run
+from service.workshop.dry_run.dry_runs import BeginDryRun
 from service.workshop.publish import check_release
 
 

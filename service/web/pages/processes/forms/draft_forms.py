@@ -22,7 +22,7 @@ from service.web.submit import submit
 from service.workshop import drafts
 from service.workshop.draft_commands import SaveFiles
 from service.workshop.forms import edits, form_pages
-from service.workshop.forms.changes import key_from
+from service.workshop.forms.form_changes import key_from
 from service.workshop.forms.form_file import ENDING, FOLDER, FormFile
 from service.workshop.forms.kinds import HEADING, TEMPLATES
 

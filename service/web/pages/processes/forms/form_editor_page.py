@@ -24,11 +24,11 @@ from service.web.request_context import current
 from service.workshop import drafts, editor
 from service.workshop.forms import form_pages
 from service.workshop.forms.form_file import ENDING, FOLDER, FormFile, read_form_file
+from service.workshop.forms.form_outline import outline_rows, unplaced
 from service.workshop.forms.form_pages import DraftForms
+from service.workshop.forms.form_preview import FormPreview, draw_preview
 from service.workshop.forms.key_names import KeyPlace, asked_keys
 from service.workshop.forms.kinds import INSIDE, TEMPLATES
-from service.workshop.forms.outline import outline_rows, unplaced
-from service.workshop.forms.preview import FormPreview, draw_preview
 from service.workshop.forms.question_panel import QuestionPanel, load_panel
 from service.workshop.forms.readers import ReaderOfAnswer, readers_of
 

@@ -11,7 +11,7 @@ from service.store.installation import releases as rows
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.workshop import editor
-from service.workshop.dossier.record import load_dossier
+from service.workshop.release_dossier import load_dossier
 
 bp = Blueprint("dossier", __name__)
 

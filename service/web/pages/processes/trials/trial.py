@@ -22,11 +22,11 @@ from service.web.request_context import current
 from service.web.submit import submit_once
 from service.workshop import drafts, editor
 from service.workshop.draft_commands import SaveFiles
-from service.workshop.trial import page as trials
 from service.workshop.trial import ready_drafts, scenario_checks
+from service.workshop.trial import trial_page as trials
 from service.workshop.trial.acts import TrialActs, read_trial
 from service.workshop.trial.coverage import coverage
-from service.workshop.trial.run import DraftTrial
+from service.workshop.trial.draft_trial import DraftTrial
 from service.workshop.trial.scenario_file import scenario_content
 from service.workshop.trial.scenarios import file_name, name_fault, saved_trial
 

@@ -12,11 +12,10 @@ from service.errors import EngineStopped, FieldFault, InvalidAnswers, NotFound, 
 from service.forms import Raw, changed_rows
 from service.text import known
 from service.web.request_context import current
-from service.workshop.trial import page as trials
+from service.workshop.trial import trial_page as trials
 from service.workshop.trial.acts import ANSWER, COMPLETE, FAIL, MESSAGE, START, WAIT, Act, TrialActs
-from service.workshop.trial.failure_words import FailureWords
-from service.workshop.trial.run import LENGTHS, NEXT, DraftTrial
-from service.workshop.trial.scenario_results import ScenarioResult
+from service.workshop.trial.draft_trial import LENGTHS, NEXT, DraftTrial
+from service.workshop.trial.scenario_results import FailureWords, ScenarioResult
 from service.workshop.trial.scenarios import stop_failure
 
 CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."

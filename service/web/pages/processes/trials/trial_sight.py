@@ -10,7 +10,7 @@ from flask import request
 from service.release.prepared import PreparedRelease
 from service.web.pages.processes.trials.trial_desk import ROLE, STAGE
 from service.web.request_context import current
-from service.workshop.trial import page as trials
+from service.workshop.trial import trial_page as trials
 
 
 def see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | None:

@@ -1,0 +1,197 @@
+"""What is done in a log review: the worker begins it, an auditor judges looks and finishes the step
+that waits.
+
+A stream of the ledger has a first entry once, so that no month is begun twice, whichever worker is
+faster. What was missed while no worker ran is begun when one runs again, the oldest month first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from service.access import Viewer, can_act
+from service.audit.log_review import review_process
+from service.audit.log_review.looks import FoundLook, MonthOfLooks
+from service.audit.log_review.review import FOLLOW, JUDGE, OPEN, VERDICTS, LogReview
+from service.audit.log_review.review_process import (
+    BEGUN,
+    CLOSED,
+    JUDGED,
+    LOOK,
+    SIGNED,
+    month_of,
+    stream_of,
+)
+from service.casework.casefile.read_log import record_read
+from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
+from service.records.context import WORKER, Services, actor
+from service.records.ledger_entries import append_entry, seal_reason
+from service.security import ledger
+from service.store.casefile import cases
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+
+
+def due_month(tx: Tx, services: Services, now: datetime) -> str | None:
+    """The month whose review is to begin now, as 2026-10; None when there is none.
+
+    It is over, no review of it has begun, and the installation was there before it was over. Where
+    no review was ever begun, it is the month before this one.
+    """
+    zone = ZoneInfo(services.zone)
+    this = now.astimezone(zone).date().replace(day=1)
+    last = month_of(this - timedelta(days=1))
+    if is_begun(tx, last):
+        return None
+    oldest = ledger_entries.of_stream(tx, "system", limit=1)
+    if not oldest or month_of(oldest[0].at.astimezone(zone).date()) > last:
+        return None
+    before = review_process.months(tx)
+    wanted = _month_after(before[-1]) if before else last
+    return wanted if wanted <= last else None
+
+
+def is_begun(tx: Tx, month: str) -> bool:
+    """Whether a review of a month was begun."""
+    return ledger_entries.end(tx, stream_of(month))[0] > 0
+
+
+def begin_review(tx: Tx, services: Services, found: MonthOfLooks, *, now: datetime) -> bool:
+    """Begin the review of a month; False when another worker has begun it meanwhile."""
+    if is_begun(tx, found.month):
+        return False
+    body: dict[str, ledger.Canonical] = {
+        "month": found.month,
+        "process": review_process.VERSION,
+        "digest": review_process.definition(review_process.VERSION).digest,
+        "limits": asdict(services.programme.log_review),
+        "looks": len(found.looks),
+        "left_out": found.left_out,
+        "offices": [[id_, looks, listed] for id_, (looks, listed) in found.offices.items()],
+    }
+    stream = stream_of(found.month)
+    append_entry(tx, stream, BEGUN, by=WORKER, now=now, body=body)
+    for number, look in enumerate(found.looks, 1):
+        append_entry(tx, stream, LOOK, by=WORKER, now=now, body=_body(number, look))
+    return True
+
+
+def _body(number: int, look: FoundLook) -> Mapping[str, ledger.Canonical]:
+    return {
+        "look": number,
+        "person": look.person,
+        "of": look.office,
+        "case": look.case,
+        "why": look.why,
+        "first": look.first.isoformat(),
+        "last": look.last.isoformat(),
+        "times": look.times,
+        "cases": look.cases,
+    }
+
+
+def _month_after(month: str) -> str:
+    first = datetime.fromisoformat(f"{month}-01").date()
+    return month_of(first + timedelta(days=31))
+
+
+LONGEST = 500
+"""Characters of a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeLook:
+    """Say of a listed look whether it is explained, to be followed up, or passed on as an incident.
+
+    The newest judgement of a look counts; the earlier ones stay. One that decides it closes a
+    question that waits for an answer.
+    """
+
+    month: str
+    look: int
+    verdict: str
+    reason: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Judge it; that she looked at its case for the review is recorded.
+
+        Raises:
+            NotFound: she is no auditor, or there is no such review or look.
+            TaskClosed: the review has ended.   FourEyes: it is her own look.
+            InvalidAnswers: no such verdict here, no reason, or one that is too long.
+        """
+        review, end = locked_review(tx, by, self.month)
+        look = next((one for one in review.looks if one.number == self.look), None)
+        if look is None:
+            raise NotFound
+        if review.task is None:
+            raise TaskClosed
+        if look.person == by.person:
+            raise FourEyes
+        reason = " ".join(self.reason.split())
+        if faults := _faults(self.verdict, reason, review.task.element):
+            raise InvalidAnswers(faults)
+        if look.case and cases.get(tx, look.case) is not None:
+            purpose = "log_review"
+            record_read(tx, by=by, now=now, case_id=look.case, purpose=purpose, classes=("C0",))
+        stream = review_process.stream_of(self.month)
+        asked = review.waiting_question(self.look)
+        if asked is not None and self.verdict != OPEN:
+            review_process.close(review, asked, now=now, seed=str(end + 1))
+            append_entry(tx, stream, CLOSED, by=actor(by), now=now, body={"look": self.look})
+        word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
+        body: dict[str, ledger.Canonical] = {"look": self.look, "verdict": self.verdict}
+        body["word"] = word
+        append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class SignReview:
+    """Finish the step of a review that waits, in one's own name."""
+
+    month: str
+    element: str
+    """The step that the page showed."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - the form of commands
+        """Finish it, so that the process goes on.
+
+        Raises:
+            NotFound: she is no auditor, or there is no such review.
+            TaskClosed: another step waits, or none.   FourEyes: the diagram wants another person.
+            InvalidAnswers: looks are left that must be judged first.
+        """
+        review, end = locked_review(tx, by, self.month)
+        if review.task is None or review.task.element != self.element:
+            raise TaskClosed
+        if review.must_be_another(by.person):
+            raise FourEyes
+        if left := review.must_be_judged(by.person):
+            raise InvalidAnswers((FieldFault("looks", "left", {"n": len(left)}),))
+        own = self.element == JUDGE and review.left > 0
+        follow = review.to_follow_up > 0
+        review_process.turn(review, own=own, follow_up=follow, now=now, seed=str(end + 1))
+        body: dict[str, ledger.Canonical] = {"element": self.element, "own": own, "follow": follow}
+        stream = review_process.stream_of(self.month)
+        append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
+
+
+def locked_review(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:
+    """A review, and the number of its last entry; nobody else writes to it meanwhile."""
+    if not can_act(by, "audit"):
+        raise NotFound
+    end, _ = ledger_entries.end(tx, review_process.stream_of(month))
+    return review_process.load_review(tx, month), end
+
+
+def _faults(verdict: str, reason: str, element: str) -> tuple[FieldFault, ...]:
+    allowed = [one for one in VERDICTS if element != FOLLOW or one != OPEN]
+    found = [] if verdict in allowed else [FieldFault("verdict", "required")]
+    if not reason:
+        found.append(FieldFault("reason", "required"))
+    elif len(reason) > LONGEST:
+        found.append(FieldFault("reason", "too_long"))
+    return tuple(found)

@@ -1,0 +1,95 @@
+"""Confirmation of a form just sent, and what comes next in its case: shown once, in the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.cases import case_visibility
+from service.casework.pages.case_status import CaseStatus, NextTask, load_case_status
+from service.errors import NotFound
+from service.records.context import Services
+from service.release.labels import element_name
+from service.release.programme.vocabulary import MESSAGE
+from service.store.casefile import cases, facts
+from service.store.transaction import Tx
+from service.text import say
+
+SENT = ("complete", "start", "message")
+"""Kinds of facts that a person sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentTask:
+    """A step that was sent, and the status of its case now."""
+
+    case: str
+    ref: str
+    lang: str
+    title: str
+    """That it was sent."""
+    status: CaseStatus | None
+    """None when the sender may know no more of the case: with what she sent it closed to her."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What comes next, and that nothing waits for the sender's office where nothing does."""
+        nothing = (say("inbox.sent_nothing", self.lang),)
+        if self.status is None:
+            return nothing
+        waits_here = self.status.ended or any(task.ours for task in self.status.tasks)
+        return self.status.sentences(self.lang) + (() if waits_here else nothing)
+
+    @property
+    def own(self) -> NextTask | None:
+        """The case's next task, when it is the sender's."""
+        return self.status.own if self.status is not None else None
+
+
+def load_sent_task(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
+) -> SentTask | None:
+    """What a person sent with this fact of a case; None when it was not she.
+
+    Args:
+        rev: number of the fact.
+    """
+    case = cases.get(tx, case_id)
+    found = facts.of_case(tx, case_id, after=rev - 1, upto=rev) if case is not None else []
+    fact = next((f for f in found if f.kind in SENT and f.actor == viewer.person), None)
+    if case is None or fact is None:
+        return None
+    return SentTask(
+        case=case.id,
+        ref=case.ref,
+        lang=viewer.lang,
+        title=_title(tx, services, viewer, case, fact),
+        status=_status(tx, services, viewer, case, now),
+    )
+
+
+def _title(
+    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, fact: facts.Fact
+) -> str:
+    """That a step was sent, by its name in the release on which it was done."""
+    if fact.kind == "start":
+        return say("inbox.sent_start", viewer.lang, ref=case.ref)
+    release = services.release(tx, fact.release_id)
+    if fact.kind == "message":
+        step = services.word(MESSAGE, str(fact.stimulus.get("name", "")), viewer.lang, release)
+    else:
+        element = release.definitions[case.process].elements.get(fact.element)
+        step = element_name(element, viewer.lang) if element is not None else fact.element
+    return say("inbox.sent", viewer.lang, step=step, ref=case.ref)
+
+
+def _status(
+    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
+) -> CaseStatus | None:
+    """The status of the case for a person; None when it does not exist for her any more."""
+    try:
+        case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+    except NotFound:
+        return None
+    return load_case_status(tx, services, viewer, case, now)

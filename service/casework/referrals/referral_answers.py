@@ -1,0 +1,389 @@
+"""Answers to a referral that was made by hand: accept, refuse, ask, reply, revoke, acknowledge.
+
+The receiver opens, accepts, refuses, asks and is done; the sender replies, revokes and acknowledges
+what came back; the clock lets it lapse. None of this moves the case. Whoever is too late gets
+`Stale`; sight of the packet ends in the same transaction as the referral.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.access import Viewer
+from service.casework.casefile import notes
+from service.casework.cases import protection
+from service.casework.referrals import packet
+from service.casework.referrals.lifecycle import settle
+from service.casework.referrals.referral_access import require_referral
+from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
+from service.records.context import CLOCK, Services, actor
+from service.records.ledger_entries import append_entry
+from service.release.programme.referral_rules import ReferralRules
+from service.store.casefile import cases, referrals
+from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
+from service.store.installation import offices
+from service.store.transaction import Tx
+from service.store.work import jobs, letters
+
+
+def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
+    """Load a referral by hand that the viewer may answer for her office.
+
+    Raises:
+        NotFound: there is none, or none for her.
+    """
+    row = referrals.get(tx, id_)
+    if row is None or row.element or row.to_office != viewer.office:
+        raise NotFound
+    if row.to_role not in viewer.lane_roles:
+        raise NotFound
+    return row
+
+
+def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
+    """Load a referral by hand that the viewer's office sent in a role that she holds.
+
+    Raises:
+        NotFound: there is none, or another office or role sent it.
+    """
+    row = referrals.get(tx, id_)
+    if row is None or row.element or row.from_office != viewer.office:
+        raise NotFound
+    if row.from_role not in viewer.lane_roles:
+        raise NotFound
+    return row
+
+
+def record_receipt(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
+    """Record that the receiver read the packet; the first time is the receipt."""
+    row = of_receiver(tx, by, referral_id)
+    if row.state == "sent":
+        settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
+
+
+def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
+    """Accept a referral, as its receiver.
+
+    Raises:
+        NotFound: not for the viewer.
+        Stale: it waits no more.
+        ConsentMissing: a consent that it rests on was withdrawn.
+        NotNamed: the identity is protected, and colleagues are named for the case.
+    """
+    row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    protection.require_named(tx, by=by, now=now, case_id=row.case_id)
+    for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
+        raise ConsentMissing(purpose=purpose)
+    settle(
+        tx,
+        row=row,
+        state="accepted",
+        by=actor(by),
+        now=now,
+        answered_at=now,
+        opened_at=row.opened_at or now,
+        asked_at=None,
+    )
+    _send_news(tx, services, row, row.from_office, "accepted", now)
+
+
+def refuse(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    referral_id: str,
+    reason: str,
+    text: str,
+) -> None:
+    """Refuse a referral, as its receiver; it comes back to the sender.
+
+    Args:
+        reason: a code of the programme's list.
+        text: the receiver's own words, sealed; some reasons need them.
+    Raises:
+        NotFound: not for the viewer.
+        Stale: it waits no more.
+        InvalidAnswers: no reason, or words are missing.
+    """
+    row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    refusal = _rules(tx, services, row).refusal(reason)
+    if refusal is None:
+        raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
+    if refusal.text and not text.strip():
+        raise InvalidAnswers((FieldFault("text", "referral.words_missing"),))
+    more = {"answer": reason}
+    if text.strip():
+        more["note"] = _note(tx, services, by, row, text, now)
+    marks = {
+        "reason": reason,
+        "answered_at": now,
+        "opened_at": row.opened_at or now,
+        "asked_at": None,
+    }
+    settle(tx, row=row, state="refused", by=actor(by), now=now, more=more, **marks)
+    _send_news(tx, services, row, row.from_office, "refused", now)
+
+
+def ask(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
+) -> None:
+    """Ask the sender something, as the receiver; the deadline does not change.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
+    """
+    row = _in_state(of_receiver(tx, by, referral_id), LIVING)
+    note = _note(tx, services, by, row, text, now)
+    referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
+    body = {"referral": row.id, "to": row.from_office, "note": note}
+    append_entry(tx, f"case/{row.case_id}", "refer_asked", by=actor(by), now=now, body=body)
+    _send_news(tx, services, row, row.from_office, f"asked:{note}", now)
+
+
+def done(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
+    """End an accepted referral, as its receiver, who needs the packet no more.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it was not accepted, or is over.
+    """
+    row = _in_state(of_receiver(tx, by, referral_id), ("accepted",))
+    settle(tx, row=row, state="done", by=actor(by), now=now, asked_at=None)
+
+
+def reply(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
+) -> None:
+    """Answer a question or add something, as the sender.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
+    """
+    row = _in_state(of_sender(tx, by, referral_id), LIVING)
+    note = _note(tx, services, by, row, text, now)
+    referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
+    body = {"referral": row.id, "to": row.to_office, "note": note}
+    append_entry(tx, f"case/{row.case_id}", "refer_told", by=actor(by), now=now, body=body)
+    _send_news(tx, services, row, row.to_office, f"told:{note}", now)
+
+
+def revoke(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
+    """Revoke a referral, as its sender, before or after it was accepted.
+
+    From this moment on the receiver sees nothing of the packet.
+
+    Raises:
+        NotFound: not for the viewer.   Stale: it is over already.
+    """
+    row = _in_state(of_sender(tx, by, referral_id), LIVING)
+    settle(tx, row=row, state="revoked", by=actor(by), now=now, asked_at=None)
+    _send_news(tx, services, row, row.to_office, "revoked", now)
+
+
+def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
+    """Acknowledge what came back, as the sender; it leaves the inbox.
+
+    Raises:
+        NotFound: not for the viewer.
+        Stale: it did not come back, or somebody acknowledged it before.
+    """
+    row = _in_state(of_sender(tx, by, referral_id), BACK)
+    if row.acknowledged_at is not None:
+        raise Stale
+    referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
+    body = {"referral": row.id, "to": row.to_office}
+    append_entry(tx, f"case/{row.case_id}", "refer_noted", by=actor(by), now=now, body=body)
+
+
+def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
+    """Let a referral lapse whose deadline came without an answer; it comes back to its sender.
+
+    Raises:
+        NotDue: its moment has not come.
+    """
+    job = jobs.get(tx, job_key)
+    row = referrals.get(tx, job.work_id) if job is not None else None
+    if row is None or row.state not in WAITING:
+        jobs.disarm(tx, job_key)
+        return
+    if row.due is not None and now < row.due:
+        raise NotDue
+    settle(tx, row=row, state="lapsed", by=CLOCK, now=now, asked_at=None)
+    _send_news(tx, services, row, row.from_office, "lapsed", now)
+
+
+def _in_state(row: Referral, states: tuple[str, ...]) -> Referral:
+    if row.state not in states:
+        raise Stale(state=row.state)
+    return row
+
+
+def _note(
+    tx: Tx, services: Services, viewer: Viewer, row: Referral, text: str, now: datetime
+) -> str:
+    """Keep a note about a referral that both offices read; returns its id."""
+    return notes.keep(
+        tx,
+        services,
+        by=viewer,
+        case_id=row.case_id,
+        text=text,
+        shared=(row.from_office, row.to_office),
+        about=row.id,
+        now=now,
+    )
+
+
+def _rules(tx: Tx, services: Services, row: Referral) -> ReferralRules:
+    """The rules of referrals of the case's release."""
+    case = cases.get(tx, row.case_id)
+    if case is None:
+        raise LookupError(row.case_id)
+    return services.configuration_of(tx, case.release_id).referrals
+
+
+def _send_news(
+    tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime
+) -> None:
+    """Queue a letter that there is something new to read; its only value is the pseudonym."""
+    write(tx, row, office, _rules(tx, services, row).letter_news, what, now)
+
+
+def write(
+    tx: Tx,
+    row: Referral,
+    office: str,
+    template: str,
+    what: str,
+    now: datetime,
+    *,
+    needs_consent: str = "",
+) -> None:
+    """Queue one letter about a referral.
+
+    Args:
+        what: what it is about; with the referral it makes the letter's key.
+        needs_consent: the purpose that must be live when it leaves.
+    """
+    known = offices.get(tx, office)
+    letter = letters.Letter(
+        key=f"{row.case_id}:{row.id}:{what}",
+        case_id=row.case_id,
+        office_id=office,
+        role=row.to_role if office == row.to_office else row.from_role,
+        template=template,
+        language=known.language if known is not None else "sv",
+        params={},
+        needs_consent=needs_consent,
+        made_at=now,
+    )
+    letters.add(tx, [letter])
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptReferral:
+    """The receiver takes a referral."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it, as `answers.accept` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        accept(tx, services, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseReferral:
+    """The receiver does not take a referral; it comes back to its sender."""
+
+    referral_id: str
+    reason: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Refuse it, as `answers.refuse` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        refuse(
+            tx,
+            services,
+            by=by,
+            now=now,
+            referral_id=self.referral_id,
+            reason=self.reason,
+            text=self.text,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AskAboutReferral:
+    """The receiver asks the sender something."""
+
+    referral_id: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Ask, as `answers.ask` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToReferral:
+    """The sender answers what the receiver asked."""
+
+    referral_id: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Answer, as `answers.reply` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReferral:
+    """The receiver has done what was asked of it."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Finish it, as `answers.done` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        done(tx, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeReferral:
+    """The sender takes a referral back."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it back, as `answers.revoke` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeReferral:
+    """The sender has seen what became of a referral."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Note it, as `answers.acknowledge` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LapseReferral:
+    """Nobody answered a referral in time; the job of its deadline is due."""
+
+    job_key: str
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> None:
+        """End it, as `answers.lapse` does."""
+        lapse(tx, services, self.job_key, now=now)
