@@ -22,9 +22,9 @@ from service.engine.audit_guard import guarded, let_debuggers_in, self_test
 from service.engine.bpmn.drawn_planes import Box, DrawnLine, DrawnPlane, DrawnShape, drawn_planes
 from service.engine.bpmn.elements import ZEEBE
 from service.engine.bpmn.file_parts import FileParts, file_parts
-from service.engine.bpmn.messages import broke, too_slow
 from service.engine.bpmn.model import Model, Node, Process, Scope, SequenceFlow
 from service.engine.bpmn.parser import read_model
+from service.engine.bpmn.sentences import broke, too_slow
 from service.engine.bpmn.variable_names import (
     VariableUse,
     names_set,
@@ -36,9 +36,8 @@ from service.engine.bpmn.variable_names import (
 from service.engine.compare import ChangedDecision, Passage, RerunVerdict, history_on
 from service.engine.compare import verdict as compare_with_draft
 from service.engine.definition import Definition, Definitions, build_published, read
-from service.engine.dmn.evaluator import decide, decided_columns
+from service.engine.dmn.evaluator import Trial, decide, decided_columns, try_decision
 from service.engine.dmn.model import Decision, DrawnColumn, DrawnRow, DrawnTable, Input
-from service.engine.dmn.trial import Trial, try_decision
 from service.engine.feel import Expression, FeelError, bare, plain, typed
 from service.engine.feel.types import Type
 from service.engine.limits import TIME_WEB, TIME_WORKER
@@ -46,11 +45,11 @@ from service.engine.lint import lint, removed
 from service.engine.lint.promises import Promise, read_promise
 from service.engine.localized import Survey, drawn_in, for_viewing, in_language, survey
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
-from service.engine.migration.tokens import Token, tokens
+from service.engine.migration.state_rows import Token, tokens
 from service.engine.migration_check import check as check_move
 from service.engine.replay import compare, fold, turns
-from service.engine.rerun.rerun import RecordedFact
-from service.engine.rerun.shared_turns import TurnSource
+from service.engine.rerun import RecordedFact
+from service.engine.shared_turns import TurnSource
 from service.engine.spiff.codec import unpack as peek
 from service.engine.stored_state import LastState
 from service.engine.timing.calendars import Calendar, read_calendars

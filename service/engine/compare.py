@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from service.engine.definition import Definition
-from service.engine.rerun.rerun import RecordedFact, Rerun, address, path_steps
-from service.engine.rerun.shared_turns import TurnSource
+from service.engine.rerun import RecordedFact, Rerun, address, path_steps
+from service.engine.shared_turns import TurnSource
 from service.engine.types import Advance, Json, Open, Variables
 from service.errors import EngineStopped
 

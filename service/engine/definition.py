@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model, Node, Process, Scope
 from service.engine.bpmn.parser import ParseResult, read_trees
 from service.engine.bpmn.priorities import priorities
+from service.engine.bpmn.sentences import finding
 from service.engine.definition_digest import digest
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel.types import Type

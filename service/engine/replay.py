@@ -12,7 +12,7 @@ from typing import Protocol
 from service.engine.advance import advance
 from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
-from service.engine.rerun.shared_turns import SpecName, TurnSource
+from service.engine.shared_turns import SpecName, TurnSource
 from service.engine.spiff.codec import unpack
 from service.engine.stored_state import LastState
 from service.engine.types import Advance, Move, Stimulus, Variables

@@ -20,7 +20,7 @@ from service.engine.spiff.catch_events import Catcher, ErrorDefinition
 from service.engine.spiff.execution import CaseExecution
 from service.engine.spiff.open_work import armed_timers, message_targets
 from service.engine.spiff.throw_events import raise_fault
-from service.engine.spiff.variables.scopes import holder
+from service.engine.spiff.variables import holder
 from service.engine.types import (
     Answer,
     Complete,

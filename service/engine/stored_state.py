@@ -1,4 +1,5 @@
-"""The parts of a stored state, and its bytes as far as they are known without reading them.
+"""The parts of a stored state, codes of its rows, and its bytes as far as they are known without
+reading them.
 
 `spiff.codec` writes and reads it, and says what its bytes are.
 """
@@ -10,6 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.engine.types import Json, Row
+
+SPLIT: Final = "Split"
+BOUNDARY: Final = "Boundary"
+CLOSE: Final = "Close"
+EVENT_TIMER: Final = "EventTimer"
+PARALLEL: Final = "And"
+INCLUSIVE: Final = "Or"
+
 
 CHECKSUM: Final = 4
 """Bytes of the checksum behind a state."""

@@ -5,6 +5,7 @@ Pure: no clock, no store, no engine, no HTML.
 
 from service.forms.checking import CheckedAnswers, check
 from service.forms.drawing import draw
+from service.forms.field_rules import KINDS, STEERS
 from service.forms.fields import (
     LANGUAGES,
     SOURCE,
@@ -18,8 +19,7 @@ from service.forms.fields import (
     Section,
 )
 from service.forms.filling import as_sent, fill_in
-from service.forms.lint.field_rules import KINDS, STEERS
-from service.forms.lint.sentences import finding as form_finding
+from service.forms.form_findings import finding as form_finding
 from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_form
 from service.forms.sample_answers import sample_answers
 from service.forms.scope import Ask, ConsentWording, FormContext

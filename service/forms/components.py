@@ -13,8 +13,7 @@ from typing import TypeAlias
 
 from service.errors import Finding
 from service.forms.conditions import OLDER, Names, hiding
-from service.forms.fields import AnswerLimits, Check, Condition, Feel, Field, Option
-from service.forms.lint.field_rules import (
+from service.forms.field_rules import (
     CONDITIONS,
     HOLDERS,
     KEY,
@@ -23,7 +22,8 @@ from service.forms.lint.field_rules import (
     PATTERNS,
     field_faults,
 )
-from service.forms.lint.sentences import finding
+from service.forms.fields import AnswerLimits, Check, Condition, Feel, Field, Option
+from service.forms.form_findings import finding
 
 Component: TypeAlias = Mapping[str, object]
 

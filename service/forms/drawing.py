@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.errors import FieldFault
+from service.forms.field_rules import is_matrix, is_open_text
 from service.forms.fields import Field, Form, Json, Raw, Section
 from service.forms.filled_form import FilledForm, as_moment, in_row, shared_key
 from service.forms.filling import is_guessed, origin_of, stated_answer
-from service.forms.lint.field_rules import is_matrix, is_open_text
 from service.forms.scope import (
     DIRECTORIES,
     ConsentWording,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from service.forms.conditions import worked_out_from
+from service.forms.field_rules import is_judgement
 from service.forms.fields import Field, Form, Json
 from service.forms.filled_form import FilledForm
-from service.forms.lint.field_rules import is_judgement
 from service.forms.scope import FormContext
 from service.forms.values import place_zone, to_json, to_text
 from service.forms.widgets import Widget

@@ -19,11 +19,10 @@ from service.forms.components import (
     key_set,
     mapping,
 )
-from service.forms.conditions import Names
+from service.forms.conditions import Names, condition_circles
+from service.forms.field_rules import BUILT_IN
 from service.forms.fields import LANGUAGES, SOURCE, Feel, Field, Form, Section
-from service.forms.lint.circles import condition_circles
-from service.forms.lint.field_rules import BUILT_IN
-from service.forms.lint.sentences import finding
+from service.forms.form_findings import finding
 
 TRANSLATIONS = tuple(lang for lang in LANGUAGES if lang != SOURCE)
 """Languages that a form file translates its texts into."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.forms.field_rules import is_matrix
 from service.forms.fields import Field, Form, Section
-from service.forms.lint.field_rules import is_matrix
 from service.forms.widgets import DrawnSection
 
 PAGE = 75

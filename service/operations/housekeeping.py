@@ -11,6 +11,7 @@ from service.casework.cases import unsent_files
 from service.records.context import CLOCK, Services
 from service.store.casefile import cases, documents
 from service.store.installation import (
+    draft_states,
     idempotency,
     rate_limits,
     sessions,
@@ -18,7 +19,7 @@ from service.store.installation import (
 )
 from service.store.lists import case_access
 from service.store.transaction import Tx
-from service.store.work import batches, draft_states, unsent_answers
+from service.store.work import batches, unsent_answers
 from service.workshop.drafts import UNDO
 
 ONCE, ENDED, COUNTED = timedelta(days=7), timedelta(days=1), timedelta(days=1)

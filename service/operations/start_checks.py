@@ -13,7 +13,7 @@ from service.errors import BadSettings
 from service.operations.isolation_checks import isolation_refusals
 from service.operations.outside_checkpoint import is_ahead, newest_document
 from service.security.checkpoint_folder import CheckpointFolder
-from service.store.casefile import case_samples, cases
+from service.store.casefile import cases
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import checkpoints
@@ -213,7 +213,7 @@ def refuse_newer_engine(tx: Tx) -> None:
     Raises:
         BadSettings: a newer program has moved a case.
     """
-    newest = max(map(engine_number, case_samples.engines(tx)), default=0)
+    newest = max(map(engine_number, cases.engines(tx)), default=0)
     if newest > ENGINE_NUMBER:
         raise BadSettings(
             f"facts of this database were made by engine {newest}, and this program has engine "

@@ -10,7 +10,7 @@ from service.audit import verify
 from service.engine import ENGINE, engine_changes
 from service.errors import BadSettings
 from service.operations.start_checks import refuse_foreign_keyring, refuse_newer_engine
-from service.store.casefile import case_samples, facts
+from service.store.casefile import cases, facts
 from service.store.database import Database
 from service.store.transaction import Tx
 
@@ -64,7 +64,7 @@ def upgrade(
 
 
 def _newest(tx: Tx, status: str) -> list[str]:
-    return case_samples.newest(tx, status, SAMPLE)
+    return cases.newest(tx, status, SAMPLE)
 
 
 def _faults(tx: Tx, program: Tresteg, ids: list[str]) -> Iterator[str]:

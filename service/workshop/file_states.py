@@ -21,10 +21,9 @@ from service.errors import BadDiagram, NotFound
 from service.people import accounts
 from service.records.context import Services
 from service.release.bundle import Bundle, unpack
-from service.store.installation import releases
+from service.store.installation import draft_states, releases
+from service.store.installation.draft_states import DraftState, StateTitle
 from service.store.transaction import Tx
-from service.store.work import draft_states
-from service.store.work.draft_states import DraftState, StateTitle
 from service.text import say
 from service.workshop.comparison.file_rest import diff_rest
 from service.workshop.comparison.form_diff import diff_form

@@ -9,8 +9,8 @@ from service.engine.compare import verdict
 from service.engine.definition import Definition, build_published
 from service.engine.feel.types import STRING
 from service.engine.replay import sourced_turns
-from service.engine.rerun.rerun import Rerun
-from service.engine.rerun.shared_turns import SpecName, alike
+from service.engine.rerun import Rerun
+from service.engine.shared_turns import SpecName, alike
 from service.engine.stored_state import with_digest
 from service.engine.types import Advance
 from service.release.prepared import files_of

@@ -11,7 +11,7 @@ from pathlib import Path
 from service.engine import Expression
 from service.errors import Finding
 from service.forms import inspect_form
-from service.forms.lint.sentences import SENTENCES, WORDS
+from service.forms.form_findings import SENTENCES, WORDS
 from service.text import finding_text
 
 SWEDISH = tomllib.loads(

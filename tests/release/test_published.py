@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 from service.engine import lint as lint_release
-from service.engine.bpmn.messages import finding
+from service.engine.bpmn.sentences import finding
 from service.engine.lint.context import LintContext
 from service.errors import BadDiagram, Finding
 from service.release import prepared

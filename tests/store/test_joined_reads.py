@@ -11,7 +11,7 @@ from service.store.casefile import case_officers, cases, consents, grants, parti
 from service.store.database import Database
 from service.store.drivers.joined_reads import joined
 from service.store.installation import idempotency, installation_settings, keys
-from service.store.lists import open_work
+from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
 from service.store.transaction import Read, Tx
 from service.store.work import jobs, tasks
@@ -26,7 +26,7 @@ def questions(case_id: str) -> list[Read]:
     return [
         (cases.BY_ID.writer, {"id": case_id}),
         (idempotency.FIND, {"key": "k", "person_id": "p-north", "route": "/"}),
-        (open_work.OF_CASE, of_case),
+        (open_work_ids.OF_CASE, of_case),
         (parties.OF_CASE, of_case),
         (grants.OF_CASE, of_case),
         (consents.OF_CASE, of_case),

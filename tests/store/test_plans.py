@@ -16,7 +16,7 @@ from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
 from service.store.lists import visibility_rows
-from service.store.read_models import case_search, inbox, task_rows
+from service.store.read_models import case_search, inbox
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
@@ -54,8 +54,8 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "inbox, counts of the boxes": lambda tx: inbox.counts(tx, READER, WANTED),
     "inbox, newer tasks": lambda tx: inbox.newer(tx, READER, NOON),
     "inbox, overview": lambda tx: inbox.overview(tx, READER, {}, NOON, ASKED),
-    "inbox, beside its rows": lambda tx: task_rows.marks(tx, READER, [LISTED]),
-    "what was read": lambda tx: task_rows.read_by(tx, READER, ["c"]),
+    "inbox, beside its rows": lambda tx: inbox.marks(tx, READER, [LISTED]),
+    "what was read": lambda tx: inbox.read_by(tx, READER, ["c"]),
     "inbox, what waits elsewhere": lambda tx: inbox.elsewhere_tasks(
         tx, READER, PageRequest(), limit=50
     ),

@@ -15,7 +15,7 @@ from service.store.keyset import PageRequest
 from service.store.read_models import case_list, inbox
 from service.store.read_models.list_reader import InboxReader
 from service.store.row_scope import ScopeMissing
-from service.store.shapes import by_shape
+from service.store.statement_shapes import by_shape
 from service.store.tables import office, task
 from service.store.transaction import Read
 from tests.store.sample_rows import NOON, SampleRows

@@ -12,7 +12,7 @@ import pytest
 from service.errors import CaseMoved
 from service.store.casefile import cases
 from service.store.database import Database
-from service.store.lists import open_work
+from service.store.lists import open_work_ids
 from service.store.work import jobs, letters, tasks
 from tests.store.sample_rows import SampleRows
 from tests.support.waiting import LONGEST, join
@@ -27,7 +27,7 @@ def test_open_work_of_the_engine_is_stored_and_claims_survive(
         tasks.sync(tx, "c000", [a, b], {})
         assert tasks.claim(tx, a.key, "p-north", samples.noon)
     with database.transaction() as tx:
-        known = open_work.known(tx, "c000")
+        known = open_work_ids.known(tx, "c000")
         assert known.tasks.keys() == {"1.1", "1.2"}
         tasks.sync(tx, "c000", [replace(a, key="another"), c], known.tasks)
         assert [(t.id, t.claimed_by) for t in tasks.of_case(tx, "c000")] == [
@@ -46,7 +46,7 @@ def test_a_task_whose_due_date_moved_is_listed_by_the_new_one(
         assert tasks.claim(tx, early.key, "p-north", samples.noon)
     moved = replace(early, due=samples.later(days=9), follow_up=samples.later(days=3))
     with database.transaction() as tx:
-        tasks.sync(tx, "c000", [moved, late], open_work.known(tx, "c000").tasks)
+        tasks.sync(tx, "c000", [moved, late], open_work_ids.known(tx, "c000").tasks)
     with database.transaction() as tx:
         row = tasks.get(tx, early.key)
         assert row is not None
@@ -88,7 +88,7 @@ def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
         jobs.sync(tx, "c000", [call, timer, samples.job("c000", "1.3")], {}, now=samples.noon)
         assert len(jobs.lease(tx, now=samples.noon, who="w", seconds=60)) == 3
         moved = replace(timer, due=samples.later(days=1))
-        jobs.sync(tx, "c000", [call, moved], open_work.known(tx, "c000").jobs, now=samples.noon)
+        jobs.sync(tx, "c000", [call, moved], open_work_ids.known(tx, "c000").jobs, now=samples.noon)
         found = {job.work_id: job for job in jobs.of_case(tx, "c000")}
         assert found.keys() == {"1.1", "1.2"}
         assert (found["1.1"].tries, found["1.1"].leased_by) == (0, "w")

@@ -19,7 +19,7 @@ from service import errors, settings
 from service.cli import main
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
-from service.forms.lint.sentences import SENTENCES as FORM_SENTENCES
+from service.forms.form_findings import SENTENCES as FORM_SENTENCES
 from service.logs import EVENTS
 from service.release.configuration_checks import SENTENCES as CONFIGURATION
 from service.release.programme.log_review_rules import LogReviewRules

@@ -22,8 +22,8 @@ from service.records.context import Actor
 from service.records.ids import ulid
 from service.security import ledger
 from service.security.keyring import Keyring
+from service.store.installation import reports
 from service.store.tables import metadata
-from service.store.work import reports
 from tests.golden.make_installation import UNTIL, begun, played
 from tests.golden.maker import CASE
 from tests.support.shipped import publish_shipped

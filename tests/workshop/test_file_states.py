@@ -14,10 +14,9 @@ from service.errors import NotFound
 from service.operations import housekeeping
 from service.release.bundle import unpack
 from service.security.keyring import Keyring
-from service.store.installation import releases
+from service.store.installation import draft_states, releases
+from service.store.installation.draft_states import StateTitle
 from service.store.transaction import Tx
-from service.store.work import draft_states
-from service.store.work.draft_states import StateTitle
 from service.workshop import drafts
 from service.workshop.file_states import (
     BASE,

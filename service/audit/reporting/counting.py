@@ -26,11 +26,12 @@ from service.records.ledger_entries import append_entry
 from service.security import ledger
 from service.security.vault import OwnerKey
 from service.store.casefile import cases
+from service.store.installation import reports
+from service.store.installation.reports import PublishedReport
 from service.store.read_models import oversight, reporting
 from service.store.transaction import Tx
-from service.store.work import batches, reports
+from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
-from service.store.work.reports import PublishedReport
 
 KIND: Final = "report"
 SPANS: Final = (1, 3)

@@ -19,12 +19,11 @@ from service.audit.reporting.published_text import published_tables
 from service.audit.reporting.report_tables import ReportTable, ReportTexts, span_text
 from service.errors import NotFound
 from service.records.context import Services, require_act
-from service.store.installation import offices
+from service.store.installation import offices, reports
+from service.store.installation.reports import PublishedReport
 from service.store.read_models import reporting
 from service.store.transaction import Tx
-from service.store.work import reports
 from service.store.work.batches import Batch
-from service.store.work.reports import PublishedReport
 from service.text import say
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{4}))?")

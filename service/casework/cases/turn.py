@@ -27,7 +27,7 @@ from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts, grants, parties
 from service.store.installation import entry_drafts
 from service.store.installation.entry_drafts import EntryDraft
-from service.store.lists import access_rows, case_access, case_counts, open_work
+from service.store.lists import access_rows, case_access, case_counts, open_work_ids
 from service.store.lists.access_rows import TaskForLists
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -89,11 +89,13 @@ def turn(
     return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
 
 
-def _rows_before(tx: Tx, case: cases.Case) -> tuple[open_work.OpenWorkIds, list[grants.GrantRow]]:
+def _rows_before(
+    tx: Tx, case: cases.Case
+) -> tuple[open_work_ids.OpenWorkIds, list[grants.GrantRow]]:
     """What follows from the turns of a case so far, and its grants; a new one has neither."""
     if case.rev == 0:
-        return open_work.NONE, []
-    return open_work.known(tx, case.id), grants.of_case(tx, case.id)
+        return open_work_ids.NONE, []
+    return open_work_ids.known(tx, case.id), grants.of_case(tx, case.id)
 
 
 def _advance(
@@ -169,7 +171,7 @@ def _write_access(
     submission: Submission,
     waiting: Collection[TaskForLists],
     granted: Collection[grants.GrantRow],
-    known: open_work.OpenWorkIds,
+    known: open_work_ids.OpenWorkIds,
 ) -> None:
     """Bring the rows of a case in lists, and the counts, in line with what the turn made of it.
 
@@ -192,7 +194,7 @@ def _tasks_after(
     outcome: Advance,
     submission: Submission,
     opened: Sequence[tasks.Task],
-    known: open_work.OpenWorkIds,
+    known: open_work_ids.OpenWorkIds,
 ) -> list[TaskForLists]:
     """The open tasks of a case after a turn; they are read again where the turn may have given one
     that stays to another office.

@@ -23,7 +23,7 @@ from service.security import ledger
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
 from service.store.installation import people
-from service.store.lists import open_work
+from service.store.lists import open_work_ids
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, tasks
 
@@ -41,7 +41,7 @@ def write_work(
     outcome: Advance,
     holders: Mapping[str, str],
     submission: Submission,
-    known: open_work.OpenWorkIds,
+    known: open_work_ids.OpenWorkIds,
 ) -> list[tasks.Task]:
     """Bring the rows of tasks and jobs in line with the engine; a task without an office is an
     incident.
@@ -126,7 +126,7 @@ def _job(
     waits: Open,
     variables: Mapping[str, Any],
     now: datetime,
-    known: open_work.OpenWorkIds,
+    known: open_work_ids.OpenWorkIds,
 ) -> jobs.Job:
     """A timer is due at its moment.
 

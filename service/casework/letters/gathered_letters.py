@@ -22,7 +22,7 @@ from service.store.ahead import letter_reads
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.store.work import gathered_letters, letters
+from service.store.work import letters
 from service.text import say
 
 MORNING = "morning"
@@ -108,7 +108,7 @@ def _readers(
 def _gather(tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime) -> None:
     """Let a letter wait for the office's next morning."""
     at = next_morning(tx, services, letter, now)
-    if gathered_letters.gather(tx, letter, who, at=at, params={MORNING: at.isoformat()}):
+    if letters.gather(tx, letter, who, at=at, params={MORNING: at.isoformat()}):
         record_letter(tx, "letter_gathered", letter, by=WORKER, now=now)
 
 
@@ -164,7 +164,7 @@ def _prepare_together(
     until: datetime,
 ) -> PreparedLetters | None:
     """Prepare the one message of all letters of an office's morning."""
-    taken = gathered_letters.take_gathered(tx, letter, who, name=MORNING, now=now, until=until)
+    taken = letters.take_gathered(tx, letter, who, name=MORNING, now=now, until=until)
     if not taken:
         letters.wait(tx, letter.key, who, at=now + AGAIN, error=letter.error)
         return None

@@ -14,7 +14,7 @@ from service.people.absences import lane_roles
 from service.records.context import Services
 from service.store.casefile import case_officers, cases
 from service.store.installation import people
-from service.store.read_models import task_rows
+from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -63,7 +63,7 @@ class GivenCase:
 def given_cases(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[GivenCase, ...]:
     """Open cases that colleagues gave to the viewer and that she has not opened since."""
     rows = case_officers.given_since(tx, viewer.person, viewer.office, now - TOLD_FOR)
-    read = task_rows.read_by(tx, desk_reader(viewer, now), {row.case_id for row in rows})
+    read = inbox.read_by(tx, desk_reader(viewer, now), {row.case_id for row in rows})
     new = [row for row in rows if row.case_id not in read or read[row.case_id] < row.at]
     names = accounts.names(tx, services, {row.by for row in new}) if new else {}
     known = (

@@ -23,7 +23,7 @@ from service.release.step_durations import duration_text
 from service.store.ahead import list_reads
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
-from service.store.read_models import inbox, task_rows
+from service.store.read_models import inbox
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -224,7 +224,7 @@ def _task_rows(
     known: Mapping[str, offices.Office],
     away: OfficeAbsences,
 ) -> tuple[TaskRow, ...]:
-    marks = task_rows.marks(tx, who, found)
+    marks = inbox.marks(tx, who, found)
     claimers = {listed.task.claimed_by for listed in found if listed.task.claimed_by}
     senders = {sender.actor for sender in marks.sent.values()}
     names = accounts.names(tx, services, senders | set(marks.begun.values()) | claimers)
@@ -256,7 +256,7 @@ def _task_rows(
 
 
 def _sender(
-    sent: task_rows.TaskSender | None,
+    sent: inbox.TaskSender | None,
     names: Mapping[str, str],
     known: Mapping[str, offices.Office],
 ) -> str:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from service.engine.bpmn.messages import finding
+from service.engine.bpmn.sentences import finding
 from service.engine.limits import FILE
 from service.errors import BadDiagram
 

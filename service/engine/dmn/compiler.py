@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
 
-from service.engine.bpmn.messages import finding
+from service.engine.bpmn.sentences import finding
 from service.engine.dmn.coercion import may_fit
 from service.engine.dmn.model import (
     Decision,

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from service.engine import limits
-from service.engine.bpmn.messages import finding
+from service.engine.bpmn.sentences import finding
 from service.engine.bpmn.xml import safe_tree
 from service.engine.dmn.model import DrawnColumn, DrawnRow, DrawnTable
 from service.engine.feel import Expression, FeelError, types

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.engine import limits
-from service.engine.bpmn.messages import finding
+from service.engine.bpmn.sentences import finding
 from service.engine.dmn.compiler import TableCompiler
 from service.engine.dmn.coverage import coverage_findings
 from service.engine.dmn.model import Decision, DrawnTable

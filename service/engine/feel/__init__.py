@@ -19,7 +19,7 @@ from service.engine.feel.conversion import bare, plain, typed
 from service.engine.feel.errors import FeelError, FuelSpent
 from service.engine.feel.evaluation import CompiledNode, Evaluation, Fuel
 from service.engine.feel.grammar import tree
-from service.engine.feel.type_checks import trees
+from service.engine.feel.terms import trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import Months, Range, Value
 

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
-from service.engine.bpmn.messages import finding
 from service.engine.bpmn.model import Model
 from service.engine.bpmn.parser import ParseResult, read_trees
+from service.engine.bpmn.sentences import finding
 from service.engine.lint import (
     promises,
     rules_activities,
-    rules_boundary_events,
     rules_dataflow,
     rules_dialect,
     rules_events,
@@ -37,7 +36,7 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_file.RULES,
     *rules_dialect.RULES,
     *rules_events.RULES,
-    *rules_boundary_events.RULES,
+    *rules_events.BOUNDARY_RULES,
     *rules_activities.RULES,
     *rules_gateways.RULES,
     *rules_expressions.RULES,

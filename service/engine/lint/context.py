@@ -15,11 +15,10 @@ from typing import TypeAlias, TypeVar, cast
 
 from lxml import etree
 
-from service.engine.bpmn.elements import BPMN, ZEEBE, is_part, line_of, properties
-from service.engine.bpmn.messages import finding
+from service.engine.bpmn.elements import BPMN, ZEEBE, XmlElements, is_part, line_of, properties
 from service.engine.bpmn.model import Model, Node, SequenceFlow
 from service.engine.bpmn.parser import ParseResult
-from service.engine.bpmn.xml_elements import XmlElements
+from service.engine.bpmn.sentences import finding
 from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from service.engine.bpmn.messages import severity
 from service.engine.bpmn.model import Node, Process
 from service.engine.bpmn.priorities import MOST, waits_for_worker
-from service.engine.bpmn.sentences import SENTENCES
+from service.engine.bpmn.sentences import SENTENCES, severity
 from service.engine.lint.context import LintContext, joined
 from service.engine.lint.names import is_name, variable_type
 from service.engine.lint.rules_dialect import is_zone

@@ -15,8 +15,7 @@ from service.engine.lint.analysis.gateway_outcomes import choices_of
 from service.engine.lint.analysis.graph import backward, cycles, forward, reached
 from service.engine.lint.analysis.merges import merges_of_two_tokens
 from service.engine.lint.analysis.net import waits
-from service.engine.lint.analysis.soundness import search
-from service.engine.lint.analysis.verdict import SoundnessVerdict
+from service.engine.lint.analysis.soundness import SoundnessVerdict, search
 from service.engine.lint.context import LintContext, joined, once
 from service.engine.lint.scopes import ScopeView, event_subs, label
 from service.errors import Finding, Label, join_labels

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from service.engine.definition import Definition
 from service.engine.migration.new_frames import framed
 from service.engine.migration.refusals import refusals
-from service.engine.migration.stored_rows import awaited_events, place_of, readable
+from service.engine.migration.state_rows import awaited_events, place_of, readable
 from service.engine.spiff import codec
 from service.engine.spiff.api import (
     COMPLETED,

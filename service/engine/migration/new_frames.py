@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from service.engine.definition import Definition
-from service.engine.migration.stored_rows import element_of, is_token, without
+from service.engine.migration.state_rows import element_of, is_token, without
 from service.engine.spiff.activities import SubProcess
 from service.engine.spiff.api import STARTED
 from service.engine.spiff.codec import CODES

@@ -12,8 +12,7 @@ from service.engine.definition import Definition
 from service.engine.lint.analysis import reachability
 from service.engine.migration.findings import KINDS, OTHER, Problem, label, problem
 from service.engine.migration.new_frames import framed
-from service.engine.migration.stored_rows import element_of, is_token, left_behind
-from service.engine.snapshot_codes import CLOSE
+from service.engine.migration.state_rows import element_of, is_token, left_behind
 from service.engine.spiff.activities import SubProcess
 from service.engine.spiff.api import LIVE, BpmnProcessSpec
 from service.engine.spiff.base import FlowNode
@@ -24,7 +23,7 @@ from service.engine.spiff.catch_events import (
 )
 from service.engine.spiff.codec import CODES, code_of
 from service.engine.spiff.gateways import Join, ParallelGateway, upstream
-from service.engine.stored_state import StoredState
+from service.engine.stored_state import CLOSE, StoredState
 from service.engine.types import Row
 
 _SPLIT = ".BoundaryEventSplit"

@@ -25,7 +25,7 @@ from service.engine.spiff.api import (
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.protocols import case_of
 from service.engine.spiff.timers import Schedule
-from service.engine.spiff.variables.scopes import is_instance
+from service.engine.spiff.variables import is_instance
 from service.engine.spiff.workflow import drop_message_starts
 from service.engine.types import Json, Open
 from service.errors import EngineStopped

@@ -22,14 +22,6 @@ from typing import Any, Final, cast
 import msgpack
 
 from service.engine.limits import STATE
-from service.engine.snapshot_codes import (
-    BOUNDARY,
-    CLOSE,
-    EVENT_TIMER,
-    INCLUSIVE,
-    PARALLEL,
-    SPLIT,
-)
 from service.engine.spiff.activities import (
     BusinessRuleTask,
     CallActivity,
@@ -73,7 +65,18 @@ from service.engine.spiff.throw_events import (
     ThrowEvent,
 )
 from service.engine.spiff.workflow import ScopeClose, ScopeEnd, ScopeWorkflow
-from service.engine.stored_state import CHECKSUM, LastState, StoredState, with_checksum
+from service.engine.stored_state import (
+    BOUNDARY,
+    CHECKSUM,
+    CLOSE,
+    EVENT_TIMER,
+    INCLUSIVE,
+    PARALLEL,
+    SPLIT,
+    LastState,
+    StoredState,
+    with_checksum,
+)
 from service.engine.types import Row
 from service.errors import EngineStopped, WrongDefinition
 

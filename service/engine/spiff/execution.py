@@ -25,8 +25,7 @@ from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
-from service.engine.spiff.variables.case_variables import CaseVariables
-from service.engine.spiff.variables.scopes import element_of
+from service.engine.spiff.variables import CaseVariables, element_of
 from service.engine.spiff.workflow import (
     FlatWorkflow,
     NoScripts,

@@ -9,7 +9,7 @@ from sqlalchemy.sql import visitors
 
 from service.store.casefile import cases, consents, grants, parties
 from service.store.installation import keys, offices
-from service.store.lists import open_work
+from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
 from service.store.tables import task
 from service.store.work import tasks
@@ -17,7 +17,7 @@ from service.store.work import tasks
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
 
-TURN = (parties.OF_CASE, open_work.OF_CASE, grants.OF_CASE)
+TURN = (parties.OF_CASE, open_work_ids.OF_CASE, grants.OF_CASE)
 """What of a case is read, by its id."""
 
 

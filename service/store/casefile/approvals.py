@@ -13,7 +13,7 @@ from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
-from service.store.shapes import by_shape
+from service.store.statement_shapes import by_shape
 from service.store.tables import approval
 
 if TYPE_CHECKING:

@@ -34,6 +34,7 @@ from service.store.tables import (
     case_grant,
     case_officer,
     cases,
+    fact,
     job,
     line,
     stream,
@@ -378,3 +379,28 @@ def last_moved(tx: Tx) -> datetime | None:
     """When any case moved last."""
     found: datetime | None = tx.value(LAST_MOVED)
     return found
+
+
+NEWEST = PreparedStatement(
+    as_system(
+        "verify",
+        select(cases.c.id)
+        .where(cases.c.status == bindparam("status"))
+        .order_by(cases.c.moved_at.desc(), cases.c.id.desc())
+        .limit(bindparam("most")),
+    )
+)
+LAST_FACT = and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev)
+ENGINES = PreparedStatement(
+    as_system("start", select(fact.c.engine).distinct().join_from(cases, fact, LAST_FACT))
+)
+
+
+def newest(tx: Tx, status: str, most: int) -> list[str]:
+    """Ids of the cases that moved last, of those that are open or ended."""
+    return tx.all(str, NEWEST, {"status": status, "most": most})
+
+
+def engines(tx: Tx) -> frozenset[str]:
+    """What made the last fact of any case, in the words of the facts."""
+    return frozenset(tx.all(str, ENGINES))

@@ -15,7 +15,7 @@ from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.lists.access_rows import ELSEWHERE, ENDED, HERE
 from service.store.read_models.list_reader import InboxReader, counted, seen
-from service.store.shapes import by_shape
+from service.store.statement_shapes import by_shape
 from service.store.tables import case_access, case_officer, cases
 
 if TYPE_CHECKING:

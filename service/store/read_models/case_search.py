@@ -13,7 +13,7 @@ from service.store import keyset
 from service.store.casefile.cases import BRIEF, CaseSummary
 from service.store.keyset import ListOrder
 from service.store.read_models.list_reader import InboxReader, seen
-from service.store.shapes import by_shape
+from service.store.statement_shapes import by_shape
 from service.store.tables import case_access, cases
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from service.store.prepared import PreparedStatement
 from service.store.read_models.audit_conditions import as_read
 from service.store.read_models.list_reader import MOST, InboxReader, counted, granted, seen
 from service.store.row_scope import as_system
-from service.store.shapes import by_shape
+from service.store.statement_shapes import by_shape
 from service.store.tables import (
     case_access,
     consent,

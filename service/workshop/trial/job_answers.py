@@ -12,7 +12,7 @@ from service.binding import Sample
 from service.engine import Type, Variables
 from service.errors import FieldFault, InvalidAnswers
 from service.forms import Json, Raw
-from service.forms.answer_checker import PERSONAL_NUMBER
+from service.forms.checking import PERSONAL_NUMBER
 from service.workshop.trial.scenario_times import resolve
 
 ABROAD: Final = re.compile(r"\+\d[\d ()-]*")

@@ -15,7 +15,7 @@ from typing import Any, Final
 from service.engine import Calendar, Open, read_calendars
 from service.errors import EngineStopped, InvalidAnswers, TrestegError
 from service.forms import flatten
-from service.forms.answer_checker import PERSONAL_NUMBER
+from service.forms.checking import PERSONAL_NUMBER
 from service.release.bundle import SCENARIO, SCENARIOS, plain_name
 from service.workshop.trial.acts import (
     ANSWER,

@@ -13,9 +13,9 @@ from service.audit.reporting import counting
 from service.audit.reporting.published import CLOSE, NEW, SAME
 from service.errors import NotAllowed
 from service.records.context import release_stream
-from service.store.installation import ledger_entries
+from service.store.installation import ledger_entries, reports
 from service.store.read_models import whole_rows
-from service.store.work import batches, reports
+from service.store.work import batches
 from service.worker.batches import run_portion
 from tests.support.world import World
 

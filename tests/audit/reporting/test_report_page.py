@@ -14,7 +14,7 @@ from service.audit.reporting.report_page import (
     read_period,
 )
 from service.errors import NotAllowed, NotFound
-from service.store.work.reports import PublishedReport
+from service.store.installation.reports import PublishedReport
 from tests.audit.reporting.conftest import AUDITOR, Run
 from tests.audit.reporting.test_published import USUAL, tables
 from tests.support.directory import HELSINKI, OFFICE

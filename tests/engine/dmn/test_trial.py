@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from service.engine.dmn.trial import Trial, try_decision
+from service.engine.dmn.evaluator import Trial, try_decision
 from service.engine.feel.values import Value
 from tests.engine.dmn.tables import AGE, OUT, RISK, D, read, table
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service.engine.definition import Definition
 from service.engine.migration.findings import MigrationNote, label
-from service.engine.migration.stored_rows import awaited_events, place_of
+from service.engine.migration.state_rows import awaited_events, place_of
 from service.engine.spiff.api import LIVE
 from service.engine.spiff.catch_events import BoundaryCatch
 from service.engine.spiff.codec import unpack

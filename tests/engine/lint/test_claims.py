@@ -9,8 +9,7 @@ import pytest
 from service.engine.bpmn.parser import read_trees
 from service.engine.definition import define
 from service.engine.lint import lint
-from service.engine.lint.analysis.soundness import search
-from service.engine.lint.analysis.verdict import SoundnessVerdict
+from service.engine.lint.analysis.soundness import SoundnessVerdict, search
 from service.engine.lint.context import build_context
 from service.engine.types import Files
 from tests.engine.lint.engine_runs import Runs, explore

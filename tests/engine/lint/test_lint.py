@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from service.engine.bpmn.messages import broke, severity, too_slow
 from service.engine.bpmn.parser import read_model
-from service.engine.bpmn.sentences import SENTENCES
+from service.engine.bpmn.sentences import SENTENCES, broke, severity, too_slow
 from service.engine.definition import read
 from service.engine.feel.errors import SENTENCES as FEEL_SENTENCES
 from service.engine.lint import FLOW_RULES, GRAPH_RULES, PLAIN_RULES, lint, removed

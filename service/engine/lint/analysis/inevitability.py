@@ -10,8 +10,7 @@ from operator import and_, or_
 from service.engine.bpmn.model import Node
 from service.engine.feel import Expression
 from service.engine.feel.values import Months, Value
-from service.engine.lint.analysis.fixpoint import ordered, settle
-from service.engine.lint.analysis.graph import trail
+from service.engine.lint.analysis.graph import ordered, settle, trail
 from service.engine.lint.analysis.net import waits
 from service.engine.lint.analysis.writes import own_writes
 from service.engine.lint.context import once

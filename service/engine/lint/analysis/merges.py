@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from service.engine.bpmn.model import Node
 from service.engine.lint.analysis.graph import sources
-from service.engine.lint.analysis.verdict import SoundnessVerdict
+from service.engine.lint.analysis.soundness import SoundnessVerdict
 from service.engine.lint.scopes import JOINS, ScopeView
 
 

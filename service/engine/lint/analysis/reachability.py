@@ -14,11 +14,10 @@ from typing import Final
 
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.lint.analysis.gateway_outcomes import choices_of
-from service.engine.lint.analysis.soundness import search
-from service.engine.lint.analysis.verdict import BadMarking
+from service.engine.lint.analysis.soundness import BadMarking, search
 from service.engine.lint.context import LintContext
 from service.engine.lint.scopes import ScopeView, label
-from service.engine.snapshot_codes import INCLUSIVE, PARALLEL
+from service.engine.stored_state import INCLUSIVE, PARALLEL
 from service.engine.types import Row
 from service.errors import join_labels
 

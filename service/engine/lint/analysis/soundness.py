@@ -8,15 +8,41 @@ choices branch.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from service.engine.bpmn.model import Node
 from service.engine.limits import MARKINGS
 from service.engine.lint.analysis.graph import reached
 from service.engine.lint.analysis.net import Choices, ScopeNet, bits_of
-from service.engine.lint.analysis.verdict import BadMarking, SoundnessVerdict
 from service.engine.lint.scopes import JOINS, ScopeView
+
+
+@dataclass(frozen=True, slots=True)
+class BadMarking:
+    """A bad marking: the code, the place, and the elements passed on the way there."""
+
+    code: str
+    element: str
+    way: tuple[str, ...]
+    cause: str = ""
+    """D810: the boundary event that left the block."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundnessVerdict:
+    """The result of the search of one scope."""
+
+    bad: tuple[BadMarking, ...] = ()
+    markings: int = 0
+    complete: bool = True
+    together: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each step, the other steps that can be open, or about to run, at the same time."""
+    cut: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each terminate end, the steps that can be open when it is reached."""
+    left: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each plain end of the main way, the steps of that way that can be open behind it."""
 
 
 def search(

@@ -1,4 +1,5 @@
-"""Rows of a stored state: what is left behind by a move, and what the new definition cannot read.
+"""Rows of a stored state: its tokens, what is left behind by a move, and what the new definition
+cannot read.
 
 A row names its parent by its place in the list, so rows go and come in whole lists.
 """
@@ -6,10 +7,10 @@ A row names its parent by its place in the list, so rows go and come in whole li
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from service.engine.definition import Definition
-from service.engine.snapshot_codes import BOUNDARY, CLOSE, EVENT_TIMER, SPLIT
+from service.engine.spiff import codec
 from service.engine.spiff.api import LIVE, BpmnProcessSpec
 from service.engine.spiff.catch_events import (
     AwaitedEvent,
@@ -19,7 +20,7 @@ from service.engine.spiff.catch_events import (
     EventBasedGateway,
     EventSubProcessTimer,
 )
-from service.engine.stored_state import StoredState
+from service.engine.stored_state import BOUNDARY, CLOSE, EVENT_TIMER, SPLIT, StoredState
 from service.engine.types import Row
 
 _INSTANCE = " [child]"
@@ -131,3 +132,39 @@ def awaited_events(definition: Definition) -> dict[str, AwaitedEvent]:
             elif isinstance(spec, EventBasedGateway):
                 events |= spec.events
     return events
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Token:
+    """One live token: the scope, the element at which it waits, and its id."""
+
+    scope: str
+    element: str
+    way: str
+    """Of a token that has arrived at a join: the element that it came from."""
+    is_item: bool
+    """Whether it is one instance of an activity that is repeated; the activity has a token too."""
+    id: str
+
+
+def tokens(state: bytes) -> tuple[Token, ...]:
+    """The tokens of a case, by place; boundary events follow their activity and are none.
+
+    Raises:
+        WrongDefinition: not a state.
+    """
+    stored = codec.unpack(state)
+    return tuple(
+        sorted(
+            Token(
+                name,
+                element_of(row),
+                str(row[7].get("from", "")),
+                element_of(row) != row[2],
+                row[0],
+            )
+            for _, name, rows in stored.scopes
+            for row in rows
+            if is_token(row)
+        )
+    )

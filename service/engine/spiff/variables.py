@@ -1,8 +1,8 @@
-"""Variables of a running case: read, asked about, mapped and written at a task."""
+"""Variables of a running case: its own, and those that scopes in it hold for themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
 from service.engine.feel import Expression
@@ -11,13 +11,7 @@ from service.engine.feel.errors import FuelSpent
 from service.engine.feel.types import Type
 from service.engine.limits import DEPTH
 from service.engine.spiff.api import SpiffTask
-from service.engine.spiff.variables.scopes import (
-    around,
-    element_of,
-    holder,
-    is_instance,
-    local_scopes,
-)
+from service.engine.spiff.workflow import DeferredSpec, ScopeWorkflow
 from service.engine.types import Json, Variables
 from service.engine.variable_checks import fits
 from service.errors import EngineStopped
@@ -27,6 +21,50 @@ if TYPE_CHECKING:
 
     from service.engine.spiff.patches import TurnContext
     from service.engine.spiff.protocols import RunnableDefinition
+
+
+def around(task: SpiffTask) -> Iterator[SpiffTask]:
+    """A task and the activities around it, innermost first."""
+    outer: SpiffTask | None = task
+    while outer is not None:
+        yield outer
+        scope = outer.workflow
+        outer = scope.owner if isinstance(scope, ScopeWorkflow) else None
+
+
+def is_instance(task: SpiffTask) -> bool:
+    """Is a task one instance of a multi-instance activity?"""
+    return "key_or_index" in task.internal_data
+
+
+def local_scopes(task: SpiffTask) -> Iterator[SpiffTask]:
+    """The tasks around a task that hold variables of their own, innermost first.
+
+    An instance holds its item and all that is written in it; a sub-process or a call holds its
+    inputs, and a call with outputs all that is written in it.
+    """
+    for scope in around(task):
+        spec = scope.task_spec
+        if is_instance(scope) or scope.data or (isinstance(spec, DeferredSpec) and spec.keeps):
+            yield scope
+
+
+def holder(task: SpiffTask, name: str) -> dict[str, Json] | None:
+    """The variables among which a task writes a name; None for those of the case."""
+    for scope in local_scopes(task):
+        if is_instance(scope):
+            return scope.data
+        spec = scope.task_spec
+        keeps = isinstance(spec, DeferredSpec) and spec.keeps
+        if scope is not task and (keeps or name in scope.data):
+            return scope.data
+    return None
+
+
+def element_of(task: SpiffTask) -> str:
+    """The id of a task's element; empty for what the library puts between."""
+    return task.task_spec.bpmn_id or ""
+
 
 _ANY = Type("any")
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from service.engine.advance import advance
 from service.engine.definition import Definition
-from service.engine.rerun.shared_turns import SpecName, TurnSource, alike
+from service.engine.shared_turns import SpecName, TurnSource, alike
 from service.engine.stored_state import LastState, with_digest
 from service.engine.types import (
     Advance,
