@@ -13,17 +13,17 @@ import click
 from service import VERSION
 from service.cli.backup import backup, keys_backup, restore
 from service.cli.comparing import diff
-from service.cli.drawing import element_templates, explain, lint
+from service.cli.diagram_commands import element_templates, explain, lint
 from service.cli.exporting import export
 from service.cli.history import replay_case, verify
-from service.cli.installation import configuration, country, database, doctor, keys
+from service.cli.incident_commands import incident
+from service.cli.installation_commands import configuration, country, database, doctor, keys
 from service.cli.log_review import log_review
 from service.cli.migrating import migrate
 from service.cli.people import office, person
 from service.cli.releasing import dry_run, publish
 from service.cli.reporting import report
 from service.cli.serving import demo, serve, worker
-from service.cli.stops import incident
 from service.cli.trying import try_draft
 from service.cli.witnesses import witness
 from service.sandbox.isolation.kernel import hide_memory

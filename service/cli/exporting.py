@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from service.audit.exports.event_export import FORMATS, ExportOrder
-from service.cli.acting import acting
-from service.cli.beginning import working_program
-from service.cli.ending import explain_errors
-from service.cli.exporting_events import export_events
-from service.cli.exporting_proof import export_proof
-from service.text import languages
+from service.access import Viewer
+from service.application.container import Tresteg
+from service.audit.exports.event_export import (
+    FORMATS,
+    LEFT_OUT,
+    ExportOrder,
+    count_cases,
+    export_cases,
+    file_name,
+    record_export,
+)
+from service.audit.proof.proof_bundle import ProofBundle, ProofOrder, make_bundle
+from service.audit.proof.proof_entries import record_bundle
+from service.audit.proof.viewer import sentences
+from service.audit.search.streams import load_stream_titles, stream_name
+from service.cli.acting import acting, who_acts
+from service.cli.beginning import find_case, reading_transaction, working_program
+from service.cli.ending import COULD_NOT, FOUND, end_with, explain_errors
+from service.errors import NotFound
+from service.operations.sequencer import sequence_all
+from service.people import accounts
+from service.records.context import Actor
+from service.store.transaction import Tx
+from service.text import languages, say
 
 
 @click.command("export")
@@ -106,3 +124,101 @@ def export(
         lang=lang,
     )
     export_events(made, order, reason, out)
+
+
+def export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) -> None:
+    """Write events into another file, which gets its name when the ledger says so."""
+    now = made.clock.now()
+    file = out / file_name(order, now)
+    if file.exists():
+        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+    with reading_transaction(made) as tx:
+        who_acts(tx, made, "audit")
+        total = count_cases(tx, order)
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with made.database.transaction(write=False) as tx, part.open("wb") as written:
+            rounds = total if order.rare else 2 * total
+            with click.progressbar(length=rounds, file=sys.stderr, label="Cases") as bar:
+                least = made.settings.report_min_cell
+                report = export_cases(
+                    tx, made.services, order, written, least=least, progress=lambda _: bar.update(1)
+                )
+        with made.database.transaction() as tx:
+            by = who_acts(tx, made, "audit")
+            record_export(tx, made.services, order, report, by=by, now=now, reason=reason)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    for why in LEFT_OUT:
+        if n := report.left_out[why]:
+            click.echo(say(f"export.left_{why}", order.lang, n=n), err=True)
+    click.echo(f"{file} {report.digest} {report.cases} cases, {report.events} events")
+
+
+def export_proof(
+    made: Tresteg,
+    named: tuple[str, ...],
+    chosen: tuple[str, ...],
+    reason: str,
+    out: Path,
+    lang: str,
+    heads: tuple[Path, ...],
+    *,
+    reads: bool,
+    answers: bool,
+) -> None:
+    """Write the bundle of the cases that are named and the streams that are chosen."""
+    sequence_all(made)
+    held = {file.name: file.read_bytes().decode(errors="replace") for file in heads}
+    if made.checkpoint_folder is not None:
+        held = {**dict(made.checkpoint_folder.read().notes), **held}
+    with reading_transaction(made) as tx:
+        by = who_acts(tx, made, "audit")
+        now = made.clock.now()
+        cases = tuple({case.id: case for case in (find_case(tx, word) for word in named)}.values())
+        order = ProofOrder(cases, reads, answers, held, _streams(tx, made, chosen, lang))
+        file = out / order.file_name(now)
+    if file.exists():
+        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+    with reading_transaction(made) as tx:
+        viewer = _viewer(tx, made, by, lang)
+        bundle = make_bundle(tx, made.services, order, viewer=viewer, now=now)
+    if bundle.content:
+        with made.database.transaction() as tx:
+            record_bundle(tx, made.services, order, bundle, by=by, now=now, reason=reason)
+    _tell(bundle, lang)
+    if not bundle.content:
+        end_with("The history does not hold: nothing was written; see tresteg verify", FOUND)
+    file.write_bytes(bundle.content)
+    click.echo(f"{file} {bundle.digest}")
+
+
+def _streams(tx: Tx, made: Tresteg, chosen: tuple[str, ...], lang: str) -> tuple[str, ...]:
+    """The streams of the ledger that are chosen.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    known = [name for name, _ in load_stream_titles(tx, lang)]
+    for name in chosen:
+        if name not in known:
+            raise NotFound(f"there is no stream {name}: there are {', '.join(known)}")
+    return tuple(dict.fromkeys(stream_name(made.services, name) for name in chosen))
+
+
+def _viewer(tx: Tx, made: Tresteg, by: Actor, lang: str) -> Viewer:
+    """The rights of who exports; who set up the installation sees no answers."""
+    found = accounts.load_viewer(tx, by.id)
+    zone = made.settings.timezone
+    return found or Viewer(by.id, by.office, frozenset(), lang, zone)
+
+
+def _tell(bundle: ProofBundle, lang: str) -> None:
+    """Print what is proven and what is not, to standard error."""
+    found = bundle.verifier
+    if found is None:
+        return
+    for said in (found.faults, found.proven, found.not_proven):
+        for sentence in sentences(said, lang):
+            click.echo(sentence, err=True)

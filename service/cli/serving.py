@@ -21,7 +21,7 @@ from service.application.shipped_files import config_files, shipped_bundle
 from service.cli.acting import INSTALLER
 from service.cli.beginning import begin_debugging, environment_settings, working_program
 from service.cli.ending import COULD_NOT, end_with, explain_errors
-from service.cli.server import free_port, require_port, serve_forever
+from service.cli.web_server import free_port, require_port, serve_forever
 from service.clock import ShiftedClock, WallClock
 from service.demo import seed as demo_cases
 from service.demo.tour import DemoTour

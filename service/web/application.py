@@ -22,53 +22,80 @@ from service.application.unit_of_work import LocalWorker
 from service.records.context import Services
 from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
-from service.web import error_pages, page_policy, template_globals
+from service.web import assets, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
-from service.web.pages import (
-    approvals,
-    audit,
-    case_fields,
-    compose_referral,
-    demo,
-    export,
-    home,
-    late_forms,
-    log_questions,
-    office,
-    referrals,
-    settings,
-    sign_in,
-)
+from service.web.compression import compress
+from service.web.form_token import FormTokens
+from service.web.pages import approvals, demo, home, late_forms, log_questions, settings, sign_in
 from service.web.pages import help as assistance
-from service.web.pages.auditors import of_auditors
-from service.web.pages.auditors.matter import require_matter
-from service.web.pages.cases import (
+from service.web.pages.audit import (
+    audit_search,
+    case_fields,
+    export,
+    log_review_page,
+    matter,
+    printed_reports,
+    read_log_page,
+    replay_page,
+    report,
+    streams_page,
+    unmasking_request,
+    verification,
+)
+from service.web.pages.audit.matter import require_matter
+from service.web.pages.audit.proof import proof_of_case, proof_of_many
+from service.web.pages.casework import (
     answer_corrections,
     calendar,
     case_list,
-    case_page,
+    cases,
+    compose_referral,
     documents,
     drop_document,
+    inbox,
     marking,
     messages,
     new_case,
-    officer,
+    office,
     papers,
     protected_identity,
+    referrals,
     search,
+    tasks,
     withdrawal,
 )
-from service.web.pages.inbox import inbox_views
 from service.web.pages.monitoring import health, ledger_heads, metrics
-from service.web.pages.processes import of_owners
-from service.web.pages.proof import of_case, of_many
-from service.web.pages.report import report_views
-from service.web.pages.tasks import task_views
+from service.web.pages.workshop import (
+    comparison,
+    dossier,
+    draft_checks,
+    draft_diagram,
+    draft_files,
+    draft_form,
+    draft_form_layout,
+    draft_forms,
+    draft_promises,
+    draft_rules,
+    drafts,
+    dry_run,
+    file_states,
+    migrations,
+    publication,
+    releases,
+    trial,
+)
+from service.web.pages.workshop.configuration import (
+    draft_calendars,
+    draft_configuration,
+    draft_papers,
+    draft_reminders,
+    draft_roles,
+    draft_texts,
+    draft_visibility,
+    draft_words,
+)
 from service.web.request_context import Site, begin_request, current, current_site
-from service.web.request_digest import JSON
-from service.web.transport import assets
-from service.web.transport.compression import compress
-from service.web.transport.form_token import FormTokens
+from service.web.submit import JSON
 
 log = structlog.get_logger("web")
 MODULES = (
@@ -80,13 +107,12 @@ MODULES = (
     metrics,
     ledger_heads,
     assistance,
-    inbox_views,
+    inbox,
     office,
     settings,
-    task_views,
+    tasks,
     case_list,
-    case_page,
-    officer,
+    cases,
     new_case,
     messages,
     answer_corrections,
@@ -102,19 +128,50 @@ MODULES = (
     calendar,
     compose_referral,
     referrals,
-    *of_owners.MODULES,
-    audit,
-    *of_auditors.MODULES,
-    of_case,
-    of_many,
+    releases,
+    drafts,
+    draft_diagram,
+    draft_checks,
+    draft_files,
+    file_states,
+    draft_forms,
+    draft_form,
+    draft_form_layout,
+    draft_configuration,
+    draft_roles,
+    draft_visibility,
+    draft_reminders,
+    draft_texts,
+    draft_words,
+    draft_calendars,
+    draft_papers,
+    draft_promises,
+    draft_rules,
+    comparison,
+    trial,
+    dry_run,
+    publication,
+    dossier,
+    migrations,
+    replay_page,
+    audit_search,
+    matter,
+    unmasking_request,
+    log_review_page,
+    read_log_page,
+    streams_page,
+    printed_reports,
+    verification,
+    proof_of_case,
+    proof_of_many,
     export,
     case_fields,
-    report_views,
+    report,
     reference,
     v1,
 )
 BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
-"""Each once: several modules put their views on the blueprint of cases."""
+"""Each once: several modules put their views on the blueprint of cases, or of the audit."""
 FORM_FIELDS = 5_000
 FILES_AT_ONCE = 3
 FORM_BYTES = 2 * 1024 * 1024

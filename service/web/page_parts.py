@@ -1,22 +1,27 @@
-"""Small parts that stand on a page many times: icons, badges, deadlines, days and moments.
+"""Small parts that stand on a page many times: icons, badges, deadlines, days and moments, options
+of a list.
 
 They are functions, because a list has some hundred of them; larger parts are macros of
 `templates/macros/parts.html`, which gives these out too.
+
+A form can hold a list of all languages several times, once in each row and once in the blank row;
+writing each option through a template costs more than the rest of the page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
 from service.text import say
+from service.web.assets import asset
 from service.web.request_context import current
-from service.web.transport.assets import asset
 
 SOON: Final = 3
 """Days before a deadline in which it counts as near."""
@@ -160,3 +165,24 @@ def day(at: date | datetime | None) -> Markup:
     return Markup(  # noqa: S704 - a day as digits
         f'<time class="t-time" datetime="{iso_filter(at)}">{day_filter(at)}</time>'
     )
+
+
+LISTS: Final = 128
+"""Lists that are kept; a release has about ten in each language."""
+
+
+def option_list(options: tuple[tuple[str, str], ...], chosen: Iterable[str]) -> Markup:
+    """The options (code, label) of a list, with those marked whose codes are chosen."""
+    html = _options(options)
+    for code in chosen:
+        html = html.replace(_head(code), f"{_head(code)} selected", 1)
+    return Markup(html)  # noqa: S704 - every part of it is escaped in `_options`
+
+
+@lru_cache(LISTS)
+def _options(listed: tuple[tuple[str, str], ...]) -> str:
+    return "\n".join(f"{_head(code)}>{escape(label)}</option>" for code, label in listed)
+
+
+def _head(code: str) -> str:
+    return f'<option value="{escape(code)}"'

@@ -1,4 +1,5 @@
-"""Submit a command for the person of a request, and redirect to where it leads.
+"""Submit a command for the person of a request, once however often its form is sent, and redirect
+to where it leads.
 
 Nothing is caught here: a fault reaches the one handler in `service.web.error_pages`, which draws
 the page of the form again where the view said how (`redraw`), and else the error page.
@@ -6,11 +7,13 @@ the page of the form again where the view said how (`redraw`), and else the erro
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from flask import g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from service.application import submit as application
 from service.application.submit import RequestKey
@@ -26,7 +29,6 @@ from service.errors import (
     TrestegError,
 )
 from service.web.request_context import current
-from service.web.request_digest import digest_of_body, route_key
 
 Result = TypeVar("Result")
 Redraw = Callable[[TrestegError], ResponseReturnValue | None]
@@ -156,3 +158,48 @@ def perform(command: Command[Result]) -> Result:
         now=at.now,
         worker=at,
     )
+
+
+JSON = "application/json"
+CHUNK = 1 << 16
+
+
+class _Digest(Protocol):
+    """What `hashlib` makes; it names no public class of it."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+
+def route_key() -> str:
+    """What the answers to repeated requests are kept under: the path of the address as it was sent.
+
+    Ids included, without question mark: `/find`, `/v1/referrals/01J.../revocation`. Never the name
+    of a view or of its module.
+    """
+    return request.path
+
+
+def digest_of_body() -> str:
+    """Digest of what a form holds, without what differs between two makings of the same page.
+
+    `repr` is of plain texts alone, never of an object of ours: it is part of what is kept for days.
+    """
+    digest = hashlib.sha256()
+    if request.mimetype == JSON:  # which holds no form
+        digest.update(request.get_data())
+        return digest.hexdigest()
+    for name, values in sorted(request.form.lists()):
+        if name not in ("csrf_token", "_once"):
+            digest.update(repr((name, values)).encode())
+    for name, files in sorted(request.files.lists()):
+        for file in files:
+            digest.update(repr((name, file.filename)).encode())
+            _add(digest, file)
+    return digest.hexdigest()
+
+
+def _add(digest: _Digest, file: FileStorage) -> None:
+    while part := file.stream.read(CHUNK):
+        digest.update(part)
+    file.stream.seek(0)

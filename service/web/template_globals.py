@@ -21,18 +21,18 @@ from service.release.programme.help_examples import named_parts, value_as_feel
 from service.release.programme.vocabulary import stage_number
 from service.text import languages, say, section
 from service.web import page_parts
+from service.web.assets import asset
 from service.web.demo_tour import strip_of, workshop_strip_of
-from service.web.option_lists import option_list
 from service.web.page_parts import (
     day_filter,
     due_of,
     iso_filter,
     moment_filter,
+    option_list,
     today,
     utc_filter,
 )
 from service.web.request_context import RequestContext, current
-from service.web.transport.assets import asset
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

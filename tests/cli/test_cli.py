@@ -16,7 +16,7 @@ import pytest
 import handlers
 from service import TESTED_PYTHONS, VERSION
 from service.cli.ending import explain_errors
-from service.cli.installation import python_not_tested
+from service.cli.installation_commands import python_not_tested
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
 from service.sandbox import handlers as sandbox_handlers
 from service.settings import Settings

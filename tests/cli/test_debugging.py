@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from service.cli import beginning
-from service.cli.installation import DEBUGGING
+from service.cli.installation_commands import DEBUGGING
 from service.sandbox.isolation import kernel
 from tests.support.machine import ROOT
 from tests.support.terminal import one_sentence, tresteg

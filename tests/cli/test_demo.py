@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.server import free_port
+from service.cli.web_server import free_port
 from service.security.keyring import make_keyring, open_keyring, write_keyring
 from service.security.vault import Vault
 from service.store.database import Database

@@ -13,8 +13,8 @@ import pytest
 from flask import Response
 from werkzeug.test import TestResponse
 
-from service.web.transport import assets
-from service.web.transport.compression import LEAST, compress
+from service.web import assets
+from service.web.compression import LEAST, compress
 from tests.support.machine import lacking, node
 from tests.support.waiting import PROGRAM
 from tests.support.world import World

@@ -68,7 +68,7 @@ SHOWN = (
     "service.casework.pages.case_page.load_case_page",
     "service.store.work.tasks.of_case",
     "service.security.vault.OwnerKey.open",
-    "service.web.pages.cases.case_page.render_template",
+    "service.web.pages.casework.cases.render_template",
 )
 """What is on the way of a page."""
 WORKED = (

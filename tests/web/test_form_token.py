@@ -9,7 +9,7 @@ from statistics import mean
 import pytest
 from flask_wtf.csrf import generate_csrf
 
-from service.web.transport.form_token import mask, unmask
+from service.web.form_token import mask, unmask
 from tests.support.browser import TOKEN
 from tests.support.world import World
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.web.option_lists import option_list
+from service.web.page_parts import option_list
 
 LISTED = (("ro", "rumänska"), ("sv", "svenska"), ('"x"', "a & b"))
 

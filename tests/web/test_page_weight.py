@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.web.transport import assets
+from service.web import assets
 from tests.support.machine import lacking
 from tests.support.world import World
 from tests.web.story import Story

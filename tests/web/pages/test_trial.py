@@ -238,7 +238,7 @@ def test_a_trial_that_takes_too_long_is_stopped_in_words(
     browser = shipped_world.browser("maja")
     draft = drafted(shipped_world, browser)
     page = press(browser, draft, browser.get(f"/drafts/{draft}/try").text, START).text
-    monkeypatch.setattr("service.web.pages.processes.trials.trial_desk.LONGEST", -1.0)
+    monkeypatch.setattr("service.web.pages.workshop.trial.LONGEST", -1.0)
     stopped = press(browser, draft, page, "send", **ANSWERS)
     assert stopped.status_code == 422
     assert "Look for a loop that never waits for anybody" in stopped.text

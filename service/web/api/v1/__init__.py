@@ -7,14 +7,16 @@ from service.web.api.v1 import (
     case_access,
     cases,
     corrections,
+    drafts,
+    dry_runs,
     files,
     forms,
+    migrations,
     papers,
     referrals,
     tasks,
 )
 from service.web.api.v1.operations import OPERATIONS, Operation, bp
-from service.web.api.v1.processes import drafts, dry_runs, migrations
 
 __all__ = [
     "OPERATIONS",

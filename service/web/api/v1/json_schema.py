@@ -28,14 +28,16 @@ from service.web.api.v1 import (
     case_access,
     cases,
     corrections,
+    drafts,
+    dry_runs,
     files,
     forms,
+    migrations,
     operations,
     papers,
     referrals,
     tasks,
 )
-from service.web.api.v1.processes import drafts, dry_runs, migrations
 from service.web.api.v1.shapes import LabelledText, about, hints
 
 NAMES: Mapping[type, str] = {

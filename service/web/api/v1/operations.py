@@ -25,8 +25,7 @@ from service.store.keyset import ListPage
 from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.page_policy import SAFE, WORK, page_policy
 from service.web.request_context import whole_number
-from service.web.request_digest import JSON
-from service.web.submit import submit_once
+from service.web.submit import JSON, submit_once
 
 Result = TypeVar("Result")
 bp = Blueprint("v1", __name__, url_prefix="/v1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.web.pages.report.chart import FOOT, HEIGHT, LEFT, TOP, WIDTH, bar_chart
+from service.web.pages.audit.chart import FOOT, HEIGHT, LEFT, TOP, WIDTH, bar_chart
 
 
 def rows(*lengths: float) -> list[tuple[str, float, float]]:

@@ -13,7 +13,7 @@ import pytest
 from service.casework import clock_guard
 from service.errors import Busy
 from service.store.casefile import documents
-from service.web.pages.tasks import task_drawing
+from service.web.pages.casework import task_drawing
 from tests.support.world import World
 from tests.web.pages.tasks.task_forms import address, carried
 from tests.web.story import PAPER, Story

@@ -1,0 +1,53 @@
+"""The auditor's pages of one case: its replay, line by line.
+
+They change nothing but the log of who looked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from service.audit import verify
+from service.audit.case_replay import CaseReplay, read_case_replay
+from service.audit.replay_view import replay_data, replay_view
+from service.store.transaction import Tx
+from service.web.addresses import diagram_address
+from service.web.page_policy import page_policy, reload_after
+from service.web.pages.audit import bp
+from service.web.request_context import current, whole_number
+
+
+@bp.get("/audit/cases/<case>/replay", endpoint="replay")
+@page_policy("diagram", act="audit")
+def show(case: str) -> ResponseReturnValue:
+    """One case, line by line, on the diagrams of the releases it was on."""
+    return render_template(
+        "audit/replay.html", **current().read_and_log(lambda tx: _load(tx, case))
+    )
+
+
+def _load(tx: Tx, case: str) -> dict[str, Any]:
+    at = current()
+    number = whole_number(request.args.get("at"))
+    replay = _read(tx, case)
+    verified = verify.verify_alone(tx, at.program.services, case, now=at.now)
+    return replay_view(tx, at.program.services, replay, verified, number, diagram_address)
+
+
+@bp.get("/audit/cases/<case>/data")
+@page_policy("diagram", act="audit")
+def data(case: str) -> ResponseReturnValue:
+    """The data of the replay as JSON: every line with its state, as the page would show it."""
+    replay = current().read_and_log(lambda tx: _read(tx, case))
+    return jsonify(replay_data(replay, diagram_address))
+
+
+def _read(tx: Tx, case: str) -> CaseReplay:
+    at = current()
+    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    if replay.opened is not None:
+        reload_after((replay.opened.until - at.now).total_seconds())
+    return replay

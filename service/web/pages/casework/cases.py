@@ -1,0 +1,359 @@
+"""A case: its page with tabs, its diagram, notes in it, its officer, its print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.casework.approvals import protected_acts
+from service.casework.casefile import diagram_viewer, read_log, step_list
+from service.casework.casefile.case_view import CaseView, load_case_view
+from service.casework.casefile.disclosure.listed_answers import printed_answers
+from service.casework.casefile.disclosure.opened_groups import (
+    OpenAnswerGroups,
+    load_disclosed_answers,
+    read_of_opened,
+)
+from service.casework.cases import continuation
+from service.casework.cases.turn import TurnResult
+from service.casework.corrections.correction_page import printed_corrections
+from service.casework.history import narrative
+from service.casework.pages import (
+    case_page,
+    case_reads,
+    overview_tab,
+    people_tab,
+    plan_tab,
+    records_tabs,
+    tasks_tab,
+)
+from service.casework.pages.case_commands import RecordLookupReason, WriteNote
+from service.casework.pages.case_money import STATES, money
+from service.casework.pages.case_status import CaseStatus
+from service.casework.pages.given_cases import GiveCaseWithTasks
+from service.casework.pages.sent_task import load_sent_task
+from service.casework.pages.tab_content import TabContent
+from service.casework.referrals import compose
+from service.errors import InvalidAnswers, NotFound, ReasonNeeded, TrestegError
+from service.people import office_contacts
+from service.store.installation import ledger_entries
+from service.store.transaction import Read, Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework.case_forms import FRESH, RefusedForm, drawn_again
+from service.web.request_context import current, page_request, whole_number
+from service.web.submit import submit
+from service.web.template_globals import page_values
+
+bp = Blueprint("cases", __name__)
+"""Pages about one case; several modules put their views on it."""
+NOTICES = {
+    "note": "case.note_kept",
+    "corrected": "correction.kept",
+    "marking": "marking.kept",
+    "paper": "papers.dropped",
+    "made": "papers.made",
+    "signed": "papers.signed",
+    "named": "named.kept",
+    "unnamed": "named.back_kept",
+    "withdrawn": "withdrawal.kept",
+    "officer": "officer.kept",
+    "officer_refused": "officer.refused",
+}
+"""What was just done to a case, and the sentence that says so."""
+READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
+    "overview": lambda case: [continuation.read_of_links(case)],
+    "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],
+}
+"""What a tab reads besides the view of the case."""
+
+
+def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
+    """A case as the viewer may see it; `more` is what is read besides, in the same round trip.
+
+    Raises:
+        NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
+    """
+    at = current()
+    return load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
+
+
+def sent_case_page(sent: TurnResult) -> str:
+    """The address of a case that says what was just sent."""
+    return url_for("cases.show", case=sent.case_id, sent=sent.rev)
+
+
+@bp.get("/cases/<case>")
+@page_policy("diagram")
+def show(case: str) -> ResponseReturnValue:
+    """A case. Who has nothing to do in it, and everybody where the identity is protected, first
+    says why she opens it.
+    """
+    tab = request.args.get("tab", "overview")
+    if tab not in case_page.TABS:
+        raise NotFound
+    try:
+        return _draw(case, tab)
+    except ReasonNeeded:
+        return _draw(case, tab) if _letter_is_reason(case) else _ask_why(case)
+
+
+def _letter_is_reason(case: str) -> bool:
+    """Whether the letter that led here is why the viewer opens the case; it is recorded then."""
+    at = current()
+    letter = request.args.get("letter", "")
+    return bool(letter) and at.read_and_log(
+        lambda tx: read_log.record_letter_reason(
+            tx, at.program.services, by=at.viewer, now=at.now, case_id=case, letter=letter
+        )
+    )
+
+
+def _ask_why(case: str) -> ResponseReturnValue:
+    """The question why the viewer opens the case, and where she was going."""
+    at = current()
+    with at.transaction() as tx:
+        page = case_page.load_reason_page(tx, at.program.services, at.viewer, case, at.now)
+    return render_template("case/reason.html", page=page, ref=page.ref, back=at.back)
+
+
+def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    """A tab of a case; with why a note was not kept, and the note as it was typed.
+
+    It is sent after the line is committed that says who reads it.
+    """
+    at, sent = current(), request.form
+    values = at.read_and_log(lambda tx: _load(tx, case, tab))
+    return render_template(
+        "case/page.html",
+        **values,
+        tab=tab,
+        typed=SimpleNamespace(text=sent.get("text", ""), share=sent.getlist("share")),
+        faults=refused.faults,
+        refused=refused.reason,
+    ), refused.status
+
+
+def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
+    """What the template of a case names, and the line that says who reads it."""
+    at = current()
+    more = READS[tab](case) if tab in READS else ()
+    view = require_case_view(tx, case, *more)
+    page = case_page.load_case_page(tx, view)
+    content = _load_tab(tx, view, tab, page.status)
+    case_reads.record_case(
+        tx, by=at.viewer, now=at.now, case_id=case, classes=content.classes, about={"tab": tab}
+    )
+    return {
+        **page_values(page),
+        "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
+        "notice": _notice(tx, case),
+        **content.values,
+    }
+
+
+def _notice(tx: Tx, case: str) -> str:
+    """What the viewer has just done here, or sent; "" when nothing."""
+    at = current()
+    done = request.args.get("done", "")
+    if done in NOTICES:
+        return at.t(NOTICES[done])
+    rev = whole_number(request.args.get("sent"))
+    sent = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now) if rev else None
+    return sent.title if sent is not None else ""
+
+
+def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabContent:
+    kind = request.args.get("kind", "")
+    step = page_request()
+    line = whole_number(request.args.get("at"))
+    tabs: Mapping[str, Callable[[], TabContent]] = {
+        "overview": lambda: overview_tab.overview(tx, view, status),
+        "plan": lambda: plan_tab.plan(view),
+        "money": lambda: _money(view),
+        "tasks": lambda: tasks_tab.all_tasks(tx, view, step),
+        "people": lambda: people_content(tx, view),
+        "papers": lambda: records_tabs.all_documents(tx, view),
+        "letters": lambda: records_tabs.all_letters(tx, view),
+        "history": lambda: records_tabs.history(tx, view, kind, step, line),
+    }
+    return tabs[tab]()
+
+
+def _money(view: CaseView) -> TabContent:
+    found = money(view)
+    values = {
+        "lines": found.lines,
+        "sums": found.sums,
+        "states": STATES,
+        "ceiling": found.ceiling,
+        "funder": found.funder,
+        "hidden": found.hidden,
+    }
+    return TabContent(values, found.classes)
+
+
+def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
+    """The drawing as it is now, or was after a fact, with the list of its steps."""
+    lang = current().lang
+    data = diagram_viewer.viewer_data(
+        view.diagram,
+        lang=lang,
+        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
+        at=rev,
+    )
+    return {"data": data, "steps": step_list.step_list(view.diagram, lang=lang, at=rev)}
+
+
+@bp.get("/cases/<case>/diagram")
+@page_policy("diagram")
+def diagram(case: str) -> ResponseReturnValue:
+    """The diagram as a page of its own, or as a part for the drawer of the case's page; `at` is a
+    line of history whose state is shown.
+    """
+    values = current().read_and_log(lambda tx: _load_diagram(tx, case))
+    drawer = request.args.get("part") == "drawer"
+    return render_template("case/drawer.html" if drawer else "case/diagram.html", **values)
+
+
+def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
+    """What the template of the diagram names, and the line that says who reads it."""
+    at = current()
+    number = whole_number(request.args.get("at"))
+    view = require_case_view(tx, case)
+    page = case_page.load_case_page(tx, view)
+    entry = _entry(tx, case, number) if number else None
+    case_reads.record_case(
+        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": "diagram"}
+    )
+    return {
+        "case": page.case,
+        "ref": page.ref,
+        "diagram": _diagram(view, entry.rev if entry is not None else None),
+        "at": SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry else None,
+    }
+
+
+def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
+    """A line of history that moved the case; None when there is none of this number."""
+    line = ledger_entries.of_stream(tx, f"case/{case}", after=number - 1, limit=1)
+    at, own = current(), [entry for entry in line if entry.seq == number]
+    found = narrative.load_history(tx, at.program.services, case, at.lang, stream=own)
+    return next((entry for entry in found if entry.rev), None)
+
+
+@bp.post("/cases/<case>/notes")
+@page_policy("diagram", act=WORK)
+def note(case: str) -> ResponseReturnValue:
+    """Write a note; or say why one opens the case."""
+    sent = request.form
+    if sent.get("what") == "lookup":
+        reason = sent.get("word", "").strip()[:200]
+        lookup = RecordLookupReason(case, sent.get("reason", ""), reason)
+        return submit(lookup, then=current().back or url_for("cases.show", case=case))
+    return submit(
+        WriteNote(case, sent.get("text", ""), sent.getlist("share")),
+        then=url_for("cases.show", case=case, done="note"),
+        refused=drawn_again(lambda form: _draw(case, "overview", form)),
+    )
+
+
+@bp.get("/cases/<case>/print")
+@page_policy("plain", act=WORK)
+def printed(case: str) -> ResponseReturnValue:
+    """What is open to the viewer of the case, on paper."""
+    at = current()
+    values = at.read_and_log(lambda tx: _load_print(tx, case))
+    return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
+
+
+def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
+    """The part about consents that were taken back after the case had ended, if any were."""
+    kept = overview.values["withdrawals"]
+    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
+    title = current().t("withdrawal.kept_title")
+    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []
+
+
+def _load_print(tx: Tx, case: str) -> dict[str, Any]:
+    at = current()
+    more = [one for reads in READS.values() for one in reads(case)]
+    view = require_case_view(tx, case, *more)
+    page = case_page.load_case_page(tx, view)
+    protected_acts.use_if_protected(
+        tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
+    )
+    overview = overview_tab.overview(tx, view, page.status)
+    disclosed = load_disclosed_answers(tx, view)
+    shown = {answer.klass for group in disclosed.shown for answer in group.answers}
+    classes = shown | overview.classes
+    read_log.record_read(
+        tx, by=at.viewer, now=at.now, case_id=case, purpose="print", classes=classes
+    )
+    lines = (*overview.values["standing"], *page.facts)
+    head = {"title": at.t("case.standing"), "answers": (), "lines": lines}
+    return {
+        "title": page.case.process,
+        "ref": page.ref,
+        "number": page.case.number,
+        "parts": [
+            head,
+            *_withdrawn(overview),
+            *printed_answers(view, disclosed),
+            *printed_corrections(tx, view, disclosed),
+        ],
+    }
+
+
+@bp.post("/cases/<case>/officer")
+@page_policy("diagram", act=WORK)
+def give(case: str) -> ResponseReturnValue:
+    """Make a colleague of the viewer the officer of the case."""
+    then = url_for("cases.show", case=case, done="officer")
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        if not isinstance(fault, InvalidAnswers):
+            return None
+        return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
+
+    sent = request.form
+    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
+    return submit(command, then=then, refused=refused)
+
+
+def people_content(tx: Tx, view: CaseView) -> TabContent:
+    """The tab about the person, with the groups open that the address names."""
+
+    def address(groups: Sequence[str], holding: str) -> str:
+        return url_for(
+            "cases.show", case=view.case.id, tab="people", show=groups or None, at=holding or None
+        )
+
+    shown = request.args.getlist("show")
+    letter = request.args.get("letter", "")
+    holding = request.args.get("at", "")
+    content = people_tab.people(tx, view, address, shown, letter, page_request(), holding)
+    return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)
+
+
+@bp.post("/cases/<case>/answers")
+@page_policy("diagram", act=WORK)
+def open_answers(case: str) -> ResponseReturnValue:
+    """Open a group of answers with a reason, and go back to the tab, which asks again where the
+    reason is missing.
+    """
+    sent, group = request.form, request.form.get("group", "")
+    shown = [*sent.getlist("show"), group]
+    to = partial(url_for, "cases.show", case=case, tab="people", _anchor=people_tab.anchor(group))
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        missing = isinstance(fault, InvalidAnswers)
+        return redirect(to(show=shown, why=group), 303) if missing else None
+
+    text = sent.get("text", "").strip()[:200]
+    command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
+    return submit(command, then=to(show=shown), refused=refused)

@@ -1,0 +1,300 @@
+"""The inbox: lists of tasks that wait for a person and her office, their filters, and acts on those
+marked.
+
+A filter is named by what it asks for: nobody types a name, so no name of a person can be in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.audit.log_review.questions import asked_since, load_own_questions
+from service.casework.approvals.waiting_list import waiting_for
+from service.casework.pages.given_cases import given_cases
+from service.casework.pages.sent_task import SentTask, load_sent_task
+from service.casework.referrals import referral_lists
+from service.casework.tasks import inbox_list
+from service.casework.tasks.inbox_list import BOXES, DUES, SORTS, Filter
+from service.people import own_account
+from service.people.absences import (
+    OfficeAbsences,
+    load_absences,
+    offered_colleagues,
+    stood_in_for_names,
+)
+from service.records.ids import is_ulid
+from service.store.installation import offices
+from service.store.keyset import ListPage
+from service.store.read_models import inbox
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework import inbox_acts
+from service.web.request_context import current, page_request, whole_number
+from service.web.submit import submit
+from service.web.template_globals import stage_filter, stages
+from service.workshop.release_news import MarkNewsRead, load_news
+
+bp = Blueprint("inbox", __name__)
+PAGE = 50
+
+
+@bp.get("/inbox")
+@page_policy("polling", act=WORK)
+def index() -> ResponseReturnValue:
+    """A page of the list that the address asks for."""
+    return _page()
+
+
+def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseReturnValue:
+    """One page of a list of the inbox.
+
+    Args:
+        fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
+    """
+    at = current()
+    with at.transaction() as tx:
+        query, viewer = _filter(), at.viewer_in_own_zone
+        inbox_list.ask_ahead(
+            *(tx, at.program.services, viewer, at.now, query, page_request()),
+            limit=PAGE,
+            around=asked_since(at.now),
+        )
+        at.read_vocabulary(tx)
+        known = offices.everyone(tx)
+        away = load_absences(tx, viewer.office, at.now)
+        overview = inbox_list.overview(tx, viewer, at.now, away, asked=asked_since(at.now))
+        # colleagues come first: most people whom the rows name are among them
+        colleagues = offered_colleagues(tx, at.program.services, viewer, away)
+        page = _list(tx, query, known, away)
+        facts = _around(tx, known, away, overview)
+    sizes = overview.sizes
+    elsewhere = query.box == "waiting"
+    asked = {
+        "box": query.box,
+        "stage": query.stage,
+        "due": query.due,
+        "sender": query.sender,
+        "sort": query.sort if query.sort != "due" else "",
+    }
+    return render_template(
+        "inbox/page.html",
+        **facts,
+        **asked,
+        colleagues=colleagues,
+        rows=() if elsewhere else page.rows,
+        waiting=page.rows if elsewhere else (),
+        filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
+        kept=filter_text(asked) in saved_filters(),
+        boxes=[(box, sizes[box]) for box in BOXES],
+        counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
+        elsewhere=sizes["waiting"],
+        filtered=query.narrows,
+        chips=filter_chips(asked, {id_: office.name for id_, office in known.items()}),
+        previous=page.previous,
+        next=page.next,
+        fault=fault,
+        marked=marked,
+        typed=SimpleNamespace(to=request.form.get("to", ""), until=request.form.get("until", "")),
+    ), 422 if fault else 200
+
+
+def _list(
+    tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
+) -> ListPage[Any]:
+    """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
+    at = current()
+    step = page_request()
+    services, viewer = at.program.services, at.viewer_in_own_zone
+    if query.box == "waiting":
+        return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
+    return inbox_list.task_page(
+        tx, services, viewer, at.now, query, step, known=known, limit=PAGE, away=away
+    )
+
+
+def _around(
+    tx: Tx,
+    known: Mapping[str, offices.Office],
+    away: OfficeAbsences,
+    overview: inbox.Overview,
+) -> dict[str, Any]:
+    """What the page shows besides its rows."""
+    at = current()
+    services = current().program.services
+    return {
+        "senders": [(id_, place.name) for id_, place in known.items() if id_ in overview.senders],
+        "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
+        "since": _stamp(overview.newest),
+        "done": inbox_acts.receipt(tx),
+        "sent": _sent(tx),
+        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer)
+        if overview.has_referrals
+        else (),
+        "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
+        "given": given_cases(tx, services, at.viewer, at.now) if overview.has_given else (),
+        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now))
+        if overview.has_questions
+        else 0,
+        "news": load_news(tx, services, at.viewer, at.signed_in.settings),
+    }
+
+
+@bp.get("/inbox/changes")
+@page_policy("polling", act=WORK, awake=False)
+def changes() -> ResponseReturnValue:
+    """Whether something came since the page was made.
+
+    204 when nothing did: htmx would empty the element for an empty answer with 200.
+    """
+    since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
+    with current().transaction() as tx:
+        n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
+    return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
+
+
+@bp.post("/inbox/filters")
+@page_policy("polling", act=WORK)
+def change_filters() -> ResponseReturnValue:
+    """Save the filter that the page shows, or forget it; of too many the oldest is forgotten."""
+    chosen = filter_text(request.form)
+    filters = [saved for saved in saved_filters() if saved != chosen]
+    if request.form.get("do") == "save":
+        filters = [*filters, chosen][-MOST:]
+    with current().transaction(write=True) as tx:
+        own_account.save_preferences(
+            tx,
+            by=current().viewer,
+            language=current().signed_in.viewer.lang,
+            settings={SETTING: "\n".join(filters)},
+        )
+    return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
+
+
+@bp.post("/inbox/news")
+@page_policy("polling", act=WORK)
+def read_news() -> ResponseReturnValue:
+    """Note that the person has read what a release changed."""
+    command = MarkNewsRead(request.form.get("release", ""), current().signed_in.settings)
+    return submit(command, then=url_for("inbox.index"))
+
+
+@bp.post("/inbox")
+@page_policy("polling", act=WORK)
+def act() -> ResponseReturnValue:
+    """Do one act on every task that is marked; one that a colleague has taken stops no other."""
+    do, marked = inbox_acts.asked()
+    if do not in inbox_acts.ACTS:
+        return redirect(current().back or url_for("inbox.index"), 303)
+    if fault := inbox_acts.missing(do, marked):
+        return _page(fault, marked)
+    return redirect(inbox_acts.address_after(do, marked), 303)
+
+
+def _filter() -> Filter:
+    return Filter(**filter_of(request.args))
+
+
+def _sent(tx: Tx) -> SentTask | None:
+    """What the viewer has just sent, and what comes next in its case; None when nothing was."""
+    at = current()
+    rev = whole_number(request.args.get("rev"))
+    case = request.args.get("sent", "")
+    if not is_ulid(case) or not rev:
+        return None
+    return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
+
+
+def _stamp(at: datetime | None) -> int:
+    """A moment in milliseconds, as the page sends it back."""
+    return 0 if at is None else int(at.timestamp() * 1000)
+
+
+def number_of(text: str | None) -> int:
+    """Milliseconds that a page sent; 0 for anything else."""
+    short = text is not None and len(text) <= len("9999999999999")
+    return int(text) if text is not None and short and text.isascii() and text.isdigit() else 0
+
+
+SETTING = "filters"
+"""Name of the setting of a person that has her filters, one a line."""
+MOST = 10
+"""Filters that a person can save."""
+PARTS = ("box", "stage", "due", "sender", "sort")
+"""What a filter can ask for."""
+
+
+ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
+    "box": lambda: BOXES,
+    "stage": stages,
+    "due": lambda: DUES,
+    "sender": lambda: None,
+    "sort": lambda: SORTS,
+}
+"""The words with which each part can be asked for; None is the id of any office. Stages are read
+from the release, and only when one is asked for.
+"""
+
+
+def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
+    """The filter that an address asks for, part to word; unknown words are dropped."""
+    return {
+        part: arguments[part]
+        for part in PARTS
+        if arguments.get(part) and ((words := ALLOWED[part]()) is None or arguments[part] in words)
+    }
+
+
+def filter_text(arguments: Mapping[str, str]) -> str:
+    """A filter as it is saved: the query of its address, always in the same order."""
+    return urlencode(filter_of(arguments))
+
+
+def saved_filters() -> tuple[str, ...]:
+    """The person's filters, oldest first."""
+    return tuple(filter(None, current().signed_in.settings.get(SETTING, "").split("\n")))
+
+
+def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(address, name) of each saved filter; `senders` are offices, id to name."""
+    return [
+        (
+            f"{url_for('inbox.index')}?{saved}",
+            _filter_name(filter_of(dict(parse_qsl(saved))), senders),
+        )
+        for saved in saved_filters()
+    ]
+
+
+def filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(words, address without it) of each part of the filter in force but the list itself."""
+    words = _words(parts, senders)
+    return [
+        (words[part], f"{url_for('inbox.index')}?{filter_text({**parts, part: ''})}")
+        for part in ("stage", "due", "sender")
+        if parts.get(part)
+    ]
+
+
+def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
+    words = _words(parts, senders)
+    return ", ".join(text for part, text in words.items() if part == "box" or parts.get(part))
+
+
+def _words(parts: Mapping[str, str], senders: Mapping[str, str]) -> dict[str, str]:
+    """What each part of a filter asks for."""
+    t = current().t
+    box = parts.get("box", "office")
+    dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}
+    return {
+        "box": t("inbox.this_week" if box == "week" else f"inbox.{box}"),
+        "stage": f"{t('word.step')} {stage_filter(parts.get('stage', ''))}",
+        "due": t(dues.get(parts.get("due", ""), "word.all")),
+        "sender": f"{t('inbox.from')} {senders.get(parts.get('sender', ''), '–')}",
+    }

@@ -1,0 +1,105 @@
+"""Beginning a case: its form, what it would bring, and what is typed and not sent."""
+
+from __future__ import annotations
+
+from flask import jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.casework.cases import continuation
+from service.casework.commands.case_start import StartCase
+from service.casework.pages import message_form
+from service.casework.pages.case_commands import KeepStartAnswers
+from service.casework.tasks.send_buttons import preview_buttons
+from service.errors import NotAllowed
+from service.forms import Raw
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework.case_forms import (
+    FRESH,
+    RefusedForm,
+    drawn_again,
+    saved_reply,
+    typed_answers,
+    with_rows,
+)
+from service.web.pages.casework.cases import bp, sent_case_page
+from service.web.request_context import current
+from service.web.submit import perform, submit
+from service.web.template_globals import page_values
+
+
+@bp.get("/cases/new")
+@page_policy("plain", act=WORK)
+def new() -> ResponseReturnValue:
+    """The form of a new case."""
+    return _draw(request.args.get("element", ""), request.args.get("previous", ""))
+
+
+@bp.post("/cases/new")
+@page_policy("plain", act=WORK)
+def start() -> ResponseReturnValue:
+    """Begin a case; or keep what was typed, or draw the form again, as the pressed button says."""
+    element, previous, do = (request.form.get(name, "") for name in ("element", "previous", "do"))
+    typed = typed_answers()
+    refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
+    if do == "send":
+        command = StartCase(element, typed, previous)
+        return submit(command, then=sent_case_page, refused=refused)
+    if do == "keep":
+        keep = KeepStartAnswers(element, typed, current().unsent_rev, refuse_conflicts=True)
+        then = url_for("cases.new", element=element, previous=previous or None, kept=1)
+        return submit(keep, then=then, refused=refused)
+    return _draw(element, previous, typed, do=do)
+
+
+@bp.post("/cases/new/<element>/preview")
+@page_policy("plain", act=WORK, awake=False)
+def preview_start(element: str) -> ResponseReturnValue:
+    """What beginning the case would bring. Writes nothing."""
+    at = current()
+    with at.transaction() as tx:
+        session = message_form.open_start_form(tx, at.program.services, at.viewer, at.now, element)
+        return jsonify(preview_buttons(tx, session, typed_answers()))
+
+
+@bp.post("/cases/new/<element>/unsent")
+@page_policy("plain", act=WORK)
+def unsent_start(element: str) -> ResponseReturnValue:
+    """Keep what is typed for a case that has not begun."""
+    return saved_reply(perform(KeepStartAnswers(element, typed_answers(), current().unsent_rev)))
+
+
+def _draw(
+    element: str,
+    previous: str = "",
+    typed: Raw | None = None,
+    *,
+    do: str = "",
+    refused: RefusedForm = FRESH,
+) -> ResponseReturnValue:
+    at = current()
+    services, viewer = at.program.services, at.viewer
+    with at.transaction() as tx:
+        offered = message_form.start_options(tx, services, viewer, at.lang)
+        chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
+        if chosen is None:
+            raise NotAllowed(why="start")
+        session = message_form.open_start_form(tx, services, viewer, at.now, chosen.element)
+        page = message_form.load_message_form_page(
+            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
+        )
+        before = (
+            continuation.find_ended_case(tx, services, viewer, previous, at.now)
+            if previous
+            else None
+        )
+    return render_template(
+        "case/new.html",
+        **page_values(page),
+        starts=offered,
+        chosen=chosen,
+        previous=before,
+        preview=url_for("cases.preview_start", element=chosen.element),
+        unsent=url_for("cases.unsent_start", element=chosen.element),
+        refused=refused.reason,
+        kept="kept" in request.args,
+    ), refused.status

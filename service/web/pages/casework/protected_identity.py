@@ -1,0 +1,180 @@
+"""A case of a protected identity: naming a further person, taking that back, and asking for a
+second person's approval.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.casework.approvals.waiting_list import what_text
+from service.casework.casefile.protected_commands import (
+    AskApproval,
+    NamePerson,
+    TakeBackName,
+    require_subject,
+)
+from service.casework.cases import protection
+from service.errors import NotFound, NotNamed, TrestegError
+from service.people import accounts
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework.case_forms import (
+    FRESH,
+    RefusedForm,
+    case_head,
+    draw_act,
+    opened_view,
+    reason_refused,
+)
+from service.web.request_context import current
+from service.web.submit import submit
+
+bp = Blueprint("protected_identity", __name__)
+
+
+@bp.get("/cases/<case>/named")
+@page_policy("plain", act=WORK)
+def name(case: str) -> ResponseReturnValue:
+    """Who is named for the case, and who could be."""
+    return _draw_named(case)
+
+
+@bp.post("/cases/<case>/named")
+@page_policy("plain", act=WORK)
+def name_now(case: str) -> ResponseReturnValue:
+    """Name a further person."""
+    command = NamePerson(case, request.form.get("person", ""), request.form.get("why", ""))
+    then = url_for("cases.show", case=case, done="named")
+    return submit(command, then=then, refused=partial(_named_refused, case))
+
+
+def _named_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = reason_refused(fault)
+    return _draw_named(case, refused) if refused is not None else None
+
+
+def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    at = current()
+    return draw_act(
+        at.read_and_log(lambda tx: _load_named(tx, case, take_back=False)),
+        refused,
+        title=at.t("named.title"),
+        label=at.t("named.do"),
+        address=url_for("protected_identity.name_now", case=case),
+        lines=[at.t("named.then_sees"), at.t("named.then_history")],
+        choice="person",
+        choose=at.t("named.choose"),
+        chosen=request.form.get("person", ""),
+        other=(at.t("named.back_title"), url_for("protected_identity.take_back", case=case)),
+    )
+
+
+@bp.get("/cases/<case>/named/end")
+@page_policy("plain", act=WORK)
+def take_back(case: str) -> ResponseReturnValue:
+    """Who is named for the case, and from whom it could be taken back."""
+    return _draw_take_back(case)
+
+
+@bp.post("/cases/<case>/named/end")
+@page_policy("plain", act=WORK)
+def take_back_now(case: str) -> ResponseReturnValue:
+    """Take back that a person is named."""
+    command = TakeBackName(case, request.form.get("person", ""), request.form.get("why", ""))
+    then = url_for("cases.show", case=case, done="unnamed")
+    return submit(command, then=then, refused=partial(_take_back_refused, case))
+
+
+def _take_back_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = reason_refused(fault)
+    return _draw_take_back(case, refused) if refused is not None else None
+
+
+def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    at = current()
+    return draw_act(
+        at.read_and_log(lambda tx: _load_named(tx, case, take_back=True)),
+        refused,
+        title=at.t("named.back_title"),
+        label=at.t("named.back_do"),
+        address=url_for("protected_identity.take_back_now", case=case),
+        lines=[at.t(f"named.back_{what}") for what in ("nothing", "tasks")]
+        + [at.t("named.then_history")],
+        choice="person",
+        choose=at.t("named.back_choose"),
+        chosen=request.form.get("person", ""),
+    )
+
+
+def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
+    """Who is named and who could be, or could be no more; with the line that says who reads it."""
+    at = current()
+    view = opened_view(tx, case, "named")
+    services = at.program.services
+    named = protection.load_named(tx, view.case)
+    if named is None:
+        raise NotFound
+    if not protection.may_name(services, at.viewer, view.case, tx):
+        raise NotNamed
+    others = protection.candidates(tx, at.viewer, view.case)
+    places = offices.names(tx)
+    if take_back:
+        others = {id_: known.person.office_id for id_, known in people.of(tx, named).items()}
+    names = accounts.names(tx, services, {*named, *others})
+    listed = ", ".join(sorted(names.get(person, "") for person in named))
+    return {
+        **case_head(view),
+        "text": at.t("named.about", names=listed or "–"),
+        "choices": [
+            (person, names.get(person, ""), places.get(office, ""))
+            for person, office in sorted(others.items(), key=lambda one: names.get(one[0], ""))
+        ],
+    }
+
+
+@bp.get("/cases/<case>/approvals")
+@page_policy("plain", act=WORK)
+def ask(case: str) -> ResponseReturnValue:
+    """What a second person would approve, and what it is needed for."""
+    return _draw_ask(case)
+
+
+@bp.post("/cases/<case>/approvals")
+@page_policy("plain", act=WORK)
+def ask_now(case: str) -> ResponseReturnValue:
+    """Ask for a second person's approval."""
+    kind, subject = (request.form.get(name, "") for name in ("kind", "subject"))
+    command = AskApproval(case, kind, subject, request.form.get("why", ""))
+    then = url_for("approvals.index")
+    return submit(command, then=then, refused=partial(_ask_refused, case))
+
+
+def _ask_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    refused = reason_refused(fault)
+    return _draw_ask(case, refused) if refused is not None else None
+
+
+def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
+    at = current()
+    kind, subject = (request.values.get(name, "") for name in ("kind", "subject"))
+
+    def load(tx: Tx) -> dict[str, Any]:
+        view = opened_view(tx, case, "approvals")
+        require_subject(tx, view, kind, subject)
+        return case_head(view)
+
+    return draw_act(
+        at.read_and_log(load),
+        refused,
+        title=what_text(kind, at.lang),
+        text=at.t("approval.ask_about"),
+        label=at.t("approval.ask"),
+        address=url_for("protected_identity.ask_now", case=case),
+        lines=[at.t("approval.then_waits"), at.t("approval.then_once")],
+        hidden={"kind": kind, "subject": subject},
+    )

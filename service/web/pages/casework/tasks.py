@@ -1,0 +1,260 @@
+"""The views of a task: its page, sending its form with files, and passing it on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from service.casework.approvals import protected_acts
+from service.casework.casefile import read_log
+from service.casework.casefile.documents import CheckedFile
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.task_completion import CompleteTask
+from service.casework.tasks import form_session, task_page
+from service.casework.tasks.form_as_text import printed_form, review_form
+from service.casework.tasks.send_buttons import SEND, preview_buttons
+from service.casework.tasks.task_commands import (
+    AttachFile,
+    ClaimTask,
+    HandOverTask,
+    KeepUnsentAnswers,
+    ReleaseTask,
+    TakeOverTask,
+    UseColleaguesAnswers,
+)
+from service.casework.tasks.unsent_answers import SavedAnswers
+from service.errors import FieldFault, InvalidAnswers, TaskTaken, TrestegError
+from service.forms import Raw, last_row
+from service.sandbox.attachments import SHARED as CLEANERS
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework.task_drawing import (
+    INVALID,
+    ask_before_end,
+    conflicting_fields,
+    draw_closed,
+    draw_refused,
+    draw_task,
+    open_session,
+    taken_by,
+)
+from service.web.request_context import current
+from service.web.submit import perform, redraw, submit, submit_once, unsent_reply
+from service.workshop.release_news import mark_step_known
+
+bp = Blueprint("tasks", __name__)
+
+
+@bp.get("/tasks/<task>")
+@page_policy("plain", act=WORK)
+def show(task: str) -> ResponseReturnValue:
+    """The page of a task."""
+    redraw(partial(draw_closed, task, {}))
+    return draw_task(task)
+
+
+@bp.post("/tasks/<task>")
+@page_policy("plain", act=WORK)
+def send(task: str) -> ResponseReturnValue:
+    """Send the answers; or keep them, or draw the page again, as the pressed button says.
+
+    Files are kept at once in any case.
+    """
+    redraw(partial(_gone_with_files, task, typed_answers()))
+    typed, faults = typed_with_files(task)
+    do = request.form.get("do", "")
+    refused = partial(_refused, task, typed)
+    if do == "keep":
+        keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
+        kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
+        return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
+    if do.startswith(("add:", "remove:")) and not faults:
+        redraw(refused)
+        changed = KeepUnsentAnswers(task, typed, current().unsent_rev, True, do)
+        return submit(changed, then=partial(_address_of_rows, task, do), refused=refused)
+    if do or faults:
+        status = INVALID if faults else 200
+        return draw_task(task, typed=typed, faults=faults, status=status, button=do)
+    if "confirmed" not in request.form and (question := ask_before_end(task, typed)):
+        return question
+    complete = CompleteTask(task, typed, current().rev)
+    sent = submit(complete, then=_address_after, refused=refused)
+    _note_known_step()
+    return sent
+
+
+def _note_known_step() -> None:
+    """Note that the person has done a step whose page said what changed in it."""
+    at = current()
+    release = request.form.get("news", "")
+    if release:
+        step = {"element": request.form.get("step", ""), "release_id": release}
+        at.write(lambda tx: mark_step_known(tx, at.program.services, at.viewer, **step))
+
+
+def _address_after(sent: TurnResult) -> str:
+    """The inbox, which says what was sent and where its case is."""
+    return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
+
+
+def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:
+    """The page at the row that a button without script has added, or at the list of a row that it
+    has removed; loading it again shows what is saved.
+    """
+    what, _, path = button.partition(":")
+    place = last_row(kept.raw, path) if what == "add" else path.rpartition(".")[0]
+    return url_for("tasks.show", task=task, _anchor=f"f-{place.replace('.', '-')}")
+
+
+def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a refused form; what was typed is kept first when a colleague has the task."""
+    _keep_beside(task, typed, fault)
+    return draw_refused(task, typed, fault)
+
+
+def _gone_with_files(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page of a task that takes no file any more: it is closed, or a colleague has it."""
+    _keep_beside(task, typed, fault)
+    return draw_closed(task, typed, fault)
+
+
+def _keep_beside(task: str, typed: Raw, fault: TrestegError) -> None:
+    if isinstance(fault, TaskTaken):
+        perform(KeepUnsentAnswers(task, typed, current().unsent_rev))
+
+
+@bp.post("/tasks/<task>/unsent")
+@page_policy("plain", act=WORK)
+def unsent(task: str) -> ResponseReturnValue:
+    """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
+    if author := request.form.get("use", ""):
+        return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
+    saved = perform(KeepUnsentAnswers(task, typed_answers(), current().unsent_rev))
+    return unsent_reply(saved, partial(conflicting_fields, task), taken_by)
+
+
+@bp.post("/tasks/<task>/preview")
+@page_policy("plain", act=WORK, awake=False)
+def preview(task: str) -> ResponseReturnValue:
+    """What each button would bring now; with do=review also the page's last step, which shows what
+    a form in steps holds and lacks. Writes nothing.
+    """
+    with current().transaction() as tx:
+        session = open_session(tx, task)
+        typed = typed_answers()
+        answer = preview_buttons(tx, session, typed)
+        if request.form.get("do") == "review":
+            answer["review"] = review_form(session, session.own(typed))
+    return jsonify(answer)
+
+
+@bp.post("/tasks/<task>/claim")
+@page_policy("plain", act=WORK)
+def claim(task: str) -> ResponseReturnValue:
+    """Claim a free task; or take it over from a colleague, with a reason."""
+    sent = request.form
+    takes_over = sent.get("do") == "take_over"
+    command = TakeOverTask(task, sent.get("word", "")) if takes_over else ClaimTask(task)
+    then = url_for("tasks.show", task=task)
+    return submit(command, then=then, refused=partial(draw_refused, task, {}))
+
+
+@bp.post("/tasks/<task>/put-back")
+@page_policy("plain", act=WORK)
+def put_back(task: str) -> ResponseReturnValue:
+    """Give the task back to the office."""
+    command = ReleaseTask(task, request.form.get("word", ""))
+    return submit(command, then=url_for("inbox.index"), refused=partial(draw_refused, task, {}))
+
+
+@bp.post("/tasks/<task>/hand-over")
+@page_policy("plain", act=WORK)
+def hand_over(task: str) -> ResponseReturnValue:
+    """Give the task to a colleague, perhaps with a note."""
+    sent = request.form
+    command = HandOverTask(task, sent.get("to", ""), sent.get("note", "").strip())
+    return submit(command, then=url_for("inbox.index"), refused=partial(draw_refused, task, {}))
+
+
+@bp.get("/tasks/<task>/print")
+@page_policy("plain", act=WORK)
+def printed(task: str) -> ResponseReturnValue:
+    """The form on paper, filled in or empty."""
+    at = current()
+    filled = request.args.get("filled") == "1"
+
+    def load(tx: Tx) -> dict[str, object]:
+        session = open_session(tx, task)
+        page = task_page.load_task_page(tx, session)
+        if filled:
+            protected_acts.use_if_protected(
+                tx,
+                by=at.viewer,
+                now=at.now,
+                case=session.target.loaded.case,
+                kind=protected_acts.PRINT_TASK,
+                subject=task,
+            )
+        raw = form_session.typed_so_far(tx, session)
+        sections = printed_form(session, filled=filled, raw=raw)
+        read_log.record_read(
+            tx,
+            by=at.viewer,
+            now=at.now,
+            case_id=page.task.case,
+            purpose="print",
+            classes=page.classes if filled else {"C0"},
+            about={"task": task},
+        )
+        return {
+            "title": page.task.name,
+            "ref": page.ref,
+            "number": session.target.loaded.case.number,
+            "parts": [
+                {"title": title, "answers": answers, "lines": ()} for title, answers in sections
+            ],
+        }
+
+    return render_template(
+        "print/page.html", **at.read_and_log(load), by=at.signed_in.name, at=at.now
+    )
+
+
+NO_ANSWER = frozenset({"case", "step", "news", "confirmed", SEND})
+"""Fields that the page carries with the answers: where it belongs, the release whose change it
+says, that the end of the case is meant, and the plain button."""
+Typed = dict[str, list[str]]
+"""Field path to texts."""
+
+
+def typed_answers() -> Typed:
+    """What was typed into the form of a task, without its files."""
+    return current().answers(NO_ANSWER)
+
+
+def typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
+    """What was typed, with the ids of the files that came with it; and the faults of files that are
+    not taken.
+    """
+    typed = typed_answers()
+    faults: list[FieldFault] = []
+    for path, sent in request.files.lists():
+        for n, file in enumerate(part for part in sent if part.filename):
+            try:
+                command = AttachFile(task, path, _checked(path, file), in_unsent=True)
+                key = f"{current().key}-{path}-{n}"
+                id_ = submit_once(command, key, lambda kept: kept, counts=False)
+                typed.setdefault(path, []).append(id_)
+            except InvalidAnswers as e:
+                faults += e.faults
+    return typed, tuple(faults)
+
+
+def _checked(path: str, file: FileStorage) -> CheckedFile:
+    most = current().program.settings.upload_max_mb
+    sent = (str(file.filename), file.mimetype, file.stream.read())
+    file.stream.seek(0)
+    return CLEANERS.clean_field(path, *sent, most_mb=most)

@@ -1,1 +1,0 @@
-"""What is kept: earlier states of a draft's files, and how a release was published."""

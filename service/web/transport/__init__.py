@@ -1,1 +1,0 @@
-"""Transport: built files, compression of pages, and form tokens masked against it."""
