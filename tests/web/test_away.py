@@ -24,7 +24,7 @@ from service.errors import Busy, CaseMoved, NoDatabase
 from service.records.ids import ulid
 from service.store.transaction import Tx
 from tests.support.world import NOON, World
-from tests.web.pages.tasks.task_forms import carried
+from tests.web.pages.casework.task_forms import carried
 from tests.web.story import Story
 
 TYPED = 'Ögon <b>&</b> "rim"\r\nand a second line'

@@ -25,7 +25,7 @@ from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ROLE
 from tests.support.world import World, open_world, settle
-from tests.web.pages.tasks.task_forms import carried
+from tests.web.pages.casework.task_forms import carried
 from tests.web.story import Story
 
 BIRD = "QZKANARIEFAGEL"

@@ -13,7 +13,7 @@ from service.security.keyring import Keyring
 from service.workshop.publish import require_publishable
 from tests.support import small
 from tests.support.world import World, open_world
-from tests.workshop.dossier.test_record import Publication
+from tests.workshop.test_dossier_record import Publication
 from tests.workshop.test_drafts import OWNER, REVIEWER
 from tests.workshop.test_reviews import PEOPLE
 

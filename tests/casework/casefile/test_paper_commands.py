@@ -1,5 +1,5 @@
 """A paper is found by its code among those of the case that the viewer sees; the rest of what the
-commands do is shown in tests/web/pages/cases/test_papers.py.
+commands do is shown in tests/web/pages/casework/test_papers.py.
 """
 
 from __future__ import annotations

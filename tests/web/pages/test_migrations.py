@@ -12,7 +12,7 @@ from service.release.bundle import Bundle
 from service.worker.loop import Worker
 from tests.support.browser import PASSWORD, Browser
 from tests.support.world import World, settle, shipped
-from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import Story
 
 pytestmark = pytest.mark.slow  # each test lints and builds the shipped release once more

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.support.world import World
-from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import Story
-from tests.workshop.news.test_changed_steps import later
+from tests.workshop.test_changed_steps import later
 
 FIRST = "Task_OfferReturnInformation"
 CHANGED = "The process has changed: v2"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.world import World
-from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import Story
 
 ASSESS = "Task_IdentifyRisks"

@@ -11,7 +11,7 @@ from service.store.casefile import named_persons
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser
 from tests.support.world import START, World
-from tests.web.pages.tasks.task_forms import carried
+from tests.web.pages.casework.task_forms import carried
 from tests.web.story import ROAD, Story
 
 ASKED = "protectedIdentity"

@@ -14,7 +14,7 @@ from service.store.casefile import facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks
 from tests.support.world import World
-from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import ROAD, Story
 
 

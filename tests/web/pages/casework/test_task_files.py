@@ -15,7 +15,7 @@ from service.store.casefile import documents
 from service.web.application import MIB, create_app, largest_body
 from tests.support.browser import Browser
 from tests.support.world import World
-from tests.web.pages.tasks.task_forms import carried
+from tests.web.pages.casework.task_forms import carried
 from tests.web.story import PAPER, Story
 
 STEP = "Task_SubmitReferral"

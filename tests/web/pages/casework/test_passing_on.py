@@ -10,7 +10,7 @@ import pytest
 
 from service.store.installation import ledger_entries
 from tests.support.world import World
-from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import PAPER, Story
 
 

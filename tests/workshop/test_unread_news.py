@@ -19,7 +19,7 @@ from service.workshop.release_news import (
     mark_step_known,
 )
 from tests.support.world import NOON, World, shipped
-from tests.workshop.news.test_changed_steps import FIRST, changed_form, later
+from tests.workshop.test_changed_steps import FIRST, changed_form, later
 
 
 def settings(world: World, name: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from service.errors import Busy
 from service.store.casefile import documents
 from service.web.pages.casework import task_drawing
 from tests.support.world import World
-from tests.web.pages.tasks.task_forms import address, carried
+from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import PAPER, Story
 
 SEVERE = {"owesDebt": "YES"}

@@ -11,7 +11,7 @@ import pytest
 from service.store.installation import ledger_entries
 from service.store.work import tasks
 from tests.support.world import World
-from tests.web.pages.cases.test_protected_identity import MARKED, WHY, say_why
+from tests.web.pages.casework.test_protected_identity import MARKED, WHY, say_why
 from tests.web.story import Story
 
 NAME = "Kalendarova"
