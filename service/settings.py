@@ -15,7 +15,8 @@ from service.errors import BadSettings
 
 PREFIX = "TRESTEG_"
 ACTING = f"{PREFIX}AS"
-"""Who gives a command at the terminal: no setting of the installation."""
+"""Environment variable with the person who gives a command at the terminal; no setting of the
+installation."""
 SECRETS = frozenset(
     {
         "BACKUP_DATABASE_URL",

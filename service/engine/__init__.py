@@ -11,7 +11,7 @@ migration, migration_check          a case on another version, or back in an ear
 replay, rerun, compare              history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
 version                             the number of what a diagram means, in each fact
-stored_state, snapshot_codes        parts of a stored state; codes in it that the linter reads too
+stored_state                        parts of a stored state, and the codes of its rows
 bpmn, dmn, feel, timing             parsers and evaluators: diagrams, rules, expressions, times
 lint                                all findings about a release; promises; soundness
 spiff                               SpiffWorkflow and what replaces parts of it; the state as bytes

@@ -32,7 +32,7 @@ class ChangedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a case passed."""
+    """The passage of a case through a diagram: elements and flows, ends, and open work."""
 
     way: tuple[str, ...] = ()
     """Elements that it entered, in order."""
@@ -40,7 +40,7 @@ class Passage:
     """Element or flow to how often it was passed; what was not is not there."""
     ends: tuple[str, ...] = ()
     waits: tuple[Open, ...] = ()
-    """What waits at the end of it."""
+    """Open work at the end of the passage."""
     finished: bool = False
 
 

@@ -1,6 +1,7 @@
 """Check of a migration: may a case move to another definition, and what would that change?
 
-The move is tried, and what waits after it is compared with what waited before.
+The move is tried, and what waits after it is compared with what waited before: each deadline that
+the move changes gives a note.
 """
 
 from __future__ import annotations
@@ -33,8 +34,51 @@ _DATED = frozenset({"timer", "task"})
 _Work: TypeAlias = "dict[tuple[str, str], Open]"
 """Timers and tasks for people, by kind and id."""
 
+_SEED = "check"
 
-def changed_deadlines(
+
+def check(
+    state: bytes,
+    old: Definition,
+    new: Definition,
+    relocate: Mapping[str, str] | None = None,
+    rearm: frozenset[str] = frozenset(),
+    *,
+    now: datetime,
+) -> MigrationCheck:
+    """Check whether a case may move from one definition to another at a moment.
+
+    Args:
+        old: the definition that the case is on.
+        relocate, rearm: as of `Move`.
+        now: aware, UTC, cut to the millisecond; new deadlines count from it.
+    Raises:
+        TaskClosed: a relocated task, or a timer to be armed anew, is not open.
+        WrongDefinition: the case is not on `old`.
+    """
+    stored = codec.unpack(state)
+    if stored.digest != old.digest:
+        raise WrongDefinition(f"made for definition {stored.digest}, not {old.digest}")
+    if old.digest == new.digest and not relocate and not rearm:
+        return MigrationCheck()
+    moved = relocate or {}
+    if problems := refusals(stored, old, new, moved):
+        return MigrationCheck(tuple(problems))
+    with turn(now, _SEED):
+        before = open_work(codec.decode(old, stored))
+    try:
+        after = advance(new, state, Move(moved, rearm), now=now, seed=_SEED, old=old)
+    except EngineStopped as stop:
+        place = {"x": label(stop.element, old, new)}
+        return MigrationCheck((problem("stops", stop.element, place),))
+    if after.finished:
+        place = {"x": label(after.ends[-1], new, old)}
+        return MigrationCheck((problem("ends", after.ends[-1], place),))
+    notes = tuple(_changed_deadlines(old, new, before, after.open))
+    return MigrationCheck(notes=notes, timers=tuple(_timers_that_go_on(new, before, after.open)))
+
+
+def _changed_deadlines(
     old: Definition, new: Definition, before: Iterable[Open], after: Iterable[Open]
 ) -> list[MigrationNote]:
     """Tell every deadline that a move changes, in the order in which it is open.
@@ -43,25 +87,6 @@ def changed_deadlines(
     moment although they are drawn otherwise.
     """
     return list(_Deadlines(old, new, _dated(before), _dated(after)).notes())
-
-
-def timers_that_go_on(
-    new: Definition, before: Iterable[Open], after: Iterable[Open]
-) -> Iterator[Open]:
-    """Timers that a move lets run on, as they stand after it, and that count from a moment: to
-    begin a date anew would change nothing.
-    """
-    ran = {work.id for work in before if work.kind == "timer"}
-    events = awaited_events(new)
-    for work in after:
-        event = events.get(work.element)
-        runs_on = work.kind == "timer" and work.id in ran
-        if runs_on and isinstance(event, Timer) and event.kind != "date":
-            yield work
-
-
-def _dated(work: Iterable[Open]) -> _Work:
-    return {(open_.kind, open_.id): open_ for open_ in work if open_.kind in _DATED}
 
 
 class _Deadlines:
@@ -162,6 +187,25 @@ class _Deadlines:
         return "" if due is None else f"{due.astimezone(self.new.calendar.zone):%Y-%m-%d %H:%M}"
 
 
+def _timers_that_go_on(
+    new: Definition, before: Iterable[Open], after: Iterable[Open]
+) -> Iterator[Open]:
+    """Timers that a move lets run on, as they stand after it, and that count from a moment: to
+    begin a date anew would change nothing.
+    """
+    ran = {work.id for work in before if work.kind == "timer"}
+    events = awaited_events(new)
+    for work in after:
+        event = events.get(work.element)
+        runs_on = work.kind == "timer" and work.id in ran
+        if runs_on and isinstance(event, Timer) and event.kind != "date":
+            yield work
+
+
+def _dated(work: Iterable[Open]) -> _Work:
+    return {(open_.kind, open_.id): open_ for open_ in work if open_.kind in _DATED}
+
+
 def _drawn(definition: Definition) -> Mapping[str, tuple[object, ...]]:
     """How the time of every timer and of every task is drawn, by element."""
     drawn = {
@@ -174,47 +218,3 @@ def _drawn(definition: Definition) -> Mapping[str, tuple[object, ...]]:
             if isinstance(spec, UserTask) and spec.schedule.due is not None:
                 drawn[spec.element] = (source_text(spec.schedule.due), spec.schedule.working)
     return drawn
-
-
-_SEED = "check"
-
-
-def check(
-    state: bytes,
-    old: Definition,
-    new: Definition,
-    relocate: Mapping[str, str] | None = None,
-    rearm: frozenset[str] = frozenset(),
-    *,
-    now: datetime,
-) -> MigrationCheck:
-    """Check whether a case may move from one definition to another at a moment.
-
-    Args:
-        old: the definition that the case is on.
-        relocate, rearm: as of `Move`.
-        now: aware, UTC, cut to the millisecond; new deadlines count from it.
-    Raises:
-        TaskClosed: a relocated task, or a timer to be armed anew, is not open.
-        WrongDefinition: the case is not on `old`.
-    """
-    stored = codec.unpack(state)
-    if stored.digest != old.digest:
-        raise WrongDefinition(f"made for definition {stored.digest}, not {old.digest}")
-    if old.digest == new.digest and not relocate and not rearm:
-        return MigrationCheck()
-    moved = relocate or {}
-    if problems := refusals(stored, old, new, moved):
-        return MigrationCheck(tuple(problems))
-    with turn(now, _SEED):
-        before = open_work(codec.decode(old, stored))
-    try:
-        after = advance(new, state, Move(moved, rearm), now=now, seed=_SEED, old=old)
-    except EngineStopped as stop:
-        place = {"x": label(stop.element, old, new)}
-        return MigrationCheck((problem("stops", stop.element, place),))
-    if after.finished:
-        place = {"x": label(after.ends[-1], new, old)}
-        return MigrationCheck((problem("ends", after.ends[-1], place),))
-    notes = tuple(changed_deadlines(old, new, before, after.open))
-    return MigrationCheck(notes=notes, timers=tuple(timers_that_go_on(new, before, after.open)))

@@ -73,7 +73,7 @@ class Rerun:
         self.applied: list[RecordedFact] = []
         """What happened on the draft, in its ids: a history as if the case had been on it."""
         self.applied_sources: list[TurnSource] = []
-        """What each of its turns was made of."""
+        """The source of each of those turns, in the same order."""
         self.last = LastState()
         self.turns = 0
         self.number = 0
@@ -99,7 +99,7 @@ class Rerun:
         self._finish()
 
     def open_now(self) -> tuple[Open, ...]:
-        """What waits on the draft now."""
+        """Open work on the draft now."""
         return self.turn.open if self.turn is not None else ()
 
     def waiting(self) -> list[Open]:

@@ -107,7 +107,7 @@ def _spec_content(definition: Definition, spec: TaskSpec) -> object:
 
 
 def _content(value: object) -> object:
-    """A value as what it holds; one of an unknown kind equals nothing."""
+    """A value taken apart, so that equal content compares equal; an unknown kind equals nothing."""
     if value is None or isinstance(value, _PLAIN):
         return type(value), value
     if isinstance(value, Mapping):
@@ -122,7 +122,7 @@ def _content(value: object) -> object:
 
 
 def _other_content(value: object) -> object:
-    """As `_content`, of what holds nothing else of ours."""
+    """`_content` of the kinds of values that are neither plain, a collection nor of our classes."""
     if isinstance(value, Expression):
         return value.text, _content(value.type), sorted(value.reads), value.clock
     if isinstance(value, TaskSpec):

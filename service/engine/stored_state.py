@@ -1,7 +1,6 @@
-"""The parts of a stored state, codes of its rows, and its bytes as far as they are known without
-reading them.
+"""The stored state of a case: its parts, the codes of its rows, and its checksum and digest.
 
-`spiff.codec` writes and reads it, and says what its bytes are.
+`spiff.codec` writes and reads the bytes, and says what they are.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ CLOSE: Final = "Close"
 EVENT_TIMER: Final = "EventTimer"
 PARALLEL: Final = "And"
 INCLUSIVE: Final = "Or"
-
 
 CHECKSUM: Final = 4
 """Bytes of the checksum behind a state."""

@@ -21,9 +21,51 @@ from service.forms.values import to_json
 
 E_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-zÅÄÖåäö]{2,}")
 PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d\d)?\d{6}[-+ ]?[\dTtRrSsUuWwXxJjKkLlMmNn]\d{3}(?!\d)")
+PHONE = re.compile(r"(?<![\d-])(?:\+|00?)\d(?:[\s()/.-]{0,2}\d){6,14}(?!\d)")
 MISSING: Final = {"file": "form.file_missing", "choices": "form.choose_some"}
 """Kind of a field to the text key that asks for its answer, where it is not the usual one."""
-PHONE = re.compile(r"(?<![\d-])(?:\+|00?)\d(?:[\s()/.-]{0,2}\d){6,14}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAnswers:
+    """The result of a check.
+
+    With faults, `answers` and `routing` are what could be read, and are not to be kept.
+    """
+
+    answers: dict[str, Json]
+    """Key to answer, hidden and unknown fields left out, computed ones worked out; None where an
+    earlier answer was cleared."""
+    routing: dict[str, Json]
+    """The answers that steer the diagram; None unsets what an earlier task said."""
+    faults: tuple[FieldFault, ...]
+    consents: dict[str, dict[str, Json]] = attribute(default_factory=dict)
+    """Purpose to the consent that was given in this form."""
+    binds: dict[str, str] = attribute(default_factory=dict)
+    """Role to the office that the form binds it to."""
+
+
+def check(form: Form, raw: Raw, context: FormContext) -> CheckedAnswers:
+    """Read and check everything that was typed.
+
+    Args:
+        raw: as the browser sent it, path (`safeContact.hours`, `risks.0.severity`) to texts; what
+            the form does not know is dropped.
+    """
+    filled = FilledForm(form, raw, context)
+    checker = AnswerChecker(filled)
+    checker.level(form.fields, filled.values, filled.around, "")
+    checker.conditions()
+    answers = {**_cleared(filled), **_kept(filled, form.fields, filled.values, "")}
+    steering = ((f.key, answers.get(f.key)) for f in form.fields if f.routing)
+    bound = ((f.binds, answers.get(f.key)) for f in form.fields if f.binds)
+    return CheckedAnswers(
+        answers=answers,
+        routing=_unset(filled) | {key: value for key, value in steering if value is not None},
+        faults=tuple(checker.faults.values()),
+        consents=_consents(form, answers),
+        binds={role: office for role, office in bound if isinstance(office, str)},
+    )
 
 
 class AnswerChecker:
@@ -177,6 +219,11 @@ class AnswerChecker:
                 self.fault(path, key, limit=_limit_text(limit, self.context))
 
 
+def tells_identity(text: str) -> bool:
+    """Whether a text holds a personal number, a phone number or an e-mail address."""
+    return any(pattern.search(text) for pattern in (E_MAIL, PERSONAL_NUMBER, PHONE))
+
+
 def _is_under(path: str, hidden: set[str]) -> bool:
     """Whether the path, or something that holds it, is hidden."""
     parts = path.split(".")
@@ -204,53 +251,6 @@ def _limit_text(limit: object, context: FormContext) -> str:
     if isinstance(limit, datetime):
         return limit.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")
     return limit.isoformat() if isinstance(limit, date) else ""
-
-
-def tells_identity(text: str) -> bool:
-    """Whether a text holds a personal number, a phone number or an e-mail address."""
-    return any(pattern.search(text) for pattern in (E_MAIL, PERSONAL_NUMBER, PHONE))
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedAnswers:
-    """The result of a check.
-
-    With faults, `answers` and `routing` are what could be read, and are not to be kept.
-    """
-
-    answers: dict[str, Json]
-    """Key to answer, hidden and unknown fields left out, computed ones worked out; None where an
-    earlier answer was cleared."""
-    routing: dict[str, Json]
-    """The answers that steer the diagram; None unsets what an earlier task said."""
-    faults: tuple[FieldFault, ...]
-    consents: dict[str, dict[str, Json]] = attribute(default_factory=dict)
-    """Purpose to the consent that was given in this form."""
-    binds: dict[str, str] = attribute(default_factory=dict)
-    """Role to the office that the form binds it to."""
-
-
-def check(form: Form, raw: Raw, context: FormContext) -> CheckedAnswers:
-    """Read and check everything that was typed.
-
-    Args:
-        raw: as the browser sent it, path (`safeContact.hours`, `risks.0.severity`) to texts; what
-            the form does not know is dropped.
-    """
-    filled = FilledForm(form, raw, context)
-    checker = AnswerChecker(filled)
-    checker.level(form.fields, filled.values, filled.around, "")
-    checker.conditions()
-    answers = {**_cleared(filled), **_kept(filled, form.fields, filled.values, "")}
-    steering = ((f.key, answers.get(f.key)) for f in form.fields if f.routing)
-    bound = ((f.binds, answers.get(f.key)) for f in form.fields if f.binds)
-    return CheckedAnswers(
-        answers=answers,
-        routing=_unset(filled) | {key: value for key, value in steering if value is not None},
-        faults=tuple(checker.faults.values()),
-        consents=_consents(form, answers),
-        binds={role: office for role, office in bound if isinstance(office, str)},
-    )
 
 
 def _kept(

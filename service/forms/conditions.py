@@ -1,5 +1,5 @@
-"""What the conditions of fields may read, the one condition under which a field is hidden, and
-circles of conditions.
+"""Conditions of fields: what they may read, the one condition under which a field is hidden, and
+circles of conditions that read each other.
 
 `conditional.hide` is form-js's own and reads names as form-js gives them: the form's answers from
 the top (`contact.phone`), and inside a row of a list the columns as `this.<column>`. All other
@@ -28,9 +28,9 @@ class Names:
     """The names that the expressions of one level may read."""
 
     own: frozenset[str]
-    """Of our own expressions."""
+    """Names that our own expressions may read."""
     shown: frozenset[str]
-    """Of `conditional.hide`."""
+    """Names that `conditional.hide` may read."""
     parts: Mapping[str, frozenset[str]]
     """What can be asked of a name: the keys inside it. A name without an entry may have any."""
 

@@ -223,7 +223,7 @@ class Form:
 
     @cached_property
     def consents(self) -> tuple[Field, ...]:
-        """Those of them that ask for a consent."""
+        """The outermost fields that ask for a consent."""
         return tuple(f for f in self.fields if f.kind == "consent")
 
     @cached_property

@@ -38,7 +38,7 @@ number after them."""
 UNREADABLE: Final = "?"
 """Stands for the hash of a line whose stored row cannot be read."""
 PLAIN: Final = frozenset({str, int, bool, type(None)})
-"""What is written as it is; asked first, for it is nearly everything."""
+"""Types that canonical JSON writes as they are; tested first, since nearly every value is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ KEY_ID_BYTES: Final = 8
 COMMITMENT_KEY_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
-"""Of a wrapped key."""
+"""Bytes in front of a wrapped key: the version of the seal, and the id of the key."""
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
@@ -287,7 +287,10 @@ def _derived(secret: bytes, purpose: str) -> bytes:
 
 
 def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra: str = "") -> bytes:
-    """What a value is bound to. Only the last part may hold a bar, so that places differ."""
+    """The associated data (AEAD) that a value is bound to: its place.
+
+    Only the last part may hold a bar, so that two places never give the same bytes.
+    """
     place = f"tresteg/1|{table}|{column}|{row}|{owner}|{key_id}"
     if place.count("|") != len("|||||"):
         raise ValueError("a table, column, row or owner must not hold a bar")

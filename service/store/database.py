@@ -75,7 +75,7 @@ class Database:
 
     @cached_property
     def _sentence(self) -> str:
-        """That, written once: each transaction bears it."""
+        """The database as a sentence names it; kept, since each transaction bears it."""
         return (
             f"the database {self.url.set(drivername='postgresql').render_as_string()}"
             if self.postgres
@@ -340,7 +340,7 @@ class Database:
         fault_points.hit("m2")
 
     def _role_of(self, url: URL) -> str:
-        """Whose rights an address has."""
+        """The role (PostgreSQL) whose rights a connection to this address has."""
         engine = connections.pool(url, self._patience)
         try:
             with engine.connect() as conn:

@@ -36,7 +36,7 @@ ADVICE = (
 
 
 def role_of(conn: Connection) -> str:
-    """Whose rights a connection has."""
+    """The role (PostgreSQL) whose rights a connection has."""
     return str(conn.execute(CURRENT).scalar_one())
 
 

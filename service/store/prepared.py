@@ -68,7 +68,7 @@ class DriverStatement:
         return f"WITH changed AS ({self.text} RETURNING 1) SELECT 1 / count(*) FROM changed"  # noqa: S608 - a text of our own
 
     def values(self, given: Mapping[str, object]) -> list[Any]:
-        """What goes with the text."""
+        """The parameters of the text, in its order, as the driver takes them."""
         if self.pick is not None:
             found = list(self.pick(given))
         else:
@@ -241,7 +241,7 @@ def _ready(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -
 
 
 def _converters(each: Iterable[Converter]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    """Those that do something, with their places."""
+    """The converters that do something, each with its place; None does nothing."""
     return tuple((place, convert) for place, convert in enumerate(each) if convert is not None)
 
 

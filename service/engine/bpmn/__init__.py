@@ -1,4 +1,8 @@
 """BPMN: diagram XML read into a model, and the sentences about what is wrong with it.
 
-Imported by `dmn`, `spiff`, `lint` and the top of `engine`; imports `limits` and `types`.
+xml, elements, parser, model        safe XML, its elements, and the model that is made of them
+dialect, zeebe_dialect              which elements and settings run, and which are refused
+priorities, variable_names          priorities of steps; where variables are named in a file
+drawn_planes, file_parts            the drawing: planes, shapes and lines; the parts of one file
+sentences                           what the linter says, in English
 """

@@ -1,9 +1,9 @@
-"""Names of BPMN elements, small readers of one XML element, and all elements of a release, each
-come across once.
+"""BPMN elements as XML: their names, small readers of one of them, and `XmlElements`, which gathers
+all elements of a release once.
 
-The library makes an object for an element each time that it is come across: where a dozen rules
-look at all of them, that is most of their work. So all are held here, with what the rules ask of
-them.
+lxml makes an object for an element each time that it is come across: where a dozen rules look at
+all of them, that is most of their work. So `XmlElements` holds every one, with what the rules ask
+of it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
-
-from lxml import etree
 
 if TYPE_CHECKING:
     from lxml import etree

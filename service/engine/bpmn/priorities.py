@@ -24,7 +24,7 @@ def waits_for_worker(node: Node) -> bool:
 
 
 def said_priority(node: Node) -> int | None:
-    """What a node itself says; None when it says nothing that is one."""
+    """The priority that is drawn on a node; None when there is none, or it is no whole number."""
     said = node.priority if node.kind in _TASKS else node.properties.get(PROPERTY, "")
     return min(int(said), MOST) if said.isascii() and said.isdigit() else None
 

@@ -3,8 +3,6 @@
 The Swedish ones stand in `service/text/lint_sv.toml` under the same keys with the same
 placeholders.
 
-A key is a code, or a code with a word behind a full stop where one rule has two sentences.
-
 A key of `SENTENCES` is a code, or a code with a word behind a full stop where one rule has two
 sentences; `Finding.facts["sentence"]` names the key then.
 """
@@ -308,7 +306,6 @@ SENTENCES: dict[str, str] = {
     "R207": "{x} can give {values}, and no gateway asks for any of them.",
     "R206": "The rule “{x}” has the hit policy {policy}. Use rule order.",
 }
-
 
 _WARNINGS = frozenset(
     {

@@ -40,9 +40,9 @@ class VariableUse:
     element: str
     """Id of the nearest element that has one."""
     label: str
-    """Its name, or that of what it belongs to; empty when it has none."""
+    """Name of the nearest element that has an id and a name; empty when none has."""
     kind: str
-    """Local name of that element: `sequenceFlow`, `userTask`, `decision`."""
+    """Local name of the element with that id: `sequenceFlow`, `userTask`, `decision`."""
     text: str
     """The expression, or the name of the attribute that names the variable."""
     start: int

@@ -1,11 +1,9 @@
-"""Decision tables of DMN 1.3: evaluate a decision by its hit policy, or ask it by hand which rows
-fire.
+"""Decisions of DMN 1.3: evaluate one by the hit policies of its tables, or try it and see which
+rows fire.
 
-Source: DMN 1.3, chapter 8.
+A run of a case stops where several rows fit and one may; a trial names those rows instead.
 
-Source: DMN 1.3, 8.2.8.
-
-A run of a case stops where several rows fit and one may; here the rows are named instead.
+Source: DMN 1.3, chapter 8; hit policies, 8.2.8.
 """
 
 from __future__ import annotations
@@ -24,76 +22,14 @@ from service.engine.feel.functions import FUNCTIONS, call
 from service.engine.feel.values import Value, equal, kind_of
 from service.errors import EngineStopped
 
+__all__ = ["Decided", "Decision", "decide"]
+
+
 Fired = tuple[Rule, tuple[Value, ...]]
 """A row that fits, and what it gives."""
 
-
-def _unique(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    if len(fired) > 1:
-        numbers = ", ".join(str(row.number) for row, _ in fired)
-        raise EngineStopped("rule_unique", detail=f"{decision.id}, rows {numbers}")
-    return fired
-
-
-def _any(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    for row, values in fired[1:]:
-        if equal(list(values), list(fired[0][1])) is not True:
-            numbers = f"{fired[0][0].number} and {row.number}"
-            raise EngineStopped("rule_any", detail=f"{decision.id}, rows {numbers}")
-    return fired
-
-
-def _first(_decision: Decision, fired: list[Fired]) -> list[Fired]:
-    return fired[:1]
-
-
-def _priority(decision: Decision, fired: list[Fired]) -> list[Fired]:
-    """The row whose outputs come first in the lists of allowed values.
-
-    Outputs are compared from left to right; of equal rows the upper one wins.
-    """
-
-    def rank(row: Fired) -> tuple[int, ...]:
-        outputs = zip(decision.outputs, row[1], strict=True)
-        return tuple(_place(output, value) for output, value in outputs if output.order)
-
-    return [min(fired, key=rank)] if fired else []
-
-
-def _place(output: Output, value: Value) -> int:
-    places = (n for n, allowed in enumerate(output.order) if equal(allowed, value) is True)
-    return next(places, len(output.order))
-
-
-def _collect(_decision: Decision, fired: list[Fired]) -> list[Fired]:
-    return fired
-
-
-POLICIES: Final[Mapping[str, Callable[[Decision, list[Fired]], list[Fired]]]] = {
-    "UNIQUE": _unique,
-    "ANY": _any,
-    "FIRST": _first,
-    "PRIORITY": _priority,
-    "COLLECT": _collect,
-    "RULE ORDER": _collect,
-}
-"""Which of the rows that fit give the result, by hit policy."""
-
-
-_AGGREGATIONS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
-"""The function of FEEL that makes one value of all."""
-
-
-def aggregated(name: str, values: list[Value]) -> Value:
-    """Make one value of all that the rows gave.
-
-    Args:
-        name: SUM, COUNT, MIN or MAX.
-    """
-    return call(FUNCTIONS[_AGGREGATIONS[name]], [values])
-
-
-__all__ = ["Decided", "Decision", "decide"]
+SEVERAL = frozenset({"rule_unique", "rule_any"})
+"""Stops because of the rows that fit together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +43,25 @@ class Decided:
 
     value: Value
     fired: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a decision said.
+
+    Attributes:
+        rows: the rows that fired, from 1; of a stop because of several, all that fit.
+        outputs: of each of those rows, JSON of its outputs, in the order of the columns.
+        result: JSON of the whole, which is the default or nothing where no row fits.
+        stopped: "", or why it has no result: `rule_unique`, `rule_any`, `rule_input`, `fuel`.
+        about: where it stopped, as the engine names it: the decision, and the column.
+    """
+
+    rows: tuple[int, ...] = ()
+    outputs: tuple[tuple[object, ...], ...] = ()
+    result: object = None
+    stopped: str = ""
+    about: str = ""
 
 
 def decide(
@@ -153,6 +108,45 @@ def decided_columns(
     if len(outputs) == 1 and not isinstance(value, list):
         return {outputs[0].name: value}
     return value if isinstance(value, dict) else {}
+
+
+def try_decision(
+    decisions: Mapping[str, Decision],
+    id_: str,
+    values: Mapping[str, Value],
+    *,
+    now: datetime,
+    zone: tzinfo = UTC,
+) -> Trial:
+    """Evaluate a decision and those that it requires.
+
+    Args:
+        values: FEEL values of the variables that it reads; a missing one is null.
+    """
+    run = TrialRun(decisions, dict(values), now, zone)
+    try:
+        return _tried(run, id_)
+    except FuelSpent:
+        return Trial(stopped="fuel", about=id_)
+    except EngineStopped as stop:
+        return Trial(stopped=stop.kind, about=stop.detail)
+
+
+def _tried(run: TrialRun, id_: str) -> Trial:
+    try:
+        result = run.ask(id_)
+    except EngineStopped as stop:
+        of_itself = stop.detail.partition(",")[0] == id_
+        if stop.kind not in SEVERAL or not of_itself:
+            raise
+        rows = run.fitting(id_)
+        return Trial(rows, _outputs(run, id_, rows), None, stop.kind, stop.detail)
+    rows = run.fired[id_]
+    return Trial(rows, _outputs(run, id_, rows), plain(result))
+
+
+def _outputs(run: TrialRun, id_: str, rows: tuple[int, ...]) -> tuple[tuple[object, ...], ...]:
+    return tuple(tuple(plain(value) for value in run.outputs(id_, row)) for row in rows)
 
 
 @dataclass(slots=True)
@@ -253,37 +247,6 @@ class DecisionRun:
         return [] if decision.policy in COLLECTS and not decision.aggregation else None
 
 
-def _shaped(decision: Decision, values: tuple[Value, ...]) -> Value:
-    return (
-        values[0]
-        if len(values) == 1
-        else {output.name: value for output, value in zip(decision.outputs, values, strict=True)}
-    )
-
-
-SEVERAL = frozenset({"rule_unique", "rule_any"})
-"""Stops because of the rows that fit together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What a decision said.
-
-    Attributes:
-        rows: the rows that fired, from 1; of a stop because of several, all that fit.
-        outputs: of each of those rows, JSON of its outputs, in the order of the columns.
-        result: JSON of the whole, which is the default or nothing where no row fits.
-        stopped: "", or why it has no result: `rule_unique`, `rule_any`, `rule_input`, `fuel`.
-        about: where it stopped, as the engine names it: the decision, and the column.
-    """
-
-    rows: tuple[int, ...] = ()
-    outputs: tuple[tuple[object, ...], ...] = ()
-    result: object = None
-    stopped: str = ""
-    about: str = ""
-
-
 class TrialRun(DecisionRun):
     """An evaluation of which the rows are asked for one by one afterwards."""
 
@@ -298,40 +261,73 @@ class TrialRun(DecisionRun):
         return self._outputs(decision, decision.rows[row - 1], self._names(decision))
 
 
-def try_decision(
-    decisions: Mapping[str, Decision],
-    id_: str,
-    values: Mapping[str, Value],
-    *,
-    now: datetime,
-    zone: tzinfo = UTC,
-) -> Trial:
-    """Evaluate a decision and those that it requires.
+def _shaped(decision: Decision, values: tuple[Value, ...]) -> Value:
+    return (
+        values[0]
+        if len(values) == 1
+        else {output.name: value for output, value in zip(decision.outputs, values, strict=True)}
+    )
+
+
+def _unique(decision: Decision, fired: list[Fired]) -> list[Fired]:
+    if len(fired) > 1:
+        numbers = ", ".join(str(row.number) for row, _ in fired)
+        raise EngineStopped("rule_unique", detail=f"{decision.id}, rows {numbers}")
+    return fired
+
+
+def _any(decision: Decision, fired: list[Fired]) -> list[Fired]:
+    for row, values in fired[1:]:
+        if equal(list(values), list(fired[0][1])) is not True:
+            numbers = f"{fired[0][0].number} and {row.number}"
+            raise EngineStopped("rule_any", detail=f"{decision.id}, rows {numbers}")
+    return fired
+
+
+def _first(_decision: Decision, fired: list[Fired]) -> list[Fired]:
+    return fired[:1]
+
+
+def _priority(decision: Decision, fired: list[Fired]) -> list[Fired]:
+    """The row whose outputs come first in the lists of allowed values.
+
+    Outputs are compared from left to right; of equal rows the upper one wins.
+    """
+
+    def rank(row: Fired) -> tuple[int, ...]:
+        outputs = zip(decision.outputs, row[1], strict=True)
+        return tuple(_place(output, value) for output, value in outputs if output.order)
+
+    return [min(fired, key=rank)] if fired else []
+
+
+def _place(output: Output, value: Value) -> int:
+    places = (n for n, allowed in enumerate(output.order) if equal(allowed, value) is True)
+    return next(places, len(output.order))
+
+
+def _collect(_decision: Decision, fired: list[Fired]) -> list[Fired]:
+    return fired
+
+
+POLICIES: Final[Mapping[str, Callable[[Decision, list[Fired]], list[Fired]]]] = {
+    "UNIQUE": _unique,
+    "ANY": _any,
+    "FIRST": _first,
+    "PRIORITY": _priority,
+    "COLLECT": _collect,
+    "RULE ORDER": _collect,
+}
+"""Which of the rows that fit give the result, by hit policy."""
+
+_AGGREGATIONS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
+"""The function of FEEL that makes one value of all."""
+
+
+def aggregated(name: str, values: list[Value]) -> Value:
+    """Make one value of all that the rows gave.
 
     Args:
-        values: FEEL values of the variables that it reads; a missing one is null.
+        name: SUM, COUNT, MIN or MAX.
     """
-    run = TrialRun(decisions, dict(values), now, zone)
-    try:
-        return _tried(run, id_)
-    except FuelSpent:
-        return Trial(stopped="fuel", about=id_)
-    except EngineStopped as stop:
-        return Trial(stopped=stop.kind, about=stop.detail)
-
-
-def _tried(run: TrialRun, id_: str) -> Trial:
-    try:
-        result = run.ask(id_)
-    except EngineStopped as stop:
-        of_itself = stop.detail.partition(",")[0] == id_
-        if stop.kind not in SEVERAL or not of_itself:
-            raise
-        rows = run.fitting(id_)
-        return Trial(rows, _outputs(run, id_, rows), None, stop.kind, stop.detail)
-    rows = run.fired[id_]
-    return Trial(rows, _outputs(run, id_, rows), plain(result))
-
-
-def _outputs(run: TrialRun, id_: str, rows: tuple[int, ...]) -> tuple[tuple[object, ...], ...]:
-    return tuple(tuple(plain(value) for value in run.outputs(id_, row)) for row in rows)
+    return call(FUNCTIONS[_AGGREGATIONS[name]], [values])

@@ -45,9 +45,9 @@ class _CompiledTable:
     """The variables and results that it might read."""
 
     def fits(self, names: Mapping[str, Type]) -> bool:
-        """Whether it would be compiled alike for other names: those that it reads are the same.
+        """Whether the table would compile alike for other names: all that it reads is the same.
 
-        What a table with findings means to read is not known.
+        False for a table with findings: nobody knows what it means to read.
         """
         if self.decision is None or self.findings:
             return False

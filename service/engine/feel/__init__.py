@@ -1,7 +1,13 @@
 """FEEL expressions: compile a text once, and evaluate it for many cases.
 
 Conditions, timers, rules and forms are written in FEEL. Nothing is ever evaluated as Python.
-Imported by all of `engine`; imports `limits`.
+
+grammar, literals                   the syntax tree of a text; dates, times and durations
+terms, compiler, closures           the tree compiled: operands, operators, what runs
+types, errors                       the type of each node; what is wrong with a text
+values, arithmetic, conversion      values of FEEL: compared, calculated, from JSON and back
+evaluation                          one evaluation, with the work that is left for it
+functions                           the built-in functions
 
 Source: DMN 1.3, chapter 10; the subset stands in docs/reference.md.
 """

@@ -34,7 +34,7 @@ from service.engine.feel.closures import (
 )
 from service.engine.feel.errors import FeelError
 from service.engine.feel.evaluation import Code, CompiledNode, Evaluation, Test
-from service.engine.feel.terms import Calls, trees
+from service.engine.feel.terms import Operands, trees
 from service.engine.feel.types import Type
 from service.engine.feel.values import (
     COMPARE,
@@ -50,210 +50,8 @@ from service.engine.feel.values import (
     within,
 )
 
-
-class UnaryTests(Calls):
-    """Compiles tests of a subject, which is the value of `?`."""
-
-    def tests(self, nodes: list[Tree[Token]], subject: CompiledNode) -> Test:
-        """Compile tests of a subject: one of them must pass."""
-        tests = [self.test(node, subject) for node in nodes]
-        if len(tests) == 1:
-            return tests[0]
-
-        def run(now: Evaluation, value: Value) -> Value:
-            answer: bool | None = False
-            for test in tests:
-                answer = either(answer, test(now, value))
-                if answer is True:
-                    break
-            return answer
-
-        return run
-
-    def test(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range,
-        or a value.
-        """
-        match node.data:
-            case "anything":
-                self.count(node)
-                return lambda _now, _value: True
-            case "half":
-                self.count(node)
-                return self._half(node, subject)
-            case "negate":
-                self.count(node)
-                inner = self.tests(trees(node), subject)
-                return lambda now, value: negate(inner(now, value))
-            case "bracket":
-                self.count(node)
-                return self.tests(trees(node), subject)
-            case _:
-                return self._like(node, subject)
-
-    def _half(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        sign = str(node.children[0])
-        end = self.piece(trees(node)[0])
-        self.comparable(sign, subject, end)
-        compare, code = COMPARE[sign], end.run
-        return lambda now, value: compare(value, code(now))
-
-    def _like(self, node: Tree[Token], subject: CompiledNode) -> Test:
-        outer, asked, self.subject, self.asked = self.subject, self.asked, subject, False
-        wanted = self.piece(node)
-        asks, self.subject, self.asked = self.asked, outer, asked
-        code = wanted.run
-        if asks:
-            self.logical("?", wanted)
-            return lambda now, value: of_subject(code, now, value)
-        if wanted.type.kind in ("range", "list"):
-            self._fits(wanted, subject)
-            return lambda now, value: member(value, now.visit(code(now)))
-        self.comparable("=", subject, wanted)
-        if wanted.type.kind == "any":
-            return lambda now, value: member(now.visit(value), now.visit(code(now)))
-        return lambda now, value: equal(value, code(now))
-
-    def _fits(self, wanted: CompiledNode, subject: CompiledNode) -> None:
-        kind = wanted.type
-        if kind.kind == "list" and subject.type.kind != "list" and kind.values:
-            self.comparable("=", subject, replace(wanted, type=types.item(kind), name=""))
-        elif kind.kind == "range" and kind.fields:
-            end = CompiledNode(wanted.run, kind.fields["end"], wanted.position)
-            self.comparable("<", subject, end)
-
-
 PARTIAL: Final = "partial"
 """Inside `for`, the results so far."""
-
-
-class Loops(UnaryTests):
-    """Compiles nodes in which names stand for items of lists or parts of contexts."""
-
-    def name(self, node: Tree[Token]) -> CompiledNode:
-        """A name: of an item, of a part of the item that a filter looks at, or of a variable."""
-        return self._named(node, self.spelled(node.children[0]), len(self.filters))
-
-    def _named(self, node: Tree[Token], name: str, around: int) -> CompiledNode:
-        """The name as the innermost `around` filters let it be read."""
-        local = self.local.get(name)
-        for level in reversed(range(around)):
-            place, kind = self.filters[level]
-            if local and local[-1][0] >= place:
-                break
-            if kind.kind == "context" and name in kind.fields:
-                part = partial(part_of, place=place, name=name)
-                return CompiledNode(part, kind.fields[name], self.at(node), name=name)
-            if kind.kind in ("context", *types.OPEN_KINDS) and not kind.fields:
-                known = local or name in self.names
-                outer = self._named(node, name, level).run if known else None
-                return CompiledNode(
-                    part_or(place, name, outer), types.ANY, self.at(node), name=name
-                )
-        if local:
-            place, kind = local[-1]
-            read = partial(copied, place=place) if name == PARTIAL else item(place)
-            return CompiledNode(read, kind, self.at(node), name=name)
-        return self.variable(node, name)
-
-    # ---- loops
-
-    def quantified(self, node: Tree[Token]) -> CompiledNode:
-        word = str(node.children[0])
-        *iterators, condition = trees(node)
-        sources, names = self._iterators(word, iterators)
-        test = self.piece(condition)
-        self._close(names)
-        self.logical(word, test)
-        join = either if word == "some" else both
-        run = quantified(sources, test.run, join, until=word == "some")
-        return CompiledNode(run, types.BOOLEAN, self.at(node))
-
-    def loop(self, node: Tree[Token]) -> CompiledNode:
-        *iterators, result = trees(node)
-        sources, names = self._iterators("for", iterators)
-        so_far = self._open(PARTIAL, types.LIST)
-        body = self.piece(result)
-        self._close([*names, PARTIAL])
-        run = looped(sources, so_far, body.run)
-        return CompiledNode(run, types.list_of(body.type), self.at(node))
-
-    def _iterators(
-        self, word: str, iterators: list[Tree[Token]]
-    ) -> tuple[tuple[Source, ...], list[str]]:
-        """Compile what each name goes through; a later one may read the names before it."""
-        sources = list[Source]()
-        names = list[str]()
-        for iterator in iterators:
-            name = self.spelled(iterator.children[0])
-            code, kind = self._source(word, iterator)
-            sources.append((self._open(name, kind), code))
-            names.append(name)
-        return tuple(sources), names
-
-    def _source(self, word: str, iterator: Tree[Token]) -> tuple[Code, Type]:
-        """The list that an iterator goes through, and the type of its items."""
-        ends = [self.piece(child) for child in trees(iterator)]
-        if len(ends) > 1:
-            for end in ends:
-                if end.type.kind not in ("number", *types.OPEN_KINDS):
-                    raise FeelError("D905", end.position, "count", left=end.type.kind)
-            return counted(ends[0].run, ends[1].run), types.NUMBER
-        source = ends[0]
-        if source.type.kind not in ("list", *types.OPEN_KINDS):
-            raise FeelError("D905", source.position, "items", word=word, left=source.type.kind)
-        return source.run, types.item(source.type)
-
-    def _open(self, name: str, kind: Type) -> int:
-        """Give a name a place of its own until it is closed."""
-        place = self.inner
-        self.inner += 1
-        self.places = max(self.places, self.inner)
-        self.local.setdefault(name, []).append((place, kind))
-        return place
-
-    def _close(self, names: list[str]) -> None:
-        for name in names:
-            self.local[name].pop()
-            self.inner -= 1
-
-    # ---- filters and contexts
-
-    def filter(self, node: Tree[Token]) -> CompiledNode:
-        listed, condition = trees(node)
-        source = self.piece(listed)
-        kind = types.item(source.type)
-        place = self._open("item", kind)
-        self.filters.append((place, kind))
-        test = self.piece(condition)
-        self.filters.pop()
-        self._close(["item"])
-        if test.type.kind == "number":
-            return CompiledNode(pick(source.run, test.run, place), kind, self.at(node))
-        self.logical("[ ]", test)
-        if test.type.kind == "boolean":
-            items = types.list_of(kind)
-            return CompiledNode(kept(source.run, test.run, place), items, self.at(node))
-        return CompiledNode(picked_or_kept(source.run, test.run, place), types.ANY, self.at(node))
-
-    def context(self, node: Tree[Token]) -> CompiledNode:
-        """A context; each entry may read those before it."""
-        entries = list[tuple[str, int, Code]]()
-        fields = dict[str, Type]()
-        for entry in trees(node):
-            token = entry.children[0]
-            quoted = isinstance(token, Token) and token.type == "TEXT"
-            key = self.unescaped(entry) if quoted else self.spelled(token)
-            if key in fields:
-                raise FeelError("D901", self.at(entry), "twice", found=key)
-            value = self.piece(trees(entry)[0])
-            fields[key] = value.type
-            entries.append((key, self._open(key, value.type), value.run))
-        self._close(list(fields))
-        kind = Type("context", fields=fields)
-        run = made_context(tuple(entries))
-        return CompiledNode(run, kind, self.at(node), name=self.text_of(node))
-
 
 _NESTED: Final = frozenset(
     {"bracket", "call", "choice", "context", "filter", "list", "loop", "negate", "open_range"}
@@ -261,8 +59,8 @@ _NESTED: Final = frozenset(
 )
 
 
-class Compiler(Loops):
-    """Compiles one syntax tree; each method compiles the node of its name."""
+class Compiler(Operands):
+    """Compiles one syntax tree; each method of `_PIECES` compiles the nodes of its name."""
 
     def piece(self, node: Tree[Token]) -> CompiledNode:
         """Compile one node that stands for a value."""
@@ -430,6 +228,200 @@ class Compiler(Loops):
     def _upwards(self, low: CompiledNode, high: CompiledNode) -> None:
         if less(high.constant, low.constant) is True:
             raise FeelError("D913", low.position, "backwards")
+
+    # ---- tests of a subject, which is the value of `?`
+
+    def tests(self, nodes: list[Tree[Token]], subject: CompiledNode) -> Test:
+        """Compile tests of a subject: one of them must pass."""
+        tests = [self.test(node, subject) for node in nodes]
+        if len(tests) == 1:
+            return tests[0]
+
+        def run(now: Evaluation, value: Value) -> Value:
+            answer: bool | None = False
+            for test in tests:
+                answer = either(answer, test(now, value))
+                if answer is True:
+                    break
+            return answer
+
+        return run
+
+    def test(self, node: Tree[Token], subject: CompiledNode) -> Test:
+        """Compile one test: `-`, `< 3`, `not( )`, tests in brackets, a condition on `?`, a range,
+        or a value.
+        """
+        match node.data:
+            case "anything":
+                self.count(node)
+                return lambda _now, _value: True
+            case "half":
+                self.count(node)
+                return self._half(node, subject)
+            case "negate":
+                self.count(node)
+                inner = self.tests(trees(node), subject)
+                return lambda now, value: negate(inner(now, value))
+            case "bracket":
+                self.count(node)
+                return self.tests(trees(node), subject)
+            case _:
+                return self._like(node, subject)
+
+    def _half(self, node: Tree[Token], subject: CompiledNode) -> Test:
+        sign = str(node.children[0])
+        end = self.piece(trees(node)[0])
+        self.comparable(sign, subject, end)
+        compare, code = COMPARE[sign], end.run
+        return lambda now, value: compare(value, code(now))
+
+    def _like(self, node: Tree[Token], subject: CompiledNode) -> Test:
+        outer, asked, self.subject, self.asked = self.subject, self.asked, subject, False
+        wanted = self.piece(node)
+        asks, self.subject, self.asked = self.asked, outer, asked
+        code = wanted.run
+        if asks:
+            self.logical("?", wanted)
+            return lambda now, value: of_subject(code, now, value)
+        if wanted.type.kind in ("range", "list"):
+            self._fits(wanted, subject)
+            return lambda now, value: member(value, now.visit(code(now)))
+        self.comparable("=", subject, wanted)
+        if wanted.type.kind == "any":
+            return lambda now, value: member(now.visit(value), now.visit(code(now)))
+        return lambda now, value: equal(value, code(now))
+
+    def _fits(self, wanted: CompiledNode, subject: CompiledNode) -> None:
+        kind = wanted.type
+        if kind.kind == "list" and subject.type.kind != "list" and kind.values:
+            self.comparable("=", subject, replace(wanted, type=types.item(kind), name=""))
+        elif kind.kind == "range" and kind.fields:
+            end = CompiledNode(wanted.run, kind.fields["end"], wanted.position)
+            self.comparable("<", subject, end)
+
+    # ---- names of items of lists and of parts of contexts
+
+    def name(self, node: Tree[Token]) -> CompiledNode:
+        """A name: of an item, of a part of the item that a filter looks at, or of a variable."""
+        return self._named(node, self.spelled(node.children[0]), len(self.filters))
+
+    def _named(self, node: Tree[Token], name: str, around: int) -> CompiledNode:
+        """The name as the innermost `around` filters let it be read."""
+        local = self.local.get(name)
+        for level in reversed(range(around)):
+            place, kind = self.filters[level]
+            if local and local[-1][0] >= place:
+                break
+            if kind.kind == "context" and name in kind.fields:
+                part = partial(part_of, place=place, name=name)
+                return CompiledNode(part, kind.fields[name], self.at(node), name=name)
+            if kind.kind in ("context", *types.OPEN_KINDS) and not kind.fields:
+                known = local or name in self.names
+                outer = self._named(node, name, level).run if known else None
+                return CompiledNode(
+                    part_or(place, name, outer), types.ANY, self.at(node), name=name
+                )
+        if local:
+            place, kind = local[-1]
+            read = partial(copied, place=place) if name == PARTIAL else item(place)
+            return CompiledNode(read, kind, self.at(node), name=name)
+        return self.variable(node, name)
+
+    def _open(self, name: str, kind: Type) -> int:
+        """Give a name a place of its own until it is closed."""
+        place = self.inner
+        self.inner += 1
+        self.places = max(self.places, self.inner)
+        self.local.setdefault(name, []).append((place, kind))
+        return place
+
+    def _close(self, names: list[str]) -> None:
+        for name in names:
+            self.local[name].pop()
+            self.inner -= 1
+
+    # ---- loops, filters, contexts
+
+    def quantified(self, node: Tree[Token]) -> CompiledNode:
+        word = str(node.children[0])
+        *iterators, condition = trees(node)
+        sources, names = self._iterators(word, iterators)
+        test = self.piece(condition)
+        self._close(names)
+        self.logical(word, test)
+        join = either if word == "some" else both
+        run = quantified(sources, test.run, join, until=word == "some")
+        return CompiledNode(run, types.BOOLEAN, self.at(node))
+
+    def loop(self, node: Tree[Token]) -> CompiledNode:
+        *iterators, result = trees(node)
+        sources, names = self._iterators("for", iterators)
+        so_far = self._open(PARTIAL, types.LIST)
+        body = self.piece(result)
+        self._close([*names, PARTIAL])
+        run = looped(sources, so_far, body.run)
+        return CompiledNode(run, types.list_of(body.type), self.at(node))
+
+    def _iterators(
+        self, word: str, iterators: list[Tree[Token]]
+    ) -> tuple[tuple[Source, ...], list[str]]:
+        """Compile what each name goes through; a later one may read the names before it."""
+        sources = list[Source]()
+        names = list[str]()
+        for iterator in iterators:
+            name = self.spelled(iterator.children[0])
+            code, kind = self._source(word, iterator)
+            sources.append((self._open(name, kind), code))
+            names.append(name)
+        return tuple(sources), names
+
+    def _source(self, word: str, iterator: Tree[Token]) -> tuple[Code, Type]:
+        """The list that an iterator goes through, and the type of its items."""
+        ends = [self.piece(child) for child in trees(iterator)]
+        if len(ends) > 1:
+            for end in ends:
+                if end.type.kind not in ("number", *types.OPEN_KINDS):
+                    raise FeelError("D905", end.position, "count", left=end.type.kind)
+            return counted(ends[0].run, ends[1].run), types.NUMBER
+        source = ends[0]
+        if source.type.kind not in ("list", *types.OPEN_KINDS):
+            raise FeelError("D905", source.position, "items", word=word, left=source.type.kind)
+        return source.run, types.item(source.type)
+
+    def filter(self, node: Tree[Token]) -> CompiledNode:
+        listed, condition = trees(node)
+        source = self.piece(listed)
+        kind = types.item(source.type)
+        place = self._open("item", kind)
+        self.filters.append((place, kind))
+        test = self.piece(condition)
+        self.filters.pop()
+        self._close(["item"])
+        if test.type.kind == "number":
+            return CompiledNode(pick(source.run, test.run, place), kind, self.at(node))
+        self.logical("[ ]", test)
+        if test.type.kind == "boolean":
+            items = types.list_of(kind)
+            return CompiledNode(kept(source.run, test.run, place), items, self.at(node))
+        return CompiledNode(picked_or_kept(source.run, test.run, place), types.ANY, self.at(node))
+
+    def context(self, node: Tree[Token]) -> CompiledNode:
+        """A context; each entry may read those before it."""
+        entries = list[tuple[str, int, Code]]()
+        fields = dict[str, Type]()
+        for entry in trees(node):
+            token = entry.children[0]
+            quoted = isinstance(token, Token) and token.type == "TEXT"
+            key = self.unescaped(entry) if quoted else self.spelled(token)
+            if key in fields:
+                raise FeelError("D901", self.at(entry), "twice", found=key)
+            value = self.piece(trees(entry)[0])
+            fields[key] = value.type
+            entries.append((key, self._open(key, value.type), value.run))
+        self._close(list(fields))
+        kind = Type("context", fields=fields)
+        run = made_context(tuple(entries))
+        return CompiledNode(run, kind, self.at(node), name=self.text_of(node))
 
 
 _PIECES: Final[Mapping[str, Callable[[Compiler, Tree[Token]], CompiledNode]]] = {

@@ -70,10 +70,10 @@ class Fuel:
         self.left = left
 
     def spend(self, work: int) -> None:
-        """Take the work of one evaluation from it.
+        """Take the work of one evaluation from the fuel that several share.
 
         Raises:
-            FuelSpent: together they used too much.
+            FuelSpent: together the evaluations used too much.
         """
         self.left -= work
         if self.left < 0:

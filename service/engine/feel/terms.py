@@ -1,5 +1,5 @@
-"""Compile operands: numbers, texts, names, paths and function calls; checks of their types, and
-what is collected about a text.
+"""Operands of FEEL, compiled: constants, names, paths and calls of functions; with checks of their
+types, and what is collected about the whole text.
 """
 
 from __future__ import annotations
@@ -27,10 +27,18 @@ from service.engine.feel.literals import moment
 from service.engine.feel.types import Type
 from service.engine.feel.values import NUMBERS, Value, kind_of, part
 
+_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_LITERALS: Final = frozenset({"date", "time", "date and time", "duration"})
+"""Functions that are evaluated when they are compiled, if what they take is constant."""
+
 
 @dataclass(slots=True)
-class Checks:
-    """Collects what an expression reads, and warnings about comparisons."""
+class Operands:
+    """Compiles operands, checks types, and collects what an expression reads, with its warnings.
+
+    `Compiler` adds the operators.
+    """
 
     names: Mapping[str, Type]
     text: str
@@ -51,6 +59,12 @@ class Checks:
     nodes: int = 0
     depth: int = 0
     asked: bool = False
+
+    def piece(self, node: Tree[Token]) -> CompiledNode:
+        """Compile any node; `Compiler` implements it."""
+        raise NotImplementedError
+
+    # ---- what is collected, and what is checked
 
     def at(self, node: Tree[Token]) -> int:
         return self.offset + int(getattr(node.meta, "start_pos", 0))
@@ -104,22 +118,7 @@ class Checks:
         }
         self.warnings.append(FeelError("D908", other.position, "value", **facts))
 
-
-def trees(node: Tree[Token]) -> list[Tree[Token]]:
-    """The children of a node that are nodes themselves."""
-    return [child for child in node.children if isinstance(child, Tree)]
-
-
-_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
-
-
-class Terms(Checks):
-    """Compiles nodes without an operator."""
-
-    def piece(self, node: Tree[Token]) -> CompiledNode:
-        """Compile any node; `Compiler` implements it."""
-        raise NotImplementedError
+    # ---- constants, names, paths
 
     def number(self, node: Tree[Token]) -> CompiledNode:
         return self.constant_of(node, NUMBERS.create_decimal(str(node.children[0])))
@@ -211,13 +210,7 @@ class Terms(Checks):
             raise FeelError("D905", owner.position, "part", left=kind.kind, name=name)
         return types.list_of(part_type) if owner.type.kind == "list" else part_type
 
-
-_LITERALS: Final = frozenset({"date", "time", "date and time", "duration"})
-"""Functions that are evaluated when they are compiled, if what they take is constant."""
-
-
-class Calls(Terms):
-    """Compiles calls of the built-in functions, and of `today()` and `now()`."""
+    # ---- calls
 
     def call(self, node: Tree[Token]) -> CompiledNode:
         name = " ".join(str(node.children[0]).split())
@@ -347,3 +340,8 @@ class Calls(Terms):
                 "D901", given.position, "pattern empty", found=given.constant, name=name
             )
         return pattern
+
+
+def trees(node: Tree[Token]) -> list[Tree[Token]]:
+    """The children of a node that are nodes themselves."""
+    return [child for child in node.children if isinstance(child, Tree)]

@@ -36,7 +36,6 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_file.RULES,
     *rules_dialect.RULES,
     *rules_events.RULES,
-    *rules_events.BOUNDARY_RULES,
     *rules_activities.RULES,
     *rules_gateways.RULES,
     *rules_expressions.RULES,

@@ -47,7 +47,7 @@ class LintContext:
     today: date | None = None
     """For dates that have passed (D912); None leaves that check out."""
     memo: dict[tuple[str, ...], object] = field(default_factory=dict, compare=False)
-    """What `once` has worked out."""
+    """Cache of `once`."""
 
     @property
     def model(self) -> Model:

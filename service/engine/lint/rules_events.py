@@ -1,7 +1,7 @@
 """Rules about scopes and events: starts, ends, thrown and awaited events, boundary events,
 references.
 
-D105, D106, D108, D110, D111, D2xx without those of boundary events, and D807 of events.
+D105, D106, D108, D110, D111, D2xx but D212 and D234, D434, and D807 of events.
 """
 
 from __future__ import annotations
@@ -108,11 +108,14 @@ def d202_one_start(context: LintContext) -> Iterator[Finding]:
 
 def d206_event_sub_start(context: LintContext) -> Iterator[Finding]:
     """An event sub-process starts by a message, a timer, an error or an escalation."""
-    for owner, node in _event_starts(context):
-        if node.event.kind == "none":
-            yield context.report("D206.none", owner)
-        elif node.event.kind not in CAUGHT:
-            yield context.report("D206", owner, {"kind": node.event.kind})
+    for view in context.views:
+        if view.owner is None or not view.owner.event_sub:
+            continue
+        for node in _starts(view):
+            if node.event.kind == "none":
+                yield context.report("D206.none", view.owner)
+            elif node.event.kind not in CAUGHT:
+                yield context.report("D206", view.owner, {"kind": node.event.kind})
 
 
 def d207_caught_twice(context: LintContext) -> Iterator[Finding]:
@@ -224,47 +227,6 @@ def d807_events_without_end(context: LintContext) -> Iterator[Finding]:
         yield context.report("D807.events", loop[0], {"steps": steps})
 
 
-def _event_label(context: LintContext, node: Node) -> str:
-    """The label of an event; of an event sub-process whose start has none."""
-    owner = context.home[node.id][0].owner
-    is_start = node.kind == "startEvent" and owner is not None and not node.names.get("sv")
-    return label(owner) if is_start and owner is not None else label(node)
-
-
-def _starts(view: ScopeView) -> list[Node]:
-    return [node for node in view.scope.nodes if node.kind == "startEvent"]
-
-
-def _event_starts(context: LintContext) -> Iterator[tuple[Node, Node]]:
-    """Each event sub-process with each of its starts."""
-    for view in context.views:
-        if view.owner is not None and view.owner.event_sub:
-            yield from ((view.owner, start) for start in _starts(view))
-
-
-RULES: tuple[Rule, ...] = (
-    d105_start_and_end,
-    d106_two_plain_starts,
-    d108_no_name,
-    d110_nobody_responsible,
-    d111_unknown_role,
-    d201_case_start,
-    d202_one_start,
-    d206_event_sub_start,
-    d207_caught_twice,
-    d210_error_leaves,
-    d211_what_may_be_thrown,
-    d213_escalation_uncaught,
-    d220_cycle_in_the_way,
-    d221_what_may_be_awaited,
-    d222_link_partner,
-    d240_reference,
-    d241_message_name,
-    d242_code,
-    d807_events_without_end,
-)
-
-
 def d230_error_interrupts(context: LintContext) -> Iterator[Finding]:
     """A boundary event of an error interrupts, and so does an event sub-process."""
     for view, node in _borders(context):
@@ -329,8 +291,11 @@ def d434_behind_event_gateway(context: LintContext) -> Iterator[Finding]:
                 yield context.report("D434", border, facts)
 
 
-def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
-    return context.nodes("boundaryEvent")
+def _event_label(context: LintContext, node: Node) -> str:
+    """The label of an event; of an event sub-process whose start has none."""
+    owner = context.home[node.id][0].owner
+    is_start = node.kind == "startEvent" and owner is not None and not node.names.get("sv")
+    return label(owner) if is_start and owner is not None else label(node)
 
 
 def _event_sub_starts(context: LintContext) -> Iterator[tuple[Node, Node]]:
@@ -338,12 +303,39 @@ def _event_sub_starts(context: LintContext) -> Iterator[tuple[Node, Node]]:
     return (pair for view in context.views for pair in event_subs(view.scope))
 
 
+def _starts(view: ScopeView) -> list[Node]:
+    return [node for node in view.scope.nodes if node.kind == "startEvent"]
+
+
+def _borders(context: LintContext) -> Iterator[tuple[ScopeView, Node]]:
+    return context.nodes("boundaryEvent")
+
+
 def _host(view: ScopeView, node: Node) -> str:
     host = view.nodes.get(node.attached_to)
     return node.attached_to if host is None else label(host)
 
 
-BOUNDARY_RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = (
+    d105_start_and_end,
+    d106_two_plain_starts,
+    d108_no_name,
+    d110_nobody_responsible,
+    d111_unknown_role,
+    d201_case_start,
+    d202_one_start,
+    d206_event_sub_start,
+    d207_caught_twice,
+    d210_error_leaves,
+    d211_what_may_be_thrown,
+    d213_escalation_uncaught,
+    d220_cycle_in_the_way,
+    d221_what_may_be_awaited,
+    d222_link_partner,
+    d240_reference,
+    d241_message_name,
+    d242_code,
+    d807_events_without_end,
     d230_error_interrupts,
     d231_cycle_does_not_interrupt,
     d232_border_of_an_instant,

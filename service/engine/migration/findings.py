@@ -46,7 +46,7 @@ NOTES = {
 """What a move does to the deadlines of a case; Swedish as above."""
 
 NO_DATE = "on a day not yet known"
-"""Of a timer whose date is still empty."""
+"""The moment of a timer whose date is still empty, in a note."""
 
 OTHER = "Other"
 """Key in `KINDS` for what nothing waits at."""

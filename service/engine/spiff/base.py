@@ -47,7 +47,7 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         self.flow_to: dict[str, str] = {}
         """Flow id by the name of the spec it leads to; filled by the builder."""
         self.input_mapping = _NO_MAPPING
-        """Targets of the `ioMapping` with their FEEL; both are set by `element_specs`."""
+        """Targets of the `ioMapping` with their FEEL; both are set by `builder`."""
         self.output_mapping = _NO_MAPPING
         """Empty: what the element brings goes to the variables of its names."""
 

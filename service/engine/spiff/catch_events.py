@@ -61,7 +61,7 @@ class Catcher(FlowNode):
     several = False
 
     def awaited(self, task: SpiffTask) -> Iterator[tuple[str, str, int, AwaitedEvent]]:
-        """What a task of it waits for: (id, element, nth, event)."""
+        """The events that a task of this spec waits for: (id, element, nth, event)."""
         raise NotImplementedError
 
     def maps(self, _task: SpiffTask, _element: str) -> bool:

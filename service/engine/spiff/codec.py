@@ -115,7 +115,7 @@ CODES: Final[Mapping[type[TaskSpec], str]] = {
 """Task class to its code in format 1 of a state.
 
 A code is kept for ever: a class may get another name, its code stays. Codes that are read outside
-the codec too stand in `snapshot_codes`."""
+the codec too stand in `stored_state`."""
 
 
 def code_of(spec: TaskSpec) -> str:

@@ -92,7 +92,7 @@ class Timer:
 
     @property
     def drawing(self) -> tuple[object, ...]:
-        """What is drawn of it; two timers with equal drawings run alike."""
+        """All that the diagram says of this timer; two timers with equal drawings run alike."""
         zone = self.own and self.own.zone.key
         return self.kind, source_text(self.time), self.working, zone, self.every_round
 
@@ -164,7 +164,7 @@ class Timer:
         return [anchor, milliseconds(due_of(begun + over)), begun + over, rest]
 
     def remembered(self, task: SpiffTask, memory: Memory) -> dict[str, object]:
-        """What the task of the next round keeps."""
+        """The `internal_data` of the task of the next round."""
         cycles = task.internal_data.get("cycles", {})
         return {"timers": {self.element: memory}, "cycles": cycles}
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from service.engine.spiff.protocols import RunnableDefinition
 
 
+_ANY = Type("any")
+
+
 def around(task: SpiffTask) -> Iterator[SpiffTask]:
     """A task and the activities around it, innermost first."""
     outer: SpiffTask | None = task
@@ -64,9 +67,6 @@ def holder(task: SpiffTask, name: str) -> dict[str, Json] | None:
 def element_of(task: SpiffTask) -> str:
     """The id of a task's element; empty for what the library puts between."""
     return task.task_spec.bpmn_id or ""
-
-
-_ANY = Type("any")
 
 
 class CaseVariables:

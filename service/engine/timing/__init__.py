@@ -1,4 +1,1 @@
-"""Durations, calendars and working days.
-
-Imported by `spiff`, `lint` and the top of `engine`; imports `feel`.
-"""
+"""Durations, calendars and working days."""

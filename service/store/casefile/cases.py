@@ -201,18 +201,25 @@ NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"
 FIND = PreparedStatement(select(*BRIEF).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
+
+NEWEST = PreparedStatement(
+    as_system(
+        "verify",
+        select(cases.c.id)
+        .where(cases.c.status == bindparam("status"))
+        .order_by(cases.c.moved_at.desc(), cases.c.id.desc())
+        .limit(bindparam("most")),
+    )
+)
+LAST_FACT = and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev)
+ENGINES = PreparedStatement(
+    as_system("start", select(fact.c.engine).distinct().join_from(cases, fact, LAST_FACT))
+)
 KEY_AT = width(Case)
 SUMMARY_AT = [(at, c.name) for at, c in enumerate(COLUMNS) if c.name in {b.name for b in BRIEF}]
 """Where a row of a loaded case has what lists show of it."""
 REST_AT = KEY_AT + width(WrappedKey)
 EXTRA_AT = REST_AT + 2
-
-
-def _loaded(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
-    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
-    seq, line_hash = row[REST_AT:EXTRA_AT]
-    end = None if tx.is_optimistic else (seq or 0, line_hash or "")
-    return LoadedRows(Case(*row[:KEY_AT]), key, end)
 
 
 def reads_for_task(tx: Tx, key: str) -> list[Read]:
@@ -240,8 +247,7 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
-    statement = BY_JOB.of(tx)
-    row = tx.one(lambda *row: row, statement, {"key": key})
+    row = tx.one(lambda *row: row, BY_JOB.of(tx), {"key": key})
     return None if row is None else (Job(*row[EXTRA_AT:]), _kept(tx, row))
 
 
@@ -251,12 +257,15 @@ def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     A transaction that locked the case keeps it in its row scope; one that only reads keeps the key
     of the case, which came in the same row.
     """
-    loaded = _loaded(tx, row)
+    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
+    seq, line_hash = row[REST_AT:EXTRA_AT]
+    end = None if tx.is_optimistic else (seq or 0, line_hash or "")
+    loaded = LoadedRows(Case(*row[:KEY_AT]), key, end)
     if tx.locks:
         tx.keep_case(loaded.case.id)
     else:
         of_owner = {"owner": f"case:{loaded.case.id}"}
-        tx.keep_answer((KEY, of_owner), [] if loaded.key is None else [row[KEY_AT:REST_AT]])
+        tx.keep_answer((KEY, of_owner), [] if key is None else [row[KEY_AT:REST_AT]])
     return loaded
 
 
@@ -379,21 +388,6 @@ def last_moved(tx: Tx) -> datetime | None:
     """When any case moved last."""
     found: datetime | None = tx.value(LAST_MOVED)
     return found
-
-
-NEWEST = PreparedStatement(
-    as_system(
-        "verify",
-        select(cases.c.id)
-        .where(cases.c.status == bindparam("status"))
-        .order_by(cases.c.moved_at.desc(), cases.c.id.desc())
-        .limit(bindparam("most")),
-    )
-)
-LAST_FACT = and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev)
-ENGINES = PreparedStatement(
-    as_system("start", select(fact.c.engine).distinct().join_from(cases, fact, LAST_FACT))
-)
 
 
 def newest(tx: Tx, status: str, most: int) -> list[str]:

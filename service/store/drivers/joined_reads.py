@@ -68,7 +68,7 @@ class JoinedReads:
     asked: Asked
 
     def values(self, given: Sequence[Mapping[str, object]]) -> dict[str, object]:
-        """What goes with the statement.
+        """The parameters of the joined statement, by name.
 
         Args:
             given: the values of each question.

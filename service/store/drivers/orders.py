@@ -51,10 +51,11 @@ class DriverTransaction(Protocol):
     """One transaction of one connection, on either kind of database."""
 
     def begin(self, *, whole: bool = False) -> None:
-        """Begin, if it has not begun: what comes next goes another way than by `send`.
+        """Begin the transaction, if it has not begun; the next statement does not go by `send`.
 
         Args:
-            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+            whole: whether that statement looks at everything, for one of the reasons of
+                `row_scope`.
         """
 
     def keep_case(self, case_id: str) -> None:

@@ -80,10 +80,11 @@ class PostgresTransaction:
         return self._driver.closed
 
     def begin(self, *, whole: bool = False) -> None:
-        """Begin, if it has not begun: what comes next goes another way than by `send`.
+        """Begin the transaction, if it has not begun; the next statement does not go by `send`.
 
         Args:
-            whole: whether that looks at everything, for one of the reasons of `row_scope`.
+            whole: whether that statement looks at everything, for one of the reasons of
+                `row_scope`.
         """
         stated = self._scope.before_reaching(whole=whole)
         if stated or not self._begun:

@@ -26,7 +26,7 @@ class SqliteTransaction:
         self._listeners = listeners
 
     def begin(self, *, whole: bool = False) -> None:
-        """It has begun."""
+        """Do nothing: `Database` has begun the transaction."""
 
     def keep_case(self, case_id: str) -> None:
         """SQLite has no policies."""

@@ -36,7 +36,7 @@ class TransactionScope:
     office: str = ""
     """The office whose cases are in it; "" for none."""
     now: datetime | None = None
-    """The moment at which they must be open to it."""
+    """The moment at which a case must be open to the office to be in the scope."""
     whole: bool = False
     """Every case is in it."""
 
@@ -79,16 +79,16 @@ class ScopeSettings:
         self._stated = None
 
     def before(self, statement: PreparedStatement) -> Sequence[Order]:
-        """What must be stated before a prepared statement."""
+        """The statements that state the scope, to be sent before a prepared statement."""
         if statement.tables.isdisjoint(GUARDED):
             return ()
         return self.before_reaching(whole=statement.is_marked)
 
     def before_reaching(self, *, whole: bool) -> Sequence[Order]:
-        """What must be stated before a statement.
+        """The statements that state the scope, to be sent before a statement; none when it stands.
 
         Args:
-            whole: whether it looks at everything.
+            whole: whether the statement looks at everything.
         """
         scope = self._scope
         reach = WHOLE_REACH if whole or scope.whole else ""

@@ -33,7 +33,7 @@ class WriterQueue:
         """The thread whose turn it is; 0 when it is nobody's."""
         self._waiting: deque[tuple[int, threading.Lock, bool]] = deque()
         self._group: WriteGroup | None = None
-        """What is being handed to the thread whose turn it is now."""
+        """The open transaction that is handed to the thread whose turn it is now."""
 
     def turn(self) -> WriterTurn:
         """A turn of this thread, for which it has not waited yet."""
@@ -119,7 +119,7 @@ class WriterTurn:
         self.end()
 
     def wait(self, *, joins: bool = False) -> None:
-        """Wait for it.
+        """Wait until it is the turn of this thread.
 
         Args:
             joins: whether this thread takes an open transaction of the one before.

@@ -19,7 +19,7 @@ Reader: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """One row, as the table says it."""
+    """One row of `case_access`: a case in the lists of a role in an office, and how long."""
 
     office_id: str
     role: str
@@ -38,7 +38,7 @@ class AccessRow:
 
     @property
     def reader(self) -> Reader:
-        """Whose row it is."""
+        """The office and the role whose lists the row is for."""
         return self.office_id, self.role
 
     @property
@@ -48,7 +48,7 @@ class AccessRow:
 
 
 class TaskForLists(NamedTuple):
-    """What lists ask of an open task."""
+    """The columns of an open task from which the rows of its case follow."""
 
     key: str
     role: str
@@ -66,7 +66,7 @@ class Span(NamedTuple):
 
 
 NEVER = Span(DISTANT, DISTANT)
-"""Of a row that no grant makes."""
+"""The span of a row that no grant makes, only a task."""
 
 
 def rows_of(
@@ -138,5 +138,5 @@ def _first(spans: list[Span], now: datetime) -> Span | None:
 
 
 def open_task(row: tasks.Task) -> TaskForLists:
-    """Of an open task what lists ask."""
+    """An open task, cut to the columns that lists need."""
     return TaskForLists(row.key, row.role, row.office_id, row.element, row.due, row.opened_at)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class WrongStop(NamedTuple):
-    """A row that says wrongly since when its case is stopped."""
+    """A row whose moment since which its case is stopped is wrong: as found, and as expected."""
 
     office_id: str
     role: str

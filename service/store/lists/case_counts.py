@@ -38,7 +38,7 @@ ENDED = "case_access.ended"
 ASKED = "case_access.counts asked"
 """Where it keeps how often something was added."""
 CountOf: TypeAlias = tuple[str, ...]
-"""What a count is of: the values of the key of its table."""
+"""The key of a count: the values of the key columns of its table."""
 TABLES = (open_case_count, release_case_count, officer_case_count)
 """In the order in which a transaction writes them."""
 
@@ -150,8 +150,8 @@ def _move(counts: Counter[CountOf], was: CountOf | None, now: CountOf | None) ->
 
 
 def _change(tx: Tx) -> CountChange:
-    """What this transaction adds to the counts; it is written as its last, in one order for all, so
-    that no two transactions wait for each other.
+    """The counts that this transaction adds; they are written last, in one order in every
+    transaction, so that no two wait for each other (deadlock).
     """
     found: CountChange = tx.kept.setdefault(KEPT, CountChange(Counter(), Counter(), Counter()))
     asked = tx.kept[ASKED] = tx.kept.get(ASKED, 0) + 1

@@ -155,7 +155,7 @@ def has_entry(
 
 
 def of_case(query: AuditQuery) -> list[ColumnElement[bool]]:
-    """What is asked of the case as it stands."""
+    """The conditions of a search on the case as it stands."""
     found: list[ColumnElement[bool]] = []
     if query.word:
         found.append(
@@ -189,7 +189,7 @@ def _moved_from(query: AuditQuery) -> Select[Any]:
 
 
 def of_entry(query: AuditQuery, rows: FromClause, *, by: str) -> list[ColumnElement[bool]]:
-    """What is asked of an entry, or of a fact.
+    """The conditions of a search on an entry, or on a fact.
 
     Args:
         by: the column that the search enters by; "" when it enters by the primary key.
@@ -209,7 +209,7 @@ def of_entry(query: AuditQuery, rows: FromClause, *, by: str) -> list[ColumnElem
 def of_look(
     query: AuditQuery, rows: FromClause, case_id: ColumnElement[str]
 ) -> list[ColumnElement[bool]]:
-    """What is asked of an entry of who looked at a case, where looks are compared."""
+    """The conditions on an entry of a read log, by which looks at a case are compared."""
     found: list[ColumnElement[bool]] = []
     if FOREIGN in query.marks:
         found.append(~_by_duty(query, rows))

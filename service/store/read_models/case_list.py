@@ -165,7 +165,7 @@ def _parts(
 
 
 def _best_rank(reader: InboxReader, role: str) -> list[ColumnElement[bool]]:
-    """That no other role of the reader has a task in the case, where this one has none."""
+    """Rank: leave out the row of a role without a task where another role of the reader has one."""
     others = [other for other in reader.roles if other is not role]  # or parameters in their place
     if not others:
         return []

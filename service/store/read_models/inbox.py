@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InboxFilter:
-    """Which tasks of it are wanted; empty means all."""
+    """The filter of an inbox: which tasks a list shows; an empty value leaves none out."""
 
     FIXED = frozenset({"box", "sort"})
     box: str = "office"  # mine, office, unclaimed, week, resting
@@ -178,7 +178,7 @@ def overview(
     given_since: datetime,
     asked: tuple[str, datetime],
 ) -> Overview:
-    """All of it, in one statement.
+    """Load the overview of an inbox, in one statement.
 
     Args:
         given_since: cases that were given to her earlier are left out.
@@ -405,7 +405,7 @@ def read_of_marks(reader: InboxReader, rows: Collection[TaskListRow]) -> Read:
 
 
 def marks(tx: Tx, reader: InboxReader, rows: Collection[TaskListRow]) -> RowMarks:
-    """What a list shows of some tasks besides their rows."""
+    """Load the marks of some tasks, in one statement."""
     sent = dict[str, TaskSender]()
     begun = dict[str, str]()
     read = dict[str, datetime]()

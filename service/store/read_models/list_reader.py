@@ -18,7 +18,7 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class InboxReader:
-    """Whose inbox it is."""
+    """The reader of a list: a person at an office, with her roles and whom she stands in for."""
 
     person: str
     office: str

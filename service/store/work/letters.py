@@ -77,7 +77,7 @@ class Letter:
 
     @property
     def number(self) -> str:
-        """What names it among the letters of its case."""
+        """The part of the key that names the letter among those of its case."""
         return self.key.removeprefix(f"{self.case_id}:")
 
     @property
@@ -220,6 +220,34 @@ NEXT = PreparedStatement(
 SEND_LAST = PreparedStatement(LEASED.values(error=LAST))
 EXISTING = PreparedStatement(select(letter.c.key).where(in_list(letter.c.key, "keys")))
 
+GATHER = PreparedStatement(
+    LEASED.values(
+        state="waiting",
+        not_before=bindparam("b_at"),
+        params=bindparam("b_params"),
+        error="",
+        **FREE,
+    ).returning(*COLUMNS)
+)
+UNSENT_OF_OFFICE = PreparedStatement(
+    as_system(
+        "queue",
+        select(*COLUMNS)
+        .where(letter.c.office_id == bindparam("office"), letter.c.not_before.is_not(None))
+        .order_by(letter.c.key)
+        .with_for_update(),
+    )
+)
+TAKE = PreparedStatement(
+    as_system(
+        "queue",
+        update(letter)
+        .where(letter.c.key == bindparam("b_key"))
+        .values(**TAKEN)
+        .returning(*COLUMNS),
+    )
+)
+
 
 def add(tx: Tx, rows: Sequence[Letter]) -> None:
     """Put letters in the outbox.
@@ -295,6 +323,30 @@ def lease(
     return taken + tx.all(Letter, TAKE_OLDEST, {**asked, "limit": limit - len(taken)})
 
 
+def take_gathered(
+    tx: Tx, row: Letter, who: str, *, name: str, now: datetime, until: datetime
+) -> list[Letter]:
+    """Lease every letter that leaves together with a leased one, and give them all, by key.
+
+    Args:
+        name: the parameter that letters which leave together have in common.
+    Returns:
+        Nothing while another worker has one of them.
+    """
+    asked = {"b_who": who, "b_until": until}
+    found = [
+        one
+        for one in tx.all(Letter, UNSENT_OF_OFFICE, {"office": row.office_id})
+        if one.params.get(name) == row.params[name] and not one.channel
+    ]
+    if any(one.leased_by not in ("", who) and (one.lease_until or now) > now for one in found):
+        return []
+    return [
+        one if one.leased_by == who else tx.changed(Letter, TAKE, {**asked, "b_key": one.key})
+        for one in found
+    ]
+
+
 def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
     """The mail server took it; False when the lease was lost."""
     return settle(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
@@ -322,6 +374,14 @@ def wait(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     """Give it back untried, to be sent at `at`; False when the lease was lost."""
     given = {"b_key": key, "b_who": who, "b_at": at, "b_error": error}
     return tx.run(WAIT, given) == 1
+
+
+def gather(tx: Tx, row: Letter, who: str, *, at: datetime, params: Mapping[str, Any]) -> bool:
+    """Give a letter back untried, to leave at `at` together with others; False when the lease was
+    lost.
+    """
+    given = {"b_key": row.key, "b_who": who, "b_at": at, "b_params": {**row.params, **params}}
+    return settle(tx, GATHER, given)
 
 
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
@@ -372,64 +432,3 @@ def next_moment(tx: Tx) -> datetime | None:
     """When the next letter may go."""
     found: datetime | None = tx.value(NEXT)
     return found
-
-
-GATHER = PreparedStatement(
-    LEASED.values(
-        state="waiting",
-        not_before=bindparam("b_at"),
-        params=bindparam("b_params"),
-        error="",
-        **FREE,
-    ).returning(*COLUMNS)
-)
-UNSENT_OF_OFFICE = PreparedStatement(
-    as_system(
-        "queue",
-        select(*COLUMNS)
-        .where(letter.c.office_id == bindparam("office"), letter.c.not_before.is_not(None))
-        .order_by(letter.c.key)
-        .with_for_update(),
-    )
-)
-TAKE = PreparedStatement(
-    as_system(
-        "queue",
-        update(letter)
-        .where(letter.c.key == bindparam("b_key"))
-        .values(**TAKEN)
-        .returning(*COLUMNS),
-    )
-)
-
-
-def gather(tx: Tx, row: Letter, who: str, *, at: datetime, params: Mapping[str, Any]) -> bool:
-    """Give a letter back untried, to leave at `at` together with others; False when the lease was
-    lost.
-    """
-    given = {"b_key": row.key, "b_who": who, "b_at": at, "b_params": {**row.params, **params}}
-    return settle(tx, GATHER, given)
-
-
-def take_gathered(
-    tx: Tx, row: Letter, who: str, *, name: str, now: datetime, until: datetime
-) -> list[Letter]:
-    """Lease every letter that leaves together with a leased one, and give them all, by key.
-
-    Args:
-        name: the parameter that letters which leave together have in common.
-    Returns:
-        Nothing while another worker has one of them.
-    """
-    asked = {"b_who": who, "b_until": until}
-    found = [
-        one
-        for one in tx.all(Letter, UNSENT_OF_OFFICE, {"office": row.office_id})
-        if one.params.get(name) == row.params[name] and not one.channel
-    ]
-    if any(one.leased_by not in ("", who) and (one.lease_until or now) > now for one in found):
-        return []
-    return [
-        one if one.leased_by == who else tx.changed(Letter, TAKE, {**asked, "b_key": one.key})
-        for one in found
-    ]
