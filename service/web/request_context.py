@@ -288,13 +288,13 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    at = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
+    context = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
-    with at.database.transaction(write=False) as tx:
+    with context.database.transaction(write=False) as tx:
         arrival.ask_ahead(
             tx,
             token_hash=sessions.token_digest(token) if token else None,
@@ -307,8 +307,8 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
                 tx,
                 site.program.services,
                 token,
-                limits=at.limits,
-                now=at.wall,
+                limits=context.limits,
+                now=context.wall,
             )
             if token
             else None
@@ -317,24 +317,24 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
         clock.shift = timedelta(seconds=int(kept["demo.clock"]))
-    at = g.request_context = RequestContext(
+    context = g.request_context = RequestContext(
         site,
         clock.now(),
-        at.wall,
+        context.wall,
         session,
         token,
         kept,
         restored,
     )
     if session is not None and opened.awake:
-        _note_life(at, session)
+        _note_life(context, session)
 
 
-def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
-    if at.wall - (session.idle_until - at.limits.idle) < EVERY:
+def _note_life(context: RequestContext, session: sessions.SignedInSession) -> None:
+    if context.wall - (session.idle_until - context.limits.idle) < EVERY:
         return
-    with suppress(Busy), at.database.transaction() as tx:
-        sessions.extend_session(tx, token=at.token, now=at.wall)
+    with suppress(Busy), context.database.transaction() as tx:
+        sessions.extend_session(tx, token=context.token, now=context.wall)
 
 
 def _language(session: sessions.SignedInSession | None, site: Site) -> str:

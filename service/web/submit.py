@@ -103,16 +103,16 @@ def submit_once(
         SlowDown: the person changes more in a minute than a hand can.
         Whatever the command raises; nothing of it has been written then.
     """
-    at = current()
+    context = current()
     return application.submit_once(
-        at.database,
-        at.program.services,
+        context.database,
+        context.program.services,
         command,
-        by=at.viewer,
-        now=at.now,
-        key=RequestKey(key, route_key(), digest_of_body(), at.wall if counts else None),
+        by=context.viewer,
+        now=context.now,
+        key=RequestKey(key, route_key(), digest_of_body(), context.wall if counts else None),
         location=location,
-        worker=at,
+        worker=context,
     )
 
 
@@ -149,14 +149,14 @@ def submit_each(
 
 def perform(command: Command[Result]) -> Result:
     """Perform a command that may be sent again without harm, such as keeping what is typed."""
-    at = current()
+    context = current()
     return application.submit(
-        at.database,
-        at.program.services,
+        context.database,
+        context.program.services,
         command,
-        by=at.viewer,
-        now=at.now,
-        worker=at,
+        by=context.viewer,
+        now=context.now,
+        worker=context,
     )
 
 

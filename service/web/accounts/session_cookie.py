@@ -79,13 +79,15 @@ def remember_browser(response: Response, name: str) -> None:
 
     The cookie outlives the session and says nothing of anybody; it signs nobody in.
     """
-    at = current()
-    marks = known_browsers.marks_with(at.program.services, browser_marks(), name=name, now=at.wall)
+    context = current()
+    marks = known_browsers.marks_with(
+        context.program.services, browser_marks(), name=name, now=context.wall
+    )
     response.set_cookie(
         known_name(current().site),
         BETWEEN.join(marks),
         max_age=known_browsers.LIFE // timedelta(seconds=1),
-        secure=at.site.secure,
+        secure=context.site.secure,
         httponly=True,
         samesite="Strict",
     )

@@ -79,8 +79,8 @@ def _aim(task: str, letter: str | None) -> str:
 
 def _opens(tx: Tx, case: str, letter: str) -> bool:
     """Whether a letter opens answers of its case for who reads it."""
-    at = current()
+    context = current()
     found = read_log.find_opening(
-        tx, at.program.services, by=at.viewer, case_id=case, letter=letter
+        tx, context.program.services, by=context.viewer, case_id=case, letter=letter
     )
     return found is not None

@@ -28,12 +28,12 @@ def form(case: str) -> ResponseReturnValue:
     """The form with which somebody moved a case, as it was drawn then; without a number, the newest
     one.
     """
-    at = current()
-    with at.transaction(write=True) as tx:
+    context = current()
+    with context.transaction(write=True) as tx:
         replay = _read(tx, case)
         entry = _sent_form(replay, request.args.get("at"))
         try:
-            viewer, services = at.viewer_in_own_zone, at.program.services
+            viewer, services = context.viewer_in_own_zone, context.program.services
             seen = load_form_then(tx, services, viewer, case, entry.rev, replay.opened)
         except BadDiagram as error:
             raise NotFound from error
@@ -44,7 +44,7 @@ def form(case: str) -> ResponseReturnValue:
         form=seen,
         entry=entry,
         when=replay.when(entry.at),
-        opened=shown_open(replay.opened, at.lang),
+        opened=shown_open(replay.opened, context.lang),
     )
 
 
@@ -62,9 +62,9 @@ def _sent_form(replay: CaseReplay, number: str | None) -> HistoryEntry:
 @page_policy("plain", act="audit")
 def fields(case: str) -> ResponseReturnValue:
     """The history of one field, and every field that can be chosen."""
-    at = current()
+    context = current()
     key = request.args.get("field", "")[:100]
-    with at.transaction(write=True) as tx:
+    with context.transaction(write=True) as tx:
         replay = _read(tx, case)
         chosen = _chosen(tx, replay, key) if key else None
         files = field_history.file_events(tx, replay)
@@ -77,7 +77,7 @@ def fields(case: str) -> ResponseReturnValue:
         key=key,
         files=files,
         missing=replay.missing,
-        opened=shown_open(replay.opened, at.lang),
+        opened=shown_open(replay.opened, context.lang),
         hidden=chosen is not None and not _is_open(replay, chosen.field.klass),
     )
 
@@ -104,8 +104,10 @@ def _head(replay: CaseReplay) -> SimpleNamespace:
 
 
 def _read(tx: Tx, case: str) -> CaseReplay:
-    at = current()
-    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    context = current()
+    replay = read_case_replay(
+        tx, context.program.services, context.viewer_in_own_zone, case, context.now
+    )
     if replay.opened is not None:
-        reload_after((replay.opened.until - at.now).total_seconds())
+        reload_after((replay.opened.until - context.now).total_seconds())
     return replay

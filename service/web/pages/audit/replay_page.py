@@ -30,11 +30,11 @@ def show(case: str) -> ResponseReturnValue:
 
 
 def _load(tx: Tx, case: str) -> dict[str, Any]:
-    at = current()
+    context = current()
     number = whole_number(request.args.get("at"))
     replay = _read(tx, case)
-    verified = verify.verify_alone(tx, at.program.services, case, now=at.now)
-    return replay_view(tx, at.program.services, replay, verified, number, diagram_address)
+    verified = verify.verify_alone(tx, context.program.services, case, now=context.now)
+    return replay_view(tx, context.program.services, replay, verified, number, diagram_address)
 
 
 @bp.get("/audit/cases/<case>/data")
@@ -46,8 +46,10 @@ def data(case: str) -> ResponseReturnValue:
 
 
 def _read(tx: Tx, case: str) -> CaseReplay:
-    at = current()
-    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+    context = current()
+    replay = read_case_replay(
+        tx, context.program.services, context.viewer_in_own_zone, case, context.now
+    )
     if replay.opened is not None:
-        reload_after((replay.opened.until - at.now).total_seconds())
+        reload_after((replay.opened.until - context.now).total_seconds())
     return replay

@@ -107,10 +107,10 @@ def opened_view(tx: Tx, case: str, tab: str) -> CaseView:
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    context = current()
+    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": tab}
+        tx, by=context.viewer, now=context.now, case_id=case, classes={"C0"}, about={"tab": tab}
     )
     return view
 

@@ -78,8 +78,10 @@ def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at = current()
-    return load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
+    context = current()
+    return load_case_view(
+        tx, context.program.services, context.viewer, case, context.now, more=more
+    )
 
 
 def sent_case_page(sent: TurnResult) -> str:
@@ -104,21 +106,28 @@ def show(case: str) -> ResponseReturnValue:
 
 def _letter_is_reason(case: str) -> bool:
     """Whether the letter that led here is why the viewer opens the case; it is recorded then."""
-    at = current()
+    context = current()
     letter = request.args.get("letter", "")
-    return bool(letter) and at.read_and_log(
+    return bool(letter) and context.read_and_log(
         lambda tx: read_log.record_letter_reason(
-            tx, at.program.services, by=at.viewer, now=at.now, case_id=case, letter=letter
+            tx,
+            context.program.services,
+            by=context.viewer,
+            now=context.now,
+            case_id=case,
+            letter=letter,
         )
     )
 
 
 def _ask_why(case: str) -> ResponseReturnValue:
     """The question why the viewer opens the case, and where she was going."""
-    at = current()
-    with at.transaction() as tx:
-        page = case_page.load_reason_page(tx, at.program.services, at.viewer, case, at.now)
-    return render_template("case/reason.html", page=page, ref=page.ref, back=at.back)
+    context = current()
+    with context.transaction() as tx:
+        page = case_page.load_reason_page(
+            tx, context.program.services, context.viewer, case, context.now
+        )
+    return render_template("case/reason.html", page=page, ref=page.ref, back=context.back)
 
 
 def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
@@ -126,8 +135,8 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
     It is sent after the line is committed that says who reads it.
     """
-    at, sent = current(), request.form
-    values = at.read_and_log(lambda tx: _load(tx, case, tab))
+    context, sent = current(), request.form
+    values = context.read_and_log(lambda tx: _load(tx, case, tab))
     return render_template(
         "case/page.html",
         **values,
@@ -140,17 +149,22 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     """What the template of a case names, and the line that says who reads it."""
-    at = current()
+    context = current()
     more = READS[tab](case) if tab in READS else ()
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     content = _load_tab(tx, view, tab, page.status)
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes=content.classes, about={"tab": tab}
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        classes=content.classes,
+        about={"tab": tab},
     )
     return {
         **page_values(page),
-        "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
+        "can_refer": compose.may_refer(context.program.services, context.viewer, view.loaded),
         "notice": _notice(tx, case),
         **content.values,
     }
@@ -158,12 +172,16 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
 
 def _notice(tx: Tx, case: str) -> str:
     """What the viewer has just done here, or sent; "" when nothing."""
-    at = current()
+    context = current()
     done = request.args.get("done", "")
     if done in NOTICES:
-        return at.t(NOTICES[done])
+        return context.t(NOTICES[done])
     rev = whole_number(request.args.get("sent"))
-    sent = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now) if rev else None
+    sent = (
+        load_sent_task(tx, context.program.services, context.viewer, case, rev, context.now)
+        if rev
+        else None
+    )
     return sent.title if sent is not None else ""
 
 
@@ -222,13 +240,18 @@ def diagram(case: str) -> ResponseReturnValue:
 
 def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
     """What the template of the diagram names, and the line that says who reads it."""
-    at = current()
+    context = current()
     number = whole_number(request.args.get("at"))
     view = require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
     entry = _entry(tx, case, number) if number else None
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": "diagram"}
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        classes={"C0"},
+        about={"tab": "diagram"},
     )
     return {
         "case": page.case,
@@ -241,8 +264,8 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
 def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
     """A line of history that moved the case; None when there is none of this number."""
     line = ledger_entries.of_stream(tx, f"case/{case}", after=number - 1, limit=1)
-    at, own = current(), [entry for entry in line if entry.seq == number]
-    found = narrative.load_history(tx, at.program.services, case, at.lang, stream=own)
+    context, own = current(), [entry for entry in line if entry.seq == number]
+    found = narrative.load_history(tx, context.program.services, case, context.lang, stream=own)
     return next((entry for entry in found if entry.rev), None)
 
 
@@ -266,9 +289,9 @@ def note(case: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def printed(case: str) -> ResponseReturnValue:
     """What is open to the viewer of the case, on paper."""
-    at = current()
-    values = at.read_and_log(lambda tx: _load_print(tx, case))
-    return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
+    context = current()
+    values = context.read_and_log(lambda tx: _load_print(tx, case))
+    return render_template("print/page.html", **values, by=context.signed_in.name, at=context.now)
 
 
 def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
@@ -280,22 +303,22 @@ def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
-    at = current()
+    context = current()
     more = [one for reads in READS.values() for one in reads(case)]
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     protected_acts.use_if_protected(
-        tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
+        tx, by=context.viewer, now=context.now, case=view.case, kind=protected_acts.PRINT_CASE
     )
     overview = overview_tab.overview(tx, view, page.status)
     disclosed = load_disclosed_answers(tx, view)
     shown = {answer.klass for group in disclosed.shown for answer in group.answers}
     classes = shown | overview.classes
     read_log.record_read(
-        tx, by=at.viewer, now=at.now, case_id=case, purpose="print", classes=classes
+        tx, by=context.viewer, now=context.now, case_id=case, purpose="print", classes=classes
     )
     lines = (*overview.values["standing"], *page.facts)
-    head = {"title": at.t("case.standing"), "answers": (), "lines": lines}
+    head = {"title": context.t("case.standing"), "answers": (), "lines": lines}
     return {
         "title": page.case.process,
         "ref": page.ref,

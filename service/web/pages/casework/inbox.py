@@ -58,20 +58,22 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
     Args:
         fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
     """
-    at = current()
-    with at.transaction() as tx:
-        query, viewer = _filter(), at.viewer_in_own_zone
+    context = current()
+    with context.transaction() as tx:
+        query, viewer = _filter(), context.viewer_in_own_zone
         inbox_list.ask_ahead(
-            *(tx, at.program.services, viewer, at.now, query, page_request()),
+            *(tx, context.program.services, viewer, context.now, query, page_request()),
             limit=PAGE,
-            around=asked_since(at.now),
+            around=asked_since(context.now),
         )
-        at.read_vocabulary(tx)
+        context.read_vocabulary(tx)
         known = offices.everyone(tx)
-        away = load_absences(tx, viewer.office, at.now)
-        overview = inbox_list.overview(tx, viewer, at.now, away, asked=asked_since(at.now))
+        away = load_absences(tx, viewer.office, context.now)
+        overview = inbox_list.overview(
+            tx, viewer, context.now, away, asked=asked_since(context.now)
+        )
         # colleagues come first: most people whom the rows name are among them
-        colleagues = offered_colleagues(tx, at.program.services, viewer, away)
+        colleagues = offered_colleagues(tx, context.program.services, viewer, away)
         page = _list(tx, query, known, away)
         facts = _around(tx, known, away, overview)
     sizes = overview.sizes
@@ -109,13 +111,15 @@ def _list(
     tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
 ) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
-    at = current()
+    context = current()
     step = page_request()
-    services, viewer = at.program.services, at.viewer_in_own_zone
+    services, viewer = context.program.services, context.viewer_in_own_zone
     if query.box == "waiting":
-        return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
+        return inbox_list.waiting_page(
+            tx, services, viewer, context.now, step, known=known, limit=PAGE
+        )
     return inbox_list.task_page(
-        tx, services, viewer, at.now, query, step, known=known, limit=PAGE, away=away
+        tx, services, viewer, context.now, query, step, known=known, limit=PAGE, away=away
     )
 
 
@@ -126,23 +130,25 @@ def _around(
     overview: inbox.Overview,
 ) -> dict[str, Any]:
     """What the page shows besides its rows."""
-    at = current()
+    context = current()
     services = current().program.services
     return {
         "senders": [(id_, place.name) for id_, place in known.items() if id_ in overview.senders],
-        "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
+        "stands_in_for": stood_in_for_names(tx, services, context.viewer, away),
         "since": _stamp(overview.newest),
         "done": inbox_acts.receipt(tx),
         "sent": _sent(tx),
-        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer)
+        "referrals": referral_lists.waiting_referrals(tx, services, context.viewer)
         if overview.has_referrals
         else (),
-        "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
-        "given": given_cases(tx, services, at.viewer, at.now) if overview.has_given else (),
-        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now))
+        "approvals": len(waiting_for(tx, services, context.viewer, context.now)),
+        "given": given_cases(tx, services, context.viewer, context.now)
+        if overview.has_given
+        else (),
+        "questions": sum(one.waits for one in load_own_questions(tx, context.viewer, context.now))
         if overview.has_questions
         else 0,
-        "news": load_news(tx, services, at.viewer, at.signed_in.settings),
+        "news": load_news(tx, services, context.viewer, context.signed_in.settings),
     }
 
 
@@ -203,12 +209,14 @@ def _filter() -> Filter:
 
 def _sent(tx: Tx) -> SentTask | None:
     """What the viewer has just sent, and what comes next in its case; None when nothing was."""
-    at = current()
+    context = current()
     rev = whole_number(request.args.get("rev"))
     case = request.args.get("sent", "")
     if not is_ulid(case) or not rev:
         return None
-    return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
+    return load_sent_task(
+        tx, context.program.services, context.viewer_in_own_zone, case, rev, context.now
+    )
 
 
 def _stamp(at: datetime | None) -> int:

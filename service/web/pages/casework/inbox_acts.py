@@ -147,19 +147,21 @@ def _rests(listed: tasks.TaskListRow) -> bool:
 
 def _title(tx: Tx, listed: tasks.TaskListRow) -> str:
     """The name of a task, and its case."""
-    at = current()
-    return f"{inbox_list.step_name(tx, at.program.services, listed, at.lang)}, {listed.ref}"
+    context = current()
+    return (
+        f"{inbox_list.step_name(tx, context.program.services, listed, context.lang)}, {listed.ref}"
+    )
 
 
 def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:
     """Who was faster with a task."""
-    at = current()
+    context = current()
     listed = _own(tx, key)
     if listed is None:
-        return at.t("inbox.task"), at.t("inbox.over"), None
+        return context.t("inbox.task"), context.t("inbox.over"), None
     claimer = listed.task.claimed_by
-    names = accounts.names(tx, at.program.services, {claimer}) if claimer is not None else {}
-    whom = next(iter(names.values()), at.t("error.not_allowed.title"))
+    names = accounts.names(tx, context.program.services, {claimer}) if claimer is not None else {}
+    whom = next(iter(names.values()), context.t("error.not_allowed.title"))
     return _title(tx, listed), whom, listed.task.claimed_at
 
 

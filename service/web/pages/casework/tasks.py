@@ -88,11 +88,13 @@ def send(task: str) -> ResponseReturnValue:
 
 def _note_known_step() -> None:
     """Note that the person has done a step whose page said what changed in it."""
-    at = current()
+    context = current()
     release = request.form.get("news", "")
     if release:
         step = {"element": request.form.get("step", ""), "release_id": release}
-        at.write(lambda tx: mark_step_known(tx, at.program.services, at.viewer, **step))
+        context.write(
+            lambda tx: mark_step_known(tx, context.program.services, context.viewer, **step)
+        )
 
 
 def _address_after(sent: TurnResult) -> str:
@@ -183,7 +185,7 @@ def hand_over(task: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def printed(task: str) -> ResponseReturnValue:
     """The form on paper, filled in or empty."""
-    at = current()
+    context = current()
     filled = request.args.get("filled") == "1"
 
     def load(tx: Tx) -> dict[str, object]:
@@ -192,8 +194,8 @@ def printed(task: str) -> ResponseReturnValue:
         if filled:
             protected_acts.use_if_protected(
                 tx,
-                by=at.viewer,
-                now=at.now,
+                by=context.viewer,
+                now=context.now,
                 case=session.target.loaded.case,
                 kind=protected_acts.PRINT_TASK,
                 subject=task,
@@ -202,8 +204,8 @@ def printed(task: str) -> ResponseReturnValue:
         sections = printed_form(session, filled=filled, raw=raw)
         read_log.record_read(
             tx,
-            by=at.viewer,
-            now=at.now,
+            by=context.viewer,
+            now=context.now,
             case_id=page.task.case,
             purpose="print",
             classes=page.classes if filled else {"C0"},
@@ -219,7 +221,7 @@ def printed(task: str) -> ResponseReturnValue:
         }
 
     return render_template(
-        "print/page.html", **at.read_and_log(load), by=at.signed_in.name, at=at.now
+        "print/page.html", **context.read_and_log(load), by=context.signed_in.name, at=context.now
     )
 
 

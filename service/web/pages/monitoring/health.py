@@ -122,11 +122,11 @@ def _faults_in_time() -> Found:
 
 def _faults() -> Found:
     """What is not as it must be, why timers are paused, and which parts of the background fail."""
-    at = current()
+    context = current()
     faults = list[str]()
-    program = at.program
+    program = context.program
     program.database.check()
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         known = installation_settings.get(tx, "keyring")
         why_paused = clock_guard.why_paused(tx)
         beats = health.last_beats(tx)
@@ -137,9 +137,9 @@ def _faults() -> Found:
         faults.append("disk")
     if not _can_write(beats.get(health.WRITTEN)):
         faults.append("write")
-    if not health.is_alive(beats.get(health.WORKER), at.wall):
+    if not health.is_alive(beats.get(health.WORKER), context.wall):
         faults.append("worker")
-    failing = background.failing(beats, at.wall)
+    failing = background.failing(beats, context.wall)
     faults += [part for part in failing if background.PARTS[part].unready]
     return faults, why_paused, failing
 
@@ -148,12 +148,12 @@ def _can_write(last: Heartbeat | None) -> bool:
     """Whether a row can be written; not tried again for a few seconds after it could, so that who
     asks often costs nothing.
     """
-    at = current()
-    if last is not None and timedelta() <= at.wall - last.at < WRITE_AGAIN:
+    context = current()
+    if last is not None and timedelta() <= context.wall - last.at < WRITE_AGAIN:
         return True
     try:
-        with at.database.transaction() as tx:
-            health.beat(tx, health.WRITTEN, now=at.wall)
+        with context.database.transaction() as tx:
+            health.beat(tx, health.WRITTEN, now=context.wall)
     except Busy as e:
         error_pages.note_cause(e)
         return False

@@ -87,8 +87,8 @@ def _draw(
     chosen: dict[str, str],
     draft: object = None,
 ) -> ResponseReturnValue:
-    at = current()
-    found = comparing.compare_sides(at.program.services, before, after, at.lang)
+    context = current()
+    found = comparing.compare_sides(context.program.services, before, after, context.lang)
     marked = [name for name in found.diagrams if name in found.marks]
     file = request.args.get("file", "") or (marked or found.diagrams)[0]
     text = request.args.get("text", "")

@@ -110,12 +110,12 @@ def _draw(
     faults: Mapping[str, str] | None = None,
     stale: bool = False,
 ) -> ResponseReturnValue:
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        live = at.program.services.current(tx)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        live = context.program.services.current(tx)
         before = base_of(tx, row)
-    found = form_pages.load_draft_forms(unpack(row.files), at.program.services, at.lang)
+    found = form_pages.load_draft_forms(unpack(row.files), context.program.services, context.lang)
     page = render_template(
         "processes/forms.html",
         draft=draft_head(row, live),
@@ -125,8 +125,8 @@ def _draw(
         kinds=FIRST,
         languages=LANGUAGES,
         typed=typed or {},
-        faults={name: at.t(f"forms.{key}") for name, key in (faults or {}).items()},
+        faults={name: context.t(f"forms.{key}") for name, key in (faults or {}).items()},
         stale=stale,
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return page, 409 if stale else 422 if faults else 200

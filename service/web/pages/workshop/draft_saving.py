@@ -118,9 +118,9 @@ def stale_reply(draft: str, key: str = "owner.saved_by") -> ResponseReturnValue:
     Args:
         key: of the sentence.
     """
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        who = person_name(tx, row.by) or at.t("word.somebody")
-    detail = at.t(key, who=who, time=moment_filter(row.at))
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        who = person_name(tx, row.by) or context.t("word.somebody")
+    detail = context.t(key, who=who, time=moment_filter(row.at))
     return jsonify(code="stale", status=409, detail=detail), 409

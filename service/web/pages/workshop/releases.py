@@ -149,16 +149,16 @@ def redraw_release(e: TrestegError, release: str, note: str = "") -> ResponseRet
 
 
 def _sentence(e: TrestegError) -> str:
-    at = current()
+    context = current()
     match e:
         case NotAllowed(facts={"why": "draft_open"}):
-            return at.t("owner.base_first")
+            return context.t("owner.base_first")
         case NotAllowed(facts={"why": "current_release"}):
-            return at.t("owner.current_already", name=at.t("owner.current"))
+            return context.t("owner.current_already", name=context.t("owner.current"))
         case ApprovalNeeded():
-            return at.t("owner.review_needed_current")
+            return context.t("owner.review_needed_current")
         case InvalidAnswers():
-            return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
+            return " ".join(context.t(fault.key, **fault.facts) for fault in e.faults)
     return ""
 
 
@@ -226,11 +226,11 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 
     With `lang`, its names are translated while it is served; that text is never saved.
     """
-    at = current()
+    context = current()
     lang = request.args.get("lang", "")
     lang = lang if lang in languages() else ""
-    with at.transaction() as tx:
-        content = editor.drawing(tx, at.program.services, at.viewer, release, file, lang)
+    with context.transaction() as tx:
+        content = editor.drawing(tx, context.program.services, context.viewer, release, file, lang)
     return Response(content, content_type=f"{XML}; charset=utf-8")
 
 

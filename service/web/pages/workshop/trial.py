@@ -76,23 +76,23 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
     Args:
         begun: what was done in it; None where the page brings it along.
     """
-    at = current()
-    services, viewer = at.program.services, at.viewer
-    with at.transaction() as tx:
+    context = current()
+    services, viewer = context.program.services, context.viewer
+    with context.transaction() as tx:
         row = drafts.require_draft(tx, viewer, draft)
         head = draft_head(row, services.current(tx))
     try:
         ready = ready_drafts.READY.prepare(services, unpack(row.files))
     except BadDiagram as e:
         return _broken(head, e)
-    done = begun or read_trial(request.form.get(CARRIED, ""), at.now)
-    with at.transaction() as tx:
+    done = begun or read_trial(request.form.get(CARRIED, ""), context.now)
+    with context.transaction() as tx:
         blank = trials.new_trial(tx, services, viewer, ready)
     desk = TrialDesk(blank, done)
     desk.perform()
     saved = _save(row, desk) if desk.do == "save" else ""
     if saved:
-        with at.transaction() as tx:
+        with context.transaction() as tx:
             row = drafts.require_draft(tx, viewer, draft)
             head = draft_head(row, services.current(tx))
     scenarios = _Scenarios(draft, unpack(row.files), desk)
@@ -108,7 +108,7 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
         "processes/try.html",
         draft=head,
         findings=(),
-        trial=trials.trial_page(desk.trial, services, at.lang),
+        trial=trials.trial_page(desk.trial, services, context.lang),
         carried=desk.done.text(),
         sight=sight(ready),
         now=desk.trial.now,
@@ -123,7 +123,9 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
         name=request.form.get(NAME, ""),
         can_edit=can_act(viewer, "edit_process"),
         steps=step_list.step_list(
-            desk.trial.diagram(), lang=at.lang, hidden=(scenarios.drawing or {}).get("hidden", ())
+            desk.trial.diagram(),
+            lang=context.lang,
+            hidden=(scenarios.drawing or {}).get("hidden", ()),
         )
         if runs
         else [],
@@ -133,20 +135,20 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
 
 def _save(row: rows.Draft, desk: TrialDesk) -> str:
     """Save the trial as a scenario of the draft; gives its name, or "" when it was not saved."""
-    at = current()
+    context = current()
     name = request.form.get(NAME, "").strip()
     if fault := name_fault(name, unpack(row.files).files):
-        desk.fault = at.t(fault)
+        desk.fault = context.t(fault)
         return ""
-    if not desk.done.acts or at.rev is None:
+    if not desk.done.acts or context.rev is None:
         raise NotFound
     content = scenario_content(saved_trial(desk.trial, name, desk.done.begins))
     changed = {file_name(name): content}
     try:
-        found = drafts.check_draft(at.program.services, row, changed)
-        submit_once(SaveFiles(row.id, at.rev, changed, found), at.key, lambda _: "")
+        found = drafts.check_draft(context.program.services, row, changed)
+        submit_once(SaveFiles(row.id, context.rev, changed, found), context.key, lambda _: "")
     except Stale:
-        desk.fault = at.t("trial.stale")
+        desk.fault = context.t("trial.stale")
         return ""
     return name
 
@@ -163,15 +165,15 @@ class _Scenarios:
     """
 
     def __init__(self, draft: str, bundle: Bundle, desk: TrialDesk) -> None:
-        at = current()
+        context = current()
         if desk.do == "scenarios":
             scenario_checks.RESULTS.forget()
         ready, self.coverage = desk.trial.release, None
         if ready.bundle.digest != bundle.digest:
-            ready = ready_drafts.READY.prepare(at.program.services, bundle)
+            ready = ready_drafts.READY.prepare(context.program.services, bundle)
         self.checks = load_checks(bundle)
         if scenario_files(bundle):
-            self.coverage = coverage(ready, run_scenarios(ready), at.lang)
+            self.coverage = coverage(ready, run_scenarios(ready), context.lang)
         self.drawing = self._drawing(draft, desk.trial)
 
     def _drawing(self, draft: str, trial: DraftTrial) -> dict[str, Any] | None:
@@ -315,15 +317,15 @@ class TrialDesk:
 
 
 def _sentence(e: TrestegError, trial: DraftTrial) -> str:
-    at = current()
+    context = current()
     if isinstance(e, EngineStopped):
         result = ScenarioResult("", "", stop_failure(e))
-        text = FailureWords(trial.release, at.lang).reason(result)
+        text = FailureWords(trial.release, context.lang).reason(result)
         return text[:1].upper() + text[1:]
     if isinstance(e, InvalidAnswers):
-        return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
+        return " ".join(context.t(fault.key, **fault.facts) for fault in e.faults)
     key = f"error.{e.code}.text"
-    return at.t(key) if known(key) else str(e)
+    return context.t(key) if known(key) else str(e)
 
 
 def see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | None:

@@ -87,12 +87,12 @@ def load(draft: str) -> DraftConfiguration:
     Raises:
         NotFound: there is none of that id.   NotAllowed: the viewer may not read processes.
     """
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
         base = rows.get(tx, row.base or "")
         before = unpack(base.files) if base is not None else Bundle({})
-        live = at.program.services.current(tx)
+        live = context.program.services.current(tx)
         return DraftConfiguration(row, person_name(tx, row.by), live, before)
 
 
@@ -144,7 +144,7 @@ def page(
         now: every value that the page can change, as the draft has it.
         files: names of the files that it is about, or their folder.
     """
-    at = current()
+    context = current()
     values: dict[str, Value] = typed.shown(sent(), now) if faults else dict(now)
     drawn = render_template(
         template,
@@ -154,11 +154,13 @@ def page(
         now=now,
         sent={name: found[-1] for name, found in sent().items()} if faults else {},
         ticked=sent() if faults else {},
-        faults={name: at.t(f"configuration.{key}", who=loaded.by) for name, key in faults.items()},
+        faults={
+            name: context.t(f"configuration.{key}", who=loaded.by) for name, key in faults.items()
+        },
         findings=loaded.findings_in(*files),
         files=[file for file in files if file in loaded.bundle.files],
         own=all(f in loaded.bundle.files for f in files[:1] if f.endswith(".toml")),
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
         index=template == INDEX,
         **facts,
     )
