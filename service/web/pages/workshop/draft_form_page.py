@@ -33,29 +33,29 @@ from service.workshop.forms.question_panel import QuestionPanel, load_panel
 from service.workshop.forms.readers import ReaderOfAnswer, readers_of
 
 VIEW = ("lang", "width", "as", "stage", "fill")
-"""What the address says of the preview."""
+"""Arguments of the address that set the preview."""
 Facts: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class FormRequest:
-    """What the page of a form is drawn for."""
+    """The request that the page of a form is drawn for, and why it was refused, if it was."""
 
     draft: str
     form: str
-    at: str = ""
+    component: str = ""
     """Address of the component that is open."""
     typed: Mapping[str, str] | None = None
-    """What was typed and is not saved."""
+    """Fields of the editor as they were typed, when they are not saved."""
     answers: Mapping[str, list[str]] | None = None
-    """What was typed into the preview."""
+    """Answers that were typed into the preview."""
     stale: bool = False
     """Whether somebody saved the draft since the page was made."""
     faults: Mapping[str, str] = field(default_factory=dict)
     refused: Sequence[Finding] = ()
     """Why the file cannot be kept."""
     places: Sequence[KeyPlace] = ()
-    """Where a key is read that is about to go."""
+    """Places that read the key of the question that is renamed or taken out."""
 
     def because(self, **why: Any) -> FormRequest:  # noqa: ANN401 - its own attributes
         """The same request, with why it was not done."""
@@ -63,7 +63,7 @@ class FormRequest:
 
     @property
     def view(self) -> dict[str, str]:
-        """What the address says of the preview."""
+        """The settings of the preview, from the address."""
         return {name: request.args[name] for name in VIEW if request.args.get(name)}
 
     @property
@@ -126,10 +126,10 @@ def _editing(asked: FormRequest, draft: DraftForms, file: FormFile) -> Facts:
     typed = asked.typed or {}
     findings = draft.texts(asked.file)
     of_question = asked.typed if typed.get("do", "").startswith(("save", "option")) else None
-    panel = load_panel(draft.words, file, asked.at, of_question)
+    panel = load_panel(draft.words, file, asked.component, of_question)
     is_adding = typed.get("do") == "add"
     outline = outline_rows(file, findings, draft.lang)
-    chosen = next((row for row in outline if row.address == asked.at), None)
+    chosen = next((row for row in outline if row.address == asked.component), None)
     inside = panel is not None and panel.inside
     return {
         "file": file,
