@@ -68,7 +68,7 @@ def go_on(context: RequestContext, *, anew: bool) -> TourStop:
         NotFound: nobody is on the tour, or it is at its end.
     """
     play: Player | None = current_app.config.get("TRESTEG_WALK")
-    before = stop_of(context.kept.get(state.WALK, ""))
+    before = stop_of(context.demo_settings.get(state.WALK, ""))
     now = None if anew else before
     if before is not None and before.key == context.key:
         return before
@@ -84,7 +84,7 @@ def go_on(context: RequestContext, *, anew: bool) -> TourStop:
 
 def leave(context: RequestContext) -> str:
     """End the tour; gives where to go: after its last step the case's history, else the cards."""
-    stop = stop_of(context.kept.get(state.WALK, ""))
+    stop = stop_of(context.demo_settings.get(state.WALK, ""))
     with context.transaction(write=True) as tx:
         state.keep_walk(tx, "")
     return (
@@ -96,7 +96,7 @@ def leave(context: RequestContext) -> str:
 
 def strip_of(context: RequestContext) -> SimpleNamespace | None:
     """The strip at the foot of every page while somebody is on the tour."""
-    stop = stop_of(context.kept.get(state.WALK, ""))
+    stop = stop_of(context.demo_settings.get(state.WALK, ""))
     if stop is None:
         return None
     following = context.t("demo.walk_next") if stop.step < STEPS else ""
@@ -112,9 +112,11 @@ NO_PAGES: Final = frozenset({"assets", "v1"})
 
 
 def look_at_workshop() -> None:
-    """Find out what is to be done next: the frame of a page may ask no database."""
+    """Load the next stop of the workshop's and the auditor's tour before the view: the frame of a
+    page may ask no database.
+    """
     context = current()
-    on = context.kept.get(state.WALK, "")
+    on = context.demo_settings.get(state.WALK, "")
     if request.method == "GET" and on and request.blueprint not in NO_PAGES:
         g.workshop_stop = workshop_stop_of(context)
         g.audit_stop = audit_stop_of(context)
@@ -122,7 +124,7 @@ def look_at_workshop() -> None:
 
 def workshop_stop_of(context: RequestContext) -> WorkshopStop | None:
     """The next thing to do; None when nobody is on the tour."""
-    began = workshop_tour.release_of(context.kept.get(state.WALK, ""))
+    began = workshop_tour.release_of(context.demo_settings.get(state.WALK, ""))
     if began is None:
         return None
     with context.transaction() as tx:
@@ -131,7 +133,7 @@ def workshop_stop_of(context: RequestContext) -> WorkshopStop | None:
 
 
 def found_workshop_stop() -> WorkshopStop | None:
-    """What `look_at_workshop` found for this request."""
+    """The stop of the workshop's tour that `look_at_workshop` has loaded; None off the tour."""
     found: WorkshopStop | None = g.get("workshop_stop")
     return found
 
@@ -142,7 +144,7 @@ def workshop_strip_of(context: RequestContext) -> SimpleNamespace | None:
     if stop is None:
         return audit_strip_of(context)
     names = workshop_tour.names_of(context.program.settings)
-    people = json.loads(context.kept.get(state.PEOPLE) or "{}")
+    people = json.loads(context.demo_settings.get(state.PEOPLE) or "{}")
     done = stop.step == "done"
     who = names["reader" if done else "reviewer" if stop.step in REVIEWS else "owner"]
     with_names = {"step": names["mend"]["step"], "way": names["mend"]["way"]}
@@ -190,8 +192,8 @@ def _editor(stop: WorkshopStop, file: str) -> str:
 
 def audit_stop_of(context: RequestContext) -> AuditStop | None:
     """The next thing to do; None when nobody is on the tour."""
-    began = audit_tour.began_at(context.kept.get(state.WALK, ""))
-    people = json.loads(context.kept.get(state.PEOPLE) or "{}")
+    began = audit_tour.began_at(context.demo_settings.get(state.WALK, ""))
+    people = json.loads(context.demo_settings.get(state.PEOPLE) or "{}")
     if began is None or audit_tour.AUDITOR not in people:
         return None
     with context.transaction() as tx:
@@ -199,7 +201,7 @@ def audit_stop_of(context: RequestContext) -> AuditStop | None:
 
 
 def found_audit_stop() -> AuditStop | None:
-    """What was found for this request."""
+    """The stop of the auditor's tour that `look_at_workshop` has loaded; None off the tour."""
     found: AuditStop | None = g.get("audit_stop")
     return found
 
@@ -209,7 +211,7 @@ def audit_strip_of(context: RequestContext) -> SimpleNamespace | None:
     stop = found_audit_stop()
     if stop is None:
         return None
-    people, who = json.loads(context.kept.get(state.PEOPLE) or "{}"), audit_tour.AUDITOR
+    people, who = json.loads(context.demo_settings.get(state.PEOPLE) or "{}"), audit_tour.AUDITOR
     return SimpleNamespace(
         tour="audit",
         number=stop.number,

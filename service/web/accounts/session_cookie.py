@@ -24,8 +24,8 @@ BROWSERS: Final = {
     "Chrome/": "chrome",
     "Safari/": "safari",
 }
-"""What a browser calls itself to its code; many call themselves by others' names too, so the first
-that fits is right."""
+"""Word of a User-Agent to the code of a browser. The first that fits is right: many browsers name
+others too."""
 SYSTEMS: Final = {
     "Windows": "windows",
     "Android": "android",
@@ -94,9 +94,9 @@ def remember_browser(response: Response, name: str) -> None:
 
 
 def browser_kind() -> str:
-    """What kind of browser asks, as `firefox-windows`; "" when it is not known.
+    """The kind of browser and system, as `firefox-windows`; "" when either is not known.
 
-    No version and nothing else of what it says of itself: that would tell one from another.
+    Without version or anything else of the User-Agent: that would tell one browser from another.
     """
     says = request.headers.get("User-Agent", "")
     browser = next((code for word, code in BROWSERS.items() if word in says), "")

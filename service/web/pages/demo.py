@@ -62,7 +62,7 @@ def start() -> ResponseReturnValue:
         loads = office_stats.loads(tx, now=current().now)
         sent = letters.total(tx)
         due = len(jobs.due(tx, now=current().now))
-    moved = state.shift_of(current().kept.get("demo.clock", ""))
+    moved = state.shift_of(current().demo_settings.get("demo.clock", ""))
     return render_template(
         "demo/page.html",
         cards=_cards(CARDS, who, names, loads),
@@ -209,7 +209,7 @@ def _letter(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
-        go=url_for("home.go", task=letter.case_id, letter=letter.number) if leads else "",
+        go=url_for("home.go", target=letter.case_id, letter=letter.number) if leads else "",
     )
 
 

@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from service.access import CLASSES
 from service.audit import field_history
-from service.audit.case_replay import CaseReplay, read_case_replay
+from service.audit.case_replay import CaseReplay
 from service.audit.event_card.form_then import load_form_then
 from service.casework.approvals.unmasking import opens
 from service.casework.approvals.unmasking_page import shown_open
 from service.casework.history.narrative import HistoryEntry
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
-from service.web.page_policy import page_policy, reload_after
+from service.web.page_policy import page_policy
+from service.web.pages.audit.replay_page import read_replay
 from service.web.request_context import current, whole_number
 
 bp = Blueprint("case_fields", __name__)
@@ -30,7 +31,7 @@ def form(case: str) -> ResponseReturnValue:
     """
     context = current()
     with context.transaction(write=True) as tx:
-        replay = _read(tx, case)
+        replay = read_replay(tx, case)
         entry = _sent_form(replay, request.args.get("at"))
         try:
             viewer, services = context.viewer_in_own_zone, context.program.services
@@ -65,7 +66,7 @@ def fields(case: str) -> ResponseReturnValue:
     context = current()
     key = request.args.get("field", "")[:100]
     with context.transaction(write=True) as tx:
-        replay = _read(tx, case)
+        replay = read_replay(tx, case)
         chosen = _chosen(tx, replay, key) if key else None
         files = field_history.file_events(tx, replay)
     return render_template(
@@ -101,13 +102,3 @@ def _is_open(replay: CaseReplay, klass: str) -> bool:
 
 def _head(replay: CaseReplay) -> SimpleNamespace:
     return SimpleNamespace(id=replay.case.id, ref=replay.case.ref, number=replay.case.number)
-
-
-def _read(tx: Tx, case: str) -> CaseReplay:
-    context = current()
-    replay = read_case_replay(
-        tx, context.program.services, context.viewer_in_own_zone, case, context.now
-    )
-    if replay.opened is not None:
-        reload_after((replay.opened.until - context.now).total_seconds())
-    return replay

@@ -1,4 +1,4 @@
-"""The auditor's pages of one case: its replay, line by line.
+"""The auditor's replay of one case, line by line: the page and its data.
 
 They change nothing but the log of who looked.
 """
@@ -32,7 +32,7 @@ def show(case: str) -> ResponseReturnValue:
 def _load(tx: Tx, case: str) -> dict[str, Any]:
     context = current()
     number = whole_number(request.args.get("at"))
-    replay = _read(tx, case)
+    replay = read_replay(tx, case)
     verified = verify.verify_alone(tx, context.program.services, case, now=context.now)
     return replay_view(tx, context.program.services, replay, verified, number, diagram_address)
 
@@ -41,11 +41,15 @@ def _load(tx: Tx, case: str) -> dict[str, Any]:
 @page_policy("diagram", act="audit")
 def data(case: str) -> ResponseReturnValue:
     """The data of the replay as JSON: every line with its state, as the page would show it."""
-    replay = current().read_and_log(lambda tx: _read(tx, case))
+    replay = current().read_and_log(lambda tx: read_replay(tx, case))
     return jsonify(replay_data(replay, diagram_address))
 
 
-def _read(tx: Tx, case: str) -> CaseReplay:
+def read_replay(tx: Tx, case: str) -> CaseReplay:
+    """The replay of a case as the auditor may see it, with an entry in the read log.
+
+    While masked answers are open to her, the page is loaded anew when that ends.
+    """
     context = current()
     replay = read_case_replay(
         tx, context.program.services, context.viewer_in_own_zone, case, context.now

@@ -1,4 +1,6 @@
-"""A case: its page with tabs, its diagram, notes in it, its officer, its print."""
+"""A case: its page with tabs, its diagram, its print; and notes in it, answers that are opened with
+a reason, its officer.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +53,8 @@ from service.web.template_globals import page_values
 
 bp = Blueprint("cases", __name__)
 """Pages about one case; several modules put their views on it."""
+
+
 NOTICES = {
     "note": "case.note_kept",
     "corrected": "correction.kept",
@@ -64,12 +68,14 @@ NOTICES = {
     "officer": "officer.kept",
     "officer_refused": "officer.refused",
 }
-"""What was just done to a case, and the sentence that says so."""
+"""Word of the address for what was just done to a case, to the key of the sentence that says so."""
+
+
 READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
     "overview": lambda case: [continuation.read_of_links(case)],
     "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],
 }
-"""What a tab reads besides the view of the case."""
+"""Tab to the reads that are batched with the view of the case."""
 
 
 def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
@@ -131,9 +137,10 @@ def _ask_why(case: str) -> ResponseReturnValue:
 
 
 def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    """A tab of a case; with why a note was not kept, and the note as it was typed.
+    """The page of a case with one tab. After a refused note it has the note as it was typed, and
+    why.
 
-    It is sent after the line is committed that says who reads it.
+    The page is sent only after its line in the read log is committed.
     """
     context, sent = current(), request.form
     values = context.read_and_log(lambda tx: _load(tx, case, tab))
@@ -148,7 +155,7 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
-    """What the template of a case names, and the line that says who reads it."""
+    """The values of the template of a case. Writes the line of the read log."""
     context = current()
     more = READS[tab](case) if tab in READS else ()
     view = require_case_view(tx, case, *more)
@@ -171,7 +178,9 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
 
 
 def _notice(tx: Tx, case: str) -> str:
-    """What the viewer has just done here, or sent; "" when nothing."""
+    """The sentence about what the viewer has just done to the case, or the title of the task that
+    she has just sent; "" for neither.
+    """
     context = current()
     done = request.args.get("done", "")
     if done in NOTICES:
@@ -194,7 +203,7 @@ def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabConten
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view, step),
-        "people": lambda: people_content(tx, view),
+        "people": lambda: _people(tx, view),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
         "history": lambda: records_tabs.history(tx, view, kind, step, line),
@@ -215,16 +224,19 @@ def _money(view: CaseView) -> TabContent:
     return TabContent(values, found.classes)
 
 
-def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
-    """The drawing as it is now, or was after a fact, with the list of its steps."""
-    lang = current().lang
-    data = diagram_viewer.viewer_data(
-        view.diagram,
-        lang=lang,
-        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
-        at=rev,
-    )
-    return {"data": data, "steps": step_list.step_list(view.diagram, lang=lang, at=rev)}
+def _people(tx: Tx, view: CaseView) -> TabContent:
+    """The tab about the person, with the groups open that the address names."""
+
+    def address(groups: Sequence[str], group_id: str) -> str:
+        return url_for(
+            "cases.show", case=view.case.id, tab="people", show=groups or None, at=group_id or None
+        )
+
+    shown = request.args.getlist("show")
+    letter = request.args.get("letter", "")
+    group_id = request.args.get("at", "")
+    content = people_tab.people(tx, view, address, shown, letter, page_request(), group_id)
+    return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)
 
 
 @bp.get("/cases/<case>/diagram")
@@ -239,12 +251,19 @@ def diagram(case: str) -> ResponseReturnValue:
 
 
 def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
-    """What the template of the diagram names, and the line that says who reads it."""
+    """The values of the template of the diagram. Writes the line of the read log."""
     context = current()
     number = whole_number(request.args.get("at"))
     view = require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
     entry = _entry(tx, case, number) if number else None
+    lang, rev = context.lang, entry.rev if entry is not None else None
+    data = diagram_viewer.viewer_data(
+        view.diagram,
+        lang=lang,
+        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
+        at=rev,
+    )
     case_reads.record_case(
         tx,
         by=context.viewer,
@@ -256,7 +275,10 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
     return {
         "case": page.case,
         "ref": page.ref,
-        "diagram": _diagram(view, entry.rev if entry is not None else None),
+        "diagram": {
+            "data": data,
+            "steps": step_list.step_list(view.diagram, lang=lang, at=rev),
+        },
         "at": SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry else None,
     }
 
@@ -272,7 +294,7 @@ def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
 @bp.post("/cases/<case>/notes")
 @page_policy("diagram", act=WORK)
 def note(case: str) -> ResponseReturnValue:
-    """Write a note; or say why one opens the case."""
+    """Write a note; or, from the page that asks, record the reason for opening the case."""
     sent = request.form
     if sent.get("what") == "lookup":
         reason = sent.get("word", "").strip()[:200]
@@ -285,21 +307,48 @@ def note(case: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/cases/<case>/answers")
+@page_policy("diagram", act=WORK)
+def open_answers(case: str) -> ResponseReturnValue:
+    """Open a group of answers with a reason, and go back to the tab, which asks again where the
+    reason is missing.
+    """
+    sent, group = request.form, request.form.get("group", "")
+    shown = [*sent.getlist("show"), group]
+    to = partial(url_for, "cases.show", case=case, tab="people", _anchor=people_tab.anchor(group))
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        missing = isinstance(fault, InvalidAnswers)
+        return redirect(to(show=shown, why=group), 303) if missing else None
+
+    text = sent.get("text", "").strip()[:200]
+    command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
+    return submit(command, then=to(show=shown), refused=refused)
+
+
+@bp.post("/cases/<case>/officer")
+@page_policy("diagram", act=WORK)
+def give(case: str) -> ResponseReturnValue:
+    """Make a colleague of the viewer the officer of the case."""
+    then = url_for("cases.show", case=case, done="officer")
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        if not isinstance(fault, InvalidAnswers):
+            return None
+        return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
+
+    sent = request.form
+    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
+    return submit(command, then=then, refused=refused)
+
+
 @bp.get("/cases/<case>/print")
 @page_policy("plain", act=WORK)
 def printed(case: str) -> ResponseReturnValue:
-    """What is open to the viewer of the case, on paper."""
+    """The case for printing: its status, facts, disclosed answers and corrections."""
     context = current()
     values = context.read_and_log(lambda tx: _load_print(tx, case))
     return render_template("print/page.html", **values, by=context.signed_in.name, at=context.now)
-
-
-def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
-    """The part about consents that were taken back after the case had ended, if any were."""
-    kept = overview.values["withdrawals"]
-    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
-    title = current().t("withdrawal.kept_title")
-    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []
 
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
@@ -332,51 +381,11 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     }
 
 
-@bp.post("/cases/<case>/officer")
-@page_policy("diagram", act=WORK)
-def give(case: str) -> ResponseReturnValue:
-    """Make a colleague of the viewer the officer of the case."""
-    then = url_for("cases.show", case=case, done="officer")
-
-    def refused(fault: TrestegError) -> ResponseReturnValue | None:
-        if not isinstance(fault, InvalidAnswers):
-            return None
-        return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
-
-    sent = request.form
-    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
-    return submit(command, then=then, refused=refused)
-
-
-def people_content(tx: Tx, view: CaseView) -> TabContent:
-    """The tab about the person, with the groups open that the address names."""
-
-    def address(groups: Sequence[str], holding: str) -> str:
-        return url_for(
-            "cases.show", case=view.case.id, tab="people", show=groups or None, at=holding or None
-        )
-
-    shown = request.args.getlist("show")
-    letter = request.args.get("letter", "")
-    holding = request.args.get("at", "")
-    content = people_tab.people(tx, view, address, shown, letter, page_request(), holding)
-    return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)
-
-
-@bp.post("/cases/<case>/answers")
-@page_policy("diagram", act=WORK)
-def open_answers(case: str) -> ResponseReturnValue:
-    """Open a group of answers with a reason, and go back to the tab, which asks again where the
-    reason is missing.
+def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
+    """The part of the print about consents that were taken back after the case had ended; [] when
+    none was.
     """
-    sent, group = request.form, request.form.get("group", "")
-    shown = [*sent.getlist("show"), group]
-    to = partial(url_for, "cases.show", case=case, tab="people", _anchor=people_tab.anchor(group))
-
-    def refused(fault: TrestegError) -> ResponseReturnValue | None:
-        missing = isinstance(fault, InvalidAnswers)
-        return redirect(to(show=shown, why=group), 303) if missing else None
-
-    text = sent.get("text", "").strip()[:200]
-    command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
-    return submit(command, then=to(show=shown), refused=refused)
+    kept = overview.values["withdrawals"]
+    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
+    title = current().t("withdrawal.kept_title")
+    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []

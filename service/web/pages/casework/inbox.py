@@ -1,7 +1,8 @@
 """The inbox: lists of tasks that wait for a person and her office, their filters, and acts on those
 marked.
 
-A filter is named by what it asks for: nobody types a name, so no name of a person can be in it.
+A saved filter is named by what it asks for: nobody types a name, so no name of a person can be in
+it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,33 @@ from service.web.template_globals import stage_filter, stages
 from service.workshop.release_news import MarkNewsRead, load_news
 
 bp = Blueprint("inbox", __name__)
+
+
 PAGE = 50
+"""Rows of a list on a page."""
+
+
+FILTERS = "filters"
+"""Name of the setting of a person that has her filters, one a line."""
+
+
+MOST_FILTERS = 10
+"""Filters that a person can save."""
+
+
+PARTS = ("box", "stage", "due", "sender", "sort")
+"""Parts of a filter: names of arguments of the address."""
+
+
+ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
+    "box": lambda: BOXES,
+    "stage": stages,
+    "due": lambda: DUES,
+    "sender": lambda: None,
+    "sort": lambda: SORTS,
+}
+"""Part of a filter to the words it can have; None where it is the id of any office. Stages are read
+from the release, and only when one is asked for."""
 
 
 @bp.get("/inbox")
@@ -92,13 +119,13 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
         colleagues=colleagues,
         rows=() if elsewhere else page.rows,
         waiting=page.rows if elsewhere else (),
-        filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
-        kept=filter_text(asked) in saved_filters(),
+        filters=_saved_filter_links({id_: office.name for id_, office in known.items()}),
+        kept=_filter_text(asked) in _saved_filters(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
         filtered=query.narrows,
-        chips=filter_chips(asked, {id_: office.name for id_, office in known.items()}),
+        chips=_filter_chips(asked, {id_: office.name for id_, office in known.items()}),
         previous=page.previous,
         next=page.next,
         fault=fault,
@@ -129,7 +156,7 @@ def _around(
     away: OfficeAbsences,
     overview: inbox.Overview,
 ) -> dict[str, Any]:
-    """What the page shows besides its rows."""
+    """The values of the page around its rows: notices, referrals, approvals, questions, news."""
     context = current()
     services = current().program.services
     return {
@@ -152,63 +179,10 @@ def _around(
     }
 
 
-@bp.get("/inbox/changes")
-@page_policy("polling", act=WORK, awake=False)
-def changes() -> ResponseReturnValue:
-    """Whether something came since the page was made.
-
-    204 when nothing did: htmx would empty the element for an empty answer with 200.
-    """
-    since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
-    with current().transaction() as tx:
-        n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
-    return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
-
-
-@bp.post("/inbox/filters")
-@page_policy("polling", act=WORK)
-def change_filters() -> ResponseReturnValue:
-    """Save the filter that the page shows, or forget it; of too many the oldest is forgotten."""
-    chosen = filter_text(request.form)
-    filters = [saved for saved in saved_filters() if saved != chosen]
-    if request.form.get("do") == "save":
-        filters = [*filters, chosen][-MOST:]
-    with current().transaction(write=True) as tx:
-        own_account.save_preferences(
-            tx,
-            by=current().viewer,
-            language=current().signed_in.viewer.lang,
-            settings={SETTING: "\n".join(filters)},
-        )
-    return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
-
-
-@bp.post("/inbox/news")
-@page_policy("polling", act=WORK)
-def read_news() -> ResponseReturnValue:
-    """Note that the person has read what a release changed."""
-    command = MarkNewsRead(request.form.get("release", ""), current().signed_in.settings)
-    return submit(command, then=url_for("inbox.index"))
-
-
-@bp.post("/inbox")
-@page_policy("polling", act=WORK)
-def act() -> ResponseReturnValue:
-    """Do one act on every task that is marked; one that a colleague has taken stops no other."""
-    do, marked = inbox_acts.asked()
-    if do not in inbox_acts.ACTS:
-        return redirect(current().back or url_for("inbox.index"), 303)
-    if fault := inbox_acts.missing(do, marked):
-        return _page(fault, marked)
-    return redirect(inbox_acts.address_after(do, marked), 303)
-
-
-def _filter() -> Filter:
-    return Filter(**filter_of(request.args))
-
-
 def _sent(tx: Tx) -> SentTask | None:
-    """What the viewer has just sent, and what comes next in its case; None when nothing was."""
+    """The task that the viewer has just sent, and what comes next in its case; None when she has
+    sent none.
+    """
     context = current()
     rev = whole_number(request.args.get("rev"))
     case = request.args.get("sent", "")
@@ -224,33 +198,68 @@ def _stamp(at: datetime | None) -> int:
     return 0 if at is None else int(at.timestamp() * 1000)
 
 
-def number_of(text: str | None) -> int:
+@bp.get("/inbox/changes")
+@page_policy("polling", act=WORK, awake=False)
+def changes() -> ResponseReturnValue:
+    """Whether something came since the page was made.
+
+    204 when nothing did: htmx would empty the element for an empty answer with 200.
+    """
+    since = datetime.fromtimestamp(_number_of(request.args.get("since")) / 1000, UTC)
+    with current().transaction() as tx:
+        n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
+    return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
+
+
+def _number_of(text: str | None) -> int:
     """Milliseconds that a page sent; 0 for anything else."""
     short = text is not None and len(text) <= len("9999999999999")
     return int(text) if text is not None and short and text.isascii() and text.isdigit() else 0
 
 
-SETTING = "filters"
-"""Name of the setting of a person that has her filters, one a line."""
-MOST = 10
-"""Filters that a person can save."""
-PARTS = ("box", "stage", "due", "sender", "sort")
-"""What a filter can ask for."""
+@bp.post("/inbox/filters")
+@page_policy("polling", act=WORK)
+def change_filters() -> ResponseReturnValue:
+    """Save the filter that the page shows, or forget it; of too many the oldest is forgotten."""
+    chosen = _filter_text(request.form)
+    filters = [saved for saved in _saved_filters() if saved != chosen]
+    if request.form.get("do") == "save":
+        filters = [*filters, chosen][-MOST_FILTERS:]
+    with current().transaction(write=True) as tx:
+        own_account.save_preferences(
+            tx,
+            by=current().viewer,
+            language=current().signed_in.viewer.lang,
+            settings={FILTERS: "\n".join(filters)},
+        )
+    return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
 
 
-ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
-    "box": lambda: BOXES,
-    "stage": stages,
-    "due": lambda: DUES,
-    "sender": lambda: None,
-    "sort": lambda: SORTS,
-}
-"""The words with which each part can be asked for; None is the id of any office. Stages are read
-from the release, and only when one is asked for.
-"""
+@bp.post("/inbox/news")
+@page_policy("polling", act=WORK)
+def read_news() -> ResponseReturnValue:
+    """Note that the person has read what a release changed."""
+    command = MarkNewsRead(request.form.get("release", ""), current().signed_in.settings)
+    return submit(command, then=url_for("inbox.index"))
 
 
-def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
+@bp.post("/inbox")
+@page_policy("polling", act=WORK)
+def act() -> ResponseReturnValue:
+    """Do one act on every marked task; a task that a colleague has taken does not stop the rest."""
+    do, marked = inbox_acts.asked()
+    if do not in inbox_acts.ACTS:
+        return redirect(current().back or url_for("inbox.index"), 303)
+    if fault := inbox_acts.missing(do, marked):
+        return _page(fault, marked)
+    return redirect(inbox_acts.address_after(do, marked), 303)
+
+
+def _filter() -> Filter:
+    return Filter(**_filter_of(request.args))
+
+
+def _filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
     """The filter that an address asks for, part to word; unknown words are dropped."""
     return {
         part: arguments[part]
@@ -259,32 +268,32 @@ def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def filter_text(arguments: Mapping[str, str]) -> str:
+def _filter_text(arguments: Mapping[str, str]) -> str:
     """A filter as it is saved: the query of its address, always in the same order."""
-    return urlencode(filter_of(arguments))
+    return urlencode(_filter_of(arguments))
 
 
-def saved_filters() -> tuple[str, ...]:
+def _saved_filters() -> tuple[str, ...]:
     """The person's filters, oldest first."""
-    return tuple(filter(None, current().signed_in.settings.get(SETTING, "").split("\n")))
+    return tuple(filter(None, current().signed_in.settings.get(FILTERS, "").split("\n")))
 
 
-def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
+def _saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(address, name) of each saved filter; `senders` are offices, id to name."""
     return [
         (
             f"{url_for('inbox.index')}?{saved}",
-            _filter_name(filter_of(dict(parse_qsl(saved))), senders),
+            _filter_name(_filter_of(dict(parse_qsl(saved))), senders),
         )
-        for saved in saved_filters()
+        for saved in _saved_filters()
     ]
 
 
-def filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[tuple[str, str]]:
+def _filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(words, address without it) of each part of the filter in force but the list itself."""
     words = _words(parts, senders)
     return [
-        (words[part], f"{url_for('inbox.index')}?{filter_text({**parts, part: ''})}")
+        (words[part], f"{url_for('inbox.index')}?{_filter_text({**parts, part: ''})}")
         for part in ("stage", "due", "sender")
         if parts.get(part)
     ]
@@ -296,7 +305,7 @@ def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
 
 
 def _words(parts: Mapping[str, str], senders: Mapping[str, str]) -> dict[str, str]:
-    """What each part of a filter asks for."""
+    """Each part of a filter in words of the reader's language."""
     t = current().t
     box = parts.get("box", "office")
     dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}

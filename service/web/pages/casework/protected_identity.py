@@ -40,7 +40,7 @@ bp = Blueprint("protected_identity", __name__)
 @bp.get("/cases/<case>/named")
 @page_policy("plain", act=WORK)
 def name(case: str) -> ResponseReturnValue:
-    """Who is named for the case, and who could be."""
+    """The form to name a further person, with those who are named and the candidates."""
     return _draw_named(case)
 
 
@@ -77,7 +77,7 @@ def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
 @bp.get("/cases/<case>/named/end")
 @page_policy("plain", act=WORK)
 def take_back(case: str) -> ResponseReturnValue:
-    """Who is named for the case, and from whom it could be taken back."""
+    """The form to take back that a person is named, with those who are."""
     return _draw_take_back(case)
 
 
@@ -112,7 +112,9 @@ def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 
 def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
-    """Who is named and who could be, or could be no more; with the line that says who reads it."""
+    """The values of either form: who is named, and whom to choose from. Writes the line of the read
+    log.
+    """
     context = current()
     view = opened_view(tx, case, "named")
     services = context.program.services
@@ -140,7 +142,7 @@ def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
 @bp.get("/cases/<case>/approvals")
 @page_policy("plain", act=WORK)
 def ask(case: str) -> ResponseReturnValue:
-    """What a second person would approve, and what it is needed for."""
+    """The form to ask a second person for an approval."""
     return _draw_ask(case)
 
 

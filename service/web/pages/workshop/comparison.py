@@ -144,8 +144,8 @@ def _line(
         sign=change.sign,
         was=change.was,
         now=change.now,
-        link=show(line.at),
-        element=line.at.element if line.at is not None and line.at.file == file else "",
+        link=show(line.jump),
+        element=line.jump.element if line.jump is not None and line.jump.file == file else "",
         moved=[
             (name, show(jump), jump.element if jump.file == file else "")
             for name, jump in line.moved

@@ -125,10 +125,10 @@ def make_current(release: str) -> ResponseReturnValue:
     note = request.form.get("why", "").strip()
     back = url_for(".show", release=release, file=_main_file())
     if do in ("approve", "refuse"):
-        asked = request.form.get("request", "")
+        review = request.form.get("request", "")
         if do == "approve" and not is_confirmed():
             return draw_release(release, fault=current().t("settings.password.wrong"))
-        return submit(DecideReview(asked, do == "approve", about=release), then=back)
+        return submit(DecideReview(review, do == "approve", about=release), then=back)
     command: AskCurrent | MakeCurrent = AskCurrent(release, note)
     if do == "current":
         command = MakeCurrent(release)
@@ -179,7 +179,7 @@ def draw_release(
         title = rows.title(tx, release)
         live = rows.live(tx, found.process)
         earlier = [one for one in rows.of_process(tx, found.process) if one.number < found.number]
-        asked = load_review(
+        review = load_review(
             tx,
             current().program.services,
             current().viewer,
@@ -206,7 +206,7 @@ def draw_release(
         previous=earlier[0].id if earlier else "",
         can_edit=can_act(current().viewer, "edit_process"),
         can_publish=can_act(current().viewer, "publish"),
-        review=asked,
+        review=review,
         own_password=asks_password(),
         fault=fault,
         note=note,

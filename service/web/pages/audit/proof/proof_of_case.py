@@ -27,7 +27,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """What came of verifying, in words."""
+    """The result of a verification, in sentences of the reader's language."""
 
     lines: int
     facts: int
@@ -51,7 +51,7 @@ class ProofForm:
 @bp.get("/audit/cases/<case>/proof")
 @page_policy("plain", act="audit")
 def show(case: str) -> ResponseReturnValue:
-    """What can be verified and handed out of a case."""
+    """The page that verifies the history of a case and hands it out as a bundle."""
     return current().read_and_log(lambda tx: _page(_recorded(tx, case), ProofForm()))
 
 
@@ -115,14 +115,14 @@ def _hand_out(
 
 
 def _faults(tx: Tx, form: ProofForm) -> dict[str, str]:
-    """What keeps the bundle from being made, by field."""
+    """Field to the sentence why the bundle cannot be made."""
     faults = {} if form.reason else {"reason": current().t("proof.need_reason")}
     wrong = log_heads.fault(tx, form.head)
     return {**faults, "head": wrong} if wrong else faults
 
 
 def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> ProofResult:
-    """What both verifications found, in the reader's language."""
+    """The result of the installation's verification, if one ran, and of the bundle's verifier."""
     context = current()
     lang = current().lang
     found = made.verifier
@@ -143,7 +143,7 @@ def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> Pro
 
 
 def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
-    """The case; the read log says who looks, before anything is sent."""
+    """The case. Writes the line of the read log, before anything is sent."""
     context = current()
     return read_log.record_audit(tx, by=context.viewer, now=context.now, case_id=case)
 

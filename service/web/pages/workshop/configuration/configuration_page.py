@@ -1,4 +1,4 @@
-"""What every page of a draft's configuration loads, draws and saves."""
+"""Loading, drawing and saving, the same for every page of a draft's configuration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from service.workshop.configuration.typed import Edit, Value, Values
 from service.workshop.configuration.words import ConfigurationWords, read_words
 from service.workshop.draft_commands import SaveFiles
 from service.workshop.editor import FindingText, finding_texts
+from service.workshop.file_states import base_bundle
 
 INDEX = "processes/configuration/index.html"
 
@@ -90,14 +91,12 @@ def load(draft: str) -> DraftConfiguration:
     context = current()
     with context.transaction() as tx:
         row = drafts.require_draft(tx, context.viewer, draft)
-        base = rows.get(tx, row.base or "")
-        before = unpack(base.files) if base is not None else Bundle({})
         live = context.program.services.current(tx)
-        return DraftConfiguration(row, person_name(tx, row.by), live, before)
+        return DraftConfiguration(row, person_name(tx, row.by), live, base_bundle(tx, row))
 
 
 def sent() -> dict[str, list[str]]:
-    """What a form sent: name to everything sent for it; nothing for a page that was asked for."""
+    """The fields of the form: name to all its values; empty for a GET."""
     return {name: list(values) for name, values in request.form.lists()}
 
 
