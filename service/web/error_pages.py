@@ -300,7 +300,7 @@ def _who(status: int, lang: str) -> str:
 
 
 def _more(e: TrestegError) -> dict[str, object]:
-    """Members of a JSON error beside its code: faults by field, the current revision, who has the
+    """Members of a JSON error after its code: faults by field, the current revision, who has the
     task, the address at which to say why or to ask.
     """
     more: dict[str, object] = {}

@@ -22,8 +22,6 @@ from service.web.request_context import current
 
 SOON: Final = 3
 """Days before a deadline in which it counts as near."""
-
-
 SIGNS: Final = {
     "late": ("error", "triangle"),
     "today": ("warning", "diamond"),
@@ -50,11 +48,7 @@ SIGNS: Final = {
     "earlier": ("default", "clock"),
 }
 """State to the colour of its badge and its sign."""
-
-
 OTHER: Final = ("default", "dot")
-
-
 LISTS: Final = 128
 """Lists of options whose HTML is kept; a release has about ten in each language."""
 
@@ -115,7 +109,7 @@ def icon(name: str, label: str = "") -> Markup:
     """A sign from the sprite of icons.
 
     Args:
-        label: what a screen reader says; "" where the page says it beside the sign.
+        label: what a screen reader says; "" where the page has words next to the sign.
     """
     return _icon(asset("icons.svg"), name, label)
 

@@ -33,23 +33,13 @@ from service.errors import (
 from service.web.request_context import current
 
 Result = TypeVar("Result")
-
-
 Redraw = Callable[[TrestegError], ResponseReturnValue | None]
 """Draws the page of a refused form again; None when it has no page for this fault."""
-
-
 ONCE = ("csrf_token", "_once", "_page", "do", "send", "confirmed")
 """Fields that no page carries on to the next: each page makes them anew, or they are buttons."""
-
-
 GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
 """Faults that one command of a batch may end with while the batch goes on with the next."""
-
-
 JSON = "application/json"
-
-
 CHUNK = 1 << 16
 """Bytes of a file that are read at once."""
 
@@ -186,7 +176,7 @@ def _route_key() -> str:
 
 
 def _digest_of_body() -> str:
-    """SHA-256 of the body, by which a repeated request is told from another one under its key.
+    """SHA-256 of the body, by which a repeated request differs from another under its key.
 
     Without what differs between two makings of the same page. `repr` is of plain texts alone, never
     of an object of ours: the digest is stored for days.

@@ -35,12 +35,8 @@ from service.web.submit import Redraw, unsent_reply
 
 NO_ANSWER = frozenset({"process", "element", "previous", "confirmed"})
 """Fields that the page of a new case or of a message carries with the answers."""
-
-
 REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, TimersPaused)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
-
-
 NO_VALUES: dict[str, Any] = {
     "choices": (),
     "choice": "",

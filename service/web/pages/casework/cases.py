@@ -53,8 +53,6 @@ from service.web.template_globals import page_values
 
 bp = Blueprint("cases", __name__)
 """Pages about one case; several modules put their views on it."""
-
-
 NOTICES = {
     "note": "case.note_kept",
     "corrected": "correction.kept",
@@ -69,8 +67,6 @@ NOTICES = {
     "officer_refused": "officer.refused",
 }
 """Word of the address for what was just done to a case, to the key of the sentence that says so."""
-
-
 READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
     "overview": lambda case: [continuation.read_of_links(case)],
     "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],

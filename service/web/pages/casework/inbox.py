@@ -43,24 +43,14 @@ from service.web.template_globals import stage_filter, stages
 from service.workshop.release_news import MarkNewsRead, load_news
 
 bp = Blueprint("inbox", __name__)
-
-
 PAGE = 50
 """Rows of a list on a page."""
-
-
 FILTERS = "filters"
 """Name of the setting of a person that has her filters, one a line."""
-
-
 MOST_FILTERS = 10
 """Filters that a person can save."""
-
-
 PARTS = ("box", "stage", "due", "sender", "sort")
 """Parts of a filter: names of arguments of the address."""
-
-
 ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
     "box": lambda: BOXES,
     "stage": stages,

@@ -46,13 +46,9 @@ from service.web.submit import perform, redraw, submit, submit_once, unsent_repl
 from service.workshop.release_news import mark_step_known
 
 bp = Blueprint("tasks", __name__)
-
-
 NO_ANSWER = frozenset({"case", "step", "news", "confirmed", SEND})
-"""Fields that the page carries beside the answers: the case and step it belongs to, the release
+"""Fields that the page carries besides answers: the case and step it belongs to, the release
 whose change it says, that the end of the case is meant, and the plain button."""
-
-
 Typed = dict[str, list[str]]
 """Field path to texts."""
 

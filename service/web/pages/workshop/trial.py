@@ -58,21 +58,13 @@ from service.workshop.trial.scenario_results import FailureWords, ScenarioResult
 from service.workshop.trial.scenarios import file_name, name_fault, saved_trial, stop_failure
 
 bp = Blueprint("trial", __name__)
-
-
 CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."
-
-
 ROLE, STAGE = "_role", "_stage"
 """Fields of the page that are no answers: the acts so far, the element whose form is open, the name
 of a scenario, the beginning of the names of a job's answers; the role and stage whose sight is
 shown."""
-
-
 LONGEST = 10.0
 """Seconds that all acts of a trial may take together."""
-
-
 KINDS = {"start": START, "task": COMPLETE, "message": MESSAGE}
 """Kind of an element with a form, as `PICKED` names it, to the act that sends the form."""
 
