@@ -26,7 +26,7 @@ log = structlog.get_logger("start")
 
 
 def environment_settings() -> Settings:
-    """What the environment sets."""
+    """The settings of the environment."""
     return read_settings(os.environ)
 
 

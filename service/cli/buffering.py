@@ -106,7 +106,7 @@ class TimedConnection(HTTPChannel):  # type: ignore[misc]  # waitress has no typ
 
 
 def source_of(connection: Any, sources: SignInSources) -> SignInSource | None:  # noqa: ANN401 - waitress has no types
-    """Where the sign-in comes from that waits on a connection; None when it is none."""
+    """The source of the sign-in that waits on a connection; None when it is another request."""
     request = connection.requests[0]
     path = "/" + request.path.lstrip("/")  # as waitress hands it to the application
     if request.error or request.command.upper() != "POST" or path != PATH:

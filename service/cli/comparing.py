@@ -71,7 +71,7 @@ def diff(before: str, after: str, *, as_text: bool, as_json: bool, lang: str) ->
 
 
 def _side(word: str) -> _Side:
-    """What a word names: a path that is there, else a release."""
+    """A side of the comparison: the path of that name if there is one, else the release."""
     path = Path(word)
     if path.exists():
         named = gather((path,), environment_settings())

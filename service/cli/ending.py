@@ -50,7 +50,7 @@ RULES = (
     TaskClosed,
     TaskTaken,
 )
-"""What a rule refuses, though everything that was named is there."""
+"""Errors of the business rules, which end a command with `REFUSED`: what was named is there."""
 
 
 def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
@@ -86,7 +86,7 @@ def end_with(words: str, code: int) -> NoReturn:
 
 
 def error_sentence(fault: TrestegError) -> str:
-    """The message of an error; without one of its own, that of the browser."""
+    """The message of an error; that of the browser when it has none of its own."""
     if str(fault) != fault.code:
         return str(fault)
     key = f"error.{fault.code}.text"

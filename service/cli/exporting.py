@@ -109,7 +109,7 @@ def export(
         raise click.UsageError("--proof and --events are two kinds of export; take one")
     made = working_program()
     if what is None:
-        export_proof(made, named, streams, reason, out, lang, heads, reads=reads, answers=answers)
+        _export_proof(made, named, streams, reason, out, lang, heads, reads=reads, answers=answers)
         return
     order = ExportOrder(
         what=what,
@@ -123,11 +123,11 @@ def export(
         zone=made.settings.timezone,
         lang=lang,
     )
-    export_events(made, order, reason, out)
+    _export_events(made, order, reason, out)
 
 
-def export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) -> None:
-    """Write events into another file, which gets its name when the ledger says so."""
+def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) -> None:
+    """Write the file of events: as FILE.part first, renamed when the ledger has the export."""
     now = made.clock.now()
     file = out / file_name(order, now)
     if file.exists():
@@ -156,7 +156,7 @@ def export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) -> 
     click.echo(f"{file} {report.digest} {report.cases} cases, {report.events} events")
 
 
-def export_proof(
+def _export_proof(
     made: Tresteg,
     named: tuple[str, ...],
     chosen: tuple[str, ...],
@@ -168,7 +168,13 @@ def export_proof(
     reads: bool,
     answers: bool,
 ) -> None:
-    """Write the bundle of the cases that are named and the streams that are chosen."""
+    """Write the proof bundle of cases and streams, when the ledger has the export.
+
+    Args:
+        named: cases, by whatever `find_case` knows them.
+        chosen: names of streams.
+        heads: files of checkpoints that the receiver holds.
+    """
     sequence_all(made)
     held = {file.name: file.read_bytes().decode(errors="replace") for file in heads}
     if made.checkpoint_folder is not None:
@@ -208,14 +214,14 @@ def _streams(tx: Tx, made: Tresteg, chosen: tuple[str, ...], lang: str) -> tuple
 
 
 def _viewer(tx: Tx, made: Tresteg, by: Actor, lang: str) -> Viewer:
-    """The rights of who exports; who set up the installation sees no answers."""
+    """The rights of the person who exports; the installer has no role, and so sees no answers."""
     found = accounts.load_viewer(tx, by.id)
     zone = made.settings.timezone
     return found or Viewer(by.id, by.office, frozenset(), lang, zone)
 
 
 def _tell(bundle: ProofBundle, lang: str) -> None:
-    """Print what is proven and what is not, to standard error."""
+    """Print to standard error what the verifier found: faults, proven, not proven."""
     found = bundle.verifier
     if found is None:
         return

@@ -159,7 +159,7 @@ def verify_keyless(kept: Sequence[Path]) -> verification.VerifyReport:
 
 
 def read_outside(folder: CheckpointFolder | None, kept: Sequence[Path]) -> OutsideLog:
-    """What is known of the log outside the database: the folder, and files that are named."""
+    """The checkpoints outside the database: of the folder, and of the files that are named."""
     found = NOT_KEPT if folder is None else folder.read()
     named = ((file.name, file.read_bytes().decode(errors="replace")) for file in kept)
     return replace(found, notes=(*found.notes, *named))

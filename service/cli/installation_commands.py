@@ -82,7 +82,8 @@ def doctor() -> None:
 
 
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
-    """What an operator should know of where the installation would start, a sentence each.
+    """Sentences for the operator about where the installation runs: Python, debugging,
+    checkpoints, database, channels, isolation.
 
     Args:
         empty: whether its database has no tables yet.
@@ -101,7 +102,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
 
 
 def load_stops(made: Tresteg) -> list[background.StoppedPart]:
-    """What fails or stands still in the background."""
+    """The parts of the background that fail or stand still."""
     with made.database.transaction(write=False) as tx:
         return background.load_stops(tx, now=wall_clock(made.clock).now())
 

@@ -26,7 +26,7 @@ from service.workshop.migrations.plan_work import drawn_names, left_reason, load
 from service.workshop.migrations.plans import stored_plan
 
 OPERATOR = "cli"
-"""Id of who runs the machine, who is no person of the directory."""
+"""Id of the operator of the machine, who is no person of the directory."""
 
 
 @click.command()
@@ -61,7 +61,7 @@ def migrate(*, plan: str, trial: bool, begin: bool, as_json: bool, lang: str) ->
 
 
 def reader(lang: str) -> Viewer:
-    """Who runs the machine, as one who may read processes."""
+    """The viewer of these commands: the operator, with the right to read processes."""
     return Viewer(OPERATOR, "", frozenset({"owner"}), lang)
 
 
@@ -80,7 +80,7 @@ def listed(lang: str) -> dict[str, Any]:
 
 
 def tried(plan_id: str, lang: str) -> dict[str, Any]:
-    """What would become of each case of a plan."""
+    """Try a plan: the number of cases by outcome, and why others are left."""
     made = reading_program()
     with reading_transaction(made) as tx:
         plan = stored_plan(tx, plan_id)

@@ -39,7 +39,7 @@ class GatheredFiles:
 
 
 def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
-    """Make a bundle of what was named.
+    """Make a bundle of the files and folders that were named.
 
     Nothing named: the installation's own folders. A folder with `workflows` and `forms` is a
     release; one that holds the files themselves, at any depth, gets from the installation what it
@@ -66,10 +66,10 @@ def gather(paths: tuple[Path, ...], settings: Settings) -> GatheredFiles:
 
 
 def _around(around: Bundle, folders: Collection[Path], found: Collection[str]) -> dict[str, bytes]:
-    """What the installation fills in.
+    """The files that the installation adds to those that were named.
 
-    Everything for single files, roles, types and words for a release, and for another folder the
-    kinds of files too that it has none of.
+    All of them to single files; roles, types and words to a release; and to another folder also
+    the kinds of files that it has none of.
     """
     if not folders:
         return dict(around.files)

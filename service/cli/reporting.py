@@ -1,10 +1,10 @@
-"""The command for the programme report: read it, keep it as a file or PDF, count sealed answers."""
+"""The command for reports: the programme report as text, CSV or PDF, the counting of sealed answers
+for it, and the report of one case as PDF.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -73,8 +73,7 @@ def report(
     made = working_program()
     now = made.clock.now()
     if pdf is not None and not years:
-        viewer = partial(auditor, what="the report")
-        print_pdf(made, pdf, lang, case=case, period=period, office=office, viewer=viewer)
+        _print_pdf(made, pdf, lang, case=case, period=period, office=office)
         return
     with made.database.transaction() as tx:
         by = auditor(tx, made, lang, "the programme report")
@@ -93,7 +92,7 @@ def report(
 
 
 def auditor(tx: Tx, made: Tresteg, lang: str, what: str) -> Viewer:
-    """The rights of who gives a command that is for auditors.
+    """The rights of the auditor who gives a command, with its language.
 
     Args:
         what: what the command shows, for the sentence that refuses it.
@@ -153,10 +152,7 @@ def _show_table(table: ReportTable) -> None:
         click.echo("  " + "  ".join(cells).rstrip())
 
 
-Reader = Callable[[Tx, Tresteg, str], Viewer]
-
-
-def print_pdf(
+def _print_pdf(
     made: Tresteg,
     file: Path,
     lang: str,
@@ -164,27 +160,22 @@ def print_pdf(
     case: str | None,
     period: str,
     office: str,
-    viewer: Reader,
 ) -> None:
-    """Write the report of a case, or of the programme; the ledger says so before the file is there.
-
-    Args:
-        viewer: gives the rights of who gives the command.
-    """
+    """Write the report of a case or of the programme, when the ledger has the export."""
     if file.exists():
         end_with(f"{file} is there already; nothing was written", COULD_NOT)
     if not file.parent.is_dir():
         end_with(f"there is no folder {file.parent}; nothing was written", COULD_NOT)
     if case is not None:
-        _print_case(made, file, lang, case, viewer)
+        _print_case(made, file, lang, case)
     else:
-        _print_programme(made, file, lang, period, office, viewer)
+        _print_programme(made, file, lang, period, office)
 
 
-def _print_case(made: Tresteg, file: Path, lang: str, case: str, viewer: Reader) -> None:
+def _print_case(made: Tresteg, file: Path, lang: str, case: str) -> None:
     now = made.clock.now()
     with made.database.transaction(write=False) as tx:
-        by = viewer(tx, made, lang)
+        by = auditor(tx, made, lang, "the report")
         found = find_case(tx, case)
         name = accounts.names(tx, made.services, [by.person]).get(by.person, "")
         report = compose_case_report(tx, made.services, by, found.id, now, by_name=name)
@@ -195,12 +186,10 @@ def _print_case(made: Tresteg, file: Path, lang: str, case: str, viewer: Reader)
     _write(file, content)
 
 
-def _print_programme(
-    made: Tresteg, file: Path, lang: str, period: str, office: str, viewer: Reader
-) -> None:
+def _print_programme(made: Tresteg, file: Path, lang: str, period: str, office: str) -> None:
     now = made.clock.now()
     with made.database.transaction(write=False) as tx:
-        by = viewer(tx, made, lang)
+        by = auditor(tx, made, lang, "the report")
         if office and offices.get(tx, office) is None:
             end_with(f"there is no office with the id {office}; see `tresteg office list`", REFUSED)
         page = load_report(tx, made.services, by, now, period=period, office=office)

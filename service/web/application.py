@@ -1,4 +1,4 @@
-"""The application for browsers: Flask, Jinja, and pages that need no script."""
+"""The Flask application: its views, its settings, and the hooks that every request goes through."""
 
 from __future__ import annotations
 
@@ -170,6 +170,7 @@ MODULES = (
     reference,
     v1,
 )
+"""Every module whose views the site has: pages, and the interface for programs."""
 BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
 """Each once: several modules put their views on the blueprint of cases, or of the audit."""
 FORM_FIELDS = 5_000
@@ -214,7 +215,7 @@ def create_app(
     `app.config["TRESTEG_WALK"]`, which plays on.
 
     Args:
-        worker: of this process, which is given what a request has brought when its answer was
+        worker: the worker of this process, which begins what a request has made when its answer is
             sent.
         counts: where answered requests are counted; shared by all processes of a site.
     Raises:
@@ -250,7 +251,7 @@ class _Application(Flask):
 
 
 def _flask_settings(settings: Settings, services: Services) -> dict[str, object]:
-    """What Flask and its forms are set to."""
+    """Settings of Flask and Flask-WTF."""
     return {
         # the same after a restart, and in every process, so that open forms can be sent
         "SECRET_KEY": settings.secret_key or services.vault.blind(FORM_TOKENS, "").hex(),
@@ -297,7 +298,7 @@ def _arrive() -> None:
 
 
 def _form_secret() -> str:
-    """What form tokens are bound to: the sign-in, or for strangers a cookie of their own."""
+    """The secret that form tokens are bound to: of the sign-in, or of a stranger's own cookie."""
     if current().session is not None:
         return current().session.csrf  # type: ignore[union-attr]  # looked at in the line above
     kept = request.cookies.get(current().site.cookie("form", "tresteg_form"), "")
@@ -357,7 +358,7 @@ def _log_request(response: Response) -> None:
 
 
 def _ids() -> dict[str, str]:
-    """Ids of who asked and of what the address names, where they are known."""
+    """Ids for the line of the log: case and task of the address, person and office; those known."""
     who = g.request_context.session if "request_context" in g else None
     named = request.view_args or {}
     ids = {name: str(named.get(name, "")) for name in ("case", "task")}

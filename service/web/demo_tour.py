@@ -61,47 +61,47 @@ def stop_of(kept: str) -> TourStop | None:
     return TourStop(**found) if "step" in found else None
 
 
-def go_on(at: RequestContext, *, anew: bool) -> TourStop:
+def go_on(context: RequestContext, *, anew: bool) -> TourStop:
     """Play the case on to the next stop.
 
     Raises:
         NotFound: nobody is on the tour, or it is at its end.
     """
     play: Player | None = current_app.config.get("TRESTEG_WALK")
-    before = stop_of(at.kept.get(state.WALK, ""))
+    before = stop_of(context.demo_settings.get(state.WALK, ""))
     now = None if anew else before
-    if before is not None and before.key == at.key:
+    if before is not None and before.key == context.key:
         return before
     if play is None or (not anew and (now is None or now.step == STEPS)):
         raise NotFound
     step = now.step + 1 if now is not None else 1
     who, case, task = play(step, now.case if now is not None else "")
-    stop = TourStop(step, who, case, task, at.key)
-    with at.transaction(write=True) as tx:
+    stop = TourStop(step, who, case, task, context.key)
+    with context.transaction(write=True) as tx:
         state.keep_walk(tx, stop.kept())
     return stop
 
 
-def leave(at: RequestContext) -> str:
+def leave(context: RequestContext) -> str:
     """End the tour; gives where to go: after its last step the case's history, else the cards."""
-    stop = stop_of(at.kept.get(state.WALK, ""))
-    with at.transaction(write=True) as tx:
+    stop = stop_of(context.demo_settings.get(state.WALK, ""))
+    with context.transaction(write=True) as tx:
         state.keep_walk(tx, "")
     return (
         url_for("cases.show", case=stop.case, tab="history")
-        if stop is not None and stop.step == STEPS and at.session is not None
+        if stop is not None and stop.step == STEPS and context.session is not None
         else url_for("demo.start")
     )
 
 
-def strip_of(at: RequestContext) -> SimpleNamespace | None:
+def strip_of(context: RequestContext) -> SimpleNamespace | None:
     """The strip at the foot of every page while somebody is on the tour."""
-    stop = stop_of(at.kept.get(state.WALK, ""))
+    stop = stop_of(context.demo_settings.get(state.WALK, ""))
     if stop is None:
         return None
-    following = at.t("demo.walk_next") if stop.step < STEPS else ""
+    following = context.t("demo.walk_next") if stop.step < STEPS else ""
     return SimpleNamespace(
-        step=stop.step, of=STEPS, text=at.t(f"demo.walk_{stop.step}"), next=following
+        step=stop.step, of=STEPS, text=context.t(f"demo.walk_{stop.step}"), next=following
     )
 
 
@@ -112,37 +112,39 @@ NO_PAGES: Final = frozenset({"assets", "v1"})
 
 
 def look_at_workshop() -> None:
-    """Find out what is to be done next: the frame of a page may ask no database."""
-    at = current()
-    on = at.kept.get(state.WALK, "")
+    """Load the next stop of the workshop's and the auditor's tour before the view: the frame of a
+    page may ask no database.
+    """
+    context = current()
+    on = context.demo_settings.get(state.WALK, "")
     if request.method == "GET" and on and request.blueprint not in NO_PAGES:
-        g.workshop_stop = workshop_stop_of(at)
-        g.audit_stop = audit_stop_of(at)
+        g.workshop_stop = workshop_stop_of(context)
+        g.audit_stop = audit_stop_of(context)
 
 
-def workshop_stop_of(at: RequestContext) -> WorkshopStop | None:
+def workshop_stop_of(context: RequestContext) -> WorkshopStop | None:
     """The next thing to do; None when nobody is on the tour."""
-    began = workshop_tour.release_of(at.kept.get(state.WALK, ""))
+    began = workshop_tour.release_of(context.demo_settings.get(state.WALK, ""))
     if began is None:
         return None
-    with at.transaction() as tx:
-        names = workshop_tour.names_of(at.program.settings)
-        return workshop_tour.next_stop(tx, at.program.services, began, names, at.now)
+    with context.transaction() as tx:
+        names = workshop_tour.names_of(context.program.settings)
+        return workshop_tour.next_stop(tx, context.program.services, began, names, context.now)
 
 
 def found_workshop_stop() -> WorkshopStop | None:
-    """What `look_at_workshop` found for this request."""
+    """The stop of the workshop's tour that `look_at_workshop` has loaded; None off the tour."""
     found: WorkshopStop | None = g.get("workshop_stop")
     return found
 
 
-def workshop_strip_of(at: RequestContext) -> SimpleNamespace | None:
+def workshop_strip_of(context: RequestContext) -> SimpleNamespace | None:
     """The strip at the foot of every page while somebody is on this tour or the auditor's."""
     stop = found_workshop_stop()
     if stop is None:
-        return audit_strip_of(at)
-    names = workshop_tour.names_of(at.program.settings)
-    people = json.loads(at.kept.get(state.PEOPLE) or "{}")
+        return audit_strip_of(context)
+    names = workshop_tour.names_of(context.program.settings)
+    people = json.loads(context.demo_settings.get(state.PEOPLE) or "{}")
     done = stop.step == "done"
     who = names["reader" if done else "reviewer" if stop.step in REVIEWS else "owner"]
     with_names = {"step": names["mend"]["step"], "way": names["mend"]["way"]}
@@ -153,21 +155,21 @@ def workshop_strip_of(at: RequestContext) -> SimpleNamespace | None:
         number=0 if done else stop.number,
         of=len(WORKSHOP),
         done=done,
-        text=at.t(f"demo.workshop_{stop.step}", **with_names),
+        text=context.t(f"demo.workshop_{stop.step}", **with_names),
         who=who,
         name=str(who).capitalize(),
-        hers=at.session is not None and people.get(who) == at.viewer.person,
+        hers=context.session is not None and people.get(who) == context.viewer.person,
     )
 
 
-def workshop_page_of(at: RequestContext, stop: WorkshopStop) -> str:
+def workshop_page_of(context: RequestContext, stop: WorkshopStop) -> str:
     """The page on which the next thing is done."""
     match stop.step:
         case "mend":
-            file = workshop_tour.names_of(at.program.settings)["mend"]["file"]
+            file = workshop_tour.names_of(context.program.settings)["mend"]["file"]
             return _editor(stop, file)
         case "add" | "errors":
-            return _editor(stop, main_file(at.program.services.programme.process))
+            return _editor(stop, main_file(context.program.services.programme.process))
         case "dry_run":
             return url_for("dry_run.show", draft=stop.draft)
         case "ask" | "approve" | "publish":
@@ -188,37 +190,37 @@ def _editor(stop: WorkshopStop, file: str) -> str:
 # ---- the tour of the auditor
 
 
-def audit_stop_of(at: RequestContext) -> AuditStop | None:
+def audit_stop_of(context: RequestContext) -> AuditStop | None:
     """The next thing to do; None when nobody is on the tour."""
-    began = audit_tour.began_at(at.kept.get(state.WALK, ""))
-    people = json.loads(at.kept.get(state.PEOPLE) or "{}")
+    began = audit_tour.began_at(context.demo_settings.get(state.WALK, ""))
+    people = json.loads(context.demo_settings.get(state.PEOPLE) or "{}")
     if began is None or audit_tour.AUDITOR not in people:
         return None
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         return audit_tour.next_stop(tx, people[audit_tour.AUDITOR], began)
 
 
 def found_audit_stop() -> AuditStop | None:
-    """What was found for this request."""
+    """The stop of the auditor's tour that `look_at_workshop` has loaded; None off the tour."""
     found: AuditStop | None = g.get("audit_stop")
     return found
 
 
-def audit_strip_of(at: RequestContext) -> SimpleNamespace | None:
+def audit_strip_of(context: RequestContext) -> SimpleNamespace | None:
     """The strip at the foot of every page while somebody is on the tour."""
     stop = found_audit_stop()
     if stop is None:
         return None
-    people, who = json.loads(at.kept.get(state.PEOPLE) or "{}"), audit_tour.AUDITOR
+    people, who = json.loads(context.demo_settings.get(state.PEOPLE) or "{}"), audit_tour.AUDITOR
     return SimpleNamespace(
         tour="audit",
         number=stop.number,
         of=len(audit_tour.STEPS),
         done=stop.step == audit_tour.STEPS[-1],
-        text=at.t(f"demo.audit_{stop.step}"),
+        text=context.t(f"demo.audit_{stop.step}"),
         who=who,
         name=who.capitalize(),
-        hers=at.session is not None and people.get(who) == at.viewer.person,
+        hers=context.session is not None and people.get(who) == context.viewer.person,
     )
 
 

@@ -30,29 +30,33 @@ def document_response(document: str) -> BaseResponse:
 
 
 def _load(document: str, tx: Tx) -> BaseResponse:
-    at = current()
-    row, case = case_documents.readable(tx, at.program.services, at.viewer, document, at.now)
+    context = current()
+    row, case = case_documents.readable(
+        tx, context.program.services, context.viewer, document, context.now
+    )
     act = {"kind": protected_acts.OPEN_DOCUMENT, "subject": document}
-    protected_acts.use_if_protected(tx, by=at.viewer, now=at.now, case=case, **act)
-    classes = case_documents.classes_of(tx, at.program.services, row, case)
+    protected_acts.use_if_protected(tx, by=context.viewer, now=context.now, case=case, **act)
+    classes = case_documents.classes_of(tx, context.program.services, row, case)
     shown: dict[str, Any] = {"classes": classes, "about": {"document": document}}
-    read_log.record_read(tx, by=at.viewer, case_id=case.id, purpose="case", now=at.now, **shown)
-    if at.program.settings.files_host:
+    read_log.record_read(
+        tx, by=context.viewer, case_id=case.id, purpose="case", now=context.now, **shown
+    )
+    if context.program.settings.files_host:
         return redirect(_ticket(tx, document), 303)
-    _, content = case_documents.read_document(tx, at.program.services, document)
+    _, content = case_documents.read_document(tx, context.program.services, document)
     return file_response(row, case.ref, content)
 
 
 def _ticket(tx: Tx, document: str) -> str:
     """Where the document can be had now."""
-    at = current()
+    context = current()
     ticket = short_lived_texts.new_name()
     until = current().wall + short_lived_texts.TICKET
-    whose = {"name": ticket, "secret": ticket, "person": at.viewer.person}
+    whose = {"name": ticket, "secret": ticket, "person": context.viewer.person}
     short_lived_texts.keep_text(tx, **whose, text=document, until=until)
-    base = urlsplit(at.program.settings.base_url)
+    base = urlsplit(context.program.settings.base_url)
     port = f":{base.port}" if base.port else ""
-    host = at.program.settings.files_host
+    host = context.program.settings.files_host
     return f"{base.scheme}://{host}{port}{url_for('documents.sent', ticket=ticket)}"
 
 

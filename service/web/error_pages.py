@@ -158,7 +158,7 @@ def stale_form(_e: CSRFError) -> ResponseReturnValue:
 
 
 def refused(e: HTTPException) -> ResponseReturnValue:
-    """What the web server refuses: an address or method that is none, a form that is none."""
+    """The answer to an HTTP error of Werkzeug: unknown address or method, a bad form."""
     if e.code is None or e.code < HTTPStatus.BAD_REQUEST:  # redirects of the router
         return e.get_response()
     if e.code >= OURS:
@@ -300,7 +300,9 @@ def _who(status: int, lang: str) -> str:
 
 
 def _more(e: TrestegError) -> dict[str, object]:
-    """What a program gets with the code: fields, the revision that holds, who was faster."""
+    """Members of a JSON error after its code: faults by field, the current revision, who has the
+    task, the address at which to say why or to ask.
+    """
     more: dict[str, object] = {}
     if isinstance(e, InvalidAnswers):
         more["findings"] = [
@@ -333,7 +335,7 @@ def field_error_text(one: FieldFault) -> str:
 
 
 def _acts(e: TrestegError, status: int) -> tuple[tuple[str, str], ...]:
-    """Where a reader goes on from an error page."""
+    """The links of an error page that lead on: (text, address)."""
     if (
         status == HTTPStatus.SERVICE_UNAVAILABLE
         and request.method in SAFE

@@ -52,11 +52,11 @@ def page_language() -> str | None:
 
 def is_own_page() -> bool:
     """Whether the form came from a page that was drawn for the person who is signed in."""
-    at = current()
+    context = current()
     mark = request.form.get(page_mark.NAME, "")
     return (
-        at.session is not None
-        and page_mark.person_of_mark(at.program.services, mark) == at.viewer.person
+        context.session is not None
+        and page_mark.person_of_mark(context.program.services, mark) == context.viewer.person
     )
 
 
@@ -65,10 +65,12 @@ def _keep(text: str) -> str:
 
     Gives the secret that opens it; "" when nobody knows whose it is.
     """
-    at = current()
+    context = current()
     secret = short_lived_texts.new_name()
-    with at.transaction(write=True) as tx:
-        person = (sessions.session_owner(tx, at.token) if at.token else None) or _reader(tx)
+    with context.transaction(write=True) as tx:
+        person = (sessions.session_owner(tx, context.token) if context.token else None) or _reader(
+            tx
+        )
         if not person:
             return ""
         short_lived_texts.keep_text(
@@ -77,7 +79,7 @@ def _keep(text: str) -> str:
             secret=secret,
             person=person,
             text=text,
-            until=at.wall + short_lived_texts.SENT,
+            until=context.wall + short_lived_texts.SENT,
         )
     return secret
 

@@ -3,9 +3,6 @@ of a list.
 
 They are functions, because a list has some hundred of them; larger parts are macros of
 `templates/macros/parts.html`, which gives these out too.
-
-A form can hold a list of all languages several times, once in each row and once in the blank row;
-writing each option through a template costs more than the rest of the page.
 """
 
 from __future__ import annotations
@@ -52,6 +49,8 @@ SIGNS: Final = {
 }
 """State to the colour of its badge and its sign."""
 OTHER: Final = ("default", "dot")
+LISTS: Final = 128
+"""Lists of options whose HTML is kept; a release has about ten in each language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,11 @@ def utc_filter(at: datetime) -> str:
 
 
 def icon(name: str, label: str = "") -> Markup:
-    """A sign; with words for who does not see it, when they stand nowhere else."""
+    """A sign from the sprite of icons.
+
+    Args:
+        label: what a screen reader says; "" where the page has words next to the sign.
+    """
     return _icon(asset("icons.svg"), name, label)
 
 
@@ -167,12 +170,12 @@ def day(at: date | datetime | None) -> Markup:
     )
 
 
-LISTS: Final = 128
-"""Lists that are kept; a release has about ten in each language."""
-
-
 def option_list(options: tuple[tuple[str, str], ...], chosen: Iterable[str]) -> Markup:
-    """The options (code, label) of a list, with those marked whose codes are chosen."""
+    """The options (code, label) of a list, with those marked whose codes are chosen.
+
+    A form can hold a list of all languages several times, once in each row and once in the blank
+    row: writing each option through a template costs more than the rest of the page.
+    """
     html = _options(options)
     for code in chosen:
         html = html.replace(_head(code), f"{_head(code)} selected", 1)
@@ -180,8 +183,8 @@ def option_list(options: tuple[tuple[str, str], ...], chosen: Iterable[str]) -> 
 
 
 @lru_cache(LISTS)
-def _options(listed: tuple[tuple[str, str], ...]) -> str:
-    return "\n".join(f"{_head(code)}>{escape(label)}</option>" for code, label in listed)
+def _options(options: tuple[tuple[str, str], ...]) -> str:
+    return "\n".join(f"{_head(code)}>{escape(label)}</option>" for code, label in options)
 
 
 def _head(code: str) -> str:

@@ -75,19 +75,19 @@ PAPERS = "documents.sent"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LEADS_IN = "home.go"
-"""Where letters lead: it shows nothing, and sends who is not signed in to do so first."""
+"""The view that letters link to: it shows nothing, and redirects to the sign-in first."""
 WORK = "work"
 """The act of everybody who holds a lane role; the other acts are those of `access.ACTS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PagePolicy:
-    """What a view says of itself."""
+    """The policy of a view: its page kind, whom it is for, whether it counts as a sign of life."""
 
     kind: Kind
     act: str = ""
-    """What the person must be able to do, or it is no page for her: `work`, an act of
-    `access.ACTS`, or "" for every signed-in person."""
+    """The act that the person must be able to do, else the view is not found for her: `work`, an
+    act of `access.ACTS`, or "" for every signed-in person."""
     signed_in: bool = True
     awake: bool = True
     """Whether a request counts as a sign of life of the person; what a page asks by itself does
@@ -98,8 +98,8 @@ class PagePolicy:
 
 @dataclass(frozen=True, slots=True)
 class RouteResource:
-    """What a part of an address names: a thing of a case, or one of the installation; and the
-    widest class that a page about it can show.
+    """A variable part of an address: whether it names a thing of a case or of the installation, and
+    the widest class that a page about that thing can show.
     """
 
     of_case: bool
@@ -109,6 +109,7 @@ class RouteResource:
 THINGS: dict[str, RouteResource] = {
     "case": RouteResource(of_case=True, klass="C3"),
     "task": RouteResource(of_case=True, klass="C3"),
+    "target": RouteResource(of_case=True, klass="C3"),
     "document": RouteResource(of_case=True, klass="C3"),
     "referral": RouteResource(of_case=True, klass="C2"),
     "message": RouteResource(of_case=False),
@@ -277,7 +278,7 @@ def style_nonce() -> str:
 
 
 def headers(response: Response) -> Response:
-    """What every answer bears, whatever became of the request."""
+    """Set the headers of every response, also of errors: content policy, caching, reload."""
     kind = g.get("kind", "plain")
     policy = POLICIES[kind]
     for name, value in ALWAYS.items():

@@ -1,4 +1,4 @@
-"""What a request knows: the program, the person, the language, the moment, what was sent."""
+"""The context of a request: the program, the person, the language, the moment, what was sent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from service.store.ahead import arrival
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
 from service.store.drivers.worker_lease import WorkerLease
-from service.store.installation import installation_settings as kept_settings
+from service.store.installation import installation_settings
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
@@ -42,9 +42,9 @@ from service.web.page_policy import PagePolicy
 HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "do", "back"})
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
-"""How often a sign of life is written down."""
+"""Shortest time between two signs of life of a session that are written."""
 DEMO = "demo."
-"""How the names of the demo's settings begin."""
+"""Prefix of the names of the demo's settings."""
 
 
 Result = TypeVar("Result")
@@ -58,10 +58,10 @@ class Site:
     worker: LocalWorker | None = None
     """The worker of this process."""
     counts: RequestCounts = field(default_factory=RequestCounts)
-    """How often it answered what, and how fast."""
+    """Answered requests by route, status and duration."""
     confirmed: bool = False
-    """Whether a look has shown that this is no restored copy that waits for an operator; nobody
-    restores under a site that runs, so it is not asked again."""
+    """Whether the database is known to be no restored copy that waits for an operator. Asked once:
+    nobody restores under a site that runs."""
 
     @property
     def secure(self) -> bool:
@@ -75,7 +75,7 @@ class Site:
 
 @dataclass
 class RequestContext:
-    """One request."""
+    """The context of one request; views get it from `current`."""
 
     site: Site
     now: datetime
@@ -84,8 +84,8 @@ class RequestContext:
     """The moment by the wall clock, by which sessions live: the demo's clock can jump."""
     session: sessions.SignedInSession | None = None
     token: str = ""
-    kept: Mapping[str, str] = field(default_factory=dict)
-    """Settings of the demo."""
+    demo_settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the demo, by name; nothing outside of a demo."""
     restored: bool = False
     """Whether this is a restored copy that waits for an operator."""
     matter: str = ""
@@ -93,7 +93,7 @@ class RequestContext:
     stated: LedgerEntry | None = None
     """The entry of that matter, which is read once for a page."""
     for_worker: list[Callable[[], object]] = field(default_factory=list)
-    """What hands the worker what this request has brought, or wakes it."""
+    """Callbacks for when the answer is sent: hand a lease to the worker, or wake it."""
 
     @cached_property
     def lang(self) -> str:
@@ -288,53 +288,53 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    at = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
+    context = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
     if opened.alone:
         return
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
-    with at.database.transaction(write=False) as tx:
+    with context.database.transaction(write=False) as tx:
         arrival.ask_ahead(
             tx,
             token_hash=sessions.token_digest(token) if token else None,
             settings=() if site.confirmed else restored_copy.ASKED,
             beginning=DEMO if site.program.demo else "",
         )
-        kept = kept_settings.beginning_with(tx, DEMO) if site.program.demo else {}
+        demo_settings = installation_settings.beginning_with(tx, DEMO) if site.program.demo else {}
         session = (
             sessions.find_session(
                 tx,
                 site.program.services,
                 token,
-                limits=at.limits,
-                now=at.wall,
+                limits=context.limits,
+                now=context.wall,
             )
             if token
             else None
         )
         restored = not site.confirmed and restored_copy.is_held(tx)
         site.confirmed = not restored
-    if isinstance(clock, ShiftedClock) and kept.get("demo.clock"):
-        clock.shift = timedelta(seconds=int(kept["demo.clock"]))
-    at = g.request_context = RequestContext(
+    if isinstance(clock, ShiftedClock) and demo_settings.get("demo.clock"):
+        clock.shift = timedelta(seconds=int(demo_settings["demo.clock"]))
+    context = g.request_context = RequestContext(
         site,
         clock.now(),
-        at.wall,
+        context.wall,
         session,
         token,
-        kept,
+        demo_settings,
         restored,
     )
     if session is not None and opened.awake:
-        _note_life(at, session)
+        _note_life(context, session)
 
 
-def _note_life(at: RequestContext, session: sessions.SignedInSession) -> None:
-    if at.wall - (session.idle_until - at.limits.idle) < EVERY:
+def _note_life(context: RequestContext, session: sessions.SignedInSession) -> None:
+    if context.wall - (session.idle_until - context.limits.idle) < EVERY:
         return
-    with suppress(Busy), at.database.transaction() as tx:
-        sessions.extend_session(tx, token=at.token, now=at.wall)
+    with suppress(Busy), context.database.transaction() as tx:
+        sessions.extend_session(tx, token=context.token, now=context.wall)
 
 
 def _language(session: sessions.SignedInSession | None, site: Site) -> str:

@@ -1,19 +1,21 @@
 """Submit a command for the person of a request, once however often its form is sent, and redirect
 to where it leads.
 
-Nothing is caught here: a fault reaches the one handler in `service.web.error_pages`, which draws
-the page of the form again where the view said how (`redraw`), and else the error page.
+A request is known again by its idempotency key, its path and the digest of its body.
+
+Faults are not caught here, but for those of a batch (`GONE`): they reach the one handler in
+`service.web.error_pages`, which draws the page of the form again where the view said how
+(`redraw`), and else the error page.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from flask import g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from service.application import submit as application
 from service.application.submit import RequestKey
@@ -34,9 +36,12 @@ Result = TypeVar("Result")
 Redraw = Callable[[TrestegError], ResponseReturnValue | None]
 """Draws the page of a refused form again; None when it has no page for this fault."""
 ONCE = ("csrf_token", "_once", "_page", "do", "send", "confirmed")
-"""Fields that each page makes anew, and buttons."""
+"""Fields that no page carries on to the next: each page makes them anew, or they are buttons."""
 GONE = (TaskClosed, TaskTaken, CaseMoved, NotFound, NotAllowed, FourEyes)
 """Faults that one command of a batch may end with while the batch goes on with the next."""
+JSON = "application/json"
+CHUNK = 1 << 16
+"""Bytes of a file that are read at once."""
 
 
 def submit(
@@ -60,28 +65,6 @@ def submit(
     return redirect(submit_once(command, current().key, location), 303)
 
 
-def unsent_reply(
-    saved: SavedAnswers,
-    conflict: Callable[[Sequence[EditConflict]], str],
-    taken: Callable[[TaskTaken], str] | None = None,
-) -> ResponseReturnValue:
-    """What a page's script gets when it kept what was typed.
-
-    Args:
-        conflict: says in one sentence that another tab has changed some fields too.
-        taken: says in one sentence that a colleague has the task.
-    """
-    if saved.taken is not None and taken is not None:
-        g.cause = {"error": saved.taken.code}
-        detail = f"{taken(saved.taken)} {current().t('task.kept_beside')}"
-        return jsonify(code=saved.taken.code, status=409, detail=detail, fill_rev=saved.rev), 409
-    if saved.clashes:
-        g.cause = {"error": "case_moved"}
-        detail = conflict(saved.clashes)
-        return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
-    return jsonify(saved=current().clock_time, fill_rev=saved.rev, gone=saved.gone)
-
-
 def redraw(draw: Redraw) -> None:
     """Say how the page of this request is drawn when a fault belongs to it."""
     g.redraw = draw
@@ -103,29 +86,17 @@ def submit_once(
         SlowDown: the person changes more in a minute than a hand can.
         Whatever the command raises; nothing of it has been written then.
     """
-    at = current()
+    context = current()
     return application.submit_once(
-        at.database,
-        at.program.services,
+        context.database,
+        context.program.services,
         command,
-        by=at.viewer,
-        now=at.now,
-        key=RequestKey(key, route_key(), digest_of_body(), at.wall if counts else None),
+        by=context.viewer,
+        now=context.now,
+        key=RequestKey(key, _route_key(), _digest_of_body(), context.wall if counts else None),
         location=location,
-        worker=at,
+        worker=context,
     )
-
-
-def carried_fields(typed: Mapping[str, Sequence[str]], *, without: str) -> list[tuple[str, str]]:
-    """(name, value) of everything that a page must carry so that its form can be sent once more.
-
-    Args:
-        typed: the answers, with the ids of files that came with them.
-        without: name of the button that was pressed.
-    """
-    dropped = {*ONCE, *typed, without}
-    rest = [pair for pair in request.form.items(multi=True) if pair[0] not in dropped]
-    return rest + [(path, text) for path in typed if path != without for text in typed[path]]
 
 
 def submit_each(
@@ -149,30 +120,54 @@ def submit_each(
 
 def perform(command: Command[Result]) -> Result:
     """Perform a command that may be sent again without harm, such as keeping what is typed."""
-    at = current()
+    context = current()
     return application.submit(
-        at.database,
-        at.program.services,
+        context.database,
+        context.program.services,
         command,
-        by=at.viewer,
-        now=at.now,
-        worker=at,
+        by=context.viewer,
+        now=context.now,
+        worker=context,
     )
 
 
-JSON = "application/json"
-CHUNK = 1 << 16
+def unsent_reply(
+    saved: SavedAnswers,
+    conflict: Callable[[Sequence[EditConflict]], str],
+    taken: Callable[[TaskTaken], str] | None = None,
+) -> ResponseReturnValue:
+    """The answer to a page's script that saved unsent answers: when, and their revision; 409 when
+    another tab or a colleague was faster.
+
+    Args:
+        conflict: makes the sentence that another tab has changed some fields too.
+        taken: makes the sentence that a colleague has the task.
+    """
+    if saved.taken is not None and taken is not None:
+        g.cause = {"error": saved.taken.code}
+        detail = f"{taken(saved.taken)} {current().t('task.kept_beside')}"
+        return jsonify(code=saved.taken.code, status=409, detail=detail, fill_rev=saved.rev), 409
+    if saved.clashes:
+        g.cause = {"error": "case_moved"}
+        detail = conflict(saved.clashes)
+        return jsonify(code="case_moved", status=409, detail=detail, fill_rev=saved.rev), 409
+    return jsonify(saved=current().clock_time, fill_rev=saved.rev, gone=saved.gone)
 
 
-class _Digest(Protocol):
-    """What `hashlib` makes; it names no public class of it."""
+def carried_fields(typed: Mapping[str, Sequence[str]], *, without: str) -> list[tuple[str, str]]:
+    """(name, value) of everything that a page must carry so that its form can be sent once more.
 
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+    Args:
+        typed: the answers, with the ids of files that came with them.
+        without: name of the button that was pressed.
+    """
+    dropped = {*ONCE, *typed, without}
+    rest = [pair for pair in request.form.items(multi=True) if pair[0] not in dropped]
+    return rest + [(path, text) for path in typed if path != without for text in typed[path]]
 
 
-def route_key() -> str:
-    """What the answers to repeated requests are kept under: the path of the address as it was sent.
+def _route_key() -> str:
+    """The route in an idempotency key that is stored for days: the path as it was sent.
 
     Ids included, without question mark: `/find`, `/v1/referrals/01J.../revocation`. Never the name
     of a view or of its module.
@@ -180,10 +175,11 @@ def route_key() -> str:
     return request.path
 
 
-def digest_of_body() -> str:
-    """Digest of what a form holds, without what differs between two makings of the same page.
+def _digest_of_body() -> str:
+    """SHA-256 of the body, by which a repeated request differs from another under its key.
 
-    `repr` is of plain texts alone, never of an object of ours: it is part of what is kept for days.
+    Without what differs between two makings of the same page. `repr` is of plain texts alone, never
+    of an object of ours: the digest is stored for days.
     """
     digest = hashlib.sha256()
     if request.mimetype == JSON:  # which holds no form
@@ -195,11 +191,7 @@ def digest_of_body() -> str:
     for name, files in sorted(request.files.lists()):
         for file in files:
             digest.update(repr((name, file.filename)).encode())
-            _add(digest, file)
+            while part := file.stream.read(CHUNK):
+                digest.update(part)
+            file.stream.seek(0)
     return digest.hexdigest()
-
-
-def _add(digest: _Digest, file: FileStorage) -> None:
-    while part := file.stream.read(CHUNK):
-        digest.update(part)
-    file.stream.seek(0)

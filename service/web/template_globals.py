@@ -108,8 +108,8 @@ def register(app: Flask) -> None:
 
 def _context() -> dict[str, Any]:
     """What each page knows: its frame, and `t`, which need not look for the request each time."""
-    at = current()
-    return {"frame": frame(at), "t": at.t}
+    context = current()
+    return {"frame": frame(context), "t": context.t}
 
 
 def _t(key: str, **facts: object) -> str:
@@ -131,82 +131,83 @@ def _shown_name(session: SignedInSession) -> str:
         return ""
 
 
-def frame(at: RequestContext) -> SimpleNamespace:
+def frame(context: RequestContext) -> SimpleNamespace:
     """The frame of a page for this reader. Asks no database, so that an error page has one too."""
-    session = at.session
+    session = context.session
     choices = session.settings if session is not None else {}
     theme = choices.get("theme", "auto")
     return SimpleNamespace(
-        lang=at.lang,
+        lang=context.lang,
         languages=[(code, OWN_NAMES[code]) for code in languages()],
         theme=theme if theme in THEMES else "auto",
         dense=choices.get("dense") == "yes",
         shortcuts=choices.get("shortcuts", "yes") == "yes",
         here=request.full_path.removesuffix("?")
         if request.method in ("GET", "HEAD")
-        else at.back or "/",
+        else context.back or "/",
         works=session is not None and bool(session.viewer.lane_roles),
-        mark=page_mark(at.program.services, person=session.viewer.person, lang=at.lang)
+        mark=page_mark(context.program.services, person=session.viewer.person, lang=context.lang)
         if session is not None
         else "",
         person=SimpleNamespace(
-            name=_shown_name(session), office=session.office.name, roles=roles_in_words(at)
+            name=_shown_name(session), office=session.office.name, roles=roles_in_words(context)
         )
         if session is not None
         else None,
         menu=[
             (key, endpoint, request.endpoint == endpoint)
-            for key, endpoint in menu(at)
+            for key, endpoint in menu(context)
             if endpoint in current_app.view_functions
         ],
-        demo=SimpleNamespace(walk=strip_of(at), workshop=workshop_strip_of(at))
-        if at.program.demo
+        demo=SimpleNamespace(walk=strip_of(context), workshop=workshop_strip_of(context))
+        if context.program.demo
         else None,
-        restored=at.restored and session is not None,
-        matter=at.matter,
+        restored=context.restored and session is not None,
+        matter=context.matter,
         version=VERSION,
         closed="",
-        upload_mb=at.program.settings.upload_max_mb,
-        idle=at.program.settings.session_idle_minutes if session is not None else 0,
+        upload_mb=context.program.settings.upload_max_mb,
+        idle=context.program.settings.session_idle_minutes if session is not None else 0,
     )
 
 
-def prepare_menu(at: RequestContext) -> None:
+def prepare_menu(context: RequestContext) -> None:
     """Make the release ready that new cases begin on, where none is: the menu goes by it."""
-    services = at.program.services
-    if at.session is not None and not services.prepared.names():
-        with suppress(TrestegError), at.transaction() as tx:
+    services = context.program.services
+    if context.session is not None and not services.prepared.names():
+        with suppress(TrestegError), context.transaction() as tx:
             services.current(tx)
 
 
-def menu(at: RequestContext) -> list[tuple[str, str]]:
+def menu(context: RequestContext) -> list[tuple[str, str]]:
     """(text key, endpoint) of the pages that are hers."""
-    if at.session is None:
+    if context.session is None:
         return []
-    items = list(WORKERS) if at.viewer.lane_roles else []
-    if not may_start(at.program.services, at.viewer):
+    items = list(WORKERS) if context.viewer.lane_roles else []
+    if not may_start(context.program.services, context.viewer):
         items = [item for item in items if item != START]
-    for role in sorted(at.viewer.roles & PRODUCT_ROLES):
+    for role in sorted(context.viewer.roles & PRODUCT_ROLES):
         items += [item for item in MENUS.get(role, ()) if item not in items]
     return items
 
 
-def home_of(at: RequestContext) -> str:
+def home_of(context: RequestContext) -> str:
     """Endpoint of the page where her work begins; the help for who has no page of work."""
     return next(
-        (endpoint for _, endpoint in menu(at) if endpoint in current_app.view_functions),
+        (endpoint for _, endpoint in menu(context) if endpoint in current_app.view_functions),
         "help.page",
     )
 
 
-def roles_in_words(at: RequestContext) -> str:
+def roles_in_words(context: RequestContext) -> str:
     """Her roles as the release that is ready names them; the id where no release is."""
-    services = at.program.services
+    services = context.program.services
     named = {
-        role: name_of(words, at.lang) for role, words in services.programme.built_in_roles.items()
+        role: name_of(words, context.lang)
+        for role, words in services.programme.built_in_roles.items()
     }
     for id_ in services.prepared.names():
         release = services.prepared.ready(id_)
         if release is not None:
-            named |= {role: release.role_name(role, at.lang) for role in release.roles}
-    return ", ".join(named.get(role, role) for role in sorted(at.viewer.roles))
+            named |= {role: release.role_name(role, context.lang) for role in release.roles}
+    return ", ".join(named.get(role, role) for role in sorted(context.viewer.roles))

@@ -58,7 +58,7 @@ class ChangeLine:
     """A difference and where it is drawn; None when it is nowhere on a diagram."""
 
     change: ReleaseChange
-    at: Jump | None
+    jump: Jump | None
     moved: tuple[tuple[str, Jump], ...] = ()
     """Name and place of each element that was drawn elsewhere."""
 
@@ -145,9 +145,9 @@ def _marks(lines: Sequence[ChangeLine]) -> dict[str, dict[str, str]]:
     """
     found: dict[tuple[Jump, str], None] = {}
     for line in lines:
-        if line.at is not None and line.change.sign != MOVED:
-            own = line.change.element == line.at.element
-            found[line.at, line.change.sign if own else CHANGED] = None
+        if line.jump is not None and line.change.sign != MOVED:
+            own = line.change.element == line.jump.element
+            found[line.jump, line.change.sign if own else CHANGED] = None
         found |= {(at, MOVED): None for _, at in line.moved}
     marks: dict[str, dict[str, str]] = {}
     for wanted in (ADDED, REMOVED, CHANGED, MOVED):

@@ -124,7 +124,7 @@ def load_states(
     """
     titles = draft_states.titles(tx, row.id, file)
     now = unpack(row.files).files
-    base = _base(tx, row)
+    base = base_bundle(tx, row)
     if not titles and file not in now and file not in base.files:
         raise NotFound
     older = [title for title in titles if not before or title.rev < before]
@@ -150,7 +150,7 @@ def load_content(tx: Tx, row: releases.Draft, file: str, rev: int) -> bytes | No
         NotFound: there is no such state.
     """
     if rev == BASE:
-        base = _base(tx, row)
+        base = base_bundle(tx, row)
         if file not in base.files and file not in unpack(row.files).files:
             raise NotFound
         return base.files.get(file)
@@ -164,7 +164,8 @@ def _content(tx: Tx, draft_id: str, file: str, rev: int) -> bytes | None:
     return None if kept is None or kept.content is None else zlib.decompress(kept.content)
 
 
-def _base(tx: Tx, row: releases.Draft) -> Bundle:
+def base_bundle(tx: Tx, row: releases.Draft) -> Bundle:
+    """The files of the release that a draft was begun from; an empty bundle without a release."""
     base = releases.get(tx, row.base or "")
     return unpack(base.files) if base is not None else Bundle({})
 

@@ -37,7 +37,7 @@ def test_lines_stand_by_class_with_their_place(shipped_world: World) -> None:
     after = with_text(after, "forms/new_case.form", '"label": "Bed', '"label": "Om bed')
     found = compared(shipped_world, after)
     assert [kind for kind, _ in found.groups] == ["rule", "who", "text"]
-    places = {kind: lines[0].at for kind, lines in found.groups}
+    places = {kind: lines[0].jump for kind, lines in found.groups}
     assert places["who"] == places["text"] == Jump("return_case.bpmn", FIRST)
     assert places["rule"] == Jump("return_case.bpmn", "Rule_Deadlines")
     assert found.marks == {
@@ -67,7 +67,7 @@ def test_a_changed_handler_is_a_difference_of_equal_files(shipped_world: World) 
     found = compared(shipped_world, shipped(), {"letters.notify_iom": "tree1:b"})
     ((kind, (line,)),) = found.groups
     assert kind == "code"
-    assert line.at == Jump("return_case.bpmn", "Svc_NotifyIomHelsinki")
+    assert line.jump == Jump("return_case.bpmn", "Svc_NotifyIomHelsinki")
 
 
 def test_a_release_is_loaded_with_its_handlers_and_is_intact(shipped_world: World) -> None:

@@ -85,7 +85,7 @@ def people(
     asked: Sequence[str],
     letter: str = "",
     step: PageRequest = FIRST,
-    holding: str = "",
+    group_id: str = "",
 ) -> TabContent:
     """A page of the answers of the case in groups, and the offices of the case.
 
@@ -95,14 +95,14 @@ def people(
         asked: ids of the groups that the address names.
         letter: the letter that led here, which opens a group of its own; "" for none.
         step: the page of groups.
-        holding: the group whose page is wanted instead; the last that is asked for, if "".
+        group_id: the group whose page is wanted instead; the last that is asked for, if "".
     """
     led = open_for_letter(tx, at, letter) if letter else ""
     wanted = _open_asked(tx, at, {led, *asked})
     found = load_disclosed_answers(tx, at)
     groups = sorted(found.groups, key=lambda group: group.id != led)
     last = next((id_ for id_ in reversed(asked) if id_ in wanted), "")
-    place = "" if step.after or step.before else holding or led or last
+    place = "" if step.after or step.before else group_id or led or last
     page = page_of_rows(groups, lambda group: group.id, step, ON_A_PAGE, place)
     paged = len(groups) > ON_A_PAGE
     cards = tuple(_card(found, group, wanted, address, paged=paged) for group in page.rows)

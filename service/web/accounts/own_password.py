@@ -41,22 +41,22 @@ def is_confirmed() -> bool:
 
 
 def _is_right(place: PlaceInLine, password: str) -> bool:
-    at = current()
+    context = current()
     services = current().program.services
     try:
-        tried = at.write(
+        tried = context.write(
             lambda tx: own_account.begin_own_try(
-                tx, services, by=at.viewer, network=network(), now=at.wall
+                tx, services, by=context.viewer, network=network(), now=context.wall
             )
         )
     except SlowDown:
         return False
     if place.fits(tried.stored, password):
-        at.write(lambda tx: own_account.end_own_try(tx, services, tried=tried))
+        context.write(lambda tx: own_account.end_own_try(tx, services, tried=tried))
         return True
-    if at.write(
+    if context.write(
         lambda tx: password_sign_in.record_wrong_try(
-            tx, services, tried=tried, now=at.wall, by=actor(at.viewer)
+            tx, services, tried=tried, now=context.wall, by=actor(context.viewer)
         )
     ):
         log.warning("sign_in_alarm")

@@ -24,8 +24,8 @@ BROWSERS: Final = {
     "Chrome/": "chrome",
     "Safari/": "safari",
 }
-"""What a browser calls itself to its code; many call themselves by others' names too, so the first
-that fits is right."""
+"""Word of a User-Agent to the code of a browser. The first that fits is right: many browsers name
+others too."""
 SYSTEMS: Final = {
     "Windows": "windows",
     "Android": "android",
@@ -79,22 +79,24 @@ def remember_browser(response: Response, name: str) -> None:
 
     The cookie outlives the session and says nothing of anybody; it signs nobody in.
     """
-    at = current()
-    marks = known_browsers.marks_with(at.program.services, browser_marks(), name=name, now=at.wall)
+    context = current()
+    marks = known_browsers.marks_with(
+        context.program.services, browser_marks(), name=name, now=context.wall
+    )
     response.set_cookie(
         known_name(current().site),
         BETWEEN.join(marks),
         max_age=known_browsers.LIFE // timedelta(seconds=1),
-        secure=at.site.secure,
+        secure=context.site.secure,
         httponly=True,
         samesite="Strict",
     )
 
 
 def browser_kind() -> str:
-    """What kind of browser asks, as `firefox-windows`; "" when it is not known.
+    """The kind of browser and system, as `firefox-windows`; "" when either is not known.
 
-    No version and nothing else of what it says of itself: that would tell one from another.
+    Without version or anything else of the User-Agent: that would tell one browser from another.
     """
     says = request.headers.get("User-Agent", "")
     browser = next((code for word, code in BROWSERS.items() if word in says), "")

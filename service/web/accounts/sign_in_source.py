@@ -29,7 +29,9 @@ TURNED_AWAY: Final = "tresteg.turned_away"
 
 @dataclass(frozen=True, slots=True)
 class SignInSource:
-    """Who shares a share of the turns: a network, or one browser that the account knows."""
+    """The source of a sign-in, which gets its share of the turns: a network, or a browser that the
+    account knows.
+    """
 
     key: str
     known: bool = False
@@ -41,7 +43,7 @@ def typed_name(text: str) -> str:
 
 
 class SignInSources:
-    """Tells of requests that sign in where they come from."""
+    """Finds the source of a sign-in from the raw request."""
 
     def __init__(self, app: Flask) -> None:
         self._site: Site = app.extensions["tresteg"]
@@ -49,7 +51,7 @@ class SignInSources:
         self._proxies = self._site.program.settings.trusted_proxies
 
     def find(self, *, address: str, headers: Mapping[str, str], body: bytes) -> SignInSource:
-        """Where a request comes from.
+        """The source of a sign-in.
 
         Args:
             address: of the connection.

@@ -26,12 +26,12 @@ ANSWERS = {"approve": True, "refuse": False}
 @page_policy("plain")
 def index() -> ResponseReturnValue:
     """What waits for the reader, and what she asked for."""
-    at = current()
-    with at.transaction() as tx:
-        viewer, services = at.viewer_in_own_zone, at.program.services
-        lists = load_approval_lists(tx, services, viewer, at.now)
-        unmasked = load_open_unmaskings(tx, services, viewer, at.now)
-    process = at.program.services.programme.process
+    context = current()
+    with context.transaction() as tx:
+        viewer, services = context.viewer_in_own_zone, context.program.services
+        lists = load_approval_lists(tx, services, viewer, context.now)
+        unmasked = load_open_unmaskings(tx, services, viewer, context.now)
+    process = context.program.services.programme.process
     return render_template(
         "approvals/page.html",
         waiting=lists.waiting,
@@ -90,11 +90,11 @@ def end(approval: str) -> ResponseReturnValue:
 
 
 def _request(approval: str, reason: str = "", faults: tuple[FieldFault, ...] = ()) -> str:
-    at = current()
-    with at.transaction() as tx:
-        viewer = at.viewer_in_own_zone
-        found = load_request(tx, at.program.services, viewer, approval, at.now)
-        rule = at.program.services.programme.approvals.kinds[UNMASK]
+    context = current()
+    with context.transaction() as tx:
+        viewer = context.viewer_in_own_zone
+        found = load_request(tx, context.program.services, viewer, approval, context.now)
+        rule = context.program.services.programme.approvals.kinds[UNMASK]
     return render_template(
         "approvals/unmasking.html",
         one=found,

@@ -62,7 +62,7 @@ def start() -> ResponseReturnValue:
         loads = office_stats.loads(tx, now=current().now)
         sent = letters.total(tx)
         due = len(jobs.due(tx, now=current().now))
-    moved = state.shift_of(current().kept.get("demo.clock", ""))
+    moved = state.shift_of(current().demo_settings.get("demo.clock", ""))
     return render_template(
         "demo/page.html",
         cards=_cards(CARDS, who, names, loads),
@@ -119,7 +119,7 @@ def enter() -> ResponseReturnValue:
     return go_on_signed_in(session_of(current(), request.form.get("who", "")), current().back)
 
 
-def session_of(at: RequestContext, name: str) -> str:
+def session_of(context: RequestContext, name: str) -> str:
     """The token of a new session for one of the demo's people; the one before ends.
 
     She reads the language of the page from which the visitor comes.
@@ -127,15 +127,15 @@ def session_of(at: RequestContext, name: str) -> str:
     Raises:
         NotFound: there is nobody of that name.
     """
-    with at.transaction(write=True) as tx:
+    with context.transaction(write=True) as tx:
         viewer = accounts.load_viewer(tx, state.people(tx).get(name, ""))
         if viewer is None:
             raise NotFound
-        if at.session is not None:
-            sessions.sign_out(tx, by=at.viewer, now=at.wall, token=at.token)
-        own_account.save_preferences(tx, by=viewer, language=at.lang)
-        begin_reading(tx, at.program.services, viewer.person)
-        return sessions.begin_session(tx, by=viewer, limits=at.limits, now=at.wall)
+        if context.session is not None:
+            sessions.sign_out(tx, by=context.viewer, now=context.wall, token=context.token)
+        own_account.save_preferences(tx, by=viewer, language=context.lang)
+        begin_reading(tx, context.program.services, viewer.person)
+        return sessions.begin_session(tx, by=viewer, limits=context.limits, now=context.wall)
 
 
 @bp.post("/demo/reset")
@@ -179,10 +179,12 @@ def letterbox() -> ResponseReturnValue:
 
 def _seen_now(tx: Tx) -> frozenset[str]:
     """The cases that who is signed in sees; a link to any other leads nowhere."""
-    at = current()
-    if at.session is None:
+    context = current()
+    if context.session is None:
         return frozenset()
-    rows = visible_cases.load_visible_cases(tx, at.program.services, at.viewer, at.now)
+    rows = visible_cases.load_visible_cases(
+        tx, context.program.services, context.viewer, context.now
+    )
     return frozenset(row.case.id for row in rows)
 
 
@@ -207,7 +209,7 @@ def _letter(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),
-        go=url_for("home.go", task=letter.case_id, letter=letter.number) if leads else "",
+        go=url_for("home.go", target=letter.case_id, letter=letter.number) if leads else "",
     )
 
 
@@ -225,43 +227,43 @@ def walk() -> ResponseReturnValue:
 @page_policy("plain", signed_in=False)
 def begin_workshop() -> ResponseReturnValue:
     """Begin the tour of the workshop as its owner, or leave it."""
-    at = current()
+    context = current()
     if request.form.get("do") != "start":
-        with at.transaction(write=True) as tx:
+        with context.transaction(write=True) as tx:
             state.keep_walk(tx, "")
-        return redirect(at.back or url_for("demo.start"), 303)
-    with at.transaction(write=True) as tx:
-        workshop_tour.begin(tx, at.program.services)
-    owner = workshop_tour.names_of(at.program.settings)["owner"]
-    return go_on_signed_in(session_of(at, owner), url_for("releases.index"))
+        return redirect(context.back or url_for("demo.start"), 303)
+    with context.transaction(write=True) as tx:
+        workshop_tour.begin(tx, context.program.services)
+    owner = workshop_tour.names_of(context.program.settings)["owner"]
+    return go_on_signed_in(session_of(context, owner), url_for("releases.index"))
 
 
 @bp.get("/demo/workshop")
 @page_policy("plain", signed_in=False)
 def next_of_workshop() -> ResponseReturnValue:
     """Go to the page on which the next thing of the tour is done."""
-    at = current()
+    context = current()
     stop = demo_tour.found_workshop_stop()
     if stop is None:
         return redirect(url_for("demo.start"), 303)
-    return redirect(demo_tour.workshop_page_of(at, stop), 303)
+    return redirect(demo_tour.workshop_page_of(context, stop), 303)
 
 
 @bp.post("/demo/audit", endpoint="audit_tour")
 @page_policy("plain", signed_in=False)
 def begin_audit() -> ResponseReturnValue:
     """Begin the tour of the auditor, or leave it."""
-    at = current()
+    context = current()
     starts = request.form.get("do") == "start"
-    with at.transaction(write=True) as tx:
+    with context.transaction(write=True) as tx:
         if starts:
-            audit_tour.begin(tx, at.now)
+            audit_tour.begin(tx, context.now)
         else:
             state.keep_walk(tx, "")
     if not starts:
-        return redirect(at.back or url_for("demo.start"), 303)
+        return redirect(context.back or url_for("demo.start"), 303)
     matter = url_for("audit.ask_matter", back=url_for("audit.index"))
-    return go_on_signed_in(session_of(at, audit_tour.AUDITOR), matter)
+    return go_on_signed_in(session_of(context, audit_tour.AUDITOR), matter)
 
 
 @bp.get("/demo/audit")

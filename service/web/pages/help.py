@@ -36,17 +36,17 @@ PARTS = (
 @page_policy("plain", signed_in=False)
 def page() -> ResponseReturnValue:
     """Questions and answers, with the numbers to call in danger."""
-    at = current()
-    numbers = danger_numbers(at.program.services, at.lang)
-    contact = at.program.settings.help_contact
-    operates = at.session is not None and OPERATOR in at.viewer.roles
-    owns = at.session is not None and can_act(at.viewer, "read_process")
+    context = current()
+    numbers = danger_numbers(context.program.services, context.lang)
+    contact = context.program.settings.help_contact
+    operates = context.session is not None and OPERATOR in context.viewer.roles
+    owns = context.session is not None and can_act(context.viewer, "read_process")
     return render_template(
         "help/page.html",
         danger=numbers,
         contact=contact,
         commands=COMMANDS if operates else {},
-        audits=at.session is not None and can_act(at.viewer, "audit"),
+        audits=context.session is not None and can_act(context.viewer, "audit"),
         owns=owns,
     )
 
@@ -62,25 +62,25 @@ def process() -> ResponseReturnValue:
 @page_policy("plain", act="read_process")
 def feel() -> ResponseReturnValue:
     """FEEL, by examples of the programme."""
-    at = current()
-    groups = at.program.services.programme.help_examples.feel
-    return render_template("help/feel.html", groups=groups, lang=at.lang)
+    context = current()
+    groups = context.program.services.programme.help_examples.feel
+    return render_template("help/feel.html", groups=groups, lang=context.lang)
 
 
 @bp.get("/help/rules")
 @page_policy("plain", act="read_process")
 def rules() -> ResponseReturnValue:
     """Rules, by examples of the programme: cells, and whole tables."""
-    at = current()
-    examples = at.program.services.programme.help_examples
-    with at.transaction() as tx:
-        bundle = at.program.services.current(tx).bundle
+    context = current()
+    examples = context.program.services.programme.help_examples
+    with context.transaction() as tx:
+        bundle = context.program.services.current(tx).bundle
     drawn = ((example, _table(bundle, example)) for example in examples.rules)
     return render_template(
         "help/rules.html",
         cells=examples.cells,
         tables=[(example, table) for example, table in drawn if table is not None],
-        lang=at.lang,
+        lang=context.lang,
     )
 
 

@@ -25,9 +25,9 @@ def home() -> ResponseReturnValue:
     return redirect(url_for("demo.start" if current().program.demo else "sign_in.sign_in"), 303)
 
 
-@bp.get("/go/<task>")
+@bp.get("/go/<target>")
 @page_policy("plain", signed_in=False)
-def go(task: str) -> ResponseReturnValue:
+def go(target: str) -> ResponseReturnValue:
     """The address in a letter: redirect to the task or case that it is about.
 
     A browser sends no `SameSite=Strict` cookie with the first request from a mail program, so the
@@ -35,12 +35,14 @@ def go(task: str) -> ResponseReturnValue:
     """
     letter = request.args.get("letter") or None
     if current().session is not None:
-        return redirect(_aim(task, letter), 303)
-    again = url_for("home.go", task=task, letter=letter, again=1)
+        return redirect(_aim(target, letter), 303)
+    again = url_for("home.go", target=target, letter=letter, again=1)
     response = make_response(
         render_template(
             "sign_in/go.html",
-            address=url_for("sign_in.sign_in", back=url_for("home.go", task=task, letter=letter)),
+            address=url_for(
+                "sign_in.sign_in", back=url_for("home.go", target=target, letter=letter)
+            ),
         )
     )
     if "again" not in request.args:
@@ -48,7 +50,7 @@ def go(task: str) -> ResponseReturnValue:
     return response
 
 
-def _aim(task: str, letter: str | None) -> str:
+def _aim(target: str, letter: str | None) -> str:
     """The address that an id in a letter leads to.
 
     A task leads to itself. A case leads to the referral or the first task that waits for her in
@@ -56,31 +58,33 @@ def _aim(task: str, letter: str | None) -> str:
     the reason to open the case leads to what it is about.
     """
     with current().transaction() as tx:
-        if letter and _opens(tx, task, letter):
-            return url_for("cases.show", case=task, tab="people", letter=letter)
-        if tasks.get(tx, task) is not None:
-            return url_for("tasks.show", task=task)
+        if letter and _opens(tx, target, letter):
+            return url_for("cases.show", case=target, tab="people", letter=letter)
+        if tasks.get(tx, target) is not None:
+            return url_for("tasks.show", task=target)
         waiting = [
             t
-            for t in tasks.of_case(tx, task)
+            for t in tasks.of_case(tx, target)
             if t.office_id == current().viewer.office and t.role in current().viewer.lane_roles
         ]
-        referral = referral_lists.in_case(tx, current().viewer, task)
+        referral = referral_lists.in_case(tx, current().viewer, target)
         if not referral and not waiting:
             referral = referral_lists.instead_of_case(
-                tx, current().program.services, current().viewer, task, current().now
+                tx, current().program.services, current().viewer, target, current().now
             )
     if referral:
         return url_for("referrals.show", referral=referral)
     return (
-        url_for("tasks.show", task=waiting[0].key) if waiting else url_for("cases.show", case=task)
+        url_for("tasks.show", task=waiting[0].key)
+        if waiting
+        else url_for("cases.show", case=target)
     )
 
 
 def _opens(tx: Tx, case: str, letter: str) -> bool:
     """Whether a letter opens answers of its case for who reads it."""
-    at = current()
+    context = current()
     found = read_log.find_opening(
-        tx, at.program.services, by=at.viewer, case_id=case, letter=letter
+        tx, context.program.services, by=context.viewer, case_id=case, letter=letter
     )
     return found is not None

@@ -19,9 +19,9 @@ bp = Blueprint("late_forms", __name__)
 @page_policy("plain")
 def page() -> ResponseReturnValue:
     """The fields of the form, in a form that sends them now."""
-    at = current()
-    with at.transaction() as tx:
-        text = read_late_form(tx, at.viewer.person)
+    context = current()
+    with context.transaction() as tx:
+        text = read_late_form(tx, context.viewer.person)
     if text is None:
         raise NotFound
     form = json.loads(text)

@@ -20,14 +20,14 @@ bp = Blueprint("log_questions", __name__)
 @page_policy("plain")
 def index() -> ResponseReturnValue:
     """What she was asked, the newest first."""
-    at = current()
-    with at.transaction() as tx:
-        found = load_own_questions(tx, at.viewer, at.now)
+    context = current()
+    with context.transaction() as tx:
+        found = load_own_questions(tx, context.viewer, context.now)
     rows = [
         (
             url_for("log_questions.show", month=one.month, look=one.look),
             one,
-            month_name(one.month, at.lang),
+            month_name(one.month, context.lang),
         )
         for one in found
     ]
@@ -66,10 +66,15 @@ def _number(look: str) -> int:
 
 
 def _page(month: str, look: int, typed: str = "", fault: str = "") -> str:
-    at = current()
-    with at.transaction() as tx:
+    context = current()
+    with context.transaction() as tx:
         page = load_question(
-            tx, at.program.services, month, look, by=at.viewer_in_own_zone, now=at.now
+            tx,
+            context.program.services,
+            month,
+            look,
+            by=context.viewer_in_own_zone,
+            now=context.now,
         )
     return render_template(
         "log_questions/question.html", page=page, typed=typed, fault=fault, most=LONGEST

@@ -95,22 +95,24 @@ def _page(
 
 def _letters(tx: Tx) -> SimpleNamespace:
     """How often the person gets letters, and where."""
-    at = current()
-    found = letter_choices.load_choice(tx, at.program.services, by=at.viewer)
+    context = current()
+    found = letter_choices.load_choice(tx, context.program.services, by=context.viewer)
     return SimpleNamespace(how=found.how, address=found.address, fault="", field="")
 
 
 def _absence(tx: Tx) -> str:
     """Until when the person is away, and who stands in for her; "" while she is there."""
-    at = current()
-    return absence_lines(tx, at.program.services, at.viewer, at.now).get(at.viewer.person, "")
+    context = current()
+    return absence_lines(tx, context.program.services, context.viewer, context.now).get(
+        context.viewer.person, ""
+    )
 
 
 def _sessions(tx: Tx) -> list[SimpleNamespace]:
     """Where the person is signed in, in words."""
-    at = current()
+    context = current()
     found = own_account.list_sessions(
-        tx, by=at.viewer, token=at.token, limits=at.limits, now=at.wall
+        tx, by=context.viewer, token=context.token, limits=context.limits, now=context.wall
     )
     return [
         SimpleNamespace(
@@ -164,32 +166,32 @@ def _changed(place: PlaceInLine, old: str, new: str) -> str:
         UnusableWord: of the new one.
         NotSignedIn, SlowDown: the old one is wrong, or it was tried too often.
     """
-    at = current()
+    context = current()
     services = current().program.services
-    by = at.viewer
-    tried = at.write(
+    by = context.viewer
+    tried = context.write(
         lambda tx: own_account.begin_change(
-            tx, services, by=by, network=network(), password=new, now=at.wall
+            tx, services, by=by, network=network(), password=new, now=context.wall
         )
     )
     if not place.fits(tried.stored, old):
-        if at.write(
+        if context.write(
             lambda tx: password_sign_in.record_wrong_try(
-                tx, services, tried=tried, now=at.wall, by=actor(by)
+                tx, services, tried=tried, now=context.wall, by=actor(by)
             )
         ):
             log.warning("sign_in_alarm")
         raise NotSignedIn
     hashed = place.hash(new)
-    return at.write(
+    return context.write(
         lambda tx: own_account.change_password(
             tx,
             services,
             by=by,
             tried=tried,
             password=hashed,
-            limits=at.limits,
-            now=at.wall,
+            limits=context.limits,
+            now=context.wall,
             browser=browser_kind(),
         )
     )
@@ -199,27 +201,27 @@ def _changed(place: PlaceInLine, old: str, new: str) -> str:
 @page_policy("plain")
 def letters() -> ResponseReturnValue:
     """Keep how often the person gets letters, and where."""
-    at, form = current(), request.form
+    context, form = current(), request.form
     how = form.get("letters", "")
     address = form.get("address", "").strip()
 
     def choose(tx: Tx) -> None:
-        mailbox = mail_delivery.address_of(tx, at.program.services, at.viewer.office)
+        mailbox = mail_delivery.address_of(tx, context.program.services, context.viewer.office)
         letter_choices.choose_letters(
             tx,
-            at.program.services,
-            by=at.viewer,
-            now=at.now,
+            context.program.services,
+            by=context.viewer,
+            now=context.now,
             how=how,
             address=address,
             mailbox=mailbox,
         )
 
     try:
-        at.write(choose)
+        context.write(choose)
     except UnusableWord as e:
         why = str(e.facts["why"])
-        fault = at.t(f"settings.letters.{why}")
+        fault = context.t(f"settings.letters.{why}")
         field = "address" if why in ("no_address", "other_domain") else "letters"
         typed = SimpleNamespace(how=how, address=address, fault=fault, field=field)
         return _page(letters=typed, status=422)
@@ -230,16 +232,20 @@ def letters() -> ResponseReturnValue:
 @page_policy("plain")
 def end_sessions() -> ResponseReturnValue:
     """End one other session of the person, or all others."""
-    at = current()
+    context = current()
     handle = request.form.get("handle", "")
 
     def end(tx: Tx) -> None:
         if handle:
-            own_account.end_session(tx, by=at.viewer, token=at.token, handle=handle, now=at.wall)
+            own_account.end_session(
+                tx, by=context.viewer, token=context.token, handle=handle, now=context.wall
+            )
         else:
-            own_account.end_other_sessions(tx, by=at.viewer, token=at.token, now=at.wall)
+            own_account.end_other_sessions(
+                tx, by=context.viewer, token=context.token, now=context.wall
+            )
 
-    at.write(end)
+    context.write(end)
     return redirect(url_for("settings.page", done="ended"), 303)
 
 

@@ -99,28 +99,35 @@ def _begin_session(place: PlaceInLine, name: str, password: str) -> str:
         NotSignedIn: the name is unknown, the password is wrong, or it was changed meanwhile.
         SlowDown: too many tries.
     """
-    at = current()
+    context = current()
     services = current().program.services
-    tried = at.write(
+    tried = context.write(
         lambda tx: password_sign_in.begin_try(
-            tx, services, name=name, network=network(), marks=browser_marks(), now=at.wall
+            tx, services, name=name, network=network(), marks=browser_marks(), now=context.wall
         )
     )
     if not place.fits(tried.stored, password):
-        if at.write(
-            lambda tx: password_sign_in.record_wrong_try(tx, services, tried=tried, now=at.wall)
+        if context.write(
+            lambda tx: password_sign_in.record_wrong_try(
+                tx, services, tried=tried, now=context.wall
+            )
         ):
             log.warning("sign_in_alarm")
         raise NotSignedIn
 
     def begin(tx: Tx) -> str:
         token = password_sign_in.begin_session_of(
-            tx, services, tried=tried, limits=at.limits, now=at.wall, browser=browser_kind()
+            tx,
+            services,
+            tried=tried,
+            limits=context.limits,
+            now=context.wall,
+            browser=browser_kind(),
         )
         begin_reading(tx, services, tried.person)
         return token
 
-    return at.write(begin)
+    return context.write(begin)
 
 
 @bp.post("/sign-out")

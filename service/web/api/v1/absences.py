@@ -36,12 +36,12 @@ class AbsenceList:
 @operation("list_absences", "GET", "/absences", gives=AbsenceList)
 def list_absences() -> Reply:
     """Who of the caller's office is away today or will be, and who stands in for her."""
-    at = current()
-    with at.transaction() as tx:
-        away = load_absences(tx, at.viewer.office, at.now)
+    context = current()
+    with context.transaction() as tx:
+        away = load_absences(tx, context.viewer.office, context.now)
         rows = (*away.today.values(), *away.coming)
         people = {person for row in rows for person in (row.person_id, row.deputy_id)}
-        names = accounts.names(tx, at.program.services, people)
+        names = accounts.names(tx, context.program.services, people)
     items = (
         ListedAbsence(
             row.person_id,

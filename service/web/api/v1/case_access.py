@@ -104,9 +104,9 @@ class ApprovalList:
 @operation("list_approvals", "GET", "/approvals", gives=ApprovalList, act="")
 def list_approvals() -> Reply:
     """What waits for the caller as the second person, and what she asked for."""
-    at = current()
-    with at.transaction() as tx:
-        lists = load_approval_lists(tx, at.program.services, at.viewer, at.now)
+    context = current()
+    with context.transaction() as tx:
+        lists = load_approval_lists(tx, context.program.services, context.viewer, context.now)
     return Reply(ApprovalList(lists.waiting, lists.own))
 
 

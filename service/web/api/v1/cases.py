@@ -77,8 +77,8 @@ class CaseList:
 @operation("list_cases", "GET", "/cases", query=CasesAsked, gives=CaseList)
 def list_cases(query: CasesAsked) -> Reply:
     """The cases that the caller may see, by pseudonym, with process facts alone."""
-    at = current()
-    with at.transaction() as tx:
+    context = current()
+    with context.transaction() as tx:
         asked: dict[str, Any] = {
             "stage": query.stage,
             "state": query.state,
@@ -87,7 +87,12 @@ def list_cases(query: CasesAsked) -> Reply:
             "limit": query.limit,
         }
         page = case_list.load_case_list(
-            tx, at.program.services, at.viewer, at.now, PageRequest(query.after), **asked
+            tx,
+            context.program.services,
+            context.viewer,
+            context.now,
+            PageRequest(query.after),
+            **asked,
         )
     return Reply(CaseList(page.rows, cursor(query.after, page)))
 
@@ -179,17 +184,21 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
     Raises:
         NotFound: there is none for the caller.
     """
-    at = current()
+    context = current()
     more = (
         continuation.read_of_links(case),
         read_of_opened(case),
         office_contacts.read_of_contacts(),
     )
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
+    view = load_case_view(
+        tx, context.program.services, context.viewer, case, context.now, more=more
+    )
     page = case_page.load_case_page(tx, view)
     inside, classes = _inside(tx, view, page.status)
     about = {"tab": "all"}
-    case_reads.record_case(tx, by=at.viewer, now=at.now, case_id=case, classes=classes, about=about)
+    case_reads.record_case(
+        tx, by=context.viewer, now=context.now, case_id=case, classes=classes, about=about
+    )
     return page, inside
 
 

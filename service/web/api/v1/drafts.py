@@ -99,9 +99,9 @@ class FindingList:
 @operation("list_drafts", "GET", "/drafts", gives=DraftList, act=READ)
 def list_drafts() -> Reply:
     """The drafts of the next release that are open."""
-    at = current()
-    with at.transaction() as tx:
-        found = releases.drafts(tx, at.program.services.programme.process)
+    context = current()
+    with context.transaction() as tx:
+        found = releases.drafts(tx, context.program.services.programme.process)
         items = tuple(_listed(tx, row) for row in found)
     return Reply(DraftList(items))
 
@@ -109,9 +109,9 @@ def list_drafts() -> Reply:
 @operation("get_draft", "GET", "/drafts/<draft>", gives=DraftContent, act=READ)
 def get_draft(draft: str) -> Reply:
     """A draft and the names of its files."""
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
         listed = _listed(tx, row)
     files = unpack(row.files).files
     names = editor.ordered(files, row.process)
@@ -124,9 +124,9 @@ def get_draft(draft: str) -> Reply:
 )
 def get_draft_file(draft: str, name: str) -> Reply:
     """A file of a draft as text; its ETag is the revision of the draft."""
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
     content = unpack(row.files).files.get(name)
     if content is None:
         raise NotFound
@@ -147,25 +147,25 @@ def save_draft_file(draft: str, name: str, body: NewFileContent) -> Reply:
     """Save a file of a draft, or bring a new one in. Findings do not stop it, but of a file that
     nobody could open again: `findings` says why it was not saved.
     """
-    at = current()
+    context = current()
     services = current().program.services
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
     match(row.rev)
     changed = {name: body.content.encode()}
     found = drafts.check_draft(services, row, changed)
-    with at.transaction(write=True) as tx:
+    with context.transaction(write=True) as tx:
         rev = drafts.save_files(
             tx,
             services,
-            by=at.viewer,
-            now=at.now,
+            by=context.viewer,
+            now=context.now,
             draft_id=draft,
             changed=changed,
             found=found,
             rev=row.rev,
         )
-        kept = drafts.require_draft(tx, at.viewer, draft)
+        kept = drafts.require_draft(tx, context.viewer, draft)
         found = with_open_cases(tx, services, unpack(kept.files), found)
     return Reply(FindingList(rev, _findings(found)), rev=rev)
 
@@ -173,12 +173,12 @@ def save_draft_file(draft: str, name: str, body: NewFileContent) -> Reply:
 @operation("get_draft_findings", "GET", "/drafts/<draft>/findings", gives=FindingList, act=READ)
 def get_draft_findings(draft: str) -> Reply:
     """What is wrong with a draft as it is now, as the command line and publishing find it."""
-    at = current()
+    context = current()
     services = current().program.services
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
     found = drafts.check_draft(services, row, {})
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         found = with_open_cases(tx, services, unpack(row.files), found)
     return Reply(FindingList(row.rev, _findings(found)), rev=row.rev)
 

@@ -61,10 +61,10 @@ class DryRun:
 )
 def start_dry_run(draft: str) -> Reply:
     """Begin to play every past and open case on a draft; no case is changed."""
-    at = current()
+    context = current()
     services = current().program.services
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
     checked = check_release(services, unpack(row.files))
     return submit(BeginDryRun(draft, checked), lambda run: f"/v1/drafts/{draft}/dry-runs/{run}")
 
@@ -75,9 +75,9 @@ def get_dry_run(draft: str, run: str) -> Reply:
 
     A draft keeps its newest dry run alone.
     """
-    at = current()
-    with at.transaction() as tx:
-        page = load_dry_run(tx, at.program.services, at.viewer, draft)
+    context = current()
+    with context.transaction() as tx:
+        page = load_dry_run(tx, context.program.services, context.viewer, draft)
     if page.run is None or run not in (page.run.id, "newest"):
         raise NotFound
     return Reply(_shown(page))

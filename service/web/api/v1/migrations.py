@@ -112,9 +112,9 @@ class MigrationPlanState:
 @operation("list_migrations", "GET", "/migrations", gives=MigrationList, act=READ)
 def list_migrations() -> Reply:
     """Open cases on earlier releases, and the plans to move them."""
-    at = current()
-    with at.transaction() as tx:
-        page = load_migrations_page(tx, at.program.services, at.viewer)
+    context = current()
+    with context.transaction() as tx:
+        page = load_migrations_page(tx, context.program.services, context.viewer)
     earlier = tuple(EarlierRelease(one.id, one.name, one.open) for one in page.sources)
     plans = tuple(ListedPlan(one.id, one.name, one.made, one.by) for one in page.plans)
     return Reply(MigrationList(page.target, earlier, plans))
@@ -123,14 +123,14 @@ def list_migrations() -> Reply:
 @operation("get_migration", "GET", "/migrations/<plan>", gives=MigrationPlanState, act=READ)
 def get_migration(plan: str) -> Reply:
     """A plan as its cases stand now, its review and its work."""
-    at = current()
-    with at.transaction() as tx:
+    context = current()
+    with context.transaction() as tx:
         page = load_plan_page(
             tx,
-            at.program.services,
-            at.viewer,
+            context.program.services,
+            context.viewer,
             plan_id=plan,
-            now=at.now,
+            now=context.now,
             xml=lambda *_: "",
         )
     return Reply(_shown(page), rev=page.plan.rev)

@@ -63,7 +63,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an operation answers; `rev` becomes the ETag."""
+    """The reply of an operation; `rev` becomes its ETag."""
 
     body: Any = None
     rev: int | None = None
@@ -118,7 +118,7 @@ def operation(
 
 
 def _sent(one: Operation) -> dict[str, Any]:
-    """What came with the request, checked against what the operation takes.
+    """The query and body of the request, checked against the shapes of the operation.
 
     Raises:
         NotUnderstood: something is unknown, missing or of another kind.

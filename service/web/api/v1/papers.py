@@ -60,10 +60,15 @@ def list_papers(case: str) -> Reply:
 
 def _opened(tx: Tx, case: str) -> CaseView:
     """The case as the caller sees it, with the line that says who reads it."""
-    at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    context = current()
+    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": "papers"}
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        classes={"C0"},
+        about={"tab": "papers"},
     )
     return view
 
@@ -103,15 +108,15 @@ def make(case: str, body: NewPaper) -> Reply:
     """Have a paper made, and keep it with the case. It stands in the read log as a print.
     The answer's `location` is that of the file. `stale` when the case moved meanwhile: ask again.
     """
-    at = current()
+    context = current()
     order = PaperOrder(body.paper, body.lang, body.reason, _typed(case, body))
     command = make_paper(
-        at.database,
+        context.database,
         case,
         order,
         load=lambda tx: _opened(tx, case),
-        by_name=at.signed_in.name,
-        now=at.now,
+        by_name=context.signed_in.name,
+        now=context.now,
     )
     return submit(command, ADDRESS.format)
 

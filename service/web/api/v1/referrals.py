@@ -56,11 +56,11 @@ class ReferralList:
 @operation("list_referrals", "GET", "/referrals", query=ReferralsAsked, gives=ReferralList)
 def list_referrals(query: ReferralsAsked) -> Reply:
     """The referrals that the caller's office sent by hand, or got in one of her roles."""
-    at = current()
-    with at.transaction() as tx:
+    context = current()
+    with context.transaction() as tx:
         asked: dict[str, Any] = {"box": query.box, "state": query.state, "limit": query.limit}
         page = referral_lists.list_referrals(
-            tx, at.program.services, at.viewer, PageRequest(query.after), **asked
+            tx, context.program.services, context.viewer, PageRequest(query.after), **asked
         )
     return Reply(ReferralList(page.rows, cursor(query.after, page)))
 
@@ -126,9 +126,11 @@ def get_referral(referral: str) -> Reply:
 
 def _load(referral: str, tx: Tx) -> referral_page.ReferralPage:
     """A referral, and the line that says who looks."""
-    at = current()
-    page = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.now, referral)
-    referral_page.record_look(tx, by=at.viewer, now=at.now, found=page)
+    context = current()
+    page = referral_page.load_referral_page(
+        tx, context.program.services, context.viewer, context.now, referral
+    )
+    referral_page.record_look(tx, by=context.viewer, now=context.now, found=page)
     return page
 
 

@@ -98,18 +98,18 @@ class TaskList:
 @operation("list_tasks", "GET", "/tasks", query=TasksAsked, gives=TaskList)
 def list_tasks(query: TasksAsked) -> Reply:
     """The tasks that wait for the caller's office in her roles, as her inbox has them."""
-    at = current()
+    context = current()
     asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
-    step, viewer = PageRequest(query.after), at.viewer_in_own_zone
-    about = at.program.services, viewer, at.now, asked, step
-    with at.transaction() as tx:
+    step, viewer = PageRequest(query.after), context.viewer_in_own_zone
+    about = context.program.services, viewer, context.now, asked, step
+    with context.transaction() as tx:
         inbox_list.ask_ahead(tx, *about, limit=query.limit)
         page = inbox_list.task_page(
             tx,
             *about,
             known=offices.everyone(tx),
             limit=query.limit,
-            away=load_absences(tx, at.viewer.office, at.now),
+            away=load_absences(tx, context.viewer.office, context.now),
         )
     return Reply(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
 
@@ -185,10 +185,15 @@ def page_of(task: str) -> task_page.TaskPage:
 
 def load_page(task: str, tx: Tx) -> task_page.TaskPage:
     """The page of a task, and the line that says who reads it."""
-    at = current()
+    context = current()
     page = task_page.load_task_page(tx, open_form(tx, task))
     case_reads.record_task(
-        tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=page.task.case,
+        task=task,
+        classes=page.classes,
     )
     return page
 

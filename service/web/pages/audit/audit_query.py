@@ -43,7 +43,7 @@ class Asked:
 
     @property
     def names(self) -> list[str]:
-        """What is asked for, without its values."""
+        """The parts and marks that are asked for, without their words."""
         return [*self.parts, *self.marks]
 
     @property

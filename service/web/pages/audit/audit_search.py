@@ -45,15 +45,15 @@ def show() -> ResponseReturnValue:
 def keep_enquiry() -> ResponseReturnValue:
     """Save the search that the page shows, or forget it; of too many the oldest is forgotten."""
     asked = read_asked(request.form)
-    at = current()
+    context = current()
     kept = [one.text for one in saved_enquiries() if one.text != asked.text]
     if request.form.get("do") == "save" and asked.names:
         kept = [*kept, asked.text][-MOST:]
-    with at.transaction(write=True) as tx:
+    with context.transaction(write=True) as tx:
         own_account.save_preferences(
             tx,
-            by=at.viewer,
-            language=at.signed_in.viewer.lang,
+            by=context.viewer,
+            language=context.signed_in.viewer.lang,
             settings={SETTING: "\n".join(kept)},
         )
     return redirect(f"{url_for('audit.index')}?{asked.text}", 303)
@@ -67,16 +67,18 @@ def explain() -> ResponseReturnValue:
 
 
 def _draw(tx: Tx, asked: Asked) -> str:
-    at = current()
+    context = current()
     step = page_request()
     found = None
     if not asked.faults:
         load = load_found_entries if asked.entries else load_found
-        found = load(tx, at.program.services, asked.query(), step, lang=at.lang, limit=PAGE)
+        found = load(
+            tx, context.program.services, asked.query(), step, lang=context.lang, limit=PAGE
+        )
     choices = _choices(tx, asked)
     shown: dict[str, Any] = {
-        "reviews": load_notices(tx, at.now, at.lang),
-        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now)),
+        "reviews": load_notices(tx, context.now, context.lang),
+        "questions": sum(one.waits for one in load_own_questions(tx, context.viewer, context.now)),
         "broken": find.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
         "begins": _begins(tx) if found is not None and not found.total else None,
         "chips": _chips(asked, choices),
@@ -88,7 +90,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
     if found is not None and asked.names and step == PageRequest():
         # the last that is done, so that nothing is read anew because of it
         read_log.record_audit_search(
-            tx, by=at.viewer, now=at.now, asked=asked.names, hits=found.total
+            tx, by=context.viewer, now=context.now, asked=asked.names, hits=found.total
         )
     return render_template(
         "audit/search.html",
@@ -96,9 +98,10 @@ def _draw(tx: Tx, asked: Asked) -> str:
         found=found,
         choices=choices,
         faults={
-            day: at.t(f"audit_find.{key}", n=find.DAYS_AT_MOST) for day, key in asked.faults.items()
+            day: context.t(f"audit_find.{key}", n=find.DAYS_AT_MOST)
+            for day, key in asked.faults.items()
         },
-        left_out=", ".join(at.t(f"audit_find.part_{part}") for part in asked.left_out),
+        left_out=", ".join(context.t(f"audit_find.part_{part}") for part in asked.left_out),
         compared=_compared(asked),
         most_days=find.DAYS_AT_MOST,
         of_promises=audit_conditions.BROKEN in asked.marks,
@@ -111,7 +114,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
 
 def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen, by part: (value, text)."""
-    at = current()
+    context = current()
     services = current().program.services
     office = asked.parts.get("office", "")
     person = asked.parts.get("person", "")
@@ -122,9 +125,9 @@ def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     return {
         "office": sorted(offices.names(tx).items(), key=lambda pair: pair[1].lower()),
         "person": people,
-        "kind": entry_words.kind_names(at.lang),
+        "kind": entry_words.kind_names(context.lang),
         "element": sorted(
-            entry_words.element_names(tx, services, at.lang).items(),
+            entry_words.element_names(tx, services, context.lang).items(),
             key=lambda pair: pair[1].lower(),
         ),
         "release": [(title.id, f"v{title.number}") for title in titles],

@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from service.access import CLASSES
 from service.audit import field_history
-from service.audit.case_replay import CaseReplay, read_case_replay
+from service.audit.case_replay import CaseReplay
 from service.audit.event_card.form_then import load_form_then
 from service.casework.approvals.unmasking import opens
 from service.casework.approvals.unmasking_page import shown_open
 from service.casework.history.narrative import HistoryEntry
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
-from service.web.page_policy import page_policy, reload_after
+from service.web.page_policy import page_policy
+from service.web.pages.audit.replay_page import read_replay
 from service.web.request_context import current, whole_number
 
 bp = Blueprint("case_fields", __name__)
@@ -28,12 +29,12 @@ def form(case: str) -> ResponseReturnValue:
     """The form with which somebody moved a case, as it was drawn then; without a number, the newest
     one.
     """
-    at = current()
-    with at.transaction(write=True) as tx:
-        replay = _read(tx, case)
+    context = current()
+    with context.transaction(write=True) as tx:
+        replay = read_replay(tx, case)
         entry = _sent_form(replay, request.args.get("at"))
         try:
-            viewer, services = at.viewer_in_own_zone, at.program.services
+            viewer, services = context.viewer_in_own_zone, context.program.services
             seen = load_form_then(tx, services, viewer, case, entry.rev, replay.opened)
         except BadDiagram as error:
             raise NotFound from error
@@ -44,7 +45,7 @@ def form(case: str) -> ResponseReturnValue:
         form=seen,
         entry=entry,
         when=replay.when(entry.at),
-        opened=shown_open(replay.opened, at.lang),
+        opened=shown_open(replay.opened, context.lang),
     )
 
 
@@ -62,10 +63,10 @@ def _sent_form(replay: CaseReplay, number: str | None) -> HistoryEntry:
 @page_policy("plain", act="audit")
 def fields(case: str) -> ResponseReturnValue:
     """The history of one field, and every field that can be chosen."""
-    at = current()
+    context = current()
     key = request.args.get("field", "")[:100]
-    with at.transaction(write=True) as tx:
-        replay = _read(tx, case)
+    with context.transaction(write=True) as tx:
+        replay = read_replay(tx, case)
         chosen = _chosen(tx, replay, key) if key else None
         files = field_history.file_events(tx, replay)
     return render_template(
@@ -77,7 +78,7 @@ def fields(case: str) -> ResponseReturnValue:
         key=key,
         files=files,
         missing=replay.missing,
-        opened=shown_open(replay.opened, at.lang),
+        opened=shown_open(replay.opened, context.lang),
         hidden=chosen is not None and not _is_open(replay, chosen.field.klass),
     )
 
@@ -101,11 +102,3 @@ def _is_open(replay: CaseReplay, klass: str) -> bool:
 
 def _head(replay: CaseReplay) -> SimpleNamespace:
     return SimpleNamespace(id=replay.case.id, ref=replay.case.ref, number=replay.case.number)
-
-
-def _read(tx: Tx, case: str) -> CaseReplay:
-    at = current()
-    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
-    if replay.opened is not None:
-        reload_after((replay.opened.until - at.now).total_seconds())
-    return replay

@@ -82,17 +82,17 @@ def download() -> ResponseReturnValue:
 
 def _send(form: ExportForm, order: ExportOrder, file: IO[bytes]) -> ResponseReturnValue:
     """Write the file in a transaction that reads, and send it when the ledger says so."""
-    at = current()
+    context = current()
     services = current().program.services
-    least = at.program.settings.report_min_cell
-    with at.transaction() as tx:
+    least = context.program.settings.report_min_cell
+    with context.transaction() as tx:
         report = export_cases(tx, services, order, file, least=least)
     if not report.cases:
-        form.faults["what"] = at.t("export.all_left_out")
-        with at.transaction() as tx:
+        form.faults["what"] = context.t("export.all_left_out")
+        with context.transaction() as tx:
             return _page(tx, form, report), 422
-    by, now = actor(at.viewer), at.now
-    at.write(
+    by, now = actor(context.viewer), context.now
+    context.write(
         lambda tx: record_export(tx, services, order, report, by=by, now=now, reason=form.reason)
     )
     file.seek(0)
@@ -107,17 +107,17 @@ def _send(form: ExportForm, order: ExportOrder, file: IO[bytes]) -> ResponseRetu
 
 def _about(order: ExportOrder, report: ExportReport) -> str:
     """What is in the file and what is not, for who gets it."""
-    at = current()
+    context = current()
     lines = [
-        at.t("export.title"),
+        context.t("export.title"),
         "",
-        at.t("export.made", cases=report.cases, events=report.events),
+        context.t("export.made", cases=report.cases, events=report.events),
         f"SHA-256 {report.digest}",
         *(f"- {option}" for option in order.options()),
         "",
         *_left_out(report),
-        at.t("export.left_persons_never"),
-        at.t("export.left_places"),
+        context.t("export.left_persons_never"),
+        context.t("export.left_places"),
     ]
     return "".join(f"{line}\r\n" for line in lines)
 
@@ -130,18 +130,18 @@ def _left_out(report: ExportReport) -> list[str]:
 
 def _order(form: ExportForm) -> ExportOrder:
     """What is ordered; what is wrong with it goes to the form."""
-    at, faults = current(), form.faults
+    context, faults = current(), form.faults
     if form.what not in FORMATS:
-        faults["what"] = at.t("export.need_format")
+        faults["what"] = context.t("export.need_format")
     if not form.reason:
-        faults["reason"] = at.t("export.need_reason")
+        faults["reason"] = context.t("export.need_reason")
     since = _read(form, "since", date.fromisoformat, "export.bad_day")
     until = _read(form, "until", date.fromisoformat, "export.bad_day")
     if since and until and until < since:
-        faults["until"] = at.t("export.backwards")
+        faults["until"] = context.t("export.backwards")
     release = whole_number(form.release)
     if form.release and not release:
-        faults["release"] = at.t("export.bad_release")
+        faults["release"] = context.t("export.bad_release")
     return ExportOrder(
         what=form.what,
         since=since,
@@ -151,8 +151,8 @@ def _order(form: ExportForm) -> ExportOrder:
         pseudonyms="pseudonyms" in form.options,
         shifted="shifted" in form.options,
         rare="rare" in form.options,
-        zone=at.viewer.zone,
-        lang=at.lang,
+        zone=context.viewer.zone,
+        lang=context.lang,
     )
 
 
@@ -176,12 +176,12 @@ def _too_many(tx: Tx, order: ExportOrder) -> dict[str, str]:
 
 
 def _page(tx: Tx, form: ExportForm, report: ExportReport | None = None) -> str:
-    at = current()
+    context = current()
     return render_template(
         "audit/export.html",
         form=form,
         formats=FORMATS,
         offices=sorted(offices.names(tx).items(), key=lambda row: row[1]),
-        least=at.program.settings.report_min_cell,
+        least=context.program.settings.report_min_cell,
         left_out=_left_out(report) if report is not None else [],
     )

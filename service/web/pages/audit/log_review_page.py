@@ -46,9 +46,9 @@ class Typed:
 @page_policy("plain", act="audit")
 def list_reviews() -> ResponseReturnValue:
     """The months, the newest first."""
-    at = current()
-    with at.transaction() as tx:
-        rows = reviews.load_rows(tx, at.now, at.lang)
+    context = current()
+    with context.transaction() as tx:
+        rows = reviews.load_rows(tx, context.now, context.lang)
     return render_template("audit/log_reviews.html", rows=rows)
 
 
@@ -125,16 +125,18 @@ def sign_review(month: str) -> ResponseReturnValue:
 
 
 def _page(month: str, typed: Typed) -> str:
-    at = current()
+    context = current()
 
     def work(tx: Tx) -> str:
-        services = at.program.services
-        shown = reviews.load_page(tx, services, month, by=at.viewer_in_own_zone, now=at.now)
+        services = context.program.services
+        shown = reviews.load_page(
+            tx, services, month, by=context.viewer_in_own_zone, now=context.now
+        )
         hits = len(shown.looks)
-        record_audit_search(tx, by=at.viewer, now=at.now, asked=["log_review"], hits=hits)
+        record_audit_search(tx, by=context.viewer, now=context.now, asked=["log_review"], hits=hits)
         return _draw(shown, typed)
 
-    return at.read_and_log(work)
+    return context.read_and_log(work)
 
 
 def _draw(shown: reviews.ReviewPage, typed: Typed) -> str:

@@ -41,9 +41,9 @@ def state_matter() -> ResponseReturnValue:
 @page_policy("plain", act=ACT)
 def ask_matter() -> ResponseReturnValue:
     """Ask for which matter the person looks; the one that she has stated stands there."""
-    at = current()
-    with at.transaction() as tx:
-        words = audit_matter.open_matter(tx, at.program.services, at.viewer)
+    context = current()
+    with context.transaction() as tx:
+        words = audit_matter.open_matter(tx, context.program.services, context.viewer)
     return _page("", words)
 
 
@@ -51,15 +51,17 @@ def require_matter() -> ResponseReturnValue | None:
     """Let nobody look without a matter: a page leads to where it is asked, and back; a form that
     was sent is carried along.
     """
-    at = current()
-    if at.session is None or not _is_look(at.viewer):
+    context = current()
+    if context.session is None or not _is_look(context.viewer):
         return None
-    with at.transaction() as tx:
-        tx.ahead(*audit_matter.reads_of_matter(at.viewer), last=True)
-        stated = audit_matter.stated_matter(tx, at.viewer)
-        at.matter = audit_matter.open_matter(tx, at.program.services, at.viewer) if stated else ""
+    with context.transaction() as tx:
+        tx.ahead(*audit_matter.reads_of_matter(context.viewer), last=True)
+        stated = audit_matter.stated_matter(tx, context.viewer)
+        context.matter = (
+            audit_matter.open_matter(tx, context.program.services, context.viewer) if stated else ""
+        )
     if stated is not None:
-        at.stated = stated
+        context.stated = stated
         return None
     if request.method in SAFE:
         here = request.full_path.removesuffix("?")
@@ -67,7 +69,7 @@ def require_matter() -> ResponseReturnValue | None:
     words = request.form.get(audit_matter.FIELD, "")
     fault = _state(words)
     if not fault:
-        at.matter = words
+        context.matter = words
         return None
     carried = [pair for pair in request.form.items(multi=True) if pair[0] not in NOT_CARRIED]
     asked = audit_matter.FIELD in request.form
@@ -89,14 +91,14 @@ def _is_look(viewer: Viewer) -> bool:
 
 def _state(words: str) -> str:
     """State the matter; gives what is wrong with the words, "" for nothing."""
-    at = current()
+    context = current()
     try:
-        with at.transaction(write=True) as tx:
+        with context.transaction(write=True) as tx:
             audit_matter.state_matter(
-                tx, at.program.services, by=at.viewer, now=at.now, words=words
+                tx, context.program.services, by=context.viewer, now=context.now, words=words
             )
     except InvalidAnswers as fault:
-        return at.t(f"audit_find.matter_{fault.faults[0].key}", most=audit_matter.LONGEST)
+        return context.t(f"audit_find.matter_{fault.faults[0].key}", most=audit_matter.LONGEST)
     return ""
 
 

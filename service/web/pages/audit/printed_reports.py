@@ -31,12 +31,12 @@ LONGEST = 80
 @page_policy("file", act="audit")
 def case_report(case: str) -> ResponseReturnValue:
     """The report of a case; the read log says so before it is sent."""
-    at = current()
-    with at.transaction() as tx:
-        services, viewer = at.program.services, at.viewer_in_own_zone
-        name = at.signed_in.name
-        made = compose_case_report(tx, services, viewer, case, at.now, by_name=name)
-    record = partial(record_case_report, by=at.viewer, now=at.now, case_id=case)
+    context = current()
+    with context.transaction() as tx:
+        services, viewer = context.program.services, context.viewer_in_own_zone
+        name = context.signed_in.name
+        made = compose_case_report(tx, services, viewer, case, context.now, by_name=name)
+    record = partial(record_case_report, by=context.viewer, now=context.now, case_id=case)
     return _made(made, lambda tx, digest: record(tx, digest=digest))
 
 
@@ -44,21 +44,25 @@ def case_report(case: str) -> ResponseReturnValue:
 @page_policy("file", act="audit")
 def programme_report() -> ResponseReturnValue:
     """The programme report of a period and an office; written into the ledger."""
-    at, asked = current(), request.args
-    services = at.program.services
-    with at.transaction() as tx:
+    context, asked = current(), request.args
+    services = context.program.services
+    with context.transaction() as tx:
         page = load_report(
             tx,
             services,
-            at.viewer_in_own_zone,
-            at.now,
+            context.viewer_in_own_zone,
+            context.now,
             period=asked.get("period", "")[:LONGEST],
             office=asked.get("office", "")[:LONGEST],
         )
-    made = compose_programme_report(page, at.viewer_in_own_zone, at.now, by_name=at.signed_in.name)
+    made = compose_programme_report(
+        page, context.viewer_in_own_zone, context.now, by_name=context.signed_in.name
+    )
 
     def record(tx: Tx, _digest: str) -> None:
-        report_file.record_export(tx, services, by=at.viewer, now=at.now, page=page, form="pdf")
+        report_file.record_export(
+            tx, services, by=context.viewer, now=context.now, page=page, form="pdf"
+        )
 
     return _made(made, record)
 

@@ -52,21 +52,21 @@ def extract(case: str) -> ResponseReturnValue:
     """Days, offices and purposes for the person whom a case is about, no name of staff; with `as`
     a file of text or CSV.
     """
-    at = current()
+    context = current()
     kind = request.args.get("as", "")
 
     def work(tx: Tx) -> ResponseReturnValue:
         row = _recorded(tx, case)
-        rows = reads.load_extract(tx, case, lang=at.lang, zone=at.zone)
+        rows = reads.load_extract(tx, case, lang=context.lang, zone=context.zone)
         if kind == "csv":
-            heads = [at.t(f"reads.{name}") for name in ("day", "office", "purpose", "times")]
+            heads = [context.t(f"reads.{name}") for name in ("day", "office", "purpose", "times")]
             table = [[one.day, one.office, one.purpose, str(one.times)] for one in rows]
             return _file(_csv([heads, *table]), f"{row.ref}.csv", "text/csv")
-        lines = [at.t("reads.extract_line", **_facts_of(one)) for one in rows] or [
-            at.t("reads.extract_none")
+        lines = [context.t("reads.extract_line", **_facts_of(one)) for one in rows] or [
+            context.t("reads.extract_none")
         ]
         if kind == "text":
-            text = "\n".join([at.t("reads.extract_title", ref=row.ref), "", *lines, ""])
+            text = "\n".join([context.t("reads.extract_title", ref=row.ref), "", *lines, ""])
             return _file(text, f"{row.ref}.txt", "text/plain")
         return render_template("audit/extract.html", case=row, ref=row.ref, rows=rows)
 
@@ -87,21 +87,21 @@ def _show(case: str | None) -> ResponseReturnValue:
 
 
 def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Response:
-    at = current()
+    context = current()
     services = current().program.services
     row = _recorded(tx, case) if case is not None else None
     query = _query(asked, case)
     if row is None:
         read_log.record_audit_search(
-            tx, by=at.viewer, now=at.now, asked=["reads", *asked.names], hits=0
+            tx, by=context.viewer, now=context.now, asked=["reads", *asked.names], hits=0
         )
     step = PageRequest() if as_file else page_request()
     found = reads.load_reads(
-        tx, services, query, step, by=at.viewer, limit=LARGEST_FILE if as_file else PAGE
+        tx, services, query, step, by=context.viewer, limit=LARGEST_FILE if as_file else PAGE
     )
     if as_file:
-        heads = [at.t(f"reads.{name}") for name in COLUMNS]
-        name = f"{row.ref if row is not None else 'tresteg'}-{at.t('reads.file')}.csv"
+        heads = [context.t(f"reads.{name}") for name in COLUMNS]
+        name = f"{row.ref if row is not None else 'tresteg'}-{context.t('reads.file')}.csv"
         return _file(_csv([heads, *map(_cells, found.rows)]), name, "text/csv")
     return render_template(
         "audit/reads.html",
@@ -110,7 +110,7 @@ def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Res
         asked=asked,
         found=found,
         choices=_choices(tx, asked),
-        faults={day: at.t(f"audit_find.{key}") for day, key in asked.faults.items()},
+        faults={day: context.t(f"audit_find.{key}") for day, key in asked.faults.items()},
         here=url_for("audit.reads", case=case) if case else url_for("audit.of_all"),
     )
 
@@ -127,12 +127,14 @@ def _query(asked: Asked, case: str | None) -> AuditQuery:
 
 def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
     """The case; that its read log is read is written before anything is sent."""
-    at = current()
-    return read_log.record_audit(tx, by=at.viewer, now=at.now, case_id=case, purpose="log_review")
+    context = current()
+    return read_log.record_audit(
+        tx, by=context.viewer, now=context.now, case_id=case, purpose="log_review"
+    )
 
 
 def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
-    at = current()
+    context = current()
     services = current().program.services
     office = asked.parts.get("office", "")
     person = asked.parts.get("person", "")
@@ -142,7 +144,7 @@ def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     return {
         "office": sorted(offices.names(tx).items(), key=lambda pair: pair[1].lower()),
         "person": people,
-        "kind": [(kind, entry_words.kind_name(kind, at.lang)) for kind in READ_KINDS],
+        "kind": [(kind, entry_words.kind_name(kind, context.lang)) for kind in READ_KINDS],
     }
 
 

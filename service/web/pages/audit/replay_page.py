@@ -1,4 +1,4 @@
-"""The auditor's pages of one case: its replay, line by line.
+"""The auditor's replay of one case, line by line: the page and its data.
 
 They change nothing but the log of who looked.
 """
@@ -30,24 +30,30 @@ def show(case: str) -> ResponseReturnValue:
 
 
 def _load(tx: Tx, case: str) -> dict[str, Any]:
-    at = current()
+    context = current()
     number = whole_number(request.args.get("at"))
-    replay = _read(tx, case)
-    verified = verify.verify_alone(tx, at.program.services, case, now=at.now)
-    return replay_view(tx, at.program.services, replay, verified, number, diagram_address)
+    replay = read_replay(tx, case)
+    verified = verify.verify_alone(tx, context.program.services, case, now=context.now)
+    return replay_view(tx, context.program.services, replay, verified, number, diagram_address)
 
 
 @bp.get("/audit/cases/<case>/data")
 @page_policy("diagram", act="audit")
 def data(case: str) -> ResponseReturnValue:
     """The data of the replay as JSON: every line with its state, as the page would show it."""
-    replay = current().read_and_log(lambda tx: _read(tx, case))
+    replay = current().read_and_log(lambda tx: read_replay(tx, case))
     return jsonify(replay_data(replay, diagram_address))
 
 
-def _read(tx: Tx, case: str) -> CaseReplay:
-    at = current()
-    replay = read_case_replay(tx, at.program.services, at.viewer_in_own_zone, case, at.now)
+def read_replay(tx: Tx, case: str) -> CaseReplay:
+    """The replay of a case as the auditor may see it, with an entry in the read log.
+
+    While masked answers are open to her, the page is loaded anew when that ends.
+    """
+    context = current()
+    replay = read_case_replay(
+        tx, context.program.services, context.viewer_in_own_zone, case, context.now
+    )
     if replay.opened is not None:
-        reload_after((replay.opened.until - at.now).total_seconds())
+        reload_after((replay.opened.until - context.now).total_seconds())
     return replay

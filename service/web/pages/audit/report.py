@@ -27,13 +27,13 @@ DAY = timedelta(days=1)
 
 def _load() -> ReportPage:
     """The report of the period and the office that the address names."""
-    at, asked = current(), request.args
-    with at.transaction() as tx:
+    context, asked = current(), request.args
+    with context.transaction() as tx:
         return load_report(
             tx,
-            at.program.services,
-            at.viewer_in_own_zone,
-            at.now,
+            context.program.services,
+            context.viewer_in_own_zone,
+            context.now,
             period=asked.get("period", "")[:LONGEST],
             office=asked.get("office", "")[:LONGEST],
         )
@@ -111,15 +111,15 @@ def progress() -> ResponseReturnValue:
 def diagram() -> ResponseReturnValue:
     """The diagram in force with how often each step was passed, and how long it lasts."""
     page = _load()
-    at = current()
-    with at.transaction() as tx:
-        release = at.program.services.current(tx)
-    process = at.program.services.programme.process
+    context = current()
+    with context.transaction() as tx:
+        release = context.program.services.current(tx)
+    process = context.program.services.programme.process
     return render_template(
         "report/diagram.html",
         page=page,
-        data=heat_data(release, process, page.figures, lang=at.lang, xml=diagram_address),
-        table=heat_table(release, page.figures, at.lang),
+        data=heat_data(release, process, page.figures, lang=context.lang, xml=diagram_address),
+        table=heat_table(release, page.figures, context.lang),
     )
 
 
@@ -128,13 +128,15 @@ def diagram() -> ResponseReturnValue:
 def table_file() -> ResponseReturnValue:
     """All tables of the page as one CSV file; written into the ledger."""
     page = _load()
-    at = current()
-    at.write(
+    context = current()
+    context.write(
         lambda tx: report_file.record_export(
-            tx, at.program.services, by=at.viewer, now=at.now, page=page
+            tx, context.program.services, by=context.viewer, now=context.now, page=page
         )
     )
-    response = Response(report_file.csv_file(page, at.lang), content_type="text/csv; charset=utf-8")
+    response = Response(
+        report_file.csv_file(page, context.lang), content_type="text/csv; charset=utf-8"
+    )
     name = f"report-{page.period}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"

@@ -30,14 +30,14 @@ def list_streams() -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def show_stream(name: str) -> ResponseReturnValue:
     """What changed, by whom and why, the newest first."""
-    at = current()
-    with at.transaction() as tx:
+    context = current()
+    with context.transaction() as tx:
         page = streams.load_stream(
             tx,
-            at.program.services,
+            context.program.services,
             name,
             before=whole_number(request.args.get("before")),
-            lang=at.lang,
+            lang=context.lang,
             limit=PAGE,
         )
     older = url_for("audit.show_stream", name=name, before=page.older) if page.older else ""

@@ -59,13 +59,13 @@ def ask_unmasking(case: str) -> ResponseReturnValue:
 
 
 def _draw(case: str, typed: TypedRequest) -> str:
-    at = current()
+    context = current()
 
     def load(tx: Tx) -> CaseUnmasking:
-        row = read_log.record_audit(tx, by=at.viewer, now=at.now, case_id=case)
-        return load_case_unmasking(tx, at.program.services, at.viewer, row, at.now)
+        row = read_log.record_audit(tx, by=context.viewer, now=context.now, case_id=case)
+        return load_case_unmasking(tx, context.program.services, context.viewer, row, context.now)
 
-    page = at.read_and_log(load)
+    page = context.read_and_log(load)
     return render_template(
         "audit/unmask.html", page=page, case=page.case, ref=page.case.ref, typed=typed, most=LONGEST
     )

@@ -47,10 +47,10 @@ def _refused(e: TrestegError) -> ResponseReturnValue | None:
 
 
 def _draw(fault: str = "") -> str:
-    at = current()
-    with at.transaction() as tx:
-        page = load_verification(tx, at.program.services, at.viewer)
-    contact = at.program.settings.help_contact or at.t("proof.broken_contact")
+    context = current()
+    with context.transaction() as tx:
+        page = load_verification(tx, context.program.services, context.viewer)
+    contact = context.program.settings.help_contact or context.t("proof.broken_contact")
     return render_template("audit/verify.html", page=page, fault=fault, contact=contact)
 
 

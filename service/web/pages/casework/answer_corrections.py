@@ -48,13 +48,13 @@ def send_correction(case: str, fact: int) -> ResponseReturnValue:
     """Correct it; or keep what was typed, or draw its form again, as the pressed button says."""
     typed = typed_answers()
     do = request.form.get("do", "")
-    at = current()
+    context = current()
     refused = drawn_again(lambda form: _draw(case, fact, typed, refused=form))
     if do == "send":
-        command = CorrectAnswer(case, fact, typed, rev=at.rev)
+        command = CorrectAnswer(case, fact, typed, rev=context.rev)
         return submit(command, then=_address_after, refused=refused)
     if do == "keep":
-        keep = KeepCorrection(case, fact, typed, at.unsent_rev, refuse_conflicts=True)
+        keep = KeepCorrection(case, fact, typed, context.unsent_rev, refuse_conflicts=True)
         then = url_for("cases.correct", case=case, fact=fact, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(case, fact, typed, do=do)
@@ -86,15 +86,15 @@ def preview_correction(case: str, fact: int) -> ResponseReturnValue:
 @page_policy("plain")
 def corrected(case: str, fact: int) -> ResponseReturnValue:
     """What a correction has changed: each field as it was and as it is."""
-    at = current()
+    context = current()
 
     def load(tx: Tx) -> dict[str, Any]:
         view = require_case_view(tx, case)
         found = load_correction(tx, view, fact)
         case_reads.record_case(
             tx,
-            by=at.viewer,
-            now=at.now,
+            by=context.viewer,
+            now=context.now,
             case_id=case,
             classes=found.classes,
             about={"tab": "correction"},
@@ -105,12 +105,12 @@ def corrected(case: str, fact: int) -> ResponseReturnValue:
             "found": found,
         }
 
-    return render_template("case/corrected.html", **at.read_and_log(load))
+    return render_template("case/corrected.html", **context.read_and_log(load))
 
 
 def _session(tx: Tx, case: str, fact: int) -> CorrectionSession:
-    at = current()
-    return open_correction(tx, at.program.services, at.viewer, case, fact, at.now)
+    context = current()
+    return open_correction(tx, context.program.services, context.viewer, case, fact, context.now)
 
 
 def _draw(
@@ -122,7 +122,7 @@ def _draw(
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     """The form of a correction. It is sent after the line is committed that says who reads it."""
-    at = current()
+    context = current()
 
     def load(tx: Tx) -> dict[str, Any]:
         session = _session(tx, case, fact)
@@ -133,8 +133,8 @@ def _draw(
         shown = {answer.klass for answer in sent.visibility.shown(sent.own).values()}
         case_reads.record_case(
             tx,
-            by=at.viewer,
-            now=at.now,
+            by=context.viewer,
+            now=context.now,
             case_id=case,
             classes={"C0"} if page.decision else {"C0", *shown},
             about={"tab": "correction"},
@@ -145,7 +145,7 @@ def _draw(
 
     return render_template(
         "case/correct.html",
-        **at.read_and_log(load),
+        **context.read_and_log(load),
         fact=fact,
         refused=refused.reason,
         kept="kept" in request.args,

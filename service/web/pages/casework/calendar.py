@@ -29,8 +29,10 @@ def of_task(task: str) -> ResponseReturnValue:
     """The deadline of one task."""
 
     def load(tx: Tx) -> tuple[str, bytes]:
-        at = current()
-        session = form_session.open_task_form(tx, at.program.services, at.viewer, task, at.now)
+        context = current()
+        session = form_session.open_task_form(
+            tx, context.program.services, context.viewer, task, context.now
+        )
         return _load(tx, session.target.task.case_id, task)
 
     return _file(*current().read_and_log(load))
@@ -38,15 +40,21 @@ def of_task(task: str) -> ResponseReturnValue:
 
 def _load(tx: Tx, case: str, task: str = "") -> tuple[str, bytes]:
     """The file and its name, with the line that says who took it along."""
-    at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    context = current()
+    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
     entries = calendar_file.case_entries(view, task)
     about = {"task": task} if task else {"tab": "calendar"}
     classes = {"C0", *(entry.klass for entry in entries)}
     read_log.record_read(
-        tx, by=at.viewer, now=at.now, case_id=case, purpose="export", classes=classes, about=about
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        purpose="export",
+        classes=classes,
+        about=about,
     )
-    return calendar_file.file_name(view), calendar_file.calendar_file(entries, at.viewer.zone)
+    return calendar_file.file_name(view), calendar_file.calendar_file(entries, context.viewer.zone)
 
 
 def _file(name: str, content: bytes) -> Response:

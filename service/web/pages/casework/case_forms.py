@@ -1,5 +1,5 @@
-"""Forms on the pages of a case: what was typed, how a refused one is drawn again, and the one form
-of an act that needs a reason.
+"""Forms on the pages of a case: forms with answers (a new case, a message, a correction), and the
+one form of an act that needs a reason. Both are drawn again when they are refused.
 """
 
 from __future__ import annotations
@@ -37,12 +37,22 @@ NO_ANSWER = frozenset({"process", "element", "previous", "confirmed"})
 """Fields that the page of a new case or of a message carries with the answers."""
 REDRAWN = (CaseMoved, Stale, ConsentMissing, Busy, SlowDown, TimersPaused)
 """Faults that leave a form as it was: its page comes back with everything that was typed."""
+NO_VALUES: dict[str, Any] = {
+    "choices": (),
+    "choice": "",
+    "choose": "",
+    "chosen": "",
+    "hidden": {},
+    "grave": False,
+    "other": (),
+}
+"""Values of `case/reason_form.html` that only some of the forms have, empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
-    """Why a form is drawn again: faults of its fields, or a sentence; and the status of that
-    answer.
+    """A refused form: the faults of its fields or one sentence, and the status of the page that
+    says so.
     """
 
     faults: tuple[FieldFault, ...] = ()
@@ -55,7 +65,7 @@ FRESH = RefusedForm()
 
 
 def refused_form(fault: TrestegError) -> RefusedForm | None:
-    """Why a form is drawn again; None when the fault is none of the form."""
+    """The form that this fault refuses; None when the fault belongs to no form (see `REDRAWN`)."""
     status = STATUSES[fault.code]
     if isinstance(fault, InvalidAnswers):
         return RefusedForm(fault.faults, status=status)
@@ -65,7 +75,7 @@ def refused_form(fault: TrestegError) -> RefusedForm | None:
 
 
 def drawn_again(draw: Callable[[RefusedForm], ResponseReturnValue]) -> Redraw:
-    """How a refused form is drawn once more, with all that was typed."""
+    """A redraw for `submit` that draws the page of a refused form with all that was typed."""
 
     def redraw(fault: TrestegError) -> ResponseReturnValue | None:
         refused = refused_form(fault)
@@ -75,30 +85,18 @@ def drawn_again(draw: Callable[[RefusedForm], ResponseReturnValue]) -> Redraw:
 
 
 def typed_answers() -> dict[str, list[str]]:
-    """What was typed into the form of a start or a message."""
+    """Answers that were typed into the form of a new case or a message: field path to texts."""
     return current().answers(NO_ANSWER)
 
 
 def with_rows(session: FormSession[FormTarget], typed: Raw | None, do: str) -> Raw | None:
-    """The texts with a row more or less in a list, when that button was pressed."""
+    """What was typed, with a row added to a list or removed, as the pressed button says."""
     return changed_rows(typed, session.form, do) if typed is not None else None
 
 
 def saved_reply(saved: SavedAnswers) -> ResponseReturnValue:
-    """What the page's script gets when it kept what was typed."""
+    """The answer to a page's script that saved unsent answers."""
     return unsent_reply(saved, lambda _: current().t("error.stale.text"))
-
-
-NO_VALUES: dict[str, Any] = {
-    "choices": (),
-    "choice": "",
-    "choose": "",
-    "chosen": "",
-    "hidden": {},
-    "grave": False,
-    "other": (),
-}
-"""What the template names and only some of the forms have."""
 
 
 def opened_view(tx: Tx, case: str, tab: str) -> CaseView:
@@ -107,27 +105,18 @@ def opened_view(tx: Tx, case: str, tab: str) -> CaseView:
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    context = current()
+    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": tab}
+        tx, by=context.viewer, now=context.now, case_id=case, classes={"C0"}, about={"tab": tab}
     )
     return view
 
 
 def case_head(view: CaseView) -> dict[str, Any]:
-    """What the template names of a case."""
+    """The values of the head of a case's page."""
     case = view.case
     return {"case": SimpleNamespace(id=case.id, ref=case.ref, rev=case.rev), "ref": case.ref}
-
-
-def reason_refused(fault: TrestegError) -> RefusedForm | None:
-    """Why a form is drawn again; None when the fault is none of the form."""
-    if isinstance(fault, InvalidAnswers):
-        return RefusedForm(fault.faults, status=STATUSES[fault.code])
-    if isinstance(fault, SlowDown):
-        return RefusedForm(reason=current().t("error.slow_down.text"), status=STATUSES[fault.code])
-    return None
 
 
 def draw_act(loaded: dict[str, Any], refused: RefusedForm, **texts: object) -> ResponseReturnValue:
@@ -139,3 +128,14 @@ def draw_act(loaded: dict[str, Any], refused: RefusedForm, **texts: object) -> R
         faults=refused.faults,
         refused=refused.reason,
     ), refused.status
+
+
+def reason_refused(fault: TrestegError) -> RefusedForm | None:
+    """The form of an act with a reason that this fault refuses; None when the fault belongs to no
+    form. Fewer faults than `refused_form`: wrong fields, and too many requests.
+    """
+    if isinstance(fault, InvalidAnswers):
+        return RefusedForm(fault.faults, status=STATUSES[fault.code])
+    if isinstance(fault, SlowDown):
+        return RefusedForm(reason=current().t("error.slow_down.text"), status=STATUSES[fault.code])
+    return None

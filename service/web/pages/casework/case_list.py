@@ -23,16 +23,16 @@ KNOWN = (*case_list.STATES, EVERY)
 @page_policy("plain", act=WORK)
 def index() -> ResponseReturnValue:
     """The cases that the viewer may see."""
-    at, args = current(), request.args
+    context, args = current(), request.args
     asked = {name: args.get(name, "") for name in ("stage", "officer")}
     state = args.get("state") or case_list.OPEN
     sort = args.get("sort") or case_list.SORTS[0]
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         found = case_list.load_case_list(
             tx,
-            at.program.services,
-            at.viewer,
-            at.now,
+            context.program.services,
+            context.viewer,
+            context.now,
             page_request(),
             stage=asked["stage"],
             officer=asked["officer"],
@@ -40,8 +40,10 @@ def index() -> ResponseReturnValue:
             sort=sort,
             with_colleagues=True,
         )
-        can_start = message_form.can_start(tx, at.program.services, at.viewer, at.lang)
-        at.read_vocabulary(tx)
+        can_start = message_form.can_start(
+            tx, context.program.services, context.viewer, context.lang
+        )
+        context.read_vocabulary(tx)
     return render_template(
         "case_list/page.html",
         rows=found.rows,
@@ -49,7 +51,7 @@ def index() -> ResponseReturnValue:
         previous=found.previous,
         next=found.next,
         can_start=can_start,
-        states=[(code, at.t(f"cases.state_{code}")) for code in KNOWN],
+        states=[(code, context.t(f"cases.state_{code}")) for code in KNOWN],
         people=found.colleagues,
         chips=_chips({**asked, "state": state}, sort, dict(found.colleagues)),
         filtered=bool(asked["stage"] or asked["officer"] or state != case_list.OPEN),

@@ -1,4 +1,6 @@
-"""A case: its page with tabs, its diagram, notes in it, its officer, its print."""
+"""A case: its page with tabs, its diagram, its print; and notes in it, answers that are opened with
+a reason, its officer.
+"""
 
 from __future__ import annotations
 
@@ -64,12 +66,12 @@ NOTICES = {
     "officer": "officer.kept",
     "officer_refused": "officer.refused",
 }
-"""What was just done to a case, and the sentence that says so."""
+"""Word of the address for what was just done to a case, to the key of the sentence that says so."""
 READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
     "overview": lambda case: [continuation.read_of_links(case)],
     "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],
 }
-"""What a tab reads besides the view of the case."""
+"""Tab to the reads that are batched with the view of the case."""
 
 
 def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
@@ -78,8 +80,10 @@ def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
-    at = current()
-    return load_case_view(tx, at.program.services, at.viewer, case, at.now, more=more)
+    context = current()
+    return load_case_view(
+        tx, context.program.services, context.viewer, case, context.now, more=more
+    )
 
 
 def sent_case_page(sent: TurnResult) -> str:
@@ -104,30 +108,38 @@ def show(case: str) -> ResponseReturnValue:
 
 def _letter_is_reason(case: str) -> bool:
     """Whether the letter that led here is why the viewer opens the case; it is recorded then."""
-    at = current()
+    context = current()
     letter = request.args.get("letter", "")
-    return bool(letter) and at.read_and_log(
+    return bool(letter) and context.read_and_log(
         lambda tx: read_log.record_letter_reason(
-            tx, at.program.services, by=at.viewer, now=at.now, case_id=case, letter=letter
+            tx,
+            context.program.services,
+            by=context.viewer,
+            now=context.now,
+            case_id=case,
+            letter=letter,
         )
     )
 
 
 def _ask_why(case: str) -> ResponseReturnValue:
     """The question why the viewer opens the case, and where she was going."""
-    at = current()
-    with at.transaction() as tx:
-        page = case_page.load_reason_page(tx, at.program.services, at.viewer, case, at.now)
-    return render_template("case/reason.html", page=page, ref=page.ref, back=at.back)
+    context = current()
+    with context.transaction() as tx:
+        page = case_page.load_reason_page(
+            tx, context.program.services, context.viewer, case, context.now
+        )
+    return render_template("case/reason.html", page=page, ref=page.ref, back=context.back)
 
 
 def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    """A tab of a case; with why a note was not kept, and the note as it was typed.
+    """The page of a case with one tab. After a refused note it has the note as it was typed, and
+    why.
 
-    It is sent after the line is committed that says who reads it.
+    The page is sent only after its line in the read log is committed.
     """
-    at, sent = current(), request.form
-    values = at.read_and_log(lambda tx: _load(tx, case, tab))
+    context, sent = current(), request.form
+    values = context.read_and_log(lambda tx: _load(tx, case, tab))
     return render_template(
         "case/page.html",
         **values,
@@ -139,31 +151,42 @@ def _draw(case: str, tab: str, refused: RefusedForm = FRESH) -> ResponseReturnVa
 
 
 def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
-    """What the template of a case names, and the line that says who reads it."""
-    at = current()
+    """The values of the template of a case. Writes the line of the read log."""
+    context = current()
     more = READS[tab](case) if tab in READS else ()
     view = require_case_view(tx, case, *more)
     page = case_page.load_case_page(tx, view)
     content = _load_tab(tx, view, tab, page.status)
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes=content.classes, about={"tab": tab}
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        classes=content.classes,
+        about={"tab": tab},
     )
     return {
         **page_values(page),
-        "can_refer": compose.may_refer(at.program.services, at.viewer, view.loaded),
+        "can_refer": compose.may_refer(context.program.services, context.viewer, view.loaded),
         "notice": _notice(tx, case),
         **content.values,
     }
 
 
 def _notice(tx: Tx, case: str) -> str:
-    """What the viewer has just done here, or sent; "" when nothing."""
-    at = current()
+    """The sentence about what the viewer has just done to the case, or the title of the task that
+    she has just sent; "" for neither.
+    """
+    context = current()
     done = request.args.get("done", "")
     if done in NOTICES:
-        return at.t(NOTICES[done])
+        return context.t(NOTICES[done])
     rev = whole_number(request.args.get("sent"))
-    sent = load_sent_task(tx, at.program.services, at.viewer, case, rev, at.now) if rev else None
+    sent = (
+        load_sent_task(tx, context.program.services, context.viewer, case, rev, context.now)
+        if rev
+        else None
+    )
     return sent.title if sent is not None else ""
 
 
@@ -176,7 +199,7 @@ def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabConten
         "plan": lambda: plan_tab.plan(view),
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view, step),
-        "people": lambda: people_content(tx, view),
+        "people": lambda: _people(tx, view),
         "papers": lambda: records_tabs.all_documents(tx, view),
         "letters": lambda: records_tabs.all_letters(tx, view),
         "history": lambda: records_tabs.history(tx, view, kind, step, line),
@@ -197,16 +220,19 @@ def _money(view: CaseView) -> TabContent:
     return TabContent(values, found.classes)
 
 
-def _diagram(view: CaseView, rev: int | None = None) -> dict[str, object]:
-    """The drawing as it is now, or was after a fact, with the list of its steps."""
-    lang = current().lang
-    data = diagram_viewer.viewer_data(
-        view.diagram,
-        lang=lang,
-        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
-        at=rev,
-    )
-    return {"data": data, "steps": step_list.step_list(view.diagram, lang=lang, at=rev)}
+def _people(tx: Tx, view: CaseView) -> TabContent:
+    """The tab about the person, with the groups open that the address names."""
+
+    def address(groups: Sequence[str], group_id: str) -> str:
+        return url_for(
+            "cases.show", case=view.case.id, tab="people", show=groups or None, at=group_id or None
+        )
+
+    shown = request.args.getlist("show")
+    letter = request.args.get("letter", "")
+    group_id = request.args.get("at", "")
+    content = people_tab.people(tx, view, address, shown, letter, page_request(), group_id)
+    return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)
 
 
 @bp.get("/cases/<case>/diagram")
@@ -221,19 +247,34 @@ def diagram(case: str) -> ResponseReturnValue:
 
 
 def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
-    """What the template of the diagram names, and the line that says who reads it."""
-    at = current()
+    """The values of the template of the diagram. Writes the line of the read log."""
+    context = current()
     number = whole_number(request.args.get("at"))
     view = require_case_view(tx, case)
     page = case_page.load_case_page(tx, view)
     entry = _entry(tx, case, number) if number else None
+    lang, rev = context.lang, entry.rev if entry is not None else None
+    data = diagram_viewer.viewer_data(
+        view.diagram,
+        lang=lang,
+        xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
+        at=rev,
+    )
     case_reads.record_case(
-        tx, by=at.viewer, now=at.now, case_id=case, classes={"C0"}, about={"tab": "diagram"}
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        classes={"C0"},
+        about={"tab": "diagram"},
     )
     return {
         "case": page.case,
         "ref": page.ref,
-        "diagram": _diagram(view, entry.rev if entry is not None else None),
+        "diagram": {
+            "data": data,
+            "steps": step_list.step_list(view.diagram, lang=lang, at=rev),
+        },
         "at": SimpleNamespace(n=entry.n, text=entry.text, when=entry.at) if entry else None,
     }
 
@@ -241,15 +282,15 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
 def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
     """A line of history that moved the case; None when there is none of this number."""
     line = ledger_entries.of_stream(tx, f"case/{case}", after=number - 1, limit=1)
-    at, own = current(), [entry for entry in line if entry.seq == number]
-    found = narrative.load_history(tx, at.program.services, case, at.lang, stream=own)
+    context, own = current(), [entry for entry in line if entry.seq == number]
+    found = narrative.load_history(tx, context.program.services, case, context.lang, stream=own)
     return next((entry for entry in found if entry.rev), None)
 
 
 @bp.post("/cases/<case>/notes")
 @page_policy("diagram", act=WORK)
 def note(case: str) -> ResponseReturnValue:
-    """Write a note; or say why one opens the case."""
+    """Write a note; or, from the page that asks, record the reason for opening the case."""
     sent = request.form
     if sent.get("what") == "lookup":
         reason = sent.get("word", "").strip()[:200]
@@ -260,84 +301,6 @@ def note(case: str) -> ResponseReturnValue:
         then=url_for("cases.show", case=case, done="note"),
         refused=drawn_again(lambda form: _draw(case, "overview", form)),
     )
-
-
-@bp.get("/cases/<case>/print")
-@page_policy("plain", act=WORK)
-def printed(case: str) -> ResponseReturnValue:
-    """What is open to the viewer of the case, on paper."""
-    at = current()
-    values = at.read_and_log(lambda tx: _load_print(tx, case))
-    return render_template("print/page.html", **values, by=at.signed_in.name, at=at.now)
-
-
-def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
-    """The part about consents that were taken back after the case had ended, if any were."""
-    kept = overview.values["withdrawals"]
-    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
-    title = current().t("withdrawal.kept_title")
-    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []
-
-
-def _load_print(tx: Tx, case: str) -> dict[str, Any]:
-    at = current()
-    more = [one for reads in READS.values() for one in reads(case)]
-    view = require_case_view(tx, case, *more)
-    page = case_page.load_case_page(tx, view)
-    protected_acts.use_if_protected(
-        tx, by=at.viewer, now=at.now, case=view.case, kind=protected_acts.PRINT_CASE
-    )
-    overview = overview_tab.overview(tx, view, page.status)
-    disclosed = load_disclosed_answers(tx, view)
-    shown = {answer.klass for group in disclosed.shown for answer in group.answers}
-    classes = shown | overview.classes
-    read_log.record_read(
-        tx, by=at.viewer, now=at.now, case_id=case, purpose="print", classes=classes
-    )
-    lines = (*overview.values["standing"], *page.facts)
-    head = {"title": at.t("case.standing"), "answers": (), "lines": lines}
-    return {
-        "title": page.case.process,
-        "ref": page.ref,
-        "number": page.case.number,
-        "parts": [
-            head,
-            *_withdrawn(overview),
-            *printed_answers(view, disclosed),
-            *printed_corrections(tx, view, disclosed),
-        ],
-    }
-
-
-@bp.post("/cases/<case>/officer")
-@page_policy("diagram", act=WORK)
-def give(case: str) -> ResponseReturnValue:
-    """Make a colleague of the viewer the officer of the case."""
-    then = url_for("cases.show", case=case, done="officer")
-
-    def refused(fault: TrestegError) -> ResponseReturnValue | None:
-        if not isinstance(fault, InvalidAnswers):
-            return None
-        return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
-
-    sent = request.form
-    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
-    return submit(command, then=then, refused=refused)
-
-
-def people_content(tx: Tx, view: CaseView) -> TabContent:
-    """The tab about the person, with the groups open that the address names."""
-
-    def address(groups: Sequence[str], holding: str) -> str:
-        return url_for(
-            "cases.show", case=view.case.id, tab="people", show=groups or None, at=holding or None
-        )
-
-    shown = request.args.getlist("show")
-    letter = request.args.get("letter", "")
-    holding = request.args.get("at", "")
-    content = people_tab.people(tx, view, address, shown, letter, page_request(), holding)
-    return TabContent({**content.values, "missing": request.args.get("why", "")}, content.classes)
 
 
 @bp.post("/cases/<case>/answers")
@@ -357,3 +320,68 @@ def open_answers(case: str) -> ResponseReturnValue:
     text = sent.get("text", "").strip()[:200]
     command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
     return submit(command, then=to(show=shown), refused=refused)
+
+
+@bp.post("/cases/<case>/officer")
+@page_policy("diagram", act=WORK)
+def give(case: str) -> ResponseReturnValue:
+    """Make a colleague of the viewer the officer of the case."""
+    then = url_for("cases.show", case=case, done="officer")
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        if not isinstance(fault, InvalidAnswers):
+            return None
+        return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
+
+    sent = request.form
+    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
+    return submit(command, then=then, refused=refused)
+
+
+@bp.get("/cases/<case>/print")
+@page_policy("plain", act=WORK)
+def printed(case: str) -> ResponseReturnValue:
+    """The case for printing: its status, facts, disclosed answers and corrections."""
+    context = current()
+    values = context.read_and_log(lambda tx: _load_print(tx, case))
+    return render_template("print/page.html", **values, by=context.signed_in.name, at=context.now)
+
+
+def _load_print(tx: Tx, case: str) -> dict[str, Any]:
+    context = current()
+    more = [one for reads in READS.values() for one in reads(case)]
+    view = require_case_view(tx, case, *more)
+    page = case_page.load_case_page(tx, view)
+    protected_acts.use_if_protected(
+        tx, by=context.viewer, now=context.now, case=view.case, kind=protected_acts.PRINT_CASE
+    )
+    overview = overview_tab.overview(tx, view, page.status)
+    disclosed = load_disclosed_answers(tx, view)
+    shown = {answer.klass for group in disclosed.shown for answer in group.answers}
+    classes = shown | overview.classes
+    read_log.record_read(
+        tx, by=context.viewer, now=context.now, case_id=case, purpose="print", classes=classes
+    )
+    lines = (*overview.values["standing"], *page.facts)
+    head = {"title": context.t("case.standing"), "answers": (), "lines": lines}
+    return {
+        "title": page.case.process,
+        "ref": page.ref,
+        "number": page.case.number,
+        "parts": [
+            head,
+            *_withdrawn(overview),
+            *printed_answers(view, disclosed),
+            *printed_corrections(tx, view, disclosed),
+        ],
+    }
+
+
+def _withdrawn(overview: TabContent) -> list[dict[str, Any]]:
+    """The part of the print about consents that were taken back after the case had ended; [] when
+    none was.
+    """
+    kept = overview.values["withdrawals"]
+    pairs = tuple((one.purpose, f"{one.on}: {one.text}") for one in kept)
+    title = current().t("withdrawal.kept_title")
+    return [{"title": title, "answers": pairs, "lines": ()}] if pairs else []

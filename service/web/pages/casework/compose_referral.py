@@ -98,8 +98,8 @@ class ComposePage:
 
 def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> ResponseReturnValue:
     """The page of a step; of an earlier one when something before it is missing or wrong."""
-    at = current()
-    page = at.read_and_log(lambda tx: _load_step(tx, case, wanted))
+    context = current()
+    page = context.read_and_log(lambda tx: _load_step(tx, case, wanted))
     view, fault = page.view, page.fault
     if fault is not None or page.stopped:
         status = STATUSES["answers_invalid" if fault is not None else "consent_missing"]
@@ -110,7 +110,7 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
         step=page.step,
         steps=STEPS,
         marking=case_page.marking_text(view),
-        fault=at.t(fault.key, **fault.facts) if fault is not None else "",
+        fault=context.t(fault.key, **fault.facts) if fault is not None else "",
         refused=refused,
         **page.values,
     ), status
@@ -118,8 +118,8 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
 
 def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage:
     """Load a step and record what it shows."""
-    at = current()
-    view = load_case_view(tx, at.program.services, at.viewer, case, at.now)
+    context = current()
+    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
     made = compose.compose(tx, view, _choice())
     step, fault, stopped = _reached(made, wanted)
     _record(tx, made, step)
@@ -132,14 +132,14 @@ def _record(tx: Tx, made: ReferralComposition, step: str) -> None:
     sent.
     """
     shown = classes(made.offered if step == WHAT else made.packet) if step in SHOWING else set()
-    at, case_id = current(), made.at.case.id
+    context, case_id = current(), made.at.case.id
     read_log.record_read(
         tx,
-        by=at.viewer,
+        by=context.viewer,
         case_id=case_id,
         purpose="referral",
         classes={"C0", *shown},
-        now=at.now,
+        now=context.now,
         about={"step": step},
     )
 

@@ -33,12 +33,12 @@ def sent(ticket: str) -> ResponseReturnValue:
 
     The ticket is good once, for a minute. Nobody is signed in there: it is the permission.
     """
-    at = current()
-    with at.program.database.within(WHOLE).transaction() as tx:
-        document = short_lived_texts.take_ticket(tx, name=ticket, now=at.wall)
+    context = current()
+    with context.program.database.within(WHOLE).transaction() as tx:
+        document = short_lived_texts.take_ticket(tx, name=ticket, now=context.wall)
         row = documents.get(tx, document) if document is not None else None
         case = cases.get(tx, row.case_id) if row is not None else None
         if row is None or case is None:
             raise NotFound
-        _, content = case_documents.read_document(tx, at.program.services, row.id)
+        _, content = case_documents.read_document(tx, context.program.services, row.id)
     return file_response(row, case.ref, content)

@@ -50,21 +50,21 @@ def _drop_refused(case: str, document: str, fault: TrestegError) -> ResponseRetu
 
 
 def _draw_drop(case: str, document: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    at = current()
+    context = current()
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "papers")
         row = _require_document(tx, view, document)
         name = f"{row.name}, {row.kind}, {row.size}"
-        return {**case_head(view), "text": at.t("papers.drop_about", paper=name, who=row.by)}
+        return {**case_head(view), "text": context.t("papers.drop_about", paper=name, who=row.by)}
 
     return draw_act(
-        at.read_and_log(load),
+        context.read_and_log(load),
         refused,
-        title=at.t("papers.drop_title"),
-        label=at.t("papers.drop_do"),
+        title=context.t("papers.drop_title"),
+        label=context.t("papers.drop_do"),
         address=url_for("drop_document.drop_now", case=case, document=document),
-        lines=[at.t(f"papers.then_{what}") for what in ("gone", "done", "history")],
+        lines=[context.t(f"papers.then_{what}") for what in ("gone", "done", "history")],
         grave=True,
     )
 

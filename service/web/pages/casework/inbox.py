@@ -1,7 +1,8 @@
 """The inbox: lists of tasks that wait for a person and her office, their filters, and acts on those
 marked.
 
-A filter is named by what it asks for: nobody types a name, so no name of a person can be in it.
+A saved filter is named by what it asks for: nobody types a name, so no name of a person can be in
+it.
 """
 
 from __future__ import annotations
@@ -43,6 +44,22 @@ from service.workshop.release_news import MarkNewsRead, load_news
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
+"""Rows of a list on a page."""
+FILTERS = "filters"
+"""Name of the setting of a person that has her filters, one a line."""
+MOST_FILTERS = 10
+"""Filters that a person can save."""
+PARTS = ("box", "stage", "due", "sender", "sort")
+"""Parts of a filter: names of arguments of the address."""
+ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
+    "box": lambda: BOXES,
+    "stage": stages,
+    "due": lambda: DUES,
+    "sender": lambda: None,
+    "sort": lambda: SORTS,
+}
+"""Part of a filter to the words it can have; None where it is the id of any office. Stages are read
+from the release, and only when one is asked for."""
 
 
 @bp.get("/inbox")
@@ -58,20 +75,22 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
     Args:
         fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
     """
-    at = current()
-    with at.transaction() as tx:
-        query, viewer = _filter(), at.viewer_in_own_zone
+    context = current()
+    with context.transaction() as tx:
+        query, viewer = _filter(), context.viewer_in_own_zone
         inbox_list.ask_ahead(
-            *(tx, at.program.services, viewer, at.now, query, page_request()),
+            *(tx, context.program.services, viewer, context.now, query, page_request()),
             limit=PAGE,
-            around=asked_since(at.now),
+            around=asked_since(context.now),
         )
-        at.read_vocabulary(tx)
+        context.read_vocabulary(tx)
         known = offices.everyone(tx)
-        away = load_absences(tx, viewer.office, at.now)
-        overview = inbox_list.overview(tx, viewer, at.now, away, asked=asked_since(at.now))
+        away = load_absences(tx, viewer.office, context.now)
+        overview = inbox_list.overview(
+            tx, viewer, context.now, away, asked=asked_since(context.now)
+        )
         # colleagues come first: most people whom the rows name are among them
-        colleagues = offered_colleagues(tx, at.program.services, viewer, away)
+        colleagues = offered_colleagues(tx, context.program.services, viewer, away)
         page = _list(tx, query, known, away)
         facts = _around(tx, known, away, overview)
     sizes = overview.sizes
@@ -90,13 +109,13 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
         colleagues=colleagues,
         rows=() if elsewhere else page.rows,
         waiting=page.rows if elsewhere else (),
-        filters=saved_filter_links({id_: office.name for id_, office in known.items()}),
-        kept=filter_text(asked) in saved_filters(),
+        filters=_saved_filter_links({id_: office.name for id_, office in known.items()}),
+        kept=_filter_text(asked) in _saved_filters(),
         boxes=[(box, sizes[box]) for box in BOXES],
         counts=SimpleNamespace(n=sizes["office"], late=sizes["late"]),
         elsewhere=sizes["waiting"],
         filtered=query.narrows,
-        chips=filter_chips(asked, {id_: office.name for id_, office in known.items()}),
+        chips=_filter_chips(asked, {id_: office.name for id_, office in known.items()}),
         previous=page.previous,
         next=page.next,
         fault=fault,
@@ -109,13 +128,15 @@ def _list(
     tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
 ) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
-    at = current()
+    context = current()
     step = page_request()
-    services, viewer = at.program.services, at.viewer_in_own_zone
+    services, viewer = context.program.services, context.viewer_in_own_zone
     if query.box == "waiting":
-        return inbox_list.waiting_page(tx, services, viewer, at.now, step, known=known, limit=PAGE)
+        return inbox_list.waiting_page(
+            tx, services, viewer, context.now, step, known=known, limit=PAGE
+        )
     return inbox_list.task_page(
-        tx, services, viewer, at.now, query, step, known=known, limit=PAGE, away=away
+        tx, services, viewer, context.now, query, step, known=known, limit=PAGE, away=away
     )
 
 
@@ -125,25 +146,46 @@ def _around(
     away: OfficeAbsences,
     overview: inbox.Overview,
 ) -> dict[str, Any]:
-    """What the page shows besides its rows."""
-    at = current()
+    """The values of the page around its rows: notices, referrals, approvals, questions, news."""
+    context = current()
     services = current().program.services
     return {
         "senders": [(id_, place.name) for id_, place in known.items() if id_ in overview.senders],
-        "stands_in_for": stood_in_for_names(tx, services, at.viewer, away),
+        "stands_in_for": stood_in_for_names(tx, services, context.viewer, away),
         "since": _stamp(overview.newest),
         "done": inbox_acts.receipt(tx),
         "sent": _sent(tx),
-        "referrals": referral_lists.waiting_referrals(tx, services, at.viewer)
+        "referrals": referral_lists.waiting_referrals(tx, services, context.viewer)
         if overview.has_referrals
         else (),
-        "approvals": len(waiting_for(tx, services, at.viewer, at.now)),
-        "given": given_cases(tx, services, at.viewer, at.now) if overview.has_given else (),
-        "questions": sum(one.waits for one in load_own_questions(tx, at.viewer, at.now))
+        "approvals": len(waiting_for(tx, services, context.viewer, context.now)),
+        "given": given_cases(tx, services, context.viewer, context.now)
+        if overview.has_given
+        else (),
+        "questions": sum(one.waits for one in load_own_questions(tx, context.viewer, context.now))
         if overview.has_questions
         else 0,
-        "news": load_news(tx, services, at.viewer, at.signed_in.settings),
+        "news": load_news(tx, services, context.viewer, context.signed_in.settings),
     }
+
+
+def _sent(tx: Tx) -> SentTask | None:
+    """The task that the viewer has just sent, and what comes next in its case; None when she has
+    sent none.
+    """
+    context = current()
+    rev = whole_number(request.args.get("rev"))
+    case = request.args.get("sent", "")
+    if not is_ulid(case) or not rev:
+        return None
+    return load_sent_task(
+        tx, context.program.services, context.viewer_in_own_zone, case, rev, context.now
+    )
+
+
+def _stamp(at: datetime | None) -> int:
+    """A moment in milliseconds, as the page sends it back."""
+    return 0 if at is None else int(at.timestamp() * 1000)
 
 
 @bp.get("/inbox/changes")
@@ -153,26 +195,32 @@ def changes() -> ResponseReturnValue:
 
     204 when nothing did: htmx would empty the element for an empty answer with 200.
     """
-    since = datetime.fromtimestamp(number_of(request.args.get("since")) / 1000, UTC)
+    since = datetime.fromtimestamp(_number_of(request.args.get("since")) / 1000, UTC)
     with current().transaction() as tx:
         n = inbox.newer(tx, inbox_list.desk_reader(current().viewer, current().now), since)
     return render_template("inbox/changes.html", n=n, box=_filter().box) if n else ("", 204)
+
+
+def _number_of(text: str | None) -> int:
+    """Milliseconds that a page sent; 0 for anything else."""
+    short = text is not None and len(text) <= len("9999999999999")
+    return int(text) if text is not None and short and text.isascii() and text.isdigit() else 0
 
 
 @bp.post("/inbox/filters")
 @page_policy("polling", act=WORK)
 def change_filters() -> ResponseReturnValue:
     """Save the filter that the page shows, or forget it; of too many the oldest is forgotten."""
-    chosen = filter_text(request.form)
-    filters = [saved for saved in saved_filters() if saved != chosen]
+    chosen = _filter_text(request.form)
+    filters = [saved for saved in _saved_filters() if saved != chosen]
     if request.form.get("do") == "save":
-        filters = [*filters, chosen][-MOST:]
+        filters = [*filters, chosen][-MOST_FILTERS:]
     with current().transaction(write=True) as tx:
         own_account.save_preferences(
             tx,
             by=current().viewer,
             language=current().signed_in.viewer.lang,
-            settings={SETTING: "\n".join(filters)},
+            settings={FILTERS: "\n".join(filters)},
         )
     return redirect(f"{url_for('inbox.index')}?{chosen}", 303)
 
@@ -188,7 +236,7 @@ def read_news() -> ResponseReturnValue:
 @bp.post("/inbox")
 @page_policy("polling", act=WORK)
 def act() -> ResponseReturnValue:
-    """Do one act on every task that is marked; one that a colleague has taken stops no other."""
+    """Do one act on every marked task; a task that a colleague has taken does not stop the rest."""
     do, marked = inbox_acts.asked()
     if do not in inbox_acts.ACTS:
         return redirect(current().back or url_for("inbox.index"), 303)
@@ -198,51 +246,10 @@ def act() -> ResponseReturnValue:
 
 
 def _filter() -> Filter:
-    return Filter(**filter_of(request.args))
+    return Filter(**_filter_of(request.args))
 
 
-def _sent(tx: Tx) -> SentTask | None:
-    """What the viewer has just sent, and what comes next in its case; None when nothing was."""
-    at = current()
-    rev = whole_number(request.args.get("rev"))
-    case = request.args.get("sent", "")
-    if not is_ulid(case) or not rev:
-        return None
-    return load_sent_task(tx, at.program.services, at.viewer_in_own_zone, case, rev, at.now)
-
-
-def _stamp(at: datetime | None) -> int:
-    """A moment in milliseconds, as the page sends it back."""
-    return 0 if at is None else int(at.timestamp() * 1000)
-
-
-def number_of(text: str | None) -> int:
-    """Milliseconds that a page sent; 0 for anything else."""
-    short = text is not None and len(text) <= len("9999999999999")
-    return int(text) if text is not None and short and text.isascii() and text.isdigit() else 0
-
-
-SETTING = "filters"
-"""Name of the setting of a person that has her filters, one a line."""
-MOST = 10
-"""Filters that a person can save."""
-PARTS = ("box", "stage", "due", "sender", "sort")
-"""What a filter can ask for."""
-
-
-ALLOWED: Mapping[str, Callable[[], Collection[str] | None]] = {
-    "box": lambda: BOXES,
-    "stage": stages,
-    "due": lambda: DUES,
-    "sender": lambda: None,
-    "sort": lambda: SORTS,
-}
-"""The words with which each part can be asked for; None is the id of any office. Stages are read
-from the release, and only when one is asked for.
-"""
-
-
-def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
+def _filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
     """The filter that an address asks for, part to word; unknown words are dropped."""
     return {
         part: arguments[part]
@@ -251,32 +258,32 @@ def filter_of(arguments: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def filter_text(arguments: Mapping[str, str]) -> str:
+def _filter_text(arguments: Mapping[str, str]) -> str:
     """A filter as it is saved: the query of its address, always in the same order."""
-    return urlencode(filter_of(arguments))
+    return urlencode(_filter_of(arguments))
 
 
-def saved_filters() -> tuple[str, ...]:
+def _saved_filters() -> tuple[str, ...]:
     """The person's filters, oldest first."""
-    return tuple(filter(None, current().signed_in.settings.get(SETTING, "").split("\n")))
+    return tuple(filter(None, current().signed_in.settings.get(FILTERS, "").split("\n")))
 
 
-def saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
+def _saved_filter_links(senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(address, name) of each saved filter; `senders` are offices, id to name."""
     return [
         (
             f"{url_for('inbox.index')}?{saved}",
-            _filter_name(filter_of(dict(parse_qsl(saved))), senders),
+            _filter_name(_filter_of(dict(parse_qsl(saved))), senders),
         )
-        for saved in saved_filters()
+        for saved in _saved_filters()
     ]
 
 
-def filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[tuple[str, str]]:
+def _filter_chips(parts: Mapping[str, str], senders: Mapping[str, str]) -> list[tuple[str, str]]:
     """(words, address without it) of each part of the filter in force but the list itself."""
     words = _words(parts, senders)
     return [
-        (words[part], f"{url_for('inbox.index')}?{filter_text({**parts, part: ''})}")
+        (words[part], f"{url_for('inbox.index')}?{_filter_text({**parts, part: ''})}")
         for part in ("stage", "due", "sender")
         if parts.get(part)
     ]
@@ -288,7 +295,7 @@ def _filter_name(parts: Mapping[str, str], senders: Mapping[str, str]) -> str:
 
 
 def _words(parts: Mapping[str, str], senders: Mapping[str, str]) -> dict[str, str]:
-    """What each part of a filter asks for."""
+    """Each part of a filter in words of the reader's language."""
     t = current().t
     box = parts.get("box", "office")
     dues = {"late": "inbox.due_late", "today": "due.today", "week": "inbox.this_week"}

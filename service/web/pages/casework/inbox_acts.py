@@ -32,25 +32,25 @@ MARKED_MOST = 200
 NAMED_MOST = 20
 """Tasks that a receipt names: an address has no room for all."""
 AFTER = ("done", "gone", "rests", "until", "sent", "rev")
-"""What an address says of the act before it."""
+"""Arguments of the address that tell of the act before this page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an act on the marked tasks."""
+    """The result of an act on the marked tasks."""
 
     n: int
-    """How many were done."""
+    """Number of tasks on which it was done."""
     moved: tuple[tuple[str, str, datetime | None], ...]
-    """Those that somebody else was faster with: task and case, who, since when."""
+    """Tasks that a colleague has taken: task and case, who has it, since when."""
     kept: tuple[str, ...]
-    """Sentences on those that may not rest so long."""
+    """Sentences about tasks that may not rest so long."""
     rests: tuple[tuple[str, str], ...]
-    """(task, its name and case) of those that rest now."""
+    """Tasks that rest now: key, name and case."""
     until: date | None
-    """Until when they rest."""
+    """The day until which they rest."""
     more: int
-    """How many rest that are not named."""
+    """Number of further tasks that rest (see `NAMED_MOST`)."""
 
 
 def asked() -> tuple[str, list[str]]:
@@ -80,9 +80,9 @@ def missing(do: str, marked: Sequence[str]) -> tuple[str, ...]:
 
 
 def address_after(do: str, marked: Sequence[str]) -> str:
-    """Do an act; the page to go back to, which says what became of it.
+    """Do an act on the marked tasks; gives the address of the page to go back to, with the result.
 
-    Ids of tasks alone may be in an address.
+    The result names tasks by their ids alone.
     """
     done, gone = submit_each(marked, ACTS[do])
     parts = urlsplit(current().back or url_for("inbox.index"))
@@ -96,7 +96,7 @@ def address_after(do: str, marked: Sequence[str]) -> str:
 
 
 def receipt(tx: Tx) -> Receipt | None:
-    """What became of the act before this page; None when there was none."""
+    """The result of the act before this page, read from its address; None when there was none."""
     n = whole_number(request.args.get("done"))
     if n is None:
         return None
@@ -147,19 +147,21 @@ def _rests(listed: tasks.TaskListRow) -> bool:
 
 def _title(tx: Tx, listed: tasks.TaskListRow) -> str:
     """The name of a task, and its case."""
-    at = current()
-    return f"{inbox_list.step_name(tx, at.program.services, listed, at.lang)}, {listed.ref}"
+    context = current()
+    return (
+        f"{inbox_list.step_name(tx, context.program.services, listed, context.lang)}, {listed.ref}"
+    )
 
 
 def _lost(tx: Tx, key: str) -> tuple[str, str, datetime | None]:
-    """Who was faster with a task."""
-    at = current()
+    """A task that could not be had: task and case, who has it, since when."""
+    context = current()
     listed = _own(tx, key)
     if listed is None:
-        return at.t("inbox.task"), at.t("inbox.over"), None
+        return context.t("inbox.task"), context.t("inbox.over"), None
     claimer = listed.task.claimed_by
-    names = accounts.names(tx, at.program.services, {claimer}) if claimer is not None else {}
-    whom = next(iter(names.values()), at.t("error.not_allowed.title"))
+    names = accounts.names(tx, context.program.services, {claimer}) if claimer is not None else {}
+    whom = next(iter(names.values()), context.t("error.not_allowed.title"))
     return _title(tx, listed), whom, listed.task.claimed_at
 
 

@@ -60,31 +60,34 @@ def _marking_refused(case: str, fault: TrestegError) -> ResponseReturnValue | No
 
 
 def _draw_marking(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    at = current()
+    context = current()
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "marking")
         now = view.case.marking or protection.MARKINGS[0]
-        allowed = protection.markings_for(view.configuration, at.viewer, view.parties, now)
+        allowed = protection.markings_for(view.configuration, context.viewer, view.parties, now)
         if not allowed:
             raise NotAllowed(why="role")
         return {
             **case_head(view),
             "choices": [
-                (code, at.t(f"marking.{code}"), at.t(f"marking.{code}_means")) for code in allowed
+                (code, context.t(f"marking.{code}"), context.t(f"marking.{code}_means"))
+                for code in allowed
             ],
             "hidden": {"was": now},
             "chosen": now if refused.reason else request.form.get("marking", now),
         }
 
     return draw_act(
-        at.read_and_log(load),
+        context.read_and_log(load),
         refused,
-        title=at.t("marking.title"),
-        text=at.t("marking.about"),
-        label=at.t("marking.do"),
+        title=context.t("marking.title"),
+        text=context.t("marking.about"),
+        label=context.t("marking.do"),
         address=url_for("marking.mark_now", case=case),
-        lines=[at.t(f"marking.then_{what}") for what in ("shield", "named", "ordinary", "history")],
+        lines=[
+            context.t(f"marking.then_{what}") for what in ("shield", "named", "ordinary", "history")
+        ],
         choice="marking",
-        choose=at.t("marking.choose"),
+        choose=context.t("marking.choose"),
     )

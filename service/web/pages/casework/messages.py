@@ -131,7 +131,7 @@ def _draw(
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     """The form of a message. It is sent after the line is committed that says who reads it."""
-    at = current()
+    context = current()
     work = _work()
 
     def load(tx: Tx) -> dict[str, Any]:
@@ -142,7 +142,12 @@ def _draw(
         )
         shown = {answer.klass for answer in view.shown.values()} if session.base else {"C0"}
         case_reads.record_case(
-            tx, by=at.viewer, now=at.now, case_id=case, classes=shown, about={"message": message}
+            tx,
+            by=context.viewer,
+            now=context.now,
+            case_id=case,
+            classes=shown,
+            about={"message": message},
         )
         return {
             **page_values(page),
@@ -155,7 +160,7 @@ def _draw(
 
     return render_template(
         "case/message.html",
-        **at.read_and_log(load),
+        **context.read_and_log(load),
         message=message,
         send=_address("cases.send_message", case, message, work),
         preview=_address("cases.preview_message", case, message, work),

@@ -55,9 +55,11 @@ def start() -> ResponseReturnValue:
 @page_policy("plain", act=WORK, awake=False)
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
-    at = current()
-    with at.transaction() as tx:
-        session = message_form.open_start_form(tx, at.program.services, at.viewer, at.now, element)
+    context = current()
+    with context.transaction() as tx:
+        session = message_form.open_start_form(
+            tx, context.program.services, context.viewer, context.now, element
+        )
         return jsonify(preview_buttons(tx, session, typed_answers()))
 
 
@@ -76,19 +78,19 @@ def _draw(
     do: str = "",
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
-    at = current()
-    services, viewer = at.program.services, at.viewer
-    with at.transaction() as tx:
-        offered = message_form.start_options(tx, services, viewer, at.lang)
+    context = current()
+    services, viewer = context.program.services, context.viewer
+    with context.transaction() as tx:
+        offered = message_form.start_options(tx, services, viewer, context.lang)
         chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
         if chosen is None:
             raise NotAllowed(why="start")
-        session = message_form.open_start_form(tx, services, viewer, at.now, chosen.element)
+        session = message_form.open_start_form(tx, services, viewer, context.now, chosen.element)
         page = message_form.load_message_form_page(
             tx, session, typed=with_rows(session, typed, do), faults=refused.faults
         )
         before = (
-            continuation.find_ended_case(tx, services, viewer, previous, at.now)
+            continuation.find_ended_case(tx, services, viewer, previous, context.now)
             if previous
             else None
         )

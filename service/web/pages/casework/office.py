@@ -25,14 +25,16 @@ bp = Blueprint("office", __name__)
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The figures of the office of the person who is signed in."""
-    at = current()
+    context = current()
     office = current().signed_in.office
     services = current().program.services
-    least = at.program.settings.report_min_cell
-    with at.transaction() as tx:
-        figures = load_office_page(tx, services, at.viewer_in_own_zone, at.now, least=least)
-        at.read_vocabulary(tx)
-    kind = at.term(OFFICE_KIND, office.kind)
+    least = context.program.settings.report_min_cell
+    with context.transaction() as tx:
+        figures = load_office_page(
+            tx, services, context.viewer_in_own_zone, context.now, least=least
+        )
+        context.read_vocabulary(tx)
+    kind = context.term(OFFICE_KIND, office.kind)
     follow_ups, after = figures.follow_ups.items(), figures.follow_up_stage
     return render_template(
         "office/page.html",
@@ -40,16 +42,16 @@ def page() -> ResponseReturnValue:
         tiles=_tiles(figures),
         stages=_stages(figures),
         load=figures.loads,
-        waits=[(w.office, w.cases, at.t("office.days", n=w.days)) for w in figures.waits],
+        waits=[(w.office, w.cases, context.t("office.days", n=w.days)) for w in figures.waits],
         follow=[
-            (at.t("office.month", n=month), due, url_for("cases.index", stage=after or None))
+            (context.t("office.month", n=month), due, url_for("cases.index", stage=after or None))
             for month, due in follow_ups
         ],
         consents_end=[
             (
                 consent.ref,
                 consent.case_id,
-                at.term(PURPOSE, consent.purpose),
+                context.term(PURPOSE, consent.purpose),
                 consent.valid_to,
             )
             for consent in figures.ending_consents
@@ -78,12 +80,12 @@ def _tiles(figures: OfficePage) -> list[SimpleNamespace]:
 
 def _stages(figures: OfficePage) -> list[tuple[str, str, int, str]]:
     """(number of a stage, its name, open cases, address of their list)."""
-    at = current()
+    context = current()
     stages = current().stages
     return [
         (
             stage_number(stages, stage),
-            at.term(STAGE, stage),
+            context.term(STAGE, stage),
             figures.stages.get(stage, 0),
             url_for("cases.index", stage=stage),
         )
@@ -130,15 +132,15 @@ def _absence_refused(fault: TrestegError) -> ResponseReturnValue | None:
 
 
 def _draw_absences(faults: tuple[FieldFault, ...] = ()) -> ResponseReturnValue:
-    at, sent = current(), request.form
-    with at.transaction() as tx:
-        texts = absence_lines(tx, at.program.services, at.viewer, at.now)
-        known = {row.person.id: row for row in people.of_office(tx, at.viewer.office)}
-        names = accounts.colleagues(tx, at.program.services, at.viewer.office)
+    context, sent = current(), request.form
+    with context.transaction() as tx:
+        texts = absence_lines(tx, context.program.services, context.viewer, context.now)
+        known = {row.person.id: row for row in people.of_office(tx, context.viewer.office)}
+        names = accounts.colleagues(tx, context.program.services, context.viewer.office)
     mine = {
         id_
         for id_, row in known.items()
-        if id_ == at.viewer.person or lane_roles(row) & at.viewer.lane_roles
+        if id_ == context.viewer.person or lane_roles(row) & context.viewer.lane_roles
     }
     return render_template(
         "office/absences.html",
@@ -147,7 +149,7 @@ def _draw_absences(faults: tuple[FieldFault, ...] = ()) -> ResponseReturnValue:
         people=[pair for pair in names if pair[0] in mine],
         deputies=[("", "–"), *(pair for pair in names if pair[0] in mine)],
         typed=SimpleNamespace(
-            person=sent.get("person", at.viewer.person),
+            person=sent.get("person", context.viewer.person),
             deputy=sent.get("deputy", ""),
             first_day=sent.get("first_day", ""),
             last_day=sent.get("last_day", ""),

@@ -57,7 +57,7 @@ def choose(case: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def make(case: str) -> ResponseReturnValue:
     """Have a paper made, and keep it with the case."""
-    at, form = current(), request.form
+    context, form = current(), request.form
     order = PaperOrder(
         paper=form.get("paper", ""),
         lang=form.get("lang", ""),
@@ -69,15 +69,15 @@ def make(case: str) -> ResponseReturnValue:
         return _draw(case, RefusedForm((fault,), status=STATUSES[InvalidAnswers.code]))
     try:
         command = make_paper(
-            at.database,
+            context.database,
             case,
             order,
             load=lambda tx: opened_view(tx, case, "papers"),
-            by_name=at.signed_in.name,
-            now=at.now,
+            by_name=context.signed_in.name,
+            now=context.now,
         )
     except PaperFailed as e:
-        reason = at.t(f"papers.why_{e.facts['why']}")
+        reason = context.t(f"papers.why_{e.facts['why']}")
         return _draw(case, RefusedForm(reason=reason, status=STATUSES[e.code]))
     return submit(
         command,
@@ -122,7 +122,7 @@ def _draw(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
 
 def _load(tx: Tx, case: str) -> dict[str, Any]:
     """What the template names, and the line that says who reads it."""
-    at = current()
+    context = current()
     wanted = request.values.get("paper", "")
     view = opened_view(tx, case, "papers")
     choice = papers.find_choice(view, wanted) if wanted else None
@@ -132,7 +132,7 @@ def _load(tx: Tx, case: str) -> dict[str, Any]:
         "choices": papers.paper_choices(view) if choice is None else (),
         "paper": _shown(choice, _offers(tx, view, choice)) if choice is not None else None,
         "lang": request.form.get("lang") or lang,
-        "reasons": [(code, at.t(f"papers.reason_{code}")) for code in papers.REASONS],
+        "reasons": [(code, context.t(f"papers.reason_{code}")) for code in papers.REASONS],
         "reason": request.form.get("reason", ""),
     }
 
@@ -153,8 +153,10 @@ def _offers(tx: Tx, view: CaseView, choice: PaperChoice) -> dict[str, list[tuple
 
 def _shown(choice: PaperChoice, offers: Mapping[str, list[tuple[str, str]]]) -> SimpleNamespace:
     """One paper as its page shows it: its languages by name, its lines with what was typed."""
-    at = current()
-    languages = dict(at.program.services.directories.get(at.lang, {}).get("languages", ()))
+    context = current()
+    languages = dict(
+        context.program.services.directories.get(context.lang, {}).get("languages", ())
+    )
     return SimpleNamespace(
         id=choice.id,
         title=choice.title,
@@ -162,7 +164,7 @@ def _shown(choice: PaperChoice, offers: Mapping[str, list[tuple[str, str]]]) -> 
         lines=[
             SimpleNamespace(
                 name=f"t-{line.key}",
-                label=line.label.get(at.lang) or line.label["sv"],
+                label=line.label.get(context.lang) or line.label["sv"],
                 most=line.most,
                 value=request.form.get(f"t-{line.key}", ""),
                 offers=offers[line.key],

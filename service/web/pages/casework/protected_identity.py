@@ -40,7 +40,7 @@ bp = Blueprint("protected_identity", __name__)
 @bp.get("/cases/<case>/named")
 @page_policy("plain", act=WORK)
 def name(case: str) -> ResponseReturnValue:
-    """Who is named for the case, and who could be."""
+    """The form to name a further person, with those who are named and the candidates."""
     return _draw_named(case)
 
 
@@ -59,25 +59,25 @@ def _named_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None
 
 
 def _draw_named(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    at = current()
+    context = current()
     return draw_act(
-        at.read_and_log(lambda tx: _load_named(tx, case, take_back=False)),
+        context.read_and_log(lambda tx: _load_named(tx, case, take_back=False)),
         refused,
-        title=at.t("named.title"),
-        label=at.t("named.do"),
+        title=context.t("named.title"),
+        label=context.t("named.do"),
         address=url_for("protected_identity.name_now", case=case),
-        lines=[at.t("named.then_sees"), at.t("named.then_history")],
+        lines=[context.t("named.then_sees"), context.t("named.then_history")],
         choice="person",
-        choose=at.t("named.choose"),
+        choose=context.t("named.choose"),
         chosen=request.form.get("person", ""),
-        other=(at.t("named.back_title"), url_for("protected_identity.take_back", case=case)),
+        other=(context.t("named.back_title"), url_for("protected_identity.take_back", case=case)),
     )
 
 
 @bp.get("/cases/<case>/named/end")
 @page_policy("plain", act=WORK)
 def take_back(case: str) -> ResponseReturnValue:
-    """Who is named for the case, and from whom it could be taken back."""
+    """The form to take back that a person is named, with those who are."""
     return _draw_take_back(case)
 
 
@@ -96,32 +96,34 @@ def _take_back_refused(case: str, fault: TrestegError) -> ResponseReturnValue | 
 
 
 def _draw_take_back(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    at = current()
+    context = current()
     return draw_act(
-        at.read_and_log(lambda tx: _load_named(tx, case, take_back=True)),
+        context.read_and_log(lambda tx: _load_named(tx, case, take_back=True)),
         refused,
-        title=at.t("named.back_title"),
-        label=at.t("named.back_do"),
+        title=context.t("named.back_title"),
+        label=context.t("named.back_do"),
         address=url_for("protected_identity.take_back_now", case=case),
-        lines=[at.t(f"named.back_{what}") for what in ("nothing", "tasks")]
-        + [at.t("named.then_history")],
+        lines=[context.t(f"named.back_{what}") for what in ("nothing", "tasks")]
+        + [context.t("named.then_history")],
         choice="person",
-        choose=at.t("named.back_choose"),
+        choose=context.t("named.back_choose"),
         chosen=request.form.get("person", ""),
     )
 
 
 def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
-    """Who is named and who could be, or could be no more; with the line that says who reads it."""
-    at = current()
+    """The values of either form: who is named, and whom to choose from. Writes the line of the read
+    log.
+    """
+    context = current()
     view = opened_view(tx, case, "named")
-    services = at.program.services
+    services = context.program.services
     named = protection.load_named(tx, view.case)
     if named is None:
         raise NotFound
-    if not protection.may_name(services, at.viewer, view.case, tx):
+    if not protection.may_name(services, context.viewer, view.case, tx):
         raise NotNamed
-    others = protection.candidates(tx, at.viewer, view.case)
+    others = protection.candidates(tx, context.viewer, view.case)
     places = offices.names(tx)
     if take_back:
         others = {id_: known.person.office_id for id_, known in people.of(tx, named).items()}
@@ -129,7 +131,7 @@ def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
     listed = ", ".join(sorted(names.get(person, "") for person in named))
     return {
         **case_head(view),
-        "text": at.t("named.about", names=listed or "–"),
+        "text": context.t("named.about", names=listed or "–"),
         "choices": [
             (person, names.get(person, ""), places.get(office, ""))
             for person, office in sorted(others.items(), key=lambda one: names.get(one[0], ""))
@@ -140,7 +142,7 @@ def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
 @bp.get("/cases/<case>/approvals")
 @page_policy("plain", act=WORK)
 def ask(case: str) -> ResponseReturnValue:
-    """What a second person would approve, and what it is needed for."""
+    """The form to ask a second person for an approval."""
     return _draw_ask(case)
 
 
@@ -160,7 +162,7 @@ def _ask_refused(case: str, fault: TrestegError) -> ResponseReturnValue | None:
 
 
 def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    at = current()
+    context = current()
     kind, subject = (request.values.get(name, "") for name in ("kind", "subject"))
 
     def load(tx: Tx) -> dict[str, Any]:
@@ -169,12 +171,12 @@ def _draw_ask(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         return case_head(view)
 
     return draw_act(
-        at.read_and_log(load),
+        context.read_and_log(load),
         refused,
-        title=what_text(kind, at.lang),
-        text=at.t("approval.ask_about"),
-        label=at.t("approval.ask"),
+        title=what_text(kind, context.lang),
+        text=context.t("approval.ask_about"),
+        label=context.t("approval.ask"),
         address=url_for("protected_identity.ask_now", case=case),
-        lines=[at.t("approval.then_waits"), at.t("approval.then_once")],
+        lines=[context.t("approval.then_waits"), context.t("approval.then_once")],
         hidden={"kind": kind, "subject": subject},
     )

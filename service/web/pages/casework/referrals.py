@@ -103,7 +103,9 @@ def _page(
 
 def _load_and_record(tx: Tx, referral: str) -> referral_page.ReferralPage:
     """Load a referral, and record who looks before anything is sent."""
-    at = current()
-    page = referral_page.load_referral_page(tx, at.program.services, at.viewer, at.now, referral)
-    referral_page.record_look(tx, by=at.viewer, found=page, now=at.now)
+    context = current()
+    page = referral_page.load_referral_page(
+        tx, context.program.services, context.viewer, context.now, referral
+    )
+    referral_page.record_look(tx, by=context.viewer, found=page, now=context.now)
     return page

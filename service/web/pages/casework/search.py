@@ -29,13 +29,13 @@ GONE = 410
 @page_policy("plain", act=WORK)
 def page() -> ResponseReturnValue:
     """The hits of a search as the cases are now; without one, the search still empty."""
-    at = current()
+    context = current()
     name = request.args.get("s", "")
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         can_start = _can_start(tx)
         words = (
             short_lived_texts.read_text(
-                tx, name=name, secret=at.token, person=at.viewer.person, now=at.wall
+                tx, name=name, secret=context.token, person=context.viewer.person, now=context.wall
             )
             if name
             else ""
@@ -52,33 +52,39 @@ def page() -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def search() -> ResponseReturnValue:
     """Search, write that it was done, and go on to the hits, or to the case named in full."""
-    at = current()
+    context = current()
     words = request.form.get("q", "").strip()[:LONGEST]
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         found = _found(tx, words)
         too_short = len(words) < case_search.SHORTEST and not found.cases
         can_start = too_short and _can_start(tx)
     if too_short:
-        return _render(words, None, can_start=can_start, fault=at.t("cases.three_letters")), 422
-    command = KeepSearch(words, found.by, len(found.cases), at.token, at.signed_in.key, at.wall)
+        return _render(
+            words, None, can_start=can_start, fault=context.t("cases.three_letters")
+        ), 422
+    command = KeepSearch(
+        words, found.by, len(found.cases), context.token, context.signed_in.key, context.wall
+    )
     if found.exact:
         return submit(command, then=url_for("cases.show", case=found.exact))
     return submit(command, then=lambda name: url_for("search.page", s=name))
 
 
 def _found(tx: Tx, words: str) -> SearchResult:
-    at = current()
-    return case_search.search_cases(tx, at.program.services, at.viewer, at.now, words)
+    context = current()
+    return case_search.search_cases(
+        tx, context.program.services, context.viewer, context.now, words
+    )
 
 
 def _hits(tx: Tx, found: SearchResult) -> tuple[SearchHit, ...]:
-    at = current()
-    return case_search.load_hits(tx, at.program.services, at.viewer, found.cases)
+    context = current()
+    return case_search.load_hits(tx, context.program.services, context.viewer, found.cases)
 
 
 def _can_start(tx: Tx) -> bool:
-    at = current()
-    return message_form.can_start(tx, at.program.services, at.viewer, at.lang)
+    context = current()
+    return message_form.can_start(tx, context.program.services, context.viewer, context.lang)
 
 
 def _render(

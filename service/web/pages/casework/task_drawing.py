@@ -55,8 +55,10 @@ INVALID = STATUSES[InvalidAnswers.code]
 
 def open_session(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
     """The form session of the viewer in an open task."""
-    at = current()
-    return form_session.open_task_form(tx, at.program.services, at.viewer, task, at.now)
+    context = current()
+    return form_session.open_task_form(
+        tx, context.program.services, context.viewer, task, context.now
+    )
 
 
 def draw_task(
@@ -73,35 +75,42 @@ def draw_task(
     Args:
         button: which one was pressed; one may add a row to a list of the form or remove it.
     """
-    at = current()
+    context = current()
 
     def load(tx: Tx) -> tuple[task_page.TaskPage, dict[str, object]]:
         session = open_session(tx, task)
         changed = changed_rows(typed, session.form, button) if typed else typed
         page = task_page.load_task_page(tx, session, typed=changed, faults=faults, refused=refused)
         case_reads.record_task(
-            tx, by=at.viewer, now=at.now, case_id=page.task.case, task=task, classes=page.classes
+            tx,
+            by=context.viewer,
+            now=context.now,
+            case_id=page.task.case,
+            task=task,
+            classes=page.classes,
         )
-        can_refer = compose.may_refer(at.program.services, at.viewer, session.target.loaded)
+        can_refer = compose.may_refer(
+            context.program.services, context.viewer, session.target.loaded
+        )
         return page, {
             "can_refer": can_refer,
             "days_off": days_off(session),
             "news": _step_news(tx, session),
         }
 
-    page, more = at.read_and_log(load)
+    page, more = context.read_and_log(load)
     return render_template("task/page.html", **more, **page_values(page)), status
 
 
 def _step_news(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[ChangedStep, str] | None:
     """What changed in the step since the viewer last did it, and the release that says so."""
-    at, target = current(), session.target
+    context, target = current(), session.target
     release = target.visibility.release
     news = load_step_news(
         tx,
-        at.program.services,
-        at.viewer,
-        at.signed_in.settings,
+        context.program.services,
+        context.viewer,
+        context.signed_in.settings,
         release=release,
         element=target.task.element,
     )
@@ -110,9 +119,9 @@ def _step_news(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[ChangedSte
 
 def days_off(session: FormSession[TaskFormTarget]) -> list[str]:
     """Days around today on which the viewer's office is closed, apart from weekends, as ISO."""
-    at, calendars = current(), session.target.loaded.definition.calendars
-    services = at.program.services
-    calendar = calendars.get(at.signed_in.office.calendar or services.programme.calendar)
+    context, calendars = current(), session.target.loaded.definition.calendars
+    services = context.program.services
+    calendar = calendars.get(context.signed_in.office.calendar or services.programme.calendar)
     near = session.context.today - DAYS_BACK, session.context.today + DAYS_ON
     off = calendar.off if calendar is not None else ()
     return sorted(day.isoformat() for day in off if near[0] <= day <= near[1])
@@ -171,7 +180,7 @@ def draw_refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnVa
 
 def _reason(task: str, fault: TrestegError) -> str | None:
     """Why it was refused, as one sentence; None where the page itself says it."""
-    at = current()
+    context = current()
     if isinstance(fault, FourEyes):
         return None
     if isinstance(fault, TaskTaken):
@@ -179,27 +188,27 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
         return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of KeepUnsentAnswers
     if isinstance(fault, TooLarge):
-        return at.t("task.text_too_long", most=fault.facts["most"])
+        return context.t("task.text_too_long", most=fault.facts["most"])
     if isinstance(fault, ConsentMissing):
-        return at.t("consent.needed")
+        return context.t("consent.needed")
     if isinstance(fault, Stale) and fault.facts.get("why") == "release":
-        return at.t("error.stale_release.text")
-    return at.t(f"error.{fault.code}.text")
+        return context.t("error.stale_release.text")
+    return context.t(f"error.{fault.code}.text")
 
 
 def taken_by(fault: TaskTaken) -> str:
     """Who has the task, and since when, as one sentence."""
-    at = current()
+    context = current()
     person = str(fault.facts["by"])
     since = fault.facts.get("since")
-    with at.transaction() as tx:
-        name = accounts.names(tx, at.program.services, {person}).get(person, "")
+    with context.transaction() as tx:
+        name = accounts.names(tx, context.program.services, {person}).get(person, "")
     time = (
-        since.astimezone(ZoneInfo(at.zone)).strftime("%Y-%m-%d %H:%M")
+        since.astimezone(ZoneInfo(context.zone)).strftime("%Y-%m-%d %H:%M")
         if isinstance(since, datetime)
         else ""
     )
-    return at.t("task.taken", name=name, time=time)
+    return context.t("task.taken", name=name, time=time)
 
 
 def conflicting_fields(task: str, conflicts: Sequence[EditConflict]) -> str:
@@ -243,11 +252,13 @@ def _read_closed(task: str) -> closed_task_page.ClosedTaskPage:
 
 def _load_closed(task: str, typed: Raw, tx: Tx) -> closed_task_page.ClosedTaskPage:
     """Keep what was typed too late, and load the page that shows it."""
-    at = current()
+    context = current()
     where = {"case": request.form.get("case", ""), "step": request.form.get("step", "")}
-    services = at.program.services
+    services = context.program.services
     if typed:
         closed_task_page.keep_late_answers(
-            tx, services, by=at.viewer, now=at.now, task_key=task, raw=typed, **where
+            tx, services, by=context.viewer, now=context.now, task_key=task, raw=typed, **where
         )
-    return closed_task_page.load_closed_task_page(tx, services, at.viewer, task, at.now, **where)
+    return closed_task_page.load_closed_task_page(
+        tx, services, context.viewer, task, context.now, **where
+    )

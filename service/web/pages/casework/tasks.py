@@ -46,6 +46,11 @@ from service.web.submit import perform, redraw, submit, submit_once, unsent_repl
 from service.workshop.release_news import mark_step_known
 
 bp = Blueprint("tasks", __name__)
+NO_ANSWER = frozenset({"case", "step", "news", "confirmed", SEND})
+"""Fields that the page carries besides answers: the case and step it belongs to, the release
+whose change it says, that the end of the case is meant, and the plain button."""
+Typed = dict[str, list[str]]
+"""Field path to texts."""
 
 
 @bp.get("/tasks/<task>")
@@ -63,8 +68,8 @@ def send(task: str) -> ResponseReturnValue:
 
     Files are kept at once in any case.
     """
-    redraw(partial(_gone_with_files, task, typed_answers()))
-    typed, faults = typed_with_files(task)
+    redraw(partial(_gone_with_files, task, _typed_answers()))
+    typed, faults = _typed_with_files(task)
     do = request.form.get("do", "")
     refused = partial(_refused, task, typed)
     if do == "keep":
@@ -86,27 +91,34 @@ def send(task: str) -> ResponseReturnValue:
     return sent
 
 
-def _note_known_step() -> None:
-    """Note that the person has done a step whose page said what changed in it."""
-    at = current()
-    release = request.form.get("news", "")
-    if release:
-        step = {"element": request.form.get("step", ""), "release_id": release}
-        at.write(lambda tx: mark_step_known(tx, at.program.services, at.viewer, **step))
+def _typed_answers() -> Typed:
+    """Answers that were typed into the form of a task, without its files."""
+    return current().answers(NO_ANSWER)
 
 
-def _address_after(sent: TurnResult) -> str:
-    """The inbox, which says what was sent and where its case is."""
-    return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
-
-
-def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:
-    """The page at the row that a button without script has added, or at the list of a row that it
-    has removed; loading it again shows what is saved.
+def _typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
+    """Answers that were typed, with the ids of the files that came with them; and the faults of
+    files that are not taken. Files are attached to the task at once.
     """
-    what, _, path = button.partition(":")
-    place = last_row(kept.raw, path) if what == "add" else path.rpartition(".")[0]
-    return url_for("tasks.show", task=task, _anchor=f"f-{place.replace('.', '-')}")
+    typed = _typed_answers()
+    faults: list[FieldFault] = []
+    for path, sent in request.files.lists():
+        for n, file in enumerate(part for part in sent if part.filename):
+            try:
+                command = AttachFile(task, path, _checked(path, file), in_unsent=True)
+                key = f"{current().key}-{path}-{n}"
+                id_ = submit_once(command, key, lambda kept: kept, counts=False)
+                typed.setdefault(path, []).append(id_)
+            except InvalidAnswers as e:
+                faults += e.faults
+    return typed, tuple(faults)
+
+
+def _checked(path: str, file: FileStorage) -> CheckedFile:
+    most = current().program.settings.upload_max_mb
+    sent = (str(file.filename), file.mimetype, file.stream.read())
+    file.stream.seek(0)
+    return CLEANERS.clean_field(path, *sent, most_mb=most)
 
 
 def _refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnValue | None:
@@ -126,25 +138,50 @@ def _keep_beside(task: str, typed: Raw, fault: TrestegError) -> None:
         perform(KeepUnsentAnswers(task, typed, current().unsent_rev))
 
 
+def _note_known_step() -> None:
+    """Note that the person has done a step whose page said what changed in it."""
+    context = current()
+    release = request.form.get("news", "")
+    if release:
+        step = {"element": request.form.get("step", ""), "release_id": release}
+        context.write(
+            lambda tx: mark_step_known(tx, context.program.services, context.viewer, **step)
+        )
+
+
+def _address_after(sent: TurnResult) -> str:
+    """The inbox, which says what was sent and where its case is."""
+    return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
+
+
+def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:
+    """The page at the row that a button without script has added, or at the list of a row that it
+    has removed; loading it again shows what is saved.
+    """
+    what, _, path = button.partition(":")
+    place = last_row(kept.raw, path) if what == "add" else path.rpartition(".")[0]
+    return url_for("tasks.show", task=task, _anchor=f"f-{place.replace('.', '-')}")
+
+
 @bp.post("/tasks/<task>/unsent")
 @page_policy("plain", act=WORK)
 def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
         return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
-    saved = perform(KeepUnsentAnswers(task, typed_answers(), current().unsent_rev))
+    saved = perform(KeepUnsentAnswers(task, _typed_answers(), current().unsent_rev))
     return unsent_reply(saved, partial(conflicting_fields, task), taken_by)
 
 
 @bp.post("/tasks/<task>/preview")
 @page_policy("plain", act=WORK, awake=False)
 def preview(task: str) -> ResponseReturnValue:
-    """What each button would bring now; with do=review also the page's last step, which shows what
-    a form in steps holds and lacks. Writes nothing.
+    """The consequences of each send button now, as JSON; with do=review also the last step of a
+    form in steps, which shows what it holds and lacks. Writes nothing.
     """
     with current().transaction() as tx:
         session = open_session(tx, task)
-        typed = typed_answers()
+        typed = _typed_answers()
         answer = preview_buttons(tx, session, typed)
         if request.form.get("do") == "review":
             answer["review"] = review_form(session, session.own(typed))
@@ -183,7 +220,7 @@ def hand_over(task: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def printed(task: str) -> ResponseReturnValue:
     """The form on paper, filled in or empty."""
-    at = current()
+    context = current()
     filled = request.args.get("filled") == "1"
 
     def load(tx: Tx) -> dict[str, object]:
@@ -192,8 +229,8 @@ def printed(task: str) -> ResponseReturnValue:
         if filled:
             protected_acts.use_if_protected(
                 tx,
-                by=at.viewer,
-                now=at.now,
+                by=context.viewer,
+                now=context.now,
                 case=session.target.loaded.case,
                 kind=protected_acts.PRINT_TASK,
                 subject=task,
@@ -202,8 +239,8 @@ def printed(task: str) -> ResponseReturnValue:
         sections = printed_form(session, filled=filled, raw=raw)
         read_log.record_read(
             tx,
-            by=at.viewer,
-            now=at.now,
+            by=context.viewer,
+            now=context.now,
             case_id=page.task.case,
             purpose="print",
             classes=page.classes if filled else {"C0"},
@@ -219,42 +256,5 @@ def printed(task: str) -> ResponseReturnValue:
         }
 
     return render_template(
-        "print/page.html", **at.read_and_log(load), by=at.signed_in.name, at=at.now
+        "print/page.html", **context.read_and_log(load), by=context.signed_in.name, at=context.now
     )
-
-
-NO_ANSWER = frozenset({"case", "step", "news", "confirmed", SEND})
-"""Fields that the page carries with the answers: where it belongs, the release whose change it
-says, that the end of the case is meant, and the plain button."""
-Typed = dict[str, list[str]]
-"""Field path to texts."""
-
-
-def typed_answers() -> Typed:
-    """What was typed into the form of a task, without its files."""
-    return current().answers(NO_ANSWER)
-
-
-def typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
-    """What was typed, with the ids of the files that came with it; and the faults of files that are
-    not taken.
-    """
-    typed = typed_answers()
-    faults: list[FieldFault] = []
-    for path, sent in request.files.lists():
-        for n, file in enumerate(part for part in sent if part.filename):
-            try:
-                command = AttachFile(task, path, _checked(path, file), in_unsent=True)
-                key = f"{current().key}-{path}-{n}"
-                id_ = submit_once(command, key, lambda kept: kept, counts=False)
-                typed.setdefault(path, []).append(id_)
-            except InvalidAnswers as e:
-                faults += e.faults
-    return typed, tuple(faults)
-
-
-def _checked(path: str, file: FileStorage) -> CheckedFile:
-    most = current().program.settings.upload_max_mb
-    sent = (str(file.filename), file.mimetype, file.stream.read())
-    file.stream.seek(0)
-    return CLEANERS.clean_field(path, *sent, most_mb=most)

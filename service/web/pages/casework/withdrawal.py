@@ -52,7 +52,7 @@ def withdraw_now(case: str) -> ResponseReturnValue:
 
 
 def _draw_withdrawal(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
-    at, sent = current(), request.form
+    context, sent = current(), request.form
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "consents")
@@ -64,17 +64,17 @@ def _draw_withdrawal(case: str, refused: RefusedForm = FRESH) -> ResponseReturnV
 
     typed = SimpleNamespace(
         purposes=sent.getlist("purposes"),
-        on=sent.get("on", at.viewer.day(at.now)),
+        on=sent.get("on", context.viewer.day(context.now)),
         **{name: sent.get(name, "") for name in ("who", "how", "effect")},
     )
     return render_template(
         "case/withdrawal.html",
-        **at.read_and_log(load),
+        **context.read_and_log(load),
         typed=typed,
-        who=[(code, at.t(f"withdrawal.who_{code}")) for code in WHO],
-        how=[(code, at.t(f"withdrawal.how_{code}")) for code in HOW],
+        who=[(code, context.t(f"withdrawal.who_{code}")) for code in WHO],
+        how=[(code, context.t(f"withdrawal.how_{code}")) for code in HOW],
         longest=LONGEST,
-        lines=[at.t(f"withdrawal.then_{what}") for what in ("stops", "stays", "history")],
+        lines=[context.t(f"withdrawal.then_{what}") for what in ("stops", "stays", "history")],
         faults=refused.faults,
         refused=refused.reason,
     ), refused.status

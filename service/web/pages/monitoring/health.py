@@ -25,12 +25,12 @@ from service.web.request_context import current
 bp = Blueprint("health", __name__)
 log = structlog.get_logger("web")
 Found: TypeAlias = "tuple[list[str], str, dict[str, int]]"
-"""What is not as it must be, why timers are paused, part of the background to its failures."""
+"""Codes of faults, why timers are paused, part of the background to the number of its failures."""
 WRITE_AGAIN = timedelta(seconds=5)
 READY_SECONDS = 1.5
-"""How long a look whether people can work may take."""
+"""Seconds after which `/readyz` gives up its checks."""
 _LOOKING = BoundedSemaphore(8)
-"""Threads that look; each ends when the driver knows that the server is silent."""
+"""Threads that check PostgreSQL; each ends when the driver knows that the server is silent."""
 LONGEST_REPORT = 10_000
 """Longest report of a browser that is read, in bytes."""
 
@@ -90,10 +90,10 @@ def readyz() -> ResponseReturnValue:
 
 
 def _faults_in_time() -> Found:
-    """What `_faults` finds, if it does so before those who ask give up.
+    """`_faults` with a time limit on PostgreSQL.
 
-    PostgreSQL may have gone without a word, and it takes some seconds until the driver is sure. So
-    a thread looks, and is left alone with that.
+    When the server is gone without a word, the driver takes some seconds to be sure of it: so a
+    thread of its own asks, and is left to end by itself.
 
     Raises:
         Busy: there is no answer yet, or too many have been waiting for one.
@@ -121,12 +121,12 @@ def _faults_in_time() -> Found:
 
 
 def _faults() -> Found:
-    """What is not as it must be, why timers are paused, and which parts of the background fail."""
-    at = current()
+    """Codes of faults, why timers are paused, and the failing parts of the background."""
+    context = current()
     faults = list[str]()
-    program = at.program
+    program = context.program
     program.database.check()
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         known = installation_settings.get(tx, "keyring")
         why_paused = clock_guard.why_paused(tx)
         beats = health.last_beats(tx)
@@ -137,9 +137,9 @@ def _faults() -> Found:
         faults.append("disk")
     if not _can_write(beats.get(health.WRITTEN)):
         faults.append("write")
-    if not health.is_alive(beats.get(health.WORKER), at.wall):
+    if not health.is_alive(beats.get(health.WORKER), context.wall):
         faults.append("worker")
-    failing = background.failing(beats, at.wall)
+    failing = background.failing(beats, context.wall)
     faults += [part for part in failing if background.PARTS[part].unready]
     return faults, why_paused, failing
 
@@ -148,12 +148,12 @@ def _can_write(last: Heartbeat | None) -> bool:
     """Whether a row can be written; not tried again for a few seconds after it could, so that who
     asks often costs nothing.
     """
-    at = current()
-    if last is not None and timedelta() <= at.wall - last.at < WRITE_AGAIN:
+    context = current()
+    if last is not None and timedelta() <= context.wall - last.at < WRITE_AGAIN:
         return True
     try:
-        with at.database.transaction() as tx:
-            health.beat(tx, health.WRITTEN, now=at.wall)
+        with context.database.transaction() as tx:
+            health.beat(tx, health.WRITTEN, now=context.wall)
     except Busy as e:
         error_pages.note_cause(e)
         return False

@@ -119,10 +119,10 @@ def _of_requests() -> Iterator[Sample]:
 
 
 def _of_database() -> Iterator[Sample]:
-    at = current()
+    context = current()
     try:
-        with at.transaction() as tx:
-            waiting, beats = health.load_waiting(tx, now=at.now), health.last_beats(tx)
+        with context.transaction() as tx:
+            waiting, beats = health.load_waiting(tx, now=context.now), health.last_beats(tx)
             copied, why_paused = health.last_backup(tx), clock_guard.why_paused(tx)
     except Busy:
         yield "tresteg_database_up", {}, 0
@@ -142,12 +142,12 @@ def _of_database() -> Iterator[Sample]:
     for topic, n in (waiting.incidents or {"": 0}).items():
         yield "tresteg_incidents_open", {"topic": topic}, n
     yield from _of_beats(beats)
-    stopped = background.standing_still(beats, why_paused, at.wall)
+    stopped = background.standing_still(beats, why_paused, context.wall)
     for part in background.PARTS:
         yield "tresteg_background_failures", {"part": part}, stopped.get(part, 0)
     if copied is not None:
-        yield "tresteg_backup_age_seconds", {}, max((at.wall - copied).total_seconds(), 0)
-    free = health.free_bytes(at.program.database.file)
+        yield "tresteg_backup_age_seconds", {}, max((context.wall - copied).total_seconds(), 0)
+    free = health.free_bytes(context.program.database.file)
     if free is not None:
         yield "tresteg_disk_free_bytes", {}, free
 

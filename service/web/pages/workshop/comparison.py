@@ -87,8 +87,8 @@ def _draw(
     chosen: dict[str, str],
     draft: object = None,
 ) -> ResponseReturnValue:
-    at = current()
-    found = comparing.compare_sides(at.program.services, before, after, at.lang)
+    context = current()
+    found = comparing.compare_sides(context.program.services, before, after, context.lang)
     marked = [name for name in found.diagrams if name in found.marks]
     file = request.args.get("file", "") or (marked or found.diagrams)[0]
     text = request.args.get("text", "")
@@ -144,8 +144,8 @@ def _line(
         sign=change.sign,
         was=change.was,
         now=change.now,
-        link=show(line.at),
-        element=line.at.element if line.at is not None and line.at.file == file else "",
+        link=show(line.jump),
+        element=line.jump.element if line.jump is not None and line.jump.file == file else "",
         moved=[
             (name, show(jump), jump.element if jump.file == file else "")
             for name, jump in line.moved

@@ -20,19 +20,19 @@ bp = Blueprint("dossier", __name__)
 @page_policy("plain", act="read_process")
 def show(release: str) -> ResponseReturnValue:
     """The dossier of a release, or that none was kept."""
-    at = current()
+    context = current()
     services = current().program.services
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         found = editor.find_release(tx, services, release)
         title = rows.title(tx, release)
         if title is None:
             raise NotFound
-        kept = load_dossier(tx, services, release, at.lang)
+        kept = load_dossier(tx, services, release, context.lang)
     return render_template(
         "processes/dossier.html",
         release=release,
         name=f"v{found.number}",
-        process=process_name(found, found.process, at.lang),
+        process=process_name(found, found.process, context.lang),
         file=editor.main_file(found.process).rpartition("/")[2],
         by_machine=title.approved_by is None,
         dossier=kept,

@@ -35,9 +35,9 @@ class DraftChecks:
 @page_policy("plain", act="read_process")
 def show(draft: str) -> ResponseReturnValue:
     """The promises and scenarios of a draft as it is saved, as a part of the editor's page."""
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
     return render_template(
         "processes/draft_checks.html", draft=row, checks=load_checks(unpack(row.files))
     )
@@ -45,22 +45,24 @@ def show(draft: str) -> ResponseReturnValue:
 
 def load_checks(bundle: Bundle) -> DraftChecks:
     """The promises of a draft, and what came of its scenarios, run now if they were not before."""
-    at = current()
-    found: Sequence[DraftPromise] = DraftPromises(bundle, at.program.services, at.lang).listed()
+    context = current()
+    found: Sequence[DraftPromise] = DraftPromises(
+        bundle, context.program.services, context.lang
+    ).listed()
     summary: ScenarioSummary | None = ScenarioSummary(())
     if scenario_files(bundle):
         try:
-            ready = ready_drafts.READY.prepare(at.program.services, bundle)
+            ready = ready_drafts.READY.prepare(context.program.services, bundle)
         except BadDiagram:
             summary = None
         else:
-            summary = scenario_checks.summary(ready, run_scenarios(ready), at.lang)
+            summary = scenario_checks.summary(ready, run_scenarios(ready), context.lang)
     return DraftChecks(PromiseSummary(tuple(found)), summary)
 
 
 def run_scenarios(ready: PreparedRelease) -> tuple[ScenarioResult, ...]:
     """What came of the scenarios of a draft; they are run outside of any transaction."""
-    at = current()
-    with at.transaction() as tx:
-        run = scenario_checks.check_scenarios(tx, at.program.services, ready)
+    context = current()
+    with context.transaction() as tx:
+        run = scenario_checks.check_scenarios(tx, context.program.services, ready)
     return run()

@@ -10,15 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from service.access import can_act
 from service.errors import BadDiagram, Finding, NotFound, Stale, TrestegError
-from service.release.bundle import Bundle, unpack
+from service.release.bundle import unpack
 from service.store.installation import releases as rows
-from service.store.transaction import Tx
 from service.web.page_policy import page_policy
 from service.web.pages.workshop.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
 from service.workshop import drafts, editor, new_files, uploads
 from service.workshop.draft_commands import SaveFiles
+from service.workshop.file_states import base_bundle
 from service.workshop.uploads import UploadedFile
 
 bp = Blueprint("draft_files", __name__)
@@ -100,7 +100,7 @@ def take_out(draft: str) -> ResponseReturnValue:
     back = request.form.get("do") == "back"
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, draft)
-        before = _base(tx, row)
+        before = base_bundle(tx, row)
     if back and name not in before.files:
         raise NotFound
     changed = {name: before.files[name] if back else None}
@@ -125,11 +125,6 @@ def _rev() -> int:
     return rev
 
 
-def _base(tx: Tx, row: rows.Draft) -> Bundle:
-    base = rows.get(tx, row.base or "")
-    return unpack(base.files) if base is not None else Bundle({})
-
-
 def _reasons(findings: Iterable[Finding]) -> list[str]:
     return [found.text for found in editor.finding_texts(findings, current().lang)]
 
@@ -146,7 +141,7 @@ def _draw(
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, draft)
         live = services.current(tx)
-        before = _base(tx, row)
+        before = base_bundle(tx, row)
     bundle = unpack(row.files)
     page = render_template(
         "processes/files.html",

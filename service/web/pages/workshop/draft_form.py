@@ -29,7 +29,7 @@ Typed: TypeAlias = dict[str, str]
 @page_policy("plain", act="read_process")
 def show(draft: str, form: str) -> ResponseReturnValue:
     """The outline of a form, with one question open, and the preview."""
-    return draw_form_page(FormRequest(draft, form, at=request.args.get("at", "")))
+    return draw_form_page(FormRequest(draft, form, component=request.args.get("at", "")))
 
 
 @bp.post("/drafts/<draft>/forms/<form>/preview")
@@ -37,7 +37,9 @@ def show(draft: str, form: str) -> ResponseReturnValue:
 def preview(draft: str, form: str) -> ResponseReturnValue:
     """Check answers that were typed into the preview, as sent ones are; nothing is kept."""
     answers = {name: list(values) for name, values in request.form.lists()}
-    return draw_form_page(FormRequest(draft, form, at=request.args.get("at", ""), answers=answers))
+    return draw_form_page(
+        FormRequest(draft, form, component=request.args.get("at", ""), answers=answers)
+    )
 
 
 @bp.post("/drafts/<draft>/forms/<form>")
@@ -49,9 +51,8 @@ def change(draft: str, form: str) -> ResponseReturnValue:
         NotFound: the draft has no such form, or the form no such component.
     """
     typed = {name: values[-1] for name, values in request.form.lists()}
-    at = typed.get("at", "")
     do = typed.get("do", "save")
-    asked = FormRequest(draft, form, at=at, typed=typed)
+    asked = FormRequest(draft, form, component=typed.get("at", ""), typed=typed)
     with current().transaction() as tx:
         row = drafts.require_draft(tx, current().viewer, draft)
     bundle = unpack(row.files)
@@ -95,16 +96,21 @@ def _refused(e: TrestegError, asked: FormRequest) -> ResponseReturnValue | None:
     return None
 
 
-def _address(asked: FormRequest, at: str) -> str:
-    named: dict[str, Any] = {"at": at or None, "_anchor": "question" if at else None, **asked.view}
+def _address(asked: FormRequest, component: str) -> str:
+    """The page with a component open, at its panel; "" for none."""
+    named: dict[str, Any] = {
+        "at": component or None,
+        "_anchor": "question" if component else None,
+        **asked.view,
+    }
     return url_for(".show", draft=asked.draft, form=asked.form, **named)
 
 
 def _places_to_ask(
     bundle: Bundle, file: FormFile, do: str, typed: Mapping[str, str]
 ) -> tuple[KeyPlace, ...]:
-    """Where the key is read of a question that is renamed or taken out, when nobody has said yet
-    what is to become of those places.
+    """Places that read the key of a question that is renamed or taken out; none when the form says
+    already what is to become of them.
     """
     node = file.find(typed.get("at", ""))
     if do not in ("rename", "out") or "scope" in typed or node is None or node.is_inside:
@@ -118,31 +124,33 @@ def _places_to_ask(
 
 
 def _edit(bundle: Bundle, file: FormFile, do: str, typed: Typed) -> FormEdit:
-    at, (act, _, number) = typed.get("at", ""), do.partition(":")
+    component, (act, _, number) = typed.get("at", ""), do.partition(":")
     match act:
         case "save":
-            return edits.save_question(file, at, typed)
+            return edits.save_question(file, component, typed)
         case "up" | "down":
-            return edits.move_question(file, number or at, down=act == "down")
+            return edits.move_question(file, number or component, down=act == "down")
         case "option_up" | "option_down" if number.isdigit():
             step = -1 if act == "option_up" else 1
-            return edits.move_option(file, at, typed, int(number), step)
+            return edits.move_option(file, component, typed, int(number), step)
         case "add":
-            return edits.add_question(file, at, typed)
+            return edits.add_question(file, component, typed)
         case "rename":
             key = typed.get("key", "").strip()
-            return edits.rename_question(bundle, file, at, key, typed.get("scope", edits.HERE))
+            return edits.rename_question(
+                bundle, file, component, key, typed.get("scope", edits.HERE)
+            )
         case "out":
-            return _taken_out(bundle, file, at, typed.get("instead", ""))
+            return _taken_out(bundle, file, component, typed.get("instead", ""))
         case "form":
             return edits.save_form(file, typed, answer_kinds(bundle))
         case _:
             raise NotFound
 
 
-def _taken_out(bundle: Bundle, file: FormFile, at: str, instead: str) -> FormEdit:
-    node = file.find(at)
-    edit = edits.take_out_question(file, at)
+def _taken_out(bundle: Bundle, file: FormFile, component: str, instead: str) -> FormEdit:
+    node = file.find(component)
+    edit = edits.take_out_question(file, component)
     if node is None or not instead or instead not in asked_keys(bundle):
         return edit
     return edits.replace_key(bundle, edit, key_of(node.component), instead)

@@ -25,20 +25,20 @@ bp = Blueprint("draft_form_layout", __name__)
 @page_policy("code_editor", act="read_process")
 def show(draft: str, form: str) -> ResponseReturnValue:
     """The editor of form-js with a form of a draft."""
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        live = at.program.services.current(tx)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        live = context.program.services.current(tx)
     file = _form_of(row, form)
     return render_template(
         "processes/form_layout.html",
         draft=draft_head(row, live),
         form=form,
-        title=form_pages.form_title(file, at.lang),
+        title=form_pages.form_title(file, context.lang),
         schema=file.content,
         nonce=style_nonce(),
         saved=row.at,
-        can_save=can_act(at.viewer, "edit_process"),
+        can_save=can_act(context.viewer, "edit_process"),
     )
 
 
@@ -51,28 +51,28 @@ def save(draft: str, form: str) -> ResponseReturnValue:
         Stale: no revision was named.   NotFound: the draft has no such form, or none to be changed.
         BadDiagram: what was sent is no form.
     """
-    at = current()
+    context = current()
     services = current().program.services
     revision = request.headers.get("If-Match", "").strip('"').removeprefix("r")
     if not revision.isdigit():
         raise Stale
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
     if row.rev != int(revision):
         return stale_reply(draft, "forms.layout_stale")
     file = _form_of(row, form)
     made = laid_out(file, request.get_data())
     if made.dump() == file.dump():
-        return jsonify(rev=row.rev, detail=at.t("save.saved", time=at.clock_time))
+        return jsonify(rev=row.rev, detail=context.t("save.saved", time=context.clock_time))
     changed = {file.name: made.dump()}
     found = drafts.check_draft(services, row, changed)
     try:
-        with at.transaction(write=True) as tx:
+        with context.transaction(write=True) as tx:
             rev = drafts.save_files(
                 tx,
                 services,
-                by=at.viewer,
-                now=at.now,
+                by=context.viewer,
+                now=context.now,
                 draft_id=draft,
                 changed=changed,
                 found=found,
@@ -81,8 +81,8 @@ def save(draft: str, form: str) -> ResponseReturnValue:
     except Stale:
         return stale_reply(draft, "forms.layout_stale")
     wrong = sum(f.file == file.name and f.severity != "I" for f in found)
-    said = at.t("save.saved", time=at.clock_time)
-    more = f" {at.t('forms.layout_findings', n=wrong)}" if wrong else ""
+    said = context.t("save.saved", time=context.clock_time)
+    more = f" {context.t('forms.layout_findings', n=wrong)}" if wrong else ""
     return jsonify(rev=rev, detail=said + more)
 
 

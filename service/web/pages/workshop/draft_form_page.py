@@ -33,29 +33,29 @@ from service.workshop.forms.question_panel import QuestionPanel, load_panel
 from service.workshop.forms.readers import ReaderOfAnswer, readers_of
 
 VIEW = ("lang", "width", "as", "stage", "fill")
-"""What the address says of the preview."""
+"""Arguments of the address that set the preview."""
 Facts: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class FormRequest:
-    """What the page of a form is drawn for."""
+    """The request that the page of a form is drawn for, and why it was refused, if it was."""
 
     draft: str
     form: str
-    at: str = ""
+    component: str = ""
     """Address of the component that is open."""
     typed: Mapping[str, str] | None = None
-    """What was typed and is not saved."""
+    """Fields of the editor as they were typed, when they are not saved."""
     answers: Mapping[str, list[str]] | None = None
-    """What was typed into the preview."""
+    """Answers that were typed into the preview."""
     stale: bool = False
     """Whether somebody saved the draft since the page was made."""
     faults: Mapping[str, str] = field(default_factory=dict)
     refused: Sequence[Finding] = ()
     """Why the file cannot be kept."""
     places: Sequence[KeyPlace] = ()
-    """Where a key is read that is about to go."""
+    """Places that read the key of the question that is renamed or taken out."""
 
     def because(self, **why: Any) -> FormRequest:  # noqa: ANN401 - its own attributes
         """The same request, with why it was not done."""
@@ -63,7 +63,7 @@ class FormRequest:
 
     @property
     def view(self) -> dict[str, str]:
-        """What the address says of the preview."""
+        """The settings of the preview, from the address."""
         return {name: request.args[name] for name in VIEW if request.args.get(name)}
 
     @property
@@ -85,15 +85,15 @@ def draw_form_page(asked: FormRequest) -> ResponseReturnValue:
     Raises:
         NotFound: the draft has no such form.
     """
-    at = current()
-    services = at.program.services
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, asked.draft)
+    context = current()
+    services = context.program.services
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, asked.draft)
         live = services.current(tx)
         bundle = unpack(row.files)
         if asked.file not in bundle.files:
             raise NotFound
-        draft = form_pages.load_draft_forms(bundle, services, at.lang)
+        draft = form_pages.load_draft_forms(bundle, services, context.lang)
         seen = _preview(tx, asked, draft)
         who = _name(tx, row) if asked.stale else ""
     file = form_pages.readable_form(bundle, asked.file)
@@ -101,14 +101,14 @@ def draw_form_page(asked: FormRequest) -> ResponseReturnValue:
         "processes/form.html",
         draft=draft_head(row, live),
         form=asked.form,
-        title=form_pages.form_title(file, at.lang) if file is not None else asked.form,
+        title=form_pages.form_title(file, context.lang) if file is not None else asked.form,
         uses=draft.uses(asked.form),
         live_uses=form_pages.uses_in_release(live, asked.form),
         live_number=live.number,
         stale={"who": who, "at": row.at} if asked.stale else None,
         faults={name: _sentence(key) for name, key in asked.faults.items()},
-        refused=[f.text for f in editor.finding_texts(asked.refused, at.lang)],
-        can_edit=can_act(at.viewer, "edit_process"),
+        refused=[f.text for f in editor.finding_texts(asked.refused, context.lang)],
+        can_edit=can_act(context.viewer, "edit_process"),
         languages=LANGUAGES,
         view=asked.view,
         preview=_drawn(asked, seen) if seen is not None else "",
@@ -126,10 +126,10 @@ def _editing(asked: FormRequest, draft: DraftForms, file: FormFile) -> Facts:
     typed = asked.typed or {}
     findings = draft.texts(asked.file)
     of_question = asked.typed if typed.get("do", "").startswith(("save", "option")) else None
-    panel = load_panel(draft.words, file, asked.at, of_question)
+    panel = load_panel(draft.words, file, asked.component, of_question)
     is_adding = typed.get("do") == "add"
     outline = outline_rows(file, findings, draft.lang)
-    chosen = next((row for row in outline if row.address == asked.at), None)
+    chosen = next((row for row in outline if row.address == asked.component), None)
     inside = panel is not None and panel.inside
     return {
         "file": file,
@@ -210,7 +210,7 @@ def _names(draft: DraftForms, id_: str) -> list[tuple[str, str, str]]:
 
 def _preview(tx: Tx, asked: FormRequest, draft: DraftForms) -> FormPreview | None:
     form = draft.forms.get(asked.form)
-    at, view = current(), asked.view
+    context, view = current(), asked.view
     if form is None:
         return None
     stages = [id_ for id_, _ in draft.words.terms(STAGE)]
@@ -219,12 +219,12 @@ def _preview(tx: Tx, asked: FormRequest, draft: DraftForms) -> FormPreview | Non
     try:
         return draw_preview(
             tx,
-            at.program.services,
+            context.program.services,
             draft.bundle,
             form,
             draft.forms,
-            viewer=at.viewer,
-            now=at.now,
+            viewer=context.viewer,
+            now=context.now,
             lang=_lang(view),
             role=role,
             stage=stage,
@@ -238,12 +238,12 @@ def _preview(tx: Tx, asked: FormRequest, draft: DraftForms) -> FormPreview | Non
 
 def _drawn(asked: FormRequest, seen: FormPreview) -> Markup:
     """The preview as the page of a task draws it, in the chosen language."""
-    at = current()
-    own, at.lang = at.lang, _lang(asked.view)
+    context = current()
+    own, context.lang = context.lang, _lang(asked.view)
     try:
         drawn = render_template("processes/form_preview.html", seen=seen, asked=asked)
     finally:
-        at.lang = own
+        context.lang = own
     return Markup(drawn)  # noqa: S704 - what a template drew
 
 

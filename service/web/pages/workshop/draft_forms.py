@@ -12,8 +12,6 @@ from service.access import can_act
 from service.errors import BadDiagram, NotFound, Stale, TrestegError
 from service.forms import LANGUAGES, SOURCE
 from service.release.bundle import Bundle, unpack
-from service.store.installation import releases as rows
-from service.store.transaction import Tx
 from service.text import say
 from service.web.page_policy import page_policy
 from service.web.pages.workshop.draft_head import draft_head
@@ -21,6 +19,7 @@ from service.web.request_context import current
 from service.web.submit import submit
 from service.workshop import drafts
 from service.workshop.draft_commands import SaveFiles
+from service.workshop.file_states import base_bundle
 from service.workshop.forms import edits, form_pages
 from service.workshop.forms.form_changes import key_from
 from service.workshop.forms.form_file import ENDING, FOLDER, FormFile
@@ -97,12 +96,6 @@ def _refused(e: TrestegError, draft: str, typed: Mapping[str, str]) -> ResponseR
     return None
 
 
-def base_of(tx: Tx, row: rows.Draft) -> Bundle:
-    """The files of the release that a draft was begun from."""
-    base = rows.get(tx, row.base or "")
-    return unpack(base.files) if base is not None else Bundle({})
-
-
 def _draw(
     draft: str,
     *,
@@ -110,12 +103,12 @@ def _draw(
     faults: Mapping[str, str] | None = None,
     stale: bool = False,
 ) -> ResponseReturnValue:
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        live = at.program.services.current(tx)
-        before = base_of(tx, row)
-    found = form_pages.load_draft_forms(unpack(row.files), at.program.services, at.lang)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        live = context.program.services.current(tx)
+        before = base_bundle(tx, row)
+    found = form_pages.load_draft_forms(unpack(row.files), context.program.services, context.lang)
     page = render_template(
         "processes/forms.html",
         draft=draft_head(row, live),
@@ -125,8 +118,8 @@ def _draw(
         kinds=FIRST,
         languages=LANGUAGES,
         typed=typed or {},
-        faults={name: at.t(f"forms.{key}") for name, key in (faults or {}).items()},
+        faults={name: context.t(f"forms.{key}") for name, key in (faults or {}).items()},
         stale=stale,
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return page, 409 if stale else 422 if faults else 200

@@ -69,10 +69,10 @@ def change(draft: str) -> ResponseReturnValue:
 
 
 def _read(draft: str) -> tuple[rows.Draft, DraftPromises]:
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-    return row, DraftPromises(unpack(row.files), at.program.services, at.lang)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+    return row, DraftPromises(unpack(row.files), context.program.services, context.lang)
 
 
 def _way(row: rows.Draft, promises: DraftPromises, chosen: DraftPromise) -> dict[str, Any]:
@@ -85,13 +85,13 @@ def _way(row: rows.Draft, promises: DraftPromises, chosen: DraftPromise) -> dict
 def _draw(
     draft: str, *, faults: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    at = current()
+    context = current()
     row, promises = _read(draft)
     listed = promises.listed()
     shown = request.args.get("way", "")
     chosen = next((one for one in listed if f"{one.process}:{one.number}" == shown), None)
-    with at.transaction() as tx:
-        live = at.program.services.current(tx)
+    with context.transaction() as tx:
+        live = context.program.services.current(tx)
     sent = request.form
     page = render_template(
         "processes/promises.html",
@@ -105,6 +105,6 @@ def _draw(
         form=sent.get("form", ""),
         typed={part: sent.get(part, "") for part in PARTS},
         faults=faults or {},
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return page, status

@@ -121,8 +121,8 @@ def attempt(draft: str, rule: str) -> ResponseReturnValue:
         for name, text in request.form.items()
         if name.startswith(TYPED)
     }
-    at = current()
-    tried = try_rule(_rules(row), rule, sent, now=at.now, zone=ZoneInfo(at.viewer.zone))
+    context = current()
+    tried = try_rule(_rules(row), rule, sent, now=context.now, zone=ZoneInfo(context.viewer.zone))
     if wants_json():
         return jsonify(asdict(tried))
     return _page(draft, rule, sent=sent, tried=tried), 422 if tried.faults else 200
@@ -143,10 +143,10 @@ def _list(draft: str, faults: Mapping[str, str] | None = None) -> str:
 
 def _draft(draft: str) -> tuple[rows.Draft, str, PreparedRelease]:
     """A draft, who saved it last, and the release in force."""
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        return row, person_name(tx, row.by), at.program.services.current(tx)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        return row, person_name(tx, row.by), context.program.services.current(tx)
 
 
 def _rules(row: rows.Draft, *, linted: bool = False) -> DraftRules:

@@ -1,5 +1,5 @@
-"""What the editors of a draft ask by script: a file saved on the revision it was made from, and the
-findings of what is on the screen.
+"""Requests by script of the editors of a draft: save a file on the revision it was made from, and
+lint what is on the screen.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def lint_reply(draft: str, name: str, findings: FindingsJson) -> ResponseReturnV
 
 
 def finding_links(row: rows.Draft) -> Callable[[FindingText], str]:
-    """What gives the page on which a finding can be mended, or an empty text."""
+    """A function that gives the address at which a finding can be mended, "" when there is none."""
     drawn = frozenset(editor.diagrams(unpack(row.files), row.process))
 
     def link(text: FindingText) -> str:
@@ -113,14 +113,14 @@ def _draft_with(draft: str, name: str) -> rows.Draft:
 
 
 def stale_reply(draft: str, key: str = "owner.saved_by") -> ResponseReturnValue:
-    """That somebody saved a draft first: who, and when.
+    """The answer 409 when somebody else has saved the draft first: who, and when.
 
     Args:
         key: of the sentence.
     """
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        who = person_name(tx, row.by) or at.t("word.somebody")
-    detail = at.t(key, who=who, time=moment_filter(row.at))
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        who = person_name(tx, row.by) or context.t("word.somebody")
+    detail = context.t(key, who=who, time=moment_filter(row.at))
     return jsonify(code="stale", status=409, detail=detail), 409

@@ -113,11 +113,11 @@ def ways(draft: str, position: int) -> ResponseReturnValue:
 @page_policy("diagram", act="edit_process")
 def scenario(draft: str, position: int) -> ResponseReturnValue:
     """Save the road of a case as a scenario of the draft; first what is taken of it, and a name."""
-    at = current()
-    with at.transaction() as tx:
-        row = require_draft(tx, at.viewer, draft)
-        case = case_in_run(tx, at.viewer, draft, position)
-        head = draft_head(row, at.program.services.current(tx))
+    context = current()
+    with context.transaction() as tx:
+        row = require_draft(tx, context.viewer, draft)
+        case = case_in_run(tx, context.viewer, draft, position)
+        head = draft_head(row, context.program.services.current(tx))
     name, fault = request.form.get("name", "").strip(), ""
     if request.form.get("do") == "try":
         try:
@@ -125,7 +125,7 @@ def scenario(draft: str, position: int) -> ResponseReturnValue:
         except NotAllowed as e:
             fault = _no_road(e)
         except BadDiagram:
-            fault = at.t("dry_run.broken")
+            fault = context.t("dry_run.broken")
     elif request.method == "POST":
         fault = _save_scenario(row, position, name)
         if not fault:
@@ -142,12 +142,12 @@ def _try_from(row: rows.Draft, position: int) -> ResponseReturnValue:
     Raises:
         NotAllowed: as `take_case_scenario`.   BadDiagram: the draft cannot run.
     """
-    at = current()
+    context = current()
     services = current().program.services
     ready = ready_drafts.READY.prepare(services, unpack(row.files))
     found = _road(row, position, "")
-    with at.transaction() as tx:
-        begin = new_trial(tx, services, at.viewer, ready)
+    with context.transaction() as tx:
+        begin = new_trial(tx, services, context.viewer, ready)
     return draw_trial(row.id, scenario_acts(found, begin))
 
 
@@ -161,13 +161,13 @@ def _no_road(e: NotAllowed) -> str:
 
 def _road(row: rows.Draft, position: int, name: str) -> Scenario:
     """Read the road of a case; that she read it is kept, whatever comes after."""
-    at = current()
-    with at.transaction(write=True) as tx:
+    context = current()
+    with context.transaction(write=True) as tx:
         return take_case_scenario(
             tx,
-            at.program.services,
-            by=at.viewer,
-            now=at.now,
+            context.program.services,
+            by=context.viewer,
+            now=context.now,
             draft_id=row.id,
             position=position,
             name=name,
@@ -176,10 +176,10 @@ def _road(row: rows.Draft, position: int, name: str) -> Scenario:
 
 def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     """Take the road of a case and save it; gives what keeps it from being saved, or ""."""
-    at = current()
+    context = current()
     services = current().program.services
-    if (wrong := name_fault(name, unpack(row.files).files)) or at.rev is None:
-        return at.t(wrong or "trial.stale")
+    if (wrong := name_fault(name, unpack(row.files).files)) or context.rev is None:
+        return context.t(wrong or "trial.stale")
     try:
         found = _road(row, position, name)
     except NotAllowed as e:
@@ -187,25 +187,25 @@ def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     changed = {file_name(name): scenario_content(found)}
     try:
         findings = check_draft(services, row, changed)
-        submit_once(SaveFiles(row.id, at.rev, changed, findings), at.key, lambda _: "")
+        submit_once(SaveFiles(row.id, context.rev, changed, findings), context.key, lambda _: "")
     except Stale:
-        return at.t("trial.stale")
+        return context.t("trial.stale")
     return ""
 
 
 def _page(draft: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
-    at = current()
+    context = current()
     services = current().program.services
     verdict = request.args.get("verdict", "")
     after = request.args.get("after", "")
-    with at.transaction() as tx:
-        found = dry_run_page.load_dry_run(tx, services, at.viewer, draft)
+    with context.transaction() as tx:
+        found = dry_run_page.load_dry_run(tx, services, context.viewer, draft)
         head = draft_head(found.draft, services.current(tx))
         cases, more = (
             dry_run_page.load_lines(
                 tx,
                 services,
-                at.viewer,
+                context.viewer,
                 found.run,
                 verdict=verdict,
                 after=int(after) if after.isdecimal() else 0,
@@ -222,7 +222,7 @@ def _page(draft: str, *, fault: str = "", status: int = 200) -> ResponseReturnVa
         verdict=verdict,
         more=more,
         data=_diagram(found),
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return page, status
 

@@ -62,12 +62,12 @@ def _refused(e: TrestegError, draft: str, name: str) -> ResponseReturnValue | No
 
 
 def _draw(draft: str, name: str, *, fault: str = "", status: int = 200) -> ResponseReturnValue:
-    at = current()
-    services, before = at.program.services, whole_number(request.args.get("before", "")) or 0
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
+    context = current()
+    services, before = context.program.services, whole_number(request.args.get("before", "")) or 0
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
         live = services.current(tx)
-        states, older = load_states(tx, services, at.viewer, row, name, before)
+        states, older = load_states(tx, services, context.viewer, row, name, before)
     page = render_template(
         "processes/file_states.html",
         draft=draft_head(row, live),
@@ -77,6 +77,6 @@ def _draw(draft: str, name: str, *, fault: str = "", status: int = 200) -> Respo
         before=before,
         went_back="back" in request.args,
         fault=fault,
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return page, status

@@ -41,11 +41,13 @@ SAYS = frozenset(
 @page_policy("plain", act="read_process")
 def index() -> ResponseReturnValue:
     """Open cases on earlier releases, and the plans to move them."""
-    at = current()
-    with at.transaction() as tx:
-        page = plan_page.load_migrations_page(tx, at.program.services, at.viewer_in_own_zone)
+    context = current()
+    with context.transaction() as tx:
+        page = plan_page.load_migrations_page(
+            tx, context.program.services, context.viewer_in_own_zone
+        )
     return render_template(
-        "processes/migrations.html", page=page, can_edit=can_act(at.viewer, "edit_process")
+        "processes/migrations.html", page=page, can_edit=can_act(context.viewer, "edit_process")
     )
 
 
@@ -68,14 +70,14 @@ def show(plan: str) -> ResponseReturnValue:
 @page_policy("diagram", act="read_process", awake=False)
 def work(plan: str) -> ResponseReturnValue:
     """How far the work of a plan is; the whole page is drawn anew when it is over."""
-    at = current()
-    with at.transaction() as tx:
-        shown = load_work(tx, at.program.services, at.viewer_in_own_zone, plan)
+    context = current()
+    with context.transaction() as tx:
+        shown = load_work(tx, context.program.services, context.viewer_in_own_zone, plan)
     page = render_template(
         "processes/migration_work.html",
         plan=plan,
         work=shown,
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return page, {} if any(run.runs for run in shown) else {"HX-Refresh": "true"}
 
@@ -132,30 +134,30 @@ def _refused(e: TrestegError, plan: str) -> ResponseReturnValue | None:
 
 
 def _sentence(e: TrestegError) -> str:
-    at = current()
+    context = current()
     match e:
         case FourEyes():
-            return at.t("migrate.four_eyes")
+            return context.t("migrate.four_eyes")
         case ApprovalNeeded():
-            return at.t("migrate.review_needed")
+            return context.t("migrate.review_needed")
         case NotAllowed(facts={"why": str(why)}) if why in SAYS:
-            return at.t(f"migrate.not_{why}")
+            return context.t(f"migrate.not_{why}")
         case Stale():
-            return at.t("migrate.stale")
+            return context.t("migrate.stale")
         case InvalidAnswers():
-            return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
+            return " ".join(context.t(fault.key, **fault.facts) for fault in e.faults)
     return ""
 
 
 def _draw(plan: str, *, fault: str = "") -> ResponseReturnValue:
-    at = current()
-    with at.transaction() as tx:
+    context = current()
+    with context.transaction() as tx:
         page = plan_page.load_plan_page(
             tx,
-            at.program.services,
-            at.viewer_in_own_zone,
+            context.program.services,
+            context.viewer_in_own_zone,
             plan_id=plan,
-            now=at.now,
+            now=context.now,
             xml=diagram_address,
         )
     text = render_template(
@@ -166,6 +168,6 @@ def _draw(plan: str, *, fault: str = "") -> ResponseReturnValue:
         fault=fault,
         own_password=asks_password(),
         note=request.form.get("why", ""),
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
     )
     return text, 422 if fault else 200

@@ -102,7 +102,7 @@ def _checked(id_: str) -> tuple[PreparedRelease, publishing.CheckedRelease, Chec
 
 
 def _evidence(id_: str, live: PreparedRelease, checked: publishing.CheckedRelease) -> Evidence:
-    """What is kept of a draft with its release; nothing of one that is not published anyway."""
+    """The evidence to keep with a release; empty for a draft that cannot be published anyway."""
     with current().transaction() as tx:
         row = rows.get_draft(tx, id_)
         title = rows.title(tx, live.id)
@@ -118,8 +118,8 @@ def _evidence(id_: str, live: PreparedRelease, checked: publishing.CheckedReleas
 
 
 def _flows(live: PreparedRelease, bundle: Bundle, found: Sequence[Finding]) -> CheckedFlows:
-    """Where data flows wider in a draft; nothing of one with files that cannot be read, which is
-    not published anyway.
+    """The flows of data that are wider in a draft; none where a file cannot be read, for that draft
+    cannot be published anyway.
     """
     if any(one.severity == "E" and one.code in NOT_READ for one in found):
         return CheckedFlows(live.id, bundle.digest)
@@ -184,7 +184,9 @@ def _publish_page(id_: str, *, fault: str = "", status: int = 200) -> ResponseRe
 
 @dataclass(frozen=True, slots=True)
 class _Reviews:
-    """What a draft waits for: a reviewer, and data protection where data flows wider."""
+    """The reviews that a draft needs: of a reviewer, and of data protection where data flows
+    wider.
+    """
 
     reviewer: Review | None
     flows: Review | None

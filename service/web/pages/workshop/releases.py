@@ -125,10 +125,10 @@ def make_current(release: str) -> ResponseReturnValue:
     note = request.form.get("why", "").strip()
     back = url_for(".show", release=release, file=_main_file())
     if do in ("approve", "refuse"):
-        asked = request.form.get("request", "")
+        review = request.form.get("request", "")
         if do == "approve" and not is_confirmed():
             return draw_release(release, fault=current().t("settings.password.wrong"))
-        return submit(DecideReview(asked, do == "approve", about=release), then=back)
+        return submit(DecideReview(review, do == "approve", about=release), then=back)
     command: AskCurrent | MakeCurrent = AskCurrent(release, note)
     if do == "current":
         command = MakeCurrent(release)
@@ -149,16 +149,16 @@ def redraw_release(e: TrestegError, release: str, note: str = "") -> ResponseRet
 
 
 def _sentence(e: TrestegError) -> str:
-    at = current()
+    context = current()
     match e:
         case NotAllowed(facts={"why": "draft_open"}):
-            return at.t("owner.base_first")
+            return context.t("owner.base_first")
         case NotAllowed(facts={"why": "current_release"}):
-            return at.t("owner.current_already", name=at.t("owner.current"))
+            return context.t("owner.current_already", name=context.t("owner.current"))
         case ApprovalNeeded():
-            return at.t("owner.review_needed_current")
+            return context.t("owner.review_needed_current")
         case InvalidAnswers():
-            return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
+            return " ".join(context.t(fault.key, **fault.facts) for fault in e.faults)
     return ""
 
 
@@ -179,7 +179,7 @@ def draw_release(
         title = rows.title(tx, release)
         live = rows.live(tx, found.process)
         earlier = [one for one in rows.of_process(tx, found.process) if one.number < found.number]
-        asked = load_review(
+        review = load_review(
             tx,
             current().program.services,
             current().viewer,
@@ -206,7 +206,7 @@ def draw_release(
         previous=earlier[0].id if earlier else "",
         can_edit=can_act(current().viewer, "edit_process"),
         can_publish=can_act(current().viewer, "publish"),
-        review=asked,
+        review=review,
         own_password=asks_password(),
         fault=fault,
         note=note,
@@ -226,11 +226,11 @@ def diagram_xml(release: str, file: str) -> ResponseReturnValue:
 
     With `lang`, its names are translated while it is served; that text is never saved.
     """
-    at = current()
+    context = current()
     lang = request.args.get("lang", "")
     lang = lang if lang in languages() else ""
-    with at.transaction() as tx:
-        content = editor.drawing(tx, at.program.services, at.viewer, release, file, lang)
+    with context.transaction() as tx:
+        content = editor.drawing(tx, context.program.services, context.viewer, release, file, lang)
     return Response(content, content_type=f"{XML}; charset=utf-8")
 
 

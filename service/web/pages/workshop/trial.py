@@ -1,4 +1,8 @@
-"""Trying a draft: run by hand in the real engine, with invented answers; nothing is stored."""
+"""Trying a draft: run by hand in the real engine, with invented answers.
+
+Nothing is stored: the page carries what was done, and every request does it again. Only a trial
+that is saved becomes a scenario of the draft.
+"""
 
 from __future__ import annotations
 
@@ -54,6 +58,15 @@ from service.workshop.trial.scenario_results import FailureWords, ScenarioResult
 from service.workshop.trial.scenarios import file_name, name_fault, saved_trial, stop_failure
 
 bp = Blueprint("trial", __name__)
+CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."
+ROLE, STAGE = "_role", "_stage"
+"""Fields of the page that are no answers: the acts so far, the element whose form is open, the name
+of a scenario, the beginning of the names of a job's answers; the role and stage whose sight is
+shown."""
+LONGEST = 10.0
+"""Seconds that all acts of a trial may take together."""
+KINDS = {"start": START, "task": COMPLETE, "message": MESSAGE}
+"""Kind of an element with a form, as `PICKED` names it, to the act that sends the form."""
 
 
 @bp.get("/drafts/<draft>/try")
@@ -66,7 +79,7 @@ def show(draft: str) -> ResponseReturnValue:
 @bp.post("/drafts/<draft>/try")
 @page_policy("diagram", act="read_process")
 def act(draft: str) -> ResponseReturnValue:
-    """Do one thing more in a trial, and show what came of it. Writes nothing."""
+    """Do one act more in a trial and show the result; `save` makes the trial a scenario."""
     return draw_trial(draft)
 
 
@@ -74,31 +87,31 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
     """The page of a trial.
 
     Args:
-        begun: what was done in it; None where the page brings it along.
+        begun: the acts so far; None where the form of the page carries them.
     """
-    at = current()
-    services, viewer = at.program.services, at.viewer
-    with at.transaction() as tx:
+    context = current()
+    services, viewer = context.program.services, context.viewer
+    with context.transaction() as tx:
         row = drafts.require_draft(tx, viewer, draft)
         head = draft_head(row, services.current(tx))
     try:
         ready = ready_drafts.READY.prepare(services, unpack(row.files))
     except BadDiagram as e:
         return _broken(head, e)
-    done = begun or read_trial(request.form.get(CARRIED, ""), at.now)
-    with at.transaction() as tx:
+    done = begun or read_trial(request.form.get(CARRIED, ""), context.now)
+    with context.transaction() as tx:
         blank = trials.new_trial(tx, services, viewer, ready)
-    desk = TrialDesk(blank, done)
+    desk = _TrialDesk(blank, done)
     desk.perform()
     saved = _save(row, desk) if desk.do == "save" else ""
     if saved:
-        with at.transaction() as tx:
+        with context.transaction() as tx:
             row = drafts.require_draft(tx, viewer, draft)
             head = draft_head(row, services.current(tx))
     scenarios = _Scenarios(draft, unpack(row.files), desk)
     form = (
         trials.trial_form(
-            desk.trial, viewer, desk.pick, desk.typed, desk.faults, see_as(ready, request.form)
+            desk.trial, viewer, desk.pick, desk.typed, desk.faults, _see_as(ready, request.form)
         )
         if desk.pick
         else None
@@ -108,9 +121,9 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
         "processes/try.html",
         draft=head,
         findings=(),
-        trial=trials.trial_page(desk.trial, services, at.lang),
+        trial=trials.trial_page(desk.trial, services, context.lang),
         carried=desk.done.text(),
-        sight=sight(ready),
+        sight=_sight(ready),
         now=desk.trial.now,
         pick=desk.pick,
         form=form,
@@ -123,7 +136,9 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
         name=request.form.get(NAME, ""),
         can_edit=can_act(viewer, "edit_process"),
         steps=step_list.step_list(
-            desk.trial.diagram(), lang=at.lang, hidden=(scenarios.drawing or {}).get("hidden", ())
+            desk.trial.diagram(),
+            lang=context.lang,
+            hidden=(scenarios.drawing or {}).get("hidden", ()),
         )
         if runs
         else [],
@@ -131,22 +146,22 @@ def draw_trial(draft: str, begun: TrialActs | None = None) -> ResponseReturnValu
     return page, 422 if desk.fault or desk.faults else 200
 
 
-def _save(row: rows.Draft, desk: TrialDesk) -> str:
+def _save(row: rows.Draft, desk: _TrialDesk) -> str:
     """Save the trial as a scenario of the draft; gives its name, or "" when it was not saved."""
-    at = current()
+    context = current()
     name = request.form.get(NAME, "").strip()
     if fault := name_fault(name, unpack(row.files).files):
-        desk.fault = at.t(fault)
+        desk.fault = context.t(fault)
         return ""
-    if not desk.done.acts or at.rev is None:
+    if not desk.done.acts or context.rev is None:
         raise NotFound
     content = scenario_content(saved_trial(desk.trial, name, desk.done.begins))
     changed = {file_name(name): content}
     try:
-        found = drafts.check_draft(at.program.services, row, changed)
-        submit_once(SaveFiles(row.id, at.rev, changed, found), at.key, lambda _: "")
+        found = drafts.check_draft(context.program.services, row, changed)
+        submit_once(SaveFiles(row.id, context.rev, changed, found), context.key, lambda _: "")
     except Stale:
-        desk.fault = at.t("trial.stale")
+        desk.fault = context.t("trial.stale")
         return ""
     return name
 
@@ -157,54 +172,8 @@ def _broken(head: DraftHead, fault: BadDiagram) -> ResponseReturnValue:
     return render_template("processes/try.html", draft=head, findings=errors, trial=None), 200
 
 
-class _Scenarios:
-    """The scenarios of the draft that is tried, and the drawing: where the trial stands, and what
-    none of them visits.
-    """
-
-    def __init__(self, draft: str, bundle: Bundle, desk: TrialDesk) -> None:
-        at = current()
-        if desk.do == "scenarios":
-            scenario_checks.RESULTS.forget()
-        ready, self.coverage = desk.trial.release, None
-        if ready.bundle.digest != bundle.digest:
-            ready = ready_drafts.READY.prepare(at.program.services, bundle)
-        self.checks = load_checks(bundle)
-        if scenario_files(bundle):
-            self.coverage = coverage(ready, run_scenarios(ready), at.lang)
-        self.drawing = self._drawing(draft, desk.trial)
-
-    def _drawing(self, draft: str, trial: DraftTrial) -> dict[str, Any] | None:
-        def xml(_: str, file: str) -> str:
-            return diagram_address(draft, file)
-
-        lang = current().lang
-        unvisited = self.coverage.unvisited if self.coverage else frozenset()
-        if trial.definition is not None:
-            data = diagram_viewer.viewer_data(trial.diagram(), lang=lang, xml=xml)
-        elif unvisited:
-            process = current().program.services.programme.process
-            drawn = diagram_viewer.drawings(trial.release, process, xml, lang)
-            data = diagram_viewer.still_data(drawn)
-        else:
-            return None
-        marks = {id_: ["unvisited", ""] for id_ in sorted(unvisited - set(trial.done))}
-        chosen = see_as(trial.release, request.form)
-        hidden = trials.unseen_steps(trial.release, chosen) if chosen is not None else frozenset()
-        return {**data, "marks": marks, "hidden": sorted(hidden)}
-
-
-CARRIED, PICKED, NAME, JOB = "_trial", "_pick", "_name", "_job."
-ROLE, STAGE = "_role", "_stage"
-"""Fields of the page that are no answers: what was done, what is filled in, the name of a scenario,
-answers of a step, whose sight is shown and in which stage."""
-LONGEST = 10.0
-"""Seconds that all acts of a trial may take together."""
-KINDS = {"start": START, "task": COMPLETE, "message": MESSAGE}
-
-
-class TrialDesk:
-    """One request to a trial: what was done before, and what the pressed button does."""
+class _TrialDesk:
+    """One request to a trial: the acts before it, and the act of the pressed button."""
 
     def __init__(self, blank: Callable[[datetime], DraftTrial], done: TrialActs) -> None:
         self.blank, self.done = blank, done
@@ -315,32 +284,58 @@ class TrialDesk:
 
 
 def _sentence(e: TrestegError, trial: DraftTrial) -> str:
-    at = current()
+    context = current()
     if isinstance(e, EngineStopped):
         result = ScenarioResult("", "", stop_failure(e))
-        text = FailureWords(trial.release, at.lang).reason(result)
+        text = FailureWords(trial.release, context.lang).reason(result)
         return text[:1].upper() + text[1:]
     if isinstance(e, InvalidAnswers):
-        return " ".join(at.t(fault.key, **fault.facts) for fault in e.faults)
+        return " ".join(context.t(fault.key, **fault.facts) for fault in e.faults)
     key = f"error.{e.code}.text"
-    return at.t(key) if known(key) else str(e)
+    return context.t(key) if known(key) else str(e)
 
 
-def see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | None:
-    """Whose sight is shown; None where nobody's was chosen."""
-    role, stages = sent.get(ROLE, ""), ready.vocabulary.stages
-    if role not in ready.roles or not stages:
-        return None
-    stage = sent.get(STAGE, "")
-    chosen = stage if stage in stages else next(iter(stages))
-    matrix = current().program.services.configuration(ready).matrix
-    return trials.SeeAs(matrix, role, chosen)
+class _Scenarios:
+    """The scenarios of the draft, and its drawing with where the trial stands and the elements that
+    no scenario visits.
+    """
+
+    def __init__(self, draft: str, bundle: Bundle, desk: _TrialDesk) -> None:
+        context = current()
+        if desk.do == "scenarios":
+            scenario_checks.RESULTS.forget()
+        ready, self.coverage = desk.trial.release, None
+        if ready.bundle.digest != bundle.digest:
+            ready = ready_drafts.READY.prepare(context.program.services, bundle)
+        self.checks = load_checks(bundle)
+        if scenario_files(bundle):
+            self.coverage = coverage(ready, run_scenarios(ready), context.lang)
+        self.drawing = self._drawing(draft, desk.trial)
+
+    def _drawing(self, draft: str, trial: DraftTrial) -> dict[str, Any] | None:
+        def xml(_: str, file: str) -> str:
+            return diagram_address(draft, file)
+
+        lang = current().lang
+        unvisited = self.coverage.unvisited if self.coverage else frozenset()
+        if trial.definition is not None:
+            data = diagram_viewer.viewer_data(trial.diagram(), lang=lang, xml=xml)
+        elif unvisited:
+            process = current().program.services.programme.process
+            drawn = diagram_viewer.drawings(trial.release, process, xml, lang)
+            data = diagram_viewer.still_data(drawn)
+        else:
+            return None
+        marks = {id_: ["unvisited", ""] for id_ in sorted(unvisited - set(trial.done))}
+        chosen = _see_as(trial.release, request.form)
+        hidden = trials.unseen_steps(trial.release, chosen) if chosen is not None else frozenset()
+        return {**data, "marks": marks, "hidden": sorted(hidden)}
 
 
-def sight(ready: PreparedRelease) -> dict[str, Any]:
+def _sight(ready: PreparedRelease) -> dict[str, Any]:
     """The roles and stages to choose from, and the chosen ones."""
     lang = current().lang
-    chosen = see_as(ready, request.form)
+    chosen = _see_as(ready, request.form)
     stages = ready.vocabulary.stages
     return {
         "roles": sorted(((r, ready.role_name(r, lang)) for r in ready.roles), key=lambda r: r[1]),
@@ -349,3 +344,14 @@ def sight(ready: PreparedRelease) -> dict[str, Any]:
         "role_name": ready.role_name(chosen.role, lang) if chosen else "",
         "stage": chosen.stage if chosen else "",
     }
+
+
+def _see_as(ready: PreparedRelease, sent: Mapping[str, str]) -> trials.SeeAs | None:
+    """The role and stage whose sight the page shows; None when no role is chosen."""
+    role, stages = sent.get(ROLE, ""), ready.vocabulary.stages
+    if role not in ready.roles or not stages:
+        return None
+    stage = sent.get(STAGE, "")
+    chosen = stage if stage in stages else next(iter(stages))
+    matrix = current().program.services.configuration(ready).matrix
+    return trials.SeeAs(matrix, role, chosen)

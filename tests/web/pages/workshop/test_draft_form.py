@@ -204,6 +204,7 @@ def test_the_preview_checks_answers_and_keeps_none(shipped_world: World) -> None
     assert 't-preview--phone" lang="sv"' in text
     assert "Ingen rätt att bo i landet" in text
     assert "IOM Helsinki sees" in words_of(text)
+    assert f'action="/drafts/{draft}/forms/{FORM}/preview?' in text, "it is sent to its own draft"
     answer = browser.post(f"/drafts/{draft}/forms/{FORM}/preview", {"decisionNote": "hello"})
     assert answer.status_code == 200
     assert "hello" in answer.text

@@ -14,7 +14,7 @@ from service.web.pages.audit.proof import bp
 from service.web.request_context import current
 
 PASTED = "head.txt"
-"""What a head that was pasted into a form is called."""
+"""Name of the file of a bundle that has the head that was pasted into a form."""
 
 
 @bp.get("/audit/head")

@@ -27,7 +27,7 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class ProofResult:
-    """What came of verifying, in words."""
+    """The result of a verification, in sentences of the reader's language."""
 
     lines: int
     facts: int
@@ -51,7 +51,7 @@ class ProofForm:
 @bp.get("/audit/cases/<case>/proof")
 @page_policy("plain", act="audit")
 def show(case: str) -> ResponseReturnValue:
-    """What can be verified and handed out of a case."""
+    """The page that verifies the history of a case and hands it out as a bundle."""
     return current().read_and_log(lambda tx: _page(_recorded(tx, case), ProofForm()))
 
 
@@ -60,14 +60,18 @@ def show(case: str) -> ResponseReturnValue:
 def verify_now(case: str) -> ResponseReturnValue:
     """Verify the history of a case as this installation does, and as an outsider does."""
     outside = log_heads.read_outside()
-    at = current()
+    context = current()
     found = current().read_and_log(lambda tx: _recorded(tx, case))
     order = ProofOrder((found,), reads=True, heads=outside)
-    with at.transaction() as tx:
-        report = verify.verify_alone(tx, at.program.services, case, now=at.now)
-        made = make_bundle(tx, at.program.services, order, viewer=at.viewer, now=at.now)
-    by = actor(at.viewer)
-    at.write(lambda tx: record_verification(tx, by=by, now=at.now, case_id=case, report=report))
+    with context.transaction() as tx:
+        report = verify.verify_alone(tx, context.program.services, case, now=context.now)
+        made = make_bundle(
+            tx, context.program.services, order, viewer=context.viewer, now=context.now
+        )
+    by = actor(context.viewer)
+    context.write(
+        lambda tx: record_verification(tx, by=by, now=context.now, case_id=case, report=report)
+    )
     return _page(found, ProofForm(), _result(made, report))
 
 
@@ -90,41 +94,43 @@ def _hand_out(
     case: cases.CaseSummary, form: ProofForm, outside: dict[str, str]
 ) -> ResponseReturnValue:
     """Make a bundle while others write, and send it once its entry is there."""
-    at = current()
+    context = current()
     services = current().program.services
     kept = {**outside, **({log_heads.PASTED: f"{form.head}\n"} if form.head else {})}
     order = ProofOrder((case,), form.reads, form.answers, kept)
-    with at.transaction() as tx:
+    with context.transaction() as tx:
         form.faults.update(_faults(tx, form))
         if form.faults:
             return _page(case, form), 422
-        made = make_bundle(tx, services, order, viewer=at.viewer, now=at.now)
+        made = make_bundle(tx, services, order, viewer=context.viewer, now=context.now)
     if not made.content:
         return _page(case, form, _result(made)), 422
-    by = actor(at.viewer)
-    at.write(
-        lambda tx: record_bundle(tx, services, order, made, by=by, now=at.now, reason=form.reason)
+    by = actor(context.viewer)
+    context.write(
+        lambda tx: record_bundle(
+            tx, services, order, made, by=by, now=context.now, reason=form.reason
+        )
     )
     return log_heads.send(made)
 
 
 def _faults(tx: Tx, form: ProofForm) -> dict[str, str]:
-    """What keeps the bundle from being made, by field."""
+    """Field to the sentence why the bundle cannot be made."""
     faults = {} if form.reason else {"reason": current().t("proof.need_reason")}
     wrong = log_heads.fault(tx, form.head)
     return {**faults, "head": wrong} if wrong else faults
 
 
 def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> ProofResult:
-    """What both verifications found, in the reader's language."""
-    at = current()
+    """The result of the installation's verification, if one ran, and of the bundle's verifier."""
+    context = current()
     lang = current().lang
     found = made.verifier
     faults = [
         violation_text(fault, lang) for fault in (report.faults if report is not None else ())
     ]
     if found is None:
-        none = ViolationText(at.t("proof.no_checkpoint"), "")
+        none = ViolationText(context.t("proof.no_checkpoint"), "")
         return ProofResult(0, 0, [*faults, none], (), (), 0)
     return ProofResult(
         report.lines if report is not None else sum(made.streams.values()),
@@ -137,9 +143,9 @@ def _result(made: ProofBundle, report: verify.VerifyReport | None = None) -> Pro
 
 
 def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
-    """The case; the read log says who looks, before anything is sent."""
-    at = current()
-    return read_log.record_audit(tx, by=at.viewer, now=at.now, case_id=case)
+    """The case. Writes the line of the read log, before anything is sent."""
+    context = current()
+    return read_log.record_audit(tx, by=context.viewer, now=context.now, case_id=case)
 
 
 def _page(case: cases.CaseSummary, form: ProofForm, result: ProofResult | None = None) -> str:

@@ -75,20 +75,20 @@ def _chosen(tx: Tx, form: ManyForm) -> tuple[CaseSummary, ...]:
     """The cases that were named, each with a line in the log of who looked; none where something
     is wrong with the form.
     """
-    at, faults = current(), form.faults
+    context, faults = current(), form.faults
     faults.clear()  # the transaction may be run again
     found, unknown = _find(tx, form.cases)
     wrong = {
         "cases": _cases_fault(form, found, unknown),
         "streams": _streams_fault(tx, form),
-        "reason": "" if form.reason else at.t("proof.need_reason"),
+        "reason": "" if form.reason else context.t("proof.need_reason"),
         "head": log_heads.fault(tx, form.head),
     }
     faults.update({name: text for name, text in wrong.items() if text})
     if faults:
         return ()
     for case in found:
-        read_log.record_audit(tx, by=at.viewer, now=at.now, case_id=case.id)
+        read_log.record_audit(tx, by=context.viewer, now=context.now, case_id=case.id)
     return tuple(found)
 
 
@@ -102,9 +102,9 @@ def _cases_fault(form: ManyForm, found: Sequence[CaseSummary], unknown: Sequence
 
 
 def _streams_fault(tx: Tx, form: ManyForm) -> str:
-    at = current()
-    known = dict(load_stream_titles(tx, at.lang))
-    return at.t("proof.no_such_stream") if set(form.streams) - known.keys() else ""
+    context = current()
+    known = dict(load_stream_titles(tx, context.lang))
+    return context.t("proof.no_such_stream") if set(form.streams) - known.keys() else ""
 
 
 def _find(tx: Tx, typed: str) -> tuple[list[CaseSummary], list[str]]:
@@ -124,33 +124,36 @@ def _hand_out(
     form: ManyForm, found: Sequence[CaseSummary], outside: dict[str, str]
 ) -> ResponseReturnValue:
     """Make a bundle while others write, and send it once its entries are there."""
-    at = current()
+    context = current()
     services = current().program.services
     kept = {**outside, **({log_heads.PASTED: f"{form.head}\n"} if form.head else {})}
     streams = tuple(stream_name(services, name) for name in form.streams)
     order = ProofOrder(tuple(found), form.reads, form.answers, kept, streams)
-    with at.transaction() as tx:
-        made = make_bundle(tx, services, order, viewer=at.viewer, now=at.now)
+    with context.transaction() as tx:
+        made = make_bundle(tx, services, order, viewer=context.viewer, now=context.now)
         if not made.content:
             said = made.verifier.faults if made.verifier is not None else ()
-            why = sentences(said, at.lang) if said else [at.t("proof.no_checkpoint")]
+            why = sentences(said, context.lang) if said else [context.t("proof.no_checkpoint")]
             return _page(tx, form, why), 422
-    by = actor(at.viewer)
-    at.write(
-        lambda tx: record_bundle(tx, services, order, made, by=by, now=at.now, reason=form.reason)
+    by = actor(context.viewer)
+    context.write(
+        lambda tx: record_bundle(
+            tx, services, order, made, by=by, now=context.now, reason=form.reason
+        )
     )
     return log_heads.send(made)
 
 
 def _page(tx: Tx, form: ManyForm, broken: Sequence[str] = ()) -> str:
-    at = current()
+    context = current()
     return render_template(
         "audit/bundle.html",
         form=form,
         broken=broken,
-        contact=at.program.settings.help_contact or at.t("proof.broken_contact"),
+        contact=context.program.settings.help_contact or context.t("proof.broken_contact"),
         streams=[
-            (name, title, name in form.streams) for name, title in load_stream_titles(tx, at.lang)
+            (name, title, name in form.streams)
+            for name, title in load_stream_titles(tx, context.lang)
         ],
         most=MOST_CASES,
     )

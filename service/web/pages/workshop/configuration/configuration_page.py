@@ -1,4 +1,4 @@
-"""What every page of a draft's configuration loads, draws and saves."""
+"""Loading, drawing and saving, the same for every page of a draft's configuration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from service.workshop.configuration.typed import Edit, Value, Values
 from service.workshop.configuration.words import ConfigurationWords, read_words
 from service.workshop.draft_commands import SaveFiles
 from service.workshop.editor import FindingText, finding_texts
+from service.workshop.file_states import base_bundle
 
 INDEX = "processes/configuration/index.html"
 
@@ -87,17 +88,15 @@ def load(draft: str) -> DraftConfiguration:
     Raises:
         NotFound: there is none of that id.   NotAllowed: the viewer may not read processes.
     """
-    at = current()
-    with at.transaction() as tx:
-        row = drafts.require_draft(tx, at.viewer, draft)
-        base = rows.get(tx, row.base or "")
-        before = unpack(base.files) if base is not None else Bundle({})
-        live = at.program.services.current(tx)
-        return DraftConfiguration(row, person_name(tx, row.by), live, before)
+    context = current()
+    with context.transaction() as tx:
+        row = drafts.require_draft(tx, context.viewer, draft)
+        live = context.program.services.current(tx)
+        return DraftConfiguration(row, person_name(tx, row.by), live, base_bundle(tx, row))
 
 
 def sent() -> dict[str, list[str]]:
-    """What a form sent: name to everything sent for it; nothing for a page that was asked for."""
+    """The fields of the form: name to all its values; empty for a GET."""
     return {name: list(values) for name, values in request.form.lists()}
 
 
@@ -144,7 +143,7 @@ def page(
         now: every value that the page can change, as the draft has it.
         files: names of the files that it is about, or their folder.
     """
-    at = current()
+    context = current()
     values: dict[str, Value] = typed.shown(sent(), now) if faults else dict(now)
     drawn = render_template(
         template,
@@ -154,11 +153,13 @@ def page(
         now=now,
         sent={name: found[-1] for name, found in sent().items()} if faults else {},
         ticked=sent() if faults else {},
-        faults={name: at.t(f"configuration.{key}", who=loaded.by) for name, key in faults.items()},
+        faults={
+            name: context.t(f"configuration.{key}", who=loaded.by) for name, key in faults.items()
+        },
         findings=loaded.findings_in(*files),
         files=[file for file in files if file in loaded.bundle.files],
         own=all(f in loaded.bundle.files for f in files[:1] if f.endswith(".toml")),
-        can_edit=can_act(at.viewer, "edit_process"),
+        can_edit=can_act(context.viewer, "edit_process"),
         index=template == INDEX,
         **facts,
     )
