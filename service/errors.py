@@ -199,6 +199,15 @@ class DamagedDatabase(NoDatabase):
     code = "damaged_database"
 
 
+class RowRefused(TrestegError):
+    """A row does not bear the MAC that this installation gave it; nothing was done with it.
+
+    `facts` names its table, and its case if it belongs to one.
+    """
+
+    code = "row_refused"
+
+
 class Taken(TrestegError):
     """The name belongs to somebody else already; the sentence says which."""
 

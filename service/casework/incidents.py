@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service.errors import EngineStopped, NotFound
+from service.errors import EngineStopped, NotFound, RowRefused
 from service.records.context import WORKER, Actor, Services
 from service.records.ids import ulid
 from service.records.ledger_entries import append_entry
@@ -67,6 +67,24 @@ def open_incident(
     append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
 
 
+def record_refused_row(tx: Tx, refused: RowRefused, now: datetime) -> None:
+    """Record that a row was not written by this installation, with one open incident a table and
+    case; it belongs to the installation, since nobody knows what else was written by others.
+    """
+    table, case = str(refused.facts["table"]), str(refused.facts["case"])
+    error = f"a row of {table} was not written by this installation" + (
+        f"; case {case}" * bool(case)
+    )
+    if any(row.error == error for row in incidents.open_of_installation(tx, ROW_REFUSED)):
+        return
+    row = incidents.Incident(ulid(now), None, "", table, ROW_REFUSED, "", error, now)
+    incidents.add(tx, row)
+    body = {"incident": row.id, "element": table, "what": ROW_REFUSED}
+    append_entry(tx, incidents.stream_of(row), "incident", by=WORKER, now=now, body=body)
+
+
+ROW_REFUSED = "row_refused"
+"""Kind of an incident of the installation about a row that somebody else has written."""
 LETTER = "letter"
 """Kind of an incident about a letter that the mail server did not accept."""
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))

@@ -9,6 +9,7 @@ from service.application.container import Tresteg
 from service.audit import verify
 from service.engine import ENGINE, engine_changes
 from service.errors import BadSettings
+from service.operations import row_macs
 from service.operations.start_checks import refuse_foreign_keyring, refuse_newer_engine
 from service.store.casefile import cases, facts
 from service.store.database import Database
@@ -46,10 +47,14 @@ def upgrade(
     folded: list[str] = []
     faults: list[str] = []
 
-    def look(tx: Tx) -> None:
+    def look(tx: Tx, before: str | None) -> None:
         for sentence in database.differences(tx):
             raise BadSettings(sentence)
         refuse_newer_engine(tx)
+        if before is not None and before < row_macs.SINCE and row_macs.has_rows(tx):
+            made = program()
+            refuse_foreign_keyring(tx, made)
+            faults.extend(row_macs.give_macs(tx, made.services.vault.row_mac))
         folded.extend(id_ for status in ("open", "ended") for id_ in _newest(tx, status))
         if folded:
             faults.extend(_faults(tx, program(), folded))

@@ -307,7 +307,10 @@ class Database:
             event.remove(self.engine, "before_cursor_execute", ordinary)
 
     def upgrade(
-        self, revision: str = "head", *, before_commit: Callable[[Tx], object] | None = None
+        self,
+        revision: str = "head",
+        *,
+        before_commit: Callable[[Tx, str | None], object] | None = None,
     ) -> None:
         """Bring the tables to `revision`; does nothing when they are there already.
 
@@ -315,7 +318,8 @@ class Database:
         the rows that it gets.
 
         Args:
-            before_commit: looks at what has come of it; if it raises, nothing was changed.
+            before_commit: looks at what has come of it; it gets the schema at which the tables
+                stood before; if it raises, nothing was changed.
         """
         with driver_errors.translated(str(self)):
             role = self._role_of(self.url) if self._owner is not None else ""
@@ -325,6 +329,7 @@ class Database:
                     row_policies.drop_policies(conn)
                 from service.store.migrations import schema_changes  # noqa: PLC0415 - loads Alembic, which no service needs
 
+                before = schema.stands_at(conn)
                 schema_changes.upgrade(conn, revision)
                 fault_points.hit("m1")
                 if role:
@@ -334,9 +339,9 @@ class Database:
                     connection = TransactionConnection(self.engine, conn.connection, conn)
                     driver = self._driver(connection, write=False, begun=True)
                     where = str(self)
-                    before_commit(
-                        Tx(connection, driver, write=False, where=where, row_mac=self.row_mac)
-                    )
+                    tx = Tx(connection, driver, write=False, where=where, row_mac=self.row_mac)
+                    before_commit(tx, before)
+                    tx.settle()
         fault_points.hit("m2")
 
     def _role_of(self, url: URL) -> str:

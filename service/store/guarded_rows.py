@@ -9,15 +9,12 @@ already, or the replay of a case gives, is compared with that and not bound. Sou
 from __future__ import annotations
 
 import base64
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
-import structlog
 
 from service.security import ledger
 from service.store.row_mapping import values
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 
     from service.store.transaction import RowMac, Tx
 
-log = structlog.get_logger("store")
 RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
 GONE: Final = "-"
@@ -152,7 +148,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
 
 def key_text(table: str, row: RowValues) -> str:
     """What names a row among all rows of its table."""
-    return " ".join(_text(row[name]) for name in GUARDED[table].keys)
+    return " ".join(_text(row[column.name]) for column in metadata.tables[table].primary_key)
 
 
 def key_in(stream: str, key: str) -> str:
@@ -179,11 +175,6 @@ def content(table: str, row: RowValues) -> bytes:
     return ledger.canonical({"table": table, "row": bound})
 
 
-def row_mac(make: RowMac, table: str, row: RowValues) -> bytes:
-    """The MAC that a row bears itself, where its table has a column for it."""
-    return make(content(table, row))
-
-
 def bound_mac(
     make: RowMac, entry: tuple[str, int], table: str, key: str, bound: bytes | None
 ) -> str:
@@ -202,23 +193,21 @@ def bound_mac(
 
 def bound_macs(tx: Tx, stream: str, number: int) -> dict[str, dict[str, str]]:
     """Table to key and MAC of the rows that an entry binds; they are bound then."""
-    make, entry = _maker(tx), (stream, number)
+    make, entry = row_maker(tx), (stream, number)
     return {
         table: {key: bound_mac(make, entry, table, key, bound) for key, bound in rows.items()}
         for table, rows in tx.bound.pop(stream).items()
     }
 
 
-def bind(tx: Tx, stream: str, table: str, row: object) -> bytes:
-    """Have the stream's next entry bind a row as it is now; gives the MAC that it bears itself.
+def bind(tx: Tx, stream: str, table: str, row: object) -> None:
+    """Have the stream's next entry bind a row as it is now.
 
     Args:
         row: a dataclass or a mapping with every bound column.
     """
     given = row if isinstance(row, Mapping) else values(row)
-    bound = content(table, given)
-    tx.bind(stream, table, key_in(stream, key_text(table, given)), bound)
-    return _maker(tx)(bound)
+    tx.bind(stream, table, key_in(stream, key_text(table, given)), content(table, given))
 
 
 def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
@@ -230,23 +219,12 @@ def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
     tx.bind(stream, table, key_in(stream, key_text(table, key)), None)
 
 
-def is_genuine(tx: Tx, table: str, row: object, mac: bytes) -> bool:
-    """Whether a row bears the MAC that this installation gave it; the log names any other."""
-    given = row if isinstance(row, Mapping) else values(row)
-    if hmac.compare_digest(row_mac(_maker(tx), table, given), mac):
-        return True
-    person = given.get("person_id", given["id"] if table == "person" else "")
-    log.error("row_refused", where=table, person=person, case=given.get(CASE, ""))
-    return False
+def row_maker(tx: Tx) -> RowMac:
+    """What makes the MACs of rows in a transaction.
 
-
-def with_mac(tx: Tx, table: str, row: object) -> dict[str, Any]:
-    """The columns of a row with its MAC, as they are written."""
-    given = dict(row) if isinstance(row, Mapping) else values(row)
-    return {**given, MAC: row_mac(_maker(tx), table, given)}
-
-
-def _maker(tx: Tx) -> RowMac:
+    Raises:
+        RuntimeError: the database was handed no key for them.
+    """
     if tx.row_mac is None:
         raise RuntimeError("this database was handed no key for rows: only a program has one")
     return tx.row_mac

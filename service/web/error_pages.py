@@ -7,7 +7,9 @@ status of its code (`service.web.statuses`); for a program the same as JSON. Nev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType, SimpleNamespace
 
@@ -19,6 +21,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from service import logs
+from service.application import unit_of_work
+from service.casework.incidents import record_refused_row
 from service.clock import WallClock
 from service.errors import (
     Busy,
@@ -26,6 +30,7 @@ from service.errors import (
     Finding,
     InvalidAnswers,
     NotUnderstood,
+    RowRefused,
     TaskTaken,
     TrestegError,
 )
@@ -84,6 +89,8 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     the error page.
     """
     note_cause(e)
+    if isinstance(e, RowRefused):
+        _open_incident(e)
     draw = g.get("redraw")
     if draw is not None and redraws:
         try:
@@ -108,6 +115,14 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
     )
+
+
+def _open_incident(e: RowRefused) -> None:
+    """Open the incident that operators find; where even that fails, the log names the row."""
+    with suppress(TrestegError):
+        unit_of_work.write(
+            current().program.database, partial(record_refused_row, refused=e, now=current().now)
+        )
 
 
 def _sign_in_first() -> ResponseReturnValue:

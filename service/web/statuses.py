@@ -18,6 +18,7 @@ STATUSES: dict[str, int] = {
     "damaged_database": 503,
     "due_first": 409,
     "engine_stopped": 500,
+    "row_refused": 500,
     "error": 500,
     "findings": 422,
     "four_eyes": 403,

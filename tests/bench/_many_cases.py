@@ -10,22 +10,23 @@ the rest, so that the product's own checks of them show whether the clones hang 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
 
 from service.security.keyring import Keyring
-from service.security.ledger import moment
 from service.security.vault import Vault
-from service.store.casefile.grants import COLUMNS
-from service.store.guarded_rows import content
+from service.store.checked_rows import RowForm
+from service.store.guarded_rows import MAC
 from service.store.tables import metadata
 from service.store.tables.column_types import DISTANT, EPOCH, MICROSECOND, Moment
+from service.store.transaction import RowMac
 
 YEARS, OPEN_FOR = timedelta(days=5 * 365), timedelta(days=60)
 """How far back ended cases lie, and open ones."""
@@ -34,6 +35,7 @@ NAMED = {
     "cases": {"id": "id", "ref": "ref", "number": "number"},
     "party": {"case_id": "case_id"},
     "consent": {"id": "id", "case_id": "case_id"},
+    "case_grant": {"id": "id", "case_id": "case_id"},
     "case_officer": {"case_id": "case_id"},
     "referral": {"id": "id", "case_id": "case_id"},
     "incident": {"id": "id", "case_id": "case_id"},
@@ -74,13 +76,6 @@ COUNTS = (
 )
 
 
-MOMENTS = {
-    name: datetime(2001 + n, 1, 1, tzinfo=UTC)
-    for n, name in enumerate(("starts", "until", "ended_at"))
-}
-"""Moments of a grant to what stands for each of them until it is filled in."""
-
-
 def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
     """Multiply the cases of a SQLite file that nobody has open, until there are so many."""
     lot = Random(7)  # noqa: S311 - a mixture, not a secret
@@ -102,7 +97,7 @@ def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
         for name in NAMED:
             _keep_original(conn, name)
         with unindexed(conn):
-            _clone_grants(conn, keyring)
+            _make_macs(conn, Vault(keyring).row_mac)
             for name in NAMED:
                 conn.execute(_cloning(metadata.tables[name], now))
             _clone_streams(conn)
@@ -127,7 +122,7 @@ class unindexed:  # noqa: N801 - it is used as a function
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self.conn = conn
-        names = ", ".join(f"'{name}'" for name in (*NAMED, "case_grant", "stream", "line"))
+        names = ", ".join(f"'{name}'" for name in (*NAMED, "stream", "line"))
         self.made = conn.execute(
             "SELECT type, name, sql FROM sqlite_master"
             f" WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND tbl_name IN ({names})"
@@ -168,6 +163,10 @@ def _cloning(table: Table, now: datetime) -> str:
             shown.append(name)
     of_case = 'o."id"' if table.name == "cases" else 'o."case_id"'
     only = HOLDS.format(distant=distant, now=micros(now)) if table.name == "case_access" else "1"
+    if MAC in table.c:
+        made = dict(zip(table.c.keys(), shown, strict=True))
+        of_row = ", ".join(made[name] for name in RowForm(table).names)
+        shown[table.c.keys().index(MAC)] = f"mac_of_{table.name}({of_row})"
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     return (
         f'INSERT INTO main."{table.name}" ({names}) SELECT {", ".join(shown)} FROM temp.clone c'
@@ -175,32 +174,24 @@ def _cloning(table: Table, now: datetime) -> str:
     )
 
 
-def _clone_grants(conn: sqlite3.Connection, keyring: Keyring) -> None:
-    """Each gets a MAC of its own; what is bound of a grant is made once, and filled in."""
-    names, make = [column.name for column in COLUMNS], Vault(keyring).row_mac
-    grants: dict[str, list[tuple[list[Any], bytes]]] = {}
-    for row in conn.execute(f"SELECT {', '.join(names)} FROM case_grant"):
-        given = dict(zip(names, row, strict=True))
-        shown = given | {name: at for name, at in MOMENTS.items() if given[name] is not None}
-        bound = content("case_grant", shown | {"id": "<grant>", "case_id": "<case>"})
-        grants.setdefault(given["case_id"], []).append((list(row), bound))
-    places = [(names.index(name), moment(at).encode()) for name, at in MOMENTS.items()]
+def _make_macs(conn: sqlite3.Connection, make: RowMac) -> None:
+    """Let statements call `mac_of_<table>` with the columns of a row, as SQLite keeps them."""
+    for name in NAMED:
+        table = metadata.tables[name]
+        if MAC in table.c:
+            form = RowForm(table)
+            conn.create_function(f"mac_of_{name}", len(form.names), _mac_of(form, make))
 
-    def rows() -> Iterator[list[Any]]:
-        for case_id, n, shift in conn.execute("SELECT case_id, n, shift FROM clone").fetchall():
-            for row, bound in grants.get(case_id, ()):
-                made = [f"{row[0]}-{n}", f"{case_id}-{n}", *row[2:]]
-                text = bound.replace(b"<grant>", made[0].encode(), 1)
-                text = text.replace(b"<case>", made[1].encode(), 1)
-                for place, shown in places:
-                    if row[place] is not None:
-                        made[place] = row[place] + shift
-                        at = EPOCH + made[place] * MICROSECOND
-                        text = text.replace(shown, moment(at).encode(), 1)
-                yield [*made, make(text)]
 
-    marks = ", ".join("?" for _ in (*names, "mac"))
-    conn.executemany(f"INSERT INTO case_grant ({', '.join(names)}, mac) VALUES ({marks})", rows())
+def _mac_of(form: RowForm, make: RowMac) -> Callable[..., bytes]:
+    dialect = sqlite.dialect()
+    kinds = [form.table.c[name].type.dialect_impl(dialect) for name in form.names]
+    read = [kind.result_processor(dialect, None) or (lambda value: value) for kind in kinds]
+
+    def mac(*kept: Any) -> bytes:
+        return make(form.packed(one(value) for one, value in zip(read, kept, strict=True)))
+
+    return mac
 
 
 def _clone_streams(conn: sqlite3.Connection) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from service.security.vault import Vault
 from service.store import guarded_rows
+from service.store.casefile import grants
 from service.store.casefile.grants import GrantRow
 from service.store.database import Database
 from service.store.installation.people import Person
@@ -26,7 +27,8 @@ LETTER = Letter(
 
 
 def mac(vault: Vault, table: str, row: object) -> bytes:
-    return guarded_rows.row_mac(vault.row_mac, table, values(row))
+    given = {**dict.fromkeys(metadata.tables[table].columns.keys()), **values(row)}
+    return vault.row_mac(guarded_rows.content(table, given))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_a_lease_changes_no_mac_and_what_became_of_a_letter_does(vault: Vault) -
 
 def test_a_row_of_one_table_is_none_of_another(vault: Vault) -> None:
     row = {name: "same" for table in ("party", "membership") for name in columns(table)}
-    named = {guarded_rows.row_mac(vault.row_mac, name, row) for name in ("party", "membership")}
+    named = {vault.row_mac(guarded_rows.content(name, row)) for name in ("party", "membership")}
     assert len(named) == 2
 
 
@@ -90,7 +92,7 @@ def test_a_key_in_the_stream_of_its_case_is_short() -> None:
 def test_who_has_no_key_for_rows_writes_none(database: Database) -> None:
     database.row_mac = None
     with database.transaction() as tx, pytest.raises(RuntimeError, match="no key for rows"):
-        guarded_rows.bind(tx, "system", "case_grant", GRANT)
+        grants.add(tx, GRANT)
 
 
 def test_every_table_is_bound_or_checked_otherwise() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import insert
 
 from service.binding import Answer, Letter
 from service.errors import Busy, CaseMoved
@@ -17,6 +18,7 @@ from service.settings import Settings
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_settings, people
+from service.store.tables import membership
 from service.worker.loop import Worker
 from tests.conftest import new_database
 from tests.store.sample_rows import SampleRows
@@ -196,7 +198,7 @@ def test_a_transaction_that_does_nothing_takes_no_trip(
 def test_when_one_write_of_a_trip_fails_none_is_kept(database: Database) -> None:
     with pytest.raises(psycopg.Error), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         tx.later(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
-        tx.later(people.ADD_ROLE, {"person_id": "nobody", "role": "r", "mac": b"m"})
+        people.ROLES.add(tx, people.Membership("nobody", "r"), stream="office/north")
     assert colour(database) == "blue"
 
 
@@ -214,7 +216,7 @@ def test_a_fault_that_was_swallowed_is_no_commit(database: Database) -> None:
     with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         tx.run(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
         with pytest.raises(psycopg.Error):
-            tx.run(people.ADD_ROLE, {"person_id": "nobody", "role": "r", "mac": b"m"})
+            tx.run(insert(membership).values(person_id="nobody", role="r", mac=b"m"))
     assert colour(database) == "blue"
 
 

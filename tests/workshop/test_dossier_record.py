@@ -95,7 +95,9 @@ def test_two_answers_of_one_person_publish_nothing(desk: World) -> None:
         asked = made.ask(tx)
         made.decide(tx, asked[reviews.PUBLISH], BOTH)
         given = {"decided_by": BOTH.person, "decided_at": NOON}
-        approvals.settle(tx, asked[reviews.FLOWS], was="asked", state="approved", **given)
+        row = approvals.get(tx, asked[reviews.FLOWS])
+        assert row is not None
+        approvals.settle(tx, row, state="approved", **given)
         with pytest.raises(FourEyes):
             made.publish(tx)
 

@@ -5,7 +5,7 @@ Source: decisions/0032.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,13 +14,15 @@ from service.casework.history.violations import Violation, entry_body
 from service.security import ledger
 from service.security.records import LedgerEntry
 from service.store import guarded_rows
+from service.store.checked_rows import FORMS
 from service.store.guarded_rows import GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
 from service.store.read_models import whole_rows
-from service.store.transaction import Tx
+from service.store.transaction import RowMac, Tx
 
 ROWS: Final = "rows"
 TASK, SESSION, SETTING = "task", "login_session", "setting"
 BOUND: Final = "the row that the ledger binds"
+OWN: Final = "its own MAC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def check_bound_rows(
     bindings: Bindings,
     *,
     now: datetime,
-    make: Callable[[bytes], bytes] | None,
+    make: RowMac | None,
     case_id: str = "",
     lost: Collection[str] = (),
 ) -> Iterator[Violation]:
@@ -89,15 +91,25 @@ def check_bound_rows(
     """
     for table in GUARDED:
         seen: set[str] = set()
-        for key, row in _rows(tx, table, case_id):
+        for key, row in stored_rows(tx, table, case_id):
             seen.add(key)
             found = _fault(table, key, row, bindings.live(table, key), make)
             yield from () if found is None else (found,)
         yield from _check_gone(table, seen, bindings, now, lost)
         yield from _check_forged(table, bindings, make)
+    if make is not None and not case_id:
+        for table in sorted(FORMS.keys() - GUARDED.keys()):
+            yield from _check_own_macs(tx, table, make)
 
 
-def _rows(tx: Tx, table: str, case_id: str) -> Iterator[tuple[str, RowValues | None]]:
+def _check_own_macs(tx: Tx, table: str, make: RowMac) -> Iterator[Violation]:
+    """Rows that no entry binds, and that are acted on all the same: each bears its own MAC."""
+    for key, row in stored_rows(tx, table):
+        if row is None or row[MAC] != FORMS[table].mac(make, row):
+            yield Violation("I11", "installation", f"{table} {key}", OWN, "another")
+
+
+def stored_rows(tx: Tx, table: str, case_id: str = "") -> Iterator[tuple[str, RowValues | None]]:
     """Every row with its key; None for one that cannot be read."""
     try:
         for row in whole_rows.stored(tx, table, case_id=case_id):
@@ -116,7 +128,7 @@ def _fault(
     key: str,
     row: RowValues | None,
     bound: list[Binding],
-    make: Callable[[bytes], bytes] | None,
+    make: RowMac | None,
 ) -> Violation | None:
     """What is wrong with a row that is there."""
     subject, place = _subject(row or {}, bound), f"{table} {key}"
@@ -128,17 +140,25 @@ def _fault(
         return Violation("I11", subject, place, "a ledger line that binds it", "none")
     if make is None:
         return None
-    content = guarded_rows.content(table, row)
-    if not any(_fits(make, table, binding, content) for binding in bound):
+    if not _is_bound(make, table, row, bound):
         return Violation("I11", subject, place, BOUND, "another: it was changed")
-    if MAC in row and row[MAC] != make(content):
-        return Violation("I11", subject, place, "its own MAC", "another")
+    form = FORMS.get(table)
+    if form is not None and row[MAC] != form.mac(make, row):
+        return Violation("I11", subject, place, OWN, "another")
     return None
 
 
-def _fits(
-    make: Callable[[bytes], bytes], table: str, binding: Binding, content: bytes | None
-) -> bool:
+def is_bound(make: RowMac, table: str, key: str, row: RowValues, bindings: Bindings) -> bool:
+    """Whether an entry binds a row as it is."""
+    return _is_bound(make, table, row, bindings.live(table, key))
+
+
+def _is_bound(make: RowMac, table: str, row: RowValues, bound: list[Binding]) -> bool:
+    content = guarded_rows.content(table, row)
+    return any(_fits(make, table, binding, content) for binding in bound)
+
+
+def _fits(make: RowMac, table: str, binding: Binding, content: bytes | None) -> bool:
     entry = binding.stream, binding.seq
     return binding.mac == guarded_rows.bound_mac(make, entry, table, binding.key, content)
 
@@ -169,9 +189,7 @@ def _check_gone(
             yield Violation("I11", subject, f"{table} {key}", BOUND, "none")
 
 
-def _check_forged(
-    table: str, bindings: Bindings, make: Callable[[bytes], bytes] | None
-) -> Iterator[Violation]:
+def _check_forged(table: str, bindings: Bindings, make: RowMac | None) -> Iterator[Violation]:
     """Entries that say that a row is gone, and were not written by the program."""
     for (name, key), streams in sorted(bindings.rows.items()):
         for binding in streams.values() if name == table and make is not None else ():

@@ -130,12 +130,12 @@ def decide(
         raise Stale
     marks = {"decided_by": by.person, "decided_at": now}
     if not approve:
-        approvals.settle(tx, id_, was=ASKED, state=REFUSED, **marks)
+        approvals.settle(tx, row, state=REFUSED, **marks)
         body = {"digest": row.digest} | ({"word": word} if word else {})
         _append(tx, row, "approval_refused", actor(by), now, body)
         return
     until = now + rule.lasts
-    approvals.settle(tx, id_, was=ASKED, state=APPROVED, expires=until, **marks)
+    approvals.settle(tx, row, state=APPROVED, expires=until, **marks)
     body = {"digest": row.digest, "until": until.isoformat()}
     _append(tx, row, "approval_given", actor(by), now, body)
 
@@ -160,7 +160,7 @@ def use(
     row = _own(tx, by, kind, digest, now, APPROVED)
     if row is None or row.decided_by in (None, by.person) or (row.case_id or "") != case_id:
         raise ApprovalNeeded(case=case_id, kind=kind, subject=subject)
-    approvals.settle(tx, row.id, was=APPROVED, state=USED, used_at=now)
+    approvals.settle(tx, row, state=USED, used_at=now)
     _append(tx, row, "approval_used", actor(by), now, {"digest": digest})
     return row
 
@@ -180,7 +180,7 @@ def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> N
         raise NotFound
     if row.state not in (OPEN if own else (APPROVED,)) or row.expires <= now:
         raise Stale
-    approvals.settle(tx, id_, was=row.state, state=ENDED, used_at=now)
+    approvals.settle(tx, row, state=ENDED, used_at=now)
     _append(tx, row, "approval_ended", actor(by), now, {})
 
 
@@ -189,10 +189,10 @@ def expire(tx: Tx, *, now: datetime) -> int:
     over = approvals.over(tx, now)
     for row in over:
         if row.kind == UNMASK and row.state == APPROVED:
-            approvals.settle(tx, row.id, was=row.state, state=ENDED)
+            approvals.settle(tx, row, state=ENDED)
             _append(tx, row, "approval_ended", CLOCK, now, {})
             continue
-        approvals.settle(tx, row.id, was=row.state, state=EXPIRED)
+        approvals.settle(tx, row, state=EXPIRED)
         _append(tx, row, "approval_expired", CLOCK, now, {})
     return len(over)
 

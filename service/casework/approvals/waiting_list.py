@@ -84,7 +84,10 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
 
 def waiting_for(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Approval]:
     """Requests that the viewer may decide now, the oldest first."""
-    found = (tx.all(Approval, *read) for read in reads_of_waiting(services, viewer, now))
+    found = (
+        approvals.ROWS.all(tx, *read, listed=True)
+        for read in reads_of_waiting(services, viewer, now)
+    )
     return [row for rows in found for row in rows if requests.may_decide(tx, services, viewer, row)]
 
 

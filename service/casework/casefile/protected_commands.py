@@ -66,7 +66,7 @@ def take_back_name(
         faults.append(FieldFault("person", "named.only_one"))
     protection.check_reason(reason, *faults)
     row = next(row for row in named_persons.of_case(tx, case_id) if row.person_id == person)
-    named_persons.change(tx, replace(row, ended_at=now))
+    named_persons.change(tx, row, replace(row, ended_at=now))
     _put_tasks_back(tx, by, now, case_id, person)
     stream, key = f"case/{case_id}", services.key(tx, f"case:{case_id}")
     body = {"to": person, "word": seal_reason(key, stream, by.person, reason)}

@@ -285,8 +285,11 @@ def _name(
     before = {row.person_id: row for row in named_persons.of_case(tx, case_id)}
     if person in before and before[person].ended_at is None:
         return
-    write = named_persons.change if person in before else named_persons.add
-    write(tx, NamedPerson(case_id, person, by.person, now))
+    row = NamedPerson(case_id, person, by.person, now)
+    if person in before:
+        named_persons.change(tx, before[person], row)
+    else:
+        named_persons.add(tx, row)
     stream = f"case/{case_id}"
     key = services.key(tx, f"case:{case_id}") if services is not None else None
     body = {"to": person, "how": how, "word": seal_reason(key, stream, by.person, reason)}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from service.access import Resource, Viewer, can_see
 from service.casework.cases import grants
@@ -153,9 +154,9 @@ def settle(
     row: Referral,
     state: str,
     more: Mapping[str, str] | None = None,
-    **marks: object,
-) -> None:
-    """Change the state of a referral, with its ledger entry.
+    **marks: Any,  # noqa: ANN401 - fields of a referral
+) -> Referral:
+    """Change the state of a referral, with its ledger entry; gives it as it is then.
 
     One that waits no more loses its deadline.
 
@@ -167,11 +168,12 @@ def settle(
     """
     if state in ENDS:
         marks["ended_at"] = now
-    referrals.settle(tx, row.id, was=row.state, state=state, **marks)
+    after = referrals.settle(tx, row, state=state, **marks)
     if state not in WAITING and not row.element:
         jobs.disarm(tx, row.job)
     body = {"referral": row.id, "to": row.to_office, **(more or {})}
     append_entry(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body=body)
+    return after
 
 
 def _settle_answered(

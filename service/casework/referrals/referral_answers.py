@@ -137,7 +137,7 @@ def ask(
     """
     row = _in_state(of_receiver(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
-    referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=now)
+    referrals.settle(tx, row, state=row.state, asked_at=now)
     body = {"referral": row.id, "to": row.from_office, "note": note}
     append_entry(tx, f"case/{row.case_id}", "refer_asked", by=actor(by), now=now, body=body)
     _send_news(tx, services, row, row.from_office, f"asked:{note}", now)
@@ -163,7 +163,7 @@ def reply(
     """
     row = _in_state(of_sender(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
-    referrals.settle(tx, row.id, was=row.state, state=row.state, asked_at=None)
+    referrals.settle(tx, row, state=row.state, asked_at=None)
     body = {"referral": row.id, "to": row.to_office, "note": note}
     append_entry(tx, f"case/{row.case_id}", "refer_told", by=actor(by), now=now, body=body)
     _send_news(tx, services, row, row.to_office, f"told:{note}", now)
@@ -192,7 +192,7 @@ def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
     row = _in_state(of_sender(tx, by, referral_id), BACK)
     if row.acknowledged_at is not None:
         raise Stale
-    referrals.settle(tx, row.id, was=row.state, state=row.state, acknowledged_at=now)
+    referrals.settle(tx, row, state=row.state, acknowledged_at=now)
     body = {"referral": row.id, "to": row.to_office}
     append_entry(tx, f"case/{row.case_id}", "refer_noted", by=actor(by), now=now, body=body)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, bindparam, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, select
 
-from service.store.guarded_rows import bind
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement, in_list
-from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.statement_shapes import by_shape
 from service.store.tables import approval
@@ -50,8 +49,8 @@ class Approval:
     used_at: datetime | None = None
 
 
-COLUMNS = columns(approval, Approval)
-ADD = PreparedStatement(insert(approval))
+ROWS = CheckedRows(approval, Approval, Refused.STOPS)
+COLUMNS = ROWS.columns
 GET = PreparedStatement(
     as_system("approve", select(*COLUMNS).where(approval.c.id == bindparam("id")))
 )
@@ -71,8 +70,7 @@ WAITING = PreparedStatement(
 
 
 def add(tx: Tx, row: Approval) -> None:
-    tx.run(ADD, values(row))
-    bind(tx, stream_of(row), "approval", row)
+    ROWS.add(tx, row, stream=stream_of(row))
 
 
 def stream_of(row: Approval) -> str:
@@ -81,7 +79,7 @@ def stream_of(row: Approval) -> str:
 
 
 def get(tx: Tx, id_: str) -> Approval | None:
-    return tx.one(Approval, GET, {"id": id_})
+    return ROWS.one(tx, GET, {"id": id_})
 
 
 def waiting(
@@ -95,7 +93,8 @@ def waiting(
     """Requests of some kinds that wait for a decision, of all cases, the oldest first; with another
     state those that are in it and have not run out.
     """
-    return tx.all(Approval, *read_of_waiting(kinds, now, state=state, limit=limit))
+    read = read_of_waiting(kinds, now, state=state, limit=limit)
+    return ROWS.all(tx, *read, listed=True)
 
 
 def read_of_waiting(
@@ -111,7 +110,7 @@ def asked_by(
     """What a person asked for, the newest first; of one kind and about one case when these are
     named.
     """
-    return tx.all(Approval, *read_of_asked_by(person, kind, case_id, limit))
+    return ROWS.all(tx, *read_of_asked_by(person, kind, case_id, limit), listed=True)
 
 
 @by_shape
@@ -126,26 +125,23 @@ def read_of_asked_by(person: str, kind: str | None, case_id: str | None, limit: 
 def of_kind(tx: Tx, kind: str, *, limit: int = 50) -> list[Approval]:
     """Requests of one kind, whoever asked, the newest first."""
     wanted = select(*COLUMNS).where(approval.c.kind == kind)
-    return tx.all(
-        Approval, as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
-    )
+    newest = wanted.order_by(approval.c.id.desc()).limit(limit)
+    return ROWS.all(tx, as_system("approve", newest), listed=True)
 
 
 def over(tx: Tx, now: datetime, *, limit: int = 200) -> list[Approval]:
     """Requests that ran out before anybody decided or used them."""
     wanted = select(*COLUMNS).where(approval.c.state.in_(OPEN), approval.c.expires <= now)
-    return tx.all(Approval, as_system("approve", wanted.order_by(approval.c.id).limit(limit)))
+    oldest = wanted.order_by(approval.c.id).limit(limit)
+    return ROWS.all(tx, as_system("approve", oldest), listed=True)
 
 
-def settle(tx: Tx, id_: str, *, was: str, state: str, **marks: object) -> None:
-    """Take one request from a state to the next.
+def settle(tx: Tx, row: Approval, *, state: str, **marks: Any) -> None:  # noqa: ANN401 - fields of a request
+    """Take one request, as it was read, to its next state.
 
     Args:
         marks: `decided_by` and moments, as far as they change.
     Raises:
-        CaseMoved: it is not in the state `was` any more.
+        CaseMoved: it is not as it was read any more; perhaps only at the next question.
     """
-    settled = update(approval).where(approval.c.id == id_, approval.c.state == was)
-    changed = settled.values(state=state, **marks).returning(*COLUMNS)
-    row = tx.changed(Approval, as_system("approve", changed))
-    bind(tx, stream_of(row), "approval", row)
+    ROWS.change(tx, row, replace(row, state=state, **marks), stream=stream_of(row))

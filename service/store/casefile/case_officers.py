@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, bindparam, select
 
-from service.store.guarded_rows import bind
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.guarded_rows import MAC, bind
 from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
-from service.store.row_mapping import columns, values
+from service.store.row_mapping import values
 from service.store.tables import case_officer
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class CaseOfficer:
     at: datetime
 
 
-COLUMNS = columns(case_officer, CaseOfficer)
+ROWS = CheckedRows(case_officer, CaseOfficer, Refused.MISSING)
+COLUMNS = ROWS.columns
 OF_CASE = PreparedStatement(select(*COLUMNS).where(case_officer.c.case_id == bindparam("case_id")))
 OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(case_officer.c.case_id, "case_ids")))
 BEGIN = PreparedUpsert(
@@ -50,37 +52,33 @@ GIVEN_SINCE = PreparedStatement(
     .order_by(case_officer.c.at.desc())
     .limit(bindparam("limit", type_=Integer))
 )
-CHANGE = PreparedStatement(
-    update(case_officer)
-    .where(
-        case_officer.c.case_id == bindparam("b_case_id"),
-        case_officer.c.office_id == bindparam("b_office_id"),
-    )
-    .values(person_id=bindparam("b_person_id"), by=bindparam("b_by"), at=bindparam("b_at"))
-    .returning(*COLUMNS)
-)
 
 
 def begin(tx: Tx, row: CaseOfficer) -> bool:
     """Make somebody the officer of a case that her office has none for; False when it has."""
-    made = bool(tx.all(str, BEGIN, values(row)))
+    made = bool(tx.all(str, BEGIN, {**values(row), MAC: ROWS.mac(tx, row)}))
     if made:
         bind(tx, f"case/{row.case_id}", "case_officer", row)
     return made
 
 
 def change(tx: Tx, row: CaseOfficer) -> None:
-    """Make somebody the officer of a case, whoever was it before."""
-    given = {f"b_{name}": value for name, value in values(row).items()}
-    if tx.one(CaseOfficer, CHANGE, given) is None:
+    """Make somebody the officer of a case, whoever was it before.
+
+    Raises:
+        CaseMoved: somebody else changed it meanwhile; perhaps only at the next question.
+    """
+    known = ROWS.all(tx, OF_CASE, {"case_id": row.case_id})
+    before = next((one for one in known if one.office_id == row.office_id), None)
+    if before is None:
         begin(tx, row)
     else:
-        bind(tx, f"case/{row.case_id}", "case_officer", row)
+        ROWS.change(tx, before, row, stream=f"case/{row.case_id}")
 
 
 def of_case(tx: Tx, case_id: str) -> dict[str, str]:
     """Office to the person of it who handles a case."""
-    rows = tx.all(CaseOfficer, OF_CASE, {"case_id": case_id})
+    rows = ROWS.all(tx, OF_CASE, {"case_id": case_id})
     return {row.office_id: row.person_id for row in rows}
 
 
@@ -88,7 +86,7 @@ def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Office to the person of it, of several cases."""
     found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
     given = {"case_ids": (*sorted(found),)}
-    for row in tx.all(CaseOfficer, OF_CASES, given) if found else ():
+    for row in ROWS.all(tx, OF_CASES, given) if found else ():
         found[row.case_id][row.office_id] = row.person_id
     return found
 
@@ -97,7 +95,7 @@ def given_since(tx: Tx, person: str, office: str, since: datetime) -> list[CaseO
     """Cases of an office that somebody else gave to a person since a moment, the newest first; at
     most `MOST`.
     """
-    return tx.all(CaseOfficer, *read_of_given(person, office, since))
+    return ROWS.all(tx, *read_of_given(person, office, since))
 
 
 def read_of_given(person: str, office: str, since: datetime) -> Read:

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
-from service.store.casefile.grants import WITH_MAC, genuine, granted_to
+from service.store.casefile import grants
+from service.store.casefile.grants import granted_to
 from service.store.guarded_rows import bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.installation.keys import GET as KEY
@@ -348,7 +349,7 @@ def visible(
         newer.c.id > case_grant.c.id,
         granted_to(newer, office, roles, now),
     )
-    wanted = select(*BRIEF, *WITH_MAC)
+    wanted = select(*BRIEF, *grants.ROWS.columns)
     wanted = wanted.join_from(case_grant, cases, cases.c.id == case_grant.c.case_id)
     wanted = wanted.where(granted_to(case_grant, office, roles, now), ~again)
     wanted = _narrowed(wanted, stage=stage, status=status, process=process)
@@ -356,7 +357,7 @@ def visible(
         wanted = wanted.where(case_grant.c.case_id < after)
     found = tx.all(lambda *row: row, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
     at = width(CaseSummary)
-    return [CaseSummary(*row[:at]) for row in found if genuine(tx, [row[at:]])]
+    return [CaseSummary(*row[:at]) for row in found if grants.ROWS.genuine(tx, [row[at:]])]
 
 
 def listed(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select
 
-from service.errors import CaseMoved
-from service.store.guarded_rows import bind
-from service.store.prepared import PreparedStatement, in_list
-from service.store.row_mapping import columns, values
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.prepared import PreparedStatement
 from service.store.tables import consent
 
 if TYPE_CHECKING:
@@ -51,44 +49,22 @@ class Consent:
         )
 
 
-COLUMNS = columns(consent, Consent)
-ADD = PreparedStatement(insert(consent))
+ROWS = CheckedRows(consent, Consent, Refused.STOPS)
 OF_CASE = PreparedStatement(
-    select(*COLUMNS)
+    select(*ROWS.columns)
     .where(consent.c.case_id == bindparam("case_id"))
     .order_by(consent.c.at, consent.c.id)
-)
-WITHDRAW = PreparedStatement(
-    update(consent)
-    .where(
-        consent.c.case_id == bindparam("b_case_id"),
-        in_list(consent.c.purpose, "b_purposes"),
-        consent.c.withdrawn_on.is_(None),
-    )
-    .values(
-        withdrawn_on=bindparam("b_on"),
-        rev_withdrawn=bindparam("b_rev"),
-        withdrawal=bindparam("b_withdrawal"),
-    )
-    .returning(*COLUMNS)
-)
-TAKE_BACK = PreparedStatement(
-    update(consent)
-    .where(consent.c.id == bindparam("b_id"), consent.c.withdrawn_on.is_(None))
-    .values(withdrawn_on=bindparam("b_on"), withdrawal=bindparam("b_withdrawal"))
-    .returning(*COLUMNS)
 )
 
 
 def add(tx: Tx, *rows: Consent) -> None:
-    tx.run(ADD, [values(row) for row in rows])
     for row in rows:
-        bind(tx, f"case/{row.case_id}", "consent", row)
+        ROWS.add(tx, row, stream=f"case/{row.case_id}")
 
 
 def of_case(tx: Tx, case_id: str) -> list[Consent]:
     """Consents of a case, oldest first."""
-    return tx.all(Consent, OF_CASE, {"case_id": case_id})
+    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
 
 
 def live_consent(day: BindParameter[date]) -> ColumnElement[bool]:
@@ -104,27 +80,22 @@ def withdraw(
     tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None
 ) -> int:
     """Withdraw the consents to these purposes that nobody withdrew. Gives their number."""
-    given = {
-        "b_case_id": case_id,
-        "b_purposes": (*sorted(purposes),),
-        "b_on": on,
-        "b_rev": rev,
-        "b_withdrawal": withdrawal,
-    }
-    rows = tx.all(Consent, WITHDRAW, given)
+    rows = [
+        row for row in of_case(tx, case_id) if row.purpose in purposes and row.withdrawn_on is None
+    ]
     for row in rows:
-        bind(tx, f"case/{case_id}", "consent", row)
+        after = replace(row, withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal)
+        ROWS.change(tx, row, after, stream=f"case/{case_id}")
     return len(rows)
 
 
 def take_back(tx: Tx, row: Consent, *, on: date, withdrawal: bytes) -> None:
     """Withdraw one consent without a fact, with the sealed words about it.
 
+    Args:
+        row: as it was read; nobody withdrew it.
     Raises:
-        CaseMoved: somebody withdrew it since it was read.
+        CaseMoved: somebody withdrew it since it was read; perhaps only at the next question.
     """
-    given = {"b_id": row.id, "b_on": on, "b_withdrawal": withdrawal}
-    taken = tx.one(Consent, TAKE_BACK, given)
-    if taken is None:
-        raise CaseMoved
-    bind(tx, f"case/{taken.case_id}", "consent", taken)
+    after = replace(row, withdrawn_on=on, withdrawal=withdrawal)
+    ROWS.change(tx, row, after, stream=f"case/{row.case_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BindParameter,
@@ -13,15 +13,12 @@ from sqlalchemy import (
     FromClause,
     and_,
     bindparam,
-    insert,
     or_,
     select,
-    update,
 )
 
-from service.store.guarded_rows import bind, is_genuine, with_mac
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
@@ -56,17 +53,11 @@ class GrantRow:
         )
 
 
-COLUMNS = columns(case_grant, GrantRow)
-TABLE = "case_grant"
-WITH_MAC = (*COLUMNS, case_grant.c.mac)
+ROWS = CheckedRows(case_grant, GrantRow, Refused.MISSING)
 OF_CASE = PreparedStatement(
-    select(*WITH_MAC).where(case_grant.c.case_id == bindparam("case_id")).order_by(case_grant.c.id)
-)
-ADD = PreparedStatement(insert(case_grant))
-LIMIT = PreparedStatement(
-    update(case_grant)
-    .where(case_grant.c.case_id == bindparam("b_case_id"), case_grant.c.id == bindparam("b_id"))
-    .values(until=bindparam("b_until"), mac=bindparam("b_mac"))
+    select(*ROWS.columns)
+    .where(case_grant.c.case_id == bindparam("case_id"))
+    .order_by(case_grant.c.id)
 )
 
 
@@ -89,27 +80,21 @@ def live_grant(grant: FromClause, now: datetime | BindParameter[datetime]) -> Co
 
 
 def add(tx: Tx, *rows: GrantRow) -> None:
-    tx.run(ADD, [with_mac(tx, TABLE, row) for row in rows])
     for row in rows:
-        bind(tx, f"case/{row.case_id}", TABLE, row)
+        ROWS.add(tx, row, stream=f"case/{row.case_id}")
 
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
-    """Every grant of a case, ended ones too, oldest first; of one office when it is named."""
-    found = genuine(tx, tx.all(lambda *row: row, OF_CASE, {"case_id": case_id}))
+    """Every grant of a case, ended ones too, oldest first; of one office when it is named.
+
+    A grant that this installation has not written is as if it were not there.
+    """
+    found = ROWS.all(tx, OF_CASE, {"case_id": case_id})
     return [grant for grant in found if office in ("", grant.office_id)]
-
-
-def genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> list[GrantRow]:
-    """Grants that this installation has written; any other is as if it were not there."""
-    found = [(GrantRow(*row), mac) for *row, mac in rows]
-    return [grant for grant, mac in found if is_genuine(tx, TABLE, grant, mac)]
 
 
 def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> GrantRow:
     """Let one grant, as it was read, run out at a moment; gives it as it is then."""
-    row = replace(grant, until=until)
-    mac = bind(tx, f"case/{row.case_id}", TABLE, row)
-    given = {"b_case_id": row.case_id, "b_id": row.id, "b_until": until, "b_mac": mac}
-    tx.run(LIMIT, given)
-    return row
+    after = replace(grant, until=until)
+    ROWS.change(tx, grant, after, stream=f"case/{grant.case_id}")
+    return after

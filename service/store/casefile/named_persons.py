@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
-from service.store.guarded_rows import bind
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
 from service.store.tables import named_person
 
 if TYPE_CHECKING:
@@ -30,34 +29,27 @@ class NamedPerson:
     ended_at: datetime | None = None
 
 
-ADD = PreparedStatement(insert(named_person))
-COLUMNS = columns(named_person, NamedPerson)
+ROWS = CheckedRows(named_person, NamedPerson, Refused.MISSING)
 OF_CASE = PreparedStatement(
-    select(*COLUMNS)
+    select(*ROWS.columns)
     .where(named_person.c.case_id == bindparam("case_id"))
     .order_by(named_person.c.at, named_person.c.person_id)
-)
-CHANGE = PreparedStatement(
-    update(named_person)
-    .where(
-        named_person.c.case_id == bindparam("b_case_id"),
-        named_person.c.person_id == bindparam("b_person_id"),
-    )
-    .values(by=bindparam("b_by"), at=bindparam("b_at"), ended_at=bindparam("b_ended_at"))
 )
 
 
 def add(tx: Tx, row: NamedPerson) -> None:
-    tx.run(ADD, values(row))
-    bind(tx, f"case/{row.case_id}", "named_person", row)
+    ROWS.add(tx, row, stream=f"case/{row.case_id}")
 
 
-def change(tx: Tx, row: NamedPerson) -> None:
-    """End that a person is named, or name her anew: the row as it is from now on."""
-    tx.run(CHANGE, {f"b_{name}": value for name, value in values(row).items()})
-    bind(tx, f"case/{row.case_id}", "named_person", row)
+def change(tx: Tx, before: NamedPerson, after: NamedPerson) -> None:
+    """End that a person is named, or name her anew.
+
+    Raises:
+        CaseMoved: the row is not as it was read any more; perhaps only at the next question.
+    """
+    ROWS.change(tx, before, after, stream=f"case/{before.case_id}")
 
 
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:
     """Those who are or were named for a case, in the order in which they were."""
-    return tx.all(NamedPerson, OF_CASE, {"case_id": case_id})
+    return ROWS.all(tx, OF_CASE, {"case_id": case_id})

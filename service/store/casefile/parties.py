@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from service.store import guarded_rows
-from service.store.prepared import PreparedStatement, PreparedUpsert
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.prepared import PreparedStatement
 from service.store.tables import party
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 
-SET = PreparedUpsert(
-    party,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=[party.c.case_id, party.c.role],
-        set_={"office_id": insert.excluded.office_id},
-    ),
-)
-OF_CASE = PreparedStatement(
-    select(party.c.role, party.c.office_id).where(party.c.case_id == bindparam("case_id"))
-)
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An office that holds a role in a case."""
+
+    case_id: str
+    role: str
+    office_id: str
+
+
+ROWS = CheckedRows(party, Party, Refused.STOPS)
+OF_CASE = PreparedStatement(select(*ROWS.columns).where(party.c.case_id == bindparam("case_id")))
 
 
 def of_case(tx: Tx, case_id: str) -> dict[str, str]:
     """Office by role."""
-    return dict(tx.all(lambda role, office: (role, office), OF_CASE, {"case_id": case_id}))
+    return {row.role: row.office_id for row in ROWS.all(tx, OF_CASE, {"case_id": case_id})}
 
 
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
     """Set the offices of these roles; other roles stay as they are."""
-    rows: list[dict[str, object]] = [
-        {"case_id": case_id, "role": role, "office_id": office}
-        for role, office in sorted(offices.items())
-    ]
-    tx.later(SET, rows)
-    for row in rows:
-        guarded_rows.bind(tx, f"case/{case_id}", "party", row)
+    known = of_case(tx, case_id) if offices else {}
+    stream = f"case/{case_id}"
+    for role, office in sorted(offices.items()):
+        after = Party(case_id, role, office)
+        if role not in known:
+            ROWS.add(tx, after, stream=stream)
+        else:
+            ROWS.change(tx, Party(case_id, role, known[role]), after, stream=stream)

@@ -6,17 +6,17 @@ The row is the grant too: the receiver sees the packet while it lives.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from service.store import keyset
-from service.store.guarded_rows import bind
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.prepared import PreparedStatement, in_list
-from service.store.row_mapping import columns, values
+from service.store.row_mapping import columns
 from service.store.tables import referral
 from service.store.tables.column_types import DISTANT
 
@@ -86,8 +86,10 @@ def _in_state(states: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(referral.c.state == state for state in states))
 
 
-COLUMNS = columns(referral, Referral)
-ADD = PreparedStatement(insert(referral))
+ROWS = CheckedRows(referral, Referral, Refused.MISSING)
+COLUMNS = ROWS.columns
+LISTED = columns(referral, Referral)
+"""Of a list, from which one is read once more before anything is shown of its packet."""
 GET = PreparedStatement(select(*COLUMNS).where(referral.c.id == bindparam("id")))
 OF_CASE = PreparedStatement(
     select(*COLUMNS).where(referral.c.case_id == bindparam("case_id")).order_by(referral.c.id)
@@ -121,16 +123,15 @@ BACK_TO = PreparedStatement(
 
 
 def add(tx: Tx, row: Referral) -> None:
-    tx.run(ADD, values(row))
-    bind(tx, f"case/{row.case_id}", "referral", row)
+    ROWS.add(tx, row, stream=f"case/{row.case_id}")
 
 
 def get(tx: Tx, id: str) -> Referral | None:
-    return tx.one(Referral, GET, {"id": id})
+    return ROWS.one(tx, GET, {"id": id})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Referral]:
-    return tx.all(Referral, OF_CASE, {"case_id": case_id})
+    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
 
 
 def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
@@ -139,7 +140,7 @@ def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     Args:
         roles: of the reader; a referral to another role is not listed.
     """
-    found = tx.all(Referral, TO_OFFICE, {"office": office, "roles": (*sorted(roles),)})
+    found = ROWS.all(tx, TO_OFFICE, {"office": office, "roles": (*sorted(roles),)})
     return sorted(found, key=lambda row: (row.due or DISTANT, row.id))
 
 
@@ -163,7 +164,7 @@ def of_office(
     sent = and_(referral.c.from_office == office, referral.c.from_role.in_(sorted(roles)))
     got = and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
     in_list = {"sent": sent, "got": got}.get(box, or_(sent, got))
-    wanted = select(*COLUMNS).where(referral.c.element == "", in_list)
+    wanted = select(*LISTED).where(referral.c.element == "", in_list)
     if state:
         wanted = wanted.where(referral.c.state == state)
     return keyset.page(tx, Referral, wanted, NEWEST, step, limit)
@@ -177,18 +178,18 @@ def back_to(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     Args:
         roles: of the reader; a referral from another role is not listed.
     """
-    found = tx.all(Referral, BACK_TO, {"office": office, "roles": (*sorted(roles),)})
+    found = ROWS.all(tx, BACK_TO, {"office": office, "roles": (*sorted(roles),)})
     return sorted(found, key=lambda row: row.id)
 
 
-def settle(tx: Tx, id: str, *, was: str, state: str, **marks: object) -> None:
-    """Take a referral from one state to the next.
+def settle(tx: Tx, row: Referral, *, state: str, **marks: Any) -> Referral:  # noqa: ANN401 - fields of a referral
+    """Take a referral, as it was read, to its next state; gives it as it is then.
 
     Args:
         marks: `reason` and moments, as far as they change.
     Raises:
-        CaseMoved: it is not in the state `was` any more.
+        CaseMoved: it is not as it was read any more; perhaps only at the next question.
     """
-    settled = update(referral).where(referral.c.id == id, referral.c.state == was)
-    row = tx.changed(Referral, settled.values(state=state, **marks).returning(*COLUMNS))
-    bind(tx, f"case/{row.case_id}", "referral", row)
+    after = replace(row, state=state, **marks)
+    ROWS.change(tx, row, after, stream=f"case/{row.case_id}")
+    return after

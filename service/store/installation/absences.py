@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 
-from service.store.guarded_rows import bind, unbind
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.installation.people import stream_of
-from service.store.prepared import PreparedStatement, PreparedUpsert
-from service.store.row_mapping import columns, values
+from service.store.prepared import PreparedStatement
 from service.store.tables import absence, person
 
 if TYPE_CHECKING:
@@ -37,10 +36,10 @@ class Absence:
         return self.first_day <= day <= self.last_day
 
 
-COLUMNS = columns(absence, Absence)
+ROWS = CheckedRows(absence, Absence, Refused.MISSING)
 DEPUTY = person.alias("deputy")
 OF_OFFICE = PreparedStatement(
-    select(*COLUMNS)
+    select(*ROWS.columns)
     .join_from(absence, person, person.c.id == absence.c.person_id)
     .join(DEPUTY, DEPUTY.c.id == absence.c.deputy_id)
     .where(
@@ -50,13 +49,8 @@ OF_OFFICE = PreparedStatement(
     )
     .order_by(absence.c.first_day, absence.c.person_id)
 )
-DROP = PreparedStatement(delete(absence).where(absence.c.person_id == bindparam("person")))
-SAVE = PreparedUpsert(
-    absence,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=[absence.c.person_id],
-        set_={c.name: insert.excluded[c.name] for c in COLUMNS if c.name != "person_id"},
-    ),
+OF_PERSON = PreparedStatement(
+    select(*ROWS.columns).where(absence.c.person_id == bindparam("person"))
 )
 
 
@@ -64,18 +58,25 @@ def of_office(tx: Tx, office: str) -> list[Absence]:
     """Past, present and coming absences of the people of an office, one a person; those who may
     not sign in any more have none and stand in for nobody.
     """
-    return tx.all(Absence, OF_OFFICE, {"office": office})
+    return ROWS.all(tx, OF_OFFICE, {"office": office})
 
 
 def save(tx: Tx, row: Absence, *, office: str) -> None:
-    """Keep when a person of an office is away; what was kept of her before is replaced."""
-    tx.run(SAVE, values(row))
-    bind(tx, stream_of(office), "absence", row)
+    """Keep when a person of an office is away; what was kept of her before is replaced.
+
+    Raises:
+        CaseMoved: somebody else changed it meanwhile; perhaps only at the next question.
+    """
+    before = ROWS.one(tx, OF_PERSON, {"person": row.person_id})
+    if before is None:
+        ROWS.add(tx, row, stream=stream_of(office))
+    else:
+        ROWS.change(tx, before, row, stream=stream_of(office))
 
 
 def drop(tx: Tx, person_id: str, *, office: str) -> bool:
     """A person of an office is not away any more; False when she was not."""
-    gone = tx.run(DROP, {"person": person_id}) == 1
-    if gone:
-        unbind(tx, stream_of(office), "absence", {"person_id": person_id})
-    return gone
+    before = ROWS.one(tx, OF_PERSON, {"person": person_id})
+    if before is not None:
+        ROWS.drop(tx, before, stream=stream_of(office))
+    return before is not None

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Text,
     bindparam,
-    delete,
     func,
-    insert,
     null,
     or_,
     select,
@@ -21,14 +19,13 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
-from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
-    from service.store.drivers.orders import Rows
     from service.store.transaction import Read, Tx
 
 
@@ -61,7 +58,16 @@ class PersonWithKey:
     roles: frozenset[str]
 
 
-PERSON, MEMBERSHIP = "person", "membership"
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A role that a person holds."""
+
+    person_id: str
+    role: str
+
+
+PEOPLE = CheckedRows(person, Person, Refused.MISSING)
+ROLES = CheckedRows(membership, Membership, Refused.MISSING)
 KEPT = "people"
 LETTERS = "letters"
 """How the names of those settings of a person begin that say how she gets letters."""
@@ -116,21 +122,10 @@ COUNTS_OF_OFFICES = PreparedStatement(
     .where(person.c.closed_at.is_(None))
     .group_by(person.c.office_id)
 )
-ADD, ADD_ROLE = PreparedStatement(insert(person)), PreparedStatement(insert(membership))
-DROP_ROLE = PreparedStatement(
-    delete(membership).where(
-        membership.c.person_id == bindparam("id"), membership.c.role == bindparam("role")
-    )
-)
 CHANGED = update(person).where(person.c.id == bindparam("b_id"))
-SET_PASSWORD = PreparedStatement(
-    CHANGED.values(password=bindparam("b_password"), mac=bindparam("b_mac"))
-)
 SET_CHOICES = PreparedStatement(
     CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings"))
 )
-SET_EMAIL = PreparedStatement(CHANGED.values(email=bindparam("b_email"), mac=bindparam("b_mac")))
-CLOSE = PreparedStatement(CHANGED.values(closed_at=bindparam("b_at"), mac=bindparam("b_mac")))
 
 
 def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
@@ -142,9 +137,8 @@ def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
     for row in rows:
         _, roles = people.setdefault(row[0], (row, set()))
         role, mac = row[ROLE_AT : ROLE_AT + 2]
-        member = {"person_id": row[0], "role": role}
-        if role is not None and is_genuine(tx, MEMBERSHIP, member, mac):
-            roles.add(role)
+        if role is not None:
+            roles.update(one.role for one in ROLES.genuine(tx, [(row[0], role, mac)]))
     return [
         PersonWithKey(
             found,
@@ -152,7 +146,7 @@ def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
             frozenset(roles),
         )
         for row, roles in people.values()
-        if is_genuine(tx, PERSON, found := Person(*row[:KEY_AT]), row[MAC_AT])
+        for found in PEOPLE.genuine(tx, [(*row[:KEY_AT], row[MAC_AT])])
     ]
 
 
@@ -162,16 +156,14 @@ def stream_of(office: str) -> str:
 
 
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
-    _change(tx, ADD, with_mac(tx, PERSON, row))
-    bind(tx, stream_of(row.office_id), PERSON, row)
+    tx.kept.pop(KEPT, None)
+    PEOPLE.add(tx, row, stream=stream_of(row.office_id))
     _add_roles(tx, row, roles)
 
 
 def _add_roles(tx: Tx, row: Person, roles: Collection[str]) -> None:
-    members = [{"person_id": row.id, "role": role} for role in sorted(roles)]
-    _change(tx, ADD_ROLE, [with_mac(tx, MEMBERSHIP, member) for member in members])
-    for member in members:
-        bind(tx, stream_of(row.office_id), MEMBERSHIP, member)
+    members = [Membership(row.id, role) for role in sorted(roles)]
+    ROLES.add(tx, *members, stream=stream_of(row.office_id))
 
 
 def get(tx: Tx, id: str) -> PersonWithKey | None:
@@ -237,12 +229,6 @@ def reads_of(tx: Tx, ids: Collection[str]) -> list[Read]:
     return [(BY_IDS, {"ids": (*sorted(new),)})] if new else []
 
 
-def _change(tx: Tx, statement: PreparedStatement, rows: Rows) -> None:
-    """Change people, who are read anew then."""
-    tx.kept.pop(KEPT, None)
-    tx.run(statement, rows)
-
-
 def with_role(tx: Tx, office: str, role: str) -> list[PersonWithKey]:
     """People of an office who hold a role: who is written to."""
     return [known for known in of_office(tx, office) if role in known.roles]
@@ -264,35 +250,36 @@ def counts_of_offices(tx: Tx) -> dict[str, int]:
 def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
     """Set the roles of a person, as she was read and locked."""
     row = known.person
-    given = set(roles) - known.roles
-    taken = known.roles - set(roles)
-    for role in sorted(given | taken):
-        _change(tx, DROP_ROLE, {"id": row.id, "role": role})
-    for role in sorted(taken):
-        unbind(tx, stream_of(row.office_id), MEMBERSHIP, {"person_id": row.id, "role": role})
-    _add_roles(tx, row, given)
+    tx.kept.pop(KEPT, None)
+    for role in sorted(known.roles - set(roles)):
+        ROLES.drop(tx, Membership(row.id, role), stream=stream_of(row.office_id))
+    _add_roles(tx, row, set(roles) - known.roles)
+
+
+def _change_person(tx: Tx, before: Person, after: Person) -> None:
+    """Change a person, as she was read and locked; she is read anew then."""
+    tx.kept.pop(KEPT, None)
+    PEOPLE.change(tx, before, after, stream=stream_of(before.office_id))
 
 
 def set_password(tx: Tx, row: Person, password: bytes) -> None:
     """Set the password of a person, as she was read and locked."""
-    mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, password=password))
-    _change(tx, SET_PASSWORD, {"b_id": row.id, "b_password": password, "b_mac": mac})
+    _change_person(tx, row, replace(row, password=password))
 
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
-    _change(tx, SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
+    tx.kept.pop(KEPT, None)
+    tx.run(SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
 
 
 def set_email(tx: Tx, row: Person, email: bytes | None) -> None:
     """Set the mail address of a person, as she was read and locked."""
-    mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, email=email))
-    _change(tx, SET_EMAIL, {"b_id": row.id, "b_email": email, "b_mac": mac})
+    _change_person(tx, row, replace(row, email=email))
 
 
 def close(tx: Tx, row: Person, at: datetime) -> None:
     """The person, as she was read and locked, may not sign in any more."""
-    mac = bind(tx, stream_of(row.office_id), PERSON, replace(row, closed_at=at))
-    _change(tx, CLOSE, {"b_id": row.id, "b_at": at, "b_mac": mac})
+    _change_person(tx, row, replace(row, closed_at=at))
 
 
 def _first(tx: Tx, rows: list[tuple[Any, ...]]) -> PersonWithKey | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
-from service.store.guarded_rows import bind, is_genuine, unbind, with_mac
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.guarded_rows import unbind
 from service.store.installation.offices import COLUMNS as OFFICE_COLUMNS
 from service.store.installation.offices import Office
 from service.store.installation.people import KNOWN, ROLE_AT, PersonWithKey, gathered, stream_of
@@ -36,7 +37,8 @@ class Session:
     """Kind of browser by code, such as `firefox-windows`; "" when it is not known."""
 
 
-TABLE = "login_session"
+ROWS = CheckedRows(login_session, Session, Refused.MISSING)
+TABLE = login_session.name
 MOST_CHECKED = 1_000
 """Sign-ins whose rows a process keeps as it has checked them."""
 SignIn: TypeAlias = tuple[Session, PersonWithKey, Office]
@@ -47,11 +49,10 @@ COLUMNS = columns(login_session, Session)
 WITH_PERSON = PreparedStatement(
     KNOWN.join(login_session, login_session.c.person_id == person.c.id)
     .join(office, office.c.id == person.c.office_id)
-    .add_columns(*OFFICE_COLUMNS, *COLUMNS, login_session.c.mac)
+    .add_columns(*OFFICE_COLUMNS, *ROWS.columns)
     .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
 )
 WITH_TOKEN = login_session.c.token_hash == bindparam("b_token_hash")
-ADD = PreparedStatement(insert(login_session))
 SEEN = PreparedStatement(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
 END = PreparedStatement(delete(login_session).where(WITH_TOKEN))
 OF_PERSON = PreparedStatement(
@@ -82,12 +83,11 @@ def add(tx: Tx, row: Session, *, office: str) -> None:
     Args:
         office: of its person.
     """
-    tx.run(ADD, with_mac(tx, TABLE, row))
-    bind(tx, stream_of(office), TABLE, row)
+    ROWS.add(tx, row, stream=stream_of(office))
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedRows:
+class CheckedSignIn:
     """Rows of a sign-in that were all genuine, and what was read from them."""
 
     rows: list[tuple[Any, ...]]
@@ -106,23 +106,22 @@ def get(tx: Tx, token_hash: bytes) -> SignIn | None:
     rows = tx.all(lambda *row: row, WITH_PERSON, {"token_hash": token_hash})
     if not rows:
         return None
-    checked: CheckedRows | None = tx.checked.get(token_hash)
+    checked: CheckedSignIn | None = tx.checked.get(token_hash)
     if checked is not None and checked.row_mac == tx.row_mac and checked.rows == rows:
         return checked.found
     found = _genuine(tx, rows)
     if found is not None and len(found[1].roles) == sum(row[ROLE_AT] is not None for row in rows):
         if len(tx.checked) >= MOST_CHECKED:
             tx.checked.clear()
-        tx.checked[token_hash] = CheckedRows(rows, tx.row_mac, found)
+        tx.checked[token_hash] = CheckedSignIn(rows, tx.row_mac, found)
     return found
 
 
 def _genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> SignIn | None:
     known = gathered(tx, [row[:KNOWN_WIDTH] for row in rows])
     at = Office(*rows[0][KNOWN_WIDTH:OWN_AT])
-    session = Session(*rows[0][OWN_AT:-1])
-    mac = rows[0][-1]
-    return (session, known[0], at) if known and is_genuine(tx, TABLE, session, mac) else None
+    session = ROWS.genuine(tx, [rows[0][OWN_AT:]])
+    return (session[0], known[0], at) if known and session else None
 
 
 def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:

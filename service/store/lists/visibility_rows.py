@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Select,
     String,
     bindparam,
     cast,
@@ -22,8 +24,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from service.store.casefile import consents, grants, named_persons, parties
 from service.store.casefile.consents import live_consent
-from service.store.casefile.grants import GrantRow, genuine, live_grant
+from service.store.casefile.grants import GrantRow, live_grant
 from service.store.prepared import PreparedStatement, in_list
 from service.store.tables import case_grant, consent, named_person, party, task
 from service.store.tables.column_types import Day, Moment, MomentAsKept, PlainBytes, moment_of
@@ -37,6 +40,7 @@ Cells: TypeAlias = tuple[Any, ...]
 bytes."""
 NO_TEXT, NO_NUMBER = cast(null(), String), cast(null(), Integer)
 NO_MOMENT, NO_BYTES = cast(null(), MomentAsKept()), cast(null(), PlainBytes)
+NOT_WITHDRAWN = (None, None, None)
 DAY, NOW = bindparam("day", type_=Day()), bindparam("now", type_=Moment())
 
 
@@ -60,6 +64,10 @@ def _kept(*columns: ColumnElement[datetime | None]) -> list[ColumnElement[Any]]:
     return [type_coerce(column, MomentAsKept()) for column in columns]
 
 
+def _cells(*columns: Any) -> tuple[Any, ...]:  # noqa: ANN401 - columns of every kind
+    return columns
+
+
 TASKS = select(
     *(literal("task"), task.c.case_id, task.c.key, task.c.id, task.c.element),
     *(task.c.role, task.c.office_id, task.c.stage, task.c.claimed_by, task.c.ref),
@@ -69,7 +77,7 @@ TASKS = select(
 ).where(in_list(task.c.case_id, "case_ids"))
 PARTIES = select(
     *(literal("party"), party.c.case_id, party.c.role, party.c.office_id, *(NO_TEXT,) * 7),
-    *(*(NO_NUMBER,) * 2, *(NO_MOMENT,) * 5, NO_BYTES),
+    *(*(NO_NUMBER,) * 2, *(NO_MOMENT,) * 5, party.c.mac),
 ).where(in_list(party.c.case_id, "case_ids"))
 GRANTS = select(
     *(literal("grant"), case_grant.c.case_id, case_grant.c.id, case_grant.c.office_id),
@@ -85,12 +93,14 @@ GRANTS = select(
 )
 CONSENTS = select(
     *(literal("consent"), consent.c.case_id, consent.c.id, consent.c.purpose),
-    *(consent.c.given_by, *(NO_TEXT,) * 6, *(NO_NUMBER,) * 2),
-    *(*_kept(consent.c.at), *(NO_MOMENT,) * 4, NO_BYTES),
+    *(consent.c.given_by, consent.c.how, consent.c.by, cast(consent.c.given_on, String)),
+    *(cast(consent.c.valid_to, String), *(NO_TEXT,) * 2, consent.c.rev_given, NO_NUMBER),
+    *(*_kept(consent.c.at), *(NO_MOMENT,) * 4, consent.c.mac),
 ).where(in_list(consent.c.case_id, "case_ids"), live_consent(DAY))
-NAMED = select(
-    *(literal("named"), named_person.c.case_id, named_person.c.person_id),
-    *(*(NO_TEXT,) * 8, *(NO_NUMBER,) * 2, *(NO_MOMENT,) * 5, NO_BYTES),
+NAMED: Select[Any] = select(
+    *_cells(literal("named"), named_person.c.case_id, named_person.c.person_id, named_person.c.by),
+    *_cells(*(NO_TEXT,) * 7, *(NO_NUMBER,) * 2, *_kept(named_person.c.at)),
+    *(*(NO_MOMENT,) * 4, named_person.c.mac),
 ).where(in_list(named_person.c.case_id, "case_ids"), named_person.c.ended_at.is_(None))
 OF_CASES = PreparedStatement(union_all(TASKS, PARTIES, GRANTS, CONSENTS, NAMED))
 LISTED = PreparedStatement(union_all(TASKS, PARTIES, GRANTS))
@@ -117,16 +127,17 @@ def of_cases(
     for row in tx.all(lambda *row: row, *read):
         rows.setdefault(row[0], []).append(row[1:])
     found = {id_: VisibilityRows() for id_ in case_ids}
-    for case_id, role, holder, *_ in rows.get("party", ()):
-        found[case_id].parties[role] = holder
+    for one in parties.ROWS.genuine(tx, map(_party, rows.get("party", ())), listed=listed):
+        found[one.case_id].parties[one.role] = one.office_id
     for waits in sorted(map(_task, rows.get("task", ())), key=lambda one: one.key):
         found[waits.case_id].waiting.append(waits)
-    for grant in genuine(tx, [*map(_grant_with_mac, rows.get("grant", ()))]):
+    for grant in grants.ROWS.genuine(tx, map(_grant, rows.get("grant", ()))):
         found[grant.case_id].granted.append(grant)
-    for case_id, _, purpose, given_by, *_ in sorted(rows.get("consent", ()), key=_given_at):
-        found[case_id].purposes[purpose] = given_by
-    for case_id, person, *_ in rows.get("named", ()):
-        found[case_id].named.add(person)
+    given = consents.ROWS.genuine(tx, map(_consent, rows.get("consent", ())))
+    for live in sorted(given, key=attrgetter("at", "id")):
+        found[live.case_id].purposes[live.purpose] = live.given_by
+    for name in named_persons.ROWS.genuine(tx, map(_named, rows.get("named", ()))):
+        found[name.case_id].named.add(name.person_id)
     return found
 
 
@@ -167,13 +178,40 @@ def _moment(kept: Any) -> datetime | None:  # noqa: ANN401 - as the database kee
     return None if kept is None else moment_of(kept)
 
 
-def _grant_with_mac(row: Cells) -> Cells:
+def _party(row: Cells) -> Cells:
+    return *row[:3], row[-1]
+
+
+def _grant(row: Cells) -> Cells:
     case_id, id_, office, role, rule, klasses, ground, purpose, *_ = row
     starts, until, ended_at = map(_moment, row[-6:-3])
     mac = row[-1]
     return id_, case_id, office, role, rule, klasses, ground, purpose, starts, until, ended_at, mac
 
 
-def _given_at(row: Cells) -> tuple[datetime, str]:
-    """By what consents are ordered: when each was given, and its id."""
-    return row[-6], row[1]
+def _consent(row: Cells) -> Cells:
+    """A live consent: nobody withdrew it. Its sealed words are not read."""
+    case_id, id_, purpose, given_by, how, by, given_on, valid_to, *_ = row
+    until = None if valid_to is None else date.fromisoformat(valid_to)
+    began, rev, at = date.fromisoformat(given_on), row[-8], _moment(row[-6])
+    return (
+        id_,
+        case_id,
+        purpose,
+        given_by,
+        how,
+        began,
+        until,
+        None,
+        rev,
+        by,
+        at,
+        *NOT_WITHDRAWN,
+        row[-1],
+    )
+
+
+def _named(row: Cells) -> Cells:
+    """A person who is named still."""
+    case_id, person, by, *_ = row
+    return case_id, person, by, _moment(row[-6]), None, row[-1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, Index, Table, text
 
 from service.store.tables.column_types import Hash, Id, Moment, Number, plain
-from service.store.tables.metadata import metadata
+from service.store.tables.metadata import checked_elsewhere, metadata
 
 CASE = "cases.id"
 OFFICE = "office.id"
@@ -71,7 +71,8 @@ case_access = Table(
         sqlite_where=STOPPED,
         postgresql_where=STOPPED,
     ),
-    info={"scope": "case"},
+    info={"scope": "case"}
+    | checked_elsewhere("a list: what is found by it is loaded and checked before it is shown"),
     sqlite_with_rowid=False,
 )
 """Which role of which office sees a case, by a grant or because a task waits for it, and what its
@@ -92,6 +93,7 @@ open_case_count = Table(
     plain("roles", Id(), primary_key=True),
     plain("stage", Id(), primary_key=True),
     plain("cases", Number()),
+    info=checked_elsewhere("a count that lists show"),
     sqlite_with_rowid=False,
 )
 """How many open cases of a stage an office sees in exactly these roles, parted by spaces."""
@@ -101,6 +103,7 @@ release_case_count = Table(
     metadata,
     plain("release_id", Hash(), ForeignKey("release.id"), primary_key=True),
     plain("cases", Number()),
+    info=checked_elsewhere("a count that lists show"),
     sqlite_with_rowid=False,
 )
 """How many open cases run on a release."""
@@ -111,6 +114,7 @@ officer_case_count = Table(
     plain("office_id", Id(), ForeignKey(OFFICE), primary_key=True),
     plain("person_id", Id(), ForeignKey("person.id"), primary_key=True),
     plain("cases", Number()),
+    info=checked_elsewhere("a count that lists show"),
     sqlite_with_rowid=False,
 )
 """How many open cases a person of an office handles."""

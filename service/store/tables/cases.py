@@ -18,7 +18,7 @@ from service.store.tables.column_types import (
     sealed,
     secret,
 )
-from service.store.tables.metadata import metadata
+from service.store.tables.metadata import checked_elsewhere, decides, metadata
 
 CASE = "cases.id"
 OFFICE = "office.id"
@@ -56,7 +56,8 @@ cases = Table(
         "ix_cases_begun",
         *("opened_at", "id", "status", "next_due", "release_id", "ref", "number"),
     ),
-    info=SCOPED,
+    info=SCOPED
+    | checked_elsewhere("its own columns by the ledger, the others by the replay of the case"),
 )
 
 party = Table(
@@ -65,7 +66,8 @@ party = Table(
     plain("case_id", Id(), ForeignKey(CASE), primary_key=True),
     plain("role", Id(), primary_key=True),
     plain("office_id", Id(), ForeignKey(OFFICE), index=True),
-    info=SCOPED,
+    secret("mac", Digest(), empty=True),
+    info=SCOPED | decides(),
     sqlite_with_rowid=False,
 )
 
@@ -87,7 +89,10 @@ fact = Table(
     plain("turn", PackedJson("ids and codes: the stimulus, the steps, what waits after them")),
     plain("state", Hash()),
     Index("ix_fact_element", "element", "at", "case_id", "rev", "kind", "actor", "office"),
-    info=SCOPED,
+    info=SCOPED
+    | checked_elsewhere(
+        "the ledger holds the digest of each fact, and the case's end names the last"
+    ),
     sqlite_with_rowid=False,
 )
 """`release` is a number of a release, of the process of the release that the case is on."""
@@ -102,7 +107,7 @@ fact_payload = Table(
     sealed("c1", "C1", empty=True),
     sealed("c2", "C2", empty=True),
     sealed("c3", "C3", empty=True),
-    info=SCOPED,
+    info=SCOPED | checked_elsewhere("sealed, and each value opens in its own row alone"),
     sqlite_with_rowid=False,
 )
 """Sealed values of a fact: routing values, and the answers of each class."""
@@ -124,8 +129,9 @@ consent = Table(
     plain("rev_withdrawn", Number(), empty=True),
     plain("by", Id()),
     plain("at", Moment()),
+    secret("mac", Digest(), empty=True),
     Index("ix_consent_ending", "valid_to", "case_id", sqlite_where=ENDS, postgresql_where=ENDS),
-    info=SCOPED,
+    info=SCOPED | decides(),
 )
 
 case_grant = Table(
@@ -145,7 +151,7 @@ case_grant = Table(
     secret("mac", Digest()),
     Index("ix_case_grant_case_office", "case_id", "office_id"),
     Index("ix_case_grant_office_case", "office_id", "case_id"),
-    info=SCOPED,
+    info=SCOPED | decides(),
 )
 
 named_person = Table(
@@ -156,7 +162,8 @@ named_person = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("ended_at", Moment(), empty=True),
-    info=SCOPED,
+    secret("mac", Digest(), empty=True),
+    info=SCOPED | decides(),
     sqlite_with_rowid=False,
 )
 
@@ -168,13 +175,14 @@ case_officer = Table(
     plain("person_id", Id(), ForeignKey("person.id")),
     plain("by", Id()),
     plain("at", Moment()),
+    secret("mac", Digest(), empty=True),
     Index(
         "ix_case_officer_given",
         *("person_id", "at", "case_id"),
         sqlite_where=text('"by" <> person_id'),
         postgresql_where=text('"by" <> person_id'),
     ),
-    info=SCOPED,
+    info=SCOPED | decides(),
     sqlite_with_rowid=False,
 )
 """Who of an office handles a case: it opens nothing to anybody."""
@@ -196,9 +204,10 @@ approval = Table(
     plain("decided_by", Id(), ForeignKey("person.id"), empty=True),
     plain("decided_at", Moment(), empty=True),
     plain("used_at", Moment(), empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_approval_waiting", "state", "expires"),
     Index("ix_approval_asker", "asked_by", "state"),
-    info=SCOPED,
+    info=SCOPED | decides(),
 )
 
 document = Table(
@@ -221,7 +230,8 @@ document = Table(
     plain("purpose", Id()),
     plain("signs", Id()),
     plain("shows", Json("keys of fields and ids of offices")),
-    info=SCOPED,
+    info=SCOPED
+    | checked_elsewhere("the ledger binds it; its name and content open in its own row alone"),
 )
 
 document_chunk = Table(
@@ -230,6 +240,7 @@ document_chunk = Table(
     plain("document_id", Id(), ForeignKey("document.id"), primary_key=True),
     plain("nth", Number(), primary_key=True, autoincrement=False),
     sealed("sealed", "C3"),
+    info=checked_elsewhere("sealed, and each opens in its own row alone"),
 )
 
 note = Table(
@@ -244,7 +255,7 @@ note = Table(
     plain("by", Id()),
     plain("at", Moment()),
     sealed("sealed", "C3"),
-    info=SCOPED,
+    info=SCOPED | checked_elsewhere("the ledger binds it; its text opens in its own row alone"),
 )
 
 referral = Table(
@@ -273,6 +284,7 @@ referral = Table(
     plain("ended_at", Moment(), empty=True),
     plain("acknowledged_at", Moment(), empty=True),
     plain("due", Moment(), empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_referral_inbox", "to_office", "state", "due"),
     Index("ix_referral_sent", "from_office", "state"),
     Index(
@@ -281,7 +293,7 @@ referral = Table(
         sqlite_where=ANSWERED,
         postgresql_where=ANSWERED,
     ),
-    info=SCOPED,
+    info=SCOPED | decides(),
 )
 
 unsent = Table(
@@ -293,6 +305,6 @@ unsent = Table(
     plain("rev", Number()),
     sealed("sealed", "C3"),
     plain("at", Moment(), index=True),
-    info=SCOPED,
+    info=SCOPED | checked_elsewhere("sealed, and opens for its own person and form alone"),
     sqlite_with_rowid=False,
 )

@@ -166,7 +166,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: JsonValue, dialect: Dialect) -> str | None:  # noqa: ARG002 - the same on both databases
         """To the database."""
-        return None if value is None else _compact(value)
+        return None if value is None else compact(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> JsonValue:  # noqa: ARG002 - the same on both databases
         """From the database."""
@@ -199,7 +199,7 @@ class PackedJson(PackedText):
 
     def process_bind_param(self, value: JsonValue, dialect: Dialect) -> bytes | None:
         """To the database."""
-        return None if value is None else super().process_bind_param(_compact(value), dialect)
+        return None if value is None else super().process_bind_param(compact(value), dialect)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> JsonValue:
         """From the database."""
@@ -243,7 +243,8 @@ class Wrapped(TypeDecorator[bytes]):
     cache_ok = True
 
 
-def _compact(value: JsonValue) -> str:
+def compact(value: JsonValue) -> str:
+    """JSON text as a column of JSON keeps it: in one way, whatever the order of its keys."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 

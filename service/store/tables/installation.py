@@ -24,11 +24,12 @@ from service.store.tables.column_types import (
     sealed,
     secret,
 )
-from service.store.tables.metadata import metadata
+from service.store.tables.metadata import checked_elsewhere, decides, metadata
 
 OFFICE = "office.id"
 PERSON = "person.id"
 STREAM = "stream.number"
+CHOICE = "a choice of the person herself, such as her language"
 
 office = Table(
     "office",
@@ -43,6 +44,7 @@ office = Table(
     plain("language", Id()),
     sealed("address", "C1", empty=True),
     plain("closed_at", Moment(), empty=True),
+    info=checked_elsewhere("the ledger binds it; who acts in it has a role of her own"),
 )
 
 person = Table(
@@ -59,6 +61,7 @@ person = Table(
     plain("made_at", Moment()),
     plain("closed_at", Moment(), empty=True),
     secret("mac", Digest()),
+    info=decides(language=CHOICE, settings=CHOICE),
 )
 
 membership = Table(
@@ -67,6 +70,7 @@ membership = Table(
     plain("person_id", Id(), ForeignKey(PERSON), primary_key=True),
     plain("role", Id(), primary_key=True),
     secret("mac", Digest()),
+    info=decides(),
     sqlite_with_rowid=False,
 )
 
@@ -79,6 +83,8 @@ absence = Table(
     plain("last_day", Day()),
     plain("by", Id()),
     plain("at", Moment()),
+    secret("mac", Digest(), empty=True),
+    info=decides(),
     sqlite_with_rowid=False,
 )
 """When a person is away, by the days of her office, and which colleague stands in for her."""
@@ -94,6 +100,7 @@ report = Table(
     plain("by", Id()),
     plain("at", Moment()),
     UniqueConstraint("first_year", "last_year", "version"),
+    info=checked_elsewhere("the ledger binds it; figures of many cases"),
 )
 """Tables of the programme report as they were published, each version."""
 
@@ -109,6 +116,9 @@ login_session = Table(
     plain("verified_at", Moment(), empty=True),
     plain("browser", Id()),
     secret("mac", Digest()),
+    info=decides(
+        seen_at="when the person last did something; a sign-in ends by itself all the same"
+    ),
 )
 
 short_lived_text = Table(
@@ -118,6 +128,7 @@ short_lived_text = Table(
     plain("person_id", Id(), ForeignKey(PERSON), index=True),
     sealed("sealed", "C3"),
     plain("ends_at", Moment(), index=True),
+    info=checked_elsewhere("sealed under the key of its person"),
     sqlite_with_rowid=False,
 )
 
@@ -138,6 +149,7 @@ release = Table(
     plain("published_by", Id(), empty=True),
     plain("published_at", Moment(), empty=True),
     UniqueConstraint("process", "number"),
+    info=checked_elsewhere("the ledger binds it; its id is the digest of its files"),
 )
 
 release_dossier = Table(
@@ -145,6 +157,7 @@ release_dossier = Table(
     metadata,
     plain("release_id", Hash(), ForeignKey("release.id"), primary_key=True),
     plain("content", OpenText("how a release was published: it names staff by ids, and no case")),
+    info=checked_elsewhere("the ledger holds its digest"),
     sqlite_with_rowid=False,
 )
 
@@ -160,6 +173,9 @@ draft = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("closed_at", Moment(), empty=True),
+    info=checked_elsewhere(
+        "the ledger binds it; what is published of it is reviewed by its digest"
+    ),
 )
 
 draft_state = Table(
@@ -171,6 +187,7 @@ draft_state = Table(
     plain("content", OpenBytes("diagrams, rules and forms hold no data of persons"), empty=True),
     plain("by", Id()),
     plain("at", Moment()),
+    info=checked_elsewhere("a text that an owner may go back to, and sees; review follows"),
 )
 
 vault_key = Table(
@@ -181,6 +198,7 @@ vault_key = Table(
     plain("epoch", Number(), index=True),
     secret("wrapped", Wrapped()),
     secret("check_value", Digest()),
+    info=checked_elsewhere("wrapped under the keyring, with a check value"),
     sqlite_with_rowid=False,
 )
 
@@ -189,6 +207,7 @@ stream = Table(
     metadata,
     plain("number", Number(), primary_key=True),
     plain("name", Id(), unique=True),
+    info=checked_elsewhere("each entry is hashed with the name of its stream"),
 )
 """The streams of the ledger. Numbers are for tables alone: what is hashed names the stream."""
 
@@ -209,6 +228,7 @@ line = Table(
     Index("ix_line_kind", "kind", "at", "stream", "seq", "office"),
     Index("ix_line_actor", "actor", "at", "stream", "seq"),
     Index("ix_line_office", "office", "at", "stream", "seq"),
+    info=checked_elsewhere("each entry holds the hash of the one before"),
     sqlite_with_rowid=False,
 )
 """The indexes are those of an auditor's searches."""
@@ -219,6 +239,7 @@ log_index = Table(
     plain("stream", Number(), ForeignKey(STREAM), primary_key=True, autoincrement=False),
     plain("seq", Number(), primary_key=True, autoincrement=False),
     plain("idx", Number()),
+    info=checked_elsewhere("signed checkpoints name the places"),
     sqlite_with_rowid=False,
 )
 
@@ -227,6 +248,7 @@ log_waiting = Table(
     metadata,
     plain("stream", Number(), ForeignKey(STREAM), primary_key=True, autoincrement=False),
     plain("seq", Number(), primary_key=True, autoincrement=False),
+    info=checked_elsewhere("a list of entries without a place, which verification makes anew"),
     sqlite_with_rowid=False,
 )
 
@@ -237,6 +259,7 @@ checkpoint = Table(
     plain("size", Number()),
     plain("peaks", OpenBytes("hashes of hashes")),
     plain("note", OpenText("size, root and signature of the log")),
+    info=checked_elsewhere("signed, and kept outside too"),
 )
 
 once = Table(
@@ -249,6 +272,7 @@ once = Table(
     plain("status", Number()),
     plain("location", OpenText("an address of the site: ids only")),
     plain("at", Moment(), index=True),
+    info=checked_elsewhere("an answer to a repeated request: where it leads is checked there"),
     sqlite_with_rowid=False,
 )
 
@@ -259,6 +283,7 @@ throttle = Table(
     plain("count", Number()),
     plain("since", Moment()),
     plain("until", Moment(), empty=True),
+    info=checked_elsewhere("how often something was tried; it opens nothing by itself"),
     sqlite_with_rowid=False,
 )
 
@@ -267,6 +292,7 @@ case_number = Table(
     metadata,
     plain("year", Number(), primary_key=True, autoincrement=False),
     plain("last", Number()),
+    info=checked_elsewhere("a number that is taken already is refused"),
 )
 
 setting = Table(
@@ -276,6 +302,7 @@ setting = Table(
     plain(
         "value", OpenText("what the operator chose: numbers, ids, addresses of the installation")
     ),
+    info=checked_elsewhere("the ledger binds each one that decides something"),
 )
 
 heartbeat = Table(
@@ -284,6 +311,7 @@ heartbeat = Table(
     plain("name", Id(), primary_key=True),
     plain("at", Moment()),
     plain("number", Number()),
+    info=checked_elsewhere("a sign of life"),
     sqlite_with_rowid=False,
 )
 """Last signs of life: of a worker, of the write test, of `tresteg verify` with its faults. Nothing

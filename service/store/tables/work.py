@@ -6,12 +6,25 @@ from __future__ import annotations
 
 from sqlalchemy import ForeignKey, Index, Table, text
 
-from service.store.tables.column_types import Id, Json, Moment, Number, OpenText, plain, sealed
-from service.store.tables.metadata import metadata
+from service.store.tables.column_types import (
+    Digest,
+    Id,
+    Json,
+    Moment,
+    Number,
+    OpenText,
+    plain,
+    sealed,
+    secret,
+)
+from service.store.tables.metadata import checked_elsewhere, decides, metadata
 
 CASE = "cases.id"
 OFFICE = "office.id"
 SCOPED = {"scope": "case"}
+LEASE = "a worker's lease, which changes with every piece of work"
+SHOWN = "how far it has come, for the page"
+FOUND = "what became of the case, for the page; what was done stands in the history of the case"
 WAITS = text("not_before IS NOT NULL")
 """Only what may still go is in an index of due rows."""
 READER, BY_DUE = ("office_id", "role"), ("sort_due", "sort_rank", "key")
@@ -61,7 +74,8 @@ task = Table(
     Index("ix_task_stage", *READER, "stage", "sort_due", "key"),
     Index("ix_task_opened", *READER, "opened_at", "key"),
     Index("ix_task_sender", *READER, "sender", *BY_DUE),
-    info=SCOPED,
+    info=SCOPED
+    | checked_elsewhere("the replay of the case gives it, and the ledger binds who has it"),
 )
 """`ref` is the pseudonym of the case, `sender` the office of who did what the task came from."""
 
@@ -88,7 +102,8 @@ job = Table(
     Index("ix_job_element", "element", "case_id", "kind"),
     Index("ix_job_due", "not_before", "key"),
     Index("ix_job_priority", "priority", "not_before", "key"),
-    info=SCOPED,
+    info=SCOPED
+    | checked_elsewhere("the replay of the case gives it; the engine refuses what is not due"),
     sqlite_with_rowid=False,
 )
 
@@ -115,7 +130,7 @@ letter = Table(
     plain("error", OpenText("the kind of fault and the mail server's number")),
     Index("ix_letter_case_id", "case_id"),
     Index("ix_letter_due", "not_before", "key", sqlite_where=WAITS, postgresql_where=WAITS),
-    info=SCOPED,
+    info=SCOPED | checked_elsewhere("the ledger binds it"),
     sqlite_with_rowid=False,
 )
 
@@ -132,9 +147,10 @@ incident = Table(
     plain("opened_at", Moment()),
     plain("closed_at", Moment(), empty=True),
     plain("closed_by", Id(), empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_incident_case_id", "case_id"),
     Index("ix_incident_open", "closed_at", "id"),
-    info=SCOPED,
+    info=SCOPED | decides(),
 )
 
 batch = Table(
@@ -152,8 +168,10 @@ batch = Table(
     plain("ended_at", Moment(), empty=True),
     plain("lease_until", Moment(), empty=True),
     plain("leased_by", Id()),
+    secret("mac", Digest(), empty=True),
     Index("ix_batch_subject", "subject", "id"),
     Index("ix_batch_state", "state", "lease_until"),
+    info=decides(done=SHOWN, lease_until=LEASE, leased_by=LEASE),
 )
 """Work over many cases in the background: a dry run of a draft, or a migration of open cases."""
 
@@ -166,8 +184,9 @@ batch_case = Table(
     plain("verdict", Id()),
     plain("element", Id()),
     plain("detail", Json("ids of elements, names of fields and numbers; no value of the case")),
+    secret("mac", Digest(), empty=True),
     Index("ix_batch_case_position", "batch_id", "verdict", "position"),
-    info=SCOPED,
+    info=SCOPED | decides(verdict=FOUND, element=FOUND, detail=FOUND),
     sqlite_with_rowid=False,
 )
 """What a batch found or did in each of its cases; the verdict is empty until it was there."""

@@ -7,14 +7,15 @@ so that work which broke off goes on where it was. One worker at a time has the 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from service.errors import CaseMoved
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import batch, batch_case, cases
 
@@ -60,6 +61,18 @@ class CaseOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderedCase:
+    """One case of a batch, at its place, with what became of it."""
+
+    batch_id: str
+    case_id: str
+    position: int
+    verdict: str = WAITING
+    element: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchCase:
     """One case of a batch, with its pseudonym."""
 
@@ -72,8 +85,9 @@ class BatchCase:
     ref: str
 
 
-COLUMNS = columns(batch, Batch)
-ADD, ADD_CASES = PreparedStatement(insert(batch)), PreparedStatement(insert(batch_case))
+ROWS = CheckedRows(batch, Batch, Refused.STOPS)
+CASES = CheckedRows(batch_case, OrderedCase, Refused.MISSING)
+COLUMNS = ROWS.columns
 THIS = batch.c.id == bindparam("b_id")
 MINE = (THIS, batch.c.leased_by == bindparam("b_who"), batch.c.state == RUNNING)
 GET = PreparedStatement(select(*COLUMNS).where(THIS))
@@ -94,12 +108,6 @@ GIVE_BACK = PreparedStatement(
     .values(lease_until=None, leased_by="")
 )
 COUNT = PreparedStatement(update(batch).where(*MINE).values(done=batch.c.done + 1))
-END = PreparedStatement(
-    update(batch)
-    .where(THIS, batch.c.state == RUNNING)
-    .values(state=bindparam("b_state"), ended_at=bindparam("b_at"), lease_until=None, leased_by="")
-)
-SET_DETAIL = PreparedStatement(update(batch).where(THIS).values(detail=bindparam("b_detail")))
 RECORD = PreparedStatement(
     update(batch_case)
     .where(batch_case.c.batch_id == bindparam("b_id"), batch_case.c.case_id == bindparam("b_case"))
@@ -113,7 +121,7 @@ OF_BATCH = batch_case.c.batch_id == bindparam("batch_id")
 LEFT = PreparedStatement(
     as_system(
         "process",
-        select(batch_case.c.case_id)
+        select(*CASES.columns)
         .where(OF_BATCH, batch_case.c.verdict == WAITING)
         .order_by(batch_case.c.position)
         .limit(bindparam("limit")),
@@ -135,24 +143,17 @@ OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("
 def add(tx: Tx, row: Batch, case_ids: Sequence[str]) -> None:
     """Keep a new batch with its cases, in the order in which they are to be done."""
     tx.has_work = True
-    tx.run(ADD, values(row))
-    tx.run(
-        ADD_CASES,
-        [
-            {"batch_id": row.id, "case_id": case_id, "position": position, "verdict": WAITING}
-            | {"element": "", "detail": {}}
-            for position, case_id in enumerate(case_ids, 1)
-        ],
-    )
+    ROWS.add(tx, row)
+    CASES.add(tx, *(OrderedCase(row.id, case_id, n) for n, case_id in enumerate(case_ids, 1)))
 
 
 def get(tx: Tx, id_: str) -> Batch | None:
-    return tx.one(Batch, GET, {"b_id": id_})
+    return ROWS.one(tx, GET, {"b_id": id_})
 
 
 def of_subject(tx: Tx, kind: str, subject: str) -> list[Batch]:
     """The batches of one kind about a draft or a plan, newest first."""
-    return tx.all(Batch, OF_SUBJECT, {"kind": kind, "subject": subject})
+    return ROWS.all(tx, OF_SUBJECT, {"kind": kind, "subject": subject}, listed=True)
 
 
 def waiting(tx: Tx, *, now: datetime) -> str | None:
@@ -162,14 +163,18 @@ def waiting(tx: Tx, *, now: datetime) -> str | None:
 
 
 def lease(tx: Tx, *, now: datetime, who: str, until: datetime) -> Batch | None:
-    """Take the oldest batch that runs and is free; no two workers get the same one."""
+    """Take the oldest batch that runs and is free; no two workers get the same one.
+
+    Raises:
+        RowRefused: it was not written by this installation; nobody works on it, or on a later one.
+    """
     free = select(batch.c.id).where(
         batch.c.state == RUNNING, or_(batch.c.lease_until.is_(None), batch.c.lease_until <= now)
     )
     free = free.order_by(batch.c.id).limit(1).with_for_update(skip_locked=True)
     first = free.cte("first")
     taken = update(batch).where(batch.c.id == first.c.id).values(lease_until=until, leased_by=who)
-    return next(iter(tx.all(Batch, taken.returning(*COLUMNS))), None)
+    return ROWS.one(tx, taken.returning(*COLUMNS))
 
 
 def keep(tx: Tx, id_: str, who: str, until: datetime) -> bool:
@@ -189,7 +194,8 @@ def give_back(tx: Tx, who: str) -> None:
 
 def left(tx: Tx, id_: str, *, limit: int) -> list[str]:
     """The next cases of a batch that it has not come to."""
-    return tx.all(str, LEFT, {"batch_id": id_, "limit": limit})
+    found = CASES.all(tx, LEFT, {"batch_id": id_, "limit": limit})
+    return [row.case_id for row in found]
 
 
 def record(tx: Tx, id_: str, who: str, case_id: str, outcome: CaseOutcome) -> bool:
@@ -211,7 +217,11 @@ def record(tx: Tx, id_: str, who: str, case_id: str, outcome: CaseOutcome) -> bo
 
 def end(tx: Tx, id_: str, state: str, *, at: datetime) -> bool:
     """End a batch that runs, as `DONE` or `STOPPED`; False when it runs no more."""
-    return tx.run(END, {"b_id": id_, "b_state": state, "b_at": at}) == 1
+    row = get(tx, id_)
+    if row is None or row.state != RUNNING:
+        return False
+    ROWS.change(tx, row, replace(row, state=state, ended_at=at, lease_until=None, leased_by=""))
+    return True
 
 
 def stop(tx: Tx, id_: str, kinds: Collection[str], *, at: datetime) -> Batch | None:
@@ -226,7 +236,11 @@ def stop(tx: Tx, id_: str, kinds: Collection[str], *, at: datetime) -> Batch | N
 
 
 def set_detail(tx: Tx, id_: str, detail: Mapping[str, Any]) -> None:
-    tx.run(SET_DETAIL, {"b_id": id_, "b_detail": detail})
+    """Change what a batch is about; it must be there."""
+    row = get(tx, id_)
+    if row is None:
+        raise CaseMoved
+    ROWS.change(tx, row, replace(row, detail=detail))
 
 
 def counts(tx: Tx, id_: str) -> dict[str, int]:

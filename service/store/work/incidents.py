@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,12 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     select,
     update,
 )
 
-from service.store.guarded_rows import bind
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement, in_list
-from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import case_access, cases, incident
 
@@ -45,8 +43,8 @@ class Incident:
     closed_by: str | None = None
 
 
-COLUMNS = columns(incident, Incident)
-ADD = PreparedStatement(insert(incident))
+ROWS = CheckedRows(incident, Incident, Refused.MISSING)
+COLUMNS = ROWS.columns
 GET = PreparedStatement(select(*COLUMNS).where(incident.c.id == bindparam("id")))
 OF_CASE = PreparedStatement(
     select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id)
@@ -72,12 +70,6 @@ OPEN_OF_INSTALLATION = PreparedStatement(
         .order_by(incident.c.id),
     )
 )
-CLOSE = PreparedStatement(
-    update(incident)
-    .where(incident.c.id == bindparam("b_id"), incident.c.closed_at.is_(None))
-    .values(closed_at=bindparam("b_at"), closed_by=bindparam("b_by"))
-    .returning(*COLUMNS)
-)
 STOPPED = PreparedStatement(
     select(incident.c.case_id, incident.c.closed_at).where(in_list(incident.c.case_id, "case_ids"))
 )
@@ -101,10 +93,9 @@ STOP = PreparedStatement(
 
 
 def add(tx: Tx, row: Incident) -> None:
-    tx.run(ADD, values(row))
+    ROWS.add(tx, row, stream=stream_of(row))
     if row.case_id:
         write_in_lists(tx, row.case_id)
-    bind(tx, stream_of(row), "incident", row)
 
 
 def stream_of(row: Incident) -> str:
@@ -113,11 +104,11 @@ def stream_of(row: Incident) -> str:
 
 
 def get(tx: Tx, id: str) -> Incident | None:
-    return tx.one(Incident, GET, {"id": id})
+    return ROWS.one(tx, GET, {"id": id})
 
 
 def of_case(tx: Tx, case_id: str) -> list[Incident]:
-    return tx.all(Incident, OF_CASE, {"case_id": case_id})
+    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
 
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
@@ -128,22 +119,23 @@ def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
-    return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
+    return ROWS.all(tx, STILL_OPEN, {"after": after, "limit": limit})
 
 
 def open_of_installation(tx: Tx, kind: str) -> list[Incident]:
     """Open incidents of one kind that belong to no case, oldest first."""
-    return tx.all(Incident, OPEN_OF_INSTALLATION, {"kind": kind})
+    return ROWS.all(tx, OPEN_OF_INSTALLATION, {"kind": kind})
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
     """False when it was closed before."""
-    row = tx.one(Incident, CLOSE, {"b_id": id, "b_at": at, "b_by": by})
-    if row is not None:
-        if row.case_id:
-            write_in_lists(tx, row.case_id)
-        bind(tx, stream_of(row), "incident", row)
-    return row is not None
+    row = get(tx, id)
+    if row is None or row.closed_at is not None:
+        return False
+    ROWS.change(tx, row, replace(row, closed_at=at, closed_by=by), stream=stream_of(row))
+    if row.case_id:
+        write_in_lists(tx, row.case_id)
+    return True
 
 
 def write_in_lists(tx: Tx, case_id: str) -> None:

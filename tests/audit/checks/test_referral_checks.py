@@ -33,5 +33,5 @@ def test_a_waiting_referral_without_its_deadline_is_named(site: ReferralSite) ->
 def test_a_state_that_no_entry_tells_of_is_named(site: ReferralSite) -> None:
     row = site.row(site.send())
     with site.desk.database.transaction() as tx:
-        referrals.settle(tx, row.id, was="sent", state="opened")
+        referrals.settle(tx, row, state="opened")
         assert places(tx, site) == ["I10"]

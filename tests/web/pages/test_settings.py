@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from service.people import directory, rate_limits
-from service.store import guarded_rows
-from service.store.installation import ledger_entries
+from service.store.installation import ledger_entries, people
 from service.store.tables import person
 from tests.support import by_hand
 from tests.support.browser import PASSWORD, Browser
@@ -154,7 +153,7 @@ def test_who_has_no_password_is_asked_for_none(world: World) -> None:
     browser.get("/demo")
     with world.database.transaction() as tx:
         row = replace(by_hand.person(tx, "p_sara"), password=None)
-        changed = guarded_rows.with_mac(tx, "person", row)
+        changed = {"password": None, "mac": people.PEOPLE.mac(tx, row)}
         tx.run(update(person).where(person.c.id == "p_sara").values(changed))
     browser.post("/demo/enter", {"who": "sara"})
     assert "Change the password" not in browser.get("/settings").text

@@ -1,0 +1,214 @@
+"""Rows with a MAC of their own: one reader, which checks it, and one writer, which makes it.
+
+Whoever can write into the database can write a row, but not its MAC. So a row is checked when it is
+used, and a change goes through only where the row is still the one that was checked: a row that
+this installation has not written does not become one by being used. The ledger binds most of these
+rows besides (`guarded_rows`), which `verify` compares. Source: decisions/0092.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import msgspec
+import structlog
+from sqlalchemy import bindparam, delete, insert, update
+
+from service.errors import RowRefused
+from service.store.guarded_rows import CASE, GUARDED, MAC, bind, row_maker, unbind
+from service.store.prepared import PreparedStatement
+from service.store.row_mapping import columns, values
+from service.store.tables import metadata
+from service.store.tables.column_types import Json, Sealed, compact
+from service.store.tables.metadata import DECIDES, decides_something
+
+if TYPE_CHECKING:
+    from sqlalchemy import BindParameter, ColumnElement, Executable, Table
+
+    from service.store.guarded_rows import RowValues
+    from service.store.transaction import RowMac, Tx
+
+log = structlog.get_logger("store")
+Kind = TypeVar("Kind")
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_BEFORE: Final[BindParameter[bytes]] = bindparam("b_before")
+
+
+class Refused(Enum):
+    """What becomes of a row that this installation has not written."""
+
+    MISSING = "it is as if it were not there"
+    STOPS = "nothing goes on with it, and an incident of the installation says so"
+
+
+class RowForm:
+    """What of a row of a table its MAC covers: each column that decides something, packed.
+
+    Sealed columns are left out: a sealed value opens in its own row alone. So are those that the
+    table exempts, each with its reason (`tables.metadata.decides`).
+    """
+
+    def __init__(self, table: Table) -> None:
+        """Take the form of a table that decides something."""
+        exempt: Mapping[str, str] = table.info[DECIDES]
+        self.table, self._name = table, str(table.name)  # `quoted_name` is no text to msgspec
+        self.names: tuple[str, ...] = tuple(
+            column.name
+            for column in table.columns
+            if column.name not in {MAC, *exempt} and not isinstance(column.type, Sealed)
+        )
+        self._json = tuple(isinstance(table.c[name].type, Json) for name in self.names)
+
+    def packed(self, given: Iterable[Any]) -> bytes:
+        """The bytes that the MAC is of; the same on both databases.
+
+        Args:
+            given: the values of `names`.
+        """
+        plain = [
+            compact(value) if is_json else value
+            for value, is_json in zip(given, self._json, strict=True)
+        ]
+        return _ENCODER.encode((self._name, plain))
+
+    def mac(self, make: RowMac, row: RowValues) -> bytes:
+        """The MAC of a row."""
+        return make(self.packed(row[name] for name in self.names))
+
+
+FORMS: Final[Mapping[str, RowForm]] = {
+    table.name: RowForm(table) for table in metadata.sorted_tables if decides_something(table)
+}
+"""Name to form of every table whose rows bear a MAC of their own."""
+
+
+class CheckedRows(Generic[Kind]):
+    """The rows of a table that decides something, as `Kind`.
+
+    Args:
+        kind: a dataclass with a field for each column that the MAC covers.
+        refused: what becomes of a row that this installation has not written.
+    """
+
+    def __init__(self, table: Table, kind: type[Kind], refused: Refused) -> None:
+        self.columns: tuple[ColumnElement[Any], ...] = (*columns(table, kind), table.c[MAC])
+        """What a statement selects whose rows `all` and `one` read."""
+        self._table, self._kind, self._refused = table, kind, refused
+        self._form = FORMS[table.name]
+        self._key = tuple(column.name for column in table.primary_key)
+        self._is_bound = table.name in GUARDED
+        self._add = PreparedStatement(insert(table))
+        self._same = [table.c[name] == bindparam(f"b_{name}") for name in self._key]
+        self._drop = PreparedStatement(delete(table).where(*self._same, table.c[MAC] == _BEFORE))
+        self._changes: dict[tuple[str, ...], PreparedStatement] = {}
+
+    def all(
+        self,
+        tx: Tx,
+        statement: Executable | PreparedStatement,
+        given: Mapping[str, object] | None = None,
+        *,
+        listed: bool = False,
+    ) -> list[Kind]:
+        """Every row that a statement over `columns` gives, checked.
+
+        Args:
+            listed: for a list, which leaves out what would stop elsewhere: what somebody picks from
+                it is read once more before anything is done with it.
+        Raises:
+            RowRefused: one was not written by this installation, and such a row stops here.
+        """
+        return self.genuine(tx, tx.all(lambda *row: row, statement, given), listed=listed)
+
+    def one(
+        self,
+        tx: Tx,
+        statement: Executable | PreparedStatement,
+        given: Mapping[str, object] | None = None,
+    ) -> Kind | None:
+        """The first row that a statement over `columns` gives, checked; None when there is none."""
+        row = tx.one(lambda *row: row, statement, given)
+        return None if row is None else next(iter(self.genuine(tx, [row])), None)
+
+    def genuine(self, tx: Tx, rows: Iterable[Sequence[Any]], *, listed: bool = False) -> list[Kind]:
+        """Those of some rows of `columns` that this installation has written.
+
+        Raises:
+            RowRefused: as `all` does.
+        """
+        found = list[Kind]()
+        for *fields, mac in rows:
+            row = self._kind(*fields)
+            if hmac.compare_digest(self.mac(tx, row), mac or b""):
+                found.append(row)
+            else:
+                self._refuse(row, stops=self._refused is Refused.STOPS and not listed)
+        return found
+
+    def add(self, tx: Tx, *rows: Kind, stream: str = "") -> None:
+        """Put in rows, each with its MAC.
+
+        Args:
+            stream: of the ledger, whose next entry binds them; "" for a table that none binds.
+        """
+        tx.later(self._add, [{**values(row), MAC: self.mac(tx, row)} for row in rows])
+        for row in rows:
+            self._bind(tx, stream, row)
+
+    def change(self, tx: Tx, before: Kind, after: Kind, *, stream: str = "") -> None:
+        """Change a row that is still as it was read; perhaps only before the next question.
+
+        Raises:
+            CaseMoved: somebody was faster, or the row was not written by this installation.
+        """
+        was, now = values(before), values(after)
+        names = tuple(name for name in now if now[name] != was[name])
+        given = {f"b_{name}": was[name] for name in self._key}
+        given |= {f"b_new_{name}": now[name] for name in names}
+        given |= {"b_before": self.mac(tx, before), "b_mac": self.mac(tx, after)}
+        tx.later(self._change_of(names), given, exactly=1)
+        self._bind(tx, stream, after)
+
+    def drop(self, tx: Tx, row: Kind, *, stream: str = "") -> None:
+        """Delete a row that is still as it was read.
+
+        Raises:
+            CaseMoved: as `change` does.
+        """
+        key = {name: values(row)[name] for name in self._key}
+        given = {f"b_{name}": value for name, value in key.items()}
+        given["b_before"] = self.mac(tx, row)
+        tx.later(self._drop, given, exactly=1)
+        if self._is_bound:
+            unbind(tx, stream, self._table.name, key)
+
+    def mac(self, tx: Tx, row: Kind) -> bytes:
+        """The MAC of a row, for a statement that writes it in another way."""
+        return row_maker(tx)(self._form.packed(getattr(row, name) for name in self._form.names))
+
+    def _bind(self, tx: Tx, stream: str, row: Kind) -> None:
+        if self._is_bound:
+            bind(tx, stream, self._table.name, row)
+
+    def _change_of(self, names: tuple[str, ...]) -> PreparedStatement:
+        """The statement that changes these columns, and the MAC."""
+        if names not in self._changes:
+            new: dict[str, Any] = {name: bindparam(f"b_new_{name}") for name in names}
+            one = update(self._table).where(*self._same, self._table.c[MAC] == _BEFORE)
+            self._changes[names] = PreparedStatement(one.values({**new, MAC: bindparam("b_mac")}))
+        return self._changes[names]
+
+    def _refuse(self, row: Kind, *, stops: bool) -> None:
+        """Name a row in the log, and stop where it must.
+
+        Raises:
+            RowRefused: it stops.
+        """
+        given = values(row)
+        person, case = given.get("person_id", ""), given.get(CASE) or ""
+        log.error("row_refused", where=self._table.name, person=person, case=case)
+        if stops:
+            raise RowRefused(table=self._table.name, case=case)

@@ -1,0 +1,274 @@
+"""Rows that decide bear a MAC: one that somebody else has written is never used, nor made true."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import CompoundSelect, Select, insert, text, update
+from sqlalchemy.sql import visitors
+
+import service.store
+from service.errors import CaseMoved, RowRefused
+from service.store.casefile import approvals, consents, grants, named_persons, parties, referrals
+from service.store.casefile.approvals import Approval
+from service.store.casefile.consents import Consent
+from service.store.casefile.grants import GrantRow
+from service.store.casefile.named_persons import NamedPerson
+from service.store.checked_rows import FORMS, CheckedRows
+from service.store.database import Database
+from service.store.installation import absences
+from service.store.installation.absences import Absence
+from service.store.lists import visibility_rows
+from service.store.lists.visibility_rows import VisibilityRows
+from service.store.prepared import PreparedStatement
+from service.store.row_mapping import values
+from service.store.row_scope import as_system
+from service.store.tables import metadata
+from service.store.tables.metadata import DECIDES
+from service.store.transaction import Tx
+from service.store.work import batches, incidents
+from service.store.work.batches import Batch
+from service.store.work.incidents import Incident
+from tests.store.sample_rows import NOON, SampleRows
+
+CASE, BY = "c000", "p-north"
+DAY = date(2026, 3, 2)
+SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
+    "party": (parties.ROWS, parties.Party(CASE, "Helper", "north")),
+    "consent": (
+        consents.ROWS,
+        Consent("k1", CASE, "HEALTH", "her", "signed", DAY, None, b"box", 1, BY, NOON),
+    ),
+    "case_grant": (
+        grants.ROWS,
+        GrantRow("g1", CASE, "north", "Helper", "G1", "C0 C1", "law", "", NOON),
+    ),
+    "named_person": (named_persons.ROWS, NamedPerson(CASE, BY, BY, NOON)),
+    "approval": (
+        approvals.ROWS,
+        Approval("a1", CASE, "export", {"n": 1}, "ab" * 32, "asked", BY, "north", NOON, NOON),
+    ),
+    "referral": (
+        referrals.ROWS,
+        referrals.Referral(
+            "r1", CASE, "north", "south", "SHELTER", 1, ["f"], "cd" * 32, BY, "sent"
+        ),
+    ),
+    "incident": (incidents.ROWS, Incident("i1", None, "", "A", "handler", "t", "fault", NOON)),
+    "absence": (absences.ROWS, Absence("p-north", "p-south", DAY, DAY, BY, NOON)),
+    "batch": (
+        batches.ROWS,
+        Batch("b1", "migration", "plan", {"target": "x"}, batches.RUNNING, 1, BY, NOON),
+    ),
+}
+FINDS: Final = {
+    "offices.OF_PARTIES": "which offices a case has to do with: whoever acts for one is checked",
+    "people.LOCK": "a lock",
+    "people.LOCK_OFFICE": "a lock",
+    "people.ROLES_OF_OFFICES": "a list of the roles that are held, to choose an office from",
+    "people.COUNTS_OF_OFFICES": "how many people an office has",
+    "absences.OF_OFFICE": "whether a person is closed: absences themselves are checked",
+    "sessions.OF_PERSON": "her own list of sign-ins",
+    "sessions.EVERY": "who has a sign-in at all",
+    "case_access.STOPS": "since when a case is stopped, for lists",
+    "office_stats.ANSWERED": "figures of an office",
+    "batches.NEXT": "whether there is work: what is taken is checked",
+    "batches.COUNTS": "figures of a batch",
+    "batches.OVER": "what is old enough to be deleted",
+    "incidents.STOPPED": "which cases have an incident, for lists",
+}
+"""Statements that read rows which decide without their MAC, and what they find."""
+
+
+def other(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, str):
+        return "ef" * 32 if len(value) == 64 else f"{value}x"
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, bytes):
+        return value + b"x"
+    if isinstance(value, list):
+        return [*value, "x"]
+    if isinstance(value, dict):
+        return {**value, "more": 1}
+    if value is None:
+        return NOON
+    return value + timedelta(days=1)
+
+
+@pytest.fixture
+def found(database: Database, samples: SampleRows) -> Database:
+    with database.transaction() as tx:
+        samples.found(tx, cases_=1)
+    return database
+
+
+def forge(tx: Tx, table: str, row: object, mac: bytes | None) -> None:
+    """Put in a row as somebody who has the database could."""
+    tx.run(as_system("verify", insert(metadata.tables[table]).values(**values(row), mac=mac)))
+
+
+def access_rows(tx: Tx) -> VisibilityRows:
+    """What access to the case is decided from, for a helper of the northern office."""
+    asked = visibility_rows.of_cases(tx, [CASE], office="north", roles=["Helper"], now=NOON)
+    return asked[CASE]
+
+
+@pytest.mark.parametrize("table", SAMPLES)
+def test_a_row_without_the_right_mac_is_not_used(found: Database, table: str) -> None:
+    rows, row = SAMPLES[table]
+    read: Select[Any] = as_system("verify", Select(*rows.columns))
+    empty = (None,) * bool(metadata.tables[table].c.mac.nullable)
+    for mac in (*empty, b"", bytes(16)):
+        with found.transaction() as tx:
+            forge(tx, table, row, mac)
+            assert rows.all(tx, read, listed=True) == []
+            if table in ("party", "consent", "approval", "batch"):
+                with pytest.raises(RowRefused):
+                    rows.all(tx, read)
+            else:
+                assert rows.all(tx, read) == []
+            tx.run(as_system("verify", text(f"DELETE FROM {table}")))  # noqa: S608 - a table of ours
+
+
+@pytest.mark.parametrize("table", SAMPLES)
+def test_every_column_that_decides_is_in_the_mac(found: Database, table: str) -> None:
+    rows, row = SAMPLES[table]
+    exempt = metadata.tables[table].info[DECIDES]
+    assert all(exempt.values())
+    covered = [name for name in values(row) if name in FORMS[table].names]
+    assert covered
+    with found.transaction(write=False) as tx:
+        for name in covered:
+            changed = replace(row, **{name: other(getattr(row, name))})
+            assert rows.mac(tx, changed) != rows.mac(tx, row), name
+        for name in set(values(row)) - set(covered):
+            changed = replace(row, **{name: other(getattr(row, name))})
+            assert rows.mac(tx, changed) == rows.mac(tx, row), name
+
+
+def test_a_change_needs_the_row_as_it_was_read(found: Database) -> None:
+    rows, row = SAMPLES["batch"]
+    stopped = replace(row, state=batches.STOPPED)
+    with found.transaction() as tx:
+        rows.add(tx, row)
+    with found.transaction() as tx:
+        rows.change(tx, row, stopped)
+        assert batches.get(tx, row.id) == stopped
+    with pytest.raises(CaseMoved), found.transaction() as tx:
+        rows.change(tx, row, replace(row, total=2))
+    with pytest.raises(CaseMoved), found.transaction() as tx:
+        rows.drop(tx, row)
+    with found.transaction() as tx:
+        rows.drop(tx, stopped)
+        assert batches.get(tx, row.id) is None
+
+
+def test_a_forged_row_does_not_become_true_by_being_changed(found: Database) -> None:
+    rows, row = SAMPLES["batch"]
+    with found.transaction() as tx:
+        forge(tx, "batch", row, bytes(16))
+    with pytest.raises(CaseMoved), found.transaction() as tx:
+        rows.change(tx, row, replace(row, total=2))
+
+
+def test_a_batch_that_nobody_began_is_worked_on_by_nobody(found: Database) -> None:
+    _, row = SAMPLES["batch"]
+    with found.transaction() as tx:
+        forge(tx, "batch", row, bytes(16))
+    with pytest.raises(RowRefused), found.transaction() as tx:
+        batches.lease(tx, now=NOON, who="w", until=NOON + timedelta(minutes=1))
+
+
+def test_a_case_that_was_put_into_a_batch_is_left_alone(found: Database) -> None:
+    _, row = SAMPLES["batch"]
+    with found.transaction() as tx:
+        batches.add(tx, row, [])
+        forge(tx, "batch_case", batches.OrderedCase(row.id, CASE, 1), bytes(16))
+        assert batches.left(tx, row.id, limit=5) == []
+
+
+def test_a_name_that_was_put_in_opens_nothing(found: Database) -> None:
+    with found.transaction() as tx:
+        forge(tx, "named_person", SAMPLES["named_person"][1], bytes(16))
+        assert access_rows(tx).named == set()
+        named_persons.add(tx, NamedPerson(CASE, "p-south", BY, NOON))
+        tx.bound.clear()
+        assert access_rows(tx).named == {"p-south"}
+
+
+@pytest.mark.parametrize("valid_to", [None, date(2026, 12, 31)])
+def test_access_is_decided_from_rows_that_are_checked(
+    found: Database, valid_to: date | None
+) -> None:
+    _, consent = SAMPLES["consent"]
+    with found.transaction() as tx:
+        consents.add(tx, replace(consent, valid_to=valid_to))
+        parties.bind(tx, CASE, {"Helper": "north"})
+        tx.bound.clear()
+        rows = access_rows(tx)
+        assert (rows.purposes, rows.parties) == ({"HEALTH": "her"}, {"Helper": "north"})
+    with found.transaction() as tx:
+        longer = update(metadata.tables["consent"]).values(valid_to=date(2099, 1, 1))
+        tx.run(as_system("verify", longer))
+    with pytest.raises(RowRefused), found.transaction(write=False) as tx:
+        access_rows(tx)
+
+
+def test_a_consent_is_withdrawn_as_it_was_read(found: Database) -> None:
+    _, consent = SAMPLES["consent"]
+    with found.transaction() as tx:
+        consents.add(tx, consent, replace(consent, id="k2", purpose="TRAVEL"))
+        assert consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=2, withdrawal=None) == 1
+        assert consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=3, withdrawal=None) == 0
+        tx.bound.clear()
+        assert [one.live(DAY) for one in consents.of_case(tx, CASE)] == [False, True]
+
+
+def test_every_table_says_whether_its_rows_decide() -> None:
+    for table in metadata.sorted_tables:
+        said = table.info[DECIDES]
+        assert (isinstance(said, str) and bool(said)) != ("mac" in table.c), table.name
+
+
+def test_every_statement_reads_rows_that_decide_with_their_mac() -> None:
+    """Those that do not find something, and stand here with what it is."""
+    without = {
+        f"{module.rpartition('.')[2]}.{name}"
+        for module, name, select in selects()
+        if tables_without_mac(select)
+    }
+    assert without == FINDS.keys()
+    assert all(FINDS.values())
+
+
+def selects() -> Iterator[tuple[str, str, Select[Any]]]:
+    """Every prepared question of the store, by module and name."""
+    walk: Callable[..., Iterator[Any]] = pkgutil.walk_packages
+    for found_ in walk(service.store.__path__, "service.store."):
+        if "migrations" in found_.name:
+            continue
+        module = importlib.import_module(found_.name)
+        for name, value in vars(module).items():
+            if isinstance(value, PreparedStatement):
+                statement = value.statement
+                parts = statement.selects if isinstance(statement, CompoundSelect) else [statement]
+                yield from ((found_.name, name, one) for one in parts if isinstance(one, Select))
+
+
+def tables_without_mac(select: Select[Any]) -> set[str]:
+    """Tables that decide, of which a question reads columns but no MAC."""
+    parts: Iterator[Any] = visitors.iterate(select)
+    read = [
+        (part.table.name, part.name)
+        for part in parts
+        if getattr(getattr(part, "table", None), "name", None) in FORMS
+    ]
+    return {table for table, _ in read} - {table for table, name in read if name == "mac"}
