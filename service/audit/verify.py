@@ -23,6 +23,7 @@ from service.audit.checks.derived_rows import (
     check_dossiers,
     check_keys,
 )
+from service.audit.checks.postponed_work import check_postponed
 from service.audit.checks.referral_checks import check_referrals
 from service.audit.checks.sealed_columns import check_sealed_columns, check_sealed_values
 from service.audit.checks.stored_rows import check_orphans, check_rows
@@ -91,6 +92,7 @@ def verify_all(
         ("document_chunk", check_chunks(tx)),
         ("release_dossier", check_dossiers(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
+        ("moments", check_postponed(tx, now)),
     ):
         with collecting(faults, "I11", "installation", place):
             faults += without_known(found, faults)

@@ -72,15 +72,24 @@ def record_refused_row(tx: Tx, refused: RowRefused, now: datetime) -> None:
     case; it belongs to the installation, since nobody knows what else was written by others.
     """
     table, case = str(refused.facts["table"]), str(refused.facts["case"])
-    error = f"a row of {table} was not written by this installation" + (
-        f"; case {case}" * bool(case)
-    )
-    if any(row.error == error for row in incidents.open_of_installation(tx, ROW_REFUSED)):
-        return
-    row = incidents.Incident(ulid(now), None, "", table, ROW_REFUSED, "", error, now)
+    where = f"; case {case}" if case else ""
+    error = f"a row of {table} was not written by this installation{where}"
+    open_of_installation(tx, ROW_REFUSED, element=table, error=error, now=now)
+
+
+def open_of_installation(tx: Tx, kind: str, *, element: str, error: str, now: datetime) -> bool:
+    """Open an incident of the installation, unless an equal one is open; gives whether it did.
+
+    Args:
+        error: what is wrong and where; no value of a case.
+    """
+    if any(row.error == error[:300] for row in incidents.open_of_installation(tx, kind)):
+        return False
+    row = incidents.Incident(ulid(now), None, "", element, kind, "", error[:300], now)
     incidents.add(tx, row)
-    body = {"incident": row.id, "element": table, "what": ROW_REFUSED}
+    body = {"incident": row.id, "element": element, "what": kind}
     append_entry(tx, incidents.stream_of(row), "incident", by=WORKER, now=now, body=body)
+    return True
 
 
 ROW_REFUSED = "row_refused"

@@ -8,18 +8,14 @@ entry: those that are over get theirs, since nobody acts on them any more. Sourc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
-
-from sqlalchemy import bindparam, update
 
 from service.audit import verify
 from service.audit.checks.bound_rows import Bindings, is_bound, stored_rows
 from service.audit.checks.stream_checks import check_streams
-from service.store.checked_rows import FORMS
-from service.store.guarded_rows import GUARDED, MAC, RowValues
-from service.store.prepared import PreparedStatement
-from service.store.tables import batch, metadata
+from service.store.checked_rows import FORMS, give_mac
+from service.store.guarded_rows import GUARDED
+from service.store.tables import batch
 from service.store.transaction import RowMac, Tx
 from service.store.work import batches
 
@@ -52,17 +48,6 @@ def give_macs(tx: Tx, make: RowMac) -> Iterator[str]:
                 else row.get("batch_id", row.get("id")) in over
             )
             if genuine:
-                tx.run(_give(table), {**_names(table, row), "b_mac": form.mac(make, row)})
+                give_mac(tx, table, row, form.mac(make, row))
             else:
                 yield f"{table} {key}: {UNBOUND if table in GUARDED else RUNS}"
-
-
-def _names(table: str, row: RowValues) -> dict[str, object]:
-    return {f"b_{column.name}": row[column.name] for column in metadata.tables[table].primary_key}
-
-
-@cache
-def _give(table: str) -> PreparedStatement:
-    found = metadata.tables[table]
-    same = (column == bindparam(f"b_{column.name}") for column in found.primary_key)
-    return PreparedStatement(update(found).where(*same).values({MAC: bindparam("b_mac")}))

@@ -19,7 +19,7 @@ import structlog
 from service.application import unit_of_work
 from service.casework import clock_guard
 from service.clock import read_clock, wall_clock
-from service.operations import background, housekeeping, reminders, sequencer
+from service.operations import background, housekeeping, postponed_work, reminders, sequencer
 from service.store.ahead import due_work
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
@@ -297,6 +297,8 @@ class Worker(WorkerState):
             housekeeping.sweep_batches(tx, now=now)
             housekeeping.sweep_draft_states(tx, now=now)
             clock_guard.record_worker_moment(tx, now=now)
+        with self.database.transaction() as tx:
+            postponed_work.make_due(tx, now=now)
         with self.database.transaction() as tx:
             housekeeping.sweep_lists(tx, now=now)
         return queued

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from service.errors import CaseMoved
 from service.store.checked_rows import CheckedRows, Refused
@@ -137,6 +137,11 @@ DROP_CASES = PreparedStatement(
     as_system("process", delete(batch_case).where(batch_case.c.batch_id == bindparam("b_id")))
 )
 DROP = PreparedStatement(delete(batch).where(THIS))
+LEASED_LONG = and_(batch.c.state == RUNNING, batch.c.lease_until > bindparam("latest"))
+POSTPONED = PreparedStatement(select(batch.c.id).where(LEASED_LONG).order_by(batch.c.id))
+MAKE_FREE = PreparedStatement(
+    update(batch).where(THIS, batch.c.state == RUNNING).values(lease_until=None, leased_by="")
+)
 OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("before")))
 
 
@@ -180,6 +185,16 @@ def lease(tx: Tx, *, now: datetime, who: str, until: datetime) -> Batch | None:
 def keep(tx: Tx, id_: str, who: str, until: datetime) -> bool:
     """Extend a lease; False when it was lost, or the batch was stopped or deleted."""
     return tx.run(KEEP, {"b_id": id_, "b_who": who, "b_until": until}) == 1
+
+
+def postponed(tx: Tx, latest: datetime) -> list[str]:
+    """Ids of running batches whose lease lasts beyond a moment."""
+    return tx.all(str, POSTPONED, {"latest": latest})
+
+
+def make_free(tx: Tx, id_: str) -> None:
+    """End the lease of a running batch, whoever has it."""
+    tx.run(MAKE_FREE, {"b_id": id_})
 
 
 def put_back(tx: Tx, id_: str, who: str) -> None:

@@ -202,6 +202,24 @@ ANEW = PreparedStatement(
     .values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
 )
 
+POSTPONED = PreparedStatement(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(job.c.not_before > bindparam("latest"), job.c.not_before > job.c.due)
+        .order_by(job.c.key)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+MAKE_DUE = PreparedStatement(
+    update(job)
+    .where(job.c.key == bindparam("b_key"))
+    .values(
+        not_before=job.c.due,
+        lease_until=case((job.c.lease_until.is_not(None), job.c.due), else_=None),
+    )
+)
+
 DRAWN = ("topic", "element", "nth", "priority")
 REFIT = PreparedStatement(
     update(job)
@@ -357,6 +375,16 @@ def give_back(tx: Tx, who: str, *, at: datetime) -> int:
 def due(tx: Tx, *, now: datetime) -> list[Job]:
     """Jobs of all cases that are due, whoever has leased them."""
     return tx.all(Job, DUE, {"now": now})
+
+
+def postponed(tx: Tx, latest: datetime, *, limit: int) -> list[Job]:
+    """Jobs that wait beyond a moment, and longer than until they are due."""
+    return tx.all(Job, POSTPONED, {"latest": latest, "limit": limit})
+
+
+def make_due(tx: Tx, key: str) -> None:
+    """Let a job be taken when it is due, also if a lease of it says otherwise."""
+    tx.run(MAKE_DUE, {"b_key": key})
 
 
 def next_moment(tx: Tx) -> datetime | None:

@@ -218,6 +218,23 @@ NEXT = PreparedStatement(
     )
 )
 SEND_LAST = PreparedStatement(LEASED.values(error=LAST))
+POSTPONED = PreparedStatement(
+    as_system(
+        "operate",
+        select(*COLUMNS)
+        .where(letter.c.not_before > bindparam("latest"))
+        .order_by(letter.c.key)
+        .limit(bindparam("limit", type_=Integer)),
+    )
+)
+MAKE_DUE = PreparedStatement(
+    update(letter)
+    .where(letter.c.key == bindparam("b_key"), letter.c.not_before.is_not(None))
+    .values(
+        not_before=letter.c.made_at,
+        lease_until=case((letter.c.lease_until.is_not(None), letter.c.made_at), else_=None),
+    )
+)
 EXISTING = PreparedStatement(select(letter.c.key).where(in_list(letter.c.key, "keys")))
 
 GATHER = PreparedStatement(
@@ -273,6 +290,16 @@ def _made(tx: Tx, row: Letter) -> dict[str, Any]:
     leased = tx.lease.columns()
     tx.lease.letters.append(replace(row, **leased))
     return {**values(row), **leased}
+
+
+def postponed(tx: Tx, latest: datetime, *, limit: int) -> list[Letter]:
+    """Letters that wait beyond a moment."""
+    return tx.all(Letter, POSTPONED, {"latest": latest, "limit": limit})
+
+
+def make_due(tx: Tx, key: str) -> None:
+    """Let a letter that waits be taken at once, also if a lease of it says otherwise."""
+    tx.run(MAKE_DUE, {"b_key": key})
 
 
 def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
