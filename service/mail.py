@@ -128,10 +128,11 @@ class _Smtp(smtplib.SMTP):
     """
 
     text_began = False
-    before_text: Callable[[], object] = int
+    before_text: Callable[[], object] | None = None
 
     def data(self, msg: bytes | str) -> tuple[int, bytes]:  # type: ignore[override] # any buffer
-        self.before_text()
+        if self.before_text is not None:
+            self.before_text()
         if self.sock is not None:
             self.sock.settimeout(TEXT_SECONDS)
         self.text_began = True
@@ -143,13 +144,13 @@ class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
 
 
 def send(
-    post: OutgoingMail, server: MailServer, *, before_text: Callable[[], object] = int
+    post: OutgoingMail, server: MailServer, *, before_text: Callable[[], object] | None = None
 ) -> None:
     """Hand one letter to the mail server, and return only when it has taken it.
 
     Args:
-        before_text: called when the server has taken the envelope, before it gets the text; what
-            it raises comes back, and the server has nothing.
+        before_text: called when the server has taken the envelope, before it gets the text; when it
+            raises, its fault is raised here, and the server has nothing.
     Raises:
         MailRefused: the server cannot be reached, cannot prove who it is, or did not take the
             letter. The text is for operators and names no receiver. `facts["reached"]` says whether

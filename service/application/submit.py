@@ -33,8 +33,8 @@ STATUS = 303
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """What a request is known by when it is sent again. Of its body a keyed digest is stored: who
-    has the database alone could try what may have been typed.
+    """Idempotency key of a request: by it a request that is sent again is known. A keyed digest of
+    the body is stored, so that whoever has the database alone cannot guess what was typed.
     """
 
     key: str
@@ -121,7 +121,7 @@ def submit_job(
 
 
 def _nothing(_tx: Tx) -> Collection[Read]:
-    """What a command reads first that does not say."""
+    """First reads of a command that has no method `reads`: none."""
     return ()
 
 
@@ -174,7 +174,7 @@ class _Keyed(Generic[Result]):
         return location
 
     def _count(self) -> Read | None:
-        """What counts this request, if it counts."""
+        """The read that counts this request towards the rate limit; None when it does not count."""
         key = self.key
         if key.counted_at is None:
             return None

@@ -54,15 +54,15 @@ class LocalWorker(Protocol):
     """The worker of this process, as a unit of work sees it."""
 
     def offer(self) -> WorkerLease | None:
-        """A lease for what a transaction makes; None when it takes nothing."""
+        """Give a lease for the work that a transaction makes; None when the worker takes none."""
         ...
 
     def begin(self, lease: WorkerLease) -> object:
-        """Do what was leased so, and is committed."""
+        """Begin the work of a lease that `offer` gave, once it is committed."""
         ...
 
     def wake(self) -> object:
-        """There is something that it finds when it looks."""
+        """Wake the worker: there is work that it finds when it looks."""
         ...
 
 
@@ -117,7 +117,7 @@ class _LostTries:
     races: int = 0
 
     def count(self, fault: Busy | CaseMoved) -> None:
-        """Count a try, and wait a little where another may win; raise the last one's fault."""
+        """Count a lost try, and wait a little before the next; raise the fault of the last."""
         if isinstance(fault, Busy):
             self.busy += 1
         else:

@@ -1,8 +1,7 @@
 """Incidents: work that cannot go on, kept as a row and as an entry of its case.
 
-An incident names the place and the kind of fault; operators see it and retry it.
-
-What operators do with incidents: `casework.incidents`.
+An incident names the place and the kind of fault. A job gets one after its last failed try, a
+letter when it was given up, a case where the engine stopped; operators see it and retry it.
 """
 
 from __future__ import annotations
@@ -15,6 +14,13 @@ from service.records.ids import ulid
 from service.records.ledger_entries import append_entry
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
+
+ROW_REFUSED = "row_refused"
+"""Kind of an incident of the installation about a row that somebody else has written."""
+LETTER = "letter"
+"""Kind of an incident about a letter that the mail server did not accept."""
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
+"""How long a job waits after its first, second … failed try."""
 
 
 def record_engine_stop(
@@ -40,33 +46,6 @@ def record_engine_stop(
         )
 
 
-def open_incident(
-    tx: Tx,
-    *,
-    case_id: str,
-    job_key: str,
-    element: str,
-    kind: str,
-    topic: str,
-    error: str,
-    now: datetime,
-) -> None:
-    """Open an incident, with its entry in the case's stream."""
-    row = incidents.Incident(
-        id=ulid(now),
-        case_id=case_id,
-        job_key=job_key,
-        element=element,
-        kind=kind,
-        topic=topic,
-        error=error[:300],
-        opened_at=now,
-    )
-    incidents.add(tx, row)
-    body = {"incident": row.id, "element": element, "what": kind}
-    append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
-
-
 def record_refused_row(tx: Tx, refused: RowRefused, now: datetime) -> None:
     """Record that a row was not written by this installation, with one open incident a table and
     case; it belongs to the installation, since nobody knows what else was written by others.
@@ -90,19 +69,6 @@ def open_of_installation(tx: Tx, kind: str, *, element: str, error: str, now: da
     body = {"incident": row.id, "element": element, "what": kind}
     append_entry(tx, incidents.stream_of(row), "incident", by=WORKER, now=now, body=body)
     return True
-
-
-ROW_REFUSED = "row_refused"
-"""Kind of an incident of the installation about a row that somebody else has written."""
-LETTER = "letter"
-"""Kind of an incident about a letter that the mail server did not accept."""
-PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
-"""How long a job waits after its first, second … failed try."""
-
-
-def retry_delay(tries: int) -> timedelta:
-    """Return how long to wait after so many tries."""
-    return PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
 
 
 def record_failed_try(
@@ -133,6 +99,38 @@ def record_failed_try(
         )
         return True
     return False
+
+
+def retry_delay(tries: int) -> timedelta:
+    """How long a job or a letter waits after so many failed tries."""
+    return PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
+
+
+def open_incident(
+    tx: Tx,
+    *,
+    case_id: str,
+    job_key: str,
+    element: str,
+    kind: str,
+    topic: str,
+    error: str,
+    now: datetime,
+) -> None:
+    """Open an incident, with its entry in the case's stream."""
+    row = incidents.Incident(
+        id=ulid(now),
+        case_id=case_id,
+        job_key=job_key,
+        element=element,
+        kind=kind,
+        topic=topic,
+        error=error[:300],
+        opened_at=now,
+    )
+    incidents.add(tx, row)
+    body = {"incident": row.id, "element": element, "what": kind}
+    append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
 
 
 def open_incidents(tx: Tx) -> list[incidents.Incident]:

@@ -30,7 +30,7 @@ HELD = "restored.held"
 CONFIRMED = "restored.confirmed"
 """Setting: the checkpoint that was ahead of the database when a copy was confirmed last."""
 MAY_HAVE_LEFT = "not sent again after a restore"
-"""What a letter bears that may have left before the restore, and that nobody has picked since."""
+"""Error of a letter that may have left before the restore, and that nobody has picked since."""
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,}")
 
 
@@ -101,8 +101,8 @@ def hold(
 ) -> None:
     """Hold everything that would leave or fire, end all sessions, and let numbers go on above.
 
-    A stream whose end is missing gets an entry that says so, and bears the number after those that
-    were given once.
+    A stream whose end is missing gets a gap entry, with the number after the highest that was given
+    in the stream before.
 
     Args:
         found: `restore`, or `start` when the start noticed that an older database was put back.
@@ -169,7 +169,7 @@ def _check_loss(
     """Refuse a moment of the loss at which the installation still worked.
 
     Raises:
-        UnusableWord: as it says.
+        UnusableWord: the moment is before the copy or the last checkpoint, or after the restore.
     """
     worked = max(copied_at, outside.at) if outside is not None else copied_at
     if not worked <= lost_at <= restored_at:

@@ -46,7 +46,7 @@ TIMERS: Final = "timers"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a part does for people, and what an operator does when it fails."""
+    """A part of the background: what people lack when it fails, and what an operator does then."""
 
     lack: str
     remedy: str
@@ -114,12 +114,12 @@ class StoppedPart:
 
     @property
     def fails(self) -> bool:
-        """Whether the program fails at it: then `/readyz` answers 503."""
+        """Whether it fails so much that `/readyz` answers 503."""
         return PARTS[self.part].unready and self.failures >= FAILURES
 
     @property
     def sentence(self) -> str:
-        """What does not go, why, and what to do."""
+        """Sentence: what people lack, why, and what to do."""
         about = PARTS[self.part]
         fault = f"{self.error or 'it fails'}, {self.failures} failures"
         why = f" ({self.part}: {fault})" if self.failures > 1 else ""
@@ -129,7 +129,7 @@ class StoppedPart:
 def failing(beats: Mapping[str, Heartbeat], now: datetime) -> dict[str, int]:
     """Part to its failures, of the worker where they are most.
 
-    What a worker has said is over when it is silent itself.
+    Failures of a worker that is silent itself do not count.
 
     Args:
         beats: as `health.last_beats` gives them.
@@ -147,8 +147,8 @@ def failing(beats: Mapping[str, Heartbeat], now: datetime) -> dict[str, int]:
 def standing_still(
     beats: Mapping[str, Heartbeat], why_paused: str, now: datetime
 ) -> dict[str, int]:
-    """Part to its failures, as `failing`; and 1 for a worker that was there and is silent, timers
-    that are paused, and a copy that waits. In order.
+    """Part to its failures, as `failing`, in the order of `PARTS`; 1 for a worker that has fallen
+    silent, for paused timers, and for a restored copy that nobody has confirmed.
 
     Args:
         why_paused: as `clock_guard.why_paused` gives it.
@@ -162,7 +162,7 @@ def standing_still(
 
 
 def load_stops(tx: Tx, *, now: datetime) -> list[StoppedPart]:
-    """What fails or stands still now, with the places of faults.
+    """Load the parts that fail or stand still now, with the places of their faults.
 
     Args:
         now: by the wall clock.

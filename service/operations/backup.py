@@ -42,7 +42,7 @@ from service.store.installation import installation_settings, ledger_entries
 from service.store.transaction import Tx
 
 WITH_FAULTS = ".with-faults"
-"""What the name of a backup ends in whose self-test found faults."""
+"""End of the name of a backup whose self-test found faults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class BackupReport:
     manifest: BackupManifest
     verified: verification.VerifyReport
     faults: tuple[str, ...]
-    """What the self-test found; empty for a good backup."""
+    """Faults that the self-test found; empty for a good backup."""
 
 
 def backup_key(program: Tresteg) -> PublicKey:

@@ -38,12 +38,12 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits in an installation."""
+    """Counts of open work in an installation."""
 
     calls: Late
     timers: Late
     letters: dict[str, int]
-    """State to number, of those that have not left."""
+    """State to number, of the letters that have not left."""
     letter_seconds: float
     incidents: dict[str, int]
     cases: dict[tuple[str, str], int]
@@ -51,7 +51,7 @@ class Waiting:
     tasks: dict[str, tuple[int, int]]
     """Stage to its open tasks, and how many of them are overdue."""
     log: int
-    """Entries of the ledger that no checkpoint holds yet; no more than `sequencing.ENOUGH`."""
+    """Entries of the ledger that no checkpoint holds yet; no more than `sequencer.ENOUGH`."""
 
 
 def beat(tx: Tx, name: str, *, now: datetime, number: int = 0) -> None:

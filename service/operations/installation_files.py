@@ -53,7 +53,7 @@ class ChangedValue:
 
 
 def changed_values(tx: Tx, files: Mapping[str, str]) -> tuple[ChangedValue, ...] | None:
-    """What is another than when it was noted last; None when nothing was noted yet.
+    """Values that differ from those that were noted last; None when nothing was noted yet.
 
     Args:
         files: name to text, as they lie in the folder.

@@ -197,7 +197,7 @@ def _answer_times(
     known: Mapping[str, offices.Office],
     least: int,
 ) -> tuple[AnswerTime, ...]:
-    """One of each office that answered, the viewer's own first."""
+    """Answer times of the offices that answered, the viewer's own office first."""
     answering = {referral.office for referral in answered} & known.keys()
     rows = []
     for office in sorted(answering, key=lambda id_: (id_ != own, known[id_].name)):

@@ -1,10 +1,9 @@
 """The sequencer: new ledger entries get places in the one log, under a signed checkpoint.
 
-A checkpoint goes to the folder after the commit, so the folder never counts what the database does
-not have. What a crash leaves out there is made good the next time.
-
-Entries are taken by stream and number, none is skipped, and the checkpoint is written in the same
-transaction, so what has a place is always under a signature. Source: decisions/0026.
+`sequence` takes entries by stream and number, and none after a gap; it writes the checkpoint in the
+same transaction, so what has a place is always under a signature. `Sequencer` gives the checkpoint
+to the folder after the commit, so the folder never counts what the database does not have. What a
+crash leaves out there is made good the next time. Source: decisions/0026.
 """
 
 from __future__ import annotations
@@ -29,13 +28,19 @@ from service.store.installation import checkpoints
 from service.store.installation.checkpoints import LogRun, StoredCheckpoint, WaitingEntry
 from service.store.transaction import Tx
 
+log = structlog.get_logger("sequencer")
 BATCH: Final = 5_000
 """Most entries that get their places in one transaction."""
 ENOUGH: Final = 1_000
 """So many entries that wait are sequenced at once, not with the next second."""
+EVERY = 1.0
+"""Seconds between two checkpoints, unless enough entries wait."""
 ID_LETTERS: Final = 16
+"""Letters of the keyring's fingerprint in the name of a log."""
 NOTHING: Final = Checkpoint("", 0, EMPTY_ROOT)
-"""What a folder without a checkpoint says of the log."""
+"""The checkpoint of a folder that has none yet: an empty log."""
+BUSY = "busy"
+"""Complaint: the database did not answer in time."""
 
 
 class CheckpointAhead(Exception):
@@ -48,13 +53,102 @@ class CheckpointAhead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sequenced:
-    """What one transaction did: how many entries got places, and what the folder needs."""
+    """Result of one transaction: how many entries got places, and what the folder needs."""
 
     entries: int
     skipped: tuple[str, ...]
     """Streams in which an entry is missing before one that waits."""
     note: str = ""
     heads: tuple[tuple[str, StreamHead], ...] = ()
+
+
+@dataclass
+class Sequencer:
+    """The sequencer of one process."""
+
+    database: Database
+    services: Services
+    clock: Clock
+    folder: CheckpointFolder | None = None
+    complaint: str = ""
+    """Code of the fault that it met when it last worked, such as `busy`; empty for none."""
+    where: str = ""
+    """The streams in which an entry is missing, or the fault of the folder."""
+    last: float | None = None
+    """When it last worked."""
+
+    def is_due(self, waiting: int) -> bool:
+        """Whether to sequence now: at once the first time or when enough entries wait; each second
+        while some wait, or while there is a complaint, so that the folder gets what it has missed.
+
+        Args:
+            waiting: how many entries wait; counted up to `ENOUGH`.
+        """
+        if self.last is None or waiting >= ENOUGH:
+            return True
+        some = bool(waiting) or bool(self.complaint)
+        return some and not self.last <= self.clock.steady() < self.last + EVERY
+
+    def run(self) -> int:
+        """Give places to everything that waits; gives the number of entries.
+
+        A fault is left in `complaint` until the next run.
+        """
+        self.last, self.complaint, self.where = self.clock.steady(), "", ""
+        done = taken = self._safely_batch()
+        while taken >= BATCH:
+            taken = self._safely_batch()
+            done += taken
+        return done
+
+    def _safely_batch(self) -> int:
+        """Sequence one batch; a fault becomes the complaint, and gives 0."""
+        try:
+            return self._batch()
+        except CaseMoved:
+            pass  # another process is at it
+        except Busy:
+            self.complaint = BUSY  # perhaps another process is at it
+        except CheckpointAhead:
+            self.complaint = "checkpoint_ahead"
+        except (OSError, NoCheckpoint) as e:
+            self.complaint, self.where = "checkpoint_not_kept", type(e).__name__
+        return 0
+
+    def _batch(self) -> int:
+        outside = None
+        if self.folder is not None:
+            outside = self.folder.newest() or NOTHING
+        with self.database.transaction() as tx:
+            done = sequence(tx, self.services, outside=outside)
+            fault_points.hit("s1")
+        fault_points.hit("s2")
+        if self.folder is not None and done.note:
+            day = wall_clock(self.clock).now().date()
+            self.folder.keep(done.note, done.heads, day=day)
+            fault_points.hit("s3")
+        if done.skipped:
+            self.complaint, self.where = "entry_missing", ", ".join(done.skipped)
+        return done.entries
+
+
+def sequence_all(program: Tresteg) -> int:
+    """Give places to everything that waits, at the end of a command; gives the number of entries.
+
+    What cannot be done now the worker does.
+    """
+    sequencer = Sequencer(
+        program.database, program.services, program.clock, program.checkpoint_folder
+    )
+    try:
+        with program.database.transaction(write=False) as tx:
+            some = checkpoints.count_waiting(tx, limit=1)
+    except Busy:
+        return 0
+    done = sequencer.run() if some else 0
+    if sequencer.complaint not in ("", BUSY):
+        log.error("not_sequenced", error=sequencer.complaint, where=sequencer.where)
+    return done
 
 
 def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Sequenced:
@@ -64,7 +158,7 @@ def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Seque
         outside: the newest checkpoint of the folder, or `NOTHING` when it has none yet; None
             without a folder.
     Raises:
-        CheckpointAhead: as it says.
+        CheckpointAhead: the folder counts more entries than the database, or others.
         CaseMoved: another process was faster.
     """
     before = checkpoints.newest(tx, lock=True)
@@ -208,99 +302,3 @@ def _listed(tx: Tx, after: int) -> list[tuple[str, StreamHead]]:
         if (entry.stream, entry.seq) in ends
     ]
     return sorted(found, key=lambda named: named[1].idx)
-
-
-log = structlog.get_logger("sequencer")
-EVERY = 1.0
-"""Seconds between two checkpoints, unless enough entries wait."""
-BUSY = "busy"
-"""Complaint: the database did not answer in time."""
-
-
-@dataclass
-class Sequencer:
-    """The sequencer of one process."""
-
-    database: Database
-    services: Services
-    clock: Clock
-    folder: CheckpointFolder | None = None
-    complaint: str = ""
-    """What stood in its way when it last worked, in a word; empty when nothing did."""
-    where: str = ""
-    """The streams in which an entry is missing, or the fault of the folder."""
-    last: float | None = None
-    """When it last worked."""
-
-    def is_due(self, waiting: int) -> bool:
-        """Whether to sequence now. The first time, and while something stands in its way, so that
-        the folder gets what it has missed.
-
-        Args:
-            waiting: how many entries wait; counted up to `sequencing.ENOUGH`.
-        """
-        if self.last is None or waiting >= ENOUGH:
-            return True
-        some = bool(waiting) or bool(self.complaint)
-        return some and not self.last <= self.clock.steady() < self.last + EVERY
-
-    def run(self) -> int:
-        """Give places to everything that waits; gives the number of entries.
-
-        What stands in its way is in `complaint` then, and stays until somebody looks.
-        """
-        self.last, self.complaint, self.where = self.clock.steady(), "", ""
-        done = taken = self._safely_batch()
-        while taken >= BATCH:
-            taken = self._safely_batch()
-            done += taken
-        return done
-
-    def _safely_batch(self) -> int:
-        """Do one transaction."""
-        try:
-            return self._batch()
-        except CaseMoved:
-            pass  # another process is at it
-        except Busy:
-            self.complaint = BUSY  # so may be the other
-        except CheckpointAhead:
-            self.complaint = "checkpoint_ahead"
-        except (OSError, NoCheckpoint) as e:
-            self.complaint, self.where = "checkpoint_not_kept", type(e).__name__
-        return 0
-
-    def _batch(self) -> int:
-        outside = None
-        if self.folder is not None:
-            outside = self.folder.newest() or NOTHING
-        with self.database.transaction() as tx:
-            done = sequence(tx, self.services, outside=outside)
-            fault_points.hit("s1")
-        fault_points.hit("s2")
-        if self.folder is not None and done.note:
-            day = wall_clock(self.clock).now().date()
-            self.folder.keep(done.note, done.heads, day=day)
-            fault_points.hit("s3")
-        if done.skipped:
-            self.complaint, self.where = "entry_missing", ", ".join(done.skipped)
-        return done.entries
-
-
-def sequence_all(program: Tresteg) -> int:
-    """Give places to everything that waits, at the end of a command; gives the number of entries.
-
-    What cannot be done now the worker does.
-    """
-    sequencer = Sequencer(
-        program.database, program.services, program.clock, program.checkpoint_folder
-    )
-    try:
-        with program.database.transaction(write=False) as tx:
-            some = checkpoints.count_waiting(tx, limit=1)
-    except Busy:
-        return 0
-    done = sequencer.run() if some else 0
-    if sequencer.complaint not in ("", BUSY):
-        log.error("not_sequenced", error=sequencer.complaint, where=sequencer.where)
-    return done

@@ -16,12 +16,12 @@ from service.store.database import Database
 from service.store.transaction import Tx
 
 SAMPLE = 20
-"""So many open cases are folded, and so many that have ended: those that moved last."""
+"""Open cases that are folded, and as many that have ended: those that moved last."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeReport:
-    """What came of an upgrade: how many cases were folded, and what did not give what is stored."""
+    """Result of an upgrade: how many cases were folded, and which differ from what is stored."""
 
     folded: int
     faults: tuple[str, ...]

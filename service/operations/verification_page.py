@@ -34,7 +34,7 @@ class FaultyCase:
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What a run found."""
+    """Findings of a run."""
 
     cases: int
     lines: int
@@ -49,7 +49,7 @@ class VerificationResult:
     broke: Sequence[tuple[str, str]]
     """Cases that broke a promise: id and name."""
     is_whole: bool
-    """Whether it came to its end, so that the rest was verified too."""
+    """Whether the run came to its end, so that everything outside the cases was verified too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _stream(office: str) -> str:
 
 
 def verification_work(outside: ReadOutside) -> BatchWork:
-    """What a worker does in one case of a verification: it reads.
+    """Work of a batch that verifies cases; it only reads.
 
     Args:
         outside: reads the checkpoints that are kept outside the database.
@@ -128,7 +128,7 @@ def verification_work(outside: ReadOutside) -> BatchWork:
 
 
 def _kept(report: VerifyReport, lines: Mapping[str, int]) -> dict[str, Any]:
-    """What is kept of a report: numbers, codes and ids."""
+    """The part of a report that is stored: numbers, codes and ids."""
     faults = [
         [f.invariant, f.case, f.place, f.expected, f.found, lines.get(f.place, 0)]
         for f in report.faults[:MOST]

@@ -29,7 +29,7 @@ LONGEST: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class OfficeAbsences:
-    """Who of an office is away today, by person; and who will be."""
+    """Absences of an office: today's by person, and those that are coming."""
 
     today: Mapping[str, Absence] = field(default_factory=dict)
     coming: tuple[Absence, ...] = ()

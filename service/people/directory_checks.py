@@ -1,5 +1,5 @@
-"""Checks of what is typed into the directory, passwords too: each refuses with a sentence for who
-typed it.
+"""Checks of names, addresses and passwords before they go into the directory: each refuses with a
+sentence for the person who typed it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ OFFICE_ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAIL_ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 LONGEST: Final = 200
 """Characters of a name: the sign-in page takes no more."""
-
 MOST_LISTED: Final = 20
 """So many names are listed in full when none is near."""
 

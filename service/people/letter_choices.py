@@ -32,7 +32,9 @@ NOBODY: Final[Mapping[str, Collection[str]]] = {}
 
 @dataclass(frozen=True, slots=True)
 class LetterChoice:
-    """What a person has chosen: how often, and her own mail address; empty for the office's."""
+    """Choice of a person: how often she gets letters, and her own mail address; empty for the
+    office's.
+    """
 
     how: str
     address: str
@@ -49,13 +51,13 @@ class LetterReaders:
     at_once: tuple[str, ...]
     daily: tuple[str, ...]
     everybody: tuple[str, ...]
-    """Who gets what never waits: the mailbox, and everybody's own address."""
+    """Receivers of letters that never wait: the mailbox, and everybody's own address."""
     left_daily: tuple[tuple[str, datetime], ...] = ()
-    """(address, when) of those who got the gathered letters until then."""
+    """(address, moment) of readers who got the gathered letters until that moment."""
 
     def of_gathered(self, made_at: Sequence[datetime]) -> tuple[str, ...]:
-        """Who gets a gathered letter about letters that were made at these moments; the mailbox
-        when nobody does, so that nothing is lost.
+        """Receivers of a gathered letter about letters that were made at these moments; the mailbox
+        when there is nobody else, so that nothing is lost.
         """
         first = min(made_at)
         until = (address for address, at in self.left_daily if at >= first)
@@ -123,7 +125,7 @@ def load_readers(
     mailbox: str,
     deputies: Mapping[str, Collection[str]] = NOBODY,
 ) -> LetterReaders:
-    """Who gets the letters of an office, and how often.
+    """Load the readers of an office's letters, by how often they get them.
 
     Args:
         deputies: person to the absent colleagues whom she stands in for: she gets letters as often
@@ -153,8 +155,8 @@ def load_readers(
 def load_addresses(
     tx: Tx, services: Services, office: str, role: str, mailbox: str
 ) -> tuple[str, ...]:
-    """Where a letter goes that is for those who hold a role in an office: their own addresses, or
-    the office's. Who wants no letters gets none, unless nobody else would.
+    """Load the addresses of a letter to the holders of a role in an office: their own, or the
+    office's. Who wants no letters gets none, unless nobody else would.
     """
     rows = people.with_role(tx, office, role)
     wanted = [row for row in rows if _how(row) != NONE]

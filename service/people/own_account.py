@@ -1,4 +1,4 @@
-"""What a person does with her own account: preferences, another password, and her sessions."""
+"""A person's own account: her sessions, another password, a try of her own one, preferences."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from service.store.transaction import Tx
 SHORTEST_NAME = 3
 """Characters of a sign-in name that is looked for in a password."""
 HANDLE = 16
+"""Hexadecimal digits of the name of a session on its person's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,6 @@ def end_other_sessions(tx: Tx, *, by: Viewer, token: str, now: datetime) -> None
         _record_ended(tx, by, ended, now)
 
 
-def _record_ended(tx: Tx, by: Viewer, number: int, now: datetime) -> None:
-    body: dict[str, Canonical] = {"person": by.person, "number": number}
-    append_entry(tx, f"office/{by.office}", "sessions_ended", by=actor(by), now=now, body=body)
-
-
 def has_password(tx: Tx, *, by: Viewer) -> bool:
     """Whether the person signs in with a password; those of a demo do not."""
     row = people.get(tx, by.person)
@@ -101,41 +97,6 @@ def begin_change(
     own = [open_name(services, row), _sign_in_within(services, row.person.sign_in, password)]
     check_new_password(password, own=[*filter(None, own)])
     return begin_own_try(tx, services, by=by, network=network, now=now)
-
-
-def begin_own_try(
-    tx: Tx, services: Services, *, by: Viewer, network: str, now: datetime
-) -> SignInTry:
-    """Count a try of a person who is signed in to type her own password again.
-
-    Raises:
-        NotFound: the person has no password.
-        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
-    """
-    row = people.get(tx, by.person)
-    if row is None or row.person.password is None:
-        raise NotFound
-    lane = TryLane(f"own|{by.person}")
-    rate_limits.count_try(tx, services, lane=lane, now=now)
-    return SignInTry("", network, lane, by.person, row.person.password)
-
-
-def end_own_try(tx: Tx, services: Services, *, tried: SignInTry) -> None:
-    """The password was right: the try does not count."""
-    rate_limits.give_back_try(tx, services, lane=tried.lane)
-
-
-def _sign_in_within(services: Services, digest: bytes, password: str) -> str:
-    """The person's sign-in name, if it is part of a password; "" when it is not.
-
-    The name itself is kept nowhere, so each part is compared with its digest.
-    """
-    for text in {password, password.casefold()}:
-        for start in range(len(text)):
-            for end in range(start + SHORTEST_NAME, len(text) + 1):
-                if hmac.compare_digest(services.vault.blind(SIGN_IN, text[start:end]), digest):
-                    return text[start:end]
-    return ""
 
 
 def change_password(
@@ -170,6 +131,28 @@ def change_password(
     return begin_session(tx, by=by, limits=limits, now=now, browser=browser)
 
 
+def begin_own_try(
+    tx: Tx, services: Services, *, by: Viewer, network: str, now: datetime
+) -> SignInTry:
+    """Count a try of a person who is signed in to type her own password again.
+
+    Raises:
+        NotFound: the person has no password.
+        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
+    """
+    row = people.get(tx, by.person)
+    if row is None or row.person.password is None:
+        raise NotFound
+    lane = TryLane(f"own|{by.person}")
+    rate_limits.count_try(tx, services, lane=lane, now=now)
+    return SignInTry("", network, lane, by.person, row.person.password)
+
+
+def end_own_try(tx: Tx, services: Services, *, tried: SignInTry) -> None:
+    """Give back a try whose password was right."""
+    rate_limits.give_back_try(tx, services, lane=tried.lane)
+
+
 def save_preferences(
     tx: Tx, *, by: Viewer, language: str, settings: Mapping[str, str] | None = None
 ) -> None:
@@ -183,3 +166,21 @@ def save_preferences(
         raise NotFound
     merged = {**row.person.settings, **(settings or {})}
     people.set_choices(tx, by.person, language=language, settings=merged)
+
+
+def _record_ended(tx: Tx, by: Viewer, number: int, now: datetime) -> None:
+    body: dict[str, Canonical] = {"person": by.person, "number": number}
+    append_entry(tx, f"office/{by.office}", "sessions_ended", by=actor(by), now=now, body=body)
+
+
+def _sign_in_within(services: Services, digest: bytes, password: str) -> str:
+    """The person's sign-in name, if it is part of a password; "" when it is not.
+
+    The name itself is kept nowhere, so each part is compared with its digest.
+    """
+    for text in {password, password.casefold()}:
+        for start in range(len(text)):
+            for end in range(start + SHORTEST_NAME, len(text) + 1):
+                if hmac.compare_digest(services.vault.blind(SIGN_IN, text[start:end]), digest):
+                    return text[start:end]
+    return ""

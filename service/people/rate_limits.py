@@ -44,7 +44,7 @@ THROTTLE_RIGHT: Final = "throttle/right"
 
 @dataclass(frozen=True, slots=True)
 class TryLane:
-    """What a try to give a password counts against.
+    """Counter of tries to give a password.
 
     Tries of a browser that an account knows, and of a person who has signed in already, have
     counters of their own: a stranger can use up neither.
@@ -120,10 +120,10 @@ def clear_wrong_tries(tx: Tx, services: Services, name: str) -> None:
 def read_of_write(
     services: Services, now: datetime, person_id: str, *, request: str, route: str
 ) -> Read:
-    """What counts something that a person changes, unless the request was answered before.
+    """The read that counts a write of a person, unless its request was answered before.
 
     Args:
-        request: its key.
+        request: key of the request.
     """
     key = services.vault.blind(THROTTLE_WRITES, person_id)
     window = now - A_MINUTE
@@ -134,9 +134,9 @@ def read_of_write(
 def count_write(
     tx: Tx, services: Services, *, now: datetime, person_id: str, ahead: Read | None = None
 ) -> None:
-    """Count something that a person changes.
+    """Count a write of a person.
 
-    It is counted in the transaction that changes it, so what comes to nothing does not count.
+    It is counted in the transaction that writes, so a write that is rolled back does not count.
 
     Args:
         ahead: `read_of_write`, where that may have been asked ahead.

@@ -1,3 +1,3 @@
-"""What every act writes and knows: entries of the ledger and their kinds, ids, facts in few bytes,
-incidents, letters that leave, and `Services`, the parts of the program that acts use.
+"""What every act writes and knows: entries of the ledger and their kinds, ids, the format of facts,
+letters that leave, and `Services`, the parts of the program that acts use.
 """

@@ -122,13 +122,13 @@ class Services:
         return self.prepared.put(id_, row.files, number=row.number, process=row.process)
 
     def configuration(self, release: PreparedRelease) -> ProcessConfiguration:
-        """What steers the cases of a release: its own files, and the installation's for those that
-        it does not have.
+        """Configuration of a release: its own files, and the installation's for files that it does
+        not have.
         """
         return release.configuration_over(self.programme.configuration)
 
     def configuration_of(self, tx: Tx, release_id: str) -> ProcessConfiguration:
-        """What steers the cases of a release, by its id.
+        """Configuration of a release, by its id; as `configuration`.
 
         Raises:
             NotFound: there is no such release.
@@ -166,7 +166,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who moves a case, as its history names it: ids only.
+    """Actor of an entry or a fact, as history names it: ids only.
 
     The clock and handlers have no office.
     """
@@ -177,7 +177,7 @@ class Actor:
 
 CLOCK = Actor("clock")
 WORKER = Actor("worker")
-"""Who answers for a handler; the fact names the topic by its element."""
+"""Actor of what a handler does; the fact names the topic by its element."""
 
 
 def actor(viewer: Viewer) -> Actor:

@@ -44,7 +44,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 """Code of a finding to its sentence."""
 WARNINGS: Final = frozenset({"K105", "K106"})
-"""What may be on its way: a step or form that is drawn later."""
+"""Codes of findings that are only warnings: the step or form may be drawn later."""
 _ID: Final = re.compile(rb'\bid="([^"]+)"')
 
 
@@ -61,8 +61,8 @@ class Named:
 
 
 def check_configuration(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[Finding]:
-    """Yield what is wrong with the files of the configuration that a release has: those that cannot
-    be read, and names that nothing in the release has.
+    """Yield findings about the configuration files of a release: a file that cannot be read, and a
+    name that nothing in the release has.
 
     A consent that nobody can give would close a case for ever, a group that no field has would
     narrow nothing, and a case in a stage without letters would be seen by nobody.
@@ -85,7 +85,9 @@ def check_configuration(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[F
 
 
 def _counts(one: Named, known: _ReleaseNames) -> bool:
-    """Whether a finding can be one: what cannot be read has a finding already."""
+    """Whether a name is worth a finding: not where the file that would have it cannot be read, for
+    that is a finding already.
+    """
     return not (one.other == WORDS and not known.words.terms) and not (
         one.code == "K104" and not known.roles
     )
@@ -142,7 +144,7 @@ class _ReleaseNames:
 
 
 def _office_names(bundle: Bundle) -> tuple[str, ...] | None:
-    """What `process.toml` names an office for; None where that cannot be read."""
+    """Purposes for which `process.toml` names an office; None where it cannot be read."""
     try:
         return tuple(tomllib.loads(bundle.text(CONFIG + PROCESS)).get("offices", ()))
     except (BadDiagram, tomllib.TOMLDecodeError):

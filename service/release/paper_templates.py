@@ -28,21 +28,21 @@ KINDS = frozenset(
 )
 KEYS = frozenset(["title", "kind", "purpose", "classes", "fields", "each", "text", "code", "typed"])
 OFFERS = frozenset({"post", "visit", "telephone", "hours", "mail"})
-"""What a line to type may offer of the offices of the case: how they are reached."""
+"""Contacts of the offices of the case that a line to type may offer."""
 MOST_TYPED = 200
 """Characters that may be typed into one line of a paper."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
-    """A line that whoever makes the paper types for it."""
+    """A line of a paper that its maker types."""
 
     key: str
     label: Mapping[str, str]
     most: int
     """Longest text, in characters."""
     offers: tuple[str, ...] = ()
-    """What of the offices of the case is offered to be taken over, of `OFFERS`."""
+    """Contacts of the offices of the case that may be taken over into the line, of `OFFERS`."""
 
 
 @dataclass(frozen=True, slots=True)

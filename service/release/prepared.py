@@ -140,8 +140,8 @@ class PreparedRelease:
 
     @cached_property
     def own_configuration(self) -> Attributes:
-        """What the release's own files say of the configuration of its process: attributes of
-        `ProcessConfiguration`, only those whose file it has.
+        """Configuration that the release's own files give: attributes of `ProcessConfiguration`,
+        only those whose file it has.
         """
         return read_release_configuration(self.bundle)
 
@@ -158,7 +158,7 @@ class PreparedRelease:
 
     @cached_property
     def _last_configuration(self) -> dict[str, tuple[ProcessConfiguration, ProcessConfiguration]]:
-        """The installation's configuration that was asked for last, and what came of it."""
+        """Cache of `configuration_over`: the installation's configuration, and the result."""
         return {}
 
     @cached_property
@@ -173,7 +173,7 @@ class PreparedRelease:
 
 
 def files_of(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
-    """What the engine needs of a bundle, its forms, and what is wrong with forms and tables.
+    """Read a bundle: the files of the engine, its forms, and the findings about forms and tables.
 
     The engine gets its own files, and the facts of forms, handlers and roles. What the last few
     bundles gave is kept: one page of a draft asks several times, for it and for the release.

@@ -1,4 +1,4 @@
-"""The files of one release as tables: roles, types, vocabulary, and what steers its cases."""
+"""Configuration in the files of a release: roles, types, vocabulary, and what steers its cases."""
 
 from __future__ import annotations
 
@@ -37,26 +37,8 @@ def read_tables(
         except BadDiagram as e:
             findings += e.findings
         except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as e:
-            sentence = f"This table cannot be read: {e}."
-            findings.append(Finding("X122", "E", name, "", sentence, facts={"reason": str(e)}))
+            findings.append(_unreadable(name, str(e)))
     return roles, types
-
-
-def _roles(table: Mapping[str, Mapping[str, Any]]) -> dict[str, RoleFacts]:
-    """Roles that lanes name; those marked `house` come with the product."""
-    return {
-        id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
-        for id_, row in table.items()
-        if not row.get("house", False)
-    }
-
-
-def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
-    return {
-        id_: Type(row["type"], tuple(row.get("values", ())))
-        for id_, row in table.items()
-        if row["type"] != "context"
-    }
 
 
 def read_release_vocabulary(bundle: Bundle, findings: list[Finding]) -> Vocabulary | None:
@@ -71,13 +53,12 @@ def read_release_vocabulary(bundle: Bundle, findings: list[Finding]) -> Vocabula
     except BadDiagram as e:
         findings += e.findings
     except ValueError as e:
-        sentence = f"This table cannot be read: {e}."
-        findings.append(Finding("X122", "E", VOCABULARY, "", sentence, facts={"reason": str(e)}))
+        findings.append(_unreadable(VOCABULARY, str(e)))
     return None
 
 
 def read_release_configuration(bundle: Bundle) -> Attributes:
-    """Read the files that the release has; of one from before there were any, nothing.
+    """Read the configuration files of a release; nothing of a release from before there were any.
 
     Raises:
         BadDiagram: a file cannot be read.
@@ -105,9 +86,7 @@ def read_own_file(bundle: Bundle, name: str, context: ReadingContext) -> Attribu
         return read_process_file(name, text, context)
     except BadSettings as e:
         reason = str(e).removeprefix(f"{name}: ").removeprefix(f"{name} ")
-        sentence = f"This table cannot be read: {reason}."
-        finding = Finding("X122", "E", file, "", sentence, facts={"reason": reason})
-        raise BadDiagram((finding,)) from e
+        raise BadDiagram((_unreadable(file, reason),)) from e
 
 
 def reading_context(bundle: Bundle) -> ReadingContext:
@@ -124,8 +103,8 @@ def reading_context(bundle: Bundle) -> ReadingContext:
 
 
 def configuration_of_draft(bundle: Bundle, otherwise: ProcessConfiguration) -> ProcessConfiguration:
-    """What steers the cases of a draft, once it is published; for files that it does not have, or
-    that cannot be read, what the installation has.
+    """Configuration of the cases of a draft, once it is published; the installation's for files
+    that the draft does not have, or that cannot be read.
     """
     found: dict[str, Any] = {}
     words = read_release_vocabulary(bundle, [])
@@ -136,3 +115,25 @@ def configuration_of_draft(bundle: Bundle, otherwise: ProcessConfiguration) -> P
         with suppress(BadDiagram):
             found |= read_own_file(bundle, name, context)
     return replace(otherwise, **found)
+
+
+def _roles(table: Mapping[str, Mapping[str, Any]]) -> dict[str, RoleFacts]:
+    """Roles that lanes name; those marked `house` come with the product."""
+    return {
+        id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
+        for id_, row in table.items()
+        if not row.get("house", False)
+    }
+
+
+def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
+    return {
+        id_: Type(row["type"], tuple(row.get("values", ())))
+        for id_, row in table.items()
+        if row["type"] != "context"
+    }
+
+
+def _unreadable(file: str, reason: str) -> Finding:
+    sentence = f"This table cannot be read: {reason}."
+    return Finding("X122", "E", file, "", sentence, facts={"reason": reason})

@@ -1,8 +1,9 @@
 """Due jobs: each is leased and done between two transactions of its own.
 
 A job that fails is tried again with patience, and becomes an incident after the last try. A crash
-between the transactions repeats a call with the same key, and costs a try of nothing but what had
-begun: `service.store.work.jobs` says how that is known.
+between the transactions repeats a call with the same key; only a job that had begun loses a try
+(`service.store.work.jobs` says how that is known). Papers that a handler asks for are made between
+the two as well.
 """
 
 from __future__ import annotations
@@ -176,11 +177,11 @@ def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
 def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> JobCommand[object]:
     """Call the handler; gives the command that writes its answer, or its BPMN error.
 
-    Its lease is renewed for as long as it goes on. So a lease is short, however long the work may
-    take: when this process dies, it ends soon.
+    The lease is renewed for as long as the call goes on. So a lease is short, however long the work
+    may take: when this process dies, it ends soon.
 
     Raises:
-        HandlerFailed: there is neither, or no paper can be made that it asks for.
+        HandlerFailed: there is neither, or a paper that it asks for cannot be made.
     """
 
     def renew() -> None:
@@ -193,6 +194,30 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
         return FailCall(job.key, e.code)
     fault_points.hit("k3")
     return AnswerCall(job.key, given, made_papers(worker, job, given))
+
+
+def made_papers(worker: WorkerState, job: jobs.Job, answer: Answer) -> tuple[HandlerPaper, ...]:
+    """The papers of an answer, with their content.
+
+    Raises:
+        TaskClosed: the job is gone.
+        HandlerFailed: a paper may not be made, or its template does not work.
+    """
+    if not answer.papers:
+        return ()
+    now = worker.clock.now()
+    with worker.database.transaction(write=False) as tx:
+        composed = compose_papers(
+            tx, worker.services, job_key=job.key, papers=answer.papers, now=now
+        )
+    made = []
+    for paper in composed:
+        try:
+            content = worker.compilers.compile(paper.source, paper.data, at=now)
+        except PaperFailed as e:
+            raise HandlerFailed(f"no paper comes of {paper.template}: {e.facts['why']}") from e
+        made.append(replace(paper, content=content))
+    return tuple(made)
 
 
 def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> None:
@@ -215,27 +240,3 @@ def _finish(worker: WorkerState, job: jobs.Job, command: JobCommand[object]) -> 
         _fail(worker, job, e, f"{type(e).__name__}: {e}")
     except (CaseMoved, Busy, CannotOpen) as e:
         _fail(worker, job, e, type(e).__name__)
-
-
-def made_papers(worker: WorkerState, job: jobs.Job, answer: Answer) -> tuple[HandlerPaper, ...]:
-    """The papers of an answer, with their content.
-
-    Raises:
-        TaskClosed: the job is gone.
-        HandlerFailed: one may not be made, or its template does not work.
-    """
-    if not answer.papers:
-        return ()
-    now = worker.clock.now()
-    with worker.database.transaction(write=False) as tx:
-        composed = compose_papers(
-            tx, worker.services, job_key=job.key, papers=answer.papers, now=now
-        )
-    made = []
-    for paper in composed:
-        try:
-            content = worker.compilers.compile(paper.source, paper.data, at=now)
-        except PaperFailed as e:
-            raise HandlerFailed(f"no paper comes of {paper.template}: {e.facts['why']}") from e
-        made.append(replace(paper, content=content))
-    return tuple(made)

@@ -112,7 +112,7 @@ def send_letter(worker: WorkerState, letter: letters.Letter) -> None:
 
 
 def _send(worker: WorkerState, letter: letters.Letter) -> None:
-    """Send it, and keep what became of it."""
+    """Send a letter, and keep its outcome until `write_outcomes`."""
     if worker.mail_paused_until is not None:
         _wait(worker, letter, letter.error or "the mail server could not be reached")
         return

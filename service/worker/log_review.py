@@ -1,9 +1,8 @@
-"""The monthly log review: the worker begins it, and sends the letters that tell auditors and who is
-asked.
+"""The monthly log review in the background: the worker begins it, and sends its letters.
 
-They are about no case, so they are not in the outbox of cases: what was sent is an entry of the
-review, and what has none yet is still to be sent. A letter names nobody and says nothing of what
-stands out.
+Letters go to auditors and to people who are asked about a look. They are about no case, so they are
+not in the outbox of cases: a letter that was sent has an entry in the review, and one without an
+entry is still to be sent. A letter names nobody and says nothing of what stands out.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from service.access import AUDITOR
 from service.audit.log_review import review_process
 from service.audit.log_review.looks import find_looks
 from service.audit.log_review.questions import waiting_questions
@@ -37,7 +37,18 @@ from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
 LETTERS: Final = timedelta(minutes=1)
-"""How often it looks for letters that a review waits."""
+"""How often the worker looks for letters of a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLetter:
+    """A letter that is ready to go, and what its entry will say."""
+
+    month: str
+    element: str
+    office: str
+    late: bool
+    mail: OutgoingMail
 
 
 def begin_due_reviews(worker: WorkerState, now: datetime) -> int:
@@ -59,7 +70,7 @@ def begin_due_reviews(worker: WorkerState, now: datetime) -> int:
 
 
 def send_review_letters(worker: WorkerState, now: datetime) -> int:
-    """Send the letters that a review waits; gives their number.
+    """Send the letters of reviews that are due; gives their number.
 
     A server that refuses one gets it again a minute later: its key is the same.
     """
@@ -80,20 +91,6 @@ def send_review_letters(worker: WorkerState, now: datetime) -> int:
             record_letter(tx, letter, now=now)
         sent += 1
     return sent
-
-
-AUDITOR: Final = "auditor"
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewLetter:
-    """A letter that is ready to go, and what its entry will say."""
-
-    month: str
-    element: str
-    office: str
-    late: bool
-    mail: OutgoingMail
 
 
 def due_letters(tx: Tx, services: Services, *, now: datetime) -> list[ReviewLetter]:
@@ -150,7 +147,7 @@ def _of_review(
 def _of_questions(
     tx: Tx, services: Services, review: LogReview, now: datetime
 ) -> Iterator[ReviewLetter]:
-    """Letters to those who are asked, each at her own address or at that of her office."""
+    """Letters to people who are asked, each to her own address or to that of her office."""
     for asked, late in waiting_questions(review, now):
         person = people.get(tx, asked.person)
         office = offices.get(tx, person.person.office_id) if person is not None else None

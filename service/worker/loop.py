@@ -47,13 +47,13 @@ REMIND = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a worker has seen when it looked."""
+    """Result of a worker's look for work: which kinds are due, and why timers are paused."""
 
     now: datetime
     jobs: bool
     letters: bool
     batches: bool
-    """Whether some are due."""
+    """Whether jobs, letters and batches are due."""
     why: str
     """Why timers are paused; empty while they fire."""
     entries: int
@@ -65,7 +65,7 @@ class Worker(WorkerState):
     """One worker. `step` does what is due now; `run` goes on until it is stopped."""
 
     threads: dict[str, threading.Thread] = field(default_factory=dict)
-    """Those that `run` has begun, by name."""
+    """Threads that `run` has begun, by name."""
 
     def stop(self) -> None:
         """Finish the piece of work in hand, then end."""

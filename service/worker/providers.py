@@ -1,7 +1,8 @@
-"""Requests to providers, prepared as they leave, and the way out of all messages: mail or channel.
+"""Requests to providers, prepared as they leave, and the way out of every message: mail, or the
+channel of a package.
 
-Every consent on which a request or one of its papers rests must be live then, and the identity not
-protected; else it is held.
+A request is held unless every consent on which it or one of its papers rests is live when it
+leaves; one with papers also while the identity is protected.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from service.store.work import letters
 from service.worker.state import WorkerState
 
 KINDS = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
+SECONDS = 30.0
+"""Longest that a channel of a package may take for one message: less than is left of its lease."""
 
 
 def prepare_request(
@@ -72,29 +75,15 @@ def prepare_request(
     )
 
 
-def _file(tx: Tx, services: Services, id_: str) -> EnclosedFile:
-    """A document that goes along, under a name that tells nothing but its code.
-
-    Raises:
-        NotFound: it was dropped.   CannotOpen: it is not what was sealed.
-    """
-    row, content = case_documents.read_document(tx, services, id_)
-    return EnclosedFile(f"{code_of(id_)}.{row.kind}", KINDS[row.kind], content)
-
-
-SECONDS = 30.0
-"""Longest that a channel of a package may take for one message: less than is left of its lease."""
-
-
 def hand_over(
-    worker: WorkerState, mail: OutgoingMail, *, before_text: Callable[[], object] = int
+    worker: WorkerState, mail: OutgoingMail, *, before_text: Callable[[], object] | None = None
 ) -> None:
-    """Hand one message to its way out, and return only when it was taken.
+    """Hand one message to its channel, or to the mail server, and return only when it was taken.
 
     Args:
-        before_text: as `service.mail.send` takes it; what it raises comes back.
+        before_text: as `service.mail.send` takes it; its fault is raised here.
     Raises:
-        MailRefused: it was not, or nobody knows; as `service.mail.send` says. A channel of a
+        MailRefused: it was not taken, or nobody knows; as `service.mail.send` says. A channel of a
             package never holds up the letters behind it.
     """
     if mail.channel in ("", MAIL):
@@ -106,6 +95,16 @@ def hand_over(
         worker.failures.succeeded(background.MAIL)
     elif mail.channel != PRINT:
         _to_package(worker, mail)
+
+
+def _file(tx: Tx, services: Services, id_: str) -> EnclosedFile:
+    """A document that goes along, under a name that tells nothing but its code.
+
+    Raises:
+        NotFound: it was dropped.   CannotOpen: it is not what was sealed.
+    """
+    row, content = case_documents.read_document(tx, services, id_)
+    return EnclosedFile(f"{code_of(id_)}.{row.kind}", KINDS[row.kind], content)
 
 
 def _to_package(worker: WorkerState, mail: OutgoingMail) -> None:

@@ -54,7 +54,7 @@ class WorkerState:
     providers: HandlerProcess = field(default_factory=HandlerProcess)
     """Runs channels of installed packages, so that one that hangs holds up no handler."""
     compilers: PaperCompilers = SHARED_COMPILERS
-    """What makes the papers that handlers ask for."""
+    """Compilers of the papers that handlers ask for."""
     woken: threading.Event = field(default_factory=threading.Event)
     letters_woken: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -67,7 +67,7 @@ class WorkerState:
     reminded: datetime | None = None
     """When it last looked for tasks that are due."""
     review_letters_at: datetime | None = None
-    """When it last looked for letters that a log review waits."""
+    """When it last looked for letters of log reviews."""
     mail_paused_until: datetime | None = None
     """Until when it leaves the mail server alone."""
     renew_seconds: float = 0.0
@@ -91,7 +91,7 @@ class WorkerState:
     to_send: deque[Letter] = field(default_factory=deque)
     """Letters that it has leased, until they are sent."""
     outcomes: deque[Callable[[Tx], object]] = field(default_factory=deque)
-    """What became of letters, until it is written."""
+    """Outcomes of letters that are not written yet."""
     asked: bool = False
     """Whether it was woken to look for work."""
     has_more: bool = False

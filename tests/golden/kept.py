@@ -19,6 +19,8 @@ from service.application.container import Tresteg
 from service.records.fact_format import fact_hash
 from service.security import ledger
 from service.security.vault import OwnerKey, bearers_key
+from service.store.guarded_rows import MAC, content
+from service.store.transaction import RowMac
 from service.store.casefile import facts
 from service.store.row_scope import as_system
 from service.store.tables import metadata as _filled
@@ -225,6 +227,7 @@ def _name(table: str, row: Row) -> str:
 def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, Any]:
     """Digests of all that is kept: opened values, facts, ledger lines, releases, and every row."""
     releases = {row["id"]: program.services.release(tx, row["id"]) for row in rows(tx, "release")}
+    make = program.services.vault.row_mac
     return {
         "sealed": {where: sha(plain) for where, plain in Opener(tx, program, secrets).every()},
         "facts": {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every_fact(tx)},
@@ -240,7 +243,7 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
             for row in rows(tx, "once")
         },
         "rows": {
-            t.name: sha(ledger.canonical([_plain(t.name, row) for row in rows(tx, t.name)]))
+            t.name: sha(ledger.canonical([_plain(t.name, row, make) for row in rows(tx, t.name)]))
             for t in metadata.sorted_tables
         },
     }
@@ -248,14 +251,21 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
 
 ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender")}
 """Columns that a later version added and its migration fills from other tables."""
+WITH_MAC = ("case_grant", "login_session", "membership", "person")
+"""Tables whose rows bore a MAC from the beginning: of their canonical JSON, until 0.3.0."""
 
 
-def _plain(table: str, row: Row) -> dict[str, ledger.Canonical]:
-    """A row as text, so that a column that is read otherwise than before is seen."""
+def _plain(table: str, row: Row, make: RowMac) -> dict[str, ledger.Canonical]:
+    """A row as text, so that a column that is read otherwise than before is seen; its own MAC in
+    the form that it had at first.
+    """
+    given = {name: value for name, value in row.items() if name not in ADDED.get(table, ())}
+    given.pop(MAC, None)
+    if table in WITH_MAC:
+        given[MAC] = make(content(table, row))
     return {
         name: value.hex() if isinstance(value, bytes) else str(value)
-        for name, value in row.items()
-        if name not in ADDED.get(table, ())
+        for name, value in given.items()
     }
 
 

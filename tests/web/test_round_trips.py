@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_settings, people
+from service.store.prepared import PreparedStatement
 from service.store.tables import membership
 from service.worker.loop import Worker
 from tests.conftest import new_database
@@ -212,11 +213,14 @@ def test_who_was_slower_keeps_nothing_of_the_trip(database: Database) -> None:
     assert colour(database) == "blue"
 
 
+ADD_ROLE = PreparedStatement(insert(membership))
+
+
 def test_a_fault_that_was_swallowed_is_no_commit(database: Database) -> None:
     with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
         tx.run(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
         with pytest.raises(psycopg.Error):
-            tx.run(insert(membership).values(person_id="nobody", role="r", mac=b"m"))
+            tx.run(ADD_ROLE, {"person_id": "nobody", "role": "r", "mac": b"m"})
     assert colour(database) == "blue"
 
 

@@ -16,7 +16,7 @@ LOWER = protection.LOWER
 
 
 def digest(kind: str, case_id: str, subject: str) -> str:
-    """What a request for one of these acts carries."""
+    """Digest of an act on a protected identity, as a request for its approval carries it."""
     return requests.digest_of(kind, case_id, {"subject": subject})
 
 

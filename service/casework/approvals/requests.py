@@ -166,7 +166,7 @@ def use(
 
 
 def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> None:
-    """End what is open for a time, or take back what one has asked for.
+    """End an open unmasking, or take back a request for one.
 
     Raises:
         NotFound: there is no such request, or she is neither who asked nor one who decides.
@@ -185,7 +185,9 @@ def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> N
 
 
 def expire(tx: Tx, *, now: datetime) -> int:
-    """Mark what nobody decided or used in time, and what was open until now; gives how many."""
+    """End requests that nobody decided or used in time, and unmaskings whose time is over; gives
+    their number.
+    """
     over = approvals.over(tx, now)
     for row in over:
         if row.kind == UNMASK and row.state == APPROVED:

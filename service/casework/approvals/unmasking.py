@@ -51,14 +51,12 @@ class OpenUnmasking:
 
 
 def opens(opened: OpenUnmasking | None, klass: str, group: str = "") -> bool:
-    """Whether a masked field of a class and group is open now. What only the office that wrote it
-    may see never is.
-    """
+    """Whether a masked field of a class and group is open now; a note for one office never is."""
     return opened is not None and klass in opened.classes and group != OWN_OFFICE
 
 
 def widened(visibility: CaseVisibility, opened: OpenUnmasking | None) -> CaseVisibility:
-    """What a viewer sees of a case while classes of it are open to her."""
+    """Visibility of a case for a viewer, with the classes that are open to her."""
     if opened is None:
         return visibility
     unmasked = {visibility.viewer.person: opened.classes}
@@ -200,14 +198,14 @@ def decide(
 
 
 def matter_words(tx: Tx, services: Services, row: Approval) -> str:
-    """The matter for which somebody asked, for who decides; "" when it cannot be opened."""
+    """Words of the matter that a request names; "" when they cannot be opened."""
     return audit_matter.words_of(
         tx, services, row.asked_by, row.asked_office, int(row.subjects.get("matter", 0))
     )
 
 
 def refusal_words(tx: Tx, services: Services, row: Approval) -> str:
-    """Why a request was declined; "" when nobody said so, or it cannot be opened."""
+    """Reason of a refusal; "" when there is none, or it cannot be opened."""
     stream = approvals.stream_of(row)
     for entry in ledger_entries.latest(tx, stream, kinds=["approval_refused"], limit=RECENT):
         body = json.loads(entry.body)
@@ -229,7 +227,7 @@ class AskUnmasking:
     reason: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Ask, and give the id of the request. Raises what `unmasking.ask` raises."""
+        """Ask, and give the id of the request. Raises what `ask` raises."""
         about = {"case_id": self.case_id, "reason": self.reason}
         return ask(tx, services, by=by, now=now, classes=self.classes, **about)
 
@@ -243,7 +241,7 @@ class DecideUnmasking:
     reason: str = ""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Decide. Raises what `unmasking.decide` raises."""
+        """Decide. Raises what `decide` raises."""
         decide(
             tx,
             services,

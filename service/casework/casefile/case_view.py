@@ -62,7 +62,7 @@ class CaseView:
 
     @cached_property
     def shown(self) -> Mapping[str, given_answers.GivenAnswer]:
-        """Those of them that the viewer may see."""
+        """The last answer of each key, if the viewer may see it."""
         return self.visibility.shown(self.newest)
 
     def field_of(

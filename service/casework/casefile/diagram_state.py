@@ -20,7 +20,7 @@ from service.store.work import incidents, tasks
 DONE, ACTIVE, WAITING, OVERDUE, INCIDENT = "done", "active", "waiting", "overdue", "incident"
 STATES = (DONE, ACTIVE, WAITING, OVERDUE, INCIDENT)
 _STATE = {"task": ACTIVE, "job": WAITING, "timer": WAITING, "join": WAITING}
-"""What waits for a message shows nothing: most of it waits all the time."""
+"""Kind of open work to its mark; none for a message, since most wait for one all the time."""
 _GRAVER = (DONE, WAITING, ACTIVE, OVERDUE, INCIDENT)
 
 
@@ -88,7 +88,7 @@ def load_diagram_state(tx: Tx, services: Services, case_id: str, now: datetime) 
 
 
 def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, DiagramMarks]]:
-    """What is done grows with each fact; what waits is a column of the fact itself."""
+    """Marks after each fact: done elements add up, waiting ones are a column of the fact itself."""
     done = Counter[str]()
     yield 0, DiagramMarks((), (), history[0].release_id if history else "")
     for fact in history:

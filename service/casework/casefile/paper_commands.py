@@ -27,10 +27,10 @@ class MakePaper:
     case_id: str
     order: PaperOrder
     document: str
-    """Its id, which its code is read off."""
+    """Id of the document; the code on the page is made from it."""
     by_name: str
     composed: ComposedPaper
-    """What it was made of."""
+    """The program and data that the paper was made of."""
     content: bytes
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:

@@ -33,10 +33,10 @@ CODE_LENGTH, HALF = 8, 4
 
 @dataclass(frozen=True, slots=True)
 class PaperHead:
-    """What stands at the head and foot of a paper."""
+    """Head and foot of a paper: title, pseudonym, number, day, office and maker."""
 
     id: str
-    """Of the document that it becomes."""
+    """Id of the document that the paper becomes."""
     title: str
     lang: str
     ref: str

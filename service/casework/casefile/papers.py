@@ -39,7 +39,7 @@ class PaperChoice:
 
 @dataclass(frozen=True, slots=True)
 class PaperOrder:
-    """What somebody asks for."""
+    """Order of one paper: which, in which language, with which reason and typed lines."""
 
     paper: str
     """Id of a `PaperChoice`."""

@@ -1,5 +1,5 @@
-"""The commands of a protected identity: naming a person and taking that back, asking for approval,
-deciding about it.
+"""The commands of a protected identity: name a person and take that back, ask a second person for
+approval, decide about a request.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ def take_back_name(
     person: str,
     reason: str,
 ) -> None:
-    """Let a person know nothing of a protected identity any more, with a reason.
+    """Take back the naming of a person for a protected identity, with a reason.
 
-    Tasks that she has claimed go back to her office. One person stays named, so that the identity
-    is not lost to everybody.
+    She sees nothing of the case any more, and tasks that she has claimed go back to her office. One
+    person stays named, so that the identity is not lost to everybody.
 
     Args:
         person: somebody who is named; also oneself.
     Raises:
         NotFound: `by` has no part in the case, or its identity is not protected.
-        NotNamed: she may not name anybody, and so take nothing back.
+        NotNamed: `by` may not name anybody, and so take nothing back.
         InvalidAnswers: no reason, nobody who is named, or the only one.
     """
     case = cases.get(tx, case_id)
@@ -110,7 +110,7 @@ class NamePerson(_AboutPerson):
 
 
 class TakeBackName(_AboutPerson):
-    """Let a named person know nothing of a protected identity any more."""
+    """Take back the naming of a person for a protected identity."""
 
     __slots__ = ()
     act = staticmethod(take_back_name)
@@ -123,7 +123,7 @@ class AskApproval:
     case_id: str
     kind: str
     subject: str
-    """What it is about: a task, a document, a paper or a marking; empty for the case itself."""
+    """Id of a task, a document or a paper, or a marking; empty for the case itself."""
     reason: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:

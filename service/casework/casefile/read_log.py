@@ -223,11 +223,11 @@ def record_reveal(
 def find_opening(
     tx: Tx, services: Services, *, by: Viewer, case_id: str, letter: str
 ) -> OpeningLetter | None:
-    """What a letter opens for its reader; None for any other letter, for one that was not sent, and
-    for one to another office or role.
+    """Rule of a letter that opens its case to the reader; None for a letter that opens nothing, was
+    not sent, or went to another office or role.
 
     Args:
-        letter: what names it among the letters of the case, as its link does.
+        letter: its number among the letters of the case, as its link has it.
     """
     found = next((one for one in letters.of_case(tx, case_id) if one.number == letter), None)
     if found is None or found.state != "sent" or found.office_id != by.office:

@@ -40,7 +40,7 @@ def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words
 
 
 def reads_of_matter(by: Viewer) -> list[Read]:
-    """What is read of the matter of a person, and of her words."""
+    """Reads of the matter that a person has stated, and of the key of its words."""
     return [
         ledger_entries.read_of_newest_by(by.person, STATED),
         (keys.GET, {"owner": f"person:{by.person}"}),
@@ -61,7 +61,7 @@ def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
 
 
 def keep_matter(tx: Tx, stated: LedgerEntry, words: str) -> None:
-    """Let what a transaction records bear the matter that was read for the same page before."""
+    """Hand a transaction the matter that its page has read before: its entries bear the number."""
     tx.kept[f"{KIND}/{stated.actor}"] = stated
     tx.kept[f"{WORDS}/{stated.actor}"] = words
 

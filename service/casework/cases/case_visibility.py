@@ -38,7 +38,7 @@ RECENT = 50
 
 @dataclass(frozen=True)
 class CaseVisibility:
-    """What a viewer sees of a case."""
+    """Visibility of one case for one viewer: every answer, document and name is asked of it."""
 
     viewer: Viewer
     matrix: Matrix
@@ -50,8 +50,7 @@ class CaseVisibility:
     decided: dict[Resource, bool] = attribute(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    """What was asked before of a field, and the answer: of the same case, viewer and matrix it is
-    the same."""
+    """Cache of decisions: for the same case, viewer and matrix the answer stays the same."""
 
     @property
     def handles(self) -> bool:

@@ -1,5 +1,5 @@
-"""Stored answers of a case: opened by class, as the newest of each key or as a series; who may
-correct one.
+"""Stored answers of a case: opened by class, as the newest of each key or as a series; what a
+correction corrects, and who may correct.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def corrected_fact(history: Collection[facts.Fact], correction: facts.Fact) -> f
 
 
 def first_fact(history: Collection[facts.Fact], answer: GivenAnswer) -> int:
-    """The number of the fact that answered at first, before any correction."""
+    """Number of the fact that gave an answer first, before any correction of it."""
     made = (f for f in history if f.rev == answer.rev and f.kind == facts.CORRECTION)
     first = next((corrected_fact(history, fact) for fact in made), None)
     return first.rev if first is not None else answer.rev

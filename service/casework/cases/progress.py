@@ -1,4 +1,4 @@
-"""Stage and station of a case and the names of stages, read from its diagram, never from a list."""
+"""Stage and station of a case, read from its diagram, never from a list; names of stages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
 from service.release.programme.vocabulary import STAGE
 
-BEGAN = frozenset({"entered"})
 OF_EACH_CALL = 3
 """The first engine number by which a process that several stages call belongs to none of them."""
 
@@ -90,7 +89,7 @@ def place_after(
     station = before.station
     for step in steps:
         element = definition.elements.get(step.element)
-        if element is not None and step.what in BEGAN and element.properties.get("station"):
+        if element is not None and step.what == "entered" and element.properties.get("station"):
             station = element.properties["station"]
     order = {stage: number for number, stage in enumerate(definition.stages)}
     stage = max((s for s in here if s in order), key=order.__getitem__, default=before.stage)

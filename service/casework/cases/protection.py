@@ -41,7 +41,7 @@ shield."""
 USUAL = "PROGRAMME_PROTECTED"
 """How a case begins when nobody said more."""
 LOWER = "lower_marking"
-"""What a second person approves before an identity is protected less."""
+"""Kind of the approval that is needed before an identity is protected less."""
 LONGEST = 500
 """Characters of a reason."""
 MARKED, FIRST, CHOSEN, HANDED = "marked", "first", "chosen", "handed"
@@ -281,7 +281,7 @@ def _name(
     services: Services | None = None,
     reason: str = "",
 ) -> None:
-    """Keep that a person is named, once, with an entry in the history."""
+    """Store a named person of a case, once, with an entry in the history."""
     before = {row.person_id: row for row in named_persons.of_case(tx, case_id)}
     if person in before and before[person].ended_at is None:
         return

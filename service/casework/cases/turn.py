@@ -1,5 +1,5 @@
-"""One turn of a case: the engine moves it by one stimulus; its fact and all that follows are
-written.
+"""One turn of a case: the engine moves it by one stimulus; the fact is written, and the rows and
+letters that follow from it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def turn(
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
     cases.save(tx, replace(case, snapshot=snapshot))
     fault_points.hit("w3")
-    write_fact(tx, loaded, stimulus, submission, outcome)
+    _write_fact(tx, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
     opened = write_work(tx, services, loaded, outcome, holders, submission, known)
     if waiting is not None:
@@ -87,15 +87,6 @@ def turn(
     write_letters(tx, services, case, opened, holders, submission, knew)
     files = tuple(known.files_of_others({work.id for work in outcome.open}))
     return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
-
-
-def _rows_before(
-    tx: Tx, case: cases.Case
-) -> tuple[open_work_ids.OpenWorkIds, list[grants.GrantRow]]:
-    """What follows from the turns of a case so far, and its grants; a new one has neither."""
-    if case.rev == 0:
-        return open_work_ids.NONE, []
-    return open_work_ids.known(tx, case.id), grants.of_case(tx, case.id)
 
 
 def _advance(
@@ -117,17 +108,6 @@ def _advance(
         raise
 
 
-def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:
-    """A timer that was due and could not be fired is an incident, and rests until an operator tries
-    it again.
-    """
-    for step in outcome.steps:
-        if step.what == "passed":
-            timer, kind, place = map(str, step.detail)
-            stop, key = EngineStopped(kind, place), f"{case_id}:{timer}"
-            record_engine_stop(tx, case_id=case_id, job_key=key, stop=stop, now=submission.now)
-
-
 def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> cases.Case:
     """The case's row after the turn, still without its new snapshot."""
     before = progress.CasePlace(loaded.case.stage, loaded.case.station)
@@ -146,8 +126,17 @@ def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> 
     )
 
 
+def _rows_before(
+    tx: Tx, case: cases.Case
+) -> tuple[open_work_ids.OpenWorkIds, list[grants.GrantRow]]:
+    """The ids of open work and the grants of a case before the turn; a new case has neither."""
+    if case.rev == 0:
+        return open_work_ids.NONE, []
+    return open_work_ids.known(tx, case.id), grants.of_case(tx, case.id)
+
+
 def _bind_parties(tx: Tx, loaded: LoadedCase, submission: Submission) -> None:
-    """Keep which roles get another office; open tasks of a role that changes hands go along."""
+    """Bind roles to the offices that the turn gives them, and open tasks of these roles too."""
     if not submission.parties:
         return
     parties.bind(tx, loaded.case.id, submission.parties)
@@ -164,55 +153,7 @@ def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]
     }
 
 
-def _write_access(
-    tx: Tx,
-    loaded: LoadedCase,
-    case: cases.Case,
-    submission: Submission,
-    waiting: Collection[TaskForLists],
-    granted: Collection[grants.GrantRow],
-    known: open_work_ids.OpenWorkIds,
-) -> None:
-    """Bring the rows of a case in lists, and the counts, in line with what the turn made of it.
-
-    Args:
-        loaded: the case before the turn.
-        case: its row after it; `waiting` and `granted` are its tasks and grants then.
-        known: its rows before the turn.
-    """
-    wanted = access_rows.rows_of(case, granted, waiting, submission.now)
-    case_access.replace_rows(tx, known.access, wanted)
-    was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
-    case_counts.count_release(tx, was_on, "" if case.status == "ended" else case.release_id)
-    if case.status == "ended":
-        case_counts.count_end(tx, case.id)
-
-
-def _tasks_after(
-    tx: Tx,
-    loaded: LoadedCase,
-    outcome: Advance,
-    submission: Submission,
-    opened: Sequence[tasks.Task],
-    known: open_work_ids.OpenWorkIds,
-) -> list[TaskForLists]:
-    """The open tasks of a case after a turn; they are read again where the turn may have given one
-    that stays to another office.
-
-    Args:
-        opened: those that are new.
-    """
-    if known.waiting and (loaded.old is not None or _changed_hands(loaded, submission)):
-        return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
-    stay = [
-        known.waiting[waits.id]._replace(due=waits.due)
-        for waits in outcome.open
-        if waits.id in known.waiting
-    ]
-    return [*stay, *map(access_rows.open_task, opened)]
-
-
-def write_fact(
+def _write_fact(
     tx: Tx, loaded: LoadedCase, stimulus: Stimulus, submission: Submission, outcome: Advance
 ) -> None:
     """Write the fact of a turn, its sealed values, and its ledger entry."""
@@ -223,25 +164,6 @@ def write_fact(
     sealed, commitments = _sealed_values(loaded.key, fact, routing, submission.answers)
     facts.add(tx, fact, sealed)
     _write_entry(tx, loaded, fact, ledger.digest(commitments), submission.reason)
-
-
-def _sealed_values(
-    key: OwnerKey,
-    fact: facts.Fact,
-    routing: Mapping[str, Any],
-    answers: Mapping[str, Mapping[str, Any]],
-) -> tuple[facts.FactPayload, dict[str, str]]:
-    """The sealed values of a fact, and the commitment to each by its column."""
-    columns: dict[str, bytes] = {}
-    commitments: dict[str, str] = {}
-    parts = {"routing": routing, **{facts.COLUMN[klass]: answers[klass] for klass in answers}}
-    for column, content in parts.items():
-        plain = ledger.canonical(content)
-        place = fact_format.place(fact.case_id, fact.rev, column)
-        committed = key.seal_committed(fact_format.PURPOSES[column], plain, **place)
-        columns[column] = committed.sealed
-        commitments[column] = ledger.commitment(committed.key, plain)
-    return facts.FactPayload(fact.case_id, fact.rev, **columns), commitments
 
 
 def _fact(
@@ -266,6 +188,25 @@ def _fact(
     )
 
 
+def _sealed_values(
+    key: OwnerKey,
+    fact: facts.Fact,
+    routing: Mapping[str, Any],
+    answers: Mapping[str, Mapping[str, Any]],
+) -> tuple[facts.FactPayload, dict[str, str]]:
+    """The sealed values of a fact, and the commitment to each by its column."""
+    columns: dict[str, bytes] = {}
+    commitments: dict[str, str] = {}
+    parts = {"routing": routing, **{facts.COLUMN[klass]: answers[klass] for klass in answers}}
+    for column, content in parts.items():
+        plain = ledger.canonical(content)
+        place = fact_format.place(fact.case_id, fact.rev, column)
+        committed = key.seal_committed(fact_format.PURPOSES[column], plain, **place)
+        columns[column] = committed.sealed
+        commitments[column] = ledger.commitment(committed.key, plain)
+    return facts.FactPayload(fact.case_id, fact.rev, **columns), commitments
+
+
 def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason: str) -> None:
     body: dict[str, ledger.Canonical] = {"rev": fact.rev}
     if reason:
@@ -282,3 +223,62 @@ def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason
         seal=seal,
     )
     entry_drafts.add(tx, draft, end=loaded.rows.end)
+
+
+def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:
+    """Record an incident for each timer that was due and could not be fired: it rests until an
+    operator tries it again.
+    """
+    for step in outcome.steps:
+        if step.what == "passed":
+            timer, kind, place = map(str, step.detail)
+            stop, key = EngineStopped(kind, place), f"{case_id}:{timer}"
+            record_engine_stop(tx, case_id=case_id, job_key=key, stop=stop, now=submission.now)
+
+
+def _tasks_after(
+    tx: Tx,
+    loaded: LoadedCase,
+    outcome: Advance,
+    submission: Submission,
+    opened: Sequence[tasks.Task],
+    known: open_work_ids.OpenWorkIds,
+) -> list[TaskForLists]:
+    """The open tasks of a case after a turn, for its rows in lists. They are read again where a
+    task that stays may have gone to another office.
+
+    Args:
+        opened: the tasks that the turn opened.
+    """
+    if known.waiting and (loaded.old is not None or _changed_hands(loaded, submission)):
+        return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
+    stay = [
+        known.waiting[waits.id]._replace(due=waits.due)
+        for waits in outcome.open
+        if waits.id in known.waiting
+    ]
+    return [*stay, *map(access_rows.open_task, opened)]
+
+
+def _write_access(
+    tx: Tx,
+    loaded: LoadedCase,
+    case: cases.Case,
+    submission: Submission,
+    waiting: Collection[TaskForLists],
+    granted: Collection[grants.GrantRow],
+    known: open_work_ids.OpenWorkIds,
+) -> None:
+    """Bring the rows of a case in lists, and the counts, in line with what the turn made of it.
+
+    Args:
+        loaded: the case before the turn.
+        case: its row after it; `waiting` and `granted` are its tasks and grants then.
+        known: its rows before the turn.
+    """
+    wanted = access_rows.rows_of(case, granted, waiting, submission.now)
+    case_access.replace_rows(tx, known.access, wanted)
+    was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
+    case_counts.count_release(tx, was_on, "" if case.status == "ended" else case.release_id)
+    if case.status == "ended":
+        case_counts.count_end(tx, case.id)

@@ -154,15 +154,15 @@ def _job(
 def sealed_inputs(
     services: Services, loaded: LoadedCase, waits: Open, variables: Mapping[str, Any]
 ) -> bytes:
-    """What the handler of a call reads, sealed for its row."""
+    """Inputs of a handler's call, sealed for the row of its job."""
     inputs = ledger.canonical(_inputs(services, waits, variables))
     row = f"{loaded.case.id}:{waits.id}"
     return loaded.key.seal("routing", inputs, table="job", column="inputs", row=row)
 
 
 def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What the handler of a call reads: its inputs of the diagram, else routing values, those of
-    the instance that it is in first.
+    """Inputs of a handler's call by name: of the diagram, else of the instance that the call is in,
+    else routing values.
     """
     declared = services.topics.get(waits.what)
     reads = declared.reads if declared is not None else ()
@@ -172,14 +172,14 @@ def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> di
 
 @dataclass(frozen=True, slots=True)
 class WaitingRows:
-    """What waited in a case before it moved, by the engine's id."""
+    """Open tasks and jobs of a case before it moved, by the engine's id."""
 
     tasks: Mapping[str, tasks.Task]
     jobs: Mapping[str, jobs.Job]
 
 
 def load_waiting(tx: Tx, case_id: str) -> WaitingRows:
-    """Load what waits in a case."""
+    """Load the open tasks and jobs of a case."""
     return WaitingRows(
         {row.id: row for row in tasks.of_case(tx, case_id)},
         {row.work_id: row for row in jobs.of_case(tx, case_id)},

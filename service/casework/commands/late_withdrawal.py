@@ -21,7 +21,7 @@ from service.store.casefile import cases, consents
 from service.store.transaction import Tx
 
 WHO: Final = ("SELF", "GUARDIAN", "PARTNER")
-"""Who can say that a consent is taken back."""
+"""Persons who can take a consent back."""
 HOW: Final = ("MEETING", "PHONE", "WRITTEN", "OWN_PAGE")
 """In which form it can be said; any form counts."""
 LONGEST: Final = 200
@@ -30,7 +30,7 @@ LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What is said about consents that are taken back, as it was typed."""
+    """A withdrawal of consents, as it was typed."""
 
     purposes: tuple[str, ...]
     who: str

@@ -21,7 +21,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 NO_ANSWERS = CheckedAnswers({}, {}, ())
-"""What a step without a form is answered with."""
+"""Answers of a step without a form."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def submission(
     now: datetime,
     task: tasks.Task | None = None,
 ) -> Submission:
-    """What comes with the stimulus of a step: who, when, and the answers to be sealed."""
+    """Submission of a step: actor, moment, and the answers to be sealed."""
     sealed = given_answers.by_class(checked.answers, _classes(loaded.release, element.form))
     nth, work_id = (task.nth, task.id) if task is not None else (0, "")
     return Submission(actor(by), now, element.id, nth, work_id, element.form, sealed)

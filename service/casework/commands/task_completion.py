@@ -38,7 +38,7 @@ class CompleteTask:
     """The revision of the case that the page was made from."""
 
     def reads(self, tx: Tx) -> list[Read]:
-        """What it reads first."""
+        """Statements that it asks first."""
         return first_reads(tx, self.task_key)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
@@ -93,7 +93,7 @@ def complete_opened(
     answers: Raw,
     rev: int | None = None,
 ) -> TurnResult:
-    """The same, of a task that `open_task` has just opened."""
+    """Finish a task that `open_task` has just opened, as `complete_task` does."""
     element = loaded.definition.elements[task.element]
     _take_up(tx, task, loaded, by, now)
     _require_named(tx, services, loaded, by, now)
@@ -112,7 +112,7 @@ def complete_opened(
 
 
 def first_reads(tx: Tx, task_key: str) -> list[Read]:
-    """What completing a task reads first."""
+    """Statements that completing a task asks first."""
     return turn_reads.reads_for_task(tx, task_key)
 
 

@@ -1,5 +1,5 @@
-"""Changes of a correction: each value with the one before, and the steps and offices that rest on
-it.
+"""Changes of a correction: each value with the one before, the steps that were passed on it, and
+the offices that it concerns.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.store.work import tasks
 
+READS = 400
+"""Reads of a case among which those of the value are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerChanges:
-    """What is different after a correction; empty when nothing is."""
+    """Differences that a correction makes; empty when there are none."""
 
     answers: Mapping[str, Json] = field(default_factory=dict)
     """Field to its new value; None where it has no answer any more."""
     variables: Variables = field(default_factory=dict)
-    """Routing name to its new value. One that something else has set since is left out: the case
-    goes by that."""
+    """Routing name to its new value. A name that another step has set since is left out: the case
+    goes by the later value."""
 
     @classmethod
     def between(
@@ -67,17 +70,6 @@ class AnswerChanges:
         return sent.loaded.key.digest(CORRECTION, ledger.canonical(what))
 
 
-def _differing(
-    before: Mapping[str, Json], after: Mapping[str, Json], fixed: Collection[str]
-) -> list[str]:
-    names = [name for name in {**before, **after} if name not in fixed]
-    return [name for name in names if before.get(name) != after.get(name)]
-
-
-def _classes(sent: SentAnswer) -> Mapping[str, tuple[str, str]]:
-    return {one.key: (one.data_class, one.group) for one in sent.form.fields}
-
-
 @dataclass(frozen=True, slots=True)
 class CorrectedAnswer:
     """A field that was corrected: what it said before, and what it says since."""
@@ -104,10 +96,6 @@ def corrected_answers(
     return found
 
 
-READS = 400
-"""Reads of a case among which those of the value are looked for."""
-
-
 def passed_steps(sent: SentAnswer, changes: AnswerChanges) -> list[Element]:
     """Decisions, rules and gateways that read the corrected value and were passed since the answer
     was given, in the order of passing.
@@ -130,8 +118,8 @@ def passed_steps(sent: SentAnswer, changes: AnswerChanges) -> list[Element]:
 
 
 def weigher(sent: SentAnswer, changes: AnswerChanges) -> str:
-    """Who is to weigh the correction, as the programme's routing name says it; "" when nothing that
-    was passed rested on the value, or the diagram knows no such message.
+    """Value of the routing name that says who weighs the correction; "" when no passed step rested
+    on the value, or the diagram has no message for it.
     """
     rules, steps = sent.configuration.corrections, passed_steps(sent, changes)
     if not steps or rules.message not in sent.loaded.definition.messages:
@@ -150,6 +138,17 @@ def concerned_offices(
     found &= holders - {sent.visibility.viewer.office}
     known = offices.everyone(tx)
     return sorted(id_ for id_ in found if id_ in known and known[id_].address is not None)
+
+
+def _differing(
+    before: Mapping[str, Json], after: Mapping[str, Json], fixed: Collection[str]
+) -> list[str]:
+    names = [name for name in {**before, **after} if name not in fixed]
+    return [name for name in names if before.get(name) != after.get(name)]
+
+
+def _classes(sent: SentAnswer) -> Mapping[str, tuple[str, str]]:
+    return {one.key: (one.data_class, one.group) for one in sent.form.fields}
 
 
 def _readers(tx: Tx, sent: SentAnswer, changes: AnswerChanges, since: datetime) -> Iterable[str]:

@@ -42,12 +42,12 @@ from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 
 APPROVAL: Final = "correct_answer"
-"""What a second person approves."""
+"""Kind of the approval of a correction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What became of a correction: its turn, or the request that a second person decides."""
+    """Result of a correction: its turn, or the id of the request that a second person decides."""
 
     case_id: str
     turn: TurnResult | None = None
@@ -189,7 +189,7 @@ def _reason(raw: Raw) -> str:
 
 
 def _checked(session: CorrectionSession, raw: Raw) -> AnswerChanges:
-    """What is to change, with a reason.
+    """Changes of a correction, checked together with its reason.
 
     Raises:
         InvalidAnswers: faults of the form, no reason, or nothing that changes.

@@ -56,7 +56,7 @@ class SentAnswer:
 
     @cached_property
     def own(self) -> Mapping[str, GivenAnswer]:
-        """Field to what this step says of it now."""
+        """Field to its last answer at this step, as it was sent or corrected."""
         step = (self.fact.element, self.fact.nth, self.fact.form)
         same = [a for a in self.answers if (a.element, a.nth, a.form) == step]
         return given_answers.newest([a for a in same if a.rev == self.fact.rev or a.correction])
@@ -68,7 +68,7 @@ class SentAnswer:
 
     @property
     def values(self) -> dict[str, Json]:
-        """Field to its value."""
+        """Field to the value of its last answer at this step."""
         return {key: answer.value for key, answer in self.own.items()}
 
     @cached_property

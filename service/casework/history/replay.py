@@ -54,6 +54,21 @@ class ReplayedTurn:
         return self.fact.kind in (MOVE, RESTORE)
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayedCase:
+    """The end of a replay: the last turn, stage and station by it, when the case began, and for
+    each piece of open work the turn that opened it.
+    """
+
+    last: ReplayedTurn
+    place: progress.CasePlace
+    began: datetime
+    opened: Mapping[str, ReplayedTurn]
+    drawn: Mapping[str, ReplayedTurn]
+    """Work id to the turn from which the diagram's part of its row comes: the turn that opened the
+    work, or the last turn that moved the case to another release."""
+
+
 def replay_turns(
     tx: Tx, services: Services, case_id: str, *, upto: int | None = None
 ) -> Iterator[ReplayedTurn]:
@@ -112,21 +127,6 @@ def load_case_and_key(
     return brief, key
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayedCase:
-    """The end of a replay: the last turn, stage and station by it, when the case began, and for
-    each piece of open work the turn that opened it.
-    """
-
-    last: ReplayedTurn
-    place: progress.CasePlace
-    began: datetime
-    opened: Mapping[str, ReplayedTurn]
-    drawn: Mapping[str, ReplayedTurn]
-    """Work id to the turn from which the diagram's part of its row comes: the turn that opened the
-    work, or the last turn that moved the case to another release."""
-
-
 def replay_case(
     tx: Tx,
     services: Services,
@@ -165,22 +165,6 @@ def replay_case(
     return replayed
 
 
-def _fact_before(fact: Fact) -> int:
-    """Number of the fact whose stage and station a turn goes on from."""
-    return int(fact.stimulus["fact"]) if fact.kind == RESTORE else fact.rev - 1
-
-
-def _unplayable(case_id: str, rev: int, fault: Exception) -> Violation:
-    """I3, I11: a fact that cannot be played."""
-    if isinstance(fault, CannotOpen):
-        table = str(fault.facts.get("table", ""))
-        return cannot_open(case_id, f"payload of fact {rev}" if table == "fact_payload" else table)
-    expected, found = "a fact that can be read", type(fault).__name__
-    if isinstance(fault, TrestegError):
-        expected, found = "a fact that the engine takes", f"{fault.code}: {fault}"
-    return Violation("I3", case_id, f"fact {rev}", expected, found)
-
-
 def check_turn(case_id: str, turn: ReplayedTurn) -> Iterator[Violation]:
     """I3: a turn gives the state, the steps and the open work that its fact stores."""
     fact, outcome = turn.fact, turn.outcome
@@ -195,3 +179,19 @@ def check_turn(case_id: str, turn: ReplayedTurn) -> Iterator[Violation]:
     if [[o.kind, o.element, o.nth] for o in outcome.open] != fact.turn.open:
         expected, found = "the open work that history tells", "other open work"
         yield Violation("I3", case_id, place, expected, found)
+
+
+def _fact_before(fact: Fact) -> int:
+    """Number of the fact that a turn goes on from: of its state, stage and station."""
+    return int(fact.stimulus["fact"]) if fact.kind == RESTORE else fact.rev - 1
+
+
+def _unplayable(case_id: str, rev: int, fault: Exception) -> Violation:
+    """I3, I11: a fact that cannot be played."""
+    if isinstance(fault, CannotOpen):
+        table = str(fault.facts.get("table", ""))
+        return cannot_open(case_id, f"payload of fact {rev}" if table == "fact_payload" else table)
+    expected, found = "a fact that can be read", type(fault).__name__
+    if isinstance(fault, TrestegError):
+        expected, found = "a fact that the engine takes", f"{fault.code}: {fault}"
+    return Violation("I3", case_id, f"fact {rev}", expected, found)

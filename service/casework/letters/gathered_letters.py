@@ -28,9 +28,9 @@ from service.text import say
 MORNING = "morning"
 """Parameter of a gathered letter: the moment at which it leaves together with others."""
 COPY = ":day"
-"""Ends the key of the copy that waits for those who read once a day."""
+"""End of the key of a copy that waits for people who read once a day."""
 AGAIN = timedelta(minutes=1)
-"""So long a worker waits when another has one of the letters that leave together."""
+"""Wait of a worker when another one has a letter of those that leave together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class PreparedLetters:
 def prepare_at_once(
     tx: Tx, services: Services, *, now: datetime, letter: letters.Letter
 ) -> PreparedLetters | None:
-    """Prepare a letter that leaves by itself and changes nothing before it is sent; None when
-    something else becomes of it, which `prepare_letters` does.
+    """Prepare a letter that leaves by itself and needs no write before it is sent; None for any
+    other, which `prepare_letters` takes.
     """
     letter_reads.ask_ahead(
         tx, letter.case_id, letter.office_id, services.programme.process, letter.needs_consent
@@ -100,7 +100,7 @@ def prepare_letters(
 def _readers(
     tx: Tx, services: Services, letter: letters.Letter, mailbox: str, now: datetime
 ) -> LetterReaders:
-    """Who reads for an office; a deputy also for those whom she stands in for."""
+    """Readers of a letter to an office; a deputy reads also for absent colleagues."""
     standing_in = deputies(load_absences(tx, letter.office_id, now))
     return load_readers(tx, services, letter.office_id, mailbox, standing_in)
 

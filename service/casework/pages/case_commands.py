@@ -216,10 +216,10 @@ class KeepMessageAnswers:
 
 
 def _refused(saved: SavedAnswers) -> SavedAnswers:
-    """What was kept, unless another tab was faster with a field.
+    """Refuse a save that met another tab; gives the saved answers otherwise.
 
     Raises:
-        Stale: it was.
+        Stale: another tab has changed a field.
     """
     if saved.clashes:
         raise Stale

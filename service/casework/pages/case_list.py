@@ -29,7 +29,7 @@ from service.text import say
 PAGE = 50
 OPEN, ACTIVE, WAITING, INCIDENT, DONE = "open", "active", "waiting", "incident", "done"
 STATES = (OPEN, ACTIVE, WAITING, INCIDENT, DONE)
-"""What can be asked for; every case is in one of those after `OPEN`."""
+"""States that the list is filtered by; every case is in one of those after `OPEN`."""
 SORTS = case_list.SORTS
 MINE = "mine"
 """The officer that stands for the viewer, and for colleagues whom she stands in for today."""
@@ -119,14 +119,14 @@ class FoundCases:
     viewer: Viewer
     now: datetime
     known: dict[str, VisibleCase] = field(default_factory=dict)
-    """Those that the viewer may see."""
+    """Id to case, of the cases that the viewer may see."""
     stopped: set[str] = field(default_factory=set)
-    """Those with an open incident."""
+    """Ids of cases with an open incident."""
     officers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Case to office to the person who handles it there."""
 
     def keep(self, entries: list[case_list.CaseListRow]) -> list[case_list.CaseListRow]:
-        """Of the rows that a query finds, those that the viewer may see."""
+        """Select the rows that the viewer may see of those that a query found."""
         tx, viewer, now = self.tx, self.viewer, self.now
         if ids := [entry.case.id for entry in entries]:
             roles = viewer.lane_roles

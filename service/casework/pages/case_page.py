@@ -38,7 +38,7 @@ TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "hi
 
 @dataclass(frozen=True, slots=True)
 class CaseEnd:
-    """That a case is over, and how."""
+    """End of a case: when, and in which words."""
 
     at: datetime | None
     text: str
@@ -59,7 +59,7 @@ class CaseHead:
     away_until: date | None
     """Last day of an absence that she is in."""
     give_to: tuple[tuple[str, str], ...]
-    """(person id, name) of whom the viewer may give the case to."""
+    """(person id, name) of colleagues to whom the viewer may give the case."""
     opened: datetime
     release: str
     release_name: str
@@ -96,7 +96,7 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class ReasonPage:
-    """What is shown of a case before the viewer has said why she opens it."""
+    """The page that asks why the viewer opens a case, before it shows more."""
 
     id: str
     ref: str
@@ -188,10 +188,12 @@ def owner(
     places: Mapping[str, str],
     names: Mapping[str, str],
 ) -> str:
-    """Who has a case: the person who handles it at the owning office, if any, and that office.
+    """The owner of a case in words: its officer at the owning office, if any, and that office.
 
     Args:
-        officers: office to the person of it, `places`: to its name, `names`: person to hers.
+        officers: office to the person who handles the case there.
+        places: office to its name.
+        names: person to her name.
     """
     office = duties.holder(duties.owner, parties)
     person = names.get(officers.get(office, ""), "")
@@ -265,7 +267,7 @@ def _late(tx: Tx, at: CaseView) -> Iterable[tuple[str, str]]:
 
 
 def marking_text(at: CaseView) -> str:
-    """That the person is protected by more than the programme itself; empty when she is not."""
+    """Sentence: the identity is protected, by which marking; empty when it is not."""
     if not is_protected(at.case.marking):
         return ""
     key = f"marking.{at.case.marking}"

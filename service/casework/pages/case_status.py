@@ -1,4 +1,4 @@
-"""The status of a case in words: who has it, what it waits for, how it ended, and what follows."""
+"""Status of a case in words: who has it, what it waits for, how it ended, which steps follow."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from service.text import say
 
 CATCHES = frozenset({"intermediateCatchEvent", "receiveTask"})
 """Kinds of elements at which a case itself waits; every other timer is the deadline of a step."""
-
 WORK = frozenset({"userTask", "callActivity", "subProcess"})
 """Kinds of steps of which a page says that they open."""
+STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "endEvent"})
+"""Kinds of elements that count as a next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class CaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What the sentences name."""
+    """The viewer, the diagram and the names that the sentences are made of."""
 
     viewer: Viewer
     now: datetime
@@ -135,7 +136,11 @@ def _task(tx: Tx, scene: _Scene, task: tasks.Task) -> NextTask:
 
 
 def _who_has(scene: _Scene, task: tasks.Task, *, own: bool, second: bool) -> str:
-    """Who has a task and until when; `second`: another person of the viewer's office must do it."""
+    """Sentence: who has a task and until when.
+
+    Args:
+        second: whether another person of the viewer's office must do it.
+    """
     name = scene.name(task.element)
     office = scene.places.get(task.office_id or "", "")
     holder = scene.names.get(task.claimed_by or "", "")
@@ -152,7 +157,7 @@ def _who_has(scene: _Scene, task: tasks.Task, *, own: bool, second: bool) -> str
 
 
 def _also(scene: _Scene, task: tasks.Task, *, own: bool) -> str:
-    """That somebody has a task besides the one that was named first."""
+    """Sentence: who has a further task, besides the one that was named first."""
     office = scene.places.get(task.office_id or "", "") or scene.roles.get(task.role, "")
     person = scene.names.get(task.claimed_by or "", "")
     named = task.office_id == scene.viewer.office and person
@@ -171,7 +176,9 @@ def _with_date(scene: _Scene, task: tasks.Task, text: str) -> str:
 
 
 def _waits(tx: Tx, scene: _Scene, case: cases.CaseSummary) -> Iterable[str]:
-    """What the case waits for besides people: moments, messages, and calls that run or stopped."""
+    """Sentences: what the case waits for besides people. Moments, messages, calls that run or
+    stopped.
+    """
     last = facts.of_case(tx, case.id, after=case.rev - 1)
     waits = {(job.element, job.nth): job for job in jobs.of_case(tx, case.id)}
     for kind, id_, nth in last[-1].turn.open if last else ():
@@ -189,7 +196,7 @@ def _waits(tx: Tx, scene: _Scene, case: cases.CaseSummary) -> Iterable[str]:
 
 
 def _moment(scene: _Scene, element: str, due: datetime | None) -> str:
-    """That the case waits at an event: what opens then, where one step follows it alone."""
+    """Sentence: the case waits at an event, and what opens then where one step alone follows."""
     if due is None:
         return scene.say("standing.waits", what=scene.name(element))
     if due <= scene.now:
@@ -206,10 +213,6 @@ def _ended(scene: _Scene, case: cases.CaseSummary) -> str:
         return ""
     end, date = scene.name(case.inner_end or case.end), case.closed_at or case.moved_at
     return scene.say("case.stands_ended", end=end, date=scene.viewer.day(date))
-
-
-STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess", "endEvent"})
-"""Kinds of elements that count as a next step."""
 
 
 def next_steps(definition: Definition, element: str, lang: str) -> dict[str, str]:
@@ -233,7 +236,7 @@ def next_steps(definition: Definition, element: str, lang: str) -> dict[str, str
             if flow is None or target is None:
                 continue
             words = label or _answer(elements[at], flow, lang)
-            if is_step(target):
+            if _is_step(target):
                 steps.setdefault(target.id, words)
             else:
                 ways.append((_behind(target, frames), words))
@@ -247,7 +250,7 @@ def _answer(element: Element, flow: Flow, lang: str) -> str:
     return f"{question} {answer}" if question and answer else answer
 
 
-def is_step(element: Element) -> bool:
+def _is_step(element: Element) -> bool:
     """Whether an element is a step that people know by a name."""
     return element.kind in STEPS and bool(element.names.get("sv"))
 

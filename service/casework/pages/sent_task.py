@@ -28,7 +28,7 @@ class SentTask:
     ref: str
     lang: str
     title: str
-    """That it was sent."""
+    """Sentence: the step was sent."""
     status: CaseStatus | None
     """None when the sender may know no more of the case: with what she sent it closed to her."""
 
@@ -50,7 +50,7 @@ class SentTask:
 def load_sent_task(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
 ) -> SentTask | None:
-    """What a person sent with this fact of a case; None when it was not she.
+    """Load the step that the viewer sent with a fact of a case; None when somebody else sent it.
 
     Args:
         rev: number of the fact.
@@ -72,7 +72,7 @@ def load_sent_task(
 def _title(
     tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, fact: facts.Fact
 ) -> str:
-    """That a step was sent, by its name in the release on which it was done."""
+    """Sentence: a step was sent, by its name in the release on which it was done."""
     if fact.kind == "start":
         return say("inbox.sent_start", viewer.lang, ref=case.ref)
     release = services.release(tx, fact.release_id)

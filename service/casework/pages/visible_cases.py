@@ -53,7 +53,7 @@ def load_visible_cases(
 
 
 def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummary]:
-    """The newest cases of her office, before anybody looked what she may see."""
+    """The newest cases of the viewer's office, whether or not she may see them."""
     reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
     return case_search.newest(tx, reader, limit=MOST)
 
@@ -67,7 +67,7 @@ def only_visible(
     *,
     listed: bool = False,
 ) -> list[VisibleCase]:
-    """Those of several cases that the viewer may see, in the same order.
+    """Select the cases that the viewer may see, in the same order.
 
     Args:
         listed: whether nothing but process facts is going to be shown of them.

@@ -207,7 +207,7 @@ def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
 def record_step_receipt(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
     """Record that the receiving role read the case: the receipt of what a step sent.
 
-    A referral by hand is opened on its own page (`answers.record_receipt`).
+    A referral by hand is opened on its own page (`referral_answers.record_receipt`).
     """
     for row in _of_steps(tx, case_id):
         received = row.to_office == by.office and row.to_role in by.lane_roles

@@ -38,10 +38,11 @@ def open_referral(
     row: Referral,
     case: cases.CaseSummary,
 ) -> CaseVisibility:
-    """What the viewer of a referral may see of its case.
+    """Visibility of a case for the viewer of one of its referrals.
 
     Raises:
-        NotFound: it is none of hers.   ReasonNeeded: she must say first why she opens the case.
+        NotFound: she has no part in the referral.
+        ReasonNeeded: she must say first why she opens the case.
     """
     release = services.release(tx, case.release_id)
     configuration = services.configuration(release)

@@ -1,4 +1,4 @@
-"""Answers to a referral that was made by hand: accept, refuse, ask, reply, revoke, acknowledge.
+"""Answers to a referral that was made by hand, their letters, and their commands.
 
 The receiver opens, accepts, refuses, asks and is done; the sender replies, revokes and acknowledges
 what came back; the clock lets it lapse. None of this moves the case. Whoever is too late gets
@@ -214,6 +214,144 @@ def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
     _send_news(tx, services, row, row.from_office, "lapsed", now)
 
 
+def write_letter(
+    tx: Tx,
+    row: Referral,
+    office: str,
+    template: str,
+    what: str,
+    now: datetime,
+    *,
+    needs_consent: str = "",
+) -> None:
+    """Queue one letter about a referral.
+
+    Args:
+        what: the event that it tells of, such as `sent`; the letter's key ends in it.
+        needs_consent: the purpose whose consent must be live when the letter leaves.
+    """
+    known = offices.get(tx, office)
+    letter = letters.Letter(
+        key=f"{row.case_id}:{row.id}:{what}",
+        case_id=row.case_id,
+        office_id=office,
+        role=row.to_role if office == row.to_office else row.from_role,
+        template=template,
+        language=known.language if known is not None else "sv",
+        params={},
+        needs_consent=needs_consent,
+        made_at=now,
+    )
+    letters.add(tx, [letter])
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptReferral:
+    """The receiver takes a referral."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it, as `accept` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        accept(tx, services, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseReferral:
+    """The receiver does not take a referral; it comes back to its sender."""
+
+    referral_id: str
+    reason: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Refuse it, as `refuse` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        refuse(
+            tx,
+            services,
+            by=by,
+            now=now,
+            referral_id=self.referral_id,
+            reason=self.reason,
+            text=self.text,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AskAboutReferral:
+    """The receiver asks the sender something."""
+
+    referral_id: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Ask, as `ask` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToReferral:
+    """The sender answers what the receiver asked."""
+
+    referral_id: str
+    text: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Answer, as `reply` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishReferral:
+    """The receiver is done with a referral that it accepted."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Finish it, as `done` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        done(tx, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeReferral:
+    """The sender takes a referral back."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Take it back, as `revoke` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeReferral:
+    """The sender has seen what became of a referral."""
+
+    referral_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Note it, as `acknowledge` does."""
+        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
+        acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LapseReferral:
+    """Nobody answered a referral in time; the job of its deadline is due."""
+
+    job_key: str
+
+    def perform(self, tx: Tx, services: Services, *, now: datetime) -> None:
+        """End it, as `lapse` does."""
+        lapse(tx, services, self.job_key, now=now)
+
+
 def _in_state(row: Referral, states: tuple[str, ...]) -> Referral:
     if row.state not in states:
         raise Stale(state=row.state)
@@ -247,143 +385,5 @@ def _rules(tx: Tx, services: Services, row: Referral) -> ReferralRules:
 def _send_news(
     tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime
 ) -> None:
-    """Queue a letter that there is something new to read; its only value is the pseudonym."""
-    write(tx, row, office, _rules(tx, services, row).letter_news, what, now)
-
-
-def write(
-    tx: Tx,
-    row: Referral,
-    office: str,
-    template: str,
-    what: str,
-    now: datetime,
-    *,
-    needs_consent: str = "",
-) -> None:
-    """Queue one letter about a referral.
-
-    Args:
-        what: what it is about; with the referral it makes the letter's key.
-        needs_consent: the purpose that must be live when it leaves.
-    """
-    known = offices.get(tx, office)
-    letter = letters.Letter(
-        key=f"{row.case_id}:{row.id}:{what}",
-        case_id=row.case_id,
-        office_id=office,
-        role=row.to_role if office == row.to_office else row.from_role,
-        template=template,
-        language=known.language if known is not None else "sv",
-        params={},
-        needs_consent=needs_consent,
-        made_at=now,
-    )
-    letters.add(tx, [letter])
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptReferral:
-    """The receiver takes a referral."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it, as `answers.accept` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        accept(tx, services, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class RefuseReferral:
-    """The receiver does not take a referral; it comes back to its sender."""
-
-    referral_id: str
-    reason: str
-    text: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Refuse it, as `answers.refuse` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        refuse(
-            tx,
-            services,
-            by=by,
-            now=now,
-            referral_id=self.referral_id,
-            reason=self.reason,
-            text=self.text,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AskAboutReferral:
-    """The receiver asks the sender something."""
-
-    referral_id: str
-    text: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Ask, as `answers.ask` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyToReferral:
-    """The sender answers what the receiver asked."""
-
-    referral_id: str
-    text: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Answer, as `answers.reply` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class FinishReferral:
-    """The receiver has done what was asked of it."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Finish it, as `answers.done` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        done(tx, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeReferral:
-    """The sender takes a referral back."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it back, as `answers.revoke` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class AcknowledgeReferral:
-    """The sender has seen what became of a referral."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Note it, as `answers.acknowledge` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class LapseReferral:
-    """Nobody answered a referral in time; the job of its deadline is due."""
-
-    job_key: str
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> None:
-        """End it, as `answers.lapse` does."""
-        lapse(tx, services, self.job_key, now=now)
+    """Queue a letter that says there is news of a referral; its only value is the pseudonym."""
+    write_letter(tx, row, office, _rules(tx, services, row).letter_news, what, now)

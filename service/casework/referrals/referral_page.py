@@ -46,7 +46,7 @@ class ReferralPage:
     """Whether the viewer may open the case itself."""
     by_step: bool
     receives: bool
-    """Whether the viewer's office is the one that got it."""
+    """Whether the referral came to the viewer's office."""
     to: str
     office: str
     """The office that sent it."""
@@ -73,7 +73,7 @@ class ReferralPage:
     task: str
     classes: frozenset[str]
     receipt: bool
-    """Whether this read is the receipt of it."""
+    """Whether this read is the receiver's first, which is the receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class _LoadedReferral:
 
     @property
     def receives(self) -> bool:
-        """Whether it came to the viewer's office by hand."""
+        """Whether the referral came to the viewer's office by hand."""
         return self.row.to_office == self.viewer.office and not self.row.element
 
     @property

@@ -51,7 +51,9 @@ def send_referral(
     jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
     template = at.configuration.referrals.letter_sent
     consent = next(iter(row.consents), "")
-    referral_answers.write(tx, row, row.to_office, template, "sent", now, needs_consent=consent)
+    referral_answers.write_letter(
+        tx, row, row.to_office, template, "sent", now, needs_consent=consent
+    )
     return row
 
 

@@ -136,8 +136,8 @@ def preview_start(
 
 
 def unfinished(form: Form, checked: CheckedAnswers, lang: str) -> Consequence | None:
-    """That an answer that steers the diagram is still missing or wrong, by its question; None when
-    none is.
+    """The first answer that steers the diagram and is missing or wrong, by its question; None when
+    all are right.
     """
     faults = {f.path.partition(".")[0]: f.key for f in checked.faults}
     missing = form.always - set(checked.routing)

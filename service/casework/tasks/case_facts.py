@@ -105,7 +105,7 @@ def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None
 
 
 def _newest(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[str, ...]:
-    """That of some answers which was given last, whether or not the viewer may see it."""
+    """Key of the last of some answers, whether or not the viewer may see it; empty for none."""
     newest = session.target.newest
     given = [key for key in keys if key in newest and newest[key].value is not None]
     return tuple(sorted(given, key=lambda key: newest[key].rev)[-1:])
@@ -120,8 +120,8 @@ def _shown(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[L
 def _checked_item(
     session: FormSession[TaskFormTarget], check: PageCheck, lang: str
 ) -> CheckedItem | None:
-    """One thing of the checklist; hidden where a name that tells it is hidden from the viewer, None
-    where the release of the case does not know what it reads.
+    """Item of the checklist: hidden if a name that it reads is hidden from the viewer; None if
+    the release of the case does not know such a name.
     """
     target, context = session.target, session.context
     fields = {f.key: f for form in target.release.forms.values() for f in form.fields if f.key}

@@ -114,7 +114,7 @@ class TaskFormTarget:
 
     @cached_property
     def shown(self) -> Mapping[str, GivenAnswer]:
-        """Those of them that the viewer may see."""
+        """The last answer of each key of the case, if the viewer may see it."""
         return self.visibility.shown(self.newest)
 
     def send_button(self, lang: str) -> tuple[str, str]:
@@ -273,7 +273,7 @@ def load_saved(tx: Tx, session: FormSession[FormTarget]) -> unsent_answers.Saved
 
 
 def typed_so_far(tx: Tx, session: FormSession[FormTarget]) -> dict[str, list[str]]:
-    """What the form holds now: what it began with, and the unsent answers over it."""
+    """Texts of the form now: those that it began with, and the unsent answers over them."""
     saved = load_saved(tx, session)
     return session.with_files_there(unsent_answers.merge_unsent(session.base, saved))
 

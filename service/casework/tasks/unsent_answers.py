@@ -179,7 +179,7 @@ def _at(past: Past, base: Raw, path: str, rev: int | None) -> list[str]:
 
 
 def _texts(texts: list[str] | None) -> list[str]:
-    """A field that is not sent, and one that is sent empty, are the same."""
+    """Texts of a field without empty ones: a field not sent is the same as one sent empty."""
     return [t for t in texts or [] if t]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRules:
-    """What a programme says of corrected answers."""
+    """Rules of corrected answers of one programme."""
 
     decisions: frozenset[str] = frozenset()
     """Steps whose answer is a decision: it is changed by a new decision, never corrected."""
@@ -20,14 +20,14 @@ class CorrectionRules:
     message: str = ""
     """Message to the case when something rested on the value that was wrong; "" for none."""
     name: str = ""
-    """The routing name that says in the message who is to weigh the correction."""
+    """Routing name in the message that says who weighs the correction."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """Role of what rested on the value to the value of that name."""
+    """Role of a step that rested on the wrong answer, to the value of the routing name."""
     otherwise: str = ""
     """The value for any other role."""
 
     def weigher(self, roles: Collection[str]) -> str:
-        """Who is to weigh a correction on which steps of these roles rested."""
+        """Value of the routing name for a correction on which steps of these roles rested."""
         return next((to for role, to in self.values.items() if role in roles), self.otherwise)
 
 

@@ -36,8 +36,8 @@ Attributes: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ProcessConfiguration:
-    """Who sees what, when a case opens to an office, who gets a role, when it reminds, and the
-    roles and fields that pages rely on.
+    """Configuration of a process: who sees what, when a case opens to an office, who gets a role,
+    when it reminds, and the roles and fields that pages rely on.
     """
 
     vocabulary: Vocabulary
@@ -50,7 +50,7 @@ class ProcessConfiguration:
     money_kinds: Mapping[str, Words] = field(default_factory=dict)
     """Kinds of money that forms declare: name by language."""
     office_names: tuple[str, ...] = ()
-    """What the process needs an office of the installation for, such as `approver`."""
+    """Purposes for which the process needs an office of the installation, such as `approver`."""
     referrals: ReferralRules = field(default=ReferralRules())
     corrections: CorrectionRules = field(default=CorrectionRules())
     task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class ProcessConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class ReadingContext:
-    """What the files of a configuration are read against."""
+    """Stages and roles of a release, against which its configuration files are read."""
 
     stages: Sequence[str]
     roles: Collection[str]

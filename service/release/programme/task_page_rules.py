@@ -15,7 +15,7 @@ FILE = "task_pages.toml"
 
 @dataclass(frozen=True, slots=True)
 class PageCheck:
-    """One thing that must be in order."""
+    """An item of the checklist next to a form."""
 
     words: Words
     done: str
@@ -26,7 +26,7 @@ class PageCheck:
 
 @dataclass(frozen=True, slots=True)
 class TaskPageRule:
-    """What stands next to one form."""
+    """The panel next to one form: answers of the case, and a checklist."""
 
     words: Words
     answers: tuple[str, ...]
@@ -34,7 +34,7 @@ class TaskPageRule:
     newest: tuple[str, ...] = ()
     """Keys of which only the answer that was given last is shown."""
     first: bool = False
-    """Whether it stands before the form on a narrow screen."""
+    """Whether the panel comes before the form on a narrow screen."""
 
 
 def read_task_pages(text: str) -> dict[str, TaskPageRule]:

@@ -46,7 +46,7 @@ class DisclosedAnswers:
     groups: tuple[AnswerGroup, ...]
     """Each with all its answers."""
     opened: frozenset[str]
-    """Ids of those that she has opened lately."""
+    """Ids of the groups that she has opened lately."""
     has_task: bool
     """Whether a task waits for her in the case."""
 
@@ -55,12 +55,12 @@ class DisclosedAnswers:
         return group.id in self.opened or group.classes <= {OPEN}
 
     def needs_reason(self, group: AnswerGroup) -> bool:
-        """Whether it is opened only with a reason of its own."""
+        """Whether a group is closed, and is opened only with a reason of its own."""
         return not self.is_open(group) and ASKED in group.classes
 
     @property
     def shown(self) -> tuple[AnswerGroup, ...]:
-        """The groups as they are shown now: those that are not open without what they hold."""
+        """The groups as they are shown now: a closed one without the answers that it holds."""
         return tuple(g if self.is_open(g) else closed(g) for g in self.groups)
 
     @property
