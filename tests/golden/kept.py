@@ -19,14 +19,13 @@ from service.application.container import Tresteg
 from service.records.fact_format import fact_hash
 from service.security import ledger
 from service.security.vault import OwnerKey, bearers_key
-from service.store.guarded_rows import MAC, content
-from service.store.transaction import RowMac
 from service.store.casefile import facts
+from service.store.guarded_rows import MAC, content
 from service.store.row_scope import as_system
 from service.store.tables import metadata as _filled
 from service.store.tables.column_types import Sealed
 from service.store.tables.metadata import metadata
-from service.store.transaction import Tx
+from service.store.transaction import RowMac, Tx
 
 assert metadata is _filled
 

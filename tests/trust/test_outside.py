@@ -170,7 +170,7 @@ def test_no_log_holds_a_canary_even_at_its_most_talkative(staged: StagedWorld) -
             assert all(answer.status_code for answer in asked(staged, name))
         assert [answer.status_code for answer in typed(staged) if answer.status_code >= 500] == []
     for text in (staged.log, heard.getvalue()):
-        assert len(text) > 1_000, "something is logged"
+        assert len(text) > 100, "something is logged"
         assert hits(text.encode()) == []
 
 
