@@ -27,7 +27,7 @@ from service.security.keyring import Keyring, make_keyring, parse_keyring
 from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.transaction import Tx
 from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
@@ -167,7 +167,7 @@ def world(settings: Settings, clock: SetClock, keyring: Keyring) -> Iterator[Wor
     """An installation with a site, offices and people, and no release."""
     world = open_world(settings, keyring, directory=THREE_OFFICES, topics=None, clock=clock)
     with world.database.transaction() as tx:
-        installation_settings.put(tx, state.PEOPLE, '{"sara": "p_sara", "omar": "p_omar"}')
+        installation_values.put(tx, state.PEOPLE, '{"sara": "p_sara", "omar": "p_omar"}')
     yield world
     world.database.close()
 

@@ -17,8 +17,8 @@ from service.casework.history.replay import ReplayedCase, load_case_and_key, rep
 from service.casework.history.violations import Violation, collecting
 from service.errors import NotFound
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.store.casefile import cases
 from service.store.lists import case_access, case_counts
@@ -62,7 +62,7 @@ def rebuild_snapshot(
     if not any(check_snapshot(case, key, replayed.last.outcome)):
         return RebuildReport(changed=False)
     cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", state, **snapshot_binding(case)))
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "number": case.rev,
         "state": key.digest(STATE, state),
     }

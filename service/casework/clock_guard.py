@@ -14,8 +14,8 @@ from typing import Final
 from service.casework import restored_copy
 from service.errors import ClockJumped, NotConfirmed
 from service.records.context import WORKER, Actor
-from service.records.ledger_entries import append_entry
-from service.store.installation import installation_settings
+from service.records.ledger_append import append_entry
+from service.store.installation import installation_values
 from service.store.transaction import Tx
 
 MOST: timedelta = timedelta(minutes=5)
@@ -47,7 +47,7 @@ def why_paused(tx: Tx) -> str:
 
 def clock_jumped(tx: Tx) -> bool:
     """Whether the clock jumped and nobody has confirmed it yet."""
-    return installation_settings.get(tx, PAUSED) != ""
+    return installation_values.get(tx, PAUSED) != ""
 
 
 def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
@@ -61,7 +61,7 @@ def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None
     """
     if abs(moved) > MOST:
         return moved
-    seen = installation_settings.get(tx, SEEN)
+    seen = installation_values.get(tx, SEEN)
     behind = now - datetime.fromisoformat(seen) if seen else timedelta()
     return behind if behind < -MOST else None
 
@@ -74,7 +74,7 @@ def pause(tx: Tx, *, by: timedelta, now: datetime) -> bool:
     """
     if clock_jumped(tx):
         return False
-    installation_settings.put(tx, PAUSED, now.isoformat())
+    installation_values.put(tx, PAUSED, now.isoformat())
     body = {"seconds": int(by.total_seconds())}
     append_entry(tx, "system", "clock_jumped", by=WORKER, now=now, body=body)
     return True
@@ -82,7 +82,7 @@ def pause(tx: Tx, *, by: timedelta, now: datetime) -> bool:
 
 def record_worker_moment(tx: Tx, *, now: datetime) -> None:
     """Store the moment when a worker last looked at the clock."""
-    installation_settings.put(tx, SEEN, now.isoformat())
+    installation_values.put(tx, SEEN, now.isoformat())
 
 
 def refuse_when_paused(tx: Tx) -> None:
@@ -102,7 +102,7 @@ def confirm_clock(tx: Tx, *, by: Actor, now: datetime) -> bool:
     """Resume timers by the clock as it is now; False when they were not paused."""
     if not clock_jumped(tx):
         return False
-    installation_settings.put(tx, PAUSED, "")
+    installation_values.put(tx, PAUSED, "")
     record_worker_moment(tx, now=now)
     append_entry(tx, "system", "clock_confirmed", by=by, now=now)
     return True

@@ -14,8 +14,8 @@ from typing import Final
 
 from service.errors import UnusableWord
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry
-from service.store.installation import installation_settings
+from service.records.ledger_append import append_entry
+from service.store.installation import installation_values
 from service.store.transaction import Read, Tx
 
 SETTING: Final = "country.state."
@@ -36,13 +36,13 @@ class CountryState:
 
 def read_of_states() -> Read:
     """What `country_states` reads."""
-    return installation_settings.read_of_beginning(SETTING)
+    return installation_values.read_of_beginning(SETTING)
 
 
 def country_states(tx: Tx, services: Services) -> Mapping[str, CountryState]:
     """Country to its state now; a country that is not here is unknown."""
     filed = {code: CountryState(status) for code, status in services.programme.countries.items()}
-    rows = installation_settings.beginning_with(tx, SETTING)
+    rows = installation_values.beginning_with(tx, SETTING)
     changed = {name.removeprefix(SETTING): json.loads(text) for name, text in rows.items()}
     return filed | {code: CountryState(**state) for code, state in changed.items()}
 
@@ -73,7 +73,7 @@ def set_country_state(
     was = country_states(tx, services).get(country, CountryState("UNKNOWN"))
     state = CountryState(status, reason, now.date().isoformat())
     value = json.dumps(asdict(state), ensure_ascii=False)
-    installation_settings.put(tx, SETTING + country, value)
+    installation_values.put(tx, SETTING + country, value)
     body = {"country": country, "from": was.status, "to": status}
     append_entry(tx, "system", "country_state", by=by, now=now, body=body)
     return was

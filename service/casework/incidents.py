@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from service.errors import EngineStopped, NotFound, RowRefused
 from service.records.context import WORKER, Actor, Services
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
 

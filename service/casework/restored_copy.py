@@ -17,11 +17,11 @@ from datetime import datetime
 
 from service.errors import NotFound, UnusableWord
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry, append_gap
+from service.records.ledger_append import append_entry, append_gap
 from service.records.outbox import record_letter
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import case_numbers
-from service.store.installation import installation_settings, ledger_entries, sessions
+from service.store.installation import installation_values, ledger_entries, sessions
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
 
@@ -87,7 +87,7 @@ ASKED = (HELD,)
 
 def is_held(tx: Tx) -> bool:
     """Whether the database is a restored copy that nobody has confirmed yet."""
-    return installation_settings.get(tx, HELD) != ""
+    return installation_values.get(tx, HELD) != ""
 
 
 def hold(
@@ -108,14 +108,14 @@ def hold(
         found: `restore`, or `start` when the start noticed that an older database was put back.
     """
     since = {"copied_at": copied_at.isoformat(), "restored_at": now.isoformat()}
-    installation_settings.put(tx, HELD, json.dumps(since))
+    installation_values.put(tx, HELD, json.dumps(since))
     gap = find_gap(tx, now=now, outside=outside)
     # none of the lost cases had a higher number than as many after the newest one of the copy
     last = case_numbers.raise_to(tx, now.year, 0)
     floor = case_numbers.raise_to(tx, now.year, last + gap.lost_cases)
     for one in gap.streams:
         append_gap(tx, one.stream, one.named, by=by, now=now)
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "copied": copied_at.isoformat(),
         "found": found,
         "sessions": _end_sessions(tx, by=by, now=now),
@@ -129,7 +129,7 @@ def _end_sessions(tx: Tx, *, by: Actor, now: datetime) -> int:
     ended = 0
     for office, person in sessions.signed_in(tx):
         number = sessions.end_all(tx, person, office=office)
-        body: dict[str, ledger.Canonical] = {"person": person, "number": number}
+        body: dict[str, ledger_lines.Canonical] = {"person": person, "number": number}
         append_entry(tx, f"office/{office}", "sessions_ended", by=by, now=now, body=body)
         ended += number
     return ended
@@ -147,7 +147,7 @@ def find_gap(
         NotFound: this is no restored copy, or it is confirmed.
         UnusableWord: the installation still worked after `lost_at`, or was restored before it.
     """
-    kept = installation_settings.get(tx, HELD)
+    kept = installation_values.get(tx, HELD)
     if not kept:
         raise NotFound("nothing waits for a confirmation: this is no restored copy, or no more")
     since = {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
@@ -197,7 +197,7 @@ def _copied(tx: Tx, stream: str, seq: int, digest: str) -> int:
     [entry] = following
     if entry.seq == seq:
         return seq if entry.hash.startswith(digest) else seq - 1
-    return entry.seq - 1 - ledger.left_out(entry)
+    return entry.seq - 1 - ledger_lines.left_out(entry)
 
 
 def confirm(
@@ -230,9 +230,9 @@ def confirm(
             record_letter(tx, "letter_held", letter, by=by, now=now)
     year, _, number = (last_number or f"{now.year}-0").partition("-")
     floor = case_numbers.raise_to(tx, int(year), int(number))
-    installation_settings.put(tx, HELD, "")
-    installation_settings.put(tx, CONFIRMED, outside.digest if outside else "")
-    body: dict[str, ledger.Canonical] = {
+    installation_values.put(tx, HELD, "")
+    installation_values.put(tx, CONFIRMED, outside.digest if outside else "")
+    body: dict[str, ledger_lines.Canonical] = {
         "copied": gap.copied_at.isoformat(),
         "missing": {one.stream: [one.copied, one.named] for one in gap.streams},
         "held_back": len(gap.letters),

@@ -33,7 +33,7 @@ from service.records.context import Actor
 from service.settings import Settings
 from service.store.casefile import cases
 from service.store.database import Database
-from service.store.installation import installation_settings, offices
+from service.store.installation import installation_values, offices
 from service.store.transaction import Tx
 from service.workshop import drafts
 from service.workshop import publish as publishing
@@ -98,8 +98,8 @@ def seed_directory(program: Tresteg, now: datetime) -> dict[str, str]:
         for row in config["office"]:
             _add_office(tx, program, row, now)
         people = {row["id"]: _add_person(tx, program, row, now) for row in config["person"]}
-        installation_settings.put(tx, "demo", "yes")
-        installation_settings.put(tx, state.PEOPLE, json.dumps(people))
+        installation_values.put(tx, "demo", "yes")
+        installation_values.put(tx, state.PEOPLE, json.dumps(people))
     return people
 
 
@@ -191,8 +191,8 @@ def seed(
     with program.database.transaction() as tx:
         for person in people.values():  # the next release is news to each
             begin_reading(tx, program.services, person)
-        installation_settings.put(tx, state.CLOCK, "0")
-        installation_settings.put(tx, SEEDED, until.isoformat())
+        installation_values.put(tx, state.CLOCK, "0")
+        installation_values.put(tx, SEEDED, until.isoformat())
     tell("The demo is ready.")
 
 
@@ -282,7 +282,7 @@ def clear(program: Tresteg) -> None:
 
 def _require_own(program: Tresteg) -> None:
     with program.database.transaction(write=False) as tx:
-        others = installation_settings.get(tx, "demo") != "yes" and (
+        others = installation_values.get(tx, "demo") != "yes" and (
             bool(offices.everyone(tx)) or not program.services.has_no_release(tx)
         )
     if others or not program.demo:
@@ -298,7 +298,7 @@ def renew_of_0_1_0(program: Tresteg) -> None:
         BadSettings: the keyring is no demo keyring, or the database held no demo.
     """
     with program.database.transaction(write=False) as tx:
-        theirs = installation_settings.get(tx, "demo") == "yes"
+        theirs = installation_values.get(tx, "demo") == "yes"
     if not theirs or not program.demo:
         program.database.check()
     program.database.drop_everything()
@@ -315,14 +315,14 @@ class DemoProgram:
     def __post_init__(self) -> None:
         clock = self.program.clock
         with self.program.database.transaction(write=False) as tx:
-            ahead = installation_settings.get(tx, state.CLOCK, "0")
+            ahead = installation_values.get(tx, state.CLOCK, "0")
         if isinstance(clock, ShiftedClock):
             clock.shift = timedelta(seconds=int(ahead))
 
     def seeded(self) -> bool:
         """Whether the database holds a whole demo."""
         with self.program.database.transaction(write=False) as tx:
-            return installation_settings.get(tx, SEEDED) != ""
+            return installation_values.get(tx, SEEDED) != ""
 
     def reset(self) -> None:
         """Begin the demo anew; a second request waits for the first and begins no other."""

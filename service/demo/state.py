@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.transaction import Tx
 from service.store.work import jobs
 
@@ -16,7 +16,7 @@ in the tour."""
 
 def people(tx: Tx) -> dict[str, str]:
     """First name in small letters to person id."""
-    found: dict[str, str] = json.loads(installation_settings.get(tx, PEOPLE, "{}"))
+    found: dict[str, str] = json.loads(installation_values.get(tx, PEOPLE, "{}"))
     return found
 
 
@@ -30,12 +30,12 @@ def pass_time(tx: Tx, span: timedelta) -> None:
 
     Every process reads the shift again with its next request; work that is due then is done then.
     """
-    set_clock(tx, shift_of(installation_settings.get(tx, CLOCK)) + span)
+    set_clock(tx, shift_of(installation_values.get(tx, CLOCK)) + span)
 
 
 def set_clock(tx: Tx, ahead: timedelta) -> None:
     """By how much the clock is ahead from now on."""
-    installation_settings.put(tx, CLOCK, str(int(ahead.total_seconds())))
+    installation_values.put(tx, CLOCK, str(int(ahead.total_seconds())))
 
 
 def pass_to_next(tx: Tx, *, now: datetime) -> None:
@@ -47,4 +47,4 @@ def pass_to_next(tx: Tx, *, now: datetime) -> None:
 
 def keep_walk(tx: Tx, kept: str) -> None:
     """Remember the place in the guided tour; empty when nobody takes it."""
-    installation_settings.put(tx, WALK, kept)
+    installation_values.put(tx, WALK, kept)

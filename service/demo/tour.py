@@ -36,7 +36,7 @@ from service.errors import (
 )
 from service.store.casefile import cases
 from service.store.database import Database
-from service.store.installation import installation_settings, people
+from service.store.installation import installation_values, people
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 from service.workshop.trial.scenario_file import ScenarioStep
@@ -69,7 +69,7 @@ class DemoClock:
             return
         with self.database.transaction() as tx:
             state.pass_time(tx, ahead + timedelta(seconds=1))
-            self.clock.shift = state.shift_of(installation_settings.get(tx, state.CLOCK))
+            self.clock.shift = state.shift_of(installation_values.get(tx, state.CLOCK))
 
 
 class DemoTour:

@@ -8,7 +8,7 @@ definition, definition_digest       one process of a release, linted and built
 advance, stimuli, variable_checks   one turn of a case; what each stimulus changes
 audit_guard                         a turn that can open no file, socket or process
 migration, migration_check          a case on another version, or back in an earlier state
-replay, rerun, compare              history again, on the same diagrams or on a draft
+rerun, compare                      history again, on the same diagrams or on a draft
 localized                           a diagram with the names of another language
 version                             the number of what a diagram means, in each fact
 stored_state                        parts of a stored state, and the codes of its rows
@@ -47,7 +47,6 @@ from service.engine.localized import Survey, drawn_in, for_viewing, in_language,
 from service.engine.migration.findings import MigrationCheck, MigrationNote, Problem
 from service.engine.migration.state_rows import Token, tokens
 from service.engine.migration_check import check as check_move
-from service.engine.replay import compare, fold, turns
 from service.engine.rerun import RecordedFact
 from service.engine.shared_turns import TurnSource
 from service.engine.spiff.codec import unpack as peek
@@ -144,7 +143,6 @@ __all__ = [
     "broke",
     "build_published",
     "check_move",
-    "compare",
     "compare_with_draft",
     "decide",
     "decided_columns",
@@ -153,7 +151,6 @@ __all__ = [
     "engine_changes",
     "engine_number",
     "file_parts",
-    "fold",
     "for_viewing",
     "guarded",
     "history_on",
@@ -176,7 +173,6 @@ __all__ = [
     "tokens",
     "too_slow",
     "try_decision",
-    "turns",
     "typed",
     "uses_in_file",
     "waiting_messages",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, cast
 
+from service.engine.apply_stimulus import apply
 from service.engine.definition import Definition
 from service.engine.limits import OPEN
 from service.engine.migration.move import move
@@ -25,7 +26,6 @@ from service.engine.spiff.open_work import (
     open_work,
 )
 from service.engine.spiff.patches import turn
-from service.engine.stimuli import apply
 from service.engine.stored_state import LastState
 from service.engine.types import (
     Advance,

@@ -1,6 +1,6 @@
 """Comparison of a case with what it would have been on a draft.
 
-`rerun` runs the recorded facts on the draft; here the run is judged. Way in: `replay.compare`.
+`rerun` runs the recorded facts on the draft; here the run is judged.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from service.casework import clock_guard
 from service.operations import health
 from service.records.context import WORKER
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.installation import heartbeats
 from service.store.installation.heartbeats import Heartbeat
 from service.store.transaction import Tx

@@ -33,12 +33,12 @@ from service.operations.backup_file import (
 from service.operations.health import LAST_BACKUP
 from service.operations.outside_checkpoint import newest_document
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.backup_cipher import PublicKey, read_public_key
 from service.store import dump
 from service.store.database import Database
-from service.store.installation import installation_settings, ledger_entries
+from service.store.installation import installation_values, ledger_entries
 from service.store.transaction import Tx
 
 WITH_FAULTS = ".with-faults"
@@ -234,10 +234,10 @@ def _digest(part: BinaryIO) -> tuple[int, str]:
 def _note(program: Tresteg, *, by: Actor, now: datetime, size: int, digest: str) -> None:
     """Note a good backup in the installation, so that its age can be shown."""
     at = now.astimezone(UTC).isoformat()
-    body: dict[str, ledger.Canonical] = {"sha256": digest, "size": size, "copied": at}
+    body: dict[str, ledger_lines.Canonical] = {"sha256": digest, "size": size, "copied": at}
 
     def note(tx: Tx) -> None:
-        installation_settings.put(tx, LAST_BACKUP, at)
+        installation_values.put(tx, LAST_BACKUP, at)
         append_entry(tx, "system", "backup_made", by=by, now=now, body=body)
 
     unit_of_work.run(program.database, program.services, note, now=now)

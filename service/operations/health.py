@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.errors import Busy
 from service.operations import sequencer
-from service.store.installation import checkpoints, heartbeats, installation_settings
+from service.store.installation import checkpoints, heartbeats, installation_values
 from service.store.installation.heartbeats import Heartbeat
 from service.store.read_models import waiting_work
 from service.store.transaction import Tx
@@ -102,7 +102,7 @@ def load_waiting(tx: Tx, *, now: datetime) -> Waiting:
 
 def last_backup(tx: Tx) -> datetime | None:
     """When the newest backup was made that was good; None before the first."""
-    at = installation_settings.get(tx, LAST_BACKUP)
+    at = installation_values.get(tx, LAST_BACKUP)
     return datetime.fromisoformat(at) if at else None
 
 

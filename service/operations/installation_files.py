@@ -17,9 +17,9 @@ from typing import Final
 
 from service.errors import UnusableWord
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
-from service.security import ledger
-from service.store.installation import installation_settings
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
+from service.store.installation import installation_values
 from service.store.transaction import Tx
 
 FILES: Final = (
@@ -58,7 +58,7 @@ def changed_values(tx: Tx, files: Mapping[str, str]) -> tuple[ChangedValue, ...]
     Args:
         files: name to text, as they lie in the folder.
     """
-    noted = installation_settings.get(tx, SETTING)
+    noted = installation_values.get(tx, SETTING)
     if not noted:
         return None
     before = json.loads(noted)
@@ -83,9 +83,9 @@ def note_files(
     changed = changed_values(tx, files)
     if changed == ():
         return ()
-    installation_settings.put(tx, SETTING, json.dumps(_values(files), sort_keys=True))
+    installation_values.put(tx, SETTING, json.dumps(_values(files), sort_keys=True))
     listed = [(one.key, one.before[:LONGEST], one.after[:LONGEST]) for one in changed or ()]
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "values": tuple(listed[:MOST]),
         "number": len(listed),
         "reason": reason,

@@ -29,7 +29,7 @@ def make_due(tx: Tx, *, now: datetime) -> int:
     found = [*postponed_work(tx, now)]
     for row in found:
         AGAIN[row.table](tx, row.key)
-        log.error("work_was_postponed", where=row.table, key=row.key)
+        log.error("work_was_postponed", where=row.table, case=row.case)
     for table, number in sorted(Counter(row.table for row in found).items()):
         error = f"{number} rows of {table} were put off from outside; they are due again"
         open_of_installation(tx, KIND, element=table, error=error, now=now)

@@ -28,7 +28,7 @@ from service.records.context import Actor
 from service.security.backup_cipher import read_private_key
 from service.store import dump
 from service.store.casefile import cases
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.transaction import Tx
 
 COMPANIONS = ("-wal", "-shm", "-journal")
@@ -55,7 +55,7 @@ def restore_backup(
         with opened(program, copy) as database:
             database.upgrade()
             with naming(file), database.transaction() as tx:
-                bound = installation_settings.get(tx, KEYRING)
+                bound = installation_values.get(tx, KEYRING)
                 if bound and bound != program.services.vault.fingerprint():
                     raise UnusableFile("belongs to another keyring")
                 restored_copy.hold(
@@ -123,7 +123,7 @@ def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
             return True
         if not is_ahead(tx, note):
             return False
-        confirmed = installation_settings.get(tx, restored_copy.CONFIRMED)
+        confirmed = installation_values.get(tx, restored_copy.CONFIRMED)
     outside = newest_heads(program)
     if outside is None:  # another process has set it aside
         return False

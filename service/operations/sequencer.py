@@ -19,7 +19,7 @@ from service.application.container import Tresteg
 from service.clock import Clock, wall_clock
 from service.errors import Busy, CaseMoved
 from service.records.context import Services
-from service.security import checkpoint, ledger
+from service.security import checkpoint, ledger_lines
 from service.security.checkpoint import Checkpoint, NoCheckpoint
 from service.security.checkpoint_folder import CheckpointFolder, OutsideLog, StreamHead
 from service.security.merkle_tree import EMPTY_ROOT, HASH_BYTES, TreeState
@@ -269,13 +269,15 @@ def _runs(entries: Sequence[WaitingEntry], size: int) -> tuple[list[_Taken], tup
         begins = not nth or entries[nth - 1].stream != entry.stream
         expected = entry.placed + 1 if begins else entries[nth - 1].seq + 1
         lost = bool(skipped) and skipped[-1] == entry.stream
-        if not lost and (entry.seq == expected or entry.kind == ledger.GAP):
+        if not lost and (entry.seq == expected or entry.kind == ledger_lines.GAP):
             taken.append(entry)
         elif not lost:
             skipped.append(entry.stream)
         following = entries[nth + 1] if nth + 1 < len(entries) else None
         if taken and (
-            following is None or following.stream != entry.stream or following.kind == ledger.GAP
+            following is None
+            or following.stream != entry.stream
+            or following.kind == ledger_lines.GAP
         ):
             size += len(taken)
             runs.append(_Taken(LogRun(entry.stream, taken[-1].seq, size - 1), taken))

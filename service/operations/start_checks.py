@@ -17,7 +17,7 @@ from service.store.casefile import cases
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import checkpoints
-from service.store.installation import installation_settings as kept
+from service.store.installation import installation_values as kept
 from service.store.transaction import Tx
 
 KEYRING = "keyring"

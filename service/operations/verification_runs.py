@@ -21,8 +21,8 @@ from service.errors import NotAllowed
 from service.operations import health
 from service.records.context import Actor, BatchWork, Services, actor, require_act
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.checkpoint_folder import OutsideLog
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -63,7 +63,7 @@ class BeginVerification:
         detail = {"office": by.office}
         run = Batch(ulid(now), KIND, KIND, detail, batches.RUNNING, len(ids), by.person, now)
         batches.add(tx, run, ids)
-        body: dict[str, ledger.Canonical] = {"batch": run.id, "cases": run.total}
+        body: dict[str, ledger_lines.Canonical] = {"batch": run.id, "cases": run.total}
         append_entry(tx, _stream(by.office), "verify_begun", by=actor(by), now=now, body=body)
         return run.id
 
@@ -165,7 +165,7 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:  # n
     number = int(totals["number"])
     if run.state == batches.DONE:
         health.beat(tx, health.VERIFIED, now=WallClock().now(), number=number + totals["broken"])
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "batch": run.id,
         "state": run.state,
         "cases": int(totals["cases"]),

@@ -17,7 +17,7 @@ from service.access import Viewer
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.installation import absences, offices, people
 from service.store.installation.absences import Absence
 from service.store.transaction import Tx

@@ -14,8 +14,8 @@ from service.access import Viewer
 from service.errors import NotFound
 from service.records.context import CLOCK, WORKER, Actor, Services
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
 from service.store.installation import offices, people
@@ -91,7 +91,7 @@ def add_person(
         made_at=now,
     )
     people.add(tx, row, roles)
-    body: dict[str, ledger.Canonical] = {"person": id_, "roles": (*sorted(roles),)}
+    body: dict[str, ledger_lines.Canonical] = {"person": id_, "roles": (*sorted(roles),)}
     append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body=body)
 
 

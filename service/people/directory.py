@@ -20,10 +20,10 @@ from service.people.directory_checks import (
     check_office_id,
 )
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.programme.named_fields import OFFICE
 from service.release.programme.vocabulary import OFFICE_KIND
-from service.security.ledger import Canonical
+from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx

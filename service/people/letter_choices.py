@@ -15,7 +15,7 @@ from service.access import Viewer
 from service.errors import NotFound, UnusableWord
 from service.people.directory_checks import check_mail_address
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.installation import people
 from service.store.transaction import Tx
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from service.people.directory_checks import check_known, check_mail_address, check_name
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
-from service.store.installation import installation_settings, offices
+from service.records.ledger_append import append_entry
+from service.store.installation import installation_values, offices
 from service.store.transaction import Read, Tx
 
 SETTING: Final = "office.contact."
@@ -38,12 +38,12 @@ PARTS: Final = tuple(part.name for part in fields(OfficeContact))
 
 def read_of_contacts() -> Read:
     """What `office_contacts` reads."""
-    return installation_settings.read_of_beginning(SETTING)
+    return installation_values.read_of_beginning(SETTING)
 
 
 def office_contacts(tx: Tx) -> dict[str, OfficeContact]:
     """How offices are reached, by their id; those of which nothing is known are left out."""
-    rows = installation_settings.beginning_with(tx, SETTING)
+    rows = installation_values.beginning_with(tx, SETTING)
     return {name.removeprefix(SETTING): _read(value) for name, value in rows.items()}
 
 
@@ -66,7 +66,7 @@ def set_office_contact(
     check_mail_address(changes.get("mail", ""))
     contact = replace(office_contacts(tx).get(office, NONE), **changes)
     value = json.dumps(asdict(contact), ensure_ascii=False)
-    installation_settings.put(tx, SETTING + office, value)
+    installation_values.put(tx, SETTING + office, value)
     append_entry(tx, "system", "office_contact", by=by, now=now, body={"about": office})
 
 

@@ -16,8 +16,8 @@ from service.people.rate_limits import TryLane
 from service.people.sessions import SessionLimits, begin_session, token_digest
 from service.people.sign_in import SignInTry
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
-from service.security.ledger import Canonical
+from service.records.ledger_append import append_entry
+from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.installation import people, sessions
 from service.store.transaction import Tx

@@ -16,8 +16,8 @@ from functools import partial
 from service.access import Viewer
 from service.people.accounts import open_name, viewer_of
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.records import WrappedKey
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
@@ -72,7 +72,7 @@ def begin_session(
         browser=browser,
     )
     sessions.add(tx, row, office=by.office)
-    body = {"until": ledger.moment(row.ends_at)}
+    body = {"until": ledger_lines.moment(row.ends_at)}
     append_entry(tx, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
     return token
 

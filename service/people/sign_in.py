@@ -19,7 +19,7 @@ from service.people.known_browsers import browser_of
 from service.people.rate_limits import SITE_WRONG, TryLane
 from service.people.sessions import SessionLimits, begin_session
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.security.purposes import SIGN_IN
 from service.store.installation import offices, people
 from service.store.transaction import Tx

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.errors import CannotOpen
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.vault import OwnerKey
 from service.store.casefile.facts import COLUMN, Fact
 
@@ -41,12 +41,12 @@ def open_value(
     return key.open_committed(PURPOSES[column], sealed, **where)
 
 
-def fact_content(fact: Fact) -> dict[str, ledger.Canonical]:
+def fact_content(fact: Fact) -> dict[str, ledger_lines.Canonical]:
     """Everything in a fact that is not sealed, as its ledger entry binds it."""
     return {
         "case_id": fact.case_id,
         "rev": fact.rev,
-        "at": ledger.moment(fact.at),
+        "at": ledger_lines.moment(fact.at),
         "actor": fact.actor,
         "office": fact.office,
         "kind": fact.kind,
@@ -65,4 +65,4 @@ def fact_content(fact: Fact) -> dict[str, ledger.Canonical]:
 
 def fact_hash(fact: Fact) -> str:
     """Digest of everything in a fact that is not sealed, hex."""
-    return ledger.digest(fact_content(fact))
+    return ledger_lines.digest(fact_content(fact))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store import guarded_rows
 from service.store.transaction import Tx
 from service.store.work import letters
@@ -20,7 +20,7 @@ def send_letters(tx: Tx, rows: Sequence[letters.Letter], *, by: Actor, now: date
     for row in rows:
         groups.setdefault((row.case_id, row.template), []).append(_short(row))
     for (case_id, template), keys in groups.items():
-        body: dict[str, ledger.Canonical] = {"letters": (*keys,), "template": template}
+        body: dict[str, ledger_lines.Canonical] = {"letters": (*keys,), "template": template}
         append_entry(tx, f"case/{case_id}", "letter_made", by=by, now=now, body=body)
 
 

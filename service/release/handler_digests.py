@@ -19,7 +19,7 @@ from hashlib import sha256
 from typing import Final
 
 from service.binding import Declaration
-from service.security import ledger
+from service.security import ledger_lines
 
 VERSION: Final = "tree1"
 KEPT: Final = 64
@@ -36,13 +36,13 @@ def handler_digests(topics: Mapping[str, Declaration]) -> dict[str, str]:
 def _digest(declared: Declaration) -> str:
     module = inspect.getmodule(declared.function)
     source = inspect.getsource(module) if module is not None else ""
-    wider: dict[str, ledger.Canonical] = {
+    wider: dict[str, ledger_lines.Canonical] = {
         "fields": declared.fields,
         "classes": declared.classes,
         "papers": declared.papers,
         "channels": declared.channels,
     }
-    contract = ledger.canonical(
+    contract = ledger_lines.canonical(
         {
             "reads": declared.reads,
             "answers": declared.answers,

@@ -16,7 +16,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.row_mapping import values
 from service.store.tables import metadata
 
@@ -172,7 +172,7 @@ def content(table: str, row: RowValues) -> bytes:
     guard = GUARDED[table]
     shaped = guard.shape(row)
     bound = {name: _canonical(shaped[name]) for name in guard.columns}
-    return ledger.canonical({"table": table, "row": bound})
+    return ledger_lines.canonical({"table": table, "row": bound})
 
 
 def bound_mac(
@@ -186,7 +186,7 @@ def bound_mac(
         key: as the entry writes it.
         bound: `content` of the row; None when it is gone.
     """
-    place = ledger.canonical([*entry, table, key, bound is None])
+    place = ledger_lines.canonical([*entry, table, key, bound is None])
     made = base64.b64encode(make(place + b"\n" + (bound or b""))).decode().rstrip("=")
     return f"{GONE if bound is None else ''}{made}"
 
@@ -234,12 +234,12 @@ def _text(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _canonical(value: Any) -> ledger.Canonical:  # noqa: ANN401 - a value of any column
+def _canonical(value: Any) -> ledger_lines.Canonical:  # noqa: ANN401 - a value of any column
     if isinstance(value, datetime):
-        return ledger.moment(value)
+        return ledger_lines.moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
         return value.hex() if len(value) <= LONGEST_BYTES else sha256(value).hexdigest()
-    found: ledger.Canonical = value
+    found: ledger_lines.Canonical = value
     return found

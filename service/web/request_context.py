@@ -33,7 +33,7 @@ from service.store.ahead import arrival
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
 from service.store.drivers.worker_lease import WorkerLease
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
@@ -301,7 +301,7 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
             settings=() if site.confirmed else restored_copy.ASKED,
             beginning=DEMO if site.program.demo else "",
         )
-        demo_settings = installation_settings.beginning_with(tx, DEMO) if site.program.demo else {}
+        demo_settings = installation_values.beginning_with(tx, DEMO) if site.program.demo else {}
         session = (
             sessions.find_session(
                 tx,

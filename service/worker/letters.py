@@ -21,7 +21,7 @@ import structlog
 from service import fault_points, logs
 from service.application import unit_of_work
 from service.casework import incidents, restored_copy
-from service.casework.letters import gathered_letters, mail_delivery
+from service.casework.letters import gathered_letters, letter_mail
 from service.casework.letters.gathered_letters import PreparedLetters
 from service.errors import Busy, CaseMoved, MailRefused
 from service.store.transaction import Tx
@@ -159,7 +159,7 @@ def _record_sent(
 ) -> None:
     """Note that the mail server took letters that left together."""
     for one in together:
-        mail_delivery.record_sent(tx, letter=one, who=worker.name, now=now)
+        letter_mail.record_sent(tx, letter=one, who=worker.name, now=now)
 
 
 def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | None:
@@ -180,7 +180,7 @@ def _prepare(worker: WorkerState, letter: letters.Letter) -> PreparedLetters | N
         if not fresh and not letters.keep(tx, letter.key, who, until):
             return None
         if letter.error == letters.LAST:
-            mail_delivery.give_up(tx, letter=letter, who=who, error=letter.error, now=now)
+            letter_mail.give_up(tx, letter=letter, who=who, error=letter.error, now=now)
             return None
         if letter.channel:
             mail = providers.prepare_request(tx, services, now=now, letter=letter, who=who)
@@ -271,7 +271,7 @@ def _record_failure(
             at = now + incidents.retry_delay(tries)
             letters.retry(tx, letter.key, worker.name, at=at, error=error)
         else:
-            mail_delivery.give_up(tx, letter=letter, who=worker.name, error=error, now=now)
+            letter_mail.give_up(tx, letter=letter, who=worker.name, error=error, now=now)
             tx.after_commit(lambda: log.error("letter_gave_up", job=letter.key))
 
     worker.outcomes.append(record)

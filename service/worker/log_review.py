@@ -22,13 +22,13 @@ from service.audit.log_review.questions import waiting_questions
 from service.audit.log_review.review import ANSWER, LogReview
 from service.audit.log_review.review_commands import begin_review, due_month
 from service.audit.log_review.review_process import LETTER, stream_of
-from service.casework.letters.mail_delivery import address_of
+from service.casework.letters.letter_mail import address_of
 from service.errors import MailRefused
 from service.mail import OutgoingMail
 from service.people.letter_choices import load_addresses, own_address
 from service.records.context import WORKER, Services
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.text import say
@@ -111,7 +111,7 @@ def due_letters(tx: Tx, services: Services, *, now: datetime) -> list[ReviewLett
 
 def record_letter(tx: Tx, letter: ReviewLetter, *, now: datetime) -> None:
     """Record that a letter was sent."""
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "element": letter.element,
         "to": letter.office,
         "late": letter.late,

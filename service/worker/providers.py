@@ -15,7 +15,7 @@ from service.casework.casefile import documents as case_documents
 from service.casework.casefile.paper_data import code_of
 from service.casework.cases import consents
 from service.casework.cases.protection import is_protected
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.errors import CannotOpen, MailRefused, NotFound
 from service.mail import OutgoingMail, send
 from service.operations import background
@@ -45,32 +45,32 @@ def prepare_request(
     needed = {letter.needs_consent, *(row.purpose for row in rows)} - {""}
     case = cases.get(tx, letter.case_id)
     if needed - consents.live(tx, letter.case_id, now).keys():
-        mail_delivery.hold(tx, letter=letter, who=who, error="consent is not live", now=now)
+        letter_mail.hold(tx, letter=letter, who=who, error="consent is not live", now=now)
         return None
     if case is None or (letter.documents and is_protected(case.marking)):
-        mail_delivery.hold(tx, letter=letter, who=who, error="the identity is protected", now=now)
+        letter_mail.hold(tx, letter=letter, who=who, error="the identity is protected", now=now)
         return None
     channel = services.programme.channel(letter.channel)
     if channel is None:
         error = f"the configuration has no channel {letter.channel}"
-        mail_delivery.give_up(tx, letter=letter, who=who, error=error, now=now)
+        letter_mail.give_up(tx, letter=letter, who=who, error=error, now=now)
         return None
     try:
         files = tuple(_file(tx, services, id_) for id_ in letter.documents)
     except (NotFound, CannotOpen):
         error = "a paper that goes along was dropped or cannot be opened"
-        mail_delivery.give_up(tx, letter=letter, who=who, error=error, now=now)
+        letter_mail.give_up(tx, letter=letter, who=who, error=error, now=now)
         return None
     office = offices.get(tx, letter.office_id)
     name = office.name if office is not None else ""
     return OutgoingMail(
         key=letter.key,
         to=channel.address,
-        subject=mail_delivery.subject_of(letter),
-        text=mail_delivery.request_text(letter, name),
+        subject=letter_mail.subject_of(letter),
+        text=letter_mail.request_text(letter, name),
         language=letter.language,
         channel=channel.kind,
-        reply_to=mail_delivery.address_of(tx, services, letter.office_id),
+        reply_to=letter_mail.address_of(tx, services, letter.office_id),
         files=files,
     )
 

@@ -29,7 +29,7 @@ from service.store.drivers.worker_lease import WorkerLease
 from service.store.transaction import Tx
 from service.store.work.jobs import Job
 from service.store.work.letters import Letter
-from service.worker.failures import Failures
+from service.worker.part_failures import Failures
 
 BATCH = 10
 """How many jobs or letters are leased at once."""

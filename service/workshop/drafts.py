@@ -15,7 +15,7 @@ from service.access import Viewer
 from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
 from service.records.context import Services, actor, release_stream, require_act
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.bundle import Bundle, in_release, unpack
 from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx

@@ -20,11 +20,11 @@ from service.casework.approvals import requests
 from service.engine import drawn_in
 from service.errors import BadDiagram, Finding, FourEyes, NotAllowed, NotFound, Stale, UnusableFile
 from service.records.context import Actor, Services, actor, release_stream, require_act
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.bundle import Bundle, dossier_digest, unpack
 from service.release.handler_digests import handler_digests
 from service.release.prepared import PreparedRelease
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.casefile.approvals import Approval
 from service.store.installation import ledger_entries, releases
@@ -144,7 +144,7 @@ def publish_bundle(
     ready = replace(prepared, number=number, process=process)
     releases.add(tx, replace(_release_row(services, ready, by, now, note), approved_by=approved_by))
     tx.after_commit(lambda: services.prepared.keep(ready))
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "release": digest,
         "number": number,
         "seen": tuple(sorted(seen)),

@@ -20,8 +20,8 @@ from service.people import accounts
 from service.records.context import Services, release_stream
 from service.release.bundle import Bundle, dossier_digest
 from service.release.handler_digests import handler_digests
-from service.security import ledger
-from service.security.ledger import Canonical
+from service.security import ledger_lines
+from service.security.ledger_lines import Canonical
 from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
 from service.store.work import batches
@@ -140,13 +140,13 @@ class Signatures:
 class DossierRecord:
     """What is stored with a release, but for its number, which it gets as it is published."""
 
-    facts: Mapping[str, ledger.Canonical]
+    facts: Mapping[str, ledger_lines.Canonical]
 
     def text(self, release: str, process: str, number: int) -> str:
         """The canonical text."""
-        about: dict[str, ledger.Canonical] = {"format": FORMAT, "process": process}
+        about: dict[str, ledger_lines.Canonical] = {"format": FORMAT, "process": process}
         about |= {"release": release, "number": number}
-        return ledger.canonical({**about, **self.facts}).decode()
+        return ledger_lines.canonical({**about, **self.facts}).decode()
 
 
 def make_record(
@@ -168,7 +168,7 @@ def make_record(
         base: id of the release that was in force.
         seen: warnings that the publisher has seen, by `finding_key`.
     """
-    people: dict[str, ledger.Canonical] = {
+    people: dict[str, ledger_lines.Canonical] = {
         "published": signatures.published,
         "reviewer": signatures.reviewer,
         "data_protection": signatures.data_protection,
@@ -177,7 +177,7 @@ def make_record(
     rows = [finding_row(one, seen=finding_key(one) in seen) for one in findings]
     return DossierRecord(
         {
-            "at": ledger.moment(now),
+            "at": ledger_lines.moment(now),
             "base": base,
             "draft": draft.id,
             "note": note,
@@ -192,9 +192,9 @@ def make_record(
     )
 
 
-def _dry_run(tx: Tx, services: Services, digest: str) -> dict[str, ledger.Canonical]:
+def _dry_run(tx: Tx, services: Services, digest: str) -> dict[str, ledger_lines.Canonical]:
     """What the newest dry run of these files found; empty where there was no case to try."""
-    found: dict[str, ledger.Canonical] = {}
+    found: dict[str, ledger_lines.Canonical] = {}
     after = 0
     while entries := ledger_entries.of_stream(tx, release_stream(services), after=after):
         after = entries[-1].seq
@@ -202,7 +202,7 @@ def _dry_run(tx: Tx, services: Services, digest: str) -> dict[str, ledger.Canoni
             body = json.loads(entry.body) if entry.kind == "dry_run_ended" else {}
             if (body.get("release"), body.get("state")) == (digest, batches.DONE):
                 by, numbers = entry.actor, body["numbers"]
-                found = {"at": ledger.moment(entry.at), "by": by, "numbers": numbers}
+                found = {"at": ledger_lines.moment(entry.at), "by": by, "numbers": numbers}
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 from service.casework.cases import audit_matter
 from service.errors import InvalidAnswers
 from service.records.context import actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from tests.support.world import World
 
 

@@ -12,7 +12,7 @@ from service.casework import clock_guard, restored_copy
 from service.casework.restored_copy import OutsideHeads
 from service.errors import NotConfirmed, NotFound, UnusableWord
 from service.records.context import Actor
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.keyring import Keyring
 from service.store.installation import ledger_entries
 from tests.support.world import NOON, World, open_world, settle
@@ -78,7 +78,7 @@ def test_a_stream_without_its_end_gets_an_entry_above(desk: World) -> None:
         last = ledger_entries.latest(tx, stream, limit=1)[0]
         assert ledger_entries.end(tx, "case/lost") == (0, "")
     assert (last.seq, last.kind) == (end + 5, "restore_gap")
-    assert last.hash == ledger.leaf(ledger.text(last, digest))
+    assert last.hash == ledger_lines.leaf(ledger_lines.text(last, digest))
     assert json.loads(last.body) == {"missing": [end + 1, end + 4]}
     assert desk.faults() == []
 

@@ -33,7 +33,7 @@ from service.security.keyring import Keyring, make_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.casefile import cases, consents, facts, grants
-from service.store.installation import installation_settings, ledger_entries
+from service.store.installation import installation_values, ledger_entries
 from service.store.installation import releases as release_rows
 from service.store.transaction import Tx
 from service.store.work import incidents as incident_rows
@@ -295,7 +295,7 @@ def test_a_reset_drops_what_visitors_did_and_resets_the_clock(
     seed.seed_directory(program, SPRING)
     with program.database.transaction() as tx:
         state.pass_time(tx, timedelta(days=30))
-        installation_settings.put(tx, state.WALK, "somewhere")
+        installation_values.put(tx, state.WALK, "somewhere")
     made = seed.DemoProgram(program)
     assert program.clock.now() == SPRING + timedelta(days=30)
     assert not made.seeded()
@@ -304,7 +304,7 @@ def test_a_reset_drops_what_visitors_did_and_resets_the_clock(
     program.database.check()
     with program.database.transaction(write=False) as tx:
         assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
-        assert installation_settings.get(tx, state.WALK) == ""
+        assert installation_values.get(tx, state.WALK) == ""
     assert made.seeded()
     program.database.close()
 

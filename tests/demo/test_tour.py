@@ -16,7 +16,7 @@ from service.people import accounts
 from service.security.keyring import Keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store.installation import installation_settings as kept
+from service.store.installation import installation_values as kept
 from service.store.work import tasks
 from tests.support.shipped import publish_shipped
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from service.engine.compare import RerunVerdict, verdict
 from service.engine.definition import Definition
-from service.engine.replay import compare, turns
 from service.engine.stored_state import LastState
 from service.engine.types import Start
 from service.errors import TrestegError
+from tests.engine.fold import compare, turns
 from tests.engine.generated.test_random import START, Player
 from tests.engine.spiff.test_codec import Noted
 from tests.engine.walks import MONDAY, Walk

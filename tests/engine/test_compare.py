@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from service.engine.definition import Definition
 from service.engine.feel.types import NUMBER, STRING
-from service.engine.replay import compare
 from service.engine.types import Answer, Move, Restore, Start
+from tests.engine.fold import compare
 from tests.engine.reruns import done, judged, summary
 from tests.engine.spiff.test_codec import Noted
 from tests.engine.walks import Walk, definition, small, straight

@@ -9,9 +9,9 @@ import pytest
 
 from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
-from service.engine.replay import fold
 from service.engine.types import Correct, Json, Start, Stimulus
 from service.errors import BadVariables, CaseEnded, DueFirst, NotWaiting
+from tests.engine.fold import fold
 from tests.engine.reruns import judged
 from tests.engine.walks import Walk, definition
 from tests.support.diagrams import (

@@ -15,11 +15,11 @@ from service.engine.advance import advance
 from service.engine.definition import Definition
 from service.engine.migration.findings import KINDS, NOTES, SENTENCES
 from service.engine.migration_check import check
-from service.engine.replay import fold
 from service.engine.spiff.codec import unpack
 from service.engine.types import Complete, Message, Move, Restore, Start
 from service.errors import CannotMove, TaskClosed, WrongDefinition
 from service.text import move_text
+from tests.engine.fold import fold
 from tests.engine.moves import at_b, codes, moved, problems
 from tests.engine.spiff.test_codec import Noted
 from tests.engine.walks import MONDAY, Walk, definition, small, straight

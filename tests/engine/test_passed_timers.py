@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from service.engine.definition import Definition
-from service.engine.replay import fold
 from service.engine.types import Due, Message, Start
 from service.errors import DueFirst, EngineStopped
+from tests.engine.fold import fold
 from tests.engine.spiff.test_codec import Noted
 from tests.engine.walks import Walk, small
 from tests.support.diagrams import border, event, nodes, timer, xor

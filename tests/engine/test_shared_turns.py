@@ -8,13 +8,13 @@ from service.application.shipped_files import read_bundle
 from service.engine.compare import verdict
 from service.engine.definition import Definition, build_published
 from service.engine.feel.types import STRING
-from service.engine.replay import sourced_turns
 from service.engine.rerun import Rerun
 from service.engine.shared_turns import SpecName, alike
 from service.engine.stored_state import with_digest
 from service.engine.types import Advance
 from service.release.prepared import files_of
 from service.sandbox.handlers import declared
+from tests.engine.fold import sourced_turns
 from tests.engine.reruns import done
 from tests.engine.spiff.test_codec import Noted
 from tests.engine.walks import TYPES, Walk, definition, small, straight

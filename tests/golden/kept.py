@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from service.application.container import Tresteg
 from service.records.fact_format import fact_hash
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.vault import OwnerKey, bearers_key
 from service.store.casefile import facts
 from service.store.guarded_rows import MAC, content
@@ -242,7 +242,9 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
             for row in rows(tx, "once")
         },
         "rows": {
-            t.name: sha(ledger.canonical([_plain(t.name, row, make) for row in rows(tx, t.name)]))
+            t.name: sha(
+                ledger_lines.canonical([_plain(t.name, row, make) for row in rows(tx, t.name)])
+            )
             for t in metadata.sorted_tables
         },
     }
@@ -254,7 +256,7 @@ WITH_MAC = ("case_grant", "login_session", "membership", "person")
 """Tables whose rows bore a MAC from the beginning: of their canonical JSON, until 0.3.0."""
 
 
-def _plain(table: str, row: Row, make: RowMac) -> dict[str, ledger.Canonical]:
+def _plain(table: str, row: Row, make: RowMac) -> dict[str, ledger_lines.Canonical]:
     """A row as text, so that a column that is read otherwise than before is seen; its own MAC in
     the form that it had at first.
     """

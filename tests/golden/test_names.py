@@ -37,7 +37,7 @@ from service.records.fact_format import fact_hash
 from service.release.bundle import Bundle
 from service.release.prepared import build
 from service.sandbox.handlers import declared
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
@@ -86,7 +86,7 @@ def own(package: ModuleType) -> Iterator[type | FunctionType]:
                 yield thing
 
 
-EMPTY = sha(ledger.canonical([]))
+EMPTY = sha(ledger_lines.canonical([]))
 """Digest of a table without rows."""
 
 
@@ -178,7 +178,7 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
         line, before = ledger_entries.latest(tx, f"case/{case}", limit=2)
         body = json.loads(line.body)
         assert (line.kind, body["note"], [*body["rows"]]) == ("note", note["id"], ["note"])
-        assert ledger.leaf(ledger.text(line, before.hash)) == line.hash
+        assert ledger_lines.leaf(ledger_lines.text(line, before.hash)) == line.hash
 
 
 def test_the_openapi_document_is_the_same_byte_for_byte(renamed: Golden) -> None:

@@ -19,7 +19,7 @@ from service.operations.health import LAST_BACKUP
 from service.security.keyring import Keyring
 from service.store import dump
 from service.store.database import Database
-from service.store.installation import installation_settings, ledger_entries
+from service.store.installation import installation_values, ledger_entries
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
 from tests.support.played_cases import SCENARIOS, Played, play
 from tests.support.waiting import join
@@ -119,7 +119,7 @@ def test_a_good_backup_is_noted_and_holds_no_key(
 ) -> None:
     done = files.backup(small_installation)
     with small_installation.database.transaction(write=False) as tx:
-        noted = installation_settings.get(tx, LAST_BACKUP)
+        noted = installation_values.get(tx, LAST_BACKUP)
         entry = ledger_entries.latest(tx, "system", limit=1)[0]
     assert noted == small_installation.clock.now().isoformat()
     assert (entry.kind, str(done.size) in entry.body) == ("backup_made", True)
@@ -143,7 +143,7 @@ def test_a_database_with_faults_is_kept_and_not_called_good(
     assert done.faults
     assert done.file.name == f"one.backup{WITH_FAULTS}"
     with small_installation.database.transaction(write=False) as tx:
-        assert installation_settings.get(tx, LAST_BACKUP) == ""
+        assert installation_values.get(tx, LAST_BACKUP) == ""
 
 
 def test_a_sample_folds_some_and_walks_every_chain(

@@ -23,7 +23,7 @@ from service.operations.start_checks import checkpoint_warning, prepare_database
 from service.security.keyring import Keyring, make_keyring, write_keyring
 from service.security.passwords import Passwords
 from service.settings import Settings
-from service.store.installation import installation_settings as kept
+from service.store.installation import installation_values as kept
 from service.store.schema import unclassed
 from service.store.tables.column_types import Id, plain
 from tests.support import small

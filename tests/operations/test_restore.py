@@ -21,7 +21,7 @@ from service.operations.outside_checkpoint import newest_heads, set_aside
 from service.operations.restore import hold_older_database, refuse_unless_empty, restore_backup
 from service.operations.sequencer import sequence_all
 from service.records.context import Actor
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
 from service.store import dump
@@ -288,7 +288,7 @@ def test_a_stream_goes_on_above_what_was_named(
     entry = streams[f"case/{case}"][-1]
     assert (entry.kind, entry.seq) == ("restore_gap", named + 1)
     before = streams[f"case/{case}"][-2].hash
-    assert entry.hash == ledger.leaf(ledger.text(entry, before))
+    assert entry.hash == ledger_lines.leaf(ledger_lines.text(entry, before))
     copy.do(case, "a")
     assert copy.faults() == []
     confirm(copy, outside)

@@ -11,7 +11,7 @@ import pytest
 from service.audit import verify
 from service.operations.sequencer import ENOUGH, Sequencer, sequence_all
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.store.installation import checkpoints
 from tests.support.waiting import LONGEST

@@ -9,7 +9,7 @@ from service.errors import CaseMoved
 from service.operations import sequencer
 from service.operations.sequencer import NOTHING, CheckpointAhead
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.security import checkpoint, merkle_tree
 from service.security.checkpoint import Checkpoint
 from service.security.checkpoint_folder import OutsideLog, StreamHead

@@ -17,7 +17,7 @@ from service.operations.start_checks import prepare_database
 from service.operations.upgrade import UpgradeReport, upgrade
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.migrations import schema_changes
 from service.store.row_scope import as_system
 from tests.support import small
@@ -101,7 +101,7 @@ def test_a_stopped_upgrade_is_rolled_back(desk: World, monkeypatch: pytest.Monke
 
 def setting(desk: World) -> str:
     with desk.database.transaction(write=False) as tx:
-        return installation_settings.get(tx, "migrated")
+        return installation_values.get(tx, "migrated")
 
 
 def test_what_has_changed_since_the_fact_was_made_is_said(

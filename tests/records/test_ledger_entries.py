@@ -7,8 +7,8 @@ import json
 import pytest
 
 from service.errors import CannotOpen
-from service.records.ledger_entries import append_entry, open_reason, seal_reason
-from service.security import ledger
+from service.records.ledger_append import append_entry, open_reason, seal_reason
+from service.security import ledger_lines
 from service.store.installation import ledger_entries
 from tests.support.by_hand import entry
 from tests.support.world import NOON, SEED, World
@@ -22,7 +22,7 @@ def test_an_entry_follows_the_one_before_in_its_stream(desk: World) -> None:
     with desk.database.transaction(write=False) as tx:
         second, first = ledger_entries.latest(tx, "case/x")
     assert (first.seq, second.seq) == (1, 2)
-    assert second.hash == ledger.leaf(ledger.text(second, first.hash))
+    assert second.hash == ledger_lines.leaf(ledger_lines.text(second, first.hash))
     assert json.loads(second.body)["note"] == "n3"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.errors import CannotOpen
 from service.security.keyring import Keyring, make_keyring, with_next_epoch, without_epochs
-from service.security.ledger import commitment
+from service.security.ledger_lines import commitment
 from service.security.purposes import PLACES, PURPOSES
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault

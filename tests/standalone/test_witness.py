@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from service.audit.proof.proof_bundle import log_key
 from service.operations.sequencer import Sequencer
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.security import checkpoint
 from service.security.keyring import make_keyring
 from service.security.vault import Vault

@@ -9,12 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from service.store import transaction
 from service.store.database import Database
-from service.store.installation import (
-    heartbeats,
-    installation_settings,
-    ledger_entries,
-    people,
-)
+from service.store.installation import heartbeats, installation_values, ledger_entries, people
 from service.store.prepared import PreparedStatement
 from service.store.tables import setting
 from service.store.transaction import Tx
@@ -33,14 +28,14 @@ CHANGES: dict[str, Callable[[Tx], object]] = {
     "ordinary that answers": lambda tx: tx.value(
         update(setting).where(COLOUR).values(value="red").returning(setting.c.value)
     ),
-    "by a function of the store": lambda tx: installation_settings.put(tx, "colour", "red"),
+    "by a function of the store": lambda tx: installation_values.put(tx, "colour", "red"),
 }
 
 
 @pytest.fixture
 def blue(database: Database) -> Database:
     with database.transaction() as tx:
-        installation_settings.put(tx, "colour", "blue")
+        installation_values.put(tx, "colour", "blue")
     return database
 
 
@@ -50,14 +45,14 @@ def asked(statements: list[str]) -> int:
 
 
 def colour(tx: Tx) -> str:
-    return installation_settings.get(tx, "colour")
+    return installation_values.get(tx, "colour")
 
 
 def test_an_equal_question_is_asked_once(blue: Database, statements: list[str]) -> None:
     with blue.transaction(write=False) as tx:
         assert [colour(tx), colour(tx)] == ["blue", "blue"]
-        assert installation_settings.get(tx, "other", "none") == "none"
-        assert installation_settings.get(tx, "other", "none") == "none"
+        assert installation_values.get(tx, "other", "none") == "none"
+        assert installation_values.get(tx, "other", "none") == "none"
     assert asked(statements) == 2
 
 
@@ -97,7 +92,7 @@ def test_who_holds_a_lock_reads_what_others_wrote(blue: Database, samples: Sampl
             before = colour(tx)
             if blue.postgres:
                 with blue.transaction() as other:
-                    installation_settings.put(other, "colour", f"green {nth}")
+                    installation_values.put(other, "colour", f"green {nth}")
                 assert colour(tx) == before
             lock(tx)
             assert colour(tx) == (f"green {nth}" if blue.postgres else before)
@@ -106,7 +101,7 @@ def test_who_holds_a_lock_reads_what_others_wrote(blue: Database, samples: Sampl
 def test_a_transaction_keeps_few_answers(blue: Database) -> None:
     with blue.transaction(write=False) as tx:
         for nth in range(3 * transaction.MOST_ANSWERS):
-            installation_settings.get(tx, f"name {nth}")
+            installation_values.get(tx, f"name {nth}")
         assert len(tx._answers) <= transaction.MOST_ANSWERS
 
 

@@ -80,6 +80,7 @@ FINDS: Final = {
     "office_stats.ANSWERED": "figures of an office",
     "batches.NEXT": "whether there is work: what is taken is checked",
     "batches.COUNTS": "figures of a batch",
+    "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
     "incidents.STOPPED": "which cases have an incident, for lists",
 }

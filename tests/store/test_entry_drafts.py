@@ -7,12 +7,12 @@ import json
 import pytest
 
 from service.errors import CaseMoved
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.vault import Vault
 from service.store import guarded_rows
 from service.store.database import Database
-from service.store.installation import entry_drafts, ledger_entries
-from service.store.installation.entry_drafts import EntryDraft
+from service.store.installation import ledger_drafts, ledger_entries
+from service.store.installation.ledger_drafts import EntryDraft
 from service.store.transaction import Tx, UnboundRows
 from tests.store.sample_rows import NOON
 from tests.support.by_hand import BIND
@@ -25,17 +25,17 @@ def draft(stream: str, kind: str = "note", number: int = 0) -> EntryDraft:
 def bodies(database: Database, stream: str) -> list[dict[str, object]]:
     with database.transaction(write=False) as tx:
         entries = ledger_entries.of_stream(tx, stream)
-    assert ledger.verify(stream, entries) == []
+    assert ledger_lines.verify(stream, entries) == []
     return [json.loads(entry.body) for entry in entries]
 
 
 def test_the_last_entry_of_each_stream_binds_its_rows(database: Database, vault: Vault) -> None:
     with database.transaction() as tx:
-        entry_drafts.add(tx, draft("case/a"))
+        ledger_drafts.add(tx, draft("case/a"))
         BIND(tx, "case/a", "letter", "*:1", b"row")
         BIND(tx, "system", "setting", "x", None)
-        entry_drafts.add(tx, draft("case/a"))
-        entry_drafts.add(tx, draft("system"))
+        ledger_drafts.add(tx, draft("case/a"))
+        ledger_drafts.add(tx, draft("system"))
     mac, gone = (
         guarded_rows.bound_mac(vault.row_mac, entry, table, key, row)
         for entry, table, key, row in (
@@ -50,7 +50,7 @@ def test_the_last_entry_of_each_stream_binds_its_rows(database: Database, vault:
 
 def test_a_row_without_an_entry_is_a_fault_of_the_program(database: Database) -> None:
     def change(tx: Tx) -> None:
-        entry_drafts.add(tx, draft("case/a"))
+        ledger_drafts.add(tx, draft("case/a"))
         BIND(tx, "case/b", "letter", "*:1", b"row")
 
     with pytest.raises(UnboundRows, match="case/b: letter"), database.transaction() as tx:
@@ -65,7 +65,7 @@ def test_the_end_of_a_stream_is_asked_for_once(database: Database) -> None:
         database.transaction() as tx,
     ):
         for _ in range(3):
-            entry_drafts.add(tx, draft("case/a"))
+            ledger_drafts.add(tx, draft("case/a"))
     reads = [one for one in asked if one.startswith("SELECT") and "advisory" not in one]
     assert len(reads) == 1
     assert len(bodies(database, "case/a")) == 3
@@ -73,22 +73,22 @@ def test_the_end_of_a_stream_is_asked_for_once(database: Database) -> None:
 
 def test_who_reads_sees_what_the_transaction_wrote(database: Database) -> None:
     with database.transaction() as tx:
-        entry_drafts.add(tx, draft("case/a"))
+        ledger_drafts.add(tx, draft("case/a"))
         assert [entry.seq for entry in ledger_entries.latest(tx, "case/a")] == [1]
-        entry_drafts.add(tx, draft("case/a"))
+        ledger_drafts.add(tx, draft("case/a"))
     assert len(bodies(database, "case/a")) == 2
 
 
 def test_an_end_that_is_not_the_newest_is_a_lost_race(database: Database) -> None:
     with database.transaction() as tx:
-        entry_drafts.add(tx, draft("case/a"))
+        ledger_drafts.add(tx, draft("case/a"))
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        entry_drafts.add(tx, draft("case/a"), end=(0, ""))
+        ledger_drafts.add(tx, draft("case/a"), end=(0, ""))
 
 
 def test_an_entry_may_leave_numbers_out(database: Database) -> None:
     with database.transaction() as tx:
         for number in (0, 7, 0):
-            entry_drafts.add(tx, draft("case/a", number=number))
+            ledger_drafts.add(tx, draft("case/a", number=number))
     with database.transaction(write=False) as tx:
         assert [entry.seq for entry in ledger_entries.of_stream(tx, "case/a")] == [1, 7, 8]

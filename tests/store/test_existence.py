@@ -10,7 +10,7 @@ from service.store.ahead.existence import ask_existence
 from service.store.ahead.people_reads import ask_office_and
 from service.store.casefile import case_officers, cases, documents, notes
 from service.store.database import Database
-from service.store.installation import installation_settings, keys, ledger_entries, people, releases
+from service.store.installation import installation_values, keys, ledger_entries, people, releases
 from service.store.transaction import Read, Tx
 from service.store.work import incidents, jobs, letters, tasks
 from tests.store.sample_rows import NOON, RELEASE, SampleRows
@@ -87,7 +87,7 @@ def test_what_is_written_then_is_read(filled: Database, samples: SampleRows) -> 
 
 
 def test_nothing_that_locks_or_changes_is_asked_so(filled: Database) -> None:
-    for statement in (cases.BY_ID.writer, installation_settings.CHANGE):
+    for statement in (cases.BY_ID.writer, installation_values.CHANGE):
         with filled.transaction(write=False) as tx:
             if not tx.postgres:
                 with pytest.raises(TypeError):

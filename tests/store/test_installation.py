@@ -12,7 +12,7 @@ from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import (
     idempotency,
-    installation_settings,
+    installation_values,
     keys,
     ledger_entries,
     offices,
@@ -281,8 +281,8 @@ def test_streams_are_read_forward_and_backward(database: Database, samples: Samp
 
 def test_a_setting_has_a_default_until_it_is_put(database: Database) -> None:
     with database.transaction() as tx:
-        assert installation_settings.get(tx, "shift", "0") == "0"
-        installation_settings.put(tx, "shift", "90")
-        installation_settings.put(tx, "shift", "120")
-        assert installation_settings.get(tx, "shift", "0") == "120"
+        assert installation_values.get(tx, "shift", "0") == "0"
+        installation_values.put(tx, "shift", "90")
+        installation_values.put(tx, "shift", "120")
+        assert installation_values.get(tx, "shift", "0") == "120"
         assert cases.get(tx, "none") is None

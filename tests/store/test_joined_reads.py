@@ -10,7 +10,7 @@ from service.store.ahead import turn_reads
 from service.store.casefile import case_officers, cases, consents, grants, parties
 from service.store.database import Database
 from service.store.drivers.joined_reads import joined
-from service.store.installation import idempotency, installation_settings, keys
+from service.store.installation import idempotency, installation_values, keys
 from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
 from service.store.transaction import Read, Tx
@@ -32,7 +32,7 @@ def questions(case_id: str) -> list[Read]:
         (consents.OF_CASE, of_case),
         (tasks.OF_ONE_CASE, of_case),
         (keys.GET, {"owner": f"case:{case_id}"}),
-        installation_settings.read_of_beginning("a."),
+        installation_values.read_of_beginning("a."),
     ]
 
 
@@ -46,7 +46,7 @@ def filled(database: Database, samples: SampleRows) -> Database:
     with database.transaction() as tx:
         samples.found(tx, cases_=2)
         for name in ("a.b", "a.a", "b"):
-            installation_settings.put(tx, name, name.upper())
+            installation_values.put(tx, name, name.upper())
         parties.bind(tx, "c001", {"Reader": "south", "Helper": "north"})
         due = [None, NOON, NOON + timedelta(microseconds=1)]
         rows = [samples.task("c001", f"1.{nth}", due=due[nth]) for nth in range(3)]

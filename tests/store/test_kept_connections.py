@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from service.store.connections import CONNECTIONS
 from service.store.database import Database
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.tables import setting
 from service.store.transaction import Tx
 
@@ -18,7 +18,7 @@ from service.store.transaction import Tx
 @pytest.fixture
 def blue(database: Database) -> Database:
     with database.transaction() as tx:
-        installation_settings.put(tx, "colour", "blue")
+        installation_values.put(tx, "colour", "blue")
         tx.bound.clear()
     return database
 
@@ -43,15 +43,15 @@ def test_what_goes_by_sqlalchemy_is_of_the_same_transaction(blue: Database) -> N
     """And it ends with it, whether it is kept or not."""
     colour = select(setting.c.value).where(setting.c.name == "colour")
     with pytest.raises(ZeroDivisionError), blue.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        installation_settings.put(tx, "colour", "red")
+        installation_values.put(tx, "colour", "red")
         assert tx.conn.execute(colour).scalar_one() == "red"
         raise ZeroDivisionError
     with blue.transaction() as tx:
         assert tx.conn.execute(colour).scalar_one() == "blue"
-        installation_settings.put(tx, "colour", "green")
+        installation_values.put(tx, "colour", "green")
         tx.bound.clear()
     with blue.transaction(write=False) as tx:
-        assert installation_settings.get(tx, "colour") == "green"
+        assert installation_values.get(tx, "colour") == "green"
 
 
 def test_more_threads_than_connections_all_get_one(blue: Database) -> None:
@@ -61,7 +61,7 @@ def test_more_threads_than_connections_all_get_one(blue: Database) -> None:
 
     def read(nth: int) -> str:
         with blue.transaction(write=False) as tx:
-            found = installation_settings.get(tx, "colour")
+            found = installation_values.get(tx, "colour")
             if nth < many:
                 together.wait(30)
             return found
@@ -70,7 +70,7 @@ def test_more_threads_than_connections_all_get_one(blue: Database) -> None:
         found = list(pool.map(read, range(5 * many)))
     assert found == ["blue"] * (5 * many)
     with blue.transaction(write=False) as tx:
-        assert installation_settings.get(tx, "colour") == "blue"
+        assert installation_values.get(tx, "colour") == "blue"
 
 
 def test_a_database_that_was_closed_opens_anew(blue: Database) -> None:
@@ -79,4 +79,4 @@ def test_a_database_that_was_closed_opens_anew(blue: Database) -> None:
     blue.close()
     with blue.transaction(write=False) as tx:
         assert connection(tx) is not first
-        assert installation_settings.get(tx, "colour") == "blue"
+        assert installation_values.get(tx, "colour") == "blue"

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from service.errors import Busy
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.vault import Vault
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.drivers.read_set import ReadsChanged
-from service.store.installation import entry_drafts, ledger_entries, rate_limits
-from service.store.installation.entry_drafts import EntryDraft
+from service.store.installation import ledger_drafts, ledger_entries, rate_limits
+from service.store.installation.ledger_drafts import EntryDraft
 from service.store.transaction import Tx
 from tests.store.sample_rows import NOON, SampleRows
 
@@ -65,7 +65,7 @@ def draft(kind: str) -> EntryDraft:
 
 def note(tx: Tx) -> None:
     """Write an entry to the stream of the case."""
-    entry_drafts.add(tx, draft("theirs"))
+    ledger_drafts.add(tx, draft("theirs"))
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def test_what_waits_is_written_when_it_is_still_so(ours: Database, theirs: Datab
         assert loaded is not None
         assert loaded.end is None, "others may write to its stream"
         tx.later(cases.SAVE, _next(case), exactly=1)
-        entry_drafts.add(tx, draft("ours"), end=loaded.end)
+        ledger_drafts.add(tx, draft("ours"), end=loaded.end)
         end()
     with ours.transaction(write=False) as tx:
         found = cases.get(tx, case.id)
@@ -141,7 +141,7 @@ def test_what_waits_is_written_when_it_is_still_so(ours: Database, theirs: Datab
         assert found.rev == case.rev + 1
         stream = ledger_entries.of_stream(tx, STREAM)
     assert [entry.kind for entry in stream] == ["theirs", "ours"]
-    assert ledger.verify(STREAM, stream) == []
+    assert ledger_lines.verify(STREAM, stream) == []
 
 
 def _next(case: cases.Case) -> dict[str, object]:

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, select
 
 from service.errors import Busy, CaseMoved
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.database import Database
-from service.store.installation import installation_settings, ledger_entries
+from service.store.installation import installation_values, ledger_entries
 from service.store.prepared import PreparedStatement
 from service.store.tables import setting
 from service.store.work import tasks
@@ -26,10 +26,8 @@ WRITE = PreparedStatement(insert(setting))
 
 def test_a_prepared_statement_answers_as_an_ordinary_one(database: Database) -> None:
     with database.transaction() as tx:
-        installation_settings.put(tx, "colour", "blue")
-        assert (
-            tx.value(READ, {"name": "colour"}) == "blue" == installation_settings.get(tx, "colour")
-        )
+        installation_values.put(tx, "colour", "blue")
+        assert tx.value(READ, {"name": "colour"}) == "blue" == installation_values.get(tx, "colour")
         assert tx.value(READ, {"name": "none"}) is None
         assert tx.all(str, READ, {"name": "colour"}) == ["blue"]
 
@@ -73,13 +71,13 @@ def test_a_statement_that_answers_takes_one_set_of_values(database: Database) ->
 def test_what_is_written_later_is_there_for_the_next_question(database: Database) -> None:
     with database.transaction() as tx:
         tx.later(WRITE, [{"name": "colour", "value": "blue"}, {"name": "taste", "value": "sweet"}])
-        assert (installation_settings.get(tx, "colour"), tx.value(READ, {"name": "taste"})) == (
+        assert (installation_values.get(tx, "colour"), tx.value(READ, {"name": "taste"})) == (
             "blue",
             "sweet",
         )
         tx.later(WRITE, [])
     with database.transaction(write=False) as tx:
-        assert installation_settings.get(tx, "taste") == "sweet"
+        assert installation_values.get(tx, "taste") == "sweet"
 
 
 def test_a_later_write_is_undone_when_the_transaction_fails(database: Database) -> None:
@@ -87,7 +85,7 @@ def test_a_later_write_is_undone_when_the_transaction_fails(database: Database) 
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         raise RuntimeError
     with database.transaction(write=False) as tx:
-        assert installation_settings.get(tx, "colour", "none") == "none"
+        assert installation_values.get(tx, "colour", "none") == "none"
 
 
 @pytest.mark.parametrize("more", [0, 3], ids=["alone", "among others"])
@@ -103,11 +101,11 @@ def test_a_race_that_was_lost_later_undoes_the_whole_transaction(
     with database.transaction(write=False) as tx:
         found = cases.get(tx, "c000")
         assert found is not None
-        assert (found.rev, installation_settings.get(tx, "n0", "none")) == (1, "none")
+        assert (found.rev, installation_values.get(tx, "n0", "none")) == (1, "none")
 
 
 def test_a_line_that_is_there_already_is_a_lost_race(database: Database) -> None:
-    first = ledger.write("system", (0, ""), kind="sign_in", at=NOON)
+    first = ledger_lines.write("system", (0, ""), kind="sign_in", at=NOON)
     with database.transaction() as tx:
         ledger_entries.add(tx, first)
     with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the race is lost at the end of the block
@@ -131,7 +129,7 @@ def test_a_connection_that_the_server_ends_is_not_used_again(
     if not database.postgres:
         return  # SQLite has no server
     with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        installation_settings.get(tx, "colour")
+        installation_values.get(tx, "colour")
         mine = tx.conn.connection.driver_connection
         assert isinstance(mine, psycopg.Connection)
         with psycopg.connect(database_url, autocommit=True) as other:
@@ -139,4 +137,4 @@ def test_a_connection_that_the_server_ends_is_not_used_again(
         tx.later(WRITE, {"name": "colour", "value": "blue"})
         tx.value(READ, {"name": "colour"})
     with database.transaction() as tx:
-        assert installation_settings.get(tx, "colour", "none") == "none"
+        assert installation_values.get(tx, "colour", "none") == "none"

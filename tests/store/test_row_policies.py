@@ -20,7 +20,7 @@ from service.store.drivers.transaction_scope import (
     ScopeSettings,
     TransactionScope,
 )
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.lists import case_access
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
@@ -218,7 +218,7 @@ def test_one_role_goes_on_without_policies(postgres_databases: EmptiedDatabases)
 
 def test_what_is_of_no_case_needs_no_scope() -> None:
     settings = ScopeSettings(NORTH)
-    assert settings.before(installation_settings.GET) == ()
+    assert settings.before(installation_values.GET) == ()
     assert len(settings.before(IDS)) == 1
     assert settings.before(IDS) == ()
     assert len(settings.before(COUNT)) == len(settings.before(IDS)) == 1

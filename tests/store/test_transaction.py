@@ -16,7 +16,7 @@ from service.errors import Busy, CaseMoved
 from service.security.records import LedgerEntry
 from service.store.casefile import cases
 from service.store.database import Database
-from service.store.installation import idempotency, installation_settings, ledger_entries, offices
+from service.store.installation import idempotency, installation_values, ledger_entries, offices
 from service.store.row_scope import as_system
 from tests.store.sample_rows import SampleRows
 from tests.support.waiting import LONGEST, join
@@ -30,10 +30,10 @@ def test_leaving_commits_and_then_calls_the_hooks(database: Database) -> None:
 
     def hook() -> None:
         with database.transaction(write=False) as tx:
-            called.append(installation_settings.get(tx, "colour"))
+            called.append(installation_values.get(tx, "colour"))
 
     with database.transaction() as tx:
-        installation_settings.put(tx, "colour", "blue")
+        installation_values.put(tx, "colour", "blue")
         tx.after_commit(hook)
         tx.after_commit(hook)
         assert called == []
@@ -46,11 +46,11 @@ def test_an_exception_rolls_back_and_calls_no_hook(database: Database) -> None:
         pytest.raises(RuntimeError, match="no"),
         database.transaction() as tx,
     ):
-        installation_settings.put(tx, "colour", "blue")
+        installation_values.put(tx, "colour", "blue")
         tx.after_commit(lambda: called.append("hook"))
         raise RuntimeError("no")
     with database.transaction(write=False) as tx:
-        assert installation_settings.get(tx, "colour", "none") == "none"
+        assert installation_values.get(tx, "colour", "none") == "none"
     assert called == []
 
 
@@ -140,13 +140,13 @@ def test_a_database_that_does_not_answer_in_time_is_busy(
     hasty = Database(database_url, patience=20)
     hasty.row_mac = database.row_mac
     with database.transaction() as first:
-        installation_settings.put(first, "colour", "blue")
+        installation_values.put(first, "colour", "blue")
         if database.postgres:
             first.run(as_system("schema", text("LOCK TABLE setting IN ACCESS EXCLUSIVE MODE")))
         with pytest.raises(Busy), hasty.transaction() as second:
-            installation_settings.put(second, "colour", "red")
+            installation_values.put(second, "colour", "red")
     with hasty.transaction() as third:
-        assert installation_settings.get(third, "colour") == "blue"
+        assert installation_values.get(third, "colour") == "blue"
     hasty.close()
 
 
@@ -163,7 +163,7 @@ def test_a_writer_that_waits_looks_again_and_again(
 
     monkeypatch.setattr("service.store.connections.random.uniform", nap)
     with database.transaction() as first:
-        installation_settings.put(first, "colour", "blue")
+        installation_values.put(first, "colour", "blue")
         with pytest.raises(Busy), hasty.transaction():
             pass
     assert len(naps) > 10
@@ -180,17 +180,17 @@ def test_a_database_that_cannot_be_reached_is_busy() -> None:
 
 def test_readers_see_one_moment_and_do_not_wait_for_a_writer(database: Database) -> None:
     with database.transaction() as writer:
-        installation_settings.put(writer, "colour", "blue")
+        installation_values.put(writer, "colour", "blue")
         with database.transaction(write=False) as reader:
-            assert installation_settings.get(reader, "colour", "none") == "none"
+            assert installation_values.get(reader, "colour", "none") == "none"
 
 
 def test_what_is_committed_meanwhile_is_not_read(database: Database) -> None:
     with database.transaction(write=False) as reader:
-        assert installation_settings.get(reader, "colour", "none") == "none"
+        assert installation_values.get(reader, "colour", "none") == "none"
         with database.transaction() as writer:
-            installation_settings.put(writer, "colour", "blue")
-        assert installation_settings.get(reader, "colour", "none") == "none"
+            installation_values.put(writer, "colour", "blue")
+        assert installation_values.get(reader, "colour", "none") == "none"
 
 
 def test_moments_come_back_in_utc_to_the_microsecond(
@@ -228,7 +228,7 @@ def test_a_transaction_is_one_beginning_and_one_commit(
     database: Database, statements: list[str]
 ) -> None:
     with database.transaction() as tx:
-        installation_settings.put(tx, "colour", "blue")
+        installation_values.put(tx, "colour", "blue")
     begun = [s for s in statements if s.startswith("BEGIN")]
     assert begun == ([] if database.postgres else ["BEGIN IMMEDIATE"])
     assert len(statements) - len(begun) == 2
@@ -239,11 +239,11 @@ def test_a_listener_hears_of_a_commit_and_of_nothing_else(database: Database) ->
     assert next(heard) == ""
     if not database.postgres:
         with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-            installation_settings.put(tx, "colour", "blue")
+            installation_values.put(tx, "colour", "blue")
             raise RuntimeError
         assert list(database.listen("jobs", timeout=0.1)) == [""]
         with database.transaction() as tx:
-            installation_settings.put(tx, "colour", "blue")
+            installation_values.put(tx, "colour", "blue")
         assert next(heard) == ""
         heard.close()
         return

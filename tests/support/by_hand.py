@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.casefile import cases
 from service.store.installation import people
 from service.store.lists import case_access

@@ -12,7 +12,7 @@ from service.application.shipped_files import shipped_bundle
 from service.demo import state
 from service.demo.seed import SEED
 from service.settings import Settings
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.workshop import publish
 
 
@@ -26,7 +26,7 @@ def publish_shipped(program: Tresteg, now: datetime) -> None:
 def people_of(program: Tresteg) -> dict[str, str]:
     """First name to person id of the demo's people; empty before the seed."""
     with program.database.transaction(write=False) as tx:
-        found: dict[str, str] = json.loads(installation_settings.get(tx, state.PEOPLE, "{}"))
+        found: dict[str, str] = json.loads(installation_values.get(tx, state.PEOPLE, "{}"))
     return found
 
 

@@ -20,7 +20,7 @@ from service.demo import seed
 from service.operations.sequencer import sequence_all
 from service.records.context import Actor
 from service.records.ids import ulid
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.keyring import Keyring
 from service.store.installation import reports
 from service.store.tables import metadata
@@ -60,7 +60,7 @@ def _publish_report(program: Tresteg, auditor: str, now: datetime) -> None:
     """Tables of a programme report, as a count of sealed answers leaves them."""
     tables = {"total": 40, "least": 11, "dimensions": [], "crossings": []}
     row = reports.PublishedReport(ulid(now), 2025, 2025, 1, tables, auditor, now)
-    body: dict[str, ledger.Canonical] = {"first": 2025, "last": 2025, "version": 1}
+    body: dict[str, ledger_lines.Canonical] = {"first": 2025, "last": 2025, "version": 1}
     with program.database.transaction() as tx:
         counting.publish_version(tx, program.services, row, by=Actor(auditor), body=body)
 

@@ -19,7 +19,7 @@ from service.audit.exports.event_export import FORMATS, ExportOrder, export_case
 from service.audit.printed.case_report import compose_case_report
 from service.audit.proof.proof_bundle import ProofOrder, make_bundle
 from service.casework.cases import given_answers
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
@@ -133,10 +133,8 @@ def test_no_letter_holds_one(played: Played) -> None:
         written = letters.latest(tx, limit=10_000)
         assert len(written) > 20
         for letter in written:
-            words = mail_delivery.letter_text(
-                letter, "klar-vag", "Kontor", "https://example.invalid"
-            )
-            assert hits((mail_delivery.subject(letter.language) + words).encode()) == []
+            words = letter_mail.letter_text(letter, "klar-vag", "Kontor", "https://example.invalid")
+            assert hits((letter_mail.subject(letter.language) + words).encode()) == []
 
 
 def test_no_bundle_and_no_export_holds_one(played: Played) -> None:

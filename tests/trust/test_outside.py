@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.casework.pages.case_page import TABS
 from service.mail import MailServer, message_of
 from service.store.work import letters
@@ -178,7 +178,7 @@ def test_no_subject_and_no_message_id_holds_a_canary(staged: StagedWorld) -> Non
     with staged.program.database.transaction(write=False) as tx:
         written = letters.latest(tx, limit=1_000)
         posts = [
-            mail_delivery.prepare_mail(
+            letter_mail.prepare_mail(
                 tx, staged.program.services, letter=letter, who="w", now=staged.program.clock.now()
             )
             for letter in written

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from service.security import ledger
+from service.security import ledger_lines
 from tests.support.played_cases import Played
 from tests.support.scale import figure
 from tests.tools import open_path
@@ -67,7 +67,7 @@ def test_no_row_holds_a_plain_digest_of_what_is_sealed(played: Played) -> None:
     there = digests_in(path_of(played))
     for thief in thieves(played, len(played.cases)):
         for turn in thief.turns:
-            for plain in (turn.outcome.state, ledger.canonical(turn.values)):
+            for plain in (turn.outcome.state, ledger_lines.canonical(turn.values)):
                 assert keyless(plain, thief.known).isdisjoint(there)
             assert turn.fact.state in there
             rows = [detail for what, _, _, detail in turn.fact.steps if what == "decided"]

@@ -13,7 +13,7 @@ import pytest
 
 from service.demo import state
 from service.operations.sequencer import Sequencer
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.worker.batches import run_portion
 from tests.support.browser import Browser
 from tests.support.waiting import PROGRAM
@@ -43,7 +43,7 @@ class Visitor:
 @pytest.fixture
 def visitor(shipped_world: World) -> Visitor:
     with shipped_world.database.transaction() as tx:
-        installation_settings.put(tx, state.PEOPLE, json.dumps({"greta": "p_greta"}))
+        installation_values.put(tx, state.PEOPLE, json.dumps({"greta": "p_greta"}))
     case = shipped_world.start_case().case_id
     browser = shipped_world.browser()
     assert "Visa mig granskningen" in browser.get("/demo").text

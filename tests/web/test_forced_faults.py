@@ -58,7 +58,7 @@ SENT = (
     "service.casework.commands.turn_consequences.turn",
     "service.casework.cases.turn.guarded",
     "service.engine.audit_guard.advance",
-    "service.security.ledger.write",
+    "service.security.ledger_lines.write",
     "service.store.casefile.cases.save",
     "service.store.installation.ledger_entries.add",
     "service.security.vault.OwnerKey.seal",
@@ -74,7 +74,7 @@ SHOWN = (
 WORKED = (
     "service.casework.commands.handler_call.build_call",
     "service.casework.commands.job_commands.fire_timer",
-    "service.casework.letters.mail_delivery.compose_mail",
+    "service.casework.letters.letter_mail.compose_mail",
     "service.operations.reminders.queue_reminders",
     "service.casework.cases.turn.guarded",
     "service.store.work.jobs.lease",

@@ -17,7 +17,7 @@ from service.security.vault import Vault
 from service.settings import Settings
 from service.store.casefile import cases
 from service.store.database import Database
-from service.store.installation import installation_settings, people
+from service.store.installation import installation_values, people
 from service.store.prepared import PreparedStatement
 from service.store.tables import membership
 from service.worker.loop import Worker
@@ -170,7 +170,7 @@ def database(wired: tuple[str, Wire], vault: Vault) -> Iterator[Database]:
     database = Database(wired[0])
     database.row_mac = vault.row_mac
     with database.transaction() as tx:
-        installation_settings.put(tx, "colour", "blue")
+        installation_values.put(tx, "colour", "blue")
     yield database
     database.close()
 
@@ -181,8 +181,8 @@ def test_all_that_is_written_and_the_commit_are_one_trip(
     wire = wired[1]
     wire.begin()
     with database.transaction() as tx:
-        tx.later(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
-        tx.later(installation_settings.CHANGE, {"b_name": "colour", "b_value": "green"})
+        tx.later(installation_values.CHANGE, {"b_name": "colour", "b_value": "red"})
+        tx.later(installation_values.CHANGE, {"b_name": "colour", "b_value": "green"})
     assert wire.trips == 1
     assert colour(database) == "green"
 
@@ -198,7 +198,7 @@ def test_a_transaction_that_does_nothing_takes_no_trip(
 
 def test_when_one_write_of_a_trip_fails_none_is_kept(database: Database) -> None:
     with pytest.raises(psycopg.Error), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        tx.later(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
+        tx.later(installation_values.CHANGE, {"b_name": "colour", "b_value": "red"})
         people.ROLES.add(tx, people.Membership("nobody", "r"), stream="office/north")
     assert colour(database) == "blue"
 
@@ -208,7 +208,7 @@ def test_who_was_slower_keeps_nothing_of_the_trip(database: Database) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        tx.later(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
+        tx.later(installation_values.CHANGE, {"b_name": "colour", "b_value": "red"})
         cases.save(tx, replace(samples.case("c000"), rev=7))
     assert colour(database) == "blue"
 
@@ -218,7 +218,7 @@ ADD_ROLE = PreparedStatement(insert(membership))
 
 def test_a_fault_that_was_swallowed_is_no_commit(database: Database) -> None:
     with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        tx.run(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
+        tx.run(installation_values.CHANGE, {"b_name": "colour", "b_value": "red"})
         with pytest.raises(psycopg.Error):
             tx.run(ADD_ROLE, {"person_id": "nobody", "role": "r", "mac": b"m"})
     assert colour(database) == "blue"
@@ -232,8 +232,8 @@ def test_a_lost_connection_is_made_anew_at_the_beginning(
     assert colour(database) == "blue"
     end_all_connections(wired[0])
     with database.transaction() as tx:
-        assert installation_settings.get(tx, "colour") == "blue"
-        tx.run(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
+        assert installation_values.get(tx, "colour") == "blue"
+        tx.run(installation_values.CHANGE, {"b_name": "colour", "b_value": "red"})
     assert colour(database) == "red"
 
 
@@ -241,9 +241,9 @@ def test_one_that_is_lost_later_is_busy_and_nothing_is_kept(
     wired: tuple[str, Wire], database: Database
 ) -> None:
     with pytest.raises(Busy), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        tx.run(installation_settings.CHANGE, {"b_name": "colour", "b_value": "red"})
+        tx.run(installation_values.CHANGE, {"b_name": "colour", "b_value": "red"})
         end_all_connections(wired[0])
-        tx.value(installation_settings.GET, {"name": "other"})
+        tx.value(installation_values.GET, {"name": "other"})
     assert colour(database) == "blue"
 
 
@@ -252,7 +252,7 @@ def test_what_the_server_has_prepared_outlives_a_rollback(
 ) -> None:
     colour(database)
     with pytest.raises(RuntimeError), database.transaction() as tx:  # noqa: PT012 - the whole block is what fails
-        installation_settings.get(tx, "colour")
+        installation_values.get(tx, "colour")
         raise RuntimeError
     wired[1].begin()
     assert colour(database) == "blue"
@@ -261,7 +261,7 @@ def test_what_the_server_has_prepared_outlives_a_rollback(
 
 def colour(database: Database) -> str:
     with database.transaction(write=False) as tx:
-        return installation_settings.get(tx, "colour")
+        return installation_values.get(tx, "colour")
 
 
 def end_all_connections(url: str) -> None:

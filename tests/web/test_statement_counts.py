@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from service.people import office_contacts
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.api.v1.answers import answers_of
@@ -120,7 +120,7 @@ class Counter:
 def story(shipped_world: World) -> Iterator[Story]:
     """A case, in an installation that knows how an office is reached."""
     with shipped_world.database.transaction() as tx:
-        installation_settings.put(tx, f"{office_contacts.SETTING}social", '{"telephone": "1"}')
+        installation_values.put(tx, f"{office_contacts.SETTING}social", '{"telephone": "1"}')
     made = Story(shipped_world)
     yield made
     made.close()

@@ -10,7 +10,7 @@ import pytest
 
 from service.demo import state
 from service.demo.past_releases import DRAFT, overlay
-from service.store.installation import installation_settings, releases
+from service.store.installation import installation_values, releases
 from service.workshop import drafts
 from tests.support.browser import PASSWORD, Browser
 from tests.support.dry_runs import dry_run, finish_batches
@@ -85,7 +85,7 @@ class Visitor:
 def visitor(shipped_world: World) -> Visitor:
     with shipped_world.database.transaction() as tx:
         names = {name: f"p_{name}" for name in ("sara", "maja", "nils")}
-        installation_settings.put(tx, state.PEOPLE, json.dumps(names))
+        installation_values.put(tx, state.PEOPLE, json.dumps(names))
     shipped_world.start_case()
     browser = shipped_world.browser()
     assert "Visa mig verkstaden" in browser.get("/demo").text

@@ -30,19 +30,14 @@ from service.clock import SetClock, to_milliseconds
 from service.errors import Busy
 from service.operations import background, health, housekeeping, sequencer
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.security.keyring import Keyring
 from service.store.ahead import due_work
-from service.store.installation import (
-    checkpoints,
-    heartbeats,
-    installation_settings,
-    ledger_entries,
-)
+from service.store.installation import checkpoints, heartbeats, installation_values, ledger_entries
 from service.store.work import batches, incidents
 from service.store.work.batches import Batch
-from service.worker import failures, letters, loop
+from service.worker import letters, loop, part_failures
 from service.worker.loop import Worker
 from tests.support.directory import ROLE
 from tests.support.smtp import smtp_server
@@ -145,7 +140,7 @@ def place(
     """A worker that looks again at once."""
     monkeypatch.setattr(loop, "POLL", timedelta(milliseconds=10))
     monkeypatch.setattr(loop, "REMIND", timedelta())
-    monkeypatch.setattr(failures, "QUIET", timedelta())
+    monkeypatch.setattr(part_failures, "QUIET", timedelta())
     monkeypatch.setattr(letters, "MAIL_PAUSE", timedelta())
     monkeypatch.setattr(sequencer, "EVERY", 0.0)
     monkeypatch.setattr(logs, "begin", lambda _: None)  # else a command takes the captured log away
@@ -374,7 +369,7 @@ def test_what_waits_for_an_operator_is_seen(place: Place, why: str) -> None:
             clock_guard.pause(tx, by=timedelta(hours=2), now=now)
         else:
             since = {"copied_at": now.isoformat(), "restored_at": now.isoformat()}
-            installation_settings.put(tx, restored_copy.HELD, json.dumps(since))
+            installation_values.put(tx, restored_copy.HELD, json.dumps(since))
     with own_lines() as logged:
         for _ in range(3):
             place.worker.step()
@@ -402,7 +397,7 @@ def test_two_failures_are_no_incident(place: Place) -> None:
 def test_what_fails_now_and_then_is_one_incident(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failures, "QUIET", timedelta(hours=1))
+    monkeypatch.setattr(part_failures, "QUIET", timedelta(hours=1))
     given = place.worker.failures
     for _ in range(5):
         for _ in range(3):
@@ -412,7 +407,7 @@ def test_what_fails_now_and_then_is_one_incident(
         place.worker._write_failures()
     assert len(place.rows()) == place.entries("part_failing") == 1
     given.fault(background.JOBS, IndexError())
-    monkeypatch.setattr(failures, "QUIET", timedelta())
+    monkeypatch.setattr(part_failures, "QUIET", timedelta())
     place.worker._write_failures()
     assert len(place.rows()) == 1, "it failed last"
     given.succeeded(background.JOBS)

@@ -242,7 +242,7 @@ def test_a_worker_that_dies_sends_the_gathered_letter_again(
     world.clock.set(MORNING)
     dying = world.worker("w2", server)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("service.worker.letters.mail_delivery.record_sent", _dies)
+        patch.setattr("service.worker.letters.letter_mail.record_sent", _dies)
         with pytest.raises(KeyboardInterrupt):
             dying.send_letters()
     assert len(box.taken) == 1

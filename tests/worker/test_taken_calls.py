@@ -12,7 +12,7 @@ import pytest
 from service.binding import Answer, Call, Letter
 from service.casework import restored_copy
 from service.security.keyring import Keyring
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.worker.loop import Worker
 from service.worker.state import BATCH
 from tests.support import diagrams as d
@@ -119,7 +119,7 @@ def test_a_worker_with_its_hands_full_leaves_calls_to_others(desk: World, worker
 def test_a_restored_copy_takes_nothing(desk: World, worker: Worker) -> None:
     restored = {"from": desk.clock.now().isoformat(), "at": desk.clock.now().isoformat()}
     with desk.database.transaction() as tx:
-        installation_settings.put(tx, restored_copy.HELD, json.dumps(restored))
+        installation_values.put(tx, restored_copy.HELD, json.dumps(restored))
     assert worker._work() == 0
     assert held(desk, begin(desk)) == [WAITS]
     assert worker._round() == 0

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from service.casework.history.violations import Violation, entry_body
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store import guarded_rows
 from service.store.checked_rows import FORMS
@@ -184,7 +184,7 @@ def _check_gone(
         if name != table or key in seen or not live:
             continue
         subject = _subject({}, live)
-        over = table == SESSION and "" < live[0].until <= ledger.moment(now)
+        over = table == SESSION and "" < live[0].until <= ledger_lines.moment(now)
         if not over and subject not in lost:
             yield Violation("I11", subject, f"{table} {key}", BOUND, "none")
 

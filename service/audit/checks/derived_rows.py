@@ -17,7 +17,7 @@ from service.records.context import Services
 from service.release.bundle import dossier_digest
 from service.security.records import LedgerEntry, WrappedKey
 from service.store.casefile import cases, documents
-from service.store.installation import installation_settings, ledger_entries, releases
+from service.store.installation import installation_values, ledger_entries, releases
 from service.store.lists import case_access, case_counts
 from service.store.lists.access_rows import AccessRow, Reader
 from service.store.read_models import whole_rows
@@ -106,7 +106,7 @@ def check_keys(tx: Tx, services: Services) -> Iterator[Violation]:
             owner = row["owner"]
             subject = owner.removeprefix("case:")
             yield Violation("I11", subject, f"vault_key {owner}", "a key that opens", "another")
-    kept = installation_settings.get(tx, KEYRING)
+    kept = installation_values.get(tx, KEYRING)
     if kept not in ("", services.vault.fingerprint()):
         place = f"setting {KEYRING}"
         yield Violation("I11", "installation", place, "this keyring's fingerprint", "another")

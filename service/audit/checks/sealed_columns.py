@@ -10,7 +10,7 @@ from service.casework.history.violations import Violation, cannot_open, entry_bo
 from service.errors import CannotOpen
 from service.records import fact_format
 from service.records.context import Services
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
 from service.store.casefile import consents, documents, facts, notes
@@ -114,9 +114,9 @@ def _check_payload(key: OwnerKey, payload: facts.FactPayload, seal: str) -> Iter
         except CannotOpen:
             closed.append(column)
         else:
-            commitments[column] = ledger.commitment(secret, content)
+            commitments[column] = ledger_lines.commitment(secret, content)
     for column in closed:
         yield cannot_open(case_id, f"values {column} of fact {rev}")
-    if not closed and ledger.digest(commitments) != seal:
+    if not closed and ledger_lines.digest(commitments) != seal:
         expected = "the content that the ledger line committed to"
         yield Violation("I11", case_id, f"values of fact {rev}", expected, "other content")

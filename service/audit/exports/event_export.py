@@ -19,8 +19,8 @@ from service.audit.exports.case_events import ProcessEvent, case_events, way
 from service.audit.exports.writers import writer
 from service.casework.cases import protection
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry, seal_reason
-from service.security import ledger
+from service.records.ledger_append import append_entry, seal_reason
+from service.security import ledger_lines
 from service.store.casefile import cases, facts
 from service.store.installation import offices, releases
 from service.store.transaction import Tx
@@ -154,7 +154,7 @@ def record_export(
     """
     stream = f"office/{by.office}" if by.office else "system"
     sealed = seal_reason(services.key(tx, f"person:{by.id}"), stream, by.id, reason)
-    body: dict[str, ledger.Canonical] = {"what": order.what, "items": report.cases}
+    body: dict[str, ledger_lines.Canonical] = {"what": order.what, "items": report.cases}
     body |= {"options": (*order.options(),), "digest": report.digest, "word": sealed}
     append_entry(tx, stream, "export", by=by, now=now, body=body)
 

@@ -21,8 +21,8 @@ from service.audit.log_review.review_process import ANSWERED, ASKED, CLOSED
 from service.casework.cases.case_visibility import load_unexplained_visibility
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotAllowed, NotFound, TaskClosed
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry, seal_reason
-from service.security import ledger
+from service.records.ledger_append import append_entry, seal_reason
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people
 from service.store.keyset import PageRequest
@@ -118,7 +118,7 @@ def _append(
     month: str,
     kind: str,
     words: str,
-    **about: ledger.Canonical,
+    **about: ledger_lines.Canonical,
 ) -> None:
     stream = review_process.stream_of(month)
     word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, words)

@@ -28,8 +28,8 @@ from service.audit.log_review.review_process import (
 from service.casework.casefile.read_log import record_read
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.records.context import WORKER, Services, actor
-from service.records.ledger_entries import append_entry, seal_reason
-from service.security import ledger
+from service.records.ledger_append import append_entry, seal_reason
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -63,7 +63,7 @@ def begin_review(tx: Tx, services: Services, found: MonthOfLooks, *, now: dateti
     """Begin the review of a month; False when another worker has begun it meanwhile."""
     if is_begun(tx, found.month):
         return False
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "month": found.month,
         "process": review_process.VERSION,
         "digest": review_process.definition(review_process.VERSION).digest,
@@ -79,7 +79,7 @@ def begin_review(tx: Tx, services: Services, found: MonthOfLooks, *, now: dateti
     return True
 
 
-def _body(number: int, look: FoundLook) -> Mapping[str, ledger.Canonical]:
+def _body(number: int, look: FoundLook) -> Mapping[str, ledger_lines.Canonical]:
     return {
         "look": number,
         "person": look.person,
@@ -143,7 +143,7 @@ class JudgeLook:
             review_process.close(review, asked, now=now, seed=str(end + 1))
             append_entry(tx, stream, CLOSED, by=actor(by), now=now, body={"look": self.look})
         word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
-        body: dict[str, ledger.Canonical] = {"look": self.look, "verdict": self.verdict}
+        body: dict[str, ledger_lines.Canonical] = {"look": self.look, "verdict": self.verdict}
         body["word"] = word
         append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)
 
@@ -174,7 +174,11 @@ class SignReview:
         own = self.element == JUDGE and review.left > 0
         follow = review.to_follow_up > 0
         review_process.turn(review, own=own, follow_up=follow, now=now, seed=str(end + 1))
-        body: dict[str, ledger.Canonical] = {"element": self.element, "own": own, "follow": follow}
+        body: dict[str, ledger_lines.Canonical] = {
+            "element": self.element,
+            "own": own,
+            "follow": follow,
+        }
         stream = review_process.stream_of(self.month)
         append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 

@@ -23,7 +23,7 @@ from service.engine import Element
 from service.errors import CannotOpen
 from service.people import accounts
 from service.records.context import Services
-from service.records.ledger_entries import open_reason
+from service.records.ledger_append import open_reason
 from service.release.labels import localized_name
 from service.security.vault import OwnerKey
 from service.store.installation import offices

@@ -17,7 +17,7 @@ from service.casework.cases import case_visibility, given_answers
 from service.errors import CannotOpen
 from service.records import fact_format
 from service.records.context import Services
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
@@ -60,13 +60,13 @@ def opened_boxes(
             continue
         opened = _opened(key, payload)
         if opened is not None:
-            yield ledger.canonical({"stream": line.stream, "seq": line.seq, **opened})
+            yield ledger_lines.canonical({"stream": line.stream, "seq": line.seq, **opened})
 
 
-def _opened(key: OwnerKey, payload: facts.FactPayload) -> dict[str, ledger.Canonical] | None:
+def _opened(key: OwnerKey, payload: facts.FactPayload) -> dict[str, ledger_lines.Canonical] | None:
     """Commitments to all sealed values of a fact, and the open one; None when one does not open."""
-    commitments: dict[str, ledger.Canonical] = {}
-    shown: dict[str, ledger.Canonical] = {}
+    commitments: dict[str, ledger_lines.Canonical] = {}
+    shown: dict[str, ledger_lines.Canonical] = {}
     for column in fact_format.PURPOSES:
         sealed = getattr(payload, column)
         if sealed is None:
@@ -77,7 +77,7 @@ def _opened(key: OwnerKey, payload: facts.FactPayload) -> dict[str, ledger.Canon
             )
         except CannotOpen:
             return None
-        commitments[column] = ledger.commitment(secret, content)
+        commitments[column] = ledger_lines.commitment(secret, content)
         if column == OPEN:
             shown[column] = {"content": content.decode(), "key": secret.hex()}
     return {"commitments": commitments, "open": shown}

@@ -26,7 +26,7 @@ from service.casework.history.chain_checks import load_stream
 from service.records.context import Services, release_stream
 from service.records.fact_format import fact_content
 from service.release.bundle import unpack
-from service.security import checkpoint, ledger
+from service.security import checkpoint, ledger_lines
 from service.security.records import LedgerEntry
 from service.standalone.verify import Stop, Verifier, zipped
 from service.store.casefile import facts
@@ -281,7 +281,7 @@ def _texts(placed: Mapping[str, Sequence[LedgerEntry]]) -> Iterator[bytes]:
     for lines in placed.values():
         prev = ""
         for line in lines:
-            yield ledger.text(line, prev)
+            yield ledger_lines.text(line, prev)
             prev = line.hash
 
 
@@ -290,7 +290,7 @@ def _proofs(log: LogProofs, placed: Mapping[str, Sequence[LedgerEntry]]) -> Iter
         for line in lines:
             index = log.places[stream, line.seq]
             path = tuple(node.hex() for node in log.tree.inclusion_proof(index))
-            yield ledger.canonical({"index": index, "path": path})
+            yield ledger_lines.canonical({"index": index, "path": path})
 
 
 def _facts(lines: Sequence[LedgerEntry], stored: Sequence[facts.Fact]) -> Iterator[bytes]:
@@ -299,12 +299,12 @@ def _facts(lines: Sequence[LedgerEntry], stored: Sequence[facts.Fact]) -> Iterat
         fact = by_rev.get(json.loads(line.body).get("rev", 0))
         if line.open is not None and fact is not None:
             content = fact_content(fact)
-            yield ledger.canonical({"stream": line.stream, "seq": line.seq, "fact": content})
+            yield ledger_lines.canonical({"stream": line.stream, "seq": line.seq, "fact": content})
 
 
 def _heads(log: LogProofs, notes: Sequence[str]) -> Iterator[bytes]:
     for size, proof in list(log.consistency(notes).items())[-DAILY_HEADS:]:
-        yield ledger.canonical({"size": size, "path": tuple(node.hex() for node in proof)})
+        yield ledger_lines.canonical({"size": size, "path": tuple(node.hex() for node in proof)})
 
 
 def _cut_releases(placed: dict[str, list[LedgerEntry]], release: str, ids: Sequence[str]) -> int:

@@ -8,8 +8,8 @@ from service.access import CLASSES
 from service.audit.proof.proof_bundle import ProofBundle, ProofOrder
 from service.audit.verify import VerifyReport
 from service.records.context import Actor, Services
-from service.records.ledger_entries import append_entry, seal_reason
-from service.security import ledger
+from service.records.ledger_append import append_entry, seal_reason
+from service.security import ledger_lines
 from service.store.transaction import Tx
 
 OPEN = CLASSES[0]
@@ -37,7 +37,11 @@ def record_bundle(
         names = [name for name in bundle.streams if name.partition("/")[2] == case.id]
         scope = [name.partition("/")[0] for name in names]
         scope += ["release"] + ([OPEN] if order.answers else [])
-        body: dict[str, ledger.Canonical] = {"what": "proof", "scope": (*scope,), "digest": digest}
+        body: dict[str, ledger_lines.Canonical] = {
+            "what": "proof",
+            "scope": (*scope,),
+            "digest": digest,
+        }
         key = services.key(tx, f"case:{case.id}")
         body["word"] = seal_reason(key, stream, by.id, reason)
         append_entry(tx, stream, "export", by=by, now=now, body=body)

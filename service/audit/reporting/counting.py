@@ -22,8 +22,8 @@ from service.casework.cases import given_answers, protection
 from service.errors import CannotOpen, NotAllowed
 from service.records.context import Actor, BatchWork, Services, actor, release_stream, require_act
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.vault import OwnerKey
 from service.store.casefile import cases
 from service.store.installation import reports
@@ -83,7 +83,7 @@ class BeginCount:
         detail = {**years, "office": by.office, "sums": _seal(key, id_, CaseSums())}
         run = Batch(id_, KIND, KIND, detail, batches.RUNNING, len(found), by.person, now)
         batches.add(tx, run, [case.id for case in found])
-        body: dict[str, ledger.Canonical] = {"batch": id_, **years, "cases": run.total}
+        body: dict[str, ledger_lines.Canonical] = {"batch": id_, **years, "cases": run.total}
         append_entry(tx, release_stream(services), "report_begun", by=actor(by), now=now, body=body)
         return id_
 
@@ -186,7 +186,7 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
     kept: dict[str, int | str] = {"first": first, "last": last, "result": result}
     kept |= {"version": version}
     batches.set_detail(tx, run.id, kept)
-    body: dict[str, ledger.Canonical] = {"batch": run.id, **kept}
+    body: dict[str, ledger_lines.Canonical] = {"batch": run.id, **kept}
     if tables is not None and result == NEW:
         row = PublishedReport(ulid(now), first, last, version, tables, run.by, now)
         publish_version(tx, services, row, by=by, body=body)
@@ -200,12 +200,12 @@ def publish_version(
     row: PublishedReport,
     *,
     by: Actor,
-    body: Mapping[str, ledger.Canonical],
+    body: Mapping[str, ledger_lines.Canonical],
 ) -> None:
     """Keep a version, and write it into the ledger with the digest of its tables."""
     stream = release_stream(services)
     reports.add(tx, row, stream=stream)
-    bound = {**body, "tables": ledger.digest(row.tables)}
+    bound = {**body, "tables": ledger_lines.digest(row.tables)}
     append_entry(tx, stream, "report", by=by, now=row.at, body=bound)
 
 

@@ -12,8 +12,8 @@ from service.access import Viewer
 from service.audit.reporting.report_page import ReportPage
 from service.audit.reporting.report_tables import ReportTable
 from service.records.context import Services, actor, release_stream
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store.transaction import Tx
 from service.text import say
 
@@ -62,7 +62,7 @@ def record_export(
     Args:
         form: "csv", "pdf" or "text".
     """
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "first": page.period.first,
         "last": page.period.last,
         "of": page.office,

@@ -18,9 +18,9 @@ from service.casework.cases.protection import check_reason
 from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, Stale
 from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.programme.approval_rules import ApprovalRule
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import approvals, parties
 from service.store.casefile.approvals import (
     APPROVED,
@@ -44,7 +44,9 @@ UNMASK: Final = "unmask_case"
 
 def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
     """The digest of a request that ids alone describe."""
-    return ledger.digest(ledger.canonical({"kind": kind, "case": case_id, **subjects}).decode())
+    return ledger_lines.digest(
+        ledger_lines.canonical({"kind": kind, "case": case_id, **subjects}).decode()
+    )
 
 
 def ask(
@@ -266,7 +268,7 @@ def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
 def _append(
     tx: Tx, row: Approval, kind: str, by: Actor, now: datetime, more: Mapping[str, str]
 ) -> None:
-    body: dict[str, ledger.Canonical] = {"approval": row.id, "what": row.kind, **more}
+    body: dict[str, ledger_lines.Canonical] = {"approval": row.id, "what": row.kind, **more}
     if classes := str(row.subjects.get("classes", "")):
         body["classes"] = (*classes.split(),)
     append_entry(tx, approvals.stream_of(row), kind, by=by, now=now, body=body)

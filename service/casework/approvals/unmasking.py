@@ -23,7 +23,7 @@ from service.casework.cases import audit_matter, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
 from service.records.context import Services
-from service.records.ledger_entries import open_reason, seal_reason
+from service.records.ledger_append import open_reason, seal_reason
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import APPROVED, OPEN, Approval
 from service.store.installation import ledger_entries

@@ -13,7 +13,7 @@ from service.casework.cases.protection import check_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry, digest_reason, seal_reason
+from service.records.ledger_append import append_entry, digest_reason, seal_reason
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, documents
 from service.store.transaction import Tx

@@ -14,7 +14,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
 from service.records.context import Services, actor
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.casefile import notes, parties
 from service.store.installation import offices
 from service.store.transaction import Tx

@@ -15,7 +15,7 @@ from service.casework.casefile.paper_data import CODE_LENGTH, normal_code
 from service.casework.casefile.papers import ComposedPaper, PaperOrder
 from service.errors import FieldFault, InvalidAnswers, Stale
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.casefile import documents as document_rows
 from service.store.transaction import Tx
 

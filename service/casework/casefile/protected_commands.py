@@ -23,7 +23,7 @@ from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.cases import protection
 from service.errors import FieldFault, NotFound, NotNamed
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry, seal_reason
+from service.records.ledger_append import append_entry, seal_reason
 from service.store.casefile import approvals, cases, named_persons, parties
 from service.store.transaction import Tx
 from service.store.work import tasks

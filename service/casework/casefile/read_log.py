@@ -18,10 +18,10 @@ from service.casework.cases.case_visibility import LOOKUP_LASTS, RECENT
 from service.errors import NotFound
 from service.records.context import Services, actor
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry, seal_reason
+from service.records.ledger_append import append_entry, seal_reason
 from service.records.outbox import send_letters
 from service.release.programme.reminder_rules import OpeningLetter
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.vault import OwnerKey
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people
@@ -78,7 +78,7 @@ def record_read(
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose}")
     kind = purpose if purpose in ("print", "lookup") else "read"
-    body: dict[str, ledger.Canonical] = {"purpose": purpose, "classes": (*sorted(classes),)}
+    body: dict[str, ledger_lines.Canonical] = {"purpose": purpose, "classes": (*sorted(classes),)}
     body |= about or {}
     if can_act(by, "audit") and (matter := stated_matter(tx, by)) is not None:
         body["matter"] = matter.seq
@@ -150,7 +150,7 @@ def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose:
         for office in receivers
     ]
     send_letters(tx, rows, by=actor(by), now=now)
-    body: dict[str, ledger.Canonical] = {"purpose": purpose, "to": (*receivers,)}
+    body: dict[str, ledger_lines.Canonical] = {"purpose": purpose, "to": (*receivers,)}
     append_entry(tx, stream, "protected_read", by=actor(by), now=now, body=body)
 
 
@@ -209,7 +209,7 @@ def record_reveal(
     key, stream = services.key(tx, f"case:{case.id}"), f"reads/{case.id}"
     if key is None:
         raise NotFound
-    body: dict[str, ledger.Canonical] = {"purpose": "case", "classes": (*sorted(classes),)}
+    body: dict[str, ledger_lines.Canonical] = {"purpose": "case", "classes": (*sorted(classes),)}
     body |= {"group": group, "reason": reason}
     if text:
         body["word"] = seal_reason(key, stream, by.person, text)
@@ -279,7 +279,7 @@ def record_search(
     """
     stream = f"office/{by.office}"
     sealed = seal_reason(key, stream, by.person, words)
-    body: dict[str, ledger.Canonical] = {"purpose": "search", "by": kind, "word": sealed}
+    body: dict[str, ledger_lines.Canonical] = {"purpose": "search", "by": kind, "word": sealed}
     body["hits"] = hits
     append_entry(tx, stream, "search", by=actor(by), now=now, body=body)
 
@@ -292,7 +292,11 @@ def record_audit_search(
     Args:
         asked: names of what was asked for, such as `office`; never a value.
     """
-    body: dict[str, ledger.Canonical] = {"purpose": "audit", "by": (*sorted(asked),), "hits": hits}
+    body: dict[str, ledger_lines.Canonical] = {
+        "purpose": "audit",
+        "by": (*sorted(asked),),
+        "hits": hits,
+    }
     if (matter := stated_matter(tx, by)) is not None:
         body["matter"] = matter.seq
     append_entry(tx, f"office/{by.office}", "audit_search", by=actor(by), now=now, body=body)

@@ -10,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.errors import CannotOpen, FieldFault, InvalidAnswers
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry, open_reason, seal_reason
+from service.records.ledger_append import append_entry, open_reason, seal_reason
 from service.security.records import LedgerEntry
 from service.store.installation import keys, ledger_entries
 from service.store.transaction import Read, Tx

@@ -16,7 +16,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
 from service.people.absences import OfficeAbsences, lane_roles, offered_colleagues
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.casefile import case_officers, cases, parties
 from service.store.casefile.case_officers import CaseOfficer
 from service.store.installation import people

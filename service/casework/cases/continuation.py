@@ -14,7 +14,7 @@ from service.access import Viewer
 from service.casework.cases import case_visibility
 from service.errors import NotFound
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry, open_reason, seal_reason
+from service.records.ledger_append import append_entry, open_reason, seal_reason
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from service.store.transaction import Read, Tx

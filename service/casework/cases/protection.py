@@ -25,7 +25,7 @@ from service.errors import (
     Stale,
 )
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry, digest_reason, seal_reason
+from service.records.ledger_append import append_entry, digest_reason, seal_reason
 from service.release.programme import named_fields
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.casefile import cases, named_persons, parties

@@ -21,12 +21,12 @@ from service.errors import CaseEnded, DueFirst, EngineStopped
 from service.records import fact_format, ledger_kinds, rule_rows
 from service.records.context import Services
 from service.records.fact_format import fact_hash
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts, grants, parties
-from service.store.installation import entry_drafts
-from service.store.installation.entry_drafts import EntryDraft
+from service.store.installation import ledger_drafts
+from service.store.installation.ledger_drafts import EntryDraft
 from service.store.lists import access_rows, case_access, case_counts, open_work_ids
 from service.store.lists.access_rows import TaskForLists
 from service.store.transaction import Tx
@@ -163,7 +163,7 @@ def _write_fact(
     routing = {**values, **rule_rows.sealed_rows(outcome.steps)}
     sealed, commitments = _sealed_values(loaded.key, fact, routing, submission.answers)
     facts.add(tx, fact, sealed)
-    _write_entry(tx, loaded, fact, ledger.digest(commitments), submission.reason)
+    _write_entry(tx, loaded, fact, ledger_lines.digest(commitments), submission.reason)
 
 
 def _fact(
@@ -199,16 +199,16 @@ def _sealed_values(
     commitments: dict[str, str] = {}
     parts = {"routing": routing, **{facts.COLUMN[klass]: answers[klass] for klass in answers}}
     for column, content in parts.items():
-        plain = ledger.canonical(content)
+        plain = ledger_lines.canonical(content)
         place = fact_format.place(fact.case_id, fact.rev, column)
         committed = key.seal_committed(fact_format.PURPOSES[column], plain, **place)
         columns[column] = committed.sealed
-        commitments[column] = ledger.commitment(committed.key, plain)
+        commitments[column] = ledger_lines.commitment(committed.key, plain)
     return facts.FactPayload(fact.case_id, fact.rev, **columns), commitments
 
 
 def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason: str) -> None:
-    body: dict[str, ledger.Canonical] = {"rev": fact.rev}
+    body: dict[str, ledger_lines.Canonical] = {"rev": fact.rev}
     if reason:
         body["reason"] = reason
     ledger_kinds.check(fact.kind, body)
@@ -222,7 +222,7 @@ def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason
         open_=fact_hash(fact),
         seal=seal,
     )
-    entry_drafts.add(tx, draft, end=loaded.rows.end)
+    ledger_drafts.add(tx, draft, end=loaded.rows.end)
 
 
 def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:

@@ -18,8 +18,8 @@ from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.engine import Advance, Open, bare
 from service.records.context import Services
 from service.records.ids import RANDOM_BYTES, ulid, ulid_of
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
 from service.store.installation import people
@@ -155,7 +155,7 @@ def sealed_inputs(
     services: Services, loaded: LoadedCase, waits: Open, variables: Mapping[str, Any]
 ) -> bytes:
     """Inputs of a handler's call, sealed for the row of its job."""
-    inputs = ledger.canonical(_inputs(services, waits, variables))
+    inputs = ledger_lines.canonical(_inputs(services, waits, variables))
     row = f"{loaded.case.id}:{waits.id}"
     return loaded.key.seal("routing", inputs, table="job", column="inputs", row=row)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.store.casefile import documents
 from service.store.transaction import Tx
 

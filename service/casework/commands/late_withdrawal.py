@@ -15,7 +15,7 @@ from typing import Final
 from service.access import Viewer
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, consents
 from service.store.transaction import Tx

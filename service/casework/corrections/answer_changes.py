@@ -17,7 +17,7 @@ from service.casework.corrections.sent_answer import SentAnswer
 from service.casework.tasks.explanation import element_reads
 from service.engine import Element, Variables
 from service.forms import CheckedAnswers, Json
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.purposes import CORRECTION
 from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
@@ -67,7 +67,7 @@ class AnswerChanges:
     def digest(self, sent: SentAnswer) -> str:
         """A keyed digest of exactly this correction, for who approves it: hex."""
         what: dict[str, Any] = {"fact": sent.fact.rev, "answers": dict(self.answers)}
-        return sent.loaded.key.digest(CORRECTION, ledger.canonical(what))
+        return sent.loaded.key.digest(CORRECTION, ledger_lines.canonical(what))
 
 
 @dataclass(frozen=True, slots=True)

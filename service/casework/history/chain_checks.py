@@ -9,7 +9,7 @@ from typing import Final
 
 from service.casework.history.violations import Violation, collecting, entry_body
 from service.records.fact_format import fact_hash
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
@@ -67,13 +67,13 @@ def _readable(tx: Tx, name: str, seq: int) -> LedgerEntry:
     try:
         return ledger_entries.of_stream(tx, name, after=seq - 1, limit=1)[0]
     except Exception:  # noqa: BLE001 - as above
-        body, at = ledger.UNREADABLE, datetime(1970, 1, 1, tzinfo=UTC)
-        return LedgerEntry(name, seq, ledger.UNREADABLE, "", at, "", "", body)
+        body, at = ledger_lines.UNREADABLE, datetime(1970, 1, 1, tzinfo=UTC)
+        return LedgerEntry(name, seq, ledger_lines.UNREADABLE, "", at, "", "", body)
 
 
 def check_stream(name: str, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
     """I10: the hash chain of a stream is unbroken."""
-    for broken in ledger.verify(name, stream):
+    for broken in ledger_lines.verify(name, stream):
         yield Violation("I10", case_id, f"line {broken.seq}", "an unbroken chain", broken.what)
 
 

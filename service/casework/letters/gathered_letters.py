@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.engine import Calendar
 from service.mail import OutgoingMail
 from service.people.absences import deputies, load_absences
@@ -50,9 +50,9 @@ def prepare_at_once(
     letter_reads.ask_ahead(
         tx, letter.case_id, letter.office_id, services.programme.process, letter.needs_consent
     )
-    if MORNING in letter.params or not mail_delivery.may_leave(tx, letter, now):
+    if MORNING in letter.params or not letter_mail.may_leave(tx, letter, now):
         return None
-    address = mail_delivery.address_of(tx, services, letter.office_id)
+    address = letter_mail.address_of(tx, services, letter.office_id)
     if not address:
         return None
     readers = _readers(tx, services, letter, address, now)
@@ -62,7 +62,7 @@ def prepare_at_once(
         receivers = readers.at_once
     else:
         return None
-    mail = mail_delivery.compose_mail(tx, services, letter, address)
+    mail = letter_mail.compose_mail(tx, services, letter, address)
     return PreparedLetters(replace(mail, receivers=receivers), (letter,))
 
 
@@ -83,7 +83,7 @@ def prepare_letters(
     """
     if MORNING in letter.params:
         return _prepare_together(tx, services, letter, who, now, until)
-    mail = mail_delivery.prepare_mail(tx, services, now=now, letter=letter, who=who)
+    mail = letter_mail.prepare_mail(tx, services, now=now, letter=letter, who=who)
     if mail is None:
         return None
     readers = _readers(tx, services, letter, mail.to, now)
@@ -169,18 +169,18 @@ def _prepare_together(
         letters.wait(tx, letter.key, who, at=now + AGAIN, error=letter.error)
         return None
     going = tuple(_that_may_leave(tx, taken, who, now))
-    address = mail_delivery.address_of(tx, services, letter.office_id)
+    address = letter_mail.address_of(tx, services, letter.office_id)
     if not address:
         for one in going:
             error = "the office has no address"
-            mail_delivery.give_up(tx, letter=one, who=who, error=error, now=now)
+            letter_mail.give_up(tx, letter=one, who=who, error=error, now=now)
     if not going or not address:
         return None
     readers = _readers(tx, services, letter, address, now)
     mail = OutgoingMail(
         going[0].key,
         address,
-        mail_delivery.subject(letter.language),
+        letter_mail.subject(letter.language),
         _text(tx, services, going),
         letter.language,
         receivers=readers.of_gathered([one.made_at for one in going]),
@@ -196,11 +196,11 @@ def _that_may_leave(
     """
     for one in taken:
         if one.error == letters.LAST:
-            mail_delivery.give_up(tx, letter=one, who=who, error=one.error, now=now)
-        elif mail_delivery.may_leave(tx, one, now):
+            letter_mail.give_up(tx, letter=one, who=who, error=one.error, now=now)
+        elif letter_mail.may_leave(tx, one, now):
             yield one
         else:
-            mail_delivery.hold(tx, letter=one, who=who, error="consent is not live", now=now)
+            letter_mail.hold(tx, letter=one, who=who, error="consent is not live", now=now)
 
 
 def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:
@@ -208,10 +208,8 @@ def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:
     lang, base = going[0].language, services.base_url.rstrip("/")
     opens = services.current_configuration(tx).reminders.opens
     by_case = {one.case_id: one for one in sorted(going, key=lambda one: one.template in opens)}
-    names = {id_: mail_delivery.case_name(cases.get(tx, id_), lang) for id_ in by_case}
-    lines = (
-        f"{names[id_]}: {mail_delivery.letter_link(one, base)}" for id_, one in by_case.items()
-    )
+    names = {id_: letter_mail.case_name(cases.get(tx, id_), lang) for id_ in by_case}
+    lines = (f"{names[id_]}: {letter_mail.letter_link(one, base)}" for id_, one in by_case.items())
     office = offices.get(tx, going[0].office_id)
     facts = {"count": len(going), "office": office.name if office is not None else ""}
     body = say("mail.gathered", lang, **facts)

@@ -13,12 +13,12 @@ from service.casework.casefile.disclosure.hidden_answers import hidden_documents
 from service.casework.casefile.paper_data import code_of
 from service.casework.cases import given_answers
 from service.casework.history import narrative
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.casework.letters.gathered_letters import MORNING
 from service.casework.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.casework.tasks.case_facts import document_link
 from service.release.programme.channel_rules import on_call_office
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store.casefile import documents, facts
 from service.store.installation import ledger_entries
@@ -153,7 +153,7 @@ def _letter(at: CaseView, row: letters.Letter) -> LetterRow:
         office = at.say("word.on_call", office=office)
     to = channel.name(at.lang) if channel is not None else office or row.channel
     if row.office_id == at.viewer.office:
-        text = mail_delivery.letter_text(row, at.case.ref, office, at.services.base_url)
+        text = letter_mail.letter_text(row, at.case.ref, office, at.services.base_url)
     return LetterRow(
         kind=at.say(kind) if known(kind) else row.template,
         to=to,
@@ -194,7 +194,7 @@ def history(
     """
     stream = f"case/{at.case.id}"
     chain = _all_lines(tx, stream)
-    broken = any(ledger.verify(stream, chain))
+    broken = any(ledger_lines.verify(stream, chain))
     chosen = [entry for entry in reversed(chain) if not kind or _kind_of(entry) == kind]
     page = page_of_rows(chosen, lambda entry: str(entry.seq), step, ON_A_PAGE, str(line or ""))
     return TabContent(

@@ -20,9 +20,9 @@ from service.casework.referrals import packet as referral_packet
 from service.forms import Form
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.programme.grant_rules import ReferralRule
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.ahead import turn_reads
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import LIVING, WAITING, Referral
@@ -134,7 +134,7 @@ def _given(
 def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
     """Store a referral that is sent now, with its ledger entry."""
     referrals.add(tx, row)
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "referral": row.id,
         "to": row.to_office,
         "purpose": row.purpose,

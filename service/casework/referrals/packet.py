@@ -13,7 +13,7 @@ from service.access import CLASSES, Grant, Sight, Viewer
 from service.casework.cases import consents, given_answers
 from service.casework.cases.case_visibility import CaseVisibility, field_of
 from service.casework.cases.given_answers import GivenAnswer
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.purposes import PACKET
 from service.security.vault import OwnerKey
 from service.store.casefile import referrals
@@ -78,7 +78,7 @@ def seal_of(key: OwnerKey, answers: Iterable[GivenAnswer]) -> str:
 
     Nobody without the key can test a guess against it.
     """
-    return key.digest(PACKET, ledger.canonical({one.key: one.value for one in answers}))
+    return key.digest(PACKET, ledger_lines.canonical({one.key: one.value for one in answers}))
 
 
 def is_live(tx: Tx, row: referrals.Referral, now: datetime) -> bool:

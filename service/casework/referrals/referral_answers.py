@@ -18,7 +18,7 @@ from service.casework.referrals.lifecycle import settle
 from service.casework.referrals.referral_access import require_referral
 from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
 from service.records.context import CLOCK, Services, actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.programme.referral_rules import ReferralRules
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral

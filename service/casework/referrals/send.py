@@ -14,8 +14,8 @@ from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale
 from service.records.context import actor
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store.casefile import referrals
 from service.store.transaction import Tx
 from service.store.work import jobs
@@ -41,7 +41,7 @@ def send_referral(
     row = _row(composed)
     by, now, stream = actor(at.viewer), at.now, f"case/{row.case_id}"
     lifecycle.add_sent(tx, row, by=by, now=now)
-    grant: dict[str, ledger.Canonical] = {
+    grant: dict[str, ledger_lines.Canonical] = {
         "referral": row.id,
         "to": row.to_office,
         "ground": row.ground,

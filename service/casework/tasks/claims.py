@@ -22,7 +22,7 @@ from service.engine import Element
 from service.errors import NotAllowed, TaskClosed, TaskTaken
 from service.people.absences import load_absences
 from service.records.context import Services, actor
-from service.records.ledger_entries import append_entry, digest_reason
+from service.records.ledger_append import append_entry, digest_reason
 from service.release.prepared import PreparedRelease
 from service.store.installation import people
 from service.store.transaction import Tx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from service.store.installation import installation_settings, sessions
+from service.store.installation import installation_values, sessions
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -19,9 +19,9 @@ def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], begi
         settings: names of the settings that are read.
         beginning: how the names of others begin; "" for no others.
     """
-    reads: list[Read] = [(installation_settings.GET, {"name": name}) for name in settings]
+    reads: list[Read] = [(installation_values.GET, {"name": name}) for name in settings]
     if beginning:
-        reads.append(installation_settings.read_of_beginning(beginning))
+        reads.append(installation_values.read_of_beginning(beginning))
     if token_hash is not None:
         reads.append((sessions.WITH_PERSON, {"token_hash": token_hash}))
     tx.together(*reads, last=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from service.store.installation import checkpoints, installation_settings
+from service.store.installation import checkpoints, installation_values
 from service.store.work import batches, jobs, letters
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def ask_ahead(tx: Tx, *, now: datetime, entries: int, settings: Iterable[str]) -
         (letters.NEXT, {}),
         (batches.NEXT, {"now": now}),
         (checkpoints.SOME, {"limit": entries}),
-        *((installation_settings.GET, {"name": name}) for name in settings),
+        *((installation_values.GET, {"name": name}) for name in settings),
         last=True,
     )
 
@@ -37,6 +37,6 @@ def ask_before_lease(tx: Tx, *, now: datetime, settings: Iterable[str]) -> None:
         settings: names of the settings that are read.
     """
     tx.ahead(
-        *((installation_settings.GET, {"name": name}) for name in settings),
+        *((installation_values.GET, {"name": name}) for name in settings),
         (jobs.LEVELS, {"now": now}),
     )

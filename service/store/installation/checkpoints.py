@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.installation.ledger_entries import NUMBER
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
@@ -214,7 +214,7 @@ def gaps(tx: Tx) -> dict[tuple[str, int], int]:
     after it were not given again.
     """
     found: dict[tuple[str, int], int] = {}
-    for name, body in tx.all(lambda name, body: (name, body), GAPS, {"kind": ledger.GAP}):
+    for name, body in tx.all(lambda name, body: (name, body), GAPS, {"kind": ledger_lines.GAP}):
         first, last = json.loads(body)["missing"]
         found[name, first - 1] = last - first + 1
     return found

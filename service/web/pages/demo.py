@@ -13,7 +13,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from service.access import Viewer
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.casework.pages import visible_cases
 from service.demo import audit_tour, state, workshop_tour
 from service.errors import NotFound
@@ -204,8 +204,8 @@ def _letter(
     return SimpleNamespace(
         at=at,
         to=to,
-        subject=mail_delivery.subject_of(letter),
-        text=mail_delivery.letter_text(
+        subject=letter_mail.subject_of(letter),
+        text=letter_mail.letter_text(
             letter, refs.get(letter.case_id, ""), office, current().program.settings.base_url
         ),
         state={"leased": "waiting"}.get(letter.state, letter.state),

@@ -11,7 +11,7 @@ import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
 from service.people import letter_choices, own_account
 from service.people import sign_in as password_sign_in
@@ -206,7 +206,7 @@ def letters() -> ResponseReturnValue:
     address = form.get("address", "").strip()
 
     def choose(tx: Tx) -> None:
-        mailbox = mail_delivery.address_of(tx, context.program.services, context.viewer.office)
+        mailbox = letter_mail.address_of(tx, context.program.services, context.viewer.office)
         letter_choices.choose_letters(
             tx,
             context.program.services,

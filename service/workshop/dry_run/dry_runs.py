@@ -25,10 +25,10 @@ from service.records.context import (
     require_act,
 )
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from service.release.bundle import unpack
 from service.release.prepared import PreparedRelease
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -88,7 +88,7 @@ def begin_dry_run(
     )
     run = replace(run, detail={**run.detail, "intended": intended})
     batches.add(tx, run, case_ids)
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "batch": run.id,
         "draft": draft_id,
         "rev": row.rev,
@@ -251,7 +251,7 @@ def _sum_up(
     totals = sum_up(case for case in batches.of_batch(tx, run.id, verdicts=verdicts.VERDICTS))
     current = batches.get(tx, run.id) or run
     batches.set_detail(tx, run.id, {**current.detail, **totals})
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "batch": run.id,
         "draft": run.subject,
         "rev": int(run.detail["rev"]),
@@ -262,7 +262,7 @@ def _sum_up(
     append_entry(tx, release_stream(services), "dry_run_ended", by=by, now=now, body=body)
 
 
-def _numbers(totals: Mapping[str, Any]) -> dict[str, ledger.Canonical]:
+def _numbers(totals: Mapping[str, Any]) -> dict[str, ledger_lines.Canonical]:
     return {verdict: int(n) for verdict, n in sorted(totals["numbers"].items())}
 
 

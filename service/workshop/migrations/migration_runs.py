@@ -37,8 +37,8 @@ from service.records.context import (
     require_act,
 )
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work import batches
@@ -339,7 +339,7 @@ def _end(tx: Tx, services: Services, row: Batch, now: datetime) -> None:
     counts = batches.counts(tx, row.id)
     done = counts.get(MOVED, 0) + counts.get(PUT_BACK, 0)
     plan = stored_plan(tx, row.subject)
-    body: dict[str, ledger.Canonical] = {
+    body: dict[str, ledger_lines.Canonical] = {
         "plan": plan.id,
         "release": plan.target,
         "what": row.kind,

@@ -16,8 +16,8 @@ from service.access import Viewer
 from service.errors import NotAllowed, NotFound, Stale
 from service.records.context import Services, actor, release_stream, require_act
 from service.records.ids import ulid
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import batches
@@ -77,16 +77,16 @@ class MigrationPlan:
     @property
     def digest(self) -> str:
         """What a reviewer approves: the releases and the rows, exactly."""
-        rows: ledger.Canonical = {
+        rows: ledger_lines.Canonical = {
             key: choice.stored() for key, choice in sorted(self.approved.items())
         }
-        about: ledger.Canonical = {
+        about: ledger_lines.Canonical = {
             "plan": self.id,
             "target": self.target,
             "source": self.source,
             "rows": rows,
         }
-        return ledger.digest(ledger.canonical(about).decode())
+        return ledger_lines.digest(ledger_lines.canonical(about).decode())
 
 
 def make_plan(tx: Tx, services: Services, *, by: Viewer, now: datetime, source: str = "") -> str:

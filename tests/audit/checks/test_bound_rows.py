@@ -7,7 +7,7 @@ import pytest
 from service.audit.checks.bound_rows import Bindings, check_bound_rows, without_known
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.violations import Violation
-from service.security import ledger
+from service.security import ledger_lines
 from service.store import guarded_rows
 from service.store.installation import ledger_entries
 from tests.support.damaged_case import DamagedCase
@@ -92,7 +92,7 @@ def test_an_entry_that_somebody_wrote_binds_nothing(damaged: DamagedCase, gone: 
     mac = bindings.live("party", key)[0].mac
     rows = {"party": {guarded_rows.key_in(stream[0].stream, key): f"-{mac}" if gone else mac}}
     end = stream[-1].seq, stream[-1].hash
-    forged = ledger.write(
+    forged = ledger_lines.write(
         stream[0].stream, end, kind="claim", at=stream[-1].at, body={"rows": rows}
     )
     ledger_entries.add(damaged.tx, forged)

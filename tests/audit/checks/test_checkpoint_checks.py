@@ -18,8 +18,8 @@ from service.audit.checks.checkpoint_checks import check_log
 from service.casework.history.violations import Violation
 from service.operations.sequencer import Sequencer
 from service.records.context import Actor
-from service.records.ledger_entries import append_entry
-from service.security import checkpoint, ledger
+from service.records.ledger_append import append_entry
+from service.security import checkpoint, ledger_lines
 from service.security.checkpoint import Checkpoint
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.security.merkle_tree import TreeState
@@ -86,7 +86,7 @@ class Thief:
         end = (begin - 1, old[begin - 2].hash) if begin > 1 else (0, "")
         for nth, entry in enumerate(old[begin - 1 :]):
             changed = replace(entry, actor=entry.actor if nth else "p_another")
-            whole = replace(changed, hash=ledger.leaf(ledger.text(changed, end[1])))
+            whole = replace(changed, hash=ledger_lines.leaf(ledger_lines.text(changed, end[1])))
             ledger_entries.add(self.tx, whole)
             end = (whole.seq, whole.hash)
         self.run(delete(log_waiting))
@@ -226,7 +226,7 @@ def test_a_stream_written_anew_is_named(thief: Thief, kind: str, *, first: bool)
     stream = thief.stream(kind)
     length = len(thief.entries(stream))
     thief.rewrite(stream, 1 if first else length)
-    assert list(ledger.verify(stream, thief.entries(stream))) == [], "the chain holds"
+    assert list(ledger_lines.verify(stream, thief.entries(stream))) == [], "the chain holds"
     name = stream.removeprefix("case/")
     assert (name, f"line {length}") in thief.named()
     thief.cover(stored_note(thief))
@@ -422,7 +422,7 @@ def noticed(thief: Thief) -> bool:
     faults: list[object] = [*thief.faults()]
     for name, _ in ledger_entries.streams(thief.tx):
         try:
-            faults += ledger.verify(name, thief.entries(name))
+            faults += ledger_lines.verify(name, thief.entries(name))
         except (ValueError, TypeError) as e:  # a row that cannot be read is named by `verify_all`
             faults.append(e)
     return bool(faults)

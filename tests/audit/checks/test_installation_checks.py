@@ -10,7 +10,7 @@ from service.audit.checks import derived_rows
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.violations import Violation
 from service.store.casefile import documents
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from tests.support.damaged_case import DamagedCase
 from tests.support.world import NOON
 
@@ -52,7 +52,7 @@ def test_a_key_that_does_not_open_is_named(damaged: DamagedCase) -> None:
 
 
 def test_another_keyrings_fingerprint_is_named(damaged: DamagedCase) -> None:
-    installation_settings.put(damaged.tx, derived_rows.KEYRING, "another")
+    installation_values.put(damaged.tx, derived_rows.KEYRING, "another")
     found = places(derived_rows.check_keys(damaged.tx, damaged.desk.program.services))
     assert found == [("I11", "setting keyring")]
 

@@ -9,8 +9,8 @@ import pytest
 from service.audit.log_review.review import FOLLOW, JUDGE, JUDGE_OWN
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.records.context import actor
-from service.records.ledger_entries import append_entry
-from service.security import ledger
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.store.installation import ledger_entries
 from tests.support import log_reviews as made
 from tests.support.directory import BOARD
@@ -143,7 +143,7 @@ def test_verification_finds_a_step_that_the_process_refuses(shipped_world: World
     made.sign(shipped_world, "greta")
     greta, now = shipped_world.loaded_viewer("greta"), shipped_world.clock.now()
     with shipped_world.database.transaction() as tx:
-        body: dict[str, ledger.Canonical] = {"element": JUDGE, "own": False, "follow": False}
+        body: dict[str, ledger_lines.Canonical] = {"element": JUDGE, "own": False, "follow": False}
         kind, stream = "log_review_signed", "log-review/2026-03"
         append_entry(tx, stream, kind, by=actor(greta), now=now, body=body)
     (fault,) = shipped_world.faults()

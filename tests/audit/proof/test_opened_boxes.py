@@ -10,7 +10,7 @@ import pytest
 from service.audit.proof.opened_boxes import opened_boxes
 from service.casework.history.chain_checks import load_stream
 from service.errors import NotFound
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import cases
 from tests.support.proven import Proven
 
@@ -30,7 +30,7 @@ def test_only_open_answers_are_opened_and_fit_their_line(proven: Proven) -> None
     seals = {line.seq: line.seal for line in lines}
     for row in rows:
         assert set(row["open"]) == {"c0"}
-        assert ledger.digest(row["commitments"]) == seals[row["seq"]]
+        assert ledger_lines.digest(row["commitments"]) == seals[row["seq"]]
         box = row["open"]["c0"]
-        made = ledger.commitment(bytes.fromhex(box["key"]), box["content"].encode())
+        made = ledger_lines.commitment(bytes.fromhex(box["key"]), box["content"].encode())
         assert made == row["commitments"]["c0"]

@@ -9,7 +9,7 @@ from service.audit.proof.proof_bundle import ProofOrder
 from service.audit.proof.proof_entries import record_bundle, record_verification
 from service.audit.verify import VerifyReport
 from service.records.context import Actor
-from service.records.ledger_entries import open_reason
+from service.records.ledger_append import open_reason
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from tests.support.proven import Proven

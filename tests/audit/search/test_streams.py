@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.audit.search import streams
 from service.records.context import actor
-from service.records.ledger_entries import append_entry
+from service.records.ledger_append import append_entry
 from tests.support.world import World
 
 

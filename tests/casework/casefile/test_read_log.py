@@ -10,7 +10,7 @@ import pytest
 from service.casework.casefile import read_log
 from service.casework.cases import case_visibility
 from service.errors import NotFound
-from service.records.ledger_entries import open_reason
+from service.records.ledger_append import open_reason
 from service.store.installation import ledger_entries
 from tests.support.directory import OFFICE
 from tests.support.world import NOON, World

@@ -6,7 +6,7 @@ import json
 
 from service.records import fact_format
 from service.records.fact_format import fact_hash
-from service.security import ledger
+from service.security import ledger_lines
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -40,10 +40,10 @@ def test_the_entry_commits_to_the_sealed_answers(case_id: str, tx: Tx, load: Loa
     for column in ("routing", "c2"):
         sealed = getattr(payload, column)
         content, secret = fact_format.open_value(key, case_id, 1, column, sealed)
-        commitments[column] = ledger.commitment(secret, content)
+        commitments[column] = ledger_lines.commitment(secret, content)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}")
     assert json.loads(content) == {"note": "first words"}
-    assert entry.seal == ledger.digest(commitments)
+    assert entry.seal == ledger_lines.digest(commitments)
     assert (payload.c0, payload.c1, payload.c3) == (None, None, None)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from service.binding import Answer, Letter
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.mail import OutgoingMail
 from service.security.keyring import Keyring
 from service.store.installation import offices
@@ -39,7 +39,7 @@ def queued(desk: World) -> letters.Letter:
 
 def prepared(desk: World, letter: letters.Letter) -> OutgoingMail | None:
     with desk.database.transaction() as tx:
-        return mail_delivery.prepare_mail(
+        return letter_mail.prepare_mail(
             tx, desk.program.services, now=desk.clock.now(), letter=letter, who="w1"
         )
 
@@ -63,5 +63,5 @@ def test_a_letter_without_an_address_is_an_incident(desk: World) -> None:
     with desk.database.transaction() as tx:
         office = offices.get(tx, OFFICE)
         assert office is not None
-        assert mail_delivery.address_of(tx, desk.program.services, "nowhere") == ""
+        assert letter_mail.address_of(tx, desk.program.services, "nowhere") == ""
     assert prepared(desk, replace(letter, office_id="nowhere")) is None

@@ -33,7 +33,7 @@ from service.errors import (
     Stale,
 )
 from service.people import short_lived_texts
-from service.records.ledger_entries import open_reason
+from service.records.ledger_append import open_reason
 from service.security.keyring import Keyring
 from service.store.casefile import parties, referrals
 from service.store.installation import keys, ledger_entries

@@ -14,11 +14,11 @@ import msgpack
 import pytest
 
 from service.engine.advance import advance
-from service.engine.replay import fold, turns
 from service.engine.spiff.codec import decode, encode, unpack
 from service.engine.spiff.patches import turn
 from service.engine.types import Complete, Start, Stimulus
 from service.errors import TrestegError, WrongDefinition
+from tests.engine.fold import fold, turns
 from tests.engine.generated.test_random import walk
 from tests.engine.walks import MONDAY, Walk, small, straight
 from tests.support.diagrams import border, catch, each, end, job, nodes, start, sub, timer, xor

@@ -15,7 +15,7 @@ from service.operations import health
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store import schema
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.web.pages.monitoring.metrics import METRICS
 from tests.support import diagrams as d
 from tests.support import small
@@ -117,7 +117,7 @@ def test_it_tells_cases_tasks_and_the_newest_backup(shipped_world: World) -> Non
     shipped_world.start_case()
     with shipped_world.database.transaction() as tx:
         made = shipped_world.clock.now() - timedelta(hours=3)
-        installation_settings.put(tx, health.LAST_BACKUP, made.isoformat())
+        installation_values.put(tx, health.LAST_BACKUP, made.isoformat())
     shipped_world.later(days=30)
     values = read(shipped_world)
     assert value(values, "tresteg_cases_open", process="return_case", stage="1") == 1

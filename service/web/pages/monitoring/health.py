@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from service.casework import clock_guard
 from service.errors import BadSettings, Busy
 from service.operations import background, health
-from service.store.installation import installation_settings
+from service.store.installation import installation_values
 from service.store.installation.heartbeats import Heartbeat
 from service.web import error_pages
 from service.web.page_policy import POLICIES, page_policy
@@ -127,7 +127,7 @@ def _faults() -> Found:
     program = context.program
     program.database.check()
     with context.transaction() as tx:
-        known = installation_settings.get(tx, "keyring")
+        known = installation_values.get(tx, "keyring")
         why_paused = clock_guard.why_paused(tx)
         beats = health.last_beats(tx)
     if known and known != program.services.vault.fingerprint():

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from service.casework.casefile import documents as case_documents
-from service.records.ledger_entries import digest_reason
+from service.records.ledger_append import digest_reason
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx

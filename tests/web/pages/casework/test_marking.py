@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.records.ledger_entries import digest_reason
+from service.records.ledger_append import digest_reason
 from service.store.installation import ledger_entries
 from tests.support.world import World
 from tests.web.story import Story

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from service.casework.casefile import documents
-from service.casework.letters import mail_delivery
+from service.casework.letters import letter_mail
 from service.casework.tasks import claims
 from service.store.casefile import approvals, cases, named_persons
 from service.store.casefile import documents as rows
@@ -120,7 +120,7 @@ def test_a_reading_is_told_to_the_offices_of_the_named(story: Story, shipped_wor
         ]
         assert letter.office_id == "iom-helsinki"
         services = story.world.program.services
-        post = mail_delivery.prepare_mail(
+        post = letter_mail.prepare_mail(
             tx, services, letter=letter, who="", now=story.world.clock.now()
         )
     assert post is not None

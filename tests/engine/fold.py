@@ -1,7 +1,4 @@
-"""Replay: the state of a case as the fold of its facts.
-
-Verification and dry runs use this fold too.
-"""
+"""The fold of facts in its plainest form: what verification and dry runs do must give the same."""
 
 from __future__ import annotations
 

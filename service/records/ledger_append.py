@@ -11,11 +11,11 @@ from datetime import datetime
 
 from service.records import ledger_kinds
 from service.records.context import Actor
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.purposes import REASON
 from service.security.vault import OwnerKey
-from service.store.installation import entry_drafts, ledger_entries
-from service.store.installation.entry_drafts import EntryDraft
+from service.store.installation import ledger_drafts, ledger_entries
+from service.store.installation.ledger_drafts import EntryDraft
 from service.store.transaction import Tx
 
 
@@ -26,7 +26,7 @@ def append_entry(
     *,
     by: Actor,
     now: datetime,
-    body: Mapping[str, ledger.Canonical] | None = None,
+    body: Mapping[str, ledger_lines.Canonical] | None = None,
 ) -> None:
     """Write the next entry of a stream, as the transaction ends.
 
@@ -42,7 +42,7 @@ def append_entry(
         CaseMoved: somebody wrote to the stream since; perhaps only when the transaction ends.
     """
     ledger_kinds.check(kind, body or ())
-    entry_drafts.add(tx, EntryDraft(stream, kind, now, by.id, by.office, body or {}))
+    ledger_drafts.add(tx, EntryDraft(stream, kind, now, by.id, by.office, body or {}))
 
 
 def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> None:
@@ -54,10 +54,10 @@ def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> 
     seq, digest = ledger_entries.end(tx, stream)
     if not 0 < seq < named:
         return
-    body: dict[str, ledger.Canonical] = {"missing": [seq + 1, named]}
-    ledger_kinds.check(ledger.GAP, body)
-    gap = EntryDraft(stream, ledger.GAP, now, by.id, by.office, body, named + 1)
-    entry_drafts.add(tx, gap, end=(seq, digest))
+    body: dict[str, ledger_lines.Canonical] = {"missing": [seq + 1, named]}
+    ledger_kinds.check(ledger_lines.GAP, body)
+    gap = EntryDraft(stream, ledger_lines.GAP, now, by.id, by.office, body, named + 1)
+    ledger_drafts.add(tx, gap, end=(seq, digest))
 
 
 def seal_reason(key: OwnerKey | None, stream: str, person: str, reason: str) -> str:

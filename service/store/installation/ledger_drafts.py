@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from service.security import ledger
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store import guarded_rows
 from service.store.installation import ledger_entries
@@ -32,7 +32,7 @@ class EntryDraft:
     at: datetime
     actor: str
     office: str
-    body: Mapping[str, ledger.Canonical] = field(default_factory=dict)
+    body: Mapping[str, ledger_lines.Canonical] = field(default_factory=dict)
     number: int = 0
     open_: str | None = None
     seal: str | None = None
@@ -89,9 +89,9 @@ def _finish(tx: Tx) -> None:
 
 
 def _written(
-    draft: EntryDraft, before: tuple[int, str], body: Mapping[str, ledger.Canonical]
+    draft: EntryDraft, before: tuple[int, str], body: Mapping[str, ledger_lines.Canonical]
 ) -> LedgerEntry:
-    return ledger.write(
+    return ledger_lines.write(
         draft.stream,
         before,
         kind=draft.kind,
