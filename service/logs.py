@@ -90,8 +90,8 @@ EVENTS: Final = {
     "round_failed": "A fault of the program ended a round of the worker, or a `part` of it. "
     "`fault`, `driver`, `where`, `tries`. As other failures of parts, it is logged the first time, "
     "the 10th, the 100th and so on.",
-    "row_refused": "A row of the table `where` is not as this program wrote it, and counts as if "
-    "it were not there, or stops what was to be done; `tresteg verify` says more. `person`, `case`.",
+    "row_refused": "A row of the table `where` is not as this program wrote it. It counts as if it "
+    "were not there, or stops what was to be done; `tresteg verify` says more. `person`, `case`.",
     "sign_in_alarm": "So many wrong sign-ins on the whole site that all waits are doubled.",
     "thread_ended": "A thread of the worker had ended, and was begun again. `error` (its name), "
     "`tries`.",
