@@ -1,8 +1,8 @@
-"""`tresteg verify`: with the keyring it replays each case and compares it with everything that is
-stored; without it, it checks what needs no key.
+"""`tresteg verify`: with the keyring, each case is replayed and compared with everything that is
+stored (`verify_all`); without it, what needs no key is checked (`verify_without_keys`).
 
-Hash chains, sealed values and rows are checked one by one; snapshots byte for byte. The invariants
-I1 to I12 stand in `casework.history.violations`.
+With the keyring hash chains, sealed values and rows are checked one by one, snapshots byte for
+byte. The invariants I1 to I12 stand in `casework.history.violations`.
 """
 
 from __future__ import annotations
@@ -47,11 +47,18 @@ from service.store.transaction import Tx
 
 UNBOUND = ("job", "unsent")
 """Tables of a case whose rows no entry binds, and that are verified."""
+UNCHECKED: Final = (
+    "whether sealed values open, and are those that the ledger binds",
+    "whether each case's state, tasks and timers are what its facts give",
+    "whether a row that is there was changed",
+    "who signed the checkpoints",
+)
+"""Checks that need the keyring, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """How much was verified, the violations, and the promises that cases broke.
+    """Result of a verification: how much was verified, violations, and promises that cases broke.
 
     A broken promise is no damage: the history that shows it is intact.
     """
@@ -62,7 +69,7 @@ class VerifyReport:
     faults: tuple[Violation, ...]
     breaches: tuple[BrokenPromise, ...] = ()
     unchecked: tuple[str, ...] = ()
-    """What could not be looked at, in words; empty with a keyring."""
+    """Checks that were left out, in words; empty with a keyring."""
 
 
 def verify_all(
@@ -105,12 +112,34 @@ def verify_all(
     return replace(report, lines=lines, faults=tuple(dict.fromkeys(faults)))
 
 
-def case_ids(tx: Tx) -> list[str]:
-    """List the ids of all cases, oldest first."""
-    ids: list[str] = []
-    while page := cases.listed(tx, after=ids[-1] if ids else ""):
-        ids += (case.id for case in page)
-    return ids
+def verify_without_keys(tx: Tx, *, now: datetime, outside: OutsideLog = NOT_KEPT) -> VerifyReport:
+    """Verify what needs no key: every chain, the one log, that facts are those that the ledger
+    binds, and that exactly the rows are there that it binds.
+
+    Args:
+        outside: checkpoints that are kept outside the database, read before the transaction began.
+    """
+    ids = case_ids(tx)
+    bindings = Bindings()
+    faults: list[Violation] = []
+    facts = lines = 0
+    for id_ in ids:
+        of_facts, of_lines = _check_case(tx, id_, bindings, faults)
+        facts, lines = facts + of_facts, lines + of_lines
+    others = check_streams(tx, ids, {f"case/{id_}" for id_ in ids}, bindings, faults)
+    for place, found in (
+        ("case_number", check_case_numbers(tx, others.system)),
+        ("document_chunk", check_chunks(tx)),
+        ("release_dossier", check_dossiers(tx)),
+        ("rows", check_bound_rows(tx, bindings, now=now, make=None, lost=others.lost)),
+    ):
+        with collecting(faults, "I11", "installation", place):
+            faults += found
+    with collecting(faults, "I10", LOG, "checkpoint"):
+        faults += check_log(tx, None, outside)
+    faults += check_empty_streams(tx, faults)
+    found_once = tuple(dict.fromkeys(faults))
+    return VerifyReport(len(ids), facts, lines + others.lines, found_once, unchecked=UNCHECKED)
 
 
 def verify_some(
@@ -191,18 +220,33 @@ def verify(
     return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
 
 
-def _broken_promises(
-    tx: Tx,
-    services: Services,
-    case: cases.CaseSummary,
-    stored: Sequence[Fact],
-    now: datetime,
-    faults: list[Violation],
-) -> list[BrokenPromise]:
-    broken: list[BrokenPromise] = []
-    with collecting(faults, "I3", case.id, "steps"):
-        broken += promises.broken_promises(tx, services, case, stored, now)
-    return broken
+def case_ids(tx: Tx) -> list[str]:
+    """List the ids of all cases, oldest first."""
+    ids: list[str] = []
+    while page := cases.listed(tx, after=ids[-1] if ids else ""):
+        ids += (case.id for case in page)
+    return ids
+
+
+def _check_case(
+    tx: Tx, case_id: str, bindings: Bindings, faults: list[Violation]
+) -> tuple[int, int]:
+    """Check the facts of a case and its stream; gives how many there are of each."""
+    brief = cases.get(tx, case_id)
+    stored = load_facts(tx, case_id, brief.rev if brief is not None else 0, faults)
+    stream = check_history(tx, case_id, stored, faults)
+    bindings.note(stream)
+    return len(stored), len(stream)
+
+
+def _check_replay(
+    tx: Tx, services: Services, case_id: str, now: datetime, faults: list[Violation]
+) -> None:
+    """I3, I4, I8: the replay gives every state, step and waiting row, and the stored snapshot."""
+    replayed = replay_case(tx, services, case_id, faults)
+    if replayed is not None:
+        with collecting(faults, "I3", case_id, "rows"):
+            faults += check_rows(tx, services, case_id, replayed, now)
 
 
 def _check_values_and_rows(
@@ -231,61 +275,15 @@ def _is_of_unplayable(fault: Violation, known: list[Violation]) -> bool:
     return unplayable and values in ("values", f"values {ROUTING}")
 
 
-def _check_replay(
-    tx: Tx, services: Services, case_id: str, now: datetime, faults: list[Violation]
-) -> None:
-    """I3, I4, I8: the replay gives every state, step and waiting row, and the stored snapshot."""
-    replayed = replay_case(tx, services, case_id, faults)
-    if replayed is not None:
-        with collecting(faults, "I3", case_id, "rows"):
-            faults += check_rows(tx, services, case_id, replayed, now)
-
-
-UNCHECKED: Final = (
-    "whether sealed values open, and are those that the ledger binds",
-    "whether each case's state, tasks and timers are what its facts give",
-    "whether a row that is there was changed",
-    "who signed the checkpoints",
-)
-"""What needs the keyring."""
-
-
-def verify_without_keys(tx: Tx, *, now: datetime, outside: OutsideLog = NOT_KEPT) -> VerifyReport:
-    """Verify what needs no key: every chain, the one log, that facts are those that the ledger
-    binds, and that exactly the rows are there that it binds.
-
-    Args:
-        outside: checkpoints that are kept outside the database, read before the transaction began.
-    """
-    ids = case_ids(tx)
-    bindings = Bindings()
-    faults: list[Violation] = []
-    facts = lines = 0
-    for id_ in ids:
-        of_facts, of_lines = _check_case(tx, id_, bindings, faults)
-        facts, lines = facts + of_facts, lines + of_lines
-    others = check_streams(tx, ids, {f"case/{id_}" for id_ in ids}, bindings, faults)
-    for place, found in (
-        ("case_number", check_case_numbers(tx, others.system)),
-        ("document_chunk", check_chunks(tx)),
-        ("release_dossier", check_dossiers(tx)),
-        ("rows", check_bound_rows(tx, bindings, now=now, make=None, lost=others.lost)),
-    ):
-        with collecting(faults, "I11", "installation", place):
-            faults += found
-    with collecting(faults, "I10", LOG, "checkpoint"):
-        faults += check_log(tx, None, outside)
-    faults += check_empty_streams(tx, faults)
-    found_once = tuple(dict.fromkeys(faults))
-    return VerifyReport(len(ids), facts, lines + others.lines, found_once, unchecked=UNCHECKED)
-
-
-def _check_case(
-    tx: Tx, case_id: str, bindings: Bindings, faults: list[Violation]
-) -> tuple[int, int]:
-    """Check the facts of a case and its stream; gives how many there are of each."""
-    brief = cases.get(tx, case_id)
-    stored = load_facts(tx, case_id, brief.rev if brief is not None else 0, faults)
-    stream = check_history(tx, case_id, stored, faults)
-    bindings.note(stream)
-    return len(stored), len(stream)
+def _broken_promises(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    stored: Sequence[Fact],
+    now: datetime,
+    faults: list[Violation],
+) -> list[BrokenPromise]:
+    broken: list[BrokenPromise] = []
+    with collecting(faults, "I3", case.id, "steps"):
+        broken += promises.broken_promises(tx, services, case, stored, now)
+    return broken

@@ -1,4 +1,5 @@
-"""The seed of the demo: invented offices and people, and cases that are played.
+"""The seed of the demo: invented offices and people, past releases, cases that are played, a draft,
+and looks for the log review; and the reset, which makes all of it anew.
 
 The cases move through the same commands as real ones. A demo exists only with a demo keyring.
 """
@@ -42,7 +43,7 @@ from service.workshop.trial.scenario_file import Scenario
 
 SEED = Actor("seed")
 SEEDED = "demo.seeded"
-"""Setting that is there once the seed is whole."""
+"""Setting: the moment of the seed; there once the seed is whole."""
 CASES = "demo"
 """Folder of the demo's cases among the scenarios."""
 MEANT = ("job_failed", "job_gave_up")
@@ -59,10 +60,10 @@ def fill(
     tell: Tell = lambda _: None,
     progress: Progress = lambda _done, _steps: None,
 ) -> None:
-    """Put the whole demo into an empty database, or nothing: a seed that is cut off leaves no half.
+    """Put the whole demo into an empty database, or nothing.
 
-    On SQLite it is made in a file of its own, and copied in one piece. On PostgreSQL what a seed
-    left that was cut off is thrown away first.
+    On SQLite the demo is made in a file of its own, and copied over in one piece. On PostgreSQL the
+    rest of a seed that was cut off is thrown away first.
 
     Raises:
         BadSettings: no demo keyring, or a database that holds what is not the demo's.
@@ -149,11 +150,7 @@ def read_demo_config(chosen: Settings) -> dict[str, Any]:
 
 def scenarios(program: Tresteg, folder: str = "") -> list[Scenario]:
     """Every scenario, or those of one folder, by path."""
-    return list(read_scenarios(_folder(program) / folder))
-
-
-def _folder(program: Tresteg) -> Path:
-    return Path(program.settings.workflows_dir) / "scenarios"
+    return list(read_scenarios(Path(program.settings.workflows_dir) / "scenarios" / folder))
 
 
 def seed(
@@ -187,7 +184,7 @@ def seed(
     finally:
         player.close()
     _draft(past, people, until)
-    add_looks(program, people, read_demo_config(program.settings).get("look", ()), until)
+    _add_looks(program, people, read_demo_config(program.settings).get("look", ()), until)
     with program.database.transaction() as tx:
         for person in people.values():  # the next release is news to each
             begin_reading(tx, program.services, person)
@@ -233,6 +230,40 @@ def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:
             rev=draft.rev,
             now=now,
         )
+
+
+def _add_looks(
+    program: Tresteg, people: Mapping[str, str], rows: Iterable[Mapping[str, Any]], until: datetime
+) -> None:
+    """Record the looks that `demo.toml` names, where their case is played and had begun by then.
+
+    Args:
+        people: first name to person id.
+        until: when the demo begins.
+    """
+    with program.database.transaction() as tx:
+        for row in rows:
+            _add_look(tx, program, people, row, until)
+
+
+def _add_look(
+    tx: Tx, program: Tresteg, people: Mapping[str, str], row: Mapping[str, Any], until: datetime
+) -> None:
+    by = accounts.load_viewer(tx, people.get(row["who"], ""))
+    case = cases.find(tx, row["case"])
+    if by is None:
+        raise BadSettings(f"workflows/config/demo.toml: {row['who']} is nobody who could look")
+    if case is None:
+        return
+    this = until.astimezone(ZoneInfo(program.services.zone)).replace(day=1)
+    before = (this - timedelta(days=1)).replace(day=row["day"])
+    now = before.replace(hour=row["hour"], minute=10).astimezone(until.tzinfo)
+    if now < case.opened_at:
+        return
+    about: dict[str, Any] = {"by": by, "now": now, "case_id": case.id}
+    if "reason" in row:
+        record_lookup_reason(tx, program.services, **about, purpose=row["reason"], reason="")
+    record_read(tx, **about, purpose="case", classes=("C0",))
 
 
 def reset(program: Tresteg, tell: Tell = lambda _: None) -> None:
@@ -333,37 +364,3 @@ class DemoProgram:
             reset(self.program)
         finally:
             self._resetting.release()
-
-
-def add_looks(
-    program: Tresteg, people: Mapping[str, str], rows: Iterable[Mapping[str, Any]], until: datetime
-) -> None:
-    """Record the looks that `demo.toml` names, where their case is played and had begun by then.
-
-    Args:
-        people: first name to person id.
-        until: when the demo begins.
-    """
-    with program.database.transaction() as tx:
-        for row in rows:
-            _add_look(tx, program, people, row, until)
-
-
-def _add_look(
-    tx: Tx, program: Tresteg, people: Mapping[str, str], row: Mapping[str, Any], until: datetime
-) -> None:
-    by = accounts.load_viewer(tx, people.get(row["who"], ""))
-    case = cases.find(tx, row["case"])
-    if by is None:
-        raise BadSettings(f"workflows/config/demo.toml: {row['who']} is nobody who could look")
-    if case is None:
-        return
-    this = until.astimezone(ZoneInfo(program.services.zone)).replace(day=1)
-    before = (this - timedelta(days=1)).replace(day=row["day"])
-    now = before.replace(hour=row["hour"], minute=10).astimezone(until.tzinfo)
-    if now < case.opened_at:
-        return
-    about: dict[str, Any] = {"by": by, "now": now, "case_id": case.id}
-    if "reason" in row:
-        record_lookup_reason(tx, program.services, **about, purpose=row["reason"], reason="")
-    record_read(tx, **about, purpose="case", classes=("C0",))

@@ -1,10 +1,11 @@
-"""Publishing: what a draft needs for it, how a bundle or a draft becomes the next release of the
-installation's process, and going back to an earlier one.
+"""Publishing: a bundle or a draft becomes the next release of the installation's process; what a
+draft needs for that; and going back to an earlier release.
 
 Linting and building take long, so they run before the transaction that publishes (`prepare_bundle`,
 `prepare_shipped`, `check_release`), which compares digests. Open cases stay on their release.
 
-It is read from the ledger, which nobody can add to unnoticed.
+Whether the files went through the dry run that publishing requires is read from the ledger, which
+nobody can add to unnoticed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from service.records.ledger_append import append_entry
 from service.release.bundle import Bundle, dossier_digest, unpack
 from service.release.handler_digests import handler_digests
 from service.release.prepared import PreparedRelease
-from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.casefile.approvals import Approval
 from service.store.installation import ledger_entries, releases
@@ -35,6 +35,15 @@ from service.workshop.drafts import authors, close_draft, finding_key, require_d
 from service.workshop.release_dossier import DossierRecord, Evidence, Signatures, make_record
 from service.workshop.trial.scenario_checks import require_passed
 from service.workshop.trial.scenario_results import ScenarioResult
+
+APPROVAL: Final = "publish_release"
+APPROVAL_FLOWS: Final = "publish_data_flow"
+"""Kinds of approvals that publishing a draft uses up: that of its reviewer, and where data flows
+wider that of data protection."""
+APPROVAL_CURRENT: Final = "release_current"
+"""Kind of the approval that going back to an earlier release uses up."""
+DRY_RUN_NEEDED: Final = "dry_run_needed"
+"""Reason of the refusal where no dry run of the files came to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class CheckedRelease:
     prepared: PreparedRelease | None
     """None when a finding is an error."""
     scenarios: tuple[ScenarioResult, ...] = ()
-    """What came of its scenarios, as `trial.scenario_checks` ran them."""
+    """Results of its scenarios, as `trial.scenario_checks` ran them."""
 
 
 def prepare_bundle(services: Services, bundle: Bundle) -> PreparedRelease:
@@ -115,156 +124,6 @@ def bundle_to_publish(tx: Tx, viewer: Viewer, draft_id: str) -> Bundle:
     return unpack(row.files)
 
 
-def publish_bundle(
-    tx: Tx,
-    services: Services,
-    *,
-    by: Actor,
-    now: datetime,
-    prepared: PreparedRelease,
-    note: str = "",
-    seen: Collection[str] = (),
-    approved_by: str | None = None,
-    dossier: DossierRecord | None = None,
-) -> PublishedRelease:
-    """Publish a prepared bundle as the next release; one that is there already stays as it is.
-
-    Args:
-        prepared: from `prepare_bundle`, made before this transaction began.
-        seen: warnings that the publisher has seen, by `finding_key`; kept in the ledger entry.
-        approved_by: the reviewer; None where whoever runs the machine publishes its files.
-        dossier: how a draft was published; the ledger names it by its digest.
-    """
-    digest = prepared.id
-    known = releases.get(tx, digest)
-    if known is not None:
-        return PublishedRelease(known.id, known.number, new=False)
-    process = services.programme.process
-    number = releases.next_number(tx, process)
-    ready = replace(prepared, number=number, process=process)
-    releases.add(tx, replace(_release_row(services, ready, by, now, note), approved_by=approved_by))
-    tx.after_commit(lambda: services.prepared.keep(ready))
-    body: dict[str, ledger_lines.Canonical] = {
-        "release": digest,
-        "number": number,
-        "seen": tuple(sorted(seen)),
-    }
-    if dossier is not None:
-        content = dossier.text(digest, process, number)
-        releases.add_dossier(tx, process, releases.ReleaseDossier(digest, content))
-        body["dossier"] = dossier_digest(content)
-    append_entry(tx, release_stream(services), "published", by=by, now=now, body=body)
-    return PublishedRelease(digest, number)
-
-
-def _release_row(
-    services: Services, ready: PreparedRelease, by: Actor, now: datetime, note: str
-) -> releases.Release:
-    return releases.Release(
-        id=ready.id,
-        process=ready.process,
-        number=ready.number,
-        digest=ready.id,
-        files=ready.bundle.pack(),
-        handlers=handler_digests(services.topics),
-        state="published",
-        note=note,
-        proposed_by=by.id,
-        proposed_at=now,
-        approved_by=None,
-        published_by=by.id,
-        published_at=now,
-    )
-
-
-APPROVAL_CURRENT = "release_current"
-"""Kind of the approval that going back to an earlier release uses up."""
-
-
-def make_current(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str
-) -> releases.ReleaseTitle:
-    """Make an earlier release the one in force again, as a second person approved: every newer one
-    is withdrawn.
-
-    New cases begin on it; open cases stay on theirs, also on those that were withdrawn. A release
-    that was withdrawn can be made current again in the same way.
-
-    Raises:
-        ApprovalNeeded: nobody approved it.
-        As `require_earlier`.
-    """
-    chosen, live = require_earlier(tx, services, by=by, release_id=release_id)
-    approval = use_approval(tx, APPROVAL_CURRENT, chosen.id, by=by, now=now)
-    for title in releases.of_process(tx, chosen.process):
-        state = "withdrawn" if title.number > chosen.number else title.state
-        releases.set_state(tx, title.id, "published" if title.id == chosen.id else state)
-    body = {"release": chosen.id, "was": live.id, "approval": approval.id}
-    append_entry(tx, release_stream(services), "release_current", by=actor(by), now=now, body=body)
-    return chosen
-
-
-def require_earlier(
-    tx: Tx, services: Services, *, by: Viewer, release_id: str
-) -> tuple[releases.ReleaseTitle, releases.ReleaseTitle]:
-    """A release that could be made current again, and the one in force.
-
-    Raises:
-        NotAllowed: the viewer may not publish, or it is the one in force.
-        NotFound: the process has no such release.
-    """
-    require_act(by, "publish")
-    process = services.programme.process
-    chosen = releases.title(tx, release_id)
-    live = releases.live(tx, process)
-    if chosen is None or live is None or chosen.process != process:
-        raise NotFound
-    if chosen.id == live.id:
-        raise NotAllowed(why="current_release")
-    return chosen, live
-
-
-def use_approval(tx: Tx, kind: str, digest: str, *, by: Viewer, now: datetime) -> Approval:
-    """Use up what a second person approved about files of a digest.
-
-    Raises:
-        ApprovalNeeded: nobody approved it.
-    """
-    return requests.use(tx, by=by, now=now, kind=kind, case_id="", digest=digest, subject=digest)
-
-
-DRY_RUN_NEEDED: Final = "dry_run_needed"
-
-
-def require_dry_run(tx: Tx, services: Services, *, digest: str) -> None:
-    """Require that every case was played on these files, unless there is no case.
-
-    Raises:
-        NotAllowed: there are cases, and no dry run of these files came to its end.
-    """
-    if dry_run_is_missing(tx, services, digest=digest):
-        raise NotAllowed(why=DRY_RUN_NEEDED)
-
-
-def dry_run_is_missing(tx: Tx, services: Services, *, digest: str) -> bool:
-    """Whether files must be played on the cases that there are before they can be published."""
-    if not cases.listed(tx, limit=1):
-        return False
-    after = 0
-    while lines := ledger_entries.of_stream(tx, release_stream(services), after=after):
-        after = lines[-1].seq
-        for body in (json.loads(line.body) for line in lines if line.kind == "dry_run_ended"):
-            if (body["release"], body["state"]) == (digest, batches.DONE):
-                return False
-    return True
-
-
-APPROVAL: Final = "publish_release"
-APPROVAL_FLOWS: Final = "publish_data_flow"
-"""Kinds of approvals that publishing a draft uses up: that of its reviewer, and where data flows
-wider that of data protection."""
-
-
 def publish_draft(
     tx: Tx,
     services: Services,
@@ -298,7 +157,7 @@ def publish_draft(
         tx, services, by=by, draft_id=draft_id, rev=rev, checked=checked, flows=flows, seen=seen
     )
     kinds = (APPROVAL, APPROVAL_FLOWS) if flows.wider else (APPROVAL,)
-    approvals = [use_approval(tx, kind, checked.digest, by=by, now=now) for kind in kinds]
+    approvals = [_use_approval(tx, kind, checked.digest, by=by, now=now) for kind in kinds]
     answered = {approval.decided_by for approval in approvals}
     if len(answered) < len(kinds):
         raise FourEyes(why="both_answers")
@@ -347,7 +206,7 @@ def require_publishable(
     flows: CheckedFlows,
     seen: Collection[str] = (),
 ) -> releases.Draft:
-    """A draft that nothing but a second person keeps from being published.
+    """Require of a draft all that publishing needs but the second person; gives the draft.
 
     Raises:
         Stale: the draft is not at `rev` any more, its files are not those that were checked, or
@@ -373,3 +232,140 @@ def require_publishable(
     require_passed(unpack(row.files), checked.scenarios)
     require_dry_run(tx, services, digest=checked.digest)
     return row
+
+
+def publish_bundle(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Actor,
+    now: datetime,
+    prepared: PreparedRelease,
+    note: str = "",
+    seen: Collection[str] = (),
+    approved_by: str | None = None,
+    dossier: DossierRecord | None = None,
+) -> PublishedRelease:
+    """Publish a prepared bundle as the next release; a release with these files stays as it is.
+
+    Args:
+        prepared: from `prepare_bundle`, made before this transaction began.
+        seen: warnings that the publisher has seen, by `finding_key`; kept in the ledger entry.
+        approved_by: the reviewer; None where whoever runs the machine publishes its files.
+        dossier: how a draft was published; the ledger names it by its digest.
+    """
+    digest = prepared.id
+    known = releases.get(tx, digest)
+    if known is not None:
+        return PublishedRelease(known.id, known.number, new=False)
+    process = services.programme.process
+    number = releases.next_number(tx, process)
+    ready = replace(prepared, number=number, process=process)
+    releases.add(tx, replace(_release_row(services, ready, by, now, note), approved_by=approved_by))
+    tx.after_commit(lambda: services.prepared.keep(ready))
+    body: dict[str, ledger_lines.Canonical] = {
+        "release": digest,
+        "number": number,
+        "seen": tuple(sorted(seen)),
+    }
+    if dossier is not None:
+        content = dossier.text(digest, process, number)
+        releases.add_dossier(tx, process, releases.ReleaseDossier(digest, content))
+        body["dossier"] = dossier_digest(content)
+    append_entry(tx, release_stream(services), "published", by=by, now=now, body=body)
+    return PublishedRelease(digest, number)
+
+
+def make_current(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str
+) -> releases.ReleaseTitle:
+    """Make an earlier release the one in force again, as a second person approved: every newer one
+    is withdrawn.
+
+    New cases begin on it; open cases stay on theirs, also on those that were withdrawn. A release
+    that was withdrawn can be made current again in the same way.
+
+    Raises:
+        ApprovalNeeded: nobody approved it.
+        As `require_earlier`.
+    """
+    chosen, live = require_earlier(tx, services, by=by, release_id=release_id)
+    approval = _use_approval(tx, APPROVAL_CURRENT, chosen.id, by=by, now=now)
+    for title in releases.of_process(tx, chosen.process):
+        state = "withdrawn" if title.number > chosen.number else title.state
+        releases.set_state(tx, title.id, "published" if title.id == chosen.id else state)
+    body = {"release": chosen.id, "was": live.id, "approval": approval.id}
+    append_entry(tx, release_stream(services), "release_current", by=actor(by), now=now, body=body)
+    return chosen
+
+
+def require_earlier(
+    tx: Tx, services: Services, *, by: Viewer, release_id: str
+) -> tuple[releases.ReleaseTitle, releases.ReleaseTitle]:
+    """A release that could be made current again, and the one in force.
+
+    Raises:
+        NotAllowed: the viewer may not publish, or it is the one in force.
+        NotFound: the process has no such release.
+    """
+    require_act(by, "publish")
+    process = services.programme.process
+    chosen = releases.title(tx, release_id)
+    live = releases.live(tx, process)
+    if chosen is None or live is None or chosen.process != process:
+        raise NotFound
+    if chosen.id == live.id:
+        raise NotAllowed(why="current_release")
+    return chosen, live
+
+
+def require_dry_run(tx: Tx, services: Services, *, digest: str) -> None:
+    """Require that every case was played on these files, unless there is no case.
+
+    Raises:
+        NotAllowed: there are cases, and no dry run of these files came to its end.
+    """
+    if dry_run_is_missing(tx, services, digest=digest):
+        raise NotAllowed(why=DRY_RUN_NEEDED)
+
+
+def dry_run_is_missing(tx: Tx, services: Services, *, digest: str) -> bool:
+    """Whether there are cases, and no dry run of these files has come to its end."""
+    if not cases.listed(tx, limit=1):
+        return False
+    after = 0
+    while lines := ledger_entries.of_stream(tx, release_stream(services), after=after):
+        after = lines[-1].seq
+        for body in (json.loads(line.body) for line in lines if line.kind == "dry_run_ended"):
+            if (body["release"], body["state"]) == (digest, batches.DONE):
+                return False
+    return True
+
+
+def _use_approval(tx: Tx, kind: str, digest: str, *, by: Viewer, now: datetime) -> Approval:
+    """Use up the approval of a second person for the files of this digest.
+
+    Raises:
+        ApprovalNeeded: nobody approved it.
+    """
+    return requests.use(tx, by=by, now=now, kind=kind, case_id="", digest=digest, subject=digest)
+
+
+def _release_row(
+    services: Services, ready: PreparedRelease, by: Actor, now: datetime, note: str
+) -> releases.Release:
+    return releases.Release(
+        id=ready.id,
+        process=ready.process,
+        number=ready.number,
+        digest=ready.id,
+        files=ready.bundle.pack(),
+        handlers=handler_digests(services.topics),
+        state="published",
+        note=note,
+        proposed_by=by.id,
+        proposed_at=now,
+        approved_by=None,
+        published_by=by.id,
+        published_at=now,
+    )

@@ -1,10 +1,9 @@
-"""The dossier of a release, how it was published: its evidence is gathered before the publishing
-transaction; it is stored as one canonical JSON text, whose digest stands in the ledger's entry.
+"""The dossier of a release: how it was published, as one canonical JSON text whose digest stands in
+the ledger entry of the publication.
 
-It names staff by their ids, so that the bytes can be handed out and compared with the digest; a
-page puts the names in.
-
-It is gathered before the transaction that publishes, because it takes seconds.
+The evidence is gathered before the transaction that publishes, because it takes seconds. The text
+names staff by their ids, so that the bytes can be handed out and compared with the digest; a page
+puts the names in.
 """
 
 from __future__ import annotations
@@ -32,10 +31,13 @@ from service.workshop.drafts import authors, finding_key
 from service.workshop.promises.drafted import DraftPromises
 
 Row = dict[str, Canonical]
+FORMAT: Final = 1
+PEOPLE: Final = ("published", "reviewer", "data_protection")
+"""Staff whom a dossier names one by one, in this order; the authors besides."""
 
 
 class PlayedScenario(Protocol):
-    """What came of a scenario."""
+    """Name and result of a scenario."""
 
     @property
     def name(self) -> str:
@@ -50,18 +52,62 @@ class PlayedScenario(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a reader of the dossier finds of a draft, each list row by row.
+    """Evidence about the files of a draft, for the reader of a dossier; each list row by row.
 
-    A sentence stands in every language, by its code.
+    A sentence is kept in every language, by the code of the language.
     """
 
     digest: str
-    """Of the files that it is about."""
+    """Digest of the files that the evidence is about."""
     changes: tuple[Row, ...] = ()
     flows: tuple[Row, ...] = ()
     """Where data flows wider."""
     promises: tuple[Row, ...] = ()
     scenarios: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Ids of those who answer for a publication; data protection only where data flows wider."""
+
+    published: str
+    reviewer: str
+    data_protection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierRecord:
+    """The facts of a dossier, but for the release and its number: it gets them when published."""
+
+    facts: Mapping[str, ledger_lines.Canonical]
+
+    def text(self, release: str, process: str, number: int) -> str:
+        """The canonical text."""
+        about: dict[str, ledger_lines.Canonical] = {"format": FORMAT, "process": process}
+        about |= {"release": release, "number": number}
+        return ledger_lines.canonical({**about, **self.facts}).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A dossier as a page shows it: sentences in one language, and staff by name.
+
+    `people` has (what she did, her name), in the order in which they act. `numbers` has (verdict,
+    cases) of the dry run, None where there was no case to try.
+    """
+
+    digest: str
+    """SHA-256 of the stored text, as the ledger names it."""
+    at: datetime
+    note: str
+    people: tuple[tuple[str, str], ...]
+    changes: tuple[tuple[str, str], ...]
+    flows: tuple[tuple[str, str], ...]
+    findings: tuple[tuple[str, str], ...]
+    promises: tuple[tuple[str, str], ...]
+    scenarios: tuple[tuple[str, bool], ...]
+    numbers: tuple[tuple[str, int], ...] | None
+    dry_run_at: datetime | None
 
 
 def gather_evidence(
@@ -72,12 +118,12 @@ def gather_evidence(
     handlers: Handlers,
     scenarios: Iterable[PlayedScenario] = (),
 ) -> Evidence:
-    """Gather what is kept of a draft that is published over a release.
+    """Gather the evidence about a draft that is to follow a release.
 
     Args:
         base: files of the release in force.
         handlers: topic to the digest of its handler, as that release has them.
-        scenarios: what came of those of the draft.
+        scenarios: results of those of the draft.
     """
     both = (handlers, handler_digests(services.topics))
     changes: dict[str, list[tuple[Row, str]]] = {}
@@ -105,50 +151,6 @@ def gather_evidence(
     )
 
 
-def finding_row(found: Finding, *, seen: bool) -> Row:
-    """A finding as the dossier keeps it."""
-    said: Row = {
-        lang: finding_text(found.code, found.message, found.facts, lang) for lang in languages()
-    }
-    where: Row = {"file": found.file, "element": found.element}
-    return {"code": found.code, "severity": found.severity, **where, "text": said, "seen": seen}
-
-
-def _rows(by_lang: Mapping[str, Sequence[tuple[Row, str]]]) -> tuple[Row, ...]:
-    """The rows of one list, with their sentences in each language."""
-    return tuple(
-        {**same[0][0], "text": {lang: one[1] for lang, one in zip(by_lang, same, strict=True)}}
-        for same in zip(*by_lang.values(), strict=True)
-    )
-
-
-FORMAT: Final = 1
-PEOPLE: Final = ("published", "reviewer", "data_protection")
-"""Who a dossier names one by one, in this order; the authors besides."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signatures:
-    """Who answers for a publication, by id; data protection only where data flows wider."""
-
-    published: str
-    reviewer: str
-    data_protection: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DossierRecord:
-    """What is stored with a release, but for its number, which it gets as it is published."""
-
-    facts: Mapping[str, ledger_lines.Canonical]
-
-    def text(self, release: str, process: str, number: int) -> str:
-        """The canonical text."""
-        about: dict[str, ledger_lines.Canonical] = {"format": FORMAT, "process": process}
-        about |= {"release": release, "number": number}
-        return ledger_lines.canonical({**about, **self.facts}).decode()
-
-
 def make_record(
     tx: Tx,
     services: Services,
@@ -162,7 +164,7 @@ def make_record(
     note: str,
     now: datetime,
 ) -> DossierRecord:
-    """Put together what is kept of a publication.
+    """Make the record of a publication.
 
     Args:
         base: id of the release that was in force.
@@ -192,45 +194,9 @@ def make_record(
     )
 
 
-def _dry_run(tx: Tx, services: Services, digest: str) -> dict[str, ledger_lines.Canonical]:
-    """What the newest dry run of these files found; empty where there was no case to try."""
-    found: dict[str, ledger_lines.Canonical] = {}
-    after = 0
-    while entries := ledger_entries.of_stream(tx, release_stream(services), after=after):
-        after = entries[-1].seq
-        for entry in entries:
-            body = json.loads(entry.body) if entry.kind == "dry_run_ended" else {}
-            if (body.get("release"), body.get("state")) == (digest, batches.DONE):
-                by, numbers = entry.actor, body["numbers"]
-                found = {"at": ledger_lines.moment(entry.at), "by": by, "numbers": numbers}
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """A dossier as a page shows it: sentences in one language, and staff by name.
-
-    `people` has (what she did, her name), in the order in which they act. `numbers` has (verdict,
-    cases) of the dry run, None where there was no case to try.
-    """
-
-    digest: str
-    """SHA-256 of the stored text, as the ledger names it."""
-    at: datetime
-    note: str
-    people: tuple[tuple[str, str], ...]
-    changes: tuple[tuple[str, str], ...]
-    flows: tuple[tuple[str, str], ...]
-    findings: tuple[tuple[str, str], ...]
-    promises: tuple[tuple[str, str], ...]
-    scenarios: tuple[tuple[str, bool], ...]
-    numbers: tuple[tuple[str, int], ...] | None
-    dry_run_at: datetime | None
-
-
 def load_dossier(tx: Tx, services: Services, release_id: str, lang: str) -> Dossier | None:
-    """Load the dossier of a release; None of one that was published before it was kept, or by
-    whoever runs the machine.
+    """Load the dossier of a release; None for a release that was published before dossiers were
+    kept, or by whoever runs the machine.
     """
     row = releases.dossier(tx, release_id)
     if row is None:
@@ -254,6 +220,37 @@ def load_dossier(tx: Tx, services: Services, release_id: str, lang: str) -> Doss
         numbers=tuple(run["numbers"].items()) if run else None,
         dry_run_at=_moment(run["at"]) if run else None,
     )
+
+
+def finding_row(found: Finding, *, seen: bool) -> Row:
+    """A finding as the dossier keeps it."""
+    said: Row = {
+        lang: finding_text(found.code, found.message, found.facts, lang) for lang in languages()
+    }
+    where: Row = {"file": found.file, "element": found.element}
+    return {"code": found.code, "severity": found.severity, **where, "text": said, "seen": seen}
+
+
+def _rows(by_lang: Mapping[str, Sequence[tuple[Row, str]]]) -> tuple[Row, ...]:
+    """The rows of one list, with their sentences in each language."""
+    return tuple(
+        {**same[0][0], "text": {lang: one[1] for lang, one in zip(by_lang, same, strict=True)}}
+        for same in zip(*by_lang.values(), strict=True)
+    )
+
+
+def _dry_run(tx: Tx, services: Services, digest: str) -> dict[str, ledger_lines.Canonical]:
+    """Numbers of the newest dry run of these files; empty where there was no case to try."""
+    found: dict[str, ledger_lines.Canonical] = {}
+    after = 0
+    while entries := ledger_entries.of_stream(tx, release_stream(services), after=after):
+        after = entries[-1].seq
+        for entry in entries:
+            body = json.loads(entry.body) if entry.kind == "dry_run_ended" else {}
+            if (body.get("release"), body.get("state")) == (digest, batches.DONE):
+                by, numbers = entry.actor, body["numbers"]
+                found = {"at": ledger_lines.moment(entry.at), "by": by, "numbers": numbers}
+    return found
 
 
 def _sentences(rows: list[dict[str, Any]], kind: str, lang: str) -> tuple[tuple[str, str], ...]:

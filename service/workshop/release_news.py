@@ -1,7 +1,7 @@
 """News of a release for one person since she last read about releases: its note, and which of her
 steps have changed.
 
-Which release she has read of stands in her settings. It is set when she first signs in: somebody
+The release that she has read of is one of her settings. It is set when she first signs in: somebody
 new has nothing to learn anew. A release that was made current again is news like one that was
 published.
 """
@@ -28,6 +28,11 @@ from service.workshop.comparison.release_changes import MOVED
 FOR_PEOPLE = frozenset({"userTask", "manualTask"})
 MOST = 64
 """Pairs of releases and languages that are kept compared."""
+READ = "release_read"
+"""Setting: id of the release whose news the person has read."""
+STEP = "release_of_"
+"""Beginning of settings, one a step: id of the release with which the person last did the step
+after a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,141 @@ class ChangedStep:
     """What changed, as sentences."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseNote:
+    """Note of a release, as it was published with it."""
+
+    name: str
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNews:
+    """News that a person has not read yet.
+
+    Attributes:
+        id: of the release in force.
+        name: "v4".
+        back: whether an older release than the one that she has read of is in force again.
+        notes: of the releases since, newest first.
+        steps: those of her roles that changed.
+    """
+
+    id: str
+    name: str
+    back: bool
+    notes: tuple[ReleaseNote, ...]
+    steps: tuple[ChangedStep, ...]
+
+
+def begin_reading(tx: Tx, services: Services, person_id: str) -> None:
+    """Take the release in force as known to a person who has read of none yet."""
+    row = people.get(tx, person_id)
+    live = releases.live(tx, services.programme.process)
+    if row is None or live is None or READ in row.person.settings:
+        return
+    settings = {**row.person.settings, READ: live.id}
+    people.set_choices(tx, person_id, language=row.person.language, settings=settings)
+
+
+def load_news(
+    tx: Tx, services: Services, viewer: Viewer, settings: Mapping[str, str]
+) -> ReleaseNews | None:
+    """News of the steps of a person's roles since she last read; None when none of them changed."""
+    live = releases.live(tx, services.programme.process)
+    read = settings.get(READ, "")
+    if live is None or not read or read == live.id:
+        return None
+    before = _release(tx, services, read)
+    after = services.release(tx, live.id)
+    if before is None:
+        return None
+    found = changed_steps(services, before, after, viewer.lang)
+    steps = tuple(step for step in found.values() if viewer.lane_roles & set(step.roles))
+    if not steps:
+        return None
+    notes = tuple(
+        ReleaseNote(f"v{title.number}", title.published_at, title.note)
+        for title in releases.of_process(tx, live.process)
+        if before.number < title.number <= after.number and title.note
+    )
+    back = after.number < before.number
+    return ReleaseNews(live.id, f"v{live.number}", back, notes, steps)
+
+
+def load_step_news(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    settings: Mapping[str, str],
+    *,
+    release: PreparedRelease,
+    element: str,
+) -> ChangedStep | None:
+    """News of a step of a case since the person last did it; None when it did not change.
+
+    Args:
+        release: the one that the case is on.
+    """
+    known = settings.get(STEP + element, "") or settings.get(READ, "")
+    if not known or known == release.id:
+        return None
+    before = _release(tx, services, known)
+    if before is None or before.number > release.number:
+        return None
+    return changed_steps(services, before, release, viewer.lang).get(element)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkNewsRead:
+    """The person has read what a release brought.
+
+    The steps that changed still say so on their next task.
+    """
+
+    release_id: str
+    settings: Mapping[str, str]
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Note it in her settings; `now` is of no use here.
+
+        Raises:
+            NotFound: there is no such release.
+        """
+        del now
+        after = _release(tx, services, self.release_id)
+        if after is None:
+            raise NotFound
+        noted = {READ: after.id}
+        before = _release(tx, services, self.settings.get(READ, ""))
+        if before is not None and before.number < after.number:
+            for element, step in changed_steps(services, before, after, by.lang).items():
+                if by.lane_roles & set(step.roles) and STEP + element not in self.settings:
+                    noted[STEP + element] = before.id
+        save_preferences(tx, by=by, language=by.lang, settings=noted)
+
+
+def mark_step_known(
+    tx: Tx, services: Services, viewer: Viewer, *, element: str, release_id: str
+) -> None:
+    """Note with which release a person has done a step after it changed.
+
+    An element that the release does not have is passed over.
+    """
+    release = _release(tx, services, release_id)
+    if release is None or not any(element in d.elements for d in release.definitions.values()):
+        return
+    settings = {STEP + element: release_id}
+    save_preferences(tx, by=viewer, language=viewer.lang, settings=settings)
+
+
 def changed_steps(
     services: Services, before: PreparedRelease, after: PreparedRelease, lang: str
 ) -> Mapping[str, ChangedStep]:
     """The steps for people of the newer release that changed, by element.
 
-    A step changed when it did itself, or its form did. A rule or a gateway that decides otherwise
+    A step changed when the step itself or its form did. A rule or a gateway that decides otherwise
     changes no step.
 
     Args:
@@ -99,142 +233,6 @@ def _concerned(release: PreparedRelease, file: str, place: str) -> list[Element]
         form = file.removeprefix("forms/").removesuffix(".form")
         return [element for element in steps.values() if element.form == form]
     return [steps[place]] if place in steps else []
-
-
-READ = "release_read"
-"""Setting: id of the release whose news the person has read."""
-STEP = "release_of_"
-"""Beginning of the settings that say, for one step, with which release the person last did it after
-a change."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseNote:
-    """What was written about a release when it was published."""
-
-    name: str
-    at: datetime | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseNews:
-    """What a person has not read yet.
-
-    Attributes:
-        id: of the release in force.
-        name: "v4".
-        back: whether an older release than the one that she has read of is in force again.
-        notes: of the releases since, newest first.
-        steps: those of her roles that changed.
-    """
-
-    id: str
-    name: str
-    back: bool
-    notes: tuple[ReleaseNote, ...]
-    steps: tuple[ChangedStep, ...]
-
-
-def begin_reading(tx: Tx, services: Services, person_id: str) -> None:
-    """Take the release in force as known to a person who has read of none yet."""
-    row = people.get(tx, person_id)
-    live = releases.live(tx, services.programme.process)
-    if row is None or live is None or READ in row.person.settings:
-        return
-    settings = {**row.person.settings, READ: live.id}
-    people.set_choices(tx, person_id, language=row.person.language, settings=settings)
-
-
-def load_news(
-    tx: Tx, services: Services, viewer: Viewer, settings: Mapping[str, str]
-) -> ReleaseNews | None:
-    """What changed in the steps of a person's roles since she last read; None when nothing did."""
-    live = releases.live(tx, services.programme.process)
-    read = settings.get(READ, "")
-    if live is None or not read or read == live.id:
-        return None
-    before = _release(tx, services, read)
-    after = services.release(tx, live.id)
-    if before is None:
-        return None
-    found = changed_steps(services, before, after, viewer.lang)
-    steps = tuple(step for step in found.values() if viewer.lane_roles & set(step.roles))
-    if not steps:
-        return None
-    notes = tuple(
-        ReleaseNote(f"v{title.number}", title.published_at, title.note)
-        for title in releases.of_process(tx, live.process)
-        if before.number < title.number <= after.number and title.note
-    )
-    back = after.number < before.number
-    return ReleaseNews(live.id, f"v{live.number}", back, notes, steps)
-
-
-def load_step_news(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    settings: Mapping[str, str],
-    *,
-    release: PreparedRelease,
-    element: str,
-) -> ChangedStep | None:
-    """What changed in a step of a case since the person last did it; None when nothing did.
-
-    Args:
-        release: the one that the case is on.
-    """
-    known = settings.get(STEP + element, "") or settings.get(READ, "")
-    if not known or known == release.id:
-        return None
-    before = _release(tx, services, known)
-    if before is None or before.number > release.number:
-        return None
-    return changed_steps(services, before, release, viewer.lang).get(element)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkNewsRead:
-    """The person has read what a release brought.
-
-    The steps that changed still say so on their next task.
-    """
-
-    release_id: str
-    settings: Mapping[str, str]
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Note it in her settings; `now` is of no use here.
-
-        Raises:
-            NotFound: there is no such release.
-        """
-        del now
-        after = _release(tx, services, self.release_id)
-        if after is None:
-            raise NotFound
-        noted = {READ: after.id}
-        before = _release(tx, services, self.settings.get(READ, ""))
-        if before is not None and before.number < after.number:
-            for element, step in changed_steps(services, before, after, by.lang).items():
-                if by.lane_roles & set(step.roles) and STEP + element not in self.settings:
-                    noted[STEP + element] = before.id
-        save_preferences(tx, by=by, language=by.lang, settings=noted)
-
-
-def mark_step_known(
-    tx: Tx, services: Services, viewer: Viewer, *, element: str, release_id: str
-) -> None:
-    """Note with which release a person has done a step after it changed.
-
-    What no release has is passed over.
-    """
-    release = _release(tx, services, release_id)
-    if release is None or not any(element in d.elements for d in release.definitions.values()):
-        return
-    settings = {STEP + element: release_id}
-    save_preferences(tx, by=viewer, language=viewer.lang, settings=settings)
 
 
 def _release(tx: Tx, services: Services, id_: str) -> PreparedRelease | None:

@@ -1,8 +1,8 @@
-"""Checks of rows that no entry binds: they follow from other rows, or from a file (numbers, keys,
-parts, dossiers, lists).
+"""Checks of rows whose MAC the ledger does not bear (I3, I10 to I12): each follows from other rows,
+from ledger entries or from the keyring.
 
-Numbers of cases, keys of owners, the keyring's fingerprint, parts of documents, and how releases
-were published.
+They are the rows of cases in lists, counts of open cases, numbers of cases, keys of owners, the
+keyring's fingerprint, parts of documents, and dossiers of releases.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from service.security.records import LedgerEntry, WrappedKey
 from service.store.casefile import cases, documents
 from service.store.installation import installation_values, ledger_entries, releases
 from service.store.lists import case_access, case_counts
-from service.store.lists.access_rows import AccessRow, Reader
+from service.store.lists.access_rows import AccessRow
 from service.store.read_models import whole_rows
 from service.store.row_mapping import from_mapping
 from service.store.transaction import Tx
 
 REMEDY = "`tresteg verify --rebuild` writes it anew"
+KEYRING = "keyring"
+RESTORED = ("restored", "restore_confirmed")
+"""Kinds of entries that name a number of a case, above which the next cases are numbered."""
 
 
 def check_access(tx: Tx, case: cases.CaseSummary, now: datetime) -> Iterator[Violation]:
     """I3: the rows of a case in lists are what its grants and open tasks give.
 
-    One that has run out stays until the worker deletes it; it counts for no list.
+    A row that has run out stays until the worker deletes it; no list counts it.
     """
     stored = {row.reader: row for row in case_access.of_case(tx, case.id)}
     wanted = {row.reader: row for row in case_access.computed(tx, case, now)}
@@ -38,7 +41,8 @@ def check_access(tx: Tx, case: cases.CaseSummary, now: datetime) -> Iterator[Vio
         found = stored.get(reader)
         expected = wanted.get(reader)
         if found is not None and found.until <= now:
-            expected = _of(case_access.computed(tx, case, found.opens), reader)
+            rows = case_access.computed(tx, case, found.opens)
+            expected = next((row for row in rows if row.reader == reader), None)
         if found != expected:
             place = f"list row of {reader[1]} at {reader[0]}"
             yield Violation("I3", case.id, place, *_difference(expected, found))
@@ -48,34 +52,14 @@ def check_access(tx: Tx, case: cases.CaseSummary, now: datetime) -> Iterator[Vio
         yield Violation("I3", case.id, place, expects, f"{finds}; {REMEDY}")
 
 
-def _of(rows: list[AccessRow], reader: Reader) -> AccessRow | None:
-    return next((row for row in rows if row.reader == reader), None)
-
-
-def _difference(expected: AccessRow | None, found: AccessRow | None) -> tuple[str, str]:
-    if found is None:
-        return "a row, since a grant or an open task opens the case", f"none; {REMEDY}"
-    if expected is None:
-        return "no row: nothing opens the case", f"one; {REMEDY}"
-    was = asdict(expected)
-    stands = asdict(found)
-    name = next(name for name in was if was[name] != stands[name])
-    return f"{name} {was[name]}", f"{stands[name]}; {REMEDY}"
-
-
 def check_counts(tx: Tx) -> Iterator[Violation]:
     """I3: the counts of open cases are what the lists and the cases give."""
     for place, expected, found in case_counts.wrong_counts(tx):
         yield Violation("I3", "installation", place, f"{expected} cases", f"{found}; {REMEDY}")
 
 
-KEYRING = "keyring"
-RESTORED = ("restored", "restore_confirmed")
-"""Kinds of entries that let the numbers of cases go on above one that they name."""
-
-
 def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violation]:
-    """Each year's counter is the highest number of a case, or the one that a restore named.
+    """I12: the counter of each year is the highest number of a case, or that which a restore named.
 
     Args:
         system: entries of the stream `system`.
@@ -127,7 +111,7 @@ def check_chunks(tx: Tx) -> Iterator[Violation]:
 
 
 def check_dossiers(tx: Tx) -> Iterator[Violation]:
-    """I10: how a release was published is the text that the entry of its publication names."""
+    """I10: the dossier of a release has the digest that the entry of its publication names."""
     for title in releases.everyone(tx):
         row = releases.dossier(tx, title.id)
         named = _named_dossier(tx, title)
@@ -137,6 +121,17 @@ def check_dossiers(tx: Tx) -> Iterator[Violation]:
             yield Violation(
                 "I10", "installation", f"release_dossier {title.id}", wanted, found or "none"
             )
+
+
+def _difference(expected: AccessRow | None, found: AccessRow | None) -> tuple[str, str]:
+    if found is None:
+        return "a row, since a grant or an open task opens the case", f"none; {REMEDY}"
+    if expected is None:
+        return "no row: nothing opens the case", f"one; {REMEDY}"
+    was = asdict(expected)
+    stands = asdict(found)
+    name = next(name for name in was if was[name] != stands[name])
+    return f"{name} {was[name]}", f"{stands[name]}; {REMEDY}"
 
 
 def _named_dossier(tx: Tx, title: releases.ReleaseTitle) -> str:

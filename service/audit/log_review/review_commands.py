@@ -1,8 +1,8 @@
-"""What is done in a log review: the worker begins it, an auditor judges looks and finishes the step
+"""The acts of a log review: the worker begins it, an auditor judges looks and finishes the step
 that waits.
 
-A stream of the ledger has a first entry once, so that no month is begun twice, whichever worker is
-faster. What was missed while no worker ran is begun when one runs again, the oldest month first.
+No month is begun twice, whichever worker is faster: the first entry of its stream is written once.
+Months that were missed while no worker ran are begun when one runs again, the oldest first.
 """
 
 from __future__ import annotations
@@ -34,17 +34,20 @@ from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 
+LONGEST = 500
+"""Characters of a reason."""
+
 
 def due_month(tx: Tx, services: Services, now: datetime) -> str | None:
     """The month whose review is to begin now, as 2026-10; None when there is none.
 
-    It is over, no review of it has begun, and the installation was there before it was over. Where
-    no review was ever begun, it is the month before this one.
+    The month is over, no review of it has begun, and the installation was there before it was over.
+    Where no review was ever begun, it is the month before this one.
     """
     zone = ZoneInfo(services.zone)
     this = now.astimezone(zone).date().replace(day=1)
     last = month_of(this - timedelta(days=1))
-    if is_begun(tx, last):
+    if _is_begun(tx, last):
         return None
     oldest = ledger_entries.of_stream(tx, "system", limit=1)
     if not oldest or month_of(oldest[0].at.astimezone(zone).date()) > last:
@@ -54,14 +57,9 @@ def due_month(tx: Tx, services: Services, now: datetime) -> str | None:
     return wanted if wanted <= last else None
 
 
-def is_begun(tx: Tx, month: str) -> bool:
-    """Whether a review of a month was begun."""
-    return ledger_entries.end(tx, stream_of(month))[0] > 0
-
-
 def begin_review(tx: Tx, services: Services, found: MonthOfLooks, *, now: datetime) -> bool:
     """Begin the review of a month; False when another worker has begun it meanwhile."""
-    if is_begun(tx, found.month):
+    if _is_begun(tx, found.month):
         return False
     body: dict[str, ledger_lines.Canonical] = {
         "month": found.month,
@@ -79,35 +77,12 @@ def begin_review(tx: Tx, services: Services, found: MonthOfLooks, *, now: dateti
     return True
 
 
-def _body(number: int, look: FoundLook) -> Mapping[str, ledger_lines.Canonical]:
-    return {
-        "look": number,
-        "person": look.person,
-        "of": look.office,
-        "case": look.case,
-        "why": look.why,
-        "first": look.first.isoformat(),
-        "last": look.last.isoformat(),
-        "times": look.times,
-        "cases": look.cases,
-    }
-
-
-def _month_after(month: str) -> str:
-    first = datetime.fromisoformat(f"{month}-01").date()
-    return month_of(first + timedelta(days=31))
-
-
-LONGEST = 500
-"""Characters of a reason."""
-
-
 @dataclass(frozen=True, slots=True)
 class JudgeLook:
-    """Say of a listed look whether it is explained, to be followed up, or passed on as an incident.
+    """Judge a listed look: explained, to be followed up, or passed on as an incident.
 
-    The newest judgement of a look counts; the earlier ones stay. One that decides it closes a
-    question that waits for an answer.
+    The newest judgement of a look counts; the earlier ones stay. A judgement that decides the look
+    closes a question about it that waits for an answer.
     """
 
     month: str
@@ -116,7 +91,7 @@ class JudgeLook:
     reason: str
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Judge it; that she looked at its case for the review is recorded.
+        """Judge it; the read log gets that she looked at its case for the review.
 
         Raises:
             NotFound: she is no auditor, or there is no such review or look.
@@ -137,7 +112,7 @@ class JudgeLook:
         if look.case and cases.get(tx, look.case) is not None:
             purpose = "log_review"
             record_read(tx, by=by, now=now, case_id=look.case, purpose=purpose, classes=("C0",))
-        stream = review_process.stream_of(self.month)
+        stream = stream_of(self.month)
         asked = review.waiting_question(self.look)
         if asked is not None and self.verdict != OPEN:
             review_process.close(review, asked, now=now, seed=str(end + 1))
@@ -179,16 +154,40 @@ class SignReview:
             "own": own,
             "follow": follow,
         }
-        stream = review_process.stream_of(self.month)
+        stream = stream_of(self.month)
         append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 
 
 def locked_review(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:
-    """A review, and the number of its last entry; nobody else writes to it meanwhile."""
+    """Load a review and the number of its last entry; nobody else writes to it meanwhile."""
     if not can_act(by, "audit"):
         raise NotFound
-    end, _ = ledger_entries.end(tx, review_process.stream_of(month))
+    end, _ = ledger_entries.end(tx, stream_of(month))
     return review_process.load_review(tx, month), end
+
+
+def _is_begun(tx: Tx, month: str) -> bool:
+    """Whether a review of a month was begun."""
+    return ledger_entries.end(tx, stream_of(month))[0] > 0
+
+
+def _month_after(month: str) -> str:
+    first = datetime.fromisoformat(f"{month}-01").date()
+    return month_of(first + timedelta(days=31))
+
+
+def _body(number: int, look: FoundLook) -> Mapping[str, ledger_lines.Canonical]:
+    return {
+        "look": number,
+        "person": look.person,
+        "of": look.office,
+        "case": look.case,
+        "why": look.why,
+        "first": look.first.isoformat(),
+        "last": look.last.isoformat(),
+        "times": look.times,
+        "cases": look.cases,
+    }
 
 
 def _faults(verdict: str, reason: str, element: str) -> tuple[FieldFault, ...]:

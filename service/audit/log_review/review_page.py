@@ -1,4 +1,4 @@
-"""Log reviews as their pages show them: the months, and one month with what it lists."""
+"""View models of log reviews: the list of months, and one month with its looks in words."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class SaidOfLook:
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """What the person who looked was asked, by whom, and her answer; `waits` until there is one or
-    the look is judged without.
+    """A question to the person who looked: who asked it, and the answer; `waits` until there is an
+    answer or the look is judged without.
     """
 
     who: str
@@ -95,14 +95,122 @@ class ShownLook:
         return self.verdict == OPEN
 
 
-def verdict_name(verdict: str, lang: str) -> str:
-    """What a verdict is called; "" for none."""
-    return say(f"log_review.verdict_{verdict}", lang) if verdict else ""
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One month in the list. `step` is the step that waits; "" when the review has ended, at
+    `ended`.
+    """
+
+    month: str
+    name: str
+    step: str
+    due: datetime | None
+    late: bool
+    looks: int
+    left: int
+    to_follow_up: int
+    incidents: int
+    ended: datetime | None
 
 
-def why_text(code: str, review: LogReview, lang: str) -> str:
-    """Why a look is listed, with the limit that it passed."""
-    return say(f"log_review.why_{code}", lang, **review.limits)
+@dataclass(frozen=True, slots=True)
+class ReviewNotice:
+    """Notice that the review of a month waits, in a sentence."""
+
+    month: str
+    text: str
+    late: bool
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStep:
+    """A step of the process: `state` is "done", "now" or "later"; `by` and `at` of one that is
+    done.
+    """
+
+    name: str
+    state: str
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFigures:
+    """Figures of one office: looks in the month, and lines that stand out."""
+
+    name: str
+    looks: int
+    listed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """One month. `element` is the step that waits, "" when there is none; `other` is whether it
+    waits for another person than the reader; `must` is how many looks she must judge before she can
+    finish it.
+    """
+
+    row: ReviewRow
+    begun: datetime
+    element: str
+    other: bool
+    must: int
+    verdicts: tuple[tuple[str, str], ...]
+    looks: tuple[ShownLook, ...]
+    steps: tuple[ProcessStep, ...]
+    offices: tuple[OfficeFigures, ...]
+    left_out: int
+
+    @property
+    def follows_up(self) -> bool:
+        """Whether the step that waits is the follow-up of open looks."""
+        return self.element == FOLLOW
+
+
+def load_rows(tx: Tx, now: datetime, lang: str) -> list[ReviewRow]:
+    """The months, the newest first."""
+    reviews = [review_process.load_review(tx, month) for month in review_process.months(tx)]
+    return [_row(review, now, lang) for review in reversed(reviews)]
+
+
+def load_notices(tx: Tx, now: datetime, lang: str) -> list[ReviewNotice]:
+    """Notices of reviews that wait, for the auditors' first page; the oldest first."""
+    found = []
+    for review in review_process.load_waiting(tx):
+        row = _row(review, now, lang)
+        late = review.is_late(now)
+        key = f"log_review.waiting{'_late' if late else ''}"
+        text = say(key, lang, month=row.name, step=row.step)
+        found.append(ReviewNotice(review.month, text, late, row.due))
+    return found
+
+
+def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: datetime) -> ReviewPage:
+    """One month.
+
+    Raises:
+        NotFound: no review of it was begun.
+    """
+    review, lang = review_process.load_review(tx, month), by.lang
+    words = PageWords(tx, services, review, by)
+    element = review.task.element if review.task is not None else ""
+    figures = (
+        OfficeFigures(words.offices.get(id_, id_), *pair) for id_, pair in review.offices.items()
+    )
+    verdicts = [one for one in VERDICTS if element != FOLLOW or one != OPEN]
+    return ReviewPage(
+        row=_row(review, now, lang),
+        begun=review.begun,
+        element=element,
+        other=review.must_be_another(by.person),
+        must=len(review.must_be_judged(by.person)),
+        verdicts=tuple((one, verdict_name(one, lang)) for one in verdicts),
+        looks=tuple(map(words.look, review.looks)),
+        steps=tuple(_steps(review, words.names, lang)),
+        offices=tuple(sorted(figures, key=lambda one: one.name.lower())),
+        left_out=review.left_out,
+    )
 
 
 class PageWords:
@@ -168,120 +276,14 @@ class PageWords:
             return ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """One month in the list. `step` is what waits, "" when the review has ended, at `ended`."""
-
-    month: str
-    name: str
-    step: str
-    due: datetime | None
-    late: bool
-    looks: int
-    left: int
-    to_follow_up: int
-    incidents: int
-    ended: datetime | None
+def verdict_name(verdict: str, lang: str) -> str:
+    """What a verdict is called; "" for none."""
+    return say(f"log_review.verdict_{verdict}", lang) if verdict else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewNotice:
-    """One sentence that a review waits."""
-
-    month: str
-    text: str
-    late: bool
-    due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessStep:
-    """A step of the process: `state` is "done", "now" or "later"; `by` and `at` of one that is
-    done.
-    """
-
-    name: str
-    state: str
-    by: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeFigures:
-    """Figures of one office: looks in the month, and lines that stand out."""
-
-    name: str
-    looks: int
-    listed: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """One month. `element` is the step that waits, "" when there is none; `other` is whether it
-    waits for another person than the reader; `must` is how many looks she must judge before she can
-    finish it.
-    """
-
-    row: ReviewRow
-    begun: datetime
-    element: str
-    other: bool
-    must: int
-    verdicts: tuple[tuple[str, str], ...]
-    looks: tuple[ShownLook, ...]
-    steps: tuple[ProcessStep, ...]
-    offices: tuple[OfficeFigures, ...]
-    left_out: int
-
-    @property
-    def follows_up(self) -> bool:
-        """Whether the step waits in which what is open is followed up."""
-        return self.element == FOLLOW
-
-
-def load_rows(tx: Tx, now: datetime, lang: str) -> list[ReviewRow]:
-    """The months, the newest first."""
-    reviews = [review_process.load_review(tx, month) for month in review_process.months(tx)]
-    return [_row(review, now, lang) for review in reversed(reviews)]
-
-
-def load_notices(tx: Tx, now: datetime, lang: str) -> list[ReviewNotice]:
-    """What the auditors' first page says of reviews that wait, the oldest first."""
-    found = []
-    for review in review_process.load_waiting(tx):
-        row = _row(review, now, lang)
-        late = review.is_late(now)
-        key = f"log_review.waiting{'_late' if late else ''}"
-        text = say(key, lang, month=row.name, step=row.step)
-        found.append(ReviewNotice(review.month, text, late, row.due))
-    return found
-
-
-def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: datetime) -> ReviewPage:
-    """One month.
-
-    Raises:
-        NotFound: no review of it was begun.
-    """
-    review, lang = review_process.load_review(tx, month), by.lang
-    words = PageWords(tx, services, review, by)
-    element = review.task.element if review.task is not None else ""
-    figures = (
-        OfficeFigures(words.offices.get(id_, id_), *pair) for id_, pair in review.offices.items()
-    )
-    verdicts = [one for one in VERDICTS if element != FOLLOW or one != OPEN]
-    return ReviewPage(
-        row=_row(review, now, lang),
-        begun=review.begun,
-        element=element,
-        other=review.must_be_another(by.person),
-        must=len(review.must_be_judged(by.person)),
-        verdicts=tuple((one, verdict_name(one, lang)) for one in verdicts),
-        looks=tuple(map(words.look, review.looks)),
-        steps=tuple(_steps(review, words.names, lang)),
-        offices=tuple(sorted(figures, key=lambda one: one.name.lower())),
-        left_out=review.left_out,
-    )
+def why_text(code: str, review: LogReview, lang: str) -> str:
+    """Why a look is listed, with the limit that it passed."""
+    return say(f"log_review.why_{code}", lang, **review.limits)
 
 
 def month_name(month: str, lang: str) -> str:

@@ -1,8 +1,8 @@
-"""Make a proof bundle: an archive that its reader verifies with `verify.py`, which is in it.
+"""The proof bundle: an archive that its reader verifies with `verify.py`, which is in it.
 
 It holds the ledger entries of the cases and of the other streams that were chosen, the facts that
 they bind, the signed checkpoint, proofs, the releases that the facts ran on, and a list of what is
-left out. Nothing that is sealed is in it, but open answers (class C0) where its reader asks for
+left out. Of sealed values it holds open answers (class C0) alone, and those where the order has
 them.
 """
 
@@ -35,66 +35,27 @@ from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import languages, say
 
-
-@dataclass(frozen=True, slots=True)
-class NotInBundle:
-    """What was chosen, and how much of it could not be taken.
-
-    `newer` is stream to its entries that have no place in the log yet, `later` how many entries of
-    the releases came after the last one that the cases need.
-    """
-
-    cases: tuple[CaseSummary, ...]
-    reads: bool
-    answers: bool
-    newer: Mapping[str, int] = field(default_factory=dict)
-    later: int = 0
-
-
-def left_out_text(what: NotInBundle) -> str:
-    """The file: one part for each language."""
-    parts = ([say("proof.left_out", lang), *_lines(what, lang)] for lang in languages())
-    return "\n\n".join("\n- ".join(lines) for lines in parts) + "\n"
-
-
-def _lines(what: NotInBundle, lang: str) -> Iterator[str]:
-    for stream, n in what.newer.items():
-        if n:
-            yield say("proof.out_newer", lang, stream=stream, n=n)
-    if what.later:
-        yield say("proof.out_later", lang, n=what.later)
-    if what.cases and not what.reads:
-        yield say("proof.out_reads", lang)
-    if what.cases and not what.answers:
-        yield say("proof.out_answers", lang)
-    if what.cases:
-        yield say("proof.left_answers", lang)
-        yield say("proof.left_files", lang)
-    yield say("proof.left_names", lang)
-    yield say("proof.out_streams", lang)
-
-
 PROGRAMS: Final = Path(standalone.__file__).parent
 OWN: Final = "bundle.txt"
+"""File of a bundle that lists and signs all others."""
 DAILY_HEADS: Final = 400
-"""Most older checkpoints that a bundle proves itself consistent with, the newest of them."""
+"""Most older checkpoints that a bundle proves itself consistent with; the newest are taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofOrder:
-    """What a bundle is made of."""
+    """Order for a bundle: the cases, streams and older checkpoints that it is made of."""
 
     cases: tuple[CaseSummary, ...] = ()
     reads: bool = False
-    """With who has looked at the cases."""
+    """Whether the read logs of the cases are in it."""
     answers: bool = False
-    """With the open answers (class C0)."""
+    """Whether the open answers (class C0) are in it."""
     heads: Mapping[str, str] = field(default_factory=dict)
-    """Name to older checkpoint: those that the reader holds, or that are kept outside the
-    database."""
+    """Name to older checkpoint, which the reader holds or which is kept outside the database."""
     streams: tuple[str, ...] = ()
-    """Streams of the installation, whole. Of that of the releases the part that the cases need is
-    in the bundle without being chosen."""
+    """Streams of the installation, whole. Of the stream of releases, the part that the cases need
+    is in the bundle without being chosen."""
 
     def wanted(self, release: str) -> list[str]:
         """The streams that are read."""
@@ -127,6 +88,21 @@ class ProofBundle:
     def digest(self) -> str:
         """SHA-256 of the archive, hex."""
         return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class NotInBundle:
+    """Choices of an order, and how many entries are left out: the source of `left-out.txt`.
+
+    `newer` is stream to the number of its entries that have no place in the log yet, `later` the
+    number of entries of the releases after the last one that the cases need.
+    """
+
+    cases: tuple[CaseSummary, ...]
+    reads: bool
+    answers: bool
+    newer: Mapping[str, int] = field(default_factory=dict)
+    later: int = 0
 
 
 def make_bundle(
@@ -192,7 +168,7 @@ def _evidence(
     placed: Mapping[str, Sequence[LedgerEntry]],
     stored: Mapping[str, Sequence[facts.Fact]],
 ) -> dict[str, bytes]:
-    """What proves the entries."""
+    """Files that prove the entries: checkpoint, key of the log, entries, proofs, facts, heads."""
     bound = (row for id_, found in stored.items() for row in _facts(placed[f"case/{id_}"], found))
     return {
         "checkpoint.txt": log.note.encode(),
@@ -205,12 +181,35 @@ def _evidence(
 
 
 def _programs(page: bytes) -> dict[str, bytes]:
-    """What a reader uses."""
+    """Files that a reader uses: the instructions, the page and the verifier."""
     return {
         "README.txt": (PROGRAMS / "proof_read_me.txt").read_bytes(),
         "viewer.html": page,
         "verify.py": (PROGRAMS / "verify.py").read_bytes(),
     }
+
+
+def left_out_text(what: NotInBundle) -> str:
+    """Text of `left-out.txt`: one part for each language."""
+    parts = ([say("proof.left_out", lang), *_lines(what, lang)] for lang in languages())
+    return "\n\n".join("\n- ".join(lines) for lines in parts) + "\n"
+
+
+def _lines(what: NotInBundle, lang: str) -> Iterator[str]:
+    for stream, n in what.newer.items():
+        if n:
+            yield say("proof.out_newer", lang, stream=stream, n=n)
+    if what.later:
+        yield say("proof.out_later", lang, n=what.later)
+    if what.cases and not what.reads:
+        yield say("proof.out_reads", lang)
+    if what.cases and not what.answers:
+        yield say("proof.out_answers", lang)
+    if what.cases:
+        yield say("proof.left_answers", lang)
+        yield say("proof.left_files", lang)
+    yield say("proof.left_names", lang)
+    yield say("proof.out_streams", lang)
 
 
 def _compared(heads: Mapping[str, str]) -> dict[str, bytes]:
@@ -220,7 +219,7 @@ def _compared(heads: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def verified(files: Mapping[str, bytes], heads: Mapping[str, bytes]) -> Verifier:
-    """What the verifier of outsiders says of a bundle that this program made."""
+    """Run the verifier that is in the bundle on the files of a bundle that was just made."""
     found = Verifier(files)
     try:
         found.verify(head=heads)
@@ -262,10 +261,10 @@ class _Signer:
             *(f"file {len(c)} {sha256(c).hexdigest()} {name}" for name, c in files.items()),
         ]
         body = "".join(f"{line}\n" for line in lines)
-        return {OWN: signed_text(self.services, head.origin, body).encode(), **files}
+        return {OWN: _signed_text(self.services, head.origin, body).encode(), **files}
 
 
-def signed_text(services: Services, origin: str, body: str) -> str:
+def _signed_text(services: Services, origin: str, body: str) -> str:
     """A signed note of C2SP whose text is no checkpoint."""
     id_ = checkpoint.key_id(origin, services.vault.verifying_key())
     signed = b64encode(id_ + services.vault.sign(body.encode())).decode()

@@ -1,5 +1,5 @@
-"""Durations: how long the steps and stations of a case lasted, and how often something took how
-long.
+"""Durations: how long the steps and stations of a case lasted, and the figures of many durations
+(median, 90th percentile, longest).
 """
 
 from __future__ import annotations
@@ -14,16 +14,29 @@ from service.engine import Definition
 from service.store.casefile.facts import Fact
 
 ENTERED, LEFT = "entered", "left"
+"""Kinds of steps in a fact."""
+NINETY = 0.9
 
 
 @dataclass(slots=True)
 class CaseCourse:
-    """What went on in a case: each step's visits that were completed, and each station's length."""
+    """Durations in one case: of each step the visits that were completed, and of each station."""
 
     steps: dict[str, list[timedelta]] = field(default_factory=dict)
     stations: dict[str, list[timedelta]] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
     """Element to how often it began, completed or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class DurationFigures:
+    """How many durations there are, and their median, 90th percentile and longest."""
+
+    number: int
+    median: timedelta
+    most: timedelta
+    """Nine of ten take no longer: the smallest of the durations of which that is true."""
+    longest: timedelta
 
 
 def read_course(history: Sequence[Fact], definitions: Mapping[str, Definition]) -> CaseCourse:
@@ -56,20 +69,6 @@ def read_course(history: Sequence[Fact], definitions: Mapping[str, Definition]) 
                 took = fact.at - entered.pop(place)
                 course.steps.setdefault(element, []).append(took)
     return course
-
-
-NINETY = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class DurationFigures:
-    """How many durations there are, and their median, 90th percentile and longest."""
-
-    number: int
-    median: timedelta
-    most: timedelta
-    """Nine of ten take no longer: the smallest of the durations of which that is true."""
-    longest: timedelta
 
 
 def durations_of(times: Sequence[timedelta]) -> DurationFigures | None:

@@ -1,8 +1,8 @@
-"""Cases counted by group, the tables of some years that are published of them, and whether a
-version may follow another.
+"""Published tables of the programme report: sums of cases by group, the tables that are made of
+them, and whether one version of tables may follow another.
 
-A table is kept with the names of its groups, and with the numbers that are shown; a number that is
-hidden is in none of them.
+A table is kept with the names of its groups and the numbers that are shown; hidden numbers are in
+no table.
 """
 
 from __future__ import annotations
@@ -20,10 +20,22 @@ from service.audit.reporting.suppression import (
 )
 from service.release.programme.report_rules import ReportDimension, ReportRules
 
+FEW: Final = "few"
+"""Too few cases for any table."""
+SAME: Final = "same"
+"""Every number is as it was published."""
+CLOSE: Final = "close"
+"""So near to what was published that the difference could tell of single cases."""
+NEW: Final = "new"
+"""Published."""
+HIDDEN: Final = "*"
+"""Id of the row or column that holds all hidden groups of a dimension together."""
+Tables = Mapping[str, Any]
+
 
 @dataclass(slots=True)
 class CaseSums:
-    """How many cases were counted, by group and by pair of groups. Nothing tells of one case."""
+    """Sums: number of cases by group and by pair of groups. Nothing tells of one case."""
 
     total: int = 0
     groups: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -48,29 +60,6 @@ class CaseSums:
         return {"total": self.total, "groups": self.groups, "pairs": self.pairs}
 
 
-def _first(fields: tuple[str, ...], answers: Mapping[str, Any]) -> object:
-    given = (answers[key] for key in fields if answers.get(key) not in (None, "", []))
-    return next(given, None)
-
-
-def _count(sums: dict[str, dict[str, int]], where: str, group: str) -> None:
-    counted = sums.setdefault(where, {})
-    counted[group] = counted.get(group, 0) + 1
-
-
-FEW: Final = "few"
-"""Too few cases for any table."""
-SAME: Final = "same"
-"""Every number is as it was published."""
-CLOSE: Final = "close"
-"""So near to what was published that the difference could tell of single cases."""
-NEW: Final = "new"
-"""Published."""
-HIDDEN: Final = "*"
-"""Id of the row or column that holds all hidden groups of a dimension together."""
-Tables = Mapping[str, Any]
-
-
 def make_tables(rules: ReportRules, sums: CaseSums, least: int) -> dict[str, Any] | None:
     """The tables of counted cases; None when they are too few for any.
 
@@ -91,6 +80,39 @@ def make_tables(rules: ReportRules, sums: CaseSums, least: int) -> dict[str, Any
             for rows, columns in rules.crossings
         ],
     }
+
+
+def compare(earlier: Tables, later: Tables) -> str:
+    """Whether tables may be published after others of the same years: `SAME`, `CLOSE` or `NEW`.
+
+    A number may stay, or change by as many as the limit says; so may the sum of what is hidden in a
+    row or a column. What is hidden in one version must be hidden in the other.
+    """
+    was = dict(_numbers(earlier))
+    becomes = dict(_numbers(later))
+    if was == becomes:
+        return SAME
+    if was.keys() != becomes.keys():
+        return CLOSE
+    least = max(earlier["least"], later["least"])
+    for place, number in becomes.items():
+        before = was[place]
+        if isinstance(number, int) and isinstance(before, int):
+            if 0 < abs(number - before) < least:
+                return CLOSE
+        elif number != before:
+            return CLOSE
+    return NEW
+
+
+def _first(fields: tuple[str, ...], answers: Mapping[str, Any]) -> object:
+    given = (answers[key] for key in fields if answers.get(key) not in (None, "", []))
+    return next(given, None)
+
+
+def _count(sums: dict[str, dict[str, int]], where: str, group: str) -> None:
+    counted = sums.setdefault(where, {})
+    counted[group] = counted.get(group, 0) + 1
 
 
 def _named(dimension: ReportDimension) -> list[dict[str, Any]]:
@@ -129,29 +151,6 @@ def _crossing(
 def _ids(dimension: ReportDimension, cells: Sequence[Cell]) -> list[str]:
     shown = shown_groups(cells)
     return [dimension.groups[at].id for at in shown] + [HIDDEN] * (len(shown) < len(cells))
-
-
-def compare(earlier: Tables, later: Tables) -> str:
-    """Whether tables may be published after others of the same years: `SAME`, `CLOSE` or `NEW`.
-
-    A number may stay, or change by as many as the limit says; so may the sum of what is hidden in a
-    row or a column. What is hidden in one version must be hidden in the other.
-    """
-    was = dict(_numbers(earlier))
-    becomes = dict(_numbers(later))
-    if was == becomes:
-        return SAME
-    if was.keys() != becomes.keys():
-        return CLOSE
-    least = max(earlier["least"], later["least"])
-    for place, number in becomes.items():
-        before = was[place]
-        if isinstance(number, int) and isinstance(before, int):
-            if 0 < abs(number - before) < least:
-                return CLOSE
-        elif number != before:
-            return CLOSE
-    return NEW
 
 
 def _numbers(tables: Tables) -> Iterator[tuple[str, Cell]]:

@@ -1,10 +1,10 @@
-"""What an auditor finds: cases, or entries of the ledger, by process facts alone; looks that are
-compared with others, and broken promises, are counted first.
+"""The search of auditors: cases, or entries of the ledger, found by process facts alone.
 
-No answer of a class above C0 can be asked for: whoever could search for a sealed one would learn it
-without opening it.
+No answer of a class above C0 can be asked for: whoever could search for a sealed answer would learn
+it without opening it.
 
-Neither is stored: the looks are counted when somebody asks, and which cases broke a promise is what
+Two conditions are worked out before the search (`prepare`), since no row holds them: looks that are
+compared with others are counted when somebody asks, and cases that broke a promise are those that
 the last verification of every case found.
 """
 
@@ -30,6 +30,8 @@ from service.store.transaction import Tx
 from service.store.work import batches
 from service.text import say
 
+MARKS = (*audit_conditions.MARKS, *audit_conditions.STATES, *audit_conditions.COMPARED)
+"""Marks of cases that the search page offers as ticks."""
 DAYS_AT_MOST: Final = 31
 """Days within which looks are compared; as many as a log review has."""
 BY_DUTY: Final = ("auditor",)
@@ -40,63 +42,10 @@ APART: Final = "log_review"
 
 @dataclass(frozen=True, slots=True)
 class BrokenFound:
-    """Which cases broke a promise, as the last verification of every case found when it ended."""
+    """Cases that broke a promise, as the last verification of every case found when it ended."""
 
     at: datetime
     cases: tuple[str, ...]
-
-
-def load_broken(tx: Tx) -> BrokenFound | None:
-    """What the last verification found; None when none has come to its end."""
-    runs = batches.of_subject(tx, batches.VERIFY, batches.VERIFY)
-    run = next((one for one in runs if one.state == batches.DONE), None)
-    if run is None or run.ended_at is None:
-        return None
-    broke = tuple(str(case_id) for case_id, _ in run.detail["broke"])
-    return BrokenFound(run.ended_at, broke)
-
-
-def prepare(tx: Tx, services: Services, query: AuditQuery) -> AuditQuery:
-    """The query with what it needs besides the words that were asked for.
-
-    Where looks are compared it has a period; see `period_of_looks`.
-    """
-    query = audit_search.with_named(tx, query)
-    if BROKEN in query.marks:
-        broken = load_broken(tx)
-        query = replace(query, broken=broken.cases if broken is not None else ())
-    if MANY in query.marks and query.since is not None and query.until is not None:
-        days = list(_days(query.since, query.until, services.zone))
-        limit = services.programme.log_review.cases_a_day
-        query = replace(query, busy=tuple(busy_days(tx, days, limit=limit, apart=APART)))
-    return replace(query, by_duty=BY_DUTY) if query.compares else query
-
-
-def period_of_looks(query: AuditQuery, now: datetime, zone: str) -> AuditQuery:
-    """The query with a period of at most `DAYS_AT_MOST`: what is missing of it is filled in.
-
-    Without any day it ends with this day.
-    """
-    length = timedelta(days=DAYS_AT_MOST)
-    place = ZoneInfo(zone)
-    tomorrow = now.astimezone(place).date() + timedelta(days=1)
-    end = datetime.combine(tomorrow, time(), place)
-    until = query.until or (query.since + length if query.since is not None else end)
-    return replace(query, since=query.since or until - length, until=until)
-
-
-def _days(since: datetime, until: datetime, zone: str) -> Iterator[tuple[datetime, datetime]]:
-    """The whole days that a period touches."""
-    place = ZoneInfo(zone)
-    day, last = (moment.astimezone(place).date() for moment in (since, until))
-    while day <= last:
-        after = day + timedelta(days=1)
-        yield datetime.combine(day, time(), place), datetime.combine(after, time(), place)
-        day = after
-
-
-MARKS = (*audit_conditions.MARKS, *audit_conditions.STATES, *audit_conditions.COMPARED)
-"""What can be asked of a case by a tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +125,7 @@ def load_found(
 def load_found_entries(
     tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
 ) -> FoundPage:
-    """A page of the entries that fit, of whatever they are."""
+    """A page of the entries that fit, of cases and of all other streams."""
     query = prepare(tx, services, query)
     total = audit_search.count(tx, query, lines=True)
     hits, previous, after = _hits(tx, query, step, limit, once=False)
@@ -184,6 +133,55 @@ def load_found_entries(
     known = audit_search.of_ids(tx, [hit.case_id for hit in hits if hit.case_id])
     rows = [_entry(hit, words, known.get(hit.case_id)) for hit in hits]
     return FoundPage((), tuple(rows), total, total >= audit_search.MOST, previous, after)
+
+
+def load_broken(tx: Tx) -> BrokenFound | None:
+    """Load the cases that broke a promise; None when no verification has come to its end."""
+    runs = batches.of_subject(tx, batches.VERIFY, batches.VERIFY)
+    run = next((one for one in runs if one.state == batches.DONE), None)
+    if run is None or run.ended_at is None:
+        return None
+    broke = tuple(str(case_id) for case_id, _ in run.detail["broke"])
+    return BrokenFound(run.ended_at, broke)
+
+
+def prepare(tx: Tx, services: Services, query: AuditQuery) -> AuditQuery:
+    """Complete a query with the ids and days that its conditions stand for.
+
+    A query that compares looks has a period already; see `period_of_looks`.
+    """
+    query = audit_search.with_named(tx, query)
+    if BROKEN in query.marks:
+        broken = load_broken(tx)
+        query = replace(query, broken=broken.cases if broken is not None else ())
+    if MANY in query.marks and query.since is not None and query.until is not None:
+        days = list(_days(query.since, query.until, services.zone))
+        limit = services.programme.log_review.cases_a_day
+        query = replace(query, busy=tuple(busy_days(tx, days, limit=limit, apart=APART)))
+    return replace(query, by_duty=BY_DUTY) if query.compares else query
+
+
+def period_of_looks(query: AuditQuery, now: datetime, zone: str) -> AuditQuery:
+    """The query with a period: a day that is missing is put `DAYS_AT_MOST` from the other one.
+
+    Without any day the period ends with this day.
+    """
+    length = timedelta(days=DAYS_AT_MOST)
+    place = ZoneInfo(zone)
+    tomorrow = now.astimezone(place).date() + timedelta(days=1)
+    end = datetime.combine(tomorrow, time(), place)
+    until = query.until or (query.since + length if query.since is not None else end)
+    return replace(query, since=query.since or until - length, until=until)
+
+
+def _days(since: datetime, until: datetime, zone: str) -> Iterator[tuple[datetime, datetime]]:
+    """The whole days that a period touches."""
+    place = ZoneInfo(zone)
+    day, last = (moment.astimezone(place).date() for moment in (since, until))
+    while day <= last:
+        after = day + timedelta(days=1)
+        yield datetime.combine(day, time(), place), datetime.combine(after, time(), place)
+        day = after
 
 
 def _hits(
@@ -226,7 +224,7 @@ def _entry(hit: _Hit, words: EntryWords, case: CaseSummary | None) -> FoundEntry
 
 
 def _matched(query: AuditQuery, hit: _Hit, words: EntryWords) -> str:
-    """What the entry tells of; of a look that is compared with others, whose it was too."""
+    """The entry that fits, in words; with person and office where looks are compared."""
     what = words.what(hit.kind, hit.element)
     if not query.of_looks:
         return what

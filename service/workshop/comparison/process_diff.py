@@ -75,8 +75,8 @@ TIMES = frozenset({"due", "follow_up", "timer"})
 STEPS = frozenset({"four_eyes", "attached"})
 """Parts that hold ids of other steps."""
 DONE_BY = ("Task", "task", "startEvent", "callActivity", "ubProcess")
-"""Endings of kinds of steps that somebody answers for; what else lies in a lane is only drawn
-there."""
+"""Endings of the kinds of steps that a role answers for; all other elements are only drawn in its
+lane."""
 COMPARED_ALONE = frozenset(
     {
         "roles",
@@ -91,7 +91,7 @@ COMPARED_ALONE = frozenset(
 )
 """Diagram properties that `NODE_PARTS` compares; every other one is words, and compared as such."""
 SETTINGS = ("promise.", "var.")
-"""Families of properties of a process that are no words: they say what is checked and kept."""
+"""Families of properties of a process that are settings, not words: promises and variables."""
 
 
 def diff_process(
@@ -114,10 +114,33 @@ def diff_process(
     yield from _diff_flows(before, after, file, texts, ends)
 
 
+def diff_handlers(
+    before: Mapping[str, str], after: Mapping[str, str], model: Model, texts: ChangeTexts
+) -> Iterator[ReleaseChange]:
+    """Yield one sentence for each step of the newer side whose handler's code changed.
+
+    Digests of different kinds cannot be compared (`releases.handler_digests`), and say nothing.
+
+    Args:
+        before, after: topic to the digest of its handler.
+    """
+    changed = {
+        topic
+        for topic, digest in after.items()
+        if topic in before and _kind(before[topic]) == _kind(digest) and before[topic] != digest
+    }
+    for process in model.processes.values():
+        for _, node in process.scope.walk():
+            if node.topic in changed:
+                place = Place(node.id, f"workflows/{process.file}")
+                facts = {"x": texts.node_name(node), "topic": node.topic}
+                yield texts.change(CODE, "handler", place, **facts)
+
+
 def _names(
     before: Mapping[str, str], after: Mapping[str, str], place: Place, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
-    """Names that changed, one by one language."""
+    """Names that changed, language by language."""
     for lang in sorted(before.keys() | after.keys()):
         if before.get(lang, "") != after.get(lang, ""):
             names = {"was": before.get(lang, NONE), "now": after.get(lang, NONE)}
@@ -127,7 +150,7 @@ def _names(
 def _words(
     before: Node | Process, after: Node | Process, place: Place, name: str, texts: ChangeTexts
 ) -> Iterator[ReleaseChange]:
-    """What a step or a process says of itself besides its name, one by one."""
+    """Properties and documentation of a step or a process that differ, one by one."""
     for key, was, now in pairs(_said(before), _said(after)):
         if was == now:
             continue
@@ -174,7 +197,7 @@ class _NodeDiff:
         yield from self._order(name)
 
     def _order(self, name: str) -> Iterator[ReleaseChange]:
-        """Ways out of a gateway are tried in the order of the file: the first that fits is gone."""
+        """Another order of the ways out of a gateway: the first that fits in the file is taken."""
         if self.after.kind != "exclusiveGateway":
             return
         old, new = (
@@ -191,7 +214,7 @@ class _NodeDiff:
         return self.texts.change(kind, "step_part", self.place, **facts, **values)
 
     def _value(self, part: str, value: object) -> str:
-        """What a part holds, in words where there are some."""
+        """The value of a part, in words where there are some."""
         if part in TIMES:
             return time_in_words(str(value), self.texts.lang) or NONE
         if part == "default":
@@ -271,29 +294,6 @@ def _flows(process: Process) -> dict[str, SequenceFlow]:
     inner = [node.scope for _, node in process.scope.walk() if node.scope is not None]
     scopes = {scope.id: scope for scope in (process.scope, *inner)}
     return {flow.id: flow for scope in scopes.values() for flow in scope.flows}
-
-
-def diff_handlers(
-    before: Mapping[str, str], after: Mapping[str, str], model: Model, texts: ChangeTexts
-) -> Iterator[ReleaseChange]:
-    """Yield one sentence for each step of the newer side whose handler's code changed.
-
-    Digests of different kinds cannot be compared (`releases.handler_digests`), and say nothing.
-
-    Args:
-        before, after: topic to the digest of its handler.
-    """
-    changed = {
-        topic
-        for topic, digest in after.items()
-        if topic in before and _kind(before[topic]) == _kind(digest) and before[topic] != digest
-    }
-    for process in model.processes.values():
-        for _, node in process.scope.walk():
-            if node.topic in changed:
-                place = Place(node.id, f"workflows/{process.file}")
-                facts = {"x": texts.node_name(node), "topic": node.topic}
-                yield texts.change(CODE, "handler", place, **facts)
 
 
 def _kind(digest: str) -> str:

@@ -1,5 +1,5 @@
-"""View model of a dry run's page: how far it has come, its sums, the cases with reasons, and both
-ways of one.
+"""View models of a dry run's pages: how far it has come with its sums, the list of cases with their
+reasons, and the old and the new way of one case side by side.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from service.store.work.batches import Batch, BatchCase
 from service.workshop.drafts import require_draft
 from service.workshop.dry_run import dry_runs, verdicts
 from service.workshop.dry_run.dry_run_words import DryRunNames, move_reason, outcome_reason
+
+ON_A_PAGE: Final = 50
+"""Cases on one page of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,12 @@ class EndTable:
 
 @dataclass(frozen=True, slots=True)
 class DryRunPage:
-    """A run of a draft, or that there is none yet."""
+    """The newest run of a draft; `run` is None when there is none yet."""
 
     draft: releases.Draft
     run: Batch | None
     fresh: bool
-    """Whether it was made of the files as they are now."""
+    """Whether the run was made of the files as they are now."""
     cases: int
     """Cases that there are now."""
     base: str
@@ -79,14 +82,50 @@ class DryRunPage:
 
     @property
     def numbers(self) -> list[tuple[str, int]]:
-        """Verdict and number of cases, from what changes nothing on."""
+        """Verdict and number of cases, in the order of `VERDICTS`."""
         found = self.detail.get("numbers", {})
         return [(verdict, found[verdict]) for verdict in verdicts.VERDICTS if verdict in found]
 
     @property
     def detail(self) -> Mapping[str, Any]:
-        """What is kept with the run."""
+        """Sums and names, as they are kept with the run; empty without one."""
         return self.run.detail if self.run is not None else {}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case in the list; `n` is its number in the run."""
+
+    n: int
+    ref: str
+    verdict: str
+    reason: str
+    is_open: bool
+    move: str
+    """Whether an open case could be moved: `moves`, `choice`, `cannot`; empty of one that ended."""
+    move_reason: str
+    differs: bool
+    """Whether there are two ways to be shown side by side."""
+    base: str
+    """The release that the case was followed on first, "v3"; empty when it is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedStep:
+    """One step of a way; `mark` is `gained` or `lost` where the other way does not have it."""
+
+    id: str
+    name: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWays:
+    """One case with both ways side by side."""
+
+    line: CaseLine
+    was: Sequence[ComparedStep]
+    becomes: Sequence[ComparedStep]
 
 
 def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> DryRunPage:
@@ -98,7 +137,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
     row = require_draft(tx, viewer, draft_id)
     run = dry_runs.newest(tx, draft_id)
     detail = run.detail if run is not None else {}
-    names = run_names(tx, services, detail, viewer.lang)
+    names = _run_names(tx, services, detail, viewer.lang)
     marks = detail.get("intended", {})
     people = accounts.names(
         tx, services, {*(m["by"] for m in marks.values()), *([run.by] if run is not None else [])}
@@ -108,7 +147,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
         run=run,
         fresh=run is not None and detail["digest"] == unpack(row.files).digest,
         cases=run.total if run is not None else len(dry_runs.past_cases(tx)),
-        base=base_of(tx, run) if run is not None else "",
+        base=_base_of(tx, run) if run is not None else "",
         by=people.get(run.by, "") if run is not None else "",
         groups=[
             _group(verdict, element, n, names, marks, people)
@@ -119,9 +158,78 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
     )
 
 
-def run_names(tx: Tx, services: Services, detail: Mapping[str, Any], lang: str) -> DryRunNames:
+def load_lines(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    run: Batch,
+    *,
+    verdict: str = "",
+    after: int = 0,
+) -> tuple[list[CaseLine], int]:
+    """A page of the cases of a run, and behind which number the next one goes on; 0 when it is the
+    last.
+    """
+    wanted = [verdict] if verdict in verdicts.VERDICTS else verdicts.VERDICTS
+    found = batches.of_batch(tx, run.id, verdicts=wanted, after=after, limit=ON_A_PAGE + 1)
+    names = _run_names(tx, services, run.detail, viewer.lang)
+    more = found[ON_A_PAGE - 1].position if len(found) > ON_A_PAGE else 0
+    base = _base_of(tx, run)
+    return [_line(case, names, base) for case in found[:ON_A_PAGE]], more
+
+
+def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) -> TwoWays:
+    """Both ways of one case of the newest run.
+
+    Raises:
+        NotAllowed: the viewer may not read processes.
+        NotFound: there is no such draft, run or case, or its ways are the same.
+    """
+    require_draft(tx, viewer, draft_id)
+    run = dry_runs.newest(tx, draft_id)
+    found = batches.of_batch(tx, run.id, after=n - 1, limit=1) if run is not None else []
+    if run is None or not found or found[0].position != n or "ways" not in found[0].detail:
+        raise NotFound
+    names = _run_names(tx, services, run.detail, viewer.lang)
+    detail = found[0].detail
+    was, becomes = detail["ways"]["was"], detail["ways"]["becomes"]
+    return TwoWays(
+        _line(found[0], names, _base_of(tx, run)),
+        _steps(was, becomes, names, "lost"),
+        _steps(becomes, was, names, "gained"),
+    )
+
+
+def counts_on_diagram(detail: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Counts at ways and steps of the drawing: how often each was passed, and would be.
+
+    Ways are shown where there is a choice; steps where the count changes.
+    """
+    times = detail.get("times")
+    kept = detail.get("names", {})
+    if not times:
+        return {}
+    choices, shown = {*kept["choices"]}, {}
+    steps = {id_ for id_, (kind, _) in kept["elements"].items() if not kind.endswith("Gateway")}
+    for id_ in {*choices, *times["was"], *times["becomes"]}:
+        was = times["was"].get(id_, 0)
+        becomes = times["becomes"].get(id_, 0)
+        if was != becomes and id_ in choices | steps:
+            shown[id_] = [f"{was} → {becomes}", "changed"]
+        elif id_ in choices and was:
+            shown[id_] = [str(was), "same"]
+    return dict(sorted(shown.items()))
+
+
+def _run_names(tx: Tx, services: Services, detail: Mapping[str, Any], lang: str) -> DryRunNames:
     forms = {} if services.has_no_release(tx) else services.current(tx).forms
     return DryRunNames(detail.get("names", {}), forms, lang)
+
+
+def _base_of(tx: Tx, run: Batch) -> str:
+    """The release that cases are compared with: "v3"."""
+    title = releases.title(tx, run.detail["base"])
+    return f"v{title.number}" if title is not None else ""
 
 
 def _order(group: Sequence[Any]) -> tuple[int, int]:
@@ -179,75 +287,6 @@ def _changed(detail: Mapping[str, Any], names: DryRunNames) -> list[ChangedCount
     return sorted(found, key=lambda one: -abs(one.was - one.becomes))
 
 
-def counts_on_diagram(detail: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What stands at ways and steps of the drawing: how often they were passed, and would be.
-
-    Ways are shown where there is a choice; steps where something changes.
-    """
-    times = detail.get("times")
-    kept = detail.get("names", {})
-    if not times:
-        return {}
-    choices, shown = {*kept["choices"]}, {}
-    steps = {id_ for id_, (kind, _) in kept["elements"].items() if not kind.endswith("Gateway")}
-    for id_ in {*choices, *times["was"], *times["becomes"]}:
-        was = times["was"].get(id_, 0)
-        becomes = times["becomes"].get(id_, 0)
-        if was != becomes and id_ in choices | steps:
-            shown[id_] = [f"{was} → {becomes}", "changed"]
-        elif id_ in choices and was:
-            shown[id_] = [str(was), "same"]
-    return dict(sorted(shown.items()))
-
-
-def base_of(tx: Tx, run: Batch) -> str:
-    """The release that cases are compared with: "v3"."""
-    title = releases.title(tx, run.detail["base"])
-    return f"v{title.number}" if title is not None else ""
-
-
-ON_A_PAGE: Final = 50
-"""Cases on one page of the list."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One case in the list; `n` is its number in the run."""
-
-    n: int
-    ref: str
-    verdict: str
-    reason: str
-    is_open: bool
-    move: str
-    """Whether an open case could be moved: `moves`, `choice`, `cannot`; empty of one that ended."""
-    move_reason: str
-    differs: bool
-    """Whether there are two ways to be shown side by side."""
-    base: str
-    """The release that the case was followed on first, "v3"; empty when it is its own."""
-
-
-def load_lines(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    run: Batch,
-    *,
-    verdict: str = "",
-    after: int = 0,
-) -> tuple[list[CaseLine], int]:
-    """A page of the cases of a run, and behind which number the next one goes on; 0 when it is the
-    last.
-    """
-    wanted = [verdict] if verdict in verdicts.VERDICTS else verdicts.VERDICTS
-    found = batches.of_batch(tx, run.id, verdicts=wanted, after=after, limit=ON_A_PAGE + 1)
-    names = run_names(tx, services, run.detail, viewer.lang)
-    more = found[ON_A_PAGE - 1].position if len(found) > ON_A_PAGE else 0
-    base = base_of(tx, run)
-    return [_line(case, names, base) for case in found[:ON_A_PAGE]], more
-
-
 def _line(case: BatchCase, names: DryRunNames, base: str) -> CaseLine:
     move = case.detail.get("move", {})
     return CaseLine(
@@ -260,46 +299,6 @@ def _line(case: BatchCase, names: DryRunNames, base: str) -> CaseLine:
         move_reason=move_reason(move, names),
         differs="ways" in case.detail,
         base=base if case.detail.get("earlier") else "",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedStep:
-    """One step of a way; `mark` is `gained` or `lost` where the other way does not have it."""
-
-    id: str
-    name: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class TwoWays:
-    """One case with both ways side by side."""
-
-    line: CaseLine
-    was: Sequence[ComparedStep]
-    becomes: Sequence[ComparedStep]
-
-
-def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) -> TwoWays:
-    """Both ways of one case of the newest run.
-
-    Raises:
-        NotAllowed: the viewer may not read processes.
-        NotFound: there is no such draft, run or case, or its ways are the same.
-    """
-    require_draft(tx, viewer, draft_id)
-    run = dry_runs.newest(tx, draft_id)
-    found = batches.of_batch(tx, run.id, after=n - 1, limit=1) if run is not None else []
-    if run is None or not found or found[0].position != n or "ways" not in found[0].detail:
-        raise NotFound
-    names = run_names(tx, services, run.detail, viewer.lang)
-    detail = found[0].detail
-    was, becomes = detail["ways"]["was"], detail["ways"]["becomes"]
-    return TwoWays(
-        _line(found[0], names, base_of(tx, run)),
-        _steps(was, becomes, names, "lost"),
-        _steps(becomes, was, names, "gained"),
     )
 
 

@@ -1,7 +1,7 @@
-"""Words of a dry run: names of elements as they were when it began, since the draft may have others
-by now, and the reason of a verdict in one sentence.
+"""Words of a dry run: names of elements, flows and fields, and the reason of a verdict in a
+sentence.
 
-They are those of the drawing: elements, flows, fields of forms, files.
+Names are kept with the run as they were when it began, since the draft may have others by now.
 """
 
 from __future__ import annotations
@@ -19,39 +19,8 @@ from service.store.work.batches import BatchCase, CaseOutcome
 from service.text import known, languages, move_text, say
 from service.workshop.dry_run import verdicts
 
-
-def kept_names(draft: PreparedRelease, base: PreparedRelease, process: str) -> dict[str, Any]:
-    """The names of a draft and of the release in force, as they are kept with a run."""
-    drawn = [definition for r in (base, draft) for definition in r.definitions.values()]
-    main = process if process in draft.definitions else next(iter(draft.definitions))
-    return {
-        "elements": {e.id: [e.kind, dict(e.names)] for one in drawn for e in one.elements.values()},
-        "flows": {
-            f.id: [f.source, f.target, dict(f.names)] for one in drawn for f in one.flows.values()
-        },
-        "choices": sorted(_choices(draft)),
-        "fields": _new_fields(draft, base),
-        "drawing": {
-            lang: drawings(draft, main, lambda _, file: file, lang) for lang in languages()
-        },
-    }
-
-
-def _choices(draft: PreparedRelease) -> set[str]:
-    """Flows of the draft that are one way of several."""
-    elements = (e for one in draft.definitions.values() for e in one.elements.values())
-    several = (e for e in elements if len(e.outgoing) > 1)
-    return {flow for element in several for flow in element.outgoing}
-
-
-def _new_fields(draft: PreparedRelease, base: PreparedRelease) -> dict[str, dict[str, str]]:
-    """Labels of fields that no form of the release in force has."""
-    return {
-        field.key: {lang: form.say(field.label, lang) for lang in languages()}
-        for form in draft.forms.values()
-        for field in form.fields
-        if field.key not in base.fields
-    }
+NAMED: Final = 4
+"""Most names in one list of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +29,7 @@ class DryRunNames:
 
     kept: Mapping[str, Any]
     forms: Mapping[str, Form]
-    """Those of the release in force."""
+    """Forms of the release in force."""
     lang: str
 
     def element(self, id_: str) -> str:
@@ -90,16 +59,55 @@ class DryRunNames:
         return key
 
 
-NAMED: Final = 4
-"""Most names in one list of a sentence."""
+def kept_names(draft: PreparedRelease, base: PreparedRelease, process: str) -> dict[str, Any]:
+    """The names of a draft and of the release in force, as they are kept with a run."""
+    drawn = [definition for r in (base, draft) for definition in r.definitions.values()]
+    main = process if process in draft.definitions else next(iter(draft.definitions))
+    return {
+        "elements": {e.id: [e.kind, dict(e.names)] for one in drawn for e in one.elements.values()},
+        "flows": {
+            f.id: [f.source, f.target, dict(f.names)] for one in drawn for f in one.flows.values()
+        },
+        "choices": sorted(_choices(draft)),
+        "fields": _new_fields(draft, base),
+        "drawing": {
+            lang: drawings(draft, main, lambda _, file: file, lang) for lang in languages()
+        },
+    }
 
 
 def outcome_reason(case: BatchCase | CaseOutcome, names: DryRunNames) -> str:
-    """Why a case has its verdict; empty for one that goes the same way."""
+    """Reason of a case's verdict; empty for a case that goes the same way."""
     said = _reason(case, names)
     if case.detail.get("partly"):
         said = f"{said} {say('dry_run.partly', names.lang)}".strip()
     return said
+
+
+def move_reason(move: Mapping[str, Any], names: DryRunNames) -> str:
+    """Reason why an open case cannot be moved; empty when it can."""
+    if "code" not in move or move.get("verdict") == "moves":
+        return ""
+    if "message" not in move:
+        return say("dry_run.cannot_move", names.lang)
+    return move_text(move["code"], move["message"], dict(move["facts"]), names.lang)
+
+
+def _choices(draft: PreparedRelease) -> set[str]:
+    """Flows of the draft that are one way of several."""
+    elements = (e for one in draft.definitions.values() for e in one.elements.values())
+    several = (e for e in elements if len(e.outgoing) > 1)
+    return {flow for element in several for flow in element.outgoing}
+
+
+def _new_fields(draft: PreparedRelease, base: PreparedRelease) -> dict[str, dict[str, str]]:
+    """Labels of fields that no form of the release in force has."""
+    return {
+        field.key: {lang: form.say(field.label, lang) for lang in languages()}
+        for form in draft.forms.values()
+        for field in form.fields
+        if field.key not in base.fields
+    }
 
 
 def _reason(case: BatchCase | CaseOutcome, names: DryRunNames) -> str:
@@ -138,7 +146,7 @@ def _decides(detail: Mapping[str, Any], at: str, names: DryRunNames) -> str:
 
 
 def _then(detail: Mapping[str, Any], names: DryRunNames, besides: str = "") -> str:
-    """What would wait after it."""
+    """Steps that would wait after it, in a sentence."""
     left = [names.element(id_) for id_ in detail.get("then", ()) if id_ != besides]
     return say("dry_run.then", names.lang, what=_listed(left, names.lang)) if left else ""
 
@@ -177,12 +185,3 @@ def _listed(words: Sequence[str], lang: str) -> str:
     shown = ", ".join(f"“{word}”" if lang == "en" else f"”{word}”" for word in unique[:NAMED])
     more = len(unique) - NAMED
     return shown if more <= 0 else say("dry_run.and_more", lang, what=shown, n=more)
-
-
-def move_reason(move: Mapping[str, Any], names: DryRunNames) -> str:
-    """What keeps an open case from being moved; empty when nothing does."""
-    if "code" not in move or move.get("verdict") == "moves":
-        return ""
-    if "message" not in move:
-        return say("dry_run.cannot_move", names.lang)
-    return move_text(move["code"], move["message"], dict(move["facts"]), names.lang)

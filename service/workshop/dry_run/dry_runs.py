@@ -1,5 +1,5 @@
-"""Dry runs: begin one for a draft, stop it, mark what is intended, take each case, and sum up at
-the end; with the commands.
+"""Dry runs of a draft: begin one, stop it, mark changes as intended, play each case in a worker,
+and sum up at the end.
 
 A run is a batch over the cases that there are when it begins. It is made for the files of the draft
 as they are then, and ends when somebody saves others.
@@ -45,6 +45,58 @@ DRAFT_CHANGED: Final = "draft_changed"
 """Why a run ended by itself: its draft was saved, published or thrown away."""
 LONGEST: Final = 300
 """Longest word on why a change is intended, in characters."""
+OPEN: Final = ""
+"""End of a case that goes on, in the table of ends."""
+GROUPS: Final = 500
+"""Most groups of verdict and place that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginDryRun:
+    """Begin to play every case on a draft."""
+
+    draft_id: str
+    checked: CheckedRelease
+    """Linted and built before the transaction that begins."""
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+        """Begin, as `begin_dry_run` does."""
+        return begin_dry_run(
+            tx, services, by=by, now=now, draft_id=self.draft_id, checked=self.checked
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StopDryRun:
+    """Stop the run of a draft."""
+
+    draft_id: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+        """Stop it, as `stop_dry_run` does."""
+        stop_dry_run(tx, services, by=by, now=now, draft_id=self.draft_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkIntended:
+    """Mark the cases with one verdict at one place as intended."""
+
+    draft_id: str
+    verdict: str
+    element: str
+    word: str
+
+    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - as every command
+        """Mark them, as `mark_intended` does."""
+        mark_intended(
+            tx,
+            by=by,
+            now=now,
+            draft_id=self.draft_id,
+            verdict=self.verdict,
+            element=self.element,
+            word=self.word,
+        )
 
 
 def begin_dry_run(
@@ -96,36 +148,9 @@ def begin_dry_run(
         "cases": run.total,
     }
     append_entry(tx, release_stream(services), "dry_run_begun", by=actor(by), now=now, body=body)
-    ready = replace(checked.prepared, id=cache_key(checked.digest))
+    ready = replace(checked.prepared, id=_cache_key(checked.digest))
     tx.after_commit(lambda: services.prepared.keep(ready))
     return run.id
-
-
-def _new_run(
-    base: PreparedRelease,
-    row: releases.Draft,
-    draft: PreparedRelease,
-    *,
-    by: Viewer,
-    now: datetime,
-    number: int,
-) -> Batch:
-    """A run that begins, with the names that it speaks of."""
-    detail = {
-        "rev": row.rev,
-        "digest": draft.bundle.digest,
-        "base": base.id,
-        "names": kept_names(draft, base, row.process),
-    }
-    return Batch(ulid(now), KIND, row.id, detail, batches.RUNNING, number, by.person, now)
-
-
-def past_cases(tx: Tx, *, status: str = "") -> list[str]:
-    """Ids of the cases, oldest first: all, or those that are `open`."""
-    found: list[str] = []
-    while page := cases.listed(tx, status=status, after=found[-1] if found else ""):
-        found += (case.id for case in page)
-    return found
 
 
 def stop_dry_run(tx: Tx, services: Services, *, by: Viewer, now: datetime, draft_id: str) -> None:
@@ -140,11 +165,6 @@ def stop_dry_run(tx: Tx, services: Services, *, by: Viewer, now: datetime, draft
     if run is None or not batches.end(tx, run.id, batches.STOPPED, at=now):
         raise NotFound
     _sum_up(tx, services, run, by=actor(by), now=now, state=batches.STOPPED)
-
-
-def newest(tx: Tx, draft_id: str) -> Batch | None:
-    """The last run of a draft."""
-    return next(iter(batches.of_subject(tx, KIND, draft_id)), None)
 
 
 def mark_intended(
@@ -176,14 +196,46 @@ def mark_intended(
     batches.set_detail(tx, run.id, {**run.detail, "intended": intended})
 
 
+def delete_runs(tx: Tx, services: Services, *, draft_id: str, now: datetime) -> None:
+    """Delete every run of a draft that was thrown away."""
+    _delete(tx, services, batches.of_subject(tx, KIND, draft_id), now=now)
+
+
+def newest(tx: Tx, draft_id: str) -> Batch | None:
+    """The last run of a draft."""
+    return next(iter(batches.of_subject(tx, KIND, draft_id)), None)
+
+
+def past_cases(tx: Tx, *, status: str = "") -> list[str]:
+    """Ids of the cases, oldest first: all, or those that are `open`."""
+    found: list[str] = []
+    while page := cases.listed(tx, status=status, after=found[-1] if found else ""):
+        found += (case.id for case in page)
+    return found
+
+
 def group_key(verdict: str, element: str) -> str:
     """A group of cases, as its mark names it."""
     return f"{verdict} {element}"
 
 
-def delete_runs(tx: Tx, services: Services, *, draft_id: str, now: datetime) -> None:
-    """Delete what was found for a draft that was thrown away."""
-    _delete(tx, services, batches.of_subject(tx, KIND, draft_id), now=now)
+def _new_run(
+    base: PreparedRelease,
+    row: releases.Draft,
+    draft: PreparedRelease,
+    *,
+    by: Viewer,
+    now: datetime,
+    number: int,
+) -> Batch:
+    """A new run, with the names that its pages use."""
+    detail = {
+        "rev": row.rev,
+        "digest": draft.bundle.digest,
+        "base": base.id,
+        "names": kept_names(draft, base, row.process),
+    }
+    return Batch(ulid(now), KIND, row.id, detail, batches.RUNNING, number, by.person, now)
 
 
 def _delete(tx: Tx, services: Services, runs: list[Batch], *, now: datetime) -> None:
@@ -202,12 +254,12 @@ def _take_case(tx: Tx, services: Services, run: Batch, case_id: str, now: dateti
     Raises:
         BatchEnds: the draft is no longer as it was when the run began.
     """
-    draft = draft_of(tx, services, run)
+    draft = _draft_of(tx, services, run)
     base = services.release(tx, run.detail["base"])
     return fold_case(tx, services, case_id, draft=draft, base=base, now=now)
 
 
-def draft_of(tx: Tx, services: Services, run: Batch) -> PreparedRelease:
+def _draft_of(tx: Tx, services: Services, run: Batch) -> PreparedRelease:
     """The draft of a run, ready to run; built once in a process.
 
     Raises:
@@ -215,16 +267,16 @@ def draft_of(tx: Tx, services: Services, run: Batch) -> PreparedRelease:
     """
     digest = run.detail["digest"]
     title = releases.draft_title(tx, run.subject)
-    ready = services.prepared.ready(cache_key(digest))
+    ready = services.prepared.ready(_cache_key(digest))
     if title is not None and title.closed_at is None and title.rev == run.detail["rev"] and ready:
         return ready
     row = releases.get_draft(tx, run.subject)
     if row is None or row.closed_at is not None or unpack(row.files).digest != digest:
         raise BatchEnds(DRAFT_CHANGED)
-    return ready or prepare_draft(services, row)
+    return ready or _prepare_draft(services, row)
 
 
-def prepare_draft(services: Services, row: releases.Draft) -> PreparedRelease:
+def _prepare_draft(services: Services, row: releases.Draft) -> PreparedRelease:
     """Build a draft, and keep it under a name that no release has.
 
     Raises:
@@ -232,16 +284,20 @@ def prepare_draft(services: Services, row: releases.Draft) -> PreparedRelease:
     """
     bundle = unpack(row.files)
     built = services.prepared.build(bundle, process=row.process)
-    return services.prepared.keep(replace(built, id=cache_key(bundle.digest)))
+    return services.prepared.keep(replace(built, id=_cache_key(bundle.digest)))
 
 
-def cache_key(digest: str) -> str:
-    """Under which a draft of these files is cached: the digest alone would be a release."""
+def _cache_key(digest: str) -> str:
+    """Key of the cache for a draft of these files: the digest alone would be that of a release."""
     return f"draft/{digest}"
 
 
 def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
     _sum_up(tx, services, run, by=Actor(run.by), now=now, state=run.state)
+
+
+DRY_RUN: Final = BatchWork(_take_case, _finish)
+"""Work of a dry run: a worker reads one case, and writes nothing to it."""
 
 
 def _sum_up(
@@ -264,64 +320,6 @@ def _sum_up(
 
 def _numbers(totals: Mapping[str, Any]) -> dict[str, ledger_lines.Canonical]:
     return {verdict: int(n) for verdict, n in sorted(totals["numbers"].items())}
-
-
-DRY_RUN: Final = BatchWork(_take_case, _finish)
-"""What a worker does in one case of a dry run: it reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class BeginDryRun:
-    """Begin to play every case on a draft."""
-
-    draft_id: str
-    checked: CheckedRelease
-    """Linted and built before the transaction that begins."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin, as `runs.begin_dry_run` does."""
-        return begin_dry_run(
-            tx, services, by=by, now=now, draft_id=self.draft_id, checked=self.checked
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class StopDryRun:
-    """Stop the run of a draft."""
-
-    draft_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Stop it, as `runs.stop_dry_run` does."""
-        stop_dry_run(tx, services, by=by, now=now, draft_id=self.draft_id)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkIntended:
-    """Mark the cases with one verdict at one place as intended."""
-
-    draft_id: str
-    verdict: str
-    element: str
-    word: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - as every command
-        """Mark them, as `runs.mark_intended` does."""
-        mark_intended(
-            tx,
-            by=by,
-            now=now,
-            draft_id=self.draft_id,
-            verdict=self.verdict,
-            element=self.element,
-            word=self.word,
-        )
-
-
-OPEN: Final = ""
-"""In the table of ends: a case that goes on."""
-GROUPS: Final = 500
-"""Most groups of verdict and place that are kept."""
 
 
 def sum_up(found: Iterable[BatchCase]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Changes of a form: move, take out and add components, and write the settings, options and checks
-of one.
+"""Changes of a form: components are moved, taken out and added; texts, settings, options and checks
+of one are written.
 
-Each changes the file that it is handed, and nothing in it but what was changed.
+Each changes the `FormFile` that it is handed in place, and nothing in it but what was changed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from service.workshop.forms.kinds import HEADING, INSIDE, TEMPLATES, WORDS, chan
 from service.workshop.forms.question_settings import NAMES
 
 KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+MOST_CHECKS: Final = 9
+"""Most checks of one question: the file numbers them with one digit."""
 
 
 def move(form: FormFile, node: FormNode, *, down: bool) -> None:
@@ -171,6 +173,13 @@ def key_from(text: str, taken: Collection[str]) -> str:
     return made
 
 
+def taken_keys(form: FormFile, node: FormNode | None) -> set[str]:
+    """The keys of the level that a component stands on, or of the outermost."""
+    if node is not None and node.is_inside:
+        return {key_of(component) for component in form.siblings(node)}
+    return {key_of(other.component) for other in form.nodes() if not other.is_inside}
+
+
 def write_texts(form: FormFile, component: Json, typed: Mapping[str, str]) -> None:
     """Write label, help or words of a component in every language.
 
@@ -192,7 +201,8 @@ def write_texts(form: FormFile, component: Json, typed: Mapping[str, str]) -> No
 def write_settings(
     component: Json, typed: Mapping[str, str], shown: Collection[str], kind: str
 ) -> list[str]:
-    """Write the settings of a question; returns those that are no whole number and should be.
+    """Write the settings of a question; returns the names of those that should be a whole number
+    and are not.
 
     Args:
         typed: setting to what was typed; one that was shown and is missing is switched off.
@@ -207,28 +217,6 @@ def write_settings(
         else:
             setting.write(component, text)
     return wrong
-
-
-def taken_keys(form: FormFile, node: FormNode | None) -> set[str]:
-    """The keys of the level that a component stands on, or of the outermost."""
-    if node is not None and node.is_inside:
-        return {key_of(component) for component in form.siblings(node)}
-    return {key_of(other.component) for other in form.nodes() if not other.is_inside}
-
-
-MOST_CHECKS: Final = 9
-"""Most checks of one question: the file numbers them with one digit."""
-_CODE: Final = re.compile(r"[^A-Z0-9]+")
-
-
-def code_from(text: str, taken: Collection[str]) -> str:
-    """The code of an option, made of its text: `NOT_NOW`."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
-    start = made = _CODE.sub("_", plain).strip("_")[:40] or "OPTION"
-    number = 2
-    while made in taken:
-        made, number = f"{start}_{number}", number + 1
-    return made
 
 
 def write_options(form: FormFile, component: Json, typed: Sequence[Mapping[str, str]]) -> None:
@@ -264,6 +252,16 @@ def _options(before: Sequence[Json], typed: Sequence[Mapping[str, str]]) -> list
         code = code or code_from(row.get(TRANSLATIONS[0], "").strip() or label, taken)
         value = option.get("value") if _code(option.get("value")) == code else code
         made.append({**option, "label": label, "value": value})
+    return made
+
+
+def code_from(text: str, taken: Collection[str]) -> str:
+    """The code of an option, made of its text: `NOT_NOW`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper()
+    start = made = re.sub(r"[^A-Z0-9]+", "_", plain).strip("_")[:40] or "OPTION"
+    number = 2
+    while made in taken:
+        made, number = f"{start}_{number}", number + 1
     return made
 
 

@@ -1,12 +1,13 @@
-"""The commands that move one case to another release and take a move back: one transaction, one
-fact each.
+"""Move of one case to another release, and the undo of a move: one transaction and one fact each.
 
-The engine says what goes along. Ids, claims, unsent answers, documents and running deadlines stay;
-`service.casework.cases.turn_work` brings the rows of what stays in line with the new diagram.
+The engine says what goes along with a move. Ids, claims, unsent answers, documents and running
+deadlines stay; `service.casework.cases.turn_work` brings the rows of what stays in line with the
+new diagram.
 
-Only while the move is the newest fact of the case. What somebody has sent since, what a handler has
-done and what a deadline has led to would be lost, and no list of it makes that right; a case that
-has gone on is moved to the earlier release like any other, and keeps everything.
+A move is undone only while it is the newest fact of the case. Otherwise what somebody has sent
+since, what a handler has done and what a deadline has led to would be lost, and no list of it makes
+that right; a case that has gone on is moved to the earlier release like any other, and keeps
+everything.
 """
 
 from __future__ import annotations
@@ -48,8 +49,15 @@ from service.store.work import jobs
 from service.workshop.migrations.standing import standing_key
 
 NOWHERE_ELSE: Final[Mapping[str, str]] = {}
+"""Every token waits on at its element."""
 KEPT: Final[frozenset[str]] = frozenset()
 """Every running deadline keeps its date."""
+UNDO: Final = timedelta(days=30)
+"""How long a move can be taken back. An assumption: long enough for an office to notice that the
+new release does not fit its cases, and short enough that nobody goes back to rules that are long
+past."""
+LATE, WENT_ON, NO_MOVE = "late", "went_on", "no_move"
+"""Reasons why a move is not taken back: it is too long ago, the case has gone on, there is none."""
 
 
 def move_case(
@@ -96,46 +104,42 @@ def move_case(
         raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
     given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
     stays = {at.id: at.element for at in tokens(loaded.state) if at.id not in ids}
-    require_calls_stay(tx, case_id, stays, new)
-    return take_release(tx, services, loaded, target, Move(ids, rearm), given)
+    _require_calls_stay(tx, case_id, stays, new)
+    return _take_release(tx, services, loaded, target, Move(ids, rearm), given)
 
 
-def take_release(
-    tx: Tx,
-    services: Services,
-    loaded: LoadedCase,
-    target: PreparedRelease,
-    stimulus: Move | Restore,
-    given: Submission,
+def undo_move(
+    tx: Tx, services: Services, *, by: Actor, now: datetime, case_id: str, plan: str = ""
 ) -> TurnResult:
-    """Run the turn that takes a case to another release, in either direction."""
-    case = loaded.rows.case
-    moved = replace(
-        loaded,
-        rows=replace(loaded.rows, case=replace(case, release_id=target.id)),
-        release=target,
-        definition=target.definitions[case.process],
-        old=loaded.definition,
-        old_release=case.release_id,
-    )
-    return take_turn(tx, services, moved, stimulus, given, Origin())
-
-
-def require_calls_stay(
-    tx: Tx, case_id: str, stays: Mapping[str, str], definition: Definition
-) -> None:
-    """Let no call be taken from the worker that makes it at this moment.
+    """Put a case back to where it was before it moved to another release.
 
     Args:
-        stays: id of what is open afterwards to its element.
-        definition: the one that the case goes on with.
+        plan: the plan that moved it; empty: whatever moved it.
     Raises:
-        CallUnderWay: one would not be open any more, or be another handler's.
+        NotFound: no such case.   CaseEnded: nothing moves an ended case.
+        CannotUndo: `facts["why"]` is the code of the reason; of a case that has gone on,
+            `facts["since"]` tells kind and element of each fact since.
+        CallUnderWay: a handler is being called whose work would not be open any more.
     """
-    for job in jobs.of_case(tx, case_id, kinds=[jobs.CALL]):
-        drawn = definition.elements.get(stays.get(job.work_id, ""))
-        if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
-            raise CallUnderWay(element=job.element)
+    rows = cases.load(tx, case_id)
+    if rows is None:
+        raise NotFound
+    if rows.case.status == "ended":
+        raise CaseEnded
+    moved = _find_move(tx, case_id, plan)
+    _require_undoable(tx, moved, now)
+    replayed = replay_case(tx, services, case_id, [], upto=moved.rev - 1)
+    if replayed is None:
+        raise NotFound
+    before, loaded = replayed.last, load_case(tx, services, rows)
+    target = services.release(tx, before.fact.release_id)
+    details = {"fact": before.fact.rev, "from": loaded.release.number, "to": target.number}
+    given = Submission(by, now, details={**details, **({"plan": plan} if plan else {})})
+    loaded = _placed(loaded, replayed.place)
+    now_open = {at.id for at in tokens(loaded.state)}
+    stays = {at.id: at.element for at in tokens(before.outcome.state) if at.id in now_open}
+    _require_calls_stay(tx, case_id, stays, before.definition)
+    return _take_release(tx, services, loaded, target, Restore(before.outcome.state), given)
 
 
 def check_with(
@@ -172,10 +176,48 @@ def ids_at(state: bytes, relocate: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _take_release(
+    tx: Tx,
+    services: Services,
+    loaded: LoadedCase,
+    target: PreparedRelease,
+    stimulus: Move | Restore,
+    given: Submission,
+) -> TurnResult:
+    """Run the turn that takes a case to another release, in either direction."""
+    case = loaded.rows.case
+    moved = replace(
+        loaded,
+        rows=replace(loaded.rows, case=replace(case, release_id=target.id)),
+        release=target,
+        definition=target.definitions[case.process],
+        old=loaded.definition,
+        old_release=case.release_id,
+    )
+    return take_turn(tx, services, moved, stimulus, given, Origin())
+
+
+def _require_calls_stay(
+    tx: Tx, case_id: str, stays: Mapping[str, str], definition: Definition
+) -> None:
+    """Let no call be taken from the worker that makes it at this moment.
+
+    Args:
+        stays: id of what is open afterwards to its element.
+        definition: the one that the case goes on with.
+    Raises:
+        CallUnderWay: one would not be open any more, or be another handler's.
+    """
+    for job in jobs.of_case(tx, case_id, kinds=[jobs.CALL]):
+        drawn = definition.elements.get(stays.get(job.work_id, ""))
+        if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
+            raise CallUnderWay(element=job.element)
+
+
 def _details(
     loaded: LoadedCase, target: PreparedRelease, notes: Sequence[MigrationNote], plan: str
 ) -> dict[str, Any]:
-    """What the fact keeps of the move, besides where its tokens went."""
+    """Details of the move that its fact keeps, besides where its tokens went."""
     texts = [{"code": n.code, "element": n.element, "facts": dict(n.facts)} for n in notes]
     return {
         "from": loaded.release.number,
@@ -185,49 +227,7 @@ def _details(
     }
 
 
-UNDO: Final = timedelta(days=30)
-"""How long a move can be taken back. An assumption: long enough for an office to notice that the
-new release does not fit its cases, and short enough that nobody goes back to rules that are long
-past."""
-LATE, WENT_ON, NO_MOVE = "late", "went_on", "no_move"
-"""Why a move is not taken back: too long ago, the case has gone on, its last fact is no move."""
-
-
-def undo_move(
-    tx: Tx, services: Services, *, by: Actor, now: datetime, case_id: str, plan: str = ""
-) -> TurnResult:
-    """Put a case back to where it was before it moved to another release.
-
-    Args:
-        plan: the plan that moved it; empty: whatever moved it.
-    Raises:
-        NotFound: no such case.   CaseEnded: nothing moves an ended case.
-        CannotUndo: `facts["why"]` is the code of the reason; of a case that has gone on,
-            `facts["since"]` tells kind and element of each fact since.
-        CallUnderWay: a handler is being called whose work would not be open any more.
-    """
-    rows = cases.load(tx, case_id)
-    if rows is None:
-        raise NotFound
-    if rows.case.status == "ended":
-        raise CaseEnded
-    moved = find_move(tx, case_id, plan)
-    require_undoable(tx, moved, now)
-    replayed = replay_case(tx, services, case_id, [], upto=moved.rev - 1)
-    if replayed is None:
-        raise NotFound
-    before, loaded = replayed.last, load_case(tx, services, rows)
-    target = services.release(tx, before.fact.release_id)
-    details = {"fact": before.fact.rev, "from": loaded.release.number, "to": target.number}
-    given = Submission(by, now, details={**details, **({"plan": plan} if plan else {})})
-    loaded = _placed(loaded, replayed.place)
-    now_open = {at.id for at in tokens(loaded.state)}
-    stays = {at.id: at.element for at in tokens(before.outcome.state) if at.id in now_open}
-    require_calls_stay(tx, case_id, stays, before.definition)
-    return take_release(tx, services, loaded, target, Restore(before.outcome.state), given)
-
-
-def find_move(tx: Tx, case_id: str, plan: str = "") -> Fact:
+def _find_move(tx: Tx, case_id: str, plan: str = "") -> Fact:
     """The newest move of a case.
 
     Args:
@@ -241,7 +241,7 @@ def find_move(tx: Tx, case_id: str, plan: str = "") -> Fact:
     return moved
 
 
-def require_undoable(tx: Tx, moved: Fact, now: datetime) -> None:
+def _require_undoable(tx: Tx, moved: Fact, now: datetime) -> None:
     """Refuse to take a move back that is too old, or after which the case has gone on.
 
     Raises:

@@ -1,9 +1,8 @@
-"""Work of a plan over its cases, in the background: try it on copies, move them, take that back;
-what became of each case, or why it was left.
+"""Work of a migration plan over its cases, in the background: try it on copies, move them, or undo
+the moves. What became of each case, or why it was left, is kept with the batch.
 
-One case a transaction. Why a case was left is kept as codes and drawn names, never as a value.
-
-Why a case was left is kept as codes and drawn names, never as a value.
+Each case is one transaction. The reason why a case was left is kept as codes and drawn names, never
+as a value.
 """
 
 from __future__ import annotations
@@ -55,6 +54,8 @@ from service.workshop.migrations.plans import (
 )
 from service.workshop.migrations.standing import standing_cases, standing_key
 
+TRY, RUN, UNDO = "migration_try", "migration", "migration_undo"
+"""Kinds of batches of a plan, and of the ledger lines of the last two."""
 MOVED, STAYED, REFUSED, ANEW, BUSY, PUT_BACK = (
     "moved",
     "stayed",
@@ -63,113 +64,10 @@ MOVED, STAYED, REFUSED, ANEW, BUSY, PUT_BACK = (
     "busy",
     "put_back",
 )
-"""What became of a case: it moved (or would), finishes on its release, cannot move, has gone on
-since the plan, a handler is being called, is back where it was."""
+"""Verdicts on a case: it moved (or would), finishes on its release, cannot move, has gone on since
+the plan, a handler is being called, is back where it was."""
 OF_MOVE: Final = (CallUnderWay, CannotMove, CannotUndo, CaseEnded, EngineStopped, NotAllowed, Stale)
-"""Why one case is left as it is; none of them is a fault of the program."""
-
-
-def try_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
-    """Try the plan on one case."""
-    target = str(row.detail["target"])
-    choices = read_choices(row.detail["rows"])
-    return try_case(tx, services, target, choices, case_id, now)
-
-
-def try_case(
-    tx: Tx,
-    services: Services,
-    target: str,
-    choices: Mapping[str, Choice],
-    case_id: str,
-    now: datetime,
-) -> CaseOutcome:
-    """Fold the choice for a case in memory; nothing is written."""
-    loaded_rows = cases.load(tx, case_id)
-    if loaded_rows is None or loaded_rows.case.status == "ended":
-        return CaseOutcome(STAYED)
-    loaded = load_case(tx, services, loaded_rows)
-    choice = choices.get(standing_key(loaded.release.id, loaded.state), Choice())
-    if choice.stays:
-        return CaseOutcome(STAYED)
-    new = services.release(tx, target).definitions[loaded.case.process]
-    ids = ids_at(loaded.state, choice.to)
-    checked, _ = check_with(loaded.state, loaded.definition, new, ids, choice.anew, now=now)
-    if checked.problems:
-        return _refused(checked.problems)
-    return CaseOutcome(MOVED, detail={"deadlines": len(checked.notes)})
-
-
-def move_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
-    """Move one case, if its row was approved and it stands there still."""
-    target = str(row.detail["target"])
-    choices = read_choices(row.detail["rows"])
-    live = services.current(tx).id
-    if live != target:
-        raise BatchEnds("other_current")
-    loaded_rows = cases.load(tx, case_id)
-    if loaded_rows is None or loaded_rows.case.status == "ended":
-        return CaseOutcome(STAYED)
-    loaded = load_case(tx, services, loaded_rows)
-    if loaded.release.id == target:
-        return CaseOutcome(STAYED)
-    standing = standing_key(loaded.release.id, loaded.state)
-    choice = choices.get(standing)
-    if choice is None:
-        return CaseOutcome(ANEW)
-    if choice.stays:
-        return CaseOutcome(STAYED)
-    about: dict[str, Any] = {
-        "relocate": choice.to,
-        "anew": choice.anew,
-        "standing": standing,
-        "plan": row.subject,
-    }
-    by = Actor(row.by, str(row.detail["office"]))
-    try:
-        move_case(tx, services, by=by, now=now, case_id=case_id, release_id=target, **about)
-    except OF_MOVE as e:
-        return _left(e)
-    return CaseOutcome(MOVED)
-
-
-def undo_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
-    """Put one case back."""
-    by = Actor(row.by, str(row.detail["office"]))
-    try:
-        undo_move(tx, services, by=by, now=now, case_id=case_id, plan=row.subject)
-    except OF_MOVE as e:
-        return _left(e)
-    return CaseOutcome(PUT_BACK)
-
-
-def _left(fault: Exception) -> CaseOutcome:
-    """Why a case was left as it is."""
-    match fault:
-        case CannotMove(found=found):
-            return _refused([one for one in found if isinstance(one, Problem)])
-        case CallUnderWay(facts={"element": element}):
-            return CaseOutcome(BUSY, str(element))
-        case CannotUndo(facts=facts):
-            since = [list(one) for one in facts.get("since", ())]  # type: ignore[attr-defined]  # as `undo_move` gives it
-            return CaseOutcome(REFUSED, detail={"why": facts["why"], "since": since})
-        case CaseEnded():
-            return CaseOutcome(STAYED)
-        case EngineStopped(element=element):
-            return CaseOutcome(REFUSED, element, {"why": "stopped"})
-    return CaseOutcome(ANEW)
-
-
-def _refused(problems: Sequence[Problem]) -> CaseOutcome:
-    texts = [
-        {"code": one.code, "message": one.message, "facts": dict(one.facts)} for one in problems
-    ]
-    element = problems[0].element if problems else ""
-    return CaseOutcome(REFUSED, element, {"problems": texts})
-
-
-TRY, RUN, UNDO = "migration_try", "migration", "migration_undo"
-"""Kinds of batches of a plan, and of the ledger lines of the last two."""
+"""Errors that leave one case as it is; none of them is a fault of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +175,7 @@ def moved_cases(tx: Tx, plan_id: str) -> list[str]:
 
 
 def in_time(row: Batch) -> tuple[datetime, int]:
-    """Place of a piece of work among others of its plan; what is undone was done before."""
+    """Sort key of the batches of a plan: by time, and at one moment the run before its undo."""
     return row.at, [*WORK].index(row.kind)
 
 
@@ -285,6 +183,14 @@ def running(tx: Tx, plan_id: str) -> Batch | None:
     """The work of a plan that goes on now."""
     every = (row for kind in WORK for row in batches.of_subject(tx, kind, plan_id))
     return next((row for row in every if row.state == batches.RUNNING), None)
+
+
+def try_plan(
+    tx: Tx, services: Services, plan: MigrationPlan, now: datetime
+) -> Iterator[tuple[str, CaseOutcome]]:
+    """Fold a plan in memory on each of its cases: id and what would become of it."""
+    for case_id, _ in _standing_of(tx, services, plan):
+        yield case_id, try_case(tx, services, plan.target, plan.choices, case_id, now)
 
 
 def _open_plan(tx: Tx, by: Viewer, plan_id: str) -> MigrationPlan:
@@ -322,16 +228,107 @@ def _begin(
     return id_
 
 
-def try_plan(
-    tx: Tx, services: Services, plan: MigrationPlan, now: datetime
-) -> Iterator[tuple[str, CaseOutcome]]:
-    """Fold a plan in memory on each of its cases: id and what would become of it."""
-    for case_id, _ in _standing_of(tx, services, plan):
-        yield case_id, try_case(tx, services, plan.target, plan.choices, case_id, now)
+def try_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
+    """Try the plan on one case."""
+    target = str(row.detail["target"])
+    choices = read_choices(row.detail["rows"])
+    return try_case(tx, services, target, choices, case_id, now)
+
+
+def try_case(
+    tx: Tx,
+    services: Services,
+    target: str,
+    choices: Mapping[str, Choice],
+    case_id: str,
+    now: datetime,
+) -> CaseOutcome:
+    """Fold the choice for a case in memory; nothing is written."""
+    loaded_rows = cases.load(tx, case_id)
+    if loaded_rows is None or loaded_rows.case.status == "ended":
+        return CaseOutcome(STAYED)
+    loaded = load_case(tx, services, loaded_rows)
+    choice = choices.get(standing_key(loaded.release.id, loaded.state), Choice())
+    if choice.stays:
+        return CaseOutcome(STAYED)
+    new = services.release(tx, target).definitions[loaded.case.process]
+    ids = ids_at(loaded.state, choice.to)
+    checked, _ = check_with(loaded.state, loaded.definition, new, ids, choice.anew, now=now)
+    if checked.problems:
+        return _refused(checked.problems)
+    return CaseOutcome(MOVED, detail={"deadlines": len(checked.notes)})
+
+
+def move_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
+    """Move one case, if its row was approved and it stands there still."""
+    target = str(row.detail["target"])
+    choices = read_choices(row.detail["rows"])
+    live = services.current(tx).id
+    if live != target:
+        raise BatchEnds("other_current")
+    loaded_rows = cases.load(tx, case_id)
+    if loaded_rows is None or loaded_rows.case.status == "ended":
+        return CaseOutcome(STAYED)
+    loaded = load_case(tx, services, loaded_rows)
+    if loaded.release.id == target:
+        return CaseOutcome(STAYED)
+    standing = standing_key(loaded.release.id, loaded.state)
+    choice = choices.get(standing)
+    if choice is None:
+        return CaseOutcome(ANEW)
+    if choice.stays:
+        return CaseOutcome(STAYED)
+    about: dict[str, Any] = {
+        "relocate": choice.to,
+        "anew": choice.anew,
+        "standing": standing,
+        "plan": row.subject,
+    }
+    by = Actor(row.by, str(row.detail["office"]))
+    try:
+        move_case(tx, services, by=by, now=now, case_id=case_id, release_id=target, **about)
+    except OF_MOVE as e:
+        return _left(e)
+    return CaseOutcome(MOVED)
+
+
+def undo_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
+    """Put one case back."""
+    by = Actor(row.by, str(row.detail["office"]))
+    try:
+        undo_move(tx, services, by=by, now=now, case_id=case_id, plan=row.subject)
+    except OF_MOVE as e:
+        return _left(e)
+    return CaseOutcome(PUT_BACK)
+
+
+def _left(fault: Exception) -> CaseOutcome:
+    """The verdict on a case that an error of `OF_MOVE` left as it is."""
+    match fault:
+        case CannotMove(found=found):
+            return _refused([one for one in found if isinstance(one, Problem)])
+        case CallUnderWay(facts={"element": element}):
+            return CaseOutcome(BUSY, str(element))
+        case CannotUndo(facts=facts):
+            since = [list(one) for one in facts.get("since", ())]  # type: ignore[attr-defined]  # as `undo_move` gives it
+            return CaseOutcome(REFUSED, detail={"why": facts["why"], "since": since})
+        case CaseEnded():
+            return CaseOutcome(STAYED)
+        case EngineStopped(element=element):
+            return CaseOutcome(REFUSED, element, {"why": "stopped"})
+    return CaseOutcome(ANEW)
+
+
+def _refused(problems: Sequence[Problem]) -> CaseOutcome:
+    texts = [
+        {"code": one.code, "message": one.message, "facts": dict(one.facts)} for one in problems
+    ]
+    element = problems[0].element if problems else ""
+    return CaseOutcome(REFUSED, element, {"problems": texts})
 
 
 def _nothing(_tx: Tx, _services: Services, _row: Batch, _now: datetime) -> None:
-    """A trial leaves nothing in the ledger."""
+    """A trial on copies leaves nothing in the ledger."""
 
 
 def _end(tx: Tx, services: Services, row: Batch, now: datetime) -> None:
@@ -356,4 +353,4 @@ WORK: Final[Mapping[str, BatchWork]] = {
     RUN: BatchWork(move_one, _end, writes=True),
     UNDO: BatchWork(undo_one, _end, writes=True),
 }
-"""What each kind of batch of a plan does in one case."""
+"""Work of each kind of batch of a plan: what is done in one case, and at the end."""

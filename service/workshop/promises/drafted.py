@@ -1,4 +1,6 @@
-"""The promises of a draft as its owner reads them: in words, with what the linter says of each."""
+"""The promises of a draft as its owner reads and changes them: in words, with the verdict of the
+linter on each; and the way that breaks one, as marks on its drawings.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,21 @@ from service.text import finding_text, say
 from service.workshop.promises.diagram_text import PREFIX, set_promises
 
 HOLDS, BROKEN, WATCHED, UNREAD = "holds", "broken", "watched", "unread"
+FORMS = ("never", "followed", "only", "field")
+"""The four forms of a promise, in the order in which they are offered."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "never": ("x", "y"),
+    "followed": ("x", "y"),
+    "only": ("role", "x"),
+    "field": ("field", "role"),
+}
+"""Form to the parts that it must name."""
+RULE, TOO_SLOW = "D809", "X110"
+MOST_DAYS = 9999
+_VERDICTS = {"D809.open": WATCHED, "D809.unread": UNREAD}
+_UNKNOWN = frozenset({"D809.element", "D809.role", "D809.field"})
+MARK = "broken"
+"""Mark of the viewer on each step and flow of a way that breaks a promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,53 +71,38 @@ class DraftPromise:
 
 @dataclass(frozen=True, slots=True)
 class PromiseSummary:
-    """The promises of a draft, what is broken first, and how many of them hold."""
+    """The promises of a draft in the order of their verdicts, and the number of each."""
 
     promises: tuple[DraftPromise, ...]
 
     @property
     def lines(self) -> tuple[DraftPromise, ...]:
-        """What is broken first, then what cannot be proved, then what holds."""
+        """The promises: broken ones first, then unread, then watched, then those that hold."""
         order = (BROKEN, UNREAD, WATCHED, HOLDS)
         return tuple(sorted(self.promises, key=lambda one: order.index(one.verdict)))
 
     @property
     def holding(self) -> int:
-        """How many are proved."""
+        """Number of promises that are proved."""
         return self._count(HOLDS)
 
     @property
     def watched(self) -> int:
-        """How many cannot be proved, and are watched in every case."""
+        """Number of promises that cannot be proved, and are watched in every case."""
         return self._count(WATCHED)
 
     @property
     def broken(self) -> int:
-        """How many are broken, or cannot be read."""
+        """Number of promises that are broken, or cannot be read."""
         return self._count(BROKEN) + self._count(UNREAD)
 
     def _count(self, verdict: str) -> int:
         return sum(one.verdict == verdict for one in self.promises)
 
 
-FORMS = ("never", "followed", "only", "field")
-"""The four forms of a promise, in the order in which they are offered."""
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "never": ("x", "y"),
-    "followed": ("x", "y"),
-    "only": ("role", "x"),
-    "field": ("field", "role"),
-}
-"""What each form must name."""
-RULE, TOO_SLOW = "D809", "X110"
-MOST_DAYS = 9999
-_VERDICTS = {"D809.open": WATCHED, "D809.unread": UNREAD}
-_UNKNOWN = frozenset({"D809.element", "D809.role", "D809.field"})
-
-
 @dataclass(frozen=True, slots=True)
 class PromiseChoices:
-    """What a promise can name, each as (id, name)."""
+    """Steps, roles and fields that a promise can name, each as (id, name)."""
 
     steps: tuple[tuple[str, str], ...]
     roles: tuple[tuple[str, str], ...]
@@ -155,7 +157,7 @@ class DraftPromises:
         ]
 
     def choices(self) -> PromiseChoices:
-        """What a new promise can name, by name."""
+        """Steps, roles and fields that a new promise can name, in the order of their names."""
         steps = [
             (id_, f"{name} · {localized_name(process.names, self._lang) or process.id}")
             for id_, (node, process) in self._nodes.items()
@@ -337,22 +339,6 @@ class DraftPromises:
         return f"{kind}: {localized_name(around, self._lang) or process.id}"
 
 
-def promises_of(process: Process) -> dict[str, str]:
-    """Number to sentence of the promises of a process, in its order."""
-    return {
-        name.removeprefix(PREFIX): " ".join(text.split())
-        for name, text in process.properties.items()
-        if name.startswith(PREFIX)
-    }
-
-
-def _by_name(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(pairs, key=lambda pair: pair[1].casefold()))
-
-
-MARK = "broken"
-
-
 def way_data(
     promises: DraftPromises,
     promise: DraftPromise,
@@ -382,3 +368,16 @@ def way_data(
     marks = {id_: [MARK, numbers.get(id_, "")] for id_ in (*flows, *promise.path)}
     last = promise.path[-1] if promise.path else ""
     return {**still_data(drawn, element=last), "marks": marks}
+
+
+def promises_of(process: Process) -> dict[str, str]:
+    """Number to sentence of the promises of a process, in its order."""
+    return {
+        name.removeprefix(PREFIX): " ".join(text.split())
+        for name, text in process.properties.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(pairs, key=lambda pair: pair[1].casefold()))

@@ -1,7 +1,7 @@
-"""Result of a scenario: that it passed, or which step went otherwise and how; in ids, as the child
-process finds them, and in words.
+"""Result of a scenario: that it passed, or which step went otherwise and how.
 
-Ids alone, no words: the child process finds them, and `failure_words` tells them in a language.
+`ScenarioResult` has ids alone, as the child process finds them; `FailureWords` tells them in a
+language.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from service.text import known, say
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFailure:
-    """Why a scenario did not pass.
+    """Failure of a scenario.
 
     Attributes:
         key: of the sentence.
@@ -39,7 +39,7 @@ class ScenarioFailure:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """What came of a scenario."""
+    """Result of a scenario; `failure` is None when it passed."""
 
     file: str
     name: str
@@ -49,7 +49,7 @@ class ScenarioResult:
 
     @property
     def passed(self) -> bool:
-        """Whether it came where it must."""
+        """Whether every step and the end were as expected."""
         return self.failure is None
 
     def as_json(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class ScenarioResult:
 
 
 def result_from(said: Mapping[str, Any]) -> ScenarioResult:
-    """A result, as `ScenarioResult.said` wrote it."""
+    """A result, from what `ScenarioResult.as_json` gave."""
     failure = said["failure"]
     if failure is not None:
         faults = tuple((path, key, facts) for path, key, facts in failure["faults"])
@@ -80,7 +80,7 @@ class FailureWords:
         self._elements = {id_: e for one in definitions for id_, e in one.elements.items()}
 
     def reason(self, result: ScenarioResult) -> str:
-        """Why a scenario did not pass; empty when it did."""
+        """Reason why a scenario did not pass, in a sentence; empty when it did."""
         failure = result.failure
         if failure is None:
             return ""
@@ -106,7 +106,7 @@ class FailureWords:
         return say(failure.key, self._lang, **{"n": failure.step, **facts, **failure.facts})
 
     def _labels(self, element: str) -> dict[str, str]:
-        """What the form of a step calls its questions, by path."""
+        """Labels of the questions of a step's form, by path."""
         drawn = self._elements.get(element)
         form = self._release.forms.get(drawn.form) if drawn is not None else None
         if form is None:
