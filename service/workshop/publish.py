@@ -25,6 +25,7 @@ from service.records.ledger_append import append_entry
 from service.release.bundle import Bundle, dossier_digest, unpack
 from service.release.handler_digests import handler_digests
 from service.release.prepared import PreparedRelease
+from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.casefile.approvals import Approval
 from service.store.installation import ledger_entries, releases
