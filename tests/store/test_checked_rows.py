@@ -22,7 +22,7 @@ from service.store.casefile.grants import GrantRow
 from service.store.casefile.named_persons import NamedPerson
 from service.store.checked_rows import FORMS, CheckedRows
 from service.store.database import Database
-from service.store.installation import absences
+from service.store.installation import absences, people
 from service.store.installation.absences import Absence
 from service.store.lists import visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
@@ -83,6 +83,9 @@ FINDS: Final = {
     "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
     "incidents.STOPPED": "which cases have an incident, for lists",
+    "incidents.OF_CASE": "a list: a forged incident is seen, and cannot be retried",
+    "incidents.STILL_OPEN": "as above",
+    "incidents.OPEN_OF_INSTALLATION": "as above",
 }
 """Statements that read rows which decide without their MAC, and what they find."""
 
@@ -273,3 +276,25 @@ def tables_without_mac(select: Select[Any]) -> set[str]:
         if getattr(getattr(part, "table", None), "name", None) in FORMS
     ]
     return {table for table, _ in read} - {table for table, name in read if name == "mac"}
+
+
+def test_a_role_that_was_put_in_can_be_given_and_then_holds(found: Database) -> None:
+    with found.transaction() as tx:
+        forge(tx, "membership", people.Membership(BY, "Approver"), bytes(16))
+        known = people.get(tx, BY)
+        assert known is not None
+        assert known.roles == {"Helper", "Reader"}
+        people.set_roles(tx, known, known.roles | {"Approver"})
+        tx.bound.clear()
+        given = people.get(tx, BY)
+        assert given is not None
+        assert given.roles == {"Helper", "Reader", "Approver"}
+
+
+def test_a_forged_incident_is_seen_and_not_acted_on(found: Database) -> None:
+    _, row = SAMPLES["incident"]
+    with found.transaction() as tx:
+        forge(tx, "incident", row, bytes(16))
+        assert [one.id for one in incidents.still_open(tx)] == [row.id]
+        assert incidents.get(tx, row.id) is None
+        assert not incidents.close(tx, row.id, at=NOON, by=BY)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Text,
     bindparam,
+    delete,
     func,
     null,
     or_,
@@ -121,6 +122,11 @@ COUNTS_OF_OFFICES = PreparedStatement(
     select(person.c.office_id, func.count())
     .where(person.c.closed_at.is_(None))
     .group_by(person.c.office_id)
+)
+CLEAR_ROLE = PreparedStatement(
+    delete(membership).where(
+        membership.c.person_id == bindparam("id"), membership.c.role == bindparam("role")
+    )
 )
 CHANGED = update(person).where(person.c.id == bindparam("b_id"))
 SET_CHOICES = PreparedStatement(
@@ -253,7 +259,10 @@ def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
     tx.kept.pop(KEPT, None)
     for role in sorted(known.roles - set(roles)):
         ROLES.drop(tx, Membership(row.id, role), stream=stream_of(row.office_id))
-    _add_roles(tx, row, set(roles) - known.roles)
+    given = set(roles) - known.roles
+    for role in sorted(given):  # a row that was refused as she was read counts as none
+        tx.run(CLEAR_ROLE, {"id": row.id, "role": role})
+    _add_roles(tx, row, given)
 
 
 def _change_person(tx: Tx, before: Person, after: Person) -> None:

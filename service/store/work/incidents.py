@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement, in_list
+from service.store.row_mapping import columns
 from service.store.row_scope import as_system
 from service.store.tables import case_access, cases, incident
 
@@ -44,8 +45,9 @@ class Incident:
 
 
 ROWS = CheckedRows(incident, Incident, Refused.MISSING)
-COLUMNS = ROWS.columns
-GET = PreparedStatement(select(*COLUMNS).where(incident.c.id == bindparam("id")))
+COLUMNS = columns(incident, Incident)
+"""Of a list: one that somebody else has written is seen too. Which one is retried is checked."""
+GET = PreparedStatement(select(*ROWS.columns).where(incident.c.id == bindparam("id")))
 OF_CASE = PreparedStatement(
     select(*COLUMNS).where(incident.c.case_id == bindparam("case_id")).order_by(incident.c.id)
 )
@@ -108,7 +110,7 @@ def get(tx: Tx, id: str) -> Incident | None:
 
 
 def of_case(tx: Tx, case_id: str) -> list[Incident]:
-    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
+    return tx.all(Incident, OF_CASE, {"case_id": case_id})
 
 
 def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
@@ -119,12 +121,12 @@ def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
 
 def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
-    return ROWS.all(tx, STILL_OPEN, {"after": after, "limit": limit})
+    return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
 
 
 def open_of_installation(tx: Tx, kind: str) -> list[Incident]:
     """Open incidents of one kind that belong to no case, oldest first."""
-    return ROWS.all(tx, OPEN_OF_INSTALLATION, {"kind": kind})
+    return tx.all(Incident, OPEN_OF_INSTALLATION, {"kind": kind})
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
