@@ -1,6 +1,6 @@
 """The frame of a case's page: its head, stages, headline answers, alerts and buttons.
 
-Its tabs have modules of their own.
+Its tabs have modules of their own; the views that draw them are in `web/pages/casework/cases.py`.
 """
 
 from __future__ import annotations
