@@ -1,4 +1,5 @@
-"""Child processes, and what runs in them: handlers, attachment checks, linting of foreign files.
+"""Child processes, and what runs in them: handlers, channels, attachment checks, papers, scenarios,
+linting of foreign files.
 
 Starts processes; no SQL, no keys.
 """

@@ -28,8 +28,7 @@ PROCESSOR_SECONDS = 10
 READY = b"ready"
 """The key of the line that says that the child listens; the line holds nothing else."""
 ENDED = b"!"
-"""What the program says when the process of a task ended without an answer; an answer is JSON and
-never begins so."""
+"""Line for a task whose process ended without an answer; an answer is JSON and never begins so."""
 PIECE = 65_536
 PARENT = 0
 """The descriptor on which the parent asks: at its end there is no parent any more."""

@@ -51,7 +51,7 @@ class ChildEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """What is done again and again while a child has not answered yet."""
+    """Work that is repeated while a child has not answered yet, such as renewing a lease."""
 
     every: float
     """Seconds between two times."""
@@ -73,9 +73,9 @@ class ChildProcess:
         self._word = word
         self._running: subprocess.Popen[bytes] | None = None
         self.folder = ""
-        """Where it may write; emptied after each task."""
+        """Folder in which the child may write; emptied after each task."""
         self._parent = 0
-        """Who started it: a fork of that process must start one of its own."""
+        """Id of the process that started the child: a fork of it must start a child of its own."""
         self._lock = threading.Lock()
 
     @property

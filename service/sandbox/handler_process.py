@@ -26,8 +26,8 @@ _ENDINGS: Final = {
 
 
 class _SeveralChildren:
-    """A child process that answers lines one after the other, and one more for each further thread
-    that asks at the same time.
+    """Pool of child processes: each answers one line at a time; one more is made for each thread
+    that finds none free.
     """
 
     def __init__(self, module: str, longest: int) -> None:
@@ -58,8 +58,8 @@ class _SeveralChildren:
 
 
 class HandlerProcess:
-    """Children that run handlers, and others that run channels; each starts when it is first asked,
-    and one more for each further thread that asks at the same time.
+    """Two pools of child processes: for handlers, and for channels. A child starts when it is first
+    asked.
     """
 
     def __init__(self) -> None:

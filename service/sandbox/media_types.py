@@ -14,7 +14,7 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "jpg": "image/jpeg",
 }
 SERVED_TYPES: Final[Mapping[str, str]] = {**MEDIA_TYPES, "ics": "text/calendar; charset=utf-8"}
-"""Those of files that a case may hold: also what was made for it."""
+"""Media types of all files that a case may hold, with those that the program makes for it."""
 MIB: Final = 2**20
 ANSWER_MOST: Final = 96 * MIB
 """Longest answer of the child that looks at one file, in bytes."""

@@ -1,1 +1,1 @@
-"""Drafts and releases for process owners: edit, compare, publish, outline, templates."""
+"""Drafts and releases for process owners: edit, try, compare, review, publish, move open cases."""

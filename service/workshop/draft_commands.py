@@ -151,7 +151,7 @@ class PublishDraft:
     """Warnings that the person says she has seen."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Publish it, as `draft_publication.publish_draft` does."""
+        """Publish it, as `publish.publish_draft` does."""
         publish.publish_draft(
             tx,
             services,

@@ -124,7 +124,7 @@ def save_files(
 
 
 def unreadable(found: Sequence[Finding], names: Collection[str]) -> tuple[Finding, ...]:
-    """The findings that say of one of these files that nobody could open it again."""
+    """Findings of `UNREADABLE` on these files: nobody could open such a file again."""
     files = {name.rpartition("/")[2] for name in names}
     return tuple(f for f in found if f.code in UNREADABLE and f.file.rpartition("/")[2] in files)
 

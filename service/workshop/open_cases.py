@@ -15,7 +15,7 @@ from service.store.transaction import Tx
 from service.workshop.drafts import UNREADABLE
 
 BORDER = "boundaryEvent"
-"""What waits on the border of a step goes with it, and is named with it."""
+"""Kind of events on the border of a step: they go with the step, and are named with it."""
 KEPT = 4
 """Drafts whose drawings are kept."""
 NOT_READ = UNREADABLE | {"X120", "X122", "X124"}

@@ -184,7 +184,9 @@ def load_review(
 
 
 def _answered_other(tx: Tx, row: Approval) -> frozenset[str]:
-    """Who approved the same files as the other of the two that a wider flow of data needs."""
+    """Ids of those who approved the same files on the other request: a release whose data flows
+    wider needs two, of a reviewer and of data protection.
+    """
     other = {PUBLISH: FLOWS, FLOWS: PUBLISH}.get(row.kind)
     found = approvals.of_kind(tx, other) if other else []
     return frozenset(

@@ -12,8 +12,8 @@ from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.workshop.trial.scenario_checks import check_scenarios, summary
 from service.workshop.trial.scenario_file import scenario_content
-from service.workshop.trial.usual_answers import with_usual_answers
 from tests.support.played_cases import SCENARIOS, UNTIL, program_at
+from tests.support.usual_answers import with_usual_answers
 from tests.support.world import shipped
 
 pytestmark = pytest.mark.slow

@@ -27,7 +27,7 @@ OWN: Final = "its own MAC"
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What the newest entry about a row says of it: its MAC, or that it is gone.
+    """Binding of a row by the newest entry about it: its MAC, or that the row is gone.
 
     Only the program could write either: both are made with its key, for this entry alone.
     """
@@ -164,8 +164,8 @@ def _fits(make: RowMac, table: str, binding: Binding, content: bytes | None) -> 
 
 
 def _needs_none(table: str, row: RowValues) -> bool:
-    """Whether a row may be there that no entry binds: what the program says of it besides is
-    checked elsewhere.
+    """Whether a row may stand without a binding: a setting of `UNBOUND_SETTINGS`, or a task that
+    nobody has claimed or hidden, which the replay checks.
     """
     if table == SETTING:
         return row["name"] in UNBOUND_SETTINGS
@@ -208,7 +208,7 @@ def _subject(row: RowValues, bound: list[Binding]) -> str:
 
 
 def without_known(found: Iterable[Violation], known: Iterable[Violation]) -> list[Violation]:
-    """Those that name a row which no other check has named already, such as by its sealed value."""
+    """Violations on rows that no other check has named already, such as by a sealed value."""
     named = {violation.place.rpartition(" ")[2] for violation in known}
     tables = {(violation.case, violation.place) for violation in known}
     return [

@@ -288,7 +288,7 @@ def _first(runs: list[LogRun], nth: int) -> int:
 
 
 def _check_waiting(tx: Tx, stored: _StoredLog) -> Iterator[Violation]:
-    """What has no place waits for one, and what waits is there."""
+    """Entries without a place in the log wait for one, and every entry that waits is stored."""
     marked = set(checkpoints.marked(tx))
     forgotten: dict[str, list[int]] = {}
     for stream, seq in stored.late - marked:

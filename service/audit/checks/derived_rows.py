@@ -1,5 +1,5 @@
-"""Checks of rows whose MAC the ledger does not bear (I3, I10 to I12): each follows from other rows,
-from ledger entries or from the keyring.
+"""Checks of rows that follow from other rows, from ledger entries or from the keyring (I3, I10 to
+I12).
 
 They are the rows of cases in lists, counts of open cases, numbers of cases, keys of owners, the
 keyring's fingerprint, parts of documents, and dossiers of releases.

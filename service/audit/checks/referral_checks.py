@@ -83,7 +83,9 @@ def _by_step(
 def _check_entries(
     case_id: str, rows: Sequence[Referral], stream: Sequence[LedgerEntry]
 ) -> Iterator[Violation]:
-    """I10: the entry that sent it binds its packet, and the last one that settled it its state."""
+    """I10: a referral has the packet that the entry of its sending binds, and its state is that of
+    its last entry.
+    """
     sent, states = _ledger_of(stream)
     for row in rows:
         entry, place = sent.pop(row.id, None), f"referral {row.id}"

@@ -101,7 +101,7 @@ def check_sealed_values(
 
 
 def _check_payload(key: OwnerKey, payload: facts.FactPayload, seal: str) -> Iterator[Violation]:
-    """One value that does not open is named; when all do, they are what the entry committed to."""
+    """I11: each sealed value of a fact opens, and all of them are what its entry committed to."""
     case_id, rev = payload.case_id, payload.rev
     commitments: dict[str, str] = {}
     closed: list[str] = []

@@ -1,5 +1,5 @@
-"""What a line of a case's history says in the auditor's replay: values before and after, rules that
-answered, the form as it was, and the history of a field.
+"""A line of a case's history in the auditor's replay: values before and after it, rules that
+answered, and the form as it was.
 
-Imports what `history` imports. Answers of the classes C1 to C3 are not opened here.
+Answers of the classes C1 to C3 are not opened here.
 """

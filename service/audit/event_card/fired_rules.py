@@ -163,8 +163,10 @@ class RuleReader:
         rows: tuple[int, ...],
         at: datetime,
     ) -> None:
-        """Take up what a rule gave, which no fact holds; nothing where other rows would answer now
-        than did then, such as when the step was handed other values than those of the case.
+        """Work out the result of a rule anew, since no fact holds it, and keep it among the values.
+
+        It is dropped where other rows fire now than did then, such as when the step was handed
+        other values than those of the case.
         """
         self.values.pop(result, None)
         if self.key is None:

@@ -226,8 +226,8 @@ class _WrittenValues:
     def sealed(
         self, release: PreparedRelease, fact: facts.Fact, answered: Sequence[str]
     ) -> dict[str, SealedClass]:
-        """The hidden classes in which a fact answered, and what its form asks for in them; of a
-        class that is unmasked, what stays hidden.
+        """Classes in which a fact answered and which the reader may not see, with the questions of
+        its form in each; of an unmasked class, the questions that stay hidden.
         """
         found = {}
         for klass in sorted(set(answered) - {OPEN}):

@@ -39,8 +39,9 @@ SATURDAY: Final = 5
 
 @dataclass
 class _Group:
-    """What one person did with one case, or in one day; `lot` is the smallest digest of its
-    entries, by which the sample is drawn: nobody can choose it.
+    """Looks of one person at one case, or in one day.
+
+    The sample is drawn by `lot`, the smallest digest of its entries, which nobody can choose.
     """
 
     person: str
@@ -55,7 +56,7 @@ class _Group:
     by_duty: bool = True
 
     def add(self, entry: LookEntry) -> None:
-        """Count one look; who says why she opens a case without a task looks at it after that."""
+        """Count one entry; a stated reason (`lookup`) is no look, the look comes after it."""
         self.times += entry.kind != "lookup"
         self.last = entry.at
         self.lot = min(self.lot, entry.hash)
@@ -63,7 +64,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class FoundLook:
-    """What a review lists; as `review.ListedLook`, before it has a number."""
+    """A look to be listed: `review.ListedLook` before it has a number."""
 
     person: str
     office: str

@@ -62,8 +62,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ListedLook:
-    """What one person did that stands out, or was drawn by lot: her looks at one case in the month,
-    or what she did in one day.
+    """Looks of one person that stand out, or were drawn by lot: those at one case in the month, or
+    all of one day.
 
     `case` is empty where it is about a day; `cases` counts those of the day. `why` are codes of
     `looks`.

@@ -25,11 +25,13 @@ def record_bundle(
     now: datetime,
     reason: str,
 ) -> None:
-    """Record what was handed out, before it is: in the log of who looked at each case, and in the
-    stream of the office of who did it where it is more than one case.
+    """Record a bundle before it is handed out, in the read log of each case.
+
+    Where it holds more than one case, or other streams, the stream of the office of `by` gets an
+    entry too; without an office the stream `system`.
 
     Args:
-        reason: her own words, sealed under the key of each case, and under her own.
+        reason: the reader's words, sealed under the key of each case, and under her own.
     """
     digest = bundle.digest
     for case in order.cases:

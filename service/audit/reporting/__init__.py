@@ -1,6 +1,6 @@
 """The programme report: open figures of all cases, and yearly sums counted from sealed answers.
 
-`suppression` hides small counts, `sums` counts one case into sums, `published` makes the tables of
-them, `counting` is the batch that opens the cases, `open_figures` and its neighbours are of process
-facts alone.
+`counting` is the batch that opens the cases, `published` sums them up and makes the tables,
+`suppression` hides small counts in these. `open_figures`, `open_answers`, `durations` and `heat`
+are made of process facts and answers of class C0 alone.
 """

@@ -109,9 +109,10 @@ def _lines(
 
 
 class _RolesOfReaders:
-    """By which role each reader of a page of the log knew the case: those of the grants of her
-    office then, of these the ones that she holds; else the role of the product that knows every
-    case.
+    """Roles by which the readers on a page of the read log knew the case.
+
+    They are the roles that the grants of her office gave then and that the reader holds; else her
+    role of the product that opens every case; else all roles of those grants.
     """
 
     def __init__(

@@ -26,14 +26,14 @@ NO_CHANGE: Final = frozenset(
     {"sign_in", "sign_out", "sign_in_failed", "sign_in_alarm", "search", "audit_search"}
     | {"audit_matter", "password_set", "letters_chosen"}
 )
-"""Kinds of entries of these streams that change nothing that others see."""
+"""Kinds of entries of these streams that are no changes, and are left out."""
 PEOPLE: Final = ("person", "deputy")
 """Keys of a body that name a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamChange:
-    """One change: `about` is whom or what it is about, `why` the words that went with it."""
+    """One change: `about` names the person or thing that was changed, `why` the reason given."""
 
     n: int
     at: datetime

@@ -21,11 +21,11 @@ from service.workshop.comparison.release_changes import (
 )
 
 SAID = tuple(f"// {key} " for key in ("fields", "classes", "purpose"))
-"""Beginnings of lines of a paper that its sentence about what it prints says already."""
+"""Beginnings of the lines in which a paper declares what it prints: `paper_prints` tells them."""
 
 
 def diff_papers(before: Bundle, after: Bundle, texts: ChangeTexts) -> Iterator[ReleaseChange]:
-    """Papers that came or went, what they print, and every other line of theirs that changed."""
+    """Differences of papers: new and removed ones, what one may print, and other changed lines."""
     old_papers = read_papers(before)
     new_papers = read_papers(after)
     for id_, old, new in pairs(old_papers, new_papers):
@@ -61,7 +61,7 @@ def _text(data: bytes) -> str:
 
 
 def _declared(paper: PaperTemplate) -> tuple[str, ...]:
-    """What a paper may print, and for what."""
+    """Fields and classes that a paper may print, and its purpose."""
     return (*paper.fields, *sorted(paper.classes), *filter(None, (paper.purpose,)))
 
 

@@ -118,8 +118,9 @@ def written(value: object) -> str:
 
 
 def rearranged(before: Sequence[str], after: Sequence[str]) -> frozenset[str]:
-    """The fewest items of two lists that must move to make one order of the other; what only one
-    of them has is left out.
+    """Fewest items that must move to bring the first list into the order of the second.
+
+    Items that only one list has are left out.
     """
     common = set(before) & set(after)
     old = [item for item in before if item in common]

@@ -23,8 +23,8 @@ FIELD, CLASSED = "field", "classed"
 
 
 def matrix_sentences(before: FlowSide, after: FlowSide) -> Iterator[str]:
-    """What each role sees more of by the newer matrix, one sentence for a class; and every
-    restriction that is gone or another one.
+    """Sentences on the visibility matrix: one for each role and class that it shows more of in some
+    stage, and one for each restriction that is gone or changed.
     """
     lang = after.lang
     for role, by_stage in after.matrix.letters.items():

@@ -80,8 +80,10 @@ def fold_case(
 def _reference(
     turns: Sequence[ReplayedTurn], base: Definition | None, given: Mapping[str, Variables]
 ) -> tuple[list[RecordedFact], list[TurnSource], dict[str, Any]]:
-    """The history that the draft is compared with: as it was, or as it would have been on the
-    release in force; with what its turns were made of, and what there is to say of it.
+    """The history that the draft is compared with, the sources of its turns, and details to keep.
+
+    It is the history as it was, or as it would have been on the release in force where the case ran
+    on another one.
     """
     recorded: list[RecordedFact] = [(turn.stimulus, turn.fact.at, turn.outcome) for turn in turns]
     sources = [turn.source for turn in turns]

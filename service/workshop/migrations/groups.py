@@ -161,8 +161,8 @@ class _Judge:
         problems: Sequence[Problem],
         definitions: tuple[Definition, Definition],
     ) -> tuple[ReleaseChange, ...]:
-        """The differences that concern a row: those at its problems, else at its places; of a
-        problem that no difference names, those of the ways that lead to it.
+        """Differences of the two releases that concern a row: those at its problems, or without
+        problems at its places. Where none is at a problem, those next to it; else all `ROUTE` ones.
         """
         at = {problem.element for problem in problems} or set(places)
         found = [change for change in self.changes if change.element in at]
@@ -175,7 +175,7 @@ class _Judge:
 
 
 def _around(definition: Definition, at: Collection[str]) -> Iterator[str]:
-    """The flows into and out of some elements, and what is at their other ends."""
+    """Ids of the flows into and out of some elements, and of the elements at both ends."""
     for flow in definition.flows.values():
         if flow.source in at or flow.target in at:
             yield from (flow.id, flow.source, flow.target)

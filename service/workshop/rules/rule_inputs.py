@@ -55,7 +55,7 @@ def all_inputs(rules: DraftRules) -> tuple[RuleInput, ...]:
 
 
 def asked_inputs(rules: DraftRules, rule: str) -> tuple[RuleInput, ...]:
-    """What one rule asks for, with the rules that it requires: in the order of its columns."""
+    """Inputs of one rule and of the rules that it requires, in the order of its columns."""
     decision = rules.drawn.decisions.get(rule)
     if decision is None:
         return ()

@@ -1,5 +1,5 @@
-"""A trial of a draft: its acts done one after the other, in memory; what waits, what its forms may
-read, what was visited.
+"""A trial of a draft: acts done one after the other in memory, with the open work, the values that
+forms may read, and the elements that were visited.
 """
 
 from __future__ import annotations
@@ -43,8 +43,15 @@ from service.workshop.trial.scenario_times import ago
 
 DONE_SAMPLE: Final = Sample("done", "Klart", "Done")
 STATES: Final = {"task": ACTIVE, "job": WAITING, "timer": WAITING, "join": WAITING}
+NEXT: Final = "next"
+LENGTHS: Final = ("PT1H", "P1D")
+"""How far a person can move the clock at once."""
+MOST_TIMERS: Final = 1_000
+"""Timers that one wait may fire."""
+MOST_CALLS: Final = 200
+"""Automatic steps that may answer by themselves without time passing."""
 Context = Callable[[datetime], FormContext]
-"""What every form may know at a moment, without a case."""
+"""Moment to the values that every form may read then, without a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,17 @@ class TrialStep:
 
 
 @dataclass
-class TrialState:
-    """Where a trial stands, and what its forms know."""
+class DraftTrial:
+    """A trial as far as its acts have led it: what is open, what was answered and visited.
+
+    After an act that was refused throw it away, and do the others again.
+    """
 
     release: PreparedRelease
     context: Context
     now: datetime
     topics: Mapping[str, Declaration] = field(default_factory=dict)
-    """What handlers declare, by topic; none is called."""
+    """Topic to the declaration of its handler; no handler is called."""
     definition: Definition | None = None
     outcome: Advance | None = None
     rev: int = 0
@@ -75,15 +85,47 @@ class TrialState:
     done: Counter[str] = field(default_factory=Counter)
     course: list[TrialStep] = field(default_factory=list)
     automatic: Callable[[Open], Act | None] = lambda _: None
-    """What an automatic step answers by itself; None for one that waits for a person's word."""
+    """Open automatic step to the act that answers it by itself; None where a person must say."""
     watch: Callable[[], None] = lambda: None
     """Called before each turn; raises where the trial has taken too long."""
     played: list[tuple[Act, str]] = field(default_factory=list)
     """Every act with the element that it was about; empty for a wait."""
 
+    def play(self, act: Act) -> None:
+        """Do one act.
+
+        Raises:
+            InvalidAnswers: field by field.   NotFound: what it is about is not there.
+            EngineStopped, BadVariables, and what else the engine refuses.
+        """
+        self.played.append((act, self._element_of(act)))
+        match act.kind:
+            case "start":
+                self._start(act)
+            case "complete":
+                element = self.running().elements[self.work(act.target, "task").element]
+                checked = self._checked(element, act)
+                self._turn(Complete(act.target, checked.routing), COMPLETE, element.id)
+                self._keep(checked)
+            case "message":
+                self._message(act)
+            case "answer" | "fail":
+                self._answer(act)
+            case "correct":
+                values = self._known_values(act.values or {}, self.running())
+                self._turn(Correct(act.target, values), CORRECT, act.target)
+            case _:
+                self._wait(act.target)
+        self._fire(self.now)
+
+    def pass_time(self, until: datetime) -> None:
+        """Let time pass until a moment; one that is over already changes nothing."""
+        self._fire(until)
+        self.now = max(self.now, until)
+
     @property
     def open(self) -> tuple[Open, ...]:
-        """What waits now."""
+        """Open work that waits now."""
         return self.outcome.open if self.outcome is not None else ()
 
     @property
@@ -102,7 +144,7 @@ class TrialState:
         return self.definition
 
     def messages(self) -> tuple[Open, ...]:
-        """What can take a message now, each name once."""
+        """Open work that can take a message now, each name once."""
         if self.outcome is None or self.ended:
             return ()
         found = waiting_messages(self.running(), self.outcome.state)
@@ -127,7 +169,7 @@ class TrialState:
         return form.without({one.key for one in form.fields if one.kind == "file"})
 
     def form_context(self) -> FormContext:
-        """What a form may know now."""
+        """Values that a form may read now."""
         base = self.context(self.now)
         return replace(
             base,
@@ -137,27 +179,6 @@ class TrialState:
             before=self.before,
             consents=self.consents,
         )
-
-    def _rules(self, zone: ZoneInfo) -> Ask:
-        """Evaluates a rule of the draft for a row of a list."""
-        definition = self.definition or next(iter(self.release.definitions.values()))
-        decisions = definition.decisions
-
-        def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
-            value = decide(decisions, rule, dict(inputs), now=self.now, zone=zone).value
-            return value if isinstance(value, dict) else {rule: value}
-
-        return ask
-
-    def _alerts(self) -> int:
-        """Number of open tasks in event sub-processes, as forms of a case read it."""
-        if self.definition is None:
-            return 0
-        elements = self.definition.elements
-        frames = (e for e in elements.values() if e.kind == "subProcess")
-        of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
-        tasks = (work.element for work in self.open if work.kind == "task")
-        return sum(elements[element].scope in of_events for element in tasks)
 
     def answer_types(self, job: Open) -> dict[str, Type]:
         """What an automatic step may answer: name to type."""
@@ -202,49 +223,26 @@ class TrialState:
         tasks = (work for work in self.open if work.kind == "task" and work.due is not None)
         return tuple(work.element for work in tasks if work.due and work.due <= self.now)
 
+    def _rules(self, zone: ZoneInfo) -> Ask:
+        """Evaluates a rule of the draft for a row of a list."""
+        definition = self.definition or next(iter(self.release.definitions.values()))
+        decisions = definition.decisions
 
-NEXT: Final = "next"
-LENGTHS: Final = ("PT1H", "P1D")
-"""How far a person can move the clock at once."""
-MOST_TIMERS: Final = 1_000
-"""Timers that one wait may fire."""
-MOST_CALLS: Final = 200
-"""Automatic steps that may answer by themselves without time passing."""
+        def ask(rule: str, inputs: Mapping[str, object]) -> Mapping[str, object]:
+            value = decide(decisions, rule, dict(inputs), now=self.now, zone=zone).value
+            return value if isinstance(value, dict) else {rule: value}
 
+        return ask
 
-@dataclass
-class DraftTrial(TrialState):
-    """A trial as far as its acts have led it.
-
-    After an act that was refused throw it away, and do the others again.
-    """
-
-    def play(self, act: Act) -> None:
-        """Do one act.
-
-        Raises:
-            InvalidAnswers: field by field.   NotFound: what it is about is not there.
-            EngineStopped, BadVariables, and what else the engine refuses.
-        """
-        self.played.append((act, self._element_of(act)))
-        match act.kind:
-            case "start":
-                self._start(act)
-            case "complete":
-                element = self.running().elements[self.work(act.target, "task").element]
-                checked = self._checked(element, act)
-                self._turn(Complete(act.target, checked.routing), COMPLETE, element.id)
-                self._keep(checked)
-            case "message":
-                self._message(act)
-            case "answer" | "fail":
-                self._answer(act)
-            case "correct":
-                values = self._known_values(act.values or {}, self.running())
-                self._turn(Correct(act.target, values), CORRECT, act.target)
-            case _:
-                self._wait(act.target)
-        self._fire(self.now)
+    def _alerts(self) -> int:
+        """Number of open tasks in event sub-processes, as forms of a case read it."""
+        if self.definition is None:
+            return 0
+        elements = self.definition.elements
+        frames = (e for e in elements.values() if e.kind == "subProcess")
+        of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
+        tasks = (work.element for work in self.open if work.kind == "task")
+        return sum(elements[element].scope in of_events for element in tasks)
 
     def _answer(self, act: Act) -> None:
         """Answer an automatic step, with values or with an error."""
@@ -333,11 +331,6 @@ class DraftTrial(TrialState):
             until = self.now + ago(length)
         self.pass_time(until)
 
-    def pass_time(self, until: datetime) -> None:
-        """Let time pass until a moment; one that is over already changes nothing."""
-        self._fire(until)
-        self.now = max(self.now, until)
-
     def _fire(self, until: datetime) -> None:
         """Fire every timer that is due by a moment, the earliest first.
 
@@ -356,7 +349,7 @@ class DraftTrial(TrialState):
         raise EngineStopped("steps", first.element if first is not None else "")
 
     def _known_values(self, values: Mapping[str, Json], definition: Definition) -> Variables:
-        """Those of the values of a case that the draft has."""
+        """The values of a case whose names the draft has."""
         return {name: value for name, value in values.items() if name in definition.types}
 
     def _checked(self, element: Element, act: Act) -> CheckedAnswers:

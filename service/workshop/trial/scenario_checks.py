@@ -58,7 +58,8 @@ class ScenarioSummary:
 def check_scenarios(
     tx: Tx, services: Services, release: PreparedRelease
 ) -> Callable[[], tuple[ScenarioResult, ...]]:
-    """Read what the scenarios of a draft need; gives what runs them, when the transaction is over.
+    """Read the setting for the scenarios of a draft; gives a function that runs them, to be called
+    when the transaction is over.
 
     A draft without scenarios has no results, and nothing is run.
     """
@@ -95,7 +96,7 @@ def require_passed(bundle: Bundle, results: Sequence[ScenarioResult]) -> None:
 
 
 class _Results:
-    """Results by what they depend on; whoever asks while they are run waits for them."""
+    """Cache of results by digest of bundle and setting; a second thread waits for the first run."""
 
     def __init__(self) -> None:
         self._found = RecentlyUsed[tuple[ScenarioResult, ...]](KEPT)
@@ -108,7 +109,7 @@ class _Results:
         setting: TrialSetting,
         run: Callable[[], tuple[ScenarioResult, ...]],
     ) -> tuple[ScenarioResult, ...]:
-        """What is remembered, or what running them gives."""
+        """Results from the cache, or of a run now."""
         known_facts = json.dumps(setting.as_json(), sort_keys=True, default=str)
         key = hashlib.sha256(f"{bundle.digest} {known_facts}".encode()).hexdigest()
         with self._lock:

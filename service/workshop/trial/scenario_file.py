@@ -89,7 +89,7 @@ class ScenarioStep:
     where: str = ""
     """An element that the case's release must draw; without it the step is passed over."""
     unless: str = ""
-    """An element that it must not draw: what older releases do in another way."""
+    """An element that the case's release must not draw; where it does, the step is passed over."""
 
     @property
     def doing(self) -> str:
@@ -115,7 +115,7 @@ class Scenario:
     open: tuple[str, ...] = ()
     """Tasks that are open at the end."""
     late: tuple[str, ...] = ()
-    """Those of them that are overdue."""
+    """Tasks of `open` that are overdue."""
     waits: tuple[str, ...] = ()
     """Timers that run and calls that rest, among others."""
     end: str = ""
@@ -160,7 +160,7 @@ class Unmet:
 
 
 def unmet(scenario: Scenario, stands: CaseStanding) -> Unmet | None:
-    """What is otherwise than a scenario expects; None when it stands as it must."""
+    """The first expectation of a scenario that a case does not meet; None when it meets all."""
     if scenario.end and scenario.end not in stands.ends:
         return Unmet("end", (scenario.end,), tuple(sorted(stands.ends)))
     for what, wanted, found in (

@@ -163,7 +163,7 @@ def run_scenario(scenario: Scenario, begin: Begin, file: str = "") -> ScenarioRe
 
 
 def stop_failure(e: EngineStopped, step: int = 0, element: str = "") -> ScenarioFailure:
-    """That the engine stopped a draft, and where."""
+    """Failure of a scenario in which the engine stopped, with the element where it did."""
     key = _STOPS.get(e.kind, "trial.stands_still")
     return ScenarioFailure(key, step, element, found=(e.element,) if e.element else ())
 
@@ -261,7 +261,7 @@ class _ScenarioRun:
         return next((w.id for w in self.trial.open if (w.kind, w.element) == wanted), None)
 
     def _is_drawn(self, step: ScenarioStep) -> bool:
-        """Whether the draft draws it the way that the step is meant for."""
+        """Whether the draft has the step's `where` and not its `unless`; else it is passed over."""
         drawn = {id_ for one in self.trial.release.definitions.values() for id_ in one.elements}
         return (not step.where or step.where in drawn) and step.unless not in drawn
 

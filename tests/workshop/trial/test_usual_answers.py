@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from service.workshop.trial.scenario_file import Scenario, ScenarioStep
-from service.workshop.trial.usual_answers import with_usual_answers
 from tests.support import small
+from tests.support.usual_answers import with_usual_answers
 from tests.workshop.trial.test_run import trial
 
 

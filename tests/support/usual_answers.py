@@ -13,8 +13,6 @@ from service.release.prepared import PreparedRelease
 from service.workshop.trial.scenario_file import Scenario, ScenarioStep
 from service.workshop.trial.scenario_times import merge
 
-FILE = "@file"
-"""The answer of a file field: a trial asks for no files."""
 _ASKS = frozenset({"start", "task", "message"})
 
 
