@@ -49,7 +49,8 @@ class RowForm:
     """What of a row of a table its MAC covers: each column that decides something, packed.
 
     Sealed columns are left out: a sealed value opens in its own row alone. So are those that the
-    table exempts, each with its reason (`tables.metadata.decides`).
+    table exempts, each with its reason (`tables.metadata.decides`). Of what the ledger binds in
+    part, the same part is covered (`GuardedTable.shape`).
     """
 
     def __init__(self, table: Table) -> None:
@@ -62,6 +63,8 @@ class RowForm:
             if column.name not in {MAC, *exempt} and not isinstance(column.type, Sealed)
         )
         self._json = tuple(isinstance(table.c[name].type, Json) for name in self.names)
+        guard = GUARDED.get(self._name)
+        self._shape = None if guard is None or guard.shape is dict else guard.shape
 
     def packed(self, given: Iterable[Any]) -> bytes:
         """The bytes that the MAC is of; the same on both databases.
@@ -69,6 +72,8 @@ class RowForm:
         Args:
             given: the values of `names`.
         """
+        if self._shape is not None:
+            given = self._shape(dict(zip(self.names, given, strict=True))).values()
         plain = [
             compact(value) if is_json else value
             for value, is_json in zip(given, self._json, strict=True)
@@ -146,7 +151,7 @@ class CheckedRows(Generic[Kind]):
             if hmac.compare_digest(self.mac(tx, row), mac or b""):
                 found.append(row)
             else:
-                self._refuse(row, stops=self._refused is Refused.STOPS and not listed)
+                self._refuse(tx, row, stops=self._refused is Refused.STOPS and not listed)
         return found
 
     def add(self, tx: Tx, *rows: Kind, stream: str = "") -> None:
@@ -172,6 +177,25 @@ class CheckedRows(Generic[Kind]):
         given |= {"b_before": self.mac(tx, before), "b_mac": self.mac(tx, after)}
         tx.later(self._change_of(names), given, exactly=1)
         self._bind(tx, stream, after)
+
+    def try_change(
+        self,
+        tx: Tx,
+        statement: PreparedStatement,
+        given: Mapping[str, object],
+        before: Kind,
+        after: Kind,
+        *,
+        stream: str = "",
+    ) -> bool:
+        """Change a row by a statement of its own, which compares the MAC with `b_before` and sets
+        it to `b_mac`; False when the row is not as it was, or as the statement wants it.
+        """
+        macs = {"b_before": self.mac(tx, before), "b_mac": self.mac(tx, after)}
+        if tx.run(statement, {**given, **macs}) != 1:
+            return False
+        self._bind(tx, stream, after)
+        return True
 
     def drop(self, tx: Tx, row: Kind, *, stream: str = "") -> None:
         """Delete a row that is still as it was read.
@@ -202,8 +226,8 @@ class CheckedRows(Generic[Kind]):
             self._changes[names] = PreparedStatement(one.values({**new, MAC: bindparam("b_mac")}))
         return self._changes[names]
 
-    def _refuse(self, row: Kind, *, stops: bool) -> None:
-        """Name a row in the log, and stop where it must.
+    def _refuse(self, tx: Tx, row: Kind, *, stops: bool) -> None:
+        """Name a row in the log and to who began the transaction, and stop where it must.
 
         Raises:
             RowRefused: it stops.
@@ -211,8 +235,10 @@ class CheckedRows(Generic[Kind]):
         given = values(row)
         person, case = given.get("person_id", ""), given.get(CASE) or ""
         log.error("row_refused", where=self._table.name, person=person, case=case)
+        refused = RowRefused(table=self._table.name, case=case)
         if stops:
-            raise RowRefused(table=self._table.name, case=case)
+            raise refused
+        tx.refused.append(refused)
 
 
 def give_mac(tx: Tx, table: str, row: RowValues, mac: bytes) -> None:

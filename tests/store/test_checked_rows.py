@@ -27,12 +27,13 @@ from service.store.installation.absences import Absence
 from service.store.lists import visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
 from service.store.prepared import PreparedStatement
+from service.store.read_models import whole_rows
 from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.tables.metadata import DECIDES
 from service.store.transaction import Tx
-from service.store.work import batches, incidents
+from service.store.work import batches, incidents, letters
 from service.store.work.batches import Batch
 from service.store.work.incidents import Incident
 from tests.store.sample_rows import NOON, SampleRows
@@ -66,6 +67,10 @@ SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
         batches.ROWS,
         Batch("b1", "migration", "plan", {"target": "x"}, batches.RUNNING, 1, BY, NOON),
     ),
+    "letter": (
+        letters.ROWS,
+        replace(SampleRows().letter(CASE, 1), state="held", error="consent is not live"),
+    ),
 }
 FINDS: Final = {
     "offices.OF_PARTIES": "which offices a case has to do with: whoever acts for one is checked",
@@ -83,6 +88,10 @@ FINDS: Final = {
     "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
     "incidents.STOPPED": "which cases have an incident, for lists",
+    "letters.COUNT_OF_CASE": "a number on a tab",
+    "letters.EXISTING": "which keys are taken: no second letter can have one",
+    "letters.NEXT": "when there is work: what is taken is checked",
+    "letters.POSTPONED": "what waits too long, whoever wrote it: it is made due, and then checked",
 }
 """Statements that read rows which decide without their MAC, and what they find."""
 
@@ -186,6 +195,70 @@ def test_a_batch_that_nobody_began_is_worked_on_by_nobody(found: Database) -> No
         forge(tx, "batch", row, bytes(16))
     with pytest.raises(RowRefused), found.transaction() as tx:
         batches.lease(tx, now=NOON, who="w", until=NOON + timedelta(minutes=1))
+
+
+def test_a_letter_that_nobody_made_is_left_alone(found: Database, samples: SampleRows) -> None:
+    """Nobody leases it, sets it going, or gives it a MAC; those beside it go."""
+    until: dict[str, Any] = {"now": NOON, "who": "w", "seconds": 60}
+    with found.transaction() as tx:
+        letters.add(tx, [samples.letter(CASE, 1)])
+        tx.bound.clear()
+        forge(tx, "letter", replace(samples.letter(CASE, 2), not_before=NOON), bytes(16))
+    with found.transaction() as tx:
+        leased = letters.lease(tx, **until)
+        assert [(row.key, row.state) for row in leased] == [(f"{CASE}:1", "leased")]
+        assert [refused.facts["table"] for refused in tx.refused] == ["letter"]
+    with found.transaction() as tx:
+        row = replace(samples.letter(CASE, 2), state="held", error=letters.NOT_OURS)
+        assert whole_rows.one(tx, "letter", {"key": row.key}) == {**values(row), "mac": bytes(16)}
+        assert not letters.resume(tx, row.key, at=NOON)
+        assert letters.lease(tx, **until) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"office_id": "north"}, {"params": {"count": 9}}, {"needs_consent": ""}, {"channel": "x"}],
+    ids=str,
+)
+def test_a_letter_that_was_changed_is_not_sent(
+    found: Database, samples: SampleRows, changed: dict[str, Any]
+) -> None:
+    with found.transaction() as tx:
+        letters.add(tx, [replace(samples.letter(CASE, 1), needs_consent="HEALTH")])
+        tx.bound.clear()
+    with found.transaction() as tx:
+        assert letters.lease(tx, now=NOON, who="w", seconds=60)
+        tx.run(as_system("verify", update(metadata.tables["letter"]).values(changed)))
+        assert letters.lease(tx, now=NOON + timedelta(minutes=1), who="w", seconds=60) == []
+
+
+def test_a_letter_that_was_held_does_not_go_because_somebody_says_so(
+    found: Database, samples: SampleRows
+) -> None:
+    with found.transaction() as tx:
+        letters.add(tx, [replace(samples.letter(CASE, 1), state="held")])
+        tx.bound.clear()
+        tx.run(
+            as_system(
+                "verify",
+                update(metadata.tables["letter"]).values(state="waiting", not_before=NOON),
+            )
+        )
+    with found.transaction() as tx:
+        assert letters.lease(tx, now=NOON, who="w", seconds=60) == []
+
+
+def test_a_lease_or_a_try_leaves_the_mac_of_a_letter_as_it_is(samples: SampleRows) -> None:
+    row, form = samples.letter(CASE, 1), FORMS["letter"]
+    row = replace(row, not_before=NOON)
+    tried: dict[str, Any] = {
+        "tries": 3,
+        "not_before": NOON + timedelta(days=1),
+        "error": "451",
+        "state": "leased",
+    }
+    again = replace(row, **tried, lease_until=NOON, leased_by="w")
+    assert form.mac(bytes, values(again)) == form.mac(bytes, values(row))
 
 
 def test_a_case_that_was_put_into_a_batch_is_left_alone(found: Database) -> None:

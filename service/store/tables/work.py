@@ -128,9 +128,10 @@ letter = Table(
     plain("made_at", Moment()),
     plain("sent_at", Moment(), empty=True),
     plain("error", OpenText("the kind of fault and the mail server's number")),
+    secret("mac", Digest(), empty=True),
     Index("ix_letter_case_id", "case_id"),
     Index("ix_letter_due", "not_before", "key", sqlite_where=WAITS, postgresql_where=WAITS),
-    info=SCOPED | checked_elsewhere("the ledger binds it"),
+    info=SCOPED | decides(tries=LEASE, lease_until=LEASE, leased_by=LEASE),
     sqlite_with_rowid=False,
 )
 
