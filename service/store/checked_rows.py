@@ -241,8 +241,10 @@ class CheckedRows(Generic[Kind]):
         tx.refused.append(refused)
 
 
-def give_mac(tx: Tx, table: str, row: RowValues, mac: bytes) -> None:
-    """Give a row its MAC: for the upgrade alone, which has compared it with the ledger."""
+def give_mac(tx: Tx, table: str, row: RowValues, mac: bytes | None) -> None:
+    """Give a row its MAC, or take it: for the upgrade alone, which has compared it with the ledger,
+    or compares it with the replay of its case then.
+    """
     keys = metadata.tables[table].primary_key
     tx.run(_give_mac(table), {**{f"b_{key.name}": row[key.name] for key in keys}, "b_mac": mac})
 

@@ -15,7 +15,15 @@ from sqlalchemy.sql import visitors
 
 import service.store
 from service.errors import CaseMoved, RowRefused
-from service.store.casefile import approvals, consents, grants, named_persons, parties, referrals
+from service.store.casefile import (
+    approvals,
+    cases,
+    consents,
+    grants,
+    named_persons,
+    parties,
+    referrals,
+)
 from service.store.casefile.approvals import Approval
 from service.store.casefile.consents import Consent
 from service.store.casefile.grants import GrantRow
@@ -33,7 +41,7 @@ from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.tables.metadata import DECIDES
 from service.store.transaction import Tx
-from service.store.work import batches, incidents, letters
+from service.store.work import batches, incidents, jobs, letters
 from service.store.work.batches import Batch
 from service.store.work.incidents import Incident
 from tests.store.sample_rows import NOON, SampleRows
@@ -67,6 +75,7 @@ SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
         batches.ROWS,
         Batch("b1", "migration", "plan", {"target": "x"}, batches.RUNNING, 1, BY, NOON),
     ),
+    "job": (jobs.ROWS, SampleRows().job(CASE, "1.2")),
     "letter": (
         letters.ROWS,
         replace(SampleRows().letter(CASE, 1), state="held", error="consent is not live"),
@@ -88,6 +97,10 @@ FINDS: Final = {
     "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
     "incidents.STOPPED": "which cases have an incident, for lists",
+    "jobs.LEVELS": "which priorities are due: what is taken is checked",
+    "jobs.NEXT": "when there is work: what is taken is checked",
+    "jobs.POSTPONED": "what waits too long, whoever wrote it: it is made due, and then checked",
+    "open_work_ids.OF_CASE": "which rows there are, which the turn sets to what it says",
     "letters.COUNT_OF_CASE": "a number on a tab",
     "letters.EXISTING": "which keys are taken: no second letter can have one",
     "letters.NEXT": "when there is work: what is taken is checked",
@@ -197,6 +210,55 @@ def test_a_batch_that_nobody_began_is_worked_on_by_nobody(found: Database) -> No
         batches.lease(tx, now=NOON, who="w", until=NOON + timedelta(minutes=1))
 
 
+@pytest.mark.parametrize("kind", jobs.ALL)
+def test_a_job_that_nobody_began_is_never_done(
+    found: Database, samples: SampleRows, kind: str
+) -> None:
+    until: dict[str, Any] = {"now": NOON, "who": "w", "seconds": 60}
+    forged = replace(samples.job(CASE, "1.2", kind=kind), not_before=NOON)
+    with found.transaction() as tx:
+        jobs.arm(tx, samples.job(CASE, "1.1"))
+        forge(tx, "job", forged, bytes(16))
+    with found.transaction() as tx:
+        assert cases.load_for_job(tx, forged.key) is None
+        assert [row.work_id for row in jobs.lease(tx, **until)] == ["1.1"]
+        assert [refused.facts["table"] for refused in tx.refused] == ["job", "job"]
+    with found.transaction() as tx:
+        left = whole_rows.one(tx, "job", {"key": forged.key})
+        assert left is not None
+        assert (left["state"], left["error"]) == ("stopped", jobs.NOT_OURS)
+        assert left["mac"] == bytes(16)
+        assert jobs.resume(tx, forged.key, at=NOON)
+        assert jobs.lease(tx, **until) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"due": NOON - timedelta(days=9)}, {"topic": "letters.other"}, {"element": "B"}, {"nth": 2}],
+    ids=str,
+)
+def test_a_job_that_was_changed_is_not_done(
+    found: Database, samples: SampleRows, changed: dict[str, Any]
+) -> None:
+    with found.transaction() as tx:
+        jobs.sync(tx, CASE, [samples.job(CASE, "1.2")], {}, now=NOON)
+        tx.run(as_system("verify", update(metadata.tables["job"]).values(changed)))
+    with found.transaction() as tx:
+        assert jobs.lease(tx, now=NOON, who="w", seconds=60) == []
+
+
+def test_a_job_that_moves_or_is_drawn_anew_is_done(found: Database, samples: SampleRows) -> None:
+    row, later = samples.job(CASE, "1.2", kind="timer"), NOON + timedelta(hours=1)
+    fitted = replace(row, element="B", priority=7)
+    with found.transaction() as tx:
+        jobs.sync(tx, CASE, [row], {}, now=NOON)
+        jobs.refit(tx, fitted)
+        jobs.sync(tx, CASE, [replace(fitted, due=later)], {row.work_id: row.due}, now=NOON)
+    with found.transaction() as tx:
+        [leased] = jobs.lease(tx, now=later, who="w", seconds=60)
+        assert (leased.due, leased.element, leased.priority) == (later, "B", 7)
+
+
 def test_a_letter_that_nobody_made_is_left_alone(found: Database, samples: SampleRows) -> None:
     """Nobody leases it, sets it going, or gives it a MAC; those beside it go."""
     until: dict[str, Any] = {"now": NOON, "who": "w", "seconds": 60}
@@ -209,7 +271,7 @@ def test_a_letter_that_nobody_made_is_left_alone(found: Database, samples: Sampl
         assert [(row.key, row.state) for row in leased] == [(f"{CASE}:1", "leased")]
         assert [refused.facts["table"] for refused in tx.refused] == ["letter"]
     with found.transaction() as tx:
-        row = replace(samples.letter(CASE, 2), state="held", error=letters.NOT_OURS)
+        row = replace(samples.letter(CASE, 2), state="held", error=jobs.NOT_OURS)
         assert whole_rows.one(tx, "letter", {"key": row.key}) == {**values(row), "mac": bytes(16)}
         assert not letters.resume(tx, row.key, at=NOON)
         assert letters.lease(tx, **until) == []

@@ -43,6 +43,7 @@ from service.store.tables import (
     unsent,
     vault_key,
 )
+from service.store.work import jobs
 from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
@@ -168,7 +169,7 @@ BY_TASK = _statements(
 )
 BY_JOB = _statements(
     job.c.key == bindparam("key"),
-    *columns(job, Job),
+    *jobs.COLUMNS,
     source=cases.join(job, job.c.case_id == cases.c.id),
 )
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
@@ -249,7 +250,8 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
     row = tx.one(lambda *row: row, BY_JOB.of(tx), {"key": key})
-    return None if row is None else (Job(*row[EXTRA_AT:]), _kept(tx, row))
+    found = [] if row is None else jobs.ROWS.genuine(tx, [row[EXTRA_AT:]])
+    return None if row is None or not found else (found[0], _kept(tx, row))
 
 
 def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:

@@ -98,12 +98,20 @@ job = Table(
     plain("error", OpenText("the kind of fault and where; handlers' messages are not kept")),
     plain("state", Id()),
     sealed("inputs", "C2", empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_job_case_id", "case_id"),
     Index("ix_job_element", "element", "case_id", "kind"),
     Index("ix_job_due", "not_before", "key"),
     Index("ix_job_priority", "priority", "not_before", "key"),
     info=SCOPED
-    | checked_elsewhere("the replay of the case gives it; the engine refuses what is not due"),
+    | decides(
+        tries=LEASE,
+        lease_until=LEASE,
+        leased_by=LEASE,
+        error="of the last try",
+        not_before="it changes with every try; how late it may be is bounded (decisions/0093)",
+        state="whether a worker has it, or it rests: setting it going does what its turn began",
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -34,7 +34,7 @@ from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import letter
-from service.store.work.jobs import OLDEST
+from service.store.work.jobs import NOT_OURS, OLDEST
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -46,8 +46,6 @@ LEFT = f"{MAY_HAVE}: the worker ended while it had it"
 """Error of a letter whose lease ran out."""
 LAST = f"{MAY_HAVE} twice: it was sent once more, and nobody knows what became of that"
 """Error of a letter from the moment on in which it is sent once more."""
-NOT_OURS = "this installation has not written it as it is"
-"""Error of a letter that somebody else has put in or changed; nobody sends it."""
 
 
 @dataclass(frozen=True, slots=True)
