@@ -25,7 +25,7 @@ from service.store.transaction import RowMac, Tx
 from service.store.work import batches
 
 UNBOUND: Final = "no ledger entry binds the row as it is: see `tresteg verify` of the old program"
-OF_REPLAY: Final = ("job",)
+OF_REPLAY: Final = ("job", "task")
 """Tables whose rows the replay of their case gives."""
 LEASES: Final = "I6"
 """What the leases of a worker that was stopped break: they decide nothing."""

@@ -148,11 +148,20 @@ class CheckedRows(Generic[Kind]):
         found = list[Kind]()
         for *fields, mac in rows:
             row = self._kind(*fields)
-            if hmac.compare_digest(self.mac(tx, row), mac or b""):
+            if self.is_genuine(tx, row, mac, listed=listed):
                 found.append(row)
-            else:
-                self._refuse(tx, row, stops=self._refused is Refused.STOPS and not listed)
         return found
+
+    def is_genuine(self, tx: Tx, row: Kind, mac: bytes | None, *, listed: bool = False) -> bool:
+        """Whether this installation has written a row.
+
+        Raises:
+            RowRefused: as `all` does.
+        """
+        if hmac.compare_digest(self.mac(tx, row), mac or b""):
+            return True
+        self._refuse(tx, row, stops=self._refused is Refused.STOPS and not listed)
+        return False
 
     def add(self, tx: Tx, *rows: Kind, stream: str = "") -> None:
         """Put in rows, each with its MAC.

@@ -14,11 +14,13 @@ from service.store.read_models import whole_rows
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.transaction import Tx
-from tests.support.world import World, open_world
+from tests.support.world import NOON, World, open_world
 from tests.worker.world import WAITS
 
 CHANGES = [
     *(("job", name, value) for name, value in [("element", "late"), ("topic", "x"), ("nth", 9)]),
+    *(("task", name, value) for name, value in [("element", "late"), ("role", "x"), ("nth", 9)]),
+    ("task", "hidden_until", NOON),
 ]
 
 

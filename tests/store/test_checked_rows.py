@@ -32,16 +32,18 @@ from service.store.checked_rows import FORMS, CheckedRows
 from service.store.database import Database
 from service.store.installation import absences
 from service.store.installation.absences import Absence
-from service.store.lists import visibility_rows
+from service.store.keyset import PageRequest
+from service.store.lists import open_work_ids, visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
 from service.store.prepared import PreparedStatement
-from service.store.read_models import whole_rows
+from service.store.read_models import inbox, whole_rows
+from service.store.read_models.list_reader import InboxReader
 from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.tables.metadata import DECIDES
 from service.store.transaction import Tx
-from service.store.work import batches, incidents, jobs, letters
+from service.store.work import batches, incidents, jobs, letters, tasks
 from service.store.work.batches import Batch
 from service.store.work.incidents import Incident
 from tests.store.sample_rows import NOON, SampleRows
@@ -75,6 +77,7 @@ SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
         batches.ROWS,
         Batch("b1", "migration", "plan", {"target": "x"}, batches.RUNNING, 1, BY, NOON),
     ),
+    "task": (tasks.ROWS, SampleRows().task(CASE, "1.1")),
     "job": (jobs.ROWS, SampleRows().job(CASE, "1.2")),
     "letter": (
         letters.ROWS,
@@ -96,11 +99,13 @@ FINDS: Final = {
     "batches.COUNTS": "figures of a batch",
     "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
+    "documents.UNTOUCHED": "files at an open task in which nobody types any more",
+    "inbox.MARKS": "what stands beside rows of a list whose tasks are checked",
     "incidents.STOPPED": "which cases have an incident, for lists",
     "jobs.LEVELS": "which priorities are due: what is taken is checked",
     "jobs.NEXT": "when there is work: what is taken is checked",
     "jobs.POSTPONED": "what waits too long, whoever wrote it: it is made due, and then checked",
-    "open_work_ids.OF_CASE": "which rows there are, which the turn sets to what it says",
+    "open_work_ids.OF_CASE": "of jobs which there are, which the turn sets to what it says",
     "letters.COUNT_OF_CASE": "a number on a tab",
     "letters.EXISTING": "which keys are taken: no second letter can have one",
     "letters.NEXT": "when there is work: what is taken is checked",
@@ -135,7 +140,10 @@ def found(database: Database, samples: SampleRows) -> Database:
 
 def forge(tx: Tx, table: str, row: object, mac: bytes | None) -> None:
     """Put in a row as somebody who has the database could."""
-    tx.run(as_system("verify", insert(metadata.tables[table]).values(**values(row), mac=mac)))
+    given = {**values(row), "mac": mac}
+    if table == "task":
+        given |= {"sort_due": NOON, "sort_rank": 0}
+    tx.run(as_system("verify", insert(metadata.tables[table]).values(given)))
 
 
 def access_rows(tx: Tx) -> VisibilityRows:
@@ -208,6 +216,84 @@ def test_a_batch_that_nobody_began_is_worked_on_by_nobody(found: Database) -> No
         forge(tx, "batch", row, bytes(16))
     with pytest.raises(RowRefused), found.transaction() as tx:
         batches.lease(tx, now=NOON, who="w", until=NOON + timedelta(minutes=1))
+
+
+def known(tx: Tx) -> dict[str, tasks.Task | None]:
+    return open_work_ids.known(tx, CASE).tasks
+
+
+def test_a_task_that_nobody_opened_is_seen_and_done_by_nobody(
+    found: Database, samples: SampleRows
+) -> None:
+    real, forged = samples.task(CASE, "1.1"), samples.task(CASE, "1.2", due=NOON)
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [real], {})
+        forge(tx, "task", forged, bytes(16))
+    with found.transaction() as tx:
+        assert tasks.of_case(tx, CASE) == access_rows(tx).waiting == [real]
+        assert cases.load_for_task(tx, forged.key) is None
+        assert tasks.get(tx, forged.key) is None
+        assert tasks.listed(tx, forged.key) is None
+        assert not tasks.claim(tx, forged.key, BY, NOON)
+        assert not tasks.put_back(tx, forged.key)
+        assert not tasks.hide(tx, forged.key, NOON)
+        assert tasks.due_between(tx, NOON - timedelta(days=1), NOON + timedelta(days=1)) == []
+        reader = InboxReader(BY, "north", frozenset({"Helper"}), NOON)
+        shown = inbox.page(tx, reader, inbox.InboxFilter(), PageRequest(), limit=5)
+        assert [row.task for row in shown.rows] == [real]
+
+
+def test_a_turn_neither_makes_a_forged_task_true_nor_keeps_it(
+    found: Database, samples: SampleRows
+) -> None:
+    """Where it is to be open, it stays as bad as it is; where not, its row is gone."""
+    row = samples.task(CASE, "1.1", due=NOON)
+    later = replace(row, due=NOON + timedelta(days=1))
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [row], {})
+        changed = update(metadata.tables["task"]).values(office_id="south", claimed_by="p-south")
+        tx.run(as_system("verify", changed))
+    with found.transaction() as tx:
+        assert known(tx) == {row.id: None}
+        tasks.sync(tx, CASE, [later], known(tx))
+        [stored] = whole_rows.stored(tx, "task")
+        assert (stored["office_id"], stored["due"]) == ("south", NOON)
+        assert tasks.of_case(tx, CASE) == []
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [samples.task(CASE, "2")], known(tx))
+        assert tasks.of_case(tx, CASE) == [samples.task(CASE, "2")]
+
+
+def test_whatever_is_done_to_a_task_it_stays_ours(found: Database, samples: SampleRows) -> None:
+    row = samples.task(CASE, "1.1")
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [row], {})
+        assert tasks.claim(tx, row.key, BY, NOON)
+        assert tasks.hide(tx, row.key, NOON)
+        claimed = replace(row, claimed_by=BY, claimed_at=NOON, hidden_until=NOON)
+        assert tasks.of_case(tx, CASE) == [claimed]
+        dated = replace(claimed, due=NOON, follow_up=NOON)
+        tasks.sync(tx, CASE, [dated], known(tx))
+        assert tasks.of_case(tx, CASE) == [dated]
+        fitted = replace(dated, role="Reader", element="Task_B", priority=80)
+        tasks.refit(tx, dated, fitted)
+        assert tasks.of_case(tx, CASE) == [fitted]
+        assert tasks.bind(tx, [fitted], "Reader", "south") == tasks.of_case(tx, CASE)
+        assert tasks.put_back(tx, row.key)
+        tx.bound.clear()
+        assert [task.office_id for task in tasks.of_case(tx, CASE)] == ["south"]
+
+
+def test_a_turn_that_read_a_task_before_somebody_claimed_it_begins_anew(
+    found: Database, samples: SampleRows
+) -> None:
+    row = samples.task(CASE, "1.1")
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [row], {})
+        assert tasks.claim(tx, row.key, BY, NOON)
+        tx.bound.clear()
+    with pytest.raises(CaseMoved), found.transaction() as tx:
+        tasks.sync(tx, CASE, [replace(row, due=NOON)], {row.id: row})
 
 
 @pytest.mark.parametrize("kind", jobs.ALL)

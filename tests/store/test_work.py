@@ -76,7 +76,7 @@ def test_a_task_that_vanished_meanwhile_is_a_lost_race(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        tasks.sync(tx, "c000", [], {"1.1": (None, None)})
+        tasks.sync(tx, "c000", [], {"1.1": None})
 
 
 def test_a_moved_timer_begins_anew_and_a_call_keeps_its_tries(
@@ -320,7 +320,7 @@ def test_a_role_takes_its_tasks_along_to_another_office(
         samples.found(tx, cases_=1)
         tasks.sync(tx, "c000", [samples.task("c000", "1")], {})
         tasks.claim(tx, "k-c000-1", "p-north", samples.noon)
-        assert tasks.bind(tx, "c000", "Helper", "south") == 1
+        assert len(tasks.bind(tx, tasks.of_case(tx, "c000"), "Helper", "south")) == 1
         moved = tasks.get(tx, "k-c000-1")
         assert moved is not None
         assert (moved.office_id, moved.claimed_by) == ("south", None)

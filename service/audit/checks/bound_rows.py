@@ -134,13 +134,11 @@ def _fault(
     subject, place = _subject(row or {}, bound), f"{table} {key}"
     if row is None:
         return Violation("I11", subject, place, "a row that can be read", "another")
-    if not bound and _needs_none(table, row):
-        return None
-    if not bound:
+    if not bound and not _needs_none(table, row):
         return Violation("I11", subject, place, "a ledger line that binds it", "none")
     if make is None:
         return None
-    if not _is_bound(make, table, row, bound):
+    if bound and not _is_bound(make, table, row, bound):
         return Violation("I11", subject, place, BOUND, "another: it was changed")
     form = FORMS.get(table)
     if form is not None and row[MAC] != form.mac(make, row):

@@ -17,12 +17,13 @@ from service.store.tables.column_types import (
     sealed,
     secret,
 )
-from service.store.tables.metadata import checked_elsewhere, decides, metadata
+from service.store.tables.metadata import decides, metadata
 
 CASE = "cases.id"
 OFFICE = "office.id"
 SCOPED = {"scope": "case"}
 LEASE = "a worker's lease, which changes with every piece of work"
+FINDS = "it finds and sorts in lists, and verification compares it"
 SHOWN = "how far it has come, for the page"
 FOUND = "what became of the case, for the page; what was done stands in the history of the case"
 WAITS = text("not_before IS NOT NULL")
@@ -53,6 +54,7 @@ task = Table(
     plain("sort_rank", Number()),
     plain("ref", Id()),
     plain("sender", Id()),
+    secret("mac", Digest(), empty=True),
     Index("uq_task_case_id_id", "case_id", "id", unique=True),
     Index("ix_task_due", "sort_due", "key"),
     Index("ix_task_mine", "claimed_by", *BY_DUE, *READER, "hidden_until"),
@@ -75,7 +77,12 @@ task = Table(
     Index("ix_task_opened", *READER, "opened_at", "key"),
     Index("ix_task_sender", *READER, "sender", *BY_DUE),
     info=SCOPED
-    | checked_elsewhere("the replay of the case gives it, and the ledger binds who has it"),
+    | decides(
+        sort_due=f"follows from its due date; {FINDS}",
+        sort_rank=f"follows from its priority; {FINDS}",
+        ref=f"follows from its case; {FINDS}",
+        sender=f"of the fact that it came from; {FINDS}",
+    ),
 )
 """`ref` is the pseudonym of the case, `sender` the office of who did what the task came from."""
 
