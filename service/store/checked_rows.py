@@ -9,9 +9,10 @@ rows besides (`guarded_rows`), which `verify` compares. Source: decisions/0092.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -63,6 +64,7 @@ class RowForm:
             if column.name not in {MAC, *exempt} and not isinstance(column.type, Sealed)
         )
         self._json = tuple(isinstance(table.c[name].type, Json) for name in self.names)
+        self._has_json = any(self._json)
         guard = GUARDED.get(self._name)
         self._shape = None if guard is None or guard.shape is dict else guard.shape
 
@@ -74,10 +76,12 @@ class RowForm:
         """
         if self._shape is not None:
             given = self._shape(dict(zip(self.names, given, strict=True))).values()
-        plain = [
-            compact(value) if is_json else value
-            for value, is_json in zip(given, self._json, strict=True)
-        ]
+        plain = (*given,)
+        if self._has_json:
+            plain = tuple(
+                compact(value) if is_json else value
+                for value, is_json in zip(plain, self._json, strict=True)
+            )
         return _ENCODER.encode((self._name, plain))
 
     def mac(self, make: RowMac, row: RowValues) -> bytes:
@@ -104,6 +108,7 @@ class CheckedRows(Generic[Kind]):
         """What a statement selects whose rows `all` and `one` read."""
         self._table, self._kind, self._refused = table, kind, refused
         self._form = FORMS[table.name]
+        self._covered: Callable[[Kind], tuple[Any, ...]] = attrgetter(*self._form.names)
         self._key = tuple(column.name for column in table.primary_key)
         self._is_bound = table.name in GUARDED
         self._add = PreparedStatement(insert(table))
@@ -221,7 +226,7 @@ class CheckedRows(Generic[Kind]):
 
     def mac(self, tx: Tx, row: Kind) -> bytes:
         """The MAC of a row, for a statement that writes it in another way."""
-        return row_maker(tx)(self._form.packed(getattr(row, name) for name in self._form.names))
+        return row_maker(tx)(self._form.packed(self._covered(row)))
 
     def _bind(self, tx: Tx, stream: str, row: Kind) -> None:
         if self._is_bound:
