@@ -56,6 +56,13 @@ def record_refused_row(tx: Tx, refused: RowRefused, now: datetime) -> None:
     open_of_installation(tx, ROW_REFUSED, element=table, error=error, now=now)
 
 
+def record_refused_rows(tx: Tx, now: datetime) -> None:
+    """Record each row that this transaction has left out, as `record_refused_row` does."""
+    for refused in tx.refused:
+        record_refused_row(tx, refused, now)
+    tx.refused.clear()
+
+
 def open_of_installation(tx: Tx, kind: str, *, element: str, error: str, now: datetime) -> bool:
     """Open an incident of the installation, unless an equal one is open; gives whether it did.
 
@@ -157,6 +164,7 @@ def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> Non
         )
     if row.job_key:
         (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
+        record_refused_rows(tx, now)
     incidents.close(tx, incident_id, by=by.id, at=now)
     body = {"incident": row.id, "element": row.element}
     append_entry(tx, incidents.stream_of(row), "incident_retry", by=by, now=now, body=body)

@@ -226,7 +226,7 @@ def confirm(
         raise UnusableWord(f"{last_number} is no case number, such as 2026-0412")
     gap = find_gap(tx, now=now, outside=outside, lost_at=lost_at)
     for letter in gap.letters:
-        if letters.set_aside(tx, letter.key, error=MAY_HAVE_LEFT):
+        if letters.set_aside(tx, letter, error=MAY_HAVE_LEFT):
             record_letter(tx, "letter_held", letter, by=by, now=now)
     year, _, number = (last_number or f"{now.year}-0").partition("-")
     floor = case_numbers.raise_to(tx, int(year), int(number))

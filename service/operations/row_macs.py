@@ -2,24 +2,33 @@
 
 A row gets its MAC only if the newest ledger entry about it binds it as it is, so a row that was put
 in by somebody else before the upgrade does not become a true one by it. Batches are bound by no
-entry: those that are over get theirs, since nobody acts on them any more. Source: decisions/0092.
+entry: those that are over get theirs, since nobody acts on them any more. What follows from the
+turns of a case gets its MAC where the replay of the case finds no fault. Source: decisions/0092,
+0094.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from service.audit import verify
 from service.audit.checks.bound_rows import Bindings, is_bound, stored_rows
 from service.audit.checks.stream_checks import check_streams
+from service.errors import NotFound
+from service.records.context import Services
 from service.store.checked_rows import FORMS, give_mac
-from service.store.guarded_rows import GUARDED
+from service.store.guarded_rows import CASE, GUARDED, RowValues, key_text
 from service.store.tables import batch
 from service.store.transaction import RowMac, Tx
 from service.store.work import batches
 
 UNBOUND: Final = "no ledger entry binds the row as it is: see `tresteg verify` of the old program"
+OF_REPLAY: Final = ("job", "task")
+"""Tables whose rows the replay of their case gives."""
+LEASES: Final = "I6"
+"""What the leases of a worker that was stopped break: they decide nothing."""
 RUNS: Final = "it runs, or nobody began it: let it end, or stop it, before the upgrade"
 SINCE: Final = "0004"
 """The schema from which on rows bear MACs in this form."""
@@ -30,12 +39,49 @@ def has_rows(tx: Tx) -> bool:
     return any(next(iter(stored_rows(tx, table)), None) for table in FORMS)
 
 
-def give_macs(tx: Tx, make: RowMac) -> Iterator[str]:
+def give_macs(tx: Tx, services: Services, now: datetime) -> Iterator[str]:
     """Give each row that decides something its MAC; a sentence about each that gets none."""
+    tx.row_mac = services.vault.row_mac  # the database was named without its keyring
+    yield from _give_bound(tx, tx.row_mac)
+    yield from _give_of_replay(tx, services, now)
+
+
+def _give_of_replay(tx: Tx, services: Services, now: datetime) -> Iterator[str]:
+    """Give what follows from turns its MAC, and take it again from the rows of a case that has a
+    fault then.
+    """
+    make, of_case = services.vault.row_mac, dict[str, list[tuple[str, RowValues]]]()
+    for table in OF_REPLAY:
+        for key, row in stored_rows(tx, table):
+            if row is None:
+                yield f"{table} {key}: the row cannot be read"
+                continue
+            give_mac(tx, table, row, FORMS[table].mac(make, row))
+            of_case.setdefault(row[CASE], []).append((table, row))
+    for case_id, rows in sorted(of_case.items()):
+        fault = _fault(tx, services, case_id, now)
+        for table, row in rows if fault else ():
+            give_mac(tx, table, row, None)
+            yield f"{table} {key_text(table, row)}: {fault}"
+
+
+def _fault(tx: Tx, services: Services, case_id: str, now: datetime) -> str:
+    """The first fault of a case, in words; "" when there is none."""
+    try:
+        report = verify.verify_some(tx, services, [case_id], now=now)
+    except NotFound:
+        return f"there is no case {case_id}"
+    faults = (str(fault) for fault in report.faults if fault.invariant != LEASES)
+    return next(faults, "")
+
+
+def _give_bound(tx: Tx, make: RowMac) -> Iterator[str]:
     bindings = Bindings()
     check_streams(tx, verify.case_ids(tx), set(), bindings, [])
     over = frozenset[str]()
     for table, form in sorted(FORMS.items()):
+        if table in OF_REPLAY:
+            continue
         for key, row in stored_rows(tx, table):
             if row is None:
                 yield f"{table} {key}: the row cannot be read"

@@ -54,7 +54,7 @@ def upgrade(
         if before is not None and before < row_macs.SINCE and row_macs.has_rows(tx):
             made = program()
             refuse_foreign_keyring(tx, made)
-            faults.extend(row_macs.give_macs(tx, made.services.vault.row_mac))
+            faults.extend(row_macs.give_macs(tx, made.services, made.clock.now()))
         folded.extend(id_ for status in ("open", "ended") for id_ in _newest(tx, status))
         if folded:
             faults.extend(_faults(tx, program(), folded))

@@ -9,9 +9,10 @@ rows besides (`guarded_rows`), which `verify` compares. Source: decisions/0092.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -49,7 +50,8 @@ class RowForm:
     """What of a row of a table its MAC covers: each column that decides something, packed.
 
     Sealed columns are left out: a sealed value opens in its own row alone. So are those that the
-    table exempts, each with its reason (`tables.metadata.decides`).
+    table exempts, each with its reason (`tables.metadata.decides`). Of what the ledger binds in
+    part, the same part is covered (`GuardedTable.shape`).
     """
 
     def __init__(self, table: Table) -> None:
@@ -62,6 +64,9 @@ class RowForm:
             if column.name not in {MAC, *exempt} and not isinstance(column.type, Sealed)
         )
         self._json = tuple(isinstance(table.c[name].type, Json) for name in self.names)
+        self._has_json = any(self._json)
+        guard = GUARDED.get(self._name)
+        self._shape = None if guard is None or guard.shape is dict else guard.shape
 
     def packed(self, given: Iterable[Any]) -> bytes:
         """The bytes that the MAC is of; the same on both databases.
@@ -69,10 +74,14 @@ class RowForm:
         Args:
             given: the values of `names`.
         """
-        plain = [
-            compact(value) if is_json else value
-            for value, is_json in zip(given, self._json, strict=True)
-        ]
+        if self._shape is not None:
+            given = self._shape(dict(zip(self.names, given, strict=True))).values()
+        plain = (*given,)
+        if self._has_json:
+            plain = tuple(
+                compact(value) if is_json else value
+                for value, is_json in zip(plain, self._json, strict=True)
+            )
         return _ENCODER.encode((self._name, plain))
 
     def mac(self, make: RowMac, row: RowValues) -> bytes:
@@ -99,6 +108,7 @@ class CheckedRows(Generic[Kind]):
         """What a statement selects whose rows `all` and `one` read."""
         self._table, self._kind, self._refused = table, kind, refused
         self._form = FORMS[table.name]
+        self._covered: Callable[[Kind], tuple[Any, ...]] = attrgetter(*self._form.names)
         self._key = tuple(column.name for column in table.primary_key)
         self._is_bound = table.name in GUARDED
         self._add = PreparedStatement(insert(table))
@@ -143,11 +153,20 @@ class CheckedRows(Generic[Kind]):
         found = list[Kind]()
         for *fields, mac in rows:
             row = self._kind(*fields)
-            if hmac.compare_digest(self.mac(tx, row), mac or b""):
+            if self.is_genuine(tx, row, mac, listed=listed):
                 found.append(row)
-            else:
-                self._refuse(row, stops=self._refused is Refused.STOPS and not listed)
         return found
+
+    def is_genuine(self, tx: Tx, row: Kind, mac: bytes | None, *, listed: bool = False) -> bool:
+        """Whether this installation has written a row.
+
+        Raises:
+            RowRefused: as `all` does.
+        """
+        if hmac.compare_digest(self.mac(tx, row), mac or b""):
+            return True
+        self._refuse(tx, row, stops=self._refused is Refused.STOPS and not listed)
+        return False
 
     def add(self, tx: Tx, *rows: Kind, stream: str = "") -> None:
         """Put in rows, each with its MAC.
@@ -173,6 +192,25 @@ class CheckedRows(Generic[Kind]):
         tx.later(self._change_of(names), given, exactly=1)
         self._bind(tx, stream, after)
 
+    def try_change(
+        self,
+        tx: Tx,
+        statement: PreparedStatement,
+        given: Mapping[str, object],
+        before: Kind,
+        after: Kind,
+        *,
+        stream: str = "",
+    ) -> bool:
+        """Change a row by a statement of its own, which compares the MAC with `b_before` and sets
+        it to `b_mac`; False when the row is not as it was, or as the statement wants it.
+        """
+        macs = {"b_before": self.mac(tx, before), "b_mac": self.mac(tx, after)}
+        if tx.run(statement, {**given, **macs}) != 1:
+            return False
+        self._bind(tx, stream, after)
+        return True
+
     def drop(self, tx: Tx, row: Kind, *, stream: str = "") -> None:
         """Delete a row that is still as it was read.
 
@@ -188,7 +226,7 @@ class CheckedRows(Generic[Kind]):
 
     def mac(self, tx: Tx, row: Kind) -> bytes:
         """The MAC of a row, for a statement that writes it in another way."""
-        return row_maker(tx)(self._form.packed(getattr(row, name) for name in self._form.names))
+        return row_maker(tx)(self._form.packed(self._covered(row)))
 
     def _bind(self, tx: Tx, stream: str, row: Kind) -> None:
         if self._is_bound:
@@ -202,8 +240,8 @@ class CheckedRows(Generic[Kind]):
             self._changes[names] = PreparedStatement(one.values({**new, MAC: bindparam("b_mac")}))
         return self._changes[names]
 
-    def _refuse(self, row: Kind, *, stops: bool) -> None:
-        """Name a row in the log, and stop where it must.
+    def _refuse(self, tx: Tx, row: Kind, *, stops: bool) -> None:
+        """Name a row in the log and to who began the transaction, and stop where it must.
 
         Raises:
             RowRefused: it stops.
@@ -211,12 +249,16 @@ class CheckedRows(Generic[Kind]):
         given = values(row)
         person, case = given.get("person_id", ""), given.get(CASE) or ""
         log.error("row_refused", where=self._table.name, person=person, case=case)
+        refused = RowRefused(table=self._table.name, case=case)
         if stops:
-            raise RowRefused(table=self._table.name, case=case)
+            raise refused
+        tx.refused.append(refused)
 
 
-def give_mac(tx: Tx, table: str, row: RowValues, mac: bytes) -> None:
-    """Give a row its MAC: for the upgrade alone, which has compared it with the ledger."""
+def give_mac(tx: Tx, table: str, row: RowValues, mac: bytes | None) -> None:
+    """Give a row its MAC, or take it: for the upgrade alone, which has compared it with the ledger,
+    or compares it with the replay of its case then.
+    """
     keys = metadata.tables[table].primary_key
     tx.run(_give_mac(table), {**{f"b_{key.name}": row[key.name] for key in keys}, "b_mac": mac})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
-from service.errors import CaseMoved
+from service.errors import CaseMoved, RowRefused
 from service.store import driver_errors
 from service.store.drivers.joined_reads import joined
 from service.store.drivers.orders import DriverTransaction, Order, Rows
@@ -97,6 +97,8 @@ class Tx:
         self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}
         """Stream to table, key and content of rows that its last entry of this transaction binds;
         None for a row that is gone."""
+        self.refused: list[RowRefused] = []
+        """Rows that were left out because this installation has not written them."""
         self._last: list[Callable[[], object]] = []
         self._begin_writing = begin_writing
         self.is_optimistic = optimistic

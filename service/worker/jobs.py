@@ -65,6 +65,7 @@ def run_due(worker: WorkerState, kinds: Sequence[str] = jobs.ALL) -> int:
         leased = jobs.lease(
             tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=limit, kinds=kinds
         )
+        incidents.record_refused_rows(tx, now)
     worker.has_more = len(leased) == limit or room <= 0
     for job in leased:
         if worker.runs and job.kind == jobs.CALL:

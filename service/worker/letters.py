@@ -65,6 +65,7 @@ def send_due(worker: WorkerState) -> int:
             limit=BATCH,
             urgent=worker.services.current_configuration(tx).reminders.never_quiet,
         )
+        incidents.record_refused_rows(tx, now)
     worker.to_send.extend(leased)
     return _send_own(worker)
 

@@ -44,7 +44,9 @@ def prepared(world: World, case: str, **change: str) -> OutgoingMail | None:
     with world.database.transaction() as tx:
         leased = letters.lease(tx, now=now, who="w", seconds=60)
         letter = next(letter for letter in leased if letter.case_id == case and letter.channel)
-        letter = replace(letter, **change)  # type: ignore[arg-type] # facts of a test
+        if change:
+            before, letter = letter, replace(letter, **change)  # type: ignore[arg-type] # facts of a test
+            letters.ROWS.change(tx, before, letter, stream=f"case/{case}")
         return prepare_request(tx, world.program.services, letter=letter, who="w", now=now)
 
 

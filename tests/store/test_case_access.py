@@ -112,7 +112,7 @@ def random_acts(lot: Random) -> Iterator[Callable[[Tx, SampleRows], str]]:
             else:
                 row = replace(samples.task(case, str(n), office=office), role=role)
                 waiting = tasks.of_case(tx, case)
-                kept = {task.id: (task.due, task.follow_up) for task in waiting}
+                kept = {task.id: task for task in waiting}
                 tasks.sync(tx, case, [row, *waiting[:2]], kept)
             return case
 

@@ -15,7 +15,15 @@ from sqlalchemy.sql import visitors
 
 import service.store
 from service.errors import CaseMoved, RowRefused
-from service.store.casefile import approvals, consents, grants, named_persons, parties, referrals
+from service.store.casefile import (
+    approvals,
+    cases,
+    consents,
+    grants,
+    named_persons,
+    parties,
+    referrals,
+)
 from service.store.casefile.approvals import Approval
 from service.store.casefile.consents import Consent
 from service.store.casefile.grants import GrantRow
@@ -24,15 +32,18 @@ from service.store.checked_rows import FORMS, CheckedRows
 from service.store.database import Database
 from service.store.installation import absences, people
 from service.store.installation.absences import Absence
-from service.store.lists import visibility_rows
+from service.store.keyset import PageRequest
+from service.store.lists import open_work_ids, visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
 from service.store.prepared import PreparedStatement
+from service.store.read_models import inbox, whole_rows
+from service.store.read_models.list_reader import InboxReader
 from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.tables.metadata import DECIDES
 from service.store.transaction import Tx
-from service.store.work import batches, incidents
+from service.store.work import batches, incidents, jobs, letters, tasks
 from service.store.work.batches import Batch
 from service.store.work.incidents import Incident
 from tests.store.sample_rows import NOON, SampleRows
@@ -66,6 +77,12 @@ SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
         batches.ROWS,
         Batch("b1", "migration", "plan", {"target": "x"}, batches.RUNNING, 1, BY, NOON),
     ),
+    "task": (tasks.ROWS, SampleRows().task(CASE, "1.1")),
+    "job": (jobs.ROWS, SampleRows().job(CASE, "1.2")),
+    "letter": (
+        letters.ROWS,
+        replace(SampleRows().letter(CASE, 1), state="held", error="consent is not live"),
+    ),
 }
 FINDS: Final = {
     "offices.OF_PARTIES": "which offices a case has to do with: whoever acts for one is checked",
@@ -82,10 +99,20 @@ FINDS: Final = {
     "batches.COUNTS": "figures of a batch",
     "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
+    "documents.UNTOUCHED": "files at an open task in which nobody types any more",
+    "inbox.MARKS": "what stands beside rows of a list whose tasks are checked",
     "incidents.STOPPED": "which cases have an incident, for lists",
     "incidents.OF_CASE": "a list: a forged incident is seen, and cannot be retried",
     "incidents.STILL_OPEN": "as above",
     "incidents.OPEN_OF_INSTALLATION": "as above",
+    "jobs.LEVELS": "which priorities are due: what is taken is checked",
+    "jobs.NEXT": "when there is work: what is taken is checked",
+    "jobs.POSTPONED": "what waits too long, whoever wrote it: it is made due, and then checked",
+    "open_work_ids.OF_CASE": "of jobs which there are, which the turn sets to what it says",
+    "letters.COUNT_OF_CASE": "a number on a tab",
+    "letters.EXISTING": "which keys are taken: no second letter can have one",
+    "letters.NEXT": "when there is work: what is taken is checked",
+    "letters.POSTPONED": "what waits too long, whoever wrote it: it is made due, and then checked",
 }
 """Statements that read rows which decide without their MAC, and what they find."""
 
@@ -116,7 +143,10 @@ def found(database: Database, samples: SampleRows) -> Database:
 
 def forge(tx: Tx, table: str, row: object, mac: bytes | None) -> None:
     """Put in a row as somebody who has the database could."""
-    tx.run(as_system("verify", insert(metadata.tables[table]).values(**values(row), mac=mac)))
+    given = {**values(row), "mac": mac}
+    if table == "task":
+        given |= {"sort_due": NOON, "sort_rank": 0}
+    tx.run(as_system("verify", insert(metadata.tables[table]).values(given)))
 
 
 def access_rows(tx: Tx) -> VisibilityRows:
@@ -189,6 +219,197 @@ def test_a_batch_that_nobody_began_is_worked_on_by_nobody(found: Database) -> No
         forge(tx, "batch", row, bytes(16))
     with pytest.raises(RowRefused), found.transaction() as tx:
         batches.lease(tx, now=NOON, who="w", until=NOON + timedelta(minutes=1))
+
+
+def known(tx: Tx) -> dict[str, tasks.Task | None]:
+    return open_work_ids.known(tx, CASE).tasks
+
+
+def test_a_task_that_nobody_opened_is_seen_and_done_by_nobody(
+    found: Database, samples: SampleRows
+) -> None:
+    real, forged = samples.task(CASE, "1.1"), samples.task(CASE, "1.2", due=NOON)
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [real], {})
+        forge(tx, "task", forged, bytes(16))
+    with found.transaction() as tx:
+        assert tasks.of_case(tx, CASE) == access_rows(tx).waiting == [real]
+        assert cases.load_for_task(tx, forged.key) is None
+        assert tasks.get(tx, forged.key) is None
+        assert tasks.listed(tx, forged.key) is None
+        assert not tasks.claim(tx, forged.key, BY, NOON)
+        assert not tasks.put_back(tx, forged.key)
+        assert not tasks.hide(tx, forged.key, NOON)
+        assert tasks.due_between(tx, NOON - timedelta(days=1), NOON + timedelta(days=1)) == []
+        reader = InboxReader(BY, "north", frozenset({"Helper"}), NOON)
+        shown = inbox.page(tx, reader, inbox.InboxFilter(), PageRequest(), limit=5)
+        assert [row.task for row in shown.rows] == [real]
+
+
+def test_a_turn_neither_makes_a_forged_task_true_nor_keeps_it(
+    found: Database, samples: SampleRows
+) -> None:
+    """Where it is to be open, it stays as bad as it is; where not, its row is gone."""
+    row = samples.task(CASE, "1.1", due=NOON)
+    later = replace(row, due=NOON + timedelta(days=1))
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [row], {})
+        changed = update(metadata.tables["task"]).values(office_id="south", claimed_by="p-south")
+        tx.run(as_system("verify", changed))
+    with found.transaction() as tx:
+        assert known(tx) == {row.id: None}
+        tasks.sync(tx, CASE, [later], known(tx))
+        [stored] = whole_rows.stored(tx, "task")
+        assert (stored["office_id"], stored["due"]) == ("south", NOON)
+        assert tasks.of_case(tx, CASE) == []
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [samples.task(CASE, "2")], known(tx))
+        assert tasks.of_case(tx, CASE) == [samples.task(CASE, "2")]
+
+
+def test_whatever_is_done_to_a_task_it_stays_ours(found: Database, samples: SampleRows) -> None:
+    row = samples.task(CASE, "1.1")
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [row], {})
+        assert tasks.claim(tx, row.key, BY, NOON)
+        assert tasks.hide(tx, row.key, NOON)
+        claimed = replace(row, claimed_by=BY, claimed_at=NOON, hidden_until=NOON)
+        assert tasks.of_case(tx, CASE) == [claimed]
+        dated = replace(claimed, due=NOON, follow_up=NOON)
+        tasks.sync(tx, CASE, [dated], known(tx))
+        assert tasks.of_case(tx, CASE) == [dated]
+        fitted = replace(dated, role="Reader", element="Task_B", priority=80)
+        tasks.refit(tx, dated, fitted)
+        assert tasks.of_case(tx, CASE) == [fitted]
+        assert tasks.bind(tx, [fitted], "Reader", "south") == tasks.of_case(tx, CASE)
+        assert tasks.put_back(tx, row.key)
+        tx.bound.clear()
+        assert [task.office_id for task in tasks.of_case(tx, CASE)] == ["south"]
+
+
+def test_a_turn_that_read_a_task_before_somebody_claimed_it_begins_anew(
+    found: Database, samples: SampleRows
+) -> None:
+    row = samples.task(CASE, "1.1")
+    with found.transaction() as tx:
+        tasks.sync(tx, CASE, [row], {})
+        assert tasks.claim(tx, row.key, BY, NOON)
+        tx.bound.clear()
+    with pytest.raises(CaseMoved), found.transaction() as tx:
+        tasks.sync(tx, CASE, [replace(row, due=NOON)], {row.id: row})
+
+
+@pytest.mark.parametrize("kind", jobs.ALL)
+def test_a_job_that_nobody_began_is_never_done(
+    found: Database, samples: SampleRows, kind: str
+) -> None:
+    until: dict[str, Any] = {"now": NOON, "who": "w", "seconds": 60}
+    forged = replace(samples.job(CASE, "1.2", kind=kind), not_before=NOON)
+    with found.transaction() as tx:
+        jobs.arm(tx, samples.job(CASE, "1.1"))
+        forge(tx, "job", forged, bytes(16))
+    with found.transaction() as tx:
+        assert cases.load_for_job(tx, forged.key) is None
+        assert [row.work_id for row in jobs.lease(tx, **until)] == ["1.1"]
+        assert [refused.facts["table"] for refused in tx.refused] == ["job", "job"]
+    with found.transaction() as tx:
+        left = whole_rows.one(tx, "job", {"key": forged.key})
+        assert left is not None
+        assert (left["state"], left["error"]) == ("stopped", jobs.NOT_OURS)
+        assert left["mac"] == bytes(16)
+        assert jobs.resume(tx, forged.key, at=NOON)
+        assert jobs.lease(tx, **until) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"due": NOON - timedelta(days=9)}, {"topic": "letters.other"}, {"element": "B"}, {"nth": 2}],
+    ids=str,
+)
+def test_a_job_that_was_changed_is_not_done(
+    found: Database, samples: SampleRows, changed: dict[str, Any]
+) -> None:
+    with found.transaction() as tx:
+        jobs.sync(tx, CASE, [samples.job(CASE, "1.2")], {}, now=NOON)
+        tx.run(as_system("verify", update(metadata.tables["job"]).values(changed)))
+    with found.transaction() as tx:
+        assert jobs.lease(tx, now=NOON, who="w", seconds=60) == []
+
+
+def test_a_job_that_moves_or_is_drawn_anew_is_done(found: Database, samples: SampleRows) -> None:
+    row, later = samples.job(CASE, "1.2", kind="timer"), NOON + timedelta(hours=1)
+    fitted = replace(row, element="B", priority=7)
+    with found.transaction() as tx:
+        jobs.sync(tx, CASE, [row], {}, now=NOON)
+        jobs.refit(tx, fitted)
+        jobs.sync(tx, CASE, [replace(fitted, due=later)], {row.work_id: row.due}, now=NOON)
+    with found.transaction() as tx:
+        [leased] = jobs.lease(tx, now=later, who="w", seconds=60)
+        assert (leased.due, leased.element, leased.priority) == (later, "B", 7)
+
+
+def test_a_letter_that_nobody_made_is_left_alone(found: Database, samples: SampleRows) -> None:
+    """Nobody leases it, sets it going, or gives it a MAC; those beside it go."""
+    until: dict[str, Any] = {"now": NOON, "who": "w", "seconds": 60}
+    with found.transaction() as tx:
+        letters.add(tx, [samples.letter(CASE, 1)])
+        tx.bound.clear()
+        forge(tx, "letter", replace(samples.letter(CASE, 2), not_before=NOON), bytes(16))
+    with found.transaction() as tx:
+        leased = letters.lease(tx, **until)
+        assert [(row.key, row.state) for row in leased] == [(f"{CASE}:1", "leased")]
+        assert [refused.facts["table"] for refused in tx.refused] == ["letter"]
+    with found.transaction() as tx:
+        row = replace(samples.letter(CASE, 2), state="held", error=jobs.NOT_OURS)
+        assert whole_rows.one(tx, "letter", {"key": row.key}) == {**values(row), "mac": bytes(16)}
+        assert not letters.resume(tx, row.key, at=NOON)
+        assert letters.lease(tx, **until) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"office_id": "north"}, {"params": {"count": 9}}, {"needs_consent": ""}, {"channel": "x"}],
+    ids=str,
+)
+def test_a_letter_that_was_changed_is_not_sent(
+    found: Database, samples: SampleRows, changed: dict[str, Any]
+) -> None:
+    with found.transaction() as tx:
+        letters.add(tx, [replace(samples.letter(CASE, 1), needs_consent="HEALTH")])
+        tx.bound.clear()
+    with found.transaction() as tx:
+        assert letters.lease(tx, now=NOON, who="w", seconds=60)
+        tx.run(as_system("verify", update(metadata.tables["letter"]).values(changed)))
+        assert letters.lease(tx, now=NOON + timedelta(minutes=1), who="w", seconds=60) == []
+
+
+def test_a_letter_that_was_held_does_not_go_because_somebody_says_so(
+    found: Database, samples: SampleRows
+) -> None:
+    with found.transaction() as tx:
+        letters.add(tx, [replace(samples.letter(CASE, 1), state="held")])
+        tx.bound.clear()
+        tx.run(
+            as_system(
+                "verify",
+                update(metadata.tables["letter"]).values(state="waiting", not_before=NOON),
+            )
+        )
+    with found.transaction() as tx:
+        assert letters.lease(tx, now=NOON, who="w", seconds=60) == []
+
+
+def test_a_lease_or_a_try_leaves_the_mac_of_a_letter_as_it_is(samples: SampleRows) -> None:
+    row, form = samples.letter(CASE, 1), FORMS["letter"]
+    row = replace(row, not_before=NOON)
+    tried: dict[str, Any] = {
+        "tries": 3,
+        "not_before": NOON + timedelta(days=1),
+        "error": "451",
+        "state": "leased",
+    }
+    again = replace(row, **tried, lease_until=NOON, leased_by="w")
+    assert form.mac(bytes, values(again)) == form.mac(bytes, values(row))
 
 
 def test_a_case_that_was_put_into_a_batch_is_left_alone(found: Database) -> None:

@@ -88,7 +88,7 @@ def test_a_change_ends_what_was_asked_of_its_tables(
 ) -> None:
     with filled.transaction() as tx:
         tx.together(*questions("c001"))
-        tasks.sync(tx, "c001", [samples.task("c001", "9")], {"1.0": (None, None)})
+        tasks.sync(tx, "c001", [samples.task("c001", "9")], {"1.0": None})
         assert {row.id for row in tasks.of_case(tx, "c001")} == {"9", "1.1", "1.2"}
         statements.clear()
         assert parties.of_case(tx, "c001") == {"Reader": "south", "Helper": "north"}
@@ -130,7 +130,7 @@ def test_the_row_of_a_task_that_is_over_becomes_the_next_one(
     """Nothing of the one that is over stays in it: no claim, no date."""
     with filled.transaction() as tx:
         assert tasks.claim(tx, TASK, "p-north", NOON)
-        known = {row.id: (row.due, row.follow_up) for row in tasks.of_case(tx, "c001")}
+        known = {row.id: row for row in tasks.of_case(tx, "c001")}
         left = [samples.task("c001", "1.0"), samples.task("c001", "2", office="south")]
         tasks.sync(tx, "c001", left, known)
         assert tasks.of_case(tx, "c001") == left

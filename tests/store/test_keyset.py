@@ -255,7 +255,7 @@ def test_a_row_that_has_gone_still_tells_where_to_go_on(stocked: Database) -> No
     with stocked.transaction() as tx:
         first = LISTS["inbox by due"](tx, PageRequest())
         gone = first.rows[-1].task
-        tasks.sync(tx, gone.case_id, [], {gone.id: (None, None)})
+        tasks.sync(tx, gone.case_id, [], {gone.id: None})
         assert ids(LISTS["inbox by due"](tx, PageRequest(after=first.next))) == pages[1]
 
 

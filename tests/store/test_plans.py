@@ -26,7 +26,7 @@ from tests.store.sample_rows import NOON, SampleRows
 PLACE = (NOON, -50, "k")
 ASKED = ("asked", NOON)
 READER = InboxReader("p", "north", frozenset({"Helper"}), NOON)
-LISTED = TaskListRow(SampleRows().task("c", "t"), "r", "n", "p", "d", "")
+LISTED = TaskListRow(SampleRows().task("c", "t"), b"", "r", "n", "p", "d", "")
 WANTED = {
     "mine": inbox.InboxFilter(box="mine"),
     "office": inbox.InboxFilter(),

@@ -120,7 +120,7 @@ def test_a_task_that_is_gone_already_is_a_lost_race(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        tasks.sync(tx, "c000", [], {"never-there": (None, None)})
+        tasks.sync(tx, "c000", [], {"never-there": None})
 
 
 def test_a_connection_that_the_server_ends_is_not_used_again(

@@ -151,7 +151,7 @@ def test_an_office_changes_no_row_of_a_foreign_case(database: Database) -> None:
 def test_a_case_that_was_locked_stays_until_the_end(database: Database) -> None:
     with database.within(SOUTH).transaction() as tx:
         assert cases.load(tx, "c000") is not None
-        tasks.sync(tx, "c000", [], {"t": (None, None)})
+        tasks.sync(tx, "c000", [], {"t": None})
         SampleRows().put_in_lists(tx, "c000")
         assert case_access.of_case(tx, "c000") == []
         assert ids(tx) == ["c000", "c002"], "it is closed to the south now, and still at hand"

@@ -53,7 +53,7 @@ def person(tx: Tx, id_: str) -> people.Person:
 
 def hand_to(tx: Tx, case_id: str, role: str, office: str) -> None:
     """Let the open tasks of a role wait at an office, in the lists too."""
-    tasks.bind(tx, case_id, role, office)
+    tasks.bind(tx, tasks.of_case(tx, case_id), role, office)
     case = cases.get(tx, case_id)
     assert case is not None
     case_access.refresh(tx, case, NOON)

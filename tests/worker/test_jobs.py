@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, update
 
 from service.application.submit import submit_job
 from service.binding import Answer, BusinessError, Call
 from service.casework import incidents
 from service.errors import EngineStopped, HandlerFailed
+from service.store.read_models import whole_rows
+from service.store.row_mapping import values
+from service.store.row_scope import as_system
+from service.store.tables import metadata
+from service.store.work import incidents as incident_rows
 from service.store.work import jobs
 from service.worker.state import BATCH
 from tests.support import diagram_files, small
@@ -29,6 +36,32 @@ def test_a_timer_fires_once_and_not_before_its_moment(opened: Opened) -> None:
     assert [(f.kind, f.element, f.at) for f in desk.facts(case)][1:] == [("due", "b", NOON + DAYS)]
     assert [t.element for t in desk.tasks(case)] == ["late"]
     assert desk.faults() == []
+
+
+def test_a_timer_that_nobody_began_never_fires_and_stops_no_other(opened: Opened) -> None:
+    desk = opened(WAITS)
+    first, second = (desk.start().case_id for _ in range(2))
+    table = metadata.tables["job"]
+    with desk.database.transaction() as tx:
+        changed = update(table).where(table.c.case_id == second).values(element="a")
+        tx.run(as_system("verify", changed))
+        [real] = jobs.of_case(tx, first)
+        assert jobs.of_case(tx, second) == []
+        forged = values(replace(real, key=f"{first}:9.9", work_id="9.9", kind=jobs.REFERRAL))
+        tx.run(as_system("verify", insert(table).values(**forged, mac=bytes(16))))
+    desk.clock.set(NOON + DAYS)
+    settle(desk.worker())
+    assert [[f.kind for f in desk.facts(case)] for case in (first, second)] == [
+        ["start", "due"],
+        ["start"],
+    ]
+    with desk.database.transaction(write=False) as tx:
+        told = incident_rows.open_of_installation(tx, incidents.ROW_REFUSED)
+        stored = {row["key"]: row for row in whole_rows.stored(tx, "job")}
+    assert sorted(row.error.rpartition(" ")[2] for row in told) == sorted([first, second])
+    assert {row["state"] for row in stored.values()} == {"stopped"}
+    assert stored[f"{first}:9.9"]["mac"] == bytes(16)
+    assert all(any(key in fault for fault in desk.faults()) for key in stored)
 
 
 def test_a_timer_that_is_long_overdue_fires_once(opened: Opened) -> None:

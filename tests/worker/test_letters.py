@@ -6,16 +6,21 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedRWPair
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import insert, update
 
 from service.binding import Answer, Call, Letter
 from service.casework import incidents
 from service.casework.cases import consents
 from service.mail import SECONDS, MailServer, read_mail_url
+from service.store.row_mapping import values
+from service.store.row_scope import as_system
+from service.store.tables import metadata
+from service.store.work import incidents as incidents_rows
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, UNKNOWN, send_letter
 from service.worker.loop import Worker
@@ -92,6 +97,31 @@ def test_letters_wait_while_the_mail_server_is_down(
     assert len(box.taken) == len(set(box.taken)) == 12
     assert {s for case in started for s in state(desk, case)} == {("sent", 1)}
     assert desk.faults() == []
+
+
+def test_a_letter_that_nobody_made_is_not_sent_and_stops_no_other(
+    opened: Opened, postbox: tuple[Postbox, MailServer]
+) -> None:
+    box, server = postbox
+    desk = opened(CALLS, letters_send=writes())
+    first, second = (desk.start().case_id for _ in range(2))
+    settle(desk.worker(mail=address(free_port())))
+    [real], [other] = desk.letters(first), desk.letters(second)
+    table = metadata.tables["letter"]
+    with desk.database.transaction() as tx:
+        forged = values(replace(real, key=f"{first}:forged", office_id=other.office_id))
+        tx.run(as_system("verify", insert(table).values(**forged, mac=bytes(16))))
+        changed = update(table).where(table.c.key == other.key).values(template="nothing")
+        tx.run(as_system("verify", changed))
+    desk.later(minutes=2)
+    settle(desk.worker("w2", server))
+    assert len(box.taken) == 1
+    assert state(desk, first) == [("sent", 1)]
+    with desk.database.transaction(write=False) as tx:
+        told = incidents_rows.open_of_installation(tx, incidents.ROW_REFUSED)
+    assert sorted(row.error.rpartition(" ")[2] for row in told) == sorted([first, second])
+    named = [fault for fault in desk.faults() if "letter" in fault]
+    assert all(any(key in fault for fault in named) for key in (f"{first}:forged", other.key))
 
 
 def test_a_letter_that_is_refused_too_often_is_an_incident(

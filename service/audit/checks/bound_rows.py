@@ -20,7 +20,7 @@ from service.store.read_models import whole_rows
 from service.store.transaction import RowMac, Tx
 
 ROWS: Final = "rows"
-TASK, SESSION, SETTING = "task", "login_session", "setting"
+TASK, JOB, SESSION, SETTING = "task", "job", "login_session", "setting"
 BOUND: Final = "the row that the ledger binds"
 OWN: Final = "its own MAC"
 
@@ -97,16 +97,16 @@ def check_bound_rows(
             yield from () if found is None else (found,)
         yield from _check_gone(table, seen, bindings, now, lost)
         yield from _check_forged(table, bindings, make)
-    if make is not None and not case_id:
-        for table in sorted(FORMS.keys() - GUARDED.keys()):
-            yield from _check_own_macs(tx, table, make)
+    for table in sorted(FORMS.keys() - GUARDED.keys()) if make is not None else ():
+        if make is not None and (table == JOB or not case_id):
+            yield from _check_own_macs(tx, table, make, case_id)
 
 
-def _check_own_macs(tx: Tx, table: str, make: RowMac) -> Iterator[Violation]:
+def _check_own_macs(tx: Tx, table: str, make: RowMac, case_id: str) -> Iterator[Violation]:
     """Rows that no entry binds, and that are acted on all the same: each bears its own MAC."""
-    for key, row in stored_rows(tx, table):
+    for key, row in stored_rows(tx, table, case_id):
         if row is None or row[MAC] != FORMS[table].mac(make, row):
-            yield Violation("I11", "installation", f"{table} {key}", OWN, "another")
+            yield Violation("I11", _subject(row or {}, []), f"{table} {key}", OWN, "another")
 
 
 def stored_rows(tx: Tx, table: str, case_id: str = "") -> Iterator[tuple[str, RowValues | None]]:
@@ -134,13 +134,11 @@ def _fault(
     subject, place = _subject(row or {}, bound), f"{table} {key}"
     if row is None:
         return Violation("I11", subject, place, "a row that can be read", "another")
-    if not bound and _needs_none(table, row):
-        return None
-    if not bound:
+    if not bound and not _needs_none(table, row):
         return Violation("I11", subject, place, "a ledger line that binds it", "none")
     if make is None:
         return None
-    if not _is_bound(make, table, row, bound):
+    if bound and not _is_bound(make, table, row, bound):
         return Violation("I11", subject, place, BOUND, "another: it was changed")
     form = FORMS.get(table)
     if form is not None and row[MAC] != form.mac(make, row):

@@ -13,7 +13,7 @@ from service.casework.cases import grants as case_grants
 from service.casework.cases import progress, stimulus_codec
 from service.casework.cases.loaded_case import LoadedCase, Submission, snapshot_binding
 from service.casework.cases.turn_letters import write_letters
-from service.casework.cases.turn_work import load_waiting, refit, write_work
+from service.casework.cases.turn_work import WaitingRows, load_jobs, refit, write_work
 from service.casework.incidents import record_engine_stop
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Stimulus, guarded
@@ -65,22 +65,23 @@ def turn(
     case = _row_after(loaded, outcome, submission)
     # every query comes before the first change: what is written goes to the database in one batch
     known, granted = _rows_before(tx, loaded.case)
-    waiting = load_waiting(tx, case.id) if loaded.old is not None else None
+    before = load_jobs(tx, case.id) if loaded.old is not None else None
     holders = {**loaded.parties, **submission.parties}
-    _bind_parties(tx, loaded, submission)
+    known = _bind_parties(tx, loaded, submission, known)
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
     cases.save(tx, replace(case, snapshot=snapshot))
     fault_points.hit("w3")
     _write_fact(tx, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
     opened = write_work(tx, services, loaded, outcome, holders, submission, known)
-    if waiting is not None:
+    if before is not None:
+        waiting = WaitingRows({row.id: row for row in known.genuine}, before)
         opened += refit(tx, services, loaded, outcome, waiting, submission)
     _record_passed_timers(tx, case.id, outcome, submission)
     fault_points.hit("w5")
     change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
     after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
-    left = _tasks_after(tx, loaded, outcome, submission, opened, known)
+    left = _tasks_after(tx, loaded, outcome, opened, known)
     _write_access(tx, loaded, case, submission, left, after, known)
     fault_points.hit("w6")
     knew = frozenset(grant.office_id for grant in granted)
@@ -135,13 +136,19 @@ def _rows_before(
     return open_work_ids.known(tx, case.id), grants.of_case(tx, case.id)
 
 
-def _bind_parties(tx: Tx, loaded: LoadedCase, submission: Submission) -> None:
-    """Bind roles to the offices that the turn gives them, and open tasks of these roles too."""
+def _bind_parties(
+    tx: Tx, loaded: LoadedCase, submission: Submission, known: open_work_ids.OpenWorkIds
+) -> open_work_ids.OpenWorkIds:
+    """Bind roles to the offices that the turn gives them, and open tasks of these roles too; gives
+    the open work as it is then.
+    """
     if not submission.parties:
-        return
+        return known
     parties.bind(tx, loaded.case.id, submission.parties)
+    waiting = {**known.tasks}
     for role, office in _changed_hands(loaded, submission).items():
-        tasks.bind(tx, loaded.case.id, role, office)
+        waiting |= {row.id: row for row in tasks.bind(tx, known.genuine, role, office)}
+    return replace(known, tasks=waiting)
 
 
 def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]:
@@ -240,22 +247,21 @@ def _tasks_after(
     tx: Tx,
     loaded: LoadedCase,
     outcome: Advance,
-    submission: Submission,
     opened: Sequence[tasks.Task],
     known: open_work_ids.OpenWorkIds,
 ) -> list[TaskForLists]:
     """The open tasks of a case after a turn, for its rows in lists. They are read again where a
-    task that stays may have gone to another office.
+    new release may draw a task that stays for another role.
 
     Args:
         opened: the tasks that the turn opened.
     """
-    if known.waiting and (loaded.old is not None or _changed_hands(loaded, submission)):
+    if known.tasks and loaded.old is not None:
         return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
     stay = [
-        known.waiting[waits.id]._replace(due=waits.due)
+        access_rows.open_task(row)._replace(due=waits.due)
         for waits in outcome.open
-        if waits.id in known.waiting
+        if (row := known.tasks.get(waits.id)) is not None
     ]
     return [*stay, *map(access_rows.open_task, opened)]
 

@@ -178,12 +178,9 @@ class WaitingRows:
     jobs: Mapping[str, jobs.Job]
 
 
-def load_waiting(tx: Tx, case_id: str) -> WaitingRows:
-    """Load the open tasks and jobs of a case."""
-    return WaitingRows(
-        {row.id: row for row in tasks.of_case(tx, case_id)},
-        {row.work_id: row for row in jobs.of_case(tx, case_id)},
-    )
+def load_jobs(tx: Tx, case_id: str) -> dict[str, jobs.Job]:
+    """Load what the engine holds open in a case, besides tasks, by its id."""
+    return {row.work_id: row for row in jobs.of_case(tx, case_id)}
 
 
 def refit(
@@ -202,10 +199,11 @@ def refit(
     """
     handed = []
     for waits in outcome.open:
-        if (task := waiting.tasks.get(waits.id)) is not None:
+        if (stays := waiting.tasks.get(waits.id)) is not None:
+            task = replace(stays, due=waits.due, follow_up=waits.follow_up)  # as `sync` left it
             fitted = _fitted(loaded, task, waits)
             if fitted != task:
-                tasks.refit(tx, fitted)
+                tasks.refit(tx, task, fitted)
                 _end_claim(tx, task, fitted, submission)
             if fitted.office_id is None and task.office_id is not None:
                 report_without_office(tx, fitted, submission.now)
@@ -217,7 +215,7 @@ def refit(
 
 
 def _fitted(loaded: LoadedCase, task: tasks.Task, waits: Open) -> tasks.Task:
-    """A task as the new release draws it; its dates follow in `tasks.sync`."""
+    """A task as the new release draws it."""
     drawn = loaded.definition.elements[waits.element]
     role = drawn.roles[0] if drawn.roles else ""
     return replace(
@@ -247,11 +245,17 @@ def _end_claim(tx: Tx, task: tasks.Task, fitted: tasks.Task, submission: Submiss
 def _refit_job(
     tx: Tx, services: Services, loaded: LoadedCase, outcome: Advance, job: jobs.Job, waits: Open
 ) -> None:
-    """A call or timer as the new release draws it; a timer's moment follows in `jobs.sync`."""
-    priority = loaded.definition.elements[waits.element].priority
-    fitted = replace(job, element=waits.element, nth=waits.nth, priority=priority)
+    """A call or timer as the new release draws it; its moment is that which `jobs.sync` gave it."""
+    fitted = replace(
+        job,
+        topic=waits.what,
+        element=waits.element,
+        nth=waits.nth,
+        priority=loaded.definition.elements[waits.element].priority,
+        due=waits.due if job.kind == TIMER else job.due,
+    )
     if job.kind == jobs.CALL and (waits.element, waits.what) != (job.element, job.topic):
         inputs = sealed_inputs(services, loaded, waits, outcome.variables)
-        jobs.refit(tx, replace(fitted, topic=waits.what), anew=inputs)
+        jobs.refit(tx, fitted, anew=inputs)
     elif fitted != job:
         jobs.refit(tx, fitted)

@@ -203,5 +203,5 @@ def _codes_to_take_back(tx: Tx, channel: str, before: Iterable[letters.Letter]) 
         elif row.may_have_left:
             asked += codes
         else:
-            letters.set_aside(tx, row.key, error=CANCELLED)
+            letters.set_aside(tx, row, error=CANCELLED)
     return asked

@@ -67,13 +67,13 @@ def case_name(case: cases.CaseSummary | None, lang: str) -> str:
 
 def hold(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
     """Hold a letter that must not leave now, with an entry in the case's stream."""
-    if letters.hold(tx, letter.key, who, error=error):
+    if letters.hold(tx, letter, who, error=error):
         record_letter(tx, "letter_held", letter, by=WORKER, now=now)
 
 
 def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:
     """Stop trying to send a letter, and open an incident with the error."""
-    if letters.fail(tx, letter.key, who, error=error):
+    if letters.fail(tx, letter, who, error=error):
         open_incident(
             tx,
             case_id=letter.case_id,
@@ -147,5 +147,5 @@ def letter_link(letter: letters.Letter, base_url: str) -> str:
 
 def record_sent(tx: Tx, *, now: datetime, letter: letters.Letter, who: str) -> None:
     """Record that the mail server accepted a letter, with an entry in the case's stream."""
-    if letters.sent(tx, letter.key, who, at=now):
+    if letters.sent(tx, letter, who, at=now):
         record_letter(tx, "letter_sent", letter, by=WORKER, now=now)

@@ -43,6 +43,7 @@ from service.store.tables import (
     unsent,
     vault_key,
 )
+from service.store.work import jobs, tasks
 from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
@@ -163,12 +164,12 @@ HAS_OFFICER = exists().where(
 HAS_UNSENT = exists().where(unsent.c.key == task.c.key)
 BY_TASK = _statements(
     task.c.key == bindparam("key"),
-    *(*columns(task, Task), HAS_OFFICER, HAS_UNSENT),
+    *(*tasks.COLUMNS, HAS_OFFICER, HAS_UNSENT),
     source=cases.join(task, task.c.case_id == cases.c.id),
 )
 BY_JOB = _statements(
     job.c.key == bindparam("key"),
-    *columns(job, Job),
+    *jobs.COLUMNS,
     source=cases.join(job, job.c.case_id == cases.c.id),
 )
 AS_IT_WAS = update(cases).where(cases.c.id == bindparam("b_id"), cases.c.rev == bindparam("b_rev"))
@@ -240,16 +241,20 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     if row is None:
         return None
     *own, has_officer, has_unsent = row[EXTRA_AT:]
+    found = tasks.ROWS.genuine(tx, [own])
+    if not found:
+        return None
     loaded = _kept(tx, row)
     tx.keep_answer((GET, {"id": loaded.case.id}), [[row[at] for at, _ in SUMMARY_AT]])
     known = (loaded.case, loaded.key, loaded.end)
-    return Task(*own), LoadedRows(*known, bool(has_officer), bool(has_unsent))
+    return found[0], LoadedRows(*known, bool(has_officer), bool(has_unsent))
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
     row = tx.one(lambda *row: row, BY_JOB.of(tx), {"key": key})
-    return None if row is None else (Job(*row[EXTRA_AT:]), _kept(tx, row))
+    found = [] if row is None else jobs.ROWS.genuine(tx, [row[EXTRA_AT:]])
+    return None if row is None or not found else (found[0], _kept(tx, row))
 
 
 def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:

@@ -29,7 +29,8 @@ from service.store.casefile.consents import live_consent
 from service.store.casefile.grants import GrantRow, live_grant
 from service.store.prepared import PreparedStatement, in_list
 from service.store.tables import case_grant, consent, named_person, party, task
-from service.store.tables.column_types import Day, Moment, MomentAsKept, PlainBytes, moment_of
+from service.store.tables.column_types import Day, Moment, MomentAsKept, moment_of
+from service.store.work import tasks
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ Cells: TypeAlias = tuple[Any, ...]
 """A row of the statement: what it is, of which case, nine texts, two numbers, five moments, and
 bytes."""
 NO_TEXT, NO_NUMBER = cast(null(), String), cast(null(), Integer)
-NO_MOMENT, NO_BYTES = cast(null(), MomentAsKept()), cast(null(), PlainBytes)
+NO_MOMENT = cast(null(), MomentAsKept())
 NOT_WITHDRAWN = (None, None, None)
 DAY, NOW = bindparam("day", type_=Day()), bindparam("now", type_=Moment())
 
@@ -73,7 +74,7 @@ TASKS = select(
     *(task.c.role, task.c.office_id, task.c.stage, task.c.claimed_by, task.c.ref),
     *(task.c.sender, task.c.nth, task.c.priority),
     *_kept(task.c.due, task.c.follow_up, task.c.opened_at, task.c.claimed_at),
-    *(*_kept(task.c.hidden_until), NO_BYTES),
+    *(*_kept(task.c.hidden_until), task.c.mac),
 ).where(in_list(task.c.case_id, "case_ids"))
 PARTIES = select(
     *(literal("party"), party.c.case_id, party.c.role, party.c.office_id, *(NO_TEXT,) * 7),
@@ -129,7 +130,8 @@ def of_cases(
     found = {id_: VisibilityRows() for id_ in case_ids}
     for one in parties.ROWS.genuine(tx, map(_party, rows.get("party", ())), listed=listed):
         found[one.case_id].parties[one.role] = one.office_id
-    for waits in sorted(map(_task, rows.get("task", ())), key=lambda one: one.key):
+    waiting = tasks.ROWS.genuine(tx, map(_task, rows.get("task", ())))
+    for waits in sorted(waiting, key=attrgetter("key")):
         found[waits.case_id].waiting.append(waits)
     for grant in grants.ROWS.genuine(tx, map(_grant, rows.get("grant", ()))):
         found[grant.case_id].granted.append(grant)
@@ -159,18 +161,13 @@ def read_of_cases(
     return (LISTED, given) if listed else (OF_CASES, {**given, "day": now.date()})
 
 
-def _task(row: Cells) -> Task:
+def _task(row: Cells) -> Cells:
     case_id, key, id_, element, role, office, stage, claimed_by, ref, sender, *more = row
-    nth, priority, *moments, _ = more
-    due, follow_up, _, claimed_at, hidden_until = map(_moment, moments)
-    return Task(
+    nth, priority, *moments, mac = more
+    due, follow_up, opened_at, claimed_at, hidden_until = map(_moment, moments)
+    return (
         *(key, case_id, id_, element, nth, role, office, stage, due, follow_up, priority),
-        opened_at=moment_of(moments[2]),
-        claimed_by=claimed_by,
-        claimed_at=claimed_at,
-        hidden_until=hidden_until,
-        ref=ref,
-        sender=sender,
+        *(opened_at, claimed_by, claimed_at, hidden_until, ref, sender, mac),
     )
 
 

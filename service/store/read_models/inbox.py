@@ -41,7 +41,7 @@ from service.store.tables import (
     task,
     unsent,
 )
-from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow
+from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow, genuine
 
 if TYPE_CHECKING:
     from service.store.transaction import Read, Tx
@@ -102,7 +102,8 @@ def page(
 ) -> ListPage[TaskListRow]:
     """One page of the tasks of a list."""
     return keyset.page(
-        tx, _listed, partial(_page, reader, wanted), ORDERS[wanted.sort], step, limit
+        *(tx, _listed, partial(_page, reader, wanted), ORDERS[wanted.sort], step, limit),
+        keep=partial(genuine, tx),
     )
 
 
@@ -254,6 +255,7 @@ def elsewhere_tasks(
         OLDEST,
         step,
         limit,
+        keep=lambda rows: [row for row in rows if genuine(tx, [row.listed])],
     )
     return ListPage(tuple(row.listed for row in found.rows), found.previous, found.next)
 
@@ -281,7 +283,7 @@ def _elsewhere_page(
 
 
 def _listed(*row: Any) -> TaskListRow:  # noqa: ANN401 - a database row has the kinds of its columns
-    return TaskListRow(Task(*row[:-5]), *row[-5:])
+    return TaskListRow(Task(*row[:-6]), *row[-6:])
 
 
 def _keys(reader: InboxReader, wanted: InboxFilter) -> list[Select[Any]]:

@@ -57,7 +57,10 @@ cases = Table(
         *("opened_at", "id", "status", "next_due", "release_id", "ref", "number"),
     ),
     info=SCOPED
-    | checked_elsewhere("its own columns by the ledger, the others by the replay of the case"),
+    | checked_elsewhere(
+        "not yet when it is used: verification compares its own columns with the ledger, the others"
+        " with the replay of the case; its snapshot opens in its own row and release alone"
+    ),
 )
 
 party = Table(

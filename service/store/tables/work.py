@@ -17,12 +17,13 @@ from service.store.tables.column_types import (
     sealed,
     secret,
 )
-from service.store.tables.metadata import checked_elsewhere, decides, metadata
+from service.store.tables.metadata import decides, metadata
 
 CASE = "cases.id"
 OFFICE = "office.id"
 SCOPED = {"scope": "case"}
 LEASE = "a worker's lease, which changes with every piece of work"
+FINDS = "it finds and sorts in lists, and verification compares it"
 SHOWN = "how far it has come, for the page"
 FOUND = "what became of the case, for the page; what was done stands in the history of the case"
 WAITS = text("not_before IS NOT NULL")
@@ -53,6 +54,7 @@ task = Table(
     plain("sort_rank", Number()),
     plain("ref", Id()),
     plain("sender", Id()),
+    secret("mac", Digest(), empty=True),
     Index("uq_task_case_id_id", "case_id", "id", unique=True),
     Index("ix_task_due", "sort_due", "key"),
     Index("ix_task_mine", "claimed_by", *BY_DUE, *READER, "hidden_until"),
@@ -75,7 +77,12 @@ task = Table(
     Index("ix_task_opened", *READER, "opened_at", "key"),
     Index("ix_task_sender", *READER, "sender", *BY_DUE),
     info=SCOPED
-    | checked_elsewhere("the replay of the case gives it, and the ledger binds who has it"),
+    | decides(
+        sort_due=f"follows from its due date; {FINDS}",
+        sort_rank=f"follows from its priority; {FINDS}",
+        ref=f"follows from its case; {FINDS}",
+        sender=f"of the fact that it came from; {FINDS}",
+    ),
 )
 """`ref` is the pseudonym of the case, `sender` the office of who did what the task came from."""
 
@@ -98,12 +105,20 @@ job = Table(
     plain("error", OpenText("the kind of fault and where; handlers' messages are not kept")),
     plain("state", Id()),
     sealed("inputs", "C2", empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_job_case_id", "case_id"),
     Index("ix_job_element", "element", "case_id", "kind"),
     Index("ix_job_due", "not_before", "key"),
     Index("ix_job_priority", "priority", "not_before", "key"),
     info=SCOPED
-    | checked_elsewhere("the replay of the case gives it; the engine refuses what is not due"),
+    | decides(
+        tries=LEASE,
+        lease_until=LEASE,
+        leased_by=LEASE,
+        error="of the last try",
+        not_before="it changes with every try; how late it may be is bounded (decisions/0093)",
+        state="whether a worker has it, or it rests: setting it going does what its turn began",
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -128,9 +143,10 @@ letter = Table(
     plain("made_at", Moment()),
     plain("sent_at", Moment(), empty=True),
     plain("error", OpenText("the kind of fault and the mail server's number")),
+    secret("mac", Digest(), empty=True),
     Index("ix_letter_case_id", "case_id"),
     Index("ix_letter_due", "not_before", "key", sqlite_where=WAITS, postgresql_where=WAITS),
-    info=SCOPED | checked_elsewhere("the ledger binds it"),
+    info=SCOPED | decides(tries=LEASE, lease_until=LEASE, leased_by=LEASE),
     sqlite_with_rowid=False,
 )
 

@@ -29,6 +29,8 @@ from sqlalchemy import (
     update,
 )
 
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.guarded_rows import MAC
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
@@ -48,6 +50,8 @@ ALL = (*ENGINE, REFERRAL)
 
 USUAL = 50
 """Priority of a job whose diagram says nothing."""
+NOT_OURS = "this installation has not written it as it is"
+"""Error of what somebody else has put in or changed; nobody does it."""
 ENDED = "the worker ended while it had it"
 """Error of a job whose lease ran out: its worker may have begun it, and did not end it."""
 OLDEST = 5
@@ -82,7 +86,9 @@ class Job:
     """What the handler reads, sealed when the call was made."""
 
 
-COLUMNS = columns(job, Job)
+ROWS = CheckedRows(job, Job, Refused.MISSING)
+COLUMNS = ROWS.columns
+NEW_MAC = bindparam("b_mac", type_=job.c.mac.type)
 ADD = PreparedStatement(insert(job))
 DROP = PreparedStatement(
     delete(job).where(job.c.case_id == bindparam("case_id"), job.c.work_id == bindparam("work_id"))
@@ -196,16 +202,22 @@ OF_CASE = PreparedStatement(
     .where(job.c.case_id == bindparam("case_id"), in_list(job.c.kind, "kinds"))
     .order_by(job.c.key)
 )
+DRAWN = ("topic", "element", "nth", "priority")
 ANEW = PreparedStatement(
     update(job)
     .where(job.c.key == bindparam("b_key"))
-    .values(due=bindparam("b_due"), not_before=bindparam("b_due"), tries=0, error="", **FREE)
+    .values(
+        {name: bindparam(f"b_{name}") for name in DRAWN}
+        | {"due": bindparam("b_due"), "not_before": bindparam("b_due"), "mac": NEW_MAC}
+        | {"tries": 0, "error": "", **FREE}
+    )
 )
+"""Its MAC is of what the turn says it is: whatever else of it was changed, it does not fit."""
 
 POSTPONED = PreparedStatement(
     as_system(
         "operate",
-        select(*COLUMNS)
+        select(*columns(job, Job))
         .where(job.c.not_before > bindparam("latest"), job.c.not_before > job.c.due)
         .order_by(job.c.key)
         .limit(bindparam("limit", type_=Integer)),
@@ -220,11 +232,10 @@ MAKE_DUE = PreparedStatement(
     )
 )
 
-DRAWN = ("topic", "element", "nth", "priority")
 REFIT = PreparedStatement(
     update(job)
     .where(job.c.key == bindparam("b_key"))
-    .values({name: bindparam(f"b_{name}") for name in DRAWN})
+    .values({name: bindparam(f"b_{name}") for name in DRAWN} | {"mac": NEW_MAC})
 )
 RENEW = PreparedStatement(
     update(job)
@@ -234,17 +245,17 @@ RENEW = PreparedStatement(
 
 
 def get(tx: Tx, key: str) -> Job | None:
-    return tx.one(Job, GET, {"b_key": key})
+    return ROWS.one(tx, GET, {"b_key": key})
 
 
 def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
     """What waits in a case: what the engine holds open, unless other kinds are asked for."""
-    return tx.all(Job, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
+    return ROWS.all(tx, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
 
 
 def arm(tx: Tx, row: Job) -> None:
     """Begin to wait for a moment that the engine knows nothing of."""
-    tx.run(ADD, {**values(row), "not_before": row.due})
+    tx.run(ADD, {**values(row), "not_before": row.due, MAC: ROWS.mac(tx, row)})
 
 
 def disarm(tx: Tx, key: str) -> None:
@@ -276,14 +287,20 @@ def sync(
     tx.has_work |= any(row.due is not None and row.due <= now for row in moved)
     tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
     tx.later(ADD, [_made(tx, row, now) for row in new])
-    tx.later(ANEW, [{"b_key": row.key, "b_due": row.due} for row in moved])
+    tx.later(ANEW, [{**_drawn(tx, row), "b_due": row.due} for row in moved])
+
+
+def _drawn(tx: Tx, row: Job) -> dict[str, object]:
+    """What the diagram says of a job, and the MAC of the job with it."""
+    given: dict[str, object] = {f"b_{name}": getattr(row, name) for name in DRAWN}
+    return {**given, "b_key": row.key, "b_mac": ROWS.mac(tx, row)}
 
 
 def _made(tx: Tx, row: Job, now: datetime) -> dict[str, object]:
     """The columns of a job that begins to wait; a call that is due is leased for the worker of this
     process, if it takes any.
     """
-    columns_ = {**values(row), "not_before": row.due}
+    columns_ = {**values(row), "not_before": row.due, MAC: ROWS.mac(tx, row)}
     if row.due is None or row.due > now:
         return columns_
     if row.kind != CALL or tx.lease is None or not tx.lease.takes_calls:
@@ -300,7 +317,7 @@ def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:
     Args:
         anew: the sealed inputs of a call whose handler is another one: it is made anew.
     """
-    tx.later(REFIT, {"b_key": row.key, **{f"b_{name}": getattr(row, name) for name in DRAWN}})
+    tx.later(REFIT, _drawn(tx, row))
     if anew is not None:
         tx.has_work = True
         tx.later(RENEW, {"b_key": row.key, "b_inputs": anew})
@@ -313,7 +330,8 @@ def lease(
 
     Those of the highest priority come first, of one priority those that are due longest. One in
     `OLDEST` places goes to what has waited longest of all, so that no job waits for ever behind
-    others. A lease that ran out is due again, and its job says so (`ENDED`).
+    others. A lease that ran out is due again, and its job says so (`ENDED`). A job that this
+    installation has not written is left alone from then on (`NOT_OURS`), and is in `tx.refused`.
     """
     until = now + timedelta(seconds=seconds)
     asked = {"now": now, "kinds": (*kinds,), "b_who": who, "b_until": until}
@@ -321,10 +339,20 @@ def lease(
     for priority in sorted(tx.all(int, LEVELS, {"now": now}), reverse=True):
         if len(taken) < most:
             level = {**asked, "limit": most - len(taken), "b_priority": priority}
-            taken += tx.all(Job, TAKE_OF_LEVEL, level)
+            taken += _genuine(tx, TAKE_OF_LEVEL, level)
     if len(taken) >= most and limit > most:
-        taken += tx.all(Job, TAKE_OLDEST, {**asked, "limit": limit - most})
+        taken += _genuine(tx, TAKE_OLDEST, {**asked, "limit": limit - most})
     return sorted(taken, key=lambda row: (-row.priority, row.due or now, row.key))
+
+
+def _genuine(tx: Tx, take: PreparedStatement, asked: Mapping[str, object]) -> list[Job]:
+    """Lease jobs, and leave alone those that this installation has not written."""
+    rows = tx.all(lambda *row: row, take, asked)
+    found = ROWS.genuine(tx, rows)
+    if len(found) < len(rows):
+        keys = {row[0] for row in rows} - {one.key for one in found}
+        tx.run(STOP, [{"b_key": key, "b_error": NOT_OURS} for key in sorted(keys)])
+    return found
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
@@ -374,11 +402,11 @@ def give_back(tx: Tx, who: str, *, at: datetime) -> int:
 
 def due(tx: Tx, *, now: datetime) -> list[Job]:
     """Jobs of all cases that are due, whoever has leased them."""
-    return tx.all(Job, DUE, {"now": now})
+    return ROWS.all(tx, DUE, {"now": now})
 
 
 def postponed(tx: Tx, latest: datetime, *, limit: int) -> list[Job]:
-    """Jobs that wait beyond a moment, and longer than until they are due."""
+    """Jobs that wait beyond a moment, and longer than until they are due, whoever wrote them."""
     return tx.all(Job, POSTPONED, {"latest": latest, "limit": limit})
 
 

@@ -27,12 +27,14 @@ from sqlalchemy import (
     update,
 )
 
-from service.store.guarded_rows import bind
+from service.errors import CaseMoved
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.guarded_rows import MAC, bind
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import letter
-from service.store.work.jobs import OLDEST
+from service.store.work.jobs import NOT_OURS, OLDEST
 
 if TYPE_CHECKING:
     from service.store.transaction import Tx
@@ -92,10 +94,14 @@ class Letter:
         return is_under_way or self.may_have_copy or self.tries > 0
 
 
-COLUMNS = columns(letter, Letter)
+ROWS = CheckedRows(letter, Letter, Refused.MISSING)
+COLUMNS = ROWS.columns
 TABLE = "letter"
 ADD = PreparedStatement(insert(letter))
-FREE = {"lease_until": None, "leased_by": ""}
+FREE: dict[str, Any] = {"lease_until": None, "leased_by": ""}
+NEW_MAC = bindparam("b_mac", type_=letter.c.mac.type)
+SAME = (letter.c.key == bindparam("b_key"), letter.c.mac == bindparam("b_before"))
+GET = PreparedStatement(select(*COLUMNS).where(letter.c.key == bindparam("b_key")))
 OF_CASE = PreparedStatement(
     select(*COLUMNS)
     .where(letter.c.case_id == bindparam("case_id"))
@@ -114,26 +120,24 @@ LATEST = PreparedStatement(
 )
 RESUME = PreparedStatement(
     update(letter)
-    .where(
-        letter.c.key == bindparam("b_key"),
-        or_(letter.c.state == "held", letter.c.state == "failed"),
-    )
-    .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="")
-    .returning(*COLUMNS)
+    .where(*SAME)
+    .values(state="waiting", not_before=bindparam("b_at"), tries=0, error="", mac=NEW_MAC)
 )
 TOTAL = PreparedStatement(as_system("letterbox", select(func.count()).select_from(letter)))
 LEASED = update(letter).where(
     letter.c.key == bindparam("b_key"), letter.c.leased_by == bindparam("b_who")
 )
+SETTLED = LEASED.where(letter.c.mac == bindparam("b_before"))
 SENT = PreparedStatement(
-    LEASED.values(
+    SETTLED.values(
         state="sent",
         sent_at=bindparam("b_at"),
         not_before=None,
         error="",
         tries=letter.c.tries + 1,
+        mac=NEW_MAC,
         **FREE,
-    ).returning(*COLUMNS)
+    )
 )
 BACK: dict[str, Any] = {
     "state": "waiting",
@@ -144,20 +148,26 @@ BACK: dict[str, Any] = {
 WAIT = PreparedStatement(LEASED.values(**BACK))
 RETRY = PreparedStatement(LEASED.values(tries=letter.c.tries + 1, **BACK))
 REST = PreparedStatement(
-    LEASED.values(
+    SETTLED.values(
         state=bindparam("b_state"),
         not_before=None,
         error=bindparam("b_error"),
         tries=letter.c.tries + bindparam("b_tries", type_=Integer),
+        mac=NEW_MAC,
         **FREE,
-    ).returning(*COLUMNS)
+    )
 )
 SET_ASIDE = PreparedStatement(
     update(letter)
-    .where(letter.c.key == bindparam("b_key"), letter.c.not_before.is_not(None))
-    .values(state="held", not_before=None, error=bindparam("b_error"), **FREE)
-    .returning(*COLUMNS)
+    .where(*SAME, letter.c.not_before.is_not(None))
+    .values(state="held", not_before=None, error=bindparam("b_error"), mac=NEW_MAC, **FREE)
 )
+LEAVE = PreparedStatement(
+    update(letter)
+    .where(letter.c.key == bindparam("b_key"))
+    .values(state="held", not_before=None, error=NOT_OURS, **FREE)
+)
+"""Its MAC stays as it is: what is left alone does not become true by it."""
 MAY_HAVE_LEFT = PreparedStatement(
     as_system(
         "operate",
@@ -221,7 +231,7 @@ SEND_LAST = PreparedStatement(LEASED.values(error=LAST))
 POSTPONED = PreparedStatement(
     as_system(
         "operate",
-        select(*COLUMNS)
+        select(*columns(letter, Letter))
         .where(letter.c.not_before > bindparam("latest"))
         .order_by(letter.c.key)
         .limit(bindparam("limit", type_=Integer)),
@@ -238,13 +248,14 @@ MAKE_DUE = PreparedStatement(
 EXISTING = PreparedStatement(select(letter.c.key).where(in_list(letter.c.key, "keys")))
 
 GATHER = PreparedStatement(
-    LEASED.values(
+    SETTLED.values(
         state="waiting",
         not_before=bindparam("b_at"),
         params=bindparam("b_params"),
         error="",
+        mac=NEW_MAC,
         **FREE,
-    ).returning(*COLUMNS)
+    )
 )
 UNSENT_OF_OFFICE = PreparedStatement(
     as_system(
@@ -272,28 +283,33 @@ def add(tx: Tx, rows: Sequence[Letter]) -> None:
     Each is due when it is made unless it says otherwise; one that is held is never due.
     """
     made = [_made(tx, row) for row in rows]
-    tx.later(ADD, made)
+    tx.later(ADD, [{**values(row), MAC: ROWS.mac(tx, row)} for row in made])
     for row in made:
-        bind(tx, f"case/{row['case_id']}", TABLE, row)
+        bind(tx, _stream(row), TABLE, row)
 
 
-def _made(tx: Tx, row: Letter) -> dict[str, Any]:
-    """The columns of a letter that begins to wait; one that is due at once is leased for the worker
+def _stream(row: Letter) -> str:
+    """The stream of the ledger that tells of a letter."""
+    return f"case/{row.case_id}"
+
+
+def _made(tx: Tx, row: Letter) -> Letter:
+    """A letter that begins to wait; one that is due at once is leased for the worker
     of this process, if it takes any.
     """
     if row.state != "waiting" or row.not_before is not None:
         moment = None if row.state == "held" else row.not_before or row.made_at
-        return {**values(row), "not_before": moment}
+        return replace(row, not_before=moment)
     if tx.lease is None or not tx.lease.takes_letters:
         tx.has_work = True
-        return {**values(row), "not_before": row.made_at}
-    leased = tx.lease.columns()
-    tx.lease.letters.append(replace(row, **leased))
-    return {**values(row), **leased}
+        return replace(row, not_before=row.made_at)
+    leased = replace(row, **tx.lease.columns())
+    tx.lease.letters.append(leased)
+    return leased
 
 
 def postponed(tx: Tx, latest: datetime, *, limit: int) -> list[Letter]:
-    """Letters that wait beyond a moment."""
+    """Letters that wait beyond a moment, whoever wrote them."""
     return tx.all(Letter, POSTPONED, {"latest": latest, "limit": limit})
 
 
@@ -308,7 +324,7 @@ def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
 
 
 def of_case(tx: Tx, case_id: str) -> list[Letter]:
-    return tx.all(Letter, OF_CASE, {"case_id": case_id})
+    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
 
 
 def count_of_case(tx: Tx, case_id: str) -> int:
@@ -318,7 +334,7 @@ def count_of_case(tx: Tx, case_id: str) -> int:
 
 def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
     """Letters of all cases, the newest first."""
-    return tx.all(Letter, LATEST, {"limit": limit})
+    return ROWS.all(tx, LATEST, {"limit": limit})
 
 
 def total(tx: Tx) -> int:
@@ -335,7 +351,8 @@ def lease(
     urgent: Collection[str] = (),
 ) -> list[Letter]:
     """Take due letters for `seconds`; no two workers get the same one. One whose lease ran out says
-    so (`LEFT`).
+    so (`LEFT`). One that this installation has not written is left alone from then on (`NOT_OURS`),
+    and stands in `tx.refused`.
 
     Args:
         urgent: templates of letters that go first; one in `OLDEST` places goes to what has waited
@@ -346,8 +363,18 @@ def lease(
     taken = list[Letter]()
     if urgent:
         first = {**asked, "limit": limit - limit // OLDEST, "urgent": (*sorted(urgent),)}
-        taken = tx.all(Letter, TAKE_URGENT, first)
-    return taken + tx.all(Letter, TAKE_OLDEST, {**asked, "limit": limit - len(taken)})
+        taken = _genuine(tx, TAKE_URGENT, first)
+    return taken + _genuine(tx, TAKE_OLDEST, {**asked, "limit": limit - len(taken)})
+
+
+def _genuine(tx: Tx, take: PreparedStatement, asked: Mapping[str, object]) -> list[Letter]:
+    """Lease letters, and leave alone those that this installation has not written."""
+    rows = tx.all(lambda *row: row, take, asked)
+    found = ROWS.genuine(tx, rows)
+    if len(found) < len(rows):
+        keys = {row[0] for row in rows} - {one.key for one in found}
+        tx.run(LEAVE, [{"b_key": key} for key in sorted(keys)])
+    return found
 
 
 def take_gathered(
@@ -363,28 +390,37 @@ def take_gathered(
     asked = {"b_who": who, "b_until": until}
     found = [
         one
-        for one in tx.all(Letter, UNSENT_OF_OFFICE, {"office": row.office_id})
+        for one in ROWS.all(tx, UNSENT_OF_OFFICE, {"office": row.office_id})
         if one.params.get(name) == row.params[name] and not one.channel
     ]
     if any(one.leased_by not in ("", who) and (one.lease_until or now) > now for one in found):
         return []
     return [
-        one if one.leased_by == who else tx.changed(Letter, TAKE, {**asked, "b_key": one.key})
-        for one in found
+        one if one.leased_by == who else _taken(tx, {**asked, "b_key": one.key}) for one in found
     ]
 
 
-def sent(tx: Tx, key: str, who: str, *, at: datetime) -> bool:
+def _taken(tx: Tx, asked: Mapping[str, object]) -> Letter:
+    """Lease a letter that was locked as it was read."""
+    row = ROWS.one(tx, TAKE, asked)
+    if row is None:
+        raise CaseMoved
+    return row
+
+
+def sent(tx: Tx, row: Letter, who: str, *, at: datetime) -> bool:
     """The mail server took it; False when the lease was lost."""
-    return settle(tx, SENT, {"b_key": key, "b_who": who, "b_at": at})
+    after = replace(row, state="sent", sent_at=at, not_before=None, error="", **FREE)
+    return _settle(tx, SENT, row, after, b_who=who, b_at=at)
 
 
-def settle(tx: Tx, statement: PreparedStatement, given: Mapping[str, object]) -> bool:
+def _settle(
+    tx: Tx, statement: PreparedStatement, row: Letter, after: Letter, **given: object
+) -> bool:
     """Change what becomes of a letter; False when it is not as it was."""
-    row = tx.one(Letter, statement, given)
-    if row is not None:
-        bind(tx, f"case/{row.case_id}", TABLE, row)
-    return row is not None
+    return ROWS.try_change(
+        tx, statement, {**given, "b_key": row.key}, row, after, stream=_stream(row)
+    )
 
 
 def keep(tx: Tx, key: str, who: str, until: datetime) -> bool:
@@ -407,8 +443,9 @@ def gather(tx: Tx, row: Letter, who: str, *, at: datetime, params: Mapping[str, 
     """Give a letter back untried, to leave at `at` together with others; False when the lease was
     lost.
     """
-    given = {"b_key": row.key, "b_who": who, "b_at": at, "b_params": {**row.params, **params}}
-    return settle(tx, GATHER, given)
+    more = {**row.params, **params}
+    after = replace(row, state="waiting", not_before=at, params=more, error="", **FREE)
+    return _settle(tx, GATHER, row, after, b_who=who, b_at=at, b_params=more)
 
 
 def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
@@ -417,42 +454,51 @@ def retry(tx: Tx, key: str, who: str, *, at: datetime, error: str) -> bool:
     return tx.run(RETRY, given) == 1
 
 
-def fail(tx: Tx, key: str, who: str, *, error: str) -> bool:
+def fail(tx: Tx, row: Letter, who: str, *, error: str) -> bool:
     """Count a try, and nobody tries again; False when the lease was lost."""
-    given = {"b_key": key, "b_who": who, "b_state": "failed", "b_error": error, "b_tries": 1}
-    return settle(tx, REST, given)
+    return _rest(tx, row, who, "failed", error, tries=1)
 
 
-def hold(tx: Tx, key: str, who: str, *, error: str) -> bool:
+def hold(tx: Tx, row: Letter, who: str, *, error: str) -> bool:
     """Hold a letter that must not go out, such as when a consent was withdrawn.
 
     False when the lease was lost.
     """
-    given = {"b_key": key, "b_who": who, "b_state": "held", "b_error": error, "b_tries": 0}
-    return settle(tx, REST, given)
+    return _rest(tx, row, who, "held", error, tries=0)
 
 
-def set_aside(tx: Tx, key: str, *, error: str) -> bool:
+def _rest(tx: Tx, row: Letter, who: str, state: str, error: str, *, tries: int) -> bool:
+    after = replace(row, state=state, not_before=None, error=error, **FREE)
+    given = {"b_who": who, "b_state": state, "b_error": error, "b_tries": tries}
+    return _settle(tx, REST, row, after, **given)
+
+
+def set_aside(tx: Tx, row: Letter, *, error: str) -> bool:
     """Hold a letter that waits, whoever has leased it; False when it does not wait."""
-    return settle(tx, SET_ASIDE, {"b_key": key, "b_error": error})
+    after = replace(row, state="held", not_before=None, error=error, **FREE)
+    return _settle(tx, SET_ASIDE, row, after, b_error=error)
 
 
 def may_have_left(tx: Tx, *, made: datetime, due: datetime) -> list[Letter]:
     """Letters of all cases that wait, were made no later than `made`, and were due by `due`, or in
     the hands of a worker, whose lease ends later.
     """
-    return tx.all(Letter, MAY_HAVE_LEFT, {"made": made, "due": due})
+    return ROWS.all(tx, MAY_HAVE_LEFT, {"made": made, "due": due})
 
 
 def held_for(tx: Tx, error: str) -> list[Letter]:
     """Letters of all cases that are held for that reason, the oldest first."""
-    return tx.all(Letter, HELD_FOR, {"error": error})
+    return ROWS.all(tx, HELD_FOR, {"error": error})
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a held or failed letter going again; False when it is neither."""
+    row = ROWS.one(tx, GET, {"b_key": key})
+    if row is None or row.state not in ("held", "failed"):
+        return False
     tx.has_work = True
-    return settle(tx, RESUME, {"b_key": key, "b_at": at})
+    after = replace(row, state="waiting", not_before=at, tries=0, error="")
+    return _settle(tx, RESUME, row, after, b_at=at)
 
 
 def next_moment(tx: Tx) -> datetime | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
-from service.store.guarded_rows import bind as bind_row
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.guarded_rows import MAC
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
+from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import cases, task
 from service.store.tables.column_types import DISTANT
@@ -58,6 +59,8 @@ class TaskListRow:
     """A row of a list of tasks: the task, and what of its case may be shown in lists."""
 
     task: Task
+    mac: bytes | None = field(repr=False)
+    """Of the row of the task, see `genuine`."""
     ref: str
     number: str
     process: str
@@ -65,9 +68,12 @@ class TaskListRow:
     marking: str
 
 
-COLUMNS = columns(task, Task)
+ROWS = CheckedRows(task, Task, Refused.MISSING)
+COLUMNS = ROWS.columns
 ADD = PreparedStatement(insert(task))
 WITH_KEY = task.c.key == bindparam("b_key")
+AS_READ = (WITH_KEY, task.c.mac == bindparam("b_before"))
+NEW_MAC = bindparam("b_mac", type_=task.c.mac.type)
 GET = PreparedStatement(select(*COLUMNS).where(WITH_KEY))
 OF_ONE_CASE = PreparedStatement(
     select(*COLUMNS).where(task.c.case_id == bindparam("case_id")).order_by(task.c.key)
@@ -87,11 +93,12 @@ REPLACE = PreparedStatement(
 """Replaces the row of a closed task by the row of the task that follows it."""
 REDATE = PreparedStatement(
     update(task)
-    .where(task.c.case_id == bindparam("b_case_id"), task.c.id == bindparam("b_id"))
+    .where(*AS_READ)
     .values(
         due=bindparam("b_due"),
         follow_up=bindparam("b_follow_up"),
         sort_due=bindparam("b_sort_due"),
+        mac=NEW_MAC,
     )
 )
 OF_CASE = (cases.c.ref, cases.c.number, cases.c.process, cases.c.release_id, cases.c.marking)
@@ -110,75 +117,59 @@ DUE_BETWEEN = PreparedStatement(
 )
 REFIT = PreparedStatement(
     update(task)
-    .where(WITH_KEY)
+    .where(*AS_READ)
     .values(
         {
             name: bindparam(f"b_{name}")
             for name in ("element", "nth", "role", "office_id", "stage", "priority", "sort_rank")
         }
+        | {"mac": NEW_MAC}
     )
-)
-CLAIM = update(task).values(
-    claimed_by=bindparam("b_person"), claimed_at=bindparam("b_at"), hidden_until=None
-)
-CLAIM_FREE = PreparedStatement(
-    CLAIM.where(
-        WITH_KEY, or_(task.c.claimed_by.is_(None), task.c.claimed_by == bindparam("b_person"))
-    ).returning(*COLUMNS)
-)
-CLAIM_OVER = PreparedStatement(
-    CLAIM.where(WITH_KEY, task.c.claimed_by == bindparam("b_over")).returning(*COLUMNS)
-)
-PUT_BACK = PreparedStatement(
-    update(task).where(WITH_KEY).values(claimed_by=None, claimed_at=None).returning(*COLUMNS)
-)
-HIDE = PreparedStatement(
-    update(task).where(WITH_KEY).values(hidden_until=bindparam("b_until")).returning(*COLUMNS)
-)
-BIND = PreparedStatement(
-    update(task)
-    .where(task.c.case_id == bindparam("b_case_id"), task.c.role == bindparam("b_role"))
-    .values(office_id=bindparam("b_office"), claimed_by=None, claimed_at=None, hidden_until=None)
-    .returning(*COLUMNS)
 )
 
 
 def _listed(*row: object) -> TaskListRow:
-    return TaskListRow(Task(*row[:-5]), *row[-5:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
+    return TaskListRow(Task(*row[:-6]), *row[-6:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
+
+
+def genuine(tx: Tx, rows: Iterable[TaskListRow]) -> list[TaskListRow]:
+    """Those of some rows of a list whose tasks this installation has written."""
+    return [row for row in rows if ROWS.is_genuine(tx, row.task, row.mac)]
 
 
 def get(tx: Tx, key: str) -> Task | None:
-    return tx.one(Task, GET, {"b_key": key})
+    return ROWS.one(tx, GET, {"b_key": key})
 
 
 def listed(tx: Tx, key: str) -> TaskListRow | None:
     """An open task as lists show it."""
-    return tx.one(_listed, LISTED, {"b_key": key})
+    row = tx.one(_listed, LISTED, {"b_key": key})
+    return None if row is None else next(iter(genuine(tx, [row])), None)
 
 
 def of_case(tx: Tx, case_id: str) -> list[Task]:
     """Open tasks of a case, oldest first."""
-    return tx.all(Task, OF_ONE_CASE, {"case_id": case_id})
+    return ROWS.all(tx, OF_ONE_CASE, {"case_id": case_id})
 
 
 def sync(
     tx: Tx,
     case_id: str,
     wanted: Sequence[Task],
-    known: Mapping[str, tuple[datetime | None, datetime | None]],
+    known: Mapping[str, Task | None],
 ) -> None:
     """Make the open tasks exactly `wanted`.
 
     Args:
-        known: engine ids of the rows that are there, with their due and follow-up dates. One that
-            stays is left alone with its claim, but for dates that moved; one that is not wanted is
-            deleted, or becomes the row of a new one.
+        known: the rows that are there, by the engine's id; None for one that this installation has
+            not written. One that stays is left alone with its claim, but for dates that moved; one
+            that is not wanted is deleted, or becomes the row of a new one.
     Raises:
-        CaseMoved: one that should be there is gone already.
+        CaseMoved: one that should be there is gone already, or is not as it was read.
     """
     ids = {row.id for row in wanted}
     gone = sorted(set(known) - ids)
-    new = [_new(row) for row in wanted if row.id not in known]
+    new = [_new(tx, row) for row in wanted if row.id not in known]
     both = min(len(gone), len(new))
     follow = [
         {**row, "b_case_id": case_id, "b_id": id_} for id_, row in zip(gone, new, strict=False)
@@ -187,24 +178,19 @@ def sync(
     left = [{"case_id": case_id, "id": id_} for id_ in gone[both:]]
     tx.later(DROP, left, exactly=len(left))
     tx.later(ADD, new[both:])
-    moved = [
-        {
-            "b_case_id": case_id,
-            "b_id": row.id,
-            "b_due": row.due,
-            "b_follow_up": row.follow_up,
-            "b_sort_due": row.place[0],
-        }
-        for row in wanted
-        if row.id in known and known[row.id] != (row.due, row.follow_up)
-    ]
-    tx.later(REDATE, moved)
+    moved = list[dict[str, object]]()
+    for row in wanted:
+        before = known.get(row.id)
+        if before is not None and (before.due, before.follow_up) != (row.due, row.follow_up):
+            after = replace(before, due=row.due, follow_up=row.follow_up)
+            dates = {"b_due": row.due, "b_follow_up": row.follow_up, "b_sort_due": row.place[0]}
+            moved.append({**_as_read(tx, before, after), **dates})
+    tx.later(REDATE, moved, exactly=len(moved))
 
 
-def refit(tx: Tx, row: Task) -> None:
+def refit(tx: Tx, before: Task, row: Task) -> None:
     """Change what the diagram says of an open task; who has it, and its dates, stay."""
     given = {
-        "b_key": row.key,
         "b_element": row.element,
         "b_nth": row.nth,
         "b_role": row.role,
@@ -213,56 +199,86 @@ def refit(tx: Tx, row: Task) -> None:
         "b_priority": row.priority,
         "b_sort_rank": row.place[1],
     }
-    tx.later(REFIT, given)
+    tx.later(REFIT, {**_as_read(tx, before, row), **given}, exactly=1)
 
 
-def _new(row: Task) -> dict[str, object]:
+def _as_read(tx: Tx, before: Task, after: Task) -> dict[str, object]:
+    """The key of a task, and its MAC before and after a change."""
+    return {
+        "b_key": before.key,
+        "b_before": ROWS.mac(tx, before),
+        "b_mac": ROWS.mac(tx, after),
+    }
+
+
+def _new(tx: Tx, row: Task) -> dict[str, object]:
     sort_due, sort_rank, _ = row.place
-    return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank}
+    return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank, MAC: ROWS.mac(tx, row)}
 
 
 def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[TaskListRow]:
     """Open tasks whose due date lies between two moments, for reminders."""
-    return tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
+    found = tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
+    return genuine(tx, found)
 
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
-    """Take a task; False when it is gone, or claimed by another than `over`."""
-    taken: dict[str, object] = {"b_key": key, "b_person": person, "b_at": at}
-    if over is None:
-        return _changed(tx, CLAIM_FREE, taken)
-    return _changed(tx, CLAIM_OVER, {**taken, "b_over": over})
+    """Take a task; False when it is gone, or claimed by another than `over`.
+
+    Raises:
+        CaseMoved: as `_change` does.
+    """
+    row = get(tx, key)
+    free = (None, person) if over is None else (over,)
+    if row is None or row.claimed_by not in free:
+        return False
+    _change(tx, row, replace(row, claimed_by=person, claimed_at=at, hidden_until=None))
+    return True
 
 
-def _changed(tx: Tx, statement: PreparedStatement, given: dict[str, object]) -> bool:
-    """Change a task for people; False when it is not as it was."""
-    row = tx.one(Task, statement, given)
-    if row is not None:
-        bind_row(tx, f"case/{row.case_id}", "task", row)
-    return row is not None
+def _change(tx: Tx, row: Task, after: Task) -> None:
+    """Change a task for people.
+
+    Raises:
+        CaseMoved: it is not as it was read; perhaps only before the next question.
+    """
+    ROWS.change(tx, row, after, stream=f"case/{row.case_id}")
 
 
 def claimed(tx: Tx, person: str) -> list[Task]:
     """What a person has claimed, in whatever case."""
-    return tx.all(Task, CLAIMED, {"person": person})
+    return ROWS.all(tx, CLAIMED, {"person": person})
 
 
 def put_back(tx: Tx, key: str) -> bool:
     """Nobody has it any more; False when it is gone."""
-    return _changed(tx, PUT_BACK, {"b_key": key})
+    row = get(tx, key)
+    if row is not None:
+        _change(tx, row, replace(row, claimed_by=None, claimed_at=None))
+    return row is not None
 
 
 def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     """Follow up later; False when it is gone."""
-    return _changed(tx, HIDE, {"b_key": key, "b_until": until})
+    row = get(tx, key)
+    if row is not None:
+        _change(tx, row, replace(row, hidden_until=until))
+    return row is not None
 
 
-def bind(tx: Tx, case_id: str, role: str, office: str) -> int:
+def bind(tx: Tx, rows: Iterable[Task], role: str, office: str) -> list[Task]:
     """The role of a case is another office now: its open tasks go there, unclaimed.
 
-    Gives their number.
+    Args:
+        rows: the open tasks of the case.
+    Returns: those of the role, as they are then.
     """
-    rows = tx.all(Task, BIND, {"b_case_id": case_id, "b_role": role, "b_office": office})
+    bound = []
     for row in rows:
-        bind_row(tx, f"case/{case_id}", "task", row)
-    return len(rows)
+        if row.role == role:
+            after = replace(
+                row, office_id=office, claimed_by=None, claimed_at=None, hidden_until=None
+            )
+            _change(tx, row, after)
+            bound.append(after)
+    return bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from werkzeug.test import TestResponse
@@ -93,10 +94,8 @@ def test_nonsense_in_the_address_counts_as_not_asked(shipped_world: World) -> No
 
 def test_late_comes_first(shipped_world: World, clock: SetClock) -> None:
     keys = started(shipped_world, 3)
-    with shipped_world.program.database.transaction() as tx:
-        for key, days in zip(keys, (5, -1, 1), strict=True):
-            due = clock.now() + timedelta(days=days)
-            tx.run(task_table.update().where(task_table.c.key == key).values(due=due, sort_due=due))
+    for key, days in zip(keys, (5, -1, 1), strict=True):
+        date_task(shipped_world, key, due=clock.now() + timedelta(days=days))
     browser = shipped_world.browser("sara")
     assert rows(browser) == [keys[1], keys[2], keys[0]]
     assert "Late 1 day" in browser.get("/inbox").text
@@ -171,8 +170,11 @@ def test_a_form_without_a_key_does_nothing(shipped_world: World) -> None:
 
 def date_task(world: World, key: str, **moments: datetime) -> None:
     """Give a task other moments than its step does."""
-    changed = {**moments, **({"sort_due": moments["due"]} if "due" in moments else {})}
     with world.program.database.transaction() as tx:
+        row = tasks.get(tx, key)
+        assert row is not None
+        after = replace(row, **moments)  # type: ignore[arg-type] # moments of a test
+        changed = {**moments, "sort_due": after.place[0], "mac": tasks.ROWS.mac(tx, after)}
         tx.run(task_table.update().where(task_table.c.key == key).values(**changed))
 
 

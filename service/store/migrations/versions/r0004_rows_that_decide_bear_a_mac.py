@@ -16,7 +16,7 @@ depends_on = None
 
 TABLES = (
     *("party", "consent", "named_person", "case_officer", "approval", "referral", "incident"),
-    *("absence", "batch", "batch_case"),
+    *("absence", "batch", "batch_case", "letter", "job", "task"),
 )
 
 
