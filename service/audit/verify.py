@@ -23,6 +23,7 @@ from service.audit.checks.derived_rows import (
     check_dossiers,
     check_keys,
 )
+from service.audit.checks.entry_macs import check_entry_macs
 from service.audit.checks.postponed_work import check_postponed
 from service.audit.checks.referral_checks import check_referrals
 from service.audit.checks.sealed_columns import check_sealed_columns, check_sealed_values
@@ -84,8 +85,9 @@ def verify_all(
     whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
     report = verify_some(tx, services, whole, now=now, bindings=bindings)
     faults = [*report.faults]
-    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults)
-    make, lost = services.vault.row_mac, others.lost
+    make = services.vault.row_mac
+    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults, make)
+    lost = others.lost
     for place, found in (
         ("case_number", check_case_numbers(tx, others.system)),
         ("vault_key", check_keys(tx, services)),
@@ -175,13 +177,15 @@ def verify(
     stored = load_facts(tx, case_id, brief.rev, faults)
     readable = not faults
     stream = check_history(tx, case_id, stored, faults)
+    make = services.vault.row_mac
+    with collecting(faults, "I10", case_id, "lines"):
+        faults += check_entry_macs(tx, make, stream, faults)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
     if readable:
         _check_replay(tx, services, case_id, now, faults)
     _check_values_and_rows(tx, services, case_id, stream, now, faults)
     if bindings is None:
-        make = services.vault.row_mac
         found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
     with collecting(faults, "I3", case_id, "lists"):

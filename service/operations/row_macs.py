@@ -15,6 +15,7 @@ from service.audit.checks.bound_rows import Bindings, is_bound, stored_rows
 from service.audit.checks.stream_checks import check_streams
 from service.store.checked_rows import FORMS, give_mac
 from service.store.guarded_rows import GUARDED
+from service.store.installation import checkpoints, ledger_anchor
 from service.store.tables import batch
 from service.store.transaction import RowMac, Tx
 from service.store.work import batches
@@ -26,12 +27,17 @@ SINCE: Final = "0004"
 
 
 def has_rows(tx: Tx) -> bool:
-    """Whether there is any row that needs a MAC."""
+    """Whether there is any row that needs a MAC, or an entry that bears none."""
+    if checkpoints.newest(tx) is not None or checkpoints.count_waiting(tx, limit=1):
+        return True
     return any(next(iter(stored_rows(tx, table)), None) for table in FORMS)
 
 
 def give_macs(tx: Tx, make: RowMac) -> Iterator[str]:
-    """Give each row that decides something its MAC; a sentence about each that gets none."""
+    """Give each row that decides something its MAC; a sentence about each that gets none. Entries
+    get none, and the anchor says so.
+    """
+    ledger_anchor.drop(tx, make)
     bindings = Bindings()
     check_streams(tx, verify.case_ids(tx), set(), bindings, [])
     over = frozenset[str]()
