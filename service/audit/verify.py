@@ -7,7 +7,7 @@ I1 to I12 stand in `casework.history.violations`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +24,12 @@ from service.audit.checks.derived_rows import (
     check_keys,
 )
 from service.audit.checks.entry_macs import check_entry_macs
+from service.audit.checks.entry_order import (
+    check_approvals,
+    check_moves,
+    check_prints,
+    check_withdrawals,
+)
 from service.audit.checks.postponed_work import check_postponed
 from service.audit.checks.referral_checks import check_referrals
 from service.audit.checks.sealed_columns import check_sealed_columns, check_sealed_values
@@ -178,8 +184,12 @@ def verify(
     readable = not faults
     stream = check_history(tx, case_id, stored, faults)
     make = services.vault.row_mac
+    chain = [*faults]
+    with collecting(faults, "I10", case_id, "story"):
+        # of a damaged history only the damage is named
+        faults += () if chain else _check_story(tx, services, case_id, stored, stream)
     with collecting(faults, "I10", case_id, "lines"):
-        faults += check_entry_macs(tx, make, stream, faults)
+        faults += check_entry_macs(tx, make, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
     if readable:
@@ -233,6 +243,20 @@ def _is_of_unplayable(fault: Violation, known: list[Violation]) -> bool:
     values, _, fact = fault.place.partition(" of fact ")
     unplayable = any(one.place == f"payload of fact {fact}" for one in known)
     return unplayable and values in ("values", f"values {ROUTING}")
+
+
+def _check_story(
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    stored: Sequence[Fact],
+    stream: Sequence[LedgerEntry],
+) -> Iterator[Violation]:
+    """I10: what facts and entries tell can have happened in this order."""
+    yield from check_approvals(stream)
+    yield from check_moves(tx, services, case_id, stored)
+    yield from check_prints(tx, case_id, stream)
+    yield from check_withdrawals(tx, case_id, stream)
 
 
 def _check_replay(

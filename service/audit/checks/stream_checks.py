@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from service.audit.checks.bound_rows import Bindings
 from service.audit.checks.checkpoint_checks import subject
 from service.audit.checks.entry_macs import check_entry_macs
+from service.audit.checks.entry_order import check_approvals
 from service.audit.log_review import review_process as log_review
 from service.casework.history.chain_checks import check_stream, load_damaged_stream
 from service.casework.history.violations import Violation, collecting
@@ -78,8 +79,11 @@ def _check_one(
         return
     read.lines += length
     with collecting(faults, "I10", name, "stream"):
-        faults += check_stream(name, name, stream)
-        faults += () if make is None else check_entry_macs(tx, make, stream, faults)
+        chain = [*check_stream(name, name, stream)]
+        faults += chain
+        if make is not None:
+            faults += () if chain else check_approvals(stream)
+            faults += check_entry_macs(tx, make, stream, chain)
     if name.startswith(log_review.STREAM):
         with collecting(faults, "I10", name, "process"):
             log_review.fold(name.removeprefix(log_review.STREAM), stream)

@@ -95,6 +95,13 @@ NEWEST_BY = PreparedStatement(
     .order_by(line.c.at.desc(), line.c.stream.desc(), line.c.seq.desc())
     .limit(1)
 )
+WRITTEN_AT = PreparedStatement(
+    ENTRIES.where(
+        line.c.kind == bindparam("kind"),
+        line.c.at == bindparam("at"),
+        line.c.actor == bindparam("actor"),
+    )
+)
 BEYOND = 2**31 - 1
 """A number that no entry has."""
 END = PreparedStatement(
@@ -205,6 +212,11 @@ def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
     tx.flush()
     return tx.one(LedgerEntry, *read_of_newest_by(actor, kinds))
+
+
+def written_at(tx: Tx, kind: str, at: datetime, actor: str) -> list[LedgerEntry]:
+    """The entries of a kind that a person wrote at a moment, in whichever streams."""
+    return tx.all(LedgerEntry, WRITTEN_AT, {"kind": kind, "at": at, "actor": actor})
 
 
 def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:

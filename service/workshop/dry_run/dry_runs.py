@@ -266,7 +266,7 @@ def _numbers(totals: Mapping[str, Any]) -> dict[str, ledger_lines.Canonical]:
     return {verdict: int(n) for verdict, n in sorted(totals["numbers"].items())}
 
 
-DRY_RUN: Final = BatchWork(_take_case, _finish)
+DRY_RUN: Final = BatchWork(_take_case, _finish, begins="dry_run_begun")
 """What a worker does in one case of a dry run: it reads."""
 
 
