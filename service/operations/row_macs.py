@@ -26,6 +26,11 @@ SINCE: Final = "0004"
 """The schema from which on rows bear MACs in this form."""
 
 
+def is_older(schema: str | None) -> bool:
+    """Whether tables stood at a schema without MACs; None where there were none."""
+    return schema is not None and schema < SINCE
+
+
 def has_rows(tx: Tx) -> bool:
     """Whether there is any row that needs a MAC, or an entry that bears none."""
     if checkpoints.newest(tx) is not None or checkpoints.count_waiting(tx, limit=1):

@@ -165,14 +165,10 @@ def _read_runs(tx: Tx, services: Services) -> _Runs:
 
 def check_prints(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
     """What was printed or opened of a protected identity, and every paper that a person made,
-    stands among the looks of the case: of the same person, at the same moment.
+    stands among the looks of the case: of the same person, at the same moment. Not asked of what
+    stood before entries bore a MAC.
     """
-    printed = [
-        entry
-        for entry in stream
-        if (entry.kind == "paper_made" and entry.actor != WORKER.id)
-        or (entry.kind == USED and entry_body(entry).get("what") in PRINTED)
-    ]
+    printed = [entry for entry in stream if entry.mac is not None and _is_printed(entry)]
     if not printed:
         return
     looks = {
@@ -184,6 +180,13 @@ def check_prints(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> Iterato
         if (entry.actor, entry.at) not in looks:
             expected = "an entry of the look that goes with it"
             yield Violation("I10", case_id, f"line {entry.seq}", expected, "none")
+
+
+def _is_printed(entry: LedgerEntry) -> bool:
+    """Whether an entry tells of something that went out, which a person wanted."""
+    if entry.kind == USED:
+        return entry_body(entry).get("what") in PRINTED
+    return entry.kind == "paper_made" and entry.actor != WORKER.id
 
 
 def check_withdrawals(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
