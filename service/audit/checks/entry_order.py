@@ -201,8 +201,8 @@ def check_withdrawals(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> It
             expected = "a withdrawal after it was given"
             yield Violation("I10", case_id, f"consent {row.id}", expected, "one before it")
         elif row.withdrawn_on is not None and row.rev_withdrawn is None:
-            told = [one for one in late if entry_body(one).get("purpose") == row.purpose]
-            if not any(one.seq > lines.get(row.rev_given, 0) for one in told):
+            entries = [one for one in late if entry_body(one).get("purpose") == row.purpose]
+            if not any(one.seq > lines.get(row.rev_given, 0) for one in entries):
                 expected = "an entry that it was withdrawn"
                 yield Violation("I10", case_id, f"consent {row.id}", expected, "none")
     for entry in late:
