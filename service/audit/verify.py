@@ -7,7 +7,7 @@ byte. The invariants I1 to I12 stand in `casework.history.violations`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +22,13 @@ from service.audit.checks.derived_rows import (
     check_counts,
     check_dossiers,
     check_keys,
+)
+from service.audit.checks.entry_macs import check_entry_macs
+from service.audit.checks.entry_order import (
+    check_approvals,
+    check_moves,
+    check_prints,
+    check_withdrawals,
 )
 from service.audit.checks.postponed_work import check_postponed
 from service.audit.checks.referral_checks import check_referrals
@@ -91,8 +98,9 @@ def verify_all(
     whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
     report = verify_some(tx, services, whole, now=now, bindings=bindings)
     faults = [*report.faults]
-    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults)
-    make, lost = services.vault.row_mac, others.lost
+    make = services.vault.row_mac
+    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults, make)
+    lost = others.lost
     for place, found in (
         ("case_number", check_case_numbers(tx, others.system)),
         ("vault_key", check_keys(tx, services)),
@@ -204,13 +212,19 @@ def verify(
     stored = load_facts(tx, case_id, brief.rev, faults)
     readable = not faults
     stream = check_history(tx, case_id, stored, faults)
+    make = services.vault.row_mac
+    chain = [*faults]
+    with collecting(faults, "I10", case_id, "story"):
+        # of a damaged history only the damage is named
+        faults += () if chain else _check_story(tx, services, case_id, stored, stream)
+    with collecting(faults, "I10", case_id, "lines"):
+        faults += check_entry_macs(tx, make, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
     if readable:
         _check_replay(tx, services, case_id, now, faults)
     _check_values_and_rows(tx, services, case_id, stream, now, faults)
     if bindings is None:
-        make = services.vault.row_mac
         found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
     with collecting(faults, "I3", case_id, "lists"):
@@ -287,3 +301,17 @@ def _broken_promises(
     with collecting(faults, "I3", case.id, "steps"):
         broken += promises.broken_promises(tx, services, case, stored, now)
     return broken
+
+
+def _check_story(
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    stored: Sequence[Fact],
+    stream: Sequence[LedgerEntry],
+) -> Iterator[Violation]:
+    """I10: what facts and entries tell can have happened in this order."""
+    yield from check_approvals(stream)
+    yield from check_moves(tx, services, case_id, stored)
+    yield from check_prints(tx, case_id, stream)
+    yield from check_withdrawals(tx, case_id, stream)

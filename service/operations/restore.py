@@ -9,6 +9,7 @@ Source: decisions/0027.
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,6 +21,7 @@ from service.application.container import Tresteg
 from service.casework import restored_copy
 from service.casework.restored_copy import OutsideHeads
 from service.errors import UnusableFile
+from service.operations import row_macs
 from service.operations.backup import naming, opened
 from service.operations.backup_file import BackupManifest, read_backup
 from service.operations.outside_checkpoint import is_ahead, newest_document, newest_heads, set_aside
@@ -58,6 +60,8 @@ def restore_backup(
                 bound = installation_values.get(tx, KEYRING)
                 if bound and bound != program.services.vault.fingerprint():
                     raise UnusableFile("belongs to another keyring")
+                if row_macs.is_older(manifest.schema):  # `verify` names the rows that get none
+                    deque(row_macs.give_macs(tx, program.services, program.clock.now()), maxlen=0)
                 restored_copy.hold(
                     tx,
                     by=by,

@@ -20,6 +20,7 @@ from service.errors import NotFound
 from service.records.context import Services
 from service.store.checked_rows import FORMS, give_mac
 from service.store.guarded_rows import CASE, GUARDED, RowValues, key_text
+from service.store.installation import checkpoints, ledger_anchor
 from service.store.tables import batch
 from service.store.transaction import RowMac, Tx
 from service.store.work import batches
@@ -34,14 +35,24 @@ SINCE: Final = "0004"
 """The schema from which on rows bear MACs in this form."""
 
 
+def is_older(schema: str | None) -> bool:
+    """Whether tables stood at a schema without MACs; None where there were none."""
+    return schema is not None and schema < SINCE
+
+
 def has_rows(tx: Tx) -> bool:
-    """Whether there is any row that needs a MAC."""
+    """Whether there is any row that needs a MAC, or an entry that bears none."""
+    if checkpoints.newest(tx) is not None or checkpoints.count_waiting(tx, limit=1):
+        return True
     return any(next(iter(stored_rows(tx, table)), None) for table in FORMS)
 
 
 def give_macs(tx: Tx, services: Services, now: datetime) -> Iterator[str]:
-    """Give each row that decides something its MAC; a sentence about each that gets none."""
+    """Give each row that decides something its MAC; a sentence about each that gets none. Entries
+    get none, and the anchor says so.
+    """
     tx.row_mac = services.vault.row_mac  # the database was named without its keyring
+    ledger_anchor.drop(tx, tx.row_mac)
     yield from _give_bound(tx, tx.row_mac)
     yield from _give_of_replay(tx, services, now)
 

@@ -1,15 +1,17 @@
 """The sequencer: new ledger entries get places in the one log, under a signed checkpoint.
 
 `sequence` takes entries by stream and number, and none after a gap; it writes the checkpoint in the
-same transaction, so what has a place is always under a signature. `Sequencer` gives the checkpoint
-to the folder after the commit, so the folder never counts what the database does not have. What a
-crash leaves out there is made good the next time. Source: decisions/0026.
+same transaction, so what has a place is always under a signature. An entry without its MAC gets no
+place, nor does what follows it in its stream: what somebody else wrote is never signed.
+`Sequencer` gives the checkpoint to the folder after the commit, so the folder never counts what the
+database does not have. What a crash leaves out there is made good the next time.
+Source: decisions/0026, 0095.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -24,9 +26,9 @@ from service.security.checkpoint import Checkpoint, NoCheckpoint
 from service.security.checkpoint_folder import CheckpointFolder, OutsideLog, StreamHead
 from service.security.merkle_tree import EMPTY_ROOT, HASH_BYTES, TreeState
 from service.store.database import Database
-from service.store.installation import checkpoints
+from service.store.installation import checkpoints, ledger_anchor
 from service.store.installation.checkpoints import LogRun, StoredCheckpoint, WaitingEntry
-from service.store.transaction import Tx
+from service.store.transaction import RowMac, Tx
 
 log = structlog.get_logger("sequencer")
 BATCH: Final = 5_000
@@ -58,6 +60,8 @@ class Sequenced:
     entries: int
     skipped: tuple[str, ...]
     """Streams in which an entry is missing before one that waits."""
+    forged: tuple[str, ...] = ()
+    """Stream and number of entries that this installation did not write."""
     note: str = ""
     heads: tuple[tuple[str, StreamHead], ...] = ()
 
@@ -73,7 +77,8 @@ class Sequencer:
     complaint: str = ""
     """Code of the fault that it met when it last worked, such as `busy`; empty for none."""
     where: str = ""
-    """The streams in which an entry is missing, or the fault of the folder."""
+    """The entries without their MAC, the streams in which one is missing, or the fault of the
+    folder."""
     last: float | None = None
     """When it last worked."""
 
@@ -127,7 +132,9 @@ class Sequencer:
             day = wall_clock(self.clock).now().date()
             self.folder.keep(done.note, done.heads, day=day)
             fault_points.hit("s3")
-        if done.skipped:
+        if done.forged:
+            self.complaint, self.where = "entry_forged", ", ".join(done.forged)
+        elif done.skipped:
             self.complaint, self.where = "entry_missing", ", ".join(done.skipped)
         return done.entries
 
@@ -166,9 +173,10 @@ def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Seque
     require_contained(tx, before, outside)
     missed = outside.size if outside is not None and outside.size < size else None
     heads = [] if missed is None else _listed(tx, missed)
-    runs, skipped = _next_runs(tx, size)
+    runs, stopped = _next_runs(tx, size, services.vault.row_mac)
     if not runs:
-        return Sequenced(0, skipped, before.note if before and heads else "", tuple(heads))
+        note = before.note if before and heads else ""
+        return replace(stopped, note=note, heads=tuple(heads))
     tree = _tree(before)
     tree.append(entry.hash for taken in runs for entry in taken.entries)
     checkpoints.place(tx, [(taken.entries[0].seq, taken.run) for taken in runs])
@@ -180,7 +188,7 @@ def sequence(tx: Tx, services: Services, *, outside: Checkpoint | None) -> Seque
         (taken.run.stream, StreamHead(taken.run.idx, taken.run.seq, taken.entries[-1].hash))
         for taken in runs
     ]
-    return Sequenced(tree.size - size, skipped, note, tuple(heads))
+    return replace(stopped, entries=tree.size - size, note=note, heads=tuple(heads))
 
 
 def origin(services: Services) -> str:
@@ -243,36 +251,47 @@ class _Taken:
     entries: Sequence[WaitingEntry]
 
 
-def _next_runs(tx: Tx, size: int) -> tuple[list[_Taken], tuple[str, ...]]:
-    """The next entries that can get places: those after a gap stay, and stop nobody else."""
+def _next_runs(tx: Tx, size: int, make: RowMac) -> tuple[list[_Taken], Sequenced]:
+    """The next entries that can get places, and what stays: what comes after a gap or a forged
+    entry, which stops no other stream.
+    """
     after = ("", 0)
-    skipped: tuple[str, ...] = ()
+    stopped = Sequenced(0, ())
     while entries := checkpoints.waiting(tx, after=after, limit=BATCH):
-        runs, gaps = _runs(entries, size)
-        skipped += gaps
+        runs, here = _runs(tx, entries, size, make)
+        stopped = Sequenced(0, stopped.skipped + here.skipped, stopped.forged + here.forged)
         if runs:
-            return runs, skipped
+            return runs, stopped
         after = (entries[-1].stream, entries[-1].seq)
-    return [], skipped
+    return [], stopped
 
 
-def _runs(entries: Sequence[WaitingEntry], size: int) -> tuple[list[_Taken], tuple[str, ...]]:
-    """Runs without a gap, with their places; and the streams in which an entry is missing.
+def _runs(
+    tx: Tx, entries: Sequence[WaitingEntry], size: int, make: RowMac
+) -> tuple[list[_Taken], Sequenced]:
+    """Runs without a gap, with their places; and where entries stay.
 
     The entry that says what a restored copy lacks begins a run: the numbers before it have no
     place.
     """
     runs: list[_Taken] = []
     skipped: list[str] = []
+    forged: list[str] = []
     taken: list[WaitingEntry] = []
+    stops = ""
     for nth, entry in enumerate(entries):
         begins = not nth or entries[nth - 1].stream != entry.stream
         expected = entry.placed + 1 if begins else entries[nth - 1].seq + 1
-        lost = bool(skipped) and skipped[-1] == entry.stream
-        if not lost and (entry.seq == expected or entry.kind == ledger_lines.GAP):
-            taken.append(entry)
-        elif not lost:
+        if entry.stream == stops:
+            pass
+        elif entry.seq != expected and entry.kind != ledger_lines.GAP:
             skipped.append(entry.stream)
+            stops = entry.stream
+        elif not ledger_anchor.is_genuine(tx, make, entry):
+            forged.append(f"{entry.stream} {entry.seq}")
+            stops = entry.stream
+        else:
+            taken.append(entry)
         following = entries[nth + 1] if nth + 1 < len(entries) else None
         if taken and (
             following is None
@@ -282,7 +301,7 @@ def _runs(entries: Sequence[WaitingEntry], size: int) -> tuple[list[_Taken], tup
             size += len(taken)
             runs.append(_Taken(LogRun(entry.stream, taken[-1].seq, size - 1), taken))
             taken = []
-    return runs, tuple(skipped)
+    return runs, Sequenced(0, (*skipped,), (*forged,))
 
 
 def _tree(before: StoredCheckpoint | None) -> TreeState:

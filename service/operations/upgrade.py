@@ -51,7 +51,7 @@ def upgrade(
         for sentence in database.differences(tx):
             raise BadSettings(sentence)
         refuse_newer_engine(tx)
-        if before is not None and before < row_macs.SINCE and row_macs.has_rows(tx):
+        if row_macs.is_older(before) and row_macs.has_rows(tx):
             made = program()
             refuse_foreign_keyring(tx, made)
             faults.extend(row_macs.give_macs(tx, made.services, made.clock.now()))

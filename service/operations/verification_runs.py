@@ -124,7 +124,7 @@ def verification_work(outside: ReadOutside) -> BatchWork:
             found["rest"] = _kept(rest, {})
         return CaseOutcome(FAULTY if report.faults else WHOLE, detail=found)
 
-    return BatchWork(take_case, _finish)
+    return BatchWork(take_case, _finish, begins="verify_begun")
 
 
 def _kept(report: VerifyReport, lines: Mapping[str, int]) -> dict[str, Any]:

@@ -48,6 +48,9 @@ class BatchWork:
     finish: Callable[[Tx, Services, Batch, datetime], None]
     writes: bool = False
     """Whether `handle` changes the case; what only reads holds up nobody who writes."""
+    begins: str = ""
+    """Kind of the ledger entry that is written when such a batch begins, by the same person at the
+    same moment. Without it nobody works on the batch. Empty: there is none, since it only reads."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ class LedgerEntry:
 
     `security.ledger` makes it, `store.installation.ledger_entries` keeps it.
     `hash`, `open` and `seal` are hex; only the line of a fact has the last two. `body` is the
-    canonical JSON of what the other fields do not hold.
+    canonical JSON of what the other fields do not hold. `mac` says that this installation wrote it;
+    the store makes it, and older entries bear none.
     """
 
     stream: str
@@ -25,6 +26,7 @@ class LedgerEntry:
     body: str
     open: str | None = None
     seal: str | None = None
+    mac: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ LEASE: Final = "a worker's lease: it changes with every try and decides nothing"
 CHOICE: Final = "a choice of the person herself, such as her language"
 UNBOUND_SETTINGS: Final[Mapping[str, str]] = {
     "keyring": "the fingerprint of the keyring, compared at every start and by `tresteg verify`",
+    "ledger.anchor": "it bears a MAC of its own; without it, every entry must bear one",
     "clock.seen": "a worker's sign of life",
     "demo.clock": "by how much the clock of a demo is ahead",
     "demo.walk": "the place in a demo's guided tour",

@@ -7,14 +7,18 @@ next case.
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Final
 
 import structlog
 
 from service import logs
-from service.errors import Busy, CaseMoved
-from service.records.context import BatchEnds, BatchWork
+from service.errors import Busy, CaseMoved, RowRefused
+from service.records.context import BatchEnds, BatchWork, Services
+from service.store.guarded_rows import row_maker
+from service.store.installation import ledger_anchor, ledger_entries
+from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
 from service.worker.state import WorkerState
@@ -34,16 +38,37 @@ def run_portion(worker: WorkerState, *, busy: bool = False) -> int:
 
     Args:
         busy: other work was due just now, so only one case is done.
+    Raises:
+        RowRefused: no entry began it, so nobody works on it, or on a later one.
     """
     now = worker.clock.now()
     with worker.database.transaction() as tx:
         row = batches.lease(tx, now=now, who=worker.name, until=worker.lease_end())
+        if row is not None:
+            _require_begun(tx, worker.services, row)
     if row is None:
         return 0
     done = _run(worker, row, 1 if busy else PORTION)
     with worker.database.transaction() as tx:
         batches.put_back(tx, row.id, worker.name)
     return done
+
+
+def _require_begun(tx: Tx, services: Services, row: Batch) -> None:
+    """Refuse a batch without the entry that its kind writes at the beginning.
+
+    Raises:
+        RowRefused: it is not there, or this installation did not write it.
+    """
+    kind = services.batches[row.kind].begins
+    for entry in ledger_entries.written_at(tx, kind, row.at, row.by) if kind else ():
+        body = json.loads(entry.body)
+        about = body["batch"] == row.id if "batch" in body else body.get("plan") == row.subject
+        if about and ledger_anchor.is_genuine(tx, row_maker(tx), entry):
+            return
+    if kind:
+        log.error("row_refused", where="batch", person=row.by, case="")
+        raise RowRefused(table="batch", case="")
 
 
 def _run(worker: WorkerState, row: Batch, most: int) -> int:

@@ -21,6 +21,7 @@ from service.security import ledger_lines
 from service.security.vault import OwnerKey, bearers_key
 from service.store.casefile import facts
 from service.store.guarded_rows import MAC, content
+from service.store.installation import ledger_anchor
 from service.store.row_scope import as_system
 from service.store.tables import metadata as _filled
 from service.store.tables.column_types import Sealed
@@ -243,7 +244,13 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
         },
         "rows": {
             t.name: sha(
-                ledger_lines.canonical([_plain(t.name, row, make) for row in rows(tx, t.name)])
+                ledger_lines.canonical(
+                    [
+                        _plain(t.name, row, make)
+                        for row in rows(tx, t.name)
+                        if row.get("name") not in ADDED_ROWS.get(t.name, ())
+                    ]
+                )
             )
             for t in metadata.sorted_tables
         },
@@ -252,6 +259,8 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
 
 ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender")}
 """Columns that a later version added and its migration fills from other tables."""
+ADDED_ROWS: Mapping[str, tuple[str, ...]] = {"setting": (ledger_anchor.NAME,)}
+"""Rows that the upgrade to a later version puts in, by the column `name`."""
 WITH_MAC = ("case_grant", "login_session", "membership", "person")
 """Tables whose rows bore a MAC from the beginning: of their canonical JSON, until 0.3.0."""
 

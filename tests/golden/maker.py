@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from service.access import Viewer
@@ -208,9 +208,16 @@ class Maker:
             if approve is not None:
                 self.act(requests.decide, services, by=omar, id_=id_, approve=approve)
             if approve:
-                self.act(requests.use, by=sara, kind=kind, case_id=case, digest=digest)
+                self.act(self._print, by=sara, kind=kind, case_id=case, digest=digest)
         late = self.clock.now() + timedelta(days=4)
         self.do(lambda tx: requests.expire(tx, now=late))
+
+    @staticmethod
+    def _print(tx: Tx, *, by: Viewer, now: datetime, **approved: str) -> None:
+        """Use an approval, and write down what it was used for."""
+        requests.use(tx, by=by, now=now, **approved)
+        case = approved["case_id"]
+        read_log.record_read(tx, by=by, now=now, case_id=case, purpose="print", classes=("C0",))
 
     def look(self) -> None:
         """People read, print, look up and search."""

@@ -7,6 +7,7 @@ this version is released its own installation is made here, by `make_installatio
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,12 +32,14 @@ from service.demo.player import make_player
 from service.engine import Definition
 from service.engine.spiff import codec
 from service.engine.spiff.patches import turn
+from service.operations.backup_file import BackupManifest, write_backup
 from service.operations.start_checks import check_installation
 from service.operations.upgrade import upgrade
 from service.people import accounts, sessions
 from service.records import ledger_kinds
 from service.records.fact_format import fact_hash
 from service.release.bundle import unpack as unpack_release
+from service.security.backup_cipher import read_public_key
 from service.security.keyring import parse_keyring
 from service.security.purposes import STATE
 from service.settings import Settings
@@ -50,6 +53,7 @@ from tests.faults.test_upgrade_kills import at_point, killed
 from tests.golden.copying import copy_to_postgres, revision_of
 from tests.golden.kept import NEVER_WRITTEN, digests, lines, rows, sealed_columns, sha
 from tests.golden.make_installation import OPENAPI, described
+from tests.support.backups import backup_files
 from tests.support.browser import PASSWORD, Browser
 from tests.support.programs import make_program
 from tests.support.world import NOON, START
@@ -354,3 +358,31 @@ def begun_after(copy: Golden, viewer: Viewer) -> None:
     mine = numbers.pop(done.case_id)
     of_year = [n for n in numbers.values() if n.startswith(f"{now.year}-")]
     assert mine == f"{now.year}-{len(of_year) + 1:04d}"
+
+
+def test_a_backup_of_an_older_program_is_restored_whole(kept: Path, tmp_path: Path) -> None:
+    """Its rows get their MACs, and its entries need none."""
+    here = opened(kept, tmp_path)
+    here.program.database.close()
+    copy, files = tmp_path / "copy.db", backup_files(tmp_path / "backups")
+    copy.write_bytes(gzip.decompress((kept / "tresteg.db.gz").read_bytes()))
+    manifest = BackupManifest(
+        made_at=here.clock.now().isoformat(),
+        program="",
+        schema=revision_of(copy),
+        database="sqlite",
+        keyring=here.program.services.vault.fingerprint(),
+        size=copy.stat().st_size,
+        sha256=hashlib.sha256(copy.read_bytes()).hexdigest(),
+        rows={},
+        streams=0,
+        ledger="",
+    )
+    public, vault = read_public_key(files.public.read_bytes()), here.program.services.vault
+    with (files.folder / "one.backup").open("wb") as out:
+        write_backup(out, manifest, copy, public, vault)
+    back = files.restore(here.program, f"sqlite:///{tmp_path / 'back.db'}")
+    back.database.row_mac = vault.row_mac
+    with back.database.transaction(write=False) as tx:
+        assert verify.verify_all(tx, back.services, now=here.clock.now()).faults == ()
+    back.database.close()

@@ -10,11 +10,12 @@ from service.operations import sequencer
 from service.operations.sequencer import NOTHING, CheckpointAhead
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
-from service.security import checkpoint, merkle_tree
+from service.security import checkpoint, ledger_lines, merkle_tree
 from service.security.checkpoint import Checkpoint
 from service.security.checkpoint_folder import OutsideLog, StreamHead
 from service.store.installation import checkpoints, ledger_entries
 from service.store.installation.checkpoints import LogRun
+from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import line, stream
 from service.store.transaction import Tx
@@ -179,3 +180,39 @@ def test_the_highest_numbers_are_named_inside_and_outside(world: World) -> None:
         found = sequencer.named_heads(tx, outside)
         assert {name: found[name] for name in "abz"} == {"a": 7, "b": 1, "z": 3}
         assert sequencer.named_heads(tx, OutsideLog())["a"] == 2
+
+
+def forge(tx: Tx, name: str, mac: bytes | None) -> int:
+    """Go on with a chain as somebody without the key could; gives the number of the entry."""
+    end = ledger_entries.end(tx, name)
+    entry = ledger_lines.write(name, end, kind="sign_in", at=NOON, actor="p")
+    tx.run(ledger_entries.ADD, {**values(entry), "mac": mac})
+    return entry.seq
+
+
+@pytest.mark.parametrize("mac", [None, bytes(16)])
+def test_an_entry_without_its_mac_gets_no_place(world: World, mac: bytes | None) -> None:
+    """What the program writes after it stays too: it is chained to it. Others go on."""
+    services = world.program.services
+    with world.database.transaction() as tx:
+        add(tx, a=2, b=1)
+        take(tx, services)
+        before = newest(tx)
+        forge(tx, "a", mac)
+        done = take(tx, services)
+        assert (done.entries, done.forged, newest(tx)) == (0, ("a 3",), before)
+        add(tx, a=1, b=1)
+        done = take(tx, services)
+        assert (done.entries, done.forged, done.skipped) == (1, ("a 3",), ())
+        assert checkpoints.heads(tx)["a"] == 2
+        assert checkpoints.marked(tx) == [("a", 3), ("a", 4)]
+
+
+def test_a_mac_is_worth_nothing_at_another_place(world: World) -> None:
+    services = world.program.services
+    with world.database.transaction() as tx:
+        add(tx, a=2)
+        (first, second) = ledger_entries.of_stream(tx, "a")
+        assert first.mac != second.mac
+        forge(tx, "a", second.mac)
+        assert take(tx, services).forged == ("a 3",)

@@ -43,9 +43,10 @@ def ours(path: Path, vault: Vault) -> Iterator[Database]:
 
 
 @pytest.fixture
-def theirs(path: Path) -> Iterator[Database]:
+def theirs(path: Path, vault: Vault) -> Iterator[Database]:
     """The same file, as another process has it."""
     database = Database(f"sqlite:///{path}")
+    database.row_mac = vault.row_mac
     yield database
     database.close()
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from service.errors import CaseMoved
+from service.errors import CaseMoved, RowRefused
 from service.records.context import BatchEnds, BatchWork, Services
+from service.records.ledger_kinds import KINDS
+from service.security import ledger_lines
+from service.store.installation import ledger_entries
+from service.store.row_scope import as_system
 from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
@@ -28,14 +33,16 @@ class Killed(BaseException):
 class Work:
     """A kind of batch that does what a test says, and notes where it was."""
 
-    def __init__(self, handle: Handle | None = None, *, writes: bool = False) -> None:
+    def __init__(
+        self, handle: Handle | None = None, *, writes: bool = False, begins: str = ""
+    ) -> None:
         self.seen: list[str] = []
         self.ended: list[str] = []
         self.handle = handle or (lambda _: CaseOutcome("same"))
-        self.writes = writes
+        self.writes, self.begins = writes, begins
 
     def work(self) -> BatchWork:
-        return BatchWork(self._one, self._finish, writes=self.writes)
+        return BatchWork(self._one, self._finish, writes=self.writes, begins=self.begins)
 
     def _one(self, tx: Tx, _: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
         assert tx.write is self.writes
@@ -218,3 +225,55 @@ def test_old_batches_are_swept(opened: Opened) -> None:
     settle(desk.worker())
     with desk.database.transaction(write=False) as tx:
         assert batches.get(tx, "b1") is None
+
+
+@pytest.mark.parametrize("kind", ["migration_started", "verify_begun"])
+@pytest.mark.parametrize("lacks", ["", "entry", "kind", "moment", "person", "about", "mac"])
+def test_a_batch_that_no_entry_began_is_left_alone(opened: Opened, kind: str, lacks: str) -> None:
+    """Its own MAC fits: somebody could have put back one of before."""
+    desk, work = opened(WAITS), Work(begins=kind)
+    cases, now = begun(desk, work), desk.clock.now()
+    name, about = ("plan", "draft") if kind == "migration_started" else ("batch", "b1")
+    entry = ledger_lines.write(
+        "system",
+        ledger_end(desk),
+        kind="migration_undone" if lacks == "kind" else kind,
+        at=now - timedelta(seconds=1) if lacks == "moment" else now,
+        actor="another" if lacks == "person" else "p",
+        body={name: "another" if lacks == "about" else about},
+    )
+    if lacks != "entry":
+        with desk.database.transaction() as tx:
+            tx.later(ledger_entries.ADD_STREAM, {"name": "system"})
+            ledger_entries.add(tx, entry)
+    if lacks == "mac":
+        with desk.database.transaction() as tx:
+            _forget_mac(tx)
+    if lacks:
+        with pytest.raises(RowRefused):
+            settle(desk.worker())
+        assert (work.seen, stored(desk).leased_by) == ([], "")
+    else:
+        settle(desk.worker())
+        assert (work.seen, work.ended) == (cases, [batches.DONE])
+
+
+def ledger_end(desk: World) -> tuple[int, str]:
+    with desk.database.transaction(write=False) as tx:
+        return ledger_entries.end(tx, "system")
+
+
+def _forget_mac(tx: Tx) -> None:
+    """Take the MAC from the entry, as somebody could who has the database."""
+    drop = "DROP TRIGGER line_no_update" + (" ON line" if tx.postgres else "")
+    tx.run(as_system("schema", text(drop)))
+    forget = "UPDATE line SET mac = NULL WHERE actor = 'p'"
+    tx.run(as_system("schema", text(forget)))
+
+
+def test_a_kind_that_changes_cases_writes_an_entry_when_it_begins(opened: Opened) -> None:
+    kinds = opened(WAITS).program.services.batches
+    without = {name for name, work in kinds.items() if not work.begins}
+    assert without == {"migration_try"}, "it reads, and writes nothing at all"
+    assert not any(kinds[name].writes for name in without)
+    assert all(work.begins in KINDS for name, work in kinds.items() if name not in without)

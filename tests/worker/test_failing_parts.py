@@ -31,10 +31,12 @@ from service.errors import Busy
 from service.operations import background, health, housekeeping, sequencer
 from service.records.context import Actor
 from service.records.ledger_append import append_entry
+from service.security import ledger_lines
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.security.keyring import Keyring
 from service.store.ahead import due_work
 from service.store.installation import checkpoints, heartbeats, installation_values, ledger_entries
+from service.store.row_mapping import values
 from service.store.work import batches, incidents
 from service.store.work.batches import Batch
 from service.worker import letters, loop, part_failures
@@ -327,6 +329,21 @@ def test_an_entry_that_is_missing_is_seen(place: Place) -> None:
         seen = place.seen()
     assert seen.ready["why"] == [background.SEQUENCER]
     assert seen.rows[0].error == "entry_missing: office/x"
+
+
+def test_an_entry_that_somebody_put_in_is_seen_and_not_signed(place: Place) -> None:
+    with place.desk.database.transaction() as tx:
+        end = ledger_entries.end(tx, "office/x")
+        forged = ledger_lines.write("office/x", end, kind="sign_in", at=place.desk.clock.now())
+        tx.later(ledger_entries.ADD_STREAM, {"name": "office/x"})
+        tx.later(ledger_entries.ADD, values(forged))
+    with running(place.worker):
+        until(place.rows, "the incident")
+        seen = place.seen()
+    assert seen.ready["why"] == [background.SEQUENCER]
+    assert seen.rows[0].error == "entry_forged: office/x 1"
+    found = "office/x line 1: I10: expected an entry that this installation wrote, found one"
+    assert [f"{fault}" for fault in place.desk.faults()] == [f"{found} without its MAC"]
 
 
 def delete_waiting(desk: World, stream: str, seq: int) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from service.audit.checks.bound_rows import Bindings
 from service.audit.checks.checkpoint_checks import subject
+from service.audit.checks.entry_macs import check_entry_macs
+from service.audit.checks.entry_order import check_approvals
 from service.audit.log_review import review_process as log_review
 from service.casework.history.chain_checks import check_stream, load_damaged_stream
 from service.casework.history.violations import Violation, collecting
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
+from service.store.transaction import RowMac, Tx
 
 SYSTEM = "system"
 
@@ -32,6 +34,7 @@ def check_streams(
     done: Collection[str],
     bindings: Bindings,
     faults: list[Violation],
+    make: RowMac | None = None,
 ) -> StreamsRead:
     """I10, I12: every chain holds, every case that a stream tells of is there, and the steps of
     every log review are those of its process.
@@ -41,12 +44,13 @@ def check_streams(
         done: streams that were read already.
         bindings: gets what the entries bind.
         faults: gets what is wrong.
+        make: asks for the MAC of each entry.
     """
     read, known, after = StreamsRead(), {f"case/{id_}" for id_ in cases}, ""
     while streams := ledger_entries.streams(tx, after=after):
         for name, length in streams:
             if name not in done:
-                _check_one(tx, name, length, read, bindings, faults, known=name in known)
+                _check_one(tx, name, length, read, bindings, faults, make, known=name in known)
         after = streams[-1][0]
     return read
 
@@ -58,6 +62,7 @@ def _check_one(
     read: StreamsRead,
     bindings: Bindings,
     faults: list[Violation],
+    make: RowMac | None,
     *,
     known: bool,
 ) -> None:
@@ -74,7 +79,11 @@ def _check_one(
         return
     read.lines += length
     with collecting(faults, "I10", name, "stream"):
-        faults += check_stream(name, name, stream)
+        chain = [*check_stream(name, name, stream)]
+        faults += chain
+        if make is not None:
+            faults += () if chain else check_approvals(stream)
+            faults += check_entry_macs(tx, make, stream, chain)
     if name.startswith(log_review.STREAM):
         with collecting(faults, "I10", name, "process"):
             log_review.fold(name.removeprefix(log_review.STREAM), stream)

@@ -248,5 +248,5 @@ def _place(run: str) -> dict[str, str]:
     return {"table": "batch", "column": "detail", "row": run}
 
 
-COUNT: Final = BatchWork(_take_case, _finish, writes=True)
+COUNT: Final = BatchWork(_take_case, _finish, writes=True, begins="report_begun")
 """What a worker does in one case of a count: it changes the sums, never the case."""

@@ -67,6 +67,7 @@ class WaitingEntry:
     hash: bytes
     placed: int
     kind: str
+    mac: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ PLACED = (
     .scalar_subquery()
 )
 WAITING = PreparedStatement(
-    select(stream.c.name, log_waiting.c.seq, HASH, PLACED, line.c.kind)
+    select(stream.c.name, log_waiting.c.seq, HASH, PLACED, line.c.kind, line.c.mac)
     .select_from(log_waiting)
     .join(stream, stream.c.number == log_waiting.c.stream)
     .join(line, (line.c.stream == log_waiting.c.stream) & (line.c.seq == log_waiting.c.seq))

@@ -1,14 +1,20 @@
-"""Ledger entries as they are kept: streams of lines, each chained to the one before it."""
+"""Ledger entries as they are kept: streams of lines, each chained to the one before it.
+
+Whoever can write into the database can go on with a chain: its hashes need no key. So each entry
+bears a MAC over its place and its hash besides. Source: decisions/0095.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 from sqlalchemy import Integer, bindparam, exists, func, insert, select
 
 from service.security.records import LedgerEntry
+from service.store.guarded_rows import MAC, row_maker
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import values
 from service.store.tables import line, stream
@@ -16,8 +22,9 @@ from service.store.tables import line, stream
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from service.store.transaction import Read, Tx
+    from service.store.transaction import Read, RowMac, Tx
 
+_ENCODER: Final = msgspec.msgpack.Encoder()
 
 BELONGS = line.c.stream == stream.c.number
 NUMBER = select(stream.c.number).where(stream.c.name == bindparam("stream")).scalar_subquery()
@@ -88,6 +95,13 @@ NEWEST_BY = PreparedStatement(
     .order_by(line.c.at.desc(), line.c.stream.desc(), line.c.seq.desc())
     .limit(1)
 )
+WRITTEN_AT = PreparedStatement(
+    ENTRIES.where(
+        line.c.kind == bindparam("kind"),
+        line.c.at == bindparam("at"),
+        line.c.actor == bindparam("actor"),
+    )
+)
 BEYOND = 2**31 - 1
 """A number that no entry has."""
 END = PreparedStatement(
@@ -107,7 +121,23 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
     for row in rows:
         if row.seq == 1:
             tx.later(ADD_STREAM, {"name": row.stream})
-    tx.later(ADD, [values(row) for row in rows])
+    make = row_maker(tx)
+    tx.later(
+        ADD,
+        [
+            {**values(row), MAC: entry_mac(make, row.stream, row.seq, bytes.fromhex(row.hash))}
+            for row in rows
+        ],
+    )
+
+
+def entry_mac(make: RowMac, name: str, number: int, digest: bytes) -> bytes:
+    """The MAC of an entry: worth nothing at another place, or with another content.
+
+    Args:
+        digest: its hash.
+    """
+    return make(_ENCODER.encode(("line", name, number, digest)))
 
 
 def reads_of_end(name: str) -> list[Read]:
@@ -182,6 +212,11 @@ def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
     tx.flush()
     return tx.one(LedgerEntry, *read_of_newest_by(actor, kinds))
+
+
+def written_at(tx: Tx, kind: str, at: datetime, actor: str) -> list[LedgerEntry]:
+    """The entries of a kind that a person wrote at a moment, in whichever streams."""
+    return tx.all(LedgerEntry, WRITTEN_AT, {"kind": kind, "at": at, "actor": actor})
 
 
 def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:

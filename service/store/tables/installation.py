@@ -224,11 +224,14 @@ line = Table(
     plain("body", PackedText("canonical JSON of ids, codes and digests; no value of a person")),
     plain("open", Hash(), empty=True),
     plain("seal", Hash(), empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_line_at", "at", "stream", "seq"),
     Index("ix_line_kind", "kind", "at", "stream", "seq", "office"),
     Index("ix_line_actor", "actor", "at", "stream", "seq"),
     Index("ix_line_office", "office", "at", "stream", "seq"),
-    info=checked_elsewhere("each entry holds the hash of the one before"),
+    info=checked_elsewhere(
+        "each entry holds the hash of the one before, and bears a MAC over place and hash"
+    ),
     sqlite_with_rowid=False,
 )
 """The indexes are those of an auditor's searches."""

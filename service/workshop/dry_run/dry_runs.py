@@ -296,7 +296,7 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
     _sum_up(tx, services, run, by=Actor(run.by), now=now, state=run.state)
 
 
-DRY_RUN: Final = BatchWork(_take_case, _finish)
+DRY_RUN: Final = BatchWork(_take_case, _finish, begins="dry_run_begun")
 """Work of a dry run: a worker reads one case, and writes nothing to it."""
 
 

@@ -350,7 +350,7 @@ def _end(tx: Tx, services: Services, row: Batch, now: datetime) -> None:
 
 WORK: Final[Mapping[str, BatchWork]] = {
     TRY: BatchWork(try_one, _nothing),
-    RUN: BatchWork(move_one, _end, writes=True),
-    UNDO: BatchWork(undo_one, _end, writes=True),
+    RUN: BatchWork(move_one, _end, writes=True, begins="migration_started"),
+    UNDO: BatchWork(undo_one, _end, writes=True, begins="migration_undone"),
 }
 """Work of each kind of batch of a plan: what is done in one case, and at the end."""

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service.audit import verify
 from service.audit.checks.checkpoint_checks import check_log
+from service.audit.checks.entry_macs import check_entry_macs
 from service.casework.history.violations import Violation
 from service.operations.sequencer import Sequencer
 from service.records.context import Actor
@@ -418,11 +419,14 @@ def everything(thief: Thief) -> list[object]:
 
 
 def noticed(thief: Thief) -> bool:
-    """Whether the log or a chain does not hold."""
+    """Whether the log, a chain or the MAC of an entry does not hold."""
     faults: list[object] = [*thief.faults()]
+    make = thief.world.program.services.vault.row_mac
     for name, _ in ledger_entries.streams(thief.tx):
         try:
-            faults += ledger_lines.verify(name, thief.entries(name))
+            entries = thief.entries(name)
+            faults += ledger_lines.verify(name, entries)
+            faults += check_entry_macs(thief.tx, make, entries, [])
         except (ValueError, TypeError) as e:  # a row that cannot be read is named by `verify_all`
             faults.append(e)
     return bool(faults)

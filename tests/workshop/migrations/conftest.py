@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, Final, TypeVar
 
 import pytest
 
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.command import Command
+from service.records.context import Actor, release_stream
+from service.records.ids import ulid
+from service.records.ledger_append import append_entry
 from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.installation import releases
 from service.workshop.migrations import plan_page
 from service.workshop.migrations.case_move import move_case, undo_move
-from service.workshop.migrations.plan_review import AskReview, DecidePlan
+from service.workshop.migrations.plan_review import MIGRATE, AskReview, DecidePlan
 from service.workshop.migrations.plans import stored_plan
 from tests.support.directory import THREE_OFFICES
 from tests.support.world import SEED, World, open_world, settle, small_process
 
 Result = TypeVar("Result")
+PLAN: Final = "plan"
+"""The plan of what is moved by itself."""
 
 
 class Moving(World):
@@ -33,15 +39,35 @@ class Moving(World):
         assert live is not None
         return live.id
 
-    def migrate(self, case_id: str, release_id: str, **more: Any) -> TurnResult:
-        """Move a case to a release."""
-        about: dict[str, Any] = {"by": SEED, "now": self.clock.now(), "case_id": case_id, **more}
-        services = self.program.services
+    def migrate(self, case_id: str, release_id: str, plan: str = PLAN, **more: Any) -> TurnResult:
+        """Move a case to a release, as a run of a plan would that was begun and approved."""
+        services, now = self.program.services, self.clock.now()
+        approval = {"approval": ulid(now), "what": MIGRATE}
+        digest, lasts = {"digest": "d"}, {"until": (now + timedelta(days=1)).isoformat()}
+        reviewer, stream = Actor("p_nils", ""), release_stream(services)
+        begun = {"plan": plan, "release": release_id, "approval": approval["approval"]}
+        with self.database.transaction() as tx:
+            for name, kind, by, body in (
+                ("system", "approval_asked", SEED, {**approval, **digest, **lasts}),
+                ("system", "approval_given", reviewer, {**approval, **digest, **lasts}),
+                ("system", "approval_used", SEED, {**approval, **digest}),
+                (stream, "migration_started", SEED, begun),
+            ):
+                append_entry(tx, name, kind, by=by, now=now, body=body)
+        about: dict[str, Any] = {"by": SEED, "now": now, "case_id": case_id, "plan": plan, **more}
         return self.move(lambda tx: move_case(tx, services, release_id=release_id, **about))
 
+    def begin_undo(self, plan: str, by: Actor) -> None:
+        """Write that a person has the moves of a plan taken back."""
+        stream, body = release_stream(self.program.services), {"plan": plan, "release": ""}
+        with self.database.transaction() as tx:
+            append_entry(tx, stream, "migration_undone", by=by, now=self.clock.now(), body=body)
+
     def put_back(self, case_id: str) -> TurnResult:
-        """Take the move of a case back."""
+        """Take the move of a case back, as a run of a plan would that was begun."""
+        self.begin_undo(PLAN, SEED)
         about: dict[str, Any] = {"by": SEED, "now": self.clock.now(), "case_id": case_id}
+        about["plan"] = PLAN
         return self.move(lambda tx: undo_move(tx, self.program.services, **about))
 
     def perform(self, command: Command[Result], by: str = "maja") -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.records.context import Actor
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
 from service.workshop.migrations.migration_runs import (
@@ -94,5 +95,6 @@ def test_only_the_plan_that_moved_a_case_puts_it_back(moving: Moving) -> None:
 
     other = undone("another")
     assert (other.verdict, other.detail["why"]) == (REFUSED, "no_move")
+    moving.begin_undo("mine", Actor("p_maja"))
     assert undone("mine").verdict == PUT_BACK
     assert moving.faults() == []

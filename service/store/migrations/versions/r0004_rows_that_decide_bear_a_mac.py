@@ -1,7 +1,8 @@
-"""Rows that decide something bear a MAC of their own, which is checked when they are used.
+"""Rows that decide, and entries of the ledger, bear a MAC of their own, which is checked.
 
 The column is empty here. The upgrade fills it, with the keyring, for each row that the newest entry
-about it binds (`operations.row_macs`), and names the others.
+about it binds (`operations.row_macs`), and names the others. Entries that have their place in the
+log by then stay without one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ depends_on = None
 TABLES = (
     *("party", "consent", "named_person", "case_officer", "approval", "referral", "incident"),
     *("absence", "batch", "batch_case", "letter", "job", "task"),
+    "line",
 )
 
 
