@@ -1,4 +1,5 @@
-"""MACs of rows that an older program wrote without one: the upgrade gives them, once.
+"""MACs of rows that an older program wrote without one, and the sums of them in the rows of cases:
+the upgrade gives them, once.
 
 A row gets its MAC only if the newest ledger entry about it binds it as it is, so a row that was put
 in by somebody else before the upgrade does not become a true one by it. Batches are bound by no
@@ -13,8 +14,9 @@ from typing import Final
 from service.audit import verify
 from service.audit.checks.bound_rows import Bindings, is_bound, stored_rows
 from service.audit.checks.stream_checks import check_streams
+from service.store import row_sums
 from service.store.checked_rows import FORMS, give_mac
-from service.store.guarded_rows import GUARDED
+from service.store.guarded_rows import CASE, GUARDED
 from service.store.tables import batch
 from service.store.transaction import RowMac, Tx
 from service.store.work import batches
@@ -31,9 +33,12 @@ def has_rows(tx: Tx) -> bool:
 
 
 def give_macs(tx: Tx, make: RowMac) -> Iterator[str]:
-    """Give each row that decides something its MAC; a sentence about each that gets none."""
-    bindings = Bindings()
-    check_streams(tx, verify.case_ids(tx), set(), bindings, [])
+    """Give each row that decides something its MAC, and then each case the sums of its rows; a
+    sentence about each row that gets none.
+    """
+    bindings, ids = Bindings(), verify.case_ids(tx)
+    check_streams(tx, ids, set(), bindings, [])
+    of_cases: dict[str, list[tuple[str, bytes]]] = {id_: [] for id_ in ids}
     over = frozenset[str]()
     for table, form in sorted(FORMS.items()):
         for key, row in stored_rows(tx, table):
@@ -48,6 +53,11 @@ def give_macs(tx: Tx, make: RowMac) -> Iterator[str]:
                 else row.get("batch_id", row.get("id")) in over
             )
             if genuine:
-                give_mac(tx, table, row, form.mac(make, row))
+                mac = form.mac(make, row)
+                give_mac(tx, table, row, mac)
+                if table in row_sums.SUMMED and row[CASE] in of_cases:
+                    of_cases[row[CASE]].append((table, mac))
             else:
                 yield f"{table} {key}: {UNBOUND if table in GUARDED else RUNS}"
+    for id_, macs in of_cases.items():
+        row_sums.give(tx, id_, row_sums.add_up(make, id_, macs))

@@ -250,8 +250,8 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
     }
 
 
-ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender")}
-"""Columns that a later version added and its migration fills from other tables."""
+ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender"), "cases": ("sums",)}
+"""Columns that a later version added and that its upgrade fills from other tables."""
 WITH_MAC = ("case_grant", "login_session", "membership", "person")
 """Tables whose rows bore a MAC from the beginning: of their canonical JSON, until 0.3.0."""
 

@@ -1,7 +1,8 @@
-"""Rows that decide something bear a MAC of their own, which is checked when they are used.
+"""Rows that decide something bear a MAC of their own, which is checked when they are used, and the
+row of a case the sums of those of its rows.
 
-The column is empty here. The upgrade fills it, with the keyring, for each row that the newest entry
-about it binds (`operations.row_macs`), and names the others.
+The columns are empty here. The upgrade fills them, with the keyring: the MAC of each row that the
+newest entry about it binds (`operations.row_macs`), and then the sums; it names the other rows.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Add the column."""
+    """Add the columns."""
+    op.add_column("cases", sa.Column("sums", sa.LargeBinary(), nullable=True))
     for table in TABLES:
         op.add_column(table, sa.Column("mac", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.drop_column("cases", "sums")
     for table in TABLES:
         op.drop_column(table, "mac")
