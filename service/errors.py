@@ -200,9 +200,10 @@ class DamagedDatabase(NoDatabase):
 
 
 class RowRefused(TrestegError):
-    """A row does not bear the MAC that this installation gave it; nothing was done with it.
+    """A row does not bear the MAC that this installation gave it, or one of a case was put back or
+    taken away; nothing was done with it.
 
-    `facts` names its table, and its case if it belongs to one.
+    `facts` names the table, and the case if it is one's.
     """
 
     code = "row_refused"

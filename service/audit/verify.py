@@ -40,7 +40,7 @@ from service.casework.history.chain_checks import check_history, load_facts
 from service.casework.history.promises import BrokenPromise
 from service.casework.history.replay import replay_case
 from service.casework.history.violations import Violation, collecting
-from service.errors import NotFound
+from service.errors import NotFound, RowRefused
 from service.records.context import Services
 from service.records.fact_format import ROUTING
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
@@ -227,7 +227,7 @@ def verify(
     if bindings is None:
         found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
-    with collecting(faults, "I3", case_id, "lists"):
+    with collecting(faults, "I3", case_id, "lists"), suppress(RowRefused):  # which I11 names
         # where something else is wrong, what follows from it is not said too
         faults += check_access(tx, brief, now) if not faults else ()
     broken = _broken_promises(tx, services, brief, stored, now, faults) if readable else []

@@ -47,12 +47,13 @@ def record_engine_stop(
 
 
 def record_refused_row(tx: Tx, refused: RowRefused, now: datetime) -> None:
-    """Record that a row was not written by this installation, with one open incident a table and
-    case; it belongs to the installation, since nobody knows what else was written by others.
+    """Record that rows are not as this installation has written them, with one open incident for
+    each table and case; it belongs to the installation, since nobody knows what else was written by
+    others.
     """
     table, case = str(refused.facts["table"]), str(refused.facts["case"])
     where = f"; case {case}" if case else ""
-    error = f"a row of {table} was not written by this installation{where}"
+    error = f"rows of {table} are not as this installation has written them{where}"
     open_of_installation(tx, ROW_REFUSED, element=table, error=error, now=now)
 
 

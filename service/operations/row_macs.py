@@ -1,4 +1,5 @@
-"""MACs of rows that an older program wrote without one: the upgrade gives them, once.
+"""MACs of rows that an older program wrote without one, and the sums of them in the rows of cases:
+the upgrade gives them, once.
 
 A row gets its MAC only if the newest ledger entry about it binds it as it is, so a row that was put
 in by somebody else before the upgrade does not become a true one by it. Batches are bound by no
@@ -9,7 +10,7 @@ turns of a case gets its MAC where the replay of the case finds no fault. Source
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +19,7 @@ from service.audit.checks.bound_rows import Bindings, is_bound, stored_rows
 from service.audit.checks.stream_checks import check_streams
 from service.errors import NotFound
 from service.records.context import Services
+from service.store import row_sums
 from service.store.checked_rows import FORMS, give_mac
 from service.store.guarded_rows import CASE, GUARDED, RowValues, key_text
 from service.store.installation import checkpoints, ledger_anchor
@@ -87,24 +89,44 @@ def _fault(tx: Tx, services: Services, case_id: str, now: datetime) -> str:
 
 
 def _give_bound(tx: Tx, make: RowMac) -> Iterator[str]:
-    bindings = Bindings()
-    check_streams(tx, verify.case_ids(tx), set(), bindings, [])
-    over = frozenset[str]()
-    for table, form in sorted(FORMS.items()):
-        if table in OF_REPLAY:
-            continue
+    """Give what the ledger binds its MAC, and then each case the sums of its rows."""
+    bindings, ids = Bindings(), verify.case_ids(tx)
+    check_streams(tx, ids, set(), bindings, [])
+    of_cases: dict[str, list[tuple[str, bytes]]] = {id_: [] for id_ in ids}
+    over = {
+        row["id"]
+        for _, row in stored_rows(tx, batch.name)
+        if row is not None and row["state"] != batches.RUNNING
+    }
+    for table in sorted(FORMS.keys() - set(OF_REPLAY)):
         for key, row in stored_rows(tx, table):
-            if row is None:
-                yield f"{table} {key}: the row cannot be read"
+            why = _refusal(make, table, key, row, bindings, over)
+            if row is None or why:
+                yield f"{table} {key}: {why}"
                 continue
-            if table == batch.name and row["state"] != batches.RUNNING:
-                over |= {row["id"]}
-            genuine = (
-                is_bound(make, table, key, row, bindings)
-                if table in GUARDED
-                else row.get("batch_id", row.get("id")) in over
-            )
-            if genuine:
-                give_mac(tx, table, row, form.mac(make, row))
-            else:
-                yield f"{table} {key}: {UNBOUND if table in GUARDED else RUNS}"
+            mac = FORMS[table].mac(make, row)
+            give_mac(tx, table, row, mac)
+            if table in row_sums.SUMMED and row[CASE] in of_cases:
+                of_cases[row[CASE]].append((table, mac))
+    for id_, macs in of_cases.items():
+        row_sums.give(tx, id_, row_sums.add_up(make, id_, macs))
+
+
+def _refusal(
+    make: RowMac,
+    table: str,
+    key: str,
+    row: RowValues | None,
+    bindings: Bindings,
+    over: Collection[str],
+) -> str:
+    """Why a row gets no MAC; "" when it gets one.
+
+    Args:
+        over: ids of batches that are over.
+    """
+    if row is None:
+        return "the row cannot be read"
+    if table in GUARDED:
+        return "" if is_bound(make, table, key, row, bindings) else UNBOUND
+    return "" if row.get("batch_id", row.get("id")) in over else RUNS

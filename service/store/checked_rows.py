@@ -9,7 +9,7 @@ rows besides (`guarded_rows`), which `verify` compares. Source: decisions/0092.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
 import structlog
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from service.errors import RowRefused
+from service.store import row_sums
 from service.store.guarded_rows import CASE, GUARDED, MAC, bind, row_maker, unbind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
-from service.store.tables import metadata
+from service.store.row_scope import as_system
+from service.store.tables import cases, metadata
 from service.store.tables.column_types import Json, Sealed, compact
 from service.store.tables.metadata import DECIDES, decides_something
 
@@ -111,6 +113,7 @@ class CheckedRows(Generic[Kind]):
         self._covered: Callable[[Kind], tuple[Any, ...]] = attrgetter(*self._form.names)
         self._key = tuple(column.name for column in table.primary_key)
         self._is_bound = table.name in GUARDED
+        self._is_summed = table.name in row_sums.SUMMED
         self._add = PreparedStatement(insert(table))
         self._same = [table.c[name] == bindparam(f"b_{name}") for name in self._key]
         self._drop = PreparedStatement(delete(table).where(*self._same, table.c[MAC] == _BEFORE))
@@ -144,18 +147,57 @@ class CheckedRows(Generic[Kind]):
         row = tx.one(lambda *row: row, statement, given)
         return None if row is None else next(iter(self.genuine(tx, [row])), None)
 
+    def reads_of_case(self, *order: ColumnElement[Any], reason: str = "") -> PreparedStatement:
+        """What `of_case` asks: every row of a case, each with the sums that the case's row bears.
+
+        Both in one statement, so that they are of the same moment; one without a row when the case
+        has none.
+
+        Args:
+            order: columns of the table.
+            reason: why it looks at everything, as `row_scope.as_system` takes it; "" when it does
+                not.
+        """
+        given, table = cases.c.id == bindparam(CASE), self._table
+        rows = cases.outerjoin(table, table.c[CASE] == cases.c.id)
+        wanted = select(*self.columns, cases.c.sums).select_from(rows).where(given).order_by(*order)
+        return PreparedStatement(as_system(reason, wanted) if reason else wanted)
+
+    def of_case(self, tx: Tx, statement: PreparedStatement, case_id: str) -> list[Kind]:
+        """All rows of a case in this table, checked: none was put back or taken away.
+
+        Args:
+            statement: as `reads_of_case` gives it.
+        Raises:
+            RowRefused: one was, or one was not written by this installation.
+        """
+        found = tx.all(lambda *row: row, statement, {CASE: case_id})
+        known = list(self._checked(tx, (row[:-1] for row in found if row[0] is not None)))
+        if found:
+            macs = (mac for _, mac in known)
+            row_sums.compare(tx, self._table.name, case_id, found[0][-1], macs)
+        return [row for row, _ in known]
+
     def genuine(self, tx: Tx, rows: Iterable[Sequence[Any]], *, listed: bool = False) -> list[Kind]:
         """Those of some rows of `columns` that this installation has written.
 
         Raises:
             RowRefused: as `all` does.
         """
-        found = list[Kind]()
+        return [row for row, _ in self._checked(tx, rows, listed=listed)]
+
+    def _checked(
+        self, tx: Tx, rows: Iterable[Sequence[Any]], *, listed: bool = False
+    ) -> Iterator[tuple[Kind, bytes]]:
+        """Those of some rows that this installation has written, each with its MAC.
+
+        Raises:
+            RowRefused: as `all` does.
+        """
         for *fields, mac in rows:
             row = self._kind(*fields)
             if self.is_genuine(tx, row, mac, listed=listed):
-                found.append(row)
-        return found
+                yield row, mac
 
     def is_genuine(self, tx: Tx, row: Kind, mac: bytes | None, *, listed: bool = False) -> bool:
         """Whether this installation has written a row.
@@ -174,8 +216,10 @@ class CheckedRows(Generic[Kind]):
         Args:
             stream: of the ledger, whose next entry binds them; "" for a table that none binds.
         """
-        tx.later(self._add, [{**values(row), MAC: self.mac(tx, row)} for row in rows])
-        for row in rows:
+        made = [(row, self.mac(tx, row)) for row in rows]
+        tx.later(self._add, [{**values(row), MAC: mac} for row, mac in made])
+        for row, mac in made:
+            self._note(tx, row, now=mac)
             self._bind(tx, stream, row)
 
     def change(self, tx: Tx, before: Kind, after: Kind, *, stream: str = "") -> None:
@@ -188,8 +232,10 @@ class CheckedRows(Generic[Kind]):
         names = tuple(name for name in now if now[name] != was[name])
         given = {f"b_{name}": was[name] for name in self._key}
         given |= {f"b_new_{name}": now[name] for name in names}
-        given |= {"b_before": self.mac(tx, before), "b_mac": self.mac(tx, after)}
+        mac_before, mac_after = self.mac(tx, before), self.mac(tx, after)
+        given |= {"b_before": mac_before, "b_mac": mac_after}
         tx.later(self._change_of(names), given, exactly=1)
+        self._note(tx, after, was=mac_before, now=mac_after)
         self._bind(tx, stream, after)
 
     def try_change(
@@ -221,12 +267,19 @@ class CheckedRows(Generic[Kind]):
         given = {f"b_{name}": value for name, value in key.items()}
         given["b_before"] = self.mac(tx, row)
         tx.later(self._drop, given, exactly=1)
+        self._note(tx, row, was=self.mac(tx, row))
         if self._is_bound:
             unbind(tx, stream, self._table.name, key)
 
     def mac(self, tx: Tx, row: Kind) -> bytes:
         """The MAC of a row, for a statement that writes it in another way."""
         return row_maker(tx)(self._form.packed(self._covered(row)))
+
+    def _note(self, tx: Tx, row: Kind, *, was: bytes = b"", now: bytes = b"") -> None:
+        """Let the row of the case bear the difference in its sums, where rows are summed."""
+        case_id: str | None = getattr(row, CASE) if self._is_summed else None
+        if case_id is not None:
+            row_sums.note(tx, self._table.name, case_id, was=was, now=now)
 
     def _bind(self, tx: Tx, stream: str, row: Kind) -> None:
         if self._is_bound:

@@ -104,7 +104,8 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
             _of_fold(
                 *("release_id", "rev", "snapshot", "stage", "station", "status", "end"),
                 *("inner_end", "next_due", "opened_at", "moved_at", "closed_at"),
-            ),
+            )
+            | {"sums": "they bear a MAC, and are compared with the rows that they are of"},
         ),
         GuardedTable(
             "task",

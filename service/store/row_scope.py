@@ -77,6 +77,7 @@ REASONS: Mapping[str, str] = {
     "pseudonym": "a new case gets a pseudonym that no other has; no row of the others is given",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "backup": "a backup copies every row as it is, sealed, and a restore puts it back",
+    "sums": "the row of a case bears sums of its rows that change, whoever may change them",
     "schema": "tables are made, looked at and changed by migrations",
 }
 """Places that look at everything, and why they may."""

@@ -24,6 +24,7 @@ from service.security.keyring import Keyring
 from service.security.vault import Vault
 from service.store.checked_rows import RowForm
 from service.store.guarded_rows import MAC
+from service.store.row_sums import SUMMED, add_up
 from service.store.tables import metadata
 from service.store.tables.column_types import DISTANT, EPOCH, MICROSECOND, Moment
 from service.store.transaction import RowMac
@@ -101,6 +102,7 @@ def fill(file: Path, keyring: Keyring, wanted: int, now: datetime) -> None:
             for name in NAMED:
                 conn.execute(_cloning(metadata.tables[name], now))
             _clone_streams(conn)
+        _add_up_macs(conn, Vault(keyring).row_mac)
         for statement in COUNTS:
             conn.execute(statement)
         conn.execute("COMMIT")
@@ -192,6 +194,20 @@ def _mac_of(form: RowForm, make: RowMac) -> Callable[..., bytes]:
         return make(form.packed(one(value) for one, value in zip(read, kept, strict=True)))
 
     return mac
+
+
+def _add_up_macs(conn: sqlite3.Connection, make: RowMac) -> None:
+    """Let the row of each case bear the sums of the MACs of its rows."""
+    macs: dict[str, list[tuple[str, bytes]]] = {}
+    for (id_,) in conn.execute("SELECT id FROM cases"):
+        macs[id_] = []
+    for table in SUMMED:
+        for id_, mac in conn.execute(f"SELECT case_id, mac FROM {table} WHERE case_id IS NOT NULL"):
+            macs[id_].append((table, mac))
+    conn.executemany(
+        "UPDATE cases SET sums = ? WHERE id = ?",
+        ((add_up(make, id_, of_case), id_) for id_, of_case in macs.items()),
+    )
 
 
 def _clone_streams(conn: sqlite3.Connection) -> None:

@@ -257,8 +257,8 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
     }
 
 
-ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender")}
-"""Columns that a later version added and its migration fills from other tables."""
+ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender"), "cases": ("sums",)}
+"""Columns that a later version added and that its upgrade fills from other tables."""
 ADDED_ROWS: Mapping[str, tuple[str, ...]] = {"setting": (ledger_anchor.NAME,)}
 """Rows that the upgrade to a later version puts in, by the column `name`."""
 WITH_MAC = ("case_grant", "login_session", "membership", "person")

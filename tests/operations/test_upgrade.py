@@ -12,6 +12,7 @@ from service.application.container import Tresteg
 from service.casework.cases import turn
 from service.engine import ENGINE
 from service.errors import BadSettings
+from service.operations import row_macs
 from service.operations import upgrade as upgrades
 from service.operations.start_checks import prepare_database
 from service.operations.upgrade import UpgradeReport, upgrade
@@ -102,6 +103,16 @@ def test_a_stopped_upgrade_is_rolled_back(desk: World, monkeypatch: pytest.Monke
 def setting(desk: World) -> str:
     with desk.database.transaction(write=False) as tx:
         return installation_values.get(tx, "migrated")
+
+
+def test_cases_get_the_sums_of_their_rows(desk: World) -> None:
+    """As an upgrade from tables without them does."""
+    desk.start()
+    altered(desk, "UPDATE cases SET sums = NULL")
+    assert "the sums of its rows" in str(upgraded(desk).faults)
+    with desk.database.transaction() as tx:
+        assert list(row_macs.give_macs(tx, desk.program.services, desk.clock.now())) == []
+    assert upgraded(desk).faults == ()
 
 
 def test_what_has_changed_since_the_fact_was_made_is_said(

@@ -13,9 +13,9 @@ from typing import Final
 from service.casework.history.violations import Violation, entry_body
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
-from service.store import guarded_rows
+from service.store import guarded_rows, row_sums
 from service.store.checked_rows import FORMS
-from service.store.guarded_rows import GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
+from service.store.guarded_rows import CASE, GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
 from service.store.read_models import whole_rows
 from service.store.transaction import RowMac, Tx
 
@@ -23,6 +23,7 @@ ROWS: Final = "rows"
 TASK, JOB, SESSION, SETTING = "task", "job", "login_session", "setting"
 BOUND: Final = "the row that the ledger binds"
 OWN: Final = "its own MAC"
+SUMS: Final = "the sums of its rows that decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +90,36 @@ def check_bound_rows(
         case_id: a case, when nothing else is to be compared.
         lost: cases that are gone as a whole, and named already.
     """
+    wrong: set[str] = set()
     for table in GUARDED:
-        seen: set[str] = set()
-        for key, row in stored_rows(tx, table, case_id):
-            seen.add(key)
-            found = _fault(table, key, row, bindings.live(table, key), make)
-            yield from () if found is None else (found,)
-        yield from _check_gone(table, seen, bindings, now, lost)
-        yield from _check_forged(table, bindings, make)
+        for fault in _check_table(tx, table, bindings, now, make, case_id, lost):
+            wrong.add(fault.case)
+            yield fault
+    if make is not None:
+        # where a row of a case is named, what follows from it is not said too
+        yield from (one for one in _check_sums(tx, make, case_id) if one.case not in wrong)
     for table in sorted(FORMS.keys() - GUARDED.keys()) if make is not None else ():
         if make is not None and (table == JOB or not case_id):
             yield from _check_own_macs(tx, table, make, case_id)
+
+
+def _check_table(
+    tx: Tx,
+    table: str,
+    bindings: Bindings,
+    now: datetime,
+    make: RowMac | None,
+    case_id: str,
+    lost: Collection[str],
+) -> Iterator[Violation]:
+    """Compare the rows of one table with what the ledger binds."""
+    seen: set[str] = set()
+    for key, row in stored_rows(tx, table, case_id):
+        seen.add(key)
+        found = _fault(table, key, row, bindings.live(table, key), make)
+        yield from () if found is None else (found,)
+    yield from _check_gone(table, seen, bindings, now, lost)
+    yield from _check_forged(table, bindings, make)
 
 
 def _check_own_macs(tx: Tx, table: str, make: RowMac, case_id: str) -> Iterator[Violation]:
@@ -107,6 +127,21 @@ def _check_own_macs(tx: Tx, table: str, make: RowMac, case_id: str) -> Iterator[
     for key, row in stored_rows(tx, table, case_id):
         if row is None or row[MAC] != FORMS[table].mac(make, row):
             yield Violation("I11", _subject(row or {}, []), f"{table} {key}", OWN, "another")
+
+
+def _check_sums(tx: Tx, make: RowMac, case_id: str) -> Iterator[Violation]:
+    """Cases whose sums are not those of their rows: one was taken away or put back, or the sums
+    were. Source: decisions/0096.
+    """
+    macs: dict[str, list[tuple[str, bytes]]] = {}
+    for table in row_sums.SUMMED:
+        form = FORMS[table]
+        for _, row in stored_rows(tx, table, case_id):
+            if row is not None and row[CASE] is not None and row[MAC] == form.mac(make, row):
+                macs.setdefault(row[CASE], []).append((table, row[MAC]))
+    for id_, case in stored_rows(tx, "cases", case_id):
+        if case is not None and case["sums"] != row_sums.add_up(make, id_, macs.get(id_, ())):
+            yield Violation("I11", id_, f"case {id_}", SUMS, "others")
 
 
 def stored_rows(tx: Tx, table: str, case_id: str = "") -> Iterator[tuple[str, RowValues | None]]:

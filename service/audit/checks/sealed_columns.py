@@ -48,7 +48,7 @@ def _openings(tx: Tx, services: Services, case_id: str) -> Iterator[Opening]:
         where = {"table": table, "column": column, "row": row, "extra": extra}
         return lambda: sealed is None or key.open(purpose, sealed, **where)
 
-    for consent in consents.of_case(tx, case_id):
+    for consent in whole_rows.stored_as(tx, consents.Consent, "consent", case_id):
         id_, detail, extra = consent.id, consent.detail, consent.purpose
         opening = opener("consents", detail, "consent", "detail", id_, extra)
         yield f"consent {id_}", opening

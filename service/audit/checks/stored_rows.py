@@ -112,7 +112,8 @@ def _check_tasks(tx: Tx, case: cases.Case, replayed: ReplayedCase) -> Iterator[V
     found = {row["key"]: {name: row[name] for name in TASK_COLUMNS} for row in rows}
     expected_rows = _by_key(wanted.values())
     yield from _differences("I3", case_id, "task", expected_rows, found)
-    holders = parties.of_case(tx, case_id)
+    stored = whole_rows.stored_as(tx, parties.Party, "party", case_id)
+    holders = {row.role: row.office_id for row in stored}
     lacking = {(i.element, i.opened_at) for i in incidents.of_case(tx, case_id)}
     for row in rows:
         holder = holders.get(str(expected_rows.get(row["key"], row)["role"]))
@@ -254,7 +255,7 @@ def check_orphans(tx: Tx, case_id: str, now: datetime) -> Iterator[Violation]:
     I6: no letter is leased by a worker that is gone. I5 is the table's own rule.
     """
     known = offices.everyone(tx)
-    for grant in grants.of_case(tx, case_id):
+    for grant in whole_rows.stored_as(tx, grants.GrantRow, "case_grant", case_id):
         if grant.office_id not in known:
             yield Violation("I12", case_id, f"grant {grant.id}", OFFICE, grant.office_id)
     for letter in letters.of_case(tx, case_id):

@@ -130,6 +130,7 @@ def decide(
         raise NotFound
     if row.state != ASKED or row.expires <= now:
         raise Stale
+    approvals.require_newest(tx, row)
     marks = {"decided_by": by.person, "decided_at": now}
     if not approve:
         approvals.settle(tx, row, state=REFUSED, **marks)
@@ -162,6 +163,7 @@ def use(
     row = _own(tx, by, kind, digest, now, APPROVED)
     if row is None or row.decided_by in (None, by.person) or (row.case_id or "") != case_id:
         raise ApprovalNeeded(case=case_id, kind=kind, subject=subject)
+    approvals.require_newest(tx, row)
     approvals.settle(tx, row, state=USED, used_at=now)
     _append(tx, row, "approval_used", actor(by), now, {"digest": digest})
     return row
@@ -182,6 +184,7 @@ def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> N
         raise NotFound
     if row.state not in (OPEN if own else (APPROVED,)) or row.expires <= now:
         raise Stale
+    approvals.require_newest(tx, row)
     approvals.settle(tx, row, state=ENDED, used_at=now)
     _append(tx, row, "approval_ended", actor(by), now, {})
 

@@ -78,6 +78,7 @@ def load_open(
         return None
     if row.decided_by in (None, viewer.person):
         return None
+    approvals.require_newest(tx, row)
     entries = ledger_entries.latest(tx, approvals.stream_of(row), kinds=[GIVEN], limit=RECENT)
     for entry in entries:
         body = json.loads(entry.body)

@@ -68,6 +68,9 @@ def turn(
     before = load_jobs(tx, case.id) if loaded.old is not None else None
     holders = {**loaded.parties, **submission.parties}
     known = _bind_parties(tx, loaded, submission, known)
+    change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
+    after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
+    # the row of the case comes after parties and grants, since it bears the sums of them
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
     cases.save(tx, replace(case, snapshot=snapshot))
     fault_points.hit("w3")
@@ -79,8 +82,6 @@ def turn(
         opened += refit(tx, services, loaded, outcome, waiting, submission)
     _record_passed_timers(tx, case.id, outcome, submission)
     fault_points.hit("w5")
-    change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
-    after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
     left = _tasks_after(tx, loaded, outcome, opened, known)
     _write_access(tx, loaded, case, submission, left, after, known)
     fault_points.hit("w6")

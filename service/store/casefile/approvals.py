@@ -54,6 +54,7 @@ COLUMNS = ROWS.columns
 GET = PreparedStatement(
     as_system("approve", select(*COLUMNS).where(approval.c.id == bindparam("id")))
 )
+OF_CASE = ROWS.reads_of_case(approval.c.id, reason="approve")
 WAITING = PreparedStatement(
     as_system(
         "approve",
@@ -80,6 +81,16 @@ def stream_of(row: Approval) -> str:
 
 def get(tx: Tx, id_: str) -> Approval | None:
     return ROWS.one(tx, GET, {"id": id_})
+
+
+def require_newest(tx: Tx, row: Approval) -> None:
+    """Refuse a request of a case that was put back to an older state, such as before it was used.
+
+    Raises:
+        RowRefused: it was, or another request of the case was, or one was taken away.
+    """
+    if row.case_id is not None:
+        ROWS.of_case(tx, OF_CASE, row.case_id)
 
 
 def waiting(

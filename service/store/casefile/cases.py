@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
+from service.store import row_sums
 from service.store.casefile import grants
 from service.store.casefile.grants import granted_to
 from service.store.guarded_rows import bind
@@ -187,7 +188,12 @@ MOVING = (
     "closed_at",
 )
 """What a turn may change; the rest stays as it began, or changes by a command of its own."""
-SAVE = PreparedStatement(AS_IT_WAS.values({name: bindparam(name) for name in MOVING}))
+MOVED = AS_IT_WAS.values({name: bindparam(name) for name in MOVING})
+SAVE = PreparedStatement(MOVED)
+SAVE_WITH_SUMS = PreparedStatement(
+    MOVED.where(cases.c.sums == bindparam("b_sums")).values(sums=bindparam("sums"))
+)
+"""For a turn that changed rows whose sums the row of the case bears (`row_sums`)."""
 ADD = PreparedStatement(insert(cases))
 SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")).returning(*BRIEF))
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
@@ -276,7 +282,7 @@ def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
 
 
 def add(tx: Tx, case: Case) -> None:
-    tx.run(ADD, values(case))
+    tx.run(ADD, {**values(case), "sums": row_sums.begin(tx, case.id)})
     tx.keep_case(case.id)
     bind(tx, f"case/{case.id}", "cases", case)
 
@@ -287,11 +293,10 @@ def save(tx: Tx, case: Case) -> None:
     Raises:
         CaseMoved: the stored case is not at the number before it.
     """
-    tx.later(
-        SAVE,
-        {**{name: getattr(case, name) for name in MOVING}, "b_id": case.id, "b_rev": case.rev - 1},
-        exactly=1,
-    )
+    given = {name: getattr(case, name) for name in MOVING}
+    sums = row_sums.take_change(tx, case.id)
+    given |= {"b_id": case.id, "b_rev": case.rev - 1, **sums}
+    tx.later(SAVE_WITH_SUMS if sums else SAVE, given, exactly=1)
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
 from service.store.tables import consent
 
 if TYPE_CHECKING:
@@ -50,11 +49,7 @@ class Consent:
 
 
 ROWS = CheckedRows(consent, Consent, Refused.STOPS)
-OF_CASE = PreparedStatement(
-    select(*ROWS.columns)
-    .where(consent.c.case_id == bindparam("case_id"))
-    .order_by(consent.c.at, consent.c.id)
-)
+OF_CASE = ROWS.reads_of_case(consent.c.at, consent.c.id)
 
 
 def add(tx: Tx, *rows: Consent) -> None:
@@ -64,7 +59,7 @@ def add(tx: Tx, *rows: Consent) -> None:
 
 def of_case(tx: Tx, case_id: str) -> list[Consent]:
     """Consents of a case, oldest first."""
-    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
+    return ROWS.of_case(tx, OF_CASE, case_id)
 
 
 def live_consent(day: BindParameter[date]) -> ColumnElement[bool]:

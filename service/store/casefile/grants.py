@@ -12,13 +12,10 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     and_,
-    bindparam,
     or_,
-    select,
 )
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
@@ -54,11 +51,7 @@ class GrantRow:
 
 
 ROWS = CheckedRows(case_grant, GrantRow, Refused.MISSING)
-OF_CASE = PreparedStatement(
-    select(*ROWS.columns)
-    .where(case_grant.c.case_id == bindparam("case_id"))
-    .order_by(case_grant.c.id)
-)
+OF_CASE = ROWS.reads_of_case(case_grant.c.id)
 
 
 def granted_to(
@@ -89,7 +82,7 @@ def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
 
     A grant that this installation has not written is as if it were not there.
     """
-    found = ROWS.all(tx, OF_CASE, {"case_id": case_id})
+    found = ROWS.of_case(tx, OF_CASE, case_id)
     return [grant for grant in found if office in ("", grant.office_id)]
 
 

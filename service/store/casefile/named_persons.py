@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
 from service.store.tables import named_person
 
 if TYPE_CHECKING:
@@ -30,11 +27,7 @@ class NamedPerson:
 
 
 ROWS = CheckedRows(named_person, NamedPerson, Refused.MISSING)
-OF_CASE = PreparedStatement(
-    select(*ROWS.columns)
-    .where(named_person.c.case_id == bindparam("case_id"))
-    .order_by(named_person.c.at, named_person.c.person_id)
-)
+OF_CASE = ROWS.reads_of_case(named_person.c.at, named_person.c.person_id)
 
 
 def add(tx: Tx, row: NamedPerson) -> None:
@@ -52,4 +45,4 @@ def change(tx: Tx, before: NamedPerson, after: NamedPerson) -> None:
 
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:
     """Those who are or were named for a case, in the order in which they were."""
-    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
+    return ROWS.of_case(tx, OF_CASE, case_id)

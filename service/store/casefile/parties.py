@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
 from service.store.tables import party
 
 if TYPE_CHECKING:
@@ -26,12 +23,12 @@ class Party:
 
 
 ROWS = CheckedRows(party, Party, Refused.STOPS)
-OF_CASE = PreparedStatement(select(*ROWS.columns).where(party.c.case_id == bindparam("case_id")))
+OF_CASE = ROWS.reads_of_case()
 
 
 def of_case(tx: Tx, case_id: str) -> dict[str, str]:
     """Office by role."""
-    return {row.role: row.office_id for row in ROWS.all(tx, OF_CASE, {"case_id": case_id})}
+    return {row.role: row.office_id for row in ROWS.of_case(tx, OF_CASE, case_id)}
 
 
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:

@@ -51,6 +51,7 @@ cases = Table(
     plain("opened_at", Moment()),
     plain("moved_at", Moment()),
     plain("closed_at", Moment(), empty=True),
+    secret("sums", Digest(), empty=True),
     Index("ix_cases_list", "status", "moved_at", "id"),
     Index(
         "ix_cases_begun",
@@ -62,6 +63,7 @@ cases = Table(
         " with the replay of the case; its snapshot opens in its own row and release alone"
     ),
 )
+"""`sums` holds the sums of the MACs of its rows that decide, with a MAC over them (`row_sums`)."""
 
 party = Table(
     "party",

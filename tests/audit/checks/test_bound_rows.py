@@ -63,6 +63,15 @@ def test_a_row_that_was_put_in_is_named(damaged: DamagedCase) -> None:
     assert found(damaged) == found(damaged, keyless=True) == expected
 
 
+@pytest.mark.parametrize("sums", [None, bytes(96)])
+def test_sums_that_are_not_those_of_the_rows_are_named(
+    damaged: DamagedCase, sums: bytes | None
+) -> None:
+    damaged.update("cases", "sums = :sums", "id = :case", sums=sums)
+    assert found(damaged) == [("case", "the sums of its rows that decide", "others")]
+    assert damaged.places() == {("I11", f"case {damaged.case}")}
+
+
 def test_a_row_that_cannot_be_read_is_named(damaged: DamagedCase) -> None:
     damaged.update("letter", "params = 'no JSON'", OF_CASE)
     assert found(damaged) == [("letter", "a row that can be read", "another")]

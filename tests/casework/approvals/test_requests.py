@@ -8,14 +8,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from service.access import Viewer
 from service.casework.approvals import requests
-from service.errors import ApprovalNeeded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
+from service.errors import (
+    ApprovalNeeded,
+    FourEyes,
+    InvalidAnswers,
+    NotAllowed,
+    NotFound,
+    RowRefused,
+    Stale,
+)
 from service.release.programme.approval_rules import ApprovalRules, read_approvals
 from service.store.casefile import approvals
 from service.store.casefile.approvals import Approval
 from service.store.installation import ledger_entries
+from service.store.row_scope import as_system
+from service.store.tables import approval
 from tests.support.world import World
 
 RULES = read_approvals(
@@ -146,6 +157,21 @@ def test_rules_say_who_asks_and_who_decides(office: Office, maja: Viewer, nils: 
         office.do(requests.decide, office.viewer("stina"), id_=id_, approve=True)
     with pytest.raises(NotFound):
         office.do(requests.decide, nils, id_="none", approve=True)
+
+
+def test_what_was_used_is_not_used_again_by_putting_it_back(office: Office, case_id: str) -> None:
+    sara, stina = office.viewer("sara"), office.viewer("stina")
+    id_ = office.ask(sara, "print_case", case_id)
+    office.do(requests.decide, stina, id_=id_, approve=True)
+    wanted, kept = select(*approval.columns).where(approval.c.id == id_), approval.c.id == id_
+    with office.world.database.transaction() as tx:
+        before = dict(tx.conn.execute(as_system("approve", wanted)).mappings().one())
+    office.use(sara, "print_case", case_id)
+    with office.world.database.transaction() as tx:
+        tx.run(as_system("approve", update(approval).where(kept).values(before)))
+    assert office.row(id_).state == "approved"
+    with pytest.raises(RowRefused):
+        office.use(sara, "print_case", case_id)
 
 
 def test_a_lane_role_decides_in_its_own_cases_alone(office: Office, case_id: str) -> None:

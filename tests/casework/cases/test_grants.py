@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 
 from service.access import CLASSES
 from service.casework.cases.grants import load_sight
+from service.errors import RowRefused
 from service.store.casefile import cases, grants
 from service.store.lists import visibility_rows
 from service.store.row_mapping import values
@@ -54,7 +55,7 @@ def test_a_grant_that_has_ended_is_not_in_sight(desk: World, case_id: str, tx: T
     assert [grant.rule for grant in day_after.grants] == ["G0"]
 
 
-def test_a_grant_that_was_put_in_or_widened_is_none(case_id: str, tx: Tx) -> None:
+def test_a_grant_that_was_put_in_is_none_and_a_widened_one_is_missed(case_id: str, tx: Tx) -> None:
     (first,) = grants.of_case(tx, case_id)
     table = metadata.tables["case_grant"]
     forged = replace(first, id="forged", klasses="C0 C1 C2 C3")
@@ -65,7 +66,9 @@ def test_a_grant_that_was_put_in_or_widened_is_none(case_id: str, tx: Tx) -> Non
     assert [case.id for case in cases.visible(tx, **about)] == []
     change = update(table).where(table.c.case_id == case_id).values(until=NOON + timedelta(days=9))
     assert tx.run(change) == 2
-    assert grants.of_case(tx, case_id) == []
+    with pytest.raises(RowRefused):
+        grants.of_case(tx, case_id)
+    assert visibility_rows.of_cases(tx, [case_id], **about)[case_id].granted == []
 
 
 @pytest.mark.parametrize(("manager", "managers"), [(ROLE, {"p_sara"}), ("Another", set())])

@@ -1,8 +1,9 @@
-"""Rows that decide, and entries of the ledger, bear a MAC of their own, which is checked.
+"""Rows that decide, and entries of the ledger, bear a MAC of their own, which is checked; the row
+of a case bears the sums of those of its rows.
 
-The column is empty here. The upgrade fills it, with the keyring, for each row that the newest entry
-about it binds (`operations.row_macs`), and names the others. Entries that have their place in the
-log by then stay without one.
+The columns are empty here. The upgrade fills them, with the keyring, for each row that the newest
+entry about it binds (`operations.row_macs`), and names the others. Entries that have their place in
+the log by then stay without one.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Add the column."""
+    """Add the columns."""
+    op.add_column("cases", sa.Column("sums", sa.LargeBinary(), nullable=True))
     for table in TABLES:
         op.add_column(table, sa.Column("mac", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.drop_column("cases", "sums")
     for table in TABLES:
         op.drop_column(table, "mac")
