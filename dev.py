@@ -345,7 +345,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/engine/feel/test_limits.py",
         "tests/engine/feel/test_feelin.py",
     ),
-    "rows": ("tests/trust/test_writer.py",),
+    "rows": ("tests/trust/test_writer.py", "tests/trust/test_used.py"),
     "proofs": (
         "tests/standalone/test_tampers.py",
         "tests/audit/exports/test_run.py",

@@ -31,6 +31,7 @@ counts up to twice as much."""
 
 DEAR_FIXTURES: Final = frozenset(
     {"guesses", "golden", "installation", "installed", "kept", "played", "spring"}
+    | {"used_installation"}
 )
 """Fixtures that cost more than all tests of a usual file: whoever asks for one is slow."""
 

@@ -11,26 +11,45 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from service.application.container import Tresteg
+from service.application.shipped_files import shipped_bundle
 from service.audit.reporting import counting
+from service.casework.approvals import protected_acts, requests
+from service.casework.approvals.unmasking import AskUnmasking
+from service.casework.casefile.protected_commands import AskApproval
+from service.casework.commands.command import Command
 from service.clock import SetClock
 from service.demo import seed
 from service.operations.sequencer import sequence_all
+from service.operations.verification_runs import BeginVerification
 from service.records.context import Actor
 from service.records.ids import ulid
+from service.release.bundle import Bundle
 from service.security import ledger_lines
 from service.security.keyring import Keyring
 from service.store.installation import reports
 from service.store.tables import metadata
+from service.worker import batches
+from service.worker.loop import Worker
+from service.workshop import publish
+from service.workshop.draft_commands import AskCurrent
+from service.workshop.migrations.migration_runs import StartRun, StartTry
+from service.workshop.migrations.plan_review import AskReview
+from service.workshop.migrations.plans import MakePlan
 from tests.golden.make_installation import UNTIL, begun, played
-from tests.golden.maker import CASE
+from tests.golden.maker import CASE, Maker
+from tests.support.audits import state_matter
 from tests.support.shipped import publish_shipped
 
 Row: TypeAlias = dict[str, Any]
 """A row as SQLite has it, by column."""
-STORIES = (CASE, "no-consent")
+Result = TypeVar("Result")
+ENDED = "no-consent"
+STORIES = (CASE, ENDED)
+CALENDAR: Final = "workflows/calendars/sweden.json"
+"""A file that the second release has changed."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +68,56 @@ def filled(folder: Path, keyring: Keyring) -> FilledInstallation:
     _keep_older(file)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
-    played(program, clock, people, STORIES)
+    maker = played(program, clock, people, STORIES)
     _publish_report(program, people["greta"], clock.now())
+    _begin_work(maker)
     sequence_all(program)
     program.database.close()
     return FilledInstallation(program, clock.now(), dict(_older(file)))
+
+
+def _begin_work(maker: Maker) -> None:
+    """Begin what goes on: cases that move to a second release, a verification, and approvals that
+    nobody has used.
+    """
+    program, case = maker.program, maker.cases[CASE]
+    shipped = shipped_bundle(program.settings)
+    changed = {CALENDAR: shipped.files[CALENDAR] + b"\n"}
+    prepared = publish.prepare_bundle(program.services, Bundle({**shipped.files, **changed}))
+    with program.database.transaction() as tx:
+        first = program.services.current(tx).id
+    maker.act(publish.publish_bundle, program.services, by=seed.SEED, prepared=prepared)
+    plan = _performed(maker, "maja", MakePlan())
+    _performed(maker, "maja", StartTry(plan))
+    worker = Worker(program.database, program.services, maker.clock, program.mail)
+    while batches.run_portion(worker):
+        pass
+    _approve(maker, AskReview(plan, 1, "Nya regler."))
+    _performed(maker, "maja", StartRun(plan))
+    batches.run_portion(worker, busy=True)
+    worker.handlers.close()
+    _performed(maker, "greta", BeginVerification())
+    _approve(maker, AskCurrent(first, "Den var bättre."))
+    state_matter(program, maker.viewer("greta"), maker.clock.now())
+    _approve(maker, AskUnmasking(maker.cases[ENDED], ("C1",), "Klagomål."), "greta", "disa")
+    kind = protected_acts.PRINT_CASE
+    _approve(maker, AskApproval(case, kind, "", "Till domstol."), "sara", "omar")
+    kind = protected_acts.PRINT_TASK
+    _performed(maker, "sara", AskApproval(case, kind, maker.task(CASE), "Till läkare."))
+
+
+def _performed(maker: Maker, who: str, command: Command[Result]) -> Result:
+    """What a command of a person gives."""
+    found = list[Result]()
+    viewer, services, now = maker.viewer(who), maker.program.services, maker.clock.now
+    maker.do(lambda tx: found.append(command.perform(tx, services, by=viewer, now=now())))
+    return found[0]
+
+
+def _approve(maker: Maker, ask: Command[str], by: str = "maja", second: str = "nils") -> None:
+    """Ask for an approval, and have a second person give it."""
+    asked, viewer = _performed(maker, by, ask), maker.viewer(second)
+    maker.act(requests.decide, maker.program.services, by=viewer, id_=asked, approve=True)
 
 
 def _publish_report(program: Tresteg, auditor: str, now: datetime) -> None:

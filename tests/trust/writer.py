@@ -75,6 +75,9 @@ class TakenBack(Exception):
 class Writer:
     """Changes an installation, one change at a time, each taken back."""
 
+    nothing: Mapping[tuple[str, str], str] = COLUMNS_OF_NOTHING
+    """Columns that it leaves as they are."""
+
     def __init__(self, installation: FilledInstallation, seed: str) -> None:
         self.here = installation
         self.random = random.Random(seed)  # noqa: S311 - it must do the same again
@@ -94,15 +97,18 @@ class Writer:
                 count -= 1
                 yield change, self._sentences(tx, change)
 
-    def unnamed(self, change: Change, sentences: Sequence[str]) -> list[str]:
+    def unnamed(self, change: Change, sentences: Sequence[str]) -> list[tuple[Row, ...]]:
         """Rows of a change that no sentence names."""
-        ways = [
-            [named(change.table, row, self.streams) for row in versions] for versions in change.rows
+        return [
+            versions
+            for versions in change.rows
+            if not any(
+                _is_said(named(change.table, row, self.streams), sentences) for row in versions
+            )
         ]
-        return [str(way) for way in ways if not any(_is_said(parts, sentences) for parts in way)]
 
     def _sentences(self, tx: Tx, change: Change) -> list[str]:
-        folded = None if change.table in OF_CASES else _cases_of(change)
+        folded = cases_of(change)
         program, now = self.here.program, self.here.now
         report = verify_all(tx, program.services, now=now, folded=folded)
         return [str(fault) for fault in report.faults]
@@ -132,14 +138,18 @@ class Writer:
 
     def _edit(self, raw: sqlite3.Connection, table: Table) -> Change | None:
         """One column of one row gets the value of another row, or another one of its kind."""
+        return self.edit_column(raw, table, self.random.choice(self._counted(table)))
+
+    def edit_column(self, raw: sqlite3.Connection, table: Table, name: str) -> Change | None:
+        """As `_edit`, of a column."""
         rows = self._rows(raw, table)
         if not rows:
             return None
-        row, name = self.random.choice(rows), self.random.choice(_counted(table))
+        row = self.random.choice(rows)
         value = self._another(table, name, row[name], [other[name] for other in rows])
         if value == row[name]:
             return None
-        _update(raw, table, row, {name: value})
+        update_row(raw, table, row, {name: value})
         return Change("edit", table.name, ((row, {**row, name: value}),), f"{name} of {row}")
 
     def _delete(self, raw: sqlite3.Connection, table: Table) -> Change | None:
@@ -163,12 +173,12 @@ class Writer:
 
     def _swap(self, raw: sqlite3.Connection, table: Table) -> Change | None:
         """Two rows change one value."""
-        names = [name for name in _counted(table) if name not in _keys(table) | _unique(table)]
+        names = [name for name in self._counted(table) if name not in _keys(table) | _unique(table)]
         return self._swapped(raw, table, [self.random.choice(names)] if names else [])
 
     def _exchange(self, raw: sqlite3.Connection, table: Table) -> Change | None:
         """Two rows change all their values but their keys."""
-        names = [name for name in _counted(table) if name not in _keys(table) | _unique(table)]
+        names = [name for name in self._counted(table) if name not in _keys(table) | _unique(table)]
         return self._swapped(raw, table, names)
 
     def _swapped(self, raw: sqlite3.Connection, table: Table, names: list[str]) -> Change | None:
@@ -178,8 +188,8 @@ class Writer:
         one, two = self.random.sample(rows, 2)
         if all(one[name] == two[name] for name in names):
             return None
-        _update(raw, table, one, {name: two[name] for name in names})
-        _update(raw, table, two, {name: one[name] for name in names})
+        update_row(raw, table, one, {name: two[name] for name in names})
+        update_row(raw, table, two, {name: one[name] for name in names})
         return Change("swap", table.name, ((one,), (two,)), f"{names} of {one} and {two}")
 
     def _replay(self, raw: sqlite3.Connection, table: Table) -> Change | None:
@@ -191,13 +201,18 @@ class Writer:
         found = [
             now for now in self._rows(raw, table) if all(now[name] == row[name] for name in keys)
         ]
-        if found and all(found[0][name] == row[name] for name in _counted(table)):
+        if found and all(found[0][name] == row[name] for name in self._counted(table)):
             return None
         _delete(raw, table, row)
         _insert(raw, table, row)
         return Change("replay", table.name, ((row,),), str(row))
 
     # ---- how
+
+    def _counted(self, table: Table) -> list[str]:
+        """Columns that something rests on."""
+        names = [column.name for column in table.columns]
+        return [name for name in names if (table.name, name) not in self.nothing]
 
     def _counts(self, table: Table, row: Row) -> bool:
         """Rows of nothing are some settings, and sessions that are over."""
@@ -251,16 +266,13 @@ def _is_said(parts: Sequence[str], sentences: Sequence[str]) -> bool:
     return any(all(part in said for part in parts) for said in sentences)
 
 
-def _cases_of(change: Change) -> frozenset[str]:
-    """Ids of the cases that a change is about: those that are folded."""
+def cases_of(change: Change) -> frozenset[str] | None:
+    """Ids of the cases that a change is about: those that are folded; None for every case."""
+    if change.table in OF_CASES:
+        return None
     name = "id" if change.table == "cases" else "case_id"
     rows = (row for versions in change.rows for row in versions)
     return frozenset(str(row[name]) for row in rows if row.get(name))
-
-
-def _counted(table: Table) -> list[str]:
-    names = [column.name for column in table.columns]
-    return [name for name in names if (table.name, name) not in COLUMNS_OF_NOTHING]
 
 
 def _keys(table: Table) -> set[str]:
@@ -274,7 +286,7 @@ def _unique(table: Table) -> set[str]:
     return names | {column.name for index in indexes for column in index.columns}
 
 
-def _update(raw: sqlite3.Connection, table: Table, row: Row, new: Row) -> None:
+def update_row(raw: sqlite3.Connection, table: Table, row: Row, new: Row) -> None:
     sets, where = (" , ".join(f'"{name}" = ?' for name in new), _where(table))
     given = [*new.values(), *_of_keys(table, row)]
     raw.execute(f"UPDATE {table.name} SET {sets} WHERE {where}", given)  # noqa: S608 - as above
