@@ -26,7 +26,7 @@ from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import cases, metadata
-from service.store.tables.column_types import Json, Sealed, compact
+from service.store.tables.column_types import Json, compact
 from service.store.tables.metadata import DECIDES, decides_something
 
 if TYPE_CHECKING:
@@ -51,9 +51,8 @@ class Refused(Enum):
 class RowForm:
     """What of a row of a table its MAC covers: each column that decides something, packed.
 
-    Sealed columns are left out: a sealed value opens in its own row alone. So are those that the
-    table exempts, each with its reason (`tables.metadata.decides`). Of what the ledger binds in
-    part, the same part is covered (`GuardedTable.shape`).
+    Left out is what the table exempts, each column with its reason (`tables.metadata.decides`). Of
+    what the ledger binds in part, the same part is covered (`GuardedTable.shape`).
     """
 
     def __init__(self, table: Table) -> None:
@@ -61,9 +60,7 @@ class RowForm:
         exempt: Mapping[str, str] = table.info[DECIDES]
         self.table, self._name = table, str(table.name)  # `quoted_name` is no text to msgspec
         self.names: tuple[str, ...] = tuple(
-            column.name
-            for column in table.columns
-            if column.name not in {MAC, *exempt} and not isinstance(column.type, Sealed)
+            column.name for column in table.columns if column.name not in {MAC, *exempt}
         )
         self._json = tuple(isinstance(table.c[name].type, Json) for name in self.names)
         self._has_json = any(self._json)

@@ -565,21 +565,15 @@ OLDER: Final = "a row that was put back bears the MAC that it had then, and its 
 NOT_BOUND: Final = "no entry binds which batches there are, so one that is gone is missed by nobody"
 SEALED: Final = "outside the MAC: one that was taken away is bound so by the next change"
 NOT_YET: Final[Mapping[Kind, str]] = {
-    **{
-        (table, EVERY): NO_MAC
-        for table in ("document", "draft", "release")
-    },
-    **{
-        (table, "replay"): OLDER
-        for table in ("incident", "referral", "batch", "batch_case")
-    },
+    **{(table, EVERY): NO_MAC for table in ("document", "draft", "release")},
+    **{(table, "replay"): OLDER for table in ("incident", "referral", "batch", "batch_case")},
     ("batch", "delete"): NOT_BOUND,
     ("batch_case", "delete"): NOT_BOUND,
     ("batch_case", "verdict"): "outside the MAC: a case with a verdict is left out by its batch",
     ("batch_case", "swap"): "as its verdict",
     ("batch_case", "exchange"): "as its verdict",
-    ("approval", "reason"): SEALED,
     ("consent", "detail"): SEALED,
+    ("letter", "replay"): "a sent letter is sent once more, with the Message-ID that it had",
 }
 """What may come true by being used, and why: it only gets shorter."""
 

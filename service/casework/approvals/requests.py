@@ -9,13 +9,14 @@ Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from service.access import PRODUCT_ROLES, Viewer
 from service.casework.cases.protection import check_reason
-from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, Stale
+from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, RowRefused, Stale
 from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
@@ -32,7 +33,7 @@ from service.store.casefile.approvals import (
     USED,
     Approval,
 )
-from service.store.installation import offices
+from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.store.work import letters
 
@@ -40,6 +41,15 @@ WAITING = "approval_waiting"
 """Letter to those who may decide about a request."""
 UNMASK: Final = "unmask_case"
 """The kind that opens something for a time, and is not used up."""
+TOLD: Final[Mapping[str, frozenset[str]]] = {
+    ASKED: frozenset({"approval_asked"}),
+    APPROVED: frozenset({"approval_asked", "approval_given"}),
+}
+"""Kinds of the entries that there may be about a request that is still open."""
+KINDS_TOLD: Final = TOLD[APPROVED] | {
+    *("approval_refused", "approval_used", "approval_ended", "approval_expired"),
+}
+"""Kinds of all entries about a request."""
 
 
 def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
@@ -130,7 +140,7 @@ def decide(
         raise NotFound
     if row.state != ASKED or row.expires <= now:
         raise Stale
-    approvals.require_newest(tx, row)
+    _require_newest(tx, row)
     marks = {"decided_by": by.person, "decided_at": now}
     if not approve:
         approvals.settle(tx, row, state=REFUSED, **marks)
@@ -163,7 +173,7 @@ def use(
     row = _own(tx, by, kind, digest, now, APPROVED)
     if row is None or row.decided_by in (None, by.person) or (row.case_id or "") != case_id:
         raise ApprovalNeeded(case=case_id, kind=kind, subject=subject)
-    approvals.require_newest(tx, row)
+    _require_newest(tx, row)
     approvals.settle(tx, row, state=USED, used_at=now)
     _append(tx, row, "approval_used", actor(by), now, {"digest": digest})
     return row
@@ -184,7 +194,7 @@ def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> N
         raise NotFound
     if row.state not in (OPEN if own else (APPROVED,)) or row.expires <= now:
         raise Stale
-    approvals.require_newest(tx, row)
+    _require_newest(tx, row)
     approvals.settle(tx, row, state=ENDED, used_at=now)
     _append(tx, row, "approval_ended", actor(by), now, {})
 
@@ -230,6 +240,33 @@ def _holds(tx: Tx, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
         return bool(lanes)
     holders = parties.of_case(tx, case_id)
     return any(holders.get(role) == viewer.office for role in lanes)
+
+
+def _require_newest(tx: Tx, row: Approval) -> None:
+    """Refuse a request that was put back to an older state, such as before it was used. Those of a
+    case are summed in its row; of one of no case the ledger tells what became of it.
+
+    Raises:
+        RowRefused: it was, or another request of its case was, or one was taken away.
+    """
+    approvals.require_newest(tx, row)
+    if row.case_id is None and _kinds_told(tx, row) - TOLD[row.state]:
+        raise RowRefused(table="approval", case="")
+
+
+def _kinds_told(tx: Tx, row: Approval) -> frozenset[str]:
+    """Kinds of the entries about a request of no case, since it was asked for."""
+    kinds, before = set[str](), None
+    while entries := ledger_entries.latest(
+        tx, approvals.stream_of(row), before=before, kinds=KINDS_TOLD, limit=200
+    ):
+        for entry in entries:
+            if entry.at < row.asked_at:
+                return frozenset(kinds)
+            if json.loads(entry.body).get("approval") == row.id:
+                kinds.add(entry.kind)
+        before = entries[-1].seq
+    return frozenset(kinds)
 
 
 def _own(

@@ -23,6 +23,7 @@ from service.store.tables.metadata import checked_elsewhere, decides, metadata
 CASE = "cases.id"
 OFFICE = "office.id"
 SCOPED = {"scope": "case"}
+SEALED_WORDS = "sealed, and opens in its own row alone; access is decided without reading it"
 ENDS = text("withdrawn_on IS NULL AND valid_to IS NOT NULL")
 ANSWERED = text("answered_at IS NOT NULL")
 """Only consents that end by themselves, and only referrals that were answered, are in an index of
@@ -136,7 +137,7 @@ consent = Table(
     plain("at", Moment()),
     secret("mac", Digest(), empty=True),
     Index("ix_consent_ending", "valid_to", "case_id", sqlite_where=ENDS, postgresql_where=ENDS),
-    info=SCOPED | decides(),
+    info=SCOPED | decides(detail=SEALED_WORDS, withdrawal=SEALED_WORDS),
 )
 
 case_grant = Table(

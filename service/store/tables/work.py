@@ -116,6 +116,7 @@ job = Table(
         lease_until=LEASE,
         leased_by=LEASE,
         error="of the last try",
+        inputs="sealed, and opens in its own row alone; made anew where the handler changes",
         not_before="it changes with every try; how late it may be is bounded (decisions/0093)",
         state="whether a worker has it, or it rests: setting it going does what its turn began",
     ),
