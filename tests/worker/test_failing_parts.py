@@ -210,6 +210,8 @@ def dry_runs(place: Place) -> Mended:
     row = Batch("b", kind, kind, detail, batches.RUNNING, 1, "p_sara", now)
     with place.desk.database.transaction() as tx:
         batches.add(tx, row, [case])
+        body: dict[str, ledger_lines.Canonical] = {"batch": row.id, "cases": 1}
+        append_entry(tx, "office/o", "verify_begun", by=Actor(row.by), now=now, body=body)
     return mend
 
 
