@@ -205,7 +205,7 @@ def verify(
     Raises:
         NotFound: no such case.
     """
-    brief = cases.get(tx, case_id)
+    brief = cases.stored(tx, case_id)
     if brief is None:
         raise NotFound
     faults: list[Violation] = []
@@ -246,7 +246,7 @@ def _check_case(
     tx: Tx, case_id: str, bindings: Bindings, faults: list[Violation]
 ) -> tuple[int, int]:
     """Check the facts of a case and its stream; gives how many there are of each."""
-    brief = cases.get(tx, case_id)
+    brief = cases.stored(tx, case_id)
     stored = load_facts(tx, case_id, brief.rev if brief is not None else 0, faults)
     stream = check_history(tx, case_id, stored, faults)
     bindings.note(stream)

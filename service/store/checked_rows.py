@@ -297,7 +297,8 @@ class CheckedRows(Generic[Kind]):
             RowRefused: it stops.
         """
         given = values(row)
-        person, case = given.get("person_id", ""), given.get(CASE) or ""
+        person = given.get("person_id", "")
+        case = given["id"] if self._table.name == "cases" else given.get(CASE) or ""
         log.error("row_refused", where=self._table.name, person=person, case=case)
         refused = RowRefused(table=self._table.name, case=case)
         if stops:

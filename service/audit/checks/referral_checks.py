@@ -44,7 +44,7 @@ def _check_waiting(
     armed = {job.key: job for job in every if job.kind == jobs.REFERRAL}
     stopped = {i.job_key for i in incidents.of_case(tx, case_id) if i.closed_at is None}
     waiting = tasks.of_case(tx, case_id)
-    case = cases.get(tx, case_id)
+    case = cases.stored(tx, case_id)
     steps: Mapping[str, ReferralRule] = {}
     if case is not None and any(row.element for row in rows):
         steps = services.configuration_of(tx, case.release_id).grants.referrals

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,13 @@ from sqlalchemy import (
     update,
 )
 
+from service.errors import CaseMoved
 from service.security.records import WrappedKey
 from service.store import row_sums
 from service.store.casefile import grants
 from service.store.casefile.grants import granted_to
-from service.store.guarded_rows import bind
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.guarded_rows import MAC, bind
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.installation.keys import GET as KEY
 from service.store.prepared import PreparedStatement, in_list
@@ -103,8 +105,10 @@ class LoadedRows:
     may_have_unsent: bool = True
 
 
+ROWS = CheckedRows(cases, CaseSummary, Refused.STOPS)
 COLUMNS = columns(cases, Case)
 BRIEF = columns(cases, CaseSummary)
+"""Of lists, from which a case is read once more before it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
         .outerjoin(stream, stream.c.name == literal("case/") + cases.c.id)
         .outerjoin(line, and_(line.c.stream == stream.c.number, line.c.seq == newest))
     )
-    return select(*COLUMNS, *KEY_COLUMNS, line.c.seq, line.c.hash, *extra).select_from(joined)
+    end = (line.c.seq, line.c.hash)
+    return select(*COLUMNS, *KEY_COLUMNS, *end, cases.c.mac, *extra).select_from(joined)
 
 
 def _with_key(source: FromClause) -> FromClause:
@@ -150,7 +155,8 @@ def _statements(
 ) -> LoadingStatements:
     whole = _loading(*extra, source=source).where(condition)
     nothing = literal(None, line.c.seq.type), literal(None, line.c.hash.type)
-    without_end = select(*COLUMNS, *KEY_COLUMNS, *nothing, *extra).select_from(_with_key(source))
+    of_case = (*COLUMNS, *KEY_COLUMNS, *nothing, cases.c.mac)
+    without_end = select(*of_case, *extra).select_from(_with_key(source))
     return LoadingStatements(
         PreparedStatement(whole),
         PreparedStatement(whole.with_for_update(of=cases)),
@@ -195,18 +201,23 @@ SAVE_WITH_SUMS = PreparedStatement(
 )
 """For a turn that changed rows whose sums the row of the case bears (`row_sums`)."""
 ADD = PreparedStatement(insert(cases))
-SET_MARKING = PreparedStatement(AS_IT_WAS.values(marking=bindparam("b_marking")).returning(*BRIEF))
+SET_MARKING = PreparedStatement(
+    AS_IT_WAS.where(cases.c.mac == bindparam("b_before")).values(
+        marking=bindparam("b_marking"), mac=bindparam("b_mac")
+    )
+)
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
-GET = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
+GET = PreparedStatement(select(*ROWS.columns).where(cases.c.id == bindparam("id")))
+STORED = PreparedStatement(select(*BRIEF).where(cases.c.id == bindparam("id")))
 REFS = PreparedStatement(select(cases.c.id, cases.c.ref).where(in_list(cases.c.id, "ids")))
 OF_IDS = PreparedStatement(
-    select(*BRIEF).where(in_list(cases.c.id, "ids")).order_by(cases.c.id.desc())
+    select(*ROWS.columns).where(in_list(cases.c.id, "ids")).order_by(cases.c.id.desc())
 )
 TAKEN = PreparedStatement(
     as_system("pseudonym", select(cases.c.ref).where(in_list(cases.c.ref, "refs")))
 )
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
-FIND = PreparedStatement(select(*BRIEF).where(NAMED))
+FIND = PreparedStatement(select(*ROWS.columns).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 
@@ -224,10 +235,11 @@ ENGINES = PreparedStatement(
     as_system("start", select(fact.c.engine).distinct().join_from(cases, fact, LAST_FACT))
 )
 KEY_AT = width(Case)
-SUMMARY_AT = [(at, c.name) for at, c in enumerate(COLUMNS) if c.name in {b.name for b in BRIEF}]
+SUMMARY_AT = [at for at, c in enumerate(COLUMNS) if c.name in {b.name for b in BRIEF}]
 """Where a row of a loaded case has what lists show of it."""
 REST_AT = KEY_AT + width(WrappedKey)
-EXTRA_AT = REST_AT + 2
+MAC_AT = REST_AT + 2
+EXTRA_AT = MAC_AT + 1
 
 
 def reads_for_task(tx: Tx, key: str) -> list[Read]:
@@ -251,7 +263,7 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     if not found:
         return None
     loaded = _kept(tx, row)
-    tx.keep_answer((GET, {"id": loaded.case.id}), [[row[at] for at, _ in SUMMARY_AT]])
+    tx.keep_answer((GET, {"id": loaded.case.id}), [_summary_cells(*row)])
     known = (loaded.case, loaded.key, loaded.end)
     return found[0], LoadedRows(*known, bool(has_officer), bool(has_unsent))
 
@@ -266,13 +278,17 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
 def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     """Make a loaded case of a row.
 
+    Raises:
+        RowRefused: this installation did not write it.
+
     A transaction that locked the case keeps it in its row scope; one that only reads keeps the key
     of the case, which came in the same row.
     """
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
-    seq, line_hash = row[REST_AT:EXTRA_AT]
+    seq, line_hash = row[REST_AT:MAC_AT]
     end = None if tx.is_optimistic else (seq or 0, line_hash or "")
     loaded = LoadedRows(Case(*row[:KEY_AT]), key, end)
+    ROWS.is_genuine(tx, loaded.case, row[MAC_AT])
     if tx.locks:
         tx.keep_case(loaded.case.id)
     else:
@@ -282,7 +298,8 @@ def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
 
 
 def add(tx: Tx, case: Case) -> None:
-    tx.run(ADD, {**values(case), "sums": row_sums.begin(tx, case.id)})
+    sums, mac = row_sums.begin(tx, case.id), ROWS.mac(tx, case)
+    tx.run(ADD, {**values(case), "sums": sums, MAC: mac})
     tx.keep_case(case.id)
     bind(tx, f"case/{case.id}", "cases", case)
 
@@ -300,10 +317,18 @@ def save(tx: Tx, case: Case) -> None:
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
-    """Change the protection marking of a case that is still at `rev`."""
+    """Change the protection marking of a case that is still at `rev`.
+
+    Raises:
+        CaseMoved: it is not, or it was marked by somebody else meanwhile.
+    """
     given = {"b_id": case_id, "b_rev": rev, "b_marking": marking}
-    row = tx.changed(CaseSummary, SET_MARKING, given)
-    bind(tx, f"case/{case_id}", "cases", row)
+    before = get(tx, case_id)
+    if before is None:
+        raise CaseMoved
+    after, stream = replace(before, marking=marking), f"case/{case_id}"
+    if not ROWS.try_change(tx, SET_MARKING, given, before, after, stream=stream):
+        raise CaseMoved
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
@@ -312,13 +337,24 @@ def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
 
 
 def get(tx: Tx, case_id: str) -> CaseSummary | None:
-    """A case; of one that was loaded for a turn it is known already."""
-    known = tx.known(_loaded_summary, BY_ID.of(tx), {"id": case_id}, first=True)
-    return known[0] if known else tx.one(CaseSummary, GET, {"id": case_id})
+    """A case; of one that was loaded for a turn it is known already.
+
+    Raises:
+        RowRefused: this installation did not write it.
+    """
+    known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
+    found = ROWS.genuine(tx, known) if known else [ROWS.one(tx, GET, {"id": case_id})]
+    return found[0]
 
 
-def _loaded_summary(*row: Any) -> CaseSummary:  # noqa: ANN401 - a database row has the kinds of its columns
-    return CaseSummary(**{name: row[at] for at, name in SUMMARY_AT})
+def stored(tx: Tx, case_id: str) -> CaseSummary | None:
+    """A case as it is stored, whoever wrote it: for verification, which names it."""
+    return tx.one(CaseSummary, STORED, {"id": case_id})
+
+
+def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has the kinds of its columns
+    """What `GET` gives, of a row of a loaded case."""
+    return [*(row[at] for at in SUMMARY_AT), row[MAC_AT]]
 
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
@@ -328,12 +364,12 @@ def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
 
 def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return tx.all(CaseSummary, OF_IDS, {"ids": (*sorted(ids),)})
+    return ROWS.all(tx, OF_IDS, {"ids": (*sorted(ids),)}, listed=True)
 
 
 def find(tx: Tx, word: str) -> CaseSummary | None:
     """The case with this pseudonym or number."""
-    return tx.one(CaseSummary, FIND, {"word": word})
+    return ROWS.one(tx, FIND, {"word": word})
 
 
 def visible(

@@ -53,15 +53,22 @@ cases = Table(
     plain("moved_at", Moment()),
     plain("closed_at", Moment(), empty=True),
     secret("sums", Digest(), empty=True),
+    secret("mac", Digest(), empty=True),
     Index("ix_cases_list", "status", "moved_at", "id"),
     Index(
         "ix_cases_begun",
         *("opened_at", "id", "status", "next_due", "release_id", "ref", "number"),
     ),
     info=SCOPED
-    | checked_elsewhere(
-        "not yet when it is used: verification compares its own columns with the ledger, the others"
-        " with the replay of the case; its snapshot opens in its own row and release alone"
+    | decides(
+        **dict.fromkeys(
+            (
+                *("release_id", "rev", "snapshot", "stage", "station", "status", "end"),
+                *("inner_end", "next_due", "opened_at", "moved_at", "closed_at"),
+            ),
+            "the replay of the case gives it",
+        ),
+        sums="they bear a MAC of their own",
     ),
 )
 """`sums` holds the sums of the MACs of its rows that decide, with a MAC over them (`row_sums`)."""
