@@ -319,9 +319,12 @@ def test_a_bomb_is_a_sentence_and_the_next_file_is_looked_at(cleaners: Attachmen
 
 
 def test_what_takes_too_long_is_refused_and_ends_nothing() -> None:
+    """The picture is large: a small one may be answered before anybody looks."""
+    large = io.BytesIO()
+    Image.effect_noise((2_500, 2_500), 100).save(large, "PNG")
     impatient = AttachmentCheckers(0)
     with pytest.raises(WrongKind) as refused:
-        impatient.clean("x.png", "", GOOD["png"], most_mb=20)
+        impatient.clean("x.png", "", large.getvalue(), most_mb=20)
     impatient.close()
     assert refused.value.facts["why"] == "heavy"
 
