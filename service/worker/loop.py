@@ -17,7 +17,7 @@ from functools import partial
 import structlog
 
 from service.application import unit_of_work
-from service.casework import clock_guard
+from service.casework import clock_guard, incidents
 from service.clock import read_clock, wall_clock
 from service.operations import background, housekeeping, postponed_work, reminders, sequencer
 from service.store.ahead import due_work
@@ -296,6 +296,7 @@ class Worker(WorkerState):
             housekeeping.expire_approvals(tx, now=now)
             housekeeping.sweep_batches(tx, now=now)
             housekeeping.sweep_draft_states(tx, now=now)
+            incidents.record_refused_rows(tx, now)
             clock_guard.record_worker_moment(tx, now=now)
         with self.database.transaction() as tx:
             postponed_work.make_due(tx, now=now)

@@ -95,7 +95,6 @@ FINDS: Final = {
     "sessions.EVERY": "who has a sign-in at all",
     "case_access.STOPS": "since when a case is stopped, for lists",
     "office_stats.ANSWERED": "figures of an office",
-    "cases.STORED": "for verification, which names a case that somebody else has written",
     "cases.REFS": "pseudonyms for lists",
     "cases.TAKEN": "which pseudonyms are taken",
     "audit_search.NAMED": "finds a case, which is read once more before it is shown",

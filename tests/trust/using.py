@@ -566,7 +566,10 @@ NOT_BOUND: Final = "no entry binds which batches there are, so one that is gone 
 SEALED: Final = "outside the MAC: one that was taken away is bound so by the next change"
 NOT_YET: Final[Mapping[Kind, str]] = {
     **{(table, EVERY): NO_MAC for table in ("document", "draft", "release")},
-    **{(table, "replay"): OLDER for table in ("incident", "referral", "batch", "batch_case")},
+    **{
+        (table, "replay"): OLDER
+        for table in ("incident", "referral", "batch", "batch_case", "task")
+    },
     ("batch", "delete"): NOT_BOUND,
     ("batch_case", "delete"): NOT_BOUND,
     ("batch_case", "verdict"): "outside the MAC: a case with a verdict is left out by its batch",

@@ -203,7 +203,7 @@ def expire(tx: Tx, *, now: datetime) -> int:
     """End requests that nobody decided or used in time, and unmaskings whose time is over; gives
     their number.
     """
-    over = approvals.over(tx, now)
+    over = [row for row in approvals.over(tx, now) if _is_newest(tx, row)]
     for row in over:
         if row.kind == UNMASK and row.state == APPROVED:
             approvals.settle(tx, row, state=ENDED)
@@ -252,6 +252,16 @@ def _require_newest(tx: Tx, row: Approval) -> None:
     approvals.require_newest(tx, row)
     if row.case_id is None and _kinds_told(tx, row) - TOLD[row.state]:
         raise RowRefused(table="approval", case="")
+
+
+def _is_newest(tx: Tx, row: Approval) -> bool:
+    """Whether a request is as it was left; another is left alone, and named to who asks."""
+    try:
+        _require_newest(tx, row)
+    except RowRefused as refused:
+        tx.refused.append(refused)
+        return False
+    return True
 
 
 def _kinds_told(tx: Tx, row: Approval) -> frozenset[str]:

@@ -174,6 +174,35 @@ def test_what_was_used_is_not_used_again_by_putting_it_back(office: Office, case
         office.use(sara, "print_case", case_id)
 
 
+def test_a_request_of_no_case_that_was_put_back_is_left_alone(
+    office: Office, maja: Viewer, nils: Viewer
+) -> None:
+    """The ledger tells what became of it; the clock does not end it either."""
+    id_ = office.ask(maja)
+    kept = approval.c.id == id_
+    states = []
+    for step in (lambda: office.do(requests.decide, nils, id_=id_, approve=True), lambda: None):
+        with office.world.database.transaction() as tx:
+            wanted = as_system("approve", select(*approval.columns).where(kept))
+            states.append(dict(tx.conn.execute(wanted).mappings().one()))
+        step()
+    office.use(maja)
+    asked, approved = states
+    for before in (approved, asked):
+        with office.world.database.transaction() as tx:
+            tx.run(as_system("approve", update(approval).where(kept).values(before)))
+        if before is approved:
+            with pytest.raises(RowRefused):
+                office.use(maja)
+        else:
+            with pytest.raises(RowRefused):
+                office.do(requests.decide, nils, id_=id_, approve=True)
+    office.world.clock.set(office.world.clock.now() + timedelta(hours=80))
+    with office.world.database.transaction() as tx:
+        assert requests.expire(tx, now=office.world.clock.now()) == 0
+        assert [refused.facts["table"] for refused in tx.refused] == ["approval"]
+
+
 def test_a_lane_role_decides_in_its_own_cases_alone(office: Office, case_id: str) -> None:
     case, sara, stina = case_id, office.viewer("sara"), office.viewer("stina")
     stranger = replace(stina, office="elsewhere")
