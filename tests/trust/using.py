@@ -577,6 +577,7 @@ NOT_YET: Final[Mapping[Kind, str]] = {
     ("batch_case", "exchange"): "as its verdict",
     ("consent", "detail"): SEALED,
     ("letter", "replay"): "a sent letter is sent once more, with the Message-ID that it had",
+    ("letter", "delete"): "a reminder that was taken away is made and sent once more",
 }
 """What may come true by being used, and why: it only gets shorter."""
 
