@@ -30,7 +30,7 @@ BELONGS = line.c.stream == stream.c.number
 NUMBER = select(stream.c.number).where(stream.c.name == bindparam("stream")).scalar_subquery()
 """The number of a stream, by its name."""
 DRAFTS = "entry_drafts"
-"""Name under which a transaction keeps streams with what it drafted for them (`entry_drafts`)."""
+"""Name under which a transaction keeps streams with what it drafted for them (`ledger_drafts`)."""
 OWN = tuple(one.name for one in fields(LedgerEntry) if one.name != "stream")
 COLUMNS = (stream.c.name, *(line.c[name] for name in OWN))
 ENTRIES = select(*COLUMNS).join_from(stream, line, BELONGS)

@@ -14,7 +14,6 @@ from service.engine import ZEEBE
 from service.errors import UnusableFile
 
 PREFIX = "promise."
-NAMESPACE = ZEEBE.strip("{}")
 _PROPERTIES = r"(?P<before>.*?)<(?P<p>{p}:properties)\s*>(?P<inside>.*?)</(?P=p)>"
 
 
