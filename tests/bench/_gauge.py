@@ -158,8 +158,9 @@ def copy_of(url: str) -> str:
     """The address of a copy of a database; nobody may be connected to it."""
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
-        shutil.copyfile(path, path + ".copy")
-        return f"sqlite:///{path}.copy"
+        copy = f"{path}.copy_{time.monotonic_ns()}"
+        shutil.copyfile(path, copy)
+        return f"sqlite:///{copy}"
     name = f"copy_{time.monotonic_ns()}"
     source = url.partition("?")[0].rpartition("/")[2]
     admin = url.replace(f"/{source}?", "/template1?", 1)

@@ -143,10 +143,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, words: tuple[str, ...], more: Mapping[str, str]) -> Iterator[Any]:
-    """A process in a folder, until the block ends."""
+def running(
+    folder: Path, words: tuple[str, ...], more: Mapping[str, str], root: Path = ROOT
+) -> Iterator[Any]:
+    """A process in a folder, with the code of a checkout, until the block ends."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    environment = {**kept, "PYTHONPATH": str(ROOT), **more}
+    environment = {**kept, "PYTHONPATH": str(root), **more}
     with (folder / "output").open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", *words],
@@ -190,12 +192,14 @@ def wait_for(process: psutil.Process, port: int, path: str) -> None:
 
 
 @contextmanager
-def product(folder: Path, environment: Mapping[str, str], processes: int) -> Iterator[Site]:
-    """The product, as `tresteg serve` starts it."""
+def product(
+    folder: Path, environment: Mapping[str, str], processes: int, root: Path = ROOT
+) -> Iterator[Site]:
+    """The product, as `tresteg serve` starts it in a checkout."""
     port, url = free_port(), environment["TRESTEG_DATABASE_URL"]
     own = {**environment, "TRESTEG_BASE_URL": f"http://127.0.0.1:{port}"}
     words = ("service.cli", "serve", "--port", str(port), "--processes", str(processes))
-    with running(folder, words, own) as process:
+    with running(folder, words, own, root) as process:
         wait_for(process, port, "/healthz")
         yield Site(port, url, {"web": process})
 
