@@ -26,9 +26,9 @@ from service.demo.scenarios import read_scenarios
 from service.security.keyring import Keyring, make_keyring, parse_keyring
 from service.security.vault import Vault
 from service.settings import Settings
+from service.store.changes import Changes
 from service.store.database import Database
 from service.store.installation import installation_values
-from service.store.transaction import Tx
 from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
 from tests.support.emptied import EmptiedDatabases
@@ -119,7 +119,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def _rows_by_hand() -> Iterator[None]:
     """Tests write rows that no entry binds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Tx, "bind", by_hand.bind_unless_by_hand)
+        patch.setattr(Changes, "bind", by_hand.bind_unless_by_hand)
         yield
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Generic, TypeVar
 
 from service.access import Viewer
@@ -21,10 +20,11 @@ from service.casework.commands.command import Command, JobCommand
 from service.people import rate_limits
 from service.records.context import Services
 from service.security.purposes import REQUEST
+from service.store.at_hand import Read
 from service.store.database import Database
 from service.store.installation import idempotency
 from service.store.installation.idempotency import IdempotentAnswer
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 Result = TypeVar("Result")
 STATUS = 303
@@ -155,18 +155,9 @@ class _Keyed(Generic[Result]):
         if before is not None:
             return before.location
         if key.counted_at is not None:
-            counts = partial(
-                rate_limits.count_write,
-                tx,
-                self.services,
-                person_id=person,
-                now=key.counted_at,
-                ahead=count,
+            rate_limits.count_write(
+                tx, self.services, person_id=person, now=key.counted_at, ahead=count
             )
-            if tx.is_optimistic:  # it would wait for others, and work meanwhile
-                tx.before_commit(counts)
-            else:
-                counts()
         result = self.command.perform(tx, self.services, by=self.by, now=self.now)
         location = self.location(result)
         answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)

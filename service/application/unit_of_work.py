@@ -22,7 +22,6 @@ from service.casework.incidents import record_engine_stop
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
 from service.records.context import Services
 from service.store.database import Database
-from service.store.drivers.read_set import ReadsChanged
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.drivers.worker_lease import WorkerLease
 from service.store.transaction import MustWrite, Tx
@@ -168,25 +167,19 @@ def _commit(
     announce: bool = False,
     worker: LocalWorker | None = None,
     last: bool = False,
-    optimistic: bool = True,
 ) -> Result:
     """Run work and commit; once more if the audit guard stopped it: nothing of that turn is left,
-    so the next begins with a case that is read anew. Once more, too, if what it had read while
-    others wrote has changed.
+    so the next begins with a case that is read anew.
     """
     try:
-        with database.transaction(grouped=True, optimistic=optimistic) as tx:
+        with database.transaction(grouped=True) as tx:
             if announce:
                 fault_points.hit("w1")
-            tx.lease = worker.offer() if worker is not None else None
+            tx.changes.lease = worker.offer() if worker is not None else None
             result = work(tx)
             if announce:
                 tell_worker(tx, worker)
             return result  # leaving the block commits, and then wakes the worker
-    except ReadsChanged:
-        return _commit(
-            database, work, announce=announce, worker=worker, last=last, optimistic=False
-        )
     except EngineStopped as e:
         if last or e.kind != _AUDIT_GUARD:
             raise
@@ -197,10 +190,10 @@ def tell_worker(tx: Tx, worker: LocalWorker | None) -> None:
     """Have the worker of this process do what was leased for it, after the commit; for what else
     may be done now any worker is woken, those of other processes by a notification on PostgreSQL.
     """
-    lease = tx.lease
+    lease = tx.changes.lease
     if worker is not None and lease is not None and (lease.calls or lease.letters):
         tx.after_commit(partial(worker.begin, lease))
-    if tx.has_work:
+    if tx.changes.has_work:
         tx.notify(CHANNEL, PROCESS)
         if worker is not None:
             tx.after_commit(worker.wake)

@@ -23,6 +23,7 @@ from service.security.purposes import STATE
 from service.store.casefile import cases
 from service.store.lists import case_access, case_counts
 from service.store.transaction import Tx
+from service.store.writing import write_last
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +95,5 @@ def rebuild_lists(tx: Tx, *, now: datetime, case_id: str) -> bool:
     if rows is None:
         raise NotFound
     wrong = case_access.refresh(tx, rows.case, now)
-    tx.flush()
+    write_last(tx)
     return case_counts.recount(tx) or wrong

@@ -15,8 +15,9 @@ from typing import Final
 from service.errors import UnusableWord
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Read
 from service.store.installation import installation_values
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 SETTING: Final = "country.state."
 """Beginning of the names of the settings that hold them, before the code of the country."""

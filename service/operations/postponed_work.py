@@ -33,5 +33,5 @@ def make_due(tx: Tx, *, now: datetime) -> int:
     for table, number in sorted(Counter(row.table for row in found).items()):
         error = f"{number} rows of {table} were put off from outside; they are due again"
         open_of_installation(tx, KIND, element=table, error=error, now=now)
-    tx.has_work |= bool(found)
+    tx.changes.has_work |= bool(found)
     return len(found)

@@ -20,11 +20,12 @@ from service.audit.checks.stream_checks import check_streams
 from service.errors import NotFound
 from service.records.context import Services
 from service.store import row_sums
+from service.store.changes import RowMac
 from service.store.checked_rows import FORMS, give_mac
 from service.store.guarded_rows import CASE, GUARDED, RowValues, key_text
 from service.store.installation import checkpoints, ledger_anchor
 from service.store.tables import batch
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 from service.store.work import batches
 
 UNBOUND: Final = "no ledger entry binds the row as it is: see `tresteg verify` of the old program"
@@ -53,9 +54,10 @@ def give_macs(tx: Tx, services: Services, now: datetime) -> Iterator[str]:
     """Give each row that decides something its MAC; a sentence about each that gets none. Entries
     get none, and the anchor says so.
     """
-    tx.row_mac = services.vault.row_mac  # the database was named without its keyring
-    ledger_anchor.drop(tx, tx.row_mac)
-    yield from _give_bound(tx, tx.row_mac)
+    make = services.vault.row_mac
+    tx.row_mac = make  # the database was named without its keyring
+    ledger_anchor.drop(tx, make)
+    yield from _give_bound(tx, make)
     yield from _give_of_replay(tx, services, now)
 
 
@@ -109,7 +111,7 @@ def _give_bound(tx: Tx, make: RowMac) -> Iterator[str]:
             if table in row_sums.SUMMED and row[CASE] in of_cases:
                 of_cases[row[CASE]].append((table, mac))
     for id_, macs in of_cases.items():
-        row_sums.give(tx, id_, row_sums.add_up(make, id_, macs))
+        row_sums.give(tx, make, id_, macs)
 
 
 def _refusal(

@@ -25,10 +25,11 @@ from service.security import checkpoint, ledger_lines
 from service.security.checkpoint import Checkpoint, NoCheckpoint
 from service.security.checkpoint_folder import CheckpointFolder, OutsideLog, StreamHead
 from service.security.merkle_tree import EMPTY_ROOT, HASH_BYTES, TreeState
+from service.store.changes import RowMac
 from service.store.database import Database
 from service.store.installation import checkpoints, ledger_anchor
 from service.store.installation.checkpoints import LogRun, StoredCheckpoint, WaitingEntry
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 
 log = structlog.get_logger("sequencer")
 BATCH: Final = 5_000

@@ -14,8 +14,9 @@ from typing import Final
 from service.people.directory_checks import check_known, check_mail_address, check_name
 from service.records.context import Actor
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Read
 from service.store.installation import installation_values, offices
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 SETTING: Final = "office.contact."
 """Beginning of the names of the settings that hold them, before the id of the office."""

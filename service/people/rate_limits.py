@@ -22,8 +22,9 @@ from service.security.purposes import (
     THROTTLE_SITE,
     THROTTLE_WRITES,
 )
+from service.store.at_hand import Read
 from service.store.installation import rate_limits
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 WINDOW = timedelta(minutes=15)
 """Within which wrong tries count together; after as long a pause the count begins anew."""

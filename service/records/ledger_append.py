@@ -14,13 +14,13 @@ from service.records.context import Actor
 from service.security import ledger_lines
 from service.security.purposes import REASON
 from service.security.vault import OwnerKey
-from service.store.installation import ledger_drafts, ledger_entries
-from service.store.installation.ledger_drafts import EntryDraft
+from service.store.changes import EntryDraft, Writer
+from service.store.installation import ledger_entries
 from service.store.transaction import Tx
 
 
 def append_entry(
-    tx: Tx,
+    writer: Writer,
     stream: str,
     kind: str,
     *,
@@ -28,10 +28,10 @@ def append_entry(
     now: datetime,
     body: Mapping[str, ledger_lines.Canonical] | None = None,
 ) -> None:
-    """Write the next entry of a stream, as the transaction ends.
+    """Write the next entry of a stream, after all rows.
 
-    It binds what the transaction changed in rows of that stream (`store.guarded_rows`), unless
-    another entry of the stream follows.
+    It binds what was changed in rows of that stream (`store.guarded_rows`), unless another entry of
+    the stream follows.
 
     Args:
         stream: `case/<id>`, `reads/<id>`, `release/<process>`, `office/<id>`,
@@ -42,7 +42,7 @@ def append_entry(
         CaseMoved: somebody wrote to the stream since; perhaps only when the transaction ends.
     """
     ledger_kinds.check(kind, body or ())
-    ledger_drafts.add(tx, EntryDraft(stream, kind, now, by.id, by.office, body or {}))
+    writer.changes.draft(EntryDraft(stream, kind, now, by.id, by.office, body or {}))
 
 
 def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> None:
@@ -57,7 +57,7 @@ def append_gap(tx: Tx, stream: str, named: int, *, by: Actor, now: datetime) -> 
     body: dict[str, ledger_lines.Canonical] = {"missing": [seq + 1, named]}
     ledger_kinds.check(ledger_lines.GAP, body)
     gap = EntryDraft(stream, ledger_lines.GAP, now, by.id, by.office, body, named + 1)
-    ledger_drafts.add(tx, gap, end=(seq, digest))
+    tx.changes.draft(gap, (seq, digest))
 
 
 def seal_reason(key: OwnerKey | None, stream: str, person: str, reason: str) -> str:

@@ -25,6 +25,7 @@ from service.store.guarded_rows import CASE, GUARDED, MAC, bind, row_maker, unbi
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
+from service.store.row_sums import STANDING_COLUMNS
 from service.store.tables import cases, metadata
 from service.store.tables.column_types import Json, compact
 from service.store.tables.metadata import DECIDES, decides_something
@@ -32,8 +33,10 @@ from service.store.tables.metadata import DECIDES, decides_something
 if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Executable, Table
 
+    from service.store.at_hand import Reader
+    from service.store.changes import RowMac, Writer
     from service.store.guarded_rows import RowValues
-    from service.store.transaction import RowMac, Tx
+    from service.store.transaction import Tx
 
 log = structlog.get_logger("store")
 Kind = TypeVar("Kind")
@@ -118,7 +121,7 @@ class CheckedRows(Generic[Kind]):
 
     def all(
         self,
-        tx: Tx,
+        reader: Reader,
         statement: Executable | PreparedStatement,
         given: Mapping[str, object] | None = None,
         *,
@@ -132,17 +135,17 @@ class CheckedRows(Generic[Kind]):
         Raises:
             RowRefused: one was not written by this installation, and such a row stops here.
         """
-        return self.genuine(tx, tx.all(lambda *row: row, statement, given), listed=listed)
+        return self.genuine(reader, reader.all(lambda *row: row, statement, given), listed=listed)
 
     def one(
         self,
-        tx: Tx,
+        reader: Reader,
         statement: Executable | PreparedStatement,
         given: Mapping[str, object] | None = None,
     ) -> Kind | None:
         """The first row that a statement over `columns` gives, checked; None when there is none."""
-        row = tx.one(lambda *row: row, statement, given)
-        return None if row is None else next(iter(self.genuine(tx, [row])), None)
+        row = reader.one(lambda *row: row, statement, given)
+        return None if row is None else next(iter(self.genuine(reader, [row])), None)
 
     def reads_of_case(self, *order: ColumnElement[Any], reason: str = "") -> PreparedStatement:
         """What `of_case` asks: every row of a case, each with the sums that the case's row bears.
@@ -157,10 +160,15 @@ class CheckedRows(Generic[Kind]):
         """
         given, table = cases.c.id == bindparam(CASE), self._table
         rows = cases.outerjoin(table, table.c[CASE] == cases.c.id)
-        wanted = select(*self.columns, cases.c.sums).select_from(rows).where(given).order_by(*order)
+        wanted = (
+            select(*self.columns, cases.c.sums, *STANDING_COLUMNS)
+            .select_from(rows)
+            .where(given)
+            .order_by(*order)
+        )
         return PreparedStatement(as_system(reason, wanted) if reason else wanted)
 
-    def of_case(self, tx: Tx, statement: PreparedStatement, case_id: str) -> list[Kind]:
+    def of_case(self, reader: Reader, statement: PreparedStatement, case_id: str) -> list[Kind]:
         """All rows of a case in this table, checked: none was put back or taken away.
 
         Args:
@@ -168,23 +176,29 @@ class CheckedRows(Generic[Kind]):
         Raises:
             RowRefused: one was, or one was not written by this installation.
         """
-        found = tx.all(lambda *row: row, statement, {CASE: case_id})
-        known = list(self._checked(tx, (row[:-1] for row in found if row[0] is not None)))
+        found = reader.all(lambda *row: row, statement, {CASE: case_id})
+        width = len(self.columns)
+        rows = (row[:width] for row in found if row[0] is not None)
+        known = list(self._checked(reader, rows))
         if found:
+            sums, *standing = found[0][width:]
             macs = (mac for _, mac in known)
-            row_sums.compare(tx, self._table.name, case_id, found[0][-1], macs)
+            stands = tuple(standing)
+            row_sums.compare(reader, self._table.name, case_id, stands, sums, macs)
         return [row for row, _ in known]
 
-    def genuine(self, tx: Tx, rows: Iterable[Sequence[Any]], *, listed: bool = False) -> list[Kind]:
+    def genuine(
+        self, reader: Reader, rows: Iterable[Sequence[Any]], *, listed: bool = False
+    ) -> list[Kind]:
         """Those of some rows of `columns` that this installation has written.
 
         Raises:
             RowRefused: as `all` does.
         """
-        return [row for row, _ in self._checked(tx, rows, listed=listed)]
+        return [row for row, _ in self._checked(reader, rows, listed=listed)]
 
     def _checked(
-        self, tx: Tx, rows: Iterable[Sequence[Any]], *, listed: bool = False
+        self, reader: Reader, rows: Iterable[Sequence[Any]], *, listed: bool = False
     ) -> Iterator[tuple[Kind, bytes]]:
         """Those of some rows that this installation has written, each with its MAC.
 
@@ -193,33 +207,35 @@ class CheckedRows(Generic[Kind]):
         """
         for *fields, mac in rows:
             row = self._kind(*fields)
-            if self.is_genuine(tx, row, mac, listed=listed):
+            if self.is_genuine(reader, row, mac, listed=listed):
                 yield row, mac
 
-    def is_genuine(self, tx: Tx, row: Kind, mac: bytes | None, *, listed: bool = False) -> bool:
+    def is_genuine(
+        self, reader: Reader, row: Kind, mac: bytes | None, *, listed: bool = False
+    ) -> bool:
         """Whether this installation has written a row.
 
         Raises:
             RowRefused: as `all` does.
         """
-        if hmac.compare_digest(self.mac(tx, row), mac or b""):
+        if hmac.compare_digest(self.mac(reader, row), mac or b""):
             return True
-        self._refuse(tx, row, stops=self._refused is Refused.STOPS and not listed)
+        self._refuse(reader, row, stops=self._refused is Refused.STOPS and not listed)
         return False
 
-    def add(self, tx: Tx, *rows: Kind, stream: str = "") -> None:
+    def add(self, writer: Writer, *rows: Kind, stream: str = "") -> None:
         """Put in rows, each with its MAC.
 
         Args:
             stream: of the ledger, whose next entry binds them; "" for a table that none binds.
         """
-        made = [(row, self.mac(tx, row)) for row in rows]
-        tx.later(self._add, [{**values(row), MAC: mac} for row, mac in made])
+        made = [(row, self.mac(writer, row)) for row in rows]
+        writer.later(self._add, [{**values(row), MAC: mac} for row, mac in made])
         for row, mac in made:
-            self._note(tx, row, now=mac)
-            self._bind(tx, stream, row)
+            self._note(writer, row, now=mac)
+            self._bind(writer, stream, row)
 
-    def change(self, tx: Tx, before: Kind, after: Kind, *, stream: str = "") -> None:
+    def change(self, writer: Writer, before: Kind, after: Kind, *, stream: str = "") -> None:
         """Change a row that is still as it was read; perhaps only before the next question.
 
         Raises:
@@ -229,11 +245,11 @@ class CheckedRows(Generic[Kind]):
         names = tuple(name for name in now if now[name] != was[name])
         given = {f"b_{name}": was[name] for name in self._key}
         given |= {f"b_new_{name}": now[name] for name in names}
-        mac_before, mac_after = self.mac(tx, before), self.mac(tx, after)
+        mac_before, mac_after = self.mac(writer, before), self.mac(writer, after)
         given |= {"b_before": mac_before, "b_mac": mac_after}
-        tx.later(self._change_of(names), given, exactly=1)
-        self._note(tx, after, was=mac_before, now=mac_after)
-        self._bind(tx, stream, after)
+        writer.later(self._change_of(names), given, exactly=1)
+        self._note(writer, after, was=mac_before, now=mac_after)
+        self._bind(writer, stream, after)
 
     def try_change(
         self,
@@ -254,7 +270,7 @@ class CheckedRows(Generic[Kind]):
         self._bind(tx, stream, after)
         return True
 
-    def drop(self, tx: Tx, row: Kind, *, stream: str = "") -> None:
+    def drop(self, writer: Writer, row: Kind, *, stream: str = "") -> None:
         """Delete a row that is still as it was read.
 
         Raises:
@@ -262,25 +278,25 @@ class CheckedRows(Generic[Kind]):
         """
         key = {name: values(row)[name] for name in self._key}
         given = {f"b_{name}": value for name, value in key.items()}
-        given["b_before"] = self.mac(tx, row)
-        tx.later(self._drop, given, exactly=1)
-        self._note(tx, row, was=self.mac(tx, row))
+        given["b_before"] = self.mac(writer, row)
+        writer.later(self._drop, given, exactly=1)
+        self._note(writer, row, was=self.mac(writer, row))
         if self._is_bound:
-            unbind(tx, stream, self._table.name, key)
+            unbind(writer, stream, self._table.name, key)
 
-    def mac(self, tx: Tx, row: Kind) -> bytes:
+    def mac(self, given: Reader | Writer, row: Kind) -> bytes:
         """The MAC of a row, for a statement that writes it in another way."""
-        return row_maker(tx)(self._form.packed(self._covered(row)))
+        return row_maker(given)(self._form.packed(self._covered(row)))
 
-    def _note(self, tx: Tx, row: Kind, *, was: bytes = b"", now: bytes = b"") -> None:
+    def _note(self, writer: Writer, row: Kind, *, was: bytes = b"", now: bytes = b"") -> None:
         """Let the row of the case bear the difference in its sums, where rows are summed."""
         case_id: str | None = getattr(row, CASE) if self._is_summed else None
         if case_id is not None:
-            row_sums.note(tx, self._table.name, case_id, was=was, now=now)
+            row_sums.note(writer, self._table.name, case_id, was=was, now=now)
 
-    def _bind(self, tx: Tx, stream: str, row: Kind) -> None:
+    def _bind(self, writer: Writer, stream: str, row: Kind) -> None:
         if self._is_bound:
-            bind(tx, stream, self._table.name, row)
+            bind(writer, stream, self._table.name, row)
 
     def _change_of(self, names: tuple[str, ...]) -> PreparedStatement:
         """The statement that changes these columns, and the MAC."""
@@ -290,7 +306,7 @@ class CheckedRows(Generic[Kind]):
             self._changes[names] = PreparedStatement(one.values({**new, MAC: bindparam("b_mac")}))
         return self._changes[names]
 
-    def _refuse(self, tx: Tx, row: Kind, *, stops: bool) -> None:
+    def _refuse(self, reader: Reader, row: Kind, *, stops: bool) -> None:
         """Name a row in the log and to who began the transaction, and stop where it must.
 
         Raises:
@@ -303,7 +319,7 @@ class CheckedRows(Generic[Kind]):
         refused = RowRefused(table=self._table.name, case=case)
         if stops:
             raise refused
-        tx.refused.append(refused)
+        reader.refused.append(refused)
 
 
 def give_mac(tx: Tx, table: str, row: RowValues, mac: bytes | None) -> None:

@@ -176,12 +176,6 @@ def _driver(conn: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", conn.connection.driver_connection)
 
 
-def try_writing(driver: sqlite3.Connection, patience: int) -> bool:
-    """Become SQLite's one writer, if there is none at this moment."""
-    with _looking_once(driver, patience):
-        return _became_writer(driver)
-
-
 def begin_writing(driver: sqlite3.Connection, patience: int) -> None:
     """Become SQLite's one writer: look again and again, evenly, until it is free.
 

@@ -20,7 +20,9 @@ from service.store import (
     driver_errors,
     row_scope,
     schema,
+    writing,
 )
+from service.store.changes import RowMac
 from service.store.drivers.kept_connections import KeptConnections, TransactionConnection
 from service.store.drivers.orders import DriverTransaction, StatementListener
 from service.store.drivers.sqlite_transaction import SqliteTransaction
@@ -28,7 +30,7 @@ from service.store.drivers.transaction_scope import NOTHING, TransactionScope
 from service.store.drivers.write_groups import GroupLost, WriteGroup
 from service.store.drivers.writer_queue import WriterQueue, WriterTurn
 from service.store.tables import row_policies
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -104,7 +106,6 @@ class Database:
         write: bool = True,
         reads_first: bool = False,
         grouped: bool = False,
-        optimistic: bool = False,
     ) -> Iterator[Tx]:
         """Open a transaction; leaving it commits, an exception rolls back and is passed on.
 
@@ -116,11 +117,7 @@ class Database:
                 other writers, and stands in their way, only then.
             grouped: of one that writes and is short: on SQLite one commit may write it together
                 with those of other threads that wait.
-            optimistic: of one that writes: while another process writes to SQLite, it reads and
-                works, and waits when it begins to change something; then it asks everything once
-                more.
         Raises:
-            ReadsChanged: it was optimistic, and there was another answer; nothing was changed.
             MustWrite: it was to read first and changed something; nothing was changed.
             CaseMoved: somebody was faster.
             Busy: the database did not answer in time; nothing was saved.
@@ -133,8 +130,6 @@ class Database:
                     self._wait_turn(turn, joins=grouped)
                 joined = turn.group
                 connection = self._kept.take() if joined is None else joined.connection
-                waits = optimistic and not late and self._must_wait(connection, turn)
-                late = late or waits
                 self._begin(connection, turn, write=write and not late)
                 tx = Tx(
                     connection,
@@ -143,13 +138,12 @@ class Database:
                     where=str(self),
                     reads_first=reads_first,
                     begin_writing=partial(self._begin_writing, connection, turn) if late else None,
-                    optimistic=waits,
                     row_mac=self.row_mac,
                     checked=self._checked,
                 )
                 try:
                     yield tx
-                    tx.finish()
+                    writing.write_last(tx)
                     if write:
                         fault_points.hit("w7")
                     tx.end()
@@ -172,12 +166,6 @@ class Database:
         """Wait for the turn of this thread among those that write to SQLite."""
         if not self.postgres:
             turn.wait(joins=joins and bool(self.file))  # in memory each thread has its own database
-
-    def _must_wait(self, connection: TransactionConnection, turn: WriterTurn) -> bool:
-        """Whether another process writes to SQLite; if none does, this connection does now."""
-        if self.postgres or turn.group is not None:
-            return False
-        return not connections.try_writing(connection.driver, self._patience)
 
     def _begin(self, connection: TransactionConnection, turn: WriterTurn, *, write: bool) -> None:
         """Begin on SQLite; on PostgreSQL that goes with the first statement."""

@@ -23,7 +23,9 @@ from service.store.tables import metadata
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from service.store.transaction import RowMac, Tx
+    from service.store.at_hand import Reader
+    from service.store.changes import RowMac, Writer
+    from service.store.transaction import Tx
 
 RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
@@ -198,38 +200,40 @@ def bound_macs(tx: Tx, stream: str, number: int) -> dict[str, dict[str, str]]:
     make, entry = row_maker(tx), (stream, number)
     return {
         table: {key: bound_mac(make, entry, table, key, bound) for key, bound in rows.items()}
-        for table, rows in tx.bound.pop(stream).items()
+        for table, rows in tx.changes.bound.pop(stream).items()
     }
 
 
-def bind(tx: Tx, stream: str, table: str, row: object) -> None:
+def bind(writer: Writer, stream: str, table: str, row: object) -> None:
     """Have the stream's next entry bind a row as it is now.
 
     Args:
         row: a dataclass or a mapping with every bound column.
     """
     given = row if isinstance(row, Mapping) else values(row)
-    tx.bind(stream, table, key_in(stream, key_text(table, given)), content(table, given))
+    writer.changes.bind(
+        stream, table, key_in(stream, key_text(table, given)), content(table, given)
+    )
 
 
-def unbind(tx: Tx, stream: str, table: str, key: RowValues) -> None:
+def unbind(writer: Writer, stream: str, table: str, key: RowValues) -> None:
     """Have the stream's next entry say that a row is gone.
 
     Args:
         key: the columns that name the row.
     """
-    tx.bind(stream, table, key_in(stream, key_text(table, key)), None)
+    writer.changes.bind(stream, table, key_in(stream, key_text(table, key)), None)
 
 
-def row_maker(tx: Tx) -> RowMac:
-    """What makes the MACs of rows in a transaction.
+def row_maker(given: Reader | Writer) -> RowMac:
+    """What makes the MACs of rows that somebody reads or writes.
 
     Raises:
         RuntimeError: the database was handed no key for them.
     """
-    if tx.row_mac is None:
+    if given.row_mac is None:
         raise RuntimeError("this database was handed no key for rows: only a program has one")
-    return tx.row_mac
+    return given.row_mac
 
 
 def _text(value: object) -> str:

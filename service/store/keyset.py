@@ -18,7 +18,8 @@ from sqlalchemy import ColumnElement, Integer, Select, select, tuple_, type_coer
 from service.store.tables.column_types import EPOCH, MICROSECOND, Moment
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 Row = TypeVar("Row")
 Place: TypeAlias = tuple[datetime | int | str, ...]

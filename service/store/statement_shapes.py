@@ -21,7 +21,7 @@ from service.store.prepared import PreparedStatement
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
 
-    from service.store.transaction import Read
+    from service.store.at_hand import Read
 
 Given = ParamSpec("Given")
 Values: TypeAlias = dict[str, object]

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
 from service.errors import CaseMoved, RowRefused
 from service.store import driver_errors
+from service.store.at_hand import NOTHING
+from service.store.changes import Changes
 from service.store.drivers.joined_reads import joined
 from service.store.drivers.orders import DriverTransaction, Order, Rows
-from service.store.drivers.read_set import ReadSet
 from service.store.prepared import PreparedStatement, is_reading
 from service.store.row_scope import is_marked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Executable
 
+    from service.store.at_hand import Read
+    from service.store.changes import RowMac
     from service.store.drivers.kept_connections import TransactionConnection
-    from service.store.drivers.worker_lease import WorkerLease
 
 Kind = TypeVar("Kind")
-RowMac: TypeAlias = "Callable[[bytes], bytes]"
-"""Computes the MAC of a row from its canonical bytes, under a key that the store does not know."""
-Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
-"""A statement that asks, with its values."""
-
-NOTHING: Mapping[str, object] = {}
 MOST_ANSWERS = 100
 """Most answers of statements that a transaction keeps, however many cases it reads."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
@@ -37,13 +33,6 @@ class MustWrite(Exception):
     """A read transaction was about to change something, which only a write transaction may.
 
     Nothing was changed; the work is to be done again in a write transaction.
-    """
-
-
-class UnboundRows(Exception):
-    """A transaction changed rows that decide, and wrote no entry that could bind them.
-
-    A fault of this program. Nothing was changed.
     """
 
 
@@ -62,7 +51,6 @@ class Tx:
         where: str,
         reads_first: bool = False,
         begin_writing: Callable[[], object] | None = None,
-        optimistic: bool = False,
         row_mac: RowMac | None = None,
         checked: dict[bytes, Any] | None = None,
     ) -> None:
@@ -73,8 +61,6 @@ class Tx:
             reads_first: it locks nothing that it reads, and only what is left to its end is
                 written.
             begin_writing: called before that is written, where it must wait for other writers.
-            optimistic: it has not begun to write, and when it does, looks whether what it has read
-                is still so.
             checked: where this process keeps rows that it has checked, by what names them.
         """
         self._connection = connection
@@ -83,28 +69,17 @@ class Tx:
         self.locks = write and not reads_first
         """Whether it locks the case that it loads."""
         self.reads_first = reads_first
-        self.row_mac = row_mac
+        self.changes = Changes(row_mac)
+        """What comes last in it (`store.writing`)."""
         self.checked: dict[bytes, Any] = {} if checked is None else checked
         self.postgres = connection.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
-        self.has_work = False
-        """Whether something was written that a worker may do now, and has to look for."""
-        self.lease: WorkerLease | None = None
-        """By which calls and letters are leased as they are made."""
         self.kept: dict[str, Any] = {}
         """What is read once in a transaction, by the name that its module gives it."""
-        self.bound: dict[str, dict[str, dict[str, bytes | None]]] = {}
-        """Stream to table, key and content of rows that its last entry of this transaction binds;
-        None for a row that is gone."""
         self.refused: list[RowRefused] = []
         """Rows that were left out because this installation has not written them."""
-        self._last: list[Callable[[], object]] = []
         self._begin_writing = begin_writing
-        self.is_optimistic = optimistic
-        """Whether it began to read without waiting for other writers."""
-        self._reads = ReadSet() if optimistic else None
-        """What it has read so far, as long as it has not begun to write."""
         self._waiting: list[Order] = []
         self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """What prepared questions were answered, until something is changed or locked: pages and
@@ -117,7 +92,6 @@ class Tx:
         """The connection itself, whose transaction has begun; who takes it may change anything, so
         nothing counts as read.
         """
-        self._be_writer()
         self.settle()
         self._begin()
         self._answers.clear()
@@ -125,9 +99,18 @@ class Tx:
         return self._connection.conn
 
     @property
-    def reads_without_lock(self) -> bool:
-        """Whether other transactions may change the rows that this one reads now."""
-        return self.reads_first or self._reads is not None
+    def row_mac(self) -> RowMac | None:
+        """Computes the MACs of rows; None in a database that was handed no key for them."""
+        return self.changes.row_mac
+
+    @row_mac.setter
+    def row_mac(self, made: RowMac | None) -> None:
+        self.changes.row_mac = made
+
+    @property
+    def unwritten_sums(self) -> Mapping[str, Mapping[str, int]]:
+        """Case to table and difference of sums that the row of the case does not bear yet."""
+        return self.changes.sums
 
     def keep_case(self, case_id: str) -> None:
         """Keep a case that this transaction locked or made in its row scope until it ends, because
@@ -140,37 +123,11 @@ class Tx:
         if hook not in self.hooks:
             self.hooks.append(hook)
 
-    def before_commit(self, work: Callable[[], object]) -> None:
-        """Call `work` as the last of this transaction, or when `flush` is called."""
-        self._last.append(work)
-
-    def flush(self) -> None:
-        """Do now what was to be the last of this transaction, because somebody reads it."""
-        if self._last:
-            self._forget_answers()
-        while self._last:
-            self._last.pop(0)()
-
-    def bind(self, stream: str, table: str, key: str, content: bytes | None) -> None:
-        """Have the last entry of a stream in this transaction bear the MAC of a row.
-
-        Args:
-            content: as `guarded_rows.content` gives it; None for a row that is gone.
-        """
-        self.bound.setdefault(stream, {}).setdefault(table, {})[key] = content
-
-    def finish(self) -> None:
-        """Do what comes last; `end` writes what waits.
-
-        Raises:
-            UnboundRows: rows were changed that no entry of their stream binds.
-        """
-        if self._last or self._waiting:
-            self._begin_to_write()
-        self.flush()
-        if self.bound:
-            left = (f"{stream}: {', '.join(rows)}" for stream, rows in sorted(self.bound.items()))
-            raise UnboundRows("; ".join(left))
+    def begin_last(self) -> None:
+        """Begin to write, where this transaction has only read so far: what comes last follows."""
+        begin, self._begin_writing = self._begin_writing, None
+        if begin is not None:
+            begin()
 
     def end(self) -> None:
         """Write what waits; on PostgreSQL commit in the same round trip, on SQLite `Database` does.
@@ -350,7 +307,7 @@ class Tx:
         if not rows:
             return
         self._waiting.append(Order(statement, rows, exactly))
-        if not self.postgres and self._reads is None:
+        if not self.postgres:
             self.settle()
 
     def settle(self) -> None:
@@ -358,27 +315,7 @@ class Tx:
         if self._waiting:
             self._send()
 
-    def _begin_to_write(self) -> None:
-        """Wait for other writers, where this transaction has not; then look whether what it has
-        read is still so, if it is an optimistic one.
-
-        Raises:
-            ReadsChanged: it is not.
-        """
-        begin, self._begin_writing = self._begin_writing, None
-        reads, self._reads = self._reads, None
-        if begin is not None:
-            begin()
-        if reads is not None:
-            reads.check(self._driver)
-
-    def _be_writer(self) -> None:
-        """Begin to write, if this is an optimistic transaction that has not."""
-        if self._reads is not None:
-            self._begin_to_write()
-
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
-        self._be_writer()
         self.settle()
         if not is_reading(statement):
             self._forget_answers()
@@ -434,7 +371,7 @@ class Tx:
         Raises:
             MustWrite: this transaction was to read first.
         """
-        if self._begin_writing is not None and self._reads is None:
+        if self._begin_writing is not None:
             raise MustWrite
         self._answers.clear()
 
@@ -450,8 +387,6 @@ class Tx:
         except driver_errors.drivers() as fault:
             self._explain(fault)
             raise
-        if self._reads is not None:
-            self._reads.keep(order, found, first=first)
         return [ready.row(row) for row in found] if ready.results else found
 
     def _change(self, statement: PreparedStatement, rows: Rows) -> int:
@@ -482,10 +417,6 @@ class Tx:
 
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""
-        if self._reads is not None and (
-            self._waiting or not all(order.statement.only_reads for order in orders)
-        ):
-            self._begin_to_write()
         waiting, self._waiting = self._waiting, []
         self._forget(waiting)
         try:

@@ -218,7 +218,7 @@ class RequestContext:
     @contextmanager
     def _writing(self) -> Iterator[Tx]:
         with self.database.transaction() as tx:
-            tx.lease = self.offer()
+            tx.changes.lease = self.offer()
             yield tx
             unit_of_work.tell_worker(tx, self)
 

@@ -4,21 +4,15 @@ anew; twice is an incident.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import update
 
 from service.application import unit_of_work
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.task_completion import complete_task
 from service.errors import Busy, CaseMoved, DueFirst, EngineStopped
 from service.security.keyring import Keyring
-from service.store.casefile.cases import load_for_task
-from service.store.database import Database
-from service.store.tables import cases
 from service.store.transaction import Tx
 from tests.support import diagrams as d
 from tests.support import small
@@ -134,38 +128,3 @@ def test_any_other_stop_is_not_tried_again(desk: World) -> None:
     with pytest.raises(EngineStopped):
         desk.move(verb)
     assert len(tries) == 1
-
-
-def test_work_whose_case_moved_while_others_wrote_is_done_again(
-    database_url: str, keyring: Keyring
-) -> None:
-    desk = open_world(database_url, keyring, small.one(small.person("a"), "s>a a>e"))
-    case, tries = desk.start().case_id, list[str]()
-    key, other = desk.key(case, "a"), Database(database_url)
-    services, now = desk.program.services, desk.clock.now()
-    writing, go_on = threading.Event(), threading.Event()
-
-    def elsewhere() -> None:
-        with other.transaction() as tx:
-            writing.set()
-            go_on.wait()
-            tx.run(update(cases).where(cases.c.id == case).values(next_due=now))
-
-    def verb(tx: Tx) -> TurnResult:
-        tries.append("optimistic" if tx.is_optimistic else "waits")
-        assert load_for_task(tx, key) is not None
-        go_on.set()
-        return complete_task(tx, services, by=desk.viewer(), task_key=key, answers={}, now=now)
-
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(elsewhere)
-        writing.wait()
-        try:
-            unit_of_work.run(desk.database, services, verb, now=now)
-        finally:
-            go_on.set()
-        done.result()
-    assert tries == (["waits"] if desk.database.postgres else ["optimistic", "waits"])
-    assert desk.case(case).status == "ended"
-    other.close()
-    desk.database.close()

@@ -15,19 +15,19 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 
 from service.security.keyring import Keyring
 from service.security.vault import Vault
+from service.store.changes import RowMac
 from service.store.checked_rows import RowForm
 from service.store.guarded_rows import MAC
-from service.store.row_sums import SUMMED, add_up
+from service.store.row_sums import STANDING, SUMMED, Standing, add_up
 from service.store.tables import metadata
 from service.store.tables.column_types import DISTANT, EPOCH, MICROSECOND, Moment
-from service.store.transaction import RowMac
 
 YEARS, OPEN_FOR = timedelta(days=5 * 365), timedelta(days=60)
 """How far back ended cases lie, and open ones."""
@@ -199,14 +199,15 @@ def _mac_of(form: RowForm, make: RowMac) -> Callable[..., bytes]:
 def _add_up_macs(conn: sqlite3.Connection, make: RowMac) -> None:
     """Let the row of each case bear the sums of the MACs of its rows."""
     macs: dict[str, list[tuple[str, bytes]]] = {}
-    for (id_,) in conn.execute("SELECT id FROM cases"):
-        macs[id_] = []
+    standing: dict[str, Standing] = {}
+    for id_, *stands in conn.execute(f"SELECT id, {', '.join(STANDING)} FROM cases"):
+        macs[id_], standing[id_] = [], cast("Standing", tuple(stands))
     for table in SUMMED:
         for id_, mac in conn.execute(f"SELECT case_id, mac FROM {table} WHERE case_id IS NOT NULL"):
             macs[id_].append((table, mac))
     conn.executemany(
         "UPDATE cases SET sums = ? WHERE id = ?",
-        ((add_up(make, id_, of_case), id_) for id_, of_case in macs.items()),
+        ((add_up(make, id_, standing[id_], of_case), id_) for id_, of_case in macs.items()),
     )
 
 

@@ -35,7 +35,7 @@ def fill(database: Database, facts: int) -> None:
     database.row_mac = lambda content: sha256(content).digest()[:16]
     with database.transaction() as tx:
         SampleRows().found(tx)
-        tx.bound.clear()  # no entry binds these rows
+        tx.changes.bound.clear()  # no entry binds these rows
     rows: dict[str, list[dict[str, Any]]] = {t.name: [] for t in (cases, stream, fact, line)}
     for nth in range(many):
         begun = NOON + timedelta(days=365 * YEARS) * (nth / many)

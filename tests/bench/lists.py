@@ -45,6 +45,7 @@ from service.store.lists import case_access
 from service.store.row_scope import as_system
 from service.store.tables import task
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from service.workshop.trial.scenario_times import resolve
 from tests.bench._gauge import Chart, Row, report
 from tests.bench._many_cases import fill
@@ -184,7 +185,7 @@ def moves(program: Tresteg) -> Callable[[], object]:
         with program.database.transaction() as tx:
             rows = case_access.of_case(tx, case.id)
             case_access.replace_rows(tx, rows, [])
-            tx.flush()
+            write_last(tx)
             case_access.replace_rows(tx, [], rows)
 
     return move

@@ -20,13 +20,14 @@ from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.vault import OwnerKey, bearers_key
 from service.store.casefile import facts
+from service.store.changes import RowMac
 from service.store.guarded_rows import MAC, content
 from service.store.installation import ledger_anchor
 from service.store.row_scope import as_system
 from service.store.tables import metadata as _filled
 from service.store.tables.column_types import Sealed
 from service.store.tables.metadata import metadata
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 
 assert metadata is _filled
 

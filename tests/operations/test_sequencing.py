@@ -19,6 +19,7 @@ from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import line, stream
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from tests.support.world import NOON, World
 
 WHO = Actor("p", "o")
@@ -29,7 +30,7 @@ def add(tx: Tx, **counts: int) -> None:
     for name, count in counts.items():
         for _ in range(count):
             append_entry(tx, name, "sign_in", by=WHO, now=NOON)
-    tx.flush()
+    write_last(tx)
 
 
 def take(tx: Tx, services: Services, outside: Checkpoint | None = None) -> sequencer.Sequenced:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from service.store.casefile import cases
@@ -9,6 +10,7 @@ from service.store.installation import offices, people, releases
 from service.store.lists import case_access
 from service.store.transaction import Tx
 from service.store.work import jobs, letters, tasks
+from service.store.writing import write_last
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 RELEASE = "ab" * 32
@@ -53,6 +55,12 @@ class SampleRows:
         )
         for nth in range(cases_):
             cases.add(tx, self.case(f"c{nth:03}"))
+
+    def release_before(self, tx: Tx, id_: str) -> None:
+        """Another release of the same process."""
+        (row,) = [releases.get(tx, RELEASE)]
+        assert row is not None
+        releases.add(tx, replace(row, id=id_, number=row.number + 1, state="withdrawn"))
 
     def case(self, id_: str, *, rev: int = 1) -> cases.Case:
         return cases.Case(
@@ -126,13 +134,19 @@ class SampleRows:
             NOON,
         )
 
+    def sums(self, tx: Tx, case_id: str) -> bytes:
+        """The sums that the row of a case bears."""
+        loaded = cases.load(tx, case_id)
+        assert loaded is not None
+        return loaded.sums
+
     def put_in_lists(self, tx: Tx, *case_ids: str) -> None:
         """Do what a turn does: write the rows of cases in lists by what is stored of them."""
         for id_ in case_ids:
             found = cases.get(tx, id_)
             assert found is not None
             case_access.refresh(tx, found, NOON)
-        tx.flush()
+        write_last(tx)
 
     def later(self, **span: int) -> datetime:
         return NOON + timedelta(**span)

@@ -23,6 +23,7 @@ from service.store.read_models.list_reader import InboxReader
 from service.store.tables.column_types import DISTANT
 from service.store.transaction import Tx
 from service.store.work import tasks
+from service.store.writing import write_last
 from tests.store.sample_rows import NOON, SampleRows
 
 HOURS = range(0, 40, 5)
@@ -157,11 +158,11 @@ def test_no_list_shows_more_than_grants_and_tasks(
                     sort = lot.choice(case_list.SORTS)
                     found = listed(tx, office, roles, hour(n), sort)
                     assert found == opened(tx, office, roles, hour(n))
-        tx.flush()
+        write_last(tx)
         assert case_counts.wrong_counts(tx) == [
             (f"release_case_count of {samples.release}", len(CASES), 0)
         ], "these cases began without a turn, which alone counts releases"
-        tx.bound.clear()  # no entry binds these rows
+        tx.changes.bound.clear()  # no entry binds these rows
 
 
 def listed(
@@ -191,4 +192,4 @@ def test_counts_by_stage_are_of_the_roles_of_the_reader(
 
         assert stages("Helper") == stages("Helper", "Other") == {"1": 2}
         assert (stages("Other"), stages("Reader")) == ({"1": 1}, {})
-        tx.bound.clear()  # no entry binds these rows
+        tx.changes.bound.clear()  # no entry binds these rows

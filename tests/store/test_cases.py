@@ -99,8 +99,9 @@ def test_writing_a_turn_takes_few_statements_in_a_long_case_too(
     counts = []
     for rev in (2, 3):
         with database.transaction() as tx:
+            sums = samples.sums(tx, "c000")
             del statements[:]
-            cases.save(tx, replace(samples.case("c000"), rev=rev))
+            cases.save(tx, replace(samples.case("c000"), rev=rev), sums=sums)
             add(tx, samples, 28 + rev)
             ledger_entries.add(
                 tx,

@@ -287,7 +287,7 @@ def test_whatever_is_done_to_a_task_it_stays_ours(found: Database, samples: Samp
         assert tasks.of_case(tx, CASE) == [fitted]
         assert tasks.bind(tx, [fitted], "Reader", "south") == tasks.of_case(tx, CASE)
         assert tasks.put_back(tx, row.key)
-        tx.bound.clear()
+        tx.changes.bound.clear()
         assert [task.office_id for task in tasks.of_case(tx, CASE)] == ["south"]
 
 
@@ -298,7 +298,7 @@ def test_a_turn_that_read_a_task_before_somebody_claimed_it_begins_anew(
     with found.transaction() as tx:
         tasks.sync(tx, CASE, [row], {})
         assert tasks.claim(tx, row.key, BY, NOON)
-        tx.bound.clear()
+        tx.changes.bound.clear()
     with pytest.raises(CaseMoved), found.transaction() as tx:
         tasks.sync(tx, CASE, [replace(row, due=NOON)], {row.id: row})
 
@@ -357,7 +357,7 @@ def test_a_letter_that_nobody_made_is_left_alone(found: Database, samples: Sampl
     until: dict[str, Any] = {"now": NOON, "who": "w", "seconds": 60}
     with found.transaction() as tx:
         letters.add(tx, [samples.letter(CASE, 1)])
-        tx.bound.clear()
+        tx.changes.bound.clear()
         forge(tx, "letter", replace(samples.letter(CASE, 2), not_before=NOON), bytes(16))
     with found.transaction() as tx:
         leased = letters.lease(tx, **until)
@@ -380,7 +380,7 @@ def test_a_letter_that_was_changed_is_not_sent(
 ) -> None:
     with found.transaction() as tx:
         letters.add(tx, [replace(samples.letter(CASE, 1), needs_consent="HEALTH")])
-        tx.bound.clear()
+        tx.changes.bound.clear()
     with found.transaction() as tx:
         assert letters.lease(tx, now=NOON, who="w", seconds=60)
         tx.run(as_system("verify", update(metadata.tables["letter"]).values(changed)))
@@ -392,7 +392,7 @@ def test_a_letter_that_was_held_does_not_go_because_somebody_says_so(
 ) -> None:
     with found.transaction() as tx:
         letters.add(tx, [replace(samples.letter(CASE, 1), state="held")])
-        tx.bound.clear()
+        tx.changes.bound.clear()
         tx.run(
             as_system(
                 "verify",
@@ -429,7 +429,7 @@ def test_a_name_that_was_put_in_opens_nothing(found: Database) -> None:
         forge(tx, "named_person", SAMPLES["named_person"][1], bytes(16))
         assert access_rows(tx).named == set()
         named_persons.add(tx, NamedPerson(CASE, "p-south", BY, NOON))
-        tx.bound.clear()
+        tx.changes.bound.clear()
         assert access_rows(tx).named == {"p-south"}
 
 
@@ -441,7 +441,7 @@ def test_access_is_decided_from_rows_that_are_checked(
     with found.transaction() as tx:
         consents.add(tx, replace(consent, valid_to=valid_to))
         parties.bind(tx, CASE, {"Helper": "north"})
-        tx.bound.clear()
+        tx.changes.bound.clear()
         rows = access_rows(tx)
         assert (rows.purposes, rows.parties) == ({"HEALTH": "her"}, {"Helper": "north"})
     with found.transaction() as tx:
@@ -457,7 +457,7 @@ def test_a_consent_is_withdrawn_as_it_was_read(found: Database) -> None:
         consents.add(tx, consent, replace(consent, id="k2", purpose="TRAVEL"))
         assert consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=2, withdrawal=None) == 1
         assert consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=3, withdrawal=None) == 0
-        tx.bound.clear()
+        tx.changes.bound.clear()
         assert [one.live(DAY) for one in consents.of_case(tx, CASE)] == [False, True]
 
 
@@ -514,7 +514,7 @@ def test_a_role_that_was_put_in_can_be_given_and_then_holds(found: Database) -> 
         assert known is not None
         assert known.roles == {"Helper", "Reader"}
         people.set_roles(tx, known, known.roles | {"Approver"})
-        tx.bound.clear()
+        tx.changes.bound.clear()
         given = people.get(tx, BY)
         assert given is not None
         assert given.roles == {"Helper", "Reader", "Approver"}
@@ -552,7 +552,7 @@ def test_a_case_whose_row_was_changed_is_loaded_by_nobody(found: Database, colum
 def test_a_marking_that_was_taken_away_meanwhile_is_not_given_back(found: Database) -> None:
     with found.transaction() as tx:
         cases.set_marking(tx, CASE, 1, "SEKRETESSMARKERING")
-        tx.bound.clear()
+        tx.changes.bound.clear()
         case = cases.get(tx, CASE)
         assert case is not None
         assert case.marking == "SEKRETESSMARKERING"

@@ -10,10 +10,11 @@ from service.errors import CaseMoved
 from service.security import ledger_lines
 from service.security.vault import Vault
 from service.store import guarded_rows
+from service.store.changes import EntryDraft
 from service.store.database import Database
-from service.store.installation import ledger_drafts, ledger_entries
-from service.store.installation.ledger_drafts import EntryDraft
-from service.store.transaction import Tx, UnboundRows
+from service.store.installation import ledger_entries
+from service.store.transaction import Tx
+from service.store.writing import UnboundRows, write_last
 from tests.store.sample_rows import NOON
 from tests.support.by_hand import BIND
 
@@ -31,11 +32,11 @@ def bodies(database: Database, stream: str) -> list[dict[str, object]]:
 
 def test_the_last_entry_of_each_stream_binds_its_rows(database: Database, vault: Vault) -> None:
     with database.transaction() as tx:
-        ledger_drafts.add(tx, draft("case/a"))
-        BIND(tx, "case/a", "letter", "*:1", b"row")
-        BIND(tx, "system", "setting", "x", None)
-        ledger_drafts.add(tx, draft("case/a"))
-        ledger_drafts.add(tx, draft("system"))
+        tx.changes.draft(draft("case/a"))
+        BIND(tx.changes, "case/a", "letter", "*:1", b"row")
+        BIND(tx.changes, "system", "setting", "x", None)
+        tx.changes.draft(draft("case/a"))
+        tx.changes.draft(draft("system"))
     mac, gone = (
         guarded_rows.bound_mac(vault.row_mac, entry, table, key, row)
         for entry, table, key, row in (
@@ -50,8 +51,8 @@ def test_the_last_entry_of_each_stream_binds_its_rows(database: Database, vault:
 
 def test_a_row_without_an_entry_is_a_fault_of_the_program(database: Database) -> None:
     def change(tx: Tx) -> None:
-        ledger_drafts.add(tx, draft("case/a"))
-        BIND(tx, "case/b", "letter", "*:1", b"row")
+        tx.changes.draft(draft("case/a"))
+        BIND(tx.changes, "case/b", "letter", "*:1", b"row")
 
     with pytest.raises(UnboundRows, match="case/b: letter"), database.transaction() as tx:
         change(tx)
@@ -65,30 +66,31 @@ def test_the_end_of_a_stream_is_asked_for_once(database: Database) -> None:
         database.transaction() as tx,
     ):
         for _ in range(3):
-            ledger_drafts.add(tx, draft("case/a"))
+            tx.changes.draft(draft("case/a"))
     reads = [one for one in asked if one.startswith("SELECT") and "advisory" not in one]
     assert len(reads) == 1
     assert len(bodies(database, "case/a")) == 3
 
 
-def test_who_reads_sees_what_the_transaction_wrote(database: Database) -> None:
+def test_entries_are_written_before_somebody_reads_them(database: Database) -> None:
     with database.transaction() as tx:
-        ledger_drafts.add(tx, draft("case/a"))
+        tx.changes.draft(draft("case/a"))
+        write_last(tx)
         assert [entry.seq for entry in ledger_entries.latest(tx, "case/a")] == [1]
-        ledger_drafts.add(tx, draft("case/a"))
+        tx.changes.draft(draft("case/a"))
     assert len(bodies(database, "case/a")) == 2
 
 
 def test_an_end_that_is_not_the_newest_is_a_lost_race(database: Database) -> None:
     with database.transaction() as tx:
-        ledger_drafts.add(tx, draft("case/a"))
+        tx.changes.draft(draft("case/a"))
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        ledger_drafts.add(tx, draft("case/a"), end=(0, ""))
+        tx.changes.draft(draft("case/a"), (0, ""))
 
 
 def test_an_entry_may_leave_numbers_out(database: Database) -> None:
     with database.transaction() as tx:
         for number in (0, 7, 0):
-            ledger_drafts.add(tx, draft("case/a", number=number))
+            tx.changes.draft(draft("case/a", number=number))
     with database.transaction(write=False) as tx:
         assert [entry.seq for entry in ledger_entries.of_stream(tx, "case/a")] == [1, 7, 8]

@@ -8,10 +8,11 @@ import pytest
 
 from service.store.ahead.existence import ask_existence
 from service.store.ahead.people_reads import ask_office_and
+from service.store.at_hand import Read
 from service.store.casefile import case_officers, cases, documents, notes
 from service.store.database import Database
 from service.store.installation import installation_values, keys, ledger_entries, people, releases
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, tasks
 from tests.store.sample_rows import NOON, RELEASE, SampleRows
 

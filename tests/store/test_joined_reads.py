@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from service.store.ahead import turn_reads
+from service.store.at_hand import Read
 from service.store.casefile import case_officers, cases, consents, grants, parties
 from service.store.database import Database
 from service.store.drivers.joined_reads import joined
 from service.store.installation import idempotency, installation_values, keys
 from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 from tests.store.sample_rows import NOON, SampleRows
 
@@ -54,7 +55,7 @@ def filled(database: Database, samples: SampleRows) -> Database:
         jobs.arm(tx, samples.job("c001", "a"))
         for nth in (2, 0, 1):
             grants.add(tx, grant(f"g{nth}"))
-        tx.bound.clear()
+        tx.changes.bound.clear()
     return database
 
 
@@ -94,7 +95,7 @@ def test_a_change_ends_what_was_asked_of_its_tables(
         statements.clear()
         assert parties.of_case(tx, "c001") == {"Reader": "south", "Helper": "north"}
         assert statements == []
-        tx.bound.clear()
+        tx.changes.bound.clear()
 
 
 @pytest.mark.parametrize("key", [TASK, "k-gone"])
@@ -135,4 +136,4 @@ def test_the_row_of_a_task_that_is_over_becomes_the_next_one(
         left = [samples.task("c001", "1.0"), samples.task("c001", "2", office="south")]
         tasks.sync(tx, "c001", left, known)
         assert tasks.of_case(tx, "c001") == left
-        tx.bound.clear()
+        tx.changes.bound.clear()

@@ -19,7 +19,7 @@ from service.store.transaction import Tx
 def blue(database: Database) -> Database:
     with database.transaction() as tx:
         installation_values.put(tx, "colour", "blue")
-        tx.bound.clear()
+        tx.changes.bound.clear()
     return database
 
 
@@ -49,7 +49,7 @@ def test_what_goes_by_sqlalchemy_is_of_the_same_transaction(blue: Database) -> N
     with blue.transaction() as tx:
         assert tx.conn.execute(colour).scalar_one() == "blue"
         installation_values.put(tx, "colour", "green")
-        tx.bound.clear()
+        tx.changes.bound.clear()
     with blue.transaction(write=False) as tx:
         assert installation_values.get(tx, "colour") == "green"
 

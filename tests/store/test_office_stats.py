@@ -86,6 +86,7 @@ def test_a_case_that_stopped_is_so_for_who_gets_it_later(
 
 def test_a_case_that_has_ended_is_not_counted(stopped: Database, samples: SampleRows) -> None:
     with stopped.transaction() as tx:
-        cases.save(tx, replace(samples.case("c001", rev=2), status="ended", closed_at=samples.noon))
+        ended = replace(samples.case("c001", rev=2), status="ended", closed_at=samples.noon)
+        cases.save(tx, ended, sums=samples.sums(tx, "c001"))
         samples.put_in_lists(tx, "c001")
     assert count(stopped, samples) == 1

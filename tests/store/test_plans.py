@@ -63,7 +63,6 @@ LISTS: dict[str, Callable[[Tx], object]] = {
         tx, office="north", roles={"Helper"}, now=NOON, after="c", stage="1"
     ),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
-    "a case, while others write": lambda tx: tx.all(list, cases.BY_ID.optimist, {"id": "c"}),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
     "what completing a task reads first": lambda tx: tx.together(
         (idempotency.FIND, {"key": "k", "person_id": "p", "route": "/"}),

@@ -65,7 +65,7 @@ def addresses(postgres_databases: EmptiedDatabases) -> Iterator[Addresses]:
                 ),
             )
             samples.put_in_lists(tx, *ALL)
-            tx.bound.clear()
+            tx.changes.bound.clear()
         database.close()
         yield found
 
@@ -163,7 +163,7 @@ def test_a_new_case_is_at_hand_for_who_makes_it(database: Database) -> None:
     with database.transaction() as tx:
         cases.add(tx, replace(SampleRows().case("c009"), ref="r9", number="9"))
         assert tx.all(str, IDS, {"ids": ("c009",)}) == ["c009"]
-        tx.bound.clear()
+        tx.changes.bound.clear()
         tx.abandon()
 
 

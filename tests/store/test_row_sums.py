@@ -24,6 +24,8 @@ from service.store.transaction import Tx
 from tests.store.sample_rows import NOON, SampleRows
 
 CASE, OTHER, BY = "c000", "c001", "p-north"
+OLDER = "cd" * 32
+STANDS = row_sums.standing_of(SampleRows().case(CASE))
 DAY = date(2026, 3, 2)
 CONSENT = Consent("k1", CASE, "HEALTH", "her", "signed", DAY, None, b"box", 1, BY, NOON)
 GRANT = GrantRow("g1", CASE, "north", "Helper", "G1", "C0 C1", "law", "", NOON)
@@ -73,7 +75,7 @@ TABLES: Final[Mapping[str, Acts]] = {
 def found(database: Database, samples: SampleRows) -> Database:
     with database.transaction() as tx:
         samples.found(tx, cases_=2)
-        tx.bound.clear()
+        tx.changes.bound.clear()
     return database
 
 
@@ -81,7 +83,7 @@ def write(database: Database, act: Callable[[Tx], object]) -> None:
     """Do something without the entry of the ledger that would tell of it."""
     with database.transaction() as tx:
         act(tx)
-        tx.bound.clear()
+        tx.changes.bound.clear()
 
 
 def rows_of(tx: Tx, table: str) -> list[dict[str, Any]]:
@@ -145,7 +147,7 @@ def test_a_row_that_comes_back_is_one_too_many(found: Database, table: str) -> N
         set_sums(tx, sums_of(tx, OTHER))
     assert is_refused(found, table), "the sums of another case are not those of this one"
     with found.transaction() as tx:
-        set_sums(tx, row_sums.add_up(make(tx), CASE, ()))
+        set_sums(tx, row_sums.add_up(make(tx), CASE, STANDS, ()))
     assert not is_refused(found, table), "it has no row"
     with found.transaction() as tx:
         tx.run(insert(metadata.tables[table]).values(row))
@@ -166,6 +168,22 @@ def test_sums_that_nobody_has_written_open_nothing(found: Database, sums: bytes 
         write(found, TABLES["case_grant"].write)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("rev", 2), ("status", "ended"), ("stage", "2"), ("release_id", OLDER)]
+)
+def test_a_case_that_was_set_elsewhere_is_not_used(
+    found: Database, samples: SampleRows, column: str, value: object
+) -> None:
+    with found.transaction() as tx:
+        samples.release_before(tx, OLDER)
+        cases_ = metadata.tables["cases"]
+        tx.run(update(cases_).where(cases_.c.id == CASE).values({column: value}))
+        tx.changes.bound.clear()
+    for read in (cases.get, cases.load, parties.of_case):
+        with pytest.raises(RowRefused), found.transaction(write=False) as tx:
+            read(tx, CASE)
+
+
 def test_what_a_transaction_has_changed_it_reads(found: Database) -> None:
     with found.transaction() as tx:
         for acts in TABLES.values():
@@ -173,12 +191,12 @@ def test_what_a_transaction_has_changed_it_reads(found: Database) -> None:
             acts.read(tx)
             acts.change(tx)
             acts.read(tx)
-        tx.bound.clear()
+        tx.changes.bound.clear()
     with found.transaction(write=False) as tx:
         macs = [(name, row["mac"]) for name in TABLES for row in rows_of(tx, name)]
         assert len(macs) == len(TABLES)
-        assert sums_of(tx) == row_sums.add_up(make(tx), CASE, macs)
-        assert sums_of(tx, OTHER) == row_sums.add_up(make(tx), OTHER, ())
+        assert sums_of(tx) == row_sums.add_up(make(tx), CASE, STANDS, macs)
+        assert sums_of(tx, OTHER) == row_sums.add_up(make(tx), OTHER, STANDS, ())
 
 
 def test_the_turn_of_a_new_case_writes_the_sums_with_its_row(
@@ -187,17 +205,17 @@ def test_the_turn_of_a_new_case_writes_the_sums_with_its_row(
     statements: list[str] = []
     with database.transaction() as tx:
         samples.found(tx)
-        tx.bound.clear()
+        tx.changes.bound.clear()
     with (
         database.listening(lambda text, _values, _many: statements.append(text)),
         database.transaction() as tx,
     ):
-        cases.add(tx, samples.case(CASE, rev=0))
+        rows = cases.add(tx, samples.case(CASE, rev=0))
         parties.bind(tx, CASE, {"Helper": "north"})
         grants.add(tx, GRANT)
-        cases.save(tx, samples.case(CASE, rev=1))
+        cases.save(tx, samples.case(CASE, rev=1), sums=rows.sums)
         assert parties.of_case(tx, CASE) == {"Helper": "north"}
-        tx.bound.clear()
+        tx.changes.bound.clear()
     assert not is_refused(database, "party")
     assert not is_refused(database, "case_grant")
     assert len([one for one in statements if "UPDATE cases" in one]) == 1
@@ -208,7 +226,7 @@ def test_an_approval_of_no_case_is_in_no_sum(found: Database) -> None:
     write(found, lambda tx: approvals.add(tx, of_none))
     with found.transaction(write=False) as tx:
         approvals.require_newest(tx, of_none)
-        assert sums_of(tx) == row_sums.add_up(make(tx), CASE, ())
+        assert sums_of(tx) == row_sums.add_up(make(tx), CASE, STANDS, ())
 
 
 def test_nobody_loses_the_difference_of_another(found: Database) -> None:
@@ -216,8 +234,8 @@ def test_nobody_loses_the_difference_of_another(found: Database) -> None:
 
     def late(tx: Tx) -> None:
         parties.bind(tx, CASE, {"Helper": "north"})
-        row_sums.compare(tx, "consent", CASE, sums_of(tx), ())
-        set_sums(tx, row_sums.add_up(make(tx), CASE, [("consent", bytes(15) + b"1")]))
+        row_sums.compare(tx, "consent", CASE, STANDS, sums_of(tx), ())
+        set_sums(tx, row_sums.add_up(make(tx), CASE, STANDS, [("consent", bytes(15) + b"1")]))
 
     with pytest.raises(CaseMoved):
         write(found, late)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, or_, select
 
+from service.store.at_hand import Read
 from service.store.database import Database
 from service.store.keyset import PageRequest
 from service.store.read_models import case_list, inbox
@@ -17,7 +18,6 @@ from service.store.read_models.list_reader import InboxReader
 from service.store.row_scope import ScopeMissing
 from service.store.statement_shapes import by_shape
 from service.store.tables import office, task
-from service.store.transaction import Read
 from tests.store.sample_rows import NOON, SampleRows
 
 
@@ -52,7 +52,7 @@ def test_values_are_asked_for_with_the_same_statement(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx)
-        tx.bound.clear()  # no entry binds these rows
+        tx.changes.bound.clear()  # no entry binds these rows
         asked = [
             tx.all(str, *offices(Wanted(frozenset(names)), limit))
             for names, limit in (({"north", "south"}, 9), ({"south", "none"}, 9), ({"a", "b"}, 1))

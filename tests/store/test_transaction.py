@@ -60,9 +60,12 @@ def test_who_saves_an_older_case_hears_that_it_moved(
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
     with database.transaction() as tx:
-        cases.save(tx, replace(samples.case("c000"), rev=2, stage="2"))
+        cases.save(
+            tx, replace(samples.case("c000"), rev=2, stage="2"), sums=samples.sums(tx, "c000")
+        )
+        sums = samples.sums(tx, "c000")
     with pytest.raises(CaseMoved), database.transaction() as tx:
-        cases.save(tx, replace(samples.case("c000"), rev=2, stage="3"))
+        cases.save(tx, replace(samples.case("c000"), rev=2, stage="3"), sums=sums)
     with database.transaction(write=False) as tx:
         found = cases.get(tx, "c000")
         assert found is not None
@@ -74,13 +77,14 @@ def test_of_many_who_move_one_case_at_once_one_wins(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
+        sums = samples.sums(tx, "c000")
     together, outcomes = threading.Barrier(6, timeout=LONGEST), []
 
     def move(stage: str) -> None:
         together.wait()
         try:
             with database.transaction() as tx:
-                cases.save(tx, replace(samples.case("c000"), rev=2, stage=stage))
+                cases.save(tx, replace(samples.case("c000"), rev=2, stage=stage), sums=sums)
         except CaseMoved:
             outcomes.append("moved")
         else:

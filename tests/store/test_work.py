@@ -65,9 +65,9 @@ def test_a_worker_is_woken_for_a_timer_that_is_due(
     timer = replace(samples.job("c000", "1.1", kind="timer"), due=samples.later(days=days))
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        tx.has_work = False
+        tx.changes.has_work = False
         jobs.sync(tx, "c000", [timer], {}, now=samples.noon)
-        assert tx.has_work is wakes
+        assert tx.changes.has_work is wakes
 
 
 def test_a_task_that_vanished_meanwhile_is_a_lost_race(

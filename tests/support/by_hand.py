@@ -14,6 +14,7 @@ from typing import Final
 from service.records.context import Actor
 from service.records.ledger_append import append_entry
 from service.store.casefile import cases
+from service.store.changes import Changes
 from service.store.installation import people
 from service.store.lists import case_access
 from service.store.transaction import Tx
@@ -21,18 +22,20 @@ from service.store.work import tasks
 from tests.support.world import NOON
 
 STORE: Final = "service.store."
-BIND: Final[Callable[[Tx, str, str, str, bytes | None], None]] = Tx.bind
+BIND: Final[Callable[[Changes, str, str, str, bytes | None], None]] = Changes.bind
 """As the program has it."""
 BY: Final = Actor("test")
 
 
-def bind_unless_by_hand(tx: Tx, stream: str, table: str, key: str, content: bytes | None) -> None:
+def bind_unless_by_hand(
+    changes: Changes, stream: str, table: str, key: str, content: bytes | None
+) -> None:
     """Bind a row, unless a test called the store itself."""
     frame = sys._getframe(1)
     while frame.f_back is not None and _module(frame.f_globals).startswith(STORE):
         frame = frame.f_back
     if not _module(frame.f_globals).startswith("tests."):
-        BIND(tx, stream, table, key, content)
+        BIND(changes, stream, table, key, content)
 
 
 def _module(names: dict[str, object]) -> str:

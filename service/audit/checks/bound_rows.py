@@ -14,10 +14,11 @@ from service.casework.history.violations import Violation, entry_body
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store import guarded_rows, row_sums
+from service.store.changes import RowMac
 from service.store.checked_rows import FORMS
 from service.store.guarded_rows import CASE, GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
 from service.store.read_models import whole_rows
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 
 ROWS: Final = "rows"
 TASK, JOB, SESSION, SETTING = "task", "job", "login_session", "setting"
@@ -140,7 +141,10 @@ def _check_sums(tx: Tx, make: RowMac, case_id: str) -> Iterator[Violation]:
             if row is not None and row[CASE] is not None and row[MAC] == form.mac(make, row):
                 macs.setdefault(row[CASE], []).append((table, row[MAC]))
     for id_, case in stored_rows(tx, "cases", case_id):
-        if case is not None and case["sums"] != row_sums.add_up(make, id_, macs.get(id_, ())):
+        if case is None:
+            continue
+        standing = (case["rev"], case["release_id"], case["status"], case["stage"])
+        if case["sums"] != row_sums.add_up(make, id_, standing, macs.get(id_, ())):
             yield Violation("I11", id_, f"case {id_}", SUMS, "others")
 
 

@@ -10,8 +10,9 @@ from typing import Final
 from service.audit.checks.checkpoint_checks import subject
 from service.casework.history.violations import Violation
 from service.security.records import LedgerEntry
+from service.store.changes import RowMac
 from service.store.installation import ledger_anchor
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 
 OWN: Final = "an entry that this installation wrote"
 

@@ -13,8 +13,9 @@ from service.audit.log_review import review_process as log_review
 from service.casework.history.chain_checks import check_stream, load_damaged_stream
 from service.casework.history.violations import Violation, collecting
 from service.security.records import LedgerEntry
+from service.store.changes import RowMac
 from service.store.installation import ledger_entries
-from service.store.transaction import RowMac, Tx
+from service.store.transaction import Tx
 
 SYSTEM = "system"
 

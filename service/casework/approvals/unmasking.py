@@ -24,10 +24,11 @@ from service.casework.cases.case_visibility import CaseVisibility
 from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
 from service.records.context import Services
 from service.records.ledger_append import open_reason, seal_reason
+from service.store.at_hand import Read
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import APPROVED, OPEN, Approval
 from service.store.installation import ledger_entries
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 SECRET: Final = CLASSES[1:]
 """Classes that are masked for an auditor, and can be unmasked."""

@@ -10,10 +10,11 @@ from service.casework.approvals import requests
 from service.errors import CannotOpen
 from service.people import accounts
 from service.records.context import Services
+from service.store.at_hand import Read
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import OPEN, Approval
 from service.store.installation import offices
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.text import known, say
 
 

@@ -23,10 +23,11 @@ from service.release.labels import element_name
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
 from service.store.ahead import page_reads
+from service.store.at_hand import Read
 from service.store.casefile import case_officers, facts
 from service.store.casefile import cases as case_rows
 from service.store.installation import offices
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
 

@@ -12,8 +12,9 @@ from service.errors import CannotOpen, FieldFault, InvalidAnswers
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, open_reason, seal_reason
 from service.security.records import LedgerEntry
+from service.store.at_hand import Read
 from service.store.installation import keys, ledger_entries
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 KIND, WORDS = "audit_matter", "audit_matter_words"
 STATED = (KIND, "sign_in")

@@ -15,9 +15,10 @@ from service.casework.cases import case_visibility
 from service.errors import NotFound
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, open_reason, seal_reason
+from service.store.at_hand import Read
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
 """Kinds of entry: in the new case's history, and in the old one's."""

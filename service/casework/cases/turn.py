@@ -25,8 +25,7 @@ from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts, grants, parties
-from service.store.installation import ledger_drafts
-from service.store.installation.ledger_drafts import EntryDraft
+from service.store.changes import EntryDraft
 from service.store.lists import access_rows, case_access, case_counts, open_work_ids
 from service.store.lists.access_rows import TaskForLists
 from service.store.transaction import Tx
@@ -72,7 +71,7 @@ def turn(
     after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
     # the row of the case comes after parties and grants, since it bears the sums of them
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
-    cases.save(tx, replace(case, snapshot=snapshot))
+    cases.save(tx, replace(case, snapshot=snapshot), sums=loaded.rows.sums)
     fault_points.hit("w3")
     _write_fact(tx, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
@@ -230,7 +229,7 @@ def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason
         open_=fact_hash(fact),
         seal=seal,
     )
-    ledger_drafts.add(tx, draft, end=loaded.rows.end)
+    tx.changes.draft(draft, loaded.rows.end)
 
 
 def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:

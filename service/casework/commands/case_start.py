@@ -124,9 +124,9 @@ def _new_case(
     """Add the row of a new case and make its key; it has no state yet."""
     case = _row(tx, services, definition.process, release.id, by, now)
     case = replace(case, ref=ref or case.ref, marking=marking)
-    cases.add(tx, case)
+    rows = cases.add(tx, case)
     key = services.new_key(tx, f"case:{case.id}", stream=f"case/{case.id}")
-    return LoadedCase(cases.LoadedRows(case, None, (0, "")), key, release, definition, b"", {})
+    return LoadedCase(rows, key, release, definition, b"", {})
 
 
 def _row(

@@ -22,9 +22,10 @@ from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.store.ahead import turn_reads
+from service.store.at_hand import Read
 from service.store.casefile import cases, facts
 from service.store.casefile import grants as grant_rows
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.store.work import tasks
 
 

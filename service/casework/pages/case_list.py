@@ -16,13 +16,14 @@ from service.people.absences import OfficeAbsences, load_absences
 from service.records.context import Services
 from service.release.labels import element_name
 from service.store.ahead import list_reads
+from service.store.at_hand import Read
 from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.lists import visibility_rows
 from service.store.read_models import case_list
 from service.store.read_models.list_reader import InboxReader
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.store.work import incidents
 from service.text import say
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from service.store.installation import installation_values, sessions
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 def ask_ahead(tx: Tx, *, token_hash: bytes | None, settings: Iterable[str], beginning: str) -> None:

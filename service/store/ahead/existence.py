@@ -18,7 +18,8 @@ from sqlalchemy.sql import visitors
 from service.store.prepared import PreparedStatement
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 Asked: TypeAlias = "tuple[tuple[PreparedStatement, tuple[str, ...]], ...]"
 """Statements that ask, with the names of their values."""

@@ -8,7 +8,8 @@ from service.store.casefile import cases, consents
 from service.store.installation import absences, keys, offices, people, releases
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 def ask_ahead(tx: Tx, case_id: str, office: str, process: str, consent: str) -> None:

@@ -10,7 +10,8 @@ from service.store.installation import absences, offices, people, releases
 from service.store.work import incidents
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 def ask_of_list(tx: Tx, process: str, office: str, more: Collection[Read]) -> None:

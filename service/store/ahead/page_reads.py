@@ -34,7 +34,8 @@ from service.store.tables import line, setting
 from service.store.work import incidents, jobs, letters, tasks, unsent_answers
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> None:

@@ -11,7 +11,8 @@ from service.store.lists import case_access
 from service.store.work import incidents, letters, tasks
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 def ask_of_replay(tx: Tx, case_id: str, process: str, more: Collection[Read]) -> None:

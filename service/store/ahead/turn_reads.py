@@ -15,7 +15,8 @@ from service.store.tables import task
 from service.store.work import tasks
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 TURN = (parties.OF_CASE, open_work_ids.OF_CASE, grants.OF_CASE)
 """What of a case is read, by its id."""

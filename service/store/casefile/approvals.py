@@ -16,7 +16,9 @@ from service.store.statement_shapes import by_shape
 from service.store.tables import approval
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.changes import Writer
+    from service.store.transaction import Tx
 
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
 ENDED = "ended"
@@ -70,8 +72,8 @@ WAITING = PreparedStatement(
 )
 
 
-def add(tx: Tx, row: Approval) -> None:
-    ROWS.add(tx, row, stream=stream_of(row))
+def add(writer: Writer, row: Approval) -> None:
+    ROWS.add(writer, row, stream=stream_of(row))
 
 
 def stream_of(row: Approval) -> str:

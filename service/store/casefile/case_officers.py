@@ -16,7 +16,8 @@ from service.store.row_mapping import values
 from service.store.tables import case_officer
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 MOST = 50
 """Given cases that an inbox lists."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from service.store import row_sums
 from service.store.casefile import grants
 from service.store.casefile.grants import granted_to
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.guarded_rows import MAC, bind
+from service.store.guarded_rows import MAC, bind, row_maker
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.installation.keys import GET as KEY
 from service.store.prepared import PreparedStatement, in_list
@@ -51,7 +51,9 @@ from service.store.work.jobs import Job
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read, Reader
+    from service.store.changes import Writer
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,16 @@ class Case(CaseSummary):
 class LoadedRows:
     """All rows that a turn needs of a case. `key` is None once it is erased.
 
-    `end` is number and hash of the last line of its ledger stream; None where an optimistic
-    transaction has not read it yet. The last two are of a case that was loaded for a
-    task: whether somebody of the office of that task is its officer, and whether anybody may have
-    answers to it that were not sent.
+    `end` is number and hash of the last line of its ledger stream, `sums` those that its row bears
+    (`row_sums`). The last two are of a case that was loaded for a task: whether somebody of the
+    office of that task is its officer, and whether anybody may have answers to it that were not
+    sent.
     """
 
     case: Case
     key: WrappedKey | None
-    end: tuple[int, str] | None
+    end: tuple[int, str]
+    sums: bytes
     has_officer: bool = False
     may_have_unsent: bool = True
 
@@ -118,13 +121,9 @@ class LoadingStatements:
     reader: PreparedStatement
     writer: PreparedStatement
     """It locks the case on PostgreSQL."""
-    optimist: PreparedStatement
-    """It leaves out where the stream ends: that others write to it is no reason to begin anew."""
 
     def of(self, tx: Tx) -> PreparedStatement:
         """As this transaction asks it."""
-        if tx.is_optimistic:
-            return self.optimist
         return self.writer if tx.locks else self.reader
 
 
@@ -143,7 +142,8 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
         .outerjoin(line, and_(line.c.stream == stream.c.number, line.c.seq == newest))
     )
     end = (line.c.seq, line.c.hash)
-    return select(*COLUMNS, *KEY_COLUMNS, *end, cases.c.mac, *extra).select_from(joined)
+    kept = (*end, cases.c.mac, cases.c.sums)
+    return select(*COLUMNS, *KEY_COLUMNS, *kept, *extra).select_from(joined)
 
 
 def _with_key(source: FromClause) -> FromClause:
@@ -154,13 +154,8 @@ def _statements(
     condition: ColumnElement[bool], *extra: ColumnElement[Any], source: FromClause = cases
 ) -> LoadingStatements:
     whole = _loading(*extra, source=source).where(condition)
-    nothing = literal(None, line.c.seq.type), literal(None, line.c.hash.type)
-    of_case = (*COLUMNS, *KEY_COLUMNS, *nothing, cases.c.mac)
-    without_end = select(*of_case, *extra).select_from(_with_key(source))
     return LoadingStatements(
-        PreparedStatement(whole),
-        PreparedStatement(whole.with_for_update(of=cases)),
-        PreparedStatement(without_end.where(condition)),
+        PreparedStatement(whole), PreparedStatement(whole.with_for_update(of=cases))
     )
 
 
@@ -194,12 +189,11 @@ MOVING = (
     "closed_at",
 )
 """What a turn may change; the rest stays as it began, or changes by a command of its own."""
-MOVED = AS_IT_WAS.values({name: bindparam(name) for name in MOVING})
-SAVE = PreparedStatement(MOVED)
-SAVE_WITH_SUMS = PreparedStatement(
-    MOVED.where(cases.c.sums == bindparam("b_sums")).values(sums=bindparam("sums"))
+SAVE = PreparedStatement(
+    AS_IT_WAS.where(cases.c.sums == bindparam("b_sums")).values(
+        {name: bindparam(name) for name in (*MOVING, "sums")}
+    )
 )
-"""For a turn that changed rows whose sums the row of the case bears (`row_sums`)."""
 ADD = PreparedStatement(insert(cases))
 SET_MARKING = PreparedStatement(
     AS_IT_WAS.where(cases.c.mac == bindparam("b_before")).values(
@@ -207,7 +201,9 @@ SET_MARKING = PreparedStatement(
     )
 )
 REBUILD = PreparedStatement(AS_IT_WAS.values(snapshot=bindparam("b_snapshot")))
-GET = PreparedStatement(select(*ROWS.columns).where(cases.c.id == bindparam("id")))
+WHOLE = (*ROWS.columns, cases.c.sums)
+"""What says of a case that its row is as this installation wrote it."""
+GET = PreparedStatement(select(*WHOLE).where(cases.c.id == bindparam("id")))
 REFS = PreparedStatement(select(cases.c.id, cases.c.ref).where(in_list(cases.c.id, "ids")))
 OF_IDS = PreparedStatement(
     select(*ROWS.columns).where(in_list(cases.c.id, "ids")).order_by(cases.c.id.desc())
@@ -216,7 +212,7 @@ TAKEN = PreparedStatement(
     as_system("pseudonym", select(cases.c.ref).where(in_list(cases.c.ref, "refs")))
 )
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
-FIND = PreparedStatement(select(*ROWS.columns).where(NAMED))
+FIND = PreparedStatement(select(*WHOLE).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 
@@ -238,7 +234,8 @@ SUMMARY_AT = [at for at, c in enumerate(COLUMNS) if c.name in {b.name for b in B
 """Where a row of a loaded case has what lists show of it."""
 REST_AT = KEY_AT + width(WrappedKey)
 MAC_AT = REST_AT + 2
-EXTRA_AT = MAC_AT + 1
+SUMS_AT = MAC_AT + 1
+EXTRA_AT = SUMS_AT + 1
 
 
 def reads_for_task(tx: Tx, key: str) -> list[Read]:
@@ -263,7 +260,7 @@ def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
         return None
     loaded = _kept(tx, row)
     tx.keep_answer((GET, {"id": loaded.case.id}), [_summary_cells(*row)])
-    known = (loaded.case, loaded.key, loaded.end)
+    known = (loaded.case, loaded.key, loaded.end, loaded.sums)
     return found[0], LoadedRows(*known, bool(has_officer), bool(has_unsent))
 
 
@@ -285,9 +282,10 @@ def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     """
     key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:MAC_AT]
-    end = None if tx.is_optimistic else (seq or 0, line_hash or "")
-    loaded = LoadedRows(Case(*row[:KEY_AT]), key, end)
-    ROWS.is_genuine(tx, loaded.case, row[MAC_AT])
+    case = Case(*row[:KEY_AT])
+    ROWS.is_genuine(tx, case, row[MAC_AT])
+    sums = row_sums.check(row_maker(tx), case.id, row_sums.standing_of(case), row[SUMS_AT])
+    loaded = LoadedRows(case, key, (seq or 0, line_hash or ""), sums)
     if tx.locks:
         tx.keep_case(loaded.case.id)
     else:
@@ -296,23 +294,28 @@ def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
     return loaded
 
 
-def add(tx: Tx, case: Case) -> None:
-    sums, mac = row_sums.begin(tx, case.id), ROWS.mac(tx, case)
+def add(tx: Tx, case: Case) -> LoadedRows:
+    """Put in the row of a new case, which has no state yet; gives it as a turn reads it."""
+    standing = row_sums.standing_of(case)
+    sums, mac = row_sums.packed(row_maker(tx), case.id, standing, {}), ROWS.mac(tx, case)
     tx.run(ADD, {**values(case), "sums": sums, MAC: mac})
     tx.keep_case(case.id)
     bind(tx, f"case/{case.id}", "cases", case)
+    return LoadedRows(case, None, (0, ""), sums)
 
 
-def save(tx: Tx, case: Case) -> None:
+def save(writer: Writer, case: Case, *, sums: bytes) -> None:
     """Write the case after its next turn; `case.rev` is the new number.
 
+    Args:
+        sums: those that its row bore before the turn.
     Raises:
         CaseMoved: the stored case is not at the number before it.
     """
     given = {name: getattr(case, name) for name in MOVING}
-    sums = row_sums.take_change(tx, case.id)
-    given |= {"b_id": case.id, "b_rev": case.rev - 1, **sums}
-    tx.later(SAVE_WITH_SUMS if sums else SAVE, given, exactly=1)
+    after = row_sums.with_noted(writer, case.id, row_sums.standing_of(case), sums)
+    given |= {"b_id": case.id, "b_rev": case.rev - 1, "b_sums": sums, "sums": after}
+    writer.later(SAVE, given, exactly=1)
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
@@ -342,20 +345,31 @@ def get(tx: Tx, case_id: str) -> CaseSummary | None:
         RowRefused: this installation did not write it.
     """
     known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
-    found = ROWS.genuine(tx, known) if known else [ROWS.one(tx, GET, {"id": case_id})]
-    return found[0]
+    row = known[0] if known else tx.one(lambda *cells: cells, GET, {"id": case_id})
+    return None if row is None else _genuine(tx, row)
+
+
+def _genuine(reader: Reader, row: Sequence[Any]) -> CaseSummary:
+    """A case, of a row of `WHOLE`.
+
+    Raises:
+        RowRefused: this installation did not write it.
+    """
+    (case,) = ROWS.genuine(reader, [row[:-1]])
+    row_sums.check(row_maker(reader), case.id, row_sums.standing_of(case), row[-1])
+    return case
 
 
 def stored(tx: Tx, case_id: str) -> CaseSummary | None:
     """A case as it is stored, whoever wrote it: for verification, which names it."""
     known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
     row = known[0] if known else tx.one(lambda *cells: cells, GET, {"id": case_id})
-    return None if row is None else CaseSummary(*row[:-1])
+    return None if row is None else CaseSummary(*row[:-2])
 
 
 def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has the kinds of its columns
     """What `GET` gives, of a row of a loaded case."""
-    return [*(row[at] for at in SUMMARY_AT), row[MAC_AT]]
+    return [*(row[at] for at in SUMMARY_AT), row[MAC_AT], row[SUMS_AT]]
 
 
 def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
@@ -370,7 +384,8 @@ def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
 
 def find(tx: Tx, word: str) -> CaseSummary | None:
     """The case with this pseudonym or number."""
-    return ROWS.one(tx, FIND, {"word": word})
+    row = tx.one(lambda *cells: cells, FIND, {"word": word})
+    return None if row is None else _genuine(tx, row)
 
 
 def visible(

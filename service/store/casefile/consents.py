@@ -13,6 +13,7 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import consent
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -52,9 +53,9 @@ ROWS = CheckedRows(consent, Consent, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(consent.c.at, consent.c.id)
 
 
-def add(tx: Tx, *rows: Consent) -> None:
+def add(writer: Writer, *rows: Consent) -> None:
     for row in rows:
-        ROWS.add(tx, row, stream=f"case/{row.case_id}")
+        ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
 def of_case(tx: Tx, case_id: str) -> list[Consent]:

@@ -16,7 +16,9 @@ from service.store.row_mapping import columns, width
 from service.store.tables import cases, fact, fact_payload, release, vault_key
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.changes import Writer
+    from service.store.transaction import Tx
 
 Stimulus: TypeAlias = "dict[str, Any]"
 """Ids and codes of a stimulus, as a fact stores them."""
@@ -169,19 +171,19 @@ WHO_COMPLETED = PreparedStatement(
 )
 
 
-def add(tx: Tx, row: Fact, payload: FactPayload) -> None:
+def add(writer: Writer, row: Fact, payload: FactPayload) -> None:
     """Write a fact and its sealed values.
 
     Raises:
         CaseMoved: the case has a fact of this number already.
     """
     turn = {name: getattr(row.turn, name) for name in ("stimulus", "steps", "open")}
-    tx.later(
+    writer.later(
         ADD,
         {name: getattr(row, name) for name in OF_TURN}
         | {"turn": turn, "release_id": row.release_id},
     )
-    tx.later(ADD_PAYLOAD, {one.name: getattr(payload, one.name) for one in fields(FactPayload)})
+    writer.later(ADD_PAYLOAD, {one.name: getattr(payload, one.name) for one in fields(FactPayload)})
 
 
 def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:

@@ -19,6 +19,7 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -72,9 +73,9 @@ def live_grant(grant: FromClause, now: datetime | BindParameter[datetime]) -> Co
     )
 
 
-def add(tx: Tx, *rows: GrantRow) -> None:
+def add(writer: Writer, *rows: GrantRow) -> None:
     for row in rows:
-        ROWS.add(tx, row, stream=f"case/{row.case_id}")
+        ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
 def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
@@ -86,8 +87,8 @@ def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
     return [grant for grant in found if office in ("", grant.office_id)]
 
 
-def limit(tx: Tx, grant: GrantRow, *, until: datetime) -> GrantRow:
+def limit(writer: Writer, grant: GrantRow, *, until: datetime) -> GrantRow:
     """Let one grant, as it was read, run out at a moment; gives it as it is then."""
     after = replace(grant, until=until)
-    ROWS.change(tx, grant, after, stream=f"case/{grant.case_id}")
+    ROWS.change(writer, grant, after, stream=f"case/{grant.case_id}")
     return after

@@ -10,6 +10,7 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import named_person
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -30,17 +31,17 @@ ROWS = CheckedRows(named_person, NamedPerson, Refused.MISSING)
 OF_CASE = ROWS.reads_of_case(named_person.c.at, named_person.c.person_id)
 
 
-def add(tx: Tx, row: NamedPerson) -> None:
-    ROWS.add(tx, row, stream=f"case/{row.case_id}")
+def add(writer: Writer, row: NamedPerson) -> None:
+    ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
-def change(tx: Tx, before: NamedPerson, after: NamedPerson) -> None:
+def change(writer: Writer, before: NamedPerson, after: NamedPerson) -> None:
     """End that a person is named, or name her anew.
 
     Raises:
         CaseMoved: the row is not as it was read any more; perhaps only at the next question.
     """
-    ROWS.change(tx, before, after, stream=f"case/{before.case_id}")
+    ROWS.change(writer, before, after, stream=f"case/{before.case_id}")
 
 
 def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:

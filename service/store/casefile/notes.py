@@ -15,6 +15,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import note
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -42,9 +43,9 @@ OF_CASE = PreparedStatement(
 )
 
 
-def add(tx: Tx, row: Note) -> None:
-    tx.run(ADD, values(row))
-    bind(tx, f"case/{row.case_id}", "note", row)
+def add(writer: Writer, row: Note) -> None:
+    writer.later(ADD, values(row))
+    bind(writer, f"case/{row.case_id}", "note", row)
 
 
 def everyones(tx: Tx, case_id: str) -> list[Note]:

@@ -21,6 +21,7 @@ from service.store.tables import referral
 from service.store.tables.column_types import DISTANT
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -122,8 +123,8 @@ BACK_TO = PreparedStatement(
 )
 
 
-def add(tx: Tx, row: Referral) -> None:
-    ROWS.add(tx, row, stream=f"case/{row.case_id}")
+def add(writer: Writer, row: Referral) -> None:
+    ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
 def get(tx: Tx, id: str) -> Referral | None:
@@ -182,7 +183,7 @@ def back_to(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     return sorted(found, key=lambda row: row.id)
 
 
-def settle(tx: Tx, row: Referral, *, state: str, **marks: Any) -> Referral:  # noqa: ANN401 - fields of a referral
+def settle(writer: Writer, row: Referral, *, state: str, **marks: Any) -> Referral:  # noqa: ANN401 - fields of a referral
     """Take a referral, as it was read, to its next state; gives it as it is then.
 
     Args:
@@ -191,5 +192,5 @@ def settle(tx: Tx, row: Referral, *, state: str, **marks: Any) -> Referral:  # n
         CaseMoved: it is not as it was read any more; perhaps only at the next question.
     """
     after = replace(row, state=state, **marks)
-    ROWS.change(tx, row, after, stream=f"case/{row.case_id}")
+    ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
     return after

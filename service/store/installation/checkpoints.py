@@ -154,7 +154,6 @@ def newest(tx: Tx, *, lock: bool = False) -> StoredCheckpoint | None:
     Args:
         lock: nobody else may replace it before this transaction ends.
     """
-    tx.flush()
     return tx.one(StoredCheckpoint, LOCKED if lock else NEWEST, {"id": ONLY})
 
 
@@ -177,7 +176,6 @@ def replace(tx: Tx, before: StoredCheckpoint | None, now: StoredCheckpoint) -> N
 
 def count_waiting(tx: Tx, *, limit: int) -> int:
     """How many entries have no place yet; counted up to `limit`."""
-    tx.flush()
     return int(tx.value(SOME, {"limit": limit}))
 
 

@@ -15,7 +15,8 @@ from service.store.row_mapping import columns, values
 from service.store.tables import once
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from service.store.installation import checkpoints, installation_values, ledger_
 
 if TYPE_CHECKING:
     from service.security.records import LedgerEntry
+    from service.store.changes import RowMac
     from service.store.installation.checkpoints import WaitingEntry
-    from service.store.transaction import RowMac, Tx
+    from service.store.transaction import Tx
 
 NAME: Final = "ledger.anchor"
 """The setting: what is meant, and its MAC in hex, as JSON."""

@@ -22,15 +22,15 @@ from service.store.tables import line, stream
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from service.store.transaction import Read, RowMac, Tx
+    from service.store.at_hand import Read
+    from service.store.changes import RowMac
+    from service.store.transaction import Tx
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 BELONGS = line.c.stream == stream.c.number
 NUMBER = select(stream.c.number).where(stream.c.name == bindparam("stream")).scalar_subquery()
 """The number of a stream, by its name."""
-DRAFTS = "entry_drafts"
-"""Name under which a transaction keeps streams with what it drafted for them (`ledger_drafts`)."""
 OWN = tuple(one.name for one in fields(LedgerEntry) if one.name != "stream")
 COLUMNS = (stream.c.name, *(line.c[name] for name in OWN))
 ENTRIES = select(*COLUMNS).join_from(stream, line, BELONGS)
@@ -156,15 +156,8 @@ def end(tx: Tx, name: str) -> tuple[int, str]:
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 
 
-def _write_drafts(tx: Tx, name: str) -> None:
-    """Write what was drafted, when a stream is read that some of it belongs to."""
-    if name in tx.kept.get(DRAFTS, ()):
-        tx.flush()
-
-
 def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = AT_ONCE) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
-    _write_drafts(tx, name)
     return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
 
 
@@ -194,7 +187,6 @@ def latest(
     tx: Tx, name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
-    _write_drafts(tx, name)
     return tx.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
 
 
@@ -210,7 +202,6 @@ def read_of_latest(
 
 def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
-    tx.flush()
     return tx.one(LedgerEntry, *read_of_newest_by(actor, kinds))
 
 
@@ -226,7 +217,6 @@ def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:
 
 def streams_with(tx: Tx, kind: str) -> list[str]:
     """Names of the streams that have a line of a kind, by name."""
-    tx.flush()
     return sorted(tx.all(str, WITH_KIND, {"kind": kind}))
 
 
@@ -237,6 +227,5 @@ def empty_streams(tx: Tx) -> list[str]:
 
 def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
     """Names and lengths of the streams, by name."""
-    tx.flush()
     given = {"after": after, "limit": limit}
     return tx.all(lambda name, length: (name, length), STREAMS, given)

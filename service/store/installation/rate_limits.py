@@ -26,7 +26,8 @@ from service.store.tables import once, throttle
 from service.store.tables.column_types import Moment
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from service.store.row_mapping import columns, width
 from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
-    from service.store.transaction import RowMac, Tx
+    from service.store.changes import RowMac
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

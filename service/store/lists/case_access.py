@@ -23,6 +23,7 @@ from service.store.tables import case_access
 from service.store.work import incidents, tasks
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -102,7 +103,7 @@ def wrong_stops(tx: Tx, case_id: str) -> list[WrongStop]:
     return [row for row in rows if row.found != row.expected]
 
 
-def replace_rows(tx: Tx, was: Collection[AccessRow], wanted: Collection[AccessRow]) -> bool:
+def replace_rows(writer: Writer, was: Collection[AccessRow], wanted: Collection[AccessRow]) -> bool:
     """Write what is new, other or gone of the rows of a case, and count it.
 
     Gives whether anything was.
@@ -111,10 +112,10 @@ def replace_rows(tx: Tx, was: Collection[AccessRow], wanted: Collection[AccessRo
     new = [row for row in wanted if row.reader not in known]
     other = [row for row in wanted if row.reader in known and known[row.reader] != row]
     gone = [row for row in was if row.reader not in kept]
-    tx.later(DROP, [{f"b_{name}": getattr(row, name) for name in KEYS} for row in gone])
-    tx.later(CHANGE, [{f"b_{n}": value for n, value in values(row).items()} for row in other])
-    tx.later(ADD, [values(row) for row in new])
-    case_counts.count_rows(tx, was, wanted)
+    writer.later(DROP, [{f"b_{name}": getattr(row, name) for name in KEYS} for row in gone])
+    writer.later(CHANGE, [{f"b_{n}": value for n, value in values(row).items()} for row in other])
+    writer.later(ADD, [values(row) for row in new])
+    case_counts.count_rows(writer, was, wanted)
     return bool(new or other or gone)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Table, bindparam, delete, func, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store.changes import CountChange, CountOf
 from service.store.lists.access_rows import AccessRow
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.row_mapping import columns
 from service.store.row_scope import as_system
 from service.store.tables import (
@@ -27,30 +27,13 @@ from service.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 AT_ONCE = 500
 """Cases whose rows are read together."""
-KEPT = "case_access.counts"
-"""Where a transaction keeps what it adds to the counts, until it ends."""
-ENDED = "case_access.ended"
-"""Where it keeps the cases that have ended."""
-ASKED = "case_access.counts asked"
-"""Where it keeps how often something was added."""
-CountOf: TypeAlias = tuple[str, ...]
-"""The key of a count: the values of the key columns of its table."""
 TABLES = (open_case_count, release_case_count, officer_case_count)
 """In the order in which a transaction writes them."""
-
-
-class CountChange(NamedTuple):
-    """What a transaction adds to the counts of each table."""
-
-    offices: Counter[CountOf]
-    """By office, roles in it, and stage."""
-    releases: Counter[CountOf]
-    officers: Counter[CountOf]
-    """By office and person."""
 
 
 COLUMNS = columns(case_access, AccessRow)
@@ -64,15 +47,13 @@ NEXT_CASES = PreparedStatement(
     )
 )
 COUNTS = {
-    table.name: {
-        postgres: PreparedStatement(
-            (made := made_for(table)).on_conflict_do_update(
-                index_elements=list(table.primary_key),
-                set_={"cases": table.c.cases + made.excluded.cases},
-            )
-        )
-        for postgres, made_for in ((True, postgresql.insert), (False, sqlite.insert))
-    }
+    table.name: PreparedUpsert(
+        table,
+        lambda made, table=table: made.on_conflict_do_update(  # type: ignore[misc]  # a default binds the table
+            index_elements=list(table.primary_key),
+            set_={"cases": table.c.cases + made.excluded.cases},
+        ),
+    )
     for table in TABLES
 }
 NONE_LEFT = {
@@ -111,37 +92,35 @@ def counts_of(rows: Collection[AccessRow]) -> Counter[CountOf]:
     return Counter((office, " ".join(sorted(held)), stage) for office, held in roles.items())
 
 
-def count_rows(tx: Tx, was: Collection[AccessRow], now: Collection[AccessRow]) -> None:
+def count_rows(writer: Writer, was: Collection[AccessRow], now: Collection[AccessRow]) -> None:
     """Rows of a case are others now."""
-    offices = _change(tx).offices
+    offices = writer.changes.counts.offices
     offices.update(counts_of(now))
     offices.subtract(counts_of(was))
 
 
-def count_release(tx: Tx, was: str, now_on: str) -> None:
+def count_release(writer: Writer, was: str, now_on: str) -> None:
     """A case that was open on one release is open on another.
 
     Args:
         was: "" when it was not open.
         now_on: "" when it is not open any more.
     """
-    _move(_change(tx).releases, (was,) if was else None, (now_on,) if now_on else None)
+    _move(writer.changes.counts.releases, (was,) if was else None, (now_on,) if now_on else None)
 
 
-def count_officer(tx: Tx, office: str, was: str, handles: str) -> None:
+def count_officer(writer: Writer, office: str, was: str, handles: str) -> None:
     """An open case that one person of an office handled is handled by another.
 
     Args:
         was: "" when nobody handled it.
     """
-    _move(_change(tx).officers, (office, was) if was else None, (office, handles))
+    _move(writer.changes.counts.officers, (office, was) if was else None, (office, handles))
 
 
-def count_end(tx: Tx, case_id: str) -> None:
+def count_end(writer: Writer, case_id: str) -> None:
     """Nobody handles a case any more, which has ended."""
-    ended: list[str] = tx.kept.setdefault(ENDED, [])
-    ended.append(case_id)
-    _change(tx)
+    writer.changes.counts.ended.append(case_id)
 
 
 def _move(counts: Counter[CountOf], was: CountOf | None, now: CountOf | None) -> None:
@@ -149,35 +128,32 @@ def _move(counts: Counter[CountOf], was: CountOf | None, now: CountOf | None) ->
     counts.subtract([was] if was else [])
 
 
-def _change(tx: Tx) -> CountChange:
-    """The counts that this transaction adds; they are written last, in one order in every
-    transaction, so that no two wait for each other (deadlock).
+def write(tx: Tx) -> None:
+    """Write what was counted: last, and in one order in every transaction, so that no two wait for
+    each other (deadlock).
     """
-    found: CountChange = tx.kept.setdefault(KEPT, CountChange(Counter(), Counter(), Counter()))
-    asked = tx.kept[ASKED] = tx.kept.get(ASKED, 0) + 1
-    # what was added last is written last, after all that still reads
-    tx.before_commit(lambda: _write_counts(tx) if tx.kept[ASKED] == asked else None)
-    return found
-
-
-def _write_counts(tx: Tx) -> None:
-    change: CountChange = tx.kept.pop(KEPT)
-    for table, counted in zip(TABLES, change, strict=True):
+    change, tx.changes.counts = tx.changes.counts, CountChange()
+    for table, counted in zip(TABLES, _by_table(change), strict=True):
         names = [column.name for column in table.primary_key]
         rows: list[dict[str, object]] = [
             dict(zip(names, key, strict=True), cases=n) for key, n in sorted(counted.items()) if n
         ]
-        tx.later(COUNTS[table.name][tx.postgres], rows)
+        tx.later(COUNTS[table.name], rows)
         tx.later(NONE_LEFT[table.name], [row for row in rows if int(str(row["cases"])) < 0])
-    ended = [{"case_id": id_} for id_ in tx.kept.pop(ENDED, [])]
+    ended = [{"case_id": id_} for id_ in change.ended]
     tx.later(ENDS, ended)
     tx.later(HANDLES_NONE, ended)
+
+
+def _by_table(change: CountChange) -> tuple[Counter[CountOf], ...]:
+    """The counts, in the order of `TABLES`."""
+    return change.offices, change.releases, change.officers
 
 
 def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
     """Wrong counts: name of the count, how many cases there are, and how many are stored."""
     found: list[tuple[str, int, int]] = []
-    for table, counted in zip(TABLES, _counted(tx), strict=True):
+    for table, counted in zip(TABLES, _by_table(_counted(tx)), strict=True):
         stored = Counter(dict(tx.all(_count, select(*table.primary_key, table.c.cases))))
         for key in sorted(counted.keys() | stored.keys()):
             if counted[key] != stored[key] or (key in stored and not stored[key]):
@@ -199,7 +175,7 @@ def _count(*row: Any) -> tuple[CountOf, int]:  # noqa: ANN401 - a database row h
 
 def _counted(tx: Tx) -> CountChange:
     """What the counts must be, by the rows of lists, by the cases and by who handles them."""
-    found = CountChange(Counter(), Counter(), Counter())
+    found = CountChange()
     for _, rows in groupby(_every_row(tx), lambda row: row.case_id):
         found.offices.update(counts_of(list(rows)))
     running = select(cases.c.release_id, func.count()).where(cases.c.status == "open")
@@ -232,6 +208,5 @@ def recount(tx: Tx) -> bool:
     if wrong:
         for table in TABLES:
             tx.run(delete(table))
-        for change, counted in zip(_change(tx), _counted(tx), strict=True):
-            change.update(counted)
+        tx.changes.counts = _counted(tx)
     return wrong

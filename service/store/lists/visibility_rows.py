@@ -34,7 +34,8 @@ from service.store.work import tasks
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 Cells: TypeAlias = tuple[Any, ...]
 """A row of the statement: what it is, of which case, nine texts, two numbers, five moments, and

@@ -19,7 +19,8 @@ from service.store.statement_shapes import by_shape
 from service.store.tables import case_access, case_officer, cases
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

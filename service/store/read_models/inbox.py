@@ -44,7 +44,8 @@ from service.store.tables import (
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow, genuine
 
 if TYPE_CHECKING:
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from service.store.tables import metadata
 if TYPE_CHECKING:
     from sqlalchemy import Column
 
-    from service.store.transaction import Read, Tx
+    from service.store.at_hand import Read
+    from service.store.transaction import Tx
 
 Kind = TypeVar("Kind")
 SOMETIMES: Final = (

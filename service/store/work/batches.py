@@ -147,7 +147,7 @@ OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("
 
 def add(tx: Tx, row: Batch, case_ids: Sequence[str]) -> None:
     """Keep a new batch with its cases, in the order in which they are to be done."""
-    tx.has_work = True
+    tx.changes.has_work = True
     ROWS.add(tx, row)
     CASES.add(tx, *(OrderedCase(row.id, case_id, n) for n, case_id in enumerate(case_ids, 1)))
 

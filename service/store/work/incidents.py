@@ -25,6 +25,7 @@ from service.store.row_scope import as_system
 from service.store.tables import case_access, cases, incident
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -94,10 +95,10 @@ STOP = PreparedStatement(
 )
 
 
-def add(tx: Tx, row: Incident) -> None:
-    ROWS.add(tx, row, stream=stream_of(row))
+def add(writer: Writer, row: Incident) -> None:
+    ROWS.add(writer, row, stream=stream_of(row))
     if row.case_id:
-        write_in_lists(tx, row.case_id)
+        write_in_lists(writer, row.case_id)
 
 
 def stream_of(row: Incident) -> str:
@@ -140,12 +141,10 @@ def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
     return True
 
 
-def write_in_lists(tx: Tx, case_id: str) -> None:
+def write_in_lists(writer: Writer, case_id: str) -> None:
     """Write into the rows of a case in lists since when it is stopped.
 
-    It is locked before, so that a turn that makes further rows is over, or reads what was written;
-    SQLite has one writer.
+    It is locked before, so that a turn that makes further rows is over, or reads what was written.
     """
-    if tx.postgres:
-        tx.value(LOCK_CASE, {"case_id": case_id})
-    tx.later(STOP, {"b_case_id": case_id})
+    writer.later(LOCK_CASE, {"case_id": case_id})
+    writer.later(STOP, {"b_case_id": case_id})

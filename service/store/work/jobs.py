@@ -37,6 +37,7 @@ from service.store.row_scope import as_system
 from service.store.tables import job
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -253,18 +254,18 @@ def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]
     return ROWS.all(tx, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
 
 
-def arm(tx: Tx, row: Job) -> None:
+def arm(writer: Writer, row: Job) -> None:
     """Begin to wait for a moment that the engine knows nothing of."""
-    tx.run(ADD, {**values(row), "not_before": row.due, MAC: ROWS.mac(tx, row)})
+    writer.later(ADD, {**values(row), "not_before": row.due, MAC: ROWS.mac(writer, row)})
 
 
-def disarm(tx: Tx, key: str) -> None:
+def disarm(writer: Writer, key: str) -> None:
     """Wait for it no more."""
-    tx.run(DISARM, {"b_key": key})
+    writer.later(DISARM, {"b_key": key})
 
 
 def sync(
-    tx: Tx,
+    writer: Writer,
     case_id: str,
     wanted: Sequence[Job],
     known: Mapping[str, datetime | None],
@@ -284,43 +285,43 @@ def sync(
     gone = sorted(set(known) - ids)
     new = [row for row in wanted if row.work_id not in known]
     moved = [row for row in wanted if row.work_id in known and known[row.work_id] != row.due]
-    tx.has_work |= any(row.due is not None and row.due <= now for row in moved)
-    tx.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
-    tx.later(ADD, [_made(tx, row, now) for row in new])
-    tx.later(ANEW, [{**_drawn(tx, row), "b_due": row.due} for row in moved])
+    writer.changes.has_work |= any(row.due is not None and row.due <= now for row in moved)
+    writer.later(DROP, [{"case_id": case_id, "work_id": id_} for id_ in gone])
+    writer.later(ADD, [_made(writer, row, now) for row in new])
+    writer.later(ANEW, [{**_drawn(writer, row), "b_due": row.due} for row in moved])
 
 
-def _drawn(tx: Tx, row: Job) -> dict[str, object]:
+def _drawn(writer: Writer, row: Job) -> dict[str, object]:
     """What the diagram says of a job, and the MAC of the job with it."""
     given: dict[str, object] = {f"b_{name}": getattr(row, name) for name in DRAWN}
-    return {**given, "b_key": row.key, "b_mac": ROWS.mac(tx, row)}
+    return {**given, "b_key": row.key, "b_mac": ROWS.mac(writer, row)}
 
 
-def _made(tx: Tx, row: Job, now: datetime) -> dict[str, object]:
+def _made(writer: Writer, row: Job, now: datetime) -> dict[str, object]:
     """The columns of a job that begins to wait; a call that is due is leased for the worker of this
     process, if it takes any.
     """
-    columns_ = {**values(row), "not_before": row.due, MAC: ROWS.mac(tx, row)}
+    columns_ = {**values(row), "not_before": row.due, MAC: ROWS.mac(writer, row)}
     if row.due is None or row.due > now:
         return columns_
-    if row.kind != CALL or tx.lease is None or not tx.lease.takes_calls:
-        tx.has_work = True
+    if row.kind != CALL or writer.changes.lease is None or not writer.changes.lease.takes_calls:
+        writer.changes.has_work = True
         return columns_
-    leased = tx.lease.columns()
-    tx.lease.calls.append(replace(row, **leased))
+    leased = writer.changes.lease.columns()
+    writer.changes.lease.calls.append(replace(row, **leased))
     return {**columns_, **leased}
 
 
-def refit(tx: Tx, row: Job, *, anew: bytes | None = None) -> None:
+def refit(writer: Writer, row: Job, *, anew: bytes | None = None) -> None:
     """Change what the diagram says of an open job; its moment, tries and lease stay.
 
     Args:
         anew: the sealed inputs of a call whose handler is another one: it is made anew.
     """
-    tx.later(REFIT, _drawn(tx, row))
+    writer.later(REFIT, _drawn(writer, row))
     if anew is not None:
-        tx.has_work = True
-        tx.later(RENEW, {"b_key": row.key, "b_inputs": anew})
+        writer.changes.has_work = True
+        writer.later(RENEW, {"b_key": row.key, "b_inputs": anew})
 
 
 def lease(
@@ -391,7 +392,7 @@ def stop(tx: Tx, key: str, *, error: str) -> bool:
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     """Set a stopped job going again, with all its tries; False when it was not stopped."""
-    tx.has_work = True
+    tx.changes.has_work = True
     return tx.run(RESUME, {"b_key": key, "b_at": at}) == 1
 
 

@@ -37,6 +37,7 @@ from service.store.tables import letter
 from service.store.work.jobs import NOT_OURS, OLDEST
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -277,15 +278,15 @@ TAKE = PreparedStatement(
 )
 
 
-def add(tx: Tx, rows: Sequence[Letter]) -> None:
+def add(writer: Writer, rows: Sequence[Letter]) -> None:
     """Put letters in the outbox.
 
     Each is due when it is made unless it says otherwise; one that is held is never due.
     """
-    made = [_made(tx, row) for row in rows]
-    tx.later(ADD, [{**values(row), MAC: ROWS.mac(tx, row)} for row in made])
+    made = [_made(writer, row) for row in rows]
+    writer.later(ADD, [{**values(row), MAC: ROWS.mac(writer, row)} for row in made])
     for row in made:
-        bind(tx, _stream(row), TABLE, row)
+        bind(writer, _stream(row), TABLE, row)
 
 
 def _stream(row: Letter) -> str:
@@ -293,18 +294,18 @@ def _stream(row: Letter) -> str:
     return f"case/{row.case_id}"
 
 
-def _made(tx: Tx, row: Letter) -> Letter:
+def _made(writer: Writer, row: Letter) -> Letter:
     """A letter that begins to wait; one that is due at once is leased for the worker
     of this process, if it takes any.
     """
     if row.state != "waiting" or row.not_before is not None:
         moment = None if row.state == "held" else row.not_before or row.made_at
         return replace(row, not_before=moment)
-    if tx.lease is None or not tx.lease.takes_letters:
-        tx.has_work = True
+    if writer.changes.lease is None or not writer.changes.lease.takes_letters:
+        writer.changes.has_work = True
         return replace(row, not_before=row.made_at)
-    leased = replace(row, **tx.lease.columns())
-    tx.lease.letters.append(leased)
+    leased = replace(row, **writer.changes.lease.columns())
+    writer.changes.lease.letters.append(leased)
     return leased
 
 
@@ -496,7 +497,7 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     row = ROWS.one(tx, GET, {"b_key": key})
     if row is None or row.state not in ("held", "failed"):
         return False
-    tx.has_work = True
+    tx.changes.has_work = True
     after = replace(row, state="waiting", not_before=at, tries=0, error="")
     return _settle(tx, RESUME, row, after, b_at=at)
 

@@ -18,6 +18,7 @@ from service.store.tables import cases, task
 from service.store.tables.column_types import DISTANT
 
 if TYPE_CHECKING:
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 Place: TypeAlias = tuple[datetime, int, str]
@@ -153,7 +154,7 @@ def of_case(tx: Tx, case_id: str) -> list[Task]:
 
 
 def sync(
-    tx: Tx,
+    writer: Writer,
     case_id: str,
     wanted: Sequence[Task],
     known: Mapping[str, Task | None],
@@ -169,26 +170,26 @@ def sync(
     """
     ids = {row.id for row in wanted}
     gone = sorted(set(known) - ids)
-    new = [_new(tx, row) for row in wanted if row.id not in known]
+    new = [_new(writer, row) for row in wanted if row.id not in known]
     both = min(len(gone), len(new))
     follow = [
         {**row, "b_case_id": case_id, "b_id": id_} for id_, row in zip(gone, new, strict=False)
     ]
-    tx.later(REPLACE, follow, exactly=both)
+    writer.later(REPLACE, follow, exactly=both)
     left = [{"case_id": case_id, "id": id_} for id_ in gone[both:]]
-    tx.later(DROP, left, exactly=len(left))
-    tx.later(ADD, new[both:])
+    writer.later(DROP, left, exactly=len(left))
+    writer.later(ADD, new[both:])
     moved = list[dict[str, object]]()
     for row in wanted:
         before = known.get(row.id)
         if before is not None and (before.due, before.follow_up) != (row.due, row.follow_up):
             after = replace(before, due=row.due, follow_up=row.follow_up)
             dates = {"b_due": row.due, "b_follow_up": row.follow_up, "b_sort_due": row.place[0]}
-            moved.append({**_as_read(tx, before, after), **dates})
-    tx.later(REDATE, moved, exactly=len(moved))
+            moved.append({**_as_read(writer, before, after), **dates})
+    writer.later(REDATE, moved, exactly=len(moved))
 
 
-def refit(tx: Tx, before: Task, row: Task) -> None:
+def refit(writer: Writer, before: Task, row: Task) -> None:
     """Change what the diagram says of an open task; who has it, and its dates, stay."""
     given = {
         "b_element": row.element,
@@ -199,21 +200,21 @@ def refit(tx: Tx, before: Task, row: Task) -> None:
         "b_priority": row.priority,
         "b_sort_rank": row.place[1],
     }
-    tx.later(REFIT, {**_as_read(tx, before, row), **given}, exactly=1)
+    writer.later(REFIT, {**_as_read(writer, before, row), **given}, exactly=1)
 
 
-def _as_read(tx: Tx, before: Task, after: Task) -> dict[str, object]:
+def _as_read(writer: Writer, before: Task, after: Task) -> dict[str, object]:
     """The key of a task, and its MAC before and after a change."""
     return {
         "b_key": before.key,
-        "b_before": ROWS.mac(tx, before),
-        "b_mac": ROWS.mac(tx, after),
+        "b_before": ROWS.mac(writer, before),
+        "b_mac": ROWS.mac(writer, after),
     }
 
 
-def _new(tx: Tx, row: Task) -> dict[str, object]:
+def _new(writer: Writer, row: Task) -> dict[str, object]:
     sort_due, sort_rank, _ = row.place
-    return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank, MAC: ROWS.mac(tx, row)}
+    return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank, MAC: ROWS.mac(writer, row)}
 
 
 def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[TaskListRow]:
@@ -236,13 +237,13 @@ def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = Non
     return True
 
 
-def _change(tx: Tx, row: Task, after: Task) -> None:
+def _change(writer: Writer, row: Task, after: Task) -> None:
     """Change a task for people.
 
     Raises:
         CaseMoved: it is not as it was read; perhaps only before the next question.
     """
-    ROWS.change(tx, row, after, stream=f"case/{row.case_id}")
+    ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
 
 
 def claimed(tx: Tx, person: str) -> list[Task]:
@@ -266,7 +267,7 @@ def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     return row is not None
 
 
-def bind(tx: Tx, rows: Iterable[Task], role: str, office: str) -> list[Task]:
+def bind(writer: Writer, rows: Iterable[Task], role: str, office: str) -> list[Task]:
     """The role of a case is another office now: its open tasks go there, unclaimed.
 
     Args:
@@ -279,6 +280,6 @@ def bind(tx: Tx, rows: Iterable[Task], role: str, office: str) -> list[Task]:
             after = replace(
                 row, office_id=office, claimed_by=None, claimed_at=None, hidden_until=None
             )
-            _change(tx, row, after)
+            _change(writer, row, after)
             bound.append(after)
     return bound

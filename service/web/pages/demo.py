@@ -152,7 +152,7 @@ def clock() -> ResponseReturnValue:
     """Move the clock ahead by days, or to the next timer."""
     days = whole_number(request.form.get("days"))
     with current().transaction(write=True) as tx:
-        tx.has_work = True  # what was to wait for that moment is due
+        tx.changes.has_work = True  # what was to wait for that moment is due
         if days in SPANS:
             state.pass_time(tx, timedelta(days=days))
         elif request.form.get("days") == "next":

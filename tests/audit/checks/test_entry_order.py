@@ -21,6 +21,7 @@ from service.store.installation import ledger_entries
 from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import consent
+from service.store.writing import write_last
 from tests.support.damaged_case import DamagedCase
 
 SARA, STINA, ELSE = Actor("p_sara"), Actor("p_stina"), Actor("p_else")
@@ -83,7 +84,7 @@ def told(damaged: DamagedCase, stream: str, steps: Sequence[Step]) -> None:
         if kind in ("asked", "given"):
             body["until"] = (now + timedelta(hours=int(given["h"]))).isoformat()
         append_entry(damaged.tx, stream, f"approval_{kind}", by=by, now=now, body=body)
-    damaged.tx.flush()
+    write_last(damaged.tx)
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -156,7 +157,7 @@ def test_a_case_moves_only_in_a_run_that_was_begun_and_approved(
     by = ELSE if lacks == "actor" else SARA
     if lacks != "begun":
         append_entry(damaged.tx, stream, "migration_started", by=by, now=now, body=body)
-        damaged.tx.flush()
+        write_last(damaged.tx)
     assert len(moved(damaged, "move")) == (1 if lacks else 0)
 
 
@@ -165,7 +166,7 @@ def test_a_case_is_put_back_only_in_a_run_that_was_begun(damaged: DamagedCase) -
     now, stream = damaged.desk.clock.now(), release_stream(damaged.desk.program.services)
     body = {"plan": "p1", "release": RELEASE}
     append_entry(damaged.tx, stream, "migration_undone", by=SARA, now=now, body=body)
-    damaged.tx.flush()
+    write_last(damaged.tx)
     assert moved(damaged, "restore") == []
 
 
@@ -194,7 +195,7 @@ def test_a_paper_was_made_with_its_entry(damaged: DamagedCase) -> None:
     body = {"document": "d1", "paper": "x"}
     now, stream = damaged.desk.clock.now(), f"case/{damaged.case}"
     append_entry(damaged.tx, stream, "paper_made", by=SARA, now=now, body=body)
-    damaged.tx.flush()
+    write_last(damaged.tx)
     assert len([*check_prints(damaged.tx, damaged.case, of_case(damaged))]) == 1
 
 
@@ -219,7 +220,7 @@ def withdraw(damaged: DamagedCase, purpose: str = "HEALTH") -> None:
     now, stream = damaged.desk.clock.now(), f"case/{damaged.case}"
     body = {"purpose": purpose}
     append_entry(damaged.tx, stream, "consent_withdrawn", by=SARA, now=now, body=body)
-    damaged.tx.flush()
+    write_last(damaged.tx)
 
 
 def test_a_consent_is_withdrawn_only_after_it_was_given(damaged: DamagedCase) -> None:

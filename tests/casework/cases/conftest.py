@@ -26,7 +26,7 @@ def tx(desk: World, case_id: str) -> Iterator[Tx]:
     assert desk.case(case_id).rev == 1
     with desk.database.transaction() as opened:
         yield opened
-        opened.bound.clear()  # parts of a turn write rows, and the turn the entry
+        opened.changes.bound.clear()  # parts of a turn write rows, and the turn the entry
 
 
 @pytest.fixture

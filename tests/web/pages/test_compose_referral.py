@@ -271,7 +271,7 @@ def test_a_protected_person_is_told_of_on_the_way(desk: Desk) -> None:
         case = cases.get(tx, desk.story.case)
         assert case is not None
         cases.set_marking(tx, case.id, case.rev, "SKYDDAD_FOLKBOKFORING")
-        tx.bound.clear()  # no entry of a person tells of it
+        tx.changes.bound.clear()  # no entry of a person tells of it
     sara = desk.world.browser("sara")
     sara.get(f"/cases/{desk.story.case}")
     sara.post(f"/cases/{desk.story.case}/notes", {"what": "lookup", "reason": "PHONE"})

@@ -44,5 +44,5 @@ def test_ended_and_erased_cases_stand_nowhere(moving: Moving) -> None:
     moving.do(ended, "b")
     with moving.database.transaction() as tx:
         keys.drop(tx, f"case:{erased}", stream=f"case/{erased}")
-        tx.bound.clear()
+        tx.changes.bound.clear()
     assert places(moving, old) == []

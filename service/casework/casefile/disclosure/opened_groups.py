@@ -27,9 +27,10 @@ from service.casework.cases.case_visibility import LOOKUP_LASTS
 from service.casework.cases.protection import is_protected
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services
+from service.store.at_hand import Read
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 
 FOR_TASK = "TASK"
 """The reason of who has an open task in the case."""

@@ -25,9 +25,10 @@ from service.casework.tasks.task_page import Claim
 from service.people import rate_limits
 from service.people.absences import load_absences
 from service.records.context import Services
+from service.store.at_hand import Read
 from service.store.installation import offices
 from service.store.keyset import PageRequest
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import (
     LIMIT,

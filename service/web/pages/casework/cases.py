@@ -43,8 +43,9 @@ from service.casework.pages.tab_content import TabContent
 from service.casework.referrals import compose
 from service.errors import InvalidAnswers, NotFound, ReasonNeeded, TrestegError
 from service.people import office_contacts
+from service.store.at_hand import Read
 from service.store.installation import ledger_entries
-from service.store.transaction import Read, Tx
+from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.case_forms import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current, page_request, whole_number
