@@ -15,6 +15,7 @@ from service.casework import restored_copy
 from service.errors import ClockJumped, NotConfirmed
 from service.records.context import WORKER, Actor
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.installation import installation_values
 from service.store.transaction import Tx
 
@@ -33,24 +34,24 @@ ASKED = (*ASKED_WHY, SEEN)
 """Names of the settings that are read here."""
 
 
-def paused(tx: Tx) -> bool:
+def paused(reader: Reader) -> bool:
     """Whether timers are paused."""
-    return why_paused(tx) != ""
+    return why_paused(reader) != ""
 
 
-def why_paused(tx: Tx) -> str:
+def why_paused(reader: Reader) -> str:
     """Why timers are paused; empty while they fire."""
-    if restored_copy.is_held(tx):
+    if restored_copy.is_held(reader):
         return RESTORED
-    return CLOCK if clock_jumped(tx) else ""
+    return CLOCK if clock_jumped(reader) else ""
 
 
-def clock_jumped(tx: Tx) -> bool:
+def clock_jumped(reader: Reader) -> bool:
     """Whether the clock jumped and nobody has confirmed it yet."""
-    return installation_values.get(tx, PAUSED) != ""
+    return installation_values.get(reader, PAUSED) != ""
 
 
-def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None:
+def measure_jump(reader: Reader, *, now: datetime, moved: timedelta) -> timedelta | None:
     """Measure how far the clock has jumped; None for no more than `MOST`.
 
     Either against the steady clock, or back behind the moment when a worker last looked.
@@ -61,7 +62,7 @@ def measure_jump(tx: Tx, *, now: datetime, moved: timedelta) -> timedelta | None
     """
     if abs(moved) > MOST:
         return moved
-    seen = installation_values.get(tx, SEEN)
+    seen = installation_values.get(reader, SEEN)
     behind = now - datetime.fromisoformat(seen) if seen else timedelta()
     return behind if behind < -MOST else None
 
@@ -85,13 +86,13 @@ def record_worker_moment(tx: Tx, *, now: datetime) -> None:
     installation_values.put(tx, SEEN, now.isoformat())
 
 
-def refuse_when_paused(tx: Tx) -> None:
+def refuse_when_paused(reader: Reader) -> None:
     """Refuse what needs a timer to fire first.
 
     Raises:
         NotConfirmed: timers are paused in a restored copy.   ClockJumped: after a clock jump.
     """
-    why = why_paused(tx)
+    why = why_paused(reader)
     if why == RESTORED:
         raise NotConfirmed
     if why:

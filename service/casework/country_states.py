@@ -15,7 +15,7 @@ from typing import Final
 from service.errors import UnusableWord
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.installation import installation_values
 from service.store.transaction import Tx
 
@@ -40,10 +40,10 @@ def read_of_states() -> Read:
     return installation_values.read_of_beginning(SETTING)
 
 
-def country_states(tx: Tx, services: Services) -> Mapping[str, CountryState]:
+def country_states(reader: Reader, services: Services) -> Mapping[str, CountryState]:
     """Country to its state now; a country that is not here is unknown."""
     filed = {code: CountryState(status) for code, status in services.programme.countries.items()}
-    rows = installation_values.beginning_with(tx, SETTING)
+    rows = installation_values.beginning_with(reader, SETTING)
     changed = {name.removeprefix(SETTING): json.loads(text) for name, text in rows.items()}
     return filed | {code: CountryState(**state) for code, state in changed.items()}
 

@@ -12,6 +12,7 @@ from service.errors import EngineStopped, NotFound, RowRefused
 from service.records.context import WORKER, Actor, Services
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
 
@@ -141,10 +142,10 @@ def open_incident(
     append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
 
 
-def open_incidents(tx: Tx) -> list[incidents.Incident]:
+def open_incidents(reader: Reader) -> list[incidents.Incident]:
     """List every open incident, oldest first."""
     rows: list[incidents.Incident] = []
-    while page := incidents.still_open(tx, after=rows[-1].id if rows else ""):
+    while page := incidents.still_open(reader, after=rows[-1].id if rows else ""):
         rows += page
     return rows
 

@@ -20,6 +20,7 @@ from service.records.context import Actor
 from service.records.ledger_append import append_entry, append_gap
 from service.records.outbox import record_letter
 from service.security import ledger_lines
+from service.store.at_hand import Reader
 from service.store.casefile import case_numbers
 from service.store.installation import installation_values, ledger_entries, sessions
 from service.store.transaction import Tx
@@ -85,9 +86,9 @@ ASKED = (HELD,)
 """Names of the settings that `is_held` reads."""
 
 
-def is_held(tx: Tx) -> bool:
+def is_held(reader: Reader) -> bool:
     """Whether the database is a restored copy that nobody has confirmed yet."""
-    return installation_values.get(tx, HELD) != ""
+    return installation_values.get(reader, HELD) != ""
 
 
 def hold(
@@ -243,9 +244,9 @@ def confirm(
     return gap
 
 
-def held_letters(tx: Tx) -> list[letters.Letter]:
+def held_letters(reader: Reader) -> list[letters.Letter]:
     """Letters that may have left before a restore, and that nobody has picked since."""
-    return letters.held_for(tx, MAY_HAVE_LEFT)
+    return letters.held_for(reader, MAY_HAVE_LEFT)
 
 
 def pick_letters(

@@ -18,6 +18,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.installation import absences, offices, people
 from service.store.installation.absences import Absence
 from service.store.transaction import Tx
@@ -47,19 +48,19 @@ class OfficeAbsences:
 NOBODY_AWAY: Final = OfficeAbsences()
 
 
-def load_absences(tx: Tx, office_id: str, now: datetime) -> OfficeAbsences:
+def load_absences(reader: Reader, office_id: str, now: datetime) -> OfficeAbsences:
     """Load who of an office is away, and will be, by its own days."""
-    rows = absences.of_office(tx, office_id)
+    rows = absences.of_office(reader, office_id)
     if not rows:
         return NOBODY_AWAY
-    day = office_day(tx, office_id, now)
+    day = office_day(reader, office_id, now)
     today = {row.person_id: row for row in rows if row.holds(day)}
     return OfficeAbsences(today, tuple(row for row in rows if row.first_day > day))
 
 
-def office_day(tx: Tx, office_id: str, now: datetime) -> date:
+def office_day(reader: Reader, office_id: str, now: datetime) -> date:
     """The day that it is at an office."""
-    office = offices.get(tx, office_id)
+    office = offices.get(reader, office_id)
     return now.astimezone(ZoneInfo(office.zone if office is not None else "UTC")).date()
 
 
@@ -103,7 +104,7 @@ class SetAbsence:
         }
         append_entry(tx, f"office/{by.office}", "absence_set", by=actor(by), now=now, body=body)
 
-    def _deputy_is_away(self, tx: Tx, office: str) -> bool:
+    def _deputy_is_away(self, reader: Reader, office: str) -> bool:
         """Whether the deputy is away herself on one of the days."""
         return any(
             row.person_id == self.deputy
@@ -111,7 +112,7 @@ class SetAbsence:
             and self.last_day is not None
             and row.first_day <= self.last_day
             and self.first_day <= row.last_day
-            for row in absences.of_office(tx, office)
+            for row in absences.of_office(reader, office)
         )
 
 
@@ -134,14 +135,14 @@ class EndAbsence:
             append_entry(tx, stream, "absence_ended", by=actor(by), now=now, body=body)
 
 
-def require_colleague(tx: Tx, by: Viewer, person: str) -> dict[str, people.PersonWithKey]:
+def require_colleague(reader: Reader, by: Viewer, person: str) -> dict[str, people.PersonWithKey]:
     """The people of the viewer's office by id, when a person is she herself or shares a role of
     the process with her.
 
     Raises:
         NotFound: she is not.
     """
-    known = {row.person.id: row for row in people.of_office(tx, by.office)}
+    known = {row.person.id: row for row in people.of_office(reader, by.office)}
     if person not in known or not (
         person == by.person or lane_roles(known[person]) & by.lane_roles
     ):
@@ -175,7 +176,7 @@ def deputies(rows: OfficeAbsences) -> dict[str, frozenset[str]]:
 
 
 def offered_colleagues(
-    tx: Tx, services: Services, viewer: Viewer, rows: OfficeAbsences, *, role: str = ""
+    reader: Reader, services: Services, viewer: Viewer, rows: OfficeAbsences, *, role: str = ""
 ) -> list[tuple[str, str]]:
     """(person id, name) of the people of the viewer's office whom work can be given to, by name;
     those who are away come last, and their names say until when.
@@ -183,7 +184,7 @@ def offered_colleagues(
     Args:
         role: only those who hold it; "" for all.
     """
-    found = accounts.colleagues(tx, services, viewer.office, role)
+    found = accounts.colleagues(reader, services, viewer.office, role)
     there = [(id_, name) for id_, name in found if rows.until(id_) is None]
     return [
         *there,
@@ -196,11 +197,11 @@ def offered_colleagues(
 
 
 def stood_in_for_names(
-    tx: Tx, services: Services, viewer: Viewer, rows: OfficeAbsences
+    reader: Reader, services: Services, viewer: Viewer, rows: OfficeAbsences
 ) -> list[str]:
     """Names of those whom the viewer stands in for today, each with the last day of her absence."""
     people = rows.stood_in_for(viewer.person)
-    names = accounts.names(tx, services, people) if people else {}
+    names = accounts.names(reader, services, people) if people else {}
     return [
         say("absence.name_away", viewer.lang, name=name, date=until.isoformat())
         for id_, name in sorted(names.items(), key=lambda pair: pair[1])
@@ -208,14 +209,16 @@ def stood_in_for_names(
     ]
 
 
-def absence_lines(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> dict[str, str]:
+def absence_lines(
+    reader: Reader, services: Services, viewer: Viewer, now: datetime
+) -> dict[str, str]:
     """Person to a sentence that says until when she is away, or will be, and who stands in for
     her; of all of the viewer's office whose absence is not over.
     """
-    today = office_day(tx, viewer.office, now)
-    rows = [row for row in absences.of_office(tx, viewer.office) if row.last_day >= today]
+    today = office_day(reader, viewer.office, now)
+    rows = [row for row in absences.of_office(reader, viewer.office) if row.last_day >= today]
     people = {person for row in rows for person in (row.person_id, row.deputy_id)}
-    names = accounts.names(tx, services, people)
+    names = accounts.names(reader, services, people)
     return {
         row.person_id: say(
             "absence.is_away",

@@ -18,6 +18,7 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 
@@ -95,10 +96,10 @@ def add_person(
     append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body=body)
 
 
-def load_viewer(tx: Tx, id_: str) -> Viewer | None:
+def load_viewer(reader: Reader, id_: str) -> Viewer | None:
     """Rights and language of a person; None when there is none, or she is closed."""
-    row = people.get(tx, id_)
-    return viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
+    row = people.get(reader, id_)
+    return viewer_of(row, offices.get(reader, row.person.office_id)) if row is not None else None
 
 
 def viewer_of(row: people.PersonWithKey, office: offices.Office | None) -> Viewer | None:
@@ -117,21 +118,23 @@ def open_name(services: Services, row: people.PersonWithKey) -> str:
     return key.open("contact", sealed, table="person", column="name", row=id_).decode()
 
 
-def names(tx: Tx, services: Services, ids: Collection[str]) -> dict[str, str]:
+def names(reader: Reader, services: Services, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, opened once in a transaction; unknown ids are left out."""
-    known: dict[str, str] = tx.kept.setdefault(NAMES, {})
+    known: dict[str, str] = reader.kept.setdefault(NAMES, {})
     if missing := set(ids) - set(known) - NOBODY:
-        rows = people.of(tx, missing)
+        rows = people.of(reader, missing)
         known |= {id_: open_name(services, row) for id_, row in rows.items()}
     return {id_: known[id_] for id_ in ids if id_ in known}
 
 
-def colleagues(tx: Tx, services: Services, office: str, role: str = "") -> list[tuple[str, str]]:
+def colleagues(
+    reader: Reader, services: Services, office: str, role: str = ""
+) -> list[tuple[str, str]]:
     """(person id, name) of the people of an office, by name; of those who hold a role when it is
     named.
     """
-    rows = people.with_role(tx, office, role) if role else people.of_office(tx, office)
-    opened = names(tx, services, [row.person.id for row in rows])
+    rows = people.with_role(reader, office, role) if role else people.of_office(reader, office)
+    opened = names(reader, services, [row.person.id for row in rows])
     return sorted(opened.items(), key=lambda pair: pair[1])
 
 

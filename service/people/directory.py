@@ -25,6 +25,7 @@ from service.release.programme.named_fields import OFFICE
 from service.release.programme.vocabulary import OFFICE_KIND
 from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
+from service.store.at_hand import Reader
 from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -96,23 +97,23 @@ def set_address(
     accounts.set_address(tx, services, office_id=office, address=address, by=by, now=now)
 
 
-def list_offices(tx: Tx) -> list[OfficeListRow]:
+def list_offices(reader: Reader) -> list[OfficeListRow]:
     """Every office by its id, closed ones too."""
-    roles = people.roles_of_offices(tx)
-    counts = people.counts_of_offices(tx)
+    roles = people.roles_of_offices(reader)
+    counts = people.counts_of_offices(reader)
     return [
         OfficeListRow(office, counts.get(id_, 0), (*sorted(roles.get(id_, ())),))
-        for id_, office in sorted(offices.everyone(tx).items())
+        for id_, office in sorted(offices.everyone(reader).items())
     ]
 
 
-def directory_gaps(tx: Tx, services: Services) -> list[str]:
+def directory_gaps(reader: Reader, services: Services) -> list[str]:
     """What the directory lacks for cases: offices that the programme names, and people for roles of
     its lanes.
     """
     programme = services.programme
-    active = {id_ for id_, office in offices.everyone(tx).items() if office.closed_at is None}
-    by_office = people.roles_of_offices(tx).items()
+    active = {id_ for id_, office in offices.everyone(reader).items() if office.closed_at is None}
+    by_office = people.roles_of_offices(reader).items()
     filled = {role for office, roles in by_office if office in active for role in roles}
     missing = [
         f"programme.toml names {id_} as {name}{OFFICE}, and there is no such office"
@@ -132,7 +133,7 @@ def directory_gaps(tx: Tx, services: Services) -> list[str]:
 
 
 def check_new_person(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     *,
     sign_in: str,
@@ -151,8 +152,8 @@ def check_new_person(
     check_name("sign-in name", sign_in)
     check_name("name", name)
     check_known("language", [language], languages())
-    _may_hold(tx, services, office, roles)
-    if people.by_sign_in(tx, services.vault.blind(SIGN_IN, sign_in)) is not None:
+    _may_hold(reader, services, office, roles)
+    if people.by_sign_in(reader, services.vault.blind(SIGN_IN, sign_in)) is not None:
         raise Taken(f"the sign-in name {sign_in} is taken")
 
 
@@ -244,13 +245,13 @@ def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_i
     append_entry(tx, stream, "person_closed", by=by, now=now, body=body)
 
 
-def find_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKey:
+def find_person(reader: Reader, services: Services, sign_in: str) -> people.PersonWithKey:
     """The person who signs in by a name.
 
     Raises:
         UnusableWord: nobody does.   Stale: she is closed.
     """
-    known = people.by_sign_in(tx, services.vault.blind(SIGN_IN, sign_in))
+    known = people.by_sign_in(reader, services.vault.blind(SIGN_IN, sign_in))
     if known is None:
         raise UnusableWord(f"nobody signs in as {sign_in}")
     if known.person.closed_at is not None:
@@ -278,8 +279,8 @@ def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: da
             append_entry(tx, stream, "put_back", by=by, now=now, body=body)
 
 
-def _may_hold(tx: Tx, services: Services, office: str, roles: Collection[str]) -> None:
-    known, kinds = offices.everyone(tx), services.programme.roles
+def _may_hold(reader: Reader, services: Services, office: str, roles: Collection[str]) -> None:
+    known, kinds = offices.everyone(reader), services.programme.roles
     check_known("office", [office], known)
     check_known("role", roles, kinds)
     kind = known[office].kind

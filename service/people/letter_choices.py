@@ -16,6 +16,7 @@ from service.errors import NotFound, UnusableWord
 from service.people.directory_checks import check_mail_address
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.installation import people
 from service.store.transaction import Tx
 
@@ -64,13 +65,13 @@ class LetterReaders:
         return tuple(dict.fromkeys((*self.daily, *until))) or (self.mailbox,)
 
 
-def load_choice(tx: Tx, services: Services, *, by: Viewer) -> LetterChoice:
+def load_choice(reader: Reader, services: Services, *, by: Viewer) -> LetterChoice:
     """What the person has chosen.
 
     Raises:
         NotFound: there is no such person.
     """
-    row = people.get(tx, by.person)
+    row = people.get(reader, by.person)
     if row is None:
         raise NotFound
     return LetterChoice(_how(row), own_address(services, row))
@@ -112,14 +113,14 @@ def choose_letters(
     append_entry(tx, f"office/{by.office}", "letters_chosen", by=actor(by), now=now, body=body)
 
 
-def has_reader(tx: Tx, office: str, *, without: str = "") -> bool:
+def has_reader(reader: Reader, office: str, *, without: str = "") -> bool:
     """Whether an active person of an office, other than one, gets its letters."""
-    rows = people.of_office(tx, office)
+    rows = people.of_office(reader, office)
     return any(_how(row) != NONE for row in rows if row.person.id != without)
 
 
 def load_readers(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     office: str,
     mailbox: str,
@@ -131,7 +132,7 @@ def load_readers(
         deputies: person to the absent colleagues whom she stands in for: she gets letters as often
             as the most eager of them wants them.
     """
-    rows = people.letter_readers(tx, office, set(deputies).union(*deputies.values()))
+    rows = people.letter_readers(reader, office, set(deputies).union(*deputies.values()))
     chosen = {row.person.id: _how(row) for row in rows}
 
     def how(person: str) -> str:
@@ -153,12 +154,12 @@ def load_readers(
 
 
 def load_addresses(
-    tx: Tx, services: Services, office: str, role: str, mailbox: str
+    reader: Reader, services: Services, office: str, role: str, mailbox: str
 ) -> tuple[str, ...]:
     """Load the addresses of a letter to the holders of a role in an office: their own, or the
     office's. Who wants no letters gets none, unless nobody else would.
     """
-    rows = people.with_role(tx, office, role)
+    rows = people.with_role(reader, office, role)
     wanted = [row for row in rows if _how(row) != NONE]
     found = (own_address(services, row) or mailbox for row in wanted)
     return tuple(dict.fromkeys(found)) or (mailbox,)

@@ -14,7 +14,7 @@ from typing import Final
 from service.people.directory_checks import check_known, check_mail_address, check_name
 from service.records.context import Actor
 from service.records.ledger_append import append_entry
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.installation import installation_values, offices
 from service.store.transaction import Tx
 
@@ -42,9 +42,9 @@ def read_of_contacts() -> Read:
     return installation_values.read_of_beginning(SETTING)
 
 
-def office_contacts(tx: Tx) -> dict[str, OfficeContact]:
+def office_contacts(reader: Reader) -> dict[str, OfficeContact]:
     """How offices are reached, by their id; those of which nothing is known are left out."""
-    rows = installation_values.beginning_with(tx, SETTING)
+    rows = installation_values.beginning_with(reader, SETTING)
     return {name.removeprefix(SETTING): _read(value) for name, value in rows.items()}
 
 

@@ -19,6 +19,7 @@ from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
 from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
+from service.store.at_hand import Reader
 from service.store.installation import people, sessions
 from service.store.transaction import Tx
 
@@ -41,7 +42,7 @@ class OwnSession:
 
 
 def list_sessions(
-    tx: Tx, *, by: Viewer, token: str, limits: SessionLimits, now: datetime
+    reader: Reader, *, by: Viewer, token: str, limits: SessionLimits, now: datetime
 ) -> list[OwnSession]:
     """The sessions of a person that are alive: the one that asks, then the newest."""
     here = token_digest(token)
@@ -53,7 +54,7 @@ def list_sessions(
             row.browser,
             row.token_hash == here,
         )
-        for row in sessions.of_person(tx, by.person)
+        for row in sessions.of_person(reader, by.person)
         if row.ends_at > now and row.seen_at + limits.idle > now
     ]
     return sorted(found, key=lambda session: not session.this)
@@ -75,9 +76,9 @@ def end_other_sessions(tx: Tx, *, by: Viewer, token: str, now: datetime) -> None
         _record_ended(tx, by, ended, now)
 
 
-def has_password(tx: Tx, *, by: Viewer) -> bool:
+def has_password(reader: Reader, *, by: Viewer) -> bool:
     """Whether the person signs in with a password; those of a demo do not."""
-    row = people.get(tx, by.person)
+    row = people.get(reader, by.person)
     return row is not None and row.person.password is not None
 
 

@@ -22,7 +22,7 @@ from service.security.purposes import (
     THROTTLE_SITE,
     THROTTLE_WRITES,
 )
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.installation import rate_limits
 from service.store.transaction import Tx
 
@@ -165,9 +165,9 @@ def _hit(tx: Tx, key: bytes, now: datetime) -> int:
     return found.count
 
 
-def _blocked_until(tx: Tx, key: bytes, now: datetime) -> datetime | None:
+def _blocked_until(reader: Reader, key: bytes, now: datetime) -> datetime | None:
     """When the wait of a counter ends; None when it has none."""
-    row = rate_limits.get(tx, key)
+    row = rate_limits.get(reader, key)
     return row.until if row is not None and row.until is not None and row.until > now else None
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from service.errors import CannotOpen
 from service.people.sessions import token_digest
 from service.security.vault import bearers_key
+from service.store.at_hand import Reader
 from service.store.installation import short_lived_texts
 from service.store.transaction import Tx
 
@@ -41,11 +42,11 @@ def keep_text(tx: Tx, *, name: str, secret: str, person: str, text: str, until: 
     short_lived_texts.add(tx, short_lived_texts.ShortLivedText(key, person, sealed, until))
 
 
-def read_text(tx: Tx, *, name: str, secret: str, person: str, now: datetime) -> str | None:
+def read_text(reader: Reader, *, name: str, secret: str, person: str, now: datetime) -> str | None:
     """The text; None when it has expired or never was, when it is not this person's, or when it was
     kept under another secret.
     """
-    row = short_lived_texts.get(tx, token_digest(name))
+    row = short_lived_texts.get(reader, token_digest(name))
     if row is None or row.ends_at <= now or row.person_id != person:
         return None
     return _opened(row, secret)

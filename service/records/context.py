@@ -20,6 +20,7 @@ from service.release.programme.process_configuration import ProcessConfiguration
 from service.release.step_durations import StepDurations
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
+from service.store.at_hand import Reader
 from service.store.installation import keys, releases
 from service.store.transaction import Tx
 from service.store.work.batches import Batch, CaseOutcome
@@ -99,9 +100,9 @@ class Services:
         """
         return self.vault.open_key(key)
 
-    def key(self, tx: Tx, owner: str) -> OwnerKey | None:
+    def key(self, reader: Reader, owner: str) -> OwnerKey | None:
         """An owner's key, or None when it was erased or never made."""
-        stored = keys.get(tx, owner)
+        stored = keys.get(reader, owner)
         return None if stored is None else self.open(stored)
 
     def new_key(self, tx: Tx, owner: str, *, stream: str) -> OwnerKey:
@@ -110,7 +111,7 @@ class Services:
         keys.add(tx, made, stream=stream)
         return self.vault.open_key(made)
 
-    def release(self, tx: Tx, id_: str) -> PreparedRelease:
+    def release(self, reader: Reader, id_: str) -> PreparedRelease:
         """A release, ready to run.
 
         Raises:
@@ -119,7 +120,7 @@ class Services:
         ready = self.prepared.ready(id_)
         if ready is not None:
             return ready
-        row = releases.get(tx, id_)
+        row = releases.get(reader, id_)
         if row is None:
             raise NotFound
         return self.prepared.put(id_, row.files, number=row.number, process=row.process)
@@ -130,41 +131,41 @@ class Services:
         """
         return release.configuration_over(self.programme.configuration)
 
-    def configuration_of(self, tx: Tx, release_id: str) -> ProcessConfiguration:
+    def configuration_of(self, reader: Reader, release_id: str) -> ProcessConfiguration:
         """Configuration of a release, by its id; as `configuration`.
 
         Raises:
             NotFound: there is no such release.
         """
-        return self.configuration(self.release(tx, release_id))
+        return self.configuration(self.release(reader, release_id))
 
-    def current_configuration(self, tx: Tx) -> ProcessConfiguration:
+    def current_configuration(self, reader: Reader) -> ProcessConfiguration:
         """The configuration of the current release, for what is about no case; the installation's
         when nothing was published yet.
         """
-        if self.has_no_release(tx):
+        if self.has_no_release(reader):
             return self.programme.configuration
-        return self.configuration(self.current(tx))
+        return self.configuration(self.current(reader))
 
     def word(self, kind: str, id_: str, lang: str, release: PreparedRelease | None = None) -> str:
         """A word of the programme: the release's own, else the installation's, else the id."""
         own = release.vocabulary.word(kind, id_, lang) if release is not None else ""
         return own or self.programme.configuration.vocabulary.word(kind, id_, lang) or id_
 
-    def has_no_release(self, tx: Tx) -> bool:
+    def has_no_release(self, reader: Reader) -> bool:
         """Whether nothing was published yet."""
-        return releases.live(tx, self.programme.process) is None
+        return releases.live(reader, self.programme.process) is None
 
-    def current(self, tx: Tx) -> PreparedRelease:
+    def current(self, reader: Reader) -> PreparedRelease:
         """The release that new cases begin on.
 
         Raises:
             NotFound: none is published yet.
         """
-        row = releases.live(tx, self.programme.process)
+        row = releases.live(reader, self.programme.process)
         if row is None:
             raise NotFound
-        return self.release(tx, row.id)
+        return self.release(reader, row.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from service.engine import Decision, Step
 from service.errors import CannotOpen
 from service.records import fact_format
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.casefile.facts import Fact, FactPayload
-from service.store.transaction import Tx
 
 ROWS: Final = "rows"
 """Key of the payload: of each decided step, in order, the numbers of its rows."""
@@ -37,7 +37,7 @@ def sealed_rows(steps: Iterable[Step]) -> dict[str, Any]:
     return {ROWS: rows} if rows else {}
 
 
-def with_rows(tx: Tx, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact]:
+def with_rows(reader: Reader, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact]:
     """Facts of one case with the numbers of the rows in their steps, for those who may know them.
 
     Without a key, as after an erasure, and where a payload does not open, there are none.
@@ -45,7 +45,7 @@ def with_rows(tx: Tx, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact
     asked = [fact for fact in stored if any(what == DECIDED for what, *_ in fact.steps)]
     if key is None or not asked:
         return list(stored)
-    payloads = facts.payloads(tx, {fact.case_id for fact in asked})
+    payloads = facts.payloads(reader, {fact.case_id for fact in asked})
     return [_with_rows(key, fact, payloads) if fact in asked else fact for fact in stored]
 
 

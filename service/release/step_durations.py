@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 
+from service.store.at_hand import Reader
 from service.store.read_models import oversight
-from service.store.transaction import Tx
 from service.text import say
 
 LEAST = 5
@@ -32,13 +32,13 @@ class StepDurations:
         self._known: dict[str, tuple[datetime, Times]] = {}
         self._lock = threading.Lock()
 
-    def times(self, tx: Tx, process: str, now: datetime) -> Times:
+    def times(self, reader: Reader, process: str, now: datetime) -> Times:
         """The medians of a process; a step that too few cases went through is left out."""
         with self._lock:
             known = self._known.get(process)
         if known is not None and known[0] <= now < known[0] + LASTS:
             return known[1]
-        times = medians(oversight.turns_of_ended(tx, process, most=CASES))
+        times = medians(oversight.turns_of_ended(reader, process, most=CASES))
         with self._lock:
             self._known[process] = (now, times)
         return times

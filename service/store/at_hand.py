@@ -50,6 +50,20 @@ class Reader(Protocol):
     def unwritten_sums(self) -> Mapping[str, Mapping[str, int]]:
         """Case to table and difference of sums that the row of the case does not bear yet."""
 
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What was worked out of these rows, such as answers that were opened."""
+
+    def known(
+        self,
+        kind: Callable[..., Kind],
+        statement: PreparedStatement,
+        values: Mapping[str, object],
+        *,
+        first: bool = False,
+    ) -> list[Kind] | None:
+        """Every row as `kind`, if that was loaded; None when it was not."""
+
     def one(
         self,
         kind: Callable[..., Kind],
@@ -65,6 +79,11 @@ class Reader(Protocol):
         values: Mapping[str, object] | None = None,
     ) -> list[Kind]:
         """Every row as `kind`."""
+
+    def value(
+        self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None
+    ) -> Any:  # noqa: ANN401 - one column of any kind
+        """The first column of the first row, or None."""
 
 
 def question(statement: PreparedStatement, values: Mapping[str, object]) -> Question:
@@ -91,6 +110,8 @@ class AtHand:
         self.row_mac = row_mac
         self.refused = refused
         self._rows = rows
+        self.kept: dict[str, Any] = {}
+        """What was worked out of these rows, such as answers that were opened."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AtHand) and self._rows == other._rows
@@ -101,9 +122,22 @@ class AtHand:
         """The rows of both."""
         return AtHand(self.row_mac, self.refused, {**self._rows, **more._rows})
 
-    def has(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
-        """Whether this was loaded."""
-        return question(statement, values) in self._rows
+    def known(
+        self,
+        kind: Callable[..., Kind],
+        statement: PreparedStatement,
+        values: Mapping[str, object],
+        *,
+        first: bool = False,
+    ) -> list[Kind] | None:
+        """Every row as `kind`, if that was loaded; None when it was not.
+
+        Args:
+            first: is of no meaning here.
+        """
+        del first
+        rows = self._rows.get(question(statement, values))
+        return None if rows is None else [kind(*row) for row in rows]
 
     def also_as(self, pairs: Iterable[tuple[Read, Read]]) -> AtHand:
         """The same rows, and those of a question as the answer of another that means the same.
@@ -142,6 +176,16 @@ class AtHand:
             NotLoaded: nobody asked for it.
         """
         return [kind(*row) for row in self._found(statement, values or NOTHING)]
+
+    def value(
+        self, statement: Executable | PreparedStatement, values: Mapping[str, object] | None = None
+    ) -> Any:  # noqa: ANN401 - one column of any kind
+        """The first column of the first row, or None.
+
+        Raises:
+            NotLoaded: nobody asked for it.
+        """
+        return self.one(lambda first, *_more: first, statement, values)
 
     def _found(
         self, statement: Executable | PreparedStatement, values: Mapping[str, object]

@@ -18,8 +18,7 @@ from sqlalchemy import ColumnElement, Integer, Select, select, tuple_, type_coer
 from service.store.tables.column_types import EPOCH, MICROSECOND, Moment
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
-    from service.store.transaction import Tx
+    from service.store.at_hand import Read, Reader
 
 Row = TypeVar("Row")
 Place: TypeAlias = tuple[datetime | int | str, ...]
@@ -64,7 +63,7 @@ class ListPage(Generic[Row]):
 
 
 def page(
-    tx: Tx,
+    reader: Reader,
     make: Callable[..., Row],
     wanted: Wanted | ByShape,
     order: ListOrder[Row],
@@ -82,12 +81,12 @@ def page(
     """
     back = read(step.before, order)
     place = back if back is not None else read(step.after, order)
-    rows = _rows(tx, make, wanted, order, place, limit + 1, back=back is not None, keep=keep)
+    rows = _rows(reader, make, wanted, order, place, limit + 1, back=back is not None, keep=keep)
     more, rows = len(rows) > limit, rows[:limit]
     if back is not None:
         if not more:
             # before the beginning: a whole first page
-            return page(tx, make, wanted, order, PageRequest(), limit, keep)
+            return page(reader, make, wanted, order, PageRequest(), limit, keep)
         rows.reverse()
     before = rows and (place is not None if back is None else more)
     after = rows and (more if back is None else True)
@@ -132,7 +131,7 @@ def page_of_rows(
 
 
 def _rows(
-    tx: Tx,
+    reader: Reader,
     make: Callable[..., Row],
     wanted: Wanted | ByShape,
     order: ListOrder[Row],
@@ -145,9 +144,9 @@ def _rows(
     kept: list[Row] = []
     while True:
         found = (
-            tx.all(make, *wanted(place, back, limit))
+            reader.all(make, *wanted(place, back, limit))
             if callable(wanted)
-            else tx.all(make, statement(wanted, order, place, limit, back=back))
+            else reader.all(make, statement(wanted, order, place, limit, back=back))
         )
         kept += found if keep is None else keep(found)
         if len(found) < limit or len(kept) >= limit:

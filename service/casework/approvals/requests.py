@@ -22,6 +22,7 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.release.programme.approval_rules import ApprovalRule
 from service.security import ledger_lines
+from service.store.at_hand import Reader
 from service.store.casefile import approvals, parties
 from service.store.casefile.approvals import (
     APPROVED,
@@ -214,12 +215,12 @@ def expire(tx: Tx, *, now: datetime) -> int:
     return len(over)
 
 
-def may_decide(tx: Tx, services: Services, viewer: Viewer, row: Approval) -> bool:
+def may_decide(reader: Reader, services: Services, viewer: Viewer, row: Approval) -> bool:
     """Whether the viewer may decide about a request now: never about her own."""
     rule = services.programme.approvals.kinds.get(row.kind)
     if rule is None or row.asked_by == viewer.person:
         return False
-    return _holds(tx, viewer, rule.decide, row.case_id or "")
+    return _holds(reader, viewer, rule.decide, row.case_id or "")
 
 
 def _rule(services: Services, kind: str) -> ApprovalRule:
@@ -229,7 +230,7 @@ def _rule(services: Services, kind: str) -> ApprovalRule:
     return rule
 
 
-def _holds(tx: Tx, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
+def _holds(reader: Reader, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
     """Whether the viewer holds one of these roles: of the product, or of a lane in the office that
     has it in the case.
     """
@@ -238,37 +239,37 @@ def _holds(tx: Tx, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
     lanes = viewer.lane_roles & roles
     if not case_id:
         return bool(lanes)
-    holders = parties.of_case(tx, case_id)
+    holders = parties.of_case(reader, case_id)
     return any(holders.get(role) == viewer.office for role in lanes)
 
 
-def _require_newest(tx: Tx, row: Approval) -> None:
+def _require_newest(reader: Reader, row: Approval) -> None:
     """Refuse a request that was put back to an older state, such as before it was used. Those of a
     case are summed in its row; of one of no case the ledger tells what became of it.
 
     Raises:
         RowRefused: it was, or another request of its case was, or one was taken away.
     """
-    approvals.require_newest(tx, row)
-    if row.case_id is None and _kinds_told(tx, row) - TOLD[row.state]:
+    approvals.require_newest(reader, row)
+    if row.case_id is None and _kinds_told(reader, row) - TOLD[row.state]:
         raise RowRefused(table="approval", case="")
 
 
-def _is_newest(tx: Tx, row: Approval) -> bool:
+def _is_newest(reader: Reader, row: Approval) -> bool:
     """Whether a request is as it was left; another is left alone, and named to who asks."""
     try:
-        _require_newest(tx, row)
+        _require_newest(reader, row)
     except RowRefused as refused:
-        tx.refused.append(refused)
+        reader.refused.append(refused)
         return False
     return True
 
 
-def _kinds_told(tx: Tx, row: Approval) -> frozenset[str]:
+def _kinds_told(reader: Reader, row: Approval) -> frozenset[str]:
     """Kinds of the entries about a request of no case, since it was asked for."""
     kinds, before = set[str](), None
     while entries := ledger_entries.latest(
-        tx, approvals.stream_of(row), before=before, kinds=KINDS_TOLD, limit=200
+        reader, approvals.stream_of(row), before=before, kinds=KINDS_TOLD, limit=200
     ):
         for entry in entries:
             if entry.at < row.asked_at:
@@ -280,13 +281,13 @@ def _kinds_told(tx: Tx, row: Approval) -> frozenset[str]:
 
 
 def _own(
-    tx: Tx, by: Viewer, kind: str, digest: str, now: datetime, *states: str
+    reader: Reader, by: Viewer, kind: str, digest: str, now: datetime, *states: str
 ) -> Approval | None:
     """The newest request of a person for this, in one of these states and not run out."""
     return next(
         (
             row
-            for row in approvals.asked_by(tx, by.person, kind=kind)
+            for row in approvals.asked_by(reader, by.person, kind=kind)
             if row.digest == digest and row.state in states and row.expires > now
         ),
         None,

@@ -24,7 +24,7 @@ from service.casework.cases.case_visibility import CaseVisibility
 from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
 from service.records.context import Services
 from service.records.ledger_append import open_reason, seal_reason
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import APPROVED, OPEN, Approval
 from service.store.installation import ledger_entries
@@ -65,7 +65,7 @@ def widened(visibility: CaseVisibility, opened: OpenUnmasking | None) -> CaseVis
 
 
 def load_open(
-    tx: Tx, viewer: Viewer, case: cases.CaseSummary, now: datetime
+    reader: Reader, viewer: Viewer, case: cases.CaseSummary, now: datetime
 ) -> OpenUnmasking | None:
     """Load what is open to an auditor in a case at this moment; None for nothing.
 
@@ -74,13 +74,13 @@ def load_open(
     """
     if not can_act(viewer, "audit") or protection.is_protected(case.marking):
         return None
-    row = newest(tx, viewer, case.id)
+    row = newest(reader, viewer, case.id)
     if row is None or row.state != APPROVED or row.expires <= now:
         return None
     if row.decided_by in (None, viewer.person):
         return None
-    approvals.require_newest(tx, row)
-    entries = ledger_entries.latest(tx, approvals.stream_of(row), kinds=[GIVEN], limit=RECENT)
+    approvals.require_newest(reader, row)
+    entries = ledger_entries.latest(reader, approvals.stream_of(row), kinds=[GIVEN], limit=RECENT)
     for entry in entries:
         body = json.loads(entry.body)
         if body.get("approval") == row.id and body.get("digest") == row.digest:
@@ -89,9 +89,9 @@ def load_open(
     return None
 
 
-def newest(tx: Tx, viewer: Viewer, case_id: str) -> Approval | None:
+def newest(reader: Reader, viewer: Viewer, case_id: str) -> Approval | None:
     """The newest request of an auditor about a case."""
-    rows = approvals.asked_by(tx, viewer.person, kind=UNMASK, case_id=case_id, limit=1)
+    rows = approvals.asked_by(reader, viewer.person, kind=UNMASK, case_id=case_id, limit=1)
     return next(iter(rows), None)
 
 
@@ -106,13 +106,13 @@ def classes_of(row: Approval) -> tuple[str, ...]:
     return tuple(klass for klass in SECRET if klass in asked)
 
 
-def why_not(tx: Tx, services: Services, case: cases.CaseSummary) -> str:
+def why_not(reader: Reader, services: Services, case: cases.CaseSummary) -> str:
     """Why nothing of a case can be unmasked, as a code; "" when it can."""
     if protection.is_protected(case.marking):
         return "protected"
     if UNMASK not in services.programme.approvals.kinds:
         return "nobody"
-    return "" if services.key(tx, f"case:{case.id}") is not None else "erased"
+    return "" if services.key(reader, f"case:{case.id}") is not None else "erased"
 
 
 def ask(
@@ -199,21 +199,21 @@ def decide(
     requests.decide(tx, services, by=by, now=now, id_=id_, approve=approve, word=word)
 
 
-def matter_words(tx: Tx, services: Services, row: Approval) -> str:
+def matter_words(reader: Reader, services: Services, row: Approval) -> str:
     """Words of the matter that a request names; "" when they cannot be opened."""
     return audit_matter.words_of(
-        tx, services, row.asked_by, row.asked_office, int(row.subjects.get("matter", 0))
+        reader, services, row.asked_by, row.asked_office, int(row.subjects.get("matter", 0))
     )
 
 
-def refusal_words(tx: Tx, services: Services, row: Approval) -> str:
+def refusal_words(reader: Reader, services: Services, row: Approval) -> str:
     """Reason of a refusal; "" when there is none, or it cannot be opened."""
     stream = approvals.stream_of(row)
-    for entry in ledger_entries.latest(tx, stream, kinds=["approval_refused"], limit=RECENT):
+    for entry in ledger_entries.latest(reader, stream, kinds=["approval_refused"], limit=RECENT):
         body = json.loads(entry.body)
         if body.get("approval") == row.id and body.get("word"):
             try:
-                key = services.key(tx, f"case:{row.case_id}")
+                key = services.key(reader, f"case:{row.case_id}")
                 return open_reason(key, stream, entry.actor, str(body["word"]))
             except CannotOpen:
                 return ""

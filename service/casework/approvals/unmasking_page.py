@@ -16,10 +16,10 @@ from service.casework.approvals.waiting_list import reason_text
 from service.errors import NotFound
 from service.people import accounts
 from service.records.context import Services
+from service.store.at_hand import Reader
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import APPROVED, ASKED, EXPIRED, OPEN, REFUSED, Approval
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import say
 
 
@@ -93,57 +93,59 @@ def shown_open(opened: OpenUnmasking | None, lang: str) -> OpenClasses | None:
 
 
 def load_case_unmasking(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
 ) -> CaseUnmasking:
     """Load what an auditor can ask for in a case."""
-    row = unmasking.newest(tx, viewer, case.id)
+    row = unmasking.newest(reader, viewer, case.id)
     rule = services.programme.approvals.kinds.get(UNMASK)
     choices = tuple((klass, class_name(klass, viewer.lang)) for klass in unmasking.SECRET)
     return CaseUnmasking(
         case,
-        unmasking.why_not(tx, services, case),
+        unmasking.why_not(reader, services, case),
         choices,
         int(rule.lasts.total_seconds() // 60) if rule is not None else 0,
-        next(iter(_shown(tx, services, viewer, now, [row])), None) if row is not None else None,
+        next(iter(_shown(reader, services, viewer, now, [row])), None) if row is not None else None,
     )
 
 
 def load_request(
-    tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, id_: str, now: datetime
 ) -> UnmaskingRequest:
     """Load a request for who decides about it.
 
     Raises:
         NotFound: there is none, or it is not hers to decide.
     """
-    row = approvals.get(tx, id_)
-    if row is None or row.kind != UNMASK or not requests.may_decide(tx, services, viewer, row):
+    row = approvals.get(reader, id_)
+    if row is None or row.kind != UNMASK or not requests.may_decide(reader, services, viewer, row):
         raise NotFound
-    (found,) = _shown(tx, services, viewer, now, [row])
+    (found,) = _shown(reader, services, viewer, now, [row])
     return found
 
 
 def load_open_unmaskings(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, now: datetime
 ) -> tuple[UnmaskingRequest, ...]:
     """Load the open unmaskings that the viewer may end: her own, and, where she decides about
     unmaskings, those of others.
     """
-    rows = approvals.waiting(tx, {UNMASK}, now, state=APPROVED)
+    rows = approvals.waiting(reader, {UNMASK}, now, state=APPROVED)
     hers = [
         row
         for row in rows
-        if row.asked_by == viewer.person or requests.may_decide(tx, services, viewer, row)
+        if row.asked_by == viewer.person or requests.may_decide(reader, services, viewer, row)
     ]
-    return tuple(_shown(tx, services, viewer, now, hers))
+    return tuple(_shown(reader, services, viewer, now, hers))
 
 
 def _shown(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, rows: Sequence[Approval]
+    reader: Reader, services: Services, viewer: Viewer, now: datetime, rows: Sequence[Approval]
 ) -> Iterable[UnmaskingRequest]:
-    refs: Mapping[str, str] = cases.refs(tx, sorted({row.case_id for row in rows if row.case_id}))
-    names = accounts.names(tx, services, {row.asked_by for row in rows})
-    places = offices.names(tx)
+    refs: Mapping[str, str] = cases.refs(
+        reader, sorted({row.case_id for row in rows if row.case_id})
+    )
+    names = accounts.names(reader, services, {row.asked_by for row in rows})
+    places = offices.names(reader)
     for row in rows:
         over = row.state in OPEN and row.expires <= now
         declined = row.state == REFUSED
@@ -156,8 +158,8 @@ def _shown(
             asked=row.asked_at,
             expires=row.expires,
             classes=tuple(class_name(one, viewer.lang) for one in unmasking.classes_of(row)),
-            reason=reason_text(tx, services, row),
-            matter=unmasking.matter_words(tx, services, row),
+            reason=reason_text(reader, services, row),
+            matter=unmasking.matter_words(reader, services, row),
             state=EXPIRED if over else row.state,
-            refusal=unmasking.refusal_words(tx, services, row) if declined else "",
+            refusal=unmasking.refusal_words(reader, services, row) if declined else "",
         )

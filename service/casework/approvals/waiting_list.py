@@ -10,11 +10,10 @@ from service.casework.approvals import requests
 from service.errors import CannotOpen
 from service.people import accounts
 from service.records.context import Services
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import OPEN, Approval
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import known, say
 
 
@@ -50,14 +49,16 @@ class ApprovalLists:
     own: tuple[WaitingApproval, ...]
 
 
-def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> ApprovalLists:
+def load_approval_lists(
+    reader: Reader, services: Services, viewer: Viewer, now: datetime
+) -> ApprovalLists:
     """Load both lists of a viewer."""
-    waiting = waiting_for(tx, services, viewer, now)
-    own = approvals.asked_by(tx, viewer.person)
+    waiting = waiting_for(reader, services, viewer, now)
+    own = approvals.asked_by(reader, viewer.person)
     ids = {row.case_id for row in (*waiting, *own) if row.case_id}
-    refs = cases.refs(tx, sorted(ids)) if ids else {}
-    names = accounts.names(tx, services, {row.asked_by for row in (*waiting, *own)})
-    places = offices.names(tx)
+    refs = cases.refs(reader, sorted(ids)) if ids else {}
+    names = accounts.names(reader, services, {row.asked_by for row in (*waiting, *own)})
+    places = offices.names(reader)
 
     def shown(row: Approval) -> WaitingApproval:
         over = row.state in OPEN and row.expires <= now
@@ -71,7 +72,7 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
             who=", ".join(filter(None, who)),
             asked=row.asked_at,
             expires=row.expires,
-            reason=reason_text(tx, services, row),
+            reason=reason_text(reader, services, row),
             state=state,
             state_text=say(f"approval.{state}", viewer.lang),
             draft=str(row.subjects.get("draft", "")),
@@ -83,13 +84,17 @@ def load_approval_lists(tx: Tx, services: Services, viewer: Viewer, now: datetim
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))
 
 
-def waiting_for(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> list[Approval]:
+def waiting_for(
+    reader: Reader, services: Services, viewer: Viewer, now: datetime
+) -> list[Approval]:
     """Requests that the viewer may decide now, the oldest first."""
     found = (
-        approvals.ROWS.all(tx, *read, listed=True)
+        approvals.ROWS.all(reader, *read, listed=True)
         for read in reads_of_waiting(services, viewer, now)
     )
-    return [row for rows in found for row in rows if requests.may_decide(tx, services, viewer, row)]
+    return [
+        row for rows in found for row in rows if requests.may_decide(reader, services, viewer, row)
+    ]
 
 
 def reads_of_waiting(services: Services, viewer: Viewer, now: datetime) -> list[Read]:
@@ -109,10 +114,10 @@ def what_text(kind: str, lang: str) -> str:
     return say(key, lang) if known(key) else kind
 
 
-def reason_text(tx: Tx, services: Services, row: Approval) -> str:
+def reason_text(reader: Reader, services: Services, row: Approval) -> str:
     """The words of who asked; empty when they cannot be opened any more."""
     owner = f"case:{row.case_id}" if row.case_id else f"person:{row.asked_by}"
-    key = services.key(tx, owner)
+    key = services.key(reader, owner)
     if key is None or row.reason is None:
         return ""
     try:

@@ -23,7 +23,7 @@ from service.release.labels import element_name
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
 from service.store.ahead import page_reads
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.casefile import case_officers, facts
 from service.store.casefile import cases as case_rows
 from service.store.installation import offices
@@ -172,22 +172,24 @@ def load_case_view(
     )
 
 
-def _load_if_kept(tx: Tx, services: Services, rows: case_rows.LoadedRows) -> LoadedCase | None:
+def _load_if_kept(
+    reader: Reader, services: Services, rows: case_rows.LoadedRows
+) -> LoadedCase | None:
     """The loaded case; None when its key is gone, since its open columns can still be read."""
     try:
-        return load_case(tx, services, rows)
+        return load_case(reader, services, rows)
     except CannotOpen:
         return None
 
 
 def _reached_answers(
-    tx: Tx, visibility: CaseVisibility, loaded: LoadedCase | None
+    reader: Reader, visibility: CaseVisibility, loaded: LoadedCase | None
 ) -> list[given_answers.GivenAnswer]:
     """Answers of the classes that some grant of the viewer reaches."""
     classes = _reached_classes(visibility)
     if loaded is None or not classes:
         return []
-    return given_answers.load_answers(tx, loaded.key, loaded.case.id, classes)
+    return given_answers.load_answers(reader, loaded.key, loaded.case.id, classes)
 
 
 def _reached_classes(visibility: CaseVisibility) -> set[str]:

@@ -15,6 +15,7 @@ from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry, digest_reason, seal_reason
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, documents
 from service.store.transaction import Tx
 
@@ -166,10 +167,10 @@ def _keep(
 
 
 def classes_of(
-    tx: Tx, services: Services, row: documents.Document, case: cases.CaseSummary
+    reader: Reader, services: Services, row: documents.Document, case: cases.CaseSummary
 ) -> frozenset[str]:
     """The classes of what a document holds: of its field, or of all that a paper shows."""
-    fields = services.release(tx, case.release_id).outer_fields
+    fields = services.release(reader, case.release_id).outer_fields
     return frozenset({row.klass, *(fields.get(key, ("C3", ""))[0] for key, _ in row.shows)})
 
 
@@ -180,11 +181,11 @@ def open_name(key: OwnerKey | None, row: documents.Document) -> str:
     return key.open("files", row.name, table="document", column="name", row=row.id).decode()
 
 
-def _key_for_another(tx: Tx, services: Services, case_id: str) -> OwnerKey:
+def _key_for_another(reader: Reader, services: Services, case_id: str) -> OwnerKey:
     """The key of a case that may get another document."""
-    if documents.count(tx, case_id) >= MOST_IN_CASE:
+    if documents.count(reader, case_id) >= MOST_IN_CASE:
         raise TooLarge(most=MOST_IN_CASE, why="count")
-    key = services.key(tx, f"case:{case_id}")
+    key = services.key(reader, f"case:{case_id}")
     if key is None:
         raise NotFound
     return key
@@ -221,17 +222,17 @@ def readable(
     return row, case
 
 
-def read_document(tx: Tx, services: Services, id_: str) -> tuple[documents.Document, bytes]:
+def read_document(reader: Reader, services: Services, id_: str) -> tuple[documents.Document, bytes]:
     """A document and its bytes.
 
     Raises:
         NotFound: there is none, or it was dropped.   CannotOpen: a chunk is missing or was changed.
     """
-    row = documents.get(tx, id_)
-    key = services.key(tx, f"case:{row.case_id}") if row is not None else None
+    row = documents.get(reader, id_)
+    key = services.key(reader, f"case:{row.case_id}") if row is not None else None
     if row is None or key is None or row.state == "dropped":
         raise NotFound
-    chunks = documents.content(tx, id_)
+    chunks = documents.content(reader, id_)
     if len(chunks) != row.chunks:
         raise CannotOpen(owner=f"case:{row.case_id}", table="document_chunk", column="sealed")
     plain = (

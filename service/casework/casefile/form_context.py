@@ -21,10 +21,10 @@ from service.release.consent_texts import ConsentText
 from service.release.names_read import OPEN_ALERTS
 from service.release.prepared import PreparedRelease
 from service.release.programme.named_fields import OFFICE
+from service.store.at_hand import Reader
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import documents
 from service.store.installation import offices, people
-from service.store.transaction import Tx
 from service.store.work import tasks
 
 V = TypeVar("V")
@@ -56,7 +56,7 @@ class LazyMapping(Mapping[str, V]):
 
 
 def load_form_context(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     release: PreparedRelease,
@@ -74,9 +74,9 @@ def load_form_context(
     """
     routing = dict[str, Json]()
     if loaded is not None:
-        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(tx, loaded)}
+        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(reader, loaded)}
         if answers is None:
-            answers = given_answers.load_answers(tx, loaded.key, loaded.case.id)
+            answers = given_answers.load_answers(reader, loaded.key, loaded.case.id)
     answers = answers or []
     earlier = _values(answers)
     return FormContext(
@@ -86,22 +86,22 @@ def load_form_context(
         earlier=earlier,
         routing=routing,
         before=given_answers.series(answers),
-        consents=_consents(tx, loaded, now),
+        consents=_consents(reader, loaded, now),
         consent_texts=consent_wordings(release, viewer.lang),
         information=information_wordings(release),
-        directories=load_directories(tx, services, viewer.lang),
+        directories=load_directories(reader, services, viewer.lang),
         common=_common(services, viewer.lang),
-        proposals=_proposals(tx, services, release, loaded, earlier),
+        proposals=_proposals(reader, services, release, loaded, earlier),
         rates=_rates(services),
         currency=services.programme.ceiling[1],
-        documents=_documents(tx, loaded, task_key),
+        documents=_documents(reader, loaded, task_key),
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
 
 
 def load_check_context(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     release: PreparedRelease,
@@ -125,8 +125,8 @@ def load_check_context(
     if loaded is not None:
         routing = dict(loaded.variables)
         if OPEN_ALERTS in form.uses:
-            routing[OPEN_ALERTS] = _open_alerts(tx, loaded)
-        kept = LazyMapping(lambda: dict.fromkeys(_documents(tx, loaded, task_key) or (), ""))
+            routing[OPEN_ALERTS] = _open_alerts(reader, loaded)
+        kept = LazyMapping(lambda: dict.fromkeys(_documents(reader, loaded, task_key) or (), ""))
     own = services.directories.get(lang, {})
     return FormContext(
         now=now,
@@ -135,10 +135,10 @@ def load_check_context(
         earlier=LazyMapping(lambda: _values(load_earlier())),
         routing=routing,
         before=LazyMapping(lambda: given_answers.series(load_earlier())),
-        consents=LazyMapping(lambda: _consents(tx, loaded, now)),
+        consents=LazyMapping(lambda: _consents(reader, loaded, now)),
         consent_texts=LazyMapping(lambda: consent_wordings(release, lang)),
         information=LazyMapping(lambda: information_wordings(release)),
-        directories=LazyMapping(lambda: load_directories(tx, services, lang), own),
+        directories=LazyMapping(lambda: load_directories(reader, services, lang), own),
         rates=LazyMapping(lambda: _rates(services)),
         documents=kept,
         rule=_rules(release, loaded, viewer, now),
@@ -156,23 +156,25 @@ def _values(answers: Sequence[given_answers.GivenAnswer]) -> dict[str, Json]:
     return {key: answer.value for key, answer in given_answers.newest(answers).items()}
 
 
-def _documents(tx: Tx, loaded: LoadedCase | None, task_key: str) -> frozenset[str] | None:
+def _documents(reader: Reader, loaded: LoadedCase | None, task_key: str) -> frozenset[str] | None:
     """The documents that a form may name: those of the case, and what is attached to itself, but
     not what is attached to another form and not sent.
     """
     if loaded is None:
         return None
-    rows = [row for row in documents.of_case(tx, loaded.case.id) if row.state != "dropped"]
-    others = {task.key for task in tasks.of_case(tx, loaded.case.id)} - {task_key} if rows else ()
+    rows = [row for row in documents.of_case(reader, loaded.case.id) if row.state != "dropped"]
+    others = (
+        {task.key for task in tasks.of_case(reader, loaded.case.id)} - {task_key} if rows else ()
+    )
     return frozenset(row.id for row in rows if row.task_key not in others)
 
 
-def _open_alerts(tx: Tx, loaded: LoadedCase) -> int:
+def _open_alerts(reader: Reader, loaded: LoadedCase) -> int:
     """Number of open tasks in event sub-processes: alerts that nobody has dealt with yet."""
     elements = loaded.definition.elements
     frames = (e for e in elements.values() if e.kind == "subProcess")
     of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
-    waiting = (t.element for t in tasks.of_case(tx, loaded.case.id) if t.element in elements)
+    waiting = (t.element for t in tasks.of_case(reader, loaded.case.id) if t.element in elements)
     return sum(elements[element].scope in of_events for element in waiting)
 
 
@@ -196,7 +198,7 @@ def _wording(text: ConsentText) -> ConsentWording:
 
 
 def _consents(
-    tx: Tx, loaded: LoadedCase | None, now: datetime
+    reader: Reader, loaded: LoadedCase | None, now: datetime
 ) -> dict[str, Mapping[str, str | None]]:
     if loaded is None:
         return {}
@@ -207,7 +209,7 @@ def _consents(
             "givenOn": row.given_on.isoformat(),
             "validTo": row.valid_to.isoformat() if row.valid_to else None,
         }
-        for row in consent_rows.of_case(tx, loaded.case.id)
+        for row in consent_rows.of_case(reader, loaded.case.id)
         if row.live(now.date())
     }
 
@@ -219,15 +221,15 @@ def _common(services: Services, lang: str) -> dict[str, int]:
 
 
 def load_directories(
-    tx: Tx, services: Services, lang: str
+    reader: Reader, services: Services, lang: str
 ) -> dict[str, tuple[tuple[str, str], ...]]:
     """Load the directories that fields of forms choose from: those of the product in the reader's
     language, and the offices, all of them and by the roles that their people hold.
     """
-    active = [office for office in offices.everyone(tx).values() if office.closed_at is None]
+    active = [office for office in offices.everyone(reader).values() if office.closed_at is None]
     directories = dict(services.directories.get(lang, {}))
     directories["offices"] = tuple((office.id, office.name) for office in active)
-    by_office = people.roles_of_offices(tx)
+    by_office = people.roles_of_offices(reader)
     for role in {role for roles in by_office.values() for role in roles}:
         holders = (office for office in active if role in by_office.get(office.id, ()))
         directories[f"offices.{role}"] = tuple((office.id, office.name) for office in holders)
@@ -235,7 +237,7 @@ def load_directories(
 
 
 def _proposals(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     release: PreparedRelease,
     loaded: LoadedCase | None,
@@ -257,7 +259,7 @@ def _proposals(
             case "party":
                 proposed: Json = loaded.parties.get(named) if loaded is not None else None
             case "country":
-                state = country_states(tx, services).get(str(earlier.get(named)))
+                state = country_states(reader, services).get(str(earlier.get(named)))
                 proposed = state.status if state is not None else None
             case _:
                 proposed = usual.get(source)

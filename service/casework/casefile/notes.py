@@ -15,6 +15,7 @@ from service.people import accounts
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.casefile import notes, parties
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -106,19 +107,19 @@ def _check_length(text: str) -> None:
 
 
 def read(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
+    reader: Reader, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
 ) -> list[NoteView]:
     """Notes of the case, or about one referral, that the viewer may read, newest first. Of her own
     office she reads the notes of her roles, of other offices the shared notes, each with the name
     of its office.
     """
     office, roles = viewer.office, viewer.lane_roles
-    rows = notes.of_case(tx, case_id, office=office, roles=roles, about=about)
-    key = services.key(tx, f"case:{case_id}") if rows else None
+    rows = notes.of_case(reader, case_id, office=office, roles=roles, about=about)
+    key = services.key(reader, f"case:{case_id}") if rows else None
     if key is None:
         return []
-    names = accounts.names(tx, services, {row.by for row in rows})
-    places = offices.names(tx)
+    names = accounts.names(reader, services, {row.by for row in rows})
+    places = offices.names(reader)
 
     def author(row: notes.Note) -> str:
         name = names.get(row.by, "")

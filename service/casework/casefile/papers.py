@@ -19,7 +19,7 @@ from service.casework.cases.given_answers import GivenAnswer
 from service.errors import NotFound
 from service.release.consent_texts import ConsentText
 from service.release.paper_templates import PaperTemplate, TypedLine
-from service.store.transaction import Tx
+from service.store.at_hand import Reader
 
 REASONS = ("SIGN", "GIVE", "HAND_OVER", "KEEP")
 """Why somebody has a paper made: to have it signed, to give it to the person, to hand it over to
@@ -141,7 +141,7 @@ def _languages(value: Any) -> Iterator[str]:  # noqa: ANN401 - an answer
 
 
 def compose(
-    tx: Tx, view: CaseView, order: PaperOrder, *, document: str, by_name: str
+    reader: Reader, view: CaseView, order: PaperOrder, *, document: str, by_name: str
 ) -> ComposedPaper:
     """Put a paper together from what the viewer sees now.
 
@@ -163,7 +163,7 @@ def compose(
     data = paper_data(
         template,
         head,
-        _texts(tx, view, order.lang),
+        _texts(reader, view, order.lang),
         view.visibility.definition,
         printed,
         every,
@@ -206,7 +206,7 @@ def _head(view: CaseView, document: str, title: str, lang: str, by_name: str) ->
     )
 
 
-def _texts(tx: Tx, view: CaseView, lang: str) -> AnswerTexts:
+def _texts(reader: Reader, view: CaseView, lang: str) -> AnswerTexts:
     """Answers in the language of the paper, whatever the viewer's own is."""
-    directories = load_directories(tx, view.services, lang)
+    directories = load_directories(reader, view.services, lang)
     return AnswerTexts(view.visibility.release, replace(view.viewer, lang=lang), directories)

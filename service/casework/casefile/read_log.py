@@ -23,6 +23,7 @@ from service.records.outbox import send_letters
 from service.release.programme.reminder_rules import OpeningLetter
 from service.security import ledger_lines
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people
 from service.store.transaction import Tx
@@ -257,9 +258,9 @@ def record_letter_reason(
     return True
 
 
-def has_read_task(tx: Tx, viewer: Viewer, case_id: str, task: str, now: datetime) -> bool:
+def has_read_task(reader: Reader, viewer: Viewer, case_id: str, task: str, now: datetime) -> bool:
     """Whether the viewer had a task open lately, while it waited for her."""
-    entries = ledger_entries.latest(tx, f"reads/{case_id}", kinds=["read"], limit=READS)
+    entries = ledger_entries.latest(reader, f"reads/{case_id}", kinds=["read"], limit=READS)
     return any(
         json.loads(entry.body).get("task") == task
         for entry in entries

@@ -12,7 +12,7 @@ from service.errors import CannotOpen, FieldFault, InvalidAnswers
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, open_reason, seal_reason
 from service.security.records import LedgerEntry
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.installation import keys, ledger_entries
 from service.store.transaction import Tx
 
@@ -48,47 +48,47 @@ def reads_of_matter(by: Viewer) -> list[Read]:
     ]
 
 
-def stated_matter(tx: Tx, by: Viewer) -> LedgerEntry | None:
+def stated_matter(reader: Reader, by: Viewer) -> LedgerEntry | None:
     """The entry of the matter that was stated since the person signed in; None when there is none.
 
     Its number in the stream of her office is what other entries bear.
     """
     place = f"{KIND}/{by.person}"
-    if place not in tx.kept:
-        found = ledger_entries.newest_by(tx, by.person, STATED)
-        tx.kept[place] = found if found is not None and found.kind == KIND else None
-    stated: LedgerEntry | None = tx.kept[place]
+    if place not in reader.kept:
+        found = ledger_entries.newest_by(reader, by.person, STATED)
+        reader.kept[place] = found if found is not None and found.kind == KIND else None
+    stated: LedgerEntry | None = reader.kept[place]
     return stated
 
 
-def keep_matter(tx: Tx, stated: LedgerEntry, words: str) -> None:
+def keep_matter(reader: Reader, stated: LedgerEntry, words: str) -> None:
     """Hand a transaction the matter that its page has read before: its entries bear the number."""
-    tx.kept[f"{KIND}/{stated.actor}"] = stated
-    tx.kept[f"{WORDS}/{stated.actor}"] = words
+    reader.kept[f"{KIND}/{stated.actor}"] = stated
+    reader.kept[f"{WORDS}/{stated.actor}"] = words
 
 
-def open_matter(tx: Tx, services: Services, by: Viewer) -> str:
+def open_matter(reader: Reader, services: Services, by: Viewer) -> str:
     """The words of the matter that the person has stated herself; "" when there is none."""
-    found = stated_matter(tx, by)
+    found = stated_matter(reader, by)
     if found is None:
         return ""
-    kept: str | None = tx.kept.get(f"{WORDS}/{by.person}")
-    return _words(tx, services, found) if kept is None else kept
+    kept: str | None = reader.kept.get(f"{WORDS}/{by.person}")
+    return _words(reader, services, found) if kept is None else kept
 
 
-def words_of(tx: Tx, services: Services, person: str, office: str, number: int) -> str:
+def words_of(reader: Reader, services: Services, person: str, office: str, number: int) -> str:
     """Words of a matter, for the person who decides about a request that the auditor made for it;
     "" when there is none of this number, or it cannot be opened.
     """
-    found = ledger_entries.of_stream(tx, f"office/{office}", after=number - 1, limit=1)
+    found = ledger_entries.of_stream(reader, f"office/{office}", after=number - 1, limit=1)
     if not found or (found[0].seq, found[0].kind, found[0].actor) != (number, KIND, person):
         return ""
     try:
-        return _words(tx, services, found[0])
+        return _words(reader, services, found[0])
     except CannotOpen:
         return ""
 
 
-def _words(tx: Tx, services: Services, found: LedgerEntry) -> str:
-    key = services.key(tx, f"person:{found.actor}")
+def _words(reader: Reader, services: Services, found: LedgerEntry) -> str:
+    key = services.key(reader, f"person:{found.actor}")
     return open_reason(key, found.stream, found.actor, str(json.loads(found.body)["word"]))

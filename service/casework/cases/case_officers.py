@@ -17,6 +17,7 @@ from service.people import accounts
 from service.people.absences import OfficeAbsences, lane_roles, offered_colleagues
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.casefile import case_officers, cases, parties
 from service.store.casefile.case_officers import CaseOfficer
 from service.store.installation import people
@@ -80,25 +81,29 @@ def part_in(holders: Mapping[str, str], office: str) -> frozenset[str]:
     return frozenset(role for role, holder in holders.items() if holder == office)
 
 
-def candidate_ids(tx: Tx, office: str, holders: Mapping[str, str]) -> set[str]:
+def candidate_ids(reader: Reader, office: str, holders: Mapping[str, str]) -> set[str]:
     """The people of an office who hold a role that it has in a case."""
     roles = part_in(holders, office)
-    return {row.person.id for row in people.of_office(tx, office) if lane_roles(row) & roles}
+    return {row.person.id for row in people.of_office(reader, office) if lane_roles(row) & roles}
 
 
 def candidates(
-    tx: Tx, services: Services, viewer: Viewer, holders: Mapping[str, str], away: OfficeAbsences
+    reader: Reader,
+    services: Services,
+    viewer: Viewer,
+    holders: Mapping[str, str],
+    away: OfficeAbsences,
 ) -> list[tuple[str, str]]:
     """(person id, name) of those whom the viewer may give a case; none when she has no part."""
     if not part_in(holders, viewer.office) & viewer.lane_roles:
         return []
-    ids = candidate_ids(tx, viewer.office, holders)
-    offered = offered_colleagues(tx, services, viewer, away)
+    ids = candidate_ids(reader, viewer.office, holders)
+    offered = offered_colleagues(reader, services, viewer, away)
     return [pair for pair in offered if pair[0] in ids]
 
 
 def officer_names(
-    tx: Tx, services: Services, officers: Mapping[str, Mapping[str, str]]
+    reader: Reader, services: Services, officers: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
     """Person to name, of all who handle some cases.
 
@@ -106,4 +111,4 @@ def officer_names(
         officers: case to office to person.
     """
     people = {person for of_case in officers.values() for person in of_case.values()}
-    return accounts.names(tx, services, people) if people else {}
+    return accounts.names(reader, services, people) if people else {}

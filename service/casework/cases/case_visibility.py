@@ -26,9 +26,9 @@ from service.errors import NotFound, ReasonNeeded
 from service.forms import Field
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.casefile import cases, documents, facts
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
 
 LOOKUP_LASTS = timedelta(hours=8)
 """How long a reason counts: a working day. Assumed."""
@@ -153,7 +153,11 @@ class CaseVisibility:
 
 
 def load_case_visibility(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader,
+    services: Services,
+    viewer: Viewer,
+    case: cases.Case | cases.CaseSummary,
+    now: datetime,
 ) -> CaseVisibility:
     """Load what a viewer may see of a case that she opens.
 
@@ -161,14 +165,14 @@ def load_case_visibility(
         NotFound: it does not exist for the viewer.
         ReasonNeeded: she must say first why she opens it.
     """
-    visibility = load_unexplained_visibility(tx, services, viewer, case, now)
-    if needs_reason(tx, visibility, case, now):
+    visibility = load_unexplained_visibility(reader, services, viewer, case, now)
+    if needs_reason(reader, visibility, case, now):
         raise ReasonNeeded(case=case.id)
     return visibility
 
 
 def needs_reason(
-    tx: Tx, visibility: CaseVisibility, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader, visibility: CaseVisibility, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> bool:
     """Whether the viewer must say why she opens the case.
 
@@ -181,38 +185,42 @@ def needs_reason(
     if not own and not visibility.by_office:
         return False
     if protection.is_protected(case.marking):
-        return not has_lookup_reason(tx, viewer, case, now)
+        return not has_lookup_reason(reader, viewer, case, now)
     if any(grant.rule == OF_TASK for grant in own):
         return False
-    moved = [fact.at for fact in facts.of_case(tx, case.id) if fact.actor == viewer.person]
+    moved = [fact.at for fact in facts.of_case(reader, case.id) if fact.actor == viewer.person]
     if moved and case.status != "ended" and visibility.handles:
         return False
     if any(now - at < LOOKUP_LASTS for at in moved):
         return False
-    return not has_lookup_reason(tx, viewer, case, now)
+    return not has_lookup_reason(reader, viewer, case, now)
 
 
 def has_lookup_reason(
-    tx: Tx, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> bool:
     """Whether the viewer gave a reason lately for opening the case, as it is marked now."""
-    entries = ledger_entries.latest(tx, f"reads/{case.id}", kinds=["lookup"], limit=RECENT)
+    entries = ledger_entries.latest(reader, f"reads/{case.id}", kinds=["lookup"], limit=RECENT)
     own = (e for e in entries if e.actor == viewer.person and now - e.at < LOOKUP_LASTS)
     protected = protection.is_protected(case.marking)
     return any(not protected or json.loads(e.body).get("marking") == case.marking for e in own)
 
 
 def load_unexplained_visibility(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader,
+    services: Services,
+    viewer: Viewer,
+    case: cases.Case | cases.CaseSummary,
+    now: datetime,
 ) -> CaseVisibility:
     """Load what a viewer may see of a case, whether or not she has said why she opens it.
 
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    release = services.release(tx, case.release_id)
+    release = services.release(reader, case.release_id)
     sight, definition = (
-        grants.load_sight(tx, services, case, now),
+        grants.load_sight(reader, services, case, now),
         release.definitions[case.process],
     )
     configuration = services.configuration(release)

@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 from service.records.ids import ulid
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import consents
 from service.store.transaction import Tx
 
@@ -23,9 +24,9 @@ PLAIN = ("givenBy", "how", "givenOn", "validTo")
 """Parts of a consent that are stored in the open; the rest of the answer is sealed."""
 
 
-def live(tx: Tx, case_id: str, now: datetime) -> dict[str, str]:
+def live(reader: Reader, case_id: str, now: datetime) -> dict[str, str]:
     """Purposes whose consent is live, with who gave it (SELF, GUARDIAN, BOTH)."""
-    rows = consents.of_case(tx, case_id)
+    rows = consents.of_case(reader, case_id)
     return {row.purpose: row.given_by for row in rows if row.live(now.date())}
 
 

@@ -14,8 +14,8 @@ from service.access import CLASSES, Viewer
 from service.engine import Element
 from service.records import fact_format
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import facts
-from service.store.transaction import Tx
 
 CORRECTED_KINDS: Final = frozenset({"start", "complete"})
 """Kinds of facts whose answers can be corrected: a message is followed by another one."""
@@ -53,7 +53,7 @@ class GivenAnswer:
 
 
 def load_answers(
-    tx: Tx,
+    reader: Reader,
     key: OwnerKey,
     case_id: str,
     classes: Collection[str] = CLASSES,
@@ -69,11 +69,11 @@ def load_answers(
     Raises:
         CannotOpen: a row is not what was sealed.
     """
-    rows = facts.answers(tx, case_id, classes=classes, upto=upto, forms=forms)
-    of_case, opened = tx.kept.get(OPENED, ("", {}))
+    rows = facts.answers(reader, case_id, classes=classes, upto=upto, forms=forms)
+    of_case, opened = reader.kept.get(OPENED, ("", {}))
     if of_case != case_id:
         opened = {}
-        tx.kept[OPENED] = case_id, opened
+        reader.kept[OPENED] = case_id, opened
     for row in rows:
         if (row.rev, row.klass) not in opened:
             opened[row.rev, row.klass] = [*open_answers(key, [row])]
@@ -82,10 +82,10 @@ def load_answers(
 
 
 def load_reasons(
-    tx: Tx, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES
+    reader: Reader, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES
 ) -> dict[int, GivenAnswer]:
     """Load why answers of a case were corrected, by the number of the correction."""
-    rows = facts.answers(tx, case_id, classes=classes)
+    rows = facts.answers(reader, case_id, classes=classes)
     corrections = [row for row in rows if row.kind == facts.CORRECTION]
     return {answer.rev: answer for answer in open_answers(key, corrections) if answer.key == REASON}
 

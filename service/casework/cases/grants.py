@@ -22,6 +22,7 @@ from service.release.programme.grant_rules import (
     grant_changes,
     grants_in_sight,
 )
+from service.store.at_hand import Reader
 from service.store.casefile import cases, grants, parties
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -127,48 +128,48 @@ def _grant_row(
 
 
 def load_sight(
-    tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> Sight:
     """Load a case as `access` knows it at this moment: stored grants, and for each open task the
     fields of its form.
     """
-    configuration = services.configuration_of(tx, case.release_id)
-    holders = parties.of_case(tx, case.id)
+    configuration = services.configuration_of(reader, case.release_id)
+    holders = parties.of_case(reader, case.id)
     stage = configuration.stage_of_sight(case.status, case.stage)
-    stored = _stored(tx, services, case, holders, now)
-    waiting, duties = tasks.of_case(tx, case.id), configuration.named_fields.duties
+    stored = _stored(reader, services, case, holders, now)
+    waiting, duties = tasks.of_case(reader, case.id), configuration.named_fields.duties
     managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
-    by_tasks = of_tasks(tx, services, case, waiting, now)
-    named = protection.load_named(tx, case)
+    by_tasks = of_tasks(reader, services, case, waiting, now)
+    named = protection.load_named(reader, case)
     open_tasks = {task.key: task.claimed_by or "" for task in waiting}
     return Sight(case.id, stage, holders, (*stored, *by_tasks), managers, named, open_tasks)
 
 
 def granted_roles(
-    tx: Tx, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> frozenset[str]:
     """Roles whose office has a live grant on the case, without the one that an open task gives."""
-    holders = parties.of_case(tx, case.id)
-    return frozenset(grant.role for grant in _stored(tx, services, case, holders, now))
+    holders = parties.of_case(reader, case.id)
+    return frozenset(grant.role for grant in _stored(reader, services, case, holders, now))
 
 
 def _stored(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     case: cases.Case | cases.CaseSummary,
     holders: Mapping[str, str],
     now: datetime,
 ) -> tuple[Grant, ...]:
-    rows = (row for row in grants.of_case(tx, case.id) if row.live(now))
+    rows = (row for row in grants.of_case(reader, case.id) if row.live(now))
     live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
-    purposes = consents.live(tx, case.id, now)
-    configuration = services.configuration_of(tx, case.release_id)
+    purposes = consents.live(reader, case.id, now)
+    configuration = services.configuration_of(reader, case.release_id)
     stage = configuration.stage_of_sight(case.status, case.stage)
     return grants_in_sight(configuration.grants, live, holders, stage, purposes)
 
 
 def of_tasks(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     case: cases.Case | cases.CaseSummary,
     waiting: Collection[tasks.Task],
@@ -183,13 +184,13 @@ def of_tasks(
     """
     if not waiting:
         return ()
-    release = services.release(tx, case.release_id)
+    release = services.release(reader, case.release_id)
     elements = release.definitions[case.process].elements
     opened = []
     for task in waiting:
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
-        missing = missing_consent(tx, services, case, form, now, purposes)
+        missing = missing_consent(reader, services, case, form, now, purposes)
         classes = frozenset(PROCESS_FACTS if missing else CLASSES)
         if task.office_id:
             opened.append(Grant(OF_TASK, task.office_id, task.role, classes, None, fields))
@@ -197,7 +198,7 @@ def of_tasks(
 
 
 def missing_consent(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     case: cases.Case | cases.CaseSummary,
     form: Form | None,
@@ -208,7 +209,7 @@ def missing_consent(
     purpose = form.purpose if form is not None else ""
     if not purpose:
         return ""
-    if purpose not in services.configuration_of(tx, case.release_id).grants.tasks_need:
+    if purpose not in services.configuration_of(reader, case.release_id).grants.tasks_need:
         return ""
-    live = consents.live(tx, case.id, now) if purposes is None else purposes
+    live = consents.live(reader, case.id, now) if purposes is None else purposes
     return "" if purpose in live else purpose

@@ -14,8 +14,8 @@ from service.errors import CannotOpen, Stale
 from service.records.context import Actor, Services
 from service.release.prepared import PreparedRelease
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts, parties
-from service.store.transaction import Tx
 
 BY_ITSELF = frozenset({"due", "answer", "fail"})
 """Kinds of facts that nobody brings: a timer fired, or a handler was called."""
@@ -75,7 +75,7 @@ class Submission:
     """Ids and codes that the fact keeps besides its stimulus."""
 
 
-def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
+def load_case(reader: Reader, services: Services, rows: cases.LoadedRows) -> LoadedCase:
     """Open a case for a turn.
 
     Raises:
@@ -85,14 +85,14 @@ def load_case(tx: Tx, services: Services, rows: cases.LoadedRows) -> LoadedCase:
     if rows.key is None:
         raise CannotOpen(f"case {case.id} has no key")
     key, state = services.open(rows.key), b""
-    release = services.release(tx, case.release_id)
+    release = services.release(reader, case.release_id)
     if case.snapshot is not None:
         state = key.open("snapshot", case.snapshot, **snapshot_binding(case))
-    definition, holders = release.definitions[case.process], parties.of_case(tx, case.id)
+    definition, holders = release.definitions[case.process], parties.of_case(reader, case.id)
     return LoadedCase(rows, key, release, definition, state, holders)
 
 
-def require_revision(tx: Tx, case: cases.CaseSummary, rev: int) -> None:
+def require_revision(reader: Reader, case: cases.CaseSummary, rev: int) -> None:
     """Refuse what was made from another revision of a case than the one that holds.
 
     Timers and handlers do not count: they may move a case at any moment, also on behalf of this
@@ -103,7 +103,7 @@ def require_revision(tx: Tx, case: cases.CaseSummary, rev: int) -> None:
     """
     if rev == case.rev:
         return
-    if rev > case.rev or not BY_ITSELF.issuperset(facts.kinds_after(tx, case.id, rev)):
+    if rev > case.rev or not BY_ITSELF.issuperset(facts.kinds_after(reader, case.id, rev)):
         raise Stale(rev=case.rev)
 
 

@@ -28,6 +28,7 @@ from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, digest_reason, seal_reason
 from service.release.programme import named_fields
 from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.at_hand import Reader
 from service.store.casefile import cases, named_persons, parties
 from service.store.casefile.named_persons import NamedPerson
 from service.store.installation import people
@@ -155,10 +156,14 @@ def set_marking(
 
 
 def _markings_in(
-    tx: Tx, services: Services, by: Viewer, case: cases.CaseSummary, holders: Mapping[str, str]
+    reader: Reader,
+    services: Services,
+    by: Viewer,
+    case: cases.CaseSummary,
+    holders: Mapping[str, str],
 ) -> tuple[str, ...]:
     """The markings that somebody may give a case, as its release says."""
-    configuration = services.configuration_of(tx, case.release_id)
+    configuration = services.configuration_of(reader, case.release_id)
     return markings_for(configuration, by, holders, case.marking)
 
 
@@ -184,11 +189,11 @@ def _name_who_works(tx: Tx, by: Viewer, now: datetime, case_id: str) -> None:
         _name(tx, by, now, case_id, person, MARKED)
 
 
-def load_named(tx: Tx, case: cases.CaseSummary) -> frozenset[str] | None:
+def load_named(reader: Reader, case: cases.CaseSummary) -> frozenset[str] | None:
     """The persons who are named for a case; None when its identity is not protected."""
     if not is_protected(case.marking):
         return None
-    rows = named_persons.of_case(tx, case.id)
+    rows = named_persons.of_case(reader, case.id)
     return frozenset(row.person_id for row in rows if row.ended_at is None)
 
 
@@ -218,13 +223,15 @@ def name_with_task(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: s
         _name(tx, by, now, case_id, person, HANDED)
 
 
-def may_name(services: Services, viewer: Viewer, case: cases.CaseSummary, tx: Tx) -> bool:
+def may_name(services: Services, viewer: Viewer, case: cases.CaseSummary, reader: Reader) -> bool:
     """Whether the viewer may name another person: she is named herself, or may mark the case."""
-    named = load_named(tx, case)
+    named = load_named(reader, case)
     if named is None:
         return False
-    configuration = services.configuration_of(tx, case.release_id)
-    return viewer.person in named or may_mark(configuration, viewer, parties.of_case(tx, case.id))
+    configuration = services.configuration_of(reader, case.release_id)
+    return viewer.person in named or may_mark(
+        configuration, viewer, parties.of_case(reader, case.id)
+    )
 
 
 def name_person(
@@ -258,14 +265,14 @@ def name_person(
     _name(tx, by, now, case_id, person, CHOSEN, services, reason)
 
 
-def candidates(tx: Tx, viewer: Viewer, case: cases.CaseSummary) -> dict[str, str]:
+def candidates(reader: Reader, viewer: Viewer, case: cases.CaseSummary) -> dict[str, str]:
     """Person to office, of all who can be named: people of the parties in a role that their office
     holds in the case.
     """
-    named = load_named(tx, case) or frozenset[str]()
+    named = load_named(reader, case) or frozenset[str]()
     found = {}
-    for role, office in sorted(parties.of_case(tx, case.id).items()):
-        for known in people.with_role(tx, office, role):
+    for role, office in sorted(parties.of_case(reader, case.id).items()):
+        for known in people.with_role(reader, office, role):
             if known.person.id not in named and known.person.id != viewer.person:
                 found[known.person.id] = office
     return found

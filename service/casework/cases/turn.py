@@ -24,6 +24,7 @@ from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts, grants, parties
 from service.store.changes import EntryDraft
 from service.store.lists import access_rows, case_access, case_counts, open_work_ids
@@ -128,12 +129,12 @@ def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> 
 
 
 def _rows_before(
-    tx: Tx, case: cases.Case
+    reader: Reader, case: cases.Case
 ) -> tuple[open_work_ids.OpenWorkIds, list[grants.GrantRow]]:
     """The ids of open work and the grants of a case before the turn; a new case has neither."""
     if case.rev == 0:
         return open_work_ids.NONE, []
-    return open_work_ids.known(tx, case.id), grants.of_case(tx, case.id)
+    return open_work_ids.known(reader, case.id), grants.of_case(reader, case.id)
 
 
 def _bind_parties(
@@ -244,7 +245,7 @@ def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Su
 
 
 def _tasks_after(
-    tx: Tx,
+    reader: Reader,
     loaded: LoadedCase,
     outcome: Advance,
     opened: Sequence[tasks.Task],
@@ -257,7 +258,7 @@ def _tasks_after(
         opened: the tasks that the turn opened.
     """
     if known.tasks and loaded.old is not None:
-        return [access_rows.open_task(row) for row in tasks.of_case(tx, loaded.case.id)]
+        return [access_rows.open_task(row) for row in tasks.of_case(reader, loaded.case.id)]
     stay = [
         access_rows.open_task(row)._replace(due=waits.due)
         for waits in outcome.open

@@ -22,6 +22,7 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.installation import people
 from service.store.lists import open_work_ids
 from service.store.transaction import Tx
@@ -178,9 +179,9 @@ class WaitingRows:
     jobs: Mapping[str, jobs.Job]
 
 
-def load_jobs(tx: Tx, case_id: str) -> dict[str, jobs.Job]:
+def load_jobs(reader: Reader, case_id: str) -> dict[str, jobs.Job]:
     """Load what the engine holds open in a case, besides tasks, by its id."""
-    return {row.work_id: row for row in jobs.of_case(tx, case_id)}
+    return {row.work_id: row for row in jobs.of_case(reader, case_id)}
 
 
 def refit(

@@ -6,8 +6,8 @@ from service.access import Viewer
 from service.casework.cases.loaded_case import LoadedCase
 from service.engine import Element
 from service.errors import FourEyes
+from service.store.at_hand import Reader
 from service.store.casefile import facts
-from service.store.transaction import Tx
 
 PROPERTY = "not_same_person_as"
 """Property of a user task: ids of other steps, separated by commas."""
@@ -18,26 +18,26 @@ def named_steps(element: Element) -> list[str]:
     return [id_.strip() for id_ in element.properties.get(PROPERTY, "").split(",") if id_.strip()]
 
 
-def four_eyes_conflict(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> str:
+def four_eyes_conflict(reader: Reader, loaded: LoadedCase, element: Element, by: Viewer) -> str:
     """As `blocking_step`, for a case that is loaded."""
-    return blocking_step(tx, loaded.case.id, element, by)
+    return blocking_step(reader, loaded.case.id, element, by)
 
 
-def blocking_step(tx: Tx, case_id: str, element: Element, by: Viewer) -> str:
+def blocking_step(reader: Reader, case_id: str, element: Element, by: Viewer) -> str:
     """The id of a step that the viewer did, or corrected, and that forbids her this one; empty when
     none does.
     """
     named = named_steps(element)
-    done = facts.who_completed(tx, case_id, named) if named else {}
+    done = facts.who_completed(reader, case_id, named) if named else {}
     return next((other for other, persons in done.items() if by.person in persons), "")
 
 
-def require_four_eyes(tx: Tx, loaded: LoadedCase, element: Element, by: Viewer) -> None:
+def require_four_eyes(reader: Reader, loaded: LoadedCase, element: Element, by: Viewer) -> None:
     """Refuse a step to whoever did another step that it names.
 
     Raises:
         FourEyes: with the id of that step.
     """
-    other = four_eyes_conflict(tx, loaded, element, by)
+    other = four_eyes_conflict(reader, loaded, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)

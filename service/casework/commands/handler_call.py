@@ -20,6 +20,7 @@ from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
 from service.records.context import Services
 from service.store.ahead import call_reads
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -75,7 +76,7 @@ def _on_call(services: Services, loaded: LoadedCase) -> frozenset[str]:
 
 
 def _given(
-    tx: Tx, loaded: LoadedCase, declared: Declaration, live: Collection[str]
+    reader: Reader, loaded: LoadedCase, declared: Declaration, live: Collection[str]
 ) -> dict[str, Any]:
     """The newest answers that the handler declares; none without the consent it rests on, and none
     of a protected identity.
@@ -84,7 +85,7 @@ def _given(
         return {}
     if is_protected(loaded.case.marking):
         return {}
-    newest = readable_answers(tx, loaded, declared)
+    newest = readable_answers(reader, loaded, declared)
     return {key: newest[key].value for key in declared.fields if key in newest}
 
 
@@ -104,8 +105,8 @@ def _calendar(services: Services, loaded: LoadedCase, job: jobs.Job) -> Calendar
     return known.get(loaded.calendars.get(role, ""), known[services.programme.calendar])
 
 
-def _parties(tx: Tx, loaded: LoadedCase) -> dict[str, Party]:
-    known = offices.of_parties(tx, loaded.case.id)
+def _parties(reader: Reader, loaded: LoadedCase) -> dict[str, Party]:
+    known = offices.of_parties(reader, loaded.case.id)
     return {
         role: Party(role, office, known[office].language)
         for role, office in loaded.parties.items()

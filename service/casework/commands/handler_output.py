@@ -20,6 +20,7 @@ from service.casework.commands.handler_papers import HandlerPaper, require_senda
 from service.errors import CaseMoved, HandlerFailed
 from service.records.context import Actor, Services
 from service.records.ids import ulid
+from service.store.at_hand import Reader
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import jobs, letters
@@ -165,7 +166,9 @@ def _request(
     )
 
 
-def _ring(tx: Tx, services: Services, step: _Step, numbered: tuple[int, Request]) -> letters.Letter:
+def _ring(
+    reader: Reader, services: Services, step: _Step, numbered: tuple[int, Request]
+) -> letters.Letter:
     """A call to whoever is on duty at the office of a role.
 
     Raises:
@@ -173,7 +176,7 @@ def _ring(tx: Tx, services: Services, step: _Step, numbered: tuple[int, Request]
     """
     number, request = numbered
     office = step.loaded.parties.get(request.role, "")
-    known = offices.get(tx, office)
+    known = offices.get(reader, office)
     channel = services.programme.on_call.get(office)
     if known is None or channel is None:
         raise HandlerFailed(f"nobody on duty can be called for {request.role}")

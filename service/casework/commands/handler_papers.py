@@ -27,6 +27,7 @@ from service.errors import HandlerFailed, TaskClosed
 from service.records.context import Services
 from service.records.ids import ulid
 from service.release.paper_templates import PaperTemplate
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -70,7 +71,9 @@ def compose_papers(
     return [_compose(tx, services, loaded, job, declared, paper, newest, now) for paper in papers]
 
 
-def require_sendable(tx: Tx, loaded: LoadedCase, declared: Declaration, now: datetime) -> None:
+def require_sendable(
+    reader: Reader, loaded: LoadedCase, declared: Declaration, now: datetime
+) -> None:
     """Require that papers may be made for a handler at this moment.
 
     Raises:
@@ -78,14 +81,16 @@ def require_sendable(tx: Tx, loaded: LoadedCase, declared: Declaration, now: dat
     """
     if is_protected(loaded.case.marking):
         raise HandlerFailed("the identity is protected: a person makes papers, with a second one")
-    if declared.needs_consent not in consents.live(tx, loaded.case.id, now):
+    if declared.needs_consent not in consents.live(reader, loaded.case.id, now):
         raise HandlerFailed(f"the consent {declared.needs_consent} is not live")
 
 
-def readable_answers(tx: Tx, loaded: LoadedCase, declared: Declaration) -> dict[str, GivenAnswer]:
+def readable_answers(
+    reader: Reader, loaded: LoadedCase, declared: Declaration
+) -> dict[str, GivenAnswer]:
     """The newest answers of the classes that a handler declares, without notes of offices."""
     classes = set(declared.classes) | {"C0"}
-    every = given_answers.load_answers(tx, loaded.key, loaded.case.id, classes)
+    every = given_answers.load_answers(reader, loaded.key, loaded.case.id, classes)
     newest = given_answers.newest(every)
     return {key: answer for key, answer in newest.items() if not _is_own(loaded, answer)}
 
@@ -96,7 +101,7 @@ def _is_own(loaded: LoadedCase, answer: GivenAnswer) -> bool:
 
 
 def _compose(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     loaded: LoadedCase,
     job: jobs.Job,
@@ -109,9 +114,9 @@ def _compose(
     role, office = step_office(services, loaded, job)
     lang = paper.lang if paper.lang in template.title else "sv"
     viewer = Viewer("", office, frozenset({role}), lang, loaded.definition.calendar.zone.key)
-    texts = AnswerTexts(loaded.release, viewer, load_directories(tx, services, lang))
+    texts = AnswerTexts(loaded.release, viewer, load_directories(reader, services, lang))
     printed = {key: newest[key] for key in template.fields if key in newest}
-    places = offices.names(tx)
+    places = offices.names(reader)
     id_ = ulid(now)
     head = PaperHead(
         id=id_,

@@ -17,6 +17,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, consents
 from service.store.transaction import Tx
 
@@ -54,7 +55,7 @@ class KeptWithdrawal:
 
 
 def withdrawable(
-    tx: Tx, case: cases.Case | cases.CaseSummary, now: datetime
+    reader: Reader, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> tuple[consents.Consent, ...]:
     """The consents that can be taken back once a case has ended: those that are live.
 
@@ -63,7 +64,7 @@ def withdrawable(
     """
     if case.status != "ended":
         raise NotFound
-    return tuple(row for row in consents.of_case(tx, case.id) if row.live(now.date()))
+    return tuple(row for row in consents.of_case(reader, case.id) if row.live(now.date()))
 
 
 def withdraw_after_end(

@@ -13,8 +13,8 @@ from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.release.programme import party_rules
 from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.at_hand import Reader
 from service.store.installation import offices, people
-from service.store.transaction import Tx
 
 Bound = dict[str, str]
 """Role to the office that gets it."""
@@ -29,7 +29,7 @@ def may_rebind(configuration: ProcessConfiguration, form: Form | None) -> bool:
 
 
 def first_parties(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     release: PreparedRelease,
     process: str,
@@ -37,12 +37,12 @@ def first_parties(
     answers: Mapping[str, Any],
 ) -> tuple[Bound, Calendars]:
     """Roles that have an office as a case begins, and the calendars in force then."""
-    bound = _bind(tx, services, release, process, starter, {"start", *answers}, answers, tuple)
-    return bound, _calendars(tx, services, bound)
+    bound = _bind(reader, services, release, process, starter, {"start", *answers}, answers, tuple)
+    return bound, _calendars(reader, services, bound)
 
 
 def rebind_parties(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     loaded: LoadedCase,
     answers: Mapping[str, Any],
@@ -56,20 +56,20 @@ def rebind_parties(
     """
 
     def load() -> Sequence[GivenAnswer]:
-        return given_answers.load_answers(tx, loaded.key, loaded.case.id)
+        return given_answers.load_answers(reader, loaded.key, loaded.case.id)
 
     case = loaded.case
     bound = _bind(
-        *(tx, services, loaded.release, case.process, case.started_by),
+        *(reader, services, loaded.release, case.process, case.started_by),
         set(answers),
         answers,
         earlier or load,
     )
-    return bound, _calendars(tx, services, {**loaded.parties, **bound}) if bound else None
+    return bound, _calendars(reader, services, {**loaded.parties, **bound}) if bound else None
 
 
 def _bind(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     release: PreparedRelease,
     process: str,
@@ -86,12 +86,12 @@ def _bind(
     facts = party_rules.PartyFacts(
         process, starter, services.programme.offices, just, {**before, **answers}
     )
-    return party_rules.bind_parties(rows, _open_offices(tx), facts)
+    return party_rules.bind_parties(rows, _open_offices(reader), facts)
 
 
-def _open_offices(tx: Tx) -> dict[str, party_rules.PartyOffice]:
+def _open_offices(reader: Reader) -> dict[str, party_rules.PartyOffice]:
     """Every office that is not closed, as the rules of parties read it."""
-    roles = people.roles_of_offices(tx)
+    roles = people.roles_of_offices(reader)
     return {
         office.id: party_rules.PartyOffice(
             office.id,
@@ -100,13 +100,13 @@ def _open_offices(tx: Tx) -> dict[str, party_rules.PartyOffice]:
             tuple(office.municipalities),
             roles.get(office.id, frozenset()),
         )
-        for office in offices.everyone(tx).values()
+        for office in offices.everyone(reader).values()
         if office.closed_at is None
     }
 
 
-def _calendars(tx: Tx, services: Services, parties: Mapping[str, str]) -> Calendars:
-    known = offices.everyone(tx)
+def _calendars(reader: Reader, services: Services, parties: Mapping[str, str]) -> Calendars:
+    known = offices.everyone(reader)
     return {
         role: known[office].calendar or services.programme.calendar
         for role, office in sorted(parties.items())

@@ -17,6 +17,7 @@ from service.errors import InvalidAnswers
 from service.forms import CheckedAnswers, Form, Raw, check
 from service.records.context import Services, actor
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -54,7 +55,7 @@ class EarlierAnswers:
 
 
 def check_answers(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     by: Viewer,
     release: PreparedRelease,
@@ -80,7 +81,7 @@ def check_answers(
     if form is None:
         return NO_ANSWERS
     context = form_context.load_check_context(
-        *(tx, services, by, release, loaded, now, form),
+        *(reader, services, by, release, loaded, now, form),
         lambda: earlier.answers if earlier else (),
         task_key,
     )

@@ -22,7 +22,7 @@ from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.store.ahead import turn_reads
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, facts
 from service.store.casefile import grants as grant_rows
 from service.store.transaction import Tx
@@ -118,7 +118,7 @@ def first_reads(tx: Tx, task_key: str) -> list[Read]:
 
 
 def _require_same_form(
-    tx: Tx, services: Services, loaded: LoadedCase, element: Element, rev: int | None
+    reader: Reader, services: Services, loaded: LoadedCase, element: Element, rev: int | None
 ) -> None:
     """Refuse a page that was made from a revision of the future, or made before the case moved to
     a release in which the step has another form.
@@ -131,10 +131,10 @@ def _require_same_form(
         return
     if rev > case.rev:
         raise Stale
-    page = next(iter(facts.of_case(tx, case.id, after=rev - 1, upto=rev)), None)
+    page = next(iter(facts.of_case(reader, case.id, after=rev - 1, upto=rev)), None)
     if page is None or page.release_id == case.release_id:
         return
-    then = services.release(tx, page.release_id)
+    then = services.release(reader, page.release_id)
     was = then.definitions[case.process].elements.get(element.id)
     if was is None or form_text(then, was) != form_text(loaded.release, element):
         raise Stale(why="release")
@@ -175,7 +175,7 @@ def open_task(
     return task, load_case(tx, services, rows)
 
 
-def require_own(tx: Tx, task: tasks.Task, by: Viewer) -> None:
+def require_own(reader: Reader, task: tasks.Task, by: Viewer) -> None:
     """Refuse a task that does not wait for the viewer's office and one of her roles.
 
     Raises:
@@ -184,7 +184,7 @@ def require_own(tx: Tx, task: tasks.Task, by: Viewer) -> None:
     """
     if task.office_id == by.office and task.role in by.lane_roles:
         return
-    opened = grant_rows.of_case(tx, task.case_id, office=by.office)
+    opened = grant_rows.of_case(reader, task.case_id, office=by.office)
     if any(grant.role in by.lane_roles and grant.ended_at is None for grant in opened):
         raise NotAllowed(why="role")
     raise NotFound
@@ -200,11 +200,11 @@ def _require_named(
 
 
 def _form_with_consent(
-    tx: Tx, services: Services, loaded: LoadedCase, element: Element, now: datetime
+    reader: Reader, services: Services, loaded: LoadedCase, element: Element, now: datetime
 ) -> Form | None:
     """The form of a task; one that waits for a consent is refused."""
     form = form_context.require_form(loaded.release, element.form)
-    if missing := grants.missing_consent(tx, services, loaded.case, form, now):
+    if missing := grants.missing_consent(reader, services, loaded.case, form, now):
         raise ConsentMissing(purpose=missing)
     return form
 

@@ -19,8 +19,8 @@ from service.engine import Element, Variables
 from service.forms import CheckedAnswers, Json
 from service.security import ledger_lines
 from service.security.purposes import CORRECTION
+from service.store.at_hand import Reader
 from service.store.installation import ledger_entries, offices
-from service.store.transaction import Tx
 from service.store.work import tasks
 
 READS = 400
@@ -128,15 +128,15 @@ def weigher(sent: SentAnswer, changes: AnswerChanges) -> str:
 
 
 def concerned_offices(
-    tx: Tx, sent: SentAnswer, changes: AnswerChanges, since: datetime
+    reader: Reader, sent: SentAnswer, changes: AnswerChanges, since: datetime
 ) -> list[str]:
     """Offices that get a letter about a correction: other offices of the case that have seen the
     value since it was given, or have an open task whose form asks for it or reads it.
     """
     holders = set(sent.loaded.parties.values())
-    found = {*_readers(tx, sent, changes, since), *_with_task(tx, sent, changes)}
+    found = {*_readers(reader, sent, changes, since), *_with_task(reader, sent, changes)}
     found &= holders - {sent.visibility.viewer.office}
-    known = offices.everyone(tx)
+    known = offices.everyone(reader)
     return sorted(id_ for id_ in found if id_ in known and known[id_].address is not None)
 
 
@@ -151,17 +151,19 @@ def _classes(sent: SentAnswer) -> Mapping[str, tuple[str, str]]:
     return {one.key: (one.data_class, one.group) for one in sent.form.fields}
 
 
-def _readers(tx: Tx, sent: SentAnswer, changes: AnswerChanges, since: datetime) -> Iterable[str]:
+def _readers(
+    reader: Reader, sent: SentAnswer, changes: AnswerChanges, since: datetime
+) -> Iterable[str]:
     """Offices that have read answers of these classes since."""
     classes, stream = set(changes.classes(sent)), f"reads/{sent.loaded.case.id}"
     kinds = ("read", "print")
-    for entry in ledger_entries.latest(tx, stream, kinds=kinds, limit=READS):
+    for entry in ledger_entries.latest(reader, stream, kinds=kinds, limit=READS):
         if entry.at >= since and classes & set(json.loads(entry.body).get("classes", ())):
             yield entry.office
 
 
-def _with_task(tx: Tx, sent: SentAnswer, changes: AnswerChanges) -> Iterable[str]:
-    for task in tasks.of_case(tx, sent.loaded.case.id):
+def _with_task(reader: Reader, sent: SentAnswer, changes: AnswerChanges) -> Iterable[str]:
+    for task in tasks.of_case(reader, sent.loaded.case.id):
         element = sent.loaded.definition.elements.get(task.element)
         reads = _form_reads(sent, element) if element is not None else set()
         if task.office_id is not None and reads & changes.answers.keys():

@@ -38,6 +38,7 @@ from service.errors import (
 )
 from service.forms import Raw, changed_rows
 from service.records.context import Services, actor
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 
@@ -125,26 +126,26 @@ class KeepCorrection:
         return saved
 
 
-def needs_approval(tx: Tx, sent: SentAnswer) -> bool:
+def needs_approval(reader: Reader, sent: SentAnswer) -> bool:
     """Whether a second person approves the correction: the step is under the four-eyes rule with
     another step, which it names, or which names it and has been done.
     """
     if named_steps(sent.element):
         return True
-    return bool(_done_by_another(tx, sent))
+    return bool(_done_by_another(reader, sent))
 
 
-def _done_by_another(tx: Tx, sent: SentAnswer) -> dict[str, set[str]]:
+def _done_by_another(reader: Reader, sent: SentAnswer) -> dict[str, set[str]]:
     """The steps that name this one and have been done, and who did them."""
     elements = sent.loaded.definition.elements.values()
     naming = [one.id for one in elements if sent.element.id in named_steps(one)]
-    return facts.who_completed(tx, sent.loaded.case.id, naming) if naming else {}
+    return facts.who_completed(reader, sent.loaded.case.id, naming) if naming else {}
 
 
-def _require_other_person(tx: Tx, sent: SentAnswer, by: Viewer) -> None:
+def _require_other_person(reader: Reader, sent: SentAnswer, by: Viewer) -> None:
     """Refuse a correction to whoever did the other step of a pair that two persons do."""
-    require_four_eyes(tx, sent.loaded, sent.element, by)
-    for element, persons in _done_by_another(tx, sent).items():
+    require_four_eyes(reader, sent.loaded, sent.element, by)
+    for element, persons in _done_by_another(reader, sent).items():
         if by.person in persons:
             raise FourEyes(why="four_eyes", element=element)
 
@@ -247,10 +248,10 @@ def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
     return load_case(tx, services, rows)
 
 
-def _letters(tx: Tx, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:
+def _letters(reader: Reader, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:
     """A letter to each office that is concerned, in a role that it holds in the case."""
     template, holders = sent.configuration.corrections.letter, sent.loaded.parties
     if template:
-        for office in answer_changes.concerned_offices(tx, sent, changes, sent.fact.at):
+        for office in answer_changes.concerned_offices(reader, sent, changes, sent.fact.at):
             role = next(role for role in sorted(holders) if holders[role] == office)
             yield Letter(role=role, template=template)

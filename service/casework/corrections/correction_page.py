@@ -23,6 +23,7 @@ from service.casework.tasks.send_buttons import widget_state, widgets
 from service.errors import FieldFault, NotFound
 from service.forms import DrawnSection, Raw
 from service.release.labels import element_name
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.text import say
@@ -161,7 +162,7 @@ class ShownCorrection:
     """Keys of the fields that it changed and that she may see."""
 
 
-def load_correction(tx: Tx, at: CaseView, rev: int) -> ShownCorrection:
+def load_correction(reader: Reader, at: CaseView, rev: int) -> ShownCorrection:
     """Load what one correction of a case has changed.
 
     Args:
@@ -169,22 +170,22 @@ def load_correction(tx: Tx, at: CaseView, rev: int) -> ShownCorrection:
     Raises:
         NotFound: the case has no such correction.
     """
-    found = next((one for one in load_corrections(tx, at) if one.rev == rev), None)
+    found = next((one for one in load_corrections(reader, at) if one.rev == rev), None)
     if found is None:
         raise NotFound
     return found
 
 
-def load_corrections(tx: Tx, at: CaseView) -> list[ShownCorrection]:
+def load_corrections(reader: Reader, at: CaseView) -> list[ShownCorrection]:
     """Load every correction of a case, the oldest first, as the viewer may see it."""
     made = [fact for fact in at.history if fact.kind == facts.CORRECTION]
     if not made:
         return []
-    answered = facts.classes_answered(tx, at.case.id)
+    answered = facts.classes_answered(reader, at.case.id)
     every = corrected_answers(at.answers)
     reasons = {}
     if at.key is not None and at.visibility.by_office:
-        reasons = given_answers.load_reasons(tx, at.key, at.case.id)
+        reasons = given_answers.load_reasons(reader, at.key, at.case.id)
     return [
         _shown(at, fact, every.get(fact.rev, ()), reasons.get(fact.rev), answered.get(fact.rev, ()))
         for fact in made
@@ -222,10 +223,12 @@ def _change(at: CaseView, one: CorrectedAnswer) -> ShownChange:
     return ShownChange(label, old or "–", new or "–")
 
 
-def printed_corrections(tx: Tx, at: CaseView, disclosed: DisclosedAnswers) -> list[dict[str, Any]]:
+def printed_corrections(
+    reader: Reader, at: CaseView, disclosed: DisclosedAnswers
+) -> list[dict[str, Any]]:
     """The corrections of a case for print: those of answers that are open to the viewer now."""
     open_keys = {answer.key for group in disclosed.shown for answer in group.answers}
-    found = (one for one in load_corrections(tx, at) if one.keys and one.keys <= open_keys)
+    found = (one for one in load_corrections(reader, at) if one.keys and one.keys <= open_keys)
     return [_printed(at, one) for one in found]
 
 

@@ -11,15 +11,17 @@ from service.casework.history.violations import Violation, collecting, entry_bod
 from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
 
 LOWEST: Final = facts.LOWEST
 """Number from which on rows are read: one that was put in may have any."""
 
 
-def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list[facts.Fact]:
+def load_facts(
+    reader: Reader, case_id: str, last: int, faults: list[Violation]
+) -> list[facts.Fact]:
     """Load the facts of a case.
 
     When a row cannot be read they are read one by one, and that row is reported and left out.
@@ -29,16 +31,16 @@ def load_facts(tx: Tx, case_id: str, last: int, faults: list[Violation]) -> list
         faults: gets the rows that cannot be read.
     """
     try:
-        return facts.of_case(tx, case_id, after=LOWEST)
+        return facts.of_case(reader, case_id, after=LOWEST)
     except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
         stored: list[facts.Fact] = []
         for rev in range(last + 1):
             with collecting(faults, "I3", case_id, f"fact {rev}"):
-                stored += facts.of_case(tx, case_id, after=rev - 1, upto=rev)
+                stored += facts.of_case(reader, case_id, after=rev - 1, upto=rev)
         return stored
 
 
-def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
+def load_stream(reader: Reader, name: str) -> list[LedgerEntry]:
     """Load all entries of a stream, oldest first.
 
     Raises:
@@ -47,25 +49,25 @@ def load_stream(tx: Tx, name: str) -> list[LedgerEntry]:
     stream: list[LedgerEntry] = []
     while True:
         after = stream[-1].seq if stream else ledger_entries.LOWEST
-        page = ledger_entries.of_stream(tx, name, after=after)
+        page = ledger_entries.of_stream(reader, name, after=after)
         stream += page
         if len(page) < ledger_entries.AT_ONCE:
             return stream
 
 
-def load_damaged_stream(tx: Tx, name: str) -> list[LedgerEntry]:
+def load_damaged_stream(reader: Reader, name: str) -> list[LedgerEntry]:
     """Load all entries of a stream; one that cannot be read is an entry without a content, which
     the check of the chain names.
     """
     try:
-        return load_stream(tx, name)
+        return load_stream(reader, name)
     except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
-        return [_readable(tx, name, seq) for seq in ledger_entries.numbers(tx, name)]
+        return [_readable(reader, name, seq) for seq in ledger_entries.numbers(reader, name)]
 
 
-def _readable(tx: Tx, name: str, seq: int) -> LedgerEntry:
+def _readable(reader: Reader, name: str, seq: int) -> LedgerEntry:
     try:
-        return ledger_entries.of_stream(tx, name, after=seq - 1, limit=1)[0]
+        return ledger_entries.of_stream(reader, name, after=seq - 1, limit=1)[0]
     except Exception:  # noqa: BLE001 - as above
         body, at = ledger_lines.UNREADABLE, datetime(1970, 1, 1, tzinfo=UTC)
         return LedgerEntry(name, seq, ledger_lines.UNREADABLE, "", at, "", "", body)
@@ -119,7 +121,7 @@ def check_case_stream(
 
 
 def check_history(
-    tx: Tx, case_id: str, stored: Sequence[facts.Fact], faults: list[Violation]
+    reader: Reader, case_id: str, stored: Sequence[facts.Fact], faults: list[Violation]
 ) -> list[LedgerEntry]:
     """Check the facts of a case, its stream, and each against the other; gives the stream.
 
@@ -128,7 +130,7 @@ def check_history(
     """
     stream: list[LedgerEntry] = []
     with collecting(faults, "I10", case_id, "lines"):
-        stream += load_damaged_stream(tx, f"case/{case_id}")
+        stream += load_damaged_stream(reader, f"case/{case_id}")
     with collecting(faults, "I3", case_id, "facts"):
         faults += check_facts(case_id, stored)
     with collecting(faults, "I10", case_id, "lines"):

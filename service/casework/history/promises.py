@@ -16,9 +16,9 @@ from service.engine import Definition, Promise
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.casefile.cases import CaseSummary
 from service.store.casefile.facts import Fact
-from service.store.transaction import Tx
 from service.text import say
 
 BEGUN = frozenset({"entered", "caught", "fired"})
@@ -97,7 +97,7 @@ class _PromiseCheck:
 
 
 def broken_promises(
-    tx: Tx, services: Services, case: CaseSummary, history: Sequence[Fact], now: datetime
+    reader: Reader, services: Services, case: CaseSummary, history: Sequence[Fact], now: datetime
 ) -> list[BrokenPromise]:
     """List the promises that a case has broken, each once, in the order in which it broke them.
 
@@ -112,7 +112,7 @@ def broken_promises(
     ]
     broken: dict[str, BrokenPromise] = {}
     for release_id in dict.fromkeys(fact.release_id for fact in history):
-        release = services.release(tx, release_id)
+        release = services.release(reader, release_id)
         definition, ended = release.definitions[case.process], case.status == "ended"
         check = _PromiseCheck(events, release, definition, ended, now)
         for promise in definition.promises:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from service.records.context import Services
 from service.release.programme.channel_rules import on_call_office
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import known, say
 
@@ -19,7 +19,7 @@ Pair = tuple[str, str]
 
 
 def load_step_letters(
-    tx: Tx, services: Services, case_id: str, history: Sequence[facts.Fact], lang: str
+    reader: Reader, services: Services, case_id: str, history: Sequence[facts.Fact], lang: str
 ) -> Mapping[int, tuple[Pair, ...]]:
     """Load the letters of a case by the number of the fact that made them, in the order of their
     making.
@@ -27,11 +27,11 @@ def load_step_letters(
     Args:
         history: the facts; their releases can be read.
     """
-    places, on = offices.names(tx), {fact.rev: fact.release_id for fact in history}
-    releases = {id_: services.release(tx, id_) for id_ in dict.fromkeys(on.values())}
+    places, on = offices.names(reader), {fact.rev: fact.release_id for fact in history}
+    releases = {id_: services.release(reader, id_) for id_ in dict.fromkeys(on.values())}
     answered = {fact.work_id: fact.rev for fact in history if fact.kind == "answer"}
     found: dict[int, tuple[Pair, ...]] = {}
-    for letter in letters.of_case(tx, case_id):
+    for letter in letters.of_case(reader, case_id):
         rev = made_in(letter, answered)
         if rev not in on:
             continue

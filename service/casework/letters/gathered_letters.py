@@ -19,6 +19,7 @@ from service.people.letter_choices import LetterReaders, load_readers
 from service.records.context import WORKER, Services
 from service.records.outbox import record_letter, send_letters
 from service.store.ahead import letter_reads
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -98,11 +99,11 @@ def prepare_letters(
 
 
 def _readers(
-    tx: Tx, services: Services, letter: letters.Letter, mailbox: str, now: datetime
+    reader: Reader, services: Services, letter: letters.Letter, mailbox: str, now: datetime
 ) -> LetterReaders:
     """Readers of a letter to an office; a deputy reads also for absent colleagues."""
-    standing_in = deputies(load_absences(tx, letter.office_id, now))
-    return load_readers(tx, services, letter.office_id, mailbox, standing_in)
+    standing_in = deputies(load_absences(reader, letter.office_id, now))
+    return load_readers(reader, services, letter.office_id, mailbox, standing_in)
 
 
 def _gather(tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from service.casework.incidents import open_incident
 from service.mail import OutgoingMail
 from service.records.context import WORKER, Services
 from service.records.outbox import record_letter
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.transaction import Tx
@@ -41,10 +42,10 @@ def prepare_mail(
     return compose_mail(tx, services, letter, address)
 
 
-def may_leave(tx: Tx, letter: letters.Letter, now: datetime) -> bool:
+def may_leave(reader: Reader, letter: letters.Letter, now: datetime) -> bool:
     """Whether the consent that a letter rests on is live, if it rests on any."""
     needed = letter.needs_consent
-    return not needed or needed in consents.live(tx, letter.case_id, now)
+    return not needed or needed in consents.live(reader, letter.case_id, now)
 
 
 def compose_mail(tx: Tx, services: Services, letter: letters.Letter, address: str) -> OutgoingMail:
@@ -86,10 +87,10 @@ def give_up(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: s
         )
 
 
-def address_of(tx: Tx, services: Services, office_id: str) -> str:
+def address_of(reader: Reader, services: Services, office_id: str) -> str:
     """Open the address of an office; empty when it has none."""
-    office = offices.get(tx, office_id)
-    key = services.key(tx, f"office:{office_id}")
+    office = offices.get(reader, office_id)
+    key = services.key(reader, f"office:{office_id}")
     if office is None or office.address is None or key is None:
         return ""
     where = {"table": "office", "column": "address", "row": office_id}

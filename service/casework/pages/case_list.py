@@ -16,7 +16,7 @@ from service.people.absences import OfficeAbsences, load_absences
 from service.records.context import Services
 from service.release.labels import element_name
 from service.store.ahead import list_reads
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.casefile import case_officers
 from service.store.installation import offices
 from service.store.keyset import PageRequest
@@ -202,12 +202,12 @@ def _state(viewer: Viewer, found: VisibleCase, stopped: Collection[str]) -> str:
 
 
 def _waits_for(
-    tx: Tx, services: Services, found: VisibleCase, places: Mapping[str, str], lang: str
+    reader: Reader, services: Services, found: VisibleCase, places: Mapping[str, str], lang: str
 ) -> str:
     """The open task that is due first, and its office; "" when none is open."""
     first = min(found.waiting, key=lambda task: (task.due or FAR, task.key), default=None)
     if first is None:
         return ""
-    release = services.release(tx, found.case.release_id)
+    release = services.release(reader, found.case.release_id)
     element = release.definitions[found.case.process].elements[first.element]
     return f"{element_name(element, lang)}, {places.get(first.office_id or '', '–')}"

@@ -21,6 +21,7 @@ from service.casework.pages.visible_cases import VisibleCase, load_visibilities,
 from service.errors import CannotOpen
 from service.records.context import Services
 from service.release.programme.named_fields import FieldNames
+from service.store.at_hand import Reader
 from service.store.casefile import case_officers, facts
 from service.store.installation import offices
 from service.store.read_models import case_search
@@ -124,7 +125,7 @@ def _result(found: Sequence[MatchingCase]) -> SearchResult:
 
 
 def _by_answers(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     now: datetime,
@@ -134,14 +135,14 @@ def _by_answers(
     """Those of some cases that are found by an answer that the viewer may see."""
     matching = {
         row.case.id: found
-        for row, answers in _searched(tx, services, rows)
-        if (found := _matching(_names(tx, services, row), answers, words))
+        for row, answers in _searched(reader, services, rows)
+        if (found := _matching(_names(reader, services, row), answers, words))
     }
     wanted = [row for row in rows if row.case.id in matching]
-    sights = load_visibilities(tx, services, viewer, now, wanted) if wanted else {}
+    sights = load_visibilities(reader, services, viewer, now, wanted) if wanted else {}
     hits = []
     for row in wanted:
-        register = _names(tx, services, row).diary_number
+        register = _names(reader, services, row).diary_number
         seen = [one for one in matching[row.case.id] if sights[row.case.id].see(one)]
         if seen and seen[0].key == register:
             in_full = " ".join(folded_words(str(seen[0].value))) == words
@@ -152,26 +153,26 @@ def _by_answers(
 
 
 def _searched(
-    tx: Tx, services: Services, rows: Sequence[VisibleCase]
+    reader: Reader, services: Services, rows: Sequence[VisibleCase]
 ) -> list[tuple[VisibleCase, dict[str, GivenAnswer]]]:
     """Cases with the last answers that a search reads, by key; none of one whose key is gone."""
-    releases = {row.case.release_id: _names(tx, services, row).diary_number for row in rows}
+    releases = {row.case.release_id: _names(reader, services, row).diary_number for row in rows}
     forms = {
         name
         for id_, register in releases.items()
-        for name, form in services.release(tx, id_).forms.items()
+        for name, form in services.release(reader, id_).forms.items()
         if any(field.key == register or field.group in NAMED for field in form.fields)
     }
     if not forms:
         return []
     kept: dict[str, list[facts.Answers]] = {row.case.id: [] for row in rows}
-    given, wrapped = facts.answers_with_keys(tx, kept, classes=CLASSES, forms=forms)
+    given, wrapped = facts.answers_with_keys(reader, kept, classes=CLASSES, forms=forms)
     for one in given:
         kept[one.case_id].append(one)
     opened = []
     for row in rows:
         key = wrapped.get(row.case.id)
-        fields = services.release(tx, row.case.release_id).fields
+        fields = services.release(reader, row.case.release_id).fields
         register = releases[row.case.release_id]
         try:
             answers = (
@@ -190,9 +191,9 @@ def _searched(
     return opened
 
 
-def _names(tx: Tx, services: Services, row: VisibleCase) -> FieldNames:
+def _names(reader: Reader, services: Services, row: VisibleCase) -> FieldNames:
     """The fields that a search reads, as the case's release names them."""
-    return services.configuration_of(tx, row.case.release_id).named_fields.answers
+    return services.configuration_of(reader, row.case.release_id).named_fields.answers
 
 
 def _matching(
@@ -212,14 +213,14 @@ def _matching(
 
 
 def load_hits(
-    tx: Tx, services: Services, viewer: Viewer, found: Sequence[MatchingCase]
+    reader: Reader, services: Services, viewer: Viewer, found: Sequence[MatchingCase]
 ) -> tuple[SearchHit, ...]:
     """What a page shows of the cases that a search found."""
     if not found:
         return ()
-    places = offices.names(tx)
-    officers = case_officers.of_cases(tx, [match.row.case.id for match in found])
-    names = officer_names(tx, services, officers)
+    places = offices.names(reader)
+    officers = case_officers.of_cases(reader, [match.row.case.id for match in found])
+    names = officer_names(reader, services, officers)
     return tuple(
         SearchHit(
             id=case.id,
@@ -238,5 +239,5 @@ def load_hits(
         )
         for match in found
         for case in (match.row.case,)
-        for configuration in (services.configuration_of(tx, case.release_id),)
+        for configuration in (services.configuration_of(reader, case.release_id),)
     )

@@ -13,9 +13,9 @@ from service.engine import Definition, Element, Flow
 from service.people import accounts
 from service.records.context import Services
 from service.release.labels import element_name, localized_name
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 from service.text import say
 
@@ -90,19 +90,19 @@ class _Scene:
 
 
 def load_case_status(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
 ) -> CaseStatus:
     """Load the status of a case that the viewer may see."""
-    release = services.release(tx, case.release_id)
-    waiting = tasks.of_case(tx, case.id)
+    release = services.release(reader, case.release_id)
+    waiting = tasks.of_case(reader, case.id)
     claimers = {task.claimed_by for task in waiting if task.claimed_by}
     scene = _Scene(
         viewer,
         now,
         release.definitions[case.process],
         {task.role: release.role_name(task.role, viewer.lang) for task in waiting},
-        offices.names(tx),
-        accounts.names(tx, services, claimers),
+        offices.names(reader),
+        accounts.names(reader, services, claimers),
     )
     by_key = {task.key: task for task in waiting}
 
@@ -110,19 +110,19 @@ def load_case_status(
         unclaimed = one.own and by_key[one.key].claimed_by is None
         return not one.own, unclaimed, one.due is None, one.due or now, one.key
 
-    found = sorted((_task(tx, scene, task) for task in waiting), key=order)
+    found = sorted((_task(reader, scene, task) for task in waiting), key=order)
     found = found[:1] + [
         replace(one, text=_also(scene, by_key[one.key], own=one.own)) for one in found[1:]
     ]
-    return CaseStatus(tuple(found), tuple(_waits(tx, scene, case)), _ended(scene, case))
+    return CaseStatus(tuple(found), tuple(_waits(reader, scene, case)), _ended(scene, case))
 
 
-def _task(tx: Tx, scene: _Scene, task: tasks.Task) -> NextTask:
+def _task(reader: Reader, scene: _Scene, task: tasks.Task) -> NextTask:
     viewer = scene.viewer
     ours = task.office_id == viewer.office and task.role in viewer.lane_roles
     free = task.claimed_by in (None, viewer.person)
     element = scene.definition.elements.get(task.element)
-    blocked = element is not None and blocking_step(tx, task.case_id, element, viewer)
+    blocked = element is not None and blocking_step(reader, task.case_id, element, viewer)
     own = ours and free and not blocked
     return NextTask(
         key=task.key,
@@ -175,12 +175,12 @@ def _with_date(scene: _Scene, task: tasks.Task, text: str) -> str:
     return scene.say(key, text=text, date=scene.viewer.day(task.due))
 
 
-def _waits(tx: Tx, scene: _Scene, case: cases.CaseSummary) -> Iterable[str]:
+def _waits(reader: Reader, scene: _Scene, case: cases.CaseSummary) -> Iterable[str]:
     """Sentences: what the case waits for besides people. Moments, messages, calls that run or
     stopped.
     """
-    last = facts.of_case(tx, case.id, after=case.rev - 1)
-    waits = {(job.element, job.nth): job for job in jobs.of_case(tx, case.id)}
+    last = facts.of_case(reader, case.id, after=case.rev - 1)
+    waits = {(job.element, job.nth): job for job in jobs.of_case(reader, case.id)}
     for kind, id_, nth in last[-1].turn.open if last else ():
         element = scene.definition.elements.get(id_)
         job = waits.get((id_, nth))

@@ -27,6 +27,7 @@ from service.forms import CheckedAnswers, DrawnSection, Raw
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.transaction import Tx
 from service.text import say
 
@@ -79,11 +80,16 @@ class StartFormTarget:
         return SEND, say("act.start", lang)
 
     def preview(
-        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+        self,
+        reader: Reader,
+        services: Services,
+        viewer: Viewer,
+        checked: CheckedAnswers,
+        now: datetime,
     ) -> tuple[Consequence, ...]:
         """The consequences of starting the case."""
         return button_preview.preview_start(
-            tx, services, viewer, self.release, self.element.id, checked, now
+            reader, services, viewer, self.release, self.element.id, checked, now
         )
 
 
@@ -127,17 +133,24 @@ class MessageFormTarget:
         return SEND, message_name(self.view, self.element, self.message)
 
     def preview(
-        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+        self,
+        reader: Reader,
+        services: Services,
+        viewer: Viewer,
+        checked: CheckedAnswers,
+        now: datetime,
     ) -> tuple[Consequence, ...]:
         """The consequences of sending the message."""
         place = self.place if self.work else None
         stimulus = case_message.message_stimulus(self.message, checked.routing, place)
-        return button_preview.preview_message(tx, services, viewer, self.loaded, stimulus, now)
+        return button_preview.preview_message(reader, services, viewer, self.loaded, stimulus, now)
 
 
-def start_options(tx: Tx, services: Services, viewer: Viewer, lang: str) -> list[StartOption]:
+def start_options(
+    reader: Reader, services: Services, viewer: Viewer, lang: str
+) -> list[StartOption]:
     """The starts that this person may make, the programme's own process first."""
-    release, own = services.current(tx), services.programme.process
+    release, own = services.current(reader), services.programme.process
     options = [
         _start_option(release, process, element, lang, own=process == own)
         for process, element in _starts(release, viewer)
@@ -173,29 +186,31 @@ def _starts(release: PreparedRelease, viewer: Viewer) -> Iterator[tuple[str, Ele
                 yield process, element
 
 
-def can_start(tx: Tx, services: Services, viewer: Viewer, lang: str) -> bool:
+def can_start(reader: Reader, services: Services, viewer: Viewer, lang: str) -> bool:
     """Whether this person may begin anything; nobody may before the first release."""
-    return not services.has_no_release(tx) and bool(start_options(tx, services, viewer, lang))
+    return not services.has_no_release(reader) and bool(
+        start_options(reader, services, viewer, lang)
+    )
 
 
 def open_start_form(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, element: str
+    reader: Reader, services: Services, viewer: Viewer, now: datetime, element: str
 ) -> FormSession[StartFormTarget]:
     """Open the form of a start.
 
     Raises:
         NotFound: there is no such start, or it is not for this person.
     """
-    release = services.current(tx)
+    release = services.current(reader)
     definition = next((d for d in release.definitions.values() if element in d.starts), None)
     if definition is None or not holds(viewer, definition.elements[element].roles):
         raise NotFound
     target = StartFormTarget(release, definition.elements[element])
-    return open_form_session(tx, services, viewer, target, now)
+    return open_form_session(reader, services, viewer, target, now)
 
 
 def open_message_form(
-    tx: Tx, at: CaseView, message: str, work: str = ""
+    reader: Reader, at: CaseView, message: str, work: str = ""
 ) -> FormSession[MessageFormTarget]:
     """Open the form of a message that this person may send now.
 
@@ -211,7 +226,7 @@ def open_message_form(
         raise NotAllowed(why="message")
     place = case_message.require_place(at.loaded, message, at.viewer, work)
     target = MessageFormTarget(at, at.loaded, place, message, work)
-    return open_form_session(tx, at.services, at.viewer, target, at.now)
+    return open_form_session(reader, at.services, at.viewer, target, at.now)
 
 
 def load_message_form_page(

@@ -19,6 +19,7 @@ from service.casework.referrals import compose, lifecycle, referral_texts
 from service.errors import NotFound
 from service.release.programme.vocabulary import PURPOSE
 from service.release.step_durations import duration_text
+from service.store.at_hand import Reader
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
 from service.store.transaction import Tx
@@ -106,8 +107,8 @@ def _next(tx: Tx, at: CaseView) -> Iterable[str]:
         yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
-def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
-    newest = {row.purpose: row for row in consent_rows.of_case(tx, at.case.id)}
+def _consents(reader: Reader, at: CaseView) -> Iterable[ConsentLine]:
+    newest = {row.purpose: row for row in consent_rows.of_case(reader, at.case.id)}
     today = at.now.date()
     for purpose, row in newest.items():
         state = "live" if row.live(today) else "ended"
@@ -121,23 +122,23 @@ def _consents(tx: Tx, at: CaseView) -> Iterable[ConsentLine]:
         )
 
 
-def require_withdrawable(tx: Tx, at: CaseView) -> tuple[consent_rows.Consent, ...]:
+def require_withdrawable(reader: Reader, at: CaseView) -> tuple[consent_rows.Consent, ...]:
     """The consents that somebody of an office of the case can take back now that it has ended.
 
     Raises:
         NotFound: the case is open, none is live, or the viewer only looks after all cases.
     """
-    live = late_withdrawal.withdrawable(tx, at.case, at.now)
+    live = late_withdrawal.withdrawable(reader, at.case, at.now)
     if not live or not at.visibility.by_office:
         raise NotFound
     return live
 
 
-def may_withdraw(tx: Tx, at: CaseView) -> bool:
+def may_withdraw(reader: Reader, at: CaseView) -> bool:
     """Whether the viewer can take a consent back after the case has ended."""
     if at.case.status != "ended" or not at.visibility.by_office:
         return False
-    return bool(late_withdrawal.withdrawable(tx, at.case, at.now))
+    return bool(late_withdrawal.withdrawable(reader, at.case, at.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,9 @@ class WithdrawalLine:
     """Who said so and how; what the person heard only for those who may see it."""
 
 
-def withdrawal_lines(tx: Tx, at: CaseView) -> tuple[WithdrawalLine, ...]:
+def withdrawal_lines(reader: Reader, at: CaseView) -> tuple[WithdrawalLine, ...]:
     """Every consent that was taken back after the case has ended."""
-    kept = late_withdrawal.kept_withdrawals(at.key, consent_rows.of_case(tx, at.case.id))
+    kept = late_withdrawal.kept_withdrawals(at.key, consent_rows.of_case(reader, at.case.id))
     return tuple(_line(at, one) for one in kept)
 
 
@@ -180,16 +181,16 @@ def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
     )
 
 
-def _referrals(tx: Tx, at: CaseView) -> Iterable[TrackedReferral]:
+def _referrals(reader: Reader, at: CaseView) -> Iterable[TrackedReferral]:
     """Referrals that steps made; those made by hand only for their offices and the case's owner."""
-    for row in referrals.of_case(tx, at.case.id):
+    for row in referrals.of_case(reader, at.case.id):
         referral = tracked(at, row)
         if row.element or referral.ours or compose.owns_case(at):
             yield referral
 
 
-def _may_start(tx: Tx, at: CaseView) -> bool:
-    release = at.services.current(tx)
+def _may_start(reader: Reader, at: CaseView) -> bool:
+    release = at.services.current(reader)
     definition = release.definitions.get(at.case.process)
     return definition is not None and any(
         holds(at.viewer, definition.elements[start].roles) for start in definition.starts

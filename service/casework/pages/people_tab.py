@@ -26,6 +26,7 @@ from service.casework.casefile.disclosure.opened_groups import (
 )
 from service.casework.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.people.office_contacts import NONE, OfficeContact, office_contacts
+from service.store.at_hand import Reader
 from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
 
@@ -65,9 +66,9 @@ class CaseOffice:
     contact: OfficeContact
 
 
-def case_offices(tx: Tx, at: CaseView) -> tuple[CaseOffice, ...]:
+def case_offices(reader: Reader, at: CaseView) -> tuple[CaseOffice, ...]:
     """The offices of a case, by name: whom to call, write to or visit."""
-    contacts = office_contacts(tx)
+    contacts = office_contacts(reader)
     roles = dict[str, list[str]]()
     for role, office in sorted(at.parties.items()):
         roles.setdefault(office, []).append(at.visibility.release.role_name(role, at.lang))

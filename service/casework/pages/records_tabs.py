@@ -20,6 +20,7 @@ from service.casework.tasks.case_facts import document_link
 from service.release.programme.channel_rules import on_call_office
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
+from service.store.at_hand import Reader
 from service.store.casefile import documents, facts
 from service.store.installation import ledger_entries
 from service.store.keyset import PageRequest, page_of_rows
@@ -54,7 +55,7 @@ class DocumentRow:
     """Of a signed copy: the title of the paper that was made."""
 
 
-def all_documents(tx: Tx, at: CaseView) -> TabContent:
+def all_documents(reader: Reader, at: CaseView) -> TabContent:
     """The documents that the viewer may open, and the kinds that open tasks ask for.
 
     A dropped one leaves a gap in their numbers, and so does one that is not sent yet: it is seen in
@@ -62,7 +63,7 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     """
     seen = [
         (number, row)
-        for number, row in enumerate(documents.of_case(tx, at.case.id), 1)
+        for number, row in enumerate(documents.of_case(reader, at.case.id), 1)
         if row.state != "dropped" and at.visibility.see_document(row)
         if not at.visibility.is_unsent(row)
     ]
@@ -74,7 +75,7 @@ def all_documents(tx: Tx, at: CaseView) -> TabContent:
     expected = tuple(dict.fromkeys(_expected(at)))
     makes = bool(papers.paper_choices(at))
     values = {"papers": rows, "loose": loose, "expected": expected, "makes": makes}
-    return TabContent({**values, "hidden_papers": hidden_documents(tx, at)})
+    return TabContent({**values, "hidden_papers": hidden_documents(reader, at)})
 
 
 def _is_loose(at: CaseView, row: documents.Document, said: Collection[str]) -> bool:
@@ -136,10 +137,10 @@ class LetterRow:
     text: str
 
 
-def all_letters(tx: Tx, at: CaseView) -> TabContent:
+def all_letters(reader: Reader, at: CaseView) -> TabContent:
     """Every letter; its text only for the office that gets it."""
     return TabContent(
-        {"letters": tuple(_letter(at, row) for row in letters.of_case(tx, at.case.id))}
+        {"letters": tuple(_letter(at, row) for row in letters.of_case(reader, at.case.id))}
     )
 
 
@@ -210,11 +211,11 @@ def history(
     )
 
 
-def _all_lines(tx: Tx, stream: str) -> list[LedgerEntry]:
+def _all_lines(reader: Reader, stream: str) -> list[LedgerEntry]:
     """Every line of a stream, in order."""
-    chain = part = ledger_entries.of_stream(tx, stream, limit=AT_ONCE)
+    chain = part = ledger_entries.of_stream(reader, stream, limit=AT_ONCE)
     while len(part) == AT_ONCE:
-        part = ledger_entries.of_stream(tx, stream, after=part[-1].seq, limit=AT_ONCE)
+        part = ledger_entries.of_stream(reader, stream, after=part[-1].seq, limit=AT_ONCE)
         chain = [*chain, *part]
     return chain
 

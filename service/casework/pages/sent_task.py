@@ -12,6 +12,7 @@ from service.errors import NotFound
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.programme.vocabulary import MESSAGE
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 from service.text import say
@@ -70,12 +71,12 @@ def load_sent_task(
 
 
 def _title(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, fact: facts.Fact
+    reader: Reader, services: Services, viewer: Viewer, case: cases.CaseSummary, fact: facts.Fact
 ) -> str:
     """Sentence: a step was sent, by its name in the release on which it was done."""
     if fact.kind == "start":
         return say("inbox.sent_start", viewer.lang, ref=case.ref)
-    release = services.release(tx, fact.release_id)
+    release = services.release(reader, fact.release_id)
     if fact.kind == "message":
         step = services.word(MESSAGE, str(fact.stimulus.get("name", "")), viewer.lang, release)
     else:
@@ -85,11 +86,11 @@ def _title(
 
 
 def _status(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
 ) -> CaseStatus | None:
     """The status of the case for a person; None when it does not exist for her any more."""
     try:
-        case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+        case_visibility.load_unexplained_visibility(reader, services, viewer, case, now)
     except NotFound:
         return None
-    return load_case_status(tx, services, viewer, case, now)
+    return load_case_status(reader, services, viewer, case, now)

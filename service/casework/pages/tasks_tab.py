@@ -11,6 +11,7 @@ from service.casework.cases.given_answers import may_correct
 from service.casework.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.casework.tasks.explanation import task_keys
 from service.release.step_durations import duration_text
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
@@ -102,8 +103,8 @@ def all_tasks(tx: Tx, at: CaseView, step: PageRequest = FIRST) -> TabContent:
     return TabContent(values)
 
 
-def _waits(tx: Tx, at: CaseView) -> Iterable[OpenWait]:
-    for job in jobs.of_case(tx, at.case.id):
+def _waits(reader: Reader, at: CaseView) -> Iterable[OpenWait]:
+    for job in jobs.of_case(reader, at.case.id):
         timer = job.kind == "timer"
         key = "case.waits_timer" if timer else "case.waits_call"
         yield OpenWait(

@@ -13,6 +13,7 @@ from service.casework.cases.grants import of_tasks
 from service.records.context import Services
 from service.release.programme.grant_rules import LiveGrant, grants_in_sight
 from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.lists import visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
@@ -59,7 +60,7 @@ def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummar
 
 
 def only_visible(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     now: datetime,
@@ -75,7 +76,7 @@ def only_visible(
     if not briefs:
         return []
     found = visibility_rows.of_cases(
-        tx,
+        reader,
         [case.id for case in briefs],
         office=viewer.office,
         roles=viewer.lane_roles,
@@ -92,7 +93,7 @@ def only_visible(
     ]
 
     def visible(row: VisibleCase) -> bool:
-        configuration = services.configuration_of(tx, row.case.release_id)
+        configuration = services.configuration_of(reader, row.case.release_id)
         sight = _sight(configuration, row)
         return can_see(configuration.matrix, viewer, sight, Resource()).ok
 
@@ -100,14 +101,14 @@ def only_visible(
 
 
 def load_visibilities(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, rows: Sequence[VisibleCase]
+    reader: Reader, services: Services, viewer: Viewer, now: datetime, rows: Sequence[VisibleCase]
 ) -> dict[str, CaseVisibility]:
     """What the viewer may see of several cases, by id, without asking more; it is the same as
     `case_visibility.load_unexplained_visibility` says of each, for this viewer.
     """
 
     def visibility(row: VisibleCase) -> CaseVisibility:
-        case, release = row.case, services.release(tx, row.case.release_id)
+        case, release = row.case, services.release(reader, row.case.release_id)
         configuration = services.configuration(release)
         stage = configuration.stage_of_sight(case.status, case.stage)
         purposes = row.rows.purposes
@@ -120,7 +121,7 @@ def load_visibilities(
             case.id,
             stage,
             row.parties,
-            (*by_rule, *of_tasks(tx, services, case, row.waiting, now, purposes)),
+            (*by_rule, *of_tasks(reader, services, case, row.waiting, now, purposes)),
             frozenset(task.claimed_by for task in claimed if task.claimed_by),
             persons,
             {task.key: task.claimed_by or "" for task in row.waiting},

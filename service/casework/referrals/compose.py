@@ -35,9 +35,9 @@ from service.errors import FieldFault, NotFound
 from service.forms import Form
 from service.records.context import Services
 from service.release.programme.referral_rules import ReferralPurpose, ReferralRules, localized_text
+from service.store.at_hand import Reader
 from service.store.casefile import referrals
 from service.store.installation import offices, people
-from service.store.transaction import Tx
 
 STEPS = ("to", "why", "what", "send")
 """The pages of the composition, in this order."""
@@ -264,7 +264,7 @@ class ReferralComposition:
         return None
 
 
-def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition:
+def compose(reader: Reader, at: CaseView, choice: ReferralChoice) -> ReferralComposition:
     """Begin a referral, or continue it with what was chosen.
 
     Raises:
@@ -274,15 +274,15 @@ def compose(tx: Tx, at: CaseView, choice: ReferralChoice) -> ReferralComposition
         raise NotFound
     purposes = at.configuration.referrals.purposes
     needed = sorted({consent for purpose in purposes for consent in purpose.consents})
-    missing = referral_packet.missing_consents(tx, at.case.id, needed, at.now)
-    newest = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
+    missing = referral_packet.missing_consents(reader, at.case.id, needed, at.now)
+    newest = given_answers.newest(given_answers.load_answers(reader, at.key, at.case.id))
     return ReferralComposition(
         at=at,
         choice=choice,
-        directory=offices.everyone(tx),
-        staffed_roles=people.roles_of_offices(tx),
+        directory=offices.everyone(reader),
+        staffed_roles=people.roles_of_offices(reader),
         lacking=frozenset(missing),
-        sent=tuple(referrals.of_case(tx, at.case.id)),
+        sent=tuple(referrals.of_case(reader, at.case.id)),
         newest={key: answer.rev for key, answer in newest.items()},
     )
 

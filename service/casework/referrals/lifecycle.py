@@ -24,6 +24,7 @@ from service.records.ledger_append import append_entry
 from service.release.programme.grant_rules import ReferralRule
 from service.security import ledger_lines
 from service.store.ahead import turn_reads
+from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import LIVING, WAITING, Referral
 from service.store.transaction import Tx
@@ -215,8 +216,10 @@ def record_step_receipt(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> N
             settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
-def _of_steps(tx: Tx, case_id: str) -> list[Referral]:
-    return [row for row in referrals.of_case(tx, case_id) if row.state in WAITING and row.element]
+def _of_steps(reader: Reader, case_id: str) -> list[Referral]:
+    return [
+        row for row in referrals.of_case(reader, case_id) if row.state in WAITING and row.element
+    ]
 
 
 def referral_steps(row: Referral) -> list[tuple[str, datetime | None]]:

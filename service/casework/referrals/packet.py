@@ -16,8 +16,8 @@ from service.casework.cases.given_answers import GivenAnswer
 from service.security import ledger_lines
 from service.security.purposes import PACKET
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import referrals
-from service.store.transaction import Tx
 
 NO_ANSWERS = frozenset({"file", "consent", "paragraph"})
 """Kinds of fields that are never sent: documents stay with the case, and consents are named apart
@@ -63,13 +63,15 @@ def may_go(answers: Iterable[GivenAnswer], visibility: CaseVisibility) -> list[G
     return sendable
 
 
-def as_sent(tx: Tx, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]:
+def as_sent(reader: Reader, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]:
     """Open the answers of a packet as they were when it was sent, whoever may see them now.
 
     Raises:
         CannotOpen: a row is not what was sealed.
     """
-    known: Sequence[GivenAnswer] = given_answers.load_answers(tx, key, row.case_id, upto=row.rev)
+    known: Sequence[GivenAnswer] = given_answers.load_answers(
+        reader, key, row.case_id, upto=row.rev
+    )
     return [one for one in given_answers.newest(known).values() if one.key in row.fields]
 
 
@@ -81,19 +83,19 @@ def seal_of(key: OwnerKey, answers: Iterable[GivenAnswer]) -> str:
     return key.digest(PACKET, ledger_lines.canonical({one.key: one.value for one in answers}))
 
 
-def is_live(tx: Tx, row: referrals.Referral, now: datetime) -> bool:
+def is_live(reader: Reader, row: referrals.Referral, now: datetime) -> bool:
     """Whether the receiver may see the packet now.
 
     Nobody ended the referral, and every consent that it rests on is live.
     """
     return row.state in referrals.LIVING and not missing_consents(
-        tx, row.case_id, row.consents, now
+        reader, row.case_id, row.consents, now
     )
 
 
 def missing_consents(
-    tx: Tx, case_id: str, purposes: Collection[str], now: datetime
+    reader: Reader, case_id: str, purposes: Collection[str], now: datetime
 ) -> tuple[str, ...]:
     """List the purposes without a live consent."""
-    live = consents.live(tx, case_id, now) if purposes else {}
+    live = consents.live(reader, case_id, now) if purposes else {}
     return tuple(purpose for purpose in purposes if purpose not in live)

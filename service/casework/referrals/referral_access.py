@@ -10,6 +10,7 @@ from service.casework.cases.case_visibility import CaseVisibility, needs_reason
 from service.casework.cases.protection import is_protected
 from service.errors import NotFound, ReasonNeeded
 from service.records.context import Services
+from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, Referral
 from service.store.transaction import Tx
@@ -31,7 +32,7 @@ def require_referral(
 
 
 def open_referral(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     now: datetime,
@@ -44,18 +45,18 @@ def open_referral(
         NotFound: she has no part in the referral.
         ReasonNeeded: she must say first why she opens the case.
     """
-    release = services.release(tx, case.release_id)
+    release = services.release(reader, case.release_id)
     configuration = services.configuration(release)
     visibility = CaseVisibility(
         viewer,
         configuration.matrix,
-        grants.load_sight(tx, services, case, now),
+        grants.load_sight(reader, services, case, now),
         release,
         release.definitions[case.process],
         configuration.named_fields.duties.owner,
     )
     _require_sight(row, viewer, visibility)
-    _require_explained(tx, row, visibility, case, now)
+    _require_explained(reader, row, visibility, case, now)
     return visibility
 
 
@@ -75,13 +76,17 @@ def _require_sight(row: Referral, viewer: Viewer, visibility: CaseVisibility) ->
 
 
 def _require_explained(
-    tx: Tx, row: Referral, visibility: CaseVisibility, case: cases.CaseSummary, now: datetime
+    reader: Reader,
+    row: Referral,
+    visibility: CaseVisibility,
+    case: cases.CaseSummary,
+    now: datetime,
 ) -> None:
     """Require a reason of who knows the case and for whom the referral does not wait.
 
     A referral that waits for her is a reason of its own, unless the identity is protected.
     """
-    if not visibility.exists or not needs_reason(tx, visibility, case, now):
+    if not visibility.exists or not needs_reason(reader, visibility, case, now):
         return
     if is_protected(case.marking) or not _waits_for(row, visibility.viewer):
         raise ReasonNeeded(case=case.id)

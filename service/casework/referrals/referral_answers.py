@@ -20,6 +20,7 @@ from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, N
 from service.records.context import CLOCK, Services, actor
 from service.records.ledger_append import append_entry
 from service.release.programme.referral_rules import ReferralRules
+from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
 from service.store.installation import offices
@@ -27,13 +28,13 @@ from service.store.transaction import Tx
 from service.store.work import jobs, letters
 
 
-def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
+def of_receiver(reader: Reader, viewer: Viewer, id_: str) -> Referral:
     """Load a referral by hand that the viewer may answer for her office.
 
     Raises:
         NotFound: there is none, or none for her.
     """
-    row = referrals.get(tx, id_)
+    row = referrals.get(reader, id_)
     if row is None or row.element or row.to_office != viewer.office:
         raise NotFound
     if row.to_role not in viewer.lane_roles:
@@ -41,13 +42,13 @@ def of_receiver(tx: Tx, viewer: Viewer, id_: str) -> Referral:
     return row
 
 
-def of_sender(tx: Tx, viewer: Viewer, id_: str) -> Referral:
+def of_sender(reader: Reader, viewer: Viewer, id_: str) -> Referral:
     """Load a referral by hand that the viewer's office sent in a role that she holds.
 
     Raises:
         NotFound: there is none, or another office or role sent it.
     """
-    row = referrals.get(tx, id_)
+    row = referrals.get(reader, id_)
     if row is None or row.element or row.from_office != viewer.office:
         raise NotFound
     if row.from_role not in viewer.lane_roles:

@@ -10,6 +10,7 @@ from service.access import Resource, Viewer, can_see
 from service.casework.cases import grants
 from service.casework.referrals.referral_texts import purpose_text, refusal_text, state_text
 from service.records.context import Services
+from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, WAITING, Referral
 from service.store.installation import offices
@@ -45,33 +46,35 @@ class ReferralListRow:
     due: datetime | None
 
 
-def waiting_referrals(tx: Tx, services: Services, viewer: Viewer) -> tuple[WaitingReferral, ...]:
+def waiting_referrals(
+    reader: Reader, services: Services, viewer: Viewer
+) -> tuple[WaitingReferral, ...]:
     """List the referrals that wait for the viewer.
 
     New ones for her role, and those that her role sent and that came back or about which
     something is asked.
     """
-    new = referrals.to_office(tx, viewer.office, roles=viewer.lane_roles)
-    back = referrals.back_to(tx, viewer.office, roles=viewer.lane_roles)
+    new = referrals.to_office(reader, viewer.office, roles=viewer.lane_roles)
+    back = referrals.back_to(reader, viewer.office, roles=viewer.lane_roles)
     if not new and not back:
         return ()
-    summaries = cases.of_ids(tx, sorted({row.case_id for row in (*new, *back)}))
-    known, places = {case.id: case for case in summaries}, offices.names(tx)
+    summaries = cases.of_ids(reader, sorted({row.case_id for row in (*new, *back)}))
+    known, places = {case.id: case for case in summaries}, offices.names(reader)
     return (
-        *(_new(tx, services, row, known[row.case_id], places, viewer.lang) for row in new),
-        *(_back(tx, services, row, known[row.case_id], places, viewer.lang) for row in back),
+        *(_new(reader, services, row, known[row.case_id], places, viewer.lang) for row in new),
+        *(_back(reader, services, row, known[row.case_id], places, viewer.lang) for row in back),
     )
 
 
 def _new(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     row: Referral,
     case: cases.CaseSummary,
     places: Mapping[str, str],
     lang: str,
 ) -> WaitingReferral:
-    release = services.release(tx, case.release_id)
+    release = services.release(reader, case.release_id)
     office = places.get(row.from_office, "")
     purpose = purpose_text(services, release, row, lang)
     text = say("referral.box_new", lang, office=office, purpose=purpose)
@@ -79,7 +82,7 @@ def _new(
 
 
 def _back(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     row: Referral,
     case: cases.CaseSummary,
@@ -87,14 +90,14 @@ def _back(
     lang: str,
 ) -> WaitingReferral:
     kind = row.state if row.state in BACK else "asked"
-    reason = refusal_text(services.release(tx, case.release_id), services, row, lang)
+    reason = refusal_text(services.release(reader, case.release_id), services, row, lang)
     office = places.get(row.to_office, "")
     text = say(f"referral.box_{kind}", lang, office=office, reason=reason)
     return WaitingReferral(row.id, case.ref, kind, text, row.due if kind == "asked" else None)
 
 
 def list_referrals(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     step: PageRequest,
@@ -110,10 +113,12 @@ def list_referrals(
         state: "" for all.
     """
     page = referrals.of_office(
-        tx, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit
+        reader, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit
     )
-    summaries = cases.of_ids(tx, sorted({row.case_id for row in page.rows})) if page.rows else []
-    known, places = {case.id: case for case in summaries}, offices.names(tx)
+    summaries = (
+        cases.of_ids(reader, sorted({row.case_id for row in page.rows})) if page.rows else []
+    )
+    known, places = {case.id: case for case in summaries}, offices.names(reader)
     rows = [
         ReferralListRow(
             id=row.id,
@@ -121,7 +126,7 @@ def list_referrals(
             sent_by=places.get(row.from_office, ""),
             sent_to=places.get(row.to_office, ""),
             purpose=purpose_text(
-                services, services.release(tx, known[row.case_id].release_id), row, viewer.lang
+                services, services.release(reader, known[row.case_id].release_id), row, viewer.lang
             ),
             state=row.state,
             text=state_text(row, places, viewer),
@@ -133,11 +138,11 @@ def list_referrals(
     return ListPage(tuple(rows), page.previous, page.next)
 
 
-def in_case(tx: Tx, viewer: Viewer, case_id: str) -> str:
+def in_case(reader: Reader, viewer: Viewer, case_id: str) -> str:
     """Find the referral of a case that waits for the viewer; empty when none does."""
     waiting = (
-        *referrals.to_office(tx, viewer.office, roles=viewer.lane_roles),
-        *referrals.back_to(tx, viewer.office, roles=viewer.lane_roles),
+        *referrals.to_office(reader, viewer.office, roles=viewer.lane_roles),
+        *referrals.back_to(reader, viewer.office, roles=viewer.lane_roles),
     )
     return next((row.id for row in waiting if row.case_id == case_id), "")
 

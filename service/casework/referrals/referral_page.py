@@ -27,6 +27,7 @@ from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.release.programme.referral_rules import localized_text
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
 from service.store.installation import offices
@@ -147,13 +148,15 @@ def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -
     return _LoadedReferral(row, case, viewer, now, visibility, live, packet)
 
 
-def _build_page(tx: Tx, services: Services, loaded: _LoadedReferral) -> ReferralPage:
+def _build_page(reader: Reader, services: Services, loaded: _LoadedReferral) -> ReferralPage:
     row, viewer, now = loaded.row, loaded.viewer, loaded.now
-    release, shown, places = loaded.visibility.release, loaded.shown, offices.names(tx)
-    words = AnswerTexts(release, viewer, form_context.load_directories(tx, services, viewer.lang))
+    release, shown, places = loaded.visibility.release, loaded.shown, offices.names(reader)
+    words = AnswerTexts(
+        release, viewer, form_context.load_directories(reader, services, viewer.lang)
+    )
     stated = replace(row, state="opened", opened_at=now) if loaded.is_receipt else row
     named = loaded.visibility.is_named
-    said = notes.read(tx, services, viewer, row.case_id, about=row.id) if named else []
+    said = notes.read(reader, services, viewer, row.case_id, about=row.id) if named else []
     talk = tuple(reversed(said))
     return ReferralPage(
         id=row.id,
@@ -164,7 +167,7 @@ def _build_page(tx: Tx, services: Services, loaded: _LoadedReferral) -> Referral
         receives=row.to_office == viewer.office,
         to=places.get(row.to_office, ""),
         office=places.get(row.from_office, ""),
-        sender=_sender(tx, services, row, places),
+        sender=_sender(reader, services, row, places),
         purpose=purpose_text(services, release, row, viewer.lang),
         rests=legal_basis_text(services, release, row.ground, row.consents, viewer.lang),
         sent=row.sent_at,
@@ -182,7 +185,7 @@ def _build_page(tx: Tx, services: Services, loaded: _LoadedReferral) -> Referral
         acts=_acts(row, viewer, live=loaded.live),
         asked=row.asked_at is not None,
         refusals=_refusals(services, release, viewer.lang),
-        task=_own_task(tx, row, viewer),
+        task=_own_task(reader, row, viewer),
         classes=classes(shown) | {"C0"} | ({"C3"} if talk else set()),
         receipt=loaded.is_receipt,
     )
@@ -209,17 +212,19 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
         referral_answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
 
 
-def _open_packet(tx: Tx, key: OwnerKey | None, row: Referral) -> Sequence[GivenAnswer] | None:
+def _open_packet(
+    reader: Reader, key: OwnerKey | None, row: Referral
+) -> Sequence[GivenAnswer] | None:
     """Open the answers of the packet; None when they cannot be opened any more."""
     try:
-        return referral_packet.as_sent(tx, key, row) if key is not None else None
+        return referral_packet.as_sent(reader, key, row) if key is not None else None
     except CannotOpen:
         return None
 
 
-def _sender(tx: Tx, services: Services, row: Referral, places: Mapping[str, str]) -> str:
+def _sender(reader: Reader, services: Services, row: Referral, places: Mapping[str, str]) -> str:
     """Name the person and the office that sent it, as far as they have names."""
-    person = accounts.names(tx, services, {row.by}).get(row.by, "")
+    person = accounts.names(reader, services, {row.by}).get(row.by, "")
     return ", ".join(name for name in (person, places.get(row.from_office, "")) if name)
 
 
@@ -229,9 +234,9 @@ def _refusals(services: Services, release: PreparedRelease, lang: str) -> tuple[
     return tuple((reason.id, localized_text(reason.words, lang)) for reason in reasons)
 
 
-def _own_task(tx: Tx, row: Referral, viewer: Viewer) -> str:
+def _own_task(reader: Reader, row: Referral, viewer: Viewer) -> str:
     """Find the viewer's open task of the case that a step referred; empty when there is none."""
-    waiting = tasks.of_case(tx, row.case_id) if row.element else []
+    waiting = tasks.of_case(reader, row.case_id) if row.element else []
     own = (task for task in waiting if task.office_id == viewer.office)
     return next((task.key for task in own if task.role in viewer.lane_roles), "")
 

@@ -48,8 +48,8 @@ from service.errors import DueFirst, EngineStopped, TrestegError
 from service.forms import CheckedAnswers, Form
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 
 NOT_ANSWERED = "form.required"
@@ -80,7 +80,7 @@ class PreviewedCase:
 
 
 def preview_task(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     loaded: LoadedCase,
@@ -92,14 +92,14 @@ def preview_task(
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and (left := unfinished(form, checked, viewer.lang)):
         return (left,)
-    bound, calendars = party_binding.rebind_parties(tx, services, loaded, checked.answers)
-    scene = load_scene(tx, services, viewer, loaded, bound, now)
+    bound, calendars = party_binding.rebind_parties(reader, services, loaded, checked.answers)
+    scene = load_scene(reader, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
     return play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
 
 
 def preview_message(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     loaded: LoadedCase,
@@ -107,11 +107,11 @@ def preview_message(
     now: datetime,
 ) -> tuple[Consequence, ...]:
     """The consequences of sending a message."""
-    return play(load_scene(tx, services, viewer, loaded, {}, now), stimulus)
+    return play(load_scene(reader, services, viewer, loaded, {}, now), stimulus)
 
 
 def preview_start(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     release: PreparedRelease,
@@ -125,9 +125,9 @@ def preview_start(
     if form is not None and (left := unfinished(form, checked, viewer.lang)):
         return (left,)
     bound, calendars = party_binding.first_parties(
-        tx, services, release, definition.process, viewer.office, checked.answers
+        reader, services, release, definition.process, viewer.office, checked.answers
     )
-    names = offices.names(tx)
+    names = offices.names(reader)
     scene = PreviewedCase(services, release, definition, b"", 0, bound, names, (), (), viewer, now)
     return play(
         scene,
@@ -150,7 +150,7 @@ def unfinished(form: Form, checked: CheckedAnswers, lang: str) -> Consequence | 
 
 
 def load_scene(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     loaded: LoadedCase,
@@ -162,9 +162,9 @@ def load_scene(
     Args:
         bound: roles that get another office by that turn.
     """
-    names = offices.names(tx)
-    waiting = tasks.of_case(tx, loaded.case.id)
-    before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(tx, loaded.case.id)}
+    names = offices.names(reader)
+    waiting = tasks.of_case(reader, loaded.case.id)
+    before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(reader, loaded.case.id)}
     everyone = {**loaded.parties, **bound}
     return PreviewedCase(
         services,

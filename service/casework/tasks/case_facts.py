@@ -22,8 +22,8 @@ from service.engine import Expression, FeelError
 from service.forms.values import DisplayContext, field_from_json, from_json
 from service.release.programme.task_page_rules import PageCheck
 from service.release.programme.vocabulary import PURPOSE
+from service.store.at_hand import Reader
 from service.store.casefile import documents
-from service.store.transaction import Tx
 from service.text import say
 
 LabelledLines = tuple[str, AnswerLines]
@@ -170,9 +170,11 @@ def others_answers(
     return named_first(groups, keys, {group_id(f.group, form.id) for f in form.fields if f.key})
 
 
-def document_links(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[DocumentLink, ...]:
+def document_links(
+    reader: Reader, session: FormSession[TaskFormTarget]
+) -> tuple[DocumentLink, ...]:
     """The documents of the case that the viewer may open; a dropped one leaves a gap."""
-    rows = enumerate(documents.of_case(tx, session.target.loaded.case.id), 1)
+    rows = enumerate(documents.of_case(reader, session.target.loaded.case.id), 1)
     return tuple(
         document_link(row, number, session.viewer.lang)
         for number, row in rows

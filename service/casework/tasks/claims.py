@@ -24,6 +24,7 @@ from service.people.absences import load_absences
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, digest_reason
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -42,17 +43,17 @@ def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
     return release.definitions[listed.process].elements[listed.task.element]
 
 
-def open_task(tx: Tx, *, by: Viewer, task_key: str) -> tasks.Task:
+def open_task(reader: Reader, *, by: Viewer, task_key: str) -> tasks.Task:
     """Load a task that waits for the viewer's office and one of her roles.
 
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `task_completion.require_own`.
     """
-    task = tasks.get(tx, task_key)
+    task = tasks.get(reader, task_key)
     if task is None:
         raise TaskClosed(task_key)
-    require_own(tx, task, by)
+    require_own(reader, task, by)
     return task
 
 

@@ -17,6 +17,7 @@ from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.records.ids import is_ulid, made_at
+from service.store.at_hand import Reader
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
 from service.store.read_models.moved_cases import moved_at
@@ -125,27 +126,32 @@ def _correctable(
 
 
 def _open(
-    tx: Tx, services: Services, viewer: Viewer, case: case_rows.CaseSummary, key: str, now: datetime
+    reader: Reader,
+    services: Services,
+    viewer: Viewer,
+    case: case_rows.CaseSummary,
+    key: str,
+    now: datetime,
 ) -> CaseVisibility | None:
     """The case for somebody who had the task open before it closed, or who may open the case;
     None for everybody else.
     """
     try:
-        seen = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+        seen = case_visibility.load_unexplained_visibility(reader, services, viewer, case, now)
     except NotFound:
         return None
-    explained = not case_visibility.needs_reason(tx, seen, case, now)
-    return seen if explained or read_log.has_read_task(tx, viewer, case.id, key, now) else None
+    explained = not case_visibility.needs_reason(reader, seen, case, now)
+    return seen if explained or read_log.has_read_task(reader, viewer, case.id, key, now) else None
 
 
 def _typed(
-    tx: Tx, services: Services, visibility: CaseVisibility, form: Form | None, raw: Raw
+    reader: Reader, services: Services, visibility: CaseVisibility, form: Form | None, raw: Raw
 ) -> tuple[Pair, ...]:
     """Unsent answers in words; nothing when the release does not know the form any more."""
     viewer = visibility.viewer
     if form is None:
         return ()
-    directories = form_context.load_directories(tx, services, viewer.lang)
+    directories = form_context.load_directories(reader, services, viewer.lang)
     return tuple(AnswerTexts(visibility.release, viewer, directories).typed(form, raw))
 
 

@@ -16,6 +16,7 @@ from service.casework.tasks import unsent_answers
 from service.casework.tasks.form_session import FormSession, TaskFormTarget, keep_unsent, load_saved
 from service.errors import NotFound
 from service.people import accounts
+from service.store.at_hand import Reader
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
@@ -32,7 +33,7 @@ class ColleaguesAnswers:
 
 
 def load_colleagues_answers(
-    tx: Tx, session: FormSession[TaskFormTarget], names: Mapping[str, str]
+    reader: Reader, session: FormSession[TaskFormTarget], names: Mapping[str, str]
 ) -> tuple[ColleaguesAnswers, ...]:
     """The unsent answers of colleagues; none unless the viewer has the task.
 
@@ -42,23 +43,25 @@ def load_colleagues_answers(
     viewer, form, task = session.viewer, session.form, session.target.task
     if task.claimed_by != viewer.person or form is None:
         return ()
-    rows = [r for r in unsent_rows.of_key(tx, task.key) if _is_colleagues(tx, r, viewer)]
-    known = accounts.names(tx, session.services, {row.person_id for row in rows})
+    rows = [r for r in unsent_rows.of_key(reader, task.key) if _is_colleagues(reader, r, viewer)]
+    known = accounts.names(reader, session.services, {row.person_id for row in rows})
 
     def read(row: unsent_rows.UnsentAnswers) -> ColleaguesAnswers:
         author = row.person_id
-        saved = unsent_answers.load_unsent(tx, session.services, viewer, task.key, author=author)
+        saved = unsent_answers.load_unsent(
+            reader, session.services, viewer, task.key, author=author
+        )
         name = known.get(author) or names.get(author, "")
         return ColleaguesAnswers(name, row.at, tuple(session.words.typed(form, saved.raw)), author)
 
     return tuple(read(row) for row in rows)
 
 
-def _is_colleagues(tx: Tx, row: unsent_rows.UnsentAnswers, viewer: Viewer) -> bool:
+def _is_colleagues(reader: Reader, row: unsent_rows.UnsentAnswers, viewer: Viewer) -> bool:
     """Whether unsent answers are those of another person of the viewer's office: a task may have
     come to it from another office.
     """
-    known = people.get(tx, row.person_id) if row.person_id != viewer.person else None
+    known = people.get(reader, row.person_id) if row.person_id != viewer.person else None
     return known is not None and known.person.office_id == viewer.office
 
 

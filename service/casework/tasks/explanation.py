@@ -18,9 +18,9 @@ from service.people import accounts
 from service.records.context import Services
 from service.release.labels import element_name
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import known, say
 
 
@@ -110,15 +110,15 @@ def element_reads(definition: Definition, element: Element) -> frozenset[str]:
 
 
 def load_turn_explainer(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     visibility: CaseVisibility,
     newest: Mapping[str, GivenAnswer],
     about: Sequence[facts.Fact],
 ) -> TurnExplainer:
     """Load what explains these turns."""
-    names = accounts.names(tx, services, {fact.actor for fact in about})
-    return TurnExplainer(visibility, names, offices.names(tx), newest)
+    names = accounts.names(reader, services, {fact.actor for fact in about})
+    return TurnExplainer(visibility, names, offices.names(reader), newest)
 
 
 def opened_by(history: Sequence[facts.Fact], element: str, nth: int) -> facts.Fact | None:

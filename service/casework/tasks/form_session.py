@@ -31,6 +31,7 @@ from service.records.context import Services, actor
 from service.release.prepared import PreparedRelease
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.ahead import page_reads
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -122,11 +123,16 @@ class TaskFormTarget:
         return "1", say("task.send", lang)
 
     def preview(
-        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+        self,
+        reader: Reader,
+        services: Services,
+        viewer: Viewer,
+        checked: CheckedAnswers,
+        now: datetime,
     ) -> tuple[Consequence, ...]:
         """The consequences of completing the task."""
         return button_preview.preview_task(
-            tx, services, viewer, self.loaded, self.task, checked, now
+            reader, services, viewer, self.loaded, self.task, checked, now
         )
 
 
@@ -230,11 +236,11 @@ class FormSession(Generic[Target_co]):
 
 
 def open_form_session(
-    tx: Tx, services: Services, viewer: Viewer, target: Target, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, target: Target, now: datetime
 ) -> FormSession[Target]:
     """Open the form of a task, a start or a message for one person."""
     context = form_context.load_form_context(
-        *(tx, services, viewer, target.release, target.loaded, now, target.answers),
+        *(reader, services, viewer, target.release, target.loaded, now, target.answers),
         target.unsent_key,
     )
     return FormSession(services, viewer, now, target, context)
@@ -266,15 +272,15 @@ def open_task_form(
     )
 
 
-def load_saved(tx: Tx, session: FormSession[FormTarget]) -> unsent_answers.SavedAnswers:
+def load_saved(reader: Reader, session: FormSession[FormTarget]) -> unsent_answers.SavedAnswers:
     """The viewer's unsent answers."""
     key = session.target.unsent_key
-    return unsent_answers.load_unsent(tx, session.services, session.viewer, key)
+    return unsent_answers.load_unsent(reader, session.services, session.viewer, key)
 
 
-def typed_so_far(tx: Tx, session: FormSession[FormTarget]) -> dict[str, list[str]]:
+def typed_so_far(reader: Reader, session: FormSession[FormTarget]) -> dict[str, list[str]]:
     """Texts of the form now: those that it began with, and the unsent answers over them."""
-    saved = load_saved(tx, session)
+    saved = load_saved(reader, session)
     return session.with_files_there(unsent_answers.merge_unsent(session.base, saved))
 
 

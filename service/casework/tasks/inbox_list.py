@@ -21,6 +21,7 @@ from service.records.context import Services
 from service.release.labels import element_name
 from service.release.step_durations import duration_text
 from service.store.ahead import list_reads
+from service.store.at_hand import Reader
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
 from service.store.read_models import inbox
@@ -296,6 +297,6 @@ def waiting_page(
     return ListPage(tuple(row(listed) for listed in page.rows), page.previous, page.next)
 
 
-def step_name(tx: Tx, services: Services, listed: tasks.TaskListRow, lang: str) -> str:
+def step_name(reader: Reader, services: Services, listed: tasks.TaskListRow, lang: str) -> str:
     """The name of a task's step, in the case's own release."""
-    return element_name(element_of(services.release(tx, listed.release_id), listed), lang)
+    return element_name(element_of(services.release(reader, listed.release_id), listed), lang)

@@ -38,6 +38,7 @@ from service.records import rule_rows
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.programme.vocabulary import PURPOSE, stage_number
+from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -175,7 +176,7 @@ def load_task_page(
 
 
 def _head(
-    tx: Tx,
+    reader: Reader,
     session: FormSession[TaskFormTarget],
     saved: unsent_answers.SavedAnswers,
     *,
@@ -200,7 +201,7 @@ def _head(
         stage_name=stage_name(session.services, loaded.release, loaded.definition, stage, lang),
         due=task.due,
         help=_help(target.element, lang),
-        claim=_claim(tx, session),
+        claim=_claim(reader, session),
         can_edit=can and (task.claimed_by is None or mine),
         can_take_over=bool(task.claimed_by) and not mine,
         saved=saved.at,
@@ -215,22 +216,22 @@ def _help(element: Element, lang: str) -> str:
     return element.properties.get(f"documentation.{lang}", "")
 
 
-def _claim(tx: Tx, session: FormSession[TaskFormTarget]) -> Claim | None:
+def _claim(reader: Reader, session: FormSession[TaskFormTarget]) -> Claim | None:
     task = session.target.task
     if not task.claimed_by:
         return None
     viewer, holder = session.viewer, task.claimed_by
-    name = accounts.names(tx, session.services, {holder}).get(holder, "")
-    away = load_absences(tx, viewer.office, session.now)
+    name = accounts.names(reader, session.services, {holder}).get(holder, "")
+    away = load_absences(reader, viewer.office, session.now)
     stood_in_for = holder in away.stood_in_for(viewer.person)
     return Claim(name, task.claimed_at, holder == viewer.person, away.until(holder), stood_in_for)
 
 
-def _colleagues(tx: Tx, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
+def _colleagues(reader: Reader, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
     """(id, name) of those whom the task can be handed over to."""
     viewer, role = session.viewer, session.target.task.role
-    away = load_absences(tx, viewer.office, session.now)
-    people = offered_colleagues(tx, session.services, viewer, away, role=role)
+    away = load_absences(reader, viewer.office, session.now)
+    people = offered_colleagues(reader, session.services, viewer, away, role=role)
     return tuple(pair for pair in people if pair[0] != viewer.person)
 
 

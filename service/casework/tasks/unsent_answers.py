@@ -20,6 +20,7 @@ from service.errors import NotFound, TaskTaken, TooLarge
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
@@ -122,7 +123,7 @@ def save_unsent(
 
 
 def load_unsent(
-    tx: Tx, services: Services, viewer: Viewer, key: str, *, author: str = ""
+    reader: Reader, services: Services, viewer: Viewer, key: str, *, author: str = ""
 ) -> SavedAnswers:
     """Load what the viewer typed, or a colleague whose task is hers now.
 
@@ -130,10 +131,10 @@ def load_unsent(
         author: id of the colleague; "" for the viewer.
     """
     person = author or viewer.person
-    row = unsent_answers.get(tx, key, person)
+    row = unsent_answers.get(reader, key, person)
     if row is None:
         return SavedAnswers()
-    past, step = _open(_key(tx, services, viewer, row.case_id), row)
+    past, step = _open(_key(reader, services, viewer, row.case_id), row)
     return SavedAnswers(_newest(past), row.rev, row.at, step, (), row.case_id or "")
 
 
@@ -238,9 +239,9 @@ def merge_unsent(base: Raw, saved: SavedAnswers) -> dict[str, list[str]]:
     return {path: texts for path, texts in {**base, **saved.raw}.items() if texts}
 
 
-def _key(tx: Tx, services: Services, viewer: Viewer, case_id: str | None) -> OwnerKey:
+def _key(reader: Reader, services: Services, viewer: Viewer, case_id: str | None) -> OwnerKey:
     """The case's key; before a case begins, the person's own."""
-    found = services.key(tx, f"case:{case_id}" if case_id else f"person:{viewer.person}")
+    found = services.key(reader, f"case:{case_id}" if case_id else f"person:{viewer.person}")
     if found is None:
         raise NotFound
     return found

@@ -16,7 +16,7 @@ from service.store.statement_shapes import by_shape
 from service.store.tables import approval
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -81,22 +81,22 @@ def stream_of(row: Approval) -> str:
     return f"case/{row.case_id}" if row.case_id else "system"
 
 
-def get(tx: Tx, id_: str) -> Approval | None:
-    return ROWS.one(tx, GET, {"id": id_})
+def get(reader: Reader, id_: str) -> Approval | None:
+    return ROWS.one(reader, GET, {"id": id_})
 
 
-def require_newest(tx: Tx, row: Approval) -> None:
+def require_newest(reader: Reader, row: Approval) -> None:
     """Refuse a request of a case that was put back to an older state, such as before it was used.
 
     Raises:
         RowRefused: it was, or another request of the case was, or one was taken away.
     """
     if row.case_id is not None:
-        ROWS.of_case(tx, OF_CASE, row.case_id)
+        ROWS.of_case(reader, OF_CASE, row.case_id)
 
 
 def waiting(
-    tx: Tx,
+    reader: Reader,
     kinds: Collection[str],
     now: datetime,
     *,
@@ -107,7 +107,7 @@ def waiting(
     state those that are in it and have not run out.
     """
     read = read_of_waiting(kinds, now, state=state, limit=limit)
-    return ROWS.all(tx, *read, listed=True)
+    return ROWS.all(reader, *read, listed=True)
 
 
 def read_of_waiting(
@@ -118,12 +118,12 @@ def read_of_waiting(
 
 
 def asked_by(
-    tx: Tx, person: str, *, kind: str = "", case_id: str = "", limit: int = 50
+    reader: Reader, person: str, *, kind: str = "", case_id: str = "", limit: int = 50
 ) -> list[Approval]:
     """What a person asked for, the newest first; of one kind and about one case when these are
     named.
     """
-    return ROWS.all(tx, *read_of_asked_by(person, kind, case_id, limit), listed=True)
+    return ROWS.all(reader, *read_of_asked_by(person, kind, case_id, limit), listed=True)
 
 
 @by_shape
@@ -135,18 +135,18 @@ def read_of_asked_by(person: str, kind: str | None, case_id: str | None, limit: 
     return as_system("approve", wanted.order_by(approval.c.id.desc()).limit(limit))
 
 
-def of_kind(tx: Tx, kind: str, *, limit: int = 50) -> list[Approval]:
+def of_kind(reader: Reader, kind: str, *, limit: int = 50) -> list[Approval]:
     """Requests of one kind, whoever asked, the newest first."""
     wanted = select(*COLUMNS).where(approval.c.kind == kind)
     newest = wanted.order_by(approval.c.id.desc()).limit(limit)
-    return ROWS.all(tx, as_system("approve", newest), listed=True)
+    return ROWS.all(reader, as_system("approve", newest), listed=True)
 
 
-def over(tx: Tx, now: datetime, *, limit: int = 200) -> list[Approval]:
+def over(reader: Reader, now: datetime, *, limit: int = 200) -> list[Approval]:
     """Requests that ran out before anybody decided or used them."""
     wanted = select(*COLUMNS).where(approval.c.state.in_(OPEN), approval.c.expires <= now)
     oldest = wanted.order_by(approval.c.id).limit(limit)
-    return ROWS.all(tx, as_system("approve", oldest), listed=True)
+    return ROWS.all(reader, as_system("approve", oldest), listed=True)
 
 
 def settle(tx: Tx, row: Approval, *, state: str, **marks: Any) -> None:  # noqa: ANN401 - fields of a request

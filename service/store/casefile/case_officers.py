@@ -16,7 +16,7 @@ from service.store.row_mapping import values
 from service.store.tables import case_officer
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
 MOST = 50
@@ -77,26 +77,26 @@ def change(tx: Tx, row: CaseOfficer) -> None:
         ROWS.change(tx, before, row, stream=f"case/{row.case_id}")
 
 
-def of_case(tx: Tx, case_id: str) -> dict[str, str]:
+def of_case(reader: Reader, case_id: str) -> dict[str, str]:
     """Office to the person of it who handles a case."""
-    rows = ROWS.all(tx, OF_CASE, {"case_id": case_id})
+    rows = ROWS.all(reader, OF_CASE, {"case_id": case_id})
     return {row.office_id: row.person_id for row in rows}
 
 
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
+def of_cases(reader: Reader, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Office to the person of it, of several cases."""
     found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
     given = {"case_ids": (*sorted(found),)}
-    for row in ROWS.all(tx, OF_CASES, given) if found else ():
+    for row in ROWS.all(reader, OF_CASES, given) if found else ():
         found[row.case_id][row.office_id] = row.person_id
     return found
 
 
-def given_since(tx: Tx, person: str, office: str, since: datetime) -> list[CaseOfficer]:
+def given_since(reader: Reader, person: str, office: str, since: datetime) -> list[CaseOfficer]:
     """Cases of an office that somebody else gave to a person since a moment, the newest first; at
     most `MOST`.
     """
-    return ROWS.all(tx, *read_of_given(person, office, since))
+    return ROWS.all(reader, *read_of_given(person, office, since))
 
 
 def read_of_given(person: str, office: str, since: datetime) -> Read:

@@ -372,24 +372,24 @@ def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has
     return [*(row[at] for at in SUMMARY_AT), row[MAC_AT], row[SUMS_AT]]
 
 
-def refs(tx: Tx, case_ids: Collection[str]) -> dict[str, str]:
+def refs(reader: Reader, case_ids: Collection[str]) -> dict[str, str]:
     """Pseudonyms of several cases, by id."""
-    return dict(tx.all(lambda id, ref: (id, ref), REFS, {"ids": (*sorted(case_ids),)}))
+    return dict(reader.all(lambda id, ref: (id, ref), REFS, {"ids": (*sorted(case_ids),)}))
 
 
-def of_ids(tx: Tx, ids: Collection[str]) -> list[CaseSummary]:
+def of_ids(reader: Reader, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return ROWS.all(tx, OF_IDS, {"ids": (*sorted(ids),)}, listed=True)
+    return ROWS.all(reader, OF_IDS, {"ids": (*sorted(ids),)}, listed=True)
 
 
-def find(tx: Tx, word: str) -> CaseSummary | None:
+def find(reader: Reader, word: str) -> CaseSummary | None:
     """The case with this pseudonym or number."""
-    row = tx.one(lambda *cells: cells, FIND, {"word": word})
-    return None if row is None else _genuine(tx, row)
+    row = reader.one(lambda *cells: cells, FIND, {"word": word})
+    return None if row is None else _genuine(reader, row)
 
 
 def visible(
-    tx: Tx,
+    reader: Reader,
     *,
     office: str,
     roles: Collection[str],
@@ -417,13 +417,13 @@ def visible(
     wanted = _narrowed(wanted, stage=stage, status=status, process=process)
     if after:
         wanted = wanted.where(case_grant.c.case_id < after)
-    found = tx.all(lambda *row: row, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
+    found = reader.all(lambda *row: row, wanted.order_by(case_grant.c.case_id.desc()).limit(limit))
     at = width(CaseSummary)
-    return [CaseSummary(*row[:at]) for row in found if grants.ROWS.genuine(tx, [row[at:]])]
+    return [CaseSummary(*row[:at]) for row in found if grants.ROWS.genuine(reader, [row[at:]])]
 
 
 def listed(
-    tx: Tx,
+    reader: Reader,
     *,
     status: str = "",
     process: str = "",
@@ -434,7 +434,7 @@ def listed(
     """One page of all cases, oldest first: for those who look at all, under pseudonyms."""
     wanted = select(*BRIEF).where(cases.c.id > after)
     wanted = _narrowed(wanted, status=status, process=process, release_id=release_id)
-    return tx.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
+    return reader.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
 
 
 def _narrowed(wanted: Select[Any], **values: str) -> Select[Any]:
@@ -442,22 +442,22 @@ def _narrowed(wanted: Select[Any], **values: str) -> Select[Any]:
     return wanted.where(*(cases.c[name] == value for name, value in values.items() if value))
 
 
-def taken(tx: Tx, refs: Collection[str]) -> frozenset[str]:
+def taken(reader: Reader, refs: Collection[str]) -> frozenset[str]:
     """Those of some pseudonyms that cases have already."""
-    return frozenset(tx.all(str, TAKEN, {"refs": (*sorted(refs),)}))
+    return frozenset(reader.all(str, TAKEN, {"refs": (*sorted(refs),)}))
 
 
-def last_moved(tx: Tx) -> datetime | None:
+def last_moved(reader: Reader) -> datetime | None:
     """When any case moved last."""
-    found: datetime | None = tx.value(LAST_MOVED)
+    found: datetime | None = reader.value(LAST_MOVED)
     return found
 
 
-def newest(tx: Tx, status: str, most: int) -> list[str]:
+def newest(reader: Reader, status: str, most: int) -> list[str]:
     """Ids of the cases that moved last, of those that are open or ended."""
-    return tx.all(str, NEWEST, {"status": status, "most": most})
+    return reader.all(str, NEWEST, {"status": status, "most": most})
 
 
-def engines(tx: Tx) -> frozenset[str]:
+def engines(reader: Reader) -> frozenset[str]:
     """What made the last fact of any case, in the words of the facts."""
-    return frozenset(tx.all(str, ENGINES))
+    return frozenset(reader.all(str, ENGINES))

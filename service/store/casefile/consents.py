@@ -13,6 +13,7 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import consent
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -58,9 +59,9 @@ def add(writer: Writer, *rows: Consent) -> None:
         ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
-def of_case(tx: Tx, case_id: str) -> list[Consent]:
+def of_case(reader: Reader, case_id: str) -> list[Consent]:
     """Consents of a case, oldest first."""
-    return ROWS.of_case(tx, OF_CASE, case_id)
+    return ROWS.of_case(reader, OF_CASE, case_id)
 
 
 def live_consent(day: BindParameter[date]) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from service.store.row_scope import as_system
 from service.store.tables import document, document_chunk, task, unsent
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -118,33 +119,33 @@ def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
     )
 
 
-def get(tx: Tx, id: str) -> Document | None:
-    return tx.one(Document, GET, {"id": id})
+def get(reader: Reader, id: str) -> Document | None:
+    return reader.one(Document, GET, {"id": id})
 
 
-def of_case(tx: Tx, case_id: str) -> list[Document]:
-    return tx.all(Document, OF_CASE, {"case_id": case_id})
+def of_case(reader: Reader, case_id: str) -> list[Document]:
+    return reader.all(Document, OF_CASE, {"case_id": case_id})
 
 
-def count(tx: Tx, case_id: str) -> int:
+def count(reader: Reader, case_id: str) -> int:
     """How many documents people brought."""
-    return int(tx.value(COUNT, {"case_id": case_id}))
+    return int(reader.value(COUNT, {"case_id": case_id}))
 
 
-def count_made(tx: Tx, case_id: str) -> int:
+def count_made(reader: Reader, case_id: str) -> int:
     """How many papers were made."""
-    return int(tx.value(COUNT_MADE, {"case_id": case_id}))
+    return int(reader.value(COUNT_MADE, {"case_id": case_id}))
 
 
-def content(tx: Tx, id: str) -> list[bytes]:
+def content(reader: Reader, id: str) -> list[bytes]:
     """The sealed chunks, in order."""
-    return tx.all(bytes, CONTENT, {"id": id})
+    return reader.all(bytes, CONTENT, {"id": id})
 
 
-def chunk_numbers(tx: Tx) -> dict[str, list[int]]:
+def chunk_numbers(reader: Reader) -> dict[str, list[int]]:
     """Numbers of the chunks that are there of each document, whether the document is or not."""
     found: dict[str, list[int]] = {}
-    for id_, nth in tx.all(lambda id_, nth: (id_, nth), NUMBERS):
+    for id_, nth in reader.all(lambda id_, nth: (id_, nth), NUMBERS):
         found.setdefault(id_, []).append(nth)
     return found
 
@@ -175,8 +176,8 @@ def delete_unsent(tx: Tx, row: Document) -> None:
     unbind(tx, f"case/{row.case_id}", "document", {"id": row.id})
 
 
-def untouched(tx: Tx, before: datetime) -> list[Document]:
+def untouched(reader: Reader, before: datetime) -> list[Document]:
     """Documents attached before a moment to the form of a task that is open still, where nobody has
     unsent answers any more.
     """
-    return tx.all(Document, UNTOUCHED, {"before": before})
+    return reader.all(Document, UNTOUCHED, {"before": before})

@@ -16,9 +16,8 @@ from service.store.row_mapping import columns, width
 from service.store.tables import cases, fact, fact_payload, release, vault_key
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 Stimulus: TypeAlias = "dict[str, Any]"
 """Ids and codes of a stimulus, as a fact stores them."""
@@ -186,37 +185,37 @@ def add(writer: Writer, row: Fact, payload: FactPayload) -> None:
     writer.later(ADD_PAYLOAD, {one.name: getattr(payload, one.name) for one in fields(FactPayload)})
 
 
-def of_case(tx: Tx, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
+def of_case(reader: Reader, case_id: str, *, after: int = 0, upto: int | None = None) -> list[Fact]:
     """Facts of a case in order, those after number `after`, to number `upto`."""
-    known = _known(tx, case_id, after)
+    known = _known(reader, case_id, after)
     if known is not None:
         return [one for one in known if after < one.rev and (upto is None or one.rev <= upto)]
     given = {"case_id": case_id, "after": after}
     if upto is None:
-        return tx.all(_fact, OF_CASE, given)
-    return tx.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
+        return reader.all(_fact, OF_CASE, given)
+    return reader.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
 
 
-def _known(tx: Tx, case_id: str, after: int) -> list[Fact] | None:
+def _known(reader: Reader, case_id: str, after: int) -> list[Fact] | None:
     """Facts of a case that this transaction has read, those after `after` among them."""
     for first in (0, LOWEST):
         if after >= first:
             given = {"case_id": case_id, "after": first}
-            known = tx.known(_fact, OF_CASE, given)
+            known = reader.known(_fact, OF_CASE, given)
             if known is not None:
                 return known
     return None
 
 
-def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Fact]]:
+def of_cases(reader: Reader, case_ids: Collection[str]) -> dict[str, list[Fact]]:
     """Facts of several cases in order, by case."""
     found: dict[str, list[Fact]] = {id_: [] for id_ in case_ids}
-    for row in tx.all(_fact, OF_CASES, {"case_ids": (*sorted(found),)}):
+    for row in reader.all(_fact, OF_CASES, {"case_ids": (*sorted(found),)}):
         found[row.case_id].append(row)
     return found
 
 
-def elements(tx: Tx, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+def elements(reader: Reader, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """Where facts happened: (case, number) to element."""
     if not places:
         return {}
@@ -224,16 +223,16 @@ def elements(tx: Tx, places: Collection[tuple[str, int]]) -> dict[tuple[str, int
         fact.c.case_id.in_(sorted({case_id for case_id, _ in places})),
         tuple_(fact.c.case_id, fact.c.rev).in_(sorted(places)),
     )
-    return {(case_id, rev): element for case_id, rev, element in tx.all(_as_they_are, wanted)}
+    return {(case_id, rev): element for case_id, rev, element in reader.all(_as_they_are, wanted)}
 
 
 def _as_they_are(*row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the columns of a row
     return row
 
 
-def kinds_after(tx: Tx, case_id: str, rev: int) -> list[str]:
+def kinds_after(reader: Reader, case_id: str, rev: int) -> list[str]:
     """Kinds of the facts of a case after number `rev`, in order."""
-    return tx.all(str, KINDS, {"case_id": case_id, "after": rev})
+    return reader.all(str, KINDS, {"case_id": case_id, "after": rev})
 
 
 def _fact(*row: Any) -> Fact:  # noqa: ANN401 - a database row has the kinds of its columns
@@ -241,14 +240,14 @@ def _fact(*row: Any) -> Fact:  # noqa: ANN401 - a database row has the kinds of 
     return Fact(*[*first, Turn(**turn), state])
 
 
-def payloads(tx: Tx, case_ids: Collection[str]) -> dict[tuple[str, int], FactPayload]:
+def payloads(reader: Reader, case_ids: Collection[str]) -> dict[tuple[str, int], FactPayload]:
     """The sealed values of the facts of several cases, by case and number."""
-    rows = tx.all(FactPayload, PAYLOADS, {"case_ids": (*sorted(case_ids),)})
+    rows = reader.all(FactPayload, PAYLOADS, {"case_ids": (*sorted(case_ids),)})
     return {(row.case_id, row.rev): row for row in rows}
 
 
 def answers(
-    tx: Tx,
+    reader: Reader,
     case_id: str,
     *,
     classes: Collection[str],
@@ -259,8 +258,8 @@ def answers(
 
     Where a transaction has read all that is sealed in a case, nothing is fetched again.
     """
-    sealed = _known_payloads(tx, case_id)
-    known = _known(tx, case_id, 0) if sealed is not None else None
+    sealed = _known_payloads(reader, case_id)
+    known = _known(reader, case_id, 0) if sealed is not None else None
     if sealed is not None and known is not None:
         return _answers_among(sealed, known, classes, upto, forms)
     given: dict[str, object] = {"case_ids": (case_id,)}
@@ -268,12 +267,12 @@ def answers(
         given["upto"] = upto
     if forms is not None:
         given["forms"] = (*sorted(forms),)
-    return _answers(tx, classes, given)
+    return _answers(reader, classes, given)
 
 
-def _known_payloads(tx: Tx, case_id: str) -> list[FactPayload] | None:
+def _known_payloads(reader: Reader, case_id: str) -> list[FactPayload] | None:
     """The sealed values of a case, when this transaction has read them."""
-    return tx.known(FactPayload, PAYLOADS, {"case_ids": (case_id,)})
+    return reader.known(FactPayload, PAYLOADS, {"case_ids": (case_id,)})
 
 
 def _answers_among(
@@ -304,24 +303,24 @@ def reads_of_answers(case_id: str, classes: Collection[str]) -> list[Read]:
 
 
 def answers_of_cases(
-    tx: Tx, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
+    reader: Reader, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
 ) -> list[Answers]:
     """Answers of several cases in some forms, of the classes that the reader may see, the oldest of
     each case first.
     """
     given = {"case_ids": (*sorted(case_ids),), "forms": (*sorted(forms),)}
-    return _answers(tx, classes, given)
+    return _answers(reader, classes, given)
 
 
 def answers_with_keys(
-    tx: Tx, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
+    reader: Reader, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
 ) -> tuple[list[Answers], dict[str, WrappedKey]]:
     """What `answers_of_cases` gives, and the keys of the cases that have any; one that was erased
     is not among them.
     """
     given = {"case_ids": (*sorted(case_ids),), "forms": (*sorted(forms),)}
     chosen = tuple(klass for klass in COLUMN if klass in classes)
-    rows = tx.all(_as_they_are, _answered(chosen, (*given,), with_keys=True), given)
+    rows = reader.all(_as_they_are, _answered(chosen, (*given,), with_keys=True), given)
     width_of_key = width(WrappedKey)
     found = _answers_of(chosen, [row[:-width_of_key] for row in rows])
     wrapped = {
@@ -332,9 +331,11 @@ def answers_with_keys(
     return found, wrapped
 
 
-def _answers(tx: Tx, classes: Collection[str], given: Mapping[str, object]) -> list[Answers]:
+def _answers(
+    reader: Reader, classes: Collection[str], given: Mapping[str, object]
+) -> list[Answers]:
     chosen = tuple(klass for klass in COLUMN if klass in classes)
-    rows = tx.all(_as_they_are, _answered(chosen, (*given,)), given) if chosen else []
+    rows = reader.all(_as_they_are, _answered(chosen, (*given,)), given) if chosen else []
     return _answers_of(chosen, rows)
 
 
@@ -373,9 +374,9 @@ def _answered(
     )
 
 
-def classes_answered(tx: Tx, case_id: str) -> dict[int, list[str]]:
+def classes_answered(reader: Reader, case_id: str) -> dict[int, list[str]]:
     """Number of each fact to the classes in which it answered."""
-    known = _known_payloads(tx, case_id)
+    known = _known_payloads(reader, case_id)
     if known is not None:
         return {
             row.rev: [klass for klass, name in COLUMN.items() if getattr(row, name) is not None]
@@ -383,20 +384,20 @@ def classes_answered(tx: Tx, case_id: str) -> dict[int, list[str]]:
         }
     return {
         rev: [klass for klass, filled in zip(COLUMN, found, strict=True) if filled]
-        for rev, *found in tx.all(_as_they_are, CLASSES_ANSWERED, {"case_id": case_id})
+        for rev, *found in reader.all(_as_they_are, CLASSES_ANSWERED, {"case_id": case_id})
     }
 
 
-def payloads_of_no_fact(tx: Tx, case_id: str) -> list[int]:
+def payloads_of_no_fact(reader: Reader, case_id: str) -> list[int]:
     """Numbers of sealed payloads of a case without the fact that they would be of."""
-    return tx.all(int, OF_NO_FACT, {"case_id": case_id})
+    return reader.all(int, OF_NO_FACT, {"case_id": case_id})
 
 
-def who_completed(tx: Tx, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
+def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
     """For four eyes: who completed each of these elements last, and who has corrected it since."""
     given = {"case_id": case_id, "elements": (*sorted(elements),)}
     found: dict[str, set[str]] = {}
-    for element, actor, kind in tx.all(_as_they_are, WHO_COMPLETED, given):
+    for element, actor, kind in reader.all(_as_they_are, WHO_COMPLETED, given):
         before = found.get(element, set()) if kind == CORRECTION else set()
         found[element] = {*before, actor}
     return found

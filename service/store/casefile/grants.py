@@ -19,8 +19,8 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ def add(writer: Writer, *rows: GrantRow) -> None:
         ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
-def of_case(tx: Tx, case_id: str, *, office: str = "") -> list[GrantRow]:
+def of_case(reader: Reader, case_id: str, *, office: str = "") -> list[GrantRow]:
     """Every grant of a case, ended ones too, oldest first; of one office when it is named.
 
     A grant that this installation has not written is as if it were not there.
     """
-    found = ROWS.of_case(tx, OF_CASE, case_id)
+    found = ROWS.of_case(reader, OF_CASE, case_id)
     return [grant for grant in found if office in ("", grant.office_id)]
 
 

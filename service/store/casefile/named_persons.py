@@ -10,8 +10,8 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import named_person
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,6 @@ def change(writer: Writer, before: NamedPerson, after: NamedPerson) -> None:
     ROWS.change(writer, before, after, stream=f"case/{before.case_id}")
 
 
-def of_case(tx: Tx, case_id: str) -> list[NamedPerson]:
+def of_case(reader: Reader, case_id: str) -> list[NamedPerson]:
     """Those who are or were named for a case, in the order in which they were."""
-    return ROWS.of_case(tx, OF_CASE, case_id)
+    return ROWS.of_case(reader, OF_CASE, case_id)

@@ -15,8 +15,8 @@ from service.store.row_mapping import columns, values
 from service.store.tables import note
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ def add(writer: Writer, row: Note) -> None:
     bind(writer, f"case/{row.case_id}", "note", row)
 
 
-def everyones(tx: Tx, case_id: str) -> list[Note]:
+def everyones(reader: Reader, case_id: str) -> list[Note]:
     """Notes of all offices, oldest first: for verification, which reads none of them."""
-    return tx.all(Note, OF_CASE, {"case_id": case_id})
+    return reader.all(Note, OF_CASE, {"case_id": case_id})
 
 
 def of_case(
-    tx: Tx, case_id: str, *, office: str, roles: Collection[str], about: str = ""
+    reader: Reader, case_id: str, *, office: str, roles: Collection[str], about: str = ""
 ) -> list[Note]:
     """Notes that people of an office with these roles may read, oldest first.
 
@@ -65,7 +65,7 @@ def of_case(
     """
     return [
         row
-        for row in everyones(tx, case_id)
+        for row in everyones(reader, case_id)
         if row.about == about
         and (
             office in row.shared_with

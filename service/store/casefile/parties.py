@@ -10,6 +10,7 @@ from service.store.checked_rows import CheckedRows, Refused
 from service.store.tables import party
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -26,9 +27,9 @@ ROWS = CheckedRows(party, Party, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case()
 
 
-def of_case(tx: Tx, case_id: str) -> dict[str, str]:
+def of_case(reader: Reader, case_id: str) -> dict[str, str]:
     """Office by role."""
-    return {row.role: row.office_id for row in ROWS.of_case(tx, OF_CASE, case_id)}
+    return {row.role: row.office_id for row in ROWS.of_case(reader, OF_CASE, case_id)}
 
 
 def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:

@@ -21,8 +21,8 @@ from service.store.tables import referral
 from service.store.tables.column_types import DISTANT
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 
 WAITING = ("sent", "opened")
@@ -127,26 +127,26 @@ def add(writer: Writer, row: Referral) -> None:
     ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
-def get(tx: Tx, id: str) -> Referral | None:
-    return ROWS.one(tx, GET, {"id": id})
+def get(reader: Reader, id: str) -> Referral | None:
+    return ROWS.one(reader, GET, {"id": id})
 
 
-def of_case(tx: Tx, case_id: str) -> list[Referral]:
-    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
+def of_case(reader: Reader, case_id: str) -> list[Referral]:
+    return ROWS.all(reader, OF_CASE, {"case_id": case_id})
 
 
-def to_office(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
+def to_office(reader: Reader, office: str, *, roles: Collection[str]) -> list[Referral]:
     """Referrals made by hand that wait for an office's answer, by deadline.
 
     Args:
         roles: of the reader; a referral to another role is not listed.
     """
-    found = ROWS.all(tx, TO_OFFICE, {"office": office, "roles": (*sorted(roles),)})
+    found = ROWS.all(reader, TO_OFFICE, {"office": office, "roles": (*sorted(roles),)})
     return sorted(found, key=lambda row: (row.due or DISTANT, row.id))
 
 
 def of_office(
-    tx: Tx,
+    reader: Reader,
     office: str,
     step: PageRequest,
     *,
@@ -168,10 +168,10 @@ def of_office(
     wanted = select(*LISTED).where(referral.c.element == "", in_list)
     if state:
         wanted = wanted.where(referral.c.state == state)
-    return keyset.page(tx, Referral, wanted, NEWEST, step, limit)
+    return keyset.page(reader, Referral, wanted, NEWEST, step, limit)
 
 
-def back_to(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
+def back_to(reader: Reader, office: str, *, roles: Collection[str]) -> list[Referral]:
     """Referrals made by hand that wait for the office that sent them, oldest first.
 
     They came back and nobody took note, or the receiver asks something.
@@ -179,7 +179,7 @@ def back_to(tx: Tx, office: str, *, roles: Collection[str]) -> list[Referral]:
     Args:
         roles: of the reader; a referral from another role is not listed.
     """
-    found = ROWS.all(tx, BACK_TO, {"office": office, "roles": (*sorted(roles),)})
+    found = ROWS.all(reader, BACK_TO, {"office": office, "roles": (*sorted(roles),)})
     return sorted(found, key=lambda row: row.id)
 
 

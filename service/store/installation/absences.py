@@ -14,6 +14,7 @@ from service.store.prepared import PreparedStatement
 from service.store.tables import absence, person
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -54,11 +55,11 @@ OF_PERSON = PreparedStatement(
 )
 
 
-def of_office(tx: Tx, office: str) -> list[Absence]:
+def of_office(reader: Reader, office: str) -> list[Absence]:
     """Past, present and coming absences of the people of an office, one a person; those who may
     not sign in any more have none and stand in for nobody.
     """
-    return ROWS.all(tx, OF_OFFICE, {"office": office})
+    return ROWS.all(reader, OF_OFFICE, {"office": office})
 
 
 def save(tx: Tx, row: Absence, *, office: str) -> None:

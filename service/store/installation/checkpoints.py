@@ -33,6 +33,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import checkpoint, line, log_index, log_waiting, stream
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 ONLY = 1
@@ -148,18 +149,18 @@ REPLACE = PreparedStatement(
 )
 
 
-def newest(tx: Tx, *, lock: bool = False) -> StoredCheckpoint | None:
+def newest(reader: Reader, *, lock: bool = False) -> StoredCheckpoint | None:
     """The newest checkpoint that the database holds; None before the first.
 
     Args:
         lock: nobody else may replace it before this transaction ends.
     """
-    return tx.one(StoredCheckpoint, LOCKED if lock else NEWEST, {"id": ONLY})
+    return reader.one(StoredCheckpoint, LOCKED if lock else NEWEST, {"id": ONLY})
 
 
-def others(tx: Tx) -> list[int]:
+def others(reader: Reader) -> list[int]:
     """Numbers of rows that are no checkpoint of the program: there is one row."""
-    return sorted(tx.all(int, OTHERS, {"id": ONLY}))
+    return sorted(reader.all(int, OTHERS, {"id": ONLY}))
 
 
 def replace(tx: Tx, before: StoredCheckpoint | None, now: StoredCheckpoint) -> None:
@@ -174,20 +175,22 @@ def replace(tx: Tx, before: StoredCheckpoint | None, now: StoredCheckpoint) -> N
         tx.win(REPLACE, {"b_id": ONLY, "b_size": before.size, **values(now)})
 
 
-def count_waiting(tx: Tx, *, limit: int) -> int:
+def count_waiting(reader: Reader, *, limit: int) -> int:
     """How many entries have no place yet; counted up to `limit`."""
-    return int(tx.value(SOME, {"limit": limit}))
+    return int(reader.value(SOME, {"limit": limit}))
 
 
-def waiting(tx: Tx, *, after: tuple[str, int] = ("", 0), limit: int = PAGE) -> list[WaitingEntry]:
+def waiting(
+    reader: Reader, *, after: tuple[str, int] = ("", 0), limit: int = PAGE
+) -> list[WaitingEntry]:
     """Entries that have no place yet, by stream and number."""
     given = {"stream": after[0], "seq": after[1], "limit": limit}
-    return tx.all(WaitingEntry, WAITING, given)
+    return reader.all(WaitingEntry, WAITING, given)
 
 
-def marked(tx: Tx) -> list[tuple[str, int]]:
+def marked(reader: Reader) -> list[tuple[str, int]]:
     """Stream and number of what is noted as waiting, whether the entry is there or not."""
-    return tx.all(lambda name, seq: (name, seq), MARKED)
+    return reader.all(lambda name, seq: (name, seq), MARKED)
 
 
 def place(tx: Tx, runs: Sequence[tuple[int, LogRun]]) -> None:
@@ -203,35 +206,35 @@ def place(tx: Tx, runs: Sequence[tuple[int, LogRun]]) -> None:
     )
 
 
-def runs(tx: Tx) -> list[LogRun]:
+def runs(reader: Reader) -> list[LogRun]:
     """Every run, in the order of the log."""
-    return sorted(tx.all(LogRun, RUNS), key=lambda run: (run.idx, run.stream, run.seq))
+    return sorted(reader.all(LogRun, RUNS), key=lambda run: (run.idx, run.stream, run.seq))
 
 
-def gaps(tx: Tx) -> dict[tuple[str, int], int]:
+def gaps(reader: Reader) -> dict[tuple[str, int], int]:
     """Stream, and number of the last entry that a restored copy had of it, to how many numbers
     after it were not given again.
     """
     found: dict[tuple[str, int], int] = {}
-    for name, body in tx.all(lambda name, body: (name, body), GAPS, {"kind": ledger_lines.GAP}):
+    for name, body in reader.all(lambda name, body: (name, body), GAPS, {"kind": ledger_lines.GAP}):
         first, last = json.loads(body)["missing"]
         found[name, first - 1] = last - first + 1
     return found
 
 
-def heads(tx: Tx) -> dict[str, int]:
+def heads(reader: Reader) -> dict[str, int]:
     """Stream to the highest number that the database's newest checkpoint names."""
-    return dict(tx.all(lambda name, seq: (name, seq), HEADS))
+    return dict(reader.all(lambda name, seq: (name, seq), HEADS))
 
 
-def placed(tx: Tx, runs_: Iterable[LogRun]) -> Iterator[tuple[LogHash, int | None]]:
+def placed(reader: Reader, runs_: Iterable[LogRun]) -> Iterator[tuple[LogHash, int | None]]:
     """Every stored entry by stream and number, with its place; None when no run reaches it."""
     by_stream: dict[str, list[LogRun]] = {}
     for run in sorted(runs_, key=lambda run: run.seq):
         by_stream.setdefault(run.stream, []).append(run)
     name = ""
     left: list[LogRun] = []
-    for entry in hashes(tx):
+    for entry in hashes(reader):
         if entry.stream != name:
             name, left = entry.stream, by_stream.get(entry.stream, [])[::-1]
         while left and left[-1].seq < entry.seq:
@@ -239,9 +242,9 @@ def placed(tx: Tx, runs_: Iterable[LogRun]) -> Iterator[tuple[LogHash, int | Non
         yield entry, left[-1].idx - (left[-1].seq - entry.seq) if left else None
 
 
-def hashes(tx: Tx) -> Iterator[LogHash]:
+def hashes(reader: Reader) -> Iterator[LogHash]:
     """Stream, number and hash of every stored entry, by stream and number."""
     after = ("", -1)
-    while page := tx.all(LogHash, HASHES, {"stream": after[0], "seq": after[1], "limit": PAGE}):
+    while page := reader.all(LogHash, HASHES, {"stream": after[0], "seq": after[1], "limit": PAGE}):
         yield from page
         after = (page[-1].stream, page[-1].seq)

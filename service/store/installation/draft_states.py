@@ -14,6 +14,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import draft, draft_state
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -53,13 +54,13 @@ def add(tx: Tx, row: DraftState) -> None:
     tx.run(ADD, values(row))
 
 
-def titles(tx: Tx, draft_id: str, file: str) -> list[StateTitle]:
+def titles(reader: Reader, draft_id: str, file: str) -> list[StateTitle]:
     """The states of a file, the newest first."""
-    return tx.all(StateTitle, TITLES, {"draft_id": draft_id, "file": file})
+    return reader.all(StateTitle, TITLES, {"draft_id": draft_id, "file": file})
 
 
-def get(tx: Tx, draft_id: str, file: str, rev: int) -> DraftState | None:
-    return tx.one(DraftState, GET, {"draft_id": draft_id, "file": file, "rev": rev})
+def get(reader: Reader, draft_id: str, file: str, rev: int) -> DraftState | None:
+    return reader.one(DraftState, GET, {"draft_id": draft_id, "file": file, "rev": rev})
 
 
 def drop(tx: Tx, draft_id: str, file: str, revs: Collection[int]) -> None:

@@ -14,6 +14,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import heartbeat
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -50,9 +51,9 @@ def put(tx: Tx, row: Heartbeat) -> None:
         tx.run(FIRST, values(row))
 
 
-def every(tx: Tx) -> dict[str, Heartbeat]:
+def every(reader: Reader) -> dict[str, Heartbeat]:
     """Name to the last sign of life."""
-    return {row.name: row for row in tx.all(Heartbeat, EVERY)}
+    return {row.name: row for row in reader.all(Heartbeat, EVERY)}
 
 
 def delete(tx: Tx, name: str) -> None:

@@ -12,7 +12,7 @@ from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
 
@@ -42,8 +42,8 @@ FIRST = PreparedUpsert(
 )
 
 
-def get(tx: Tx, name: str, default: str = "") -> str:
-    found: str | None = tx.value(GET, {"name": name})
+def get(reader: Reader, name: str, default: str = "") -> str:
+    found: str | None = reader.value(GET, {"name": name})
     return default if found is None else found
 
 
@@ -52,9 +52,9 @@ def read_of_beginning(start: str) -> Read:
     return BEGINNING_WITH, {"start": start}
 
 
-def beginning_with(tx: Tx, start: str) -> dict[str, str]:
+def beginning_with(reader: Reader, start: str) -> dict[str, str]:
     """The settings whose names begin with `start`; name to value."""
-    rows = tx.all(Setting, *read_of_beginning(start))
+    rows = reader.all(Setting, *read_of_beginning(start))
     return {row.name: row.value for row in rows}
 
 

@@ -17,6 +17,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import vault_key
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -45,14 +46,14 @@ def add(tx: Tx, *keys: WrappedKey, stream: str) -> None:
         bind(tx, stream, "vault_key", key)
 
 
-def get(tx: Tx, owner: str) -> WrappedKey | None:
-    return tx.one(WrappedKey, GET, {"owner": owner})
+def get(reader: Reader, owner: str) -> WrappedKey | None:
+    return reader.one(WrappedKey, GET, {"owner": owner})
 
 
-def of_owners(tx: Tx, owners: Collection[str]) -> dict[str, WrappedKey]:
+def of_owners(reader: Reader, owners: Collection[str]) -> dict[str, WrappedKey]:
     """The keys of several owners; one that was erased is not among them."""
     given = {"owners": (*sorted(owners),)}
-    return {row.owner: row for row in tx.all(WrappedKey, OF_OWNERS, given)} if owners else {}
+    return {row.owner: row for row in reader.all(WrappedKey, OF_OWNERS, given)} if owners else {}
 
 
 def drop(tx: Tx, owner: str, *, stream: str) -> bool:
@@ -63,9 +64,9 @@ def drop(tx: Tx, owner: str, *, stream: str) -> bool:
     return tx.run(DROP, {"owner": owner}) == 1
 
 
-def older(tx: Tx, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
+def older(reader: Reader, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
     """Keys wrapped under an epoch before `epoch`, by owner, beginning after the owner `after`."""
-    return tx.all(WrappedKey, OLDER, {"epoch": epoch, "after": after, "limit": limit})
+    return reader.all(WrappedKey, OLDER, {"epoch": epoch, "after": after, "limit": limit})
 
 
 def rewrap(tx: Tx, keys: Iterable[WrappedKey]) -> None:

@@ -18,6 +18,7 @@ from service.store.installation import checkpoints, installation_values, ledger_
 
 if TYPE_CHECKING:
     from service.security.records import LedgerEntry
+    from service.store.at_hand import Reader
     from service.store.changes import RowMac
     from service.store.installation.checkpoints import WaitingEntry
     from service.store.transaction import Tx
@@ -59,15 +60,15 @@ def drop(tx: Tx, make: RowMac) -> None:
     tx.kept.pop(NAME, None)
 
 
-def load(tx: Tx, make: RowMac) -> Anchor:
+def load(reader: Reader, make: RowMac) -> Anchor:
     """Which entries stood before; none where this installation did not say so."""
-    if NAME not in tx.kept:
-        tx.kept[NAME] = _load(tx, make)
-    found: Anchor = tx.kept[NAME]
+    if NAME not in reader.kept:
+        reader.kept[NAME] = _load(reader, make)
+    found: Anchor = reader.kept[NAME]
     return found
 
 
-def is_genuine(tx: Tx, make: RowMac, entry: LedgerEntry | WaitingEntry) -> bool:
+def is_genuine(reader: Reader, make: RowMac, entry: LedgerEntry | WaitingEntry) -> bool:
     """Whether this installation wrote an entry, or it stood there before entries bore a MAC.
 
     The chain says whether its hash is that of its content.
@@ -75,20 +76,20 @@ def is_genuine(tx: Tx, make: RowMac, entry: LedgerEntry | WaitingEntry) -> bool:
     digest = entry.hash if isinstance(entry.hash, bytes) else bytes.fromhex(entry.hash)
     mac = ledger_entries.entry_mac(make, entry.stream, entry.seq, digest)
     if entry.mac is None:
-        return load(tx, make).stood_before(entry.stream, entry.seq, digest.hex())
+        return load(reader, make).stood_before(entry.stream, entry.seq, digest.hex())
     return hmac.compare_digest(mac, entry.mac)
 
 
-def _load(tx: Tx, make: RowMac) -> Anchor:
+def _load(reader: Reader, make: RowMac) -> Anchor:
     try:
-        kept = json.loads(installation_values.get(tx, NAME) or "{}")
+        kept = json.loads(installation_values.get(reader, NAME) or "{}")
         size, waiting = kept["before"]
         if not hmac.compare_digest(bytes.fromhex(kept["mac"]), _mac(make, kept["before"])):
             return Anchor({}, frozenset())
     except (ValueError, KeyError, TypeError):
         return Anchor({}, frozenset())
     placed: dict[str, int] = {}
-    for run in checkpoints.runs(tx):
+    for run in checkpoints.runs(reader):
         if run.idx < size:
             placed[run.stream] = max(run.seq, placed.get(run.stream, 0))
     return Anchor(placed, frozenset((name, number, digest) for name, number, digest in waiting))

@@ -22,7 +22,7 @@ from service.store.tables import line, stream
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.changes import RowMac
     from service.store.transaction import Tx
 
@@ -156,9 +156,11 @@ def end(tx: Tx, name: str) -> tuple[int, str]:
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 
 
-def of_stream(tx: Tx, name: str, *, after: int = 0, limit: int = AT_ONCE) -> list[LedgerEntry]:
+def of_stream(
+    reader: Reader, name: str, *, after: int = 0, limit: int = AT_ONCE
+) -> list[LedgerEntry]:
     """Lines of a stream in order, those after number `after`."""
-    return tx.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
+    return reader.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
 
 
 def read_of_stream(name: str) -> Read:
@@ -166,16 +168,16 @@ def read_of_stream(name: str) -> Read:
     return OF_STREAM, {"stream": name, "after": LOWEST, "limit": AT_ONCE}
 
 
-def numbers(tx: Tx, name: str) -> list[int]:
+def numbers(reader: Reader, name: str) -> list[int]:
     """Numbers of the lines of a stream, whether a line can be read or not."""
-    return tx.all(int, NUMBERS, {"stream": name})
+    return reader.all(int, NUMBERS, {"stream": name})
 
 
-def moments(tx: Tx, name: str, kinds: Collection[str]) -> list[datetime]:
+def moments(reader: Reader, name: str, kinds: Collection[str]) -> list[datetime]:
     """When the lines of these kinds were written to a stream, in order; not those that this
     transaction has yet to write.
     """
-    return tx.all(lambda at: at, *read_of_moments(name, kinds))
+    return reader.all(lambda at: at, *read_of_moments(name, kinds))
 
 
 def read_of_moments(name: str, kinds: Collection[str]) -> Read:
@@ -184,10 +186,15 @@ def read_of_moments(name: str, kinds: Collection[str]) -> Read:
 
 
 def latest(
-    tx: Tx, name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
+    reader: Reader,
+    name: str,
+    *,
+    before: int | None = None,
+    kinds: Collection[str] = (),
+    limit: int = 50,
 ) -> list[LedgerEntry]:
     """One page of a stream, newest first; `before` is the number where the page before ended."""
-    return tx.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
+    return reader.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
 
 
 def read_of_latest(
@@ -200,14 +207,14 @@ def read_of_latest(
     return LATEST_OF_KINDS, {**given, "kinds": (*sorted(kinds),)}
 
 
-def newest_by(tx: Tx, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
+def newest_by(reader: Reader, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
     """The newest entry of a person of one of these kinds, in whichever stream."""
-    return tx.one(LedgerEntry, *read_of_newest_by(actor, kinds))
+    return reader.one(LedgerEntry, *read_of_newest_by(actor, kinds))
 
 
-def written_at(tx: Tx, kind: str, at: datetime, actor: str) -> list[LedgerEntry]:
+def written_at(reader: Reader, kind: str, at: datetime, actor: str) -> list[LedgerEntry]:
     """The entries of a kind that a person wrote at a moment, in whichever streams."""
-    return tx.all(LedgerEntry, WRITTEN_AT, {"kind": kind, "at": at, "actor": actor})
+    return reader.all(LedgerEntry, WRITTEN_AT, {"kind": kind, "at": at, "actor": actor})
 
 
 def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:
@@ -215,17 +222,17 @@ def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:
     return NEWEST_BY, {"actor": actor, "kinds": (*sorted(kinds),)}
 
 
-def streams_with(tx: Tx, kind: str) -> list[str]:
+def streams_with(reader: Reader, kind: str) -> list[str]:
     """Names of the streams that have a line of a kind, by name."""
-    return sorted(tx.all(str, WITH_KIND, {"kind": kind}))
+    return sorted(reader.all(str, WITH_KIND, {"kind": kind}))
 
 
-def empty_streams(tx: Tx) -> list[str]:
+def empty_streams(reader: Reader) -> list[str]:
     """Names of streams without a line: the program makes a stream with its first line."""
-    return tx.all(str, EMPTY)
+    return reader.all(str, EMPTY)
 
 
-def streams(tx: Tx, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
+def streams(reader: Reader, *, after: str = "", limit: int = 1000) -> list[tuple[str, int]]:
     """Names and lengths of the streams, by name."""
     given = {"after": after, "limit": limit}
-    return tx.all(lambda name, length: (name, length), STREAMS, given)
+    return reader.all(lambda name, length: (name, length), STREAMS, given)

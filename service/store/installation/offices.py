@@ -15,6 +15,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import office, party
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -66,26 +67,26 @@ def save(tx: Tx, row: Office) -> None:
     bind(tx, STREAM, "office", row)
 
 
-def get(tx: Tx, id: str) -> Office | None:
-    return tx.one(Office, GET, {"id": id})
+def get(reader: Reader, id: str) -> Office | None:
+    return reader.one(Office, GET, {"id": id})
 
 
-def everyone(tx: Tx) -> Mapping[str, Office]:
+def everyone(reader: Reader) -> Mapping[str, Office]:
     """The directory: every office by id, closed ones too.
 
     It is small, and read once in a transaction.
     """
-    if KEPT not in tx.kept:
-        tx.kept[KEPT] = {row.id: row for row in tx.all(Office, DIRECTORY)}
-    found: Mapping[str, Office] = tx.kept[KEPT]
+    if KEPT not in reader.kept:
+        reader.kept[KEPT] = {row.id: row for row in reader.all(Office, DIRECTORY)}
+    found: Mapping[str, Office] = reader.kept[KEPT]
     return found
 
 
-def of_parties(tx: Tx, case_id: str) -> dict[str, Office]:
+def of_parties(reader: Reader, case_id: str) -> dict[str, Office]:
     """The offices that hold a role in a case, by id."""
-    return {row.id: row for row in tx.all(Office, OF_PARTIES, {"case_id": case_id})}
+    return {row.id: row for row in reader.all(Office, OF_PARTIES, {"case_id": case_id})}
 
 
-def names(tx: Tx) -> dict[str, str]:
+def names(reader: Reader) -> dict[str, str]:
     """What each office is called, by its id."""
-    return {id_: row.name for id_, row in everyone(tx).items()}
+    return {id_: row.name for id_, row in everyone(reader).items()}

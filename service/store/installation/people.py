@@ -27,7 +27,7 @@ from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
 
@@ -135,7 +135,7 @@ SET_CHOICES = PreparedStatement(
 )
 
 
-def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
+def gathered(reader: Reader, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
     """Rows with one role each, put together by person; the order of the persons stays.
 
     A person, or a role, that this installation has not written is as if it were not there.
@@ -145,7 +145,7 @@ def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
         _, roles = people.setdefault(row[0], (row, set()))
         role, mac = row[ROLE_AT : ROLE_AT + 2]
         if role is not None:
-            roles.update(one.role for one in ROLES.genuine(tx, [(row[0], role, mac)]))
+            roles.update(one.role for one in ROLES.genuine(reader, [(row[0], role, mac)]))
     return [
         PersonWithKey(
             found,
@@ -153,7 +153,7 @@ def gathered(tx: Tx, rows: list[tuple[Any, ...]]) -> list[PersonWithKey]:
             frozenset(roles),
         )
         for row, roles in people.values()
-        for found in PEOPLE.genuine(tx, [(*row[:KEY_AT], row[MAC_AT])])
+        for found in PEOPLE.genuine(reader, [(*row[:KEY_AT], row[MAC_AT])])
     ]
 
 
@@ -173,13 +173,13 @@ def _add_roles(tx: Tx, row: Person, roles: Collection[str]) -> None:
     ROLES.add(tx, *members, stream=stream_of(row.office_id))
 
 
-def get(tx: Tx, id: str) -> PersonWithKey | None:
-    return _first(tx, tx.all(lambda *row: row, BY_ID, {"id": id}))
+def get(reader: Reader, id: str) -> PersonWithKey | None:
+    return _first(reader, reader.all(lambda *row: row, BY_ID, {"id": id}))
 
 
-def by_sign_in(tx: Tx, sign_in: bytes) -> PersonWithKey | None:
+def by_sign_in(reader: Reader, sign_in: bytes) -> PersonWithKey | None:
     """The person with this blind index of a sign-in name."""
-    return _first(tx, tx.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
+    return _first(reader, reader.all(lambda *row: row, BY_SIGN_IN, {"sign_in": sign_in}))
 
 
 def lock(tx: Tx, id: str) -> None:
@@ -197,22 +197,22 @@ def lock_office(tx: Tx, office: str) -> None:
     tx.all(str, LOCK_OFFICE, {"office": office})
 
 
-def of_office(tx: Tx, office: str) -> list[PersonWithKey]:
+def of_office(reader: Reader, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
-    found = gathered(tx, tx.all(lambda *row: row, OF_OFFICE, {"office": office}))
-    tx.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
+    found = gathered(reader, reader.all(lambda *row: row, OF_OFFICE, {"office": office}))
+    reader.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
     return found
 
 
-def letter_readers(tx: Tx, office: str, named: Collection[str]) -> list[PersonWithKey]:
+def letter_readers(reader: Reader, office: str, named: Collection[str]) -> list[PersonWithKey]:
     """People of an office whose letters differ, without their roles: people who chose how they get
     letters or have an own address, the named ones, and one person for all others.
 
     When a row's MAC is not of this installation, everybody of the office is loaded.
     """
-    rows = tx.all(lambda *row: row, *read_of_letter_readers(office, named))
-    found = gathered(tx, rows)
-    return found if len(found) == len(rows) else of_office(tx, office)
+    rows = reader.all(lambda *row: row, *read_of_letter_readers(office, named))
+    found = gathered(reader, rows)
+    return found if len(found) == len(rows) else of_office(reader, office)
 
 
 def read_of_letter_readers(office: str, named: Collection[str]) -> Read:
@@ -220,38 +220,38 @@ def read_of_letter_readers(office: str, named: Collection[str]) -> Read:
     return READERS, {"office": office, "named": (*sorted(named),)}
 
 
-def of(tx: Tx, ids: Collection[str]) -> dict[str, PersonWithKey]:
+def of(reader: Reader, ids: Collection[str]) -> dict[str, PersonWithKey]:
     """Several people, by id; each is read once in a transaction, unless one is changed."""
-    known: dict[str, PersonWithKey | None] = tx.kept.setdefault(KEPT, {})
-    for statement, given in reads_of(tx, ids):
-        rows = tx.all(lambda *row: row, statement, given)
+    known: dict[str, PersonWithKey | None] = reader.kept.setdefault(KEPT, {})
+    for statement, given in reads_of(reader, ids):
+        rows = reader.all(lambda *row: row, statement, given)
         known |= dict.fromkeys(set(ids) - known.keys())
-        known |= {found.person.id: found for found in gathered(tx, rows)}
+        known |= {found.person.id: found for found in gathered(reader, rows)}
     return {id_: found for id_ in ids if (found := known[id_]) is not None}
 
 
-def reads_of(tx: Tx, ids: Collection[str]) -> list[Read]:
+def reads_of(reader: Reader, ids: Collection[str]) -> list[Read]:
     """What `of` reads: those of several people who were not read yet."""
-    new = set(ids) - tx.kept.get(KEPT, {}).keys()
+    new = set(ids) - reader.kept.get(KEPT, {}).keys()
     return [(BY_IDS, {"ids": (*sorted(new),)})] if new else []
 
 
-def with_role(tx: Tx, office: str, role: str) -> list[PersonWithKey]:
+def with_role(reader: Reader, office: str, role: str) -> list[PersonWithKey]:
     """People of an office who hold a role: who is written to."""
-    return [known for known in of_office(tx, office) if role in known.roles]
+    return [known for known in of_office(reader, office) if role in known.roles]
 
 
-def roles_of_offices(tx: Tx) -> dict[str, frozenset[str]]:
+def roles_of_offices(reader: Reader) -> dict[str, frozenset[str]]:
     """Roles that the people of each office hold, by office."""
     found: dict[str, set[str]] = {}
-    for office, role in tx.all(lambda office, role: (office, role), ROLES_OF_OFFICES):
+    for office, role in reader.all(lambda office, role: (office, role), ROLES_OF_OFFICES):
         found.setdefault(office, set()).add(role)
     return {office: frozenset(roles) for office, roles in found.items()}
 
 
-def counts_of_offices(tx: Tx) -> dict[str, int]:
+def counts_of_offices(reader: Reader) -> dict[str, int]:
     """How many people each office has who are not closed; an office without any is not there."""
-    return dict(tx.all(lambda office, many: (office, int(many)), COUNTS_OF_OFFICES))
+    return dict(reader.all(lambda office, many: (office, int(many)), COUNTS_OF_OFFICES))
 
 
 def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
@@ -292,5 +292,5 @@ def close(tx: Tx, row: Person, at: datetime) -> None:
     _change_person(tx, row, replace(row, closed_at=at))
 
 
-def _first(tx: Tx, rows: list[tuple[Any, ...]]) -> PersonWithKey | None:
-    return next(iter(gathered(tx, rows)), None)
+def _first(reader: Reader, rows: list[tuple[Any, ...]]) -> PersonWithKey | None:
+    return next(iter(gathered(reader, rows)), None)

@@ -26,7 +26,7 @@ from service.store.tables import once, throttle
 from service.store.tables.column_types import Moment
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
 
@@ -99,8 +99,8 @@ HIT_UNLESS_ANSWERED = PreparedUpsert(
 statement that looks for a stored answer."""
 
 
-def get(tx: Tx, key: bytes) -> TryCount | None:
-    return tx.one(TryCount, GET, {"key": key})
+def get(reader: Reader, key: bytes) -> TryCount | None:
+    return reader.one(TryCount, GET, {"key": key})
 
 
 def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
@@ -128,9 +128,9 @@ def read_of_hit(
     }
 
 
-def hit_ahead(tx: Tx, read: Read) -> TryCount | None:
+def hit_ahead(reader: Reader, read: Read) -> TryCount | None:
     """The counter as `read_of_hit` left it; None when that was not asked ahead."""
-    known = tx.known(TryCount, *read)
+    known = reader.known(TryCount, *read)
     return known[0] if known else None
 
 

@@ -14,6 +14,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import draft, release, release_dossier
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -128,8 +129,8 @@ def add(tx: Tx, row: Release) -> None:
     bind(tx, f"release/{row.process}", "release", row)
 
 
-def get(tx: Tx, id: str) -> Release | None:
-    return tx.one(Release, GET, {"id": id})
+def get(reader: Reader, id: str) -> Release | None:
+    return reader.one(Release, GET, {"id": id})
 
 
 def add_dossier(tx: Tx, process: str, row: ReleaseDossier) -> None:
@@ -137,13 +138,13 @@ def add_dossier(tx: Tx, process: str, row: ReleaseDossier) -> None:
     bind(tx, f"release/{process}", "release_dossier", row)
 
 
-def dossier(tx: Tx, release_id: str) -> ReleaseDossier | None:
+def dossier(reader: Reader, release_id: str) -> ReleaseDossier | None:
     """How a release was published; None of one from before that was kept."""
-    return tx.one(ReleaseDossier, GET_DOSSIER, {"id": release_id})
+    return reader.one(ReleaseDossier, GET_DOSSIER, {"id": release_id})
 
 
-def draft_title(tx: Tx, id: str) -> DraftTitle | None:
-    return tx.one(DraftTitle, GET_DRAFT_TITLE, {"id": id})
+def draft_title(reader: Reader, id: str) -> DraftTitle | None:
+    return reader.one(DraftTitle, GET_DRAFT_TITLE, {"id": id})
 
 
 def set_state(tx: Tx, id: str, state: str) -> None:
@@ -155,36 +156,36 @@ def set_state(tx: Tx, id: str, state: str) -> None:
     bind(tx, f"release/{row.process}", "release", replace(row, state=state))
 
 
-def title(tx: Tx, id: str) -> ReleaseTitle | None:
-    return tx.one(ReleaseTitle, GET_TITLE, {"id": id})
+def title(reader: Reader, id: str) -> ReleaseTitle | None:
+    return reader.one(ReleaseTitle, GET_TITLE, {"id": id})
 
 
-def published_at(tx: Tx, id: str) -> datetime | None:
+def published_at(reader: Reader, id: str) -> datetime | None:
     """When a release was published; None while it is not."""
-    found: datetime | None = tx.value(PUBLISHED_AT, {"id": id})
+    found: datetime | None = reader.value(PUBLISHED_AT, {"id": id})
     return found
 
 
-def live(tx: Tx, process: str) -> ReleaseTitle | None:
+def live(reader: Reader, process: str) -> ReleaseTitle | None:
     """The published release with the highest number: new cases begin on it."""
-    every = tx.known(ReleaseTitle, EVERYONE, {})
+    every = reader.known(ReleaseTitle, EVERYONE, {})
     if every is not None:
         return next((o for o in every if (o.process, o.state) == (process, "published")), None)
-    return tx.one(ReleaseTitle, LIVE, {"process": process})
+    return reader.one(ReleaseTitle, LIVE, {"process": process})
 
 
-def of_process(tx: Tx, process: str) -> list[ReleaseTitle]:
+def of_process(reader: Reader, process: str) -> list[ReleaseTitle]:
     """Every release of a process, newest first."""
-    return tx.all(ReleaseTitle, OF_PROCESS, {"process": process})
+    return reader.all(ReleaseTitle, OF_PROCESS, {"process": process})
 
 
-def everyone(tx: Tx) -> list[ReleaseTitle]:
+def everyone(reader: Reader) -> list[ReleaseTitle]:
     """Every release, by process, newest first."""
-    return tx.all(ReleaseTitle, EVERYONE)
+    return reader.all(ReleaseTitle, EVERYONE)
 
 
-def next_number(tx: Tx, process: str) -> int:
-    return int(tx.value(HIGHEST, {"process": process})) + 1
+def next_number(reader: Reader, process: str) -> int:
+    return int(reader.value(HIGHEST, {"process": process})) + 1
 
 
 def add_draft(tx: Tx, row: Draft) -> None:
@@ -192,20 +193,20 @@ def add_draft(tx: Tx, row: Draft) -> None:
     bind(tx, f"release/{row.process}", "draft", row)
 
 
-def get_draft(tx: Tx, id: str) -> Draft | None:
-    return tx.one(Draft, GET_DRAFT, {"id": id})
+def get_draft(reader: Reader, id: str) -> Draft | None:
+    return reader.one(Draft, GET_DRAFT, {"id": id})
 
 
-def drafts(tx: Tx, process: str = "") -> list[Draft]:
+def drafts(reader: Reader, process: str = "") -> list[Draft]:
     """Drafts that are not closed, newest first."""
     if process:
-        return tx.all(Draft, DRAFTS_OF, {"process": process})
-    return tx.all(Draft, DRAFTS)
+        return reader.all(Draft, DRAFTS_OF, {"process": process})
+    return reader.all(Draft, DRAFTS)
 
 
-def last_closed(tx: Tx, process: str) -> Draft | None:
+def last_closed(reader: Reader, process: str) -> Draft | None:
     """The draft of a process that was closed last."""
-    return tx.one(Draft, LAST_CLOSED, {"process": process})
+    return reader.one(Draft, LAST_CLOSED, {"process": process})
 
 
 def save_draft(tx: Tx, row: Draft) -> None:

@@ -14,6 +14,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import report
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -47,10 +48,10 @@ def add(tx: Tx, row: PublishedReport, *, stream: str) -> None:
     bind(tx, stream, "report", row)
 
 
-def every(tx: Tx) -> list[PublishedReport]:
+def every(reader: Reader) -> list[PublishedReport]:
     """All versions, those of the newest years first, and of those the newest."""
-    return tx.all(PublishedReport, EVERY, {})
+    return reader.all(PublishedReport, EVERY, {})
 
 
-def get(tx: Tx, id_: str) -> PublishedReport | None:
-    return tx.one(PublishedReport, GET, {"id": id_})
+def get(reader: Reader, id_: str) -> PublishedReport | None:
+    return reader.one(PublishedReport, GET, {"id": id_})

@@ -19,6 +19,7 @@ from service.store.row_mapping import columns, width
 from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import RowMac
     from service.store.transaction import Tx
 
@@ -118,10 +119,10 @@ def get(tx: Tx, token_hash: bytes) -> SignIn | None:
     return found
 
 
-def _genuine(tx: Tx, rows: list[tuple[Any, ...]]) -> SignIn | None:
-    known = gathered(tx, [row[:KNOWN_WIDTH] for row in rows])
+def _genuine(reader: Reader, rows: list[tuple[Any, ...]]) -> SignIn | None:
+    known = gathered(reader, [row[:KNOWN_WIDTH] for row in rows])
     at = Office(*rows[0][KNOWN_WIDTH:OWN_AT])
-    session = ROWS.genuine(tx, [rows[0][OWN_AT:]])
+    session = ROWS.genuine(reader, [rows[0][OWN_AT:]])
     return (session[0], known[0], at) if known and session else None
 
 
@@ -135,9 +136,9 @@ def end(tx: Tx, token_hash: bytes, *, office: str) -> None:
         unbind(tx, stream_of(office), TABLE, {"token_hash": token_hash})
 
 
-def of_person(tx: Tx, person_id: str) -> list[Session]:
+def of_person(reader: Reader, person_id: str) -> list[Session]:
     """The sign-ins of a person, the newest first; some may have ended by themselves."""
-    return tx.all(Session, OF_PERSON, {"person_id": person_id})
+    return reader.all(Session, OF_PERSON, {"person_id": person_id})
 
 
 def end_all(tx: Tx, person_id: str, *, office: str, but: bytes = b"") -> int:
@@ -152,9 +153,9 @@ def end_all(tx: Tx, person_id: str, *, office: str, but: bytes = b"") -> int:
     return len(ended)
 
 
-def signed_in(tx: Tx) -> list[tuple[str, str]]:
+def signed_in(reader: Reader) -> list[tuple[str, str]]:
     """Office and id of everybody who has a sign-in."""
-    return tx.all(lambda office, person_id: (office, person_id), EVERY)
+    return reader.all(lambda office, person_id: (office, person_id), EVERY)
 
 
 def sweep(tx: Tx, now: datetime) -> int:

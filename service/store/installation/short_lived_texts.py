@@ -13,6 +13,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import short_lived_text
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -39,8 +40,8 @@ def add(tx: Tx, row: ShortLivedText) -> None:
     tx.run(ADD, values(row))
 
 
-def get(tx: Tx, key: bytes) -> ShortLivedText | None:
-    return tx.one(ShortLivedText, GET, {"key": key})
+def get(reader: Reader, key: bytes) -> ShortLivedText | None:
+    return reader.one(ShortLivedText, GET, {"key": key})
 
 
 def drop(tx: Tx, key: bytes) -> bool:

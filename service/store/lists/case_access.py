@@ -23,6 +23,7 @@ from service.store.tables import case_access
 from service.store.work import incidents, tasks
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -75,15 +76,15 @@ OVER = PreparedStatement(
 )
 
 
-def of_case(tx: Tx, case_id: str) -> list[AccessRow]:
+def of_case(reader: Reader, case_id: str) -> list[AccessRow]:
     """The rows of a case, as they are stored."""
-    return tx.all(AccessRow, OF_CASE, {"case_id": case_id})
+    return reader.all(AccessRow, OF_CASE, {"case_id": case_id})
 
 
-def computed(tx: Tx, case: cases.CaseSummary, now: datetime) -> list[AccessRow]:
+def computed(reader: Reader, case: cases.CaseSummary, now: datetime) -> list[AccessRow]:
     """The rows of a case as they must be by what is stored of it."""
-    waiting = [open_task(row) for row in tasks.of_case(tx, case.id)]
-    return rows_of(case, grants.of_case(tx, case.id), waiting, now)
+    waiting = [open_task(row) for row in tasks.of_case(reader, case.id)]
+    return rows_of(case, grants.of_case(reader, case.id), waiting, now)
 
 
 def refresh(tx: Tx, case: cases.CaseSummary, now: datetime) -> bool:
@@ -97,9 +98,9 @@ def refresh(tx: Tx, case: cases.CaseSummary, now: datetime) -> bool:
     return replace_rows(tx, of_case(tx, case.id), computed(tx, case, now)) or bool(stops)
 
 
-def wrong_stops(tx: Tx, case_id: str) -> list[WrongStop]:
+def wrong_stops(reader: Reader, case_id: str) -> list[WrongStop]:
     """Rows of a case that say wrongly since when an incident has stopped it."""
-    rows = tx.all(WrongStop, STOPS, {"case_id": case_id})
+    rows = reader.all(WrongStop, STOPS, {"case_id": case_id})
     return [row for row in rows if row.found != row.expected]
 
 
@@ -119,6 +120,6 @@ def replace_rows(writer: Writer, was: Collection[AccessRow], wanted: Collection[
     return bool(new or other or gone)
 
 
-def over(tx: Tx, now: datetime, *, limit: int) -> list[str]:
+def over(reader: Reader, now: datetime, *, limit: int) -> list[str]:
     """Cases with rows that have run out."""
-    return sorted(set(tx.all(str, OVER, {"now": now, "limit": limit})))
+    return sorted(set(reader.all(str, OVER, {"now": now, "limit": limit})))

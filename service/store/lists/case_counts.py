@@ -27,6 +27,7 @@ from service.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -150,11 +151,11 @@ def _by_table(change: CountChange) -> tuple[Counter[CountOf], ...]:
     return change.offices, change.releases, change.officers
 
 
-def wrong_counts(tx: Tx) -> list[tuple[str, int, int]]:
+def wrong_counts(reader: Reader) -> list[tuple[str, int, int]]:
     """Wrong counts: name of the count, how many cases there are, and how many are stored."""
     found: list[tuple[str, int, int]] = []
-    for table, counted in zip(TABLES, _by_table(_counted(tx)), strict=True):
-        stored = Counter(dict(tx.all(_count, select(*table.primary_key, table.c.cases))))
+    for table, counted in zip(TABLES, _by_table(_counted(reader)), strict=True):
+        stored = Counter(dict(reader.all(_count, select(*table.primary_key, table.c.cases))))
         for key in sorted(counted.keys() | stored.keys()):
             if counted[key] != stored[key] or (key in stored and not stored[key]):
                 place = f"{table.name} of {_place(table, key)}"
@@ -173,10 +174,10 @@ def _count(*row: Any) -> tuple[CountOf, int]:  # noqa: ANN401 - a database row h
     return row[:-1], row[-1]
 
 
-def _counted(tx: Tx) -> CountChange:
+def _counted(reader: Reader) -> CountChange:
     """What the counts must be, by the rows of lists, by the cases and by who handles them."""
     found = CountChange()
-    for _, rows in groupby(_every_row(tx), lambda row: row.case_id):
+    for _, rows in groupby(_every_row(reader), lambda row: row.case_id):
         found.offices.update(counts_of(list(rows)))
     running = select(cases.c.release_id, func.count()).where(cases.c.status == "open")
     handled = (
@@ -189,17 +190,17 @@ def _counted(tx: Tx) -> CountChange:
         (found.releases, running.group_by(cases.c.release_id)),
         (found.officers, handled),
     ):
-        counts.update(dict(tx.all(_count, as_system("verify", wanted))))
+        counts.update(dict(reader.all(_count, as_system("verify", wanted))))
     return found
 
 
-def _every_row(tx: Tx) -> Iterator[AccessRow]:
+def _every_row(reader: Reader) -> Iterator[AccessRow]:
     """Every row in lists, those of a case together, a batch of cases at a time."""
     last = ""
-    while ids := tx.all(str, NEXT_CASES, {"after": last, "limit": AT_ONCE}):
+    while ids := reader.all(str, NEXT_CASES, {"after": last, "limit": AT_ONCE}):
         last = ids[-1]
         rows = select(*COLUMNS).where(case_access.c.case_id.in_(ids))
-        yield from tx.all(AccessRow, rows.order_by(case_access.c.case_id))
+        yield from reader.all(AccessRow, rows.order_by(case_access.c.case_id))
 
 
 def recount(tx: Tx) -> bool:

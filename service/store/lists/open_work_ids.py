@@ -20,7 +20,7 @@ from service.store.work.jobs import ENGINE
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,14 @@ OF_CASE = PreparedStatement(
 )
 
 
-def known(tx: Tx, case_id: str) -> OpenWorkIds:
+def known(reader: Reader, case_id: str) -> OpenWorkIds:
     """What of a case follows from its turns, before the next one."""
     found: dict[str, list[tuple[Any, ...]]] = {
         what: [] for what in ("task", "job", "file", "access")
     }
-    for what, *row in tx.all(lambda *row: row, OF_CASE, {"case_id": case_id}):
+    for what, *row in reader.all(lambda *row: row, OF_CASE, {"case_id": case_id}):
         found[what].append(tuple(row))
-    waiting = tasks.ROWS.genuine(tx, (_task(case_id, *row) for row in found["task"]))
+    waiting = tasks.ROWS.genuine(reader, (_task(case_id, *row) for row in found["task"]))
     every: dict[str, Task | None] = {row[0]: None for row in found["task"]}
     return OpenWorkIds(
         every | {row.id: row for row in waiting},

@@ -34,8 +34,7 @@ from service.store.work import tasks
 from service.store.work.tasks import Task
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
-    from service.store.transaction import Tx
+    from service.store.at_hand import Read, Reader
 
 Cells: TypeAlias = tuple[Any, ...]
 """A row of the statement: what it is, of which case, nine texts, two numbers, five moments, and
@@ -109,7 +108,7 @@ LISTED = PreparedStatement(union_all(TASKS, PARTIES, GRANTS))
 
 
 def of_cases(
-    tx: Tx,
+    reader: Reader,
     case_ids: Collection[str],
     *,
     office: str,
@@ -126,20 +125,20 @@ def of_cases(
     """
     read = read_of_cases(case_ids, office=office, roles=roles, now=now, listed=listed)
     rows: dict[str, list[Cells]] = {}
-    for row in tx.all(lambda *row: row, *read):
+    for row in reader.all(lambda *row: row, *read):
         rows.setdefault(row[0], []).append(row[1:])
     found = {id_: VisibilityRows() for id_ in case_ids}
-    for one in parties.ROWS.genuine(tx, map(_party, rows.get("party", ())), listed=listed):
+    for one in parties.ROWS.genuine(reader, map(_party, rows.get("party", ())), listed=listed):
         found[one.case_id].parties[one.role] = one.office_id
-    waiting = tasks.ROWS.genuine(tx, map(_task, rows.get("task", ())))
+    waiting = tasks.ROWS.genuine(reader, map(_task, rows.get("task", ())))
     for waits in sorted(waiting, key=attrgetter("key")):
         found[waits.case_id].waiting.append(waits)
-    for grant in grants.ROWS.genuine(tx, map(_grant, rows.get("grant", ()))):
+    for grant in grants.ROWS.genuine(reader, map(_grant, rows.get("grant", ()))):
         found[grant.case_id].granted.append(grant)
-    given = consents.ROWS.genuine(tx, map(_consent, rows.get("consent", ())))
+    given = consents.ROWS.genuine(reader, map(_consent, rows.get("consent", ())))
     for live in sorted(given, key=attrgetter("at", "id")):
         found[live.case_id].purposes[live.purpose] = live.given_by
-    for name in named_persons.ROWS.genuine(tx, map(_named, rows.get("named", ()))):
+    for name in named_persons.ROWS.genuine(reader, map(_named, rows.get("named", ()))):
         found[name.case_id].named.add(name.person_id)
     return found
 

@@ -47,6 +47,7 @@ from service.store.row_scope import as_system
 from service.store.tables import cases, fact, line, stream
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 MOST: Final = 500
@@ -129,32 +130,36 @@ def with_named(tx: Tx, query: AuditQuery) -> AuditQuery:
     return replace(query, named=(*found,)) if len(found) <= FEW else query
 
 
-def begun_cases(tx: Tx, query: AuditQuery, step: PageRequest, limit: int) -> ListPage[BegunCase]:
+def begun_cases(
+    reader: Reader, query: AuditQuery, step: PageRequest, limit: int
+) -> ListPage[BegunCase]:
     """Cases, those that began last first; the period is that in which they began."""
-    return keyset.page(tx, BegunCase, as_system("audit", _begun(query)), CASE_ORDER, step, limit)
+    return keyset.page(
+        reader, BegunCase, as_system("audit", _begun(query)), CASE_ORDER, step, limit
+    )
 
 
 def entries(
-    tx: Tx, query: AuditQuery, step: PageRequest, limit: int, *, once: bool = False
+    reader: Reader, query: AuditQuery, step: PageRequest, limit: int, *, once: bool = False
 ) -> ListPage[LedgerEntry]:
     """Entries of the ledger, the newest first.
 
     Args:
         once: of each stream only its newest entry that fits.
     """
-    few = None if once else _few_cases(tx, query)
+    few = None if once else _few_cases(reader, query)
     wanted = as_system("audit", _places(query, once=once, few=few))
-    page = keyset.page(tx, EntryPlace, wanted, ENTRY_ORDER, step, limit)
+    page = keyset.page(reader, EntryPlace, wanted, ENTRY_ORDER, step, limit)
     places = [(row.stream, row.seq) for row in page.rows]
     found = ENTRIES.where(tuple_(line.c.stream, line.c.seq).in_(places)).order_by(
         line.c.at.desc(), line.c.stream.desc(), line.c.seq.desc()
     )
-    rows = tx.all(LedgerEntry, found) if places else []
+    rows = reader.all(LedgerEntry, found) if places else []
     return ListPage(tuple(rows), page.previous, page.next)
 
 
 def facts_at(
-    tx: Tx, query: AuditQuery, step: PageRequest, limit: int, *, once: bool = False
+    reader: Reader, query: AuditQuery, step: PageRequest, limit: int, *, once: bool = False
 ) -> ListPage[FoundFact]:
     """Facts at an element, the newest first.
 
@@ -162,29 +167,31 @@ def facts_at(
         once: of each case only its newest fact that fits.
     """
     wanted = as_system("audit", _at_element(query, once=once))
-    return keyset.page(tx, FoundFact, wanted, FACT_ORDER, step, limit)
+    return keyset.page(reader, FoundFact, wanted, FACT_ORDER, step, limit)
 
 
-def count(tx: Tx, query: AuditQuery, *, lines: bool) -> int:
+def count(reader: Reader, query: AuditQuery, *, lines: bool) -> int:
     """How many cases, or entries, there are on all pages, at most `MOST`."""
     order: ListOrder[Any] = CASE_ORDER
     if query.element:
         wanted, order = _at_element(query, once=not lines), FACT_ORDER
     elif lines or enters_by_entries(query):
-        few = _few_cases(tx, query) if lines else None
+        few = _few_cases(reader, query) if lines else None
         wanted, order = _places(query, once=not lines, few=few), ENTRY_ORDER
     else:
         wanted = _begun(query)
     # from the newest on, as a page is read: of an old entry a newer one mostly fits too
     newest = wanted.order_by(*(column.desc() for column in order.columns)).limit(MOST)
-    return int(tx.value(as_system("audit", select(func.count()).select_from(newest.subquery()))))
+    return int(
+        reader.value(as_system("audit", select(func.count()).select_from(newest.subquery())))
+    )
 
 
-def of_ids(tx: Tx, case_ids: Collection[str]) -> dict[str, CaseSummary]:
+def of_ids(reader: Reader, case_ids: Collection[str]) -> dict[str, CaseSummary]:
     """Cases by id."""
     if not case_ids:
         return {}
-    rows = tx.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(sorted(set(case_ids)))))
+    rows = reader.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(sorted(set(case_ids)))))
     return {row.id: row for row in rows}
 
 
@@ -211,7 +218,7 @@ def _begun(query: AuditQuery) -> Select[Any]:
     return wanted
 
 
-def _few_cases(tx: Tx, query: AuditQuery) -> list[str] | None:
+def _few_cases(reader: Reader, query: AuditQuery) -> list[str] | None:
     """The cases that fit as they stand, when they are few: their entries are gone through then.
 
     None when they are many, or when nothing is asked of them.
@@ -228,7 +235,7 @@ def _few_cases(tx: Tx, query: AuditQuery) -> list[str] | None:
     if not (asked.word or asked.release or asked.marks):
         return None
     newest = _begun(asked).order_by(cases.c.opened_at.desc(), cases.c.id.desc()).limit(FEW + 1)
-    found = tx.all(BegunCase, as_system("audit", newest))
+    found = reader.all(BegunCase, as_system("audit", newest))
     return [row.id for row in found] if len(found) <= FEW else None
 
 

@@ -13,7 +13,7 @@ from service.store.row_scope import as_system
 from service.store.tables import case_grant
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class GrantedRole:
         return self.starts <= at and all(at < one for one in ends)
 
 
-def of_cases(tx: Tx, case_ids: Collection[str]) -> list[GrantedRole]:
+def of_cases(reader: Reader, case_ids: Collection[str]) -> list[GrantedRole]:
     """Every grant of some cases, also those that have ended."""
     names = ("case_id", "office_id", "role", "starts", "until", "ended_at")
     wanted = select(*(case_grant.c[name] for name in names)).where(
         case_grant.c.case_id.in_(sorted(set(case_ids)))
     )
-    return tx.all(GrantedRole, as_system("audit", wanted)) if case_ids else []
+    return reader.all(GrantedRole, as_system("audit", wanted)) if case_ids else []

@@ -18,7 +18,7 @@ from service.store.row_scope import as_system
 from service.store.tables import case_grant, line, party, stream
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 SEARCH: Final = "search"
 AT_ONCE: Final = 500
@@ -58,20 +58,20 @@ OF_KINDS = PreparedStatement(
 )
 
 
-def looks_between(tx: Tx, since: datetime, until: datetime) -> list[LookEntry]:
+def looks_between(reader: Reader, since: datetime, until: datetime) -> list[LookEntry]:
     """Looks and searches from one moment until before another, in their order."""
     wanted = COLUMNS.where(
         line.c.kind.in_([*READ_KINDS, SEARCH]), line.c.at >= since, line.c.at < until
     )
-    return tx.all(LookEntry, wanted)
+    return reader.all(LookEntry, wanted)
 
 
-def entries_of(tx: Tx, kinds: Collection[str], *, since: datetime) -> list[LookEntry]:
+def entries_of(reader: Reader, kinds: Collection[str], *, since: datetime) -> list[LookEntry]:
     """Entries of these kinds from a moment on, in their order, of whichever stream."""
-    return tx.all(LookEntry, OF_KINDS, {"kinds": (*sorted(kinds),), "since": since})
+    return reader.all(LookEntry, OF_KINDS, {"kinds": (*sorted(kinds),), "since": since})
 
 
-def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
+def offices_with_a_part(reader: Reader, case_ids: Collection[str]) -> dict[str, set[str]]:
     """Case to the offices that hold or held a role or a grant in it."""
     found: dict[str, set[str]] = {id_: set() for id_ in case_ids}
     ids = sorted(found)
@@ -79,14 +79,14 @@ def offices_with_a_part(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]
         some = ids[first : first + AT_ONCE]
         for table in (party, case_grant):
             wanted = select(table.c.case_id, table.c.office_id).where(table.c.case_id.in_(some))
-            pairs = tx.all(lambda case, office: (case, office), as_system("audit", wanted))
+            pairs = reader.all(lambda case, office: (case, office), as_system("audit", wanted))
             for case_id, office in pairs:
                 found[case_id].add(office)
     return found
 
 
 def busy_days(
-    tx: Tx, days: Sequence[tuple[datetime, datetime]], *, limit: int, apart: str
+    reader: Reader, days: Sequence[tuple[datetime, datetime]], *, limit: int, apart: str
 ) -> list[BusyDay]:
     """Days on which one person opened more cases than the limit, as the log review counts them; at
     most `MOST_DAYS`.
@@ -100,12 +100,12 @@ def busy_days(
         .having(func.count(line.c.stream.distinct()) > limit)
         for n, day in enumerate(days)
     ]  # fmt: skip
-    found = tx.all(lambda n, actor: (n, actor), union_all(*counted)) if counted else []
+    found = reader.all(lambda n, actor: (n, actor), union_all(*counted)) if counted else []
     newest = sorted(found, reverse=True)[:MOST_DAYS]
     return [
         BusyDay(actor, *days[n])
         for n, actor in newest
-        if _opened(tx, actor, days[n], apart) > limit
+        if _opened(reader, actor, days[n], apart) > limit
     ]
 
 
@@ -114,8 +114,8 @@ def _looks_of_day(day: tuple[datetime, datetime]) -> tuple[ColumnElement[bool], 
     return line.c.kind.in_(READ_KINDS), line.c.at >= since, line.c.at < until
 
 
-def _opened(tx: Tx, actor: str, day: tuple[datetime, datetime], apart: str) -> int:
+def _opened(reader: Reader, actor: str, day: tuple[datetime, datetime], apart: str) -> int:
     """How many cases a person opened on a day, but for one purpose."""
     wanted = select(line.c.stream, line.c.body).where(*_looks_of_day(day), line.c.actor == actor)
-    looks = tx.all(lambda number, body: (number, json.loads(body)), wanted)
+    looks = reader.all(lambda number, body: (number, json.loads(body)), wanted)
     return len({number for number, body in looks if body.get("purpose") != apart})

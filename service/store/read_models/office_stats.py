@@ -27,6 +27,7 @@ from service.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 MANY = 500
@@ -101,23 +102,23 @@ def stages(tx: Tx, reader: InboxReader) -> dict[str, int]:
     return dict(found)
 
 
-def loads(tx: Tx, *, now: datetime) -> list[OpenTaskCount]:
+def loads(reader: Reader, *, now: datetime) -> list[OpenTaskCount]:
     """Open tasks by office, role and person, with how many of them are late."""
     late = func.sum(case((task.c.sort_due < now, 1), else_=0))
     wanted = select(
         task.c.office_id, task.c.role, func.coalesce(task.c.claimed_by, ""), func.count(), late
     ).where(task.c.office_id.is_not(None))
-    return tx.all(
+    return reader.all(
         OpenTaskCount,
         as_system("load", wanted.group_by(task.c.office_id, task.c.role, task.c.claimed_by)),
     )
 
 
 def people(
-    tx: Tx, *, now: datetime, office: str, persons: Collection[str]
+    reader: Reader, *, now: datetime, office: str, persons: Collection[str]
 ) -> dict[str, PersonCounts]:
     """Person of an office to what she has; of tasks at most `MOST` are counted."""
-    rows = tx.all(lambda id_, *row: (id_, PersonCounts(*row)), *read_of_people(now, office))
+    rows = reader.all(lambda id_, *row: (id_, PersonCounts(*row)), *read_of_people(now, office))
     return {id_: counts for id_, counts in rows if id_ in persons}
 
 
@@ -271,6 +272,6 @@ ANSWERED = PreparedStatement(
 )
 
 
-def answered(tx: Tx, *, since: datetime) -> list[AnsweredReferral]:
+def answered(reader: Reader, *, since: datetime) -> list[AnsweredReferral]:
     """The newest referrals that each office answered since a moment, at most `FEW` of each."""
-    return tx.all(AnsweredReferral, ANSWERED, {"since": since})
+    return reader.all(AnsweredReferral, ANSWERED, {"since": since})

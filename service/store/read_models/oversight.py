@@ -27,7 +27,7 @@ from service.store.tables import (
 from service.store.work.jobs import ENGINE
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class TurnTime:
     steps: list[Any]
 
 
-def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
+def releases_of(reader: Reader, case_ids: Collection[str]) -> dict[str, list[str]]:
     """Case to the releases it has been on, in that order."""
     found: dict[str, list[str]] = {}
     used = (
@@ -48,7 +48,7 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
         .where(fact.c.case_id.in_(sorted(case_ids)))
         .group_by(fact.c.case_id, release.c.id)
     )
-    for case_id, release_id in tx.all(
+    for case_id, release_id in reader.all(
         lambda case_id, release_id: (case_id, release_id),
         used.order_by(fact.c.case_id, func.min(fact.c.rev)),
     ):
@@ -56,7 +56,7 @@ def releases_of(tx: Tx, case_ids: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
-def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
+def turns_of_ended(reader: Reader, process: str, *, most: int) -> list[TurnTime]:
     """Turns of the cases of a process that ended last, each case's in order.
 
     Args:
@@ -70,23 +70,23 @@ def turns_of_ended(tx: Tx, process: str, *, most: int) -> list[TurnTime]:
     )
     found = select(fact.c.case_id, fact.c.at, fact.c.turn).where(fact.c.case_id.in_(ended))
     in_order = found.order_by(fact.c.case_id, fact.c.rev)
-    return tx.all(
+    return reader.all(
         lambda case_id, at, turn: TurnTime(case_id, at, turn["steps"]),
         as_system("usual", in_order),
     )
 
 
-def open_on(tx: Tx, process: str) -> dict[str, int]:
+def open_on(reader: Reader, process: str) -> dict[str, int]:
     """Release to the open cases that run on it."""
     found = (
         select(release.c.id, release_case_count.c.cases)
         .join(release_case_count, release_case_count.c.release_id == release.c.id)
         .where(release.c.process == process, release_case_count.c.cases > 0)
     )
-    return dict(tx.all(lambda id, n: (id, n), found))
+    return dict(reader.all(lambda id, n: (id, n), found))
 
 
-def standing(tx: Tx, process: str, elements: Collection[str]) -> dict[str, int]:
+def standing(reader: Reader, process: str, elements: Collection[str]) -> dict[str, int]:
     """Element to the number of open cases in which something waits there, at most `MOST`; those at
     which none does are left out.
     """
@@ -97,7 +97,7 @@ def standing(tx: Tx, process: str, elements: Collection[str]) -> dict[str, int]:
         counted([_standing_at(rows, process, id_) for rows in (task, job)], f"at_{n}")
         for n, id_ in enumerate(ids)
     )
-    (found,) = tx.all(lambda *row: row, as_system("process", select(*numbers)))
+    (found,) = reader.all(lambda *row: row, as_system("process", select(*numbers)))
     return {id_: n for id_, n in zip(ids, found, strict=True) if n}
 
 
@@ -113,7 +113,7 @@ def _standing_at(rows: Table, process: str, element: str) -> Select[Any]:
 
 
 def open_cases(
-    tx: Tx, process: str, release_ids: Collection[str], *, after: str = "", limit: int
+    reader: Reader, process: str, release_ids: Collection[str], *, after: str = "", limit: int
 ) -> list[Case]:
     """One page of the open cases of a process that run on some releases, oldest first."""
     wanted = (
@@ -123,10 +123,10 @@ def open_cases(
         .order_by(cases.c.id)
         .limit(limit)
     )
-    return tx.all(Case, as_system("process", wanted))
+    return reader.all(Case, as_system("process", wanted))
 
 
-def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
+def lengths(reader: Reader, case_ids: Collection[str]) -> dict[str, int]:
     """Case to how many entries its history has."""
     names = [CASE + id_ for id_ in case_ids]
     wanted = (
@@ -135,10 +135,10 @@ def lengths(tx: Tx, case_ids: Collection[str]) -> dict[str, int]:
         .where(stream.c.name.in_(names))
         .group_by(stream.c.name)
     )
-    return dict(tx.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
+    return dict(reader.all(lambda name, n: (name.removeprefix(CASE), n), wanted)) if names else {}
 
 
-def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
+def marks_of(reader: Reader, case_ids: Collection[str]) -> dict[str, set[str]]:
     """Case to what is unusual about it, by the names of `MARKS`."""
     kinds = {kind: name for name, (_, of_mark) in MARKS.items() for kind in of_mark}
     names = [start + id_ for id_ in case_ids for start in (CASE, READS)]
@@ -149,6 +149,6 @@ def marks_of(tx: Tx, case_ids: Collection[str]) -> dict[str, set[str]]:
         .distinct()
     )
     found: dict[str, set[str]] = {}
-    for name, kind in tx.all(lambda name, kind: (name, kind), wanted) if names else ():
+    for name, kind in reader.all(lambda name, kind: (name, kind), wanted) if names else ():
         found.setdefault(case_of(name), set()).add(kinds[kind])
     return found

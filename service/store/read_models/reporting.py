@@ -14,7 +14,7 @@ from service.store.row_scope import as_system
 from service.store.tables import cases, consent, party, referral, task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReferralTimes:
 
 
 def begun(
-    tx: Tx, process: str, start: datetime, until: datetime, *, office: str = ""
+    reader: Reader, process: str, start: datetime, until: datetime, *, office: str = ""
 ) -> list[CaseSummary]:
     """Cases of a process that began in a period, oldest first.
 
@@ -54,19 +54,21 @@ def begun(
         wanted = wanted.where(
             cases.c.id.in_(select(party.c.case_id).where(party.c.office_id == office))
         )
-    return tx.all(CaseSummary, as_system("report", wanted.order_by(cases.c.opened_at, cases.c.id)))
+    return reader.all(
+        CaseSummary, as_system("report", wanted.order_by(cases.c.opened_at, cases.c.id))
+    )
 
 
-def first_year(tx: Tx, process: str) -> datetime | None:
+def first_year(reader: Reader, process: str) -> datetime | None:
     """When the first case of a process began."""
     wanted = select(func.min(cases.c.opened_at, type_=cases.c.opened_at.type)).where(
         cases.c.process == process
     )
-    found: datetime | None = tx.value(as_system("report", wanted))
+    found: datetime | None = reader.value(as_system("report", wanted))
     return found
 
 
-def withdrew(tx: Tx, case_id: str, purpose: str) -> bool:
+def withdrew(reader: Reader, case_id: str, purpose: str) -> bool:
     """Whether a consent to a purpose was taken back in a case and none has been given since."""
     wanted = (
         select(consent.c.withdrawn_on)
@@ -74,10 +76,10 @@ def withdrew(tx: Tx, case_id: str, purpose: str) -> bool:
         .order_by(consent.c.at.desc(), consent.c.id.desc())
         .limit(1)
     )
-    return tx.value(wanted) is not None
+    return reader.value(wanted) is not None
 
 
-def waiting(tx: Tx, case_ids: Sequence[str], now: datetime) -> list[WaitingTasks]:
+def waiting(reader: Reader, case_ids: Sequence[str], now: datetime) -> list[WaitingTasks]:
     """Open tasks of these cases by step and role."""
     late = func.count().filter(task.c.sort_due < now)
     wanted = (
@@ -91,18 +93,18 @@ def waiting(tx: Tx, case_ids: Sequence[str], now: datetime) -> list[WaitingTasks
         .where(task.c.case_id.in_(case_ids))
         .group_by(task.c.element, task.c.role)
     )
-    return tx.all(WaitingTasks, as_system("report", wanted))
+    return reader.all(WaitingTasks, as_system("report", wanted))
 
 
-def referrals_of(tx: Tx, case_ids: Sequence[str]) -> list[ReferralTimes]:
+def referrals_of(reader: Reader, case_ids: Sequence[str]) -> list[ReferralTimes]:
     """Referrals of these cases that were sent."""
     wanted = select(
         referral.c.case_id, referral.c.to_office, referral.c.sent_at, referral.c.answered_at
     ).where(referral.c.case_id.in_(case_ids), referral.c.sent_at.is_not(None))
-    return tx.all(ReferralTimes, as_system("report", wanted))
+    return reader.all(ReferralTimes, as_system("report", wanted))
 
 
-def offices_of(tx: Tx, process: str) -> list[str]:
+def offices_of(reader: Reader, process: str) -> list[str]:
     """Offices that take part in a case of a process."""
     wanted = (
         select(party.c.office_id)
@@ -110,4 +112,4 @@ def offices_of(tx: Tx, process: str) -> list[str]:
         .where(cases.c.process == process)
         .distinct()
     )
-    return sorted(tx.all(str, as_system("report", wanted)))
+    return sorted(reader.all(str, as_system("report", wanted)))

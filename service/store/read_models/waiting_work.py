@@ -11,10 +11,10 @@ from service.store.row_scope import as_system
 from service.store.tables import cases, incident, job, letter, task
 
 if TYPE_CHECKING:
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 
-def jobs_by_kind(tx: Tx) -> dict[str, tuple[int, datetime | None]]:
+def jobs_by_kind(reader: Reader) -> dict[str, tuple[int, datetime | None]]:
     """Kind of job to how many wait that have not stopped, and the earliest moment that one was due
     at.
     """
@@ -23,55 +23,55 @@ def jobs_by_kind(tx: Tx) -> dict[str, tuple[int, datetime | None]]:
         .where(job.c.state != "stopped", job.c.due.is_not(None))
         .group_by(job.c.kind)
     )
-    return {kind: (n, due) for kind, n, due in tx.all(_three, as_system("operate", asked))}
+    return {kind: (n, due) for kind, n, due in reader.all(_three, as_system("operate", asked))}
 
 
-def due_jobs(tx: Tx, now: datetime) -> dict[str, int]:
+def due_jobs(reader: Reader, now: datetime) -> dict[str, int]:
     """Kind of job to how many are due."""
     asked = (
         select(job.c.kind, func.count())
         .where(job.c.state != "stopped", job.c.due <= now)
         .group_by(job.c.kind)
     )
-    return dict(tx.all(_two, as_system("operate", asked)))
+    return dict(reader.all(_two, as_system("operate", asked)))
 
 
-def letters_by_state(tx: Tx) -> dict[str, tuple[int, datetime | None]]:
+def letters_by_state(reader: Reader) -> dict[str, tuple[int, datetime | None]]:
     """State of letters that have not left to their number, and when the oldest was made."""
     asked = (
         select(letter.c.state, func.count(), func.min(letter.c.made_at))
         .where(letter.c.state != "sent")
         .group_by(letter.c.state)
     )
-    return {state: (n, made) for state, n, made in tx.all(_three, as_system("operate", asked))}
+    return {state: (n, made) for state, n, made in reader.all(_three, as_system("operate", asked))}
 
 
-def open_incidents(tx: Tx) -> dict[str, int]:
+def open_incidents(reader: Reader) -> dict[str, int]:
     """Topic to the number of its open incidents; "" for what is no call."""
     asked = (
         select(incident.c.topic, func.count())
         .where(incident.c.closed_at.is_(None))
         .group_by(incident.c.topic)
     )
-    return dict(tx.all(_two, as_system("operate", asked)))
+    return dict(reader.all(_two, as_system("operate", asked)))
 
 
-def open_cases(tx: Tx) -> dict[tuple[str, str], int]:
+def open_cases(reader: Reader) -> dict[tuple[str, str], int]:
     """Process and stage to the number of its open cases."""
     asked = (
         select(cases.c.process, cases.c.stage, func.count())
         .where(cases.c.status == "open")
         .group_by(cases.c.process, cases.c.stage)
     )
-    found = tx.all(lambda *row: row, as_system("operate", asked))
+    found = reader.all(lambda *row: row, as_system("operate", asked))
     return {(process, stage): n for process, stage, n in found}
 
 
-def open_tasks(tx: Tx, now: datetime) -> dict[str, tuple[int, int]]:
+def open_tasks(reader: Reader, now: datetime) -> dict[str, tuple[int, int]]:
     """Stage to the number of its open tasks, and of those that are overdue."""
     late = func.sum(case((task.c.due <= now, 1), else_=0))
     asked = select(task.c.stage, func.count(), late).group_by(task.c.stage)
-    found = tx.all(lambda *row: row, as_system("operate", asked))
+    found = reader.all(lambda *row: row, as_system("operate", asked))
     return {stage: (n, int(overdue)) for stage, n, overdue in found}
 
 

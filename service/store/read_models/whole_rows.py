@@ -18,8 +18,7 @@ from service.store.tables import metadata
 if TYPE_CHECKING:
     from sqlalchemy import Column
 
-    from service.store.at_hand import Read
-    from service.store.transaction import Tx
+    from service.store.at_hand import Read, Reader
 
 Kind = TypeVar("Kind")
 SOMETIMES: Final = (
@@ -31,19 +30,19 @@ NO_FACT: Final = "no_fact"
 """What the same question answers besides: whether there are sealed values of no fact."""
 
 
-def stored(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
+def stored(reader: Reader, table: str, *, case_id: str = "") -> list[RowValues]:
     """Every row of a table, with all columns, by its key; those of one case when it is named.
 
     A table whose rows belong to no case has none of one.
     """
-    if case_id and table in SOMETIMES and table not in _with_rows(tx, case_id):
+    if case_id and table in SOMETIMES and table not in _with_rows(reader, case_id):
         return []
-    return _read(tx, _rows(table, of_case=bool(case_id)), case_id)
+    return _read(reader, _rows(table, of_case=bool(case_id)), case_id)
 
 
-def stored_as(tx: Tx, kind: type[Kind], table: str, case_id: str) -> list[Kind]:
+def stored_as(reader: Reader, kind: type[Kind], table: str, case_id: str) -> list[Kind]:
     """Every row of one case in a table, as the module of the table knows it."""
-    return [from_mapping(kind, row) for row in stored(tx, table, case_id=case_id)]
+    return [from_mapping(kind, row) for row in stored(reader, table, case_id=case_id)]
 
 
 def reads_of_case(tables: Iterable[str], case_id: str) -> list[Read]:
@@ -54,27 +53,27 @@ def reads_of_case(tables: Iterable[str], case_id: str) -> list[Read]:
     return [(_which(), given), *of_tables]
 
 
-def stored_keys(tx: Tx, table: str, *, case_id: str = "") -> list[RowValues]:
+def stored_keys(reader: Reader, table: str, *, case_id: str = "") -> list[RowValues]:
     """The columns that name the rows of a table, as `stored` has them, whatever the others hold."""
-    return _read(tx, _rows(table, of_case=bool(case_id), keys=True), case_id)
+    return _read(reader, _rows(table, of_case=bool(case_id), keys=True), case_id)
 
 
-def one(tx: Tx, table: str, key: RowValues) -> RowValues | None:
+def one(reader: Reader, table: str, key: RowValues) -> RowValues | None:
     """One row of a table by the columns that name it."""
     found = metadata.tables[table]
     wanted = select(*found.columns).where(*(found.c[name] == key[name] for name in key))
-    return tx.one(_by_name(found.columns), row_scope.as_system("verify", wanted))
+    return reader.one(_by_name(found.columns), row_scope.as_system("verify", wanted))
 
 
-def values_of_no_fact(tx: Tx, case_id: str) -> list[int]:
+def values_of_no_fact(reader: Reader, case_id: str) -> list[int]:
     """Numbers of sealed values of a case without the fact that they would be of."""
-    wanted = NO_FACT in _with_rows(tx, case_id)
-    return facts.payloads_of_no_fact(tx, case_id) if wanted else []
+    wanted = NO_FACT in _with_rows(reader, case_id)
+    return facts.payloads_of_no_fact(reader, case_id) if wanted else []
 
 
-def _with_rows(tx: Tx, case_id: str) -> frozenset[str]:
+def _with_rows(reader: Reader, case_id: str) -> frozenset[str]:
     """Those of the tables in `SOMETIMES` that have rows of a case, and `NO_FACT`."""
-    found = tx.one(lambda *flags: flags, _which(), {CASE: case_id}) or ()
+    found = reader.one(lambda *flags: flags, _which(), {CASE: case_id}) or ()
     return frozenset(name for name, has in zip((*SOMETIMES, NO_FACT), found, strict=True) if has)
 
 
@@ -113,9 +112,9 @@ def _by_name(columns: Iterable[Column[Any]]) -> Callable[..., RowValues]:
 
 
 def _read(
-    tx: Tx, how: tuple[PreparedStatement | None, Callable[..., RowValues]], case_id: str
+    reader: Reader, how: tuple[PreparedStatement | None, Callable[..., RowValues]], case_id: str
 ) -> list[RowValues]:
     statement, row = how
     if statement is None:
         return []
-    return tx.all(row, statement, {CASE: case_id} if case_id else None)
+    return reader.all(row, statement, {CASE: case_id} if case_id else None)

@@ -20,6 +20,7 @@ from service.store.row_scope import as_system
 from service.store.tables import batch, batch_case, cases
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 VERIFY: Final = "verify"
@@ -152,18 +153,18 @@ def add(tx: Tx, row: Batch, case_ids: Sequence[str]) -> None:
     CASES.add(tx, *(OrderedCase(row.id, case_id, n) for n, case_id in enumerate(case_ids, 1)))
 
 
-def get(tx: Tx, id_: str) -> Batch | None:
-    return ROWS.one(tx, GET, {"b_id": id_})
+def get(reader: Reader, id_: str) -> Batch | None:
+    return ROWS.one(reader, GET, {"b_id": id_})
 
 
-def of_subject(tx: Tx, kind: str, subject: str) -> list[Batch]:
+def of_subject(reader: Reader, kind: str, subject: str) -> list[Batch]:
     """The batches of one kind about a draft or a plan, newest first."""
-    return ROWS.all(tx, OF_SUBJECT, {"kind": kind, "subject": subject}, listed=True)
+    return ROWS.all(reader, OF_SUBJECT, {"kind": kind, "subject": subject}, listed=True)
 
 
-def waiting(tx: Tx, *, now: datetime) -> str | None:
+def waiting(reader: Reader, *, now: datetime) -> str | None:
     """The oldest batch that runs and that no worker has the lease of."""
-    found: str | None = tx.value(NEXT, {"now": now})
+    found: str | None = reader.value(NEXT, {"now": now})
     return found
 
 
@@ -187,9 +188,9 @@ def keep(tx: Tx, id_: str, who: str, until: datetime) -> bool:
     return tx.run(KEEP, {"b_id": id_, "b_who": who, "b_until": until}) == 1
 
 
-def postponed(tx: Tx, latest: datetime) -> list[str]:
+def postponed(reader: Reader, latest: datetime) -> list[str]:
     """Ids of running batches whose lease lasts beyond a moment."""
-    return tx.all(str, POSTPONED, {"latest": latest})
+    return reader.all(str, POSTPONED, {"latest": latest})
 
 
 def make_free(tx: Tx, id_: str) -> None:
@@ -207,9 +208,9 @@ def give_back(tx: Tx, who: str) -> None:
     tx.run(GIVE_BACK, {"b_who": who})
 
 
-def left(tx: Tx, id_: str, *, limit: int) -> list[str]:
+def left(reader: Reader, id_: str, *, limit: int) -> list[str]:
     """The next cases of a batch that it has not come to."""
-    found = CASES.all(tx, LEFT, {"batch_id": id_, "limit": limit})
+    found = CASES.all(reader, LEFT, {"batch_id": id_, "limit": limit})
     return [row.case_id for row in found]
 
 
@@ -258,13 +259,18 @@ def set_detail(tx: Tx, id_: str, detail: Mapping[str, Any]) -> None:
     ROWS.change(tx, row, replace(row, detail=detail))
 
 
-def counts(tx: Tx, id_: str) -> dict[str, int]:
+def counts(reader: Reader, id_: str) -> dict[str, int]:
     """Verdict to the number of cases."""
-    return dict(tx.all(lambda *row: row, COUNTS, {"batch_id": id_}))
+    return dict(reader.all(lambda *row: row, COUNTS, {"batch_id": id_}))
 
 
 def of_batch(
-    tx: Tx, id_: str, *, verdicts: Sequence[str] = (), after: int = 0, limit: int | None = None
+    reader: Reader,
+    id_: str,
+    *,
+    verdicts: Sequence[str] = (),
+    after: int = 0,
+    limit: int | None = None,
 ) -> list[BatchCase]:
     """Cases of a batch in their order, from behind position `after`.
 
@@ -282,7 +288,7 @@ def of_batch(
         wanted = wanted.where(batch_case.c.verdict.in_(sorted(verdicts)))
     if limit is not None:
         wanted = wanted.limit(limit)
-    return tx.all(BatchCase, as_system("process", wanted))
+    return reader.all(BatchCase, as_system("process", wanted))
 
 
 def drop_cases(tx: Tx, id_: str) -> None:

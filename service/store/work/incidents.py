@@ -25,6 +25,7 @@ from service.store.row_scope import as_system
 from service.store.tables import case_access, cases, incident
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -106,28 +107,28 @@ def stream_of(row: Incident) -> str:
     return f"case/{row.case_id}" if row.case_id else "system"
 
 
-def get(tx: Tx, id: str) -> Incident | None:
-    return ROWS.one(tx, GET, {"id": id})
+def get(reader: Reader, id: str) -> Incident | None:
+    return ROWS.one(reader, GET, {"id": id})
 
 
-def of_case(tx: Tx, case_id: str) -> list[Incident]:
-    return tx.all(Incident, OF_CASE, {"case_id": case_id})
+def of_case(reader: Reader, case_id: str) -> list[Incident]:
+    return reader.all(Incident, OF_CASE, {"case_id": case_id})
 
 
-def stopped(tx: Tx, case_ids: Collection[str]) -> frozenset[str]:
+def stopped(reader: Reader, case_ids: Collection[str]) -> frozenset[str]:
     """Those of several cases that have an open incident."""
-    rows = tx.all(lambda *row: row, STOPPED, {"case_ids": (*sorted(case_ids),)})
+    rows = reader.all(lambda *row: row, STOPPED, {"case_ids": (*sorted(case_ids),)})
     return frozenset(case_id for case_id, closed_at in rows if closed_at is None)
 
 
-def still_open(tx: Tx, *, after: str = "", limit: int = 50) -> list[Incident]:
+def still_open(reader: Reader, *, after: str = "", limit: int = 50) -> list[Incident]:
     """One page of open incidents, oldest first."""
-    return tx.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
+    return reader.all(Incident, STILL_OPEN, {"after": after, "limit": limit})
 
 
-def open_of_installation(tx: Tx, kind: str) -> list[Incident]:
+def open_of_installation(reader: Reader, kind: str) -> list[Incident]:
     """Open incidents of one kind that belong to no case, oldest first."""
-    return tx.all(Incident, OPEN_OF_INSTALLATION, {"kind": kind})
+    return reader.all(Incident, OPEN_OF_INSTALLATION, {"kind": kind})
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:

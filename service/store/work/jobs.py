@@ -37,6 +37,7 @@ from service.store.row_scope import as_system
 from service.store.tables import job
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -245,13 +246,13 @@ RENEW = PreparedStatement(
 )
 
 
-def get(tx: Tx, key: str) -> Job | None:
-    return ROWS.one(tx, GET, {"b_key": key})
+def get(reader: Reader, key: str) -> Job | None:
+    return ROWS.one(reader, GET, {"b_key": key})
 
 
-def of_case(tx: Tx, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
+def of_case(reader: Reader, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
     """What waits in a case: what the engine holds open, unless other kinds are asked for."""
-    return ROWS.all(tx, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
+    return ROWS.all(reader, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
 
 
 def arm(writer: Writer, row: Job) -> None:
@@ -401,14 +402,14 @@ def give_back(tx: Tx, who: str, *, at: datetime) -> int:
     return tx.run(GIVE_BACK, {"b_who": who, "b_at": at})
 
 
-def due(tx: Tx, *, now: datetime) -> list[Job]:
+def due(reader: Reader, *, now: datetime) -> list[Job]:
     """Jobs of all cases that are due, whoever has leased them."""
-    return ROWS.all(tx, DUE, {"now": now})
+    return ROWS.all(reader, DUE, {"now": now})
 
 
-def postponed(tx: Tx, latest: datetime, *, limit: int) -> list[Job]:
+def postponed(reader: Reader, latest: datetime, *, limit: int) -> list[Job]:
     """Jobs that wait beyond a moment, and longer than until they are due, whoever wrote them."""
-    return tx.all(Job, POSTPONED, {"latest": latest, "limit": limit})
+    return reader.all(Job, POSTPONED, {"latest": latest, "limit": limit})
 
 
 def make_due(tx: Tx, key: str) -> None:
@@ -416,7 +417,7 @@ def make_due(tx: Tx, key: str) -> None:
     tx.run(MAKE_DUE, {"b_key": key})
 
 
-def next_moment(tx: Tx) -> datetime | None:
+def next_moment(reader: Reader) -> datetime | None:
     """When the next job may be taken."""
-    found: datetime | None = tx.value(NEXT)
+    found: datetime | None = reader.value(NEXT)
     return found

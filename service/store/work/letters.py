@@ -37,6 +37,7 @@ from service.store.tables import letter
 from service.store.work.jobs import NOT_OURS, OLDEST
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -309,9 +310,9 @@ def _made(writer: Writer, row: Letter) -> Letter:
     return leased
 
 
-def postponed(tx: Tx, latest: datetime, *, limit: int) -> list[Letter]:
+def postponed(reader: Reader, latest: datetime, *, limit: int) -> list[Letter]:
     """Letters that wait beyond a moment, whoever wrote them."""
-    return tx.all(Letter, POSTPONED, {"latest": latest, "limit": limit})
+    return reader.all(Letter, POSTPONED, {"latest": latest, "limit": limit})
 
 
 def make_due(tx: Tx, key: str) -> None:
@@ -319,27 +320,27 @@ def make_due(tx: Tx, key: str) -> None:
     tx.run(MAKE_DUE, {"b_key": key})
 
 
-def existing(tx: Tx, keys: Collection[str]) -> frozenset[str]:
+def existing(reader: Reader, keys: Collection[str]) -> frozenset[str]:
     """Those of some keys that letters have already."""
-    return frozenset(tx.all(str, EXISTING, {"keys": (*sorted(keys),)}))
+    return frozenset(reader.all(str, EXISTING, {"keys": (*sorted(keys),)}))
 
 
-def of_case(tx: Tx, case_id: str) -> list[Letter]:
-    return ROWS.all(tx, OF_CASE, {"case_id": case_id})
+def of_case(reader: Reader, case_id: str) -> list[Letter]:
+    return ROWS.all(reader, OF_CASE, {"case_id": case_id})
 
 
-def count_of_case(tx: Tx, case_id: str) -> int:
+def count_of_case(reader: Reader, case_id: str) -> int:
     """How many letters a case has, whatever became of them."""
-    return int(tx.value(COUNT_OF_CASE, {"case_id": case_id}))
+    return int(reader.value(COUNT_OF_CASE, {"case_id": case_id}))
 
 
-def latest(tx: Tx, *, limit: int = 100) -> list[Letter]:
+def latest(reader: Reader, *, limit: int = 100) -> list[Letter]:
     """Letters of all cases, the newest first."""
-    return ROWS.all(tx, LATEST, {"limit": limit})
+    return ROWS.all(reader, LATEST, {"limit": limit})
 
 
-def total(tx: Tx) -> int:
-    return int(tx.value(TOTAL))
+def total(reader: Reader) -> int:
+    return int(reader.value(TOTAL))
 
 
 def lease(
@@ -480,16 +481,16 @@ def set_aside(tx: Tx, row: Letter, *, error: str) -> bool:
     return _settle(tx, SET_ASIDE, row, after, b_error=error)
 
 
-def may_have_left(tx: Tx, *, made: datetime, due: datetime) -> list[Letter]:
+def may_have_left(reader: Reader, *, made: datetime, due: datetime) -> list[Letter]:
     """Letters of all cases that wait, were made no later than `made`, and were due by `due`, or in
     the hands of a worker, whose lease ends later.
     """
-    return ROWS.all(tx, MAY_HAVE_LEFT, {"made": made, "due": due})
+    return ROWS.all(reader, MAY_HAVE_LEFT, {"made": made, "due": due})
 
 
-def held_for(tx: Tx, error: str) -> list[Letter]:
+def held_for(reader: Reader, error: str) -> list[Letter]:
     """Letters of all cases that are held for that reason, the oldest first."""
-    return ROWS.all(tx, HELD_FOR, {"error": error})
+    return ROWS.all(reader, HELD_FOR, {"error": error})
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
@@ -502,7 +503,7 @@ def resume(tx: Tx, key: str, *, at: datetime) -> bool:
     return _settle(tx, RESUME, row, after, b_at=at)
 
 
-def next_moment(tx: Tx) -> datetime | None:
+def next_moment(reader: Reader) -> datetime | None:
     """When the next letter may go."""
-    found: datetime | None = tx.value(NEXT)
+    found: datetime | None = reader.value(NEXT)
     return found

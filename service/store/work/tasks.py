@@ -18,6 +18,7 @@ from service.store.tables import cases, task
 from service.store.tables.column_types import DISTANT
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -133,24 +134,24 @@ def _listed(*row: object) -> TaskListRow:
     return TaskListRow(Task(*row[:-6]), *row[-6:])  # type: ignore[arg-type]  # a database row has the kinds of its columns
 
 
-def genuine(tx: Tx, rows: Iterable[TaskListRow]) -> list[TaskListRow]:
+def genuine(reader: Reader, rows: Iterable[TaskListRow]) -> list[TaskListRow]:
     """Those of some rows of a list whose tasks this installation has written."""
-    return [row for row in rows if ROWS.is_genuine(tx, row.task, row.mac)]
+    return [row for row in rows if ROWS.is_genuine(reader, row.task, row.mac)]
 
 
-def get(tx: Tx, key: str) -> Task | None:
-    return ROWS.one(tx, GET, {"b_key": key})
+def get(reader: Reader, key: str) -> Task | None:
+    return ROWS.one(reader, GET, {"b_key": key})
 
 
-def listed(tx: Tx, key: str) -> TaskListRow | None:
+def listed(reader: Reader, key: str) -> TaskListRow | None:
     """An open task as lists show it."""
-    row = tx.one(_listed, LISTED, {"b_key": key})
-    return None if row is None else next(iter(genuine(tx, [row])), None)
+    row = reader.one(_listed, LISTED, {"b_key": key})
+    return None if row is None else next(iter(genuine(reader, [row])), None)
 
 
-def of_case(tx: Tx, case_id: str) -> list[Task]:
+def of_case(reader: Reader, case_id: str) -> list[Task]:
     """Open tasks of a case, oldest first."""
-    return ROWS.all(tx, OF_ONE_CASE, {"case_id": case_id})
+    return ROWS.all(reader, OF_ONE_CASE, {"case_id": case_id})
 
 
 def sync(
@@ -217,10 +218,12 @@ def _new(writer: Writer, row: Task) -> dict[str, object]:
     return {**values(row), "sort_due": sort_due, "sort_rank": sort_rank, MAC: ROWS.mac(writer, row)}
 
 
-def due_between(tx: Tx, start: datetime, end: datetime, *, limit: int = 1000) -> list[TaskListRow]:
+def due_between(
+    reader: Reader, start: datetime, end: datetime, *, limit: int = 1000
+) -> list[TaskListRow]:
     """Open tasks whose due date lies between two moments, for reminders."""
-    found = tx.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
-    return genuine(tx, found)
+    found = reader.all(_listed, DUE_BETWEEN, {"start": start, "end": end, "limit": limit})
+    return genuine(reader, found)
 
 
 def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = None) -> bool:
@@ -246,9 +249,9 @@ def _change(writer: Writer, row: Task, after: Task) -> None:
     ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
 
 
-def claimed(tx: Tx, person: str) -> list[Task]:
+def claimed(reader: Reader, person: str) -> list[Task]:
     """What a person has claimed, in whatever case."""
-    return ROWS.all(tx, CLAIMED, {"person": person})
+    return ROWS.all(reader, CLAIMED, {"person": person})
 
 
 def put_back(tx: Tx, key: str) -> bool:

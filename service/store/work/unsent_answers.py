@@ -14,6 +14,7 @@ from service.store.row_scope import as_system
 from service.store.tables import unsent
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.transaction import Tx
 
 
@@ -71,18 +72,18 @@ DROP = PreparedStatement(
 )
 
 
-def get(tx: Tx, key: str, person_id: str) -> UnsentAnswers | None:
-    return tx.one(UnsentAnswers, GET, {"key": key, "person_id": person_id})
+def get(reader: Reader, key: str, person_id: str) -> UnsentAnswers | None:
+    return reader.one(UnsentAnswers, GET, {"key": key, "person_id": person_id})
 
 
-def of_key(tx: Tx, key: str) -> list[UnsentAnswers]:
+def of_key(reader: Reader, key: str) -> list[UnsentAnswers]:
     """Everybody's unsent answers to one form."""
-    return tx.all(UnsentAnswers, OF_KEY, {"key": key})
+    return reader.all(UnsentAnswers, OF_KEY, {"key": key})
 
 
-def of_case(tx: Tx, case_id: str) -> list[UnsentAnswers]:
+def of_case(reader: Reader, case_id: str) -> list[UnsentAnswers]:
     """Everybody's unsent answers in one case."""
-    return tx.all(UnsentAnswers, OF_CASE, {"case_id": case_id})
+    return reader.all(UnsentAnswers, OF_CASE, {"case_id": case_id})
 
 
 def save(tx: Tx, row: UnsentAnswers) -> None:

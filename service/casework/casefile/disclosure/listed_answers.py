@@ -13,7 +13,7 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.answer_groups import GroupedAnswer
 from service.casework.casefile.disclosure.opened_groups import DisclosedAnswers
 from service.casework.cases import given_answers
-from service.store.transaction import Tx
+from service.store.at_hand import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ def sealed_groups(disclosed: DisclosedAnswers) -> tuple[SealedGroup, ...]:
     )
 
 
-def hidden(tx: Tx, at: CaseView) -> int:
+def hidden(reader: Reader, at: CaseView) -> int:
     """How many questions of the case have an answer that the viewer may not see."""
     if at.key is None:
         return 0
-    newest = given_answers.newest(given_answers.load_answers(tx, at.key, at.case.id))
+    newest = given_answers.newest(given_answers.load_answers(reader, at.key, at.case.id))
     return len(newest.keys() - at.shown.keys())
 
 
