@@ -13,6 +13,7 @@ from service.records.context import WORKER, Actor, Services
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.store.at_hand import Reader
+from service.store.changes import Writer
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
 
@@ -116,7 +117,7 @@ def retry_delay(tries: int) -> timedelta:
 
 
 def open_incident(
-    tx: Tx,
+    writer: Writer,
     *,
     case_id: str,
     job_key: str,
@@ -137,9 +138,9 @@ def open_incident(
         error=error[:300],
         opened_at=now,
     )
-    incidents.add(tx, row)
+    incidents.add(writer, row)
     body = {"incident": row.id, "element": element, "what": kind}
-    append_entry(tx, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
+    append_entry(writer, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
 
 
 def open_incidents(reader: Reader) -> list[incidents.Incident]:

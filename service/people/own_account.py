@@ -20,6 +20,7 @@ from service.records.ledger_append import append_entry
 from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.at_hand import Reader
+from service.store.changes import Writer
 from service.store.installation import people, sessions
 from service.store.transaction import Tx
 
@@ -169,9 +170,9 @@ def save_preferences(
     people.set_choices(tx, by.person, language=language, settings=merged)
 
 
-def _record_ended(tx: Tx, by: Viewer, number: int, now: datetime) -> None:
+def _record_ended(writer: Writer, by: Viewer, number: int, now: datetime) -> None:
     body: dict[str, Canonical] = {"person": by.person, "number": number}
-    append_entry(tx, f"office/{by.office}", "sessions_ended", by=actor(by), now=now, body=body)
+    append_entry(writer, f"office/{by.office}", "sessions_ended", by=actor(by), now=now, body=body)
 
 
 def _sign_in_within(services: Services, digest: bytes, password: str) -> str:

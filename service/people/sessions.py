@@ -19,6 +19,7 @@ from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.records import WrappedKey
+from service.store.changes import Writer
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
 
@@ -53,7 +54,7 @@ class SessionLimits:
 
 
 def begin_session(
-    tx: Tx, *, by: Viewer, limits: SessionLimits, now: datetime, browser: str = ""
+    writer: Writer, *, by: Viewer, limits: SessionLimits, now: datetime, browser: str = ""
 ) -> str:
     """Begin a session; gives the token that the cookie bears. Only its digest is kept.
 
@@ -71,9 +72,9 @@ def begin_session(
         verified_at=now,
         browser=browser,
     )
-    sessions.add(tx, row, office=by.office)
+    sessions.add(writer, row, office=by.office)
     body = {"until": ledger_lines.moment(row.ends_at)}
-    append_entry(tx, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
+    append_entry(writer, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
     return token
 
 
@@ -111,9 +112,9 @@ def session_owner(tx: Tx, token: str) -> str | None:
     return found[1].person.id if found is not None else None
 
 
-def extend_session(tx: Tx, *, now: datetime, token: str) -> None:
+def extend_session(writer: Writer, *, now: datetime, token: str) -> None:
     """Begin the idle time of a session anew, because the person did something."""
-    sessions.seen(tx, token_digest(token), now)
+    sessions.seen(writer, token_digest(token), now)
 
 
 def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:

@@ -9,22 +9,26 @@ from service.records.context import Actor
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.store import guarded_rows
-from service.store.transaction import Tx
+from service.store.changes import Writer
 from service.store.work import letters
 
 
-def send_letters(tx: Tx, rows: Sequence[letters.Letter], *, by: Actor, now: datetime) -> None:
+def send_letters(
+    writer: Writer, rows: Sequence[letters.Letter], *, by: Actor, now: datetime
+) -> None:
     """Put letters into the outbox, with one entry for each case and template."""
-    letters.add(tx, rows)
+    letters.add(writer, rows)
     groups: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         groups.setdefault((row.case_id, row.template), []).append(_short(row))
     for (case_id, template), keys in groups.items():
         body: dict[str, ledger_lines.Canonical] = {"letters": (*keys,), "template": template}
-        append_entry(tx, f"case/{case_id}", "letter_made", by=by, now=now, body=body)
+        append_entry(writer, f"case/{case_id}", "letter_made", by=by, now=now, body=body)
 
 
-def record_letter(tx: Tx, kind: str, letter: letters.Letter, *, by: Actor, now: datetime) -> None:
+def record_letter(
+    writer: Writer, kind: str, letter: letters.Letter, *, by: Actor, now: datetime
+) -> None:
     """Say in the history of its case what became of a letter.
 
     Args:
@@ -32,7 +36,7 @@ def record_letter(tx: Tx, kind: str, letter: letters.Letter, *, by: Actor, now: 
     """
     to = letter.channel or letter.office_id
     body = {"letter": _short(letter), "template": letter.template, "to": to}
-    append_entry(tx, f"case/{letter.case_id}", kind, by=by, now=now, body=body)
+    append_entry(writer, f"case/{letter.case_id}", kind, by=by, now=now, body=body)
 
 
 def _short(letter: letters.Letter) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.security.records import LedgerEntry
-    from service.store.changes import Changes, EntryDraft
+    from service.store.changes import Changes, EntryDraft, Writer
     from service.store.transaction import Tx
 
 ROWS: Final = "rows"
@@ -31,7 +31,7 @@ class UnboundRows(Exception):
     """
 
 
-def write(tx: Tx, changes: Changes) -> None:
+def write(writer: Writer, changes: Changes) -> None:
     """Write rows, before the next statement that asks; what comes last is written with the
     transaction's own (`write_last`).
 
@@ -39,8 +39,8 @@ def write(tx: Tx, changes: Changes) -> None:
         CaseMoved: somebody was faster; perhaps only at the next statement.
     """
     for order in changes.orders:
-        tx.later(order.statement, order.rows, exactly=order.exactly)
-    tx.changes.take_last(changes)
+        writer.later(order.statement, order.rows, exactly=order.exactly)
+    writer.changes.take_last(changes)
 
 
 def write_last(tx: Tx) -> None:

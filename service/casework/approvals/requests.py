@@ -34,6 +34,7 @@ from service.store.casefile.approvals import (
     USED,
     Approval,
 )
+from service.store.changes import Writer
 from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.store.work import letters
@@ -317,9 +318,9 @@ def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
 
 
 def _append(
-    tx: Tx, row: Approval, kind: str, by: Actor, now: datetime, more: Mapping[str, str]
+    writer: Writer, row: Approval, kind: str, by: Actor, now: datetime, more: Mapping[str, str]
 ) -> None:
     body: dict[str, ledger_lines.Canonical] = {"approval": row.id, "what": row.kind, **more}
     if classes := str(row.subjects.get("classes", "")):
         body["classes"] = (*classes.split(),)
-    append_entry(tx, approvals.stream_of(row), kind, by=by, now=now, body=body)
+    append_entry(writer, approvals.stream_of(row), kind, by=by, now=now, body=body)

@@ -25,6 +25,7 @@ from service.security import ledger_lines
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import cases
+from service.store.changes import Writer
 from service.store.installation import ledger_entries, offices, people
 from service.store.transaction import Tx
 from service.store.work import letters
@@ -269,7 +270,14 @@ def has_read_task(reader: Reader, viewer: Viewer, case_id: str, task: str, now: 
 
 
 def record_search(
-    tx: Tx, *, by: Viewer, now: datetime, key: OwnerKey | None, kind: str, hits: int, words: str
+    writer: Writer,
+    *,
+    by: Viewer,
+    now: datetime,
+    key: OwnerKey | None,
+    kind: str,
+    hits: int,
+    words: str,
 ) -> None:
     """Record that a person searched: by what, and how many hits.
 
@@ -282,7 +290,7 @@ def record_search(
     sealed = seal_reason(key, stream, by.person, words)
     body: dict[str, ledger_lines.Canonical] = {"purpose": "search", "by": kind, "word": sealed}
     body["hits"] = hits
-    append_entry(tx, stream, "search", by=actor(by), now=now, body=body)
+    append_entry(writer, stream, "search", by=actor(by), now=now, body=body)
 
 
 def record_audit_search(

@@ -18,6 +18,7 @@ from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import consents
+from service.store.changes import Writer
 from service.store.transaction import Tx
 
 PLAIN = ("givenBy", "how", "givenOn", "validTo")
@@ -42,7 +43,7 @@ class _Origin:
 
 
 def give(
-    tx: Tx,
+    writer: Writer,
     configuration: ProcessConfiguration,
     *,
     by: str,
@@ -64,7 +65,7 @@ def give(
     """
     origin, months = _Origin(case_id, rev, by, now, key), configuration.consent_months
     rows = [_row(origin, purpose, value, months) for purpose, value in sorted(given.items())]
-    consents.add(tx, *rows)
+    consents.add(writer, *rows)
 
 
 def _row(

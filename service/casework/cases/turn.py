@@ -26,7 +26,7 @@ from service.security.purposes import STATE
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import cases, facts, grants, parties
-from service.store.changes import EntryDraft
+from service.store.changes import EntryDraft, Writer
 from service.store.lists import access_rows, case_access, case_counts, open_work_ids
 from service.store.lists.access_rows import TaskForLists
 from service.store.transaction import Tx
@@ -162,7 +162,7 @@ def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]
 
 
 def _write_fact(
-    tx: Tx, loaded: LoadedCase, stimulus: Stimulus, submission: Submission, outcome: Advance
+    writer: Writer, loaded: LoadedCase, stimulus: Stimulus, submission: Submission, outcome: Advance
 ) -> None:
     """Write the fact of a turn, its sealed values, and its ledger entry."""
     bare, values = stimulus_codec.split(stimulus)
@@ -170,8 +170,8 @@ def _write_fact(
     fact = _fact(loaded, plain, submission, outcome)
     routing = {**values, **rule_rows.sealed_rows(outcome.steps)}
     sealed, commitments = _sealed_values(loaded.key, fact, routing, submission.answers)
-    facts.add(tx, fact, sealed)
-    _write_entry(tx, loaded, fact, ledger_lines.digest(commitments), submission.reason)
+    facts.add(writer, fact, sealed)
+    _write_entry(writer, loaded, fact, ledger_lines.digest(commitments), submission.reason)
 
 
 def _fact(
@@ -215,7 +215,9 @@ def _sealed_values(
     return facts.FactPayload(fact.case_id, fact.rev, **columns), commitments
 
 
-def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason: str) -> None:
+def _write_entry(
+    writer: Writer, loaded: LoadedCase, fact: facts.Fact, seal: str, reason: str
+) -> None:
     body: dict[str, ledger_lines.Canonical] = {"rev": fact.rev}
     if reason:
         body["reason"] = reason
@@ -230,7 +232,7 @@ def _write_entry(tx: Tx, loaded: LoadedCase, fact: facts.Fact, seal: str, reason
         open_=fact_hash(fact),
         seal=seal,
     )
-    tx.changes.draft(draft, loaded.rows.end)
+    writer.changes.draft(draft, loaded.rows.end)
 
 
 def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:
@@ -268,7 +270,7 @@ def _tasks_after(
 
 
 def _write_access(
-    tx: Tx,
+    writer: Writer,
     loaded: LoadedCase,
     case: cases.Case,
     submission: Submission,
@@ -284,8 +286,8 @@ def _write_access(
         known: its rows before the turn.
     """
     wanted = access_rows.rows_of(case, granted, waiting, submission.now)
-    case_access.replace_rows(tx, known.access, wanted)
+    case_access.replace_rows(writer, known.access, wanted)
     was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
-    case_counts.count_release(tx, was_on, "" if case.status == "ended" else case.release_id)
+    case_counts.count_release(writer, was_on, "" if case.status == "ended" else case.release_id)
     if case.status == "ended":
-        case_counts.count_end(tx, case.id)
+        case_counts.count_end(writer, case.id)

@@ -23,6 +23,7 @@ from service.security import ledger_lines
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
+from service.store.changes import Writer
 from service.store.installation import people
 from service.store.lists import open_work_ids
 from service.store.transaction import Tx
@@ -36,7 +37,7 @@ CLAIM_ENDED = "claim_ended"
 
 
 def write_work(
-    tx: Tx,
+    writer: Writer,
     services: Services,
     loaded: LoadedCase,
     outcome: Advance,
@@ -57,12 +58,12 @@ def write_work(
     open_jobs = [o for o in outcome.open if o.kind in ("job", "timer")]
     wanted = [_task(loaded, o, stages, holders, submission) for o in open_tasks]
     new = [t for t in wanted if t.id not in known.tasks]
-    tasks.sync(tx, case_id, wanted, known.tasks)
+    tasks.sync(writer, case_id, wanted, known.tasks)
     made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
-    jobs.sync(tx, case_id, made, known.jobs, now=now)
+    jobs.sync(writer, case_id, made, known.jobs, now=now)
     for task in new:
         if task.office_id is None:
-            report_without_office(tx, task, now)
+            report_without_office(writer, task, now)
     return new
 
 
@@ -79,7 +80,7 @@ def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> s
     return ulid_of(at, chosen[:RANDOM_BYTES])
 
 
-def report_without_office(tx: Tx, task: tasks.Task, now: datetime) -> None:
+def report_without_office(writer: Writer, task: tasks.Task, now: datetime) -> None:
     """Open an incident about a task whose role no office holds in the case."""
     row = incidents.Incident(
         id=ulid(now),
@@ -91,7 +92,7 @@ def report_without_office(tx: Tx, task: tasks.Task, now: datetime) -> None:
         error=f"no office for role {task.role} in this case",
         opened_at=now,
     )
-    incidents.add(tx, row)
+    incidents.add(writer, row)
 
 
 def _task(
@@ -244,7 +245,12 @@ def _end_claim(tx: Tx, task: tasks.Task, fitted: tasks.Task, submission: Submiss
 
 
 def _refit_job(
-    tx: Tx, services: Services, loaded: LoadedCase, outcome: Advance, job: jobs.Job, waits: Open
+    writer: Writer,
+    services: Services,
+    loaded: LoadedCase,
+    outcome: Advance,
+    job: jobs.Job,
+    waits: Open,
 ) -> None:
     """A call or timer as the new release draws it; its moment is that which `jobs.sync` gave it."""
     fitted = replace(
@@ -257,6 +263,6 @@ def _refit_job(
     )
     if job.kind == jobs.CALL and (waits.element, waits.what) != (job.element, job.topic):
         inputs = sealed_inputs(services, loaded, waits, outcome.variables)
-        jobs.refit(tx, fitted, anew=inputs)
+        jobs.refit(writer, fitted, anew=inputs)
     elif fitted != job:
-        jobs.refit(tx, fitted)
+        jobs.refit(writer, fitted)

@@ -20,6 +20,7 @@ from service.casework.referrals import lifecycle
 from service.engine import Complete, Stimulus
 from service.forms import CheckedAnswers
 from service.records.context import Services
+from service.store.changes import Writer
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
@@ -75,12 +76,12 @@ def end_referrals(tx: Tx, _services: Services, done: TurnDone) -> None:
         lifecycle.end_with_case(tx, done.result.case_id, by=given.by, now=given.now)
 
 
-def keep_consents(tx: Tx, services: Services, done: TurnDone) -> None:
+def keep_consents(writer: Writer, services: Services, done: TurnDone) -> None:
     """Keep the consents that the form brought."""
     by, brought = done.origin.by, done.origin.checked.consents
     if by is not None and brought:
         consents.give(
-            tx,
+            writer,
             services.configuration(done.loaded.release),
             by=by.person,
             now=done.submission.now,
@@ -129,11 +130,11 @@ def follow_referrals(tx: Tx, services: Services, done: TurnDone) -> None:
         )
 
 
-def drop_unsent_answers(tx: Tx, _services: Services, done: TurnDone) -> None:
+def drop_unsent_answers(writer: Writer, _services: Services, done: TurnDone) -> None:
     """Drop what the person had typed into the form that she has now sent."""
     by, key = done.origin.by, done.origin.unsent_key
     if by is not None and key and done.loaded.rows.may_have_unsent:
-        unsent_answers.drop(tx, key, by.person)
+        unsent_answers.drop(writer, key, by.person)
 
 
 def delete_unsent_files(tx: Tx, _services: Services, done: TurnDone) -> None:

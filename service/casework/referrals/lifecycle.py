@@ -27,6 +27,7 @@ from service.store.ahead import turn_reads
 from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import LIVING, WAITING, Referral
+from service.store.changes import Writer
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 
@@ -132,9 +133,9 @@ def _given(
             yield GivenAnswer(name, value, klass, by.id, by.office, now, *step)
 
 
-def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
+def add_sent(writer: Writer, row: Referral, *, by: Actor, now: datetime) -> None:
     """Store a referral that is sent now, with its ledger entry."""
-    referrals.add(tx, row)
+    referrals.add(writer, row)
     body: dict[str, ledger_lines.Canonical] = {
         "referral": row.id,
         "to": row.to_office,
@@ -144,11 +145,11 @@ def add_sent(tx: Tx, row: Referral, *, by: Actor, now: datetime) -> None:
         "ground": row.ground,
         "consents": (*row.consents,),
     }
-    append_entry(tx, f"case/{row.case_id}", "refer_sent", by=by, now=now, body=body)
+    append_entry(writer, f"case/{row.case_id}", "refer_sent", by=by, now=now, body=body)
 
 
 def settle(
-    tx: Tx,
+    writer: Writer,
     *,
     by: Actor,
     now: datetime,
@@ -169,11 +170,11 @@ def settle(
     """
     if state in ENDS:
         marks["ended_at"] = now
-    after = referrals.settle(tx, row, state=state, **marks)
+    after = referrals.settle(writer, row, state=state, **marks)
     if state not in WAITING and not row.element:
-        jobs.disarm(tx, row.job)
+        jobs.disarm(writer, row.job)
     body = {"referral": row.id, "to": row.to_office, **(more or {})}
-    append_entry(tx, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body=body)
+    append_entry(writer, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body=body)
     return after
 
 

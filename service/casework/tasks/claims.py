@@ -25,6 +25,7 @@ from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, digest_reason
 from service.release.prepared import PreparedRelease
 from service.store.at_hand import Reader
+from service.store.changes import Writer
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -194,7 +195,7 @@ def end_rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> None:
 
 
 def _append(
-    tx: Tx,
+    writer: Writer,
     viewer: Viewer,
     task: tasks.Task,
     kind: str,
@@ -202,4 +203,4 @@ def _append(
     more: Mapping[str, str] | None = None,
 ) -> None:
     body = {"task": task.key, "element": task.element, **(more or {})}
-    append_entry(tx, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)
+    append_entry(writer, f"case/{task.case_id}", kind, by=actor(viewer), now=now, body=body)

@@ -18,7 +18,6 @@ from service.store.tables import approval
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
 ENDED = "ended"
@@ -149,7 +148,7 @@ def over(reader: Reader, now: datetime, *, limit: int = 200) -> list[Approval]:
     return ROWS.all(reader, as_system("approve", oldest), listed=True)
 
 
-def settle(tx: Tx, row: Approval, *, state: str, **marks: Any) -> None:  # noqa: ANN401 - fields of a request
+def settle(writer: Writer, row: Approval, *, state: str, **marks: Any) -> None:  # noqa: ANN401 - fields of a request
     """Take one request, as it was read, to its next state.
 
     Args:
@@ -157,4 +156,4 @@ def settle(tx: Tx, row: Approval, *, state: str, **marks: Any) -> None:  # noqa:
     Raises:
         CaseMoved: it is not as it was read any more; perhaps only at the next question.
     """
-    ROWS.change(tx, row, replace(row, state=state, **marks), stream=stream_of(row))
+    ROWS.change(writer, row, replace(row, state=state, **marks), stream=stream_of(row))

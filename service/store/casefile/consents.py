@@ -86,7 +86,7 @@ def withdraw(
     return len(rows)
 
 
-def take_back(tx: Tx, row: Consent, *, on: date, withdrawal: bytes) -> None:
+def take_back(writer: Writer, row: Consent, *, on: date, withdrawal: bytes) -> None:
     """Withdraw one consent without a fact, with the sealed words about it.
 
     Args:
@@ -95,4 +95,4 @@ def take_back(tx: Tx, row: Consent, *, on: date, withdrawal: bytes) -> None:
         CaseMoved: somebody withdrew it since it was read; perhaps only at the next question.
     """
     after = replace(row, withdrawn_on=on, withdrawal=withdrawal)
-    ROWS.change(tx, row, after, stream=f"case/{row.case_id}")
+    ROWS.change(writer, row, after, stream=f"case/{row.case_id}")

@@ -16,6 +16,7 @@ from service.store.tables import once
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -68,13 +69,13 @@ def find(
     return found
 
 
-def add(tx: Tx, row: IdempotentAnswer) -> None:
+def add(writer: Writer, row: IdempotentAnswer) -> None:
     """Keep an answer.
 
     Raises:
         CaseMoved: the same request was answered in the meantime; perhaps only at the commit.
     """
-    tx.later(ADD, values(row))
+    writer.later(ADD, values(row))
 
 
 def sweep(tx: Tx, before: datetime) -> int:

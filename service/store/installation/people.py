@@ -28,6 +28,7 @@ from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -168,9 +169,9 @@ def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
     _add_roles(tx, row, roles)
 
 
-def _add_roles(tx: Tx, row: Person, roles: Collection[str]) -> None:
+def _add_roles(writer: Writer, row: Person, roles: Collection[str]) -> None:
     members = [Membership(row.id, role) for role in sorted(roles)]
-    ROLES.add(tx, *members, stream=stream_of(row.office_id))
+    ROLES.add(writer, *members, stream=stream_of(row.office_id))
 
 
 def get(reader: Reader, id: str) -> PersonWithKey | None:

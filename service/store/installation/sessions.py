@@ -20,7 +20,7 @@ from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
-    from service.store.changes import RowMac
+    from service.store.changes import RowMac, Writer
     from service.store.transaction import Tx
 
 
@@ -79,13 +79,13 @@ EVERY = PreparedStatement(
 SWEEP = PreparedStatement(delete(login_session).where(login_session.c.ends_at <= bindparam("now")))
 
 
-def add(tx: Tx, row: Session, *, office: str) -> None:
+def add(writer: Writer, row: Session, *, office: str) -> None:
     """Keep a session.
 
     Args:
         office: of its person.
     """
-    ROWS.add(tx, row, stream=stream_of(office))
+    ROWS.add(writer, row, stream=stream_of(office))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ def _genuine(reader: Reader, rows: list[tuple[Any, ...]]) -> SignIn | None:
     return (session[0], known[0], at) if known and session else None
 
 
-def seen(tx: Tx, token_hash: bytes, at: datetime) -> None:
-    tx.later(SEEN, {"b_token_hash": token_hash, "b_at": at})
+def seen(writer: Writer, token_hash: bytes, at: datetime) -> None:
+    writer.later(SEEN, {"b_token_hash": token_hash, "b_at": at})
 
 
 def end(tx: Tx, token_hash: bytes, *, office: str) -> None:

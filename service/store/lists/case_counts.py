@@ -129,21 +129,21 @@ def _move(counts: Counter[CountOf], was: CountOf | None, now: CountOf | None) ->
     counts.subtract([was] if was else [])
 
 
-def write(tx: Tx) -> None:
+def write(writer: Writer) -> None:
     """Write what was counted: last, and in one order in every transaction, so that no two wait for
     each other (deadlock).
     """
-    change, tx.changes.counts = tx.changes.counts, CountChange()
+    change, writer.changes.counts = writer.changes.counts, CountChange()
     for table, counted in zip(TABLES, _by_table(change), strict=True):
         names = [column.name for column in table.primary_key]
         rows: list[dict[str, object]] = [
             dict(zip(names, key, strict=True), cases=n) for key, n in sorted(counted.items()) if n
         ]
-        tx.later(COUNTS[table.name], rows)
-        tx.later(NONE_LEFT[table.name], [row for row in rows if int(str(row["cases"])) < 0])
+        writer.later(COUNTS[table.name], rows)
+        writer.later(NONE_LEFT[table.name], [row for row in rows if int(str(row["cases"])) < 0])
     ended = [{"case_id": id_} for id_ in change.ended]
-    tx.later(ENDS, ended)
-    tx.later(HANDLES_NONE, ended)
+    writer.later(ENDS, ended)
+    writer.later(HANDLES_NONE, ended)
 
 
 def _by_table(change: CountChange) -> tuple[Counter[CountOf], ...]:

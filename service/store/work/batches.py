@@ -21,6 +21,7 @@ from service.store.tables import batch, batch_case, cases
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 VERIFY: Final = "verify"
@@ -146,11 +147,11 @@ MAKE_FREE = PreparedStatement(
 OVER = PreparedStatement(select(batch.c.id).where(batch.c.ended_at < bindparam("before")))
 
 
-def add(tx: Tx, row: Batch, case_ids: Sequence[str]) -> None:
+def add(writer: Writer, row: Batch, case_ids: Sequence[str]) -> None:
     """Keep a new batch with its cases, in the order in which they are to be done."""
-    tx.changes.has_work = True
-    ROWS.add(tx, row)
-    CASES.add(tx, *(OrderedCase(row.id, case_id, n) for n, case_id in enumerate(case_ids, 1)))
+    writer.changes.has_work = True
+    ROWS.add(writer, row)
+    CASES.add(writer, *(OrderedCase(row.id, case_id, n) for n, case_id in enumerate(case_ids, 1)))
 
 
 def get(reader: Reader, id_: str) -> Batch | None:

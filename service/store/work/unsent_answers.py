@@ -15,6 +15,7 @@ from service.store.tables import unsent
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -98,8 +99,8 @@ def save(tx: Tx, row: UnsentAnswers) -> None:
     tx.win(CHANGE, {f"b_{name}": value for name, value in values(row).items()})
 
 
-def drop(tx: Tx, key: str, person_id: str) -> None:
-    tx.later(DROP, {"key": key, "person_id": person_id})
+def drop(writer: Writer, key: str, person_id: str) -> None:
+    writer.later(DROP, {"key": key, "person_id": person_id})
 
 
 def sweep(tx: Tx, before: datetime) -> int:
