@@ -6,6 +6,7 @@ letter when it was given up, a case where the engine stopped; operators see it a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from service.errors import EngineStopped, NotFound, RowRefused
@@ -32,12 +33,32 @@ def record_engine_stop(
 
     The case keeps its last good state; the job that led here, if any, is not tried again by itself.
     """
+    known = incidents.of_case(tx, case_id)
+    note_engine_stop(tx, known, case_id=case_id, job_key=job_key, stop=stop, now=now)
+
+
+def note_engine_stop(
+    writer: Writer,
+    known: Iterable[incidents.Incident],
+    *,
+    case_id: str,
+    job_key: str,
+    stop: EngineStopped,
+    now: datetime,
+) -> list[incidents.Incident]:
+    """As `record_engine_stop`; gives the incident that opened, if one did.
+
+    Args:
+        known: the incidents of the case.
+    """
     if job_key:
-        jobs.stop(tx, job_key, error=str(stop))
-    known = [row for row in incidents.of_case(tx, case_id) if row.closed_at is None]
-    if (stop.element, stop.kind) not in {(row.element, row.kind) for row in known}:
+        jobs.rest(writer, job_key, error=str(stop))
+    places = {(row.element, row.kind) for row in known if row.closed_at is None}
+    if (stop.element, stop.kind) in places:
+        return []
+    return [
         open_incident(
-            tx,
+            writer,
             case_id=case_id,
             job_key=job_key,
             element=stop.element,
@@ -46,6 +67,7 @@ def record_engine_stop(
             error=str(stop),
             now=now,
         )
+    ]
 
 
 def record_refused_row(tx: Tx, refused: RowRefused, now: datetime) -> None:
@@ -126,8 +148,8 @@ def open_incident(
     topic: str,
     error: str,
     now: datetime,
-) -> None:
-    """Open an incident, with its entry in the case's stream."""
+) -> incidents.Incident:
+    """Open an incident, with its entry in the case's stream; gives its row."""
     row = incidents.Incident(
         id=ulid(now),
         case_id=case_id,
@@ -141,6 +163,7 @@ def open_incident(
     incidents.add(writer, row)
     body = {"incident": row.id, "element": element, "what": kind}
     append_entry(writer, f"case/{case_id}", "incident", by=WORKER, now=now, body=body)
+    return row
 
 
 def open_incidents(reader: Reader) -> list[incidents.Incident]:

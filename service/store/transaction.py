@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, func, select
 
 from service.errors import CaseMoved, RowRefused
 from service.store import driver_errors
-from service.store.at_hand import NOTHING
+from service.store.at_hand import NOTHING, AtHand, question
 from service.store.changes import Changes
-from service.store.drivers.joined_reads import joined
+from service.store.drivers.joined_reads import can_join, joined
 from service.store.drivers.orders import DriverTransaction, Order, Rows
 from service.store.prepared import PreparedStatement, is_reading
 from service.store.row_scope import is_marked
@@ -145,6 +145,43 @@ class Tx:
     def abandon(self) -> None:
         """Undo everything."""
         self._driver.abandon()
+
+    def read(self, *reads: Read, last: bool = False) -> AtHand:
+        """Ask together, in this order: on PostgreSQL in one round trip, each seeing what was
+        committed when the one before it was answered; on SQLite in few statements.
+
+        Args:
+            reads: those that lock rows first.
+            last: this is all that the transaction does, so it ends in the same round trip.
+        """
+        orders = [Order(*read) for read in reads]
+        if self.postgres or len(reads) == 1:
+            done = self._send(orders, last=last)
+            rows = [
+                [ready.row(row) for row in cursor.fetchall()] if ready.answers else []
+                for ready, cursor in done
+            ]
+        else:
+            rows = self._read_joined(reads)
+        found = {question(*read): each for read, each in zip(reads, rows, strict=True)}
+        return AtHand(self.row_mac, self.refused, found)
+
+    def _read_joined(self, reads: Sequence[Read]) -> list[list[Sequence[Any]]]:
+        """Ask on SQLite: those that can be one statement in one, the others by themselves."""
+        together = [at for at, (statement, _) in enumerate(reads) if can_join(statement)]
+        if len(together) < 2:  # noqa: PLR2004 - one alone
+            together = []
+        rows: dict[int, list[Sequence[Any]]] = {}
+        if together:
+            chosen = [reads[at] for at in together]
+            whole = joined(tuple((statement, (*values,)) for statement, values in chosen))
+            given = whole.values([values for _, values in chosen])
+            found = self._fetch(whole.statement, given, first=False)
+            rows = dict(zip(together, whole.answers(found, self._connection.dialect), strict=True))
+        for at, (statement, values) in enumerate(reads):
+            if at not in rows:
+                rows[at] = [*self._fetch(statement, values, first=False)]
+        return [rows[at] for at in range(len(reads))]
 
     def ahead(self, *reads: Read, last: bool = False) -> None:
         """Ask together what is going to be asked one by one.

@@ -440,7 +440,7 @@ def test_access_is_decided_from_rows_that_are_checked(
     _, consent = SAMPLES["consent"]
     with found.transaction() as tx:
         consents.add(tx, replace(consent, valid_to=valid_to))
-        parties.bind(tx, CASE, {"Helper": "north"})
+        parties.bind(tx, CASE, {"Helper": "north"}, parties.of_case(tx, CASE))
         tx.changes.bound.clear()
         rows = access_rows(tx)
         assert (rows.purposes, rows.parties) == ({"HEALTH": "her"}, {"Helper": "north"})
@@ -455,8 +455,8 @@ def test_a_consent_is_withdrawn_as_it_was_read(found: Database) -> None:
     _, consent = SAMPLES["consent"]
     with found.transaction() as tx:
         consents.add(tx, consent, replace(consent, id="k2", purpose="TRAVEL"))
-        assert consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=2, withdrawal=None) == 1
-        assert consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=3, withdrawal=None) == 0
+        assert consents.withdraw(tx, consents.of_case(tx, CASE), {"HEALTH"}, on=DAY, rev=2, withdrawal=None) == 1
+        assert consents.withdraw(tx, consents.of_case(tx, CASE), {"HEALTH"}, on=DAY, rev=3, withdrawal=None) == 0
         tx.changes.bound.clear()
         assert [one.live(DAY) for one in consents.of_case(tx, CASE)] == [False, True]
 

@@ -48,7 +48,7 @@ def filled(database: Database, samples: SampleRows) -> Database:
         samples.found(tx, cases_=2)
         for name in ("a.b", "a.a", "b"):
             installation_values.put(tx, name, name.upper())
-        parties.bind(tx, "c001", {"Reader": "south", "Helper": "north"})
+        parties.bind(tx, "c001", {"Reader": "south", "Helper": "north"}, parties.of_case(tx, "c001"))
         due = [None, NOON, NOON + timedelta(microseconds=1)]
         rows = [samples.task("c001", f"1.{nth}", due=due[nth]) for nth in range(3)]
         tasks.sync(tx, "c001", rows, {})

@@ -44,13 +44,13 @@ class Acts:
 
 TABLES: Final[Mapping[str, Acts]] = {
     "party": Acts(
-        lambda tx: parties.bind(tx, CASE, {"Helper": "north"}),
-        lambda tx: parties.bind(tx, CASE, {"Helper": "south"}),
+        lambda tx: parties.bind(tx, CASE, {"Helper": "north"}, parties.of_case(tx, CASE)),
+        lambda tx: parties.bind(tx, CASE, {"Helper": "south"}, parties.of_case(tx, CASE)),
         lambda tx: parties.of_case(tx, CASE),
     ),
     "consent": Acts(
         lambda tx: consents.add(tx, CONSENT),
-        lambda tx: consents.withdraw(tx, CASE, {"HEALTH"}, on=DAY, rev=2, withdrawal=None),
+        lambda tx: consents.withdraw(tx, consents.of_case(tx, CASE), {"HEALTH"}, on=DAY, rev=2, withdrawal=None),
         lambda tx: consents.of_case(tx, CASE),
     ),
     "case_grant": Acts(
@@ -211,7 +211,7 @@ def test_the_turn_of_a_new_case_writes_the_sums_with_its_row(
         database.transaction() as tx,
     ):
         rows = cases.add(tx, samples.case(CASE, rev=0))
-        parties.bind(tx, CASE, {"Helper": "north"})
+        parties.bind(tx, CASE, {"Helper": "north"}, parties.of_case(tx, CASE))
         grants.add(tx, GRANT)
         cases.save(tx, samples.case(CASE, rev=1), sums=rows.sums)
         assert parties.of_case(tx, CASE) == {"Helper": "north"}
@@ -233,7 +233,7 @@ def test_nobody_loses_the_difference_of_another(found: Database) -> None:
     """Sums that somebody wrote since they were read are not written over."""
 
     def late(tx: Tx) -> None:
-        parties.bind(tx, CASE, {"Helper": "north"})
+        parties.bind(tx, CASE, {"Helper": "north"}, parties.of_case(tx, CASE))
         row_sums.compare(tx, "consent", CASE, STANDS, sums_of(tx), ())
         set_sums(tx, row_sums.add_up(make(tx), CASE, STANDS, [("consent", bytes(15) + b"1")]))
 

@@ -6,7 +6,7 @@ Live = given, not withdrawn, not past its end.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,6 @@ from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import consents
 from service.store.changes import Writer
-from service.store.transaction import Tx
 
 PLAIN = ("givenBy", "how", "givenOn", "validTo")
 """Parts of a consent that are stored in the open; the rest of the answer is sealed."""
@@ -52,8 +51,8 @@ def give(
     case_id: str,
     given: Mapping[str, Mapping[str, Any]],
     rev: int,
-) -> None:
-    """Keep consents that a form brought.
+) -> list[consents.Consent]:
+    """Keep consents that a form brought; gives their rows.
 
     A new one takes the place of an older one of the same purpose; both stay in history.
 
@@ -66,6 +65,7 @@ def give(
     origin, months = _Origin(case_id, rev, by, now, key), configuration.consent_months
     rows = [_row(origin, purpose, value, months) for purpose, value in sorted(given.items())]
     consents.add(writer, *rows)
+    return rows
 
 
 def _row(
@@ -97,26 +97,22 @@ def _date(value: Mapping[str, Any], part: str) -> date | None:
     return date.fromisoformat(str(value[part])) if value.get(part) else None
 
 
-def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int) -> None:
-    """Withdraw consents; what rests on them counts no more from this moment.
-
-    The person's words about it are among the answers of the same fact.
-    """
-    consents.withdraw(tx, case_id, purposes, on=on, rev=rev, withdrawal=None)
-
-
 def withdraw_by_answers(
-    tx: Tx,
+    writer: Writer,
     configuration: ProcessConfiguration,
     *,
     now: datetime,
-    case_id: str,
+    rows: Callable[[], Sequence[consents.Consent]],
     answers: Mapping[str, Any],
     rev: int,
-) -> None:
-    """Withdraw the consents that the answers of a form take back; without such an answer, none.
+) -> list[consents.Consent] | None:
+    """Withdraw the consents that the answers of a form take back; what rests on them counts no more
+    from this moment. Gives all rows as they are then; None without such an answer.
+
+    The person's words about it are among the answers of the same fact.
 
     Args:
+        rows: gives the consents of the case; called where there is such an answer.
         answers: field key to checked value; `process.toml` names the two fields (the purposes
             that are withdrawn, and the day).
         rev: number of the fact that bears the answers.
@@ -124,6 +120,7 @@ def withdraw_by_answers(
     fields = configuration.named_fields.answers
     purposes = answers.get(fields.purposes_withdrawn)
     if not isinstance(purposes, list):
-        return
+        return None
     on = date.fromisoformat(str(answers.get(fields.withdrawn_on) or now.date()))
-    withdraw(tx, case_id, [str(purpose) for purpose in purposes], on=on, rev=rev)
+    named = [str(purpose) for purpose in purposes]
+    return consents.withdraw(writer, rows(), named, on=on, rev=rev, withdrawal=None)

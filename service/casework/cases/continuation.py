@@ -15,10 +15,11 @@ from service.casework.cases import case_visibility
 from service.errors import NotFound
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, open_reason, seal_reason
+from service.security.vault import OwnerKey
 from service.store.at_hand import Read
 from service.store.casefile import cases
+from service.store.changes import Writer
 from service.store.installation import ledger_entries
-from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
 """Kinds of entry: in the new case's history, and in the old one's."""
@@ -42,35 +43,38 @@ class CaseLinks:
     after: tuple[LinkedCase, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EndedCase:
+    """A case with its key; None once it is erased."""
+
+    id: str
+    key: OwnerKey | None
+
+
 def find_ended_case(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
-) -> cases.CaseSummary:
+    reader: Reader, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> EndedCase:
     """A case that a new one may continue.
 
     Raises:
         NotFound: there is none for this viewer, or it has not ended.
     """
-    case = cases.get(tx, case_id)
+    case = cases.get(reader, case_id)
     if case is None or case.status != "ended":
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
+    if not case_visibility.load_case_visibility(reader, services, viewer, case, now).by_office:
         raise NotFound
-    return case
+    return EndedCase(case.id, services.key(reader, f"case:{case.id}"))
 
 
 def link_cases(
-    tx: Tx, services: Services, *, by: Viewer, new: str, old: str, now: datetime
+    writer: Writer, *, by: Viewer, new: EndedCase, old: EndedCase, now: datetime
 ) -> None:
-    """Write into both histories that one case continues the other.
-
-    Raises:
-        NotFound: the old case is not there for `by`, or has not ended.
-    """
-    find_ended_case(tx, services, by, old, now)
+    """Write into both histories that one case continues the other."""
     for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
-        stream = f"case/{case}"
-        sealed = seal_reason(services.key(tx, f"case:{case}"), stream, by.person, other)
-        append_entry(tx, stream, kind, by=actor(by), now=now, body={"word": sealed})
+        stream = f"case/{case.id}"
+        sealed = seal_reason(case.key, stream, by.person, other.id)
+        append_entry(writer, stream, kind, by=actor(by), now=now, body={"word": sealed})
 
 
 def read_of_links(case_id: str) -> Read:

@@ -13,6 +13,7 @@ from service.engine import Advance, Variables
 from service.forms import Form
 from service.records.context import Services
 from service.records.ids import ulid
+from service.release.prepared import PreparedRelease
 from service.release.programme.grant_rules import (
     AFTER,
     GrantChange,
@@ -22,9 +23,11 @@ from service.release.programme.grant_rules import (
     grant_changes,
     grants_in_sight,
 )
-from service.store.at_hand import Reader
-from service.store.casefile import cases, grants, parties
-from service.store.transaction import Tx
+from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.at_hand import Read, Reader
+from service.store.casefile import cases, grants, named_persons, parties
+from service.store.casefile import consents as consent_rows
+from service.store.changes import Changes
 from service.store.work import tasks
 
 PROCESS_FACTS = ("C0",)
@@ -44,16 +47,17 @@ class TurnChange:
 
 
 def apply_grants(
-    tx: Tx,
-    services: Services,
+    changes: Changes,
+    rules: GrantRules,
     turn: TurnChange,
     given: Submission,
     *,
     stored: Collection[grants.GrantRow],
 ) -> list[grants.GrantRow]:
-    """Write what the turn does to the grants of the case; gives all of them as they are then.
+    """Change what the turn does to the grants of the case; gives all of them as they are then.
 
     Args:
+        rules: of the release that the case is on then.
         given: what came with the stimulus; its element is the start event in the first turn.
         stored: the grants of the case as the turn found them.
     """
@@ -61,7 +65,6 @@ def apply_grants(
     after = {grant.id: grant for grant in stored}
     case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
     new: list[grants.GrantRow] = []
-    rules = services.configuration_of(tx, turn.case.release_id).grants
     for change, row, office in _changes(rules, turn, element):
         if change.what == "open" and not _of([*live, *new], change, office):
             new.append(_grant_row(case_id, row, change.rule, office, at))
@@ -69,10 +72,10 @@ def apply_grants(
         if change.what == "end" and ending:
             until = at + timedelta(days=change.days)
             for grant in ending:
-                after[grant.id] = grants.limit(tx, grant, until=until)
+                after[grant.id] = grants.limit(changes, grant, until=until)
             if row.then is not None:
                 new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
-    grants.add(tx, *new)
+    grants.add(changes, *new)
     return [*after.values(), *new]
 
 
@@ -127,22 +130,64 @@ def _grant_row(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SightRows:
+    """What the sight of a case follows from, besides its row and its release."""
+
+    holders: Mapping[str, str]
+    """Role to the office that holds it."""
+    granted: Collection[grants.GrantRow]
+    purposes: Mapping[str, str]
+    """Those whose consent is live, with who gave it."""
+    waiting: Collection[tasks.Task]
+    """Its open tasks."""
+    named: frozenset[str] | None
+    """As `protection.load_named` gives it."""
+
+
 def load_sight(
     reader: Reader, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> Sight:
     """Load a case as `access` knows it at this moment: stored grants, and for each open task the
     fields of its form.
     """
-    configuration = services.configuration_of(reader, case.release_id)
-    holders = parties.of_case(reader, case.id)
+    rows = SightRows(
+        parties.of_case(reader, case.id),
+        grants.of_case(reader, case.id),
+        consents.live(reader, case.id, now),
+        tasks.of_case(reader, case.id),
+        protection.load_named(reader, case),
+    )
+    return sight_of(services, services.release(reader, case.release_id), case, rows, now)
+
+
+def reads_of_sight(case_id: str) -> list[Read]:
+    """What `load_sight` reads."""
+    of_case = {"case_id": case_id}
+    statements = (parties.OF_CASE, grants.OF_CASE, consent_rows.OF_CASE, tasks.OF_ONE_CASE)
+    return [*((one, of_case) for one in statements), (named_persons.OF_CASE, of_case)]
+
+
+def sight_of(
+    services: Services,
+    release: PreparedRelease,
+    case: cases.Case | cases.CaseSummary,
+    rows: SightRows,
+    now: datetime,
+) -> Sight:
+    """A case as `access` knows it at this moment."""
+    configuration = services.configuration(release)
     stage = configuration.stage_of_sight(case.status, case.stage)
-    stored = _stored(reader, services, case, holders, now)
-    waiting, duties = tasks.of_case(reader, case.id), configuration.named_fields.duties
-    managers = frozenset(t.claimed_by for t in waiting if t.role in duties.manager and t.claimed_by)
-    by_tasks = of_tasks(reader, services, case, waiting, now)
-    named = protection.load_named(reader, case)
-    open_tasks = {task.key: task.claimed_by or "" for task in waiting}
-    return Sight(case.id, stage, holders, (*stored, *by_tasks), managers, named, open_tasks)
+    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows.granted if row.live(now)]
+    stored = grants_in_sight(configuration.grants, live, rows.holders, stage, rows.purposes)
+    duties = configuration.named_fields.duties
+    managers = frozenset(
+        task.claimed_by for task in rows.waiting if task.role in duties.manager and task.claimed_by
+    )
+    by_tasks = _of_tasks(configuration, release, case, rows.waiting, rows.purposes)
+    open_tasks = {task.key: task.claimed_by or "" for task in rows.waiting}
+    every = (*stored, *by_tasks)
+    return Sight(case.id, stage, rows.holders, every, managers, rows.named, open_tasks)
 
 
 def granted_roles(
@@ -185,16 +230,33 @@ def of_tasks(
     if not waiting:
         return ()
     release = services.release(reader, case.release_id)
+    live = consents.live(reader, case.id, now) if purposes is None else purposes
+    return _of_tasks(services.configuration(release), release, case, waiting, live)
+
+
+def _of_tasks(
+    configuration: ProcessConfiguration,
+    release: PreparedRelease,
+    case: cases.Case | cases.CaseSummary,
+    waiting: Collection[tasks.Task],
+    purposes: Mapping[str, str],
+) -> tuple[Grant, ...]:
     elements = release.definitions[case.process].elements
     opened = []
     for task in waiting:
         form = release.forms.get(elements[task.element].form) if task.element in elements else None
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
-        missing = missing_consent(reader, services, case, form, now, purposes)
-        classes = frozenset(PROCESS_FACTS if missing else CLASSES)
+        purpose = purpose_needed(configuration, form)
+        classes = frozenset(PROCESS_FACTS if purpose and purpose not in purposes else CLASSES)
         if task.office_id:
             opened.append(Grant(OF_TASK, task.office_id, task.role, classes, None, fields))
     return tuple(opened)
+
+
+def purpose_needed(configuration: ProcessConfiguration, form: Form | None) -> str:
+    """The purpose whose consent the task of a form waits for; "" when it waits for none."""
+    purpose = form.purpose if form is not None else ""
+    return purpose if purpose in configuration.grants.tasks_need else ""
 
 
 def missing_consent(
@@ -203,13 +265,7 @@ def missing_consent(
     case: cases.Case | cases.CaseSummary,
     form: Form | None,
     now: datetime,
-    purposes: Mapping[str, str] | None = None,
 ) -> str:
     """The purpose of a form, when its task waits for that consent; else the empty text."""
-    purpose = form.purpose if form is not None else ""
-    if not purpose:
-        return ""
-    if purpose not in services.configuration_of(reader, case.release_id).grants.tasks_need:
-        return ""
-    live = consents.live(reader, case.id, now) if purposes is None else purposes
-    return "" if purpose in live else purpose
+    purpose = purpose_needed(services.configuration_of(reader, case.release_id), form)
+    return "" if not purpose or purpose in consents.live(reader, case.id, now) else purpose

@@ -15,7 +15,14 @@ from service.records.context import Actor, Services
 from service.release.prepared import PreparedRelease
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
-from service.store.casefile import cases, facts, parties
+from service.store.casefile import cases, documents, facts, grants, parties
+from service.store.casefile.documents import Document
+from service.store.casefile.grants import GrantRow
+from service.store.installation import offices
+from service.store.installation.offices import Office
+from service.store.lists import open_work_ids
+from service.store.lists.open_work_ids import NONE as NO_WORK
+from service.store.lists.open_work_ids import OpenWorkIds
 
 BY_ITSELF = frozenset({"due", "answer", "fail"})
 """Kinds of facts that nobody brings: a timer fired, or a handler was called."""
@@ -31,6 +38,11 @@ class LoadedCase:
     definition: Definition
     state: bytes
     parties: Mapping[str, str]
+    """Role to the office that holds it."""
+    at_hand: Reader
+    """What else was loaded of the case; in an act nothing can be asked any more."""
+    moved: tuple[OpenWorkIds, Sequence[GrantRow]] | None = None
+    """Open work and grants after a turn that is not written yet."""
     old: Definition | None = None
     """The definition that the state was made with, when the turn takes the case to another release:
     `release` and `definition` are then the new ones, and the row names the new release."""
@@ -41,6 +53,30 @@ class LoadedCase:
     def case(self) -> cases.Case:
         """The stored row."""
         return self.rows.case
+
+    @cached_property
+    def work(self) -> OpenWorkIds:
+        """What follows from its turns: open tasks, jobs, files of tasks, rows in lists."""
+        if self.moved is not None:
+            return self.moved[0]
+        return open_work_ids.known(self.at_hand, self.case.id) if self.case.rev else NO_WORK
+
+    @cached_property
+    def grants(self) -> Sequence[GrantRow]:
+        """Every grant, ended ones too."""
+        if self.moved is not None:
+            return self.moved[1]
+        return grants.of_case(self.at_hand, self.case.id) if self.case.rev else []
+
+    @cached_property
+    def offices(self) -> Mapping[str, Office]:
+        """The offices that held its roles when it was loaded, by id."""
+        return offices.of_parties(self.at_hand, self.case.id)
+
+    @cached_property
+    def documents(self) -> Sequence[Document]:
+        """Its documents, those that were dropped too."""
+        return documents.of_case(self.at_hand, self.case.id)
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:
@@ -78,6 +114,8 @@ class Submission:
 def load_case(reader: Reader, services: Services, rows: cases.LoadedRows) -> LoadedCase:
     """Open a case for a turn.
 
+    Args:
+        reader: where the rest of it is read.
     Raises:
         CannotOpen: its key is gone (erased), or its snapshot is not what was sealed.
     """
@@ -89,7 +127,7 @@ def load_case(reader: Reader, services: Services, rows: cases.LoadedRows) -> Loa
     if case.snapshot is not None:
         state = key.open("snapshot", case.snapshot, **snapshot_binding(case))
     definition, holders = release.definitions[case.process], parties.of_case(reader, case.id)
-    return LoadedCase(rows, key, release, definition, state, holders)
+    return LoadedCase(rows, key, release, definition, state, holders, reader)
 
 
 def require_revision(reader: Reader, case: cases.CaseSummary, rev: int) -> None:

@@ -1,5 +1,8 @@
-"""One turn of a case: the engine moves it by one stimulus; the fact is written, and the rows and
-letters that follow from it.
+"""One turn of a case, decided: the engine moves it by one stimulus, and everything that is written
+then follows from what was loaded: state, fact, entry, work, grants, rows of lists, letters.
+
+Nothing is asked and nothing is written here; `store.writing.write` puts the changes into the
+transaction that loaded the case.
 """
 
 from __future__ import annotations
@@ -12,9 +15,9 @@ from service import fault_points
 from service.casework.cases import grants as case_grants
 from service.casework.cases import progress, stimulus_codec
 from service.casework.cases.loaded_case import LoadedCase, Submission, snapshot_binding
-from service.casework.cases.turn_letters import write_letters
-from service.casework.cases.turn_work import WaitingRows, load_jobs, refit, write_work
-from service.casework.incidents import record_engine_stop
+from service.casework.cases.turn_letters import add_letters
+from service.casework.cases.turn_work import refit, set_work
+from service.casework.incidents import note_engine_stop
 from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Stimulus, guarded
 from service.errors import CaseEnded, DueFirst, EngineStopped
@@ -24,13 +27,11 @@ from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
 from service.store.casefile import cases, facts, grants, parties
-from service.store.changes import EntryDraft, Writer
+from service.store.changes import Changes, EntryDraft
 from service.store.lists import access_rows, case_access, case_counts, open_work_ids
-from service.store.lists.access_rows import TaskForLists
-from service.store.transaction import Tx
-from service.store.work import tasks
+from service.store.lists.access_rows import AccessRow
+from service.store.work import incidents, tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,48 +48,74 @@ class TurnResult:
     """Documents that were attached to the tasks that the turn closed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn came to, and the case as it is loaded for the next one in the same transaction."""
+
+    result: TurnResult
+    after: LoadedCase
+
+
 def turn(
-    tx: Tx, services: Services, loaded: LoadedCase, stimulus: Stimulus, submission: Submission
-) -> TurnResult:
-    """Move a case by one stimulus and write everything that follows.
+    services: Services,
+    loaded: LoadedCase,
+    stimulus: Stimulus,
+    submission: Submission,
+    changes: Changes,
+) -> Turn:
+    """Move a case by one stimulus; `changes` get everything that follows.
 
     Raises:
         CaseEnded: nothing moves an ended case.
-        DueFirst, TaskClosed, NotWaiting, EngineStopped …: as the engine says; the unit of work
-            rolls back and nothing has changed.
-        CaseMoved: somebody was faster.
+        DueFirst, TaskClosed, NotWaiting, EngineStopped …: as the engine says.
+        HandlerFailed: a letter of a handler reaches nobody.
+        CaseMoved: only when the changes are written: somebody was faster.
     """
     if loaded.case.status == "ended":
         raise CaseEnded
     outcome = _advance(services, loaded, stimulus, submission)
     fault_points.hit("w2")
     case = _row_after(loaded, outcome, submission)
-    # every query comes before the first change: what is written goes to the database in one batch
-    known, granted = _rows_before(tx, loaded.case)
-    before = load_jobs(tx, case.id) if loaded.old is not None else None
     holders = {**loaded.parties, **submission.parties}
-    known = _bind_parties(tx, loaded, submission, known)
+    known = _bind_parties(changes, loaded, submission)
     change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
-    after = case_grants.apply_grants(tx, services, change, submission, stored=granted)
+    rules = services.configuration(loaded.release).grants
+    granted = case_grants.apply_grants(changes, rules, change, submission, stored=loaded.grants)
     # the row of the case comes after parties and grants, since it bears the sums of them
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
-    cases.save(tx, replace(case, snapshot=snapshot), sums=loaded.rows.sums)
+    case = replace(case, snapshot=snapshot)
+    sums = cases.save(changes, case, sums=loaded.rows.sums)
     fault_points.hit("w3")
-    _write_fact(tx, loaded, stimulus, submission, outcome)
+    _add_fact(changes, loaded, stimulus, submission, outcome)
     fault_points.hit("w4")
-    opened = write_work(tx, services, loaded, outcome, holders, submission, known)
-    if before is not None:
-        waiting = WaitingRows({row.id: row for row in known.genuine}, before)
-        opened += refit(tx, services, loaded, outcome, waiting, submission)
-    _record_passed_timers(tx, case.id, outcome, submission)
+    work = set_work(changes, services, loaded, outcome, holders, submission, known)
+    if loaded.old is not None:
+        work = refit(changes, services, loaded, outcome, work, submission)
+    _note_passed_timers(changes, loaded, outcome, submission)
     fault_points.hit("w5")
-    left = _tasks_after(tx, loaded, outcome, opened, known)
-    _write_access(tx, loaded, case, submission, left, after, known)
+    rows = _set_access(changes, loaded, case, submission, work.waiting, granted, known)
     fault_points.hit("w6")
-    knew = frozenset(grant.office_id for grant in granted)
-    write_letters(tx, services, case, opened, holders, submission, knew)
-    files = tuple(known.files_of_others({work.id for work in outcome.open}))
-    return TurnResult(case.id, case.ref, case.rev, outcome.finished, tuple(opened), outcome, files)
+    add_letters(changes, services, loaded, case, work.opened, holders, submission)
+    still_open = {waits.id for waits in outcome.open}
+    files = tuple(known.files_of_others(still_open))
+    ended = outcome.finished
+    result = TurnResult(case.id, case.ref, case.rev, ended, work.opened, outcome, files)
+    left = open_work_ids.OpenWorkIds(
+        {row.id: row for row in work.waiting},
+        work.jobs,
+        {id_: task for id_, task in known.files.items() if task in still_open},
+        tuple(rows),
+    )
+    after = replace(
+        loaded,
+        rows=replace(loaded.rows, case=case, sums=sums),
+        state=outcome.state,
+        parties=holders,
+        moved=(left, granted),
+        old=None,
+        old_release="",
+    )
+    return Turn(result, after)
 
 
 def _advance(
@@ -128,27 +155,19 @@ def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> 
     )
 
 
-def _rows_before(
-    reader: Reader, case: cases.Case
-) -> tuple[open_work_ids.OpenWorkIds, list[grants.GrantRow]]:
-    """The ids of open work and the grants of a case before the turn; a new case has neither."""
-    if case.rev == 0:
-        return open_work_ids.NONE, []
-    return open_work_ids.known(reader, case.id), grants.of_case(reader, case.id)
-
-
 def _bind_parties(
-    tx: Tx, loaded: LoadedCase, submission: Submission, known: open_work_ids.OpenWorkIds
+    changes: Changes, loaded: LoadedCase, submission: Submission
 ) -> open_work_ids.OpenWorkIds:
     """Bind roles to the offices that the turn gives them, and open tasks of these roles too; gives
     the open work as it is then.
     """
+    known = loaded.work
     if not submission.parties:
         return known
-    parties.bind(tx, loaded.case.id, submission.parties)
+    parties.bind(changes, loaded.case.id, submission.parties, loaded.parties)
     waiting = {**known.tasks}
     for role, office in _changed_hands(loaded, submission).items():
-        waiting |= {row.id: row for row in tasks.bind(tx, known.genuine, role, office)}
+        waiting |= {row.id: row for row in tasks.bind(changes, known.genuine, role, office)}
     return replace(known, tasks=waiting)
 
 
@@ -161,17 +180,21 @@ def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]
     }
 
 
-def _write_fact(
-    writer: Writer, loaded: LoadedCase, stimulus: Stimulus, submission: Submission, outcome: Advance
+def _add_fact(
+    changes: Changes,
+    loaded: LoadedCase,
+    stimulus: Stimulus,
+    submission: Submission,
+    outcome: Advance,
 ) -> None:
-    """Write the fact of a turn, its sealed values, and its ledger entry."""
+    """Add the fact of a turn, its sealed values, and its ledger entry."""
     bare, values = stimulus_codec.split(stimulus)
     plain = {**submission.details, **bare}
     fact = _fact(loaded, plain, submission, outcome)
     routing = {**values, **rule_rows.sealed_rows(outcome.steps)}
     sealed, commitments = _sealed_values(loaded.key, fact, routing, submission.answers)
-    facts.add(writer, fact, sealed)
-    _write_entry(writer, loaded, fact, ledger_lines.digest(commitments), submission.reason)
+    facts.add(changes, fact, sealed)
+    _add_entry(changes, loaded, fact, ledger_lines.digest(commitments), submission.reason)
 
 
 def _fact(
@@ -215,8 +238,8 @@ def _sealed_values(
     return facts.FactPayload(fact.case_id, fact.rev, **columns), commitments
 
 
-def _write_entry(
-    writer: Writer, loaded: LoadedCase, fact: facts.Fact, seal: str, reason: str
+def _add_entry(
+    changes: Changes, loaded: LoadedCase, fact: facts.Fact, seal: str, reason: str
 ) -> None:
     body: dict[str, ledger_lines.Canonical] = {"rev": fact.rev}
     if reason:
@@ -232,52 +255,36 @@ def _write_entry(
         open_=fact_hash(fact),
         seal=seal,
     )
-    writer.changes.draft(draft, loaded.rows.end)
+    changes.draft(draft, loaded.rows.end)
 
 
-def _record_passed_timers(tx: Tx, case_id: str, outcome: Advance, submission: Submission) -> None:
-    """Record an incident for each timer that was due and could not be fired: it rests until an
+def _note_passed_timers(
+    changes: Changes, loaded: LoadedCase, outcome: Advance, submission: Submission
+) -> None:
+    """Open an incident for each timer that was due and could not be fired: it rests until an
     operator tries it again.
     """
-    for step in outcome.steps:
-        if step.what == "passed":
-            timer, kind, place = map(str, step.detail)
-            stop, key = EngineStopped(kind, place), f"{case_id}:{timer}"
-            record_engine_stop(tx, case_id=case_id, job_key=key, stop=stop, now=submission.now)
+    passed = [step for step in outcome.steps if step.what == "passed"]
+    if not passed:
+        return
+    case_id = loaded.case.id
+    known = incidents.of_case(loaded.at_hand, case_id) if loaded.rows.has_incidents else []
+    for step in passed:
+        timer, kind, place = map(str, step.detail)
+        stop, key = EngineStopped(kind, place), f"{case_id}:{timer}"
+        now = submission.now
+        known += note_engine_stop(changes, known, case_id=case_id, job_key=key, stop=stop, now=now)
 
 
-def _tasks_after(
-    reader: Reader,
-    loaded: LoadedCase,
-    outcome: Advance,
-    opened: Sequence[tasks.Task],
-    known: open_work_ids.OpenWorkIds,
-) -> list[TaskForLists]:
-    """The open tasks of a case after a turn, for its rows in lists. They are read again where a
-    new release may draw a task that stays for another role.
-
-    Args:
-        opened: the tasks that the turn opened.
-    """
-    if known.tasks and loaded.old is not None:
-        return [access_rows.open_task(row) for row in tasks.of_case(reader, loaded.case.id)]
-    stay = [
-        access_rows.open_task(row)._replace(due=waits.due)
-        for waits in outcome.open
-        if (row := known.tasks.get(waits.id)) is not None
-    ]
-    return [*stay, *map(access_rows.open_task, opened)]
-
-
-def _write_access(
-    writer: Writer,
+def _set_access(
+    changes: Changes,
     loaded: LoadedCase,
     case: cases.Case,
     submission: Submission,
-    waiting: Collection[TaskForLists],
+    waiting: Sequence[tasks.Task],
     granted: Collection[grants.GrantRow],
     known: open_work_ids.OpenWorkIds,
-) -> None:
+) -> list[AccessRow]:
     """Bring the rows of a case in lists, and the counts, in line with what the turn made of it.
 
     Args:
@@ -285,9 +292,12 @@ def _write_access(
         case: its row after it; `waiting` and `granted` are its tasks and grants then.
         known: its rows before the turn.
     """
-    wanted = access_rows.rows_of(case, granted, waiting, submission.now)
-    case_access.replace_rows(writer, known.access, wanted)
+    wanted = access_rows.rows_of(
+        case, granted, [*map(access_rows.open_task, waiting)], submission.now
+    )
+    case_access.replace_rows(changes, known.access, wanted)
     was_on = (loaded.old_release or loaded.case.release_id) if loaded.case.rev else ""
-    case_counts.count_release(writer, was_on, "" if case.status == "ended" else case.release_id)
+    case_counts.count_release(changes, was_on, "" if case.status == "ended" else case.release_id)
     if case.status == "ended":
-        case_counts.count_end(writer, case.id)
+        case_counts.count_end(changes, case.id)
+    return wanted

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from service.binding import Letter
 from service.casework.cases import consents
-from service.casework.cases.loaded_case import Submission
+from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.errors import HandlerFailed
 from service.records.context import Services
 from service.release.programme.reminder_rules import Reminders
 from service.store.casefile.cases import Case
+from service.store.changes import Changes
 from service.store.installation import offices
 from service.store.installation.offices import Office
-from service.store.transaction import Tx
 from service.store.work import letters as letter_rows
 from service.store.work.tasks import Task
 
@@ -31,27 +31,26 @@ class _Notice:
     needs_consent: str = ""
 
 
-def write_letters(
-    tx: Tx,
+def add_letters(
+    changes: Changes,
     services: Services,
+    loaded: LoadedCase,
     case: Case,
     opened: Sequence[Task],
     holders: Mapping[str, str],
     submission: Submission,
-    seen: Collection[str],
 ) -> None:
     """Put into the outbox what a handler sends, and a notice for every other office that got a
     task.
 
     The key of a letter is made of case, fact and position, so that a repeated turn makes the same
-    ones. A letter whose consent is not live has the state `held`.
+    ones. A letter whose consent is not live has the state `held`. An office that did not know the
+    case before this turn gets the letter about a new referral.
 
     Args:
-        case: the row after the turn.
+        loaded: the case before the turn; `case` is its row after it.
         opened: tasks that are new.
         holders: role to office.
-        seen: offices that knew the case before this turn; any other gets the letter about a new
-            referral.
     Raises:
         HandlerFailed: a handler writes to a role that no office holds, or to an office without an
             address; better the case rests where an operator sees it than goes on as if the letter
@@ -61,14 +60,16 @@ def write_letters(
     if not submission.letters and not elsewhere:
         return
     needs_consent = any(letter.needs_consent for letter in submission.letters)
-    live = consents.live(tx, case.id, submission.now) if needs_consent else {}
-    known = offices.of_parties(tx, case.id)
+    live = consents.live(loaded.at_hand, case.id, submission.now) if needs_consent else {}
+    # of offices that get a role in this turn the directory was loaded
+    known = offices.everyone(loaded.at_hand) if submission.parties else loaded.offices
     notices = list(_of_handler(submission.letters, holders, known))
     written = {notice.office for notice in notices}
-    reminders = services.configuration_of(tx, case.release_id).reminders
+    seen = frozenset(grant.office_id for grant in loaded.grants)
+    reminders = services.configuration(loaded.release).reminders
     notices += _of_tasks(reminders, elsewhere, written, seen)
     rows = [_row(case, n, notice, known, live, submission) for n, notice in enumerate(notices)]
-    letter_rows.add(tx, rows)
+    letter_rows.add(changes, rows)
 
 
 def _row(

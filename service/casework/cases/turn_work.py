@@ -7,7 +7,7 @@ is put back. A call whose handler is another one now is made anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -22,11 +22,9 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.purposes import TASK
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
-from service.store.changes import Writer
+from service.store.changes import Changes
 from service.store.installation import people
 from service.store.lists import open_work_ids
-from service.store.transaction import Tx
 from service.store.work import incidents, jobs, tasks
 
 TIMER, CALL = "timer", "call"
@@ -36,35 +34,51 @@ CLAIM_ENDED = "claim_ended"
 """Kind of the entry about a task that was put back because its role is another one now."""
 
 
-def write_work(
-    writer: Writer,
+@dataclass(frozen=True, slots=True)
+class TurnWork:
+    """The open work of a case after a turn."""
+
+    opened: tuple[tasks.Task, ...]
+    """Tasks that are new, or another office's now."""
+    waiting: Sequence[tasks.Task]
+    """Every open task."""
+    jobs: dict[str, datetime | None]
+    """Calls and timers by the engine's id, with the moment at which each may be taken first."""
+
+
+def set_work(
+    changes: Changes,
     services: Services,
     loaded: LoadedCase,
     outcome: Advance,
     holders: Mapping[str, str],
     submission: Submission,
     known: open_work_ids.OpenWorkIds,
-) -> list[tasks.Task]:
-    """Bring the rows of tasks and jobs in line with the engine; a task without an office is an
-    incident.
+) -> TurnWork:
+    """Bring tasks and jobs in line with the engine; a task without an office is an incident.
 
     Args:
         holders: role to the office that holds it after the turn.
-        known: ids of the rows as the turn found them.
-    Returns: the tasks that are new.
+        known: the rows as the turn found them.
     """
     case_id, stages, now = loaded.case.id, progress.stages(loaded.definition), submission.now
     open_tasks = [o for o in outcome.open if o.kind == "task"]
     open_jobs = [o for o in outcome.open if o.kind in ("job", "timer")]
     wanted = [_task(loaded, o, stages, holders, submission) for o in open_tasks]
     new = [t for t in wanted if t.id not in known.tasks]
-    tasks.sync(writer, case_id, wanted, known.tasks)
+    tasks.sync(changes, case_id, wanted, known.tasks)
     made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
-    jobs.sync(writer, case_id, made, known.jobs, now=now)
+    jobs.sync(changes, case_id, made, known.jobs, now=now)
     for task in new:
         if task.office_id is None:
-            report_without_office(writer, task, now)
-    return new
+            report_without_office(changes, task, now)
+    stay = [
+        replace(row, due=waits.due, follow_up=waits.follow_up)
+        for waits in open_tasks
+        if (row := known.tasks.get(waits.id)) is not None
+    ]
+    due = {row.work_id: row.due for row in made}
+    return TurnWork(tuple(new), [*stay, *new], due)
 
 
 def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> str:
@@ -80,7 +94,7 @@ def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> s
     return ulid_of(at, chosen[:RANDOM_BYTES])
 
 
-def report_without_office(writer: Writer, task: tasks.Task, now: datetime) -> None:
+def report_without_office(changes: Changes, task: tasks.Task, now: datetime) -> None:
     """Open an incident about a task whose role no office holds in the case."""
     row = incidents.Incident(
         id=ulid(now),
@@ -92,7 +106,7 @@ def report_without_office(writer: Writer, task: tasks.Task, now: datetime) -> No
         error=f"no office for role {task.role} in this case",
         opened_at=now,
     )
-    incidents.add(writer, row)
+    incidents.add(changes, row)
 
 
 def _task(
@@ -172,48 +186,39 @@ def _inputs(services: Services, waits: Open, variables: Mapping[str, Any]) -> di
     return {name: bare(known.get(name)) for name in reads}
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRows:
-    """Open tasks and jobs of a case before it moved, by the engine's id."""
-
-    tasks: Mapping[str, tasks.Task]
-    jobs: Mapping[str, jobs.Job]
-
-
-def load_jobs(reader: Reader, case_id: str) -> dict[str, jobs.Job]:
-    """Load what the engine holds open in a case, besides tasks, by its id."""
-    return {row.work_id: row for row in jobs.of_case(reader, case_id)}
-
-
 def refit(
-    tx: Tx,
+    changes: Changes,
     services: Services,
     loaded: LoadedCase,
     outcome: Advance,
-    waiting: WaitingRows,
+    work: TurnWork,
     submission: Submission,
-) -> list[tasks.Task]:
+) -> TurnWork:
     """Give the rows that stay what the new release draws.
 
     Args:
-        loaded: with the new release.
-    Returns: the tasks that are another office's now.
+        loaded: with the new release; what waits was loaded for a move (`turn_loading.MOVE`).
+        work: as `set_work` left it.
     """
-    handed = []
+    now, handed, waiting = submission.now, list[tasks.Task](), list[tasks.Task]()
+    drawn, new = {waits.id: waits for waits in outcome.open}, {row.id for row in work.opened}
+    for task in work.waiting:
+        fitted = task if task.id in new else _fitted(loaded, task, drawn[task.id])
+        if fitted != task:
+            tasks.refit(changes, task, fitted)
+            fitted_and_free = _end_claim(changes, loaded, task, fitted, submission)
+            waiting.append(fitted_and_free)
+        else:
+            waiting.append(task)
+        if fitted.office_id is None and task.office_id is not None:
+            report_without_office(changes, fitted, now)
+        if fitted.office_id not in (None, task.office_id):
+            handed.append(fitted)
+    stored = {row.work_id: row for row in jobs.of_case(loaded.at_hand, loaded.case.id)}
     for waits in outcome.open:
-        if (stays := waiting.tasks.get(waits.id)) is not None:
-            task = replace(stays, due=waits.due, follow_up=waits.follow_up)  # as `sync` left it
-            fitted = _fitted(loaded, task, waits)
-            if fitted != task:
-                tasks.refit(tx, task, fitted)
-                _end_claim(tx, task, fitted, submission)
-            if fitted.office_id is None and task.office_id is not None:
-                report_without_office(tx, fitted, submission.now)
-            if fitted.office_id not in (None, task.office_id):
-                handed.append(fitted)
-        if (job := waiting.jobs.get(waits.id)) is not None:
-            _refit_job(tx, services, loaded, outcome, job, waits)
-    return handed
+        if (job := stored.get(waits.id)) is not None:
+            _refit_job(changes, services, loaded, outcome, job, waits)
+    return replace(work, opened=(*work.opened, *handed), waiting=waiting)
 
 
 def _fitted(loaded: LoadedCase, task: tasks.Task, waits: Open) -> tasks.Task:
@@ -231,21 +236,28 @@ def _fitted(loaded: LoadedCase, task: tasks.Task, waits: Open) -> tasks.Task:
     )
 
 
-def _end_claim(tx: Tx, task: tasks.Task, fitted: tasks.Task, submission: Submission) -> None:
-    """Put a task back that its holder may not do any more."""
+def _end_claim(
+    changes: Changes,
+    loaded: LoadedCase,
+    task: tasks.Task,
+    fitted: tasks.Task,
+    submission: Submission,
+) -> tasks.Task:
+    """Put a task back that its holder may not do any more; gives it as it is then."""
     if task.claimed_by is None or fitted.role == task.role:
-        return
-    fits = people.with_role(tx, fitted.office_id, fitted.role) if fitted.office_id else []
+        return fitted
+    office = fitted.office_id
+    fits = people.with_role(loaded.at_hand, office, fitted.role) if office else []
     if task.claimed_by in {known.person.id for known in fits}:
-        return
-    tasks.put_back(tx, task.key)
+        return fitted
     body = {"task": task.key, "element": fitted.element}
     stream = f"case/{task.case_id}"
-    append_entry(tx, stream, CLAIM_ENDED, by=submission.by, now=submission.now, body=body)
+    append_entry(changes, stream, CLAIM_ENDED, by=submission.by, now=submission.now, body=body)
+    return tasks.free(changes, fitted)
 
 
 def _refit_job(
-    writer: Writer,
+    changes: Changes,
     services: Services,
     loaded: LoadedCase,
     outcome: Advance,
@@ -263,6 +275,6 @@ def _refit_job(
     )
     if job.kind == jobs.CALL and (waits.element, waits.what) != (job.element, job.topic):
         inputs = sealed_inputs(services, loaded, waits, outcome.variables)
-        jobs.refit(writer, fitted, anew=inputs)
+        jobs.refit(changes, fitted, anew=inputs)
     elif fitted != job:
-        jobs.refit(writer, fitted)
+        jobs.refit(changes, fitted)

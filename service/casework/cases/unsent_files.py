@@ -6,27 +6,34 @@ answers do not name, is deleted with its row; the ledger keeps that there was a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from service.records.context import Actor
 from service.records.ledger_append import append_entry
 from service.store.casefile import documents
-from service.store.transaction import Tx
+from service.store.changes import Writer
 
 
 def delete(
-    tx: Tx, *, by: Actor, now: datetime, ids: Iterable[str], task_key: str = ""
+    writer: Writer,
+    rows: Iterable[documents.Document],
+    *,
+    by: Actor,
+    now: datetime,
+    ids: Collection[str],
+    task_key: str = "",
 ) -> tuple[str, ...]:
     """Delete files that were not sent: content, name and row; gives the ids of what was there.
 
     Args:
+        rows: documents that were read, those of these ids among them.
         task_key: only those that are attached to this task; "" for whichever.
     """
-    found = (documents.get(tx, id_) for id_ in sorted(ids))
-    rows = [row for row in found if row is not None and task_key in ("", row.task_key)]
-    for row in rows:
-        documents.delete_unsent(tx, row)
+    gone = [row for row in rows if row.id in ids and task_key in ("", row.task_key)]
+    gone.sort(key=lambda row: row.id)
+    for row in gone:
+        documents.delete_unsent(writer, row)
         body = {"document": row.id}
-        append_entry(tx, f"case/{row.case_id}", "detach", by=by, now=now, body=body)
-    return tuple(row.id for row in rows)
+        append_entry(writer, f"case/{row.case_id}", "detach", by=by, now=now, body=body)
+    return tuple(row.id for row in gone)

@@ -1,27 +1,29 @@
 """Consequences of a turn outside the engine: consents, referrals, links, unsent answers.
 
-One list for every command, applied in its order after the turn is written and before the
-transaction commits. A consequence looks at what the command brought and does nothing where it is
-not concerned.
+One list for every command, applied in its order to what the turn came to. A consequence looks at
+what the command brought and does nothing where it is not concerned. Like the turn it asks nothing
+and writes nothing: it adds to the changes of the act.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from service.access import Viewer
 from service.casework.cases import consents, continuation, given_answers, unsent_files
+from service.casework.cases.continuation import EndedCase
 from service.casework.cases.loaded_case import LoadedCase, Submission
-from service.casework.cases.turn import TurnResult, turn
+from service.casework.cases.turn import Turn, TurnResult, turn
 from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.referrals import lifecycle
 from service.engine import Complete, Stimulus
 from service.forms import CheckedAnswers
 from service.records.context import Services
-from service.store.changes import Writer
-from service.store.transaction import Tx
+from service.store.casefile import consents as consent_rows
+from service.store.casefile.consents import Consent
+from service.store.changes import Changes
 from service.store.work import unsent_answers
 
 
@@ -33,55 +35,71 @@ class Origin:
     checked: CheckedAnswers = NO_ANSWERS
     unsent_key: str = ""
     """Key of the unsent answers that were sent with this command."""
-    previous: str = ""
-    """Id of an ended case that the new one continues."""
+    previous: EndedCase | None = None
+    """An ended case that the new one continues."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TurnDone:
-    """A turn that was written, with what led to it."""
+    """A turn, with what led to it."""
 
     loaded: LoadedCase
     """The case as it was before the turn."""
     stimulus: Stimulus
     submission: Submission
-    result: TurnResult
+    turn: Turn
     origin: Origin
+    brought: Sequence[Consent] = ()
+    """Consents that came with it."""
+    consents: Sequence[Consent] | None = None
+    """All consents of the case after it, where it took some back."""
+
+    @property
+    def result(self) -> TurnResult:
+        """What the turn came to."""
+        return self.turn.result
+
+    def all_consents(self) -> Sequence[Consent]:
+        """Every consent of the case after the turn."""
+        if self.consents is not None:
+            return self.consents
+        before = consent_rows.of_case(self.loaded.at_hand, self.loaded.case.id)
+        return [*before, *self.brought]
 
 
-def take_turn(
-    tx: Tx,
+def follow(
     services: Services,
     loaded: LoadedCase,
     stimulus: Stimulus,
     submission: Submission,
     origin: Origin,
-) -> TurnResult:
-    """Run one turn of a case, and then each consequence.
+    changes: Changes,
+) -> Turn:
+    """Decide one turn of a case, and then each consequence; `changes` get all of it.
 
     Raises:
         Whatever `turn` raises.
     """
-    result = turn(tx, services, loaded, stimulus, submission)
-    done = TurnDone(loaded, stimulus, submission, result, origin)
+    moved = turn(services, loaded, stimulus, submission, changes)
+    done = TurnDone(loaded, stimulus, submission, moved, origin)
     for consequence in CONSEQUENCES:
-        consequence(tx, services, done)
-    return result
+        consequence(services, done, changes)
+    return moved
 
 
-def end_referrals(tx: Tx, _services: Services, done: TurnDone) -> None:
+def end_referrals(_services: Services, done: TurnDone, changes: Changes) -> None:
     """End the referrals of a case that has ended."""
-    if done.result.ended:
+    if done.result.ended and done.loaded.rows.has_referrals:
         given = done.submission
-        lifecycle.end_with_case(tx, done.result.case_id, by=given.by, now=given.now)
+        lifecycle.end_with_case(changes, done.loaded, by=given.by, now=given.now)
 
 
-def keep_consents(writer: Writer, services: Services, done: TurnDone) -> None:
+def keep_consents(services: Services, done: TurnDone, changes: Changes) -> None:
     """Keep the consents that the form brought."""
     by, brought = done.origin.by, done.origin.checked.consents
     if by is not None and brought:
-        consents.give(
-            writer,
+        done.brought = consents.give(
+            changes,
             services.configuration(done.loaded.release),
             by=by.person,
             now=done.submission.now,
@@ -92,52 +110,48 @@ def keep_consents(writer: Writer, services: Services, done: TurnDone) -> None:
         )
 
 
-def withdraw_consents(tx: Tx, services: Services, done: TurnDone) -> None:
+def withdraw_consents(services: Services, done: TurnDone, changes: Changes) -> None:
     """Take back the consents whose purposes the form names."""
-    consents.withdraw_by_answers(
-        tx,
+    done.consents = consents.withdraw_by_answers(
+        changes,
         services.configuration(done.loaded.release),
         now=done.submission.now,
-        case_id=done.result.case_id,
+        rows=done.all_consents,
         answers=done.origin.checked.answers,
         rev=done.result.rev,
     )
 
 
-def link_continuation(tx: Tx, services: Services, done: TurnDone) -> None:
+def link_continuation(_services: Services, done: TurnDone, changes: Changes) -> None:
     """Write into both histories that a new case continues an ended one."""
     by, previous = done.origin.by, done.origin.previous
-    if by is not None and previous:
-        continuation.link_cases(
-            tx, services, by=by, new=done.result.case_id, old=previous, now=done.submission.now
-        )
+    if by is not None and previous is not None:
+        new = EndedCase(done.result.case_id, done.loaded.key)
+        continuation.link_cases(changes, by=by, new=new, old=previous, now=done.submission.now)
 
 
-def follow_referrals(tx: Tx, services: Services, done: TurnDone) -> None:
+def follow_referrals(services: Services, done: TurnDone, changes: Changes) -> None:
     """Send or settle the referral of a completed step."""
     if isinstance(done.stimulus, Complete):
-        given = done.submission
         lifecycle.follow_completed_step(
-            tx,
+            changes,
             services,
-            by=given.by,
-            now=given.now,
-            case_id=done.result.case_id,
-            release_id=done.loaded.case.release_id,
-            element=given.element,
-            answers=given.answers,
+            loaded=done.loaded,
+            after=done.turn.after,
+            submission=done.submission,
             opened=done.result.opened,
+            consents=done.all_consents,
         )
 
 
-def drop_unsent_answers(writer: Writer, _services: Services, done: TurnDone) -> None:
+def drop_unsent_answers(_services: Services, done: TurnDone, changes: Changes) -> None:
     """Drop what the person had typed into the form that she has now sent."""
     by, key = done.origin.by, done.origin.unsent_key
     if by is not None and key and done.loaded.rows.may_have_unsent:
-        unsent_answers.drop(writer, key, by.person)
+        unsent_answers.drop(changes, key, by.person)
 
 
-def delete_unsent_files(tx: Tx, _services: Services, done: TurnDone) -> None:
+def delete_unsent_files(_services: Services, done: TurnDone, changes: Changes) -> None:
     """Delete the files of the tasks that are over now, without those that an answer names: they
     were unticked, or nobody sent the form.
     """
@@ -145,10 +159,10 @@ def delete_unsent_files(tx: Tx, _services: Services, done: TurnDone) -> None:
         sent = set(given_answers.texts_of(done.origin.checked.answers))
         left = [id_ for id_ in done.result.files if id_ not in sent]
         given = done.submission
-        unsent_files.delete(tx, by=given.by, now=given.now, ids=left)
+        unsent_files.delete(changes, done.loaded.documents, by=given.by, now=given.now, ids=left)
 
 
-CONSEQUENCES: Final[tuple[Callable[[Tx, Services, TurnDone], None], ...]] = (
+CONSEQUENCES: Final[tuple[Callable[[Services, TurnDone, Changes], None], ...]] = (
     end_referrals,
     keep_consents,
     withdraw_consents,

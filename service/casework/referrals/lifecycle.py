@@ -9,13 +9,14 @@ all that still wait.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from service.access import Resource, Viewer, can_see
-from service.casework.cases import grants
+from service.casework.cases import grants, protection
 from service.casework.cases.given_answers import GivenAnswer
+from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.referrals import packet as referral_packet
 from service.forms import Form
 from service.records.context import Actor, Services, actor
@@ -23,11 +24,11 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.release.programme.grant_rules import ReferralRule
 from service.security import ledger_lines
-from service.store.ahead import turn_reads
 from service.store.at_hand import Reader
 from service.store.casefile import cases, referrals
+from service.store.casefile.consents import Consent
 from service.store.casefile.referrals import LIVING, WAITING, Referral
-from service.store.changes import Writer
+from service.store.changes import Changes, Writer
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 
@@ -36,61 +37,63 @@ ENDS = ("lapsed", "revoked", "done")
 
 
 def follow_completed_step(
-    tx: Tx,
+    changes: Changes,
     services: Services,
     *,
-    by: Actor,
-    now: datetime,
-    case_id: str,
-    release_id: str,
-    element: str,
-    answers: Mapping[str, Mapping[str, object]],
+    loaded: LoadedCase,
+    after: LoadedCase,
+    submission: Submission,
     opened: Collection[tasks.Task],
+    consents: Callable[[], Sequence[Consent]],
 ) -> None:
     """Settle and send the referrals that a completed step answers or makes.
 
-    Runs when the consents that came with the step are kept.
+    Follows when the consents that came with the step are kept.
 
     Args:
-        element: the step.
-        answers: class to field to answer, as they were just given.
+        loaded: the case before the turn of the step; `after` is the case after it.
+        submission: the answers of the step, as they were just given.
         opened: the tasks that the step opened; the receiver's own has the deadline.
+        consents: gives those of the case after the turn; called where a referral is sent.
     """
-    rules = services.configuration_of(tx, release_id).grants.referrals
+    rules, element = services.configuration(loaded.release).grants.referrals, submission.element
     answered = next((rule for rule in rules.values() if rule.answer == element), None)
-    if answered is not None:
-        values = {key: value for fields in answers.values() for key, value in fields.items()}
-        _settle_answered(tx, case_id, answered, str(values.get(answered.name, "")), by, now)
+    if answered is not None and loaded.rows.has_referrals:
+        given = submission.answers.values()
+        values = {key: value for fields in given for key, value in fields.items()}
+        _settle_answered(changes, loaded, answered, str(values.get(answered.name, "")), submission)
     if element in rules:
-        turn_reads.ask_of_sight(tx, case_id)
-        case = cases.get(tx, case_id)
-        if case is None:
-            return
-        _send_by_step(tx, services, case, rules[element], by, now, answers, opened)
+        _send_by_step(changes, services, after, rules[element], submission, opened, consents())
 
 
 def _send_by_step(
-    tx: Tx,
+    changes: Changes,
     services: Services,
-    case: cases.CaseSummary,
+    after: LoadedCase,
     rule: ReferralRule,
-    by: Actor,
-    now: datetime,
-    answers: Mapping[str, Mapping[str, object]],
+    submission: Submission,
     opened: Collection[tasks.Task],
+    consents: Iterable[Consent],
 ) -> None:
     """Send the referral that a step makes; nothing when nobody holds the receiver's role."""
-    sight = grants.load_sight(tx, services, case, now)
-    receiver = sight.parties.get(rule.to)
-    key = services.key(tx, f"case:{case.id}")
-    if receiver is None or key is None:
+    case, by, now = after.case, submission.by, submission.now
+    receiver = after.parties.get(rule.to)
+    if receiver is None:
         return
-    form = services.release(tx, case.release_id).forms[rule.form]
+    rows = grants.SightRows(
+        after.parties,
+        after.grants,
+        {row.purpose: row.given_by for row in consents if row.live(now.date())},
+        after.work.genuine,
+        protection.load_named(after.at_hand, case),
+    )
+    sight = grants.sight_of(services, after.release, case, rows, now)
+    form = after.release.forms[rule.form]
     there = Viewer("", receiver, frozenset({rule.to}))
-    matrix = services.configuration_of(tx, case.release_id).matrix
+    matrix = services.configuration(after.release).matrix
     packet = [
         answer
-        for answer in _given(case, rule, by, now, answers)
+        for answer in _given(case, rule, submission)
         if can_see(matrix, there, sight, _resource(form, answer)).ok
     ]
     row = Referral(
@@ -101,7 +104,7 @@ def _send_by_step(
         purpose=rule.purpose,
         rev=case.rev,
         fields=sorted(answer.key for answer in packet),
-        packet_sha256=referral_packet.seal_of(key, packet),
+        packet_sha256=referral_packet.seal_of(after.key, packet),
         by=by.id,
         state="sent",
         sent_at=now,
@@ -109,7 +112,7 @@ def _send_by_step(
         to_role=rule.to,
         element=rule.element,
     )
-    add_sent(tx, row, by=by, now=now)
+    add_sent(changes, row, by=by, now=now)
 
 
 def _resource(form: Form, answer: GivenAnswer) -> Resource:
@@ -120,14 +123,11 @@ def _resource(form: Form, answer: GivenAnswer) -> Resource:
 
 
 def _given(
-    case: cases.CaseSummary,
-    rule: ReferralRule,
-    by: Actor,
-    now: datetime,
-    answers: Mapping[str, Mapping[str, object]],
+    case: cases.CaseSummary, rule: ReferralRule, submission: Submission
 ) -> Iterator[GivenAnswer]:
     """Yield the answers of the step as they are stored."""
-    for klass, values in answers.items():
+    by, now = submission.by, submission.now
+    for klass, values in submission.answers.items():
         for name, value in values.items():
             step = rule.form, rule.element, 0, case.rev
             yield GivenAnswer(name, value, klass, by.id, by.office, now, *step)
@@ -179,31 +179,32 @@ def settle(
 
 
 def _settle_answered(
-    tx: Tx, case_id: str, rule: ReferralRule, value: str, by: Actor, now: datetime
+    changes: Changes, loaded: LoadedCase, rule: ReferralRule, value: str, submission: Submission
 ) -> None:
     """Accept or refuse the waiting referrals of steps, as the rule reads the receiver's answer."""
-    state = "accepted" if value in rule.accepted else "refused"
-    for row in _of_steps(tx, case_id):
+    state, now = "accepted" if value in rule.accepted else "refused", submission.now
+    for row in _of_steps(loaded.at_hand, loaded.case.id):
         marks = {
             "reason": value if state == "refused" else "",
             "answered_at": now,
             "opened_at": row.opened_at or now,
         }
-        settle(tx, row=row, state=state, by=by, now=now, more={"answer": value}, **marks)
+        more = {"answer": value}
+        settle(changes, row=row, state=state, by=submission.by, now=now, more=more, **marks)
 
 
-def end_with_case(tx: Tx, case_id: str, *, by: Actor, now: datetime) -> None:
+def end_with_case(changes: Changes, loaded: LoadedCase, *, by: Actor, now: datetime) -> None:
     """Settle all referrals of a case that ended; all sight by them ends too.
 
     What nobody answered is revoked, or of a step lapsed when no person ended the case; what was
     accepted by hand is done.
     """
-    for row in referrals.of_case(tx, case_id):
+    for row in referrals.of_case(loaded.at_hand, loaded.case.id):
         if row.state in WAITING:
             state = "revoked" if by.office or not row.element else "lapsed"
-            settle(tx, row=row, state=state, by=by, now=now)
+            settle(changes, row=row, state=state, by=by, now=now)
         elif row.state in LIVING and not row.element:
-            settle(tx, row=row, state="done", by=by, now=now)
+            settle(changes, row=row, state="done", by=by, now=now)
 
 
 def record_step_receipt(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, bindparam, select
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.guarded_rows import MAC, bind
-from service.store.prepared import PreparedStatement, PreparedUpsert, in_list
-from service.store.row_mapping import values
+from service.store.prepared import PreparedStatement, in_list
 from service.store.tables import case_officer
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 MOST = 50
@@ -38,10 +37,6 @@ ROWS = CheckedRows(case_officer, CaseOfficer, Refused.MISSING)
 COLUMNS = ROWS.columns
 OF_CASE = PreparedStatement(select(*COLUMNS).where(case_officer.c.case_id == bindparam("case_id")))
 OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(case_officer.c.case_id, "case_ids")))
-BEGIN = PreparedUpsert(
-    case_officer,
-    lambda insert: insert.on_conflict_do_nothing().returning(case_officer.c.case_id),
-)
 GIVEN_SINCE = PreparedStatement(
     select(*COLUMNS)
     .where(
@@ -55,12 +50,13 @@ GIVEN_SINCE = PreparedStatement(
 )
 
 
-def begin(tx: Tx, row: CaseOfficer) -> bool:
-    """Make somebody the officer of a case that her office has none for; False when it has."""
-    made = bool(tx.all(str, BEGIN, {**values(row), MAC: ROWS.mac(tx, row)}))
-    if made:
-        bind(tx, f"case/{row.case_id}", "case_officer", row)
-    return made
+def begin(writer: Writer, row: CaseOfficer) -> None:
+    """Make somebody the officer of a case that her office has none for.
+
+    Raises:
+        CaseMoved: it got one meanwhile; perhaps only at the next question.
+    """
+    ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
 def change(tx: Tx, row: CaseOfficer) -> None:

@@ -27,6 +27,7 @@ from service.security.records import WrappedKey
 from service.store import row_sums
 from service.store.casefile import grants
 from service.store.casefile.grants import granted_to
+from service.store.casefile.referrals import LIVING
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import MAC, bind, row_maker
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
@@ -39,8 +40,10 @@ from service.store.tables import (
     case_officer,
     cases,
     fact,
+    incident,
     job,
     line,
+    referral,
     stream,
     task,
     unsent,
@@ -104,6 +107,10 @@ class LoadedRows:
     key: WrappedKey | None
     end: tuple[int, str]
     sums: bytes
+    has_referrals: bool = False
+    """Whether a referral of it lives."""
+    has_incidents: bool = False
+    """Whether an incident of it is open."""
     has_officer: bool = False
     may_have_unsent: bool = True
 
@@ -127,6 +134,12 @@ class LoadingStatements:
         return self.writer if tx.locks else self.reader
 
 
+HAS_REFERRALS = exists().where(
+    referral.c.case_id == cases.c.id, or_(*(referral.c.state == state for state in LIVING))
+)
+HAS_INCIDENTS = exists().where(incident.c.case_id == cases.c.id, incident.c.closed_at.is_(None))
+
+
 def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[tuple[Any, ...]]:
     """A case with its key and the last line of its stream, in one statement."""
     lines = line.alias("lines")
@@ -142,7 +155,7 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
         .outerjoin(line, and_(line.c.stream == stream.c.number, line.c.seq == newest))
     )
     end = (line.c.seq, line.c.hash)
-    kept = (*end, cases.c.mac, cases.c.sums)
+    kept = (*end, cases.c.mac, cases.c.sums, HAS_REFERRALS, HAS_INCIDENTS)
     return select(*COLUMNS, *KEY_COLUMNS, *kept, *extra).select_from(joined)
 
 
@@ -235,77 +248,133 @@ SUMMARY_AT = [at for at, c in enumerate(COLUMNS) if c.name in {b.name for b in B
 REST_AT = KEY_AT + width(WrappedKey)
 MAC_AT = REST_AT + 2
 SUMS_AT = MAC_AT + 1
-EXTRA_AT = SUMS_AT + 1
+FLAGS_AT = SUMS_AT + 1
+EXTRA_AT = FLAGS_AT + 2
 
 
-def reads_for_task(tx: Tx, key: str) -> list[Read]:
-    """What `load_for_task` reads."""
-    return [(BY_TASK.of(tx), {"key": key})]
+def read_of_case(tx: Tx, case_id: str) -> Read:
+    """What `load` reads; it locks the case when the transaction writes."""
+    return BY_ID.of(tx), {"id": case_id}
+
+
+def read_of_task(tx: Tx, key: str) -> Read:
+    """What `load_for_task` reads, likewise."""
+    return BY_TASK.of(tx), {"key": key}
+
+
+def read_of_job(tx: Tx, key: str) -> Read:
+    """What `load_for_job` reads, likewise."""
+    return BY_JOB.of(tx), {"key": key}
 
 
 def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_ID.of(tx), {"id": case_id})
-    return None if row is None else _kept(tx, row)
+    found = of_read(tx, read_of_case(tx, case_id))
+    return None if found is None else _kept(tx, found)
 
 
 def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
     """The open task and its case; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_TASK.of(tx), {"key": key})
-    if row is None:
+    read = read_of_task(tx, key)
+    found = of_task(tx, read)
+    if found is None:
         return None
-    *own, has_officer, has_unsent = row[EXTRA_AT:]
-    found = tasks.ROWS.genuine(tx, [own])
-    if not found:
-        return None
-    loaded = _kept(tx, row)
-    tx.keep_answer((GET, {"id": loaded.case.id}), [_summary_cells(*row)])
-    known = (loaded.case, loaded.key, loaded.end, loaded.sums)
-    return found[0], LoadedRows(*known, bool(has_officer), bool(has_unsent))
+    row = tx.one(lambda *row: row, *read)
+    if row is not None:
+        tx.keep_answer((GET, {"id": found[1].case.id}), [_summary_cells(*row)])
+    return found[0], _kept(tx, found[1])
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
     """The open job and its case; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_JOB.of(tx), {"key": key})
-    found = [] if row is None else jobs.ROWS.genuine(tx, [row[EXTRA_AT:]])
-    return None if row is None or not found else (found[0], _kept(tx, row))
+    found = of_job(tx, read_of_job(tx, key))
+    return None if found is None else (found[0], _kept(tx, found[1]))
 
 
-def _kept(tx: Tx, row: tuple[Any, ...]) -> LoadedRows:
-    """Make a loaded case of a row.
-
-    Raises:
-        RowRefused: this installation did not write it.
-
-    A transaction that locked the case keeps it in its row scope; one that only reads keeps the key
-    of the case, which came in the same row.
+def _kept(tx: Tx, loaded: LoadedRows) -> LoadedRows:
+    """A transaction that locked the case keeps it in its row scope; one that only reads keeps the
+    key of the case, which came in the same row.
     """
-    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
-    seq, line_hash = row[REST_AT:MAC_AT]
-    case = Case(*row[:KEY_AT])
-    ROWS.is_genuine(tx, case, row[MAC_AT])
-    sums = row_sums.check(row_maker(tx), case.id, row_sums.standing_of(case), row[SUMS_AT])
-    loaded = LoadedRows(case, key, (seq or 0, line_hash or ""), sums)
     if tx.locks:
         tx.keep_case(loaded.case.id)
     else:
         of_owner = {"owner": f"case:{loaded.case.id}"}
-        tx.keep_answer((KEY, of_owner), [] if key is None else [row[KEY_AT:REST_AT]])
+        key = loaded.key
+        tx.keep_answer((KEY, of_owner), [] if key is None else [(*values(key).values(),)])
     return loaded
 
 
-def add(tx: Tx, case: Case) -> LoadedRows:
-    """Put in the row of a new case, which has no state yet; gives it as a turn reads it."""
+def of_read(reader: Reader, read: Read) -> LoadedRows | None:
+    """The case that `read_of_case` asks for.
+
+    Raises:
+        RowRefused: this installation did not write it.
+    """
+    row = reader.one(lambda *row: row, *read)
+    return None if row is None else _loaded(reader, row)
+
+
+def of_task(reader: Reader, read: Read) -> tuple[Task, LoadedRows] | None:
+    """The open task and its case that `read_of_task` asks for.
+
+    Raises:
+        RowRefused: this installation did not write the case.
+    """
+    row = reader.one(lambda *row: row, *read)
+    if row is None:
+        return None
+    *own, has_officer, has_unsent = row[EXTRA_AT:]
+    found = tasks.ROWS.genuine(reader, [own])
+    if not found:
+        return None
+    loaded = _loaded(reader, row)
+    return found[0], replace(
+        loaded, has_officer=bool(has_officer), may_have_unsent=bool(has_unsent)
+    )
+
+
+def of_job(reader: Reader, read: Read) -> tuple[Job, LoadedRows] | None:
+    """The open job and its case that `read_of_job` asks for.
+
+    Raises:
+        RowRefused: this installation did not write the case.
+    """
+    row = reader.one(lambda *row: row, *read)
+    found = [] if row is None else jobs.ROWS.genuine(reader, [row[EXTRA_AT:]])
+    return None if row is None or not found else (found[0], _loaded(reader, row))
+
+
+def _loaded(reader: Reader, row: tuple[Any, ...]) -> LoadedRows:
+    """Make a loaded case of a row.
+
+    Raises:
+        RowRefused: this installation did not write it.
+    """
+    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
+    seq, line_hash = row[REST_AT:MAC_AT]
+    case = Case(*row[:KEY_AT])
+    ROWS.is_genuine(reader, case, row[MAC_AT])
     standing = row_sums.standing_of(case)
-    sums, mac = row_sums.packed(row_maker(tx), case.id, standing, {}), ROWS.mac(tx, case)
-    tx.run(ADD, {**values(case), "sums": sums, MAC: mac})
-    tx.keep_case(case.id)
-    bind(tx, f"case/{case.id}", "cases", case)
+    sums = row_sums.check(row_maker(reader), case.id, standing, row[SUMS_AT])
+    flags = (bool(flag) for flag in row[FLAGS_AT:EXTRA_AT])
+    return LoadedRows(case, key, (seq or 0, line_hash or ""), sums, *flags)
+
+
+def add(writer: Writer, case: Case) -> LoadedRows:
+    """Put in the row of a new case, which has no state yet; gives it as a turn reads it.
+
+    Who adds one keeps it in the row scope of the transaction (`Tx.keep_case`).
+    """
+    standing = row_sums.standing_of(case)
+    sums, mac = row_sums.packed(row_maker(writer), case.id, standing, {}), ROWS.mac(writer, case)
+    writer.later(ADD, {**values(case), "sums": sums, MAC: mac})
+    bind(writer, f"case/{case.id}", "cases", case)
     return LoadedRows(case, None, (0, ""), sums)
 
 
-def save(writer: Writer, case: Case, *, sums: bytes) -> None:
-    """Write the case after its next turn; `case.rev` is the new number.
+def save(writer: Writer, case: Case, *, sums: bytes) -> bytes:
+    """Write the case after its next turn, and give the sums that its row bears then; `case.rev` is
+    the new number.
 
     Args:
         sums: those that its row bore before the turn.
@@ -316,6 +385,7 @@ def save(writer: Writer, case: Case, *, sums: bytes) -> None:
     after = row_sums.with_noted(writer, case.id, row_sums.standing_of(case), sums)
     given |= {"b_id": case.id, "b_rev": case.rev - 1, "b_sums": sums, "sums": after}
     writer.later(SAVE, given, exactly=1)
+    return after
 
 
 def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:

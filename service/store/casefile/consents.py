@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,6 @@ from service.store.tables import consent
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
     from service.store.changes import Writer
-    from service.store.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +73,29 @@ def live_consent(day: BindParameter[date]) -> ColumnElement[bool]:
 
 
 def withdraw(
-    tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int, withdrawal: bytes | None
-) -> int:
-    """Withdraw the consents to these purposes that nobody withdrew. Gives their number."""
-    rows = [
-        row for row in of_case(tx, case_id) if row.purpose in purposes and row.withdrawn_on is None
-    ]
+    writer: Writer,
+    rows: Iterable[Consent],
+    purposes: Collection[str],
+    *,
+    on: date,
+    rev: int,
+    withdrawal: bytes | None,
+) -> list[Consent]:
+    """Withdraw the consents to these purposes that nobody withdrew; gives all rows as they are
+    then.
+
+    Args:
+        rows: of the case, as they were read.
+    """
+    after = []
     for row in rows:
-        after = replace(row, withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal)
-        ROWS.change(tx, row, after, stream=f"case/{case_id}")
-    return len(rows)
+        if row.purpose not in purposes or row.withdrawn_on is not None:
+            after.append(row)
+            continue
+        withdrawn = replace(row, withdrawn_on=on, rev_withdrawn=rev, withdrawal=withdrawal)
+        ROWS.change(writer, row, withdrawn, stream=f"case/{row.case_id}")
+        after.append(withdrawn)
+    return after
 
 
 def take_back(writer: Writer, row: Consent, *, on: date, withdrawal: bytes) -> None:

@@ -18,6 +18,7 @@ from service.store.tables import document, document_chunk, task, unsent
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -107,10 +108,10 @@ SIGN = PreparedStatement(
 )
 
 
-def add(tx: Tx, row: Document, chunks: Sequence[bytes]) -> None:
-    tx.run(ADD, values(row))
-    bind(tx, f"case/{row.case_id}", "document", row)
-    tx.run(
+def add(writer: Writer, row: Document, chunks: Sequence[bytes]) -> None:
+    writer.later(ADD, values(row))
+    bind(writer, f"case/{row.case_id}", "document", row)
+    writer.later(
         ADD_CHUNK,
         [
             {"document_id": row.id, "nth": nth, "sealed": sealed}
@@ -169,11 +170,11 @@ def drop(tx: Tx, id: str) -> None:
     settle(tx, id, "dropped")
 
 
-def delete_unsent(tx: Tx, row: Document) -> None:
+def delete_unsent(writer: Writer, row: Document) -> None:
     """Delete a document that was never sent: its content, and the row itself."""
-    tx.run(DROP, {"id": row.id})
-    tx.run(DELETE, {"id": row.id})
-    unbind(tx, f"case/{row.case_id}", "document", {"id": row.id})
+    writer.later(DROP, {"id": row.id})
+    writer.later(DELETE, {"id": row.id})
+    unbind(writer, f"case/{row.case_id}", "document", {"id": row.id})
 
 
 def untouched(reader: Reader, before: datetime) -> list[Document]:

@@ -11,7 +11,7 @@ from service.store.tables import party
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
-    from service.store.transaction import Tx
+    from service.store.changes import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,18 @@ def of_case(reader: Reader, case_id: str) -> dict[str, str]:
     return {row.role: row.office_id for row in ROWS.of_case(reader, OF_CASE, case_id)}
 
 
-def bind(tx: Tx, case_id: str, offices: Mapping[str, str]) -> None:
-    """Set the offices of these roles; other roles stay as they are."""
-    known = of_case(tx, case_id) if offices else {}
+def bind(
+    writer: Writer, case_id: str, offices: Mapping[str, str], known: Mapping[str, str]
+) -> None:
+    """Set the offices of these roles; other roles stay as they are.
+
+    Args:
+        known: role to office, as the case was loaded.
+    """
     stream = f"case/{case_id}"
     for role, office in sorted(offices.items()):
         after = Party(case_id, role, office)
         if role not in known:
-            ROWS.add(tx, after, stream=stream)
+            ROWS.add(writer, after, stream=stream)
         else:
-            ROWS.change(tx, Party(case_id, role, known[role]), after, stream=stream)
+            ROWS.change(writer, Party(case_id, role, known[role]), after, stream=stream)

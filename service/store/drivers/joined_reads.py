@@ -106,6 +106,21 @@ def joined(asked: Asked) -> JoinedReads:
     return JoinedReads(PreparedStatement(whole), widths, places, asked)
 
 
+@lru_cache(512)
+def can_join(statement: PreparedStatement) -> bool:
+    """Whether a question can be asked with others: it changes nothing, has no limit, and sorts by
+    its own columns.
+    """
+    if not statement.only_reads:
+        return False
+    try:
+        _selects(statement)
+        _places(statement)
+    except TypeError:
+        return False
+    return True
+
+
 def _selects(statement: PreparedStatement) -> Sequence[Select[Any]]:
     """The simple questions of a statement, one after the other."""
     whole = statement.statement

@@ -18,6 +18,7 @@ from service.store.tables import vault_key
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
+    from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
@@ -39,11 +40,11 @@ REWRAP = PreparedStatement(
 )
 
 
-def add(tx: Tx, *keys: WrappedKey, stream: str) -> None:
+def add(writer: Writer, *keys: WrappedKey, stream: str) -> None:
     """Keep keys; an entry of the stream binds them."""
-    tx.run(ADD, [values(key) for key in keys])
+    writer.later(ADD, [values(key) for key in keys])
     for key in keys:
-        bind(tx, stream, "vault_key", key)
+        bind(writer, stream, "vault_key", key)
 
 
 def get(reader: Reader, owner: str) -> WrappedKey | None:

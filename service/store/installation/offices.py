@@ -49,20 +49,17 @@ OF_PARTIES = PreparedStatement(
         office.c.id.in_(select(party.c.office_id).where(party.c.case_id == bindparam("case_id")))
     )
 )
-KEPT = "offices"
 STREAM = "system"
 """The stream of the ledger that tells of offices."""
 
 
 def add(tx: Tx, *rows: Office) -> None:
-    tx.kept.pop(KEPT, None)
     tx.run(ADD, [values(row) for row in rows])
     for row in rows:
         bind(tx, STREAM, "office", row)
 
 
 def save(tx: Tx, row: Office) -> None:
-    tx.kept.pop(KEPT, None)
     tx.run(SAVE, {f"b_{name}": value for name, value in values(row).items()})
     bind(tx, STREAM, "office", row)
 
@@ -74,12 +71,9 @@ def get(reader: Reader, id: str) -> Office | None:
 def everyone(reader: Reader) -> Mapping[str, Office]:
     """The directory: every office by id, closed ones too.
 
-    It is small, and read once in a transaction.
+    It is small.
     """
-    if KEPT not in reader.kept:
-        reader.kept[KEPT] = {row.id: row for row in reader.all(Office, DIRECTORY)}
-    found: Mapping[str, Office] = reader.kept[KEPT]
-    return found
+    return {row.id: row for row in reader.all(Office, DIRECTORY)}
 
 
 def of_parties(reader: Reader, case_id: str) -> dict[str, Office]:

@@ -386,6 +386,11 @@ def wait(tx: Tx, row: Job, *, at: datetime) -> bool:
     return tx.run(WAIT, given) == 1
 
 
+def rest(writer: Writer, key: str, *, error: str) -> None:
+    """Nobody tries it again until it is set going by hand, if it is there still."""
+    writer.later(STOP, {"b_key": key, "b_error": error})
+
+
 def stop(tx: Tx, key: str, *, error: str) -> bool:
     """Nobody tries it again until it is set going by hand; False when it is gone."""
     return tx.run(STOP, {"b_key": key, "b_error": error}) == 1

@@ -262,6 +262,13 @@ def put_back(tx: Tx, key: str) -> bool:
     return row is not None
 
 
+def free(writer: Writer, row: Task) -> Task:
+    """Nobody has a task, as it was read, any more; gives it as it is then."""
+    after = replace(row, claimed_by=None, claimed_at=None)
+    _change(writer, row, after)
+    return after
+
+
 def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     """Follow up later; False when it is gone."""
     row = get(tx, key)

@@ -39,7 +39,7 @@ def board(desk: World, case_id: str) -> None:
     """Another office of the case."""
     with desk.database.transaction() as tx:
         offices.add(tx, BOARD)
-        parties.bind(tx, case_id, {"CaseApprover": "board"})
+        parties.bind(tx, case_id, {"CaseApprover": "board"}, parties.of_case(tx, case_id))
 
 
 @pytest.mark.usefixtures("board")

@@ -69,7 +69,7 @@ def test_what_is_said_about_a_consent_is_sealed(
 
 def test_a_withdrawn_consent_is_not_live(desk: World, case_id: str, tx: Tx, load: Load) -> None:
     give(tx, desk, load, case_id, REFER={}, PARTICIPATE={})
-    consents.withdraw(tx, case_id, ["REFER"], on=NOON.date(), rev=2)
+    consents.withdraw(tx, consents.of_case(tx, case_id), ["REFER"], on=NOON.date(), rev=2)
     assert set(consents.live(tx, case_id, NOON)) == {"PARTICIPATE"}
 
 

@@ -23,7 +23,7 @@ OFFICER = Viewer("p_stina", BOARD.id, frozenset({"CaseApprover"}))
 def marked(desk: World, case_id: str, tx: Tx) -> dict[str, Any]:
     """What a change of the marking is called with, in a case that the board approves."""
     offices.add(tx, BOARD)
-    parties.bind(tx, case_id, {"CaseApprover": BOARD.id})
+    parties.bind(tx, case_id, {"CaseApprover": BOARD.id}, parties.of_case(tx, case_id))
     return {"services": desk.program.services, "now": NOON, "case_id": case_id}
 
 

@@ -71,7 +71,7 @@ def case(desk: World) -> str:
 def approver(desk: World, case: str) -> Viewer:
     """Somebody of the same office who may change the marking of the case."""
     with desk.database.transaction() as tx:
-        parties.bind(tx, case, {"CaseApprover": OFFICE})
+        parties.bind(tx, case, {"CaseApprover": OFFICE}, parties.of_case(tx, case))
     return replace(desk.viewer("stina"), roles=frozenset({ROLE, "CaseApprover"}))
 
 
@@ -111,7 +111,7 @@ def entries(desk: World, stream: str) -> list[str]:
 
 def test_a_note_is_read_by_the_offices_it_is_shared_with(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        parties.bind(tx, case, {"ChildServices": "barn"})
+        parties.bind(tx, case, {"ChildServices": "barn"}, parties.of_case(tx, case))
     perform(desk, WriteNote(case, "for both", ["barn", "nowhere"]))
     desk.later(minutes=1)
     perform(desk, WriteNote(case, "for us", []))
