@@ -8,7 +8,7 @@ person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -120,11 +120,6 @@ def submit_job(
     )
 
 
-def _nothing(_tx: Tx) -> Collection[Read]:
-    """First reads of a command that has no method `reads`: none."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class _Keyed(Generic[Result]):
     """A command with its key: performed unless the key was answered before."""
@@ -139,25 +134,14 @@ class _Keyed(Generic[Result]):
     def __call__(self, tx: Tx) -> str:
         key, person = self.key, self.by.person
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
-        foreseen: Callable[[Tx], Collection[Read]] = getattr(self.command, "reads", _nothing)
-        then = [*foreseen(tx)]
-        count = self._count() if tx.postgres else None
-        if count is not None:  # it costs no round trip of its own then
-            then.append(count)
-        before = idempotency.find(
-            tx,
-            key=key.key,
-            person_id=person,
-            route=key.route,
-            body_mac=body_mac,
-            then=then,
-        )
+        request = idempotency.Request(key.key, person, key.route, body_mac)
+        count = self._count()
+        answered = idempotency.read(tx, request, *([] if count is None else [count]))
+        before = idempotency.find(answered, request)
         if before is not None:
             return before.location
-        if key.counted_at is not None:
-            rate_limits.count_write(
-                tx, self.services, person_id=person, now=key.counted_at, ahead=count
-            )
+        if count is not None:
+            rate_limits.require_pace(answered, count)
         result = self.command.perform(tx, self.services, by=self.by, now=self.now)
         location = self.location(result)
         answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)

@@ -22,13 +22,14 @@ from service.forms.filling import as_sent, fill_in
 from service.forms.form_findings import finding as form_finding
 from service.forms.reading import TRANSLATIONS, inspect_form, load_form, read_form
 from service.forms.sample_answers import sample_answers
-from service.forms.scope import Ask, ConsentWording, FormContext
+from service.forms.scope import DIRECTORIES, Ask, ConsentWording, FormContext
 from service.forms.steps import DrawnStep, drawn_steps, form_steps
 from service.forms.typed_answers import changed_rows, flatten, last_row, with_row, without_row
 from service.forms.values import typed_day
 from service.forms.widgets import DrawnSection, ListRow, Widget
 
 __all__ = [
+    "DIRECTORIES",
     "KINDS",
     "LANGUAGES",
     "SOURCE",

@@ -290,6 +290,20 @@ class Form:
             for name in condition.reads
         )
 
+    @cached_property
+    def reads_earlier(self) -> bool:
+        """Whether its check may look at earlier answers of the case: a condition reads one, a list
+        goes on with the ids of its rows, or a question may be left empty that was answered before.
+        """
+        own = {field.key for field in self.fields}
+        read = bool(self.uses) or "before" in self.reads or not own.isdisjoint(self.reads)
+        return read or any(
+            not (field.required or field.fresh or field.is_worked_out or field.kind == "consent")
+            or any("row_id" in inner.properties for inner in field.fields)
+            for field in self.fields
+            if field.key
+        )
+
     def say(self, text: str, lang: str) -> str:
         """The text in a language, else in Swedish."""
         return text if lang == SOURCE else self.words.get(lang, {}).get(text, text)

@@ -64,8 +64,8 @@ def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:
     """
     before = now - timedelta(days=services.current_configuration(tx).reminders.unsent_days)
     swept = unsent_answers.sweep(tx, before)
-    left = [row.id for row in documents.untouched(tx, before)]
-    unsent_files.delete(tx, by=CLOCK, now=now, ids=left)
+    left = documents.untouched(tx, before)
+    unsent_files.delete(tx, left, by=CLOCK, now=now, ids={row.id for row in left})
     return swept
 
 

@@ -132,24 +132,28 @@ def read_of_write(
     return rate_limits.read_of_hit(key, now=now, window=window, **more)
 
 
-def count_write(
-    tx: Tx, services: Services, *, now: datetime, person_id: str, ahead: Read | None = None
-) -> None:
-    """Count a write of a person.
+def require_pace(reader: Reader, read: Read) -> None:
+    """Require that a write that was counted (`read_of_write`) is not one too many.
 
     It is counted in the transaction that writes, so a write that is rolled back does not count.
 
-    Args:
-        ahead: `read_of_write`, where that may have been asked ahead.
     Raises:
         SlowDown: more than `WRITES` within a minute, which nobody does by hand;
             `facts["minutes"]`.
     """
-    found = rate_limits.hit_ahead(tx, ahead) if ahead is not None else None
-    if found is None:
-        key = services.vault.blind(THROTTLE_WRITES, person_id)
-        found = rate_limits.hit(tx, key, now=now, window=now - A_MINUTE)
-    if found.count > WRITES:
+    found = rate_limits.of_hit(reader, read)
+    if found is not None and found.count > WRITES:
+        raise SlowDown(minutes=1)
+
+
+def count_write(tx: Tx, services: Services, *, now: datetime, person_id: str) -> None:
+    """Count a write of a person that has no key of its own.
+
+    Raises:
+        SlowDown: as `require_pace`.
+    """
+    key = services.vault.blind(THROTTLE_WRITES, person_id)
+    if rate_limits.hit(tx, key, now=now, window=now - A_MINUTE).count > WRITES:
         raise SlowDown(minutes=1)
 
 

@@ -21,6 +21,7 @@ from service.release.step_durations import StepDurations
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
 from service.store.at_hand import Reader
+from service.store.changes import Writer
 from service.store.installation import keys, releases
 from service.store.transaction import Tx
 from service.store.work.batches import Batch, CaseOutcome
@@ -105,10 +106,10 @@ class Services:
         stored = keys.get(reader, owner)
         return None if stored is None else self.open(stored)
 
-    def new_key(self, tx: Tx, owner: str, *, stream: str) -> OwnerKey:
+    def new_key(self, writer: Writer, owner: str, *, stream: str) -> OwnerKey:
         """Make and keep a key for an owner, bound by an entry of a stream."""
         made = self.vault.new_key(owner)
-        keys.add(tx, made, stream=stream)
+        keys.add(writer, made, stream=stream)
         return self.vault.open_key(made)
 
     def release(self, reader: Reader, id_: str) -> PreparedRelease:

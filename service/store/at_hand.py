@@ -99,17 +99,17 @@ class AtHand:
         refused: where rows are noted that this installation has not written.
     """
 
-    unwritten_sums = NO_SUMS
-
     def __init__(
         self,
         row_mac: RowMac | None,
         refused: list[RowRefused],
         rows: Mapping[Question, Sequence[Sequence[Any]]],
+        unwritten_sums: Mapping[str, Mapping[str, int]] = NO_SUMS,
     ) -> None:
         self.row_mac = row_mac
         self.refused = refused
-        self._rows = rows
+        self.unwritten_sums = unwritten_sums
+        self._rows = dict(rows)
         self.kept: dict[str, Any] = {}
         """What was worked out of these rows, such as answers that were opened."""
 
@@ -118,9 +118,9 @@ class AtHand:
 
     __hash__ = None  # type: ignore[assignment]  # rows may hold lists
 
-    def __or__(self, more: AtHand) -> AtHand:
-        """The rows of both."""
-        return AtHand(self.row_mac, self.refused, {**self._rows, **more._rows})
+    def take(self, more: AtHand) -> None:
+        """Have the rows of another batch too. A load does it; whoever decides only finds."""
+        self._rows.update(more._rows)
 
     def known(
         self,
@@ -148,7 +148,7 @@ class AtHand:
         rows = dict(self._rows)
         for asked, known in pairs:
             rows[question(*known)] = rows[question(*asked)]
-        return AtHand(self.row_mac, self.refused, rows)
+        return AtHand(self.row_mac, self.refused, rows, self.unwritten_sums)
 
     def one(
         self,
@@ -190,7 +190,7 @@ class AtHand:
     def _found(
         self, statement: Executable | PreparedStatement, values: Mapping[str, object]
     ) -> Sequence[Sequence[Any]]:
-        found = None
+        found: Sequence[Sequence[Any]] | None = None
         if isinstance(statement, PreparedStatement):
             found = self._rows.get(question(statement, values))
         if found is None:

@@ -112,6 +112,11 @@ class Changes:
         self.has_work = False
         """Whether something is written that a worker may do now, and has to look for."""
 
+    @classmethod
+    def of(cls, writer: Writer) -> Changes:
+        """Nothing yet, for the transaction that will write it."""
+        return cls(writer.row_mac, writer.changes.lease)
+
     @property
     def changes(self) -> Changes:
         """These."""

@@ -154,17 +154,19 @@ class Tx:
             reads: those that lock rows first.
             last: this is all that the transaction does, so it ends in the same round trip.
         """
-        orders = [Order(*read) for read in reads]
-        if self.postgres or len(reads) == 1:
-            done = self._send(orders, last=last)
+        asked = {question(*read): read for read in reads}
+        once = (*asked.values(),)
+        if self.postgres or last or len(once) == 1:
+            done = self._send([Order(*read) for read in once], last=last)
             rows = [
                 [ready.row(row) for row in cursor.fetchall()] if ready.answers else []
                 for ready, cursor in done
             ]
         else:
-            rows = self._read_joined(reads)
-        found = {question(*read): each for read, each in zip(reads, rows, strict=True)}
-        return AtHand(self.row_mac, self.refused, found)
+            rows = self._read_joined(once)
+        sums = {case_id: dict(noted) for case_id, noted in self.changes.sums.items()}
+        found = dict(zip(asked, rows, strict=True))
+        return AtHand(self.row_mac, self.refused, found, sums)
 
     def _read_joined(self, reads: Sequence[Read]) -> list[list[Sequence[Any]]]:
         """Ask on SQLite: those that can be one statement in one, the others by themselves."""

@@ -17,6 +17,7 @@ from service.records.ledger_append import append_entry, digest_reason, seal_reas
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import cases, documents
+from service.store.changes import Writer
 from service.store.transaction import Tx
 
 CHUNK = 64 * 1024
@@ -82,28 +83,31 @@ class DocumentOrigin:
 
 
 def keep_made(
-    tx: Tx,
-    services: Services,
+    writer: Writer,
+    key: OwnerKey | None,
     *,
     by: Actor,
     now: datetime,
     id_: str,
     origin: DocumentOrigin,
     made: CheckedFile,
+    before: int,
 ) -> None:
     """Keep a paper that was made of a template, and say so in the case's history.
 
+    Args:
+        key: of the case; None once it is erased.
+        before: how many papers were made of the case before.
     Raises:
         TooLarge: the case has too many papers.   NotFound: the case cannot be read.
     """
-    key = services.key(tx, f"case:{origin.case_id}")
     if key is None:
         raise NotFound
-    if documents.count_made(tx, origin.case_id) >= MOST_MADE:
+    if before >= MOST_MADE:
         raise TooLarge(most=MOST_MADE, why="count")
-    _keep(tx, key, id_, by, now, origin, made)
+    _keep(writer, key, id_, by, now, origin, made)
     body = {"document": id_, "paper": origin.template, "purpose": origin.purpose}
-    append_entry(tx, f"case/{origin.case_id}", "paper_made", by=by, now=now, body=body)
+    append_entry(writer, f"case/{origin.case_id}", "paper_made", by=by, now=now, body=body)
 
 
 def keep_signed(
@@ -133,7 +137,7 @@ def keep_signed(
 
 
 def _keep(
-    tx: Tx,
+    writer: Writer,
     key: OwnerKey,
     id_: str,
     by: Actor,
@@ -163,7 +167,7 @@ def _keep(
         signs=origin.signs,
         shows=[list(pair) for pair in origin.shows],
     )
-    documents.add(tx, row, chunks)
+    documents.add(writer, row, chunks)
 
 
 def classes_of(

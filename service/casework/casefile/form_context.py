@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -10,20 +10,20 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from service.access import Viewer
+from service.access import CLASSES, Viewer
 from service.casework.cases import given_answers
 from service.casework.cases.loaded_case import LoadedCase
 from service.casework.country_states import country_states
 from service.engine import decided_columns
-from service.forms import Ask, ConsentWording, Form, FormContext, Json
+from service.forms import DIRECTORIES, Ask, ConsentWording, Field, Form, FormContext, Json
 from service.records.context import Services
 from service.release.consent_texts import ConsentText
 from service.release.names_read import OPEN_ALERTS
 from service.release.prepared import PreparedRelease
 from service.release.programme.named_fields import OFFICE
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.casefile import consents as consent_rows
-from service.store.casefile import documents
+from service.store.casefile import documents, facts
 from service.store.installation import offices, people
 from service.store.work import tasks
 
@@ -74,7 +74,8 @@ def load_form_context(
     """
     routing = dict[str, Json]()
     if loaded is not None:
-        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(reader, loaded)}
+        waiting = tasks.of_case(reader, loaded.case.id)
+        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(loaded, waiting)}
         if answers is None:
             answers = given_answers.load_answers(reader, loaded.key, loaded.case.id)
     answers = answers or []
@@ -111,12 +112,11 @@ def load_check_context(
     load_earlier: Callable[[], Sequence[given_answers.GivenAnswer]],
     task_key: str = "",
 ) -> FormContext:
-    """Build the context of one form while its answers are checked: fetched from the case only where
-    the form reads it.
-
-    Not to be used when `tx` has ended.
+    """Build the context of one form while its answers are checked: opened and put together only
+    where the form reads it.
 
     Args:
+        reader: holds what `reads_of_check` asks for.
         load_earlier: gives the case's answers to what the form asks or reads, or all of them.
         task_key: of the task whose form it is; "" for a form of none.
     """
@@ -125,8 +125,10 @@ def load_check_context(
     if loaded is not None:
         routing = dict(loaded.variables)
         if OPEN_ALERTS in form.uses:
-            routing[OPEN_ALERTS] = _open_alerts(reader, loaded)
-        kept = LazyMapping(lambda: dict.fromkeys(_documents(reader, loaded, task_key) or (), ""))
+            routing[OPEN_ALERTS] = _open_alerts(loaded, loaded.work.genuine)
+        kept = LazyMapping(
+            lambda: dict.fromkeys(_sent_or_own(loaded.documents, loaded.work.genuine, task_key), "")
+        )
     own = services.directories.get(lang, {})
     return FormContext(
         now=now,
@@ -146,6 +148,57 @@ def load_check_context(
     )
 
 
+def reads_of_check(
+    services: Services,
+    release: PreparedRelease,
+    form: Form | None,
+    lang: str,
+    case_id: str = "",
+) -> list[Read]:
+    """What the check of a form reads (`load_check_context`), as the form says it.
+
+    Args:
+        case_id: "" for a form that starts a case.
+    """
+    if form is None:
+        return []
+    fields = [field for _, field in form.walk()]
+    reads: list[Read] = []
+    if any(_asks_offices(services, form, field, lang) for field in fields):
+        reads += reads_of_directories()
+    if not case_id:
+        return reads
+    if form.reads_earlier:
+        reads += facts.reads_of_answers(case_id, CLASSES, forms_named(release, form))
+    kinds = {field.kind for field in fields}
+    live = any(field.properties.get("options.live") == "yes" for field in fields)
+    if live or "consents" in form.reads or "consent" in kinds:
+        reads.append((consent_rows.OF_CASE, {"case_id": case_id}))
+    if "file" in kinds:
+        reads.append((documents.OF_CASE, {"case_id": case_id}))
+    return reads
+
+
+def _asks_offices(services: Services, form: Form, field: Field, lang: str) -> bool:
+    """Whether a field chooses from a directory that lies in the database: offices."""
+    named = field.properties.get("options.from", "")
+    source = named or DIRECTORIES.get(field.kind, "")
+    if not source or named in form.uses:
+        return False
+    return bool(field.binds) or source not in services.directories.get(lang, {})
+
+
+def reads_of_directories() -> list[Read]:
+    """What `load_directories` reads."""
+    return [(offices.DIRECTORY, {}), (people.ROLES_OF_OFFICES, {})]
+
+
+def forms_named(release: PreparedRelease, form: Form) -> frozenset[str]:
+    """Forms that ask for what a form asks or reads."""
+    asked = {*form.uses, *(field.key for field in form.fields)}
+    return frozenset(id_ for key in asked for id_ in release.asked_in.get(key, ()))
+
+
 def _rates(services: Services) -> dict[str, Decimal]:
     """What each currency is worth."""
     return {code: Decimal(rate) for code, rate in services.programme.currency.items()}
@@ -157,25 +210,32 @@ def _values(answers: Sequence[given_answers.GivenAnswer]) -> dict[str, Json]:
 
 
 def _documents(reader: Reader, loaded: LoadedCase | None, task_key: str) -> frozenset[str] | None:
-    """The documents that a form may name: those of the case, and what is attached to itself, but
-    not what is attached to another form and not sent.
-    """
+    """The documents that a form may name; None for a form that starts a case."""
     if loaded is None:
         return None
-    rows = [row for row in documents.of_case(reader, loaded.case.id) if row.state != "dropped"]
-    others = (
-        {task.key for task in tasks.of_case(reader, loaded.case.id)} - {task_key} if rows else ()
+    rows = documents.of_case(reader, loaded.case.id)
+    return _sent_or_own(rows, tasks.of_case(reader, loaded.case.id) if rows else (), task_key)
+
+
+def _sent_or_own(
+    rows: Iterable[documents.Document], waiting: Iterable[tasks.Task], task_key: str
+) -> frozenset[str]:
+    """Documents of a case, and what is attached to a form itself, but not what is attached to
+    another form and not sent.
+    """
+    others = {task.key for task in waiting} - {task_key}
+    return frozenset(
+        row.id for row in rows if row.state != "dropped" and row.task_key not in others
     )
-    return frozenset(row.id for row in rows if row.task_key not in others)
 
 
-def _open_alerts(reader: Reader, loaded: LoadedCase) -> int:
+def _open_alerts(loaded: LoadedCase, waiting: Iterable[tasks.Task]) -> int:
     """Number of open tasks in event sub-processes: alerts that nobody has dealt with yet."""
     elements = loaded.definition.elements
     frames = (e for e in elements.values() if e.kind == "subProcess")
     of_events = {frame.id for frame in frames if not frame.incoming and not frame.outgoing}
-    waiting = (t.element for t in tasks.of_case(reader, loaded.case.id) if t.element in elements)
-    return sum(elements[element].scope in of_events for element in waiting)
+    places = (task.element for task in waiting if task.element in elements)
+    return sum(elements[element].scope in of_events for element in places)
 
 
 def consent_wordings(release: PreparedRelease, lang: str) -> dict[str, ConsentWording]:

@@ -65,12 +65,13 @@ class MakePaper:
         )
         documents.keep_made(
             tx,
-            services,
+            services.key(tx, f"case:{self.case_id}"),
             by=actor(by),
             now=now,
             id_=self.document,
             origin=composed.origin,
             made=CheckedFile(composed.title, "pdf", self.content),
+            before=document_rows.count_made(tx, self.case_id),
         )
         return self.document
 

@@ -20,12 +20,15 @@ from service.records.ledger_append import append_entry
 from service.store.at_hand import Reader
 from service.store.casefile import case_officers, cases, parties
 from service.store.casefile.case_officers import CaseOfficer
+from service.store.changes import Writer
 from service.store.installation import people
 from service.store.lists import case_counts
 from service.store.transaction import Tx
 
 
-def begin_as_officer(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str = "") -> None:
+def begin_as_officer(
+    writer: Writer, *, by: Viewer, now: datetime, case_id: str, person: str = ""
+) -> None:
     """Make a person the officer of an open case that her office has none for.
 
     The entry that the caller writes in the stream of the case binds it.
@@ -34,8 +37,14 @@ def begin_as_officer(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person:
         person: `by` herself, or the colleague who was handed a task.
     """
     row = CaseOfficer(case_id, by.office, person or by.person, by.person, now)
-    if case_officers.begin(tx, row):
-        case_counts.count_officer(tx, row.office_id, "", row.person_id)
+    case_officers.begin(writer, row)
+    case_counts.count_officer(writer, row.office_id, "", row.person_id)
+
+
+def begin_if_none(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str = "") -> None:
+    """The same, unless her office has one."""
+    if by.office not in case_officers.of_case(tx, case_id):
+        begin_as_officer(tx, by=by, now=now, case_id=case_id, person=person)
 
 
 @dataclass(frozen=True, slots=True)

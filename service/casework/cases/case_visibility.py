@@ -26,7 +26,8 @@ from service.errors import NotFound, ReasonNeeded
 from service.forms import Field
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import Reader
+from service.security.records import LedgerEntry
+from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, documents, facts
 from service.store.installation import ledger_entries
 
@@ -152,6 +153,17 @@ class CaseVisibility:
         return all(self._see_name(read, newest, passed | {name}) for read in reads)
 
 
+def reads_of_visibility(case_id: str) -> list[Read]:
+    """What `load_case_visibility` reads."""
+    facts_ = facts.read_of_case(case_id)
+    return [*grants.reads_of_sight(case_id), facts_, _read_of_lookups(case_id)]
+
+
+def _read_of_lookups(case_id: str) -> Read:
+    """Entries of the read log in which a reason is looked for."""
+    return ledger_entries.read_of_latest(f"reads/{case_id}", kinds=["lookup"], limit=RECENT)
+
+
 def load_case_visibility(
     reader: Reader,
     services: Services,
@@ -200,7 +212,7 @@ def has_lookup_reason(
     reader: Reader, viewer: Viewer, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> bool:
     """Whether the viewer gave a reason lately for opening the case, as it is marked now."""
-    entries = ledger_entries.latest(reader, f"reads/{case.id}", kinds=["lookup"], limit=RECENT)
+    entries = reader.all(LedgerEntry, *_read_of_lookups(case.id))
     own = (e for e in entries if e.actor == viewer.person and now - e.at < LOOKUP_LASTS)
     protected = protection.is_protected(case.marking)
     return any(not protected or json.loads(e.body).get("marking") == case.marking for e in own)

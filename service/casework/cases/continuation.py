@@ -20,6 +20,7 @@ from service.store.at_hand import Read
 from service.store.casefile import cases
 from service.store.changes import Writer
 from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
 """Kinds of entry: in the new case's history, and in the old one's."""
@@ -52,19 +53,19 @@ class EndedCase:
 
 
 def find_ended_case(
-    reader: Reader, services: Services, viewer: Viewer, case_id: str, now: datetime
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> EndedCase:
     """A case that a new one may continue.
 
     Raises:
         NotFound: there is none for this viewer, or it has not ended.
     """
-    case = cases.get(reader, case_id)
+    case = cases.get(tx, case_id)
     if case is None or case.status != "ended":
         raise NotFound
-    if not case_visibility.load_case_visibility(reader, services, viewer, case, now).by_office:
+    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
         raise NotFound
-    return EndedCase(case.id, services.key(reader, f"case:{case.id}"))
+    return EndedCase(case.id, services.key(tx, f"case:{case.id}"))
 
 
 def link_cases(

@@ -14,7 +14,7 @@ from service.errors import CannotOpen, Stale
 from service.records.context import Actor, Services
 from service.release.prepared import PreparedRelease
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Reader
 from service.store.casefile import cases, documents, facts, grants, parties
 from service.store.casefile.documents import Document
 from service.store.casefile.grants import GrantRow
@@ -48,6 +48,12 @@ class LoadedCase:
     `release` and `definition` are then the new ones, and the row names the new release."""
     old_release: str = ""
     """Id of the release that it is taken from then."""
+
+    def take(self, more: AtHand) -> None:
+        """Have the rows of another batch too."""
+        if not isinstance(self.at_hand, AtHand):
+            raise TypeError("this case reads from a transaction and takes no rows")
+        self.at_hand.take(more)
 
     @property
     def case(self) -> cases.Case:

@@ -9,7 +9,7 @@ marking at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -28,9 +28,11 @@ from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, digest_reason, seal_reason
 from service.release.programme import named_fields
 from service.release.programme.process_configuration import ProcessConfiguration
-from service.store.at_hand import Reader
+from service.security.vault import OwnerKey
+from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, named_persons, parties
 from service.store.casefile.named_persons import NamedPerson
+from service.store.changes import Writer
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -103,12 +105,12 @@ def fields_not_asked(configuration: ProcessConfiguration, marking: str) -> froze
 
 
 def record_start(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, case: cases.CaseSummary
+    writer: Writer, *, by: Viewer, now: datetime, case: cases.CaseSummary, key: OwnerKey
 ) -> None:
     """Write that a case began with the marking of a protected identity, and name who began it."""
     if is_protected(case.marking):
-        _append_marking(tx, services, by, now, replace(case, marking=USUAL), case.marking, "")
-        _name(tx, by, now, case.id, by.person, MARKED)
+        _append_marking(writer, key, by, now, replace(case, marking=USUAL), case.marking, "")
+        _name(writer, by, now, case.id, by.person, MARKED, known=())
 
 
 def set_marking(
@@ -150,7 +152,8 @@ def set_marking(
     if is_lower(case.marking, marking) and not approved:
         raise ApprovalNeeded(case=case_id, kind=LOWER, subject=marking)
     cases.set_marking(tx, case_id, case.rev, marking)
-    _append_marking(tx, services, by, now, case, marking, reason)
+    key = services.key(tx, f"case:{case.id}")
+    _append_marking(tx, key, by, now, case, marking, reason)
     if is_protected(marking):
         _name_who_works(tx, by, now, case_id)
 
@@ -168,25 +171,26 @@ def _markings_in(
 
 
 def _append_marking(
-    tx: Tx,
-    services: Services,
+    writer: Writer,
+    key: OwnerKey | None,
     by: Viewer,
     now: datetime,
     case: cases.CaseSummary,
     marking: str,
     reason: str,
 ) -> None:
-    stream, key = f"case/{case.id}", services.key(tx, f"case:{case.id}")
+    stream = f"case/{case.id}"
     words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
     body = {"from": case.marking, "to": marking, **words}
-    append_entry(tx, stream, "marking", by=actor(by), now=now, body=body)
+    append_entry(writer, stream, "marking", by=actor(by), now=now, body=body)
 
 
 def _name_who_works(tx: Tx, by: Viewer, now: datetime, case_id: str) -> None:
     """Name who marks the case, and who has claimed a task of it."""
+    known = named_persons.of_case(tx, case_id)
     claimed = (task.claimed_by for task in tasks.of_case(tx, case_id))
     for person in dict.fromkeys([by.person, *(person for person in claimed if person)]):
-        _name(tx, by, now, case_id, person, MARKED)
+        _name(tx, by, now, case_id, person, MARKED, known=known)
 
 
 def load_named(reader: Reader, case: cases.CaseSummary) -> frozenset[str] | None:
@@ -197,7 +201,14 @@ def load_named(reader: Reader, case: cases.CaseSummary) -> frozenset[str] | None
     return frozenset(row.person_id for row in rows if row.ended_at is None)
 
 
-def require_named(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
+def reads_of_named(case_id: str, office: str) -> list[Read]:
+    """What `require_named` reads of a case of a protected identity."""
+    return [(named_persons.OF_CASE, {"case_id": case_id}), (people.OF_OFFICE, {"office": office})]
+
+
+def require_named(
+    reader: Reader, writer: Writer, *, by: Viewer, now: datetime, case: cases.CaseSummary
+) -> None:
     """Require that a person who takes a task of a protected identity is named for the case.
 
     When nobody of her office is named, she becomes named by taking the task, unless a naming of her
@@ -206,21 +217,35 @@ def require_named(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
     Raises:
         NotNamed: colleagues of her office are named and she is not, or her naming was taken back.
     """
-    case = cases.get(tx, case_id)
-    named = load_named(tx, case) if case is not None else None
-    if named is None or by.person in named:
+    if not is_protected(case.marking):
         return
-    was_named = by.person in {row.person_id for row in named_persons.of_case(tx, case_id)}
-    if was_named or named & {known.person.id for known in people.of_office(tx, by.office)}:
+    rows = named_persons.of_case(reader, case.id)
+    named = {row.person_id for row in rows if row.ended_at is None}
+    if by.person in named:
+        return
+    was_named = by.person in {row.person_id for row in rows}
+    if was_named or named & {known.person.id for known in people.of_office(reader, by.office)}:
         raise NotNamed
-    _name(tx, by, now, case_id, by.person, FIRST)
+    _name(writer, by, now, case.id, by.person, FIRST, known=rows)
+
+
+def require_named_now(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
+    """The same of a case that was not loaded.
+
+    Raises:
+        NotNamed: as `require_named`.
+    """
+    case = cases.get(tx, case_id)
+    if case is not None:
+        require_named(tx, tx, by=by, now=now, case=case)
 
 
 def name_with_task(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: str) -> None:
     """Name the colleague whom a named person hands a task of a protected identity."""
     case = cases.get(tx, case_id)
     if case is not None and is_protected(case.marking):
-        _name(tx, by, now, case_id, person, HANDED)
+        known = named_persons.of_case(tx, case_id)
+        _name(tx, by, now, case_id, person, HANDED, known=known)
 
 
 def may_name(services: Services, viewer: Viewer, case: cases.CaseSummary, reader: Reader) -> bool:
@@ -262,7 +287,8 @@ def name_person(
         raise NotNamed
     chosen = person in candidates(tx, by, case)
     check_reason(reason, *([] if chosen else [FieldFault("person", "form.not_an_option")]))
-    _name(tx, by, now, case_id, person, CHOSEN, services, reason)
+    key, known = services.key(tx, f"case:{case_id}"), named_persons.of_case(tx, case_id)
+    _name(tx, by, now, case_id, person, CHOSEN, known=known, key=key, reason=reason)
 
 
 def candidates(reader: Reader, viewer: Viewer, case: cases.CaseSummary) -> dict[str, str]:
@@ -279,28 +305,34 @@ def candidates(reader: Reader, viewer: Viewer, case: cases.CaseSummary) -> dict[
 
 
 def _name(
-    tx: Tx,
+    writer: Writer,
     by: Viewer,
     now: datetime,
     case_id: str,
     person: str,
     how: str,
-    services: Services | None = None,
+    *,
+    known: Iterable[NamedPerson],
+    key: OwnerKey | None = None,
     reason: str = "",
 ) -> None:
-    """Store a named person of a case, once, with an entry in the history."""
-    before = {row.person_id: row for row in named_persons.of_case(tx, case_id)}
+    """Store a named person of a case, once, with an entry in the history.
+
+    Args:
+        known: those who are or were named.
+        key: of the case, for the reason.
+    """
+    before = {row.person_id: row for row in known}
     if person in before and before[person].ended_at is None:
         return
     row = NamedPerson(case_id, person, by.person, now)
     if person in before:
-        named_persons.change(tx, before[person], row)
+        named_persons.change(writer, before[person], row)
     else:
-        named_persons.add(tx, row)
+        named_persons.add(writer, row)
     stream = f"case/{case_id}"
-    key = services.key(tx, f"case:{case_id}") if services is not None else None
     body = {"to": person, "how": how, "word": seal_reason(key, stream, by.person, reason)}
-    append_entry(tx, stream, "named", by=actor(by), now=now, body=body)
+    append_entry(writer, stream, "named", by=actor(by), now=now, body=body)
 
 
 def check_reason(reason: str, *others: FieldFault) -> None:

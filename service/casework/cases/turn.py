@@ -50,7 +50,7 @@ class TurnResult:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a turn came to, and the case as it is loaded for the next one in the same transaction."""
+    """What a turn came to, and the case as the next one in the same transaction loads it."""
 
     result: TurnResult
     after: LoadedCase

@@ -9,10 +9,11 @@ from datetime import datetime
 from service.access import Viewer
 from service.casework.casefile import form_context
 from service.casework.cases import case_visibility
-from service.casework.cases.loaded_case import LoadedCase, load_case
+from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
+from service.casework.commands import turn_consequences
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
-from service.casework.commands.turn_consequences import Origin, take_turn
+from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import (
     Element,
     Expression,
@@ -24,10 +25,13 @@ from service.engine import (
     waiting_messages,
 )
 from service.errors import NotAllowed, NotFound, NotWaiting
-from service.forms import Raw
+from service.forms import Form, Raw
 from service.records.context import Services
-from service.store.casefile import cases
+from service.store.at_hand import Read
+from service.store.casefile import turn_rows
+from service.store.changes import Changes
 from service.store.transaction import Tx
+from service.store.writing import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +106,62 @@ def send_message(
         NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
         SeveralWait: several places wait, and none is named.
     """
-    rows = cases.load(tx, case_id)
-    if rows is None:
+    sight = case_visibility.reads_of_visibility(case_id)
+    found = turn_rows.read_of_case(tx, case_id, *sight)
+    if found is None:
         raise NotFound
-    case_visibility.load_case_visibility(tx, services, by, rows.case, now)
-    loaded = load_case(tx, services, rows)
+    rows, at_hand = found
+    services.release(tx, rows.case.release_id)
+    case_visibility.load_case_visibility(at_hand, services, by, rows.case, now)
+    loaded = load_case(at_hand, services, rows)
+    element = require_place(loaded, name, by, work).element
+    form = form_context.require_form(loaded.release, element.form)
+    if needs := _needs(services, loaded, element, form, by):
+        loaded.take(tx.read(*needs))
+    changes = Changes.of(tx)
+    given = _require_message(services, loaded, name, answers, by=by, now=now, work=work)
+    moved = follow(services, loaded, *given, changes)
+    write(tx, changes)
+    return moved.result
+
+
+def _needs(
+    services: Services, loaded: LoadedCase, element: Element, form: Form | None, by: Viewer
+) -> list[Read]:
+    """What the answers to a message need besides, and what follows from them."""
+    configuration = services.configuration(loaded.release)
+    return [
+        *turn_consequences.reads_of_follow(loaded),
+        *turn_consequences.reads_of_step(configuration, loaded, element, form),
+        *form_context.reads_of_check(services, loaded.release, form, by.lang, loaded.case.id),
+    ]
+
+
+def _require_message(
+    services: Services,
+    loaded: LoadedCase,
+    name: str,
+    answers: Raw,
+    *,
+    by: Viewer,
+    now: datetime,
+    work: str,
+) -> tuple[Message, Submission, Origin]:
+    """Whether a message may be sent with these answers; what its turn is given.
+
+    Raises:
+        As `send_message`.
+    """
     place = require_place(loaded, name, by, work)
     element = place.element
     form = form_context.require_form(loaded.release, element.form)
-    earlier = EarlierAnswers(tx, loaded, form, everything=False)
-    checked = check_answers(tx, services, by, loaded.release, element, earlier, answers, now)
+    earlier = EarlierAnswers(loaded, form, everything=False)
+    about = (element, earlier, answers, now)
+    checked = check_answers(loaded.at_hand, services, by, loaded.release, *about)
     given = submission(loaded, element, checked, by, now)
-    origin = Origin(by, checked, unsent_key(case_id, name, work))
+    origin = Origin(by, checked, unsent_key(loaded.case.id, name, work))
     stimulus = message_stimulus(name, checked.routing, place if work else None)
-    return take_turn(tx, services, loaded, stimulus, given, origin)
+    return stimulus, given, origin
 
 
 def message_stimulus(name: str, values: Variables, place: MessagePlace | None) -> Message:

@@ -6,20 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer, holds
-from service.casework.cases import given_answers, protection, pseudonyms
+from service.casework.casefile import form_context
+from service.casework.cases import continuation, given_answers, protection, pseudonyms
 from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.cases.turn import TurnResult
+from service.casework.commands import party_binding
 from service.casework.commands.party_binding import first_parties
 from service.casework.commands.submitted_answers import check_answers
-from service.casework.commands.turn_consequences import Origin, take_turn
-from service.engine import Definition, Start
+from service.casework.commands.turn_consequences import Origin, follow
+from service.engine import Definition, Element, Start
 from service.errors import NotAllowed, NotFound
 from service.forms import Raw
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import AtHand, Read
 from service.store.casefile import case_numbers, cases
+from service.store.changes import Changes
 from service.store.transaction import Tx
+from service.store.writing import write
 
 PREVIOUS = "previousCase"
 """Key kept with the answers of a start: the ended case that the new one continues.
@@ -85,18 +90,40 @@ def start_case(
     begins = definition.elements[element]
     if not holds(by, begins.roles):
         raise NotAllowed(why="role")
-    checked = check_answers(tx, services, by, release, begins, None, answers, now)
-    marking = protection.marking_at_start(services.configuration(release), checked.answers)
-    loaded = _new_case(tx, services, definition, release, by, ref, now, marking)
-    protection.record_start(tx, services, by=by, now=now, case=loaded.case)
+    before = continuation.find_ended_case(tx, services, by, previous, now) if previous else None
+    at_hand = tx.read(*_needs(services, release, begins, by))
+    checked = check_answers(at_hand, services, by, release, begins, None, answers, now)
+    # the last of the load: who counts on has the counter locked
+    row = _draw(tx, services, definition.process, release.id, by, now)
+    case = replace(
+        row,
+        ref=ref or row.ref,
+        marking=protection.marking_at_start(services.configuration(release), checked.answers),
+    )
+    tx.keep_case(case.id)
+    changes = Changes.of(tx)
+    loaded = _new_case(changes, services, definition, release, at_hand, case)
+    protection.record_start(changes, by=by, now=now, case=case, key=loaded.key)
     begun = (definition.process, by.office, checked.answers)
-    bound, calendars = first_parties(tx, services, release, *begun)
+    bound, calendars = first_parties(at_hand, services, release, *begun)
     kept = {**checked.answers, **({PREVIOUS: previous} if previous else {})}
     sealed = given_answers.by_class(kept, release.fields)
     given = Submission(actor(by), now, element, 1, "", begins.form, sealed, parties=bound)
     at = element if element != definition.plain_start else None
-    origin = Origin(by, checked, unsent_key(element), previous)
-    return take_turn(tx, services, loaded, Start(checked.routing, at, calendars), given, origin)
+    origin = Origin(by, checked, unsent_key(element), before)
+    stimulus = Start(checked.routing, at, calendars)
+    moved = follow(services, loaded, stimulus, given, origin, changes)
+    write(tx, changes)
+    return moved.result
+
+
+def _needs(services: Services, release: PreparedRelease, begins: Element, by: Viewer) -> list[Read]:
+    """What a start needs: the directories, of which offices get a role."""
+    form = form_context.require_form(release, begins.form)
+    return [
+        *party_binding.reads_of_binding(),
+        *form_context.reads_of_check(services, release, form, by.lang),
+    ]
 
 
 def _definition_of(release: PreparedRelease, element: str) -> Definition:
@@ -112,26 +139,23 @@ def _definition_of(release: PreparedRelease, element: str) -> Definition:
 
 
 def _new_case(
-    tx: Tx,
+    changes: Changes,
     services: Services,
     definition: Definition,
     release: PreparedRelease,
-    by: Viewer,
-    ref: str,
-    now: datetime,
-    marking: str,
+    at_hand: AtHand,
+    case: cases.Case,
 ) -> LoadedCase:
     """Add the row of a new case and make its key; it has no state yet."""
-    case = _row(tx, services, definition.process, release.id, by, now)
-    case = replace(case, ref=ref or case.ref, marking=marking)
-    rows = cases.add(tx, case)
-    key = services.new_key(tx, f"case:{case.id}", stream=f"case/{case.id}")
-    return LoadedCase(rows, key, release, definition, b"", {})
+    rows = cases.add(changes, case)
+    key = services.new_key(changes, f"case:{case.id}", stream=f"case/{case.id}")
+    return LoadedCase(rows, key, release, definition, b"", {}, at_hand)
 
 
-def _row(
+def _draw(
     tx: Tx, services: Services, process: str, release_id: str, by: Viewer, now: datetime
 ) -> cases.Case:
+    """The row of a new case, with the next number of the year and a pseudonym that no case has."""
     # the counter first: who draws a pseudonym has it locked, so that no two draw the same
     nth = case_numbers.next_of(tx, now.year)
     ref = pseudonyms.draw_pseudonym(

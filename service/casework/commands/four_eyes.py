@@ -6,7 +6,7 @@ from service.access import Viewer
 from service.casework.cases.loaded_case import LoadedCase
 from service.engine import Element
 from service.errors import FourEyes
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.casefile import facts
 
 PROPERTY = "not_same_person_as"
@@ -18,9 +18,10 @@ def named_steps(element: Element) -> list[str]:
     return [id_.strip() for id_ in element.properties.get(PROPERTY, "").split(",") if id_.strip()]
 
 
-def four_eyes_conflict(reader: Reader, loaded: LoadedCase, element: Element, by: Viewer) -> str:
-    """As `blocking_step`, for a case that is loaded."""
-    return blocking_step(reader, loaded.case.id, element, by)
+def reads_of_four_eyes(case_id: str, element: Element) -> list[Read]:
+    """What `blocking_step` reads."""
+    named = named_steps(element)
+    return [facts.read_of_who(case_id, named)] if named else []
 
 
 def blocking_step(reader: Reader, case_id: str, element: Element, by: Viewer) -> str:
@@ -32,12 +33,12 @@ def blocking_step(reader: Reader, case_id: str, element: Element, by: Viewer) ->
     return next((other for other, persons in done.items() if by.person in persons), "")
 
 
-def require_four_eyes(reader: Reader, loaded: LoadedCase, element: Element, by: Viewer) -> None:
+def require_four_eyes(loaded: LoadedCase, element: Element, by: Viewer) -> None:
     """Refuse a step to whoever did another step that it names.
 
     Raises:
         FourEyes: with the id of that step.
     """
-    other = four_eyes_conflict(reader, loaded, element, by)
+    other = blocking_step(loaded.at_hand, loaded.case.id, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)

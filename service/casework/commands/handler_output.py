@@ -20,9 +20,10 @@ from service.casework.commands.handler_papers import HandlerPaper, require_senda
 from service.errors import CaseMoved, HandlerFailed
 from service.records.context import Actor, Services
 from service.records.ids import ulid
-from service.store.at_hand import Reader
-from service.store.installation import offices
-from service.store.transaction import Tx
+from service.store.at_hand import Read
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import documents as document_rows
+from service.store.changes import Changes
 from service.store.work import jobs, letters
 from service.text import say
 
@@ -41,8 +42,20 @@ class _Step:
     now: datetime
 
 
-def write_output(
-    tx: Tx,
+def reads_of_output(case_id: str, answer: Answer) -> list[Read]:
+    """What `add_output` reads, and what the letters of a turn read because of an answer."""
+    of_case: dict[str, object] = {"case_id": case_id}
+    rests = any(letter.needs_consent for letter in answer.letters)
+    wanted = (
+        (consent_rows.OF_CASE, bool(rests or answer.papers or answer.requests)),
+        (letters.OF_CASE, any(request.cancels for request in answer.requests)),
+        (document_rows.COUNT_MADE, bool(answer.papers or answer.appointments)),
+    )
+    return [(statement, of_case) for statement, is_needed in wanted if is_needed]
+
+
+def add_output(
+    changes: Changes,
     services: Services,
     loaded: LoadedCase,
     job: jobs.Job,
@@ -65,32 +78,37 @@ def write_output(
     if not (answer.papers or answer.appointments or answer.requests):
         return
     role, office = step_office(services, loaded, job)
-    known = offices.get(tx, office)
+    known = loaded.offices.get(office)
     language = known.language if known is not None else "sv"
     step = _Step(loaded, job, role, Actor(by.id, office), language, now)
-    _keep_papers(tx, services, step, answer, made)
-    for appointment in answer.appointments:
-        _keep_appointment(tx, services, step, appointment)
-    letters.add(tx, _requests(tx, services, step, answer.requests, made))
+    kept = _keep_papers(changes, services, step, answer, made)
+    for number, appointment in enumerate(answer.appointments, kept):
+        _keep_appointment(changes, services, step, appointment, number)
+    letters.add(changes, _requests(changes, services, step, answer.requests, made))
 
 
 def _keep_papers(
-    tx: Tx, services: Services, step: _Step, answer: Answer, made: Sequence[HandlerPaper]
-) -> None:
+    changes: Changes, services: Services, step: _Step, answer: Answer, made: Sequence[HandlerPaper]
+) -> int:
+    """Keep the papers; gives how many there are then."""
     if missing := {paper.template for paper in answer.papers} - {one.template for one in made}:
         raise HandlerFailed(f"the papers {', '.join(sorted(missing))} were not made")
+    loaded = step.loaded
     if made:
-        require_sendable(tx, step.loaded, services.topics[step.job.topic], step.now)
-    for paper in made:
-        if paper.rev != step.loaded.case.rev:
+        require_sendable(loaded.at_hand, loaded, services.topics[step.job.topic], step.now)
+    papers = answer.papers or answer.appointments
+    before = document_rows.count_made(loaded.at_hand, loaded.case.id) if papers else 0
+    for number, paper in enumerate(made, before):
+        if paper.rev != loaded.case.rev:
             raise CaseMoved
         file = CheckedFile(paper.title, "pdf", paper.content)
-        documents.keep_made(
-            tx, services, by=step.by, now=step.now, id_=paper.id, origin=paper.origin, made=file
-        )
+        _keep(changes, step, paper.id, paper.origin, file, number)
+    return before + len(made)
 
 
-def _keep_appointment(tx: Tx, services: Services, step: _Step, given: Appointment) -> None:
+def _keep_appointment(
+    changes: Changes, services: Services, step: _Step, given: Appointment, before: int
+) -> None:
     """Keep a moment as a calendar file that tells nothing else."""
     if given.starts.tzinfo is None or given.name not in ("appointment", "deadline"):
         raise HandlerFailed(f"{step.job.topic} names no moment, or a moment of no known kind")
@@ -101,12 +119,31 @@ def _keep_appointment(tx: Tx, services: Services, step: _Step, given: Appointmen
     entry = CalendarEntry(f"{step.job.key}@{given.name}", title, given.starts, link, step.now)
     content = calendar_file([entry], step.loaded.definition.calendar.zone.key)
     origin = DocumentOrigin(case.id, "C0", template=given.name)
-    made = CheckedFile(title, "ics", content)
-    documents.keep_made(tx, services, by=step.by, now=step.now, id_=id_, origin=origin, made=made)
+    _keep(changes, step, id_, origin, CheckedFile(title, "ics", content), before)
+
+
+def _keep(
+    changes: Changes,
+    step: _Step,
+    id_: str,
+    origin: DocumentOrigin,
+    made: CheckedFile,
+    before: int,
+) -> None:
+    documents.keep_made(
+        changes,
+        step.loaded.key,
+        by=step.by,
+        now=step.now,
+        id_=id_,
+        origin=origin,
+        made=made,
+        before=before,
+    )
 
 
 def _requests(
-    tx: Tx,
+    changes: Changes,
     services: Services,
     step: _Step,
     requests: Sequence[Request],
@@ -114,19 +151,19 @@ def _requests(
 ) -> list[letters.Letter]:
     """Every request of an answer, for the outbox."""
     takes_back = any(request.cancels for request in requests)
-    before = letters.of_case(tx, step.loaded.case.id) if takes_back else []
-    live = consents.live(tx, step.loaded.case.id, step.now) if requests else {}
+    before = letters.of_case(step.loaded.at_hand, step.loaded.case.id) if takes_back else []
+    live = consents.live(step.loaded.at_hand, step.loaded.case.id, step.now) if requests else {}
     declared, rows = services.topics[step.job.topic], []
     for numbered in enumerate(requests):
         if numbered[1].channel == ON_CALL:
-            rows.append(_ring(tx, services, step, numbered))
+            rows.append(_ring(services, step, numbered))
         else:
-            rows += _request(tx, services, step, declared, numbered, made, before, live)
+            rows += _request(changes, services, step, declared, numbered, made, before, live)
     return rows
 
 
 def _request(
-    tx: Tx,
+    changes: Changes,
     services: Services,
     step: _Step,
     declared: Declaration,
@@ -139,7 +176,7 @@ def _request(
     nothing when nothing had left.
     """
     number, request = numbered
-    codes = _codes_to_take_back(tx, request.channel, before) if request.cancels else []
+    codes = _codes_to_take_back(changes, request.channel, before) if request.cancels else []
     if request.cancels and not codes:
         return
     channel = services.programme.channels.get(request.channel)
@@ -166,9 +203,7 @@ def _request(
     )
 
 
-def _ring(
-    reader: Reader, services: Services, step: _Step, numbered: tuple[int, Request]
-) -> letters.Letter:
+def _ring(services: Services, step: _Step, numbered: tuple[int, Request]) -> letters.Letter:
     """A call to whoever is on duty at the office of a role.
 
     Raises:
@@ -176,7 +211,7 @@ def _ring(
     """
     number, request = numbered
     office = step.loaded.parties.get(request.role, "")
-    known = offices.get(reader, office)
+    known = step.loaded.offices.get(office)
     channel = services.programme.on_call.get(office)
     if known is None or channel is None:
         raise HandlerFailed(f"nobody on duty can be called for {request.role}")
@@ -194,7 +229,9 @@ def _ring(
     )
 
 
-def _codes_to_take_back(tx: Tx, channel: str, before: Iterable[letters.Letter]) -> list[str]:
+def _codes_to_take_back(
+    changes: Changes, channel: str, before: Iterable[letters.Letter]
+) -> list[str]:
     """Codes of what the provider has or may have; what has not left yet is held."""
     asked: list[str] = []
     for row in before:
@@ -206,5 +243,5 @@ def _codes_to_take_back(tx: Tx, channel: str, before: Iterable[letters.Letter]) 
         elif row.may_have_left:
             asked += codes
         else:
-            letters.set_aside(tx, row, error=CANCELLED)
+            letters.take_back(changes, row, error=CANCELLED)
     return asked

@@ -11,14 +11,15 @@ from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
 from service.casework.commands import handler_output
 from service.casework.commands.handler_papers import HandlerPaper
-from service.casework.commands.turn_consequences import Origin, take_turn
+from service.casework.commands.turn_consequences import Origin, follow, reads_of_follow
 from service.engine import Answer, Due, Fail
 from service.errors import TaskClosed
 from service.records.context import CLOCK, WORKER, Services
-from service.store.ahead import turn_reads
-from service.store.casefile import cases
+from service.store.casefile import turn_rows
+from service.store.changes import Changes
 from service.store.transaction import Tx
 from service.store.work import jobs
+from service.store.writing import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,12 @@ def fire_timer(tx: Tx, services: Services, *, now: datetime, job_key: str) -> Tu
     Raises:
         TaskClosed: the timer is gone.   NotDue: its moment moved.
     """
-    job, loaded = _open_job(tx, services, job_key)
+    job, loaded = _load_job(tx, services, job_key)
     given = Submission(CLOCK, now, job.element, job.nth, job.work_id)
-    return take_turn(tx, services, loaded, Due(job.work_id), given, Origin())
+    changes = Changes.of(tx)
+    moved = follow(services, loaded, Due(job.work_id), given, Origin(), changes)
+    write(tx, changes)
+    return moved.result
 
 
 def answer_call(
@@ -90,13 +94,15 @@ def answer_call(
         HandlerFailed: a letter is for a role that no office holds, a channel is not set, or papers
             may not be made any more.
     """
-    job, loaded = _open_job(tx, services, job_key, letters=bool(answer.letters))
+    job, loaded = _load_job(tx, services, job_key, answer)
     given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
-    result = take_turn(tx, services, loaded, Answer(job.work_id, answer.values), given, Origin())
-    handler_output.write_output(
-        tx, services, loaded, job, by=WORKER, answer=answer, made=made, now=now
+    changes, stimulus = Changes.of(tx), Answer(job.work_id, answer.values)
+    moved = follow(services, loaded, stimulus, given, Origin(), changes)
+    handler_output.add_output(
+        changes, services, loaded, job, by=WORKER, answer=answer, made=made, now=now
     )
-    return result
+    write(tx, changes)
+    return moved.result
 
 
 def fail_call(tx: Tx, services: Services, *, now: datetime, job_key: str, code: str) -> TurnResult:
@@ -105,24 +111,34 @@ def fail_call(tx: Tx, services: Services, *, now: datetime, job_key: str, code: 
     Raises:
         TaskClosed: the job is gone.   EngineStopped: nothing in the diagram catches the code.
     """
-    job, loaded = _open_job(tx, services, job_key)
+    job, loaded = _load_job(tx, services, job_key)
     given = Submission(WORKER, now, job.element, job.nth, job.work_id)
-    return take_turn(tx, services, loaded, Fail(job.work_id, code), given, Origin())
+    changes = Changes.of(tx)
+    moved = follow(services, loaded, Fail(job.work_id, code), given, Origin(), changes)
+    write(tx, changes)
+    return moved.result
 
 
-def _open_job(
-    tx: Tx, services: Services, job_key: str, *, letters: bool = False
+def _load_job(
+    tx: Tx, services: Services, job_key: str, answer: HandlerAnswer | None = None
 ) -> tuple[jobs.Job, LoadedCase]:
-    """An open job with its loaded case.
+    """An open job with its case, which is locked.
 
     Args:
-        letters: whether its turn surely brings letters.
+        answer: of its handler, for which more is needed.
     Raises:
         TaskClosed: it is gone.
     """
-    found = cases.load_for_job(tx, job_key)
+    case_id, _, _ = job_key.partition(":")
+    found = turn_rows.read_of_job(tx, case_id, job_key)
     if found is None:
         raise TaskClosed(job_key)
-    job, rows = found
-    turn_reads.ask_ahead(tx, job.case_id, letters=letters)
-    return job, load_case(tx, services, rows)
+    job, rows, at_hand = found
+    services.release(tx, rows.case.release_id)
+    loaded = load_case(at_hand, services, rows)
+    needs = reads_of_follow(loaded)
+    if answer is not None:
+        needs += handler_output.reads_of_output(case_id, answer)
+    if needs:
+        loaded.take(tx.read(*needs))
+    return job, loaded

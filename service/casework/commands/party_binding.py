@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from service.access import CLASSES
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
@@ -13,7 +14,8 @@ from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.release.programme import party_rules
 from service.release.programme.process_configuration import ProcessConfiguration
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
+from service.store.casefile import facts
 from service.store.installation import offices, people
 
 Bound = dict[str, str]
@@ -41,8 +43,18 @@ def first_parties(
     return bound, _calendars(reader, services, bound)
 
 
+def reads_of_binding(case_id: str = "") -> list[Read]:
+    """What `rebind_parties` reads where answers may give a role to another office, and
+    `first_parties` always.
+
+    Args:
+        case_id: "" for a case that begins.
+    """
+    reads: list[Read] = [(offices.DIRECTORY, {}), (people.ROLES_OF_OFFICES, {})]
+    return reads + (facts.reads_of_answers(case_id, CLASSES) if case_id else [])
+
+
 def rebind_parties(
-    reader: Reader,
     services: Services,
     loaded: LoadedCase,
     answers: Mapping[str, Any],
@@ -56,16 +68,18 @@ def rebind_parties(
     """
 
     def load() -> Sequence[GivenAnswer]:
-        return given_answers.load_answers(reader, loaded.key, loaded.case.id)
+        return given_answers.load_answers(loaded.at_hand, loaded.key, loaded.case.id)
 
     case = loaded.case
     bound = _bind(
-        *(reader, services, loaded.release, case.process, case.started_by),
+        *(loaded.at_hand, services, loaded.release, case.process, case.started_by),
         set(answers),
         answers,
         earlier or load,
     )
-    return bound, _calendars(reader, services, {**loaded.parties, **bound}) if bound else None
+    if not bound:
+        return bound, None
+    return bound, _calendars(loaded.at_hand, services, {**loaded.parties, **bound})
 
 
 def _bind(
@@ -83,10 +97,10 @@ def _bind(
     if not any(row.when in just for row in rows):
         return {}
     before = {key: answer.value for key, answer in given_answers.newest(earlier()).items()}
-    facts = party_rules.PartyFacts(
+    about = party_rules.PartyFacts(
         process, starter, services.programme.offices, just, {**before, **answers}
     )
-    return party_rules.bind_parties(rows, _open_offices(reader), facts)
+    return party_rules.bind_parties(rows, _open_offices(reader), about)
 
 
 def _open_offices(reader: Reader) -> dict[str, party_rules.PartyOffice]:

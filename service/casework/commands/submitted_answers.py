@@ -18,7 +18,6 @@ from service.forms import CheckedAnswers, Form, Raw, check
 from service.records.context import Services, actor
 from service.release.prepared import PreparedRelease
 from service.store.at_hand import Reader
-from service.store.transaction import Tx
 from service.store.work import tasks
 
 NO_ANSWERS = CheckedAnswers({}, {}, ())
@@ -33,7 +32,6 @@ class EarlierAnswers:
     only when they apply to the step. `everything` says which of the two it is.
     """
 
-    tx: Tx
     loaded: LoadedCase
     form: Form | None
     everything: bool
@@ -41,17 +39,15 @@ class EarlierAnswers:
     @cached_property
     def answers(self) -> Sequence[GivenAnswer]:
         """The answers, oldest first."""
-        forms = None if self.everything or self.form is None else self._named_forms
-        return given_answers.load_answers(
-            self.tx, self.loaded.key, self.loaded.case.id, forms=forms
+        loaded, form = self.loaded, self.form
+        if not self.everything and (form is None or not form.reads_earlier):
+            return ()
+        forms = (
+            form_context.forms_named(loaded.release, form)
+            if form is not None and not self.everything
+            else None
         )
-
-    @property
-    def _named_forms(self) -> set[str]:
-        """Forms that ask for what this form asks or reads."""
-        form = self.form
-        asked = {*form.uses, *(field.key for field in form.fields)} if form is not None else set()
-        return {id_ for key in asked for id_ in self.loaded.release.asked_in.get(key, ())}
+        return given_answers.load_answers(loaded.at_hand, loaded.key, loaded.case.id, forms=forms)
 
 
 def check_answers(

@@ -10,23 +10,23 @@ from service.access import Viewer
 from service.casework.casefile import form_context
 from service.casework.cases import case_visibility, grants, protection
 from service.casework.cases.case_officers import begin_as_officer
-from service.casework.cases.loaded_case import LoadedCase, load_case
+from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.four_eyes import require_four_eyes
-from service.casework.commands.party_binding import may_rebind, rebind_parties
+from service.casework.commands import four_eyes, party_binding, turn_consequences
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
-from service.casework.commands.turn_consequences import Origin, take_turn
+from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import Complete, Element
 from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClosed, TaskTaken
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.ahead import turn_reads
-from service.store.at_hand import Read, Reader
-from service.store.casefile import cases, facts
+from service.store.at_hand import Reader
+from service.store.casefile import cases, consents, facts, turn_rows
 from service.store.casefile import grants as grant_rows
+from service.store.changes import Changes
 from service.store.transaction import Tx
 from service.store.work import tasks
+from service.store.writing import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,6 @@ class CompleteTask:
     answers: Raw
     rev: int | None = None
     """The revision of the case that the page was made from."""
-
-    def reads(self, tx: Tx) -> list[Read]:
-        """Statements that it asks first."""
-        return first_reads(tx, self.task_key)
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""
@@ -53,6 +49,24 @@ class CompleteTask:
             answers=self.answers,
             rev=self.rev,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTask:
+    """An open task with its case, which is locked."""
+
+    task: tasks.Task
+    loaded: LoadedCase
+
+    @property
+    def element(self) -> Element:
+        """The step of the diagram."""
+        return self.loaded.definition.elements[self.task.element]
+
+    @property
+    def form(self) -> Form | None:
+        """Its form; None for a step that is a single button."""
+        return form_context.require_form(self.loaded.release, self.element.form)
 
 
 def complete_task(
@@ -79,46 +93,123 @@ def complete_task(
         DueFirst: a deadline passed; the unit of work fires its timer and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    opened = open_task(tx, services, by=by, task_key=task_key)
-    return complete_opened(tx, services, *opened, by=by, now=now, answers=answers, rev=rev)
+    seen = load_task(tx, services, by=by, task_key=task_key)
+    return complete_seen(tx, services, seen, by=by, now=now, answers=answers, rev=rev)
 
 
-def complete_opened(
+def complete_seen(
     tx: Tx,
     services: Services,
-    task: tasks.Task,
-    loaded: LoadedCase,
+    seen: SeenTask,
     *,
     by: Viewer,
     now: datetime,
     answers: Raw,
     rev: int | None = None,
 ) -> TurnResult:
-    """Finish a task that `open_task` has just opened, as `complete_task` does."""
-    element = loaded.definition.elements[task.element]
-    _take_up(tx, task, loaded, by, now)
-    _require_named(tx, services, loaded, by, now)
-    _require_same_form(tx, services, loaded, element, rev)
-    require_four_eyes(tx, loaded, element, by)
-    form = _form_with_consent(tx, services, loaded, element, now)
+    """Complete a task that `load_task` has just loaded, as `complete_task` does."""
+    load_needs(tx, services, seen, by=by, rev=rev)
+    changes = Changes.of(tx)
+    given = require_completion(services, seen, changes, by=by, now=now, answers=answers, rev=rev)
+    moved = follow(services, seen.loaded, *given, changes)
+    write(tx, changes)
+    return moved.result
+
+
+def load_task(tx: Tx, services: Services, *, by: Viewer, task_key: str) -> SeenTask:
+    """Lock an open task's case, and load it.
+
+    Raises:
+        TaskClosed: it is over, or never was.
+        NotFound, NotAllowed: as `require_own`.
+    """
+    found = turn_rows.read_of_task(tx, task_key)
+    if found is None:
+        raise TaskClosed(task_key)
+    task, rows, at_hand = found
+    require_own(at_hand, task, by)
+    services.release(tx, rows.case.release_id)
+    return SeenTask(task, load_case(at_hand, services, rows))
+
+
+def load_needs(
+    tx: Tx, services: Services, seen: SeenTask, *, by: Viewer, rev: int | None = None
+) -> None:
+    """Load what this step needs besides, in one batch: its release says what."""
+    loaded, element, form = seen.loaded, seen.element, seen.form
+    case, configuration = loaded.case, services.configuration(loaded.release)
+    reads = [
+        *turn_consequences.reads_of_follow(loaded),
+        *turn_consequences.reads_of_step(configuration, loaded, element, form),
+        *four_eyes.reads_of_four_eyes(case.id, element),
+        *form_context.reads_of_check(services, loaded.release, form, by.lang, case.id),
+    ]
+    if party_binding.may_rebind(configuration, form):
+        reads += party_binding.reads_of_binding(case.id)
+    if grants.purpose_needed(configuration, form):
+        reads.append((consents.OF_CASE, {"case_id": case.id}))
+    if protection.is_protected(case.marking):
+        reads += protection.reads_of_named(case.id, by.office)
+        reads += case_visibility.reads_of_visibility(case.id)
+    if rev is not None and rev < case.rev:
+        reads.append(facts.read_of_case(case.id, after=rev - 1, upto=rev))
+    if reads:
+        loaded.take(tx.read(*reads))
+    if (page := _fact_of_page(loaded, rev)) is not None:
+        services.release(tx, page.release_id)
+
+
+def require_completion(
+    services: Services,
+    seen: SeenTask,
+    changes: Changes,
+    *,
+    by: Viewer,
+    now: datetime,
+    answers: Raw,
+    rev: int | None = None,
+) -> tuple[Complete, Submission, Origin]:
+    """Whether `by` may complete a task, and with these answers; what its turn is given.
+
+    Raises:
+        As `complete_task`.
+    """
+    task, loaded, element = seen.task, seen.loaded, seen.element
+    _take_up(changes, task, loaded, by, now)
+    _require_named(services, changes, loaded, by, now)
+    _require_same_form(services, loaded, element, rev)
+    four_eyes.require_four_eyes(loaded, element, by)
+    form = seen.form
     configuration = services.configuration(loaded.release)
-    earlier = EarlierAnswers(tx, loaded, form, everything=may_rebind(configuration, form))
+    purpose = grants.purpose_needed(configuration, form)
+    if purpose and purpose not in consents_live(loaded, now):
+        raise ConsentMissing(purpose=purpose)
+    everything = party_binding.may_rebind(configuration, form)
+    earlier = EarlierAnswers(loaded, form, everything=everything)
     about = (element, earlier, answers, now, task.key)
-    checked = check_answers(tx, services, by, loaded.release, *about)
+    checked = check_answers(loaded.at_hand, services, by, loaded.release, *about)
     read = checked.answers, lambda: earlier.answers
-    bound, calendars = rebind_parties(tx, services, loaded, *read)
+    bound, calendars = party_binding.rebind_parties(services, loaded, *read)
     given = replace(submission(loaded, element, checked, by, now, task), parties=bound)
-    stimulus = Complete(task.id, checked.routing, calendars)
-    return take_turn(tx, services, loaded, stimulus, given, Origin(by, checked, task.key))
+    return Complete(task.id, checked.routing, calendars), given, Origin(by, checked, task.key)
 
 
-def first_reads(tx: Tx, task_key: str) -> list[Read]:
-    """Statements that completing a task asks first."""
-    return turn_reads.reads_for_task(tx, task_key)
+def consents_live(loaded: LoadedCase, now: datetime) -> set[str]:
+    """Purposes whose consent is live."""
+    rows = consents.of_case(loaded.at_hand, loaded.case.id)
+    return {row.purpose for row in rows if row.live(now.date())}
+
+
+def _fact_of_page(loaded: LoadedCase, rev: int | None) -> facts.Fact | None:
+    """The fact of an earlier revision that a page was made from."""
+    case = loaded.case
+    if rev is None or rev >= case.rev:
+        return None
+    return next(iter(facts.of_case(loaded.at_hand, case.id, after=rev - 1, upto=rev)), None)
 
 
 def _require_same_form(
-    reader: Reader, services: Services, loaded: LoadedCase, element: Element, rev: int | None
+    services: Services, loaded: LoadedCase, element: Element, rev: int | None
 ) -> None:
     """Refuse a page that was made from a revision of the future, or made before the case moved to
     a release in which the step has another form.
@@ -127,14 +218,12 @@ def _require_same_form(
         Stale: with the reason `release` when the form is another one.
     """
     case = loaded.case
-    if rev is None or rev == case.rev:
-        return
-    if rev > case.rev:
+    if rev is not None and rev > case.rev:
         raise Stale
-    page = next(iter(facts.of_case(reader, case.id, after=rev - 1, upto=rev)), None)
+    page = _fact_of_page(loaded, rev)
     if page is None or page.release_id == case.release_id:
         return
-    then = services.release(reader, page.release_id)
+    then = services.release(loaded.at_hand, page.release_id)
     was = then.definitions[case.process].elements.get(element.id)
     if was is None or form_text(then, was) != form_text(loaded.release, element):
         raise Stale(why="release")
@@ -151,26 +240,21 @@ def open_task(
     *,
     by: Viewer,
     task_key: str,
-    ask: Callable[[Tx, str], object] | None = None,
+    ask: Callable[[Tx, str], object],
 ) -> tuple[tasks.Task, LoadedCase]:
-    """An open task with its loaded case.
+    """An open task with its loaded case, for a page.
 
     Args:
-        ask: asks ahead what is read next of the case with this id; None for what a turn reads.
+        ask: asks ahead what is read next of the case with this id.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
-    if ask is None:
-        tx.together(*first_reads(tx, task_key))
     found = cases.load_for_task(tx, task_key)
     if found is None:
         raise TaskClosed(task_key)
     task, rows = found
-    if ask is None:
-        turn_reads.ask_ahead(tx, task.case_id, task_key=task_key)
-    else:
-        ask(tx, task.case_id)
+    ask(tx, task.case_id)
     require_own(tx, task, by)
     return task, load_case(tx, services, rows)
 
@@ -191,29 +275,21 @@ def require_own(reader: Reader, task: tasks.Task, by: Viewer) -> None:
 
 
 def _require_named(
-    tx: Tx, services: Services, loaded: LoadedCase, by: Viewer, now: datetime
+    services: Services, changes: Changes, loaded: LoadedCase, by: Viewer, now: datetime
 ) -> None:
     """Let nobody do a task of a protected identity who is not named or has not said why."""
     if protection.is_protected(loaded.case.marking):
-        protection.require_named(tx, by=by, now=now, case_id=loaded.case.id)
-        case_visibility.load_case_visibility(tx, services, by, loaded.case, now)
+        protection.require_named(loaded.at_hand, changes, by=by, now=now, case=loaded.case)
+        case_visibility.load_case_visibility(loaded.at_hand, services, by, loaded.case, now)
 
 
-def _form_with_consent(
-    reader: Reader, services: Services, loaded: LoadedCase, element: Element, now: datetime
-) -> Form | None:
-    """The form of a task; one that waits for a consent is refused."""
-    form = form_context.require_form(loaded.release, element.form)
-    if missing := grants.missing_consent(reader, services, loaded.case, form, now):
-        raise ConsentMissing(purpose=missing)
-    return form
-
-
-def _take_up(tx: Tx, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: datetime) -> None:
+def _take_up(
+    changes: Changes, task: tasks.Task, loaded: LoadedCase, by: Viewer, now: datetime
+) -> None:
     """Refuse a task that a colleague has claimed; who does it handles the case from then on, unless
     somebody of her office does.
     """
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     if not loaded.rows.has_officer:
-        begin_as_officer(tx, by=by, now=now, case_id=loaded.case.id)
+        begin_as_officer(changes, by=by, now=now, case_id=loaded.case.id)

@@ -18,13 +18,16 @@ from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.cases.turn import Turn, TurnResult, turn
 from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.referrals import lifecycle
-from service.engine import Complete, Stimulus
-from service.forms import CheckedAnswers
+from service.engine import Complete, Element, Stimulus
+from service.forms import CheckedAnswers, Form
 from service.records.context import Services
+from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.at_hand import Read
 from service.store.casefile import consents as consent_rows
+from service.store.casefile import documents, named_persons, referrals
 from service.store.casefile.consents import Consent
 from service.store.changes import Changes
-from service.store.work import unsent_answers
+from service.store.work import incidents, unsent_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,33 @@ class TurnDone:
             return self.consents
         before = consent_rows.of_case(self.loaded.at_hand, self.loaded.case.id)
         return [*before, *self.brought]
+
+
+def reads_of_follow(loaded: LoadedCase) -> list[Read]:
+    """What `follow` reads of whatever comes of a turn, beside what every turn reads."""
+    case_id = loaded.case.id
+    wanted = (
+        (referrals.OF_CASE, loaded.rows.has_referrals),
+        (incidents.OF_CASE, loaded.rows.has_incidents),
+        (documents.OF_CASE, bool(loaded.work.files)),
+    )
+    return [(statement, {"case_id": case_id}) for statement, is_any in wanted if is_any]
+
+
+def reads_of_step(
+    configuration: ProcessConfiguration, loaded: LoadedCase, element: Element, form: Form | None
+) -> list[Read]:
+    """What `follow` reads of a step that a person completes."""
+    of_case, reads = {"case_id": loaded.case.id}, list[Read]()
+    withdraws = form is not None and configuration.named_fields.answers.purposes_withdrawn in {
+        field.key for field in form.fields
+    }
+    refers = element.id in configuration.grants.referrals
+    if withdraws or refers:
+        reads.append((consent_rows.OF_CASE, of_case))
+    if refers:
+        reads.append((named_persons.OF_CASE, of_case))
+    return reads
 
 
 def follow(

@@ -19,7 +19,7 @@ from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.protection import LONGEST
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.four_eyes import named_steps, require_four_eyes
-from service.casework.commands.turn_consequences import Origin, take_turn
+from service.casework.commands.turn_consequences import Origin, follow, reads_of_follow
 from service.casework.corrections import answer_changes
 from service.casework.corrections.answer_changes import AnswerChanges
 from service.casework.corrections.correction_form import CorrectionSession, open_correction
@@ -39,8 +39,10 @@ from service.errors import (
 from service.forms import Raw, changed_rows
 from service.records.context import Services, actor
 from service.store.at_hand import Reader
-from service.store.casefile import cases, facts
+from service.store.casefile import facts, turn_rows
+from service.store.changes import Changes
 from service.store.transaction import Tx
+from service.store.writing import write
 
 APPROVAL: Final = "correct_answer"
 """Kind of the approval of a correction."""
@@ -144,7 +146,7 @@ def _done_by_another(reader: Reader, sent: SentAnswer) -> dict[str, set[str]]:
 
 def _require_other_person(reader: Reader, sent: SentAnswer, by: Viewer) -> None:
     """Refuse a correction to whoever did the other step of a pair that two persons do."""
-    require_four_eyes(reader, sent.loaded, sent.element, by)
+    require_four_eyes(sent.loaded, sent.element, by)
     for element, persons in _done_by_another(reader, sent).items():
         if by.person in persons:
             raise FourEyes(why="four_eyes", element=element)
@@ -228,24 +230,30 @@ def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason:
     value = answer_changes.weigher(sent, changes)
     stimulus = Correct(sent.element.id, changes.variables)
     origin = Origin(by, unsent_key=session.target.unsent_key)
-    # read anew: what came before in this transaction may have got its entry in the ledger by now
+    # loaded anew, and locked: what came before in this transaction is written
     loaded = _load(tx, services, sent.loaded.case.id)
-    result = take_turn(tx, services, loaded, stimulus, given, origin)
-    if not value or result.ended:
-        return result
-    rules, loaded = sent.configuration.corrections, _load(tx, services, result.case_id)
-    (start, *_) = loaded.definition.messages[rules.message]
-    asked = Submission(actor(by), now, start)
-    message = Message(rules.message, {rules.name: value})
-    take_turn(tx, services, loaded, message, asked, Origin(by))
-    return result
+    rules, changed = sent.configuration.corrections, Changes.of(tx)
+    corrected = follow(services, loaded, stimulus, given, origin, changed)
+    if value and not corrected.result.ended:
+        after = corrected.after
+        (start, *_) = after.definition.messages[rules.message]
+        asked = Submission(actor(by), now, start)
+        message = Message(rules.message, {rules.name: value})
+        follow(services, after, message, asked, Origin(by), changed)
+    write(tx, changed)
+    return corrected.result
 
 
 def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
-    rows = cases.load(tx, case_id)
-    if rows is None:
+    found = turn_rows.read_of_case(tx, case_id)
+    if found is None:
         raise NotFound
-    return load_case(tx, services, rows)
+    rows, at_hand = found
+    services.release(tx, rows.case.release_id)
+    loaded = load_case(at_hand, services, rows)
+    if needs := reads_of_follow(loaded):
+        loaded.take(tx.read(*needs))
+    return loaded
 
 
 def _letters(reader: Reader, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:

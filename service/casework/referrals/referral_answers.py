@@ -73,7 +73,7 @@ def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
         NotNamed: the identity is protected, and colleagues are named for the case.
     """
     row = _in_state(of_receiver(tx, by, referral_id), WAITING)
-    protection.require_named(tx, by=by, now=now, case_id=row.case_id)
+    protection.require_named_now(tx, by=by, now=now, case_id=row.case_id)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
     settle(

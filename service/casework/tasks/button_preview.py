@@ -92,7 +92,7 @@ def preview_task(
     form = loaded.release.forms.get(loaded.definition.elements[task.element].form)
     if form is not None and (left := unfinished(form, checked, viewer.lang)):
         return (left,)
-    bound, calendars = party_binding.rebind_parties(reader, services, loaded, checked.answers)
+    bound, calendars = party_binding.rebind_parties(services, loaded, checked.answers)
     scene = load_scene(reader, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
     return play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))

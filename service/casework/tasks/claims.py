@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 
 from service.access import Viewer
 from service.casework.cases import protection
-from service.casework.cases.case_officers import begin_as_officer
+from service.casework.cases.case_officers import begin_if_none
 from service.casework.commands.task_completion import require_own
 from service.engine import Element
 from service.errors import NotAllowed, TaskClosed, TaskTaken
@@ -68,14 +68,14 @@ def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
         NotNamed: the identity is protected, and colleagues are named for the case.
     """
     task = open_task(tx, by=by, task_key=task_key)
-    protection.require_named(tx, by=by, now=now, case_id=task.case_id)
+    protection.require_named_now(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by == by.person:
         return False
     if task.claimed_by is not None and _claim_as_deputy(tx, by, now, task):
         return False
     if not tasks.claim(tx, task_key, by.person, now):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
+    begin_if_none(tx, by=by, now=now, case_id=task.case_id)
     _append(tx, by, task, "claim", now)
     return True
 
@@ -90,7 +90,7 @@ def _claim_as_deputy(tx: Tx, by: Viewer, now: datetime, task: tasks.Task) -> boo
         return False
     if not tasks.claim(tx, task.key, by.person, now, over=holder):
         return False
-    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
+    begin_if_none(tx, by=by, now=now, case_id=task.case_id)
     _append(tx, by, task, "take_over", now, {"from": holder, "until": until.isoformat()})
     return True
 
@@ -104,13 +104,13 @@ def take_over(
         TaskTaken: another colleague was faster.   NotNamed: as for `claim`.
     """
     task = open_task(tx, by=by, task_key=task_key)
-    protection.require_named(tx, by=by, now=now, case_id=task.case_id)
+    protection.require_named_now(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by is None or task.claimed_by == by.person:
         claim(tx, by=by, task_key=task_key, now=now)
         return
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    begin_as_officer(tx, by=by, now=now, case_id=task.case_id)
+    begin_if_none(tx, by=by, now=now, case_id=task.case_id)
     why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
     _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
@@ -141,7 +141,7 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
         NotNamed: the identity is protected, and she is not named for the case herself.
     """
     task = open_task(tx, by=by, task_key=task_key)
-    protection.require_named(tx, by=by, now=now, case_id=task.case_id)
+    protection.require_named_now(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     colleagues = {row.person.id for row in people.with_role(tx, by.office, task.role)}
@@ -151,7 +151,7 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     if not tasks.claim(tx, task_key, to_person, now):
         raise TaskClosed(task_key)
     protection.name_with_task(tx, by=by, now=now, case_id=task.case_id, person=to_person)
-    begin_as_officer(tx, by=by, now=now, case_id=task.case_id, person=to_person)
+    begin_if_none(tx, by=by, now=now, case_id=task.case_id, person=to_person)
     _append(tx, by, task, "hand_over", now, {"to": to_person})
 
 

@@ -32,7 +32,7 @@ from service.release.prepared import PreparedRelease
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.ahead import page_reads
 from service.store.at_hand import Reader
-from service.store.casefile import facts
+from service.store.casefile import documents, facts
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -310,7 +310,8 @@ def save_typed(
     if not files_too:
         return replace(saved, gone=())
     by, key = actor(session.viewer), target.unsent_key
-    gone = unsent_files.delete(tx, by=by, now=session.now, ids=saved.gone, task_key=key)
+    rows = [row for id_ in saved.gone if (row := documents.get(tx, id_)) is not None]
+    gone = unsent_files.delete(tx, rows, by=by, now=session.now, ids=saved.gone, task_key=key)
     return replace(saved, gone=gone)
 
 

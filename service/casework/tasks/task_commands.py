@@ -151,7 +151,7 @@ class UseColleaguesAnswers:
         """
         session = form_session.open_task_form(tx, services, by, self.task_key, now)
         case_id = session.target.task.case_id
-        protection.require_named(tx, by=by, now=now, case_id=case_id)
+        protection.require_named_now(tx, by=by, now=now, case_id=case_id)
         use_colleagues_answers(tx, session, self.author)
 
 

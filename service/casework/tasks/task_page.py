@@ -12,7 +12,7 @@ from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.disclosure.answer_groups import AnswerGroup
 from service.casework.cases import case_visibility, grants
 from service.casework.cases.progress import stage_name
-from service.casework.commands.four_eyes import four_eyes_conflict
+from service.casework.commands.four_eyes import blocking_step
 from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.case_facts import (
     DocumentLink,
@@ -140,7 +140,7 @@ def load_task_page(
     explainer = explanation.load_turn_explainer(
         tx, services, target.visibility, target.newest, history
     )
-    other = four_eyes_conflict(tx, target.loaded, target.element, viewer)
+    other = blocking_step(tx, target.loaded.case.id, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
     missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)

@@ -190,10 +190,13 @@ def of_case(reader: Reader, case_id: str, *, after: int = 0, upto: int | None = 
     known = _known(reader, case_id, after)
     if known is not None:
         return [one for one in known if after < one.rev and (upto is None or one.rev <= upto)]
+    return reader.all(_fact, *read_of_case(case_id, after=after, upto=upto))
+
+
+def read_of_case(case_id: str, *, after: int = 0, upto: int | None = None) -> Read:
+    """What `of_case` reads."""
     given = {"case_id": case_id, "after": after}
-    if upto is None:
-        return reader.all(_fact, OF_CASE, given)
-    return reader.all(_fact, OF_CASE_UPTO, {**given, "upto": upto})
+    return (OF_CASE, given) if upto is None else (OF_CASE_UPTO, {**given, "upto": upto})
 
 
 def _known(reader: Reader, case_id: str, after: int) -> list[Fact] | None:
@@ -295,10 +298,18 @@ def _answers_among(
     ]
 
 
-def reads_of_answers(case_id: str, classes: Collection[str]) -> list[Read]:
-    """What `answers` reads of these classes, whatever the form."""
+def reads_of_answers(
+    case_id: str, classes: Collection[str], forms: Collection[str] | None = None
+) -> list[Read]:
+    """What `answers` reads of these classes.
+
+    Args:
+        forms: ids of the forms whose answers are wanted; None for all.
+    """
     chosen = tuple(klass for klass in COLUMN if klass in classes)
-    given = {"case_ids": (case_id,)}
+    given: dict[str, object] = {"case_ids": (case_id,)}
+    if forms is not None:
+        given["forms"] = (*sorted(forms),)
     return [(_answered(chosen, (*given,)), given)] if chosen else []
 
 
@@ -393,11 +404,15 @@ def payloads_of_no_fact(reader: Reader, case_id: str) -> list[int]:
     return reader.all(int, OF_NO_FACT, {"case_id": case_id})
 
 
+def read_of_who(case_id: str, elements: Collection[str]) -> Read:
+    """What `who_completed` reads."""
+    return WHO_COMPLETED, {"case_id": case_id, "elements": (*sorted(elements),)}
+
+
 def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
     """For four eyes: who completed each of these elements last, and who has corrected it since."""
-    given = {"case_id": case_id, "elements": (*sorted(elements),)}
     found: dict[str, set[str]] = {}
-    for element, actor, kind in reader.all(_as_they_are, WHO_COMPLETED, given):
+    for element, actor, kind in reader.all(_as_they_are, *read_of_who(case_id, elements)):
         before = found.get(element, set()) if kind == CORRECTION else set()
         found[element] = {*before, actor}
     return found

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
@@ -15,7 +14,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import once
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
+    from service.store.at_hand import AtHand, Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -49,22 +48,39 @@ LOCK = PreparedStatement(
 """PostgreSQL: a request sent again waits until the first is answered. SQLite has one writer."""
 
 
-def find(
-    tx: Tx, *, key: str, person_id: str, route: str, body_mac: str, then: Collection[Read] = ()
-) -> IdempotentAnswer | None:
-    """The answer that was given before; whoever is just being given it is waited for.
+class Request(NamedTuple):
+    """What a request is known again by, and the MAC of its body."""
+
+    key: str
+    person_id: str
+    route: str
+    body_mac: str
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """The values of `FIND`."""
+        return {"key": self.key, "person_id": self.person_id, "route": self.route}
+
+
+def read(tx: Tx, request: Request, *more: Read) -> AtHand:
+    """Read the answer that was given before; whoever is just being given it is waited for.
 
     Args:
-        then: what is read next when there is none; asked together with the answer.
+        more: what is asked with it.
+    """
+    if tx.postgres:
+        tx.later(LOCK, {"request": f"{request.person_id} {request.route} {request.key}"})
+    return tx.read((FIND, request.asked), *more)
+
+
+def find(reader: Reader, request: Request) -> IdempotentAnswer | None:
+    """The answer that was given before; None when there is none.
+
     Raises:
         KeyReused: the key came with another body then.
     """
-    asked = {"key": key, "person_id": person_id, "route": route}
-    if tx.postgres:
-        tx.later(LOCK, {"request": f"{person_id} {route} {key}"})
-    tx.together((FIND, asked), *then)
-    found = tx.one(IdempotentAnswer, FIND, asked)
-    if found is not None and found.body_mac != body_mac:
+    found = reader.one(IdempotentAnswer, FIND, request.asked)
+    if found is not None and found.body_mac != request.body_mac:
         raise KeyReused
     return found
 

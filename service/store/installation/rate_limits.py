@@ -116,8 +116,8 @@ def hit(tx: Tx, key: bytes, *, now: datetime, window: datetime) -> TryCount:
 def read_of_hit(
     key: bytes, *, now: datetime, window: datetime, request: str, person_id: str, route: str
 ) -> Read:
-    """What counts one more try, unless the request was answered before: to be asked ahead on
-    PostgreSQL, where it costs no round trip then.
+    """What counts one more try, unless the request was answered before; so it can be asked together
+    with the question for that answer.
     """
     given: dict[str, object] = {"key": key, "now": now, "window": window}
     return HIT_UNLESS_ANSWERED, {
@@ -128,10 +128,9 @@ def read_of_hit(
     }
 
 
-def hit_ahead(reader: Reader, read: Read) -> TryCount | None:
-    """The counter as `read_of_hit` left it; None when that was not asked ahead."""
-    known = reader.known(TryCount, *read)
-    return known[0] if known else None
+def of_hit(reader: Reader, read: Read) -> TryCount | None:
+    """The counter as `read_of_hit` left it; None where the request was answered before."""
+    return reader.one(TryCount, *read)
 
 
 def give_back(tx: Tx, key: bytes, *, most: int) -> None:

@@ -37,7 +37,7 @@ from service.store.row_scope import as_system
 from service.store.tables import job
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -252,7 +252,12 @@ def get(reader: Reader, key: str) -> Job | None:
 
 def of_case(reader: Reader, case_id: str, *, kinds: Sequence[str] = ENGINE) -> list[Job]:
     """What waits in a case: what the engine holds open, unless other kinds are asked for."""
-    return ROWS.all(reader, OF_CASE, {"case_id": case_id, "kinds": (*kinds,)})
+    return ROWS.all(reader, *read_of_case(case_id, kinds))
+
+
+def read_of_case(case_id: str, kinds: Sequence[str] = ENGINE) -> Read:
+    """What `of_case` reads."""
+    return OF_CASE, {"case_id": case_id, "kinds": (*kinds,)}
 
 
 def arm(writer: Writer, row: Job) -> None:

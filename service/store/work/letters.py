@@ -475,6 +475,18 @@ def _rest(tx: Tx, row: Letter, who: str, state: str, error: str, *, tries: int) 
     return _settle(tx, REST, row, after, **given)
 
 
+def take_back(writer: Writer, row: Letter, *, error: str) -> None:
+    """Hold a letter that waits, as it was read, whoever has leased it.
+
+    Raises:
+        CaseMoved: it does not wait any more; perhaps only at the next question.
+    """
+    after = replace(row, state="held", not_before=None, error=error, **FREE)
+    macs = {"b_before": ROWS.mac(writer, row), "b_mac": ROWS.mac(writer, after)}
+    writer.later(SET_ASIDE, {"b_key": row.key, "b_error": error, **macs}, exactly=1)
+    bind(writer, _stream(row), TABLE, after)
+
+
 def set_aside(tx: Tx, row: Letter, *, error: str) -> bool:
     """Hold a letter that waits, whoever has leased it; False when it does not wait."""
     after = replace(row, state="held", not_before=None, error=error, **FREE)

@@ -20,7 +20,7 @@ from typing import Any, Final
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.progress import CasePlace
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.turn_consequences import Origin, take_turn
+from service.casework.commands.turn_consequences import Origin, follow, reads_of_follow
 from service.casework.history.replay import MOVE, replay_case
 from service.engine import (
     Definition,
@@ -42,10 +42,13 @@ from service.errors import (
 )
 from service.records.context import Actor, Services
 from service.release.prepared import PreparedRelease
-from service.store.casefile import cases, facts
+from service.store.casefile import facts, turn_rows
 from service.store.casefile.facts import Fact
+from service.store.changes import Changes
+from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import jobs
+from service.store.writing import write
 from service.workshop.migrations.standing import standing_key
 
 NOWHERE_ELSE: Final[Mapping[str, str]] = {}
@@ -87,10 +90,7 @@ def move_case(
         CannotMove: with every reason, as `check_move` finds them.
         CallUnderWay: a handler is being called whose work would be taken away from it.
     """
-    rows = cases.load(tx, case_id)
-    if rows is None:
-        raise NotFound
-    loaded = load_case(tx, services, rows)
+    loaded = _load(tx, services, case_id)
     target = services.release(tx, release_id)
     if loaded.case.status == "ended":
         raise CaseEnded
@@ -104,7 +104,7 @@ def move_case(
         raise CannotMove(tuple(found.message for found in checked.problems), checked.problems)
     given = Submission(by, now, details=_details(loaded, target, checked.notes, plan))
     stays = {at.id: at.element for at in tokens(loaded.state) if at.id not in ids}
-    _require_calls_stay(tx, case_id, stays, new)
+    _require_calls_stay(loaded, stays, new)
     return _take_release(tx, services, loaded, target, Move(ids, rearm), given)
 
 
@@ -121,24 +121,22 @@ def undo_move(
             `facts["since"]` tells kind and element of each fact since.
         CallUnderWay: a handler is being called whose work would not be open any more.
     """
-    rows = cases.load(tx, case_id)
-    if rows is None:
-        raise NotFound
-    if rows.case.status == "ended":
+    loaded = _load(tx, services, case_id)
+    if loaded.case.status == "ended":
         raise CaseEnded
     moved = _find_move(tx, case_id, plan)
     _require_undoable(tx, moved, now)
     replayed = replay_case(tx, services, case_id, [], upto=moved.rev - 1)
     if replayed is None:
         raise NotFound
-    before, loaded = replayed.last, load_case(tx, services, rows)
+    before = replayed.last
     target = services.release(tx, before.fact.release_id)
     details = {"fact": before.fact.rev, "from": loaded.release.number, "to": target.number}
     given = Submission(by, now, details={**details, **({"plan": plan} if plan else {})})
     loaded = _placed(loaded, replayed.place)
     now_open = {at.id for at in tokens(loaded.state)}
     stays = {at.id: at.element for at in tokens(before.outcome.state) if at.id in now_open}
-    _require_calls_stay(tx, case_id, stays, before.definition)
+    _require_calls_stay(loaded, stays, before.definition)
     return _take_release(tx, services, loaded, target, Restore(before.outcome.state), given)
 
 
@@ -194,11 +192,36 @@ def _take_release(
         old=loaded.definition,
         old_release=case.release_id,
     )
-    return take_turn(tx, services, moved, stimulus, given, Origin())
+    changes = Changes.of(tx)
+    done = follow(services, moved, stimulus, given, Origin(), changes)
+    write(tx, changes)
+    return done.result
+
+
+def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
+    """Lock a case, and load it with what a move needs: its jobs, and who has claimed its tasks.
+
+    Raises:
+        NotFound: no such case.
+    """
+    open_jobs = jobs.read_of_case(case_id)
+    found = turn_rows.read_of_case(tx, case_id, open_jobs)
+    if found is None:
+        raise NotFound
+    rows, at_hand = found
+    services.release(tx, rows.case.release_id)
+    loaded = load_case(at_hand, services, rows)
+    needs = reads_of_follow(loaded)
+    if any(task.claimed_by for task in loaded.work.genuine):
+        held = sorted(set(loaded.parties.values()))
+        needs += [(people.OF_OFFICE, {"office": office}) for office in held]
+    if needs:
+        loaded.take(tx.read(*needs))
+    return loaded
 
 
 def _require_calls_stay(
-    tx: Tx, case_id: str, stays: Mapping[str, str], definition: Definition
+    loaded: LoadedCase, stays: Mapping[str, str], definition: Definition
 ) -> None:
     """Let no call be taken from the worker that makes it at this moment.
 
@@ -208,9 +231,13 @@ def _require_calls_stay(
     Raises:
         CallUnderWay: one would not be open any more, or be another handler's.
     """
-    for job in jobs.of_case(tx, case_id, kinds=[jobs.CALL]):
+    for job in jobs.of_case(loaded.at_hand, loaded.case.id):
         drawn = definition.elements.get(stays.get(job.work_id, ""))
-        if job.state == "leased" and (drawn is None or drawn.topic != job.topic):
+        if (
+            job.kind == jobs.CALL
+            and job.state == "leased"
+            and (drawn is None or drawn.topic != job.topic)
+        ):
             raise CallUnderWay(element=job.element)
 
 

@@ -24,7 +24,10 @@ ID = "01JN8GN2E0QE201BPQ7M6N85N6"
 def keep(tx: Tx, desk: World, case_id: str, **more: object) -> None:
     origin = DocumentOrigin(case_id, "C0", template="plan", purpose="PARTICIPATE", **more)  # type: ignore[arg-type] # facts of a test
     services, by = desk.program.services, Actor("p_sara", desk.viewer().office)
-    case_documents.keep_made(tx, services, by=by, now=NOON, id_=ID, origin=origin, made=FILE)
+    key, before = services.key(tx, f"case:{case_id}"), documents.count_made(tx, case_id)
+    case_documents.keep_made(
+        tx, key, by=by, now=NOON, id_=ID, origin=origin, made=FILE, before=before
+    )
 
 
 def test_a_paper_is_found_by_its_code_or_id(desk: World, case_id: str) -> None:

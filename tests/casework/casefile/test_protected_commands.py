@@ -35,9 +35,9 @@ def test_a_protected_case_is_opened_with_a_reason_by_the_named(desk: World, case
     with pytest.raises(ReasonNeeded):
         perform(desk, NamePerson(case_id, "p_stina", "why"))
     with desk.database.transaction() as tx:
-        protection.require_named(tx, by=desk.viewer(), now=desk.clock.now(), case_id=case_id)
+        protection.require_named_now(tx, by=desk.viewer(), now=desk.clock.now(), case_id=case_id)
         stina = desk.viewer("stina")
         with pytest.raises(NotNamed):
-            protection.require_named(tx, by=stina, now=desk.clock.now(), case_id=case_id)
+            protection.require_named_now(tx, by=stina, now=desk.clock.now(), case_id=case_id)
         named = [row.person_id for row in named_persons.of_case(tx, case_id)]
     assert named == ["p_sara"]

@@ -60,7 +60,7 @@ def test_her_tasks_go_back_and_she_can_be_named_anew(desk: World, case_id: str) 
         assert named(tx, case_id) == frozenset({"p_sara"})
         assert [task.claimed_by for task in tasks.of_case(tx, case_id)] == [None]
         with pytest.raises(NotNamed):
-            protection.require_named(
+            protection.require_named_now(
                 tx, by=desk.viewer("stina"), now=desk.clock.now(), case_id=case_id
             )
         protection.name_with_task(

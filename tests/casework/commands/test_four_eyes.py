@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.casework.cases.loaded_case import load_case
-from service.casework.commands.four_eyes import four_eyes_conflict
+from service.casework.commands.four_eyes import blocking_step
 from service.errors import FourEyes
 from service.security.keyring import Keyring
 from service.store.casefile import cases
@@ -36,7 +36,7 @@ def conflict(desk: World, case_id: str, name: str) -> str:
         assert rows is not None
         loaded = load_case(tx, desk.program.services, rows)
         element = loaded.definition.elements["b"]
-        return four_eyes_conflict(tx, loaded, element, desk.viewer(name))
+        return blocking_step(tx, loaded.case.id, element, desk.viewer(name))
 
 
 def test_who_did_the_first_step_may_not_do_the_second(desk: World) -> None:

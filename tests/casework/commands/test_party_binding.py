@@ -43,8 +43,8 @@ def test_a_country_gives_its_office_a_role(story: Story) -> None:
         rows = cases.load(tx, story.case)
         assert rows is not None
         loaded = load_case(tx, services, rows)
-        bound, calendars = rebind_parties(tx, services, loaded, {"countryOfReturn": "BG"})
-        nothing = rebind_parties(tx, services, loaded, {"note": "ringer"})
+        bound, calendars = rebind_parties(services, loaded, {"countryOfReturn": "BG"})
+        nothing = rebind_parties(services, loaded, {"note": "ringer"})
     assert bound == {"IomLocal": SOFIA}
     assert calendars is not None
     assert calendars["IomLocal"] == "sweden"

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any, Literal
 
 from service.access import Viewer
-from service.casework.casefile import form_context, notes
+from service.casework.casefile import notes
 from service.casework.cases.loaded_case import require_revision
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.command import Command
-from service.casework.commands.task_completion import complete_opened, first_reads, open_task
+from service.casework.commands.task_completion import complete_seen, load_task
 from service.casework.pages import case_reads
 from service.casework.tasks import form_session, inbox_list, task_page
 from service.casework.tasks.case_facts import DocumentLink
@@ -25,7 +25,6 @@ from service.casework.tasks.task_page import Claim
 from service.people import rate_limits
 from service.people.absences import load_absences
 from service.records.context import Services
-from service.store.at_hand import Read
 from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -243,7 +242,7 @@ class _AtRevision:
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
         rate_limits.count_write(tx, services, person_id=by.person, now=current().wall)
-        _, loaded = open_task(tx, services, by=by, task_key=self.task)
+        loaded = load_task(tx, services, by=by, task_key=self.task).loaded
         match(loaded.case.rev, partial(require_revision, tx, loaded.case))
         self.command.perform(tx, services, by=by, now=now)
 
@@ -300,14 +299,8 @@ class _CompleteFromJson:
     task: str
     body: Completion
 
-    def reads(self, tx: Tx) -> list[Read]:
-        """What it reads first."""
-        return first_reads(tx, self.task)
-
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
-        row, loaded = open_task(tx, services, by=by, task_key=self.task)
-        require_revision(tx, loaded.case, self.body.rev)
-        element = loaded.definition.elements[row.element]
-        form = form_context.require_form(loaded.release, element.form)
-        answers, rev = texts(form, self.body.answers), self.body.rev
-        return complete_opened(tx, services, row, loaded, by=by, now=now, answers=answers, rev=rev)
+        seen = load_task(tx, services, by=by, task_key=self.task)
+        require_revision(tx, seen.loaded.case, self.body.rev)
+        answers, rev = texts(seen.form, self.body.answers), self.body.rev
+        return complete_seen(tx, services, seen, by=by, now=now, answers=answers, rev=rev)
