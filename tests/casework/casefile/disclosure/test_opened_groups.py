@@ -83,5 +83,6 @@ def test_a_group_that_is_not_there_is_not_opened(desk: World, case_id: str) -> N
 def test_another_letter_opens_nothing(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
         at = load_case_view(tx, desk.program.services, desk.viewer(), case_id, desk.clock.now())
-        assert open_for_letter(tx, at, "9") == ""
+        found = load_disclosed_answers(tx, at)
+        assert open_for_letter(tx, at, found, "9") == (found, "")
     assert entries(desk, case_id) == []
