@@ -129,11 +129,10 @@ def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose:
     if case is None or not protection.is_protected(case.marking):
         return
     stream = f"reads/{case_id}"
-    informed = [
-        *tx.changes.drafted(stream, PROTECTED_READ),
-        *ledger_entries.latest(tx, stream, kinds=[PROTECTED_READ], limit=RECENT),
-    ]
-    if any(e.actor == by.person and now - e.at < LOOKUP_LASTS for e in informed):
+    informed = ledger_entries.latest(tx, stream, kinds=[PROTECTED_READ], limit=RECENT)
+    reads = [(entry.actor, entry.at) for entry in informed]
+    reads += [(draft.actor, draft.at) for draft in tx.changes.drafted(stream, PROTECTED_READ)]
+    if any(who == by.person and now - at < LOOKUP_LASTS for who, at in reads):
         return
     named = people.of(tx, protection.load_named(tx, case) or ())
     known = offices.everyone(tx)
