@@ -155,6 +155,13 @@ class Changes:
         """
         self.entries.setdefault(draft.stream, StreamDrafts(end)).drafts.append(draft)
 
+    def drafted(self, stream: str, kind: str) -> list[EntryDraft]:
+        """Entries of a kind that are going to be written to a stream: who decides by what stands in
+        the ledger counts them too.
+        """
+        found = self.entries.get(stream)
+        return [] if found is None else [draft for draft in found.drafts if draft.kind == kind]
+
     def take_last(self, other: Changes) -> None:
         """Add what comes last of other changes, whose rows are written."""
         for stream, tables in other.bound.items():

@@ -449,10 +449,8 @@ class Tx:
         if not touched or statement.only_reads:
             self._foreseen.clear()
             return
-        for question in [
-            known for known in self._foreseen if not known[0].tables.isdisjoint(touched)
-        ]:
-            del self._foreseen[question]
+        for asked in [known for known in self._foreseen if not known[0].tables.isdisjoint(touched)]:
+            del self._foreseen[asked]
 
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""

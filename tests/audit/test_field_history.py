@@ -13,6 +13,7 @@ from service.audit.case_replay import CaseReplay, load_case_replay
 from service.casework.casefile import read_log
 from service.errors import NotFound
 from service.security.keyring import Keyring
+from service.store.writing import write_last
 from tests.casework.corrections.conftest import ANSWERED, START, correct, process
 from tests.support.world import World, open_world
 
@@ -82,6 +83,7 @@ def test_who_has_read_it_since_is_listed_newest_first(desk: World, case: str) ->
             read_log.record_read(
                 tx, by=desk.viewer(), case_id=case, purpose=purpose, classes=classes, now=now
             )
+        write_last(tx)
         reads = field_history.field_reads(tx, services, shown, field, values[0].at)
     assert [read.purpose for read in reads.rows] == ["a task", "reading the case"]
     assert reads.total == 2

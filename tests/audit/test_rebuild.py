@@ -9,19 +9,22 @@ from service.casework.commands.task_completion import complete_task
 from service.casework.history import narrative
 from service.records.context import Actor
 from service.store.installation import ledger_entries
+from service.store.writing import write_last
 from tests.support.damaged_case import FACT, DamagedCase
 
 BY = Actor("p_sara", "social")
 
 
 def rebuilt(damaged: DamagedCase) -> rebuild.RebuildReport:
-    return rebuild.rebuild_snapshot(
+    done = rebuild.rebuild_snapshot(
         damaged.tx,
         damaged.desk.program.services,
         case_id=damaged.case,
         by=BY,
         now=damaged.desk.clock.now(),
     )
+    write_last(damaged.tx)
+    return done
 
 
 @pytest.mark.parametrize("damage", ["a bit", "an old one", "none"])
@@ -107,4 +110,5 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(damaged: DamagedCase)
         answers={},
         now=damaged.desk.clock.now(),
     )
+    write_last(damaged.tx)
     assert damaged.places() == set()

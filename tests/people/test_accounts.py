@@ -9,6 +9,7 @@ import pytest
 from service.errors import NotFound
 from service.people import accounts
 from service.store.installation import ledger_entries, offices, people
+from service.store.writing import write_last
 from tests.support.by_hand import person
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
@@ -62,6 +63,7 @@ def test_an_address_is_sealed_and_can_be_taken_away(desk: World) -> None:
         emptied = offices.get(tx, OFFICE)
         assert emptied is not None
         assert emptied.address is None
+        write_last(tx)
         kinds = [entry.kind for entry in ledger_entries.latest(tx, "system", limit=2)]
     assert kinds == ["office_address", "office_address"]
 

@@ -12,6 +12,7 @@ from service.people import directory, sessions
 from service.people.accounts import load_viewer
 from service.store.installation import ledger_entries, offices
 from service.store.work import tasks
+from service.store.writing import write_last
 from tests.people.conftest import LIMITS
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
@@ -96,6 +97,7 @@ def test_another_role_ends_sessions_and_puts_tasks_back(desk: World, case_id: st
         task = tasks.get(tx, key)
         assert task is not None
         assert task.claimed_by is None
+        write_last(tx)
         entries = ledger_entries.latest(tx, f"office/{OFFICE}", kinds=["role_taken"])
         assert len(entries) == 1
 

@@ -15,6 +15,7 @@ from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import metadata
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from tests.people.conftest import LIMITS
 from tests.support.directory import OFFICE
 from tests.support.world import NOON, World
@@ -56,6 +57,7 @@ def test_a_session_ends_with_sign_out_and_both_are_entries(desk: World, sara: Vi
         sessions.sign_out(tx, by=sara, now=NOON, token=token)
         assert not alive(tx, desk, token, NOON)
         assert sessions.session_owner(tx, token) is None
+        write_last(tx)
         entries = ledger_entries.latest(tx, f"office/{OFFICE}", limit=2)
     assert [(entry.kind, entry.actor) for entry in entries] == [
         ("sign_out", "p_sara"),

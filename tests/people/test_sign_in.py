@@ -12,6 +12,7 @@ from service.errors import NotSignedIn, SlowDown
 from service.people import accounts, directory, known_browsers, rate_limits, sign_in
 from service.people.sessions import session_owner
 from service.store.installation import ledger_entries, people
+from service.store.writing import write_last
 from tests.people.conftest import LIMITS
 from tests.support.by_hand import person
 from tests.support.directory import OFFICE, ROLE
@@ -136,6 +137,7 @@ def test_a_failure_leaves_account_and_network_as_digests(desk: World) -> None:
             tried_of(desk, "siv", "m"),
         ):
             assert not sign_in.record_wrong_try(tx, services, tried=one, now=NOON)
+        write_last(tx)
         entries = ledger_entries.latest(tx, "system", kinds=["sign_in_failed"])
     third, second, first = (json.loads(entry.body) for entry in entries)
     assert set(first) == {"account", "network"}

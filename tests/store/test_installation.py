@@ -167,6 +167,11 @@ def test_two_editors_of_one_draft_do_not_overwrite_each_other(
         assert [one.id for one in releases.drafts(tx, "return_case")] == ["d"]
 
 
+def answered(tx: Tx, person: str, mac: str = "11") -> idempotency.IdempotentAnswer | None:
+    request = idempotency.Request("key", person, "complete", mac * 16)
+    return idempotency.find(idempotency.read(tx, request), request)
+
+
 def test_a_request_finds_its_answer_and_another_body_is_refused(
     database: Database, samples: SampleRows
 ) -> None:
@@ -174,29 +179,12 @@ def test_a_request_finds_its_answer_and_another_body_is_refused(
         "key", "p-north", "complete", "11" * 16, 303, "/inbox", samples.noon
     )
     with database.transaction() as tx:
-        assert (
-            idempotency.find(
-                tx, key="key", person_id="p-north", route="complete", body_mac="11" * 16
-            )
-            is None
-        )
+        assert answered(tx, "p-north") is None
         idempotency.add(tx, answer)
-        assert (
-            idempotency.find(
-                tx, key="key", person_id="p-north", route="complete", body_mac="11" * 16
-            )
-            == answer
-        )
-        assert (
-            idempotency.find(
-                tx, key="key", person_id="p-south", route="complete", body_mac="11" * 16
-            )
-            is None
-        )
+        assert answered(tx, "p-north") == answer
+        assert answered(tx, "p-south") is None
         with pytest.raises(KeyReused):
-            idempotency.find(
-                tx, key="key", person_id="p-north", route="complete", body_mac="22" * 16
-            )
+            answered(tx, "p-north", "22")
         assert idempotency.sweep(tx, samples.later(days=7)) == 1
 
 

@@ -6,15 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from service.store.ahead import turn_reads
-from service.store.at_hand import Read
-from service.store.casefile import case_officers, cases, consents, grants, parties
+from service.store.at_hand import NotLoaded, Read, Reader
+from service.store.casefile import case_officers, cases, consents, grants, parties, turn_rows
 from service.store.database import Database
 from service.store.drivers.joined_reads import joined
 from service.store.installation import idempotency, installation_values, keys
 from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
-from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 from tests.store.sample_rows import NOON, SampleRows
 
@@ -37,8 +35,8 @@ def questions(case_id: str) -> list[Read]:
     ]
 
 
-def answers(tx: Tx, asked: list[Read]) -> list[list[list[object]]]:
-    return [tx.all(lambda *row: [*row], *read) for read in asked]
+def answers(reader: Reader, asked: list[Read]) -> list[list[list[object]]]:
+    return [reader.all(lambda *row: [*row], *read) for read in asked]
 
 
 @pytest.fixture
@@ -48,7 +46,9 @@ def filled(database: Database, samples: SampleRows) -> Database:
         samples.found(tx, cases_=2)
         for name in ("a.b", "a.a", "b"):
             installation_values.put(tx, name, name.upper())
-        parties.bind(tx, "c001", {"Reader": "south", "Helper": "north"}, parties.of_case(tx, "c001"))
+        parties.bind(
+            tx, "c001", {"Reader": "south", "Helper": "north"}, parties.of_case(tx, "c001")
+        )
         due = [None, NOON, NOON + timedelta(microseconds=1)]
         rows = [samples.task("c001", f"1.{nth}", due=due[nth]) for nth in range(3)]
         tasks.sync(tx, "c001", rows, {})
@@ -102,21 +102,32 @@ def test_a_change_ends_what_was_asked_of_its_tables(
 def test_a_task_is_enough_to_ask_of_its_case(
     filled: Database, statements: list[str], key: str
 ) -> None:
+    of_case = {"case_id": "c001"}
     with filled.transaction() as tx:
-        case_id = "c001"
-        plain = answers(tx, [(one, {"case_id": case_id}) for one in turn_reads.TURN])
-    with filled.transaction() as tx:
-        tx.together(*turn_reads.reads_for_task(tx, key))
-        found = cases.load_for_task(tx, key)
+        plain = answers(tx, [(one, of_case) for one in turn_rows.OF_CASE])
+        statements.clear()
+        found = turn_rows.read_of_task(tx, key)
+        assert len(statements) == (1 if not filled.postgres else len(turn_rows.OF_CASE) + 1)
         if key != TASK:
             assert found is None
             return
         assert found is not None
-        assert found[0].case_id == case_id
+        assert found[0].case_id == "c001"
         statements.clear()
-        turn_reads.ask_ahead(tx, case_id, task_key=key)
-        assert answers(tx, [(one, {"case_id": case_id}) for one in turn_reads.TURN]) == plain
+        assert answers(found[2], [(one, of_case) for one in turn_rows.OF_CASE]) == plain
         assert statements == []
+
+
+def test_what_was_not_loaded_is_not_asked_for(filled: Database, statements: list[str]) -> None:
+    with filled.transaction() as tx:
+        at_hand = tx.read((parties.OF_CASE, {"case_id": "c001"}))
+        statements.clear()
+        with pytest.raises(NotLoaded, match="case_id"):
+            grants.of_case(at_hand, "c001")
+        with pytest.raises(NotLoaded):
+            parties.of_case(at_hand, "c000")
+        assert parties.of_case(at_hand, "c001") == {"Reader": "south", "Helper": "north"}
+    assert statements == []
 
 
 def test_a_question_with_a_limit_is_not_asked_so(database: Database) -> None:

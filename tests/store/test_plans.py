@@ -10,8 +10,16 @@ from typing import Any
 
 import pytest
 
-from service.store.ahead import turn_reads
-from service.store.casefile import approvals, case_officers, cases, facts, named_persons, referrals
+from service.casework.cases.case_visibility import reads_of_visibility
+from service.store.casefile import (
+    approvals,
+    case_officers,
+    cases,
+    facts,
+    named_persons,
+    referrals,
+    turn_rows,
+)
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
@@ -64,11 +72,12 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     ),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
     "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
-    "what completing a task reads first": lambda tx: tx.together(
-        (idempotency.FIND, {"key": "k", "person_id": "p", "route": "/"}),
-        *turn_reads.reads_for_task(tx, "k"),
+    "an answer that was given before": lambda tx: idempotency.read(
+        tx, idempotency.Request("k", "p", "/", "")
     ),
-    "who may see what of a case": lambda tx: turn_reads.ask_of_sight(tx, "c"),
+    "what completing a task reads first": lambda tx: turn_rows.read_of_task(tx, "k"),
+    "what a job reads first": lambda tx: turn_rows.read_of_job(tx, "c", "c:1"),
+    "who may see what of a case": lambda tx: tx.read(*reads_of_visibility("c")),
     "facts": lambda tx: facts.of_case(tx, "c"),
     "answers": lambda tx: facts.answers(tx, "c", classes={"C1"}),
     "due jobs": lambda tx: jobs.lease(tx, now=NOON, who="w", seconds=1),

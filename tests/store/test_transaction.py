@@ -14,10 +14,12 @@ from sqlalchemy import text
 
 from service.errors import Busy, CaseMoved
 from service.security.records import LedgerEntry
+from service.store.at_hand import AtHand
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import idempotency, installation_values, ledger_entries, offices
 from service.store.row_scope import as_system
+from service.store.transaction import Tx
 from tests.store.sample_rows import SampleRows
 from tests.support.waiting import LONGEST, join
 
@@ -197,6 +199,12 @@ def test_what_is_committed_meanwhile_is_not_read(database: Database) -> None:
         assert installation_values.get(reader, "colour", "none") == "none"
 
 
+def read_of(tx: Tx, *request: str) -> tuple[AtHand, idempotency.Request]:
+    """What was read for a request, and the request."""
+    asked = idempotency.Request(*request)
+    return idempotency.read(tx, asked), asked
+
+
 def test_moments_come_back_in_utc_to_the_microsecond(
     database: Database, samples: SampleRows
 ) -> None:
@@ -206,7 +214,7 @@ def test_moments_come_back_in_utc_to_the_microsecond(
         idempotency.add(
             tx, idempotency.IdempotentAnswer("k", "p", "r", "00" * 16, 303, "/inbox", local)
         )
-        found = idempotency.find(tx, key="k", person_id="p", route="r", body_mac="00" * 16)
+        found = idempotency.find(*read_of(tx, "k", "p", "r", "00" * 16))
     assert found is not None
     assert found.at == samples.noon
     assert found.at.tzinfo is UTC

@@ -28,7 +28,9 @@ def test_what_decides_of_a_case_is_as_it_is_read_alone(
 ) -> None:
     with database.transaction() as tx:
         samples.found(tx, cases_=2)
-        parties.bind(tx, "c000", {"Helper": "north", "Approver": "south"}, parties.of_case(tx, "c000"))
+        parties.bind(
+            tx, "c000", {"Helper": "north", "Approver": "south"}, parties.of_case(tx, "c000")
+        )
         waiting = [samples.task("c000", name) for name in ("b", "a")]
         waiting[0] = replace(waiting[0], due=NOON, claimed_by="p-north", claimed_at=NOON, nth=3)
         tasks.sync(tx, "c000", waiting, {})

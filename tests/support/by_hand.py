@@ -8,12 +8,13 @@ goes through a module of the program is bound as ever.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import date
 from typing import Final
 
 from service.records.context import Actor
 from service.records.ledger_append import append_entry
-from service.store.casefile import cases
+from service.store.casefile import cases, consents
 from service.store.changes import Changes
 from service.store.installation import people
 from service.store.lists import case_access
@@ -60,3 +61,9 @@ def hand_to(tx: Tx, case_id: str, role: str, office: str) -> None:
     case = cases.get(tx, case_id)
     assert case is not None
     case_access.refresh(tx, case, NOON)
+
+
+def withdraw(tx: Tx, case_id: str, purposes: Collection[str], *, on: date, rev: int) -> None:
+    """Take back consents of a case, as a turn does."""
+    rows = consents.of_case(tx, case_id)
+    consents.withdraw(tx, rows, purposes, on=on, rev=rev, withdrawal=None)

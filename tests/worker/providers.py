@@ -15,8 +15,8 @@ from service.release.programme.channel_rules import ProviderChannel
 from service.security.keyring import Keyring
 from service.store.casefile import documents
 from service.store.work import letters
+from tests.support import by_hand, small
 from tests.support import diagrams as d
-from tests.support import small
 from tests.support.by_hand import entry
 from tests.support.local_handlers import TOPICS
 from tests.support.world import World, open_world
@@ -125,7 +125,7 @@ def give(world: World, case: str) -> None:
 
 def withdraw(world: World, case: str) -> None:
     with world.database.transaction() as tx:
-        consents.withdraw(tx, case, ["ORDER"], on=world.clock.now().date(), rev=1)
+        by_hand.withdraw(tx, case, ["ORDER"], on=world.clock.now().date(), rev=1)
         entry(tx, f"case/{case}")
 
 

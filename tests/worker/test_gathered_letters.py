@@ -23,6 +23,7 @@ from service.people.letter_choices import AT_ONCE, DAILY, NONE
 from service.store.installation import ledger_entries
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, send_letter
+from tests.support import by_hand
 from tests.support.by_hand import entry
 from tests.support.directory import ROLE
 from tests.support.smtp import smtp_server
@@ -352,7 +353,7 @@ def test_a_consent_that_was_taken_back_holds_its_letter_alone(
     worker = world.worker(mail=server)
     settle(worker)
     with world.database.transaction() as tx:
-        consents.withdraw(tx, held, ["REFER"], on=world.clock.now().date(), rev=1)
+        by_hand.withdraw(tx, held, ["REFER"], on=world.clock.now().date(), rev=1)
         entry(tx, f"case/{held}")
     world.clock.set(MORNING)
     settle(worker)

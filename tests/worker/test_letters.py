@@ -24,6 +24,7 @@ from service.store.work import incidents as incidents_rows
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, UNKNOWN, send_letter
 from service.worker.loop import Worker
+from tests.support import by_hand
 from tests.support.by_hand import entry
 from tests.support.directory import ROLE
 from tests.support.local_handlers import LocalHandlers
@@ -345,7 +346,7 @@ def test_a_letter_whose_consent_was_withdrawn_is_held(
     worker.timers_and_calls()
     assert state(desk, case) == [("waiting", 0)]
     with desk.database.transaction() as tx:
-        consents.withdraw(tx, case, ["REFER"], on=now.date(), rev=1)
+        by_hand.withdraw(tx, case, ["REFER"], on=now.date(), rev=1)
         entry(tx, f"case/{case}")
     settle(worker)
     assert state(desk, case) == [("held", 0)]

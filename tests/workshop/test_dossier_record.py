@@ -113,6 +113,7 @@ def test_the_dossier_holds_what_was_known_and_who_answered(desk: World) -> None:
     made = Publication(desk)
     with desk.database.transaction() as tx:
         done = made.published(tx)
+    with desk.database.transaction(write=False) as tx:
         row, entry = releases.dossier(tx, done.id), _published(tx, made)
         page = load_dossier(tx, made.services, done.id, "en")
     assert row is not None

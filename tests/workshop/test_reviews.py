@@ -92,6 +92,7 @@ def test_who_saved_a_file_of_the_draft_never_approves_it(desk: World) -> None:
     both = replace(REVIEWER, roles=frozenset({"owner", "reviewer"}))
     with desk.database.transaction() as tx:
         draft = changed(tx, desk, 2, by=both)
+    with desk.database.transaction() as tx:
         asked = ask(tx, desk, draft)
         shown = review(tx, desk, draft, both)
         assert shown is not None

@@ -40,10 +40,10 @@ def check_rows(
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    rows, last = cases.load(tx, case_id), replayed.last
-    if rows is None:
+    case, last = cases.stored_whole(tx, case_id), replayed.last
+    if case is None:
         raise NotFound
-    case, outcome = rows.case, last.outcome
+    outcome = last.outcome
     _, key = load_case_and_key(tx, services, case_id)
     if case.rev != last.fact.rev:
         yield Violation("I3", case_id, "case", f"number {last.fact.rev}", f"number {case.rev}")

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from service.access import Viewer
 from service.audit import verify
-from service.audit.case_replay import CaseReplay, load_case_replay
+from service.audit.case_replay import CaseReplay, load_case_replay, load_lines_alone
 from service.audit.printed.plane_drawing import draw_plane
 from service.audit.replay_view import process_title
 from service.audit.verify import VerifyReport
@@ -24,6 +24,7 @@ from service.casework.casefile import read_log
 from service.casework.casefile.diagram_state import DONE, DiagramState, element_states
 from service.casework.history import promises
 from service.engine import DrawnPlane, drawn_planes, in_language
+from service.errors import RowRefused
 from service.records.context import Services
 from service.release.labels import element_name, localized_name
 from service.release.prepared import PreparedRelease
@@ -66,7 +67,10 @@ def compose_case_report(
     Raises:
         NotFound: there is no such case.
     """
-    replay = load_case_replay(tx, services, viewer, case_id, now)
+    try:
+        replay = load_case_replay(tx, services, viewer, case_id, now)
+    except RowRefused:  # which the report names
+        replay = load_lines_alone(tx, services, viewer, case_id)
     verified = verify.verify_alone(tx, services, case_id, now=now)
     sheet = _Sheet(tx, services, replay, verified, now, by_name)
     return PrintedReport(

@@ -55,7 +55,7 @@ BY_LETTER = "LETTER"
 READS = 400
 """Reads of a case among which that of a task is looked for."""
 PROTECTED_READ = "protected_read"
-"""Letter to the offices of those who are named for a protected identity."""
+"""Letter to the offices of those who are named for a protected identity, and its entry."""
 
 
 def record_read(
@@ -131,8 +131,10 @@ def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose:
     if case is None or not protection.is_protected(case.marking):
         return
     stream = f"reads/{case_id}"
-    informed = ledger_entries.latest(tx, stream, kinds=["protected_read"], limit=RECENT)
-    if any(e.actor == by.person and now - e.at < LOOKUP_LASTS for e in informed):
+    informed = ledger_entries.latest(tx, stream, kinds=[PROTECTED_READ], limit=RECENT)
+    reads = [(entry.actor, entry.at) for entry in informed]
+    reads += [(draft.actor, draft.at) for draft in tx.changes.drafted(stream, PROTECTED_READ)]
+    if any(who == by.person and now - at < LOOKUP_LASTS for who, at in reads):
         return
     named = people.of(tx, protection.load_named(tx, case) or ())
     known = offices.everyone(tx)
@@ -153,7 +155,7 @@ def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose:
     ]
     send_letters(tx, rows, by=actor(by), now=now)
     body: dict[str, ledger_lines.Canonical] = {"purpose": purpose, "to": (*receivers,)}
-    append_entry(tx, stream, "protected_read", by=actor(by), now=now, body=body)
+    append_entry(tx, stream, PROTECTED_READ, by=actor(by), now=now, body=body)
 
 
 def record_lookup_reason(

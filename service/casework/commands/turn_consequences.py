@@ -71,7 +71,7 @@ class TurnDone:
 
 
 def reads_of_follow(loaded: LoadedCase) -> list[Read]:
-    """What `follow` reads of whatever comes of a turn, beside what every turn reads."""
+    """What `follow` reads of whatever comes of a turn; every turn reads more."""
     case_id = loaded.case.id
     wanted = (
         (referrals.OF_CASE, loaded.rows.has_referrals),

@@ -99,7 +99,7 @@ def load_history(
     Raises:
         NotFound: no such case.
     """
-    brief = cases.get(tx, case_id)
+    brief = cases.stored(tx, case_id)
     if brief is None:
         raise NotFound
     entries = load_stream(tx, f"case/{case_id}") if stream is None else stream

@@ -113,12 +113,13 @@ def replay_turns(
 def load_case_and_key(
     tx: Tx, services: Services, case_id: str
 ) -> tuple[cases.CaseSummary, OwnerKey]:
-    """Load a case and its key.
+    """Load a case as it is stored, whoever wrote it, and its key: a replay tells what follows from
+    the facts, and takes the process alone from the case. Who acts on it loads the case besides.
 
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    brief = cases.get(tx, case_id)
+    brief = cases.stored(tx, case_id)
     if brief is None:
         raise NotFound
     key = services.key(tx, f"case:{case_id}")

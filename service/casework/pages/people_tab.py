@@ -5,7 +5,7 @@ Beside them the offices of the case, with how each is reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,9 +98,12 @@ def people(
         step: the page of groups.
         group_id: the group whose page is wanted instead; the last that is asked for, if "".
     """
-    led = open_for_letter(tx, at, letter) if letter else ""
-    wanted = _open_asked(tx, at, {led, *asked})
-    found = load_disclosed_answers(tx, at)
+    found, led = load_disclosed_answers(tx, at), ""
+    if letter:
+        found, led = open_for_letter(tx, at, found, letter)
+    wanted = [group.id for group in found.groups if group.id in {led, *asked}]
+    free = [g.id for g in found.groups if g.id in wanted and not found.needs_reason(g)]
+    found = open_groups(tx, at, found, free)
     groups = sorted(found.groups, key=lambda group: group.id != led)
     last = next((id_ for id_ in reversed(asked) if id_ in wanted), "")
     place = "" if step.after or step.before else group_id or led or last
@@ -118,14 +121,6 @@ def people(
         "shown": tuple(wanted),
     }
     return TabContent(values, frozenset({OPEN, *(a.klass for card in cards for a in card.answers)}))
-
-
-def _open_asked(tx: Tx, at: CaseView, asked: Collection[str]) -> list[str]:
-    """Open the groups that are asked for and need no reason; gives all that there are of them."""
-    found = load_disclosed_answers(tx, at)
-    wanted = [group for group in found.groups if group.id in asked]
-    open_groups(tx, at, [group.id for group in wanted if not found.needs_reason(group)])
-    return [group.id for group in wanted]
 
 
 def _card(

@@ -437,6 +437,12 @@ def stored(tx: Tx, case_id: str) -> CaseSummary | None:
     return None if row is None else CaseSummary(*row[:-2])
 
 
+def stored_whole(tx: Tx, case_id: str) -> Case | None:
+    """The same with what a turn needs of it; locked when the transaction writes."""
+    row = tx.one(lambda *row: row, BY_ID.of(tx), {"id": case_id})
+    return None if row is None else Case(*row[:KEY_AT])
+
+
 def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has the kinds of its columns
     """What `GET` gives, of a row of a loaded case."""
     return [*(row[at] for at in SUMMARY_AT), row[MAC_AT], row[SUMS_AT]]

@@ -204,10 +204,14 @@ def _every_row(reader: Reader) -> Iterator[AccessRow]:
 
 
 def recount(tx: Tx) -> bool:
-    """Count all open cases anew; gives whether a count was wrong."""
+    """Count all open cases anew, and write the counts; gives whether one was wrong.
+
+    What was counted before in this transaction is written already.
+    """
     wrong = bool(wrong_counts(tx))
     if wrong:
         for table in TABLES:
             tx.run(delete(table))
         tx.changes.counts = _counted(tx)
+        write(tx)
     return wrong

@@ -25,6 +25,7 @@ from service.engine import (
 from service.errors import CannotOpen, TrestegError
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.store.casefile import cases
 from service.store.transaction import Tx
 from service.store.work.batches import CaseOutcome
 from service.workshop.dry_run import verdicts
@@ -56,6 +57,7 @@ def fold_case(
         now: when an open case would be moved to the draft.
     """
     try:
+        cases.get(tx, case_id)  # refuses one that this installation did not write
         turns = [*replay_turns(tx, services, case_id)]
     except CannotOpen as e:
         erased = e.facts.get("table") == "vault_key"

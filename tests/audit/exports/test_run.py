@@ -29,6 +29,7 @@ from service.audit.exports.event_export import (
 from service.records.context import Actor
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
+from service.store.writing import write_last
 from tests.support.scale import figure
 from tests.support.world import NOON, World
 
@@ -113,6 +114,7 @@ def test_an_export_is_an_entry_of_its_makers_office(three_cases: World) -> None:
     with suppress(RolledBack), three_cases.database.transaction() as tx:
         services = three_cases.program.services
         record_export(tx, services, ALL, report, by=by, now=NOON, reason="for a study")
+        write_last(tx)
         (entry,) = ledger_entries.latest(tx, f"office/{stream}", kinds=["export"])
         body = json.loads(entry.body)
         assert (body["what"], body["items"]) == ("json", 3)

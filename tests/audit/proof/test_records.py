@@ -12,6 +12,7 @@ from service.records.context import Actor
 from service.records.ledger_append import open_reason
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
+from service.store.writing import write_last
 from tests.support.proven import Proven
 
 BY = Actor("p_sara", "o_north")
@@ -32,6 +33,7 @@ def test_an_export_and_a_verification_are_entries(proven: Proven) -> None:
         assert found is not None
         order, made = ProofOrder((found,), answers=True), proven.made
         record_bundle(tx, services, order, made, by=BY, now=now, reason="for the court")
+        write_last(tx)
         export, verified = ledger_entries.latest(tx, stream, kinds=["export", "verified"])
         assert json.loads(verified.body) == {"faults": 0, "lines": 9}
         body = json.loads(export.body)

@@ -12,6 +12,7 @@ from service.casework.cases import case_visibility
 from service.errors import NotFound
 from service.records.ledger_append import open_reason
 from service.store.installation import ledger_entries
+from service.store.writing import write_last
 from tests.support.directory import OFFICE
 from tests.support.world import NOON, World
 
@@ -30,6 +31,7 @@ def test_a_read_is_an_entry_of_the_case(desk: World, case_id: str, purpose: str,
             classes={"C2", "C0"},
             about={"tab": "plan"},
         )
+        write_last(tx)
         (entry,) = ledger_entries.latest(tx, f"reads/{case_id}")
     body = json.loads(entry.body)
     assert (entry.kind, entry.actor, body["purpose"]) == (kind, "p_sara", purpose)
@@ -48,6 +50,7 @@ def test_a_reason_counts_for_its_person_and_a_while(desk: World, case_id: str) -
     with desk.database.transaction() as tx:
         assert not case_visibility.has_lookup_reason(tx, sara, case, NOON)
         read_log.record_lookup_reason(tx, services, by=sara, now=NOON, reason="she called", **facts)
+        write_last(tx)
         assert case_visibility.has_lookup_reason(tx, sara, case, NOON + timedelta(hours=7))
         assert not case_visibility.has_lookup_reason(
             tx, sara, case, NOON + case_visibility.LOOKUP_LASTS
@@ -78,6 +81,7 @@ def test_the_words_of_a_search_are_sealed_for_the_searcher(desk: World) -> None:
         read_log.record_search(
             tx, by=desk.viewer(), now=NOON, key=key, kind="name", hits=3, words="Ek"
         )
+        write_last(tx)
         (entry,) = ledger_entries.latest(tx, f"office/{OFFICE}", kinds=["search"])
         body = json.loads(entry.body)
     assert (body["by"], body["hits"]) == ("name", 3)

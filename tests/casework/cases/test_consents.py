@@ -11,6 +11,7 @@ from service.casework.cases import consents
 from service.store.casefile import consents as rows
 from service.store.transaction import Tx
 from tests.casework.cases.conftest import Load
+from tests.support import by_hand
 from tests.support.world import NOON, World
 
 REV = 1
@@ -69,7 +70,7 @@ def test_what_is_said_about_a_consent_is_sealed(
 
 def test_a_withdrawn_consent_is_not_live(desk: World, case_id: str, tx: Tx, load: Load) -> None:
     give(tx, desk, load, case_id, REFER={}, PARTICIPATE={})
-    consents.withdraw(tx, consents.of_case(tx, case_id), ["REFER"], on=NOON.date(), rev=2)
+    by_hand.withdraw(tx, case_id, ["REFER"], on=NOON.date(), rev=2)
     assert set(consents.live(tx, case_id, NOON)) == {"PARTICIPATE"}
 
 
@@ -91,7 +92,13 @@ def test_answers_withdraw_the_consents_that_they_name(
     withdrawn_on: date | None,
 ) -> None:
     give(tx, desk, load, case_id, REFER={}, PARTICIPATE={})
-    services, facts = desk.program.services, {"case_id": case_id, "answers": answers}
-    consents.withdraw_by_answers(tx, services.programme.configuration, now=NOON, rev=2, **facts)  # type: ignore[arg-type]  # by name
+    consents.withdraw_by_answers(
+        tx,
+        desk.program.services.programme.configuration,
+        now=NOON,
+        rows=lambda: rows.of_case(tx, case_id),
+        answers=answers,
+        rev=2,
+    )
     found = {row.purpose: row.withdrawn_on for row in rows.of_case(tx, case_id)}
     assert found == {"REFER": withdrawn_on, "PARTICIPATE": None}

@@ -7,6 +7,7 @@ import pytest
 from service.access import Viewer
 from service.casework.cases.continuation import (
     CaseLinks,
+    EndedCase,
     LinkedCase,
     find_ended_case,
     link_cases,
@@ -37,8 +38,10 @@ def links(desk: World, case_id: str, viewer: Viewer) -> CaseLinks:
 def link(desk: World, old: str) -> str:
     new = desk.start(element=START).case_id
     with desk.database.transaction() as tx:
-        services = desk.program.services
-        link_cases(tx, services, by=desk.viewer(), new=new, old=old, now=NOON)
+        services, sara = desk.program.services, desk.viewer()
+        begun = EndedCase(new, services.key(tx, f"case:{new}"))
+        before = find_ended_case(tx, services, sara, old, NOON)
+        link_cases(tx, by=sara, new=begun, old=before, now=NOON)
     return new
 
 

@@ -12,6 +12,7 @@ from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Sta
 from service.store.casefile import parties
 from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from tests.casework.cases.conftest import BOARD
 from tests.support.directory import ROLE
 from tests.support.world import NOON, World
@@ -31,10 +32,12 @@ def test_a_marking_is_kept_and_its_reason_sealed(
     case_id: str, tx: Tx, marked: dict[str, Any]
 ) -> None:
     set_marking(tx, by=OFFICER, marking="SEKRETESSMARKERING", reason=" a threat ", **marked)
+    write_last(tx)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}", kinds=["marking"])
     assert "threat" not in entry.body
     assert entry.actor == "p_stina"
     set_marking(tx, by=OFFICER, marking="SEKRETESSMARKERING", reason="again", **marked)
+    write_last(tx)
     assert len(ledger_entries.latest(tx, f"case/{case_id}", kinds=["marking"])) == 1
 
 

@@ -48,8 +48,8 @@ def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) 
         seen = view(tx, desk, case_id)
         found = load_disclosed_answers(tx, seen)
         assert printed_corrections(tx, seen, found) == [], "nothing is open yet"
-        open_groups(tx, seen, [group.id for group in found.groups], reason="TASK")
-        found = load_disclosed_answers(tx, seen)
+        ids = [group.id for group in found.groups]
+        found = open_groups(tx, seen, found, ids, reason="TASK")
         latest = listed_answers.answers(seen, found)["contact"]
         (printed,) = printed_corrections(tx, seen, found)
         lines = records_tabs.history(tx, seen, "").values["lines"]

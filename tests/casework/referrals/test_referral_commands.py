@@ -23,7 +23,7 @@ from service.casework.referrals.referral_answers import (
 from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import ConsentMissing, InvalidAnswers, NotDue, NotFound, Stale
 from tests.casework.referrals.conftest import ReferralSite
-from tests.support import small
+from tests.support import by_hand, small
 from tests.support.by_hand import entry
 from tests.support.directory import ROLE, Directory, OfficePlan, PersonPlan, add_directory
 from tests.support.world import SEED
@@ -80,7 +80,7 @@ def test_a_withdrawn_consent_stops_an_acceptance(site: ReferralSite) -> None:
         entry(tx, f"case/{site.case}")
     id_ = site.send(ReferralChoice("partner", "PARTNER", frozenset({"answer"})))
     with site.desk.database.transaction() as tx:
-        consents.withdraw(tx, site.case, ["REFER"], on=now.date(), rev=1)
+        by_hand.withdraw(tx, site.case, ["REFER"], on=now.date(), rev=1)
         entry(tx, f"case/{site.case}")
     with pytest.raises(ConsentMissing) as refused:
         perform(site, AcceptReferral(id_), partner)

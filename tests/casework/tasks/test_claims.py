@@ -12,6 +12,7 @@ from service.casework.tasks import claims
 from service.errors import NotAllowed, TaskTaken
 from service.store.installation import ledger_entries
 from service.store.work import tasks
+from service.store.writing import write_last
 from tests.support.world import World
 
 
@@ -76,6 +77,7 @@ def test_a_task_rests_until_a_day_and_is_taken_back(desk: World, case: str) -> N
     with desk.database.transaction() as tx:
         for _ in range(2):
             claims.end_rest(tx, by=desk.viewer(), now=now, task_key=desk.key(case, "a"))
+        write_last(tx)
         history = narrative.load_history(tx, desk.program.services, case, "en")
     assert task(desk, case).hidden_until is None
     assert [entry.what for entry in history[-2:]] == ["follow_up", "follow_up_ended"]

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from service.application import unit_of_work
-from service.casework.cases import consents
 from service.casework.referrals import referral_answers
 from service.errors import CaseMoved, Stale
 from service.records.ids import ulid
@@ -17,6 +16,7 @@ from service.store.casefile import referrals
 from service.store.database import Database
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
+from tests.support import by_hand
 from tests.support.by_hand import entry
 from tests.support.waiting import LONGEST, join
 from tests.support.world import NOON, World
@@ -164,7 +164,7 @@ def test_a_withdrawn_consent_ends_sight_and_nobody_can_accept(desk: Desk) -> Non
     nora, id_ = desk.world.browser("nora"), desk.row().id
     assert "How urgent" in nora.get(f"/referrals/{id_}").text
     with desk.world.program.database.transaction() as tx:
-        consents.withdraw(
+        by_hand.withdraw(
             tx,
             desk.story.case,
             ["REFER"],

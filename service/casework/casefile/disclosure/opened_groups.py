@@ -9,8 +9,8 @@ is open stays so for a working day, and is then on the print and in the HTTP int
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import OF_TASK, Viewer
@@ -54,6 +54,10 @@ class DisclosedAnswers:
     def is_open(self, group: AnswerGroup) -> bool:
         """Whether a group is shown whole."""
         return group.id in self.opened or group.classes <= {OPEN}
+
+    def and_open(self, ids: Iterable[str]) -> DisclosedAnswers:
+        """The same, with these groups open too."""
+        return replace(self, opened=self.opened | {*ids})
 
     def needs_reason(self, group: AnswerGroup) -> bool:
         """Whether a group is closed, and is opened only with a reason of its own."""
@@ -101,18 +105,26 @@ def _marking(case: cases.CaseSummary) -> str:
 
 
 def open_groups(
-    tx: Tx, at: CaseView, ids: Sequence[str], *, reason: str = "", text: str = ""
-) -> None:
+    tx: Tx,
+    at: CaseView,
+    found: DisclosedAnswers,
+    ids: Sequence[str],
+    *,
+    reason: str = "",
+    text: str = "",
+) -> DisclosedAnswers:
     """Open groups of answers for the viewer: each leaves an entry in the read log.
 
+    Gives the answers with these groups open.
+
     Args:
+        found: what is open so far.
         reason: one of `REASONS`; may be "" where the group asks for none.
         text: her own words, sealed.
     Raises:
         NotFound: there is no such group for her.
         InvalidAnswers: a reason is needed.
     """
-    found = load_disclosed_answers(tx, at)
     by_id = {group.id: group for group in found.groups}
     if unknown := set(ids) - set(by_id):
         raise NotFound(", ".join(sorted(unknown)))
@@ -134,6 +146,7 @@ def open_groups(
             reason=reason,
             text=text,
         )
+    return found.and_open(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +167,26 @@ class OpenAnswerGroups:
             ReasonNeeded: she must say first why she opens the case.
         """
         at = load_case_view(tx, services, by, self.case_id, now)
-        open_groups(tx, at, self.groups, reason=self.reason, text=self.text)
+        found = load_disclosed_answers(tx, at)
+        open_groups(tx, at, found, self.groups, reason=self.reason, text=self.text)
 
 
-def open_for_letter(tx: Tx, at: CaseView, letter: str) -> str:
-    """Open the group that a letter to the viewer leads to; its id, or "" where it leads to none.
+def open_for_letter(
+    tx: Tx, at: CaseView, found: DisclosedAnswers, letter: str
+) -> tuple[DisclosedAnswers, str]:
+    """Open the group that a letter to the viewer leads to.
+
+    Gives the answers with it open, and its id, which is "" where the letter leads to none.
 
     Args:
+        found: what is open so far.
         letter: what names it among the letters of the case.
     """
     viewer = at.viewer
     opening = read_log.find_opening(tx, at.services, by=viewer, case_id=at.case.id, letter=letter)
-    found = load_disclosed_answers(tx, at)
     group = next((g for g in found.groups if opening is not None and g.id == opening.group), None)
     if group is None:
-        return ""
+        return found, ""
     if not found.is_open(group):
         read_log.record_reveal(
             tx,
@@ -180,4 +198,4 @@ def open_for_letter(tx: Tx, at: CaseView, letter: str) -> str:
             classes=group.classes,
             reason=read_log.BY_LETTER,
         )
-    return group.id
+    return found.and_open([group.id]), group.id

@@ -16,6 +16,7 @@ from service.casework.approvals.unmasking_page import shown_open
 from service.casework.history.narrative import HistoryEntry
 from service.errors import BadDiagram, NotFound
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from service.web.page_policy import page_policy
 from service.web.pages.audit.replay_page import read_replay
 from service.web.request_context import current, whole_number
@@ -91,6 +92,7 @@ def _chosen(tx: Tx, replay: CaseReplay, key: str) -> SimpleNamespace | None:
         return None
     services = current().program.services
     since = values[0].at if values else current().now
+    write_last(tx)  # the list has this look too
     reads = field_history.field_reads(tx, services, replay, field, since)
     return SimpleNamespace(field=field, values=values, reads=reads)
 

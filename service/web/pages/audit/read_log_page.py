@@ -20,6 +20,7 @@ from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.read_models.audit_conditions import READ_KINDS, AuditQuery
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from service.web.page_policy import page_policy
 from service.web.pages.audit import bp
 from service.web.pages.audit.audit_query import Asked, read_asked
@@ -57,6 +58,7 @@ def extract(case: str) -> ResponseReturnValue:
 
     def work(tx: Tx) -> ResponseReturnValue:
         row = _recorded(tx, case)
+        write_last(tx)  # the extract has this look too
         rows = reads.load_extract(tx, case, lang=context.lang, zone=context.zone)
         if kind == "csv":
             heads = [context.t(f"reads.{name}") for name in ("day", "office", "purpose", "times")]

@@ -23,8 +23,10 @@ def test_print_and_interface_obey_what_is_open(desk: World, case_id: str) -> Non
         (part,) = printed_answers(at, found)
         assert part["answers"] == ()
         assert "1" in part["lines"][0], "what is left out is counted"
-        open_groups(tx, at, ["form.plain"])
+        opened = open_groups(tx, at, found, ["form.plain"])
+    with desk.database.transaction(write=False) as tx:
         found = load_disclosed_answers(tx, at)
+        assert found == opened
         assert sealed_groups(found) == ()
         assert answers(at, found)["note"].text == "first words"
         (part,) = printed_answers(at, found)

@@ -13,6 +13,7 @@ from service.casework.casefile.disclosure.opened_groups import (
     OpenAnswerGroups,
     load_disclosed_answers,
     open_for_letter,
+    open_groups,
 )
 from service.errors import InvalidAnswers, NotFound
 from service.store.installation import ledger_entries
@@ -68,6 +69,20 @@ def test_what_concerns_safety_needs_a_reason(desk: World, case_id: str) -> None:
     assert (entry["reason"], entry["classes"]) == ("TASK", ["C0", "C2", "C3"])
 
 
+def test_what_the_same_page_has_opened_is_open(desk: World, case_id: str) -> None:
+    desk.do(case_id, "a", {"answer": ["YES"], "place": ["north"]})
+    group = "form.ask"
+    with desk.database.transaction() as tx:
+        at = load_case_view(tx, desk.program.services, desk.viewer(), case_id, desk.clock.now())
+        found = load_disclosed_answers(tx, at)
+        assert group in {one.id for one in found.groups if found.needs_reason(one)}
+        found = open_groups(tx, at, found, [group], reason="TASK")
+        assert not any(found.needs_reason(one) for one in found.groups)
+        assert open_groups(tx, at, found, [group]) == found
+    assert len(entries(desk, case_id)) == 1
+    assert disclosed(desk, case_id) == found
+
+
 def test_a_task_is_a_reason_for_who_has_one(desk: World, case_id: str) -> None:
     found = disclosed(desk, case_id)
     assert found.has_task
@@ -83,5 +98,6 @@ def test_a_group_that_is_not_there_is_not_opened(desk: World, case_id: str) -> N
 def test_another_letter_opens_nothing(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
         at = load_case_view(tx, desk.program.services, desk.viewer(), case_id, desk.clock.now())
-        assert open_for_letter(tx, at, "9") == ""
+        found = load_disclosed_answers(tx, at)
+        assert open_for_letter(tx, at, found, "9") == (found, "")
     assert entries(desk, case_id) == []

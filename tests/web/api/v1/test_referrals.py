@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service.casework.cases import consents
 from service.people import accounts
 from service.records.ids import ulid
 from service.store.casefile import referrals
 from service.store.installation import offices
+from tests.support import by_hand
 from tests.support.browser import PASSWORD
 from tests.support.by_hand import entry
 from tests.support.world import NOON, SEED, World, settle
@@ -194,7 +194,7 @@ def test_a_consent_that_is_missing_stops_it_before_and_after(desk: Desk) -> None
     path = desk.send(sara, **asked).get_json()["location"]
     assert nora.get(path)["packet"]
     with desk.world.program.database.transaction() as tx:
-        consents.withdraw(
+        by_hand.withdraw(
             tx,
             desk.story.case,
             ["REFER"],
