@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from service.store.drivers.kept_connections import TransactionConnection
 
 Kind = TypeVar("Kind")
-MOST_ANSWERS = 100
-"""Most answers of statements that a transaction keeps, however many cases it reads."""
 NOTIFY = PreparedStatement(select(func.pg_notify(bindparam("channel"), bindparam("word"))))
 
 
@@ -81,9 +79,6 @@ class Tx:
         """Rows that were left out because this installation has not written them."""
         self._begin_writing = begin_writing
         self._waiting: list[Order] = []
-        self._answers: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
-        """What prepared questions were answered, until something is changed or locked: pages and
-        turns ask the same of a case in many places, and are handed the same rows."""
         self._foreseen: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
         """The same of what was asked ahead; only a change of its tables ends it."""
 
@@ -94,7 +89,6 @@ class Tx:
         """
         self.settle()
         self._begin()
-        self._answers.clear()
         self._foreseen.clear()
         return self._connection.conn
 
@@ -252,10 +246,7 @@ class Tx:
         """Keep rows that came with another statement's answer as the answer of this one, until the
         transaction changes or locks anything.
         """
-        statement, values = read
-        question = (statement, *values.items())
-        for first in (False, True):
-            self._answers[*question, first] = list(rows)
+        self.foresee(read, list(rows))
 
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
@@ -366,25 +357,17 @@ class Tx:
     def _read(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
     ) -> list[Sequence[Any]]:
-        """Rows that a prepared statement gives, as they were already read, or read now."""
+        """Rows that a prepared statement gives, as they were asked ahead, or read now."""
         self._forget(self._waiting)
         if not (statement.is_repeatable or statement.locks_rows):
             self._forget_before(statement)
             return self._fetch(statement, values, first=first)
-        question = (statement, *values.items())
-        known = self._foreseen.get(question) if self._foreseen else None
+        known = self._foreseen.get((statement, *values.items())) if self._foreseen else None
         if known is not None:
             return known
-        known = self._answers.get((*question, first))
-        if known is None:
-            if statement.locks_rows:  # others may have changed rows until they were locked
-                self._answers.clear()
-                self._foreseen.clear()
-            known = self._fetch(statement, values, first=first)
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[*question, first] = known
-        return known
+        if statement.locks_rows:  # others may have changed rows until they were locked
+            self._foreseen.clear()
+        return self._fetch(statement, values, first=first)
 
     def known(
         self,
@@ -400,8 +383,7 @@ class Tx:
             first: whether the first row alone was asked for.
         """
         self._forget(self._waiting)
-        question = (statement, *values.items())
-        rows = self._foreseen.get(question, self._answers.get((*question, first)))
+        rows = self._foreseen.get((statement, *values.items()))
         return None if rows is None else [kind(*row) for row in rows]
 
     def _forget_answers(self) -> None:
@@ -412,7 +394,6 @@ class Tx:
         """
         if self._begin_writing is not None:
             raise MustWrite
-        self._answers.clear()
 
     def _fetch(
         self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool
