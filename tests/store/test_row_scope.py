@@ -228,7 +228,7 @@ def test_a_text_that_was_let_through_opens_no_door_to_another(
     with database.transaction(write=False) as tx:
         tx.all(list, select(cases.c.ref).where(cases.c.id == "c"))
         tx.all(str, row_scope.as_system("verify", select(cases.c.ref)))
-    for statement in (select(cases.c.ref), select(cases.c.id).where(cases.c.ref == "r")):
+    for statement in (select(cases.c.ref), select(cases.c.id).where(cases.c.status == "r")):
         with pytest.raises(row_scope.ScopeMissing), database.transaction(write=False) as tx:
             tx.all(list, statement)
     assert len(passed) == 1
