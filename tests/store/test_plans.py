@@ -18,13 +18,12 @@ from service.store.casefile import (
     facts,
     named_persons,
     referrals,
-    turn_rows,
 )
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
 from service.store.lists import visibility_rows
-from service.store.read_models import case_search, inbox
+from service.store.read_models import case_search, inbox, turn_rows
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers

@@ -21,9 +21,10 @@ from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.store.at_hand import Reader
-from service.store.casefile import cases, consents, facts, turn_rows
+from service.store.casefile import cases, consents, facts
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.store.writing import write
