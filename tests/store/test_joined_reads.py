@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from service.store.at_hand import NotLoaded, Read, Reader
-from service.store.casefile import case_officers, cases, consents, grants, parties, turn_rows
+from service.store.casefile import case_officers, cases, consents, grants, parties
 from service.store.database import Database
 from service.store.drivers.joined_reads import joined
 from service.store.installation import idempotency, installation_values, keys
 from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
+from service.store.read_models import turn_rows
 from service.store.work import jobs, tasks
 from tests.store.sample_rows import NOON, SampleRows
 
