@@ -107,7 +107,7 @@ def test_a_task_is_enough_to_ask_of_its_case(
     with filled.transaction() as tx:
         plain = answers(tx, [(one, of_case) for one in turn_rows.OF_CASE])
         statements.clear()
-        found = turn_rows.read_of_task(tx, key)
+        found = turn_rows.of_task(tx, key, tx.read(*turn_rows.reads_of_task(tx, key)))
         assert len(statements) == (1 if not filled.postgres else len(turn_rows.OF_CASE) + 1)
         if key != TASK:
             assert found is None

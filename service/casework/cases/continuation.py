@@ -50,6 +50,7 @@ class EndedCase:
 
     id: str
     key: OwnerKey | None
+    ref: str = ""
 
 
 def find_ended_case(
@@ -65,7 +66,7 @@ def find_ended_case(
         raise NotFound
     if not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
         raise NotFound
-    return EndedCase(case.id, services.key(tx, f"case:{case.id}"))
+    return EndedCase(case.id, services.key(tx, f"case:{case.id}"), case.ref)
 
 
 def link_cases(

@@ -41,18 +41,27 @@ def _of_task(statement: PreparedStatement) -> PreparedStatement:
 OF_TASK: Final = {statement: _of_task(statement) for statement in OF_CASE}
 
 
-def read_of_task(tx: Tx, key: str) -> tuple[Task, LoadedRows, AtHand] | None:
-    """Lock the case of an open task, and read what a turn needs of it; None without such a task."""
-    asked, read = {"task_key": key}, cases.read_of_task(tx, key)
-    at_hand = tx.read(read, *((statement, asked) for statement in OF_TASK.values()))
-    found = cases.of_task(at_hand, read)
+def reads_of_task(tx: Tx, key: str) -> list[Read]:
+    """What `of_task` needs: the case of an open task, which is locked, and what a turn needs of it,
+    by the task alone.
+    """
+    asked = {"task_key": key}
+    return [cases.read_of_task(tx, key), *((one, asked) for one in OF_TASK.values())]
+
+
+def of_task(tx: Tx, key: str, at_hand: AtHand) -> tuple[Task, LoadedRows, AtHand] | None:
+    """The open task with its case, as `reads_of_task` has asked for them; None without such a task.
+
+    Gives the rows by the id of the case, too.
+    """
+    asked = {"task_key": key}
+    found = cases.of_task(at_hand, cases.read_of_task(tx, key))
     if found is None:
         return None
     task_, rows = found
     _keep(tx, rows)
-    known = _questions(rows.case.id)
     by_task = ((statement, asked) for statement in OF_TASK.values())
-    return task_, rows, at_hand.also_as(zip(by_task, known, strict=True))
+    return task_, rows, at_hand.also_as(zip(by_task, _questions(rows.case.id), strict=True))
 
 
 def read_of_job(tx: Tx, case_id: str, key: str) -> tuple[Job, LoadedRows, AtHand] | None:
