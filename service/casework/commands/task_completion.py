@@ -124,7 +124,8 @@ def load_task(tx: Tx, services: Services, *, by: Viewer, task_key: str) -> SeenT
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
-    found = turn_rows.read_of_task(tx, task_key)
+    asked = tx.read(*turn_rows.reads_of_task(tx, task_key))
+    found = turn_rows.of_task(tx, task_key, asked)
     if found is None:
         raise TaskClosed(task_key)
     task, rows, at_hand = found
