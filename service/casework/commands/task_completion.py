@@ -12,7 +12,7 @@ from service.casework.cases import case_visibility, grants, protection
 from service.casework.cases.case_officers import begin_as_officer
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands import four_eyes, party_binding, turn_consequences
+from service.casework.commands import button_preview, four_eyes, party_binding, turn_consequences
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import Complete, Element
@@ -37,6 +37,8 @@ class CompleteTask:
     answers: Raw
     rev: int | None = None
     """The revision of the case that the page was made from."""
+    end_confirmed: bool = False
+    """Whether who sends it has been asked, if the case ends with it."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""
@@ -48,6 +50,7 @@ class CompleteTask:
             task_key=self.task_key,
             answers=self.answers,
             rev=self.rev,
+            end_confirmed=self.end_confirmed,
         )
 
 
@@ -78,6 +81,7 @@ def complete_task(
     task_key: str,
     answers: Raw,
     rev: int | None = None,
+    end_confirmed: bool = False,
 ) -> TurnResult:
     """Complete a user task and run its case until it waits again.
 
@@ -85,16 +89,27 @@ def complete_task(
         answers: as the browser sent them, field path to texts; unknown and invisible fields are
             dropped.
         rev: the number of the case that the page was made from, to tell who was faster.
+        end_confirmed: whether it may end the case unasked.
     Raises:
         TaskClosed: it is done, or a timer was faster.   TaskTaken: a colleague has claimed it.
         NotFound: `by` may not know of it.   NotAllowed, FourEyes, NotNamed: `by` may not do it.
         InvalidAnswers: field by field; nothing has changed.
         ConsentMissing: what it rests on is not live.
+        EndNotConfirmed: the case would end with it; nothing has changed.
         DueFirst: a deadline passed; the unit of work fires its timer and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
     seen = load_task(tx, services, by=by, task_key=task_key)
-    return complete_seen(tx, services, seen, by=by, now=now, answers=answers, rev=rev)
+    return complete_seen(
+        tx,
+        services,
+        seen,
+        by=by,
+        now=now,
+        answers=answers,
+        rev=rev,
+        end_confirmed=end_confirmed,
+    )
 
 
 def complete_seen(
@@ -106,12 +121,15 @@ def complete_seen(
     now: datetime,
     answers: Raw,
     rev: int | None = None,
+    end_confirmed: bool = False,
 ) -> TurnResult:
     """Complete a task that `load_task` has just loaded, as `complete_task` does."""
-    load_needs(tx, services, seen, by=by, rev=rev)
+    load_needs(tx, services, seen, by=by, rev=rev, end_confirmed=end_confirmed)
     changes = Changes.of(tx)
     given = require_completion(services, seen, changes, by=by, now=now, answers=answers, rev=rev)
     moved = follow(services, seen.loaded, *given, changes)
+    if not end_confirmed:
+        button_preview.require_end_confirmed(services, seen.loaded, moved, by, now, seen.task)
     write(tx, changes)
     return moved.result
 
@@ -133,7 +151,13 @@ def load_task(tx: Tx, services: Services, *, by: Viewer, task_key: str) -> SeenT
 
 
 def load_needs(
-    tx: Tx, services: Services, seen: SeenTask, *, by: Viewer, rev: int | None = None
+    tx: Tx,
+    services: Services,
+    seen: SeenTask,
+    *,
+    by: Viewer,
+    rev: int | None = None,
+    end_confirmed: bool = False,
 ) -> None:
     """Load what this step needs besides, in one batch: its release says what."""
     loaded, element, form = seen.loaded, seen.element, seen.form
@@ -144,6 +168,8 @@ def load_needs(
         *four_eyes.reads_of_four_eyes(case.id, element),
         *form_context.reads_of_check(services, loaded.release, form, by.lang, case.id),
     ]
+    if not end_confirmed:
+        reads += button_preview.reads_of_end_check()
     if party_binding.may_rebind(configuration, form):
         reads += party_binding.reads_of_binding(case.id)
     if grants.purpose_needed(configuration, form):

@@ -13,8 +13,8 @@ from typing import Any
 from service.access import CLASSES
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON
+from service.casework.commands.button_preview import element_reads
 from service.casework.corrections.sent_answer import SentAnswer
-from service.casework.tasks.explanation import element_reads
 from service.engine import Element, Variables
 from service.forms import CheckedAnswers, Json
 from service.security import ledger_lines

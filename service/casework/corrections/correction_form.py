@@ -13,10 +13,10 @@ from service.casework.casefile import form_context
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON, GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
+from service.casework.commands.button_consequences import Consequence
 from service.casework.corrections.answer_changes import AnswerChanges
 from service.casework.corrections.sent_answer import SentAnswer, load_sent_answer
 from service.casework.tasks import unsent_answers
-from service.casework.tasks.button_consequences import Consequence
 from service.casework.tasks.form_session import FormSession
 from service.engine import Element
 from service.errors import FieldFault

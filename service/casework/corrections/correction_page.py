@@ -11,13 +11,13 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.opened_groups import DisclosedAnswers
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON, GivenAnswer, corrected_fact
+from service.casework.commands.button_preview import unfinished
 from service.casework.corrections.answer_changes import CorrectedAnswer, corrected_answers
 from service.casework.corrections.correct_answer import needs_approval
 from service.casework.corrections.correction_form import CorrectionSession
 from service.casework.corrections.correction_preview import preview_correction
 from service.casework.corrections.sent_answer import LATER, UNSEEN
 from service.casework.tasks import unsent_answers
-from service.casework.tasks.button_preview import unfinished
 from service.casework.tasks.form_session import load_saved
 from service.casework.tasks.send_buttons import widget_state, widgets
 from service.errors import FieldFault, NotFound

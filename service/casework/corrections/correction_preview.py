@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.casework.casefile.answer_text import AnswerTexts
+from service.casework.commands.button_consequences import consequence_texts
+from service.casework.commands.button_preview import PreviewedCase, load_scene, new_work, play_turn
 from service.casework.corrections import answer_changes
 from service.casework.corrections.answer_changes import AnswerChanges
 from service.casework.corrections.sent_answer import SentAnswer
-from service.casework.tasks.button_consequences import consequence_texts
-from service.casework.tasks.button_preview import PreviewedCase, load_scene, new_work, play_turn
 from service.engine import Advance, Correct, Message
 from service.errors import TrestegError
 from service.records.context import Services

@@ -14,10 +14,10 @@ from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
-from service.casework.commands import case_message, case_start
+from service.casework.commands import button_preview, case_message, case_start
+from service.casework.commands.button_consequences import Consequence
 from service.casework.pages.message_buttons import is_about_danger, message_buttons, message_name
-from service.casework.tasks import button_preview, unsent_answers
-from service.casework.tasks.button_consequences import Consequence
+from service.casework.tasks import unsent_answers
 from service.casework.tasks.form_session import FormSession, load_saved, open_form_session
 from service.casework.tasks.send_buttons import SEND, send_buttons
 from service.casework.tasks.task_page import danger_numbers, numbers_to_call

@@ -20,10 +20,11 @@ from service.casework.cases import case_visibility, given_answers, protection, u
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
+from service.casework.commands import button_preview
+from service.casework.commands.button_consequences import Consequence
 from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.commands.task_completion import open_task
-from service.casework.tasks import button_preview, claims, unsent_answers
-from service.casework.tasks.button_consequences import Consequence
+from service.casework.tasks import claims, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in

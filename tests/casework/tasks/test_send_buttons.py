@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from service.casework.tasks.send_buttons import SEND, ending_button, preview_buttons, send_buttons
+from service.casework.commands.button_consequences import END, Consequence
+from service.casework.tasks.send_buttons import (
+    SEND,
+    pressed_button,
+    preview_buttons,
+    send_buttons,
+)
 from service.text import say
 from tests.casework.tasks.sessions import session
 from tests.support.world import World
@@ -43,13 +49,11 @@ def test_the_script_hears_how_many_answers_are_left(desk: World, case: str) -> N
         assert list(answer["left"].values()) == left
 
 
-def test_the_pressed_button_that_ends_the_case_is_known(desk: World, case: str) -> None:
-    with desk.database.transaction(write=False) as tx:
-        assert ending_button(tx, session(tx, desk, case), {"note": ["x"]}) is None
+def test_the_pressed_button_is_known(desk: World, case: str) -> None:
     desk.do(case, "a")
     with desk.database.transaction(write=False) as tx:
         last = session(tx, desk, case, "b")
-        ending = ending_button(tx, last, {"answer": ["NO"]})
-        assert ending_button(tx, last, {"answer": ["nonsense"]}) is None
-    assert ending is not None
-    assert ending.lines
+        pressed = pressed_button(last, {"answer": ["NO"]}, [Consequence(END)])
+    assert (pressed.name, pressed.label) == (SEND, say("task.send", "sv"))
+    assert pressed.ends
+    assert pressed.lines

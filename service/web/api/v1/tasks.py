@@ -303,4 +303,13 @@ class _CompleteFromJson:
         seen = load_task(tx, services, by=by, task_key=self.task)
         require_revision(tx, seen.loaded.case, self.body.rev)
         answers, rev = texts(seen.form, self.body.answers), self.body.rev
-        return complete_seen(tx, services, seen, by=by, now=now, answers=answers, rev=rev)
+        return complete_seen(
+            tx,
+            services,
+            seen,
+            by=by,
+            now=now,
+            answers=answers,
+            rev=rev,
+            end_confirmed=True,  # a program is asked nothing
+        )

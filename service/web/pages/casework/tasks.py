@@ -33,7 +33,6 @@ from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.task_drawing import (
     INVALID,
-    ask_before_end,
     conflicting_fields,
     draw_closed,
     draw_refused,
@@ -83,9 +82,8 @@ def send(task: str) -> ResponseReturnValue:
     if do or faults:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
-    if "confirmed" not in request.form and (question := ask_before_end(task, typed)):
-        return question
-    complete = CompleteTask(task, typed, current().rev)
+    confirmed = "confirmed" in request.form
+    complete = CompleteTask(task, typed, current().rev, end_confirmed=confirmed)
     sent = submit(complete, then=_address_after, refused=refused)
     _note_known_step()
     return sent
