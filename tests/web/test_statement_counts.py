@@ -38,7 +38,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/cases/{case}?tab=history"): 20,
     ("sara", "/cases/{case}/diagram"): 17,
     ("sara", "/cases/{case}/print"): 17,
-    ("sara", "/tasks/{task}"): 15,
+    ("sara", "/tasks/{task}"): 5,
     ("sara", "/v1/tasks"): 6,
     ("sara", "/v1/cases"): 10,
     ("sara", "/v1/cases/{case}"): 18,

@@ -20,8 +20,8 @@ from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClos
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import Reader
-from service.store.casefile import cases, consents, facts, turn_rows
+from service.store.at_hand import AtHand, Read, Reader
+from service.store.casefile import consents, facts, turn_rows
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
 from service.store.transaction import Tx
@@ -60,6 +60,8 @@ class SeenTask:
 
     task: tasks.Task
     loaded: LoadedCase
+    at_hand: AtHand
+    """What was loaded of it; `loaded` reads from it."""
 
     @property
     def element(self) -> Element:
@@ -134,20 +136,29 @@ def complete_seen(
     return moved.result
 
 
-def load_task(tx: Tx, services: Services, *, by: Viewer, task_key: str) -> SeenTask:
-    """Lock an open task's case, and load it.
+def load_task(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    task_key: str,
+    reads_of_case: Callable[[str], list[Read]] | None = None,
+) -> SeenTask:
+    """Load an open task's case; it is locked where the transaction writes.
 
+    Args:
+        reads_of_case: as `turn_rows.read_of_task` takes it.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
-    found = turn_rows.read_of_task(tx, task_key)
+    found = turn_rows.read_of_task(tx, task_key, reads_of_case)
     if found is None:
         raise TaskClosed(task_key)
     task, rows, at_hand = found
     require_own(at_hand, task, by)
     services.release(tx, rows.case.release_id)
-    return SeenTask(task, load_case(at_hand, services, rows))
+    return SeenTask(task, load_case(at_hand, services, rows), at_hand)
 
 
 def load_needs(
@@ -258,31 +269,6 @@ def _require_same_form(
 def form_text(release: PreparedRelease, element: Element) -> bytes:
     """The form of a step as its file has it; empty without one."""
     return release.bundle.files.get(f"forms/{element.form}.form", b"") if element.form else b""
-
-
-def open_task(
-    tx: Tx,
-    services: Services,
-    *,
-    by: Viewer,
-    task_key: str,
-    ask: Callable[[Tx, str], object],
-) -> tuple[tasks.Task, LoadedCase]:
-    """An open task with its loaded case, for a page.
-
-    Args:
-        ask: asks ahead what is read next of the case with this id.
-    Raises:
-        TaskClosed: it is over, or never was.
-        NotFound, NotAllowed: as `require_own`.
-    """
-    found = cases.load_for_task(tx, task_key)
-    if found is None:
-        raise TaskClosed(task_key)
-    task, rows = found
-    ask(tx, task.case_id)
-    require_own(tx, task, by)
-    return task, load_case(tx, services, rows)
 
 
 def require_own(reader: Reader, task: tasks.Task, by: Viewer) -> None:

@@ -95,7 +95,7 @@ class CorrectAnswer:
             try:
                 _use_approval(tx, by, now, self.case_id, subject)
             except ApprovalNeeded:
-                save_typed(tx, session, raw, load_saved(tx, session).rev, files_too=False)
+                save_typed(tx, session, raw, load_saved(session).rev, files_too=False)
                 id_ = _ask(tx, services, by, now, self.case_id, subject, _reason(raw))
                 return Corrected(self.case_id, approval=id_)
         return Corrected(self.case_id, _correct(tx, session, changes, _reason(raw)))

@@ -23,6 +23,7 @@ from service.errors import FieldFault
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, draw, fill_in
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.transaction import Tx
 from service.text import say
 
@@ -76,7 +77,12 @@ class CorrectionTarget:
         return SEND, say("correction.do", lang)
 
     def preview(
-        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+        self,
+        reader: Reader,
+        services: Services,
+        viewer: Viewer,
+        checked: CheckedAnswers,
+        now: datetime,
     ) -> tuple[Consequence, ...]:
         """Nothing of its own: what a correction brings hangs on what was answered before."""
         raise NotImplementedError
@@ -169,4 +175,4 @@ def open_correction(
     context = form_context.load_form_context(tx, services, viewer, *about)
     earlier = [answer for answer in sent.answers if answer.rev < sent.fact.rev]
     context = replace(context, before=given_answers.series(earlier), proposals={})
-    return CorrectionSession(services, viewer, now, CorrectionTarget(sent), context)
+    return CorrectionSession(tx, services, viewer, now, CorrectionTarget(sent), context)

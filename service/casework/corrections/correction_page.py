@@ -69,7 +69,7 @@ def load_correction_page(
         typed: what came with a refused sending; None for what was typed so far.
     """
     sent, lang = session.target.sent, session.viewer.lang
-    saved = load_saved(tx, session)
+    saved = load_saved(session)
     begun = unsent_answers.merge_unsent(session.base, saved)
     values = dict(typed) if typed is not None else begun
     lines = preview_lines(tx, session, values)

@@ -8,6 +8,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.casework.casefile import read_log
 from service.casework.referrals import lifecycle
+from service.casework.tasks.form_session import FormSession, TaskFormTarget
 from service.store.transaction import Tx
 
 
@@ -29,21 +30,25 @@ def record_case(
     read_log.record_read(
         tx, by=by, case_id=case_id, purpose="case", classes=classes, now=now, about=about
     )
-    lifecycle.record_step_receipt(tx, by=by, case_id=case_id, now=now)
+    lifecycle.record_step_receipt(tx, tx, by=by, case_id=case_id, now=now)
 
 
 def record_task(
     tx: Tx,
-    *,
-    by: Viewer,
-    now: datetime,
-    case_id: str,
-    task: str,
+    session: FormSession[TaskFormTarget],
     classes: Collection[str],
 ) -> None:
     """Record that somebody reads a task of a case; as `record_case`."""
-    about = {"task": task}
+    target, by, now = session.target, session.viewer, session.now
+    case, about = target.loaded.case, {"task": target.task.key}
     read_log.record_read(
-        tx, by=by, case_id=case_id, purpose="task", classes=classes, now=now, about=about
+        tx,
+        by=by,
+        case_id=case.id,
+        purpose="task",
+        classes=classes,
+        now=now,
+        about=about,
+        case=case,
     )
-    lifecycle.record_step_receipt(tx, by=by, case_id=case_id, now=now)
+    lifecycle.record_step_receipt(session.reader, tx, by=by, case_id=case.id, now=now)

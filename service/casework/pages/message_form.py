@@ -28,7 +28,6 @@ from service.records.context import Services
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
 from service.store.at_hand import Reader
-from service.store.transaction import Tx
 from service.text import say
 
 
@@ -230,17 +229,16 @@ def open_message_form(
 
 
 def load_message_form_page(
-    tx: Tx,
     session: FormSession[StartFormTarget | MessageFormTarget],
     *,
     typed: Raw | None = None,
     faults: tuple[FieldFault, ...] = (),
 ) -> MessageFormPage:
     """Load the page of the form."""
-    saved = load_saved(tx, session)
+    saved = load_saved(session)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
     drawn = session.draw(values, faults)
-    button, *_ = send_buttons(tx, session, values)
+    button, *_ = send_buttons(session, values)
     return MessageFormPage(
         form=drawn,
         faults=faults,

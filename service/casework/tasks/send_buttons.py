@@ -13,7 +13,6 @@ from service.casework.commands.button_consequences import (
 )
 from service.casework.tasks.form_session import FormSession, FormTarget
 from service.forms import DrawnSection, DrawnStep, Raw, Widget, drawn_steps
-from service.store.transaction import Tx
 from service.text import say
 
 SEND = "send"
@@ -36,11 +35,11 @@ class SendButton:
     """Whether the case ends with it, at once or after what Tresteg does by itself."""
 
 
-def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
+def send_buttons(session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
     """The buttons of a form with these texts; the first one is the primary one."""
     for number, way in enumerate(_ways(session)):
         raw = {**values, way.name: [way.value]} if way.name != SEND else values
-        yield _previewed(tx, session, raw, way, number)
+        yield _previewed(session, raw, way, number)
 
 
 def pressed_button(
@@ -75,11 +74,9 @@ def _ways(session: FormSession[FormTarget]) -> list[_Way]:
     return [_Way(field.key, one.value, form.say(one.label, lang)) for one in field.options]
 
 
-def _previewed(
-    tx: Tx, session: FormSession[FormTarget], raw: Raw, way: _Way, number: int
-) -> SendButton:
+def _previewed(session: FormSession[FormTarget], raw: Raw, way: _Way, number: int) -> SendButton:
     found = session.target.preview(
-        tx, session.services, session.viewer, session.check(raw), session.now
+        session.reader, session.services, session.viewer, session.check(raw), session.now
     )
     return _button(session, way, found, number)
 
@@ -100,14 +97,14 @@ def _button(
     )
 
 
-def preview_buttons(tx: Tx, session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
+def preview_buttons(session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as JSON.
 
     The lines of each button, which questions are asked now, and how many answers of each section
     or step are left; under "" how many in all.
     """
     own = session.own(raw)
-    buttons = tuple(send_buttons(tx, session, own))
+    buttons = tuple(send_buttons(session, own))
     drawn = session.draw(own)
     questions = widgets(drawn)
     return {

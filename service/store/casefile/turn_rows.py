@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BindParameter, ScalarSelect, bindparam, select
@@ -24,6 +26,7 @@ OF_CASE: Final = (parties.OF_CASE, open_work_ids.OF_CASE, grants.OF_CASE, office
 """Questions about a case, by its id."""
 
 
+@lru_cache
 def _of_task(statement: PreparedStatement) -> PreparedStatement:
     """A question about a case as one about the case of a task, whose id nobody knows yet."""
     asked = task.alias("asked_task")
@@ -38,21 +41,30 @@ def _of_task(statement: PreparedStatement) -> PreparedStatement:
     return PreparedStatement(asked_by_task)
 
 
-OF_TASK: Final = {statement: _of_task(statement) for statement in OF_CASE}
+def read_of_task(
+    tx: Tx, key: str, reads_of_case: Callable[[str], list[Read]] | None = None
+) -> tuple[Task, LoadedRows, AtHand] | None:
+    """Lock the case of an open task, and read what a turn needs of it; None without such a task.
 
-
-def read_of_task(tx: Tx, key: str) -> tuple[Task, LoadedRows, AtHand] | None:
-    """Lock the case of an open task, and read what a turn needs of it; None without such a task."""
-    asked, read = {"task_key": key}, cases.read_of_task(tx, key)
-    at_hand = tx.read(read, *((statement, asked) for statement in OF_TASK.values()))
+    Args:
+        reads_of_case: what is read of a case besides its row, by its id, instead of what a turn
+            needs; of one that is not there yet it says which questions it asks.
+    """
+    asked_of = reads_of_case or _questions
+    read = cases.read_of_task(tx, key)
+    by_task = [_by_task(key, statement, values) for statement, values in asked_of("")]
+    at_hand = tx.read(read, *by_task)
     found = cases.of_task(at_hand, read)
     if found is None:
         return None
     task_, rows = found
     _keep(tx, rows)
-    known = _questions(rows.case.id)
-    by_task = ((statement, asked) for statement in OF_TASK.values())
-    return task_, rows, at_hand.also_as(zip(by_task, known, strict=True))
+    return task_, rows, at_hand.also_as(zip(by_task, asked_of(rows.case.id), strict=True))
+
+
+def _by_task(key: str, statement: PreparedStatement, values: Mapping[str, object]) -> Read:
+    rest = {name: value for name, value in values.items() if name != "case_id"}
+    return _of_task(statement), {**rest, "task_key": key}
 
 
 def read_of_job(tx: Tx, case_id: str, key: str) -> tuple[Job, LoadedRows, AtHand] | None:

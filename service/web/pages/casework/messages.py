@@ -83,7 +83,7 @@ def preview_message(case: str, message: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         view = require_case_view(tx, case)
         session = message_form.open_message_form(tx, view, message, _work())
-        return jsonify(preview_buttons(tx, session, typed_answers()))
+        return jsonify(preview_buttons(session, typed_answers()))
 
 
 def _ask_before_end(
@@ -129,7 +129,7 @@ def _draw(
         view = require_case_view(tx, case)
         session = message_form.open_message_form(tx, view, message, work)
         page = message_form.load_message_form_page(
-            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
+            session, typed=with_rows(session, typed, do), faults=refused.faults
         )
         shown = {answer.klass for answer in view.shown.values()} if session.base else {"C0"}
         case_reads.record_case(

@@ -60,7 +60,7 @@ def preview_start(element: str) -> ResponseReturnValue:
         session = message_form.open_start_form(
             tx, context.program.services, context.viewer, context.now, element
         )
-        return jsonify(preview_buttons(tx, session, typed_answers()))
+        return jsonify(preview_buttons(session, typed_answers()))
 
 
 @bp.post("/cases/new/<element>/unsent")
@@ -87,7 +87,7 @@ def _draw(
             raise NotAllowed(why="start")
         session = message_form.open_start_form(tx, services, viewer, context.now, chosen.element)
         page = message_form.load_message_form_page(
-            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
+            session, typed=with_rows(session, typed, do), faults=refused.faults
         )
         before = (
             continuation.find_ended_case(tx, services, viewer, previous, context.now)

@@ -62,6 +62,12 @@ def open_session(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
     )
 
 
+def open_page(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
+    """The same with all that its page reads."""
+    context = current()
+    return task_page.open_task_page(tx, context.program.services, context.viewer, task, context.now)
+
+
 def draw_task(
     task: str,
     *,
@@ -79,17 +85,10 @@ def draw_task(
     context = current()
 
     def load(tx: Tx) -> tuple[task_page.TaskPage, dict[str, object]]:
-        session = open_session(tx, task)
+        session = open_page(tx, task)
         changed = changed_rows(typed, session.form, button) if typed else typed
-        page = task_page.load_task_page(tx, session, typed=changed, faults=faults, refused=refused)
-        case_reads.record_task(
-            tx,
-            by=context.viewer,
-            now=context.now,
-            case_id=page.task.case,
-            task=task,
-            classes=page.classes,
-        )
+        page = task_page.load_task_page(session, typed=changed, faults=faults, refused=refused)
+        case_reads.record_task(tx, session, page.classes)
         can_refer = compose.may_refer(
             context.program.services, context.viewer, session.target.loaded
         )

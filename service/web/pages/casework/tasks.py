@@ -37,6 +37,7 @@ from service.web.pages.casework.task_drawing import (
     draw_closed,
     draw_refused,
     draw_task,
+    open_page,
     open_session,
     taken_by,
 )
@@ -180,7 +181,7 @@ def preview(task: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         session = open_session(tx, task)
         typed = _typed_answers()
-        answer = preview_buttons(tx, session, typed)
+        answer = preview_buttons(session, typed)
         if request.form.get("do") == "review":
             answer["review"] = review_form(session, session.own(typed))
     return jsonify(answer)
@@ -222,8 +223,8 @@ def printed(task: str) -> ResponseReturnValue:
     filled = request.args.get("filled") == "1"
 
     def load(tx: Tx) -> dict[str, object]:
-        session = open_session(tx, task)
-        page = task_page.load_task_page(tx, session)
+        session = open_page(tx, task)
+        page = task_page.load_task_page(session)
         if filled:
             protected_acts.use_if_protected(
                 tx,
@@ -233,7 +234,7 @@ def printed(task: str) -> ResponseReturnValue:
                 kind=protected_acts.PRINT_TASK,
                 subject=task,
             )
-        raw = form_session.typed_so_far(tx, session)
+        raw = form_session.typed_so_far(session)
         sections = printed_form(session, filled=filled, raw=raw)
         read_log.record_read(
             tx,
