@@ -8,9 +8,11 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.casework.casefile.case_view import CaseView
 from service.casework.commands.case_message import SendMessage
 from service.casework.pages import case_reads, message_buttons, message_form
 from service.casework.pages.case_commands import KeepMessageAnswers
+from service.casework.tasks.form_session import FormSession
 from service.casework.tasks.send_buttons import pressed_button, preview_buttons
 from service.errors import EndNotConfirmed, TrestegError
 from service.forms import Raw
@@ -81,9 +83,8 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:
-        view = require_case_view(tx, case)
-        session = message_form.open_message_form(tx, view, message, _work())
-        return jsonify(preview_buttons(session, typed_answers()))
+        session = _opened(tx, case, message)[1]
+    return jsonify(preview_buttons(session, typed_answers()))
 
 
 def _ask_before_end(
@@ -91,8 +92,7 @@ def _ask_before_end(
 ) -> ResponseReturnValue:
     """The question whether the case is to end, as it would with this message."""
     with current().transaction() as tx:
-        view = require_case_view(tx, case)
-        session = message_form.open_message_form(tx, view, message, _work())
+        view, session = _opened(tx, case, message)
     return render_template(
         "case/ask_end.html",
         button=pressed_button(session, typed, fault.consequences),
@@ -102,6 +102,16 @@ def _ask_before_end(
         send=_address("cases.send_message", case, message, _work()),
         carried=carried_fields(typed, without="do"),
     )
+
+
+def _opened(
+    tx: Tx, case: str, message: str
+) -> tuple[CaseView, FormSession[message_form.MessageFormTarget]]:
+    """The case as the viewer may see it, and the form of the message."""
+    viewer, work = current().viewer, _work()
+    reads = message_form.reads_of_message_form(viewer, case, message, work)
+    view = require_case_view(tx, case, *reads)
+    return view, message_form.open_message_form(view, message, work)
 
 
 def _work() -> str:
@@ -126,8 +136,7 @@ def _draw(
     work = _work()
 
     def load(tx: Tx) -> dict[str, Any]:
-        view = require_case_view(tx, case)
-        session = message_form.open_message_form(tx, view, message, work)
+        view, session = _opened(tx, case, message)
         page = message_form.load_message_form_page(
             session, typed=with_rows(session, typed, do), faults=refused.faults
         )
