@@ -26,7 +26,6 @@ from service.forms import DrawnSection, Raw
 from service.release.labels import element_name
 from service.store.at_hand import Read
 from service.store.casefile import facts
-from service.store.transaction import Tx
 from service.text import say
 
 
@@ -58,7 +57,6 @@ class CorrectionPage:
 
 
 def load_correction_page(
-    tx: Tx,
     session: CorrectionSession,
     *,
     typed: Raw | None = None,
@@ -73,7 +71,7 @@ def load_correction_page(
     saved = load_saved(session)
     begun = unsent_answers.merge_unsent(session.base, saved)
     values = dict(typed) if typed is not None else begun
-    lines = preview_lines(tx, session, values)
+    lines = preview_lines(session, values)
     return CorrectionPage(
         name=element_name(sent.element, lang),
         form=() if sent.is_decision else session.draw(values, faults),
@@ -83,13 +81,13 @@ def load_correction_page(
         late=not lines,
         label=session.target.send_button(lang)[1],
         fixed=tuple(_fixed(session)),
-        two_persons=needs_approval(tx, sent),
+        two_persons=needs_approval(sent),
         decision=sent.is_decision,
         fill_rev=saved.rev,
     )
 
 
-def preview_lines(tx: Tx, session: CorrectionSession, values: Raw) -> list[str]:
+def preview_lines(session: CorrectionSession, values: Raw) -> list[str]:
     """What sending these texts would bring; empty while they change nothing that can be read."""
     sent = session.target.sent
     if sent.is_decision:
@@ -98,12 +96,12 @@ def preview_lines(tx: Tx, session: CorrectionSession, values: Raw) -> list[str]:
         return []
     changes = session.changes(values)
     about = (session.services, session.viewer, sent, changes, session.now)
-    return preview_correction(tx, *about) if changes.answers else []
+    return preview_correction(*about) if changes.answers else []
 
 
-def preview_reply(tx: Tx, session: CorrectionSession, raw: Raw) -> dict[str, object]:
+def preview_reply(session: CorrectionSession, raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as `preview_buttons` gives it."""
-    lines = preview_lines(tx, session, raw)
+    lines = preview_lines(session, raw)
     drawn = session.draw(raw)
     lang = session.viewer.lang
     shown = lines or [say("correction.nothing_yet", lang)]
