@@ -9,17 +9,27 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from service import fault_points
 from service.casework import clock_guard
 from service.casework.commands.job_commands import fire_timer
 from service.casework.incidents import record_engine_stop
-from service.errors import Busy, CaseMoved, DueFirst, EngineStopped, NotDue, TaskClosed
+from service.errors import (
+    Busy,
+    CaseMoved,
+    DueFirst,
+    EngineStopped,
+    NotDue,
+    TaskClosed,
+    TrestegError,
+)
 from service.records.context import Services
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
@@ -31,22 +41,85 @@ CHANNEL = "tresteg_work"
 """Where worker processes hear on PostgreSQL that something was committed."""
 PROCESS = secrets.token_hex(4)
 """What this process calls itself there: its own worker is woken without it."""
-TRIES = 3
-"""Most tries of a transaction that the database does not answer in time (`Busy`)."""
-RACES = 12
-"""Most tries of a transaction that loses races; it may lose many while workers drain timers of the
-same case. A person whose task somebody else has completed hears so at her next try."""
 LOST = 0.005
 """Backoff after a lost race, in seconds: the second try waits a random time up to this, and the
 bound grows by as much with each further try."""
 _AUDIT_GUARD = "tripwire"
 """Kind of the stop after which a turn is tried once more."""
-DUE_MOST = 2_000
-"""Timers that may have to be fired before one piece of work; more is a fault of the diagram. Rounds
-that are made up one by one are at most a thousand."""
 DUE_SECONDS = 20.0
 """How long somebody waits for timers that are fired first. Then she is asked to send again: what
 she typed is kept, and so is every timer that has fired."""
+
+
+class Again(Enum):
+    """Reasons for which work is done once more from the beginning: nothing of it was written."""
+
+    BUSY = "the database did not answer in time"
+    RACE = "somebody was faster with what it read"
+    GUARD = "the audit guard stopped its turn, which reads the case anew then"
+    DUE_FIRST = "a timer of its case is due first; it has fired meanwhile"
+    MUST_WRITE = "a page changes more than the read log; it is done in a transaction that writes"
+
+
+MOST: Final[Mapping[Again, int]] = {
+    Again.BUSY: 3,
+    Again.RACE: 12,
+    Again.GUARD: 2,
+    Again.DUE_FIRST: 2_000,
+    Again.MUST_WRITE: 2,
+}
+"""How often a piece of work is begun at most, for each reason.
+
+It may lose many races while workers drain timers of the same case; a person whose task somebody
+else has completed hears so at her next try. More timers that are due first are a fault of the
+diagram: rounds that are made up one by one are at most a thousand.
+"""
+
+
+def reason_for(fault: TrestegError) -> Again | None:
+    """Why work that failed so is done once more; None where it is not."""
+    # with facts a lost race says what is in the way, which another try would find again
+    if isinstance(fault, Busy):
+        return Again.BUSY
+    if isinstance(fault, CaseMoved):
+        return None if fault.facts.get("clashes") else Again.RACE
+    if isinstance(fault, DueFirst):
+        return Again.DUE_FIRST
+    if isinstance(fault, EngineStopped) and fault.kind == _AUDIT_GUARD:
+        return Again.GUARD
+    return None
+
+
+@dataclass
+class _Tries:
+    """How often one piece of work was begun in vain, for each reason."""
+
+    lost: Counter[Again] = field(default_factory=Counter)
+    begun: float = field(default_factory=time.monotonic)
+
+    def again(self, fault: TrestegError) -> Again:
+        """Why to begin once more; waits a little after a lost race.
+
+        Raises:
+            Busy: timers that are due first take too long.
+            EngineStopped: they never end.
+            The fault, where no other try may help.
+        """
+        why = reason_for(fault)
+        if why is None:
+            raise fault
+        self.lost[why] += 1
+        if self.lost[why] >= MOST[why]:
+            if why is Again.DUE_FIRST:
+                raise EngineStopped("steps", "", "deadlines never cease to be due") from fault
+            raise fault
+        if why is Again.DUE_FIRST and time.monotonic() - self.begun > DUE_SECONDS:
+            said = "timers of this case are still being fired; nothing was saved"
+            raise Busy(said) from fault
+        if why in (Again.BUSY, Again.RACE):
+            races = self.lost[Again.RACE]
+            time.sleep(random.uniform(0, LOST * races))  # noqa: S311 - nobody gains from a guess
+        return why
 
 
 class LocalWorker(Protocol):
@@ -77,54 +150,28 @@ def run(
     """Run work in a transaction of its own, and commit it.
 
     Args:
-        work: is handed the transaction; may be run again from the beginning when it lost a race,
-            so it keeps nothing of its own between runs.
+        work: is handed the transaction; may be run again from the beginning (`Again`), so it keeps
+            nothing of its own between runs.
         job_key: the job that led here, so that a stop of the engine can rest it.
         worker: of this process, which is handed what it can do after the commit, or woken.
     Raises:
         ClockJumped: a timer is due first, and firing is paused.
         Busy: the database did not answer in time, or timers that are due first take too long.
         Otherwise whatever the work raises; nothing of it has been written then.
-        After EngineStopped there is an incident; a stop of the audit guard is tried once more
-        first.
+        After EngineStopped there is an incident.
     """
-    lost = _LostTries()
-    fired = 0
-    begun = time.monotonic()
+    tries = _Tries()
     while True:
         try:
             return _commit(database, work, announce=True, worker=worker)
-        except DueFirst as e:
-            fired += 1
-            if fired > DUE_MOST:
-                raise EngineStopped("steps", "", "deadlines never cease to be due") from e
-            if time.monotonic() - begun > DUE_SECONDS:
-                raise Busy("timers of this case are still being fired; nothing was saved") from e
-            _fire_oldest_timer(database, services, e, now)
-        except (Busy, CaseMoved) as e:
-            lost.count(e)
-        except EngineStopped as e:
-            _open_incident(database, e, job_key, now)
-            raise
-
-
-@dataclass
-class _LostTries:
-    """How often one piece of work was begun in vain."""
-
-    busy: int = 0
-    races: int = 0
-
-    def count(self, fault: Busy | CaseMoved) -> None:
-        """Count a lost try, and wait a little before the next; raise the fault of the last."""
-        if isinstance(fault, Busy):
-            self.busy += 1
-        else:
-            self.races += 1
-        # with facts it says what is in the way, which another try would find again
-        if self.busy == TRIES or self.races == RACES or fault.facts.get("clashes"):
-            raise fault
-        time.sleep(random.uniform(0, LOST * self.races))  # noqa: S311 - nobody gains from a guess
+        except (Busy, CaseMoved, DueFirst, EngineStopped) as fault:
+            try:
+                why = tries.again(fault)
+            except EngineStopped as stop:
+                _open_incident(database, stop, job_key, now)
+                raise
+            if why is Again.DUE_FIRST and isinstance(fault, DueFirst):
+                _fire_oldest_timer(database, services, fault, now)
 
 
 def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
@@ -132,32 +179,28 @@ def read_and_log(database: Database, work: Callable[[Tx], Result]) -> Result:
 
     So nobody is sent what the read log does not name. The page is read first, without a lock, and
     the entry is written at the end. Where reading changes more, such as a receipt, all of it is
-    done once more in a transaction that writes from the beginning. Nothing of it is for the worker.
-    Tried again when it lost a race.
+    done once more in a transaction that writes from the beginning (`Again.MUST_WRITE`). Nothing of
+    it is for the worker. Tried again when it lost a race.
     """
-    lost = _LostTries()
+    tries = _Tries()
     while True:
         try:
             with database.transaction(reads_first=True) as tx:
                 return work(tx)
         except MustWrite:
             return write(database, work)
-        except (Busy, CaseMoved) as e:
-            lost.count(e)
+        except (Busy, CaseMoved) as fault:
+            tries.again(fault)
 
 
 def write(database: Database, work: Callable[[Tx], Result]) -> Result:
     """Change what is not for the worker, in one transaction; tried again when it lost a race."""
-    return _commit_after_races(database, work)
-
-
-def _commit_after_races(database: Database, work: Callable[[Tx], Result]) -> Result:
-    lost = _LostTries()
+    tries = _Tries()
     while True:
         try:
             return _commit(database, work)
-        except (Busy, CaseMoved) as e:
-            lost.count(e)
+        except (Busy, CaseMoved, EngineStopped) as fault:
+            tries.again(fault)
 
 
 def _commit(
@@ -166,24 +209,16 @@ def _commit(
     *,
     announce: bool = False,
     worker: LocalWorker | None = None,
-    last: bool = False,
 ) -> Result:
-    """Run work and commit; once more if the audit guard stopped it: nothing of that turn is left,
-    so the next begins with a case that is read anew.
-    """
-    try:
-        with database.transaction(grouped=True) as tx:
-            if announce:
-                fault_points.hit("w1")
-            tx.changes.lease = worker.offer() if worker is not None else None
-            result = work(tx)
-            if announce:
-                tell_worker(tx, worker)
-            return result  # leaving the block commits, and then wakes the worker
-    except EngineStopped as e:
-        if last or e.kind != _AUDIT_GUARD:
-            raise
-    return _commit(database, work, announce=announce, worker=worker, last=True)
+    """Run work and commit."""
+    with database.transaction(grouped=True) as tx:
+        if announce:
+            fault_points.hit("w1")
+        tx.changes.lease = worker.offer() if worker is not None else None
+        result = work(tx)
+        if announce:
+            tell_worker(tx, worker)
+        return result  # leaving the block commits, and then wakes the worker
 
 
 def tell_worker(tx: Tx, worker: LocalWorker | None) -> None:
@@ -212,7 +247,7 @@ def _fire_oldest_timer(
         fire_timer(tx, services, now=now, job_key=key)
 
     try:
-        _commit_after_races(database.within(WHOLE), fire)
+        write(database.within(WHOLE), fire)
     except (TaskClosed, NotDue):
         return
     except EngineStopped as e:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 Read: TypeAlias = "tuple[PreparedStatement, Mapping[str, object]]"
 """A statement that asks, with its values."""
-Question: TypeAlias = "tuple[Any, ...]"
+Question: TypeAlias = "tuple[PreparedStatement, frozenset[tuple[str, object]]]"
 """The same as a key: statements with equal values are one question."""
 NOTHING: Mapping[str, object] = {}
 NO_SUMS: Mapping[str, Mapping[str, int]] = {}
@@ -88,7 +88,7 @@ class Reader(Protocol):
 
 def question(statement: PreparedStatement, values: Mapping[str, object]) -> Question:
     """A question as a key."""
-    return (statement, *sorted(values.items()))
+    return statement, frozenset(values.items())
 
 
 class AtHand:

@@ -35,7 +35,6 @@ from sqlalchemy.sql.visitors import iterate
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.sql import ClauseElement
 
 
 Node: TypeAlias = Any
@@ -85,12 +84,10 @@ PLAIN_WORDS = ("PRAGMA ", "BEGIN", "SHOW ")
 """How driver-level statements may begin."""
 
 KEPT = 4096
-"""The code has some hundred shapes of statements; at so many they are forgotten and checked anew.
-"""
-_PASSED: set[Any] = set()
-"""Shapes of statements that were let through.
-
-They are what SQLAlchemy itself keeps compiled text under, so values have no part in them.
+"""The code has some hundred texts of statements; at so many they are forgotten and checked anew."""
+_PASSED: set[str] = set()
+"""Texts of statements that were let through, with places for their values: what has the same text
+is narrowed alike.
 """
 
 
@@ -123,19 +120,8 @@ def attach(engine: Engine) -> None:
     A prepared statement goes past this, and is checked when it is prepared.
     """
 
-    @event.listens_for(engine, "before_execute")
-    def ordinary(
-        _conn: object,
-        statement: ClauseElement,
-        _many: object,
-        _one: object,
-        options: Mapping[str, object],
-    ) -> None:
-        if OPTION not in options:  # as they were merged from the connection and the statement
-            check_scope(statement)
-
     @event.listens_for(engine, "before_cursor_execute")
-    def driver(
+    def check(
         conn: Connection,
         _cursor: object,
         text: str,
@@ -143,9 +129,20 @@ def attach(engine: Engine) -> None:
         context: Execution,
         _many: object,
     ) -> None:
-        marked = OPTION in conn.get_execution_options()
-        if context.compiled is None and not marked and not text.startswith(PLAIN_WORDS):
-            raise ScopeMissing("driver-level SQL")
+        if context.compiled is None:
+            marked = OPTION in conn.get_execution_options()
+            if not marked and not text.startswith(PLAIN_WORDS):
+                raise ScopeMissing("driver-level SQL")
+        elif OPTION not in context.execution_options and text not in _PASSED:
+            check_scope(context.invoked_statement)
+            _pass(text)
+
+
+def _pass(text: str) -> None:
+    """Let statements through that have the same text."""
+    if len(_PASSED) >= KEPT:
+        _PASSED.clear()
+    _PASSED.add(text)
 
 
 def check_scope(statement: Node) -> None:
@@ -156,16 +153,8 @@ def check_scope(statement: Node) -> None:
     """
     if is_marked(statement):
         return
-    cached = statement._generate_cache_key()  # noqa: SLF001 - SQLAlchemy has no public name for the shape of a statement
-    shape = None if cached is None else cached.key
-    if shape is not None and shape in _PASSED:
-        return
     if found := sorted({*open_tables(statement), *texts(statement)}):
         raise ScopeMissing(", ".join(found))
-    if shape is not None:
-        if len(_PASSED) >= KEPT:
-            _PASSED.clear()
-        _PASSED.add(shape)
 
 
 def texts(statement: Node) -> Iterator[str]:

@@ -377,11 +377,12 @@ class Tx:
         *,
         first: bool = False,
     ) -> list[Kind] | None:
-        """Every row as `kind`, if that was asked before; None when it was not.
+        """Every row as `kind`, if that was asked ahead; None when it was not.
 
         Args:
-            first: whether the first row alone was asked for.
+            first: is of no meaning here.
         """
+        del first
         self._forget(self._waiting)
         rows = self._foreseen.get((statement, *values.items()))
         return None if rows is None else [kind(*row) for row in rows]

@@ -41,6 +41,7 @@ from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
+from service.store.writing import write_last
 from service.web.api.v1 import shapes
 from tests.golden.kept import digests, rows, sha
 from tests.golden.make_installation import OPENAPI, described
@@ -169,6 +170,7 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
         viewer = accounts.load_viewer(tx, renamed.about["people"]["sara"])
         assert viewer is not None
         notes.write(tx, services, by=viewer, case_id=case, text="Ny.", now=renamed.clock.now())
+        write_last(tx)
         note, key = rows(tx, "note")[-1], services.key(tx, f"case:{case}")
         assert key is not None
         assert (

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from service.store.at_hand import NotLoaded, Read, Reader
-from service.store.casefile import case_officers, cases, consents, grants, parties, turn_rows
+from service.store.casefile import case_officers, cases, consents, grants, parties
 from service.store.database import Database
 from service.store.drivers.joined_reads import joined
 from service.store.installation import idempotency, installation_values, keys
 from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
+from service.store.read_models import turn_rows
 from service.store.work import jobs, tasks
 from tests.store.sample_rows import NOON, SampleRows
 
@@ -106,7 +107,7 @@ def test_a_task_is_enough_to_ask_of_its_case(
     with filled.transaction() as tx:
         plain = answers(tx, [(one, of_case) for one in turn_rows.OF_CASE])
         statements.clear()
-        found = turn_rows.read_of_task(tx, key)
+        found = turn_rows.of_task(tx, key, tx.read(*turn_rows.reads_of_task(tx, key)))
         assert len(statements) == (1 if not filled.postgres else len(turn_rows.OF_CASE) + 1)
         if key != TASK:
             assert found is None

@@ -18,13 +18,12 @@ from service.store.casefile import (
     facts,
     named_persons,
     referrals,
-    turn_rows,
 )
 from service.store.database import Database
 from service.store.installation import absences, idempotency, ledger_entries, sessions
 from service.store.keyset import PageRequest, write
 from service.store.lists import visibility_rows
-from service.store.read_models import case_search, inbox
+from service.store.read_models import case_search, inbox, turn_rows
 from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters, unsent_answers
@@ -75,7 +74,9 @@ LISTS: dict[str, Callable[[Tx], object]] = {
     "an answer that was given before": lambda tx: idempotency.read(
         tx, idempotency.Request("k", "p", "/", "")
     ),
-    "what completing a task reads first": lambda tx: turn_rows.read_of_task(tx, "k"),
+    "what completing a task reads first": lambda tx: turn_rows.of_task(
+        tx, "k", tx.read(*turn_rows.reads_of_task(tx, "k"))
+    ),
     "what a job reads first": lambda tx: turn_rows.read_of_job(tx, "c", "c:1"),
     "who may see what of a case": lambda tx: tx.read(*reads_of_visibility("c")),
     "facts": lambda tx: facts.of_case(tx, "c"),

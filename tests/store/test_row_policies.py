@@ -161,6 +161,7 @@ def test_a_case_that_was_locked_stays_until_the_end(database: Database) -> None:
 
 def test_a_new_case_is_at_hand_for_who_makes_it(database: Database) -> None:
     with database.transaction() as tx:
+        tx.keep_case("c009")
         cases.add(tx, replace(SampleRows().case("c009"), ref="r9", number="9"))
         assert tx.all(str, IDS, {"ids": ("c009",)}) == ["c009"]
         tx.changes.bound.clear()

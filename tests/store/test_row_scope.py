@@ -207,31 +207,39 @@ def test_every_reason_is_given_somewhere_and_only_in_the_store() -> None:
     ] == []
 
 
-def test_a_shape_of_statement_is_checked_once(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Texts that were let through, from now on."""
+    texts = set[str]()
+    monkeypatch.setattr(row_scope, "_PASSED", texts)
+    return texts
+
+
+def test_a_text_is_checked_once(database: Database, passed: set[str]) -> None:
+    with database.transaction(write=False) as tx:
+        for value in ("c", "d", "e"):
+            tx.all(str, select(cases.c.ref).where(cases.c.id == value))
+    assert len(passed) == 1
+
+
+def test_a_text_that_was_let_through_opens_no_door_to_another(
+    database: Database, passed: set[str]
 ) -> None:
-    monkeypatch.setattr(row_scope, "_PASSED", set())
-    for value in ("c", "d", "e"):
-        row_scope.check_scope(select(cases.c.ref).where(cases.c.id == value))
-    assert len(row_scope._PASSED) == 1
+    with database.transaction(write=False) as tx:
+        tx.all(list, select(cases.c.ref).where(cases.c.id == "c"))
+        tx.all(str, row_scope.as_system("verify", select(cases.c.ref)))
+    for statement in (select(cases.c.ref), select(cases.c.id).where(cases.c.status == "r")):
+        with pytest.raises(row_scope.ScopeMissing), database.transaction(write=False) as tx:
+            tx.all(list, statement)
+    assert len(passed) == 1
 
 
-def test_a_shape_that_was_let_through_opens_no_door_to_another(
-    monkeypatch: pytest.MonkeyPatch,
+def test_texts_are_forgotten_before_they_fill_the_memory(
+    database: Database, passed: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_scope, "_PASSED", set())
-    row_scope.check_scope(select(cases).where(cases.c.id == "c"))
-    for statement in OPEN.values():
-        with pytest.raises(row_scope.ScopeMissing):
-            row_scope.check_scope(statement)
-    assert len(row_scope._PASSED) == 1
-
-
-def test_shapes_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_scope, "_PASSED", set())
     monkeypatch.setattr(row_scope, "KEPT", 3)
-    for n in range(1, 9):
-        row_scope.check_scope(
-            select(cases).where(cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n)))
-        )
-    assert 0 < len(row_scope._PASSED) <= 3
+    with database.transaction(write=False) as tx:
+        for n in range(1, 9):
+            narrowed = (cases.c.id == "c", *(cases.c.ref == "r" for _ in range(n)))
+            tx.all(list, select(cases.c.ref).where(*narrowed))
+    assert 0 < len(passed) <= 3

@@ -23,6 +23,7 @@ from service.people import accounts
 from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices, people
 from service.store.transaction import Tx
+from service.store.writing import write_last
 from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
@@ -75,6 +76,7 @@ def _views(played: Played, tx: Tx) -> Iterator[CaseView]:
             with suppress(NotFound):
                 about: dict[str, Any] = {"case_id": case, "purpose": "OTHER", "reason": ""}
                 read_log.record_lookup_reason(tx, services, by=viewer, now=UNTIL, **about)
+                write_last(tx)
                 yield load_case_view(tx, services, viewer, case, UNTIL)
 
 

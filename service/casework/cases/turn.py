@@ -49,7 +49,7 @@ class TurnResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MovedCase:
     """What a turn came to, and the case as the next one in the same transaction loads it."""
 
     result: TurnResult
@@ -62,7 +62,7 @@ def turn(
     stimulus: Stimulus,
     submission: Submission,
     changes: Changes,
-) -> Turn:
+) -> MovedCase:
     """Move a case by one stimulus; `changes` get everything that follows.
 
     Raises:
@@ -115,7 +115,7 @@ def turn(
         old=None,
         old_release="",
     )
-    return Turn(result, after)
+    return MovedCase(result, after)
 
 
 def _advance(

@@ -14,7 +14,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.binding import Declaration
 from service.casework.cases.loaded_case import LoadedCase
-from service.casework.cases.turn import Turn
+from service.casework.cases.turn import MovedCase
 from service.casework.commands import party_binding
 from service.casework.commands.button_consequences import (
     CALL,
@@ -217,7 +217,7 @@ def reads_of_end_check() -> list[Read]:
 def require_end_confirmed(
     services: Services,
     loaded: LoadedCase,
-    moved: Turn,
+    moved: MovedCase,
     viewer: Viewer,
     now: datetime,
     task: tasks.Task | None = None,

@@ -28,8 +28,8 @@ from service.errors import NotAllowed, NotFound, NotWaiting
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.store.at_hand import Read
-from service.store.casefile import turn_rows
 from service.store.changes import Changes
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.writing import write
 

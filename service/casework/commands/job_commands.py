@@ -15,8 +15,8 @@ from service.casework.commands.turn_consequences import Origin, follow, reads_of
 from service.engine import Answer, Due, Fail
 from service.errors import TaskClosed
 from service.records.context import CLOCK, WORKER, Services
-from service.store.casefile import turn_rows
 from service.store.changes import Changes
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import jobs
 from service.store.writing import write

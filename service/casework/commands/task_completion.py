@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,10 +19,11 @@ from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClos
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import AtHand, Read, Reader
-from service.store.casefile import consents, facts, turn_rows
+from service.store.at_hand import AtHand, Reader
+from service.store.casefile import consents, facts
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.store.writing import write
@@ -142,17 +142,18 @@ def load_task(
     *,
     by: Viewer,
     task_key: str,
-    reads_of_case: Callable[[str], list[Read]] | None = None,
+    of_case: turn_rows.ReadsOfCase = turn_rows.reads_of_turn,
 ) -> SeenTask:
     """Load an open task's case; it is locked where the transaction writes.
 
     Args:
-        reads_of_case: as `turn_rows.read_of_task` takes it.
+        of_case: as `turn_rows.of_task` takes it.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
-    found = turn_rows.read_of_task(tx, task_key, reads_of_case)
+    asked = tx.read(*turn_rows.reads_of_task(tx, task_key, of_case))
+    found = turn_rows.of_task(tx, task_key, asked, of_case)
     if found is None:
         raise TaskClosed(task_key)
     task, rows, at_hand = found

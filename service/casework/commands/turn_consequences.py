@@ -15,7 +15,7 @@ from service.access import Viewer
 from service.casework.cases import consents, continuation, given_answers, unsent_files
 from service.casework.cases.continuation import EndedCase
 from service.casework.cases.loaded_case import LoadedCase, Submission
-from service.casework.cases.turn import Turn, TurnResult, turn
+from service.casework.cases.turn import MovedCase, TurnResult, turn
 from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.referrals import lifecycle
 from service.engine import Complete, Element, Stimulus
@@ -50,7 +50,7 @@ class TurnDone:
     """The case as it was before the turn."""
     stimulus: Stimulus
     submission: Submission
-    turn: Turn
+    turn: MovedCase
     origin: Origin
     brought: Sequence[Consent] = ()
     """Consents that came with it."""
@@ -104,7 +104,7 @@ def follow(
     submission: Submission,
     origin: Origin,
     changes: Changes,
-) -> Turn:
+) -> MovedCase:
     """Decide one turn of a case, and then each consequence; `changes` get all of it.
 
     Raises:

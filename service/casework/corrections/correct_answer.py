@@ -38,8 +38,9 @@ from service.errors import (
 )
 from service.forms import Raw, changed_rows
 from service.records.context import Services, actor
-from service.store.casefile import facts, turn_rows
+from service.store.casefile import facts
 from service.store.changes import Changes
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.writing import write
 

@@ -269,7 +269,7 @@ def find_task(
         ReasonNeeded: she must say first why she opens the case.
     """
     reads = case_visibility.reads_of_unexplained
-    seen = load_task(tx, services, by=viewer, task_key=key, reads_of_case=reads)
+    seen = load_task(tx, services, by=viewer, task_key=key, of_case=reads)
     loaded, case = seen.loaded, seen.loaded.case
     if protection.is_protected(case.marking):
         seen.at_hand.take(tx.read(*case_visibility.reads_of_reason(case.id)))

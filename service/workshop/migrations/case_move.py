@@ -42,10 +42,11 @@ from service.errors import (
 )
 from service.records.context import Actor, Services
 from service.release.prepared import PreparedRelease
-from service.store.casefile import facts, turn_rows
+from service.store.casefile import facts
 from service.store.casefile.facts import Fact
 from service.store.changes import Changes
 from service.store.installation import people
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import jobs
 from service.store.writing import write

@@ -33,6 +33,7 @@ from service.store.tables import checkpoint as checkpoint_table
 from service.store.tables import line, log_index, log_waiting, metadata
 from service.store.tables import stream as stream_table
 from service.store.tables.triggers import APPEND_ONLY
+from service.store.writing import write_last
 from tests.support.damaged_case import DamagedCase
 from tests.support.scale import seeded
 from tests.support.world import World
@@ -329,6 +330,7 @@ def test_one_change_in_the_tables_of_the_log_is_noticed(thief: Thief, change: st
 def test_an_entry_that_is_never_given_a_place_is_named(thief: Thief) -> None:
     now = thief.world.clock.now()
     append_entry(thief.tx, "system", "sign_in", by=READER, now=now)
+    write_last(thief.tx)
     assert thief.faults() == [], "it waits"
     number = len(thief.entries("system"))
     thief.run(delete(log_waiting))

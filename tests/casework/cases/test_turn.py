@@ -10,9 +10,10 @@ from service.engine import Complete, Stimulus
 from service.errors import CaseEnded, CaseMoved, TaskClosed
 from service.records.context import Actor
 from service.store.at_hand import NotLoaded
-from service.store.casefile import parties, turn_rows
+from service.store.casefile import parties
 from service.store.changes import Changes
 from service.store.installation import offices
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.store.writing import write

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import BindParameter, ScalarSelect, bindparam, select
 from sqlalchemy.sql import visitors
@@ -41,36 +41,51 @@ def _of_task(statement: PreparedStatement) -> PreparedStatement:
     return PreparedStatement(asked_by_task)
 
 
-def read_of_task(
-    tx: Tx, key: str, reads_of_case: Callable[[str], list[Read]] | None = None
-) -> tuple[Task, LoadedRows, AtHand] | None:
-    """Lock the case of an open task, and read what a turn needs of it; None without such a task.
+def reads_of_turn(case_id: str) -> list[Read]:
+    """What a turn needs of a case besides its row."""
+    return [(statement, {"case_id": case_id}) for statement in OF_CASE]
 
-    Args:
-        reads_of_case: what is read of a case besides its row, by its id, instead of what a turn
-            needs; of one that is not there yet it says which questions it asks.
+
+ReadsOfCase: TypeAlias = "Callable[[str], list[Read]]"
+"""What is read of a case by its id; of one whose id nobody knows yet ("") it says which questions
+are asked."""
+
+
+def reads_of_task(tx: Tx, key: str, of_case: ReadsOfCase = reads_of_turn) -> list[Read]:
+    """What `of_task` needs: the case of an open task, which is locked where the transaction writes,
+    and what is read of it besides, by the task alone.
     """
-    asked_of = reads_of_case or _questions
-    read = cases.read_of_task(tx, key)
-    by_task = [_by_task(key, statement, values) for statement, values in asked_of("")]
-    at_hand = tx.read(read, *by_task)
-    found = cases.of_task(at_hand, read)
+    return [cases.read_of_task(tx, key), *_by_task(key, of_case)]
+
+
+def of_task(
+    tx: Tx, key: str, at_hand: AtHand, of_case: ReadsOfCase = reads_of_turn
+) -> tuple[Task, LoadedRows, AtHand] | None:
+    """The open task with its case, as `reads_of_task` has asked for them; None without such a task.
+
+    Gives the rows by the id of the case, too.
+    """
+    found = cases.of_task(at_hand, cases.read_of_task(tx, key))
     if found is None:
         return None
     task_, rows = found
     _keep(tx, rows)
-    return task_, rows, at_hand.also_as(zip(by_task, asked_of(rows.case.id), strict=True))
+    known = zip(_by_task(key, of_case), of_case(rows.case.id), strict=True)
+    return task_, rows, at_hand.also_as(known)
 
 
-def _by_task(key: str, statement: PreparedStatement, values: Mapping[str, object]) -> Read:
-    rest = {name: value for name, value in values.items() if name != "case_id"}
-    return _of_task(statement), {**rest, "task_key": key}
+def _by_task(key: str, of_case: ReadsOfCase) -> list[Read]:
+    return [
+        (_of_task(statement), {**values, "task_key": key})
+        for statement, given in of_case("")
+        for values in [{name: value for name, value in given.items() if name != "case_id"}]
+    ]
 
 
 def read_of_job(tx: Tx, case_id: str, key: str) -> tuple[Job, LoadedRows, AtHand] | None:
     """The same of an open job of a case."""
     read = cases.read_of_job(tx, key)
-    at_hand = tx.read(read, *_questions(case_id))
+    at_hand = tx.read(read, *reads_of_turn(case_id))
     found = cases.of_job(at_hand, read)
     if found is None or found[1].case.id != case_id:
         return None
@@ -85,16 +100,12 @@ def read_of_case(tx: Tx, case_id: str, *more: Read) -> tuple[LoadedRows, AtHand]
         more: what is asked with it.
     """
     read = cases.read_of_case(tx, case_id)
-    at_hand = tx.read(read, *_questions(case_id), *more)
+    at_hand = tx.read(read, *reads_of_turn(case_id), *more)
     rows = cases.of_read(at_hand, read)
     if rows is None:
         return None
     _keep(tx, rows)
     return rows, at_hand
-
-
-def _questions(case_id: str) -> list[Read]:
-    return [(statement, {"case_id": case_id}) for statement in OF_CASE]
 
 
 def _keep(tx: Tx, rows: LoadedRows) -> None:
