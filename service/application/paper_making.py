@@ -41,7 +41,7 @@ def make_paper(
     document = ulid(now)
 
     def compose(tx: Tx) -> ComposedPaper:
-        return papers.compose(tx, load(tx), order, document=document, by_name=by_name)
+        return papers.compose(load(tx), order, document=document, by_name=by_name)
 
     composed = unit_of_work.read_and_log(database, compose)
     content = COMPILERS.compile(composed.source, composed.data, at=now)

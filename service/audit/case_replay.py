@@ -275,7 +275,7 @@ def load_case_replay(
         case,
         entries,
         viewer,
-        diagram_state.load_diagram_state(tx, services, case_id, now),
+        diagram_state.load_diagram_state(tx, services, case, now),
         load_written_values(tx, services, viewer, case_id, now, stored, opened),
         load_fired_rules(tx, services, viewer, case, stored, opened),
         history,

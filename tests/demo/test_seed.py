@@ -173,9 +173,9 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
         assert sara is not None
         now = spring.clock.now()
         assert continuation.load_case_links(
-            tx, spring.services, sara, new.id, now
+            tx, tx, spring.services, sara, new.id, now
         ).before == continuation.LinkedCase(old.id, "bred-vass")
-        assert continuation.load_case_links(tx, spring.services, sara, old.id, now).after == (
+        assert continuation.load_case_links(tx, tx, spring.services, sara, old.id, now).after == (
             continuation.LinkedCase(new.id, "ater-sav"),
         )
 

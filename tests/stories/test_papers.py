@@ -90,7 +90,7 @@ def _composed(tx: Tx, view: CaseView) -> Iterator[Composed]:
     for choice in papers.paper_choices(view):
         for lang in LANGUAGES:
             order = PaperOrder(choice.id, lang, "KEEP")
-            paper = papers.compose(tx, view, order, document="D" * 26, by_name="Ada")
+            paper = papers.compose(view, order, document="D" * 26, by_name="Ada")
             yield Composed(view, order, paper, frozenset(hidden - seen))
 
 

@@ -15,20 +15,20 @@ from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.cases import case_visibility, given_answers
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.loaded_case import LoadedCase, load_case
+from service.casework.commands.four_eyes import reads_of_four_eyes
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
-from service.people import accounts
+from service.people import absences, accounts
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
-from service.store.ahead import page_reads
-from service.store.at_hand import Read, Reader
-from service.store.casefile import case_officers, facts
+from service.store.at_hand import AtHand, Read, Reader
+from service.store.casefile import case_officers, documents, facts, notes, referrals
 from service.store.casefile import cases as case_rows
-from service.store.installation import offices
+from service.store.installation import keys, offices, people, releases
 from service.store.transaction import Tx
-from service.store.work import tasks
+from service.store.work import incidents, jobs, letters, tasks
 from service.text import say
 
 
@@ -42,6 +42,8 @@ class CaseView:
     services: Services
     viewer: Viewer
     now: datetime
+    at_hand: AtHand
+    """The rows that were loaded; who draws the page asks nothing more."""
     case: case_rows.CaseSummary
     visibility: CaseVisibility
     key: OwnerKey | None
@@ -131,43 +133,108 @@ def load_case_view(
     *,
     more: Collection[Read] = (),
 ) -> CaseView:
-    """Build the view of a case for one viewer.
+    """Load the view of a case for one viewer: what she may see of it, and then the rest.
+
+    A transaction that writes locks the case.
 
     Args:
-        more: what is going to be read besides, to be asked in the same round trip.
+        more: what is read besides, once it is open to her.
     Raises:
         NotFound: there is none, or none for this viewer.
         ReasonNeeded: she must say first why she opens it.
     """
-    page_reads.ask_of_case(tx, case_id, viewer.office, more)
-    rows = case_rows.load(tx, case_id)
-    summary = case_rows.get(tx, case_id)
-    if rows is None or summary is None:
+    read = case_rows.read_of_case(tx, case_id)
+    at_hand = tx.read(read, *_reads_of_sight(case_id))
+    rows = case_rows.of_read(at_hand, read)
+    if rows is None:
         raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, summary, now)
-    page_reads.ask_existence_of_case(tx, summary, viewer.office, more)
-    loaded = _load_if_kept(tx, services, rows)
-    history = facts.of_case(tx, case_id)
-    waiting = tasks.of_case(tx, case_id)
-    people = {fact.actor for fact in history} | {t.claimed_by for t in waiting if t.claimed_by}
-    officers = case_officers.of_case(tx, case_id).values()
-    named = {*people, *officers}
-    page_reads.ask_who(tx, summary, viewer.office, named, _reached_classes(visibility))
-    directories = form_context.load_directories(tx, services, viewer.lang)
+    if tx.locks:
+        tx.keep_case(case_id)
+    services.release(tx, rows.case.release_id)
+    visibility = case_visibility.load_case_visibility(at_hand, services, viewer, rows.case, now)
+    named = _people(at_hand, case_id) | _authors(at_hand, visibility)
+    known = people.reads_of(at_hand, named - accounts.NOBODY)
+    at_hand.take(tx.read(*_reads_of_view(at_hand, visibility, rows.case), *known, *more))
+    people.of(at_hand, named - accounts.NOBODY)
+    people.of_office(at_hand, viewer.office)
+    for fact in facts.of_case(at_hand, case_id):
+        services.release(tx, fact.release_id)
+    return _view(at_hand, services, visibility, rows, now)
+
+
+def _reads_of_sight(case_id: str) -> list[Read]:
+    """What decides whether a case is open to somebody, and what names the people of its page."""
+    of_case = {"case_id": case_id}
+    named = (case_officers.OF_CASE, of_case), (notes.OF_CASE, of_case)
+    return [*case_visibility.reads_of_visibility(case_id), *named]
+
+
+def _reads_of_view(
+    reader: Reader, visibility: CaseVisibility, case: case_rows.CaseSummary
+) -> list[Read]:
+    """What every page of a case reads once it is open to the viewer.
+
+    Args:
+        reader: has `_reads_of_sight`.
+    """
+    viewer, of_case = visibility.viewer, {"case_id": case.id}
+    elements = visibility.definition.elements
+    steps = {task.element for task in tasks.of_case(reader, case.id)} & elements.keys()
+    return [
+        *((one.OF_CASE, of_case) for one in (referrals, documents, incidents)),
+        jobs.read_of_case(case.id),
+        (letters.COUNT_OF_CASE, of_case),
+        (keys.GET, {"owner": f"case:{case.id}"}),
+        (releases.PUBLISHED_AT, {"id": case.release_id}),
+        *absences.reads_of_absences(viewer.office),
+        *form_context.reads_of_directories(),
+        (people.OF_OFFICE, {"office": viewer.office}),
+        *(one for id_ in sorted(steps) for one in reads_of_four_eyes(case.id, elements[id_])),
+        *facts.reads_of_answers(case.id, _reached_classes(visibility)),
+    ]
+
+
+def _people(reader: Reader, case_id: str) -> set[str]:
+    """Who moved a case, has claimed a task of it, or handles it."""
+    moved = {fact.actor for fact in facts.of_case(reader, case_id)}
+    claimed = {task.claimed_by for task in tasks.of_case(reader, case_id) if task.claimed_by}
+    return {*moved, *claimed, *case_officers.of_case(reader, case_id).values()}
+
+
+def _authors(reader: Reader, visibility: CaseVisibility) -> set[str]:
+    """Who wrote the notes of a case that the viewer may read."""
+    if not (visibility.by_office and visibility.is_named):
+        return set()
+    viewer, case_id = visibility.viewer, visibility.sight.case
+    found = notes.of_case(reader, case_id, office=viewer.office, roles=viewer.lane_roles)
+    return {note.by for note in found}
+
+
+def _view(
+    at_hand: AtHand,
+    services: Services,
+    visibility: CaseVisibility,
+    rows: case_rows.LoadedRows,
+    now: datetime,
+) -> CaseView:
+    viewer, case = visibility.viewer, rows.case
+    loaded = _load_if_kept(at_hand, services, rows)
+    directories = form_context.load_directories(at_hand, services, viewer.lang)
     return CaseView(
         services=services,
         viewer=viewer,
         now=now,
-        case=summary,
+        at_hand=at_hand,
+        case=case,
         visibility=visibility,
         key=loaded.key if loaded is not None else None,
         loaded=loaded,
-        answers=_reached_answers(tx, visibility, loaded),
-        history=history,
-        waiting=waiting,
-        diagram=diagram_state.load_diagram_state(tx, services, case_id, now),
-        places=offices.names(tx),
-        names=accounts.names(tx, services, people),
+        answers=_reached_answers(at_hand, visibility, loaded),
+        history=facts.of_case(at_hand, case.id),
+        waiting=tasks.of_case(at_hand, case.id),
+        diagram=diagram_state.load_diagram_state(at_hand, services, case, now),
+        places=offices.names(at_hand),
+        names=accounts.names(at_hand, services, _people(at_hand, case.id)),
         words=AnswerTexts(visibility.release, viewer, directories),
     )
 

@@ -43,9 +43,7 @@ class MakePaper:
             TooLarge: the case has too many papers.
         """
         view = load_case_view(tx, services, by, self.case_id, now)
-        composed = papers.compose(
-            tx, view, self.order, document=self.document, by_name=self.by_name
-        )
+        composed = papers.compose(view, self.order, document=self.document, by_name=self.by_name)
         if composed != self.composed:
             raise Stale
         act = {"kind": protected_acts.MAKE_PAPER, "subject": self.order.paper}
@@ -57,6 +55,7 @@ class MakePaper:
             case_id=self.case_id,
             purpose="print",
             classes=composed.classes,
+            case=view.case,
             about={
                 "document": self.document,
                 "paper": self.order.paper,
@@ -94,7 +93,7 @@ class AddSignedCopy:
                 many documents as it may have.
         """
         view = load_case_view(tx, services, by, self.case_id, now)
-        made = find_made(view, document_rows.of_case(tx, self.case_id), self.code)
+        made = find_made(view, document_rows.of_case(view.at_hand, self.case_id), self.code)
         if made is None:
             raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
         return documents.keep_signed(tx, services, by=by, now=now, made=made, clean=self.clean)
@@ -116,7 +115,7 @@ class TieSignedCopy:
             InvalidAnswers: no paper that she sees bears the code, or she may not tie the document.
         """
         view = load_case_view(tx, services, by, self.case_id, now)
-        rows = document_rows.of_case(tx, self.case_id)
+        rows = document_rows.of_case(view.at_hand, self.case_id)
         made = find_made(view, rows, self.code)
         if made is None:
             raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))

@@ -19,7 +19,6 @@ from service.casework.cases.given_answers import GivenAnswer
 from service.errors import NotFound
 from service.release.consent_texts import ConsentText
 from service.release.paper_templates import PaperTemplate, TypedLine
-from service.store.at_hand import Reader
 
 REASONS = ("SIGN", "GIVE", "HAND_OVER", "KEEP")
 """Why somebody has a paper made: to have it signed, to give it to the person, to hand it over to
@@ -140,9 +139,7 @@ def _languages(value: Any) -> Iterator[str]:  # noqa: ANN401 - an answer
             yield from _languages(item)
 
 
-def compose(
-    reader: Reader, view: CaseView, order: PaperOrder, *, document: str, by_name: str
-) -> ComposedPaper:
+def compose(view: CaseView, order: PaperOrder, *, document: str, by_name: str) -> ComposedPaper:
     """Put a paper together from what the viewer sees now.
 
     Args:
@@ -163,7 +160,7 @@ def compose(
     data = paper_data(
         template,
         head,
-        _texts(reader, view, order.lang),
+        _texts(view, order.lang),
         view.visibility.definition,
         printed,
         every,
@@ -206,7 +203,7 @@ def _head(view: CaseView, document: str, title: str, lang: str, by_name: str) ->
     )
 
 
-def _texts(reader: Reader, view: CaseView, lang: str) -> AnswerTexts:
+def _texts(view: CaseView, lang: str) -> AnswerTexts:
     """Answers in the language of the paper, whatever the viewer's own is."""
-    directories = load_directories(reader, view.services, lang)
+    directories = load_directories(view.at_hand, view.services, lang)
     return AnswerTexts(view.visibility.release, replace(view.viewer, lang=lang), directories)

@@ -67,10 +67,12 @@ def record_read(
     purpose: str,
     classes: Collection[str],
     about: Mapping[str, str | int] | None = None,
+    case: cases.CaseSummary | None = None,
 ) -> None:
     """Record that a person looks at a case.
 
     Args:
+        case: its row, where the page has loaded it; else it is read where it is needed.
         purpose: one of `PURPOSES`.
         classes: the classes of answers on the page.
         about: ids of what is shown, such as a task, a field or a document; never a value.
@@ -86,7 +88,7 @@ def record_read(
         body["matter"] = matter.seq
     append_entry(tx, f"reads/{case_id}", kind, by=actor(by), now=now, body=body)
     if set(classes) - {"C0"}:
-        _tell_of_protected(tx, by, now, case_id, purpose)
+        _tell_of_protected(tx, by, now, case or cases.get(tx, case_id), purpose)
 
 
 def record_audit(
@@ -123,14 +125,15 @@ def record_unmasked_audit(
     return opened
 
 
-def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose: str) -> None:
+def _tell_of_protected(
+    tx: Tx, by: Viewer, now: datetime, case: cases.CaseSummary | None, purpose: str
+) -> None:
     """Write a letter to the offices of named persons when somebody reads a protected identity, once
     for each reader and working day. The letter names nobody; an entry of the ledger goes with it.
     """
-    case = cases.get(tx, case_id)
     if case is None or not protection.is_protected(case.marking):
         return
-    stream = f"reads/{case_id}"
+    stream = f"reads/{case.id}"
     informed = ledger_entries.latest(tx, stream, kinds=[PROTECTED_READ], limit=RECENT)
     reads = [(entry.actor, entry.at) for entry in informed]
     reads += [(draft.actor, draft.at) for draft in tx.changes.drafted(stream, PROTECTED_READ)]
@@ -142,7 +145,7 @@ def _tell_of_protected(tx: Tx, by: Viewer, now: datetime, case_id: str, purpose:
     rows = [
         letters.Letter(
             key=f"read:{ulid(now)}",
-            case_id=case_id,
+            case_id=case.id,
             office_id=office,
             role="",
             template=PROTECTED_READ,
@@ -221,7 +224,7 @@ def record_reveal(
         body["marking"] = case.marking
     append_entry(tx, stream, "reveal", by=actor(by), now=now, body=body)
     if set(classes) - {"C0"}:
-        _tell_of_protected(tx, by, now, case.id, "case")
+        _tell_of_protected(tx, by, now, case, "case")
 
 
 def find_opening(

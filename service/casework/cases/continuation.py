@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.casework.cases import case_visibility
+from service.casework.cases import case_visibility, grants
 from service.errors import NotFound
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, open_reason, seal_reason
+from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
-from service.store.at_hand import Read
+from service.store.at_hand import Read, Reader
 from service.store.casefile import cases
 from service.store.changes import Writer
 from service.store.installation import ledger_entries
@@ -87,31 +88,51 @@ def read_of_links(case_id: str) -> Read:
 
 
 def load_case_links(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+    tx: Tx, of_case: Reader, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> CaseLinks:
-    """The cases linked with one, as far as the viewer sees them too."""
+    """The cases linked with one, as far as the viewer sees them too.
+
+    Args:
+        of_case: has `read_of_links` and the key of the case; what decides the sight of the others
+            is asked then.
+    """
     stream = f"case/{case_id}"
-    before = list[LinkedCase]()
-    after = list[LinkedCase]()
-    entries = ledger_entries.latest(tx, stream, kinds=[CONTINUES, CONTINUED], limit=MOST)
-    key = services.key(tx, f"case:{case_id}") if entries else None
-    for entry in reversed(entries):
-        sealed = str(json.loads(entry.body).get("word", ""))
-        other_id = open_reason(key, stream, entry.actor, sealed)
-        other = _visible(tx, services, viewer, other_id, now)
-        if other is not None:
-            (before if entry.kind == CONTINUES else after).append(other)
+    entries = of_case.all(LedgerEntry, *read_of_links(case_id))
+    key = services.key(of_case, f"case:{case_id}") if entries else None
+    others = {
+        open_reason(key, stream, entry.actor, str(json.loads(entry.body).get("word", ""))): entry
+        for entry in reversed(entries)
+    }
+    others.pop("", None)
+    if not others:
+        return CaseLinks(None, ())
+    at_hand = tx.read(*(read for id_ in others for read in _reads_of_linked(id_)))
+    for id_ in others:
+        if (case := cases.get(at_hand, id_)) is not None:
+            services.release(tx, case.release_id)
+    seen = [
+        (entry.kind, _visible(at_hand, services, viewer, id_, now)) for id_, entry in others.items()
+    ]
+    before = [other for kind, other in seen if other is not None and kind == CONTINUES]
+    after = [other for kind, other in seen if other is not None and kind == CONTINUED]
     return CaseLinks(before[0] if before else None, tuple(after))
 
 
+def _reads_of_linked(case_id: str) -> list[Read]:
+    """What `_visible` reads."""
+    return [cases.read_of_summary(case_id), *grants.reads_of_sight(case_id)]
+
+
 def _visible(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, case_id: str, now: datetime
 ) -> LinkedCase | None:
-    case = cases.get(tx, case_id) if case_id else None
+    case = cases.get(reader, case_id)
     if case is None:
         return None
     try:
-        visibility = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+        visibility = case_visibility.load_unexplained_visibility(
+            reader, services, viewer, case, now
+        )
     except NotFound:
         return None
     return LinkedCase(case.id, case.ref) if visibility.by_office else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.access import CLASSES
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.opened_groups import DisclosedAnswers
 from service.casework.cases import given_answers
@@ -23,7 +24,7 @@ from service.casework.tasks.send_buttons import widget_state, widgets
 from service.errors import FieldFault, NotFound
 from service.forms import DrawnSection, Raw
 from service.release.labels import element_name
-from service.store.at_hand import Reader
+from service.store.at_hand import Read
 from service.store.casefile import facts
 from service.store.transaction import Tx
 from service.text import say
@@ -162,30 +163,37 @@ class ShownCorrection:
     """Keys of the fields that it changed and that she may see."""
 
 
-def load_correction(reader: Reader, at: CaseView, rev: int) -> ShownCorrection:
+def load_correction(at: CaseView, rev: int) -> ShownCorrection:
     """Load what one correction of a case has changed.
 
     Args:
+        at: loaded with `reads_of_corrections`.
         rev: number of its fact.
     Raises:
         NotFound: the case has no such correction.
     """
-    found = next((one for one in load_corrections(reader, at) if one.rev == rev), None)
+    found = next((one for one in load_corrections(at) if one.rev == rev), None)
     if found is None:
         raise NotFound
     return found
 
 
-def load_corrections(reader: Reader, at: CaseView) -> list[ShownCorrection]:
+def reads_of_corrections(case_id: str) -> list[Read]:
+    """What `load_corrections` reads besides the view of the case."""
+    answered = facts.CLASSES_ANSWERED, {"case_id": case_id}
+    return [answered, *facts.reads_of_answers(case_id, CLASSES)]
+
+
+def load_corrections(at: CaseView) -> list[ShownCorrection]:
     """Load every correction of a case, the oldest first, as the viewer may see it."""
     made = [fact for fact in at.history if fact.kind == facts.CORRECTION]
     if not made:
         return []
-    answered = facts.classes_answered(reader, at.case.id)
+    answered = facts.classes_answered(at.at_hand, at.case.id)
     every = corrected_answers(at.answers)
     reasons = {}
     if at.key is not None and at.visibility.by_office:
-        reasons = given_answers.load_reasons(reader, at.key, at.case.id)
+        reasons = given_answers.load_reasons(at.at_hand, at.key, at.case.id)
     return [
         _shown(at, fact, every.get(fact.rev, ()), reasons.get(fact.rev), answered.get(fact.rev, ()))
         for fact in made
@@ -223,12 +231,10 @@ def _change(at: CaseView, one: CorrectedAnswer) -> ShownChange:
     return ShownChange(label, old or "–", new or "–")
 
 
-def printed_corrections(
-    reader: Reader, at: CaseView, disclosed: DisclosedAnswers
-) -> list[dict[str, Any]]:
+def printed_corrections(at: CaseView, disclosed: DisclosedAnswers) -> list[dict[str, Any]]:
     """The corrections of a case for print: those of answers that are open to the viewer now."""
     open_keys = {answer.key for group in disclosed.shown for answer in group.answers}
-    found = (one for one in load_corrections(reader, at) if one.keys and one.keys <= open_keys)
+    found = (one for one in load_corrections(at) if one.keys and one.keys <= open_keys)
     return [_printed(at, one) for one in found]
 
 

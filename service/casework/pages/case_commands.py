@@ -18,6 +18,7 @@ from service.casework.commands.late_withdrawal import Withdrawal
 from service.casework.pages import message_form, records_tabs
 from service.casework.pages.overview_tab import require_withdrawable
 from service.casework.referrals import send
+from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks.form_session import save_typed
 from service.casework.tasks.unsent_answers import SavedAnswers
@@ -141,7 +142,7 @@ class WithdrawAfterEnd:
             InvalidAnswers: a part is missing or wrong.   CaseMoved: somebody was faster.
         """
         view = load_case_view(tx, services, by, self.case_id, now)
-        require_withdrawable(tx, view)
+        require_withdrawable(view)
         late_withdrawal.withdraw_after_end(
             tx, services, by=by, now=now, case=view.case, said=self.said
         )
@@ -163,7 +164,7 @@ class DropDocument:
             InvalidAnswers: the reason is missing.
         """
         view = load_case_view(tx, services, by, self.case_id, now)
-        rows = records_tabs.all_documents(tx, view).values["papers"]
+        rows = records_tabs.all_documents(view).values["papers"]
         if self.document_id not in {row.id for row in rows}:
             raise NotFound
         documents.drop(tx, services, by=by, now=now, id_=self.document_id, reason=self.reason)
@@ -242,7 +243,8 @@ class SendReferral:
             NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
             Otherwise as `send.send_referral`.
         """
-        view = load_case_view(tx, services, by, self.case_id, now)
+        more = reads_of_compose(self.case_id)
+        view = load_case_view(tx, services, by, self.case_id, now, more=more)
         return send.send_referral(tx, view, self.choice, rev=self.rev).id
 
 

@@ -26,7 +26,6 @@ from service.records.context import Services
 from service.release.labels import localized_name
 from service.release.programme.named_fields import RoleDuties
 from service.release.programme.vocabulary import PURPOSE
-from service.store.at_hand import Reader
 from service.store.casefile import case_officers, cases, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
@@ -130,28 +129,28 @@ def load_reason_page(
     )
 
 
-def load_case_page(reader: Reader, at: CaseView) -> CasePage:
+def load_case_page(at: CaseView) -> CasePage:
     """Load the frame of a case's page."""
-    status = load_case_status(reader, at.services, at.viewer, at.case, at.now)
+    status = load_case_status(at.at_hand, at.services, at.viewer, at.case, at.now)
     own = status.own.key if status.own is not None else ""
     return CasePage(
-        case=_head(reader, at),
+        case=_head(at),
         ref=at.case.ref,
         now=case_now(at, own, " ".join(status.sentences(at.lang))),
         stages=tuple(case_stages(at)),
-        facts=tuple(_facts(reader, at)),
-        alerts=tuple(_alerts(reader, at)),
+        facts=tuple(_facts(at)),
+        alerts=tuple(_alerts(at)),
         acts=tuple(message_buttons(at)),
         can_mark=may_raise(at.configuration, at.viewer, at.parties),
-        can_name=may_name(at.services, at.viewer, at.case, reader),
-        can_withdraw=may_withdraw(reader, at),
+        can_name=may_name(at.services, at.viewer, at.case, at.at_hand),
+        can_withdraw=may_withdraw(at),
         task=own,
         status=status,
-        tabs=_tabs(reader, at),
+        tabs=_tabs(at),
     )
 
 
-def _head(reader: Reader, at: CaseView) -> CaseHead:
+def _head(at: CaseView) -> CaseHead:
     case, release = at.case, at.visibility.release
     drawn = at.visibility.definition.names.get(case.process, {})
     ended = None
@@ -159,9 +158,9 @@ def _head(reader: Reader, at: CaseView) -> CaseHead:
         text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
         ended = CaseEnd(case.closed_at, text)
     duties = at.configuration.named_fields.duties
-    officers = case_officers.of_case(reader, case.id)
-    names = officer_names(reader, at.services, {case.id: officers})
-    away = load_absences(reader, at.viewer.office, at.now)
+    officers = case_officers.of_case(at.at_hand, case.id)
+    names = officer_names(at.at_hand, at.services, {case.id: officers})
+    away = load_absences(at.at_hand, at.viewer.office, at.now)
     return CaseHead(
         id=case.id,
         ref=case.ref,
@@ -171,14 +170,14 @@ def _head(reader: Reader, at: CaseView) -> CaseHead:
         officer=names.get(officers.get(at.viewer.office, ""), ""),
         officer_id=officers.get(at.viewer.office, ""),
         away_until=away.until(officers.get(at.viewer.office)),
-        give_to=tuple(candidates(reader, at.services, at.viewer, at.parties, away)),
+        give_to=tuple(candidates(at.at_hand, at.services, at.viewer, at.parties, away)),
         opened=case.opened_at,
         release=f"v{release.number} · {case.release_id[:12]}",
         release_name=f"v{release.number}",
-        release_since=releases.published_at(reader, case.release_id),
+        release_since=releases.published_at(at.at_hand, case.release_id),
         process=localized_name(drawn, at.lang) or case.process,
         ended=ended,
-        since_over=_since_over(reader, at),
+        since_over=_since_over(at),
     )
 
 
@@ -201,11 +200,11 @@ def owner(
     return ", ".join(filter(None, (person, places.get(office, ""))))
 
 
-def _since_over(reader: Reader, at: CaseView) -> str:
+def _since_over(at: CaseView) -> str:
     """Since when the viewer sees less of the case for good, as a sentence; else ""."""
     if not at.visibility.by_office:
         return ""
-    office = grants.of_case(reader, at.case.id, office=at.viewer.office)
+    office = grants.of_case(at.at_hand, at.case.id, office=at.viewer.office)
     own = [grant for grant in office if grant.role in at.viewer.lane_roles]
     live = [grant for grant in own if grant.live(at.now)]
     ends = [grant.until for grant in own if not grant.live(at.now)]
@@ -215,13 +214,13 @@ def _since_over(reader: Reader, at: CaseView) -> str:
     return ""
 
 
-def _facts(reader: Reader, at: CaseView) -> Iterable[str]:
+def _facts(at: CaseView) -> Iterable[str]:
     """How many consents there are, and the headline answers.
 
     Buttons are left out: a decision is seen in the stages and in the history.
     """
-    rows = consent_rows.of_case(reader, at.case.id)
-    given = len(consents.live(reader, at.case.id, at.now))
+    rows = consent_rows.of_case(at.at_hand, at.case.id)
+    given = len(consents.live(at.at_hand, at.case.id, at.now))
     withdrawn = len({row.purpose for row in rows if row.withdrawn_on is not None})
     gone = "case.consents_withdrawn" if withdrawn else "case.consents_none_withdrawn"
     yield f"{at.say('case.consents_given', n=given)}, {at.say(gone, n=withdrawn)}"
@@ -232,16 +231,16 @@ def _facts(reader: Reader, at: CaseView) -> Iterable[str]:
             yield f"{label}: {text}"
 
 
-def _alerts(reader: Reader, at: CaseView) -> Iterable[tuple[str, str]]:
+def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
     """(`error` or `warning`, sentence) of each."""
-    yield from _broken_promises(reader, at)
-    if any(i.closed_at is None for i in incidents.of_case(reader, at.case.id)):
+    yield from _broken_promises(at)
+    if any(i.closed_at is None for i in incidents.of_case(at.at_hand, at.case.id)):
         yield "error", at.say("case.alert_incident")
-    yield from _late(reader, at)
-    live = consents.live(reader, at.case.id, at.now)
+    yield from _late(at)
+    live = consents.live(at.at_hand, at.case.id, at.now)
     withdrawn = {
         row.purpose: row.withdrawn_on
-        for row in consent_rows.of_case(reader, at.case.id)
+        for row in consent_rows.of_case(at.at_hand, at.case.id)
         if row.withdrawn_on is not None and row.purpose not in live
     }
     for purpose, on in withdrawn.items():
@@ -252,7 +251,7 @@ def _alerts(reader: Reader, at: CaseView) -> Iterable[tuple[str, str]]:
             yield "warning", at.say("case.not_named")
 
 
-def _late(reader: Reader, at: CaseView) -> Iterable[tuple[str, str]]:
+def _late(at: CaseView) -> Iterable[tuple[str, str]]:
     """Tasks and referrals that are late."""
     for task in at.waiting:
         if task.due is not None and task.due < at.now:
@@ -260,7 +259,7 @@ def _late(reader: Reader, at: CaseView) -> Iterable[tuple[str, str]]:
             office = at.places.get(task.office_id or "", "")
             day = at.day(task.due)
             yield "error", at.say("case.alert_late", task=name, office=office, date=day)
-    for row in referrals.of_case(reader, at.case.id):
+    for row in referrals.of_case(at.at_hand, at.case.id):
         if row.state in ("sent", "opened") and row.due is not None and row.due < at.now:
             office = at.places.get(row.to_office, "")
             day = at.day(row.due)
@@ -275,15 +274,15 @@ def marking_text(at: CaseView) -> str:
     return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
 
 
-def _broken_promises(reader: Reader, at: CaseView) -> Iterable[tuple[str, str]]:
-    for breach in promises.broken_promises(reader, at.services, at.case, at.history, at.now):
+def _broken_promises(at: CaseView) -> Iterable[tuple[str, str]]:
+    for breach in promises.broken_promises(at.at_hand, at.services, at.case, at.history, at.now):
         promise = promises.promise_text(
             at.visibility.release, at.visibility.definition, breach.promise, at.lang
         )
         yield "error", at.say("case.alert_promise", promise=promise, date=at.day(breach.at))
 
 
-def _tabs(reader: Reader, at: CaseView) -> tuple[tuple[str, int | None], ...]:
+def _tabs(at: CaseView) -> tuple[tuple[str, int | None], ...]:
     """(tab, number on it) of each."""
-    numbers = {"tasks": len(at.waiting), "letters": letters.count_of_case(reader, at.case.id)}
+    numbers = {"tasks": len(at.waiting), "letters": letters.count_of_case(at.at_hand, at.case.id)}
     return tuple((tab, numbers.get(tab)) for tab in TABS)

@@ -7,29 +7,50 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.casework.casefile import read_log
+from service.casework.casefile.case_view import CaseView
 from service.casework.referrals import lifecycle
+from service.store.at_hand import Reader
+from service.store.casefile.cases import CaseSummary
 from service.store.transaction import Tx
 
 
 def record_case(
+    tx: Tx, at: CaseView, *, classes: Collection[str], about: Mapping[str, str]
+) -> None:
+    """Record that the viewer of a case reads it, before it is sent; as `record_look`."""
+    record_look(
+        at.at_hand, tx, by=at.viewer, now=at.now, case=at.case, classes=classes, about=about
+    )
+
+
+def record_look(
+    reader: Reader,
     tx: Tx,
     *,
     by: Viewer,
     now: datetime,
-    case_id: str,
+    case: CaseSummary,
     classes: Collection[str],
     about: Mapping[str, str],
 ) -> None:
     """Record that somebody reads a case, before it is sent. It is also a referral's receipt.
 
     Args:
+        reader: knows the referrals of the case.
         classes: the classes of answers that are shown; of process facts alone C0.
         about: ids of what is shown; never a value.
     """
     read_log.record_read(
-        tx, by=by, case_id=case_id, purpose="case", classes=classes, now=now, about=about
+        tx,
+        by=by,
+        now=now,
+        case_id=case.id,
+        purpose="case",
+        classes=classes,
+        about=about,
+        case=case,
     )
-    lifecycle.record_step_receipt(tx, by=by, case_id=case_id, now=now)
+    lifecycle.record_step_receipt(reader, tx, by=by, now=now, case_id=case.id)
 
 
 def record_task(
@@ -41,9 +62,9 @@ def record_task(
     task: str,
     classes: Collection[str],
 ) -> None:
-    """Record that somebody reads a task of a case; as `record_case`."""
+    """Record that somebody reads a task of a case; as `record_look`."""
     about = {"task": task}
     read_log.record_read(
         tx, by=by, case_id=case_id, purpose="task", classes=classes, now=now, about=about
     )
-    lifecycle.record_step_receipt(tx, by=by, case_id=case_id, now=now)
+    lifecycle.record_step_receipt(tx, tx, by=by, case_id=case_id, now=now)

@@ -18,8 +18,8 @@ from service.casework.pages.tasks_tab import open_tasks
 from service.casework.referrals import compose, lifecycle, referral_texts
 from service.errors import NotFound
 from service.release.programme.vocabulary import PURPOSE
-from service.release.step_durations import duration_text
-from service.store.at_hand import Reader
+from service.release.step_durations import Times, duration_text
+from service.store.at_hand import Read
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import referrals
 from service.store.transaction import Tx
@@ -49,27 +49,39 @@ class TrackedReferral:
     """Whether the viewer's office sent or got it: only those two can open it."""
 
 
+def reads_of_overview(case_id: str) -> list[Read]:
+    """What `overview` reads besides the view of the case."""
+    return [continuation.read_of_links(case_id)]
+
+
 def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
-    """State, open tasks, next steps, consents, notes and referrals of a case."""
+    """State, open tasks, next steps, consents, notes and referrals of a case.
+
+    Args:
+        tx: asks for what few cases have: those that are linked with it, and, once it has ended,
+            the release that a new one begins on.
+        at: loaded with `reads_of_overview`.
+    """
     may_read = at.visibility.by_office and at.visibility.is_named
-    notes = case_notes.read(tx, at.services, at.viewer, at.case.id) if may_read else []
+    times = at.services.usual.times(tx, at.case.process, at.now)
+    notes = case_notes.read(at.at_hand, at.services, at.viewer, at.case.id) if may_read else []
     linked = (
-        continuation.load_case_links(tx, at.services, at.viewer, at.case.id, at.now)
+        continuation.load_case_links(tx, at.at_hand, at.services, at.viewer, at.case.id, at.now)
         if at.visibility.by_office
         else continuation.CaseLinks(None, ())
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
     values = {
         "standing": tuple(_state(at, status)),
-        "tasks": open_tasks(tx, at),
-        "next": tuple(_next(tx, at)),
-        "consents": tuple(_consents(tx, at)),
-        "withdrawals": withdrawal_lines(tx, at),
+        "tasks": open_tasks(at, times),
+        "next": tuple(_next(at, times)),
+        "consents": tuple(_consents(at)),
+        "withdrawals": withdrawal_lines(at),
         "notes": tuple(notes),
-        "hidden_notes": hides_notes(tx, at, len(notes)),
+        "hidden_notes": hides_notes(at, len(notes)),
         "can_note": at.visibility.by_office and at.key is not None,
         "share_offices": tuple((office, at.places.get(office, "")) for office in others),
-        "referrals": tuple(_referrals(tx, at)),
+        "referrals": tuple(_referrals(at)),
         "before": linked.before,
         "after": linked.after,
         "reopen": at.case.status == "ended" and at.visibility.by_office and _may_start(tx, at),
@@ -94,9 +106,8 @@ def _state(at: CaseView, status: CaseStatus) -> Iterable[str]:
     yield from status.sentences(at.lang)
 
 
-def _next(tx: Tx, at: CaseView) -> Iterable[str]:
+def _next(at: CaseView, times: Times) -> Iterable[str]:
     """The named steps that the open tasks lead to, each with the time that it usually takes."""
-    times = at.services.usual.times(tx, at.case.process, at.now)
     definition, following = at.visibility.definition, dict[str, str]()
     for task in at.waiting:
         following = next_steps(definition, task.element, at.lang) | following
@@ -107,8 +118,8 @@ def _next(tx: Tx, at: CaseView) -> Iterable[str]:
         yield at.say("case.next_usual", step=step, usual=usual) if usual else step
 
 
-def _consents(reader: Reader, at: CaseView) -> Iterable[ConsentLine]:
-    newest = {row.purpose: row for row in consent_rows.of_case(reader, at.case.id)}
+def _consents(at: CaseView) -> Iterable[ConsentLine]:
+    newest = {row.purpose: row for row in consent_rows.of_case(at.at_hand, at.case.id)}
     today = at.now.date()
     for purpose, row in newest.items():
         state = "live" if row.live(today) else "ended"
@@ -122,23 +133,23 @@ def _consents(reader: Reader, at: CaseView) -> Iterable[ConsentLine]:
         )
 
 
-def require_withdrawable(reader: Reader, at: CaseView) -> tuple[consent_rows.Consent, ...]:
+def require_withdrawable(at: CaseView) -> tuple[consent_rows.Consent, ...]:
     """The consents that somebody of an office of the case can take back now that it has ended.
 
     Raises:
         NotFound: the case is open, none is live, or the viewer only looks after all cases.
     """
-    live = late_withdrawal.withdrawable(reader, at.case, at.now)
+    live = late_withdrawal.withdrawable(at.at_hand, at.case, at.now)
     if not live or not at.visibility.by_office:
         raise NotFound
     return live
 
 
-def may_withdraw(reader: Reader, at: CaseView) -> bool:
+def may_withdraw(at: CaseView) -> bool:
     """Whether the viewer can take a consent back after the case has ended."""
     if at.case.status != "ended" or not at.visibility.by_office:
         return False
-    return bool(late_withdrawal.withdrawable(reader, at.case, at.now))
+    return bool(late_withdrawal.withdrawable(at.at_hand, at.case, at.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +162,9 @@ class WithdrawalLine:
     """Who said so and how; what the person heard only for those who may see it."""
 
 
-def withdrawal_lines(reader: Reader, at: CaseView) -> tuple[WithdrawalLine, ...]:
+def withdrawal_lines(at: CaseView) -> tuple[WithdrawalLine, ...]:
     """Every consent that was taken back after the case has ended."""
-    kept = late_withdrawal.kept_withdrawals(at.key, consent_rows.of_case(reader, at.case.id))
+    kept = late_withdrawal.kept_withdrawals(at.key, consent_rows.of_case(at.at_hand, at.case.id))
     return tuple(_line(at, one) for one in kept)
 
 
@@ -181,16 +192,16 @@ def tracked(at: CaseView, row: referrals.Referral) -> TrackedReferral:
     )
 
 
-def _referrals(reader: Reader, at: CaseView) -> Iterable[TrackedReferral]:
+def _referrals(at: CaseView) -> Iterable[TrackedReferral]:
     """Referrals that steps made; those made by hand only for their offices and the case's owner."""
-    for row in referrals.of_case(reader, at.case.id):
+    for row in referrals.of_case(at.at_hand, at.case.id):
         referral = tracked(at, row)
         if row.element or referral.ours or compose.owns_case(at):
             yield referral
 
 
-def _may_start(reader: Reader, at: CaseView) -> bool:
-    release = at.services.current(reader)
+def _may_start(tx: Tx, at: CaseView) -> bool:
+    release = at.services.current(tx)
     definition = release.definitions.get(at.case.process)
     return definition is not None and any(
         holds(at.viewer, definition.elements[start].roles) for start in definition.starts

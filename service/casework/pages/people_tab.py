@@ -23,10 +23,11 @@ from service.casework.casefile.disclosure.opened_groups import (
     load_disclosed_answers,
     open_for_letter,
     open_groups,
+    read_of_opened,
 )
 from service.casework.pages.tab_content import FIRST, ON_A_PAGE, TabContent
-from service.people.office_contacts import NONE, OfficeContact, office_contacts
-from service.store.at_hand import Reader
+from service.people.office_contacts import NONE, OfficeContact, office_contacts, read_of_contacts
+from service.store.at_hand import Read
 from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
 
@@ -66,9 +67,9 @@ class CaseOffice:
     contact: OfficeContact
 
 
-def case_offices(reader: Reader, at: CaseView) -> tuple[CaseOffice, ...]:
+def case_offices(at: CaseView) -> tuple[CaseOffice, ...]:
     """The offices of a case, by name: whom to call, write to or visit."""
-    contacts = office_contacts(reader)
+    contacts = office_contacts(at.at_hand)
     roles = dict[str, list[str]]()
     for role, office in sorted(at.parties.items()):
         roles.setdefault(office, []).append(at.visibility.release.role_name(role, at.lang))
@@ -77,6 +78,11 @@ def case_offices(reader: Reader, at: CaseView) -> tuple[CaseOffice, ...]:
         for office, names in roles.items()
     )
     return tuple(sorted(found, key=lambda office: office.name))
+
+
+def reads_of_people(case_id: str) -> list[Read]:
+    """What `people` reads besides the view of the case."""
+    return [read_of_opened(case_id), read_of_contacts()]
 
 
 def people(
@@ -93,12 +99,14 @@ def people(
     Groups that are asked for are opened, with an entry in the read log, unless one needs a reason.
 
     Args:
+        tx: writes these entries.
+        at: loaded with `reads_of_people`.
         asked: ids of the groups that the address names.
         letter: the letter that led here, which opens a group of its own; "" for none.
         step: the page of groups.
         group_id: the group whose page is wanted instead; the last that is asked for, if "".
     """
-    found, led = load_disclosed_answers(tx, at), ""
+    found, led = load_disclosed_answers(at), ""
     if letter:
         found, led = open_for_letter(tx, at, found, letter)
     wanted = [group.id for group in found.groups if group.id in {led, *asked}]
@@ -114,7 +122,7 @@ def people(
         "groups": cards,
         "previous": page.previous,
         "next": page.next,
-        "offices": case_offices(tx, at),
+        "offices": case_offices(at),
         "hidden": hidden_groups(at),
         "reasons": tuple((code, at.say(f"lookup.{code}")) for code in found.reasons),
         "reason": FOR_TASK if found.has_task else "",

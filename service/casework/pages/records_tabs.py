@@ -20,16 +20,13 @@ from service.casework.tasks.case_facts import document_link
 from service.release.programme.channel_rules import on_call_office
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import documents, facts
-from service.store.installation import ledger_entries
+from service.store.installation import ledger_entries, releases
 from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import known
-
-AT_ONCE = 1000
-"""Lines of a stream that are read at once; hardly any case has so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class DocumentRow:
     """Of a signed copy: the title of the paper that was made."""
 
 
-def all_documents(reader: Reader, at: CaseView) -> TabContent:
+def all_documents(at: CaseView) -> TabContent:
     """The documents that the viewer may open, and the kinds that open tasks ask for.
 
     A dropped one leaves a gap in their numbers, and so does one that is not sent yet: it is seen in
@@ -63,7 +60,7 @@ def all_documents(reader: Reader, at: CaseView) -> TabContent:
     """
     seen = [
         (number, row)
-        for number, row in enumerate(documents.of_case(reader, at.case.id), 1)
+        for number, row in enumerate(documents.of_case(at.at_hand, at.case.id), 1)
         if row.state != "dropped" and at.visibility.see_document(row)
         if not at.visibility.is_unsent(row)
     ]
@@ -75,7 +72,7 @@ def all_documents(reader: Reader, at: CaseView) -> TabContent:
     expected = tuple(dict.fromkeys(_expected(at)))
     makes = bool(papers.paper_choices(at))
     values = {"papers": rows, "loose": loose, "expected": expected, "makes": makes}
-    return TabContent({**values, "hidden_papers": hidden_documents(reader, at)})
+    return TabContent({**values, "hidden_papers": hidden_documents(at)})
 
 
 def _is_loose(at: CaseView, row: documents.Document, said: Collection[str]) -> bool:
@@ -137,10 +134,10 @@ class LetterRow:
     text: str
 
 
-def all_letters(reader: Reader, at: CaseView) -> TabContent:
+def all_letters(at: CaseView) -> TabContent:
     """Every letter; its text only for the office that gets it."""
     return TabContent(
-        {"letters": tuple(_letter(at, row) for row in letters.of_case(reader, at.case.id))}
+        {"letters": tuple(_letter(at, row) for row in letters.of_case(at.at_hand, at.case.id))}
     )
 
 
@@ -182,6 +179,16 @@ class HistoryLine:
     """Number of the fact, of a correction: a page says what it changed."""
 
 
+def reads_of_letters(case_id: str) -> list[Read]:
+    """What `all_letters` reads besides the view of the case."""
+    return [(letters.OF_CASE, {"case_id": case_id})]
+
+
+def reads_of_history(case_id: str) -> list[Read]:
+    """What `history` reads besides the view of the case: the stream, as far as it comes at once."""
+    return [ledger_entries.read_of_stream(f"case/{case_id}")]
+
+
 def history(
     tx: Tx, at: CaseView, kind: str, step: PageRequest = FIRST, line: int | None = None
 ) -> TabContent:
@@ -189,12 +196,14 @@ def history(
     hash chain holds.
 
     Args:
+        tx: asks for what the entries of the page name, and for more of a long stream.
+        at: loaded with `reads_of_history`.
         kind: the one kind that is shown; "" for all.
         step: the page; its cursors are numbers of lines.
         line: number of a line whose page is wanted instead; None for none.
     """
     stream = f"case/{at.case.id}"
-    chain = _all_lines(tx, stream)
+    chain = _all_lines(tx, at.at_hand, stream)
     broken = any(ledger_lines.verify(stream, chain))
     chosen = [entry for entry in reversed(chain) if not kind or _kind_of(entry) == kind]
     page = page_of_rows(chosen, lambda entry: str(entry.seq), step, ON_A_PAGE, str(line or ""))
@@ -211,11 +220,15 @@ def history(
     )
 
 
-def _all_lines(reader: Reader, stream: str) -> list[LedgerEntry]:
-    """Every line of a stream, in order."""
-    chain = part = ledger_entries.of_stream(reader, stream, limit=AT_ONCE)
-    while len(part) == AT_ONCE:
-        part = ledger_entries.of_stream(reader, stream, after=part[-1].seq, limit=AT_ONCE)
+def _all_lines(reader: Reader, at_hand: AtHand, stream: str) -> list[LedgerEntry]:
+    """Every line of a stream, in order.
+
+    Args:
+        at_hand: has its beginning.
+    """
+    chain = part = at_hand.all(LedgerEntry, *ledger_entries.read_of_stream(stream))
+    while len(part) == ledger_entries.AT_ONCE:
+        part = ledger_entries.of_stream(reader, stream, after=part[-1].seq)
         chain = [*chain, *part]
     return chain
 
@@ -224,8 +237,19 @@ def _kind_of(entry: LedgerEntry) -> str:
     return narrative.KIND_OF.get(entry.kind, narrative.OTHER)
 
 
+def load_lines(
+    tx: Tx, at: CaseView, entries: Sequence[LedgerEntry]
+) -> list[narrative.HistoryEntry]:
+    """Load what entries of the case's stream tell."""
+    services, case_id = at.services, at.case.id
+    at.at_hand.take(tx.read(*narrative.reads_of_history(at.at_hand, services, case_id, entries)))
+    if (live := releases.live(at.at_hand, services.programme.process)) is not None:
+        services.release(tx, live.id)
+    return narrative.load_history(at.at_hand, services, case_id, at.lang, stream=entries)
+
+
 def _history_lines(tx: Tx, at: CaseView, entries: Sequence[LedgerEntry]) -> Iterable[HistoryLine]:
-    for entry in narrative.load_history(tx, at.services, at.case.id, at.lang, stream=entries):
+    for entry in load_lines(tx, at, entries):
         yield HistoryLine(
             n=entry.n,
             at=entry.at,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
+from service.casework.casefile.case_view import CaseView
 from service.casework.cases import case_visibility
 from service.casework.pages.case_status import CaseStatus, NextTask, load_case_status
 from service.errors import NotFound
@@ -14,7 +15,6 @@ from service.release.labels import element_name
 from service.release.programme.vocabulary import MESSAGE
 from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
-from service.store.transaction import Tx
 from service.text import say
 
 SENT = ("complete", "start", "message")
@@ -49,25 +49,39 @@ class SentTask:
 
 
 def load_sent_task(
-    tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
+    reader: Reader, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
 ) -> SentTask | None:
     """Load the step that the viewer sent with a fact of a case; None when somebody else sent it.
 
     Args:
         rev: number of the fact.
     """
-    case = cases.get(tx, case_id)
-    found = facts.of_case(tx, case_id, after=rev - 1, upto=rev) if case is not None else []
-    fact = next((f for f in found if f.kind in SENT and f.actor == viewer.person), None)
+    case = cases.get(reader, case_id)
+    found = facts.of_case(reader, case_id, after=rev - 1, upto=rev) if case is not None else []
+    fact = next((f for f in found if _is_own(f, viewer)), None)
     if case is None or fact is None:
         return None
     return SentTask(
         case=case.id,
         ref=case.ref,
         lang=viewer.lang,
-        title=_title(tx, services, viewer, case, fact),
-        status=_status(tx, services, viewer, case, now),
+        title=_title(reader, services, viewer, case, fact),
+        status=_status(reader, services, viewer, case, now),
     )
+
+
+def sent_title(at: CaseView, rev: int) -> str:
+    """Sentence: the viewer of a case has sent a step of it; "" when somebody else sent it.
+
+    Args:
+        rev: number of its fact.
+    """
+    fact = next((one for one in at.history if one.rev == rev and _is_own(one, at.viewer)), None)
+    return "" if fact is None else _title(at.at_hand, at.services, at.viewer, at.case, fact)
+
+
+def _is_own(fact: facts.Fact, viewer: Viewer) -> bool:
+    return fact.kind in SENT and fact.actor == viewer.person
 
 
 def _title(

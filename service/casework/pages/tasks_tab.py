@@ -10,8 +10,7 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.cases.given_answers import may_correct
 from service.casework.pages.tab_content import FIRST, ON_A_PAGE, TabContent
 from service.casework.tasks.explanation import task_keys
-from service.release.step_durations import duration_text
-from service.store.at_hand import Reader
+from service.release.step_durations import Times, duration_text
 from service.store.casefile import facts
 from service.store.keyset import PageRequest, page_of_rows
 from service.store.transaction import Tx
@@ -31,9 +30,12 @@ class OpenTask:
     """How long the step usually takes, in words; empty when too few cases tell."""
 
 
-def open_tasks(tx: Tx, at: CaseView) -> tuple[OpenTask, ...]:
-    """The tasks that wait for people, whoever may do them."""
-    times = at.services.usual.times(tx, at.case.process, at.now)
+def open_tasks(at: CaseView, times: Times) -> tuple[OpenTask, ...]:
+    """The tasks that wait for people, whoever may do them.
+
+    Args:
+        times: how long steps usually take.
+    """
     return tuple(
         OpenTask(
             t.key if at.mine(t) else None,
@@ -90,12 +92,14 @@ def all_tasks(tx: Tx, at: CaseView, step: PageRequest = FIRST) -> TabContent:
     """Open and waiting work of a case, and a page of what is finished.
 
     Args:
+        tx: asks how long steps usually take, unless that is known lately.
         step: the page of finished tasks.
     """
     page = page_of_rows(list(_endings(at)), lambda ending: ending.key, step, ON_A_PAGE)
+    times = at.services.usual.times(tx, at.case.process, at.now)
     values = {
-        "open": open_tasks(tx, at),
-        "waits": tuple(_waits(tx, at)),
+        "open": open_tasks(at, times),
+        "waits": tuple(_waits(at)),
         "finished": tuple(_finished(at, page.rows)),
         "previous": page.previous,
         "next": page.next,
@@ -103,8 +107,8 @@ def all_tasks(tx: Tx, at: CaseView, step: PageRequest = FIRST) -> TabContent:
     return TabContent(values)
 
 
-def _waits(reader: Reader, at: CaseView) -> Iterable[OpenWait]:
-    for job in jobs.of_case(reader, at.case.id):
+def _waits(at: CaseView) -> Iterable[OpenWait]:
+    for job in jobs.of_case(at.at_hand, at.case.id):
         timer = job.kind == "timer"
         key = "case.waits_timer" if timer else "case.waits_call"
         yield OpenWait(

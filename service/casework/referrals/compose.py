@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from service.access import EVERY_CASE, Viewer
+from service.access import CLASSES, EVERY_CASE, Viewer
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import given_answers
 from service.casework.cases.case_visibility import CaseVisibility
@@ -35,8 +35,8 @@ from service.errors import FieldFault, NotFound
 from service.forms import Form
 from service.records.context import Services
 from service.release.programme.referral_rules import ReferralPurpose, ReferralRules, localized_text
-from service.store.at_hand import Reader
-from service.store.casefile import referrals
+from service.store.at_hand import Read
+from service.store.casefile import facts, referrals
 from service.store.installation import offices, people
 
 STEPS = ("to", "why", "what", "send")
@@ -264,9 +264,16 @@ class ReferralComposition:
         return None
 
 
-def compose(reader: Reader, at: CaseView, choice: ReferralChoice) -> ReferralComposition:
+def reads_of_compose(case_id: str) -> list[Read]:
+    """What `compose` reads besides the view of the case."""
+    return facts.reads_of_answers(case_id, CLASSES)
+
+
+def compose(at: CaseView, choice: ReferralChoice) -> ReferralComposition:
     """Begin a referral, or continue it with what was chosen.
 
+    Args:
+        at: loaded with `reads_of_compose`.
     Raises:
         NotFound: the viewer may not refer this case.
     """
@@ -274,15 +281,15 @@ def compose(reader: Reader, at: CaseView, choice: ReferralChoice) -> ReferralCom
         raise NotFound
     purposes = at.configuration.referrals.purposes
     needed = sorted({consent for purpose in purposes for consent in purpose.consents})
-    missing = referral_packet.missing_consents(reader, at.case.id, needed, at.now)
-    newest = given_answers.newest(given_answers.load_answers(reader, at.key, at.case.id))
+    missing = referral_packet.missing_consents(at.at_hand, at.case.id, needed, at.now)
+    newest = given_answers.newest(given_answers.load_answers(at.at_hand, at.key, at.case.id))
     return ReferralComposition(
         at=at,
         choice=choice,
-        directory=offices.everyone(reader),
-        staffed_roles=people.roles_of_offices(reader),
+        directory=offices.everyone(at.at_hand),
+        staffed_roles=people.roles_of_offices(at.at_hand),
         lacking=frozenset(missing),
-        sent=tuple(referrals.of_case(reader, at.case.id)),
+        sent=tuple(referrals.of_case(at.at_hand, at.case.id)),
         newest={key: answer.rev for key, answer in newest.items()},
     )
 

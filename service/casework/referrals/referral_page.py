@@ -207,7 +207,7 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
         about={"referral": found.id},
     )
     if found.by_step:
-        lifecycle.record_step_receipt(tx, by=by, case_id=found.case_id, now=now)
+        lifecycle.record_step_receipt(tx, tx, by=by, case_id=found.case_id, now=now)
     elif found.receipt:
         referral_answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
 

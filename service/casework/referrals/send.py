@@ -33,7 +33,7 @@ def send_referral(
         ConsentMissing: the legal basis of the purpose is not live.
         InvalidAnswers: a question is open; its field says which.
     """
-    composed = compose(tx, at, choice)
+    composed = compose(at, choice)
     if rev is None:
         raise Stale
     require_revision(tx, at.case, rev)

@@ -1,4 +1,4 @@
-"""Reads of the pages of a case and of its tasks, asked together.
+"""Reads of the page of a task, asked together.
 
 Each function of the store goes on reading for itself; here stands what is asked ahead, so that a
 page costs PostgreSQL few round trips. What is missing here costs one more.
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from service.store.ahead.existence import ask_existence
 from service.store.ahead.people_reads import ask_office_and
 from service.store.casefile import (
-    case_officers,
     cases,
     consents,
     documents,
@@ -24,58 +23,16 @@ from service.store.casefile import (
 )
 from service.store.installation import (
     absences,
-    keys,
     ledger_entries,
     offices,
     people,
     releases,
 )
-from service.store.tables import line, setting
-from service.store.work import incidents, jobs, letters, tasks, unsent_answers
+from service.store.work import tasks, unsent_answers
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read
     from service.store.transaction import Tx
-
-
-def ask_of_case(tx: Tx, case_id: str, office: str, more: Collection[Read]) -> None:
-    """Ask in one round trip what the page of a case reads, the case itself first.
-
-    Args:
-        office: the reader's.
-        more: what this page reads besides.
-    """
-    tx.ahead(
-        (cases.BY_ID.of(tx), {"id": case_id}),
-        *_of_every_page(case_id, office),
-        *_mostly_none_of_case(case_id),
-        (letters.COUNT_OF_CASE, {"case_id": case_id}),
-        (keys.GET, {"owner": f"case:{case_id}"}),
-        *more,
-    )
-
-
-def ask_existence_of_case(
-    tx: Tx, case: cases.CaseSummary, office: str, more: Collection[Read]
-) -> None:
-    """Ask, once a case is open to the reader, what of it there is at all (`ask_existence`).
-
-    Args:
-        office: the reader's.
-        more: what this page reads besides; of that, entries of the ledger and settings are mostly
-            none.
-    """
-    if not tx.locks:
-        few = {line.name, setting.name}
-        entries = [read for read in more if not few.isdisjoint(read[0].tables)]
-        ask_existence(
-            tx,
-            (*_mostly_none(case.id, office), *_mostly_none_of_case(case.id), *entries),
-            (
-                (letters.COUNT_OF_CASE, {"case_id": case.id}),
-                (releases.PUBLISHED_AT, {"id": case.release_id}),
-            ),
-        )
 
 
 def ask_of_task(
@@ -144,11 +101,3 @@ def _mostly_none(case_id: str, office: str) -> Iterator[Read]:
     for statement in (referrals.OF_CASE, notes.OF_CASE, documents.OF_CASE):
         yield statement, of_case
     yield absences.OF_OFFICE, {"office": office}
-
-
-def _mostly_none_of_case(case_id: str) -> Iterator[Read]:
-    """The same, which the page of a case reads and that of a task does not."""
-    of_case = {"case_id": case_id}
-    yield incidents.OF_CASE, of_case
-    yield jobs.OF_CASE, {**of_case, "kinds": jobs.ENGINE}
-    yield case_officers.OF_CASE, of_case

@@ -408,15 +408,19 @@ def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 
-def get(tx: Tx, case_id: str) -> CaseSummary | None:
-    """A case; of one that was loaded for a turn it is known already.
+def read_of_summary(case_id: str) -> Read:
+    """What `get` and `stored` read."""
+    return GET, {"id": case_id}
+
+
+def get(reader: Reader, case_id: str) -> CaseSummary | None:
+    """A case as lists show it.
 
     Raises:
         RowRefused: this installation did not write it.
     """
-    known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
-    row = known[0] if known else tx.one(lambda *cells: cells, GET, {"id": case_id})
-    return None if row is None else _genuine(tx, row)
+    row = reader.one(lambda *cells: cells, *read_of_summary(case_id))
+    return None if row is None else _genuine(reader, row)
 
 
 def _genuine(reader: Reader, row: Sequence[Any]) -> CaseSummary:
@@ -430,10 +434,9 @@ def _genuine(reader: Reader, row: Sequence[Any]) -> CaseSummary:
     return case
 
 
-def stored(tx: Tx, case_id: str) -> CaseSummary | None:
+def stored(reader: Reader, case_id: str) -> CaseSummary | None:
     """A case as it is stored, whoever wrote it: for verification, which names it."""
-    known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
-    row = known[0] if known else tx.one(lambda *cells: cells, GET, {"id": case_id})
+    row = reader.one(lambda *cells: cells, *read_of_summary(case_id))
     return None if row is None else CaseSummary(*row[:-2])
 
 

@@ -245,8 +245,13 @@ def _fact(*row: Any) -> Fact:  # noqa: ANN401 - a database row has the kinds of 
 
 def payloads(reader: Reader, case_ids: Collection[str]) -> dict[tuple[str, int], FactPayload]:
     """The sealed values of the facts of several cases, by case and number."""
-    rows = reader.all(FactPayload, PAYLOADS, {"case_ids": (*sorted(case_ids),)})
+    rows = reader.all(FactPayload, *read_of_payloads(case_ids))
     return {(row.case_id, row.rev): row for row in rows}
+
+
+def read_of_payloads(case_ids: Collection[str]) -> Read:
+    """What `payloads` reads."""
+    return PAYLOADS, {"case_ids": (*sorted(case_ids),)}
 
 
 def answers(

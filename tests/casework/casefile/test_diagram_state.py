@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from service.casework.casefile.diagram_state import (
     DiagramMarks,
     DiagramState,
     element_states,
     load_diagram_state,
 )
-from service.errors import NotFound
 from tests.support.small_desk import START
 from tests.support.world import World
 
 
 def state(desk: World, case_id: str) -> DiagramState:
     with desk.database.transaction(write=False) as tx:
-        return load_diagram_state(tx, desk.program.services, case_id, desk.clock.now())
+        return load_diagram_state(tx, desk.program.services, desk.case(case_id), desk.clock.now())
 
 
 def test_each_fact_has_its_marks(desk: World, case_id: str) -> None:
@@ -48,8 +45,3 @@ def test_a_fact_is_shown_on_the_release_of_its_time(desk: World, case_id: str) -
     marks = {**shown.marks, 2: DiagramMarks((), (), "other")}
     moved = replace(shown, marks=marks, releases=(shown.release, other))
     assert (moved.newest, moved.on(2).id, moved.on(1).id) == (2, "other", shown.release.id)
-
-
-def test_there_is_no_diagram_of_no_case(desk: World) -> None:
-    with pytest.raises(NotFound):
-        state(desk, "0" * 26)

@@ -21,7 +21,7 @@ def shown(desk: World, case_id: str) -> DiagramState:
     """The case after its first task."""
     desk.do(case_id, "a", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
-        return load_diagram_state(tx, desk.program.services, case_id, NOON)
+        return load_diagram_state(tx, desk.program.services, desk.case(case_id), NOON)
 
 
 def test_the_newest_state_is_one_step(shown: DiagramState) -> None:

@@ -49,10 +49,9 @@ def test_who_sees_something_of_each_class_may_have_it_made(desk: World, printed:
     found = view(desk, printed)
     (choice,) = papers.paper_choices(found)
     assert (choice.id, choice.languages) == ("paper", ("sv", "en"))
-    with desk.database.transaction(write=False) as tx:
-        order = PaperOrder("paper", "en", "KEEP")
-        made = papers.compose(tx, found, order, document="D" * 26, by_name="Sara")
-        again = papers.compose(tx, found, order, document="D" * 26, by_name="Sara")
+    order = PaperOrder("paper", "en", "KEEP")
+    made = papers.compose(found, order, document="D" * 26, by_name="Sara")
+    again = papers.compose(found, order, document="D" * 26, by_name="Sara")
     assert made == again
     assert made.data["fields"]["note"]["text"] == "first words"
     assert made.origin.shows == (("note", found.viewer.office),)
@@ -65,8 +64,8 @@ def test_who_sees_something_of_each_class_may_have_it_made(desk: World, printed:
 )
 def test_what_there_is_not_is_not_found(desk: World, printed: str, order: PaperOrder) -> None:
     found = view(desk, printed)
-    with desk.database.transaction(write=False) as tx, pytest.raises(NotFound):
-        papers.compose(tx, found, order, document="D" * 26, by_name="Sara")
+    with pytest.raises(NotFound):
+        papers.compose(found, order, document="D" * 26, by_name="Sara")
 
 
 def test_the_language_of_the_viewer_where_nobody_named_one(desk: World, printed: str) -> None:

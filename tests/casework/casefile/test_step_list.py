@@ -29,7 +29,7 @@ def lines(found: list[StepListLine]) -> dict[str, StepListLine]:
 def test_a_line_has_name_role_state_and_next_step(desk: World, case_id: str) -> None:
     desk.do(case_id, "a", {"answer": ["YES"]})
     with desk.database.transaction(write=False) as tx:
-        shown = load_diagram_state(tx, desk.program.services, case_id, NOON)
+        shown = load_diagram_state(tx, desk.program.services, desk.case(case_id), NOON)
     found = lines(step_list(shown, lang="en"))
     assert set(found) == {"a", "b"}, "starts and ends without a name are left out"
     assert (found["a"].name, found["a"].who, found["a"].state) == ("A", "Referring", "done")
@@ -40,7 +40,7 @@ def test_a_line_has_name_role_state_and_next_step(desk: World, case_id: str) -> 
 
 def test_a_hidden_line_shows_nothing_but_its_place(desk: World, case_id: str) -> None:
     with desk.database.transaction(write=False) as tx:
-        shown = load_diagram_state(tx, desk.program.services, case_id, NOON)
+        shown = load_diagram_state(tx, desk.program.services, desk.case(case_id), NOON)
     hidden = lines(step_list(shown, lang="en", hidden=["a"]))["a"]
     assert hidden == StepListLine("a", "", "", "", "hidden", "", 0, 0)
 

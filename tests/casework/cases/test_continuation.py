@@ -32,7 +32,7 @@ def ended(desk: World, case_id: str) -> str:
 
 def links(desk: World, case_id: str, viewer: Viewer) -> CaseLinks:
     with desk.database.transaction(write=False) as tx:
-        return load_case_links(tx, desk.program.services, viewer, case_id, NOON)
+        return load_case_links(tx, tx, desk.program.services, viewer, case_id, NOON)
 
 
 def link(desk: World, old: str) -> str:

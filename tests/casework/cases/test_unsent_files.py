@@ -270,6 +270,6 @@ def test_a_file_that_no_answer_names_is_marked(desk: World, case: str, key: str)
         where = {"case_id": case, "task_key": key, "field": "papers", "klass": "C1"}
         left = files.attach(tx, services, by=viewer, now=now, clean=FILE, **where)
         at = load_case_view(tx, services, viewer, case, now)
-        shown = records_tabs.all_documents(tx, at).values
+        shown = records_tabs.all_documents(at).values
     assert {row.id for row in shown["papers"]} == {id_, left}
     assert shown["loose"] == {left}

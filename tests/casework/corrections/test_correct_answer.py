@@ -11,7 +11,7 @@ from service.casework.approvals import requests
 from service.casework.casefile.case_view import load_case_view
 from service.casework.corrections.correct_answer import CorrectAnswer
 from service.casework.corrections.correction_form import open_correction
-from service.casework.corrections.correction_page import load_correction
+from service.casework.corrections.correction_page import load_correction, reads_of_corrections
 from service.errors import CaseEnded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
 from tests.casework.corrections.conftest import START, correct, fact_of
 from tests.support.changed_configuration import with_configuration
@@ -59,8 +59,15 @@ def test_old_and_new_stand_beside_each_other_with_the_reason(desk: World, case_i
     correct(desk, case_id, {"day": ["2026-05-01"], "note": ["Not so"]}, why="Slip of the pen")
     with desk.database.transaction(write=False) as tx:
         now = desk.clock.now()
-        view = load_case_view(tx, desk.program.services, desk.viewer("stina"), case_id, now)
-        shown = load_correction(tx, view, desk.facts(case_id)[-1].rev)
+        view = load_case_view(
+            tx,
+            desk.program.services,
+            desk.viewer("stina"),
+            case_id,
+            now,
+            more=reads_of_corrections(case_id),
+        )
+        shown = load_correction(view, desk.facts(case_id)[-1].rev)
     assert {(c.label, c.old, c.new) for c in shown.changes} == {
         ("Day", "2026-04-01", "2026-05-01"),
         ("Note", "She said so", "Not so"),
@@ -73,8 +80,15 @@ def test_a_second_correction_shows_what_the_first_one_said(desk: World, case_id:
     correct(desk, case_id, {"note": ["third"]})
     with desk.database.transaction(write=False) as tx:
         now = desk.clock.now()
-        view = load_case_view(tx, desk.program.services, desk.viewer("sara"), case_id, now)
-        shown = load_correction(tx, view, desk.facts(case_id)[-1].rev)
+        view = load_case_view(
+            tx,
+            desk.program.services,
+            desk.viewer("sara"),
+            case_id,
+            now,
+            more=reads_of_corrections(case_id),
+        )
+        shown = load_correction(view, desk.facts(case_id)[-1].rev)
         assert view.newest["note"].value == "third"
     assert [(c.old, c.new) for c in shown.changes] == [("second", "third")]
 

@@ -10,8 +10,9 @@ from service.casework.corrections.correction_page import (
     load_corrections,
     preview_reply,
     printed_corrections,
+    reads_of_corrections,
 )
-from service.casework.pages import records_tabs, tasks_tab
+from service.casework.pages import people_tab, records_tabs, tasks_tab
 from service.store.transaction import Tx
 from tests.casework.corrections.conftest import START, correct, fact_of
 from tests.casework.corrections.test_form import opened
@@ -19,7 +20,13 @@ from tests.support.world import World
 
 
 def view(tx: Tx, desk: World, case: str, by: str = "sara") -> CaseView:
-    return load_case_view(tx, desk.program.services, desk.viewer(by), case, desk.clock.now())
+    more = [
+        *people_tab.reads_of_people(case),
+        *records_tabs.reads_of_history(case),
+        *reads_of_corrections(case),
+    ]
+    services, now = desk.program.services, desk.clock.now()
+    return load_case_view(tx, services, desk.viewer(by), case, now, more=more)
 
 
 def test_the_page_says_what_is_corrected_elsewhere_and_where(desk: World, case_id: str) -> None:
@@ -46,12 +53,12 @@ def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) 
     correct(desk, case_id, {"contact": ["0800"]}, why="slip")
     with desk.database.transaction() as tx:
         seen = view(tx, desk, case_id)
-        found = load_disclosed_answers(tx, seen)
-        assert printed_corrections(tx, seen, found) == [], "nothing is open yet"
+        found = load_disclosed_answers(seen)
+        assert printed_corrections(seen, found) == [], "nothing is open yet"
         ids = [group.id for group in found.groups]
         found = open_groups(tx, seen, found, ids, reason="TASK")
         latest = listed_answers.answers(seen, found)["contact"]
-        (printed,) = printed_corrections(tx, seen, found)
+        (printed,) = printed_corrections(seen, found)
         lines = records_tabs.history(tx, seen, "").values["lines"]
         finished = tasks_tab.all_tasks(tx, seen).values["finished"]
     assert (latest.text, latest.corrected, latest.fact) == (
@@ -70,4 +77,4 @@ def test_the_case_shows_that_an_answer_was_corrected(desk: World, case_id: str) 
 
 def test_a_case_without_corrections_has_none_to_show(desk: World, case_id: str) -> None:
     with desk.database.transaction(write=False) as tx:
-        assert load_corrections(tx, view(tx, desk, case_id)) == []
+        assert load_corrections(view(tx, desk, case_id)) == []

@@ -10,7 +10,7 @@ from tests.support.world import World
 
 def page(desk: World, case: str, *, by: str = "sara") -> CasePage:
     with desk.database.transaction(write=False) as tx:
-        return load_case_page(tx, view(tx, desk, case, by=by))
+        return load_case_page(view(tx, desk, case, by=by))
 
 
 def test_a_new_case_says_which_task_is_next(desk: World, case: str) -> None:

@@ -10,15 +10,15 @@ from service.casework.casefile.case_view import load_case_view
 from service.casework.pages import case_reads
 from service.errors import NotFound
 from service.store.installation import ledger_entries
+from tests.casework.pages.views import view
 from tests.support.world import World
 
 
 def test_every_look_leaves_an_entry(desk: World, case: str) -> None:
-    who, now = desk.viewer(), desk.clock.now()
     counts = []
     for classes in ({"C0"}, {"C0", "C1"}):
         with desk.database.transaction() as tx:
-            case_reads.record_case(tx, by=who, now=now, case_id=case, classes=classes, about={})
+            case_reads.record_case(tx, view(tx, desk, case), classes=classes, about={})
         with desk.database.transaction(write=False) as tx:
             counts.append(len(ledger_entries.of_stream(tx, f"reads/{case}")))
     assert counts == [1, 2]

@@ -52,7 +52,7 @@ def test_without_a_live_consent_there_is_nothing_to_take_back(desk: World, case:
     with desk.database.transaction(write=False) as tx:
         at = view(tx, desk, case)
         for seen in (at, replace(at, case=replace(at.case, status="ended"))):
-            assert not may_withdraw(tx, seen)
-            assert withdrawal_lines(tx, seen) == ()
+            assert not may_withdraw(seen)
+            assert withdrawal_lines(seen) == ()
             with pytest.raises(NotFound):
-                require_withdrawable(tx, seen)
+                require_withdrawable(seen)

@@ -26,7 +26,7 @@ def test_a_document_is_shown_by_a_name_that_tells_nothing(desk: World, case: str
             klass="C1",
             clean=FILE,
         )
-        (row,) = records_tabs.all_documents(tx, view(tx, desk, case)).values["papers"]
+        (row,) = records_tabs.all_documents(view(tx, desk, case)).values["papers"]
     assert row.id == id_
     assert "passport" not in row.name
     assert (row.by, row.droppable) == ("Sara, Social", True)
@@ -45,7 +45,7 @@ def test_the_history_can_be_narrowed_and_its_chain_is_verified(desk: World, case
 
 def test_a_case_without_letters_has_none(desk: World, case: str) -> None:
     with desk.database.transaction(write=False) as tx:
-        assert records_tabs.all_letters(tx, view(tx, desk, case)).values == {"letters": ()}
+        assert records_tabs.all_letters(view(tx, desk, case)).values == {"letters": ()}
 
 
 def test_hidden_papers_are_counted_and_not_called_none(desk: World, case: str) -> None:
@@ -62,5 +62,5 @@ def test_hidden_papers_are_counted_and_not_called_none(desk: World, case: str) -
             clean=FILE,
         )
         at = replace(view(tx, desk, case), visibility=blind(view(tx, desk, case)))
-        values = records_tabs.all_documents(tx, at).values
+        values = records_tabs.all_documents(at).values
     assert (values["papers"], values["hidden_papers"]) == ((), 1)

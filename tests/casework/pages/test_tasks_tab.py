@@ -13,7 +13,7 @@ def test_an_open_task_names_who_has_claimed_it(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
     with desk.database.transaction(write=False) as tx:
-        (task,) = open_tasks(tx, view(tx, desk, case))
+        (task,) = open_tasks(view(tx, desk, case), {})
     assert (task.id, task.at, task.claimed_by, task.usual) == (key, "Social", "Stina", "")
 
 

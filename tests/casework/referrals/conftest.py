@@ -9,7 +9,7 @@ import pytest
 
 from service.access import Viewer
 from service.casework.casefile.case_view import CaseView, load_case_view
-from service.casework.referrals import send
+from service.casework.referrals import compose, send
 from service.casework.referrals.referral_options import ReferralChoice
 from service.people import accounts
 from service.security.keyring import Keyring
@@ -42,7 +42,8 @@ class ReferralSite:
 
     def view(self, tx: Tx) -> CaseView:
         services, now = self.desk.program.services, self.desk.clock.now()
-        return load_case_view(tx, services, self.sender, self.case, now)
+        more = compose.reads_of_compose(self.case)
+        return load_case_view(tx, services, self.sender, self.case, now, more=more)
 
     def send(self, choice: ReferralChoice = CHOICE) -> str:
         """Send a referral; returns its id."""

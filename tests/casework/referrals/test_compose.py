@@ -16,7 +16,7 @@ from tests.casework.referrals.conftest import CHOICE, RECEIVER, ReferralSite
 
 def composed(site: ReferralSite, choice: ReferralChoice) -> compose.ReferralComposition:
     with site.desk.database.transaction(write=False) as tx:
-        return compose.compose(tx, site.view(tx), choice)
+        return compose.compose(site.view(tx), choice)
 
 
 def test_each_step_has_a_fault_until_it_is_chosen(site: ReferralSite) -> None:
@@ -49,7 +49,7 @@ def test_the_packet_is_what_the_receiver_may_see(site: ReferralSite) -> None:
 
 def test_an_answer_that_was_given_again_is_sent_as_it_is_now(site: ReferralSite) -> None:
     with site.desk.database.transaction(write=False) as tx:
-        at = compose.compose(tx, site.view(tx), CHOICE)
+        at = compose.compose(site.view(tx), CHOICE)
     old = replace(at, newest={**at.newest, "contact": 9})
     assert old.offered == ()
 
@@ -71,4 +71,4 @@ def test_who_holds_no_role_in_the_case_cannot_refer_it(site: ReferralSite) -> No
         assert not compose.may_refer(services, site.receiver, at.loaded)
         auditor = Viewer("p_sara", "social", frozenset({"auditor"}))
         with pytest.raises(NotFound):
-            compose.compose(tx, replace(at, viewer=auditor), CHOICE)
+            compose.compose(replace(at, viewer=auditor), CHOICE)

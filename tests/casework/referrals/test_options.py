@@ -10,7 +10,7 @@ from tests.casework.referrals.conftest import RECEIVER, ReferralSite
 def test_without_chosen_fields_the_proposed_ones_are_ticked(site: ReferralSite) -> None:
     with site.desk.database.transaction(write=False) as tx:
         at = site.view(tx)
-        proposed = compose.compose(tx, at, ReferralChoice(RECEIVER, "CHILD"))
-        chosen = compose.compose(tx, at, ReferralChoice(RECEIVER, "CHILD", frozenset({"contact"})))
+        proposed = compose.compose(at, ReferralChoice(RECEIVER, "CHILD"))
+        chosen = compose.compose(at, ReferralChoice(RECEIVER, "CHILD", frozenset({"contact"})))
     assert (ReferralChoice().fields, proposed.ticked) == (None, frozenset())
     assert chosen.ticked == {"contact"}

@@ -12,7 +12,6 @@ from service.access import OWN_OFFICE
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.answer_groups import group_id, group_title
 from service.forms import Field
-from service.store.at_hand import Reader
 from service.store.casefile import documents, notes
 
 SENT = ("start", "complete", "message")
@@ -54,17 +53,17 @@ def hides(at: CaseView, keys: Collection[str]) -> bool:
     return bool(found) and not (at.visibility.by_office and any(sees(*one) for one in found))
 
 
-def hidden_documents(reader: Reader, at: CaseView) -> int:
+def hidden_documents(at: CaseView) -> int:
     """How many documents of the case the viewer may not see; those of open forms are in no list."""
-    rows = [row for row in documents.of_case(reader, at.case.id) if row.state != "dropped"]
+    rows = [row for row in documents.of_case(at.at_hand, at.case.id) if row.state != "dropped"]
     sent = [row for row in rows if not at.visibility.is_unsent(row)]
     return sum(not at.visibility.see_document(row) for row in sent)
 
 
-def hides_notes(reader: Reader, at: CaseView, shown: int) -> bool:
+def hides_notes(at: CaseView, shown: int) -> bool:
     """Whether there are notes in the case, and the viewer may read none of them.
 
     Args:
         shown: how many she may read.
     """
-    return not shown and any(not note.about for note in notes.everyones(reader, at.case.id))
+    return not shown and any(not note.about for note in notes.everyones(at.at_hand, at.case.id))

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from service.access import CLASSES
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.answer_groups import GroupedAnswer
 from service.casework.casefile.disclosure.opened_groups import DisclosedAnswers
 from service.casework.cases import given_answers
-from service.store.at_hand import Reader
+from service.store.at_hand import Read
+from service.store.casefile import facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,16 @@ def sealed_groups(disclosed: DisclosedAnswers) -> tuple[SealedGroup, ...]:
     )
 
 
-def hidden(reader: Reader, at: CaseView) -> int:
+def reads_of_hidden(case_id: str) -> list[Read]:
+    """What `hidden` reads besides the view of the case: answers that it counts, and shows none."""
+    return facts.reads_of_answers(case_id, CLASSES)
+
+
+def hidden(at: CaseView) -> int:
     """How many questions of the case have an answer that the viewer may not see."""
     if at.key is None:
         return 0
-    newest = given_answers.newest(given_answers.load_answers(reader, at.key, at.case.id))
+    newest = given_answers.newest(given_answers.load_answers(at.at_hand, at.key, at.case.id))
     return len(newest.keys() - at.shown.keys())
 
 

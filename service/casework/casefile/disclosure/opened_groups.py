@@ -27,7 +27,7 @@ from service.casework.cases.case_visibility import LOOKUP_LASTS
 from service.casework.cases.protection import is_protected
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services
-from service.store.at_hand import Read, Reader
+from service.store.at_hand import Read
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -74,12 +74,12 @@ class DisclosedAnswers:
         return REASONS if self.has_task else read_log.REASONS
 
 
-def load_disclosed_answers(reader: Reader, at: CaseView) -> DisclosedAnswers:
+def load_disclosed_answers(at: CaseView) -> DisclosedAnswers:
     """Load the answers of a case that the viewer may see, in groups."""
     visible = [answer for answer in at.answers if at.visibility.see(answer)]
     return DisclosedAnswers(
         groups=group_answers(at.services, at.words, visible, at.who),
-        opened=_opened_lately(reader, at),
+        opened=_opened_lately(at),
         has_task=any(g.rule == OF_TASK for g in at.visibility.sight.grants_of(at.viewer)),
     )
 
@@ -89,10 +89,10 @@ def read_of_opened(case_id: str) -> Read:
     return ledger_entries.read_of_latest(f"reads/{case_id}", kinds=["reveal"], limit=MOST)
 
 
-def _opened_lately(reader: Reader, at: CaseView) -> frozenset[str]:
+def _opened_lately(at: CaseView) -> frozenset[str]:
     """The groups that the viewer opened within a working day, as the case is marked now."""
     stream = f"reads/{at.case.id}"
-    entries = ledger_entries.latest(reader, stream, kinds=["reveal"], limit=MOST)
+    entries = ledger_entries.latest(at.at_hand, stream, kinds=["reveal"], limit=MOST)
     own = (e for e in entries if e.actor == at.viewer.person and at.now - e.at < LOOKUP_LASTS)
     bodies = [json.loads(entry.body) for entry in own]
     marking = _marking(at.case)
@@ -166,8 +166,9 @@ class OpenAnswerGroups:
             InvalidAnswers: a reason is needed.
             ReasonNeeded: she must say first why she opens the case.
         """
-        at = load_case_view(tx, services, by, self.case_id, now)
-        found = load_disclosed_answers(tx, at)
+        more = [read_of_opened(self.case_id)]
+        at = load_case_view(tx, services, by, self.case_id, now, more=more)
+        found = load_disclosed_answers(at)
         open_groups(tx, at, found, self.groups, reason=self.reason, text=self.text)
 
 

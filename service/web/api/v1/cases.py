@@ -15,11 +15,7 @@ from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure import listed_answers
 from service.casework.casefile.disclosure.hidden_answers import hidden_groups
 from service.casework.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
-from service.casework.casefile.disclosure.opened_groups import (
-    load_disclosed_answers,
-    read_of_opened,
-)
-from service.casework.cases import continuation
+from service.casework.casefile.disclosure.opened_groups import load_disclosed_answers
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_message import SendMessage, require_place
 from service.casework.commands.case_start import StartCase
@@ -40,7 +36,6 @@ from service.casework.pages.people_tab import CaseOffice
 from service.casework.pages.records_tabs import DocumentRow
 from service.casework.pages.tasks_tab import OpenTask
 from service.errors import NotFound
-from service.people import office_contacts
 from service.records.context import Services
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
@@ -185,27 +180,23 @@ def _load(case: str, tx: Tx) -> tuple[case_page.CasePage, dict[str, Any]]:
         NotFound: there is none for the caller.
     """
     context = current()
-    more = (
-        continuation.read_of_links(case),
-        read_of_opened(case),
-        office_contacts.read_of_contacts(),
-    )
-    view = load_case_view(
-        tx, context.program.services, context.viewer, case, context.now, more=more
-    )
-    page = case_page.load_case_page(tx, view)
+    services = context.program.services
+    more = [
+        *overview_tab.reads_of_overview(case),
+        *people_tab.reads_of_people(case),
+        *listed_answers.reads_of_hidden(case),
+    ]
+    view = load_case_view(tx, services, context.viewer, case, context.now, more=more)
+    page = case_page.load_case_page(view)
     inside, classes = _inside(tx, view, page.status)
-    about = {"tab": "all"}
-    case_reads.record_case(
-        tx, by=context.viewer, now=context.now, case_id=case, classes=classes, about=about
-    )
+    case_reads.record_case(tx, view, classes=classes, about={"tab": "all"})
     return page, inside
 
 
 def _inside(tx: Tx, at: CaseView, status: CaseStatus) -> tuple[dict[str, Any], frozenset[str]]:
     """What is below the head, and its classes."""
     overview = overview_tab.overview(tx, at, status)
-    shown, disclosed = overview.values, load_disclosed_answers(tx, at)
+    shown, disclosed = overview.values, load_disclosed_answers(at)
     answers = listed_answers.answers(at, disclosed)
     inside = {
         "tasks": shown["tasks"],
@@ -214,12 +205,12 @@ def _inside(tx: Tx, at: CaseView, status: CaseStatus) -> tuple[dict[str, Any], f
             CaseReferral(one.id if one.ours else None, one.to, one.text)
             for one in shown["referrals"]
         ),
-        "offices": people_tab.case_offices(tx, at),
+        "offices": people_tab.case_offices(at),
         "notes": shown["notes"],
-        "files": records_tabs.all_documents(tx, at).values["papers"],
+        "files": records_tabs.all_documents(at).values["papers"],
         "answers": answers,
         "sealed": listed_answers.sealed_groups(disclosed),
-        "hidden": listed_answers.hidden(tx, at),
+        "hidden": listed_answers.hidden(at),
         "hidden_groups": hidden_groups(at),
     }
     return inside, overview.classes | {answer.klass for answer in answers.values()}

@@ -62,14 +62,7 @@ def _opened(tx: Tx, case: str) -> CaseView:
     """The case as the caller sees it, with the line that says who reads it."""
     context = current()
     view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
-    case_reads.record_case(
-        tx,
-        by=context.viewer,
-        now=context.now,
-        case_id=case,
-        classes={"C0"},
-        about={"tab": "papers"},
-    )
+    case_reads.record_case(tx, view, classes={"C0"}, about={"tab": "papers"})
     return view
 
 

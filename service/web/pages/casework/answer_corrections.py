@@ -16,6 +16,7 @@ from service.casework.corrections.correction_page import (
     load_correction,
     load_correction_page,
     preview_reply,
+    reads_of_corrections,
 )
 from service.casework.pages import case_reads
 from service.forms import Raw
@@ -89,16 +90,9 @@ def corrected(case: str, fact: int) -> ResponseReturnValue:
     context = current()
 
     def load(tx: Tx) -> dict[str, Any]:
-        view = require_case_view(tx, case)
-        found = load_correction(tx, view, fact)
-        case_reads.record_case(
-            tx,
-            by=context.viewer,
-            now=context.now,
-            case_id=case,
-            classes=found.classes,
-            about={"tab": "correction"},
-        )
+        view = require_case_view(tx, case, *reads_of_corrections(case))
+        found = load_correction(view, fact)
+        case_reads.record_case(tx, view, classes=found.classes, about={"tab": "correction"})
         return {
             "case": SimpleNamespace(id=case, ref=view.case.ref, rev=view.case.rev),
             "ref": view.case.ref,
@@ -131,15 +125,16 @@ def _draw(
         )
         sent = session.target.sent
         shown = {answer.klass for answer in sent.visibility.shown(sent.own).values()}
-        case_reads.record_case(
+        row = sent.loaded.case
+        case_reads.record_look(
+            tx,
             tx,
             by=context.viewer,
             now=context.now,
-            case_id=case,
+            case=row,
             classes={"C0"} if page.decision else {"C0", *shown},
             about={"tab": "correction"},
         )
-        row = sent.loaded.case
         head = SimpleNamespace(id=case, ref=row.ref, rev=row.rev)
         return {**page_values(page), "case": head, "ref": row.ref, "sent_at": sent.fact.at}
 

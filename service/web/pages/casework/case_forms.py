@@ -28,6 +28,7 @@ from service.errors import (
     TrestegError,
 )
 from service.forms import Raw, changed_rows
+from service.store.at_hand import Read
 from service.store.transaction import Tx
 from service.web.request_context import current
 from service.web.statuses import STATUSES
@@ -99,17 +100,18 @@ def saved_reply(saved: SavedAnswers) -> ResponseReturnValue:
     return unsent_reply(saved, lambda _: current().t("error.stale.text"))
 
 
-def opened_view(tx: Tx, case: str, tab: str) -> CaseView:
-    """A case as the viewer sees it, with the line that says who reads it.
+def opened_view(tx: Tx, case: str, tab: str, *more: Read) -> CaseView:
+    """A case as the viewer sees it, with the line that says who reads it; `more` is what is read
+    besides.
 
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
     context = current()
-    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
-    case_reads.record_case(
-        tx, by=context.viewer, now=context.now, case_id=case, classes={"C0"}, about={"tab": tab}
+    view = load_case_view(
+        tx, context.program.services, context.viewer, case, context.now, more=more
     )
+    case_reads.record_case(tx, view, classes={"C0"}, about={"tab": tab})
     return view
 
 

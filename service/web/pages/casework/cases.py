@@ -21,9 +21,8 @@ from service.casework.casefile.disclosure.opened_groups import (
     load_disclosed_answers,
     read_of_opened,
 )
-from service.casework.cases import continuation
 from service.casework.cases.turn import TurnResult
-from service.casework.corrections.correction_page import printed_corrections
+from service.casework.corrections.correction_page import printed_corrections, reads_of_corrections
 from service.casework.history import narrative
 from service.casework.pages import (
     case_page,
@@ -38,11 +37,11 @@ from service.casework.pages.case_commands import RecordLookupReason, WriteNote
 from service.casework.pages.case_money import STATES, money
 from service.casework.pages.case_status import CaseStatus
 from service.casework.pages.given_cases import GiveCaseWithTasks
-from service.casework.pages.sent_task import load_sent_task
+from service.casework.pages.sent_task import sent_title
 from service.casework.pages.tab_content import TabContent
 from service.casework.referrals import compose
 from service.errors import InvalidAnswers, NotFound, ReasonNeeded, TrestegError
-from service.people import office_contacts
+from service.security.records import LedgerEntry
 from service.store.at_hand import Read
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -69,14 +68,16 @@ NOTICES = {
 }
 """Word of the address for what was just done to a case, to the key of the sentence that says so."""
 READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
-    "overview": lambda case: [continuation.read_of_links(case)],
-    "people": lambda case: [read_of_opened(case), office_contacts.read_of_contacts()],
+    "overview": overview_tab.reads_of_overview,
+    "people": people_tab.reads_of_people,
+    "letters": records_tabs.reads_of_letters,
+    "history": records_tabs.reads_of_history,
 }
-"""Tab to the reads that are batched with the view of the case."""
+"""Tab to what it reads besides the view of the case."""
 
 
 def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
-    """A case as the viewer may see it; `more` is what is read besides, in the same round trip.
+    """A case as the viewer may see it; `more` is what is read besides.
 
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
@@ -156,25 +157,18 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     context = current()
     more = READS[tab](case) if tab in READS else ()
     view = require_case_view(tx, case, *more)
-    page = case_page.load_case_page(tx, view)
+    page = case_page.load_case_page(view)
     content = _load_tab(tx, view, tab, page.status)
-    case_reads.record_case(
-        tx,
-        by=context.viewer,
-        now=context.now,
-        case_id=case,
-        classes=content.classes,
-        about={"tab": tab},
-    )
+    case_reads.record_case(tx, view, classes=content.classes, about={"tab": tab})
     return {
         **page_values(page),
-        "can_refer": compose.may_refer(context.program.services, context.viewer, view.loaded),
-        "notice": _notice(tx, case),
+        "can_refer": compose.may_refer(view.services, context.viewer, view.loaded),
+        "notice": _notice(view),
         **content.values,
     }
 
 
-def _notice(tx: Tx, case: str) -> str:
+def _notice(view: CaseView) -> str:
     """The sentence about what the viewer has just done to the case, or the title of the task that
     she has just sent; "" for neither.
     """
@@ -183,12 +177,7 @@ def _notice(tx: Tx, case: str) -> str:
     if done in NOTICES:
         return context.t(NOTICES[done])
     rev = whole_number(request.args.get("sent"))
-    sent = (
-        load_sent_task(tx, context.program.services, context.viewer, case, rev, context.now)
-        if rev
-        else None
-    )
-    return sent.title if sent is not None else ""
+    return sent_title(view, rev) if rev else ""
 
 
 def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabContent:
@@ -201,8 +190,8 @@ def _load_tab(tx: Tx, view: CaseView, tab: str, status: CaseStatus) -> TabConten
         "money": lambda: _money(view),
         "tasks": lambda: tasks_tab.all_tasks(tx, view, step),
         "people": lambda: _people(tx, view),
-        "papers": lambda: records_tabs.all_documents(tx, view),
-        "letters": lambda: records_tabs.all_letters(tx, view),
+        "papers": lambda: records_tabs.all_documents(view),
+        "letters": lambda: records_tabs.all_letters(view),
         "history": lambda: records_tabs.history(tx, view, kind, step, line),
     }
     return tabs[tab]()
@@ -251,9 +240,9 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
     """The values of the template of the diagram. Writes the line of the read log."""
     context = current()
     number = whole_number(request.args.get("at"))
-    view = require_case_view(tx, case)
-    page = case_page.load_case_page(tx, view)
-    entry = _entry(tx, case, number) if number else None
+    view = require_case_view(tx, case, *([_read_of_line(case, number)] if number else []))
+    page = case_page.load_case_page(view)
+    entry = _entry(tx, view, number) if number else None
     lang, rev = context.lang, entry.rev if entry is not None else None
     data = diagram_viewer.viewer_data(
         view.diagram,
@@ -261,14 +250,7 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
         xml=lambda release, file: f"/releases/{release}/diagram/{file}?lang={lang}",
         at=rev,
     )
-    case_reads.record_case(
-        tx,
-        by=context.viewer,
-        now=context.now,
-        case_id=case,
-        classes={"C0"},
-        about={"tab": "diagram"},
-    )
+    case_reads.record_case(tx, view, classes={"C0"}, about={"tab": "diagram"})
     return {
         "case": page.case,
         "ref": page.ref,
@@ -280,11 +262,16 @@ def _load_diagram(tx: Tx, case: str) -> dict[str, Any]:
     }
 
 
-def _entry(tx: Tx, case: str, number: int) -> narrative.HistoryEntry | None:
+def _read_of_line(case: str, number: int) -> Read:
+    """A line of the history of a case."""
+    return ledger_entries.OF_STREAM, {"stream": f"case/{case}", "after": number - 1, "limit": 1}
+
+
+def _entry(tx: Tx, view: CaseView, number: int) -> narrative.HistoryEntry | None:
     """A line of history that moved the case; None when there is none of this number."""
-    line = ledger_entries.of_stream(tx, f"case/{case}", after=number - 1, limit=1)
-    context, own = current(), [entry for entry in line if entry.seq == number]
-    found = narrative.load_history(tx, context.program.services, case, context.lang, stream=own)
+    line = view.at_hand.all(LedgerEntry, *_read_of_line(view.case.id, number))
+    own = [entry for entry in line if entry.seq == number]
+    found = records_tabs.load_lines(tx, view, own) if own else []
     return next((entry for entry in found if entry.rev), None)
 
 
@@ -350,18 +337,25 @@ def printed(case: str) -> ResponseReturnValue:
 
 def _load_print(tx: Tx, case: str) -> dict[str, Any]:
     context = current()
-    more = [one for reads in READS.values() for one in reads(case)]
+    more = [*overview_tab.reads_of_overview(case), read_of_opened(case)]
+    more += reads_of_corrections(case)
     view = require_case_view(tx, case, *more)
-    page = case_page.load_case_page(tx, view)
+    page = case_page.load_case_page(view)
     protected_acts.use_if_protected(
         tx, by=context.viewer, now=context.now, case=view.case, kind=protected_acts.PRINT_CASE
     )
     overview = overview_tab.overview(tx, view, page.status)
-    disclosed = load_disclosed_answers(tx, view)
+    disclosed = load_disclosed_answers(view)
     shown = {answer.klass for group in disclosed.shown for answer in group.answers}
     classes = shown | overview.classes
     read_log.record_read(
-        tx, by=context.viewer, now=context.now, case_id=case, purpose="print", classes=classes
+        tx,
+        by=context.viewer,
+        now=context.now,
+        case_id=case,
+        purpose="print",
+        classes=classes,
+        case=view.case,
     )
     lines = (*overview.values["standing"], *page.facts)
     head = {"title": context.t("case.standing"), "answers": (), "lines": lines}
@@ -373,7 +367,7 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
             head,
             *_withdrawn(overview),
             *printed_answers(view, disclosed),
-            *printed_corrections(tx, view, disclosed),
+            *printed_corrections(view, disclosed),
         ],
     }
 

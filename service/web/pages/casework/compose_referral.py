@@ -119,8 +119,9 @@ def _draw(case: str, wanted: str, *, refused: str = "", status: int = 200) -> Re
 def _load_step(tx: Tx, case: str, wanted: str) -> ComposePage:
     """Load a step and record what it shows."""
     context = current()
-    view = load_case_view(tx, context.program.services, context.viewer, case, context.now)
-    made = compose.compose(tx, view, _choice())
+    services, more = context.program.services, compose.reads_of_compose(case)
+    view = load_case_view(tx, services, context.viewer, case, context.now, more=more)
+    made = compose.compose(view, _choice())
     step, fault, stopped = _reached(made, wanted)
     _record(tx, made, step)
     values = {**_step_values(made, step, stopped=stopped), "own_step": compose.open_step(view)}
@@ -141,6 +142,7 @@ def _record(tx: Tx, made: ReferralComposition, step: str) -> None:
         classes={"C0", *shown},
         now=context.now,
         about={"step": step},
+        case=made.at.case,
     )
 
 

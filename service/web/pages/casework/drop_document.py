@@ -54,7 +54,7 @@ def _draw_drop(case: str, document: str, refused: RefusedForm = FRESH) -> Respon
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "papers")
-        row = _require_document(tx, view, document)
+        row = _require_document(view, document)
         name = f"{row.name}, {row.kind}, {row.size}"
         return {**case_head(view), "text": context.t("papers.drop_about", paper=name, who=row.by)}
 
@@ -69,15 +69,13 @@ def _draw_drop(case: str, document: str, refused: RefusedForm = FRESH) -> Respon
     )
 
 
-def _require_document(tx: Tx, view: CaseView, document: str) -> records_tabs.DocumentRow:
+def _require_document(view: CaseView, document: str) -> records_tabs.DocumentRow:
     """A document of this case that the viewer sees and may drop.
 
     Raises:
         NotFound: there is none that she sees.   NotAllowed: she may not drop it.
     """
-    rows: tuple[records_tabs.DocumentRow, ...] = records_tabs.all_documents(tx, view).values[
-        "papers"
-    ]
+    rows: tuple[records_tabs.DocumentRow, ...] = records_tabs.all_documents(view).values["papers"]
     found = next((row for row in rows if row.id == document), None)
     if found is None:
         raise NotFound

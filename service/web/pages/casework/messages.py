@@ -141,14 +141,7 @@ def _draw(
             tx, session, typed=with_rows(session, typed, do), faults=refused.faults
         )
         shown = {answer.klass for answer in view.shown.values()} if session.base else {"C0"}
-        case_reads.record_case(
-            tx,
-            by=context.viewer,
-            now=context.now,
-            case_id=case,
-            classes=shown,
-            about={"message": message},
-        )
+        case_reads.record_case(tx, view, classes=shown, about={"message": message})
         return {
             **page_values(page),
             "title": message_buttons.place_name(view, message, session.target.place),

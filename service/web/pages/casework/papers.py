@@ -31,6 +31,7 @@ from service.errors import (
     TooLarge,
     TrestegError,
 )
+from service.people.office_contacts import read_of_contacts
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.casefile import documents
 from service.store.transaction import Tx
@@ -124,22 +125,22 @@ def _load(tx: Tx, case: str) -> dict[str, Any]:
     """What the template names, and the line that says who reads it."""
     context = current()
     wanted = request.values.get("paper", "")
-    view = opened_view(tx, case, "papers")
+    view = opened_view(tx, case, "papers", read_of_contacts())
     choice = papers.find_choice(view, wanted) if wanted else None
     lang = papers.proposed_language(view, choice) if choice is not None else ""
     return {
         **case_head(view),
         "choices": papers.paper_choices(view) if choice is None else (),
-        "paper": _shown(choice, _offers(tx, view, choice)) if choice is not None else None,
+        "paper": _shown(choice, _offers(view, choice)) if choice is not None else None,
         "lang": request.form.get("lang") or lang,
         "reasons": [(code, context.t(f"papers.reason_{code}")) for code in papers.REASONS],
         "reason": request.form.get("reason", ""),
     }
 
 
-def _offers(tx: Tx, view: CaseView, choice: PaperChoice) -> dict[str, list[tuple[str, str]]]:
+def _offers(view: CaseView, choice: PaperChoice) -> dict[str, list[tuple[str, str]]]:
     """Line to what may be taken over into it: (how an office of the case is reached, its name)."""
-    offices = case_offices(tx, view) if any(line.offers for line in choice.typed) else ()
+    offices = case_offices(view) if any(line.offers for line in choice.typed) else ()
     return {
         line.key: [
             (text, office.name)
@@ -224,7 +225,7 @@ def _signed_refused(case: str, fault: TrestegError) -> ResponseReturnValue | Non
 def _draw_signed(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "papers")
-        rows = documents.of_case(tx, case)
+        rows = documents.of_case(view.at_hand, case)
         numbers = {row.id: number for number, row in enumerate(rows, 1)}
         here = [
             (row.id, current().t("papers.here", n=numbers[row.id], day=view.day(row.at)))

@@ -118,10 +118,10 @@ def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
     context = current()
     view = opened_view(tx, case, "named")
     services = context.program.services
-    named = protection.load_named(tx, view.case)
+    named = protection.load_named(view.at_hand, view.case)
     if named is None:
         raise NotFound
-    if not protection.may_name(services, context.viewer, view.case, tx):
+    if not protection.may_name(services, context.viewer, view.case, view.at_hand):
         raise NotNamed
     others = protection.candidates(tx, context.viewer, view.case)
     places = offices.names(tx)

@@ -56,7 +56,7 @@ def _draw_withdrawal(case: str, refused: RefusedForm = FRESH) -> ResponseReturnV
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "consents")
-        live = require_withdrawable(tx, view)
+        live = require_withdrawable(view)
         return {
             **case_head(view),
             "purposes": [(row.purpose, view.term(PURPOSE, row.purpose)) for row in live],

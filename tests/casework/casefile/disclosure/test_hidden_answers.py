@@ -28,7 +28,7 @@ def test_an_auditor_is_told_what_is_hidden(desk: World, case_id: str) -> None:
         assert hidden_groups(auditors) == ("Plain",)
         assert (hides(hers, ["note"]), hides(auditors, ["note"])) == (False, True)
         assert not hides(auditors, ["answer"]), "no form that was sent asks it"
-        assert (hidden_documents(tx, auditors), hides_notes(tx, auditors, 0)) == (0, False)
+        assert (hidden_documents(auditors), hides_notes(auditors, 0)) == (0, False)
         notes.write(
             tx,
             desk.program.services,
@@ -38,5 +38,7 @@ def test_an_auditor_is_told_what_is_hidden(desk: World, case_id: str) -> None:
             text="a note",
             shared=(),
         )
-        assert hides_notes(tx, auditors, 0)
-        assert not hides_notes(tx, hers, 1)
+    with desk.database.transaction(write=False) as tx:
+        hers, auditors = (view(tx, desk, case_id, who) for who in (desk.viewer(), AUDITOR))
+        assert hides_notes(auditors, 0)
+        assert not hides_notes(hers, 1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.casework.casefile.case_view import load_case_view
+from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.opened_groups import (
     DisclosedAnswers,
     OpenAnswerGroups,
@@ -15,17 +15,25 @@ from service.casework.casefile.disclosure.opened_groups import (
     open_for_letter,
     open_groups,
 )
+from service.casework.pages.people_tab import reads_of_people
 from service.errors import InvalidAnswers, NotFound
 from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 from tests.support.world import World
 
 PLAIN = "form.plain"
 
 
+def view(tx: Tx, desk: World, case_id: str, who: str = "sara") -> CaseView:
+    services, now = desk.program.services, desk.clock.now()
+    more = reads_of_people(case_id)
+    return load_case_view(tx, services, desk.viewer(who), case_id, now, more=more)
+
+
 def disclosed(desk: World, case_id: str, who: str = "sara") -> DisclosedAnswers:
     with desk.database.transaction(write=False) as tx:
-        at = load_case_view(tx, desk.program.services, desk.viewer(who), case_id, desk.clock.now())
-        return load_disclosed_answers(tx, at)
+        at = view(tx, desk, case_id, who)
+        return load_disclosed_answers(at)
 
 
 def opened(desk: World, case_id: str, group: str = PLAIN, reason: str = "") -> None:
@@ -73,8 +81,8 @@ def test_what_the_same_page_has_opened_is_open(desk: World, case_id: str) -> Non
     desk.do(case_id, "a", {"answer": ["YES"], "place": ["north"]})
     group = "form.ask"
     with desk.database.transaction() as tx:
-        at = load_case_view(tx, desk.program.services, desk.viewer(), case_id, desk.clock.now())
-        found = load_disclosed_answers(tx, at)
+        at = view(tx, desk, case_id)
+        found = load_disclosed_answers(at)
         assert group in {one.id for one in found.groups if found.needs_reason(one)}
         found = open_groups(tx, at, found, [group], reason="TASK")
         assert not any(found.needs_reason(one) for one in found.groups)
@@ -97,7 +105,7 @@ def test_a_group_that_is_not_there_is_not_opened(desk: World, case_id: str) -> N
 
 def test_another_letter_opens_nothing(desk: World, case_id: str) -> None:
     with desk.database.transaction() as tx:
-        at = load_case_view(tx, desk.program.services, desk.viewer(), case_id, desk.clock.now())
-        found = load_disclosed_answers(tx, at)
+        at = view(tx, desk, case_id)
+        found = load_disclosed_answers(at)
         assert open_for_letter(tx, at, found, "9") == (found, "")
     assert entries(desk, case_id) == []

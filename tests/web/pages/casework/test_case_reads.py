@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from service.casework.casefile import read_log
-from service.casework.casefile.case_view import load_case_view
+from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.pages import case_reads
 from service.errors import NotFound, ReasonNeeded
 from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 from tests.support.world import World
 from tests.web.story import Story
 
@@ -27,11 +28,14 @@ def story(shipped_world: World) -> Iterator[Story]:
 
 def opened(story: Story, name: str) -> str:
     """The pseudonym of the case, as a person opens it."""
-    who = story.world.loaded_viewer(name)
-    now = story.world.clock.now()
     with story.world.program.database.transaction(write=False) as tx:
-        services = story.world.program.services
-        return load_case_view(tx, services, who, story.case, now).case.ref
+        return view(tx, story, name).case.ref
+
+
+def view(tx: Tx, story: Story, name: str) -> CaseView:
+    """The case, as a person opens it."""
+    who, services = story.world.loaded_viewer(name), story.world.program.services
+    return load_case_view(tx, services, who, story.case, story.world.clock.now())
 
 
 def log_of(story: Story) -> list[tuple[str, dict[str, Any]]]:
@@ -65,11 +69,11 @@ def test_for_who_may_not_see_a_case_there_is_none(story: Story, name: str) -> No
 
 def test_every_look_leaves_an_entry(story: Story) -> None:
     now, who = story.world.clock.now(), story.world.loaded_viewer("sara")
-    more: dict[str, Any] = {"about": {"tab": "all"}, "now": now}
+    about = {"tab": "all"}
     with story.world.program.database.transaction() as tx:
-        case_reads.record_case(tx, by=who, case_id=story.case, classes={"C0"}, **more)
+        case_reads.record_case(tx, view(tx, story, "sara"), classes={"C0"}, about=about)
     with story.world.program.database.transaction() as tx:
-        case_reads.record_case(tx, by=who, case_id=story.case, classes={"C1", "C0"}, **more)
+        case_reads.record_case(tx, view(tx, story, "sara"), classes={"C1", "C0"}, about=about)
         case_reads.record_task(tx, by=who, case_id=story.case, task="k", classes={"C0"}, now=now)
     assert log_of(story) == [
         ("p_sara", {"purpose": "case", "classes": ["C0"], "tab": "all"}),

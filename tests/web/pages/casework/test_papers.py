@@ -66,7 +66,7 @@ def composed(story: Story, who: str, order: PaperOrder, document: str = "D" * 26
     with program.database.transaction(write=False) as tx:
         viewer, now = story.world.loaded_viewer(who), story.world.clock.now()
         view = load_case_view(tx, program.services, viewer, story.case, now)
-        return papers.compose(tx, view, order, document=document, by_name="A")
+        return papers.compose(view, order, document=document, by_name="A")
 
 
 def choices(story: Story, who: str) -> list[str]:
