@@ -20,7 +20,7 @@ from service.security.vault import OwnerKey
 from service.store.at_hand import Read, Reader
 from service.store.casefile import cases
 from service.store.changes import Writer
-from service.store.installation import ledger_entries
+from service.store.installation import keys, ledger_entries
 from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
@@ -62,12 +62,14 @@ def find_ended_case(
     Raises:
         NotFound: there is none for this viewer, or it has not ended.
     """
-    case = cases.get(tx, case_id)
-    if case is None or case.status != "ended":
+    case, at_hand = case_visibility.ask_case(
+        tx, services, case_id, (keys.GET, {"owner": f"case:{case_id}"})
+    )
+    if case.status != "ended":
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).by_office:
+    if not case_visibility.load_case_visibility(at_hand, services, viewer, case, now).by_office:
         raise NotFound
-    return EndedCase(case.id, services.key(tx, f"case:{case.id}"), case.ref)
+    return EndedCase(case.id, services.key(at_hand, f"case:{case.id}"), case.ref)
 
 
 def link_cases(

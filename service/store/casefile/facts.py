@@ -304,15 +304,22 @@ def _answers_among(
 
 
 def reads_of_answers(
-    case_id: str, classes: Collection[str], forms: Collection[str] | None = None
+    case_id: str,
+    classes: Collection[str],
+    forms: Collection[str] | None = None,
+    *,
+    upto: int | None = None,
 ) -> list[Read]:
     """What `answers` reads of these classes.
 
     Args:
+        upto: number of the last fact whose answers count; None for all.
         forms: ids of the forms whose answers are wanted; None for all.
     """
     chosen = tuple(klass for klass in COLUMN if klass in classes)
     given: dict[str, object] = {"case_ids": (case_id,)}
+    if upto is not None:
+        given["upto"] = upto
     if forms is not None:
         given["forms"] = (*sorted(forms),)
     return [(_answered(chosen, (*given,)), given)] if chosen else []
