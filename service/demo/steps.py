@@ -22,6 +22,7 @@ from service.casework.commands.task_completion import CompleteTask
 from service.casework.corrections.correct_answer import CorrectAnswer
 from service.casework.pages.case_commands import RecordLookupReason
 from service.casework.referrals import send
+from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks import claims
 from service.errors import ReasonNeeded
@@ -240,5 +241,6 @@ class StepRunner:
         with self.program.database.transaction() as tx:
             lookup = RecordLookupReason(case_id, "PREPARE", "")
             lookup.perform(tx, self.program.services, by=viewer, now=now)
-            at = load_case_view(tx, self.program.services, viewer, case_id, now)
+            more = reads_of_compose(case_id)
+            at = load_case_view(tx, self.program.services, viewer, case_id, now, more=more)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

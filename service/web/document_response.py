@@ -39,7 +39,7 @@ def _load(document: str, tx: Tx) -> BaseResponse:
     classes = case_documents.classes_of(tx, context.program.services, row, case)
     shown: dict[str, Any] = {"classes": classes, "about": {"document": document}}
     read_log.record_read(
-        tx, by=context.viewer, case_id=case.id, purpose="case", now=context.now, **shown
+        tx, by=context.viewer, case_id=case.id, purpose="case", now=context.now, case=case, **shown
     )
     if context.program.settings.files_host:
         return redirect(_ticket(tx, document), 303)

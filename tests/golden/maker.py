@@ -20,6 +20,7 @@ from service.casework.cases.case_officers import GiveCase
 from service.casework.incidents import record_engine_stop
 from service.casework.referrals import referral_answers
 from service.casework.referrals import send as referral_send
+from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks import claims, unsent_answers
 from service.clock import SetClock
@@ -86,7 +87,8 @@ class Maker:
 
         def send(tx: Tx) -> None:
             services, case = self.program.services, self.cases[CASE]
-            view = load_case_view(tx, services, sara, case, self.clock.now())
+            more, now = reads_of_compose(case), self.clock.now()
+            view = load_case_view(tx, services, sara, case, now, more=more)
             referral_send.send_referral(tx, view, choice, rev=view.case.rev)
 
         self.do(send)

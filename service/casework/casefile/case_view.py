@@ -15,7 +15,6 @@ from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.cases import case_visibility, given_answers
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.loaded_case import LoadedCase, load_case
-from service.casework.commands.four_eyes import reads_of_four_eyes
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
 from service.people import absences, accounts
@@ -154,7 +153,7 @@ def load_case_view(
     visibility = case_visibility.load_case_visibility(at_hand, services, viewer, rows.case, now)
     named = _people(at_hand, case_id) | _authors(at_hand, visibility)
     known = people.reads_of(at_hand, named - accounts.NOBODY)
-    at_hand.take(tx.read(*_reads_of_view(at_hand, visibility, rows.case), *known, *more))
+    at_hand.take(tx.read(*_reads_of_view(visibility, rows.case), *known, *more))
     people.of(at_hand, named - accounts.NOBODY)
     people.of_office(at_hand, viewer.office)
     for fact in facts.of_case(at_hand, case_id):
@@ -169,17 +168,9 @@ def _reads_of_sight(case_id: str) -> list[Read]:
     return [*case_visibility.reads_of_visibility(case_id), *named]
 
 
-def _reads_of_view(
-    reader: Reader, visibility: CaseVisibility, case: case_rows.CaseSummary
-) -> list[Read]:
-    """What every page of a case reads once it is open to the viewer.
-
-    Args:
-        reader: has `_reads_of_sight`.
-    """
+def _reads_of_view(visibility: CaseVisibility, case: case_rows.CaseSummary) -> list[Read]:
+    """What every page of a case reads once it is open to the viewer."""
     viewer, of_case = visibility.viewer, {"case_id": case.id}
-    elements = visibility.definition.elements
-    steps = {task.element for task in tasks.of_case(reader, case.id)} & elements.keys()
     return [
         *((one.OF_CASE, of_case) for one in (referrals, documents, incidents)),
         jobs.read_of_case(case.id),
@@ -189,7 +180,6 @@ def _reads_of_view(
         *absences.reads_of_absences(viewer.office),
         *form_context.reads_of_directories(),
         (people.OF_OFFICE, {"office": viewer.office}),
-        *(one for id_ in sorted(steps) for one in reads_of_four_eyes(case.id, elements[id_])),
         *facts.reads_of_answers(case.id, _reached_classes(visibility)),
     ]
 

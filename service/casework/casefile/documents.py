@@ -18,6 +18,7 @@ from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import cases, documents
 from service.store.changes import Writer
+from service.store.installation import keys
 from service.store.transaction import Tx
 
 CHUNK = 64 * 1024
@@ -218,10 +219,11 @@ def readable(
         NotFound: there is none, none for her, or one that is not checked or was refused.
     """
     row = documents.get(tx, id_)
-    case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None or row.state in ("waiting", "infected"):
+    if row is None or row.state in ("waiting", "infected"):
         raise NotFound
-    if not case_visibility.load_case_visibility(tx, services, viewer, case, now).see_document(row):
+    case, at_hand = case_visibility.ask_case(tx, services, row.case_id)
+    seen = case_visibility.load_case_visibility(at_hand, services, viewer, case, now)
+    if not seen.see_document(row):
         raise NotFound
     return row, case
 
@@ -274,10 +276,12 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     """
     row = documents.get(tx, id_)
     reason = reason.strip()
-    case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None or row.state == "dropped":
+    if row is None or row.state == "dropped":
         raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, by, case, now)
+    case, at_hand = case_visibility.ask_case(
+        tx, services, row.case_id, (keys.GET, {"owner": f"case:{row.case_id}"})
+    )
+    visibility = case_visibility.load_case_visibility(at_hand, services, by, case, now)
     if visibility.is_unsent(row) or not visibility.see_document(row):
         raise NotFound
     if not may_drop(by, row):
@@ -285,7 +289,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     check_reason(reason)
     documents.drop(tx, id_)
     stream = f"case/{row.case_id}"
-    key = services.key(tx, f"case:{row.case_id}")
+    key = services.key(at_hand, f"case:{row.case_id}")
     words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
     body = {"document": id_, **words}
     append_entry(tx, stream, "detach", by=actor(by), now=now, body=body)

@@ -27,9 +27,10 @@ from service.forms import Field
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.security.records import LedgerEntry
-from service.store.at_hand import Read, Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import cases, documents, facts
 from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 LOOKUP_LASTS = timedelta(hours=8)
 """How long a reason counts: a working day. Assumed."""
@@ -166,6 +167,25 @@ def reads_of_unexplained(case_id: str) -> list[Read]:
 def reads_of_reason(case_id: str) -> list[Read]:
     """What `has_lookup_reason` reads; nobody who has a task in an ordinary case is asked for it."""
     return [_read_of_lookups(case_id)]
+
+
+def ask_case(
+    tx: Tx, services: Services, case_id: str, *more: Read
+) -> tuple[cases.CaseSummary, AtHand]:
+    """A case, with what decides who may see what of it, in one batch.
+
+    Args:
+        more: what is asked with it.
+    Raises:
+        NotFound: there is none.
+    """
+    reads = reads_of_visibility(case_id)
+    at_hand = tx.read(cases.read_of_summary(case_id), *reads, *more)
+    case = cases.get(at_hand, case_id)
+    if case is None:
+        raise NotFound
+    services.release(tx, case.release_id)
+    return case, at_hand
 
 
 def _read_of_lookups(case_id: str) -> Read:

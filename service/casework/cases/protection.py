@@ -291,6 +291,15 @@ def name_person(
     _name(tx, by, now, case_id, person, CHOSEN, known=known, key=key, reason=reason)
 
 
+def reads_of_candidates(holders: Mapping[str, str]) -> list[Read]:
+    """What `candidates` reads besides what decides the sight of the case.
+
+    Args:
+        holders: role to office.
+    """
+    return [(people.OF_OFFICE, {"office": office}) for office in sorted({*holders.values()})]
+
+
 def candidates(reader: Reader, viewer: Viewer, case: cases.CaseSummary) -> dict[str, str]:
     """Person to office, of all who can be named: people of the parties in a role that their office
     holds in the case.

@@ -27,7 +27,7 @@ from service.forms import Raw
 from service.people import short_lived_texts
 from service.records.context import Services
 from service.security.records import WrappedKey
-from service.store.casefile import cases, parties
+from service.store.casefile import parties
 from service.store.transaction import Tx
 
 
@@ -73,10 +73,8 @@ class RecordLookupReason:
         Raises:
             NotFound: there is no such case for her.
         """
-        case = cases.get(tx, self.case_id)
-        if case is None:
-            raise NotFound
-        case_visibility.load_unexplained_visibility(tx, services, by, case, now)
+        case, at_hand = case_visibility.ask_case(tx, services, self.case_id)
+        case_visibility.load_unexplained_visibility(at_hand, services, by, case, now)
         read_log.record_lookup_reason(
             tx,
             services,

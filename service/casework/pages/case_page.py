@@ -20,13 +20,12 @@ from service.casework.pages.case_stages import CaseNow, Stage, case_now, case_st
 from service.casework.pages.case_status import CaseStatus, load_case_status
 from service.casework.pages.message_buttons import MessageButton, message_buttons
 from service.casework.pages.overview_tab import may_withdraw
-from service.errors import NotFound
 from service.people.absences import load_absences
 from service.records.context import Services
 from service.release.labels import localized_name
 from service.release.programme.named_fields import RoleDuties
 from service.release.programme.vocabulary import PURPOSE
-from service.store.casefile import case_officers, cases, grants, referrals
+from service.store.casefile import case_officers, grants, referrals
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -115,10 +114,8 @@ def load_reason_page(
     Raises:
         NotFound: there is none for her.
     """
-    case = cases.get(tx, case_id)
-    if case is None:
-        raise NotFound
-    seen = case_visibility.load_unexplained_visibility(tx, services, viewer, case, now)
+    case, at_hand = case_visibility.ask_case(tx, services, case_id)
+    seen = case_visibility.load_unexplained_visibility(at_hand, services, viewer, case, now)
     return ReasonPage(
         id=case.id,
         ref=case.ref,

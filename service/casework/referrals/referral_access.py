@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.casework.cases import grants
+from service.casework.cases import case_visibility, grants
 from service.casework.cases.case_visibility import CaseVisibility, needs_reason
 from service.casework.cases.protection import is_protected
 from service.errors import NotFound, ReasonNeeded
 from service.records.context import Services
-from service.store.at_hand import Reader
-from service.store.casefile import cases, referrals
+from service.store.at_hand import AtHand, Reader
+from service.store.casefile import cases, notes, referrals
 from service.store.casefile.referrals import BACK, LIVING, Referral
 from service.store.transaction import Tx
 
@@ -19,19 +20,40 @@ from service.store.transaction import Tx
 def require_referral(
     tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str
 ) -> None:
-    """Require that a person may open a referral now.
+    """Require that a person may open a referral now, as `load_referral`."""
+    load_referral(tx, services, by, now, referral_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedReferral:
+    """A referral that somebody may open, with its case."""
+
+    row: Referral
+    case: cases.CaseSummary
+    visibility: CaseVisibility
+    """What she may see of the case itself."""
+    at_hand: AtHand
+    """What decided that, and who wrote the notes of the case."""
+
+
+def load_referral(
+    tx: Tx, services: Services, by: Viewer, now: datetime, referral_id: str
+) -> OpenedReferral:
+    """Load a referral that a person may open now, and what decides that.
 
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens the case.
     """
     row = referrals.get(tx, referral_id)
-    case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None:
+    if row is None:
         raise NotFound
-    open_referral(tx, services, by, now, row, case)
+    of_case = {"case_id": row.case_id}
+    case, at_hand = case_visibility.ask_case(tx, services, row.case_id, (notes.OF_CASE, of_case))
+    visibility = _open_referral(at_hand, services, by, now, row, case)
+    return OpenedReferral(row, case, visibility, at_hand)
 
 
-def open_referral(
+def _open_referral(
     reader: Reader,
     services: Services,
     viewer: Viewer,

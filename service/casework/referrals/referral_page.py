@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.access import Viewer
+from service.access import CLASSES, Viewer
 from service.casework.casefile import form_context, notes, read_log
 from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.cases.case_visibility import CaseVisibility, classes
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.referrals import lifecycle, referral_answers
 from service.casework.referrals import packet as referral_packet
-from service.casework.referrals.referral_access import open_referral
+from service.casework.referrals.referral_access import OpenedReferral, load_referral
 from service.casework.referrals.referral_texts import (
     legal_basis_text,
     purpose_text,
@@ -21,16 +21,17 @@ from service.casework.referrals.referral_texts import (
     state_text,
     waiting_text,
 )
-from service.errors import CannotOpen, NotFound
+from service.errors import CannotOpen
 from service.people import accounts
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.release.programme.referral_rules import localized_text
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
-from service.store.casefile import cases, referrals
+from service.store.casefile import facts
+from service.store.casefile import notes as note_rows
 from service.store.casefile.referrals import BACK, LIVING, WAITING, Referral
-from service.store.installation import offices
+from service.store.installation import keys, offices, people
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -81,17 +82,24 @@ class ReferralPage:
 class _LoadedReferral:
     """A referral with its case and packet, for one viewer."""
 
-    row: Referral
-    case: cases.CaseSummary
+    opened: OpenedReferral
     viewer: Viewer
     now: datetime
-    visibility: CaseVisibility
-    """What the viewer may see of the case itself."""
     live: bool
     """Whether the receiver may see the packet now."""
     packet: Sequence[GivenAnswer] | None
     """The answers as they were sent; None when the viewer may not have them opened, or when they
     cannot be opened any more."""
+
+    @property
+    def row(self) -> Referral:
+        """Its row."""
+        return self.opened.row
+
+    @property
+    def visibility(self) -> CaseVisibility:
+        """What the viewer may see of the case itself."""
+        return self.opened.visibility
 
     @property
     def receives(self) -> bool:
@@ -132,24 +140,38 @@ def load_referral_page(
     Raises:
         NotFound: there is none, or none for the viewer.
     """
-    return _build_page(tx, services, _load(tx, services, viewer, now, id_))
+    return _build_page(services, _load(tx, services, viewer, now, id_))
 
 
 def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -> _LoadedReferral:
-    row = referrals.get(tx, id_)
-    case = cases.get(tx, row.case_id) if row is not None else None
-    if row is None or case is None:
-        raise NotFound
-    visibility = open_referral(tx, services, viewer, now, row, case)
-    live = referral_packet.is_live(tx, row, now)
+    opened = load_referral(tx, services, viewer, now, id_)
+    row, at_hand, is_named = opened.row, opened.at_hand, opened.visibility.is_named
+    live = referral_packet.is_live(at_hand, row, now)
     received = row.to_office == viewer.office and not row.element
-    key = services.key(tx, f"case:{case.id}") if live or not received else None
-    packet = _open_packet(tx, key, row)
-    return _LoadedReferral(row, case, viewer, now, visibility, live, packet)
+    reads = [
+        *form_context.reads_of_directories(),
+        (keys.GET, {"owner": f"case:{row.case_id}"}),
+        *people.reads_of(at_hand, _authors(at_hand, row, viewer) if is_named else {row.by}),
+    ]
+    opens = live or not received
+    if opens:
+        reads += facts.reads_of_answers(row.case_id, CLASSES, upto=row.rev)
+    at_hand.take(tx.read(*reads))
+    people.of(at_hand, _authors(at_hand, row, viewer) if is_named else {row.by})
+    key = services.key(at_hand, f"case:{row.case_id}") if opens else None
+    packet = _open_packet(at_hand, key, row)
+    return _LoadedReferral(opened, viewer, now, live, packet)
 
 
-def _build_page(reader: Reader, services: Services, loaded: _LoadedReferral) -> ReferralPage:
-    row, viewer, now = loaded.row, loaded.viewer, loaded.now
+def _authors(reader: Reader, row: Referral, viewer: Viewer) -> set[str]:
+    """Who sent a referral, and who wrote the notes on it that the viewer may read."""
+    office, roles = viewer.office, viewer.lane_roles
+    said = note_rows.of_case(reader, row.case_id, office=office, roles=roles, about=row.id)
+    return {row.by, *(note.by for note in said)}
+
+
+def _build_page(services: Services, loaded: _LoadedReferral) -> ReferralPage:
+    row, viewer, now, reader = loaded.row, loaded.viewer, loaded.now, loaded.opened.at_hand
     release, shown, places = loaded.visibility.release, loaded.shown, offices.names(reader)
     words = AnswerTexts(
         release, viewer, form_context.load_directories(reader, services, viewer.lang)
@@ -161,7 +183,7 @@ def _build_page(reader: Reader, services: Services, loaded: _LoadedReferral) -> 
     return ReferralPage(
         id=row.id,
         case_id=row.case_id,
-        ref=loaded.case.ref,
+        ref=loaded.opened.case.ref,
         knows=loaded.visibility.exists,
         by_step=bool(row.element),
         receives=row.to_office == viewer.office,

@@ -27,6 +27,7 @@ def send_referral(
     """Send a referral: the receiver may see the packet until it is done, revoked or lapsed.
 
     Args:
+        at: loaded with `compose.reads_of_compose`.
         rev: the number of the case that the last page was built from; what it showed is sent.
     Raises:
         NotFound: the viewer may not refer this case.   Stale: somebody moved the case since.

@@ -304,15 +304,22 @@ def _answers_among(
 
 
 def reads_of_answers(
-    case_id: str, classes: Collection[str], forms: Collection[str] | None = None
+    case_id: str,
+    classes: Collection[str],
+    forms: Collection[str] | None = None,
+    *,
+    upto: int | None = None,
 ) -> list[Read]:
     """What `answers` reads of these classes.
 
     Args:
+        upto: number of the last fact whose answers count; None for all.
         forms: ids of the forms whose answers are wanted; None for all.
     """
     chosen = tuple(klass for klass in COLUMN if klass in classes)
     given: dict[str, object] = {"case_ids": (case_id,)}
+    if upto is not None:
+        given["upto"] = upto
     if forms is not None:
         given["forms"] = (*sorted(forms),)
     return [(_answered(chosen, (*given,)), given)] if chosen else []
@@ -415,9 +422,18 @@ def read_of_who(case_id: str, elements: Collection[str]) -> Read:
 
 
 def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
-    """For four eyes: who completed each of these elements last, and who has corrected it since."""
+    """For four eyes: who completed each of these elements last, and who has corrected it since.
+
+    Where all facts of the case are read, it is told from them.
+    """
     found: dict[str, set[str]] = {}
-    for element, actor, kind in reader.all(_as_they_are, *read_of_who(case_id, elements)):
+    known = _known(reader, case_id, 0)
+    if known is None:
+        rows = reader.all(_as_they_are, *read_of_who(case_id, elements))
+    else:
+        done = (one for one in known if one.kind in ("complete", CORRECTION))
+        rows = [(one.element, one.actor, one.kind) for one in done if one.element in elements]
+    for element, actor, kind in rows:
         before = found.get(element, set()) if kind == CORRECTION else set()
         found[element] = {*before, actor}
     return found

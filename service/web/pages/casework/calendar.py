@@ -53,6 +53,7 @@ def _load(tx: Tx, case: str, task: str = "") -> tuple[str, bytes]:
         purpose="export",
         classes=classes,
         about=about,
+        case=view.case,
     )
     return calendar_file.file_name(view), calendar_file.calendar_file(entries, context.viewer.zone)
 

@@ -20,7 +20,7 @@ from service.casework.casefile.protected_commands import (
 from service.casework.cases import protection
 from service.errors import NotFound, NotNamed, TrestegError
 from service.people import accounts
-from service.store.installation import offices, people
+from service.store.installation import people
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.case_forms import (
@@ -123,17 +123,19 @@ def _load_named(tx: Tx, case: str, *, take_back: bool) -> dict[str, Any]:
         raise NotFound
     if not protection.may_name(services, context.viewer, view.case, view.at_hand):
         raise NotNamed
-    others = protection.candidates(tx, context.viewer, view.case)
-    places = offices.names(tx)
+    at_hand, reads = view.at_hand, protection.reads_of_candidates(view.parties)
+    at_hand.take(tx.read(*people.reads_of(at_hand, named), *reads))
+    known = people.of(at_hand, named)
+    others = protection.candidates(at_hand, context.viewer, view.case)
     if take_back:
-        others = {id_: known.person.office_id for id_, known in people.of(tx, named).items()}
-    names = accounts.names(tx, services, {*named, *others})
+        others = {id_: one.person.office_id for id_, one in known.items()}
+    names = accounts.names(at_hand, services, {*named, *others})
     listed = ", ".join(sorted(names.get(person, "") for person in named))
     return {
         **case_head(view),
         "text": context.t("named.about", names=listed or "–"),
         "choices": [
-            (person, names.get(person, ""), places.get(office, ""))
+            (person, names.get(person, ""), view.places.get(office, ""))
             for person, office in sorted(others.items(), key=lambda one: names.get(one[0], ""))
         ],
     }
