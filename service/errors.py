@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 
 class TrestegError(Exception):
@@ -134,6 +134,19 @@ class KeyReused(TrestegError):
     """The same idempotency key came with another body."""
 
     code = "key_reused"
+
+
+class EndNotConfirmed(TrestegError):
+    """The case would end with this, and who sends it has not said that she means it; nothing has
+    changed.
+    """
+
+    code = "end_not_confirmed"
+
+    def __init__(self, consequences: tuple[Any, ...]) -> None:
+        super().__init__()
+        self.consequences = consequences
+        """What would follow (`casework.commands.button_consequences.Consequence`)."""
 
 
 class Stale(TrestegError):

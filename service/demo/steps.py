@@ -154,7 +154,7 @@ class StepRunner:
         answers = self.attach(
             answers, case_id, waiting.key, release.forms.get(element.form), viewer
         )
-        self.submit(CompleteTask(waiting.key, answers), viewer, now)
+        self.submit(CompleteTask(waiting.key, answers, end_confirmed=True), viewer, now)
 
     def submit(self, command: Command[Result], by: Viewer, now: datetime) -> Result:
         """Perform a command as a page does; who is asked why she opens the case says so."""
@@ -208,7 +208,7 @@ class StepRunner:
         definition = release.definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, viewer, now, until)
-        self.submit(SendMessage(case_id, step.message, answers), viewer, now)
+        self.submit(SendMessage(case_id, step.message, answers, end_confirmed=True), viewer, now)
 
     def _correct(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         viewer, now = self.signed_in(step.by)

@@ -37,12 +37,17 @@ def sealed_rows(steps: Iterable[Step]) -> dict[str, Any]:
     return {ROWS: rows} if rows else {}
 
 
+def has_decided(fact: Fact) -> bool:
+    """Whether a rule was asked in its turn."""
+    return any(what == DECIDED for what, *_ in fact.steps)
+
+
 def with_rows(reader: Reader, key: OwnerKey | None, stored: Sequence[Fact]) -> list[Fact]:
     """Facts of one case with the numbers of the rows in their steps, for those who may know them.
 
     Without a key, as after an erasure, and where a payload does not open, there are none.
     """
-    asked = [fact for fact in stored if any(what == DECIDED for what, *_ in fact.steps)]
+    asked = [fact for fact in stored if has_decided(fact)]
     if key is None or not asked:
         return list(stored)
     payloads = facts.payloads(reader, {fact.case_id for fact in asked})

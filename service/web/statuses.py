@@ -17,6 +17,7 @@ STATUSES: dict[str, int] = {
     "consent_missing": 409,
     "damaged_database": 503,
     "due_first": 409,
+    "end_not_confirmed": 409,
     "engine_stopped": 500,
     "row_refused": 500,
     "error": 500,

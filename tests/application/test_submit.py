@@ -99,7 +99,7 @@ def test_the_worker_is_woken_after_the_commit_alone(database_url: str, keyring: 
     def send(key: str) -> None:
         submit(
             *args,
-            CompleteTask(key, {}),
+            CompleteTask(key, {}, end_confirmed=True),
             by=desk.viewer(),
             now=desk.clock.now(),
             worker=WokenOnly(lambda: woken.append(desk.case(case).rev)),
@@ -119,7 +119,7 @@ def test_what_brings_no_work_wakes_no_worker(desk: World) -> None:
     submit(
         desk.database,
         desk.program.services,
-        CompleteTask(desk.key(case, "t1"), {}),
+        CompleteTask(desk.key(case, "t1"), {}, end_confirmed=True),
         by=desk.viewer(),
         now=desk.clock.now(),
         worker=WokenOnly(lambda: woken.append("worker")),

@@ -109,6 +109,7 @@ def test_a_case_goes_on_after_its_snapshot_was_folded_anew(damaged: DamagedCase)
         task_key=task,
         answers={},
         now=damaged.desk.clock.now(),
+        end_confirmed=True,
     )
     write_last(damaged.tx)
     assert damaged.places() == set()

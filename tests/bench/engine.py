@@ -178,7 +178,7 @@ def preview(url: str) -> list[Row]:
                 tx, world.program.services, world.viewer(), task.key, world.clock.now()
             )
             send_buttons.preview_buttons(
-                tx, at, {key: list(texts) for key, texts in small.ANSWERS.items()}
+                at, {key: list(texts) for key, texts in small.ANSWERS.items()}
             )
 
     row = within("S12", "preview of what sending an open task brings, page data included", ask, 2)

@@ -307,6 +307,7 @@ def test_an_open_case_goes_on_on_both_databases(
         "task_key": task["key"],
         "answers": task["answers"],
         "now": now,
+        "end_confirmed": True,
     }
     run(
         program.database,

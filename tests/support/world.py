@@ -171,7 +171,13 @@ class World:
 
         def complete(tx: Tx) -> TurnResult:
             return complete_task(
-                tx, self.program.services, by=viewer, task_key=key, answers=texts, now=now
+                tx,
+                self.program.services,
+                by=viewer,
+                task_key=key,
+                answers=texts,
+                now=now,
+                end_confirmed=True,
             )
 
         return self.move(complete)

@@ -165,6 +165,7 @@ class Story:
                 task_key=key,
                 answers=typed,
                 now=now,
+                end_confirmed=True,
             )
         )
         self.settle()

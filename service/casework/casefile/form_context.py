@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from service.access import CLASSES, Viewer
 from service.casework.cases import given_answers
 from service.casework.cases.loaded_case import LoadedCase
-from service.casework.country_states import country_states
+from service.casework.country_states import country_states, read_of_states
 from service.engine import decided_columns
 from service.forms import DIRECTORIES, Ask, ConsentWording, Field, Form, FormContext, Json
 from service.records.context import Services
@@ -99,6 +99,16 @@ def load_form_context(
         rule=_rules(release, loaded, viewer, now),
         forms=release.forms,
     )
+
+
+def reads_of_context(case_id: str = "") -> list[Read]:
+    """What `load_form_context` reads, but for answers and what the sight of the case rests on.
+
+    Args:
+        case_id: "" for a form that starts a case.
+    """
+    reads = [*reads_of_directories(), read_of_states()]
+    return reads + ([(documents.OF_CASE, {"case_id": case_id})] if case_id else [])
 
 
 def load_check_context(

@@ -106,6 +106,12 @@ def _check_length(text: str) -> None:
         raise InvalidAnswers((fault,))
 
 
+def authors(reader: Reader, viewer: Viewer, case_id: str) -> set[str]:
+    """Who wrote the notes of the case that the viewer may read."""
+    found = notes.of_case(reader, case_id, office=viewer.office, roles=viewer.lane_roles)
+    return {row.by for row in found}
+
+
 def read(
     reader: Reader, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
 ) -> list[NoteView]:

@@ -156,8 +156,17 @@ class CaseVisibility:
 
 def reads_of_visibility(case_id: str) -> list[Read]:
     """What `load_case_visibility` reads."""
-    facts_ = facts.read_of_case(case_id)
-    return [*grants.reads_of_sight(case_id), facts_, _read_of_lookups(case_id)]
+    return [*reads_of_unexplained(case_id), *reads_of_reason(case_id)]
+
+
+def reads_of_unexplained(case_id: str) -> list[Read]:
+    """What `load_unexplained_visibility` reads, and `needs_reason` without the read log."""
+    return [*grants.reads_of_sight(case_id), facts.read_of_case(case_id)]
+
+
+def reads_of_reason(case_id: str) -> list[Read]:
+    """What `has_lookup_reason` reads; nobody who has a task in an ordinary case is asked for it."""
+    return [_read_of_lookups(case_id)]
 
 
 def ask_case(

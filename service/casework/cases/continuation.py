@@ -51,7 +51,6 @@ class EndedCase:
 
     id: str
     key: OwnerKey | None
-    ref: str = ""
 
 
 def find_ended_case(
@@ -62,14 +61,34 @@ def find_ended_case(
     Raises:
         NotFound: there is none for this viewer, or it has not ended.
     """
-    case, at_hand = case_visibility.ask_case(
-        tx, services, case_id, (keys.GET, {"owner": f"case:{case_id}"})
-    )
-    if case.status != "ended":
+    read = keys.GET, {"owner": f"case:{case_id}"}
+    at_hand = tx.read(*reads_of_ended_case(case_id), read)
+    case = require_ended_case(tx, at_hand, services, viewer, case_id, now)
+    return EndedCase(case.id, services.key(at_hand, f"case:{case.id}"))
+
+
+def reads_of_ended_case(case_id: str) -> list[Read]:
+    """What `require_ended_case` reads."""
+    return [cases.read_of_summary(case_id), *case_visibility.reads_of_visibility(case_id)]
+
+
+def require_ended_case(
+    tx: Tx, of_case: Reader, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> cases.CaseSummary:
+    """The same with what pages show of it.
+
+    Args:
+        of_case: has `reads_of_ended_case`; its release is made ready.
+    Raises:
+        NotFound: there is none for this viewer, or it has not ended.
+    """
+    case = cases.get(of_case, case_id)
+    if case is None or case.status != "ended":
         raise NotFound
-    if not case_visibility.load_case_visibility(at_hand, services, viewer, case, now).by_office:
+    services.release(tx, case.release_id)
+    if not case_visibility.load_case_visibility(of_case, services, viewer, case, now).by_office:
         raise NotFound
-    return EndedCase(case.id, services.key(at_hand, f"case:{case.id}"), case.ref)
+    return case
 
 
 def link_cases(
@@ -137,4 +156,4 @@ def _visible(
         )
     except NotFound:
         return None
-    return LinkedCase(case.id, case.ref) if visibility.by_office else None
+    return LinkedCase(case.id) if visibility.by_office else None

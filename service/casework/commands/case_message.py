@@ -11,7 +11,7 @@ from service.casework.casefile import form_context
 from service.casework.cases import case_visibility
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands import turn_consequences
+from service.casework.commands import button_preview, turn_consequences
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import (
@@ -43,6 +43,8 @@ class SendMessage:
     answers: Raw
     work: str = ""
     """Which of several places is meant (`MessagePlace.work`)."""
+    end_confirmed: bool = False
+    """Whether who sends it has been asked, if the case ends with it."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Send it, as `send_message` does."""
@@ -55,6 +57,7 @@ class SendMessage:
             name=self.name,
             answers=self.answers,
             work=self.work,
+            end_confirmed=self.end_confirmed,
         )
 
 
@@ -94,17 +97,20 @@ def send_message(
     name: str,
     answers: Raw,
     work: str = "",
+    end_confirmed: bool = False,
 ) -> TurnResult:
     """Send a message to a case.
 
     Args:
         work: which place is meant, when several wait.
+        end_confirmed: whether it may end the case unasked.
     Raises:
         NotFound: `by` may not know of the case, or it knows no such message.
         ReasonNeeded: she must say first why she opens it.
         NotAllowed: not for this role, or not now.
         NotWaiting: nothing in the case waits for it.   InvalidAnswers: field by field.
         SeveralWait: several places wait, and none is named.
+        EndNotConfirmed: the case would end with it; nothing has changed.
     """
     sight = case_visibility.reads_of_visibility(case_id)
     found = turn_rows.read_of_case(tx, case_id, *sight)
@@ -116,11 +122,16 @@ def send_message(
     loaded = load_case(at_hand, services, rows)
     element = require_place(loaded, name, by, work).element
     form = form_context.require_form(loaded.release, element.form)
-    if needs := _needs(services, loaded, element, form, by):
+    needs = _needs(services, loaded, element, form, by)
+    if not end_confirmed:
+        needs += button_preview.reads_of_end_check()
+    if needs:
         loaded.take(tx.read(*needs))
     changes = Changes.of(tx)
     given = _require_message(services, loaded, name, answers, by=by, now=now, work=work)
     moved = follow(services, loaded, *given, changes)
+    if not end_confirmed:
+        button_preview.require_end_confirmed(services, loaded, moved, by, now)
     write(tx, changes)
     return moved.result
 

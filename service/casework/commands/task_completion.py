@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from service.casework.cases import case_visibility, grants, protection
 from service.casework.cases.case_officers import begin_as_officer
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands import four_eyes, party_binding, turn_consequences
+from service.casework.commands import button_preview, four_eyes, party_binding, turn_consequences
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import Complete, Element
@@ -20,8 +19,8 @@ from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClos
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import Reader
-from service.store.casefile import cases, consents, facts
+from service.store.at_hand import AtHand, Reader
+from service.store.casefile import consents, facts
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
 from service.store.read_models import turn_rows
@@ -38,6 +37,8 @@ class CompleteTask:
     answers: Raw
     rev: int | None = None
     """The revision of the case that the page was made from."""
+    end_confirmed: bool = False
+    """Whether who sends it has been asked, if the case ends with it."""
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
         """Complete it, as `complete_task` does."""
@@ -49,6 +50,7 @@ class CompleteTask:
             task_key=self.task_key,
             answers=self.answers,
             rev=self.rev,
+            end_confirmed=self.end_confirmed,
         )
 
 
@@ -58,6 +60,8 @@ class SeenTask:
 
     task: tasks.Task
     loaded: LoadedCase
+    at_hand: AtHand
+    """What was loaded of it; `loaded` reads from it."""
 
     @property
     def element(self) -> Element:
@@ -79,6 +83,7 @@ def complete_task(
     task_key: str,
     answers: Raw,
     rev: int | None = None,
+    end_confirmed: bool = False,
 ) -> TurnResult:
     """Complete a user task and run its case until it waits again.
 
@@ -86,16 +91,27 @@ def complete_task(
         answers: as the browser sent them, field path to texts; unknown and invisible fields are
             dropped.
         rev: the number of the case that the page was made from, to tell who was faster.
+        end_confirmed: whether it may end the case unasked.
     Raises:
         TaskClosed: it is done, or a timer was faster.   TaskTaken: a colleague has claimed it.
         NotFound: `by` may not know of it.   NotAllowed, FourEyes, NotNamed: `by` may not do it.
         InvalidAnswers: field by field; nothing has changed.
         ConsentMissing: what it rests on is not live.
+        EndNotConfirmed: the case would end with it; nothing has changed.
         DueFirst: a deadline passed; the unit of work fires its timer and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
     seen = load_task(tx, services, by=by, task_key=task_key)
-    return complete_seen(tx, services, seen, by=by, now=now, answers=answers, rev=rev)
+    return complete_seen(
+        tx,
+        services,
+        seen,
+        by=by,
+        now=now,
+        answers=answers,
+        rev=rev,
+        end_confirmed=end_confirmed,
+    )
 
 
 def complete_seen(
@@ -107,35 +123,53 @@ def complete_seen(
     now: datetime,
     answers: Raw,
     rev: int | None = None,
+    end_confirmed: bool = False,
 ) -> TurnResult:
     """Complete a task that `load_task` has just loaded, as `complete_task` does."""
-    load_needs(tx, services, seen, by=by, rev=rev)
+    load_needs(tx, services, seen, by=by, rev=rev, end_confirmed=end_confirmed)
     changes = Changes.of(tx)
     given = require_completion(services, seen, changes, by=by, now=now, answers=answers, rev=rev)
     moved = follow(services, seen.loaded, *given, changes)
+    if not end_confirmed:
+        button_preview.require_end_confirmed(services, seen.loaded, moved, by, now, seen.task)
     write(tx, changes)
     return moved.result
 
 
-def load_task(tx: Tx, services: Services, *, by: Viewer, task_key: str) -> SeenTask:
-    """Lock an open task's case, and load it.
+def load_task(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    task_key: str,
+    of_case: turn_rows.ReadsOfCase = turn_rows.reads_of_turn,
+) -> SeenTask:
+    """Load an open task's case; it is locked where the transaction writes.
 
+    Args:
+        of_case: as `turn_rows.of_task` takes it.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
-    asked = tx.read(*turn_rows.reads_of_task(tx, task_key))
-    found = turn_rows.of_task(tx, task_key, asked)
+    asked = tx.read(*turn_rows.reads_of_task(tx, task_key, of_case))
+    found = turn_rows.of_task(tx, task_key, asked, of_case)
     if found is None:
         raise TaskClosed(task_key)
     task, rows, at_hand = found
     require_own(at_hand, task, by)
     services.release(tx, rows.case.release_id)
-    return SeenTask(task, load_case(at_hand, services, rows))
+    return SeenTask(task, load_case(at_hand, services, rows), at_hand)
 
 
 def load_needs(
-    tx: Tx, services: Services, seen: SeenTask, *, by: Viewer, rev: int | None = None
+    tx: Tx,
+    services: Services,
+    seen: SeenTask,
+    *,
+    by: Viewer,
+    rev: int | None = None,
+    end_confirmed: bool = False,
 ) -> None:
     """Load what this step needs besides, in one batch: its release says what."""
     loaded, element, form = seen.loaded, seen.element, seen.form
@@ -146,6 +180,8 @@ def load_needs(
         *four_eyes.reads_of_four_eyes(case.id, element),
         *form_context.reads_of_check(services, loaded.release, form, by.lang, case.id),
     ]
+    if not end_confirmed:
+        reads += button_preview.reads_of_end_check()
     if party_binding.may_rebind(configuration, form):
         reads += party_binding.reads_of_binding(case.id)
     if grants.purpose_needed(configuration, form):
@@ -234,31 +270,6 @@ def _require_same_form(
 def form_text(release: PreparedRelease, element: Element) -> bytes:
     """The form of a step as its file has it; empty without one."""
     return release.bundle.files.get(f"forms/{element.form}.form", b"") if element.form else b""
-
-
-def open_task(
-    tx: Tx,
-    services: Services,
-    *,
-    by: Viewer,
-    task_key: str,
-    ask: Callable[[Tx, str], object],
-) -> tuple[tasks.Task, LoadedCase]:
-    """An open task with its loaded case, for a page.
-
-    Args:
-        ask: asks ahead what is read next of the case with this id.
-    Raises:
-        TaskClosed: it is over, or never was.
-        NotFound, NotAllowed: as `require_own`.
-    """
-    found = cases.load_for_task(tx, task_key)
-    if found is None:
-        raise TaskClosed(task_key)
-    task, rows = found
-    ask(tx, task.case_id)
-    require_own(tx, task, by)
-    return task, load_case(tx, services, rows)
 
 
 def require_own(reader: Reader, task: tasks.Task, by: Viewer) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 from service.access import CLASSES
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON
+from service.casework.commands.button_preview import element_reads
 from service.casework.corrections.sent_answer import SentAnswer
-from service.casework.tasks.explanation import element_reads
 from service.engine import Element, Variables
 from service.forms import CheckedAnswers, Json
 from service.security import ledger_lines
 from service.security.purposes import CORRECTION
-from service.store.at_hand import Reader
+from service.security.records import LedgerEntry
+from service.store.at_hand import Read, Reader
 from service.store.installation import ledger_entries, offices
 from service.store.work import tasks
 
@@ -127,6 +128,17 @@ def weigher(sent: SentAnswer, changes: AnswerChanges) -> str:
     return rules.weigher({role for step in steps for role in step.roles})
 
 
+def reads_of_concerned(case_id: str) -> list[Read]:
+    """What `concerned_offices` reads besides what a correction reads anyway."""
+    return [_read_of_looks(case_id), (offices.DIRECTORY, {})]
+
+
+def _read_of_looks(case_id: str) -> Read:
+    """Entries of the read log in which it is looked who has seen a value."""
+    kinds = ("read", "print")
+    return ledger_entries.read_of_latest(f"reads/{case_id}", kinds=kinds, limit=READS)
+
+
 def concerned_offices(
     reader: Reader, sent: SentAnswer, changes: AnswerChanges, since: datetime
 ) -> list[str]:
@@ -155,9 +167,8 @@ def _readers(
     reader: Reader, sent: SentAnswer, changes: AnswerChanges, since: datetime
 ) -> Iterable[str]:
     """Offices that have read answers of these classes since."""
-    classes, stream = set(changes.classes(sent)), f"reads/{sent.loaded.case.id}"
-    kinds = ("read", "print")
-    for entry in ledger_entries.latest(reader, stream, kinds=kinds, limit=READS):
+    classes = set(changes.classes(sent))
+    for entry in reader.all(LedgerEntry, *_read_of_looks(sent.loaded.case.id)):
         if entry.at >= since and classes & set(json.loads(entry.body).get("classes", ())):
             yield entry.office
 

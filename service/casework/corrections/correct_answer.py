@@ -38,7 +38,6 @@ from service.errors import (
 )
 from service.forms import Raw, changed_rows
 from service.records.context import Services, actor
-from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.changes import Changes
 from service.store.read_models import turn_rows
@@ -90,13 +89,13 @@ class CorrectAnswer:
             require_revision(tx, sent.loaded.case, self.rev)
         raw = _with_named(session, self.answers) if self.only_named else self.answers
         changes = _checked(session, raw)
-        _require_other_person(tx, sent, by)
-        if needs_approval(tx, sent):
+        _require_other_person(sent, by)
+        if needs_approval(sent):
             subject = changes.digest(sent)
             try:
                 _use_approval(tx, by, now, self.case_id, subject)
             except ApprovalNeeded:
-                save_typed(tx, session, raw, load_saved(tx, session).rev, files_too=False)
+                save_typed(tx, session, raw, load_saved(session).rev, files_too=False)
                 id_ = _ask(tx, services, by, now, self.case_id, subject, _reason(raw))
                 return Corrected(self.case_id, approval=id_)
         return Corrected(self.case_id, _correct(tx, session, changes, _reason(raw)))
@@ -129,26 +128,26 @@ class KeepCorrection:
         return saved
 
 
-def needs_approval(reader: Reader, sent: SentAnswer) -> bool:
+def needs_approval(sent: SentAnswer) -> bool:
     """Whether a second person approves the correction: the step is under the four-eyes rule with
     another step, which it names, or which names it and has been done.
     """
     if named_steps(sent.element):
         return True
-    return bool(_done_by_another(reader, sent))
+    return bool(_done_by_another(sent))
 
 
-def _done_by_another(reader: Reader, sent: SentAnswer) -> dict[str, set[str]]:
+def _done_by_another(sent: SentAnswer) -> dict[str, set[str]]:
     """The steps that name this one and have been done, and who did them."""
-    elements = sent.loaded.definition.elements.values()
-    naming = [one.id for one in elements if sent.element.id in named_steps(one)]
-    return facts.who_completed(reader, sent.loaded.case.id, naming) if naming else {}
+    if not sent.naming:
+        return {}
+    return facts.who_completed(sent.at_hand, sent.loaded.case.id, sent.naming)
 
 
-def _require_other_person(reader: Reader, sent: SentAnswer, by: Viewer) -> None:
+def _require_other_person(sent: SentAnswer, by: Viewer) -> None:
     """Refuse a correction to whoever did the other step of a pair that two persons do."""
     require_four_eyes(sent.loaded, sent.element, by)
-    for element, persons in _done_by_another(reader, sent).items():
+    for element, persons in _done_by_another(sent).items():
         if by.person in persons:
             raise FourEyes(why="four_eyes", element=element)
 
@@ -226,7 +225,7 @@ def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason:
         fact.work_id,
         fact.form,
         changes.sealed(sent, reason),
-        letters=tuple(_letters(tx, sent, changes)),
+        letters=tuple(_letters(sent, changes)),
     )
     value = answer_changes.weigher(sent, changes)
     stimulus = Correct(sent.element.id, changes.variables)
@@ -257,10 +256,10 @@ def _load(tx: Tx, services: Services, case_id: str) -> LoadedCase:
     return loaded
 
 
-def _letters(reader: Reader, sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:
+def _letters(sent: SentAnswer, changes: AnswerChanges) -> Iterable[Letter]:
     """A letter to each office that is concerned, in a role that it holds in the case."""
     template, holders = sent.configuration.corrections.letter, sent.loaded.parties
     if template:
-        for office in answer_changes.concerned_offices(reader, sent, changes, sent.fact.at):
+        for office in answer_changes.concerned_offices(sent.at_hand, sent, changes, sent.fact.at):
             role = next(role for role in sorted(holders) if holders[role] == office)
             yield Letter(role=role, template=template)

@@ -13,17 +13,25 @@ from service.casework.casefile import form_context
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON, GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
+from service.casework.commands.button_consequences import Consequence
+from service.casework.corrections import answer_changes
 from service.casework.corrections.answer_changes import AnswerChanges
-from service.casework.corrections.sent_answer import SentAnswer, load_sent_answer
+from service.casework.corrections.sent_answer import (
+    SentAnswer,
+    find_sent_answer,
+    reads_of_sent_answer,
+)
 from service.casework.tasks import unsent_answers
-from service.casework.tasks.button_consequences import Consequence
 from service.casework.tasks.form_session import FormSession
 from service.engine import Element
 from service.errors import FieldFault
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, draw, fill_in
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Read, Reader
+from service.store.casefile import referrals
 from service.store.transaction import Tx
+from service.store.work import jobs
 from service.text import say
 
 SEND: Final = "send"
@@ -76,7 +84,12 @@ class CorrectionTarget:
         return SEND, say("correction.do", lang)
 
     def preview(
-        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+        self,
+        reader: Reader,
+        services: Services,
+        viewer: Viewer,
+        checked: CheckedAnswers,
+        now: datetime,
     ) -> tuple[Consequence, ...]:
         """Nothing of its own: what a correction brings hangs on what was answered before."""
         raise NotImplementedError
@@ -164,9 +177,25 @@ def open_correction(
 
     Raises: as `load_sent_answer`.
     """
-    sent = load_sent_answer(tx, services, viewer, case_id, rev, now)
+    sent = find_sent_answer(tx, services, viewer, case_id, rev, now)
+    at_hand = sent.at_hand
+    at_hand.take(tx.read(*_reads_of_correction(sent, viewer)))
     about = (sent.loaded.release, sent.loaded, now, sent.answers)
-    context = form_context.load_form_context(tx, services, viewer, *about)
+    context = form_context.load_form_context(at_hand, services, viewer, *about)
     earlier = [answer for answer in sent.answers if answer.rev < sent.fact.rev]
     context = replace(context, before=given_answers.series(earlier), proposals={})
-    return CorrectionSession(services, viewer, now, CorrectionTarget(sent), context)
+    return CorrectionSession(at_hand, services, viewer, now, CorrectionTarget(sent), context)
+
+
+def _reads_of_correction(sent: SentAnswer, viewer: Viewer) -> list[Read]:
+    """What the form of a correction, its preview and its page read."""
+    case_id = sent.loaded.case.id
+    letters = sent.configuration.corrections.letter
+    return [
+        *reads_of_sent_answer(sent),
+        *form_context.reads_of_context(case_id),
+        *unsent_answers.reads_of_unsent(viewer, unsent_key(case_id, sent.fact.rev), case_id),
+        jobs.read_of_case(case_id),
+        (referrals.OF_CASE, {"case_id": case_id}),
+        *(answer_changes.reads_of_concerned(case_id) if letters else []),
+    ]

@@ -12,13 +12,13 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.opened_groups import DisclosedAnswers
 from service.casework.cases import given_answers
 from service.casework.cases.given_answers import REASON, GivenAnswer, corrected_fact
+from service.casework.commands.button_preview import unfinished
 from service.casework.corrections.answer_changes import CorrectedAnswer, corrected_answers
 from service.casework.corrections.correct_answer import needs_approval
 from service.casework.corrections.correction_form import CorrectionSession
 from service.casework.corrections.correction_preview import preview_correction
 from service.casework.corrections.sent_answer import LATER, UNSEEN
 from service.casework.tasks import unsent_answers
-from service.casework.tasks.button_preview import unfinished
 from service.casework.tasks.form_session import load_saved
 from service.casework.tasks.send_buttons import widget_state, widgets
 from service.errors import FieldFault, NotFound
@@ -26,7 +26,6 @@ from service.forms import DrawnSection, Raw
 from service.release.labels import element_name
 from service.store.at_hand import Read
 from service.store.casefile import facts
-from service.store.transaction import Tx
 from service.text import say
 
 
@@ -58,7 +57,6 @@ class CorrectionPage:
 
 
 def load_correction_page(
-    tx: Tx,
     session: CorrectionSession,
     *,
     typed: Raw | None = None,
@@ -70,10 +68,10 @@ def load_correction_page(
         typed: what came with a refused sending; None for what was typed so far.
     """
     sent, lang = session.target.sent, session.viewer.lang
-    saved = load_saved(tx, session)
+    saved = load_saved(session)
     begun = unsent_answers.merge_unsent(session.base, saved)
     values = dict(typed) if typed is not None else begun
-    lines = preview_lines(tx, session, values)
+    lines = preview_lines(session, values)
     return CorrectionPage(
         name=element_name(sent.element, lang),
         form=() if sent.is_decision else session.draw(values, faults),
@@ -83,13 +81,13 @@ def load_correction_page(
         late=not lines,
         label=session.target.send_button(lang)[1],
         fixed=tuple(_fixed(session)),
-        two_persons=needs_approval(tx, sent),
+        two_persons=needs_approval(sent),
         decision=sent.is_decision,
         fill_rev=saved.rev,
     )
 
 
-def preview_lines(tx: Tx, session: CorrectionSession, values: Raw) -> list[str]:
+def preview_lines(session: CorrectionSession, values: Raw) -> list[str]:
     """What sending these texts would bring; empty while they change nothing that can be read."""
     sent = session.target.sent
     if sent.is_decision:
@@ -98,12 +96,12 @@ def preview_lines(tx: Tx, session: CorrectionSession, values: Raw) -> list[str]:
         return []
     changes = session.changes(values)
     about = (session.services, session.viewer, sent, changes, session.now)
-    return preview_correction(tx, *about) if changes.answers else []
+    return preview_correction(*about) if changes.answers else []
 
 
-def preview_reply(tx: Tx, session: CorrectionSession, raw: Raw) -> dict[str, object]:
+def preview_reply(session: CorrectionSession, raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as `preview_buttons` gives it."""
-    lines = preview_lines(tx, session, raw)
+    lines = preview_lines(session, raw)
     drawn = session.draw(raw)
     lang = session.viewer.lang
     shown = lines or [say("correction.nothing_yet", lang)]

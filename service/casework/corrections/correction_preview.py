@@ -9,17 +9,16 @@ from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.casework.casefile.answer_text import AnswerTexts
+from service.casework.commands.button_consequences import consequence_texts
+from service.casework.commands.button_preview import PreviewedCase, load_scene, new_work, play_turn
 from service.casework.corrections import answer_changes
 from service.casework.corrections.answer_changes import AnswerChanges
 from service.casework.corrections.sent_answer import SentAnswer
-from service.casework.tasks.button_consequences import consequence_texts
-from service.casework.tasks.button_preview import PreviewedCase, load_scene, new_work, play_turn
 from service.engine import Advance, Correct, Message
 from service.errors import TrestegError
 from service.records.context import Services
 from service.release.labels import element_name
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.store.work import jobs
 from service.text import say
 
@@ -28,7 +27,6 @@ from service.text import say
 class _Preview:
     """One correction as it is previewed for one person."""
 
-    tx: Tx
     services: Services
     viewer: Viewer
     sent: SentAnswer
@@ -40,7 +38,9 @@ class _Preview:
 
     def lines(self) -> Iterable[str]:
         yield self.say("changes", fields=", ".join(self.labels()))
-        scene = load_scene(self.tx, self.services, self.viewer, self.sent.loaded, {}, self.now)
+        scene = load_scene(
+            self.sent.at_hand, self.services, self.viewer, self.sent.loaded, {}, self.now
+        )
         try:
             outcome = play_turn(scene, Correct(self.sent.element.id, self.changes.variables))
             yield from self.moved(scene, outcome)
@@ -65,7 +65,7 @@ class _Preview:
         due = {task.id: task.due for task in scene.waiting}
         due |= {
             job.work_id: job.due
-            for job in jobs.of_case(self.tx, self.sent.loaded.case.id)
+            for job in jobs.of_case(self.sent.at_hand, self.sent.loaded.case.id)
             if job.kind == "timer"
         }
         for waits in outcome.open:
@@ -91,8 +91,8 @@ class _Preview:
     def informed(self) -> Iterable[str]:
         """Which offices get a letter."""
         if self.sent.configuration.corrections.letter:
-            names = offices.names(self.tx)
-            about = (self.tx, self.sent, self.changes, self.sent.fact.at)
+            names = offices.names(self.sent.at_hand)
+            about = (self.sent.at_hand, self.sent, self.changes, self.sent.fact.at)
             receivers = [names.get(id_, id_) for id_ in answer_changes.concerned_offices(*about)]
             yield (
                 self.say("letter_to", who=", ".join(receivers))
@@ -105,7 +105,6 @@ class _Preview:
 
 
 def preview_correction(
-    tx: Tx,
     services: Services,
     viewer: Viewer,
     sent: SentAnswer,
@@ -115,4 +114,4 @@ def preview_correction(
     """What a correction would bring, in sentences: which answers change, which deadlines move, who
     weighs it, who gets a letter, and that what was passed stays passed.
     """
-    return list(_Preview(tx, services, viewer, sent, changes, now).lines())
+    return list(_Preview(services, viewer, sent, changes, now).lines())

@@ -12,17 +12,19 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from service.access import Viewer
+from service.access import CLASSES, Viewer
 from service.casework.casefile import form_context
 from service.casework.cases import case_visibility, given_answers, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import CORRECTED_KINDS, GivenAnswer, may_correct
 from service.casework.cases.loaded_case import LoadedCase, load_case
+from service.casework.commands.four_eyes import named_steps, reads_of_four_eyes
 from service.engine import Element
 from service.errors import CaseEnded, NotAllowed, NotFound, NotNamed
 from service.forms import Field, Form, Json
 from service.records.context import Services
 from service.release.programme.process_configuration import ProcessConfiguration
+from service.store.at_hand import AtHand, Read
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 
@@ -45,9 +47,14 @@ class SentAnswer:
     element: Element
     form: Form
     """As it is filled in for a correction: with what was answered, and nothing proposed."""
-    answers: Sequence[GivenAnswer]
-    """Every answer of the case, oldest first."""
+    at_hand: AtHand
+    """What was loaded for it."""
     history: Sequence[facts.Fact]
+
+    @cached_property
+    def answers(self) -> Sequence[GivenAnswer]:
+        """Every answer of the case, oldest first."""
+        return given_answers.load_answers(self.at_hand, self.loaded.key, self.loaded.case.id)
 
     @cached_property
     def configuration(self) -> ProcessConfiguration:
@@ -108,16 +115,23 @@ class SentAnswer:
             return self.visibility.see(self.own[key])
         return self.visibility.sees_field(key, self.fact.office)
 
+    @cached_property
+    def naming(self) -> Sequence[str]:
+        """The steps that name this one under the four-eyes rule."""
+        elements = self.loaded.definition.elements.values()
+        return [one.id for one in elements if self.element.id in named_steps(one)]
+
     @property
     def is_decision(self) -> bool:
         """Whether the step is a decision, of which nothing is corrected."""
         return self.element.id in self.configuration.corrections.decisions
 
 
-def load_sent_answer(
+def find_sent_answer(
     tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
 ) -> SentAnswer:
-    """Load an answer that a person may correct, or of which the page says why nobody can.
+    """Load an answer that a person may correct, or of which the page says why nobody can, as far as
+    it says that she may; what its case answered is next (`reads_of_sent_answer`).
 
     Args:
         rev: number of its fact.
@@ -126,14 +140,12 @@ def load_sent_answer(
         ReasonNeeded: she must say first why she opens the case.   CaseEnded: it has ended.
         NotNamed: the identity is protected, and she is not named for the case.
     """
-    rows = cases.load(tx, case_id)
-    if rows is None:
-        raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, rows.case, now)
+    rows, at_hand = _load(tx, services, case_id)
+    visibility = case_visibility.load_case_visibility(at_hand, services, viewer, rows.case, now)
     if not visibility.by_office:
         raise NotAllowed(why="role")
-    loaded = load_case(tx, services, rows)
-    history = facts.of_case(tx, case_id)
+    loaded = load_case(at_hand, services, rows)
+    history = facts.of_case(at_hand, case_id)
     fact = next(
         (fact for fact in history if fact.rev == rev and fact.kind in CORRECTED_KINDS), None
     )
@@ -151,9 +163,41 @@ def load_sent_answer(
         raise CaseEnded
     if not visibility.is_named:
         raise NotNamed
-    answers = given_answers.load_answers(tx, loaded.key, case_id)
     asked = as_sent(form)
-    return SentAnswer(services, loaded, visibility, fact, element, asked, answers, history)
+    return SentAnswer(services, loaded, visibility, fact, element, asked, at_hand, history)
+
+
+def _load(tx: Tx, services: Services, case_id: str) -> tuple[cases.LoadedRows, AtHand]:
+    """A case, locked where the transaction writes, with what decides whether it is open."""
+    read = cases.read_of_case(tx, case_id)
+    at_hand = tx.read(read, *case_visibility.reads_of_visibility(case_id))
+    rows = cases.of_read(at_hand, read)
+    if rows is None:
+        raise NotFound
+    if tx.locks:
+        tx.keep_case(case_id)
+    services.release(tx, rows.case.release_id)
+    return rows, at_hand
+
+
+def reads_of_sent_answer(sent: SentAnswer) -> list[Read]:
+    """What its case answered, and who did the steps that another person does."""
+    case_id = sent.loaded.case.id
+    who = [facts.read_of_who(case_id, sent.naming)] if sent.naming else []
+    answers = facts.reads_of_answers(case_id, CLASSES)
+    return [*answers, *reads_of_four_eyes(case_id, sent.element), *who]
+
+
+def load_sent_answer(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, rev: int, now: datetime
+) -> SentAnswer:
+    """Load an answer that a person may correct, with what its case answered.
+
+    Raises: as `find_sent_answer`.
+    """
+    sent = find_sent_answer(tx, services, viewer, case_id, rev, now)
+    sent.at_hand.take(tx.read(*reads_of_sent_answer(sent)))
+    return sent
 
 
 def as_sent(form: Form) -> Form:

@@ -208,8 +208,10 @@ class KeepMessageAnswers:
         Raises:
             NotFound: there is no such case for her.   Stale: another tab has changed a field.
         """
-        view = load_case_view(tx, services, by, self.case_id, now)
-        session = message_form.open_message_form(tx, view, self.message, self.work)
+        what = self.message, self.work
+        more = message_form.reads_of_message_form(by, self.case_id, *what)
+        view = load_case_view(tx, services, by, self.case_id, now, more=more)
+        session = message_form.open_message_form(view, *what)
         saved = save_typed(tx, session, self.answers, self.rev)
         return _refused(saved) if self.refuse_conflicts else saved
 

@@ -9,6 +9,7 @@ from service.access import Viewer
 from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView
 from service.casework.referrals import lifecycle
+from service.casework.tasks.form_session import FormSession, TaskFormTarget
 from service.store.at_hand import Reader
 from service.store.casefile.cases import CaseSummary
 from service.store.transaction import Tx
@@ -55,16 +56,20 @@ def record_look(
 
 def record_task(
     tx: Tx,
-    *,
-    by: Viewer,
-    now: datetime,
-    case_id: str,
-    task: str,
+    session: FormSession[TaskFormTarget],
     classes: Collection[str],
 ) -> None:
     """Record that somebody reads a task of a case; as `record_look`."""
-    about = {"task": task}
+    target, by, now = session.target, session.viewer, session.now
+    case, about = target.loaded.case, {"task": target.task.key}
     read_log.record_read(
-        tx, by=by, case_id=case_id, purpose="task", classes=classes, now=now, about=about
+        tx,
+        by=by,
+        case_id=case.id,
+        purpose="task",
+        classes=classes,
+        now=now,
+        about=about,
+        case=case,
     )
-    lifecycle.record_step_receipt(tx, tx, by=by, case_id=case_id, now=now)
+    lifecycle.record_step_receipt(session.reader, tx, by=by, case_id=case.id, now=now)

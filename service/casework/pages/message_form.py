@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.access import Viewer, holds
+from service.access import CLASSES, Viewer, holds
+from service.casework.casefile import form_context
 from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
-from service.casework.commands import case_message, case_start
+from service.casework.commands import button_preview, case_message, case_start
+from service.casework.commands.button_consequences import Consequence
 from service.casework.pages.message_buttons import is_about_danger, message_buttons, message_name
-from service.casework.tasks import button_preview, unsent_answers
-from service.casework.tasks.button_consequences import Consequence
+from service.casework.tasks import unsent_answers
 from service.casework.tasks.form_session import FormSession, load_saved, open_form_session
 from service.casework.tasks.send_buttons import SEND, send_buttons
 from service.casework.tasks.task_page import danger_numbers, numbers_to_call
@@ -27,7 +28,9 @@ from service.forms import CheckedAnswers, DrawnSection, Raw
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
+from service.store.casefile import facts
+from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import say
 
@@ -193,28 +196,58 @@ def can_start(reader: Reader, services: Services, viewer: Viewer, lang: str) -> 
     )
 
 
-def open_start_form(
-    reader: Reader, services: Services, viewer: Viewer, now: datetime, element: str
-) -> FormSession[StartFormTarget]:
-    """Open the form of a start.
+def load_start_options(tx: Tx, services: Services, *more: Read) -> AtHand:
+    """Load what `start_options` reads, with the release in force made ready; `more` is what is read
+    besides.
+    """
+    at_hand = tx.read((releases.LIVE, {"process": services.programme.process}), *more)
+    live = releases.live(at_hand, services.programme.process)
+    if live is not None:
+        services.release(tx, live.id)
+    return at_hand
 
+
+def open_start_form(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    element: str,
+    at_hand: AtHand | None = None,
+) -> FormSession[StartFormTarget]:
+    """Load and open the form of a start.
+
+    Args:
+        at_hand: what `load_start_options` gave, where that is loaded already.
     Raises:
         NotFound: there is no such start, or it is not for this person.
     """
-    release = services.current(reader)
+    at_hand = at_hand or load_start_options(tx, services)
+    release = services.current(at_hand)
     definition = next((d for d in release.definitions.values() if element in d.starts), None)
     if definition is None or not holds(viewer, definition.elements[element].roles):
         raise NotFound
     target = StartFormTarget(release, definition.elements[element])
-    return open_form_session(reader, services, viewer, target, now)
+    unsent = unsent_answers.reads_of_unsent(viewer, target.unsent_key)
+    at_hand.take(tx.read(*form_context.reads_of_context(), *unsent))
+    return open_form_session(at_hand, services, viewer, target, now)
 
 
-def open_message_form(
-    reader: Reader, at: CaseView, message: str, work: str = ""
-) -> FormSession[MessageFormTarget]:
+def reads_of_message_form(viewer: Viewer, case_id: str, message: str, work: str = "") -> list[Read]:
+    """What `open_message_form` and its page read besides the view of the case."""
+    key = case_message.unsent_key(case_id, message, work)
+    return [
+        *form_context.reads_of_context(case_id),
+        *facts.reads_of_answers(case_id, CLASSES),
+        *unsent_answers.reads_of_unsent(viewer, key, case_id),
+    ]
+
+
+def open_message_form(at: CaseView, message: str, work: str = "") -> FormSession[MessageFormTarget]:
     """Open the form of a message that this person may send now.
 
     Args:
+        at: loaded with `reads_of_message_form`.
         work: which place is meant, when several wait.
     Raises:
         NotFound: the case knows no such message.   NotAllowed: not for this role, or not now.
@@ -226,21 +259,20 @@ def open_message_form(
         raise NotAllowed(why="message")
     place = case_message.require_place(at.loaded, message, at.viewer, work)
     target = MessageFormTarget(at, at.loaded, place, message, work)
-    return open_form_session(reader, at.services, at.viewer, target, at.now)
+    return open_form_session(at.at_hand, at.services, at.viewer, target, at.now)
 
 
 def load_message_form_page(
-    tx: Tx,
     session: FormSession[StartFormTarget | MessageFormTarget],
     *,
     typed: Raw | None = None,
     faults: tuple[FieldFault, ...] = (),
 ) -> MessageFormPage:
     """Load the page of the form."""
-    saved = load_saved(tx, session)
+    saved = load_saved(session)
     values = dict(typed) if typed is not None else unsent_answers.merge_unsent(session.base, saved)
     drawn = session.draw(values, faults)
-    button, *_ = send_buttons(tx, session, values)
+    button, *_ = send_buttons(session, values)
     return MessageFormPage(
         form=drawn,
         faults=faults,

@@ -15,13 +15,16 @@ from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.inbox_list import desk_reader
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
+from service.people import accounts
 from service.records.context import Services
 from service.records.ids import is_ulid, made_at
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
+from service.store.installation import keys
 from service.store.read_models.moved_cases import moved_at
 from service.store.transaction import Tx
+from service.store.work import unsent_answers as unsent_rows
 from service.text import say
 
 UNSENT_LASTS = timedelta(days=30)
@@ -64,29 +67,37 @@ def load_closed_task_page(
     Raises:
         TaskClosed: this viewer may know nothing more of it.
     """
-    saved = unsent_answers.load_unsent(tx, services, viewer, key)
-    if saved.step.element:
-        case, step = saved.case_id or case, f"{saved.step.element}:{saved.step.nth}"
-    if not case and not step:
+    at_hand = tx.read((unsent_rows.GET, {"key": key, "person_id": viewer.person}))
+    typed = unsent_rows.get(at_hand, key, viewer.person)
+    if typed is not None:
+        case = typed.case_id or case
+    elif not case and not step:
         case, step = _sent_task(tx, services, viewer, key, now)
+    owner = keys.GET, {"owner": f"case:{case}"}
+    at_hand.take(tx.read(*_reads_of_sight(case), owner))
+    saved = unsent_answers.load_unsent(at_hand, services, viewer, key)
+    if saved.step.element:
+        step = f"{saved.step.element}:{saved.step.nth}"
     element, _, nth = step.partition(":")
-    brief = case_rows.get(tx, case)
+    brief = case_rows.get(at_hand, case)
     if brief is None or not nth.isdigit():
         raise TaskClosed(key)
-    visibility = _open(tx, services, viewer, brief, key, now)
+    visibility = _open(tx, at_hand, services, viewer, brief, key, now)
     if visibility is None:
         raise TaskClosed(key)
-    history = facts.of_case(tx, brief.id)
+    history = facts.of_case(at_hand, brief.id)
+    acted = {fact.actor for fact in history}
+    accounts.load_people(tx, at_hand, acted, form_context.reads_of_directories())
     form = _form(visibility, element)
     text = unsent_answers.with_documents(saved.raw, unsent_answers.file_fields(form), ())
-    explainer = explanation.load_turn_explainer(tx, services, visibility, {}, history)
+    explainer = explanation.load_turn_explainer(at_hand, services, visibility, {}, history)
     end = explanation.closed_by(history, element, int(nth))
     return ClosedTaskPage(
         name=explainer.name(element),
         ref=brief.ref,
         case=brief.id,
         why=explainer.did(end).rstrip(".") if end is not None else say("why.unknown", viewer.lang),
-        kept=_typed(tx, services, visibility, form, text),
+        kept=_typed(at_hand, services, visibility, form, text),
         until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
         files_gone=any(saved.raw[path] != texts for path, texts in text.items()),
@@ -125,8 +136,15 @@ def _correctable(
     return end.rev if may else 0
 
 
+def _reads_of_sight(case_id: str) -> list[Read]:
+    """What `_open` reads of a case first."""
+    sight = case_visibility.reads_of_visibility(case_id)
+    return [case_rows.read_of_summary(case_id), *sight]
+
+
 def _open(
-    reader: Reader,
+    tx: Tx,
+    of_case: Reader,
     services: Services,
     viewer: Viewer,
     case: case_rows.CaseSummary,
@@ -135,13 +153,17 @@ def _open(
 ) -> CaseVisibility | None:
     """The case for somebody who had the task open before it closed, or who may open the case;
     None for everybody else.
+
+    Args:
+        of_case: has `_reads_of_sight`.
     """
+    services.release(tx, case.release_id)
     try:
-        seen = case_visibility.load_unexplained_visibility(reader, services, viewer, case, now)
+        seen = case_visibility.load_unexplained_visibility(of_case, services, viewer, case, now)
     except NotFound:
         return None
-    explained = not case_visibility.needs_reason(reader, seen, case, now)
-    return seen if explained or read_log.has_read_task(reader, viewer, case.id, key, now) else None
+    explained = not case_visibility.needs_reason(of_case, seen, case, now)
+    return seen if explained or read_log.has_read_task(tx, viewer, case.id, key, now) else None
 
 
 def _typed(
@@ -167,11 +189,12 @@ def keep_late_answers(
     step: str,
 ) -> None:
     """Save what was typed for a task that closed meanwhile; its author can still read it."""
-    brief = case_rows.get(tx, case)
+    at_hand = tx.read(*_reads_of_sight(case))
+    brief = case_rows.get(at_hand, case)
     element, _, nth = step.partition(":")
     if brief is None or not nth.isdigit():
         return
-    visibility = _open(tx, services, by, brief, task_key, now)
+    visibility = _open(tx, at_hand, services, by, brief, task_key, now)
     form = _form(visibility, element) if visibility is not None else None
     if form is None:
         return

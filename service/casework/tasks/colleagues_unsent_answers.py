@@ -16,7 +16,7 @@ from service.casework.tasks import unsent_answers
 from service.casework.tasks.form_session import FormSession, TaskFormTarget, keep_unsent, load_saved
 from service.errors import NotFound
 from service.people import accounts
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
@@ -32,15 +32,29 @@ class ColleaguesAnswers:
     id: str
 
 
+def reads_of_colleagues_answers(target: TaskFormTarget, viewer: Viewer) -> list[Read]:
+    """What `load_colleagues_answers` reads besides people (`authors`)."""
+    task = target.task
+    return [(unsent_rows.OF_KEY, {"key": task.key})] if task.claimed_by == viewer.person else []
+
+
+def authors(session: FormSession[TaskFormTarget]) -> set[str]:
+    """Who else has typed answers to the task that the viewer has now."""
+    viewer, task = session.viewer, session.target.task
+    if task.claimed_by != viewer.person:
+        return set()
+    return {row.person_id for row in unsent_rows.of_key(session.reader, task.key)} - {viewer.person}
+
+
 def load_colleagues_answers(
-    reader: Reader, session: FormSession[TaskFormTarget], names: Mapping[str, str]
+    session: FormSession[TaskFormTarget], names: Mapping[str, str]
 ) -> tuple[ColleaguesAnswers, ...]:
     """The unsent answers of colleagues; none unless the viewer has the task.
 
     Args:
         names: person to name, for those who are no longer in the register.
     """
-    viewer, form, task = session.viewer, session.form, session.target.task
+    viewer, form, task, reader = session.viewer, session.form, session.target.task, session.reader
     if task.claimed_by != viewer.person or form is None:
         return ()
     rows = [r for r in unsent_rows.of_key(reader, task.key) if _is_colleagues(reader, r, viewer)]
@@ -48,9 +62,7 @@ def load_colleagues_answers(
 
     def read(row: unsent_rows.UnsentAnswers) -> ColleaguesAnswers:
         author = row.person_id
-        saved = unsent_answers.load_unsent(
-            reader, session.services, viewer, task.key, author=author
-        )
+        saved = unsent_answers.opened(session.target.loaded.key, row)
         name = known.get(author) or names.get(author, "")
         return ColleaguesAnswers(name, row.at, tuple(session.words.typed(form, saved.raw)), author)
 
@@ -61,7 +73,9 @@ def _is_colleagues(reader: Reader, row: unsent_rows.UnsentAnswers, viewer: Viewe
     """Whether unsent answers are those of another person of the viewer's office: a task may have
     come to it from another office.
     """
-    known = people.get(reader, row.person_id) if row.person_id != viewer.person else None
+    if row.person_id == viewer.person:
+        return False
+    known = people.of(reader, {row.person_id}).get(row.person_id)
     return known is not None and known.person.office_id == viewer.office
 
 
@@ -79,7 +93,7 @@ def use_colleagues_answers(tx: Tx, session: FormSession[TaskFormTarget], author:
     if row is None or task.claimed_by != viewer.person or not _is_colleagues(tx, row, viewer):
         raise NotFound
     theirs = unsent_answers.load_unsent(tx, services, viewer, task.key, author=author)
-    mine = load_saved(tx, session)
+    mine = load_saved(session)
     both = {
         path: [*mine.raw.get(path, ()), *ids]
         for path, ids in theirs.raw.items()

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.turn_work import task_key
-from service.engine import Definition, Element, Expression, FeelError
+from service.casework.commands.button_preview import names_read
+from service.engine import Element
 from service.people import accounts
 from service.records.context import Services
 from service.release.labels import element_name
@@ -86,27 +87,6 @@ class TurnExplainer:
 
     def _sees(self, name: str) -> bool:
         return self.visibility.see_name(name, self.newest)
-
-
-def names_read(condition: str, names: Mapping[str, object]) -> frozenset[str]:
-    """The routing names that a flow's condition reads; all of them when it cannot be parsed."""
-    text = condition.removeprefix("=").strip()
-    try:
-        return Expression(text, list(names)).reads if text else frozenset()
-    except FeelError:
-        return frozenset(names)
-
-
-def element_reads(definition: Definition, element: Element) -> frozenset[str]:
-    """The routing names that a rule, or the conditions after a gateway, read."""
-    decision = definition.decisions.get(element.decision)
-    if decision is not None:
-        return frozenset(decision.reads)
-    if not element.kind.endswith("Gateway"):
-        return frozenset()
-    flows = [definition.flows[id_] for id_ in element.outgoing if id_ in definition.flows]
-    read = (names_read(flow.condition, definition.types) for flow in flows)
-    return frozenset().union(*read)
 
 
 def load_turn_explainer(

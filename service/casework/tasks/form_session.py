@@ -12,29 +12,28 @@ from datetime import datetime
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
-from service.access import Viewer
-from service.casework import country_states
+from service.access import CLASSES, Viewer
 from service.casework.casefile import form_context
 from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.cases import case_visibility, given_answers, protection, unsent_files
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
+from service.casework.commands import button_preview
+from service.casework.commands.button_consequences import Consequence
 from service.casework.commands.submitted_answers import NO_ANSWERS
-from service.casework.commands.task_completion import open_task
-from service.casework.tasks import button_preview, claims, unsent_answers
-from service.casework.tasks.button_consequences import Consequence
+from service.casework.commands.task_completion import load_task
+from service.casework.tasks import claims, unsent_answers
 from service.engine import Element
 from service.errors import FieldFault, TaskTaken
 from service.forms import CheckedAnswers, DrawnSection, Form, FormContext, Raw, check, draw, fill_in
 from service.records.context import Services, actor
 from service.release.prepared import PreparedRelease
 from service.release.programme.process_configuration import ProcessConfiguration
-from service.store.ahead import page_reads
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import documents, facts
 from service.store.transaction import Tx
-from service.store.work import tasks
+from service.store.work import jobs, tasks
 from service.text import say
 
 
@@ -73,7 +72,12 @@ class FormTarget(Protocol):
         """Value and label of the button that sends a form in which no field becomes buttons."""
 
     def preview(
-        self, tx: Tx, services: Services, viewer: Viewer, checked: CheckedAnswers, now: datetime
+        self,
+        reader: Reader,
+        services: Services,
+        viewer: Viewer,
+        checked: CheckedAnswers,
+        now: datetime,
     ) -> tuple[Consequence, ...]:
         """The consequences of sending these answers."""
 
@@ -84,9 +88,14 @@ class TaskFormTarget:
 
     task: tasks.Task
     loaded: LoadedCase
+    at_hand: AtHand
     visibility: CaseVisibility
-    answers: Sequence[GivenAnswer]
-    """Every answer of the case, opened; `visibility` says which of them she may see."""
+
+    @cached_property
+    def answers(self) -> Sequence[GivenAnswer]:
+        """Every answer of the case, opened; `visibility` says which of them she may see."""
+        loaded = self.loaded
+        return given_answers.load_answers(self.at_hand, loaded.key, loaded.case.id)
 
     @property
     def release(self) -> PreparedRelease:
@@ -144,6 +153,8 @@ Target_co = TypeVar("Target_co", bound=FormTarget, covariant=True)
 class FormSession(Generic[Target_co]):
     """A form that is open for one person."""
 
+    reader: Reader
+    """Has what was loaded for it."""
     services: Services
     viewer: Viewer
     now: datetime
@@ -243,7 +254,49 @@ def open_form_session(
         *(reader, services, viewer, target.release, target.loaded, now, target.answers),
         target.unsent_key,
     )
-    return FormSession(services, viewer, now, target, context)
+    return FormSession(reader, services, viewer, now, target, context)
+
+
+def find_task(
+    tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
+) -> TaskFormTarget:
+    """Load an open task for one person as far as it says whether she may open its form; what the
+    form reads is next (`reads_of_task_form`).
+
+    Raises:
+        TaskClosed: it is over, or never was.
+        NotFound, NotAllowed: as `task_completion.require_own`.
+        ReasonNeeded: she must say first why she opens the case.
+    """
+    reads = case_visibility.reads_of_unexplained
+    seen = load_task(tx, services, by=viewer, task_key=key, of_case=reads)
+    loaded, case = seen.loaded, seen.loaded.case
+    if protection.is_protected(case.marking):
+        seen.at_hand.take(tx.read(*case_visibility.reads_of_reason(case.id)))
+    about = (seen.at_hand, services, viewer, case, now)
+    visibility = case_visibility.load_case_visibility(*about)
+    return TaskFormTarget(seen.task, loaded, seen.at_hand, visibility)
+
+
+def reads_of_task_form(
+    target: TaskFormTarget, viewer: Viewer, *, routing: bool = False
+) -> list[Read]:
+    """What the form of a task reads, its unsent answers and previews too.
+
+    Args:
+        routing: whether the sealed routing values of every turn are read with the answers.
+    """
+    case_id = target.loaded.case.id
+    return [
+        *form_context.reads_of_context(case_id),
+        *unsent_answers.reads_of_unsent(viewer, target.unsent_key, case_id),
+        jobs.read_of_case(case_id),
+        *(
+            [facts.read_of_payloads([case_id])]
+            if routing
+            else facts.reads_of_answers(case_id, CLASSES)
+        ),
+    ]
 
 
 def open_task_form(
@@ -251,36 +304,22 @@ def open_task_form(
 ) -> FormSession[TaskFormTarget]:
     """Open the form of an open task for one person.
 
-    Raises:
-        TaskClosed: it is over, or never was.
-        NotFound, NotAllowed: as `task_completion.require_own`.
+    Raises: as `find_task`.
     """
-    more = (country_states.read_of_states(),)
-
-    def ask(tx: Tx, case_id: str) -> None:
-        page_reads.ask_of_task(tx, key, case_id, viewer.office, viewer.person, more)
-
-    task, loaded = open_task(tx, services, by=viewer, task_key=key, ask=ask)
-    case_id = loaded.case.id
-    answers = given_answers.load_answers(tx, loaded.key, case_id)
-    people = {fact.actor for fact in facts.of_case(tx, case_id)}
-    page_reads.ask_who(tx, loaded.case, viewer.office, people, ())
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, loaded.case, now)
-    page_reads.ask_existence_of_task(tx, key, case_id, viewer.office, viewer.person, more)
-    return open_form_session(
-        tx, services, viewer, TaskFormTarget(task, loaded, visibility, answers), now
-    )
+    target = find_task(tx, services, viewer, key, now)
+    target.at_hand.take(tx.read(*reads_of_task_form(target, viewer)))
+    return open_form_session(target.at_hand, services, viewer, target, now)
 
 
-def load_saved(reader: Reader, session: FormSession[FormTarget]) -> unsent_answers.SavedAnswers:
+def load_saved(session: FormSession[FormTarget]) -> unsent_answers.SavedAnswers:
     """The viewer's unsent answers."""
     key = session.target.unsent_key
-    return unsent_answers.load_unsent(reader, session.services, session.viewer, key)
+    return unsent_answers.load_unsent(session.reader, session.services, session.viewer, key)
 
 
-def typed_so_far(reader: Reader, session: FormSession[FormTarget]) -> dict[str, list[str]]:
+def typed_so_far(session: FormSession[FormTarget]) -> dict[str, list[str]]:
     """Texts of the form now: those that it began with, and the unsent answers over them."""
-    saved = load_saved(reader, session)
+    saved = load_saved(session)
     return session.with_files_there(unsent_answers.merge_unsent(session.base, saved))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from service.casework.tasks.button_consequences import END, UNKNOWN, consequence_texts
+from service.casework.commands.button_consequences import (
+    END,
+    UNKNOWN,
+    Consequence,
+    consequence_texts,
+)
 from service.casework.tasks.form_session import FormSession, FormTarget
 from service.forms import DrawnSection, DrawnStep, Raw, Widget, drawn_steps
-from service.store.transaction import Tx
 from service.text import say
 
 SEND = "send"
@@ -31,30 +35,25 @@ class SendButton:
     """Whether the case ends with it, at once or after what Tresteg does by itself."""
 
 
-def send_buttons(tx: Tx, session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
+def send_buttons(session: FormSession[FormTarget], values: Raw) -> Iterable[SendButton]:
     """The buttons of a form with these texts; the first one is the primary one."""
     for number, way in enumerate(_ways(session)):
         raw = {**values, way.name: [way.value]} if way.name != SEND else values
-        yield _previewed(tx, session, raw, way, number)
+        yield _previewed(session, raw, way, number)
 
 
-def ending_button(tx: Tx, session: FormSession[FormTarget], values: Raw) -> SendButton | None:
-    """The button with which a form is sent, when the case ends with it.
+def pressed_button(
+    session: FormSession[FormTarget], values: Raw, found: Sequence[Consequence]
+) -> SendButton:
+    """The button with which a form was sent.
 
-    None for every other button, and while an answer is wrong. This preview may take as long as the
-    turn itself: on a busy machine nobody ends a case without being asked.
+    Args:
+        found: its consequences, as they are known.
     """
-    services = session.services
-    session = replace(session, services=replace(services, preview_seconds=services.seconds))
-    if session.check(values).faults:
-        return None
     ways = _ways(session)
-    pressed = next((way for way in ways if [way.value] == list(values.get(way.name, ()))), None)
-    way = pressed or (ways[0] if ways[0].name == SEND else None)
-    if way is None:
-        return None
-    button = _previewed(tx, session, values, way, 0)
-    return button if button.ends else None
+    plain = _Way(SEND, *session.target.send_button(session.viewer.lang))
+    pressed = (way for way in ways if [way.value] == list(values.get(way.name, ())))
+    return _button(session, next(pressed, plain), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,16 @@ def _ways(session: FormSession[FormTarget]) -> list[_Way]:
     return [_Way(field.key, one.value, form.say(one.label, lang)) for one in field.options]
 
 
-def _previewed(
-    tx: Tx, session: FormSession[FormTarget], raw: Raw, way: _Way, number: int
-) -> SendButton:
+def _previewed(session: FormSession[FormTarget], raw: Raw, way: _Way, number: int) -> SendButton:
     found = session.target.preview(
-        tx, session.services, session.viewer, session.check(raw), session.now
+        session.reader, session.services, session.viewer, session.check(raw), session.now
     )
+    return _button(session, way, found, number)
+
+
+def _button(
+    session: FormSession[FormTarget], way: _Way, found: Sequence[Consequence], number: int = 0
+) -> SendButton:
     ends = any(c.kind == END and not c.usual for c in found)
     unknown = all(c.kind == UNKNOWN for c in found)
     return SendButton(
@@ -94,14 +97,14 @@ def _previewed(
     )
 
 
-def preview_buttons(tx: Tx, session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
+def preview_buttons(session: FormSession[FormTarget], raw: Raw) -> dict[str, object]:
     """The answer to the page's script while somebody types, as JSON.
 
     The lines of each button, which questions are asked now, and how many answers of each section
     or step are left; under "" how many in all.
     """
     own = session.own(raw)
-    buttons = tuple(send_buttons(tx, session, own))
+    buttons = tuple(send_buttons(session, own))
     drawn = session.draw(own)
     questions = widgets(drawn)
     return {

@@ -200,7 +200,7 @@ class AttachFile:
 
 def _add_to_unsent(tx: Tx, session: FormSession[TaskFormTarget], path: str, id_: str) -> None:
     """Put a document among the viewer's unsent answers."""
-    saved = form_session.load_saved(tx, session)
+    saved = form_session.load_saved(session)
     raw = {**session.base, **saved.raw}
     form_session.keep_unsent(tx, session, {**raw, path: [*raw.get(path, ()), id_]}, saved.rev)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
+from service.access import Viewer
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.disclosure.answer_groups import AnswerGroup
 from service.casework.cases import case_visibility, grants
 from service.casework.cases.progress import stage_name
-from service.casework.commands.four_eyes import blocking_step
+from service.casework.commands.four_eyes import blocking_step, reads_of_four_eyes
 from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.case_facts import (
     DocumentLink,
@@ -25,21 +26,31 @@ from service.casework.tasks.case_facts import (
 )
 from service.casework.tasks.colleagues_unsent_answers import (
     ColleaguesAnswers,
+    authors,
     load_colleagues_answers,
+    reads_of_colleagues_answers,
 )
-from service.casework.tasks.form_session import FormSession, FormTarget, TaskFormTarget, load_saved
+from service.casework.tasks.form_session import (
+    FormSession,
+    FormTarget,
+    TaskFormTarget,
+    find_task,
+    load_saved,
+    open_form_session,
+    reads_of_task_form,
+)
 from service.casework.tasks.send_buttons import SendButton, send_buttons, widgets
 from service.engine import Element
 from service.errors import FieldFault
 from service.forms import DrawnSection, DrawnStep, Raw, drawn_steps
 from service.people import accounts
-from service.people.absences import load_absences, offered_colleagues
+from service.people.absences import load_absences, offered_colleagues, reads_of_absences
 from service.records import rule_rows
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.programme.vocabulary import PURPOSE, stage_number
-from service.store.at_hand import Reader
-from service.store.casefile import facts
+from service.store.casefile import facts, notes, referrals
+from service.store.installation import people
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import say
@@ -113,8 +124,42 @@ class TaskPage:
     classes: frozenset[str]
 
 
+def open_task_page(
+    tx: Tx, services: Services, viewer: Viewer, key: str, now: datetime
+) -> FormSession[TaskFormTarget]:
+    """Load all that the page of an open task reads.
+
+    Raises: as `find_task`.
+    """
+    target = find_task(tx, services, viewer, key, now)
+    task, at_hand, case_id = target.task, target.at_hand, target.loaded.case.id
+    named, of_case = target.visibility.is_named, {"case_id": case_id}
+    history = facts.of_case(at_hand, case_id)
+    acted = {fact.actor for fact in history}
+    routing = any(rule_rows.has_decided(turn) for turn in _turns_to(task, history))
+    accounts.load_people(
+        tx,
+        at_hand,
+        acted | ({task.claimed_by} if task.claimed_by else set()),
+        [
+            *reads_of_task_form(target, viewer, routing=routing),
+            *reads_of_four_eyes(case_id, target.element),
+            *reads_of_absences(viewer.office),
+            (people.OF_OFFICE, {"office": viewer.office}),
+            (referrals.OF_CASE, of_case),
+            *([(notes.OF_CASE, of_case)] if named else []),
+            *(reads_of_colleagues_answers(target, viewer) if named else []),
+        ],
+    )
+    people.of_office(at_hand, viewer.office)
+    session = open_form_session(at_hand, services, viewer, target, now)
+    if named:
+        wrote = case_notes.authors(at_hand, viewer, case_id)
+        accounts.load_people(tx, at_hand, wrote | authors(session))
+    return session
+
+
 def load_task_page(
-    tx: Tx,
     session: FormSession[TaskFormTarget],
     *,
     typed: Raw | None = None,
@@ -122,33 +167,36 @@ def load_task_page(
     refused: str | None = None,
     rev: int | None = None,
 ) -> TaskPage:
-    """Load the page of an open task.
+    """Build the page of an open task.
 
     Args:
+        session: as `open_task_page` loads it.
         typed: what was sent, when it comes back to be corrected.
         refused: why it comes back, as a sentence.
         rev: the revision of the unsent answers that the texts belong to, when it is not the newest.
     """
     services, viewer, target = session.services, session.viewer, session.target
-    case_id, saved = target.loaded.case.id, load_saved(tx, session)
+    at_hand, case_id, saved = session.reader, target.loaded.case.id, load_saved(session)
     begun = typed if typed is not None else unsent_answers.merge_unsent(session.base, saved)
     values = session.with_files_there(begun)
     named = target.visibility.is_named
     drawn = session.draw(values, faults)
-    history = facts.of_case(tx, case_id)
-    files = document_links(tx, session)
+    history = facts.of_case(at_hand, case_id)
+    files = document_links(at_hand, session)
     explainer = explanation.load_turn_explainer(
-        tx, services, target.visibility, target.newest, history
+        at_hand, services, target.visibility, target.newest, history
     )
-    other = blocking_step(tx, target.loaded.case.id, target.element, viewer)
+    other = blocking_step(at_hand, target.loaded.case.id, target.element, viewer)
     if other and refused is None:
         refused = say("task.four_eyes", viewer.lang, task=explainer.name(other))
-    missing = grants.missing_consent(tx, services, target.loaded.case, session.form, session.now)
+    missing = grants.missing_consent(
+        at_hand, services, target.loaded.case, session.form, session.now
+    )
     if missing and refused is None:
         word = services.word(PURPOSE, missing, viewer.lang, target.release)
         refused = say("task.consent_missing", viewer.lang, purpose=word)
-    head = _head(tx, session, saved, can=not (other or missing), rev=rev)
-    turns = rule_rows.with_rows(tx, target.loaded.key, _turns_to(target.task, history))
+    head = _head(session, saved, can=not (other or missing), rev=rev)
+    turns = rule_rows.with_rows(at_hand, target.loaded.key, _turns_to(target.task, history))
     reasons, rule = _why(explainer, turns)
     seen = [answer for answer in target.answers if target.visibility.see(answer)]
     return TaskPage(
@@ -159,24 +207,23 @@ def load_task_page(
         form=drawn,
         steps=drawn_steps(drawn),
         papers={file.id: f"{file.name}, {file.kind}, {file.size}" for file in files},
-        buttons=tuple(send_buttons(tx, session, values)) if head.can_edit else (),
+        buttons=tuple(send_buttons(session, values)) if head.can_edit else (),
         why=reasons,
         rule=rule,
         companion=form_companion(session),
         case_facts=tuple(case_facts(session)),
         earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
-        notes=tuple(case_notes.read(tx, services, viewer, case_id)) if named else (),
+        notes=tuple(case_notes.read(at_hand, services, viewer, case_id)) if named else (),
         files=files,
-        other_unsent=load_colleagues_answers(tx, session, explainer.names) if named else (),
-        colleagues=_colleagues(tx, session),
+        other_unsent=load_colleagues_answers(session, explainer.names) if named else (),
+        colleagues=_colleagues(session),
         danger=numbers_to_call(session, drawn),
         classes=case_visibility.classes(seen) | {"C0"},
     )
 
 
 def _head(
-    reader: Reader,
     session: FormSession[TaskFormTarget],
     saved: unsent_answers.SavedAnswers,
     *,
@@ -201,7 +248,7 @@ def _head(
         stage_name=stage_name(session.services, loaded.release, loaded.definition, stage, lang),
         due=task.due,
         help=_help(target.element, lang),
-        claim=_claim(reader, session),
+        claim=_claim(session),
         can_edit=can and (task.claimed_by is None or mine),
         can_take_over=bool(task.claimed_by) and not mine,
         saved=saved.at,
@@ -216,20 +263,20 @@ def _help(element: Element, lang: str) -> str:
     return element.properties.get(f"documentation.{lang}", "")
 
 
-def _claim(reader: Reader, session: FormSession[TaskFormTarget]) -> Claim | None:
+def _claim(session: FormSession[TaskFormTarget]) -> Claim | None:
     task = session.target.task
     if not task.claimed_by:
         return None
-    viewer, holder = session.viewer, task.claimed_by
+    viewer, holder, reader = session.viewer, task.claimed_by, session.reader
     name = accounts.names(reader, session.services, {holder}).get(holder, "")
     away = load_absences(reader, viewer.office, session.now)
     stood_in_for = holder in away.stood_in_for(viewer.person)
     return Claim(name, task.claimed_at, holder == viewer.person, away.until(holder), stood_in_for)
 
 
-def _colleagues(reader: Reader, session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
+def _colleagues(session: FormSession[TaskFormTarget]) -> tuple[Pair, ...]:
     """(id, name) of those whom the task can be handed over to."""
-    viewer, role = session.viewer, session.target.task.role
+    viewer, role, reader = session.viewer, session.target.task.role, session.reader
     away = load_absences(reader, viewer.office, session.now)
     people = offered_colleagues(reader, session.services, viewer, away, role=role)
     return tuple(pair for pair in people if pair[0] != viewer.person)

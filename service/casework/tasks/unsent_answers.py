@@ -20,7 +20,8 @@ from service.errors import NotFound, TaskTaken, TooLarge
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
+from service.store.installation import keys
 from service.store.transaction import Tx
 from service.store.work import unsent_answers
 
@@ -122,6 +123,18 @@ def save_unsent(
     return SavedAnswers(typed, saved_rev, at, step, clashes, case_id or "", left)
 
 
+def reads_of_unsent(viewer: Viewer, key: str, case_id: str = "") -> list[Read]:
+    """What `load_unsent` reads.
+
+    Args:
+        case_id: "" before the case begins.
+    """
+    return [
+        (unsent_answers.GET, {"key": key, "person_id": viewer.person}),
+        (keys.GET, {"owner": _owner(viewer, case_id)}),
+    ]
+
+
 def load_unsent(
     reader: Reader, services: Services, viewer: Viewer, key: str, *, author: str = ""
 ) -> SavedAnswers:
@@ -134,7 +147,12 @@ def load_unsent(
     row = unsent_answers.get(reader, key, person)
     if row is None:
         return SavedAnswers()
-    past, step = _open(_key(reader, services, viewer, row.case_id), row)
+    return opened(_key(reader, services, viewer, row.case_id), row)
+
+
+def opened(owner: OwnerKey, row: unsent_answers.UnsentAnswers) -> SavedAnswers:
+    """Unsent answers of a stored row."""
+    past, step = _open(owner, row)
     return SavedAnswers(_newest(past), row.rev, row.at, step, (), row.case_id or "")
 
 
@@ -241,7 +259,11 @@ def merge_unsent(base: Raw, saved: SavedAnswers) -> dict[str, list[str]]:
 
 def _key(reader: Reader, services: Services, viewer: Viewer, case_id: str | None) -> OwnerKey:
     """The case's key; before a case begins, the person's own."""
-    found = services.key(reader, f"case:{case_id}" if case_id else f"person:{viewer.person}")
+    found = services.key(reader, _owner(viewer, case_id))
     if found is None:
         raise NotFound
     return found
+
+
+def _owner(viewer: Viewer, case_id: str | None) -> str:
+    return f"case:{case_id}" if case_id else f"person:{viewer.person}"

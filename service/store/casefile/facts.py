@@ -424,7 +424,7 @@ def read_of_who(case_id: str, elements: Collection[str]) -> Read:
 def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
     """For four eyes: who completed each of these elements last, and who has corrected it since.
 
-    Where all facts of the case are read, these are asked.
+    Where all facts of the case are read, it is told from them.
     """
     found: dict[str, set[str]] = {}
     known = _known(reader, case_id, 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import BindParameter, ScalarSelect, bindparam, select
 from sqlalchemy.sql import visitors
@@ -24,6 +26,7 @@ OF_CASE: Final = (parties.OF_CASE, open_work_ids.OF_CASE, grants.OF_CASE, office
 """Questions about a case, by its id."""
 
 
+@lru_cache
 def _of_task(statement: PreparedStatement) -> PreparedStatement:
     """A question about a case as one about the case of a task, whose id nobody knows yet."""
     asked = task.alias("asked_task")
@@ -38,36 +41,51 @@ def _of_task(statement: PreparedStatement) -> PreparedStatement:
     return PreparedStatement(asked_by_task)
 
 
-OF_TASK: Final = {statement: _of_task(statement) for statement in OF_CASE}
+def reads_of_turn(case_id: str) -> list[Read]:
+    """What a turn needs of a case besides its row."""
+    return [(statement, {"case_id": case_id}) for statement in OF_CASE]
 
 
-def reads_of_task(tx: Tx, key: str) -> list[Read]:
-    """What `of_task` needs: the case of an open task, which is locked, and what a turn needs of it,
-    by the task alone.
+ReadsOfCase: TypeAlias = "Callable[[str], list[Read]]"
+"""What is read of a case by its id; of one whose id nobody knows yet ("") it says which questions
+are asked."""
+
+
+def reads_of_task(tx: Tx, key: str, of_case: ReadsOfCase = reads_of_turn) -> list[Read]:
+    """What `of_task` needs: the case of an open task, which is locked where the transaction writes,
+    and what is read of it besides, by the task alone.
     """
-    asked = {"task_key": key}
-    return [cases.read_of_task(tx, key), *((one, asked) for one in OF_TASK.values())]
+    return [cases.read_of_task(tx, key), *_by_task(key, of_case)]
 
 
-def of_task(tx: Tx, key: str, at_hand: AtHand) -> tuple[Task, LoadedRows, AtHand] | None:
+def of_task(
+    tx: Tx, key: str, at_hand: AtHand, of_case: ReadsOfCase = reads_of_turn
+) -> tuple[Task, LoadedRows, AtHand] | None:
     """The open task with its case, as `reads_of_task` has asked for them; None without such a task.
 
     Gives the rows by the id of the case, too.
     """
-    asked = {"task_key": key}
     found = cases.of_task(at_hand, cases.read_of_task(tx, key))
     if found is None:
         return None
     task_, rows = found
     _keep(tx, rows)
-    by_task = ((statement, asked) for statement in OF_TASK.values())
-    return task_, rows, at_hand.also_as(zip(by_task, _questions(rows.case.id), strict=True))
+    known = zip(_by_task(key, of_case), of_case(rows.case.id), strict=True)
+    return task_, rows, at_hand.also_as(known)
+
+
+def _by_task(key: str, of_case: ReadsOfCase) -> list[Read]:
+    return [
+        (_of_task(statement), {**values, "task_key": key})
+        for statement, given in of_case("")
+        for values in [{name: value for name, value in given.items() if name != "case_id"}]
+    ]
 
 
 def read_of_job(tx: Tx, case_id: str, key: str) -> tuple[Job, LoadedRows, AtHand] | None:
     """The same of an open job of a case."""
     read = cases.read_of_job(tx, key)
-    at_hand = tx.read(read, *_questions(case_id))
+    at_hand = tx.read(read, *reads_of_turn(case_id))
     found = cases.of_job(at_hand, read)
     if found is None or found[1].case.id != case_id:
         return None
@@ -82,16 +100,12 @@ def read_of_case(tx: Tx, case_id: str, *more: Read) -> tuple[LoadedRows, AtHand]
         more: what is asked with it.
     """
     read = cases.read_of_case(tx, case_id)
-    at_hand = tx.read(read, *_questions(case_id), *more)
+    at_hand = tx.read(read, *reads_of_turn(case_id), *more)
     rows = cases.of_read(at_hand, read)
     if rows is None:
         return None
     _keep(tx, rows)
     return rows, at_hand
-
-
-def _questions(case_id: str) -> list[Read]:
-    return [(statement, {"case_id": case_id}) for statement in OF_CASE]
 
 
 def _keep(tx: Tx, rows: LoadedRows) -> None:

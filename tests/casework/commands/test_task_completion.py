@@ -10,7 +10,7 @@ import pytest
 from service.access import Viewer
 from service.casework.commands.task_completion import CompleteTask
 from service.casework.tasks import claims
-from service.errors import NotFound, Stale, TaskClosed, TaskTaken, TrestegError
+from service.errors import EndNotConfirmed, NotFound, Stale, TaskClosed, TaskTaken, TrestegError
 from service.security.keyring import Keyring
 from tests.support import small
 from tests.support.world import World, open_world
@@ -53,6 +53,17 @@ def test_a_page_from_the_future_is_stale_and_an_older_one_is_not(desk: World) ->
     with desk.database.transaction() as tx:
         done = CompleteTask(key, {}, rev - 1).perform(tx, services, by=desk.viewer(), now=now)
     assert [task.element for task in done.opened] == ["t2"]
+
+
+def test_a_case_ends_only_when_that_is_meant(desk: World) -> None:
+    case = desk.start().case_id
+    desk.do(case, "t1")
+    key, before = desk.key(case, "t2"), (desk.case(case), desk.facts(case))
+    assert refused(desk, CompleteTask(key, {}), desk.viewer()) is EndNotConfirmed
+    assert (desk.case(case), desk.facts(case)) == before
+    meant, services = CompleteTask(key, {}, end_confirmed=True), desk.program.services
+    with desk.database.transaction() as tx:
+        assert meant.perform(tx, services, by=desk.viewer(), now=desk.clock.now()).ended
 
 
 def test_a_completed_task_is_closed(desk: World) -> None:

@@ -31,8 +31,7 @@ def view(tx: Tx, desk: World, case: str, by: str = "sara") -> CaseView:
 
 def test_the_page_says_what_is_corrected_elsewhere_and_where(desk: World, case_id: str) -> None:
     session = opened(desk, case_id, START)
-    with desk.database.transaction(write=False) as tx:
-        page = load_correction_page(tx, session)
+    page = load_correction_page(session)
     assert [(one.label, one.reason, one.step) for one in page.fixed] == [
         ("Note", "later", "A"),
         ("Contact", "later", "A"),
@@ -42,9 +41,8 @@ def test_the_page_says_what_is_corrected_elsewhere_and_where(desk: World, case_i
 
 def test_the_reply_to_the_script_has_the_lines_of_the_button(desk: World, case_id: str) -> None:
     session = opened(desk, case_id, "a")
-    with desk.database.transaction(write=False) as tx:
-        nothing = preview_reply(tx, session, session.base)
-        changed = preview_reply(tx, session, {**session.base, "contact": ["0800"]})
+    nothing = preview_reply(session, session.base)
+    changed = preview_reply(session, {**session.base, "contact": ["0800"]})
     assert nothing["buttons"] == {"send": ["Ändra något, så står det här vad som händer."]}
     assert "De här svaren ändras: Contact." in str(changed["buttons"])
 

@@ -10,9 +10,8 @@ from tests.support.world import World
 def lines(desk: World, case: str, **typed: str) -> list[str]:
     session = opened(desk, case, "a")
     changes = session.changes({**session.base, **{key: [text] for key, text in typed.items()}})
-    with desk.database.transaction(write=False) as tx:
-        about = (desk.program.services, session.viewer, session.target.sent, changes, session.now)
-        return preview_correction(tx, *about)
+    about = (desk.program.services, session.viewer, session.target.sent, changes, session.now)
+    return preview_correction(*about)
 
 
 def test_it_names_the_fields_the_deadlines_and_who_weighs(desk: World, case_id: str) -> None:

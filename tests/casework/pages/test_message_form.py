@@ -31,7 +31,7 @@ def test_the_page_of_a_start_says_what_it_brings(desk: World) -> None:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         session = message_form.open_start_form(tx, services, viewer, now, START)
-        page = message_form.load_message_form_page(tx, session)
+        page = message_form.load_message_form_page(session)
     assert (page.label, page.late) == (say("act.start", "sv"), False)
     assert page.lines
     assert page.danger
@@ -39,17 +39,17 @@ def test_the_page_of_a_start_says_what_it_brings(desk: World) -> None:
 
 def test_what_was_typed_is_kept_for_a_message(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        session = message_form.open_message_form(tx, view(tx, desk, case), "m")
+        session = message_form.open_message_form(view(tx, desk, case), "m")
         save_typed(tx, session, {"note": ["x"], "foreign": ["y"]}, 0)
-        again = message_form.open_message_form(tx, view(tx, desk, case), "m")
-        page = message_form.load_message_form_page(tx, again)
+        again = message_form.open_message_form(view(tx, desk, case), "m")
+        page = message_form.load_message_form_page(again)
     assert [w.value for section in page.form for w in section.widgets] == ["x", "", ""]
     assert page.fill_rev == 1
 
 
 def test_a_message_that_nothing_waits_for_cannot_be_sent(desk: World, case: str) -> None:
     with desk.database.transaction() as tx, pytest.raises(NotFound):
-        message_form.open_message_form(tx, view(tx, desk, case), "unknown")
+        message_form.open_message_form(view(tx, desk, case), "unknown")
     desk.do(case, "a")
     with desk.database.transaction() as tx, pytest.raises(NotAllowed):
-        message_form.open_message_form(tx, view(tx, desk, case), "m")
+        message_form.open_message_form(view(tx, desk, case), "m")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.casework.tasks.form_session import FormSession, TaskFormTarget, open_task_form
+from service.casework.tasks.form_session import FormSession, TaskFormTarget
+from service.casework.tasks.task_page import open_task_page
 from service.store.transaction import Tx
 from tests.support.world import World
 
@@ -12,4 +13,4 @@ def session(
 ) -> FormSession[TaskFormTarget]:
     """The form of an open task for one person."""
     key, viewer = desk.key(case, element), desk.viewer(by)
-    return open_task_form(tx, desk.program.services, viewer, key, desk.clock.now())
+    return open_task_page(tx, desk.program.services, viewer, key, desk.clock.now())

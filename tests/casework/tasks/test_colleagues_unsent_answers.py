@@ -34,8 +34,8 @@ def handed_over(desk: World, case: str) -> str:
 def test_who_has_the_task_reads_them(desk: World, handed_over: str) -> None:
     load = colleagues_unsent_answers.load_colleagues_answers
     with desk.database.transaction(write=False) as tx:
-        (hers,) = load(tx, session(tx, desk, handed_over, by="stina"), {})
-        assert load(tx, session(tx, desk, handed_over), {}) == ()
+        (hers,) = load(session(tx, desk, handed_over, by="stina"), {})
+        assert load(session(tx, desk, handed_over), {}) == ()
     assert (hers.id, hers.name, hers.answers) == ("p_sara", "Sara", (("Note", "begun"),))
 
 
@@ -43,7 +43,8 @@ def test_she_can_use_them_as_her_own(desk: World, handed_over: str) -> None:
     with desk.database.transaction() as tx:
         hers = session(tx, desk, handed_over, by="stina")
         colleagues_unsent_answers.use_colleagues_answers(tx, hers, "p_sara")
-        assert form_session.typed_so_far(tx, hers) == {"note": ["begun"]}
+        again = session(tx, desk, handed_over, by="stina")
+        assert form_session.typed_so_far(again) == {"note": ["begun"]}
 
 
 def test_nobody_else_can_use_them(desk: World, handed_over: str) -> None:
@@ -60,6 +61,6 @@ def test_another_offices_text_does_not_come_along(desk: World, handed_over: str)
         offices.add(tx, BOARD)
         tx.run(update(metadata.tables["person"]).where(SARA).values(office_id=BOARD.id))
         hers = session(tx, desk, handed_over, by="stina")
-        assert colleagues_unsent_answers.load_colleagues_answers(tx, hers, {}) == ()
+        assert colleagues_unsent_answers.load_colleagues_answers(hers, {}) == ()
         with pytest.raises(NotFound):
             colleagues_unsent_answers.use_colleagues_answers(tx, hers, "p_sara")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.casework.commands import button_preview
 from service.casework.tasks import explanation
 from tests.casework.tasks.sessions import session
 from tests.support.world import World
@@ -36,6 +37,6 @@ def test_a_turn_is_told_with_person_and_office(desk: World, case: str) -> None:
 
 def test_names_read_by_a_condition_are_found() -> None:
     names = {"answer": "string", "sent": "number"}
-    assert explanation.names_read('=answer = "YES"', names) == {"answer"}
-    assert explanation.names_read("", names) == frozenset()
-    assert explanation.names_read("=((", names) == names.keys()
+    assert button_preview.names_read('=answer = "YES"', names) == {"answer"}
+    assert button_preview.names_read("", names) == frozenset()
+    assert button_preview.names_read("=((", names) == names.keys()

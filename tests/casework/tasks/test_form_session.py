@@ -33,7 +33,7 @@ def test_the_first_text_that_is_kept_claims_the_task(desk: World, case: str) -> 
     with desk.database.transaction() as tx:
         form_session.keep_unsent(tx, session(tx, desk, case), {"note": ["x"]}, 0)
     with desk.database.transaction() as tx:
-        assert form_session.typed_so_far(tx, session(tx, desk, case)) == {"note": ["x"]}
+        assert form_session.typed_so_far(session(tx, desk, case)) == {"note": ["x"]}
         task = tasks.get(tx, desk.key(case, "a"))
         assert task is not None
         assert task.claimed_by == "p_sara"
@@ -77,9 +77,9 @@ def test_a_proposal_is_made_of_what_the_person_may_see(database_url: str, keyrin
         (section,) = blind.draw({"contact": ["evenings"]})
         assert [w.origin for w in section.widgets] == [None, None]
         own = blind.target
-        target = EverythingToSee(own.task, own.loaded, own.visibility, own.answers)
+        target = EverythingToSee(own.task, own.loaded, own.at_hand, own.visibility)
         seeing = form_session.FormSession(
-            blind.services, blind.viewer, blind.now, target, blind.context
+            blind.reader, blind.services, blind.viewer, blind.now, target, blind.context
         )
         assert seeing.base == {"contact": ["evenings"]}
         (section,) = seeing.draw(seeing.base)

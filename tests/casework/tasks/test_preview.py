@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.tasks import button_preview
-from service.casework.tasks.button_consequences import (
+from service.casework.commands import button_preview
+from service.casework.commands.button_consequences import (
     END,
     TASK,
     TIMER,

@@ -10,7 +10,7 @@ from tests.support.world import World
 
 def page(desk: World, case: str, element: str = "a", *, by: str = "sara") -> TaskPage:
     with desk.database.transaction(write=False) as tx:
-        return load_task_page(tx, session(tx, desk, case, element, by=by))
+        return load_task_page(session(tx, desk, case, element, by=by))
 
 
 def test_a_free_task_can_be_edited_by_both(desk: World, case: str) -> None:

@@ -304,5 +304,6 @@ class _SendFromJson:
         place = require_place(view.loaded, name, by, self.body.work)
         form = form_context.require_form(view.visibility.release, place.element.form)
         typed = texts(form, self.body.answers)
-        message = SendMessage(self.case, name, typed, self.body.work)
+        work = self.body.work
+        message = SendMessage(self.case, name, typed, work, end_confirmed=True)
         return message.perform(tx, services, by=by, now=now)

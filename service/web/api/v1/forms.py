@@ -88,10 +88,9 @@ def _load_form(task: str, tx: Tx) -> tuple[task_page.TaskPage, Mapping[str, list
     """The page of a task, what was typed so far, and the key paths that the form asks for; with the
     line that says who reads it.
     """
-    page = load_page(task, tx)
-    session = open_form(tx, task)
+    page, session = load_page(task, tx)
     asked = {path for path, _ in session.form.walk()} if session.form is not None else set[str]()
-    return page, form_session.typed_so_far(tx, session), asked
+    return page, form_session.typed_so_far(session), asked
 
 
 def _sections(drawn: Iterable[DrawnSection]) -> Iterable[FormSection]:
@@ -190,5 +189,5 @@ def preview(task: str, body: Answers) -> Reply:
     """What sending these answers would bring. Writes nothing."""
     with current().transaction() as tx:
         at = open_form(tx, task)
-        found: Any = send_buttons.preview_buttons(tx, at, texts(at.form, body.answers))
+        found: Any = send_buttons.preview_buttons(at, texts(at.form, body.answers))
     return Reply(Preview(found["buttons"], found["late"]))

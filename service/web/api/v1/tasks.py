@@ -180,22 +180,18 @@ def get_task(task: str) -> Reply:
 
 def page_of(task: str) -> task_page.TaskPage:
     """The page of a task, after a line that says who looks."""
-    return current().read_and_log(partial(load_page, task))
+    return current().read_and_log(partial(load_page, task))[0]
 
 
-def load_page(task: str, tx: Tx) -> task_page.TaskPage:
-    """The page of a task, and the line that says who reads it."""
+def load_page(task: str, tx: Tx) -> tuple[task_page.TaskPage, FormSession[TaskFormTarget]]:
+    """The page of a task with its form, and the line that says who reads it."""
     context = current()
-    page = task_page.load_task_page(tx, open_form(tx, task))
-    case_reads.record_task(
-        tx,
-        by=context.viewer,
-        now=context.now,
-        case_id=page.task.case,
-        task=task,
-        classes=page.classes,
+    session = task_page.open_task_page(
+        tx, context.program.services, context.viewer, task, context.now
     )
-    return page
+    page = task_page.load_task_page(session)
+    case_reads.record_task(tx, session, page.classes)
+    return page, session
 
 
 def open_form(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
@@ -303,4 +299,13 @@ class _CompleteFromJson:
         seen = load_task(tx, services, by=by, task_key=self.task)
         require_revision(tx, seen.loaded.case, self.body.rev)
         answers, rev = texts(seen.form, self.body.answers), self.body.rev
-        return complete_seen(tx, services, seen, by=by, now=now, answers=answers, rev=rev)
+        return complete_seen(
+            tx,
+            services,
+            seen,
+            by=by,
+            now=now,
+            answers=answers,
+            rev=rev,
+            end_confirmed=True,  # a program is asked nothing
+        )

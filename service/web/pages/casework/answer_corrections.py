@@ -80,7 +80,8 @@ def unsent_correction(case: str, fact: int) -> ResponseReturnValue:
 def preview_correction(case: str, fact: int) -> ResponseReturnValue:
     """What the correction would bring. Writes nothing."""
     with current().transaction() as tx:
-        return jsonify(preview_reply(tx, _session(tx, case, fact), typed_answers()))
+        session = _session(tx, case, fact)
+    return jsonify(preview_reply(session, typed_answers()))
 
 
 @bp.get("/cases/<case>/corrections/<int:fact>")
@@ -121,13 +122,13 @@ def _draw(
     def load(tx: Tx) -> dict[str, Any]:
         session = _session(tx, case, fact)
         page = load_correction_page(
-            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
+            session, typed=with_rows(session, typed, do), faults=refused.faults
         )
         sent = session.target.sent
         shown = {answer.klass for answer in sent.visibility.shown(sent.own).values()}
         row = sent.loaded.case
         case_reads.record_look(
-            tx,
+            session.reader,
             tx,
             by=context.viewer,
             now=context.now,

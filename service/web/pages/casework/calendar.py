@@ -30,10 +30,10 @@ def of_task(task: str) -> ResponseReturnValue:
 
     def load(tx: Tx) -> tuple[str, bytes]:
         context = current()
-        session = form_session.open_task_form(
+        found = form_session.find_task(
             tx, context.program.services, context.viewer, task, context.now
         )
-        return _load(tx, session.target.task.case_id, task)
+        return _load(tx, found.task.case_id, task)
 
     return _file(*current().read_and_log(load))
 

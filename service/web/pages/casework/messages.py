@@ -8,11 +8,13 @@ from typing import Any
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.casework.casefile.case_view import CaseView
 from service.casework.commands.case_message import SendMessage
 from service.casework.pages import case_reads, message_buttons, message_form
 from service.casework.pages.case_commands import KeepMessageAnswers
-from service.casework.tasks.send_buttons import ending_button, preview_buttons
-from service.errors import Busy, TrestegError
+from service.casework.tasks.form_session import FormSession
+from service.casework.tasks.send_buttons import pressed_button, preview_buttons
+from service.errors import EndNotConfirmed, TrestegError
 from service.forms import Raw
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -48,10 +50,15 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     work = _work()
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
-        if "confirmed" not in request.form and (question := _ask_before_end(case, message, typed)):
-            return question
-        send = SendMessage(case, message, typed, work)
-        return submit(send, then=sent_case_page, refused=refused)
+        confirmed = "confirmed" in request.form
+        send = SendMessage(case, message, typed, work, end_confirmed=confirmed)
+
+        def asked_or_refused(fault: TrestegError) -> ResponseReturnValue | None:
+            if isinstance(fault, EndNotConfirmed):
+                return _ask_before_end(case, message, typed, fault)
+            return refused(fault)
+
+        return submit(send, then=sent_case_page, refused=asked_or_refused)
     if do == "keep":
         rev = current().unsent_rev
         keep = KeepMessageAnswers(case, message, typed, rev, refuse_conflicts=True, work=work)
@@ -76,41 +83,35 @@ def unsent_message(case: str, message: str) -> ResponseReturnValue:
 def preview_message(case: str, message: str) -> ResponseReturnValue:
     """What sending the message would bring. Writes nothing."""
     with current().transaction() as tx:
-        view = require_case_view(tx, case)
-        session = message_form.open_message_form(tx, view, message, _work())
-        return jsonify(preview_buttons(tx, session, typed_answers()))
+        session = _opened(tx, case, message)[1]
+    return jsonify(preview_buttons(session, typed_answers()))
 
 
-def _ask_before_end(case: str, message: str, typed: Raw) -> ResponseReturnValue | None:
-    """The question whether the case is to end, when it ends with this message; else None.
-
-    What refuses the form refuses it when it is sent, or was sent already.
-
-    Raises:
-        Busy: nobody can say now whether the case ends.
-    """
-    try:
-        with current().transaction() as tx:
-            view = require_case_view(tx, case)
-            session = message_form.open_message_form(tx, view, message, _work())
-            button = ending_button(tx, session, typed)
-    except Busy:
-        raise
-    except TrestegError:
-        return None
-    return (
-        render_template(
-            "case/ask_end.html",
-            button=button,
-            name="do",
-            case=view.case,
-            ref=view.case.ref,
-            send=_address("cases.send_message", case, message, _work()),
-            carried=carried_fields(typed, without="do"),
-        )
-        if button is not None
-        else None
+def _ask_before_end(
+    case: str, message: str, typed: Raw, fault: EndNotConfirmed
+) -> ResponseReturnValue:
+    """The question whether the case is to end, as it would with this message."""
+    with current().transaction() as tx:
+        view, session = _opened(tx, case, message)
+    return render_template(
+        "case/ask_end.html",
+        button=pressed_button(session, typed, fault.consequences),
+        name="do",
+        case=view.case,
+        ref=view.case.ref,
+        send=_address("cases.send_message", case, message, _work()),
+        carried=carried_fields(typed, without="do"),
     )
+
+
+def _opened(
+    tx: Tx, case: str, message: str
+) -> tuple[CaseView, FormSession[message_form.MessageFormTarget]]:
+    """The case as the viewer may see it, and the form of the message."""
+    viewer, work = current().viewer, _work()
+    reads = message_form.reads_of_message_form(viewer, case, message, work)
+    view = require_case_view(tx, case, *reads)
+    return view, message_form.open_message_form(view, message, work)
 
 
 def _work() -> str:
@@ -135,10 +136,9 @@ def _draw(
     work = _work()
 
     def load(tx: Tx) -> dict[str, Any]:
-        view = require_case_view(tx, case)
-        session = message_form.open_message_form(tx, view, message, work)
+        view, session = _opened(tx, case, message)
         page = message_form.load_message_form_page(
-            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
+            session, typed=with_rows(session, typed, do), faults=refused.faults
         )
         shown = {answer.klass for answer in view.shown.values()} if session.base else {"C0"}
         case_reads.record_case(tx, view, classes=shown, about={"message": message})

@@ -60,7 +60,7 @@ def preview_start(element: str) -> ResponseReturnValue:
         session = message_form.open_start_form(
             tx, context.program.services, context.viewer, context.now, element
         )
-        return jsonify(preview_buttons(tx, session, typed_answers()))
+    return jsonify(preview_buttons(session, typed_answers()))
 
 
 @bp.post("/cases/new/<element>/unsent")
@@ -81,19 +81,23 @@ def _draw(
     context = current()
     services, viewer = context.program.services, context.viewer
     with context.transaction() as tx:
-        offered = message_form.start_options(tx, services, viewer, context.lang)
-        chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
-        if chosen is None:
-            raise NotAllowed(why="start")
-        session = message_form.open_start_form(tx, services, viewer, context.now, chosen.element)
-        page = message_form.load_message_form_page(
-            tx, session, typed=with_rows(session, typed, do), faults=refused.faults
-        )
+        about = continuation.reads_of_ended_case(previous) if previous else []
+        at_hand = message_form.load_start_options(tx, services, *about)
         before = (
-            continuation.find_ended_case(tx, services, viewer, previous, context.now)
+            continuation.require_ended_case(tx, at_hand, services, viewer, previous, context.now)
             if previous
             else None
         )
+        offered = message_form.start_options(at_hand, services, viewer, context.lang)
+        chosen = next((s for s in offered if s.element == element), offered[0] if offered else None)
+        if chosen is None:
+            raise NotAllowed(why="start")
+        session = message_form.open_start_form(
+            tx, services, viewer, context.now, chosen.element, at_hand
+        )
+    page = message_form.load_message_form_page(
+        session, typed=with_rows(session, typed, do), faults=refused.faults
+    )
     return render_template(
         "case/new.html",
         **page_values(page),

@@ -15,13 +15,14 @@ from service.casework.pages import case_reads
 from service.casework.referrals import compose
 from service.casework.tasks import closed_task_page, form_session, task_page
 from service.casework.tasks.form_session import FormSession, TaskFormTarget
-from service.casework.tasks.send_buttons import ending_button
+from service.casework.tasks.send_buttons import pressed_button
 from service.casework.tasks.unsent_answers import EditConflict
 from service.errors import (
     Busy,
     CaseEnded,
     CaseMoved,
     ConsentMissing,
+    EndNotConfirmed,
     FieldFault,
     FourEyes,
     InvalidAnswers,
@@ -61,6 +62,12 @@ def open_session(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
     )
 
 
+def open_page(tx: Tx, task: str) -> FormSession[TaskFormTarget]:
+    """The same with all that its page reads."""
+    context = current()
+    return task_page.open_task_page(tx, context.program.services, context.viewer, task, context.now)
+
+
 def draw_task(
     task: str,
     *,
@@ -78,17 +85,10 @@ def draw_task(
     context = current()
 
     def load(tx: Tx) -> tuple[task_page.TaskPage, dict[str, object]]:
-        session = open_session(tx, task)
+        session = open_page(tx, task)
         changed = changed_rows(typed, session.form, button) if typed else typed
-        page = task_page.load_task_page(tx, session, typed=changed, faults=faults, refused=refused)
-        case_reads.record_task(
-            tx,
-            by=context.viewer,
-            now=context.now,
-            case_id=page.task.case,
-            task=task,
-            classes=page.classes,
-        )
+        page = task_page.load_task_page(session, typed=changed, faults=faults, refused=refused)
+        case_reads.record_task(tx, session, page.classes)
         can_refer = compose.may_refer(
             context.program.services, context.viewer, session.target.loaded
         )
@@ -127,35 +127,19 @@ def days_off(session: FormSession[TaskFormTarget]) -> list[str]:
     return sorted(day.isoformat() for day in off if near[0] <= day <= near[1])
 
 
-def ask_before_end(task: str, typed: Raw) -> ResponseReturnValue | None:
-    """The question whether the case is to end, when it ends with these answers; else None.
-
-    What refuses the form refuses it when it is sent, or was sent already.
-
-    Raises:
-        Busy: nobody can say now whether the case ends.
-    """
-    try:
-        with current().transaction() as tx:
-            session = open_session(tx, task)
-            button = ending_button(tx, session, typed)
-            case = session.target.loaded.case
-    except Busy:
-        raise
-    except TrestegError:
-        return None
-    return (
-        render_template(
-            "case/ask_end.html",
-            button=button,
-            name=button.name,
-            case=case,
-            ref=case.ref,
-            send=url_for("tasks.send", task=task),
-            carried=carried_fields(typed, without=button.name),
-        )
-        if button is not None
-        else None
+def _ask_before_end(task: str, typed: Raw, fault: EndNotConfirmed) -> ResponseReturnValue:
+    """The question whether the case is to end, as it would with these answers."""
+    with current().transaction() as tx:
+        session = open_session(tx, task)
+    button, case = pressed_button(session, typed, fault.consequences), session.target.loaded.case
+    return render_template(
+        "case/ask_end.html",
+        button=button,
+        name=button.name,
+        case=case,
+        ref=case.ref,
+        send=url_for("tasks.send", task=task),
+        carried=carried_fields(typed, without=button.name),
     )
 
 
@@ -170,6 +154,8 @@ def draw_refused(task: str, typed: Raw, fault: TrestegError) -> ResponseReturnVa
     """
     if isinstance(fault, InvalidAnswers):
         return draw_task(task, typed=typed, faults=fault.faults, status=INVALID)
+    if isinstance(fault, EndNotConfirmed):
+        return _ask_before_end(task, typed, fault)
     if isinstance(fault, TaskClosed | CaseEnded):
         return _closed(task, typed)
     if isinstance(fault, STILL_OPEN):

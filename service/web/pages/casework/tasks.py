@@ -33,11 +33,11 @@ from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.task_drawing import (
     INVALID,
-    ask_before_end,
     conflicting_fields,
     draw_closed,
     draw_refused,
     draw_task,
+    open_page,
     open_session,
     taken_by,
 )
@@ -83,9 +83,8 @@ def send(task: str) -> ResponseReturnValue:
     if do or faults:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
-    if "confirmed" not in request.form and (question := ask_before_end(task, typed)):
-        return question
-    complete = CompleteTask(task, typed, current().rev)
+    confirmed = "confirmed" in request.form
+    complete = CompleteTask(task, typed, current().rev, end_confirmed=confirmed)
     sent = submit(complete, then=_address_after, refused=refused)
     _note_known_step()
     return sent
@@ -182,7 +181,7 @@ def preview(task: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         session = open_session(tx, task)
         typed = _typed_answers()
-        answer = preview_buttons(tx, session, typed)
+        answer = preview_buttons(session, typed)
         if request.form.get("do") == "review":
             answer["review"] = review_form(session, session.own(typed))
     return jsonify(answer)
@@ -224,8 +223,8 @@ def printed(task: str) -> ResponseReturnValue:
     filled = request.args.get("filled") == "1"
 
     def load(tx: Tx) -> dict[str, object]:
-        session = open_session(tx, task)
-        page = task_page.load_task_page(tx, session)
+        session = open_page(tx, task)
+        page = task_page.load_task_page(session)
         if filled:
             protected_acts.use_if_protected(
                 tx,
@@ -235,7 +234,7 @@ def printed(task: str) -> ResponseReturnValue:
                 kind=protected_acts.PRINT_TASK,
                 subject=task,
             )
-        raw = form_session.typed_so_far(tx, session)
+        raw = form_session.typed_so_far(session)
         sections = printed_form(session, filled=filled, raw=raw)
         read_log.record_read(
             tx,

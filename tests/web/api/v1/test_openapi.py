@@ -177,7 +177,13 @@ def test_every_known_fault_has_its_own_status_and_code(world: World) -> None:
 
     world.app.add_url_rule("/v1/fails", "fails", fails)
     facts = {"field": "x", "why": "unknown", "by": "", "minutes": 2}
-    listing = (errors.InvalidAnswers, errors.BadDiagram, errors.DueFirst, errors.CannotMove)
+    listing = (
+        errors.InvalidAnswers,
+        errors.BadDiagram,
+        errors.DueFirst,
+        errors.CannotMove,
+        errors.EndNotConfirmed,
+    )
     for code, kind in sorted(made.items()):
         make: Callable[..., errors.TrestegError] = kind
         now.append(make(()) if kind in listing else make(**facts))

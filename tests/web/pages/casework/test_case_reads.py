@@ -12,6 +12,7 @@ import pytest
 from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.pages import case_reads
+from service.casework.tasks import task_page
 from service.errors import NotFound, ReasonNeeded
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -74,9 +75,11 @@ def test_every_look_leaves_an_entry(story: Story) -> None:
         case_reads.record_case(tx, view(tx, story, "sara"), classes={"C0"}, about=about)
     with story.world.program.database.transaction() as tx:
         case_reads.record_case(tx, view(tx, story, "sara"), classes={"C1", "C0"}, about=about)
-        case_reads.record_task(tx, by=who, case_id=story.case, task="k", classes={"C0"}, now=now)
+        services, key = story.world.program.services, story.key("Task_OfferReturnInformation")
+        session = task_page.open_task_page(tx, services, who, key, now)
+        case_reads.record_task(tx, session, {"C0"})
     assert log_of(story) == [
         ("p_sara", {"purpose": "case", "classes": ["C0"], "tab": "all"}),
         ("p_sara", {"purpose": "case", "classes": ["C0", "C1"], "tab": "all"}),
-        ("p_sara", {"purpose": "task", "classes": ["C0"], "task": "k"}),
+        ("p_sara", {"purpose": "task", "classes": ["C0"], "task": key}),
     ]

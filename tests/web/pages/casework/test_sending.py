@@ -7,14 +7,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from service.casework import clock_guard
-from service.errors import Busy
+from service.casework.cases import turn
+from service.casework.commands import button_preview
+from service.security.keyring import Keyring
+from service.settings import Settings
 from service.store.casefile import documents
-from service.web.pages.casework import task_drawing
-from tests.support.world import World
+from tests.support import diagrams as d
+from tests.support import small
+from tests.support.browser import PASSWORD
+from tests.support.directory import ONE_OFFICE
+from tests.support.world import World, open_world
 from tests.web.pages.casework.task_forms import address, carried
 from tests.web.story import PAPER, Story
 
@@ -282,21 +289,51 @@ def test_it_asks_though_nothing_can_be_looked_ahead_at(story: Story, shipped_wor
     assert f"End {story.brief().ref}?" in asked.text
 
 
-def test_whether_a_case_ends_is_never_left_open(
-    story: Story, shipped_world: World, monkeypatch: pytest.MonkeyPatch
+CALLS_AT_ITS_END = small.one(small.person("a") + small.person("b") + d.job("j"), "s>a a>b b>j j>e")
+
+
+@pytest.mark.parametrize(
+    ("form", "unasked", "asked"),
+    [
+        ("a", ["Complete"], None),
+        ("b", ["Complete", "Answer"], ["Complete"]),
+    ],
+)
+def test_a_posted_form_plays_its_turn_once(
+    database_url: str,
+    keyring: Keyring,
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    unasked: list[str],
+    asked: list[str] | None,
 ) -> None:
-    story.until("Task_SignApplication")
-    browser, here = shipped_world.browser("sara"), address(story, "Task_SignApplication")
-    browser.get(here)
+    """And once more for each call in a row that it opened, unless the end is meant."""
+    settings = Settings(database_url=database_url, secret_key="s" * 32, base_url="http://localhost")
+    directory = replace(ONE_OFFICE, password=PASSWORD)
+    world = open_world(settings, keyring, CALLS_AT_ITS_END, directory=directory)
+    played: list[str] = []
+    for module in (turn, button_preview):
 
-    def busy(*_: object) -> None:
-        raise Busy
+        def heard(*about: Any, to: Any = module.guarded, **more: Any) -> Any:
+            played.append(type(about[2]).__name__)
+            return to(*about, **more)
 
-    monkeypatch.setattr(task_drawing, "ending_button", busy)
-    no = {"applicationOutcome": "DECLINED", "supportInSweden": "false"}
-    answer = browser.post(here, {**no, **carried(browser)})
-    assert (answer.status_code, story.brief().status) == (503, "open")
-    assert "Task_SignApplication" in story.open()
+        monkeypatch.setattr(module, "guarded", heard)
+    case, sara = world.start().case_id, world.browser("sara")
+    if form == "b":
+        world.do(case, "a")
+    here = f"/tasks/{world.key(case, form)}"
+    sara.get(here)
+    played.clear()
+    sent = sara.post(here, {"note": ".", **carried(sara)})
+    assert (sent.status_code, played) == (303 if asked is None else 200, unasked)
+    if asked is not None:
+        assert "confirmed" in sent.text
+        assert world.case(case).rev == 2, "nothing has changed"
+        played.clear()
+        sent = sara.post(here, {"note": ".", "confirmed": "end", **carried(sara)})
+        assert (sent.status_code, played) == (303, asked)
+    world.database.close()
 
 
 def test_a_button_that_ends_the_case_asks_first(story: Story, shipped_world: World) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.casework.tasks import button_consequences, button_preview, form_session
+from service.casework.commands import button_consequences, button_preview
+from service.casework.tasks import form_session
 from service.store.casefile import facts, referrals
 from service.store.installation import ledger_entries
 from service.store.work import tasks

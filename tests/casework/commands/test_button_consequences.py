@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.access import Viewer
-from service.casework.tasks.button_consequences import (
+from service.casework.commands.button_consequences import (
     DEPENDS,
     LETTER,
     STAYS,

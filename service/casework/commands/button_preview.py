@@ -14,8 +14,9 @@ from datetime import datetime
 from service.access import Viewer
 from service.binding import Declaration
 from service.casework.cases.loaded_case import LoadedCase
+from service.casework.cases.turn import MovedCase
 from service.casework.commands import party_binding
-from service.casework.tasks.button_consequences import (
+from service.casework.commands.button_consequences import (
     CALL,
     DEPENDS,
     END,
@@ -31,24 +32,26 @@ from service.casework.tasks.button_consequences import (
     WRONG,
     Consequence,
 )
-from service.casework.tasks.explanation import element_reads
 from service.engine import (
     Advance,
     Answer,
     Complete,
     Definition,
     Due,
+    Element,
+    Expression,
+    FeelError,
     Message,
     Open,
     Start,
     Stimulus,
     guarded,
 )
-from service.errors import DueFirst, EngineStopped, TrestegError
+from service.errors import DueFirst, EndNotConfirmed, EngineStopped, TrestegError
 from service.forms import CheckedAnswers, Form
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.installation import offices
 from service.store.work import jobs, tasks
 
@@ -194,13 +197,60 @@ def play(scene: PreviewedCase, stimulus: Stimulus) -> tuple[Consequence, ...]:
         return (Consequence(kind, elements.get(e.element)),)
     except TrestegError:
         return (Consequence(UNKNOWN),)
+    return (*_gone(scene, outcome), *new) or (Consequence(STAYS),)
+
+
+def _gone(scene: PreviewedCase, outcome: Advance) -> Iterable[Consequence]:
+    """Tasks that the turn takes away."""
     left = {waits.id for waits in outcome.open}
-    gone = tuple(
-        Consequence(GONE, elements.get(task.element), scene.names.get(task.office_id or "", ""))
-        for task in scene.waiting
-        if task.id not in left
+    for task in scene.waiting:
+        if task.id not in left:
+            element = scene.definition.elements.get(task.element)
+            yield Consequence(GONE, element, scene.names.get(task.office_id or "", ""))
+
+
+def reads_of_end_check() -> list[Read]:
+    """What `require_end_confirmed` reads."""
+    return [(offices.DIRECTORY, {})]
+
+
+def require_end_confirmed(
+    services: Services,
+    loaded: LoadedCase,
+    moved: MovedCase,
+    viewer: Viewer,
+    now: datetime,
+    task: tasks.Task | None = None,
+) -> None:
+    """Refuse a turn that is decided and not written, when the case ends with it, at once or after
+    what the product does by itself: who sends a form is asked first.
+
+    What follows by itself is played as long as a turn may take: on a busy machine nobody ends a
+    case without being asked.
+
+    Args:
+        loaded: the case before the turn.
+        task: the one that the turn completes.
+    Raises:
+        EndNotConfirmed: with the consequences of the turn.
+    """
+    outcome, before = moved.result.outcome, loaded.work
+    scene = PreviewedCase(
+        services=replace(services, preview_seconds=services.seconds),
+        release=loaded.release,
+        definition=loaded.definition,
+        state=loaded.state,
+        rev=loaded.case.rev,
+        parties=moved.after.parties,
+        names=offices.names(loaded.at_hand),
+        before={*before.tasks, *before.jobs},
+        waiting=[one for one in before.genuine if task is None or one.id != task.id],
+        viewer=viewer,
+        now=now,
     )
-    return gone + new or (Consequence(STAYS),)
+    new = tuple(new_work(scene, outcome, usual=False))
+    if any(one.kind == END for one in new):
+        raise EndNotConfirmed((*_gone(scene, outcome), *new))
 
 
 def play_turn(scene: PreviewedCase, stimulus: Stimulus) -> Advance:
@@ -300,6 +350,27 @@ def _depends_on(definition: Definition, outcome: Advance, names: frozenset[str])
         for id_ in passed
         if id_ in definition.elements
     )
+
+
+def names_read(condition: str, names: Mapping[str, object]) -> frozenset[str]:
+    """The routing names that a flow's condition reads; all of them when it cannot be parsed."""
+    text = condition.removeprefix("=").strip()
+    try:
+        return Expression(text, list(names)).reads if text else frozenset()
+    except FeelError:
+        return frozenset(names)
+
+
+def element_reads(definition: Definition, element: Element) -> frozenset[str]:
+    """The routing names that a rule, or the conditions after a gateway, read."""
+    decision = definition.decisions.get(element.decision)
+    if decision is not None:
+        return frozenset(decision.reads)
+    if not element.kind.endswith("Gateway"):
+        return frozenset()
+    flows = [definition.flows[id_] for id_ in element.outgoing if id_ in definition.flows]
+    read = (names_read(flow.condition, definition.types) for flow in flows)
+    return frozenset().union(*read)
 
 
 def _letter(scene: PreviewedCase, role: str, *, usual: bool) -> Iterable[Consequence]:
