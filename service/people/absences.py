@@ -18,7 +18,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.installation import absences, offices, people
 from service.store.installation.absences import Absence
 from service.store.transaction import Tx
@@ -56,6 +56,11 @@ def load_absences(reader: Reader, office_id: str, now: datetime) -> OfficeAbsenc
     day = office_day(reader, office_id, now)
     today = {row.person_id: row for row in rows if row.holds(day)}
     return OfficeAbsences(today, tuple(row for row in rows if row.first_day > day))
+
+
+def reads_of_absences(office_id: str) -> list[Read]:
+    """What `load_absences` reads."""
+    return [absences.read_of_office(office_id), (offices.GET, {"id": office_id})]
 
 
 def office_day(reader: Reader, office_id: str, now: datetime) -> date:

@@ -18,7 +18,7 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 
@@ -125,6 +125,15 @@ def names(reader: Reader, services: Services, ids: Collection[str]) -> dict[str,
         rows = people.of(reader, missing)
         known |= {id_: open_name(services, row) for id_, row in rows.items()}
     return {id_: known[id_] for id_ in ids if id_ in known}
+
+
+def load_people(tx: Tx, at_hand: AtHand, ids: Collection[str], more: Collection[Read] = ()) -> None:
+    """Have at hand what `names` reads of these people, or of some of them.
+
+    Args:
+        more: what is read in the same batch.
+    """
+    people.load(tx, at_hand, set(ids) - NOBODY, more)
 
 
 def colleagues(

@@ -30,6 +30,7 @@ from service.records.ids import is_ulid
 from service.release.programme.vocabulary import Vocabulary
 from service.security.records import LedgerEntry
 from service.store.ahead import arrival
+from service.store.at_hand import Reader
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
 from service.store.drivers.worker_lease import WorkerLease
@@ -157,9 +158,9 @@ class RequestContext:
         with self.transaction() as tx:
             return self.read_vocabulary(tx)
 
-    def read_vocabulary(self, tx: Tx) -> Vocabulary:
-        """Read these words in the transaction of a page that is going to need them."""
-        found = self.program.services.current_configuration(tx).vocabulary
+    def read_vocabulary(self, reader: Reader) -> Vocabulary:
+        """Read these words for a page that is going to need them."""
+        found = self.program.services.current_configuration(reader).vocabulary
         self.vocabulary = found
         return found
 

@@ -25,10 +25,10 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/help"): 1,
-    ("sara", "/inbox"): 10,
-    ("sara", "/cases"): 11,
+    ("sara", "/inbox"): 7,
+    ("sara", "/cases"): 6,
     ("sara", "/cases/new"): 6,
-    ("sara", "/office"): 13,
+    ("sara", "/office"): 8,
     ("sara", "/settings"): 6,
     ("sara", "/cases/{case}"): 17,
     ("sara", "/cases/{case}?tab=tasks"): 17,
@@ -40,7 +40,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/cases/{case}/print"): 17,
     ("sara", "/tasks/{task}"): 15,
     ("sara", "/v1/tasks"): 6,
-    ("sara", "/v1/cases"): 10,
+    ("sara", "/v1/cases"): 6,
     ("sara", "/v1/cases/{case}"): 18,
     ("greta", "/audit"): 13,
     ("greta", "/audit/reads"): 12,

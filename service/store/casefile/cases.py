@@ -455,7 +455,12 @@ def refs(reader: Reader, case_ids: Collection[str]) -> dict[str, str]:
 
 def of_ids(reader: Reader, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return ROWS.all(reader, OF_IDS, {"ids": (*sorted(ids),)}, listed=True)
+    return ROWS.all(reader, *read_of_ids(ids), listed=True)
+
+
+def read_of_ids(ids: Collection[str]) -> Read:
+    """What `of_ids` reads."""
+    return OF_IDS, {"ids": (*sorted(ids),)}
 
 
 def find(reader: Reader, word: str) -> CaseSummary | None:

@@ -27,7 +27,7 @@ from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read, Reader
+    from service.store.at_hand import AtHand, Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -200,9 +200,14 @@ def lock_office(tx: Tx, office: str) -> None:
 
 def of_office(reader: Reader, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
-    found = gathered(reader, reader.all(lambda *row: row, OF_OFFICE, {"office": office}))
+    found = gathered(reader, reader.all(lambda *row: row, *read_of_office(office)))
     reader.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
     return found
+
+
+def read_of_office(office: str) -> Read:
+    """What `of_office` reads."""
+    return OF_OFFICE, {"office": office}
 
 
 def letter_readers(reader: Reader, office: str, named: Collection[str]) -> list[PersonWithKey]:
@@ -229,6 +234,17 @@ def of(reader: Reader, ids: Collection[str]) -> dict[str, PersonWithKey]:
         known |= dict.fromkeys(set(ids) - known.keys())
         known |= {found.person.id: found for found in gathered(reader, rows)}
     return {id_: found for id_ in ids if (found := known[id_]) is not None}
+
+
+def load(tx: Tx, at_hand: AtHand, ids: Collection[str], more: Collection[Read] = ()) -> None:
+    """Have several people at hand; those who are already are not asked for again.
+
+    Args:
+        more: what is read in the same batch.
+    """
+    if reads := [*reads_of(at_hand, ids), *more]:
+        at_hand.take(tx.read(*reads))
+    of(at_hand, ids)
 
 
 def reads_of(reader: Reader, ids: Collection[str]) -> list[Read]:
