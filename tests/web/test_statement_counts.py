@@ -45,7 +45,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("greta", "/audit"): 13,
     ("greta", "/audit/reads"): 12,
     ("greta", "/audit/cases/{case}/reads"): 13,
-    ("greta", "/audit/cases/{case}/replay"): 34,
+    ("greta", "/audit/cases/{case}/replay"): 30,
     ("greta", "/audit/report"): 15,
     ("maja", "/processes"): 7,
 }

@@ -20,6 +20,7 @@ from service.casework.history.replay import MOVE
 from service.casework.history.violations import Violation, entry_body
 from service.records.context import WORKER, Services, release_stream
 from service.security.records import LedgerEntry
+from service.store.at_hand import Reader
 from service.store.casefile.consents import Consent
 from service.store.casefile.facts import Fact
 from service.store.installation import ledger_entries
@@ -189,13 +190,15 @@ def _is_printed(entry: LedgerEntry) -> bool:
     return entry.kind == "paper_made" and entry.actor != WORKER.id
 
 
-def check_withdrawals(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
+def check_withdrawals(
+    reader: Reader, case_id: str, stream: Sequence[LedgerEntry]
+) -> Iterator[Violation]:
     """A consent is withdrawn only after it was given: by a later fact, or by an entry of its own
     after the fact that gave it.
     """
     lines = {entry_body(entry).get("rev"): entry.seq for entry in stream if entry.open is not None}
     late = [entry for entry in stream if entry.kind == WITHDRAWN]
-    rows = whole_rows.stored_as(tx, Consent, "consent", case_id)
+    rows = whole_rows.stored_as(reader, Consent, "consent", case_id)
     for row in rows:
         if row.rev_withdrawn is not None and row.rev_withdrawn <= row.rev_given:
             expected = "a withdrawal after it was given"

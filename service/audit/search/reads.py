@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from service.access import EVERY_CASE, Viewer
 from service.audit.search.entry_words import EntryWords, load_entry_words, role_names
-from service.casework.cases.audit_matter import open_matter, stated_matter
+from service.casework.cases.audit_matter import matter_of_look
 from service.records.context import Services
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries, offices, people
@@ -74,22 +74,33 @@ def of_reads(query: AuditQuery, case_id: str) -> AuditQuery:
 
 
 def load_reads(
-    tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, by: Viewer, limit: int
+    tx: Tx,
+    services: Services,
+    query: AuditQuery,
+    step: PageRequest,
+    *,
+    by: Viewer,
+    matter: str,
+    limit: int,
 ) -> ReadPage:
-    """A page of the read log, the newest first."""
+    """A page of the read log, the newest first.
+
+    Args:
+        matter: words of the matter for which the reader looks.
+    """
     page = audit_search.entries(tx, query, step, limit)
-    return ReadPage(tuple(_lines(tx, services, page.rows, by)), page.previous, page.next)
+    lines = (*_lines(tx, services, page.rows, by, matter),)
+    return ReadPage(lines, page.previous, page.next)
 
 
 def _lines(
-    tx: Tx, services: Services, entries: Sequence[LedgerEntry], by: Viewer
+    tx: Tx, services: Services, entries: Sequence[LedgerEntry], by: Viewer, matter: str
 ) -> Iterable[ReadLine]:
     words = load_entry_words(tx, services, [e.actor for e in entries], by.lang, elements=False)
     ids = [audit_conditions.case_of(entry.stream) for entry in entries]
     refs = audit_search.of_ids(tx, ids)
     roles = _RolesOfReaders(tx, services, entries, by.lang)
-    own = stated_matter(tx, by)
-    matter = open_matter(tx, services, by)
+    own = matter_of_look(tx, by)
     stated = {own.seq: matter} if own is not None else {}
     for entry, case_id in zip(entries, ids, strict=True):
         body: dict[str, Any] = json.loads(entry.body)

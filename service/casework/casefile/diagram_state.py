@@ -13,8 +13,8 @@ from service.engine import Definition
 from service.errors import NotFound
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
-from service.store.transaction import Tx
 from service.store.work import incidents, tasks
 
 DONE, ACTIVE, WAITING, OVERDUE, INCIDENT = "done", "active", "waiting", "overdue", "incident"
@@ -63,27 +63,29 @@ class DiagramState:
         return self.on(at).definitions[self.definition.process]
 
 
-def load_diagram_state(tx: Tx, services: Services, case_id: str, now: datetime) -> DiagramState:
+def load_diagram_state(
+    reader: Reader, services: Services, case_id: str, now: datetime
+) -> DiagramState:
     """Load the diagrams of a case and their marks after each of its facts.
 
     Raises:
         NotFound: no such case.
     """
-    summary = cases.get(tx, case_id)
+    summary = cases.get(reader, case_id)
     if summary is None:
         raise NotFound
-    history = facts.of_case(tx, case_id)
-    waiting = tasks.of_case(tx, case_id)
+    history = facts.of_case(reader, case_id)
+    waiting = tasks.of_case(reader, case_id)
     used = dict.fromkeys([*(fact.release_id for fact in history), summary.release_id])
-    release = services.release(tx, summary.release_id)
-    open_incidents = (i for i in incidents.of_case(tx, case_id) if i.closed_at is None)
+    release = services.release(reader, summary.release_id)
+    open_incidents = (i for i in incidents.of_case(reader, case_id) if i.closed_at is None)
     return DiagramState(
         definition=release.definitions[summary.process],
         release=release,
         marks=dict(_marks(history)),
         late=frozenset(t.element for t in waiting if t.due is not None and t.due < now),
         stopped=frozenset(incident.element for incident in open_incidents),
-        releases=tuple(services.release(tx, id_) for id_ in used),
+        releases=tuple(services.release(reader, id_) for id_ in used),
     )
 
 

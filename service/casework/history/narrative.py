@@ -20,9 +20,9 @@ from service.release.labels import element_name
 from service.release.programme.channel_rules import on_call_office
 from service.release.programme.vocabulary import PURPOSE
 from service.security.records import LedgerEntry
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import known, move_text, say
 
 KINDS = PERSON, AUTOMATIC, TIMER, MESSAGE, OPERATOR, MIGRATION, CONSENT, CORRECTION, OTHER = (
@@ -83,7 +83,7 @@ class HistoryEntry:
 
 
 def load_history(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     case_id: str,
     lang: str,
@@ -99,19 +99,24 @@ def load_history(
     Raises:
         NotFound: no such case.
     """
-    brief = cases.stored(tx, case_id)
+    brief = cases.stored(reader, case_id)
     if brief is None:
         raise NotFound
-    entries = load_stream(tx, f"case/{case_id}") if stream is None else stream
+    entries = load_stream(reader, f"case/{case_id}") if stream is None else stream
     revs = [rev for line in entries if (rev := int(json.loads(line.body).get("rev", 0)))]
-    moves = facts.of_case(tx, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
-    key = services.key(tx, f"case:{case_id}")
-    stored = rule_rows.with_rows(tx, key, moves)
+    moves = facts.of_case(reader, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
+    key = services.key(reader, f"case:{case_id}")
+    stored = rule_rows.with_rows(reader, key, moves)
     turns = {fact.rev: fact for fact in stored}
-    persons = {line.actor for line in entries} | _mentioned(entries) if named else set[str]()
-    names = accounts.names(tx, services, persons)
-    narrator = _Narrator(tx, services, brief.process, lang, names, offices.names(tx))
+    persons = people_of(entries) if named else set[str]()
+    names = accounts.names(reader, services, persons)
+    narrator = _Narrator(reader, services, brief.process, lang, names, offices.names(reader))
     return [narrator.entry(line, turns) for line in entries]
+
+
+def people_of(stream: Sequence[LedgerEntry]) -> set[str]:
+    """The persons whom the history of these entries names."""
+    return {line.actor for line in stream} | _mentioned(stream)
 
 
 def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
@@ -128,7 +133,7 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
 class _Narrator:
     """Writes the sentences of one case in one language."""
 
-    tx: Tx
+    reader: Reader
     services: Services
     process: str
     lang: str
@@ -164,7 +169,7 @@ class _Narrator:
     def definition(self, release_id: str) -> Definition | None:
         """The process as a release has it; None where the release cannot be read any more."""
         try:
-            return self.services.release(self.tx, release_id).definitions[self.process]
+            return self.services.release(self.reader, release_id).definitions[self.process]
         except (BadDiagram, NotFound):
             return None
 
@@ -238,13 +243,13 @@ class _Narrator:
 
     def newest(self) -> Definition | None:
         try:
-            return self.services.current(self.tx).definitions.get(self.process)
+            return self.services.current(self.reader).definitions.get(self.process)
         except (BadDiagram, NotFound):
             return None
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
         """Describe what followed in the turn: rules, choices of gateways, opened work, the end."""
-        classes = self.services.release(self.tx, fact.release_id).classes
+        classes = self.services.release(self.reader, fact.release_id).classes
         texts = (
             self._step(definition, classes, what, place, detail)
             for what, place, _, detail in fact.steps

@@ -408,15 +408,14 @@ def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 
-def get(tx: Tx, case_id: str) -> CaseSummary | None:
-    """A case; of one that was loaded for a turn it is known already.
+def get(reader: Reader, case_id: str) -> CaseSummary | None:
+    """A case.
 
     Raises:
         RowRefused: this installation did not write it.
     """
-    known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
-    row = known[0] if known else tx.one(lambda *cells: cells, GET, {"id": case_id})
-    return None if row is None else _genuine(tx, row)
+    row = reader.one(lambda *cells: cells, GET, {"id": case_id})
+    return None if row is None else _genuine(reader, row)
 
 
 def _genuine(reader: Reader, row: Sequence[Any]) -> CaseSummary:
@@ -430,17 +429,21 @@ def _genuine(reader: Reader, row: Sequence[Any]) -> CaseSummary:
     return case
 
 
-def stored(tx: Tx, case_id: str) -> CaseSummary | None:
+def stored(reader: Reader, case_id: str) -> CaseSummary | None:
     """A case as it is stored, whoever wrote it: for verification, which names it."""
-    known = tx.known(_summary_cells, BY_ID.of(tx), {"id": case_id}, first=True)
-    row = known[0] if known else tx.one(lambda *cells: cells, GET, {"id": case_id})
+    row = reader.one(lambda *cells: cells, GET, {"id": case_id})
     return None if row is None else CaseSummary(*row[:-2])
 
 
-def stored_whole(tx: Tx, case_id: str) -> Case | None:
-    """The same with what a turn needs of it; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_ID.of(tx), {"id": case_id})
+def stored_whole(reader: Reader, case_id: str) -> Case | None:
+    """The same with what a turn needs of it."""
+    row = reader.one(lambda *row: row, BY_ID.reader, {"id": case_id})
     return None if row is None else Case(*row[:KEY_AT])
+
+
+def reads_of_stored(case_id: str) -> list[Read]:
+    """What `get`, `stored` and `stored_whole` read."""
+    return [(GET, {"id": case_id}), (BY_ID.reader, {"id": case_id})]
 
 
 def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has the kinds of its columns

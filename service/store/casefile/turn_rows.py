@@ -55,10 +55,16 @@ def read_of_task(tx: Tx, key: str) -> tuple[Task, LoadedRows, AtHand] | None:
     return task_, rows, at_hand.also_as(zip(by_task, known, strict=True))
 
 
-def read_of_job(tx: Tx, case_id: str, key: str) -> tuple[Job, LoadedRows, AtHand] | None:
-    """The same of an open job of a case."""
+def read_of_job(
+    tx: Tx, case_id: str, key: str, *more: Read
+) -> tuple[Job, LoadedRows, AtHand] | None:
+    """The same of an open job of a case.
+
+    Args:
+        more: what is asked with it.
+    """
     read = cases.read_of_job(tx, key)
-    at_hand = tx.read(read, *_questions(case_id))
+    at_hand = tx.read(read, *_questions(case_id), *more)
     found = cases.of_job(at_hand, read)
     if found is None or found[1].case.id != case_id:
         return None

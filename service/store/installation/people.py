@@ -221,6 +221,14 @@ def letter_readers(reader: Reader, office: str, named: Collection[str]) -> list[
     return found if len(found) == len(rows) else of_office(reader, office)
 
 
+def are_genuine_readers(reader: Reader, office: str, named: Collection[str]) -> bool:
+    """Whether `letter_readers` reads no more than `read_of_letter_readers`: this installation has
+    written all of these rows.
+    """
+    rows = reader.all(lambda *row: row, *read_of_letter_readers(office, named))
+    return len(gathered(reader, rows)) == len(rows)
+
+
 def read_of_letter_readers(office: str, named: Collection[str]) -> Read:
     """What `letter_readers` reads."""
     return READERS, {"office": office, "named": (*sorted(named),)}

@@ -44,6 +44,7 @@ def test_looks_of_one_day_are_one_line_of_the_extract(shipped_world: World) -> N
             of_reads(AuditQuery(), case),
             PageRequest(),
             by=shipped_world.loaded_viewer("greta"),
+            matter="",
             limit=10,
         )
     assert [(line.purpose, line.times) for line in lines] == [

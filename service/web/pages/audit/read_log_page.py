@@ -99,7 +99,10 @@ def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Res
         )
     step = PageRequest() if as_file else page_request()
     found = reads.load_reads(
-        tx, services, query, step, by=context.viewer, limit=LARGEST_FILE if as_file else PAGE
+        *(tx, services, query, step),
+        by=context.viewer,
+        matter=context.matter,
+        limit=LARGEST_FILE if as_file else PAGE,
     )
     if as_file:
         heads = [context.t(f"reads.{name}") for name in COLUMNS]
