@@ -269,7 +269,7 @@ def load_replay_rows(tx: Tx, services: Services, viewer: Viewer, case_id: str) -
     for id_ in used:
         try:
             services.prepare(tx, at_hand, (id_,))
-        except BadDiagram:  # who wants it is told why again
+        except BadDiagram:  # who asks for it gets the same fault
             at_hand.take(tx.read((releases.GET, {"id": id_})))
     return at_hand
 

@@ -25,6 +25,7 @@ from service.audit.checks.derived_rows import (
 )
 from service.audit.checks.entry_macs import check_entry_macs
 from service.audit.checks.entry_order import (
+    PlanRuns,
     check_approvals,
     check_moves,
     check_prints,
@@ -51,6 +52,7 @@ from service.store.casefile.facts import LOWEST, PAYLOADS, Fact, read_of_case
 from service.store.casefile.facts import of_case as facts_of_case
 from service.store.guarded_rows import GUARDED
 from service.store.installation import keys, ledger_entries, offices
+from service.store.installation.ledger_anchor import EntryCheck
 from service.store.lists import case_access
 from service.store.read_models import whole_rows
 from service.store.transaction import Tx
@@ -65,6 +67,19 @@ UNCHECKED: Final = (
     "who signed the checkpoints",
 )
 """Checks that need the keyring, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnce:
+    """What every case and stream is compared with, and is read once for all of them."""
+
+    entries: EntryCheck
+    runs: PlanRuns
+
+    @classmethod
+    def of(cls, tx: Tx, services: Services) -> ReadOnce:
+        """Nothing is read yet."""
+        return cls(EntryCheck(tx, services.vault.row_mac), PlanRuns(tx, services))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +115,11 @@ def verify_all(
     ids = case_ids(tx)
     bindings = Bindings()
     whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
-    report = verify_some(tx, services, whole, now=now, bindings=bindings)
+    once = ReadOnce.of(tx, services)
+    report = verify_some(tx, services, whole, now=now, bindings=bindings, once=once)
     faults = [*report.faults]
-    make = services.vault.row_mac
-    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults, make)
+    make, chained = services.vault.row_mac, {f"case/{id_}" for id_ in whole}
+    others = check_streams(tx, ids, chained, bindings, faults, once.entries)
     lost = others.lost
     for place, found in (
         ("case_number", check_case_numbers(tx, others.system)),
@@ -161,15 +177,18 @@ def verify_some(
     *,
     now: datetime,
     bindings: Bindings | None = None,
+    once: ReadOnce | None = None,
 ) -> VerifyReport:
     """Verify several cases, and nothing else.
 
     Args:
         bindings: as for `verify`.
+        once: what all of them are compared with, where it is used for more than these.
     Raises:
         NotFound: one of them does not exist.
     """
-    reports = [verify(tx, services, id_, now=now, bindings=bindings) for id_ in ids]
+    once = once or ReadOnce.of(tx, services)
+    reports = [verify(tx, services, id_, now=now, bindings=bindings, once=once) for id_ in ids]
     return VerifyReport(
         cases=len(reports),
         facts=sum(report.facts for report in reports),
@@ -187,7 +206,8 @@ def verify_alone(tx: Tx, services: Services, case_id: str, *, now: datetime) -> 
     """
     try:
         at_hand = _load_rows(tx, services, case_id)
-        return _verify(at_hand, tx, services, case_id, now=now)
+        once = ReadOnce.of(tx, services)
+        return _verify(at_hand, tx, services, case_id, now=now, once=once)
     except NotFound:
         raise
     except Exception:  # noqa: BLE001 - of a damaged row, which the check that reads it alone names
@@ -229,6 +249,7 @@ def verify(
     *,
     now: datetime,
     bindings: Bindings | None = None,
+    once: ReadOnce | None = None,
 ) -> VerifyReport:
     """Replay one case from its facts and compare everything that is stored of it.
 
@@ -237,10 +258,12 @@ def verify(
     Args:
         bindings: gets what the case's entries bind, where all rows are compared later; without it,
             those of the case are compared now.
+        once: what several cases are compared with.
     Raises:
         NotFound: no such case.
     """
-    return _verify(tx, tx, services, case_id, now=now, bindings=bindings)
+    once = once or ReadOnce.of(tx, services)
+    return _verify(tx, tx, services, case_id, now=now, once=once, bindings=bindings)
 
 
 def _verify(
@@ -250,6 +273,7 @@ def _verify(
     case_id: str,
     *,
     now: datetime,
+    once: ReadOnce,
     bindings: Bindings | None = None,
 ) -> VerifyReport:
     """As `verify`, from rows of the case that may be at hand.
@@ -268,9 +292,9 @@ def _verify(
     chain = [*faults]
     with collecting(faults, "I10", case_id, "story"):
         # of a damaged history only the damage is named
-        faults += () if chain else _check_story(reader, tx, services, case_id, stored, stream)
+        faults += () if chain else _check_story(reader, tx, once.runs, case_id, stored, stream)
     with collecting(faults, "I10", case_id, "lines"):
-        faults += check_entry_macs(tx, make, stream, chain)
+        faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
     if readable:
@@ -359,13 +383,13 @@ def _broken_promises(
 def _check_story(
     reader: Reader,
     tx: Tx,
-    services: Services,
+    runs: PlanRuns,
     case_id: str,
     stored: Sequence[Fact],
     stream: Sequence[LedgerEntry],
 ) -> Iterator[Violation]:
     """I10: what facts and entries tell can have happened in this order."""
     yield from check_approvals(stream)
-    yield from check_moves(tx, services, case_id, stored)
+    yield from check_moves(runs, case_id, stored)
     yield from check_prints(tx, case_id, stream)
     yield from check_withdrawals(reader, case_id, stream)
