@@ -19,16 +19,19 @@ from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.casefile import diagram_state, read_log
 from service.casework.casefile.diagram_state import DiagramState
-from service.casework.history import narrative, promises
+from service.casework.cases import case_visibility
+from service.casework.history import chain_checks, narrative, promises
 from service.casework.history.narrative import HistoryEntry
 from service.casework.history.step_letters import Pair, load_step_letters
 from service.casework.history.violations import Violation
 from service.errors import BadDiagram, NotFound
+from service.people import accounts
 from service.records.context import Services
-from service.store.ahead import replay_reads
+from service.store.at_hand import AtHand, Reader
 from service.store.casefile import cases, facts
-from service.store.installation import ledger_entries
+from service.store.installation import keys, ledger_entries, offices, people, releases
 from service.store.transaction import Tx
+from service.store.work import incidents, letters
 from service.text import say
 
 DIGEST: Final = 12
@@ -225,22 +228,54 @@ def read_case_replay(
     Raises:
         NotFound: there is no such case.
     """
-    more = [
-        unmasking.read_of_newest(viewer, case_id),
-        ledger_entries.read_of_stream(f"case/{case_id}"),
-        ledger_entries.read_of_moments(f"reads/{case_id}", LOOKS),
-    ]
-    replay_reads.ask_of_replay(tx, case_id, services.programme.process, more)
-    cases.load(tx, case_id)  # all of it, as its verification reads it
-    case = cases.get(tx, case_id)
+    at_hand = load_replay_rows(tx, services, viewer, case_id)
+    case = cases.get(at_hand, case_id)
     if case is None:
         raise NotFound
-    opened = read_log.record_unmasked_audit(tx, by=viewer, case=case, now=now)
-    return load_case_replay(tx, services, viewer, case_id, now, opened)
+    opened = read_log.record_unmasked_audit(tx, at_hand, by=viewer, case=case, now=now)
+    return load_case_replay(at_hand, services, viewer, case_id, now, opened)
+
+
+def load_replay_rows(tx: Tx, services: Services, viewer: Viewer, case_id: str) -> AtHand:
+    """Load what the replay of a case is made of: its rows, then the people and releases that they
+    name. Not where its read log ends: that locks it, and a replay takes its time.
+    """
+    of_case = {"case_id": case_id}
+    at_hand = tx.read(
+        (cases.GET, {"id": case_id}),
+        *case_visibility.reads_of_visibility(case_id),
+        facts.read_of_case(case_id, after=facts.LOWEST),
+        (facts.PAYLOADS, {"case_ids": (case_id,)}),
+        (keys.GET, {"owner": f"case:{case_id}"}),
+        (offices.DIRECTORY, {}),
+        (people.ROLES_OF_OFFICES, {}),
+        services.read_of_current,
+        unmasking.read_of_newest(viewer, case_id),
+        (incidents.OF_CASE, of_case),
+        (letters.OF_CASE, of_case),
+        ledger_entries.read_of_stream(f"case/{case_id}"),
+        ledger_entries.read_of_moments(f"reads/{case_id}", LOOKS),
+    )
+    case = cases.stored(at_hand, case_id)
+    if case is None:
+        return at_hand
+    stream = chain_checks.take_stream(tx, at_hand, f"case/{case_id}")
+    more = unmasking.reads_of_open(at_hand, viewer, case_id)
+    accounts.load_people(tx, at_hand, narrative.people_of(stream), more)
+    stored = facts.of_case(at_hand, case_id, after=facts.LOWEST)
+    live = releases.live(at_hand, services.programme.process)
+    used = {case.release_id, *(fact.release_id for fact in stored)}
+    used |= set() if live is None else {live.id}
+    for id_ in used:
+        try:
+            services.prepare(tx, at_hand, (id_,))
+        except BadDiagram:  # who asks for it gets the same fault
+            at_hand.take(tx.read((releases.GET, {"id": id_})))
+    return at_hand
 
 
 def load_case_replay(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     case_id: str,
@@ -256,17 +291,16 @@ def load_case_replay(
     Raises:
         NotFound: there is no such case.
     """
-    case = cases.get(tx, case_id)
+    case = cases.get(reader, case_id)
     if case is None:
         raise NotFound
-    every = facts.of_case(tx, case_id, after=facts.LOWEST)  # first: all others are among them
+    every = facts.of_case(reader, case_id, after=facts.LOWEST)  # first: all others are among them
     stored = [fact for fact in every if fact.rev > 0]
-    facts.payloads(tx, [case_id])
-    entries = narrative.load_history(tx, services, case_id, viewer.lang)
+    entries = narrative.load_history(reader, services, case_id, viewer.lang)
     history = {fact.rev: fact for fact in stored}
     used = dict.fromkeys([*(fact.release_id for fact in stored), case.release_id])
-    looks = ledger_entries.moments(tx, f"reads/{case_id}", LOOKS)
-    missing = tuple(id_ for id_ in used if not _is_readable(tx, services, id_))
+    looks = ledger_entries.moments(reader, f"reads/{case_id}", LOOKS)
+    missing = tuple(id_ for id_ in used if not _is_readable(reader, services, id_))
     if missing:
         return CaseReplay(
             case, entries, viewer, history=history, missing=missing, looks=looks, opened=opened
@@ -275,39 +309,41 @@ def load_case_replay(
         case,
         entries,
         viewer,
-        diagram_state.load_diagram_state(tx, services, case, now),
-        load_written_values(tx, services, viewer, case_id, now, stored, opened),
-        load_fired_rules(tx, services, viewer, case, stored, opened),
+        diagram_state.load_diagram_state(reader, services, case, now),
+        load_written_values(reader, services, viewer, case_id, now, stored, opened),
+        load_fired_rules(reader, services, viewer, case, stored, opened),
         history,
-        letters=load_step_letters(tx, services, case_id, stored, viewer.lang),
+        letters=load_step_letters(reader, services, case_id, stored, viewer.lang),
         looks=looks,
         opened=opened,
     )
 
 
-def load_lines_alone(tx: Tx, services: Services, viewer: Viewer, case_id: str) -> CaseReplay:
+def load_lines_alone(
+    reader: Reader, services: Services, viewer: Viewer, case_id: str
+) -> CaseReplay:
     """Load the lines of a case as it is stored, whoever wrote it, and no value: of a case that was
     changed behind the program's back nobody can say who may see which.
 
     Raises:
         NotFound: there is no such case.
     """
-    case = cases.stored(tx, case_id)
+    case = cases.stored(reader, case_id)
     if case is None:
         raise NotFound
-    every = facts.of_case(tx, case_id, after=facts.LOWEST)
+    every = facts.of_case(reader, case_id, after=facts.LOWEST)
     return CaseReplay(
         case,
-        narrative.load_history(tx, services, case_id, viewer.lang),
+        narrative.load_history(reader, services, case_id, viewer.lang),
         viewer,
         history={fact.rev: fact for fact in every if fact.rev > 0},
-        looks=ledger_entries.moments(tx, f"reads/{case_id}", LOOKS),
+        looks=ledger_entries.moments(reader, f"reads/{case_id}", LOOKS),
     )
 
 
-def _is_readable(tx: Tx, services: Services, release: str) -> bool:
+def _is_readable(reader: Reader, services: Services, release: str) -> bool:
     try:
-        services.release(tx, release)
+        services.release(reader, release)
     except (BadDiagram, NotFound):
         return False
     return True

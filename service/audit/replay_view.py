@@ -18,7 +18,7 @@ from service.casework.history import narrative
 from service.errors import BadDiagram, NotFound
 from service.records.context import Services
 from service.release.labels import process_name
-from service.store.transaction import Tx
+from service.store.at_hand import Reader
 from service.text import say
 
 MOST = 200
@@ -30,7 +30,7 @@ PAGE = 50
 
 
 def replay_view(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     replay: CaseReplay,
     verified: VerifyReport,
@@ -52,7 +52,7 @@ def replay_view(
     shown = replay.diagram
     listed = step_list.step_list(shown, lang=lang, at=replay.fact_at(at)) if shown else ()
     return {
-        "case": _head(tx, services, replay),
+        "case": _head(reader, services, replay),
         "ref": replay.case.ref,
         "data": _data(replay, rows, xml, entries[at].n, first, broken),
         "steps": tuple(listed),
@@ -86,19 +86,19 @@ def _checked(replay: CaseReplay, verified: VerifyReport) -> dict[str, Any]:
     }
 
 
-def _head(tx: Tx, services: Services, replay: CaseReplay) -> SimpleNamespace:
+def _head(reader: Reader, services: Services, replay: CaseReplay) -> SimpleNamespace:
     """The case, as the head of the page names it."""
     case = replay.case
-    process = process_title(tx, services, replay)
+    process = process_title(reader, services, replay)
     return SimpleNamespace(id=case.id, ref=case.ref, number=case.number, process=process)
 
 
-def process_title(tx: Tx, services: Services, replay: CaseReplay) -> str:
+def process_title(reader: Reader, services: Services, replay: CaseReplay) -> str:
     """What the process is called; its id where no release can be read."""
     if replay.diagram is not None:
         return process_name(replay.diagram.release, replay.case.process, replay.viewer.lang)
     try:
-        newest = services.current(tx)
+        newest = services.current(reader)
         return process_name(newest, replay.case.process, replay.viewer.lang)
     except (BadDiagram, NotFound, KeyError):
         return replay.case.process

@@ -25,6 +25,7 @@ from service.audit.checks.derived_rows import (
 )
 from service.audit.checks.entry_macs import check_entry_macs
 from service.audit.checks.entry_order import (
+    PlanRuns,
     check_approvals,
     check_moves,
     check_prints,
@@ -36,7 +37,7 @@ from service.audit.checks.sealed_columns import check_sealed_columns, check_seal
 from service.audit.checks.stored_rows import check_orphans, check_rows
 from service.audit.checks.stream_checks import check_empty_streams, check_streams
 from service.casework.history import promises
-from service.casework.history.chain_checks import check_history, load_facts
+from service.casework.history.chain_checks import check_history, load_facts, take_stream
 from service.casework.history.promises import BrokenPromise
 from service.casework.history.replay import replay_case
 from service.casework.history.violations import Violation, collecting
@@ -45,12 +46,17 @@ from service.records.context import Services
 from service.records.fact_format import ROUTING
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
-from service.store.ahead import replay_reads
-from service.store.casefile import cases
-from service.store.casefile.facts import Fact
+from service.store.at_hand import AtHand, Reader
+from service.store.casefile import cases, grants
+from service.store.casefile.facts import LOWEST, PAYLOADS, Fact, read_of_case
+from service.store.casefile.facts import of_case as facts_of_case
 from service.store.guarded_rows import GUARDED
+from service.store.installation import keys, ledger_entries, offices
+from service.store.installation.ledger_anchor import EntryCheck
+from service.store.lists import case_access
 from service.store.read_models import whole_rows
 from service.store.transaction import Tx
+from service.store.work import incidents, letters, tasks
 
 UNBOUND = ("job", "unsent")
 """Tables of a case whose rows no entry binds, and that are verified."""
@@ -61,6 +67,19 @@ UNCHECKED: Final = (
     "who signed the checkpoints",
 )
 """Checks that need the keyring, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnce:
+    """What every case and stream is compared with, and is read once for all of them."""
+
+    entries: EntryCheck
+    runs: PlanRuns
+
+    @classmethod
+    def of(cls, tx: Tx, services: Services) -> ReadOnce:
+        """Nothing is read yet."""
+        return cls(EntryCheck(tx, services.vault.row_mac), PlanRuns(tx, services))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +115,11 @@ def verify_all(
     ids = case_ids(tx)
     bindings = Bindings()
     whole = ids if folded is None else [id_ for id_ in ids if id_ in folded]
-    report = verify_some(tx, services, whole, now=now, bindings=bindings)
+    once = ReadOnce.of(tx, services)
+    report = verify_some(tx, services, whole, now=now, bindings=bindings, once=once)
     faults = [*report.faults]
-    make = services.vault.row_mac
-    others = check_streams(tx, ids, {f"case/{id_}" for id_ in whole}, bindings, faults, make)
+    make, chained = services.vault.row_mac, {f"case/{id_}" for id_ in whole}
+    others = check_streams(tx, ids, chained, bindings, faults, once.entries)
     lost = others.lost
     for place, found in (
         ("case_number", check_case_numbers(tx, others.system)),
@@ -157,15 +177,18 @@ def verify_some(
     *,
     now: datetime,
     bindings: Bindings | None = None,
+    once: ReadOnce | None = None,
 ) -> VerifyReport:
     """Verify several cases, and nothing else.
 
     Args:
         bindings: as for `verify`.
+        once: what all of them are compared with, where it is used for more than these.
     Raises:
         NotFound: one of them does not exist.
     """
-    reports = [verify(tx, services, id_, now=now, bindings=bindings) for id_ in ids]
+    once = once or ReadOnce.of(tx, services)
+    reports = [verify(tx, services, id_, now=now, bindings=bindings, once=once) for id_ in ids]
     return VerifyReport(
         cases=len(reports),
         facts=sum(report.facts for report in reports),
@@ -181,10 +204,42 @@ def verify_alone(tx: Tx, services: Services, case_id: str, *, now: datetime) -> 
     Raises:
         NotFound: no such case.
     """
-    with suppress(Exception):  # of a damaged row, which the check that reads it names
-        more = whole_rows.reads_of_case((*GUARDED, *UNBOUND), case_id)
-        replay_reads.ask_of_verification(tx, case_id, more)
-    return verify(tx, services, case_id, now=now)
+    try:
+        at_hand = _load_rows(tx, services, case_id)
+        once = ReadOnce.of(tx, services)
+        return _verify(at_hand, tx, services, case_id, now=now, once=once)
+    except NotFound:
+        raise
+    except Exception:  # noqa: BLE001 - of a damaged row, which the check that reads it alone names
+        return verify(tx, services, case_id, now=now)
+
+
+def _load_rows(tx: Tx, services: Services, case_id: str) -> AtHand:
+    """Load what the verification of a case reads, but what it reads one after the other: contents
+    of documents, and what entries of other streams tell.
+    """
+    of_case = {"case_id": case_id}
+    at_hand = tx.read(
+        *cases.reads_of_stored(case_id),
+        read_of_case(case_id, after=LOWEST),
+        (PAYLOADS, {"case_ids": (case_id,)}),
+        ledger_entries.read_of_stream(f"case/{case_id}"),
+        (keys.GET, {"owner": f"case:{case_id}"}),
+        (offices.DIRECTORY, {}),
+        (tasks.OF_ONE_CASE, of_case),
+        (incidents.OF_CASE, of_case),
+        (grants.OF_CASE, of_case),
+        (letters.OF_CASE, of_case),
+        (case_access.OF_CASE, of_case),
+        (case_access.STOPS, of_case),
+        *whole_rows.reads_of_case((*GUARDED, *UNBOUND), case_id),
+    )
+    case = cases.stored(at_hand, case_id)
+    if case is not None:
+        take_stream(tx, at_hand, f"case/{case_id}")
+        stored = facts_of_case(at_hand, case_id, after=LOWEST)
+        services.prepare(tx, at_hand, {case.release_id, *(fact.release_id for fact in stored)})
+    return at_hand
 
 
 def verify(
@@ -194,6 +249,7 @@ def verify(
     *,
     now: datetime,
     bindings: Bindings | None = None,
+    once: ReadOnce | None = None,
 ) -> VerifyReport:
     """Replay one case from its facts and compare everything that is stored of it.
 
@@ -202,35 +258,55 @@ def verify(
     Args:
         bindings: gets what the case's entries bind, where all rows are compared later; without it,
             those of the case are compared now.
+        once: what several cases are compared with.
     Raises:
         NotFound: no such case.
     """
-    brief = cases.stored(tx, case_id)
+    once = once or ReadOnce.of(tx, services)
+    return _verify(tx, tx, services, case_id, now=now, once=once, bindings=bindings)
+
+
+def _verify(
+    reader: Reader,
+    tx: Tx,
+    services: Services,
+    case_id: str,
+    *,
+    now: datetime,
+    once: ReadOnce,
+    bindings: Bindings | None = None,
+) -> VerifyReport:
+    """As `verify`, from rows of the case that may be at hand.
+
+    Args:
+        tx: asks what is not of the case alone, and contents of documents.
+    """
+    brief = cases.stored(reader, case_id)
     if brief is None:
         raise NotFound
     faults: list[Violation] = []
-    stored = load_facts(tx, case_id, brief.rev, faults)
+    stored = load_facts(reader, case_id, brief.rev, faults)
     readable = not faults
-    stream = check_history(tx, case_id, stored, faults)
+    stream = check_history(reader, case_id, stored, faults)
     make = services.vault.row_mac
     chain = [*faults]
     with collecting(faults, "I10", case_id, "story"):
         # of a damaged history only the damage is named
-        faults += () if chain else _check_story(tx, services, case_id, stored, stream)
+        faults += () if chain else _check_story(reader, tx, once.runs, case_id, stored, stream)
     with collecting(faults, "I10", case_id, "lines"):
-        faults += check_entry_macs(tx, make, stream, chain)
+        faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
     if readable:
-        _check_replay(tx, services, case_id, now, faults)
-    _check_values_and_rows(tx, services, case_id, stream, now, faults)
+        _check_replay(reader, services, case_id, now, faults)
+    _check_values_and_rows(reader, tx, services, case_id, stream, now, faults)
     if bindings is None:
-        found = check_bound_rows(tx, own, now=now, make=make, case_id=case_id)
+        found = check_bound_rows(reader, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
     with collecting(faults, "I3", case_id, "lists"), suppress(RowRefused):  # which I11 names
         # where something else is wrong, what follows from it is not said too
-        faults += check_access(tx, brief, now) if not faults else ()
-    broken = _broken_promises(tx, services, brief, stored, now, faults) if readable else []
+        faults += check_access(reader, brief, now) if not faults else ()
+    broken = _broken_promises(reader, services, brief, stored, now, faults) if readable else []
     return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
 
 
@@ -254,16 +330,17 @@ def _check_case(
 
 
 def _check_replay(
-    tx: Tx, services: Services, case_id: str, now: datetime, faults: list[Violation]
+    reader: Reader, services: Services, case_id: str, now: datetime, faults: list[Violation]
 ) -> None:
     """I3, I4, I8: the replay gives every state, step and waiting row, and the stored snapshot."""
-    replayed = replay_case(tx, services, case_id, faults)
+    replayed = replay_case(reader, services, case_id, faults)
     if replayed is not None:
         with collecting(faults, "I3", case_id, "rows"):
-            faults += check_rows(tx, services, case_id, replayed, now)
+            faults += check_rows(reader, services, case_id, replayed, now)
 
 
 def _check_values_and_rows(
+    reader: Reader,
     tx: Tx,
     services: Services,
     case_id: str,
@@ -273,13 +350,13 @@ def _check_values_and_rows(
 ) -> None:
     """I11, I12: sealed values open, and rows point to what there is."""
     with collecting(faults, "I11", case_id, "boxes"):
-        found = check_sealed_values(tx, services, case_id, stream)
+        found = check_sealed_values(reader, services, case_id, stream)
         faults += [fault for fault in found if not _is_of_unplayable(fault, faults)]
-        faults += check_sealed_columns(tx, services, case_id)
+        faults += check_sealed_columns(reader, services, case_id, tx)
     with collecting(faults, "I12", case_id, "rows"):
-        faults += check_orphans(tx, case_id, now)
+        faults += check_orphans(reader, case_id, now)
     with collecting(faults, "I12", case_id, "referrals"):
-        faults += check_referrals(tx, services, case_id, stream)
+        faults += check_referrals(reader, services, case_id, stream)
 
 
 def _is_of_unplayable(fault: Violation, known: list[Violation]) -> bool:
@@ -290,7 +367,7 @@ def _is_of_unplayable(fault: Violation, known: list[Violation]) -> bool:
 
 
 def _broken_promises(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     case: cases.CaseSummary,
     stored: Sequence[Fact],
@@ -299,19 +376,20 @@ def _broken_promises(
 ) -> list[BrokenPromise]:
     broken: list[BrokenPromise] = []
     with collecting(faults, "I3", case.id, "steps"):
-        broken += promises.broken_promises(tx, services, case, stored, now)
+        broken += promises.broken_promises(reader, services, case, stored, now)
     return broken
 
 
 def _check_story(
+    reader: Reader,
     tx: Tx,
-    services: Services,
+    runs: PlanRuns,
     case_id: str,
     stored: Sequence[Fact],
     stream: Sequence[LedgerEntry],
 ) -> Iterator[Violation]:
     """I10: what facts and entries tell can have happened in this order."""
     yield from check_approvals(stream)
-    yield from check_moves(tx, services, case_id, stored)
+    yield from check_moves(runs, case_id, stored)
     yield from check_prints(tx, case_id, stream)
-    yield from check_withdrawals(tx, case_id, stream)
+    yield from check_withdrawals(reader, case_id, stream)

@@ -11,10 +11,10 @@ from service.access import Viewer
 from service.casework.cases import progress
 from service.casework.tasks.inbox_list import desk_reader, today
 from service.people import accounts
-from service.people.absences import load_absences
+from service.people.absences import load_absences, reads_of_absences
 from service.records.context import Services
-from service.store.ahead import list_reads
-from service.store.installation import offices
+from service.store.at_hand import AtHand
+from service.store.installation import offices, people
 from service.store.read_models import inbox, office_stats
 from service.store.read_models.inbox import InboxFilter
 from service.store.read_models.list_reader import InboxReader
@@ -87,73 +87,81 @@ class OfficePage:
     answer_times: tuple[AnswerTime, ...]
 
 
-def load_office_page(
-    tx: Tx, services: Services, viewer: Viewer, now: datetime, *, least: int
+def load_office_page(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> AtHand:
+    """Load what the page of the viewer's office is made of."""
+    reader, day = desk_reader(viewer, now), today(viewer, now)
+    at_hand = tx.read(
+        services.read_of_current,
+        (offices.DIRECTORY, {}),
+        *reads_of_absences(viewer.office),
+        people.read_of_office(viewer.office),
+        inbox.read_of_counts(reader, *_lists(now).values()),
+        office_stats.read_of_people(now, viewer.office),
+        office_stats.read_of_waits(reader),
+        office_stats.read_of_incidents(reader),
+        office_stats.read_of_consents(reader, day, day + SOON, CONSENTS),
+        (office_stats.STAGES, {"office": viewer.office}),
+        (office_stats.ANSWERED, {"since": now - A_YEAR}),
+    )
+    services.prepare_current(tx, at_hand)
+    step = services.current_configuration(at_hand).named_fields.follow_up
+    at_hand.take(tx.read(office_stats.read_of_due(reader, step, *_bounds(now))))
+    return at_hand
+
+
+def office_page(
+    at_hand: AtHand, services: Services, viewer: Viewer, now: datetime, *, least: int
 ) -> OfficePage:
-    """Load the figures of the viewer's office.
+    """The figures of the viewer's office.
 
     Args:
+        at_hand: as `load_office_page` gives it.
         least: answers of another office below which its answer time is not shown, so that
             nothing is known of a single one.
     """
     office = viewer.office
     day = today(viewer, now)
     reader = desk_reader(viewer, now)
-    lists = {
-        "office": InboxFilter(),
-        "unclaimed": InboxFilter("unclaimed"),
-        "late": InboxFilter(before=now),
-    }
-    _ask_ahead(tx, services, reader, lists, day)
-    known = offices.everyone(tx)
-    waits = office_stats.waits(tx, reader)
-    ending = office_stats.consents_ending(tx, reader, today=day, until=day + SOON, limit=CONSENTS)
+    known = offices.everyone(at_hand)
+    waits = office_stats.waits(at_hand, reader)
+    ending = office_stats.consents_ending(
+        at_hand, reader, today=day, until=day + SOON, limit=CONSENTS
+    )
     return OfficePage(
-        tasks=inbox.counts(tx, reader, lists),
-        stages=_stages(tx, services, reader),
-        stopped=office_stats.incidents(tx, reader),
-        loads=_loads(tx, services, viewer, now),
+        tasks=inbox.counts(at_hand, reader, _lists(now)),
+        stages=_stages(at_hand, services, reader),
+        stopped=office_stats.incidents(at_hand, reader),
+        loads=_loads(at_hand, services, viewer, now),
         waits=tuple(
             WaitingOffice(known[w.office].name, w.cases, max(0, (now - w.since).days))
             for w in waits
             if w.office in known
         ),
-        follow_ups=_follow_ups(tx, services, viewer, now),
-        follow_up_stage=_follow_up_stage(tx, services),
+        follow_ups=_follow_ups(at_hand, services, reader),
+        follow_up_stage=_follow_up_stage(at_hand, services),
         ending_consents=tuple(ending),
         answer_times=_answer_times(
-            office_stats.answered(tx, since=now - A_YEAR), office, known, least
+            office_stats.answered(at_hand, since=now - A_YEAR), office, known, least
         ),
     )
 
 
-def _ask_ahead(
-    tx: Tx,
-    services: Services,
-    reader: InboxReader,
-    lists: Mapping[str, InboxFilter],
-    day: date,
-) -> None:
-    """Ask in one round trip what the page reads, but what depends on the release."""
-    office, now = reader.office, reader.now
-    reads = [
-        list_reads.read_of_colleagues(office),
-        inbox.read_of_counts(reader, *lists.values()),
-        office_stats.read_of_people(now, office),
-        office_stats.read_of_waits(reader),
-        office_stats.read_of_incidents(reader),
-        office_stats.read_of_consents(reader, day, day + SOON, CONSENTS),
-        (office_stats.STAGES, {"office": office}),
-        (office_stats.ANSWERED, {"since": now - A_YEAR}),
-    ]
-    list_reads.ask_of_list(tx, services.programme.process, office, reads)
+def _lists(now: datetime) -> Mapping[str, InboxFilter]:
+    """The lists of the inbox that are counted."""
+    return {
+        "office": InboxFilter(),
+        "unclaimed": InboxFilter("unclaimed"),
+        "late": InboxFilter(before=now),
+    }
 
 
-def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[PersonLoad, ...]:
+def _loads(
+    at_hand: AtHand, services: Services, viewer: Viewer, now: datetime
+) -> tuple[PersonLoad, ...]:
     """Everybody of the office, also those with nothing; who has most that is late comes first."""
-    known = dict(accounts.colleagues(tx, services, viewer.office))
-    counts = office_stats.people(tx, now=now, office=viewer.office, persons=known)
-    away = load_absences(tx, viewer.office, now)
+    known = dict(accounts.colleagues(at_hand, services, viewer.office))
+    counts = office_stats.people(at_hand, now=now, office=viewer.office, persons=known)
+    away = load_absences(at_hand, viewer.office, now)
 
     def load(person: str, name: str) -> PersonLoad:
         own = counts[person]
@@ -163,29 +171,30 @@ def _loads(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[P
     return tuple(sorted(found, key=lambda load: (-load.late, -load.claimed, load.name)))
 
 
-def _follow_ups(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> Mapping[int, int]:
-    *due, ever = office_stats.due_in(
-        tx,
-        desk_reader(viewer, now),
-        element=services.current_configuration(tx).named_fields.follow_up,
-        bounds=[*(now + timedelta(days=30 * month) for month in MONTHS), DISTANT],
-    )
+def _bounds(now: datetime) -> list[datetime]:
+    """Until when each number of follow-ups is counted; the last counts all."""
+    return [*(now + timedelta(days=30 * month) for month in MONTHS), DISTANT]
+
+
+def _follow_ups(at_hand: AtHand, services: Services, reader: InboxReader) -> Mapping[int, int]:
+    step = services.current_configuration(at_hand).named_fields.follow_up
+    *due, ever = office_stats.due_in(at_hand, reader, element=step, bounds=_bounds(reader.now))
     return dict(zip(MONTHS, due, strict=True)) if ever else {}
 
 
-def _stages(tx: Tx, services: Services, reader: InboxReader) -> dict[str, int]:
+def _stages(at_hand: AtHand, services: Services, reader: InboxReader) -> dict[str, int]:
     """Stage to open cases; those that have reached none are in the first."""
-    counted = office_stats.stages(tx, reader)
-    first = services.current_configuration(tx).vocabulary.first_stage
+    counted = office_stats.stages(at_hand, reader)
+    first = services.current_configuration(at_hand).vocabulary.first_stage
     none = counted.pop("", 0)
     return {**counted, first: counted.get(first, 0) + none}
 
 
-def _follow_up_stage(tx: Tx, services: Services) -> str:
-    if services.has_no_release(tx):
+def _follow_up_stage(at_hand: AtHand, services: Services) -> str:
+    if services.has_no_release(at_hand):
         return ""
-    step = services.current_configuration(tx).named_fields.follow_up
-    drawn = services.current(tx).definitions.values()
+    step = services.current_configuration(at_hand).named_fields.follow_up
+    drawn = services.current(at_hand).definitions.values()
     holding = (found for found in drawn if step in found.elements)
     stages = (progress.stages(found).get(step, "") for found in holding)
     return next((stage for stage in stages if stage), "")

@@ -27,8 +27,9 @@ from service.security.checkpoint_folder import CheckpointFolder, OutsideLog, Str
 from service.security.merkle_tree import EMPTY_ROOT, HASH_BYTES, TreeState
 from service.store.changes import RowMac
 from service.store.database import Database
-from service.store.installation import checkpoints, ledger_anchor
+from service.store.installation import checkpoints
 from service.store.installation.checkpoints import LogRun, StoredCheckpoint, WaitingEntry
+from service.store.installation.ledger_anchor import EntryCheck
 from service.store.transaction import Tx
 
 log = structlog.get_logger("sequencer")
@@ -275,6 +276,7 @@ def _runs(
     The entry that says what a restored copy lacks begins a run: the numbers before it have no
     place.
     """
+    check = EntryCheck(tx, make)
     runs: list[_Taken] = []
     skipped: list[str] = []
     forged: list[str] = []
@@ -288,7 +290,7 @@ def _runs(
         elif entry.seq != expected and entry.kind != ledger_lines.GAP:
             skipped.append(entry.stream)
             stops = entry.stream
-        elif not ledger_anchor.is_genuine(tx, make, entry):
+        elif not check.is_genuine(entry):
             forged.append(f"{entry.stream} {entry.seq}")
             stops = entry.stream
         else:

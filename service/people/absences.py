@@ -60,7 +60,7 @@ def load_absences(reader: Reader, office_id: str, now: datetime) -> OfficeAbsenc
 
 def reads_of_absences(office_id: str) -> list[Read]:
     """What `load_absences` reads."""
-    return [(absences.OF_OFFICE, {"office": office_id}), (offices.GET, {"id": office_id})]
+    return [absences.read_of_office(office_id), (offices.GET, {"id": office_id})]
 
 
 def office_day(reader: Reader, office_id: str, now: datetime) -> date:

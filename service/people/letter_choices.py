@@ -119,6 +119,11 @@ def has_reader(reader: Reader, office: str, *, without: str = "") -> bool:
     return any(_how(row) != NONE for row in rows if row.person.id != without)
 
 
+def named_readers(deputies: Mapping[str, Collection[str]]) -> set[str]:
+    """Whose choices count besides those of people who chose: deputies, and for whom they stand."""
+    return set(deputies).union(*deputies.values())
+
+
 def load_readers(
     reader: Reader,
     services: Services,
@@ -132,7 +137,7 @@ def load_readers(
         deputies: person to the absent colleagues whom she stands in for: she gets letters as often
             as the most eager of them wants them.
     """
-    rows = people.letter_readers(reader, office, set(deputies).union(*deputies.values()))
+    rows = people.letter_readers(reader, office, named_readers(deputies))
     chosen = {row.person.id: _how(row) for row in rows}
 
     def how(person: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from service.access import Viewer
 from service.people.accounts import open_name, viewer_of
@@ -19,6 +20,7 @@ from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.records import WrappedKey
+from service.store.at_hand import Read, Reader
 from service.store.changes import Writer
 from service.store.installation import offices, sessions
 from service.store.transaction import Tx
@@ -78,13 +80,27 @@ def begin_session(
     return token
 
 
+def read_of_session(token: str) -> Read:
+    """What `find_session` reads."""
+    return sessions.read_of_sign_in(token_digest(token))
+
+
 def find_session(
-    tx: Tx, services: Services, token: str, *, limits: SessionLimits, now: datetime
+    reader: Reader,
+    services: Services,
+    token: str,
+    *,
+    limits: SessionLimits,
+    now: datetime,
+    checked: dict[bytes, Any] | None = None,
 ) -> SignedInSession | None:
     """The session of a token, if it is still alive: not signed out, not idle too long, the person
     not closed.
+
+    Args:
+        checked: as `sessions.get` of the store takes it.
     """
-    found = sessions.get(tx, token_digest(token))
+    found = sessions.get(reader, token_digest(token), checked)
     if found is None:
         return None
     session, row, office = found
@@ -108,7 +124,7 @@ def find_session(
 
 def session_owner(tx: Tx, token: str) -> str | None:
     """Whose session a token is or was; None when it was signed out, or never was one."""
-    found = sessions.get(tx, token_digest(token))
+    found = sessions.get(tx, token_digest(token), tx.checked)
     return found[1].person.id if found is not None else None
 
 

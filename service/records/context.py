@@ -4,10 +4,10 @@ declarations of handlers. `service.app` makes them once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from service.access import Viewer, can_act
 from service.binding import Declaration
@@ -20,11 +20,14 @@ from service.release.programme.process_configuration import ProcessConfiguration
 from service.release.step_durations import StepDurations
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.changes import Writer
 from service.store.installation import keys, releases
 from service.store.transaction import Tx
 from service.store.work.batches import Batch, CaseOutcome
+
+PREPARED: Final = "releases"
+"""Key in `AtHand.kept` of releases that were made ready for its rows."""
 
 
 class BatchEnds(Exception):
@@ -118,13 +121,38 @@ class Services:
         Raises:
             NotFound: there is none of that id.
         """
-        ready = self.prepared.ready(id_)
-        if ready is not None:
-            return ready
+        known = self.prepared.ready(id_)
+        if known is None:
+            kept: dict[str, PreparedRelease | None] = reader.kept.get(PREPARED, {})
+            known = kept[id_] if id_ in kept else self._read_release(reader, id_)
+        if known is None:
+            raise NotFound
+        return known
+
+    def _read_release(self, reader: Reader, id_: str) -> PreparedRelease | None:
         row = releases.get(reader, id_)
         if row is None:
-            raise NotFound
+            return None
         return self.prepared.put(id_, row.files, number=row.number, process=row.process)
+
+    def prepare(self, tx: Reader, at_hand: AtHand, ids: Iterable[str]) -> None:
+        """Have releases ready for what is decided from rows at hand.
+
+        Args:
+            tx: asks for those that this process has not ready; nothing when it has.
+        """
+        ready = {id_: self.prepared.ready(id_) or self._read_release(tx, id_) for id_ in ids}
+        at_hand.kept[PREPARED] = {**at_hand.kept.get(PREPARED, {}), **ready}
+
+    def prepare_current(self, tx: Reader, at_hand: AtHand) -> None:
+        """Have the current release ready, where there is one (`read_of_current`); as `prepare`."""
+        row = releases.live(at_hand, self.programme.process)
+        self.prepare(tx, at_hand, () if row is None else (row.id,))
+
+    @property
+    def read_of_current(self) -> Read:
+        """What `current` and `current_configuration` read."""
+        return releases.read_of_live(self.programme.process)
 
     def configuration(self, release: PreparedRelease) -> ProcessConfiguration:
         """Configuration of a release: its own files, and the installation's for files that it does

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.security.ledger_lines import Canonical
+    from service.security.records import LedgerEntry
     from service.store.drivers.worker_lease import WorkerLease
     from service.store.prepared import PreparedStatement
 
@@ -109,6 +110,8 @@ class Changes:
         """Case to table and difference of sums that the row of the case does not bear yet."""
         self.entries: dict[str, StreamDrafts] = {}
         self.counts = CountChange()
+        self.matter: LedgerEntry | None = None
+        """Entry of the matter for which an auditor looks, where her page has read it already."""
         self.has_work = False
         """Whether something is written that a worker may do now, and has to look for."""
 

@@ -70,10 +70,12 @@ def page(
     step: PageRequest,
     limit: int,
     keep: Callable[[list[Row]], list[Row]] | None = None,
+    first: Reader | None = None,
 ) -> ListPage[Row]:
     """One page of a list.
 
     Args:
+        first: has the rows that are read first (`first_read`); what follows them is asked.
         wanted: the whole list, without order; or its parts, as `Wanted` says; or what gives the
             statement of a page.
         keep: gives, of rows that were found, those that may be shown; the page is filled from what
@@ -81,8 +83,13 @@ def page(
     """
     back = read(step.before, order)
     place = back if back is not None else read(step.after, order)
-    rows = _rows(reader, make, wanted, order, place, limit + 1, back=back is not None, keep=keep)
-    more, rows = len(rows) > limit, rows[:limit]
+    asked = _rows(
+        *(reader, make, wanted, order, place, limit + 1),
+        back=back is not None,
+        keep=keep,
+        first=first,
+    )
+    more, rows = len(asked) > limit, asked[:limit]
     if back is not None:
         if not more:
             # before the beginning: a whole first page
@@ -98,7 +105,7 @@ def page(
 
 
 def first_read(wanted: ByShape, order: ListOrder[Any], step: PageRequest, limit: int) -> Read:
-    """What `page` reads first, to be asked ahead."""
+    """What `page` reads first."""
     back = read(step.before, order)
     place = back if back is not None else read(step.after, order)
     return wanted(place, back is not None, limit + 1)
@@ -140,11 +147,13 @@ def _rows(
     *,
     back: bool,
     keep: Callable[[list[Row]], list[Row]] | None,
+    first: Reader | None,
 ) -> list[Row]:
     kept: list[Row] = []
     while True:
+        source, first = reader if first is None else first, None
         found = (
-            reader.all(make, *wanted(place, back, limit))
+            source.all(make, *wanted(place, back, limit))
             if callable(wanted)
             else reader.all(make, statement(wanted, order, place, limit, back=back))
         )

@@ -146,11 +146,12 @@ class Tx:
 
         Args:
             reads: those that lock rows first.
-            last: this is all that the transaction does, so it ends in the same round trip.
+            last: this is all that the transaction does; on PostgreSQL it ends in the same round
+                trip.
         """
         asked = {question(*read): read for read in reads}
         once = (*asked.values(),)
-        if self.postgres or last or len(once) == 1:
+        if self.postgres or len(once) == 1:
             done = self._send([Order(*read) for read in once], last=last)
             rows = [
                 [ready.row(row) for row in cursor.fetchall()] if ready.answers else []

@@ -19,7 +19,6 @@ from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.application.unit_of_work import LocalWorker
 from service.casework import restored_copy
-from service.casework.cases import audit_matter
 from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
@@ -29,7 +28,7 @@ from service.people import page_mark, sessions
 from service.records.ids import is_ulid
 from service.release.programme.vocabulary import Vocabulary
 from service.security.records import LedgerEntry
-from service.store.ahead import arrival
+from service.store.at_hand import Reader
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
 from service.store.drivers.worker_lease import WorkerLease
@@ -157,9 +156,9 @@ class RequestContext:
         with self.transaction() as tx:
             return self.read_vocabulary(tx)
 
-    def read_vocabulary(self, tx: Tx) -> Vocabulary:
-        """Read these words in the transaction of a page that is going to need them."""
-        found = self.program.services.current_configuration(tx).vocabulary
+    def read_vocabulary(self, reader: Reader) -> Vocabulary:
+        """Read these words for a page that is going to need them."""
+        found = self.program.services.current_configuration(reader).vocabulary
         self.vocabulary = found
         return found
 
@@ -210,7 +209,7 @@ class RequestContext:
 
         def done(tx: Tx) -> Result:
             if self.stated is not None:
-                audit_matter.keep_matter(tx, self.stated, self.matter)
+                tx.changes.matter = self.stated
             return work(tx)
 
         return done
@@ -294,26 +293,29 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
     token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
     if not token and not site.program.demo:
         return
+    reads = [] if site.confirmed else [*installation_values.reads_of(restored_copy.ASKED)]
+    if site.program.demo:
+        reads.append(installation_values.read_of_beginning(DEMO))
+    if token:
+        reads.append(sessions.read_of_session(token))
     with context.database.transaction(write=False) as tx:
-        arrival.ask_ahead(
-            tx,
-            token_hash=sessions.token_digest(token) if token else None,
-            settings=() if site.confirmed else restored_copy.ASKED,
-            beginning=DEMO if site.program.demo else "",
+        at_hand = tx.read(*reads, last=True)
+        demo_settings = (
+            installation_values.beginning_with(at_hand, DEMO) if site.program.demo else {}
         )
-        demo_settings = installation_values.beginning_with(tx, DEMO) if site.program.demo else {}
         session = (
             sessions.find_session(
-                tx,
+                at_hand,
                 site.program.services,
                 token,
                 limits=context.limits,
                 now=context.wall,
+                checked=tx.checked,
             )
             if token
             else None
         )
-        restored = not site.confirmed and restored_copy.is_held(tx)
+        restored = not site.confirmed and restored_copy.is_held(at_hand)
         site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and demo_settings.get("demo.clock"):
         clock.shift = timedelta(seconds=int(demo_settings["demo.clock"]))

@@ -17,7 +17,8 @@ from service import logs
 from service.errors import Busy, CaseMoved, RowRefused
 from service.records.context import BatchEnds, BatchWork, Services
 from service.store.guarded_rows import row_maker
-from service.store.installation import ledger_anchor, ledger_entries
+from service.store.installation import ledger_entries
+from service.store.installation.ledger_anchor import EntryCheck
 from service.store.transaction import Tx
 from service.store.work import batches
 from service.store.work.batches import Batch, CaseOutcome
@@ -60,11 +61,11 @@ def _require_begun(tx: Tx, services: Services, row: Batch) -> None:
     Raises:
         RowRefused: it is not there, or this installation did not write it.
     """
-    kind = services.batches[row.kind].begins
+    kind, check = services.batches[row.kind].begins, EntryCheck(tx, row_maker(tx))
     for entry in ledger_entries.written_at(tx, kind, row.at, row.by) if kind else ():
         body = json.loads(entry.body)
         about = body["batch"] == row.id if "batch" in body else body.get("plan") == row.subject
-        if about and ledger_anchor.is_genuine(tx, row_maker(tx), entry):
+        if about and check.is_genuine(entry):
             return
     if kind:
         log.error("row_refused", where="batch", person=row.by, case="")

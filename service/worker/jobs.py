@@ -36,7 +36,7 @@ from service.errors import (
     TimersPaused,
 )
 from service.sandbox.child_processes import Meanwhile
-from service.store.ahead import due_work
+from service.store.installation import installation_values
 from service.store.work import jobs
 from service.worker.state import BATCH, WorkerState
 
@@ -56,14 +56,22 @@ def run_due(worker: WorkerState, kinds: Sequence[str] = jobs.ALL) -> int:
     if room <= 0:
         kinds = [kind for kind in kinds if kind != jobs.CALL]
     with worker.database.transaction() as tx:
-        due_work.ask_before_lease(tx, now=now, settings=clock_guard.ASKED_WHY)
-        why = clock_guard.why_paused(tx)
+        at_hand = tx.read(
+            *installation_values.reads_of(clock_guard.ASKED_WHY), jobs.read_of_levels(now)
+        )
+        why = clock_guard.why_paused(at_hand)
         if why == clock_guard.RESTORED:
             return 0
         kinds = (jobs.CALL,) if why else kinds
         limit = room if room > 0 else BATCH
         leased = jobs.lease(
-            tx, now=now, who=worker.name, seconds=worker.lease_seconds, limit=limit, kinds=kinds
+            tx,
+            now=now,
+            who=worker.name,
+            seconds=worker.lease_seconds,
+            limit=limit,
+            kinds=kinds,
+            levels=jobs.due_levels(at_hand, now),
         )
         incidents.record_refused_rows(tx, now)
     worker.has_more = len(leased) == limit or room <= 0

@@ -20,8 +20,7 @@ from service.application import unit_of_work
 from service.casework import clock_guard, incidents
 from service.clock import read_clock, wall_clock
 from service.operations import background, housekeeping, postponed_work, reminders, sequencer
-from service.store.ahead import due_work
-from service.store.installation import checkpoints
+from service.store.installation import checkpoints, installation_values
 from service.store.transaction import Tx
 from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
@@ -247,15 +246,22 @@ class Worker(WorkerState):
         now = reading.at
         jumped = None
         with self.database.transaction(write=False) as tx:
-            due_work.ask_ahead(tx, now=now, entries=sequencer.ENOUGH, settings=clock_guard.ASKED)
-            job = jobs.next_moment(tx)
-            letter = letters.next_moment(tx)
-            why = clock_guard.why_paused(tx)
-            batch = batches.waiting(tx, now=now)
-            entries = checkpoints.count_waiting(tx, limit=sequencer.ENOUGH)
-            if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
-                moved = reading.moved(self.last_reading)
-                jumped = clock_guard.measure_jump(tx, now=now, moved=moved)
+            at_hand = tx.read(
+                (jobs.NEXT, {}),
+                (letters.NEXT, {}),
+                (batches.NEXT, {"now": now}),
+                (checkpoints.SOME, {"limit": sequencer.ENOUGH}),
+                *installation_values.reads_of(clock_guard.ASKED),
+                last=True,
+            )
+        job = jobs.next_moment(at_hand)
+        letter = letters.next_moment(at_hand)
+        why = clock_guard.why_paused(at_hand)
+        batch = batches.waiting(at_hand, now=now)
+        entries = checkpoints.count_waiting(at_hand, limit=sequencer.ENOUGH)
+        if wall_clock(self.clock) is self.clock:  # a demo's clock is there to be moved
+            moved = reading.moved(self.last_reading)
+            jumped = clock_guard.measure_jump(at_hand, now=now, moved=moved)
         if jumped and not why:
             self._pause(now, jumped)
         self.last_reading, self.looked = reading, time.monotonic()

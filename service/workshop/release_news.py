@@ -20,6 +20,7 @@ from service.people.own_account import save_preferences
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.installation import people, releases
 from service.store.transaction import Tx
 from service.workshop.comparison.diff import diff_bundles
@@ -84,16 +85,36 @@ def begin_reading(tx: Tx, services: Services, person_id: str) -> None:
     people.set_choices(tx, person_id, language=row.person.language, settings=settings)
 
 
-def load_news(
-    tx: Tx, services: Services, viewer: Viewer, settings: Mapping[str, str]
+def reads_of_news(
+    tx: Tx, at_hand: AtHand, services: Services, settings: Mapping[str, str]
+) -> list[Read]:
+    """What `release_news` reads besides the release in force; the release that the person has read
+    of is made ready.
+    """
+    live = _unread(at_hand, services, settings)
+    if live is None:
+        return []
+    services.prepare(tx, at_hand, (settings[READ],))
+    return [releases.read_of_process(live.process)]
+
+
+def _unread(
+    reader: Reader, services: Services, settings: Mapping[str, str]
+) -> releases.ReleaseTitle | None:
+    """The release in force, if the person has read of another one."""
+    live, read = releases.live(reader, services.programme.process), settings.get(READ, "")
+    return live if live is not None and read and read != live.id else None
+
+
+def release_news(
+    reader: Reader, services: Services, viewer: Viewer, settings: Mapping[str, str]
 ) -> ReleaseNews | None:
     """News of the steps of a person's roles since she last read; None when none of them changed."""
-    live = releases.live(tx, services.programme.process)
-    read = settings.get(READ, "")
-    if live is None or not read or read == live.id:
+    live = _unread(reader, services, settings)
+    if live is None:
         return None
-    before = _release(tx, services, read)
-    after = services.release(tx, live.id)
+    before = _release(reader, services, settings[READ])
+    after = services.release(reader, live.id)
     if before is None:
         return None
     found = changed_steps(services, before, after, viewer.lang)
@@ -102,7 +123,7 @@ def load_news(
         return None
     notes = tuple(
         ReleaseNote(f"v{title.number}", title.published_at, title.note)
-        for title in releases.of_process(tx, live.process)
+        for title in releases.of_process(reader, live.process)
         if before.number < title.number <= after.number and title.note
     )
     back = after.number < before.number
@@ -110,7 +131,7 @@ def load_news(
 
 
 def load_step_news(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     settings: Mapping[str, str],
@@ -126,7 +147,7 @@ def load_step_news(
     known = settings.get(STEP + element, "") or settings.get(READ, "")
     if not known or known == release.id:
         return None
-    before = _release(tx, services, known)
+    before = _release(reader, services, known)
     if before is None or before.number > release.number:
         return None
     return changed_steps(services, before, release, viewer.lang).get(element)
@@ -235,8 +256,8 @@ def _concerned(release: PreparedRelease, file: str, place: str) -> list[Element]
     return [steps[place]] if place in steps else []
 
 
-def _release(tx: Tx, services: Services, id_: str) -> PreparedRelease | None:
+def _release(reader: Reader, services: Services, id_: str) -> PreparedRelease | None:
     try:
-        return services.release(tx, id_)
+        return services.release(reader, id_)
     except NotFound:
         return None

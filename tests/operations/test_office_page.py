@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from service.casework.tasks import claims
-from service.operations.office_page import OfficePage, PersonLoad, load_office_page
+from service.operations.office_page import OfficePage, PersonLoad, load_office_page, office_page
 from tests.support.world import World
 
 
 def figures(desk: World) -> OfficePage:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
-        return load_office_page(tx, services, viewer, now, least=11)
+        at_hand = load_office_page(tx, services, viewer, now)
+    return office_page(at_hand, services, viewer, now, least=11)
 
 
 def test_tasks_and_cases_of_the_office_are_counted(desk: World, case_id: str) -> None:

@@ -39,8 +39,8 @@ COMPLETION, PAGE, REPLAY = 4, 5, 7
 A replay asks for the matter, what it shows, names, and what its verification compares."""
 LOOK = 1
 """Round trips of a worker that looks and finds nothing."""
-CALL, LETTER = 8, 4
-"""Round trips of a call that a worker was woken for: its lease 3, what the handler reads 2,
+CALL, LETTER = 7, 4
+"""Round trips of a call that a worker was woken for: its lease 3, what the handler reads 1,
 its answer with the lease of its letter 3; and of that letter: its message 1, that it was sent 3."""
 
 

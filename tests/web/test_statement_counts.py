@@ -25,10 +25,10 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/help"): 1,
-    ("sara", "/inbox"): 10,
-    ("sara", "/cases"): 11,
+    ("sara", "/inbox"): 7,
+    ("sara", "/cases"): 6,
     ("sara", "/cases/new"): 3,
-    ("sara", "/office"): 13,
+    ("sara", "/office"): 8,
     ("sara", "/settings"): 6,
     ("sara", "/cases/{case}"): 7,
     ("sara", "/cases/{case}?tab=tasks"): 6,
@@ -43,12 +43,12 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/tasks/{task}"): 5,
     ("sara", "/v1/tasks/{task}/form"): 5,
     ("sara", "/v1/tasks"): 6,
-    ("sara", "/v1/cases"): 10,
+    ("sara", "/v1/cases"): 6,
     ("sara", "/v1/cases/{case}"): 8,
     ("greta", "/audit"): 13,
     ("greta", "/audit/reads"): 12,
     ("greta", "/audit/cases/{case}/reads"): 13,
-    ("greta", "/audit/cases/{case}/replay"): 34,
+    ("greta", "/audit/cases/{case}/replay"): 30,
     ("greta", "/audit/report"): 15,
     ("maja", "/processes"): 7,
 }

@@ -34,10 +34,10 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.checkpoint_folder import NEWEST, CheckpointFolder
 from service.security.keyring import Keyring
-from service.store.ahead import due_work
 from service.store.installation import checkpoints, heartbeats, installation_values, ledger_entries
 from service.store.row_mapping import values
 from service.store.work import batches, incidents
+from service.store.work import jobs as job_rows
 from service.store.work.batches import Batch
 from service.worker import letters, loop, part_failures
 from service.worker.loop import Worker
@@ -187,7 +187,7 @@ def own_lines() -> Iterator[list[MutableMapping[str, Any]]]:
 
 
 def rounds(place: Place) -> Mended:
-    return place.break_at(due_work, "ask_ahead")
+    return place.break_at(job_rows, "next_moment")
 
 
 def jobs(place: Place) -> Mended:

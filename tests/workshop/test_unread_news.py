@@ -14,9 +14,9 @@ from service.workshop.release_news import (
     MarkNewsRead,
     ReleaseNews,
     begin_reading,
-    load_news,
     load_step_news,
     mark_step_known,
+    release_news,
 )
 from tests.support.world import NOON, World, shipped
 from tests.workshop.test_changed_steps import FIRST, changed_form, later
@@ -35,7 +35,7 @@ def sign_in(world: World, *names: str) -> None:
 
 def news(world: World, name: str) -> ReleaseNews | None:
     with world.database.transaction(write=False) as tx:
-        return load_news(tx, world.program.services, world.viewer(name), settings(world, name))
+        return release_news(tx, world.program.services, world.viewer(name), settings(world, name))
 
 
 def told(world: World, name: str, release: str, element: str = FIRST) -> bool:

@@ -14,11 +14,11 @@ from service.casework.history.violations import Violation, entry_body
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store import guarded_rows, row_sums
+from service.store.at_hand import Reader
 from service.store.changes import RowMac
 from service.store.checked_rows import FORMS
 from service.store.guarded_rows import CASE, GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
 from service.store.read_models import whole_rows
-from service.store.transaction import Tx
 
 ROWS: Final = "rows"
 TASK, JOB, SESSION, SETTING = "task", "job", "login_session", "setting"
@@ -75,7 +75,7 @@ class Bindings:
 
 
 def check_bound_rows(
-    tx: Tx,
+    reader: Reader,
     bindings: Bindings,
     *,
     now: datetime,
@@ -93,19 +93,19 @@ def check_bound_rows(
     """
     wrong: set[str] = set()
     for table in GUARDED:
-        for fault in _check_table(tx, table, bindings, now, make, case_id, lost):
+        for fault in _check_table(reader, table, bindings, now, make, case_id, lost):
             wrong.add(fault.case)
             yield fault
     if make is not None:
         # where a row of a case is named, what follows from it is not said too
-        yield from (one for one in _check_sums(tx, make, case_id) if one.case not in wrong)
+        yield from (one for one in _check_sums(reader, make, case_id) if one.case not in wrong)
     for table in sorted(FORMS.keys() - GUARDED.keys()) if make is not None else ():
         if make is not None and (table == JOB or not case_id):
-            yield from _check_own_macs(tx, table, make, case_id)
+            yield from _check_own_macs(reader, table, make, case_id)
 
 
 def _check_table(
-    tx: Tx,
+    reader: Reader,
     table: str,
     bindings: Bindings,
     now: datetime,
@@ -115,7 +115,7 @@ def _check_table(
 ) -> Iterator[Violation]:
     """Compare the rows of one table with what the ledger binds."""
     seen: set[str] = set()
-    for key, row in stored_rows(tx, table, case_id):
+    for key, row in stored_rows(reader, table, case_id):
         seen.add(key)
         found = _fault(table, key, row, bindings.live(table, key), make)
         yield from () if found is None else (found,)
@@ -123,24 +123,24 @@ def _check_table(
     yield from _check_forged(table, bindings, make)
 
 
-def _check_own_macs(tx: Tx, table: str, make: RowMac, case_id: str) -> Iterator[Violation]:
+def _check_own_macs(reader: Reader, table: str, make: RowMac, case_id: str) -> Iterator[Violation]:
     """Rows that no entry binds, and that are acted on all the same: each bears its own MAC."""
-    for key, row in stored_rows(tx, table, case_id):
+    for key, row in stored_rows(reader, table, case_id):
         if row is None or row[MAC] != FORMS[table].mac(make, row):
             yield Violation("I11", _subject(row or {}, []), f"{table} {key}", OWN, "another")
 
 
-def _check_sums(tx: Tx, make: RowMac, case_id: str) -> Iterator[Violation]:
+def _check_sums(reader: Reader, make: RowMac, case_id: str) -> Iterator[Violation]:
     """Cases whose sums are not those of their rows: one was taken away or put back, or the sums
     were. Source: decisions/0096.
     """
     macs: dict[str, list[tuple[str, bytes]]] = {}
     for table in row_sums.SUMMED:
         form = FORMS[table]
-        for _, row in stored_rows(tx, table, case_id):
+        for _, row in stored_rows(reader, table, case_id):
             if row is not None and row[CASE] is not None and row[MAC] == form.mac(make, row):
                 macs.setdefault(row[CASE], []).append((table, row[MAC]))
-    for id_, case in stored_rows(tx, "cases", case_id):
+    for id_, case in stored_rows(reader, "cases", case_id):
         if case is None:
             continue
         standing = (case["rev"], case["release_id"], case["status"], case["stage"])
@@ -148,16 +148,18 @@ def _check_sums(tx: Tx, make: RowMac, case_id: str) -> Iterator[Violation]:
             yield Violation("I11", id_, f"case {id_}", SUMS, "others")
 
 
-def stored_rows(tx: Tx, table: str, case_id: str = "") -> Iterator[tuple[str, RowValues | None]]:
+def stored_rows(
+    reader: Reader, table: str, case_id: str = ""
+) -> Iterator[tuple[str, RowValues | None]]:
     """Every row with its key; None for one that cannot be read."""
     try:
-        for row in whole_rows.stored(tx, table, case_id=case_id):
+        for row in whole_rows.stored(reader, table, case_id=case_id):
             yield guarded_rows.key_text(table, row), row
     except Exception:  # noqa: BLE001 - whatever a damaged row does, the others are read
-        for names in whole_rows.stored_keys(tx, table, case_id=case_id):
+        for names in whole_rows.stored_keys(reader, table, case_id=case_id):
             key = guarded_rows.key_text(table, names)
             try:
-                yield key, whole_rows.one(tx, table, names)
+                yield key, whole_rows.one(reader, table, names)
             except Exception:  # noqa: BLE001 - as above
                 yield key, None
 

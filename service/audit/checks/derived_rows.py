@@ -16,6 +16,7 @@ from service.errors import CannotOpen
 from service.records.context import Services
 from service.release.bundle import dossier_digest
 from service.security.records import LedgerEntry, WrappedKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, documents
 from service.store.installation import installation_values, ledger_entries, releases
 from service.store.lists import case_access, case_counts
@@ -30,23 +31,23 @@ RESTORED = ("restored", "restore_confirmed")
 """Kinds of entries that name a number of a case, above which the next cases are numbered."""
 
 
-def check_access(tx: Tx, case: cases.CaseSummary, now: datetime) -> Iterator[Violation]:
+def check_access(source: Reader, case: cases.CaseSummary, now: datetime) -> Iterator[Violation]:
     """I3: the rows of a case in lists are what its grants and open tasks give.
 
     A row that has run out stays until the worker deletes it; no list counts it.
     """
-    stored = {row.reader: row for row in case_access.of_case(tx, case.id)}
-    wanted = {row.reader: row for row in case_access.computed(tx, case, now)}
+    stored = {row.reader: row for row in case_access.of_case(source, case.id)}
+    wanted = {row.reader: row for row in case_access.computed(source, case, now)}
     for reader in sorted(stored.keys() | wanted.keys()):
         found = stored.get(reader)
         expected = wanted.get(reader)
         if found is not None and found.until <= now:
-            rows = case_access.computed(tx, case, found.opens)
+            rows = case_access.computed(source, case, found.opens)
             expected = next((row for row in rows if row.reader == reader), None)
         if found != expected:
             place = f"list row of {reader[1]} at {reader[0]}"
             yield Violation("I3", case.id, place, *_difference(expected, found))
-    for wrong in case_access.wrong_stops(tx, case.id):
+    for wrong in case_access.wrong_stops(source, case.id):
         place = f"list row of {wrong.role} at {wrong.office_id}"
         expects, finds = (f"stopped_since {at}" for at in (wrong.expected, wrong.found))
         yield Violation("I3", case.id, place, expects, f"{finds}; {REMEDY}")

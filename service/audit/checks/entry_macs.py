@@ -10,15 +10,13 @@ from typing import Final
 from service.audit.checks.checkpoint_checks import subject
 from service.casework.history.violations import Violation
 from service.security.records import LedgerEntry
-from service.store.changes import RowMac
-from service.store.installation import ledger_anchor
-from service.store.transaction import Tx
+from service.store.installation.ledger_anchor import EntryCheck
 
 OWN: Final = "an entry that this installation wrote"
 
 
 def check_entry_macs(
-    tx: Tx, make: RowMac, entries: Iterable[LedgerEntry], known: Collection[Violation]
+    check: EntryCheck, entries: Iterable[LedgerEntry], known: Collection[Violation]
 ) -> Iterator[Violation]:
     """I10: each entry of a stream bears its MAC, from where the installation began to give one.
 
@@ -28,6 +26,6 @@ def check_entry_macs(
     named = {(one.case, one.place) for one in known}
     for entry in entries:
         about, place = subject(entry.stream), f"line {entry.seq}"
-        if (about, place) not in named and not ledger_anchor.is_genuine(tx, make, entry):
+        if (about, place) not in named and not check.is_genuine(entry):
             found = "one without its MAC" if entry.mac is None else "one with another MAC"
             yield Violation("I10", about, place, OWN, found)

@@ -9,8 +9,9 @@ An entry may fit its chain and tell of something that cannot have happened. Sour
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from service.audit.checks.checkpoint_checks import subject
@@ -20,6 +21,7 @@ from service.casework.history.replay import MOVE
 from service.casework.history.violations import Violation, entry_body
 from service.records.context import WORKER, Services, release_stream
 from service.security.records import LedgerEntry
+from service.store.at_hand import Reader
 from service.store.casefile.consents import Consent
 from service.store.casefile.facts import Fact
 from service.store.installation import ledger_entries
@@ -107,24 +109,51 @@ def _lasts(request: _Request, now: datetime) -> bool:
     return bool(request.until) and now < datetime.fromisoformat(request.until)
 
 
-@dataclass(slots=True)
-class _Runs:
-    """Runs of plans that entries began: plan, person, and release of those that moved cases."""
+class PlanRuns:
+    """Runs of plans that entries began; read once, with the first case that such a run moved."""
 
-    moved: set[tuple[str, str, str]] = field(default_factory=set)
-    undone: set[tuple[str, str]] = field(default_factory=set)
+    def __init__(self, tx: Tx, services: Services) -> None:
+        self._tx, self._services = tx, services
+
+    @cached_property
+    def _begun(self) -> list[LedgerEntry]:
+        stream = release_stream(self._services)
+        return self._latest(stream, STARTED, UNDONE)
+
+    @cached_property
+    def moved(self) -> set[tuple[str, str, str]]:
+        """Plan, person and release of those that moved cases."""
+        used = {
+            (of_use.get("approval"), entry.actor)
+            for entry in self._latest("system", USED)
+            if (of_use := entry_body(entry)).get("what") == MIGRATE
+        }
+        bodies = ((entry, entry_body(entry)) for entry in self._begun if entry.kind == STARTED)
+        return {
+            (str(body.get("plan", "")), entry.actor, str(body.get("release")))
+            for entry, body in bodies
+            if (body.get("approval"), entry.actor) in used
+        }
+
+    @cached_property
+    def undone(self) -> set[tuple[str, str]]:
+        """Plan and person of those that put cases back."""
+        gone = (entry for entry in self._begun if entry.kind == UNDONE)
+        return {(str(entry_body(entry).get("plan", "")), entry.actor) for entry in gone}
+
+    def _latest(self, stream: str, *kinds: str) -> list[LedgerEntry]:
+        every = ledger_entries.BEYOND
+        return ledger_entries.latest(self._tx, stream, kinds=[*kinds], limit=every)
 
 
-def check_moves(
-    tx: Tx, services: Services, case_id: str, stored: Iterable[Fact]
-) -> Iterator[Violation]:
+def check_moves(runs: PlanRuns, case_id: str, stored: Iterable[Fact]) -> Iterator[Violation]:
     """A case is moved to another release, or put back, only in a run of a plan: an entry began it,
     and an approval that was used allowed it.
     """
     for fact in stored:
         if fact.kind not in (MOVE, RESTORE):
             continue
-        runs, plan = _load_runs(tx, services), str(fact.stimulus.get("plan", ""))
+        plan = str(fact.stimulus.get("plan", ""))
         begun = (
             (plan, fact.actor, fact.release_id) in runs.moved
             if fact.kind == MOVE
@@ -133,34 +162,6 @@ def check_moves(
         if not begun:
             expected = "a run that was begun and approved, of the same person"
             yield Violation("I10", case_id, f"fact {fact.rev}", expected, "none")
-
-
-def _load_runs(tx: Tx, services: Services) -> _Runs:
-    """The runs that were begun, once in a transaction."""
-    if STARTED not in tx.kept:
-        tx.kept[STARTED] = _read_runs(tx, services)
-    found: _Runs = tx.kept[STARTED]
-    return found
-
-
-def _read_runs(tx: Tx, services: Services) -> _Runs:
-    runs, every = _Runs(), ledger_entries.BEYOND
-    used = {
-        (of_use.get("approval"), entry.actor)
-        for entry in ledger_entries.latest(tx, "system", kinds=[USED], limit=every)
-        if (of_use := entry_body(entry)).get("what") == MIGRATE
-    }
-    begun = ledger_entries.latest(
-        tx, release_stream(services), kinds=[STARTED, UNDONE], limit=every
-    )
-    for entry in begun:
-        body: Mapping[str, Any] = entry_body(entry)
-        plan = str(body.get("plan", ""))
-        if entry.kind == UNDONE:
-            runs.undone.add((plan, entry.actor))
-        elif (body.get("approval"), entry.actor) in used:
-            runs.moved.add((plan, entry.actor, str(body.get("release"))))
-    return runs
 
 
 def check_prints(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
@@ -189,13 +190,15 @@ def _is_printed(entry: LedgerEntry) -> bool:
     return entry.kind == "paper_made" and entry.actor != WORKER.id
 
 
-def check_withdrawals(tx: Tx, case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[Violation]:
+def check_withdrawals(
+    reader: Reader, case_id: str, stream: Sequence[LedgerEntry]
+) -> Iterator[Violation]:
     """A consent is withdrawn only after it was given: by a later fact, or by an entry of its own
     after the fact that gave it.
     """
     lines = {entry_body(entry).get("rev"): entry.seq for entry in stream if entry.open is not None}
     late = [entry for entry in stream if entry.kind == WITHDRAWN]
-    rows = whole_rows.stored_as(tx, Consent, "consent", case_id)
+    rows = whole_rows.stored_as(reader, Consent, "consent", case_id)
     for row in rows:
         if row.rev_withdrawn is not None and row.rev_withdrawn <= row.rev_given:
             expected = "a withdrawal after it was given"

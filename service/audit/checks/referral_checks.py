@@ -10,44 +10,44 @@ from service.errors import CannotOpen
 from service.records.context import Services
 from service.release.programme.grant_rules import ReferralRule
 from service.security.records import LedgerEntry
+from service.store.at_hand import Reader
 from service.store.casefile import cases
 from service.store.casefile.referrals import WAITING, Referral
 from service.store.installation import offices
 from service.store.read_models import whole_rows
-from service.store.transaction import Tx
 from service.store.work import incidents, jobs, tasks
 
 STATES = ("sent", "opened", "accepted", "refused", "lapsed", "revoked", "done")
 
 
 def check_referrals(
-    tx: Tx, services: Services, case_id: str, stream: Sequence[LedgerEntry]
+    reader: Reader, services: Services, case_id: str, stream: Sequence[LedgerEntry]
 ) -> Iterator[Violation]:
     """Check the referrals of a case against directory, deadlines, ledger entries and answers."""
-    rows = whole_rows.stored_as(tx, Referral, "referral", case_id)
-    known = offices.everyone(tx)
+    rows = whole_rows.stored_as(reader, Referral, "referral", case_id)
+    known = offices.everyone(reader)
     for row in rows:
         for office in (row.from_office, row.to_office):
             if office not in known:
                 expected = "an office of the directory"
                 yield Violation("I12", case_id, f"referral {row.id}", expected, office)
-    yield from _check_waiting(tx, services, case_id, rows)
+    yield from _check_waiting(reader, services, case_id, rows)
     yield from _check_entries(case_id, rows, stream)
-    yield from _check_packets(tx, services, case_id, rows)
+    yield from _check_packets(reader, services, case_id, rows)
 
 
 def _check_waiting(
-    tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]
+    reader: Reader, services: Services, case_id: str, rows: Sequence[Referral]
 ) -> Iterator[Violation]:
     """I4: a waiting referral has its deadline armed, or of a step the task that answers it."""
-    every = whole_rows.stored_as(tx, jobs.Job, "job", case_id)
+    every = whole_rows.stored_as(reader, jobs.Job, "job", case_id)
     armed = {job.key: job for job in every if job.kind == jobs.REFERRAL}
-    stopped = {i.job_key for i in incidents.of_case(tx, case_id) if i.closed_at is None}
-    waiting = tasks.of_case(tx, case_id)
-    case = cases.stored(tx, case_id)
+    stopped = {i.job_key for i in incidents.of_case(reader, case_id) if i.closed_at is None}
+    waiting = tasks.of_case(reader, case_id)
+    case = cases.stored(reader, case_id)
     steps: Mapping[str, ReferralRule] = {}
     if case is not None and any(row.element for row in rows):
-        steps = services.configuration_of(tx, case.release_id).grants.referrals
+        steps = services.configuration_of(reader, case.release_id).grants.referrals
     for row in rows:
         expected, found = (
             _by_step(steps, row, waiting)
@@ -124,16 +124,16 @@ def _binds(body: Mapping[str, object], row: Referral) -> bool:
 
 
 def _check_packets(
-    tx: Tx, services: Services, case_id: str, rows: Sequence[Referral]
+    reader: Reader, services: Services, case_id: str, rows: Sequence[Referral]
 ) -> Iterator[Violation]:
     """I11: the answers of the packet are those that were sent."""
-    key = services.key(tx, f"case:{case_id}") if rows else None
+    key = services.key(reader, f"case:{case_id}") if rows else None
     if key is None:
         return
     for row in rows:
         place = f"referral {row.id}"
         try:
-            digest = packet.seal_of(key, packet.as_sent(tx, key, row))
+            digest = packet.seal_of(key, packet.as_sent(reader, key, row))
         except CannotOpen:
             yield cannot_open(case_id, place)
             continue

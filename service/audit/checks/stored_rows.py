@@ -14,11 +14,11 @@ from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
 from service.records.context import Services
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, grants, parties, referrals
 from service.store.installation import offices
 from service.store.read_models import whole_rows
 from service.store.tables.column_types import DISTANT
-from service.store.transaction import Tx
 from service.store.work import incidents, jobs, letters
 
 LEASE_LATEST = timedelta(hours=1)
@@ -33,18 +33,18 @@ OFFICE = "an office of the directory"
 
 
 def check_rows(
-    tx: Tx, services: Services, case_id: str, replayed: ReplayedCase, now: datetime
+    reader: Reader, services: Services, case_id: str, replayed: ReplayedCase, now: datetime
 ) -> Iterator[Violation]:
     """I3, I4, I6, I8: the rows of a case are what its replay says.
 
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    case, last = cases.stored_whole(tx, case_id), replayed.last
+    case, last = cases.stored_whole(reader, case_id), replayed.last
     if case is None:
         raise NotFound
     outcome = last.outcome
-    _, key = load_case_and_key(tx, services, case_id)
+    _, key = load_case_and_key(reader, services, case_id)
     if case.rev != last.fact.rev:
         yield Violation("I3", case_id, "case", f"number {last.fact.rev}", f"number {case.rev}")
     yield from check_snapshot(case, key, outcome)
@@ -54,12 +54,12 @@ def check_rows(
         yield Violation(
             "I8", case_id, "case", expected, f"{case.status}, ends {list(outcome.ends)}"
         )
-    stopped = any(i.closed_at is None for i in incidents.of_case(tx, case_id))
+    stopped = any(i.closed_at is None for i in incidents.of_case(reader, case_id))
     if not outcome.finished and not (outcome.open or stopped):
         yield Violation("I8", case_id, "case", "something that waits, or an incident", "nothing")
     yield from _check_case_row(case, replayed)
-    yield from _check_tasks(tx, case, replayed)
-    yield from _check_jobs(tx, case_id, replayed, now, stopped=stopped)
+    yield from _check_tasks(reader, case, replayed)
+    yield from _check_jobs(reader, case_id, replayed, now, stopped=stopped)
 
 
 def check_snapshot(case: cases.Case, key: OwnerKey, outcome: Advance) -> Iterator[Violation]:
@@ -97,7 +97,7 @@ def _check_case_row(case: cases.Case, replayed: ReplayedCase) -> Iterator[Violat
             yield Violation("I3", case.id, "case", wanted, str(found or "none"))
 
 
-def _check_tasks(tx: Tx, case: cases.Case, replayed: ReplayedCase) -> Iterator[Violation]:
+def _check_tasks(reader: Reader, case: cases.Case, replayed: ReplayedCase) -> Iterator[Violation]:
     """I3: task rows are exactly what the snapshot has open, with what their release draws.
 
     What people do with them the ledger binds.
@@ -108,13 +108,13 @@ def _check_tasks(tx: Tx, case: cases.Case, replayed: ReplayedCase) -> Iterator[V
         for o in replayed.last.outcome.open
         if o.kind == "task"
     }
-    rows = whole_rows.stored(tx, "task", case_id=case_id)
+    rows = whole_rows.stored(reader, "task", case_id=case_id)
     found = {row["key"]: {name: row[name] for name in TASK_COLUMNS} for row in rows}
     expected_rows = _by_key(wanted.values())
     yield from _differences("I3", case_id, "task", expected_rows, found)
-    stored = whole_rows.stored_as(tx, parties.Party, "party", case_id)
+    stored = whole_rows.stored_as(reader, parties.Party, "party", case_id)
     holders = {row.role: row.office_id for row in stored}
-    lacking = {(i.element, i.opened_at) for i in incidents.of_case(tx, case_id)}
+    lacking = {(i.element, i.opened_at) for i in incidents.of_case(reader, case_id)}
     for row in rows:
         holder = holders.get(str(expected_rows.get(row["key"], row)["role"]))
         unheld = row["office_id"] is None and (row["element"], row["opened_at"]) in lacking
@@ -148,7 +148,7 @@ def _task_columns(case_id: str, replayed: ReplayedCase, waits: Open) -> Mapping[
 
 
 def _check_jobs(
-    tx: Tx, case_id: str, replayed: ReplayedCase, now: datetime, *, stopped: bool
+    reader: Reader, case_id: str, replayed: ReplayedCase, now: datetime, *, stopped: bool
 ) -> Iterator[Violation]:
     """I4, I6: job rows are exactly what the snapshot has open, and the deadlines of referrals.
 
@@ -160,9 +160,9 @@ def _check_jobs(
         for o in replayed.last.outcome.open
         if o.kind in ("job", "timer")
     ]
-    sent = whole_rows.stored_as(tx, referrals.Referral, "referral", case_id)
+    sent = whole_rows.stored_as(reader, referrals.Referral, "referral", case_id)
     wanted += [_deadline_columns(row) for row in sent if row.has_deadline]
-    rows = whole_rows.stored(tx, "job", case_id=case_id)
+    rows = whole_rows.stored(reader, "job", case_id=case_id)
     found = {
         row["key"]: {**{name: row[name] for name in JOB_COLUMNS}, "inputs": bool(row["inputs"])}
         for row in rows
@@ -249,16 +249,16 @@ def _first(
     return next(name for name, value in wanted[id_].items() if found[id_][name] != value)
 
 
-def check_orphans(tx: Tx, case_id: str, now: datetime) -> Iterator[Violation]:
+def check_orphans(reader: Reader, case_id: str, now: datetime) -> Iterator[Violation]:
     """I12: grants and letters point to offices that exist.
 
     I6: no letter is leased by a worker that is gone. I5 is the table's own rule.
     """
-    known = offices.everyone(tx)
-    for grant in whole_rows.stored_as(tx, grants.GrantRow, "case_grant", case_id):
+    known = offices.everyone(reader)
+    for grant in whole_rows.stored_as(reader, grants.GrantRow, "case_grant", case_id):
         if grant.office_id not in known:
             yield Violation("I12", case_id, f"grant {grant.id}", OFFICE, grant.office_id)
-    for letter in letters.of_case(tx, case_id):
+    for letter in letters.of_case(reader, case_id):
         place = f"letter {letter.key}"
         if letter.office_id not in known:
             yield Violation("I12", case_id, place, OFFICE, letter.office_id)

@@ -13,8 +13,8 @@ from service.audit.log_review import review_process as log_review
 from service.casework.history.chain_checks import check_stream, load_damaged_stream
 from service.casework.history.violations import Violation, collecting
 from service.security.records import LedgerEntry
-from service.store.changes import RowMac
 from service.store.installation import ledger_entries
+from service.store.installation.ledger_anchor import EntryCheck
 from service.store.transaction import Tx
 
 SYSTEM = "system"
@@ -35,7 +35,7 @@ def check_streams(
     done: Collection[str],
     bindings: Bindings,
     faults: list[Violation],
-    make: RowMac | None = None,
+    check: EntryCheck | None = None,
 ) -> StreamsRead:
     """I10, I12: every chain holds, every case that a stream tells of is there, and the steps of
     every log review are those of its process.
@@ -45,13 +45,13 @@ def check_streams(
         done: streams that were read already.
         bindings: gets what the entries bind.
         faults: gets what is wrong.
-        make: asks for the MAC of each entry.
+        check: asks for the MAC of each entry.
     """
     read, known, after = StreamsRead(), {f"case/{id_}" for id_ in cases}, ""
     while streams := ledger_entries.streams(tx, after=after):
         for name, length in streams:
             if name not in done:
-                _check_one(tx, name, length, read, bindings, faults, make, known=name in known)
+                _check_one(tx, name, length, read, bindings, faults, check, known=name in known)
         after = streams[-1][0]
     return read
 
@@ -63,7 +63,7 @@ def _check_one(
     read: StreamsRead,
     bindings: Bindings,
     faults: list[Violation],
-    make: RowMac | None,
+    check: EntryCheck | None,
     *,
     known: bool,
 ) -> None:
@@ -82,9 +82,9 @@ def _check_one(
     with collecting(faults, "I10", name, "stream"):
         chain = [*check_stream(name, name, stream)]
         faults += chain
-        if make is not None:
+        if check is not None:
             faults += () if chain else check_approvals(stream)
-            faults += check_entry_macs(tx, make, stream, chain)
+            faults += check_entry_macs(check, stream, chain)
     if name.startswith(log_review.STREAM):
         with collecting(faults, "I10", name, "process"):
             log_review.fold(name.removeprefix(log_review.STREAM), stream)

@@ -36,9 +36,9 @@ from service.release.bundle import RULE_ENDING
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
@@ -93,7 +93,7 @@ class RuleReader:
 
     def __init__(
         self,
-        tx: Tx,
+        reader: Reader,
         services: Services,
         process: str,
         key: OwnerKey | None,
@@ -108,7 +108,7 @@ class RuleReader:
             opened: what is unmasked to the reader.
         """
         self.opened = opened
-        self.tx, self.services, self.process = tx, services, process
+        self.reader, self.services, self.process = reader, services, process
         self.key, self.names = key, names
         self.values: dict[str, Any] = {}
         self.tables: list[RuleTable] = []
@@ -117,7 +117,7 @@ class RuleReader:
 
     def read(self, history: Sequence[facts.Fact]) -> FiredRules:
         """The rules of all facts, whose steps carry the numbers of rows."""
-        payloads = facts.payloads(self.tx, {fact.case_id for fact in history})
+        payloads = facts.payloads(self.reader, {fact.case_id for fact in history})
         found: dict[int, tuple[FiredRule, ...]] = {}
         for fact in history:
             self._learn(fact, payloads)
@@ -138,7 +138,7 @@ class RuleReader:
         self.values.update(opened.get("variables", {}))
 
     def _of(self, fact: facts.Fact) -> Iterator[FiredRule]:
-        release = self.services.release(self.tx, fact.release_id)
+        release = self.services.release(self.reader, fact.release_id)
         definition = release.definitions[self.process]
         for what, element, _, detail in fact.steps:
             decision = definition.decisions.get(str(detail[0])) if detail else None
@@ -276,7 +276,7 @@ def _cell(text: str, names: ValueNames) -> str:
 
 
 def load_fired_rules(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     case: cases.CaseSummary,
@@ -286,15 +286,15 @@ def load_fired_rules(
     """Load the rules that answered in a case, as far as the viewer may see them."""
     if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
         return NO_RULES
-    key = services.key(tx, f"case:{case.id}")
-    places = offices.names(tx)
-    directories = load_directories(tx, services, viewer.lang)
-    used = {fact.release_id: services.release(tx, fact.release_id) for fact in stored}
+    key = services.key(reader, f"case:{case.id}")
+    places = offices.names(reader)
+    directories = load_directories(reader, services, viewer.lang)
+    used = {fact.release_id: services.release(reader, fact.release_id) for fact in stored}
     names = {
         id_: ValueNames(
             AnswerTexts(release, viewer, directories, hides_typed_parts=True), case.process, places
         )
         for id_, release in used.items()
     }
-    reader = RuleReader(tx, services, case.process, key, names, opened)
-    return reader.read(rule_rows.with_rows(tx, key, stored))
+    rules = RuleReader(reader, services, case.process, key, names, opened)
+    return rules.read(rule_rows.with_rows(reader, key, stored))

@@ -29,9 +29,9 @@ from service.records import rule_rows
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import say
 
 OPEN = CLASSES[0]
@@ -85,7 +85,7 @@ class KnownValue:
 
 
 def load_written_values(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     viewer: Viewer,
     case_id: str,
@@ -101,15 +101,15 @@ def load_written_values(
     Raises:
         NotFound: no such case for this viewer.
     """
-    brief = cases.get(tx, case_id)
+    brief = cases.get(reader, case_id)
     if brief is None:
         raise NotFound
-    visibility = case_visibility.load_case_visibility(tx, services, viewer, brief, now)
+    visibility = case_visibility.load_case_visibility(reader, services, viewer, brief, now)
     visibility = unmasking.widened(visibility, opened)
-    reader = _WrittenValues(tx, services, brief, visibility, opened)
-    answered = facts.classes_answered(tx, case_id)
-    stored = facts.of_case(tx, case_id) if history is None else history
-    return {fact.rev: reader.written(fact, answered.get(fact.rev, ())) for fact in stored}
+    values = _WrittenValues(reader, services, brief, visibility, opened)
+    answered = facts.classes_answered(reader, case_id)
+    stored = facts.of_case(reader, case_id) if history is None else history
+    return {fact.rev: values.written(fact, answered.get(fact.rev, ())) for fact in stored}
 
 
 class _WrittenValues:
@@ -117,18 +117,18 @@ class _WrittenValues:
 
     def __init__(
         self,
-        tx: Tx,
+        reader: Reader,
         services: Services,
         brief: cases.CaseSummary,
         visibility: CaseVisibility,
         opened: OpenUnmasking | None,
     ) -> None:
-        self.tx, self.services, self.visibility = tx, services, visibility
+        self.reader, self.services, self.visibility = reader, services, visibility
         self.opened = opened
         self.classes = {OPEN} | (opened.classes if opened is not None else set())
         self.viewer, self.process = visibility.viewer, brief.process
-        self.key = services.key(tx, f"case:{brief.id}")
-        self.payloads = facts.payloads(tx, [brief.id])
+        self.key = services.key(reader, f"case:{brief.id}")
+        self.payloads = facts.payloads(reader, [brief.id])
         self.answers = self._load_answers(brief.id)
         self.named: dict[tuple[str, bool], ValueNames] = {}
         self.asked: dict[tuple[str, str, str], tuple[str, ...]] = {}
@@ -140,12 +140,12 @@ class _WrittenValues:
     @cached_property
     def offices(self) -> Mapping[str, str]:
         """Office to name."""
-        return offices.names(self.tx)
+        return offices.names(self.reader)
 
     @cached_property
     def directories(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Lists of codes with their words, offices among them."""
-        return load_directories(self.tx, self.services, self.viewer.lang)
+        return load_directories(self.reader, self.services, self.viewer.lang)
 
     def names(self, release: PreparedRelease, klass: str) -> ValueNames:
         """What the values of a release are called; in those of an open class free text is left
@@ -163,7 +163,7 @@ class _WrittenValues:
             return {}
         answers: dict[int, list[GivenAnswer]] = {}
         try:
-            for answer in given_answers.load_answers(self.tx, self.key, case_id, self.classes):
+            for answer in given_answers.load_answers(self.reader, self.key, case_id, self.classes):
                 answers.setdefault(answer.rev, []).append(answer)
         except CannotOpen:
             return None
@@ -173,7 +173,7 @@ class _WrittenValues:
         """What one fact wrote: open answers, then the routing values that no form asked for, such
         as the answer of a handler.
         """
-        release = self.services.release(self.tx, fact.release_id)
+        release = self.services.release(self.reader, fact.release_id)
         sealed = self.sealed(release, fact, answered)
         if self.key is None:
             return WrittenValues((), tuple(sealed.values()), self.say("audit.gone"))

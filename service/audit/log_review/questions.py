@@ -23,6 +23,7 @@ from service.errors import FieldFault, FourEyes, InvalidAnswers, NotAllowed, Not
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, seal_reason
 from service.security import ledger_lines
+from service.store.at_hand import Read, Reader
 from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people
 from service.store.keyset import PageRequest
@@ -33,6 +34,8 @@ from service.store.transaction import Tx
 
 KEPT: Final = timedelta(days=370)
 """How long questions are shown to who was asked."""
+KINDS: Final = (ASKED, ANSWERED, CLOSED)
+"""Kinds of entries that tell what was asked, and what became of it."""
 MOST_CASES: Final = 50
 """Cases of a day that a question lists."""
 
@@ -170,11 +173,15 @@ def asked_since(now: datetime) -> tuple[str, datetime]:
     return ASKED, now - KEPT
 
 
-def load_own_questions(tx: Tx, by: Viewer, now: datetime) -> list[OwnQuestion]:
+def read_of_questions(now: datetime) -> Read:
+    """What `load_own_questions` reads."""
+    return entries.read_of_entries(KINDS, now - KEPT)
+
+
+def load_own_questions(reader: Reader, by: Viewer, now: datetime) -> list[OwnQuestion]:
     """What a person was asked, the newest first; one statement."""
     found: dict[tuple[str, int], OwnQuestion] = {}
-    kinds = (ASKED, ANSWERED, CLOSED)
-    for entry in entries.entries_of(tx, kinds, since=now - KEPT):
+    for entry in entries.entries_of(reader, KINDS, since=now - KEPT):
         body = json.loads(entry.body)
         key = (entry.stream.removeprefix(review_process.STREAM), int(body["look"]))
         if entry.kind == ASKED:

@@ -16,9 +16,15 @@ from service.audit.reporting import counting
 from service.audit.reporting.open_figures import MonthFigure, OpenFigures, load_open_figures
 from service.audit.reporting.published import FEW
 from service.audit.reporting.published_text import published_tables
-from service.audit.reporting.report_tables import ReportTable, ReportTexts, span_text
+from service.audit.reporting.report_tables import (
+    ReportTable,
+    ReportTexts,
+    reads_of_texts,
+    span_text,
+)
 from service.errors import NotFound
 from service.records.context import Services, require_act
+from service.store.at_hand import AtHand
 from service.store.installation import offices, reports
 from service.store.installation.reports import PublishedReport
 from service.store.read_models import reporting
@@ -125,19 +131,22 @@ def load_report(
         NotAllowed: the viewer is no auditor.   NotFound: there is no such office or period.
     """
     require_act(viewer, "audit")
+    at_hand = tx.read(*reads_of_texts(services))
+    services.prepare_current(tx, at_hand)
     years = _years(tx, services, now)
     chosen = read_period(period) if period else Period(years[-1], years[0])
-    named = _offices(tx, services)
+    named = _offices(tx, at_hand, services)
     if chosen is None or (office and office not in dict(named)):
         raise NotFound
     start, until = counting.bounds(services, chosen.first, chosen.last)
     figures = load_open_figures(tx, services, start=start, until=until, office=office, now=now)
     if too_few := bool(office) and 0 < figures.cases < services.min_cell:
         figures = load_open_figures(tx, services, start=start, until=start, now=now)
-    texts = ReportTexts(tx, services, viewer, figures, services.current(tx), now)
+    services.prepare(tx, at_hand, {id_ for id_, _ in figures.elements.values()})
+    texts = ReportTexts(at_hand, services, viewer, figures, services.current(at_hand), now)
     every = reports.every(tx)
     run = counting.newest_run(tx)
-    follow_ups = figures.steps.get(services.current_configuration(tx).named_fields.follow_up)
+    follow_ups = figures.steps.get(services.current_configuration(at_hand).named_fields.follow_up)
     return ReportPage(
         period=chosen,
         periods=[Period(years[-1], years[0]), *(Period(year, year) for year in years)]
@@ -168,9 +177,9 @@ def _years(tx: Tx, services: Services, now: datetime) -> list[int]:
     return [*range(now.astimezone(zone).year, first.astimezone(zone).year - 1, -1)]
 
 
-def _offices(tx: Tx, services: Services) -> list[tuple[str, str]]:
+def _offices(tx: Tx, at_hand: AtHand, services: Services) -> list[tuple[str, str]]:
     """Offices that take part in cases, by name."""
-    every = offices.everyone(tx)
+    every = offices.everyone(at_hand)
     taking_part = reporting.offices_of(tx, services.programme.process)
     return sorted(
         ((id_, every[id_].name) for id_ in taking_part if id_ in every), key=lambda pair: pair[1]

@@ -19,8 +19,8 @@ from service.records.context import Services
 from service.release.labels import element_name
 from service.release.prepared import PreparedRelease
 from service.release.programme.vocabulary import STATION
+from service.store.at_hand import AtHand, Read
 from service.store.installation import offices
-from service.store.transaction import Tx
 from service.text import say
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -41,11 +41,16 @@ class ReportTable:
     empty: str = ""
 
 
+def reads_of_texts(services: Services) -> list[Read]:
+    """What `ReportTexts` reads."""
+    return [services.read_of_current, (offices.DIRECTORY, {})]
+
+
 @dataclass(frozen=True, slots=True)
 class ReportTexts:
-    """Makes the tables of some figures for one reader."""
+    """Makes the tables of some figures for one reader; the releases of these are ready then."""
 
-    tx: Tx
+    at_hand: AtHand
     services: Services
     viewer: Viewer
     figures: OpenFigures
@@ -166,7 +171,7 @@ class ReportTexts:
 
     def referrals(self) -> Iterator[tuple[str, ...]]:
         """Offices that got referrals, by name."""
-        known = offices.everyone(self.tx)
+        known = offices.everyone(self.at_hand)
         rows = [
             (
                 known[id_].name if id_ in known else id_,
@@ -197,7 +202,7 @@ class ReportTexts:
     def _promise_texts(self, text: str) -> Iterator[str]:
         """A promise in words, by the newest release that makes it."""
         used = dict.fromkeys(id_ for id_, _ in self.figures.elements.values())
-        for release in (self.release, *(self.services.release(self.tx, id_) for id_ in used)):
+        for release in (self.release, *(self.services.release(self.at_hand, id_) for id_ in used)):
             definition = release.definitions[self.services.programme.process]
             for promise in definition.promises:
                 if promise.text == text:
@@ -211,7 +216,7 @@ class ReportTexts:
     def role(self, id_: str) -> str:
         """The name of the role of a step."""
         release_id, element = self.figures.elements[id_]
-        release = self.services.release(self.tx, release_id)
+        release = self.services.release(self.at_hand, release_id)
         return release.role_name(element.roles[0], self.viewer.lang)
 
     def spans(self, took: DurationFigures | None) -> tuple[str, str, str]:

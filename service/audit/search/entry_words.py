@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.errors import NotFound
@@ -10,7 +10,8 @@ from service.people import accounts
 from service.records.context import Services
 from service.records.ledger_kinds import KINDS
 from service.release.labels import element_name, localized_name
-from service.store.installation import offices
+from service.store.at_hand import AtHand, Read, Reader
+from service.store.installation import offices, releases
 from service.store.transaction import Tx
 from service.text import known, say
 
@@ -38,15 +39,31 @@ class EntryWords:
         return f"{text}: {name}" if name else text
 
 
+def load_names(tx: Tx, services: Services, more: Collection[Read] = ()) -> AtHand:
+    """Load the names of offices and releases that a page of audit writes.
+
+    Args:
+        more: what is read besides.
+    """
+    at_hand = tx.read((releases.EVERYONE, {}), (offices.DIRECTORY, {}), *more)
+    services.prepare_current(tx, at_hand)
+    return at_hand
+
+
 def load_entry_words(
-    tx: Tx, services: Services, actors: Sequence[str], lang: str, *, elements: bool
+    tx: Tx, at_hand: AtHand, services: Services, actors: Sequence[str], lang: str, *, elements: bool
 ) -> EntryWords:
-    """Load the names that a list needs, each kind of name by one statement."""
+    """Load the names that a list needs.
+
+    Args:
+        at_hand: as `load_names` gives it; has the people too then.
+    """
+    accounts.load_people(tx, at_hand, actors)
     return EntryWords(
         lang,
-        accounts.names(tx, services, set(actors) - {""}),
-        offices.names(tx),
-        element_names(tx, services, lang) if elements else {},
+        accounts.names(at_hand, services, actors),
+        offices.names(at_hand),
+        element_names(at_hand, services, lang) if elements else {},
     )
 
 
@@ -62,10 +79,10 @@ def kind_names(lang: str) -> list[tuple[str, str]]:
     return sorted(named, key=lambda pair: pair[1].lower())
 
 
-def element_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
+def element_names(reader: Reader, services: Services, lang: str) -> dict[str, str]:
     """Element to name, of the release that new cases begin on; none before the first release."""
     try:
-        release = services.current(tx)
+        release = services.current(reader)
     except NotFound:
         return {}
     return {
@@ -76,12 +93,12 @@ def element_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
     }
 
 
-def role_names(tx: Tx, services: Services, lang: str) -> dict[str, str]:
+def role_names(reader: Reader, services: Services, lang: str) -> dict[str, str]:
     """Role to name: those of the product, and those of the release that new cases begin on."""
     built_in = services.programme.built_in_roles.items()
     named = {role: localized_name(words, lang) for role, words in built_in}
     try:
-        release = services.current(tx)
+        release = services.current(reader)
     except NotFound:
         return named
     return named | {role: release.role_name(role, lang) for role in release.roles}

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from service.audit.search.entry_words import EntryWords, load_entry_words
 from service.records.context import Services
+from service.store.at_hand import AtHand
 from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
 from service.store.installation import releases
@@ -105,9 +106,20 @@ class _Hit:
 
 
 def load_found(
-    tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
+    tx: Tx,
+    names: AtHand,
+    services: Services,
+    query: AuditQuery,
+    step: PageRequest,
+    *,
+    lang: str,
+    limit: int,
 ) -> FoundPage:
-    """A page of the cases that fit."""
+    """A page of the cases that fit.
+
+    Args:
+        names: as `entry_words.load_names` gives it.
+    """
     query = prepare(tx, services, query)
     total = audit_search.count(tx, query, lines=False)
     hits: Sequence[_Hit] = ()
@@ -118,18 +130,25 @@ def load_found(
         page = audit_search.begun_cases(tx, query, step, limit)
         ids = [row.id for row in page.rows]
         previous, after = page.previous, page.next
-    rows = _cases(tx, services, query, ids, hits, lang)
+    rows = _cases(tx, names, services, query, ids, hits, lang)
     return FoundPage(tuple(rows), (), total, total >= audit_search.MOST, previous, after)
 
 
 def load_found_entries(
-    tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, lang: str, limit: int
+    tx: Tx,
+    names: AtHand,
+    services: Services,
+    query: AuditQuery,
+    step: PageRequest,
+    *,
+    lang: str,
+    limit: int,
 ) -> FoundPage:
-    """A page of the entries that fit, of cases and of all other streams."""
+    """A page of the entries that fit, of cases and of all other streams; `names` as above."""
     query = prepare(tx, services, query)
     total = audit_search.count(tx, query, lines=True)
     hits, previous, after = _hits(tx, query, step, limit, once=False)
-    words = load_entry_words(tx, services, [hit.actor for hit in hits], lang, elements=True)
+    words = load_entry_words(tx, names, services, [hit.actor for hit in hits], lang, elements=True)
     known = audit_search.of_ids(tx, [hit.case_id for hit in hits if hit.case_id])
     rows = [_entry(hit, words, known.get(hit.case_id)) for hit in hits]
     return FoundPage((), tuple(rows), total, total >= audit_search.MOST, previous, after)
@@ -234,6 +253,7 @@ def _matched(query: AuditQuery, hit: _Hit, words: EntryWords) -> str:
 
 def _cases(
     tx: Tx,
+    names: AtHand,
     services: Services,
     query: AuditQuery,
     ids: Sequence[str],
@@ -246,8 +266,10 @@ def _cases(
     used = oversight.releases_of(tx, ids)
     for id_ in set(query.broken) & set(ids):
         marks.setdefault(id_, set()).add(audit_conditions.BROKEN)
-    numbers = {title.id: f"v{title.number}" for title in releases.everyone(tx)}
-    words = load_entry_words(tx, services, [h.actor for h in hits], lang, elements=bool(hits))
+    numbers = {title.id: f"v{title.number}" for title in releases.everyone(names)}
+    words = load_entry_words(
+        tx, names, services, [h.actor for h in hits], lang, elements=bool(hits)
+    )
     by_case = {hit.case_id: hit for hit in hits}
 
     def row(case: CaseSummary) -> FoundCase:

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 from service.access import EVERY_CASE, Viewer
 from service.audit.search.entry_words import EntryWords, load_entry_words, role_names
-from service.casework.cases.audit_matter import open_matter, stated_matter
+from service.casework.cases.audit_matter import matter_of_look
+from service.people import accounts
 from service.records.context import Services
 from service.security.records import LedgerEntry
+from service.store.at_hand import AtHand
 from service.store.installation import ledger_entries, offices, people
 from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions, audit_search, granted_roles
@@ -74,22 +76,42 @@ def of_reads(query: AuditQuery, case_id: str) -> AuditQuery:
 
 
 def load_reads(
-    tx: Tx, services: Services, query: AuditQuery, step: PageRequest, *, by: Viewer, limit: int
+    tx: Tx,
+    names: AtHand,
+    services: Services,
+    query: AuditQuery,
+    step: PageRequest,
+    *,
+    by: Viewer,
+    matter: str,
+    limit: int,
 ) -> ReadPage:
-    """A page of the read log, the newest first."""
+    """A page of the read log, the newest first.
+
+    Args:
+        names: as `entry_words.load_names` gives it.
+        matter: words of the matter for which the reader looks.
+    """
     page = audit_search.entries(tx, query, step, limit)
-    return ReadPage(tuple(_lines(tx, services, page.rows, by)), page.previous, page.next)
+    lines = (*_lines(tx, names, services, page.rows, by, matter),)
+    return ReadPage(lines, page.previous, page.next)
 
 
 def _lines(
-    tx: Tx, services: Services, entries: Sequence[LedgerEntry], by: Viewer
+    tx: Tx,
+    names: AtHand,
+    services: Services,
+    entries: Sequence[LedgerEntry],
+    by: Viewer,
+    matter: str,
 ) -> Iterable[ReadLine]:
-    words = load_entry_words(tx, services, [e.actor for e in entries], by.lang, elements=False)
+    words = load_entry_words(
+        tx, names, services, [e.actor for e in entries], by.lang, elements=False
+    )
     ids = [audit_conditions.case_of(entry.stream) for entry in entries]
     refs = audit_search.of_ids(tx, ids)
-    roles = _RolesOfReaders(tx, services, entries, by.lang)
-    own = stated_matter(tx, by)
-    matter = open_matter(tx, services, by)
+    roles = _RolesOfReaders(tx, names, services, entries, by.lang)
+    own = matter_of_look(tx, by)
     stated = {own.seq: matter} if own is not None else {}
     for entry, case_id in zip(entries, ids, strict=True):
         body: dict[str, Any] = json.loads(entry.body)
@@ -116,12 +138,17 @@ class _RolesOfReaders:
     """
 
     def __init__(
-        self, tx: Tx, services: Services, entries: Sequence[LedgerEntry], lang: str
+        self,
+        tx: Tx,
+        names: AtHand,
+        services: Services,
+        entries: Sequence[LedgerEntry],
+        lang: str,
     ) -> None:
         ids = {audit_conditions.case_of(entry.stream) for entry in entries}
         self.grants = granted_roles.of_cases(tx, ids)
-        self.people = people.of(tx, {entry.actor for entry in entries})
-        self.names = role_names(tx, services, lang)
+        self.people = people.of(names, {entry.actor for entry in entries} - accounts.NOBODY)
+        self.names = role_names(names, services, lang)
 
     def of(self, entry: LedgerEntry, case_id: str) -> str:
         """The roles in words; "" when there is none."""

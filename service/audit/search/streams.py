@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from service.audit.search.entry_words import EntryWords, kind_name, load_entry_words, role_names
+from service.audit.search.entry_words import (
+    EntryWords,
+    kind_name,
+    load_entry_words,
+    load_names,
+    role_names,
+)
 from service.errors import NotFound
 from service.records.context import Services
 from service.records.ledger_kinds import KINDS
@@ -85,9 +91,10 @@ def load_stream(
     bodies = [json.loads(entry.body) for entry in found]
     actors = [entry.actor for entry in found]
     actors += [str(body[key]) for body in bodies for key in PEOPLE if key in body]
-    words = load_entry_words(tx, services, actors, lang, elements=False)
-    notes = {title.id: title for title in releases.everyone(tx)}
-    roles = role_names(tx, services, lang)
+    names = load_names(tx, services)
+    words = load_entry_words(tx, names, services, actors, lang, elements=False)
+    notes = {title.id: title for title in releases.everyone(names)}
+    roles = role_names(names, services, lang)
     rows = [
         _change(entry, body, words, notes, roles)
         for entry, body in zip(found[:limit], bodies, strict=False)

@@ -22,7 +22,7 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.release.programme.approval_rules import ApprovalRule
 from service.security import ledger_lines
-from service.store.at_hand import Reader
+from service.store.at_hand import Read, Reader
 from service.store.casefile import approvals, parties
 from service.store.casefile.approvals import (
     APPROVED,
@@ -222,6 +222,16 @@ def may_decide(reader: Reader, services: Services, viewer: Viewer, row: Approval
     if rule is None or row.asked_by == viewer.person:
         return False
     return _holds(reader, viewer, rule.decide, row.case_id or "")
+
+
+def reads_of_deciding(services: Services, viewer: Viewer, row: Approval) -> list[Read]:
+    """What `may_decide` reads: who holds the roles of the case, where that decides."""
+    rule = services.programme.approvals.kinds.get(row.kind)
+    if rule is None or row.asked_by == viewer.person or not row.case_id:
+        return []
+    if viewer.roles & rule.decide & PRODUCT_ROLES:
+        return []
+    return [(parties.OF_CASE, {"case_id": row.case_id})]
 
 
 def _rule(services: Services, kind: str) -> ApprovalRule:

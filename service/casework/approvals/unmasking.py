@@ -24,7 +24,7 @@ from service.casework.cases.case_visibility import CaseVisibility
 from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
 from service.records.context import Services
 from service.records.ledger_append import open_reason, seal_reason
-from service.store.at_hand import Read, Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import APPROVED, OPEN, Approval
 from service.store.installation import ledger_entries
@@ -95,6 +95,15 @@ def newest(reader: Reader, viewer: Viewer, case_id: str) -> Approval | None:
     return next(iter(rows), None)
 
 
+def reads_of_open(at_hand: AtHand, viewer: Viewer, case_id: str) -> list[Read]:
+    """What `load_open` reads besides `read_of_newest`, which is at hand."""
+    row = newest(at_hand, viewer, case_id)
+    if row is None or row.state != APPROVED:
+        return []
+    given = ledger_entries.read_of_latest(approvals.stream_of(row), kinds=[GIVEN], limit=RECENT)
+    return [(approvals.OF_CASE, {"case_id": case_id}), given]
+
+
 def read_of_newest(viewer: Viewer, case_id: str) -> Read:
     """What `newest` reads."""
     return approvals.read_of_asked_by(viewer.person, UNMASK, case_id, 1)
@@ -161,7 +170,7 @@ def _require_askable(tx: Tx, services: Services, by: Viewer, case_id: str) -> in
         raise NotFound
     if why := why_not(tx, services, case):
         raise NotAllowed(why=f"unmask_{why}")
-    matter = audit_matter.stated_matter(tx, by)
+    matter = audit_matter.matter_of_look(tx, by)
     if matter is None:
         raise NotAllowed(why="matter")
     return matter.seq

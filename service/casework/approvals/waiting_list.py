@@ -10,7 +10,7 @@ from service.casework.approvals import requests
 from service.errors import CannotOpen
 from service.people import accounts
 from service.records.context import Services
-from service.store.at_hand import Read, Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import approvals, cases
 from service.store.casefile.approvals import OPEN, Approval
 from service.store.installation import offices
@@ -98,9 +98,21 @@ def waiting_for(
 
 
 def reads_of_waiting(services: Services, viewer: Viewer, now: datetime) -> list[Read]:
-    """What `waiting_for` reads first."""
+    """What `waiting_for` reads first; of the requests that it finds `reads_of_deciders` is next."""
     kinds = services.programme.approvals.decided_by(viewer.roles)
     return [approvals.read_of_waiting(kinds, now)] if kinds else []
+
+
+def reads_of_deciders(
+    at_hand: AtHand, services: Services, viewer: Viewer, now: datetime
+) -> list[Read]:
+    """What `waiting_for` reads of the cases of the requests that wait."""
+    return [
+        read
+        for waiting in reads_of_waiting(services, viewer, now)
+        for row in approvals.ROWS.all(at_hand, *waiting, listed=True)
+        for read in requests.reads_of_deciding(services, viewer, row)
+    ]
 
 
 def _is_about_release(row: Approval) -> bool:

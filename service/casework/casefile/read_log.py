@@ -13,7 +13,7 @@ from service.access import Viewer, can_act
 from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.cases import protection
-from service.casework.cases.audit_matter import stated_matter
+from service.casework.cases.audit_matter import matter_of_look
 from service.casework.cases.case_visibility import LOOKUP_LASTS, RECENT
 from service.errors import NotFound
 from service.records.context import Services, actor
@@ -23,7 +23,7 @@ from service.records.outbox import send_letters
 from service.release.programme.reminder_rules import OpeningLetter
 from service.security import ledger_lines
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Reader
 from service.store.casefile import cases
 from service.store.changes import Writer
 from service.store.installation import ledger_entries, offices, people
@@ -84,7 +84,7 @@ def record_read(
     kind = purpose if purpose in ("print", "lookup") else "read"
     body: dict[str, ledger_lines.Canonical] = {"purpose": purpose, "classes": (*sorted(classes),)}
     body |= about or {}
-    if can_act(by, "audit") and (matter := stated_matter(tx, by)) is not None:
+    if can_act(by, "audit") and (matter := matter_of_look(tx, by)) is not None:
         body["matter"] = matter.seq
     append_entry(tx, f"reads/{case_id}", kind, by=actor(by), now=now, body=body)
     if set(classes) - {"C0"}:
@@ -107,12 +107,15 @@ def record_audit(
 
 
 def record_unmasked_audit(
-    tx: Tx, *, by: Viewer, now: datetime, case: cases.CaseSummary
+    tx: Tx, at_hand: AtHand, *, by: Viewer, now: datetime, case: cases.CaseSummary
 ) -> OpenUnmasking | None:
     """Record that an auditor looks at a page of a case that opens what is unmasked to her now, with
     the number of the unmasking; gives what is open, None for nothing.
+
+    Args:
+        at_hand: has what `unmasking.load_open` reads.
     """
-    opened = unmasking.load_open(tx, by, case, now)
+    opened = unmasking.load_open(at_hand, by, case, now)
     record_read(
         tx,
         by=by,
@@ -311,6 +314,6 @@ def record_audit_search(
         "by": (*sorted(asked),),
         "hits": hits,
     }
-    if (matter := stated_matter(tx, by)) is not None:
+    if (matter := matter_of_look(tx, by)) is not None:
         body["matter"] = matter.seq
     append_entry(tx, f"office/{by.office}", "audit_search", by=actor(by), now=now, body=body)

@@ -16,7 +16,7 @@ from service.store.at_hand import Read, Reader
 from service.store.installation import keys, ledger_entries
 from service.store.transaction import Tx
 
-KIND, WORDS = "audit_matter", "audit_matter_words"
+KIND = "audit_matter"
 STATED = (KIND, "sign_in")
 """Kinds of entries of which the newest says whether there is a matter."""
 FIELD = "matter"
@@ -35,8 +35,6 @@ def state_matter(tx: Tx, services: Services, *, by: Viewer, now: datetime, words
         raise InvalidAnswers((FieldFault(FIELD, "required" if not said else "too_long"),))
     stream = f"office/{by.office}"
     sealed = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, said)
-    for kept in (KIND, WORDS):
-        tx.kept.pop(f"{kept}/{by.person}", None)
     append_entry(tx, stream, KIND, by=actor(by), now=now, body={"word": sealed})
 
 
@@ -53,27 +51,20 @@ def stated_matter(reader: Reader, by: Viewer) -> LedgerEntry | None:
 
     Its number in the stream of her office is what other entries bear.
     """
-    place = f"{KIND}/{by.person}"
-    if place not in reader.kept:
-        found = ledger_entries.newest_by(reader, by.person, STATED)
-        reader.kept[place] = found if found is not None and found.kind == KIND else None
-    stated: LedgerEntry | None = reader.kept[place]
-    return stated
+    found = ledger_entries.newest_by(reader, by.person, STATED)
+    return found if found is not None and found.kind == KIND else None
 
 
-def keep_matter(reader: Reader, stated: LedgerEntry, words: str) -> None:
-    """Hand a transaction the matter that its page has read before: its entries bear the number."""
-    reader.kept[f"{KIND}/{stated.actor}"] = stated
-    reader.kept[f"{WORDS}/{stated.actor}"] = words
+def matter_of_look(tx: Tx, by: Viewer) -> LedgerEntry | None:
+    """The same for an entry of a look: what the page of this request has read before counts."""
+    known = tx.changes.matter
+    return known if known is not None and known.actor == by.person else stated_matter(tx, by)
 
 
 def open_matter(reader: Reader, services: Services, by: Viewer) -> str:
     """The words of the matter that the person has stated herself; "" when there is none."""
     found = stated_matter(reader, by)
-    if found is None:
-        return ""
-    kept: str | None = reader.kept.get(f"{WORDS}/{by.person}")
-    return _words(reader, services, found) if kept is None else kept
+    return "" if found is None else _words(reader, services, found)
 
 
 def words_of(reader: Reader, services: Services, person: str, office: str, number: int) -> str:

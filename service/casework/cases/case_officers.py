@@ -6,7 +6,7 @@ the case to a colleague. It opens nothing: who sees what is decided by grants an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,5 +119,13 @@ def officer_names(
     Args:
         officers: case to office to person.
     """
-    people = {person for of_case in officers.values() for person in of_case.values()}
-    return accounts.names(reader, services, people) if people else {}
+    return accounts.names(reader, services, officers_of(officers.values()))
+
+
+def officers_of(officers: Iterable[Mapping[str, str]]) -> set[str]:
+    """The persons who handle some cases.
+
+    Args:
+        officers: office to person, of each case.
+    """
+    return {person for of_case in officers for person in of_case.values()}

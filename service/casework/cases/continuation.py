@@ -156,4 +156,4 @@ def _visible(
         )
     except NotFound:
         return None
-    return LinkedCase(case.id) if visibility.by_office else None
+    return LinkedCase(case.id, case.ref) if visibility.by_office else None

@@ -15,14 +15,12 @@ from service.casework.cases import consents
 from service.casework.cases.grants import granted_roles
 from service.casework.cases.loaded_case import LoadedCase, load_case
 from service.casework.cases.protection import is_protected
-from service.casework.commands.handler_papers import readable_answers
+from service.casework.commands.handler_papers import readable_answers, reads_of_readable
 from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
 from service.records.context import Services
-from service.store.ahead import call_reads
-from service.store.at_hand import Reader
-from service.store.casefile import cases
-from service.store.installation import offices
+from service.store.casefile.consents import OF_CASE as CONSENTS
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import jobs
 
@@ -37,33 +35,36 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
         HandlerFailed: there is no handler for its topic.
         CannotOpen: the case cannot be read.
     """
-    found = cases.load_for_job(tx, job_key)
+    case_id, _, _ = job_key.partition(":")
+    found = turn_rows.read_of_job(tx, case_id, job_key, (CONSENTS, {"case_id": case_id}))
     if found is None:
         raise TaskClosed(job_key)
-    job, rows = found
+    job, rows, at_hand = found
     declared = services.topics.get(job.topic)
     if declared is None:
         raise HandlerFailed(f"there is no handler {job.topic}")
     calls_duty = ON_CALL in {channel for channel, _ in declared.channels}
-    call_reads.ask_ahead(tx, job.case_id, last=not (declared.fields or calls_duty))
-    loaded = load_case(tx, services, rows)
+    services.prepare(tx, at_hand, (rows.case.release_id,))
+    loaded = load_case(at_hand, services, rows)
     values = _frozen_inputs(loaded, job)
     calendar = _calendar(services, loaded, job)
-    live = frozenset(consents.live(tx, rows.case.id, now))
+    live = frozenset(consents.live(at_hand, case_id, now))
+    if _gets_answers(loaded, declared, live):
+        at_hand.take(tx.read(*reads_of_readable(case_id, declared)))
     call = Call(
         key=job.key,
         topic=job.topic,
         element=job.element,
         now=job.due or now,
         data={name: values.get(name) for name in declared.reads},
-        parties=_parties(tx, loaded),
+        parties=_parties(loaded),
         consents=live,
         headers=loaded.definition.elements[job.element].headers,
         zone=calendar.zone.key,
         off=calendar.off,
-        given=_given(tx, loaded, declared, live),
+        given=_given(loaded, declared, live),
         protected=is_protected(loaded.case.marking),
-        granted=granted_roles(tx, services, loaded.case, now) if calls_duty else frozenset(),
+        granted=granted_roles(at_hand, services, loaded.case, now) if calls_duty else frozenset(),
         on_call=_on_call(services, loaded) if calls_duty else frozenset(),
     )
     return call, declared.seconds
@@ -75,17 +76,19 @@ def _on_call(services: Services, loaded: LoadedCase) -> frozenset[str]:
     return frozenset(role for role, office in loaded.parties.items() if office in named)
 
 
-def _given(
-    reader: Reader, loaded: LoadedCase, declared: Declaration, live: Collection[str]
-) -> dict[str, Any]:
-    """The newest answers that the handler declares; none without the consent it rests on, and none
-    of a protected identity.
+def _gets_answers(loaded: LoadedCase, declared: Declaration, live: Collection[str]) -> bool:
+    """Whether the handler gets answers: none without the consent it rests on, and none of a
+    protected identity.
     """
-    if not declared.fields or declared.needs_consent not in live:
+    has_consent = bool(declared.fields) and declared.needs_consent in live
+    return has_consent and not is_protected(loaded.case.marking)
+
+
+def _given(loaded: LoadedCase, declared: Declaration, live: Collection[str]) -> dict[str, Any]:
+    """The newest answers that the handler declares, as far as it gets any."""
+    if not _gets_answers(loaded, declared, live):
         return {}
-    if is_protected(loaded.case.marking):
-        return {}
-    newest = readable_answers(reader, loaded, declared)
+    newest = readable_answers(loaded.at_hand, loaded, declared)
     return {key: newest[key].value for key in declared.fields if key in newest}
 
 
@@ -105,8 +108,8 @@ def _calendar(services: Services, loaded: LoadedCase, job: jobs.Job) -> Calendar
     return known.get(loaded.calendars.get(role, ""), known[services.programme.calendar])
 
 
-def _parties(reader: Reader, loaded: LoadedCase) -> dict[str, Party]:
-    known = offices.of_parties(reader, loaded.case.id)
+def _parties(loaded: LoadedCase) -> dict[str, Party]:
+    known = loaded.offices
     return {
         role: Party(role, office, known[office].language)
         for role, office in loaded.parties.items()

@@ -27,8 +27,8 @@ from service.errors import HandlerFailed, TaskClosed
 from service.records.context import Services
 from service.records.ids import ulid
 from service.release.paper_templates import PaperTemplate
-from service.store.at_hand import Reader
-from service.store.casefile import cases
+from service.store.at_hand import Read, Reader
+from service.store.casefile import cases, facts
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.store.work import jobs
@@ -89,10 +89,19 @@ def readable_answers(
     reader: Reader, loaded: LoadedCase, declared: Declaration
 ) -> dict[str, GivenAnswer]:
     """The newest answers of the classes that a handler declares, without notes of offices."""
-    classes = set(declared.classes) | {"C0"}
+    classes = _readable(declared)
     every = given_answers.load_answers(reader, loaded.key, loaded.case.id, classes)
     newest = given_answers.newest(every)
     return {key: answer for key, answer in newest.items() if not _is_own(loaded, answer)}
+
+
+def reads_of_readable(case_id: str, declared: Declaration) -> list[Read]:
+    """What `readable_answers` reads."""
+    return facts.reads_of_answers(case_id, _readable(declared))
+
+
+def _readable(declared: Declaration) -> set[str]:
+    return set(declared.classes) | {"C0"}
 
 
 def _is_own(loaded: LoadedCase, answer: GivenAnswer) -> bool:

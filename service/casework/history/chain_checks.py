@@ -11,9 +11,10 @@ from service.casework.history.violations import Violation, collecting, entry_bod
 from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Reader
 from service.store.casefile import facts
 from service.store.installation import ledger_entries
+from service.store.transaction import Tx
 
 LOWEST: Final = facts.LOWEST
 """Number from which on rows are read: one that was put in may have any."""
@@ -53,6 +54,19 @@ def load_stream(reader: Reader, name: str) -> list[LedgerEntry]:
         stream += page
         if len(page) < ledger_entries.AT_ONCE:
             return stream
+
+
+def take_stream(tx: Tx, at_hand: AtHand, name: str) -> list[LedgerEntry]:
+    """Have all entries of a stream at hand whose first page is (`ledger_entries.read_of_stream`);
+    gives them.
+    """
+    page = stream = ledger_entries.of_stream(at_hand, name, after=ledger_entries.LOWEST)
+    while len(page) == ledger_entries.AT_ONCE:
+        after = page[-1].seq
+        at_hand.take(tx.read(ledger_entries.read_of_stream(name, after=after)))
+        page = ledger_entries.of_stream(at_hand, name, after=after)
+        stream = [*stream, *page]
+    return stream
 
 
 def load_damaged_stream(reader: Reader, name: str) -> list[LedgerEntry]:

@@ -108,9 +108,9 @@ def load_history(
     key = services.key(reader, f"case:{case_id}")
     stored = rule_rows.with_rows(reader, key, moves)
     turns = {fact.rev: fact for fact in stored}
-    names = accounts.names(reader, services, _persons(entries) if named else ())
-    places = offices.names(reader)
-    narrator = _Narrator(reader, services, brief.process, lang, names, places)
+    persons = people_of(entries) if named else set[str]()
+    names = accounts.names(reader, services, persons)
+    narrator = _Narrator(reader, services, brief.process, lang, names, offices.names(reader))
     return [narrator.entry(line, turns) for line in entries]
 
 
@@ -128,12 +128,12 @@ def reads_of_history(
         facts.read_of_payloads([case_id]),
         (offices.DIRECTORY, {}),
         (releases.LIVE, {"process": services.programme.process}),
-        *people.reads_of(reader, _persons(stream) - accounts.NOBODY),
+        *people.reads_of(reader, people_of(stream) - accounts.NOBODY),
     ]
 
 
-def _persons(stream: Sequence[LedgerEntry]) -> set[str]:
-    """Persons who made entries, or whom entries name."""
+def people_of(stream: Sequence[LedgerEntry]) -> set[str]:
+    """The persons whom the history of these entries names."""
     return {line.actor for line in stream} | _mentioned(stream)
 
 

@@ -23,9 +23,9 @@ from service.records import rule_rows
 from service.records.context import Services
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
+from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.casefile.facts import Fact
-from service.store.transaction import Tx
 
 MOVE: Final = "move"
 """Kind of a fact that takes the case to another release."""
@@ -70,7 +70,7 @@ class ReplayedCase:
 
 
 def replay_turns(
-    tx: Tx, services: Services, case_id: str, *, upto: int | None = None
+    reader: Reader, services: Services, case_id: str, *, upto: int | None = None
 ) -> Iterator[ReplayedTurn]:
     """Replay a case from its facts, one turn after the other.
 
@@ -81,16 +81,16 @@ def replay_turns(
         CannotOpen: a payload is not what was sealed.
         TrestegError: the engine does not accept the fact any more.
     """
-    brief, key = load_case_and_key(tx, services, case_id)
-    payloads = facts.payloads(tx, [case_id])
+    brief, key = load_case_and_key(reader, services, case_id)
+    payloads = facts.payloads(reader, [case_id])
     state, old = b"", None
-    history = facts.of_case(tx, case_id, upto=upto)
+    history = facts.of_case(reader, case_id, upto=upto)
     wanted = {fact.stimulus.get("fact") for fact in history if fact.kind == RESTORE}
     states: dict[int, bytes] = {}
     last = LastState()
     for fact in history:
         used = set[tuple[str, str]]()
-        definition = services.release(tx, fact.release_id).definitions[brief.process]
+        definition = services.release(reader, fact.release_id).definitions[brief.process]
         values = rule_rows.open_payload(key, fact, payloads)
         stimulus = stimulus_codec.join(fact.stimulus, values, states)
         outcome = advance(
@@ -111,7 +111,7 @@ def replay_turns(
 
 
 def load_case_and_key(
-    tx: Tx, services: Services, case_id: str
+    reader: Reader, services: Services, case_id: str
 ) -> tuple[cases.CaseSummary, OwnerKey]:
     """Load a case as it is stored, whoever wrote it, and its key: a replay tells what follows from
     the facts, and takes the process alone from the case. Who acts on it loads the case besides.
@@ -119,17 +119,17 @@ def load_case_and_key(
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    brief = cases.stored(tx, case_id)
+    brief = cases.stored(reader, case_id)
     if brief is None:
         raise NotFound
-    key = services.key(tx, f"case:{case_id}")
+    key = services.key(reader, f"case:{case_id}")
     if key is None:
         raise CannotOpen(owner=f"case:{case_id}", table="vault_key", column="wrapped")
     return brief, key
 
 
 def replay_case(
-    tx: Tx,
+    reader: Reader,
     services: Services,
     case_id: str,
     faults: list[Violation],
@@ -147,7 +147,7 @@ def replay_case(
     replayed: ReplayedCase | None = None
     places = {0: progress.CasePlace("", "")}
     try:
-        for turn in replay_turns(tx, services, case_id, upto=upto):
+        for turn in replay_turns(reader, services, case_id, upto=upto):
             outcome, was = turn.outcome, places[_fact_before(turn.fact)]
             number = engine_number(turn.fact.engine)
             place = progress.place_after(turn.definition, was, outcome.steps, outcome.open, number)

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 
 from service.errors import CannotOpen, TrestegError
 from service.security.records import LedgerEntry
+from service.store.at_hand import NotLoaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def collecting(faults: list[Violation], invariant: str, case_id: str, place: str
     """Report a row that breaks a check as a violation; those found before it are kept."""
     try:
         yield
+    except NotLoaded:
+        raise  # a fault of this program, not of a row
     except CannotOpen as e:
         faults.append(cannot_open(case_id, str(e.facts.get("table", place))))
     except TrestegError as e:

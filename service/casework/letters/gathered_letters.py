@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from service.casework.letters import letter_mail
 from service.engine import Calendar
 from service.mail import OutgoingMail
-from service.people.absences import deputies, load_absences
-from service.people.letter_choices import LetterReaders, load_readers
+from service.people.absences import deputies, load_absences, reads_of_absences
+from service.people.letter_choices import LetterReaders, load_readers, named_readers
 from service.records.context import WORKER, Services
 from service.records.outbox import record_letter, send_letters
-from service.store.ahead import letter_reads
-from service.store.at_hand import Reader
-from service.store.casefile import cases
-from service.store.installation import offices
+from service.store.at_hand import AtHand, Reader
+from service.store.casefile import cases, consents
+from service.store.installation import keys, offices, people
 from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import say
@@ -48,23 +47,45 @@ def prepare_at_once(
     """Prepare a letter that leaves by itself and needs no write before it is sent; None for any
     other, which `prepare_letters` takes.
     """
-    letter_reads.ask_ahead(
-        tx, letter.case_id, letter.office_id, services.programme.process, letter.needs_consent
-    )
-    if MORNING in letter.params or not letter_mail.may_leave(tx, letter, now):
+    if MORNING in letter.params:
         return None
-    address = letter_mail.address_of(tx, services, letter.office_id)
+    at_hand = _load_at_once(tx, services, letter, now)
+    if not letter_mail.may_leave(at_hand, letter, now):
+        return None
+    address = letter_mail.address_of(at_hand, services, letter.office_id)
     if not address:
         return None
-    readers = _readers(tx, services, letter, address, now)
-    if letter.template in services.current_configuration(tx).reminders.never_gathered:
+    readers = _readers(at_hand, services, letter, address, now)
+    if letter.template in services.current_configuration(at_hand).reminders.never_gathered:
         receivers = readers.everybody
     elif readers.at_once and not readers.daily:
         receivers = readers.at_once
     else:
         return None
-    mail = letter_mail.compose_mail(tx, services, letter, address)
+    mail = letter_mail.compose_mail(at_hand, services, letter, address)
     return PreparedLetters(replace(mail, receivers=receivers), (letter,))
+
+
+def _load_at_once(tx: Tx, services: Services, letter: letters.Letter, now: datetime) -> AtHand:
+    """Load what a letter is made of; mostly one batch, with which the transaction ends."""
+    office = letter.office_id
+    consent = [(consents.OF_CASE, {"case_id": letter.case_id})] if letter.needs_consent else []
+    at_hand = tx.read(
+        *reads_of_absences(office),
+        (keys.GET, {"owner": f"office:{office}"}),
+        (cases.GET, {"id": letter.case_id}),
+        people.read_of_letter_readers(office, ()),
+        services.read_of_current,
+        *consent,
+        last=True,
+    )
+    services.prepare_current(tx, at_hand)
+    named = named_readers(deputies(load_absences(at_hand, office, now)))
+    if named:
+        at_hand.take(tx.read(people.read_of_letter_readers(office, named)))
+    if not people.are_genuine_readers(at_hand, office, named):
+        at_hand.take(tx.read(people.read_of_office(office)))
+    return at_hand
 
 
 def prepare_letters(

@@ -48,10 +48,12 @@ def may_leave(reader: Reader, letter: letters.Letter, now: datetime) -> bool:
     return not needed or needed in consents.live(reader, letter.case_id, now)
 
 
-def compose_mail(tx: Tx, services: Services, letter: letters.Letter, address: str) -> OutgoingMail:
+def compose_mail(
+    reader: Reader, services: Services, letter: letters.Letter, address: str
+) -> OutgoingMail:
     """Write the message of a letter to the mailbox of its office."""
-    case = cases.get(tx, letter.case_id)
-    office = offices.get(tx, letter.office_id)
+    case = cases.get(reader, letter.case_id)
+    office = offices.get(reader, letter.office_id)
     ref, name = case_name(case, letter.language), office.name if office else ""
     text = letter_text(letter, ref, name, services.base_url)
     return OutgoingMail(

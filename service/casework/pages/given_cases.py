@@ -12,6 +12,7 @@ from service.casework.tasks.inbox_list import TOLD_FOR, desk_reader
 from service.people import accounts
 from service.people.absences import lane_roles
 from service.records.context import Services
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import case_officers, cases
 from service.store.installation import people
 from service.store.read_models import inbox
@@ -60,15 +61,38 @@ class GivenCase:
     at: datetime
 
 
-def given_cases(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[GivenCase, ...]:
+def read_of_given(viewer: Viewer, now: datetime) -> Read:
+    """What `given_cases` reads first; of the cases that it finds `reads_of_their_cases` is next."""
+    return case_officers.read_of_given(viewer.person, viewer.office, now - TOLD_FOR)
+
+
+def reads_of_their_cases(at_hand: AtHand, viewer: Viewer, now: datetime) -> list[Read]:
+    """What `given_cases` reads of the cases that were given, besides who gave them."""
+    ids = {row.case_id for row in _given(at_hand, viewer, now)}
+    if not ids:
+        return []
+    return [inbox.read_of_read_by(desk_reader(viewer, now), ids), cases.read_of_ids(ids)]
+
+
+def givers(at_hand: AtHand, viewer: Viewer, now: datetime) -> set[str]:
+    """The people whom `given_cases` names."""
+    return {row.by for row in _given(at_hand, viewer, now)}
+
+
+def _given(reader: Reader, viewer: Viewer, now: datetime) -> list[case_officers.CaseOfficer]:
+    return case_officers.given_since(reader, viewer.person, viewer.office, now - TOLD_FOR)
+
+
+def given_cases(
+    reader: Reader, services: Services, viewer: Viewer, now: datetime
+) -> tuple[GivenCase, ...]:
     """Open cases that colleagues gave to the viewer and that she has not opened since."""
-    rows = case_officers.given_since(tx, viewer.person, viewer.office, now - TOLD_FOR)
-    read = inbox.read_by(tx, desk_reader(viewer, now), {row.case_id for row in rows})
+    rows = _given(reader, viewer, now)
+    ids = {row.case_id for row in rows}
+    read = inbox.read_by(reader, desk_reader(viewer, now), ids)
     new = [row for row in rows if row.case_id not in read or read[row.case_id] < row.at]
-    names = accounts.names(tx, services, {row.by for row in new}) if new else {}
-    known = (
-        {case.id: case for case in cases.of_ids(tx, [row.case_id for row in new])} if new else {}
-    )
+    names = accounts.names(reader, services, {row.by for row in new})
+    known = {case.id: case for case in cases.of_ids(reader, ids)} if new else {}
     found = ((row, known.get(row.case_id)) for row in new)
     return tuple(
         GivenCase(case.id, case.ref, names.get(row.by, ""), row.at)

@@ -10,7 +10,7 @@ from service.access import Resource, Viewer, can_see
 from service.casework.cases import grants
 from service.casework.referrals.referral_texts import purpose_text, refusal_text, state_text
 from service.records.context import Services
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import cases, referrals
 from service.store.casefile.referrals import BACK, WAITING, Referral
 from service.store.installation import offices
@@ -64,6 +64,35 @@ def waiting_referrals(
         *(_new(reader, services, row, known[row.case_id], places, viewer.lang) for row in new),
         *(_back(reader, services, row, known[row.case_id], places, viewer.lang) for row in back),
     )
+
+
+def reads_of_waiting(viewer: Viewer) -> list[Read]:
+    """What `waiting_referrals` reads first; of their cases `reads_of_their_cases` is next."""
+    roles = viewer.lane_roles
+    return [
+        referrals.read_of_waiting(viewer.office, roles),
+        referrals.read_of_back(viewer.office, roles),
+    ]
+
+
+def reads_of_their_cases(at_hand: AtHand, viewer: Viewer) -> list[Read]:
+    """What `waiting_referrals` reads of the cases of the referrals that wait; their releases
+    (`their_releases`) are to be ready then.
+    """
+    ids = _their_cases(at_hand, viewer)
+    return [cases.read_of_ids(ids)] if ids else []
+
+
+def their_releases(at_hand: AtHand, viewer: Viewer) -> set[str]:
+    """The releases of these cases."""
+    ids = _their_cases(at_hand, viewer)
+    return {case.release_id for case in cases.of_ids(at_hand, ids)} if ids else set()
+
+
+def _their_cases(at_hand: AtHand, viewer: Viewer) -> set[str]:
+    new = referrals.to_office(at_hand, viewer.office, roles=viewer.lane_roles)
+    back = referrals.back_to(at_hand, viewer.office, roles=viewer.lane_roles)
+    return {row.case_id for row in (*new, *back)}
 
 
 def _new(

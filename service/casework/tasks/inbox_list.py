@@ -6,22 +6,25 @@ queries of `store.read_models.inbox` take nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.casework.approvals.waiting_list import reads_of_waiting
 from service.casework.cases.protection import ORDINARY
 from service.casework.tasks.claims import element_of
 from service.people import accounts
-from service.people.absences import NOBODY_AWAY, OfficeAbsences
+from service.people.absences import (
+    NOBODY_AWAY,
+    OfficeAbsences,
+    load_absences,
+    reads_of_absences,
+)
 from service.records.context import Services
 from service.release.labels import element_name
-from service.release.step_durations import duration_text
-from service.store.ahead import list_reads
-from service.store.at_hand import Reader
+from service.release.step_durations import Times, duration_text
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
 from service.store.read_models import inbox
@@ -129,36 +132,32 @@ def morning(day: date, viewer: Viewer) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(viewer.zone)).astimezone(UTC)
 
 
-def counts(
-    tx: Tx, viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWAY
-) -> dict[str, int]:
-    """How many tasks each list has, and under `late` how many of the office's are late."""
-    return inbox.counts(tx, desk_reader(viewer, now, away), _boxes(viewer, now))
-
-
 def _boxes(viewer: Viewer, now: datetime) -> dict[str, inbox.InboxFilter]:
     boxes = {box: wanted(Filter(box), viewer, now) for box in BOXES if box != "waiting"}
     return {**boxes, "late": wanted(Filter(due="late"), viewer, now)}
 
 
-def overview(
-    tx: Tx,
-    viewer: Viewer,
-    now: datetime,
-    away: OfficeAbsences = NOBODY_AWAY,
-    *,
-    asked: tuple[str, datetime],
-) -> inbox.Overview:
-    """What an inbox shows around its rows; the sizes are what `counts` gives.
+@dataclass(frozen=True, slots=True)
+class LoadedInbox:
+    """The rows of a list of the inbox, and what is shown of them and around them."""
 
-    Args:
-        asked: kind of the entry that asks somebody about a look, and since when it counts.
-    """
-    reader = desk_reader(viewer, now, away)
-    return inbox.overview(tx, reader, _boxes(viewer, now), now - TOLD_FOR, asked)
+    at_hand: AtHand
+    now: datetime
+    who: InboxReader
+    away: OfficeAbsences
+    rows: ListPage[tasks.TaskListRow]
+    usual: Mapping[str, Times]
+    """Process to how long its steps usually take, where that is shown."""
+    overview: inbox.Overview | None
+    """What is around the rows; None where nothing is."""
+
+    @property
+    def known(self) -> Mapping[str, offices.Office]:
+        """Every office by its id."""
+        return offices.everyone(self.at_hand)
 
 
-def ask_ahead(
+def load_inbox(
     tx: Tx,
     services: Services,
     viewer: Viewer,
@@ -168,67 +167,96 @@ def ask_ahead(
     *,
     limit: int,
     around: tuple[str, datetime] | None = None,
-) -> None:
-    """Ask in one round trip what a page of the inbox reads, as if the viewer stood in for nobody.
+    more: Collection[Read] = (),
+) -> LoadedInbox:
+    """Load the rows of a page of a list; what is shown of them is next (`load_marks`).
 
     Args:
-        around: what `overview` takes as `asked`; None where the page shows no more than its rows.
+        around: kind of the entry that asks somebody about a look, and since when it counts; None
+            where the page shows no more than its rows.
+        more: what is read besides.
     """
-    reader = desk_reader(viewer, now)
-    rows = (
-        inbox.read_of_elsewhere(reader, step, limit=limit)
-        if asked.box == "waiting"
-        else inbox.read_of_page(reader, wanted(asked, viewer, now), step, limit=limit)
+    alone = desk_reader(viewer, now)
+    at_hand = tx.read(
+        *_reads(alone, viewer, asked, step, limit, around),
+        services.read_of_current,
+        (offices.DIRECTORY, {}),
+        *reads_of_absences(viewer.office),
+        *more,
     )
-    reads = [rows]
-    if around is not None:
-        boxes = _boxes(viewer, now).values()
-        reads += [
-            inbox.read_of_overview(reader, now - TOLD_FOR, around, *boxes),
-            *reads_of_waiting(services, viewer, now),
-            list_reads.read_of_colleagues(viewer.office),
-        ]
-    list_reads.ask_of_list(tx, services.programme.process, viewer.office, reads)
+    services.prepare_current(tx, at_hand)
+    away = load_absences(at_hand, viewer.office, now)
+    who = desk_reader(viewer, now, away)
+    if who != alone:
+        at_hand.take(tx.read(*_reads(who, viewer, asked, step, limit, around)))
+    elsewhere = asked.box == "waiting"
+    rows = (
+        inbox.elsewhere_tasks(tx, who, step, limit=limit, first=at_hand)
+        if elsewhere
+        else inbox.page(tx, who, wanted(asked, viewer, now), step, limit=limit, first=at_hand)
+    )
+    services.prepare(tx, at_hand, {row.release_id for row in rows.rows})
+    processes = {row.process for row in rows.rows} if elsewhere else set()
+    usual = {process: services.usual.times(tx, process, now) for process in processes}
+    overview = (
+        inbox.overview(at_hand, who, _boxes(viewer, now), now - TOLD_FOR, around)
+        if around is not None
+        else None
+    )
+    return LoadedInbox(at_hand, now, who, away, rows, usual, overview)
 
 
-def task_page(
-    tx: Tx,
-    services: Services,
+def _reads(
+    who: InboxReader,
     viewer: Viewer,
-    now: datetime,
     asked: Filter,
     step: PageRequest,
-    *,
-    known: Mapping[str, offices.Office],
     limit: int,
-    away: OfficeAbsences = NOBODY_AWAY,
-) -> ListPage[TaskRow]:
-    """One page of the tasks that wait for the viewer's office in one of her roles.
+    around: tuple[str, datetime] | None,
+) -> list[Read]:
+    """What finds the rows of a list, and what is around them."""
+    rows = (
+        inbox.read_of_elsewhere(who, step, limit=limit)
+        if asked.box == "waiting"
+        else inbox.read_of_page(who, wanted(asked, viewer, who.now), step, limit=limit)
+    )
+    if around is None:
+        return [rows]
+    boxes = _boxes(viewer, who.now).values()
+    return [rows, inbox.read_of_overview(who, who.now - TOLD_FOR, around, *boxes)]
+
+
+def load_marks(tx: Tx, loaded: LoadedInbox, more: Collection[Read] = ()) -> None:
+    """Load what is shown of the tasks of a list; their people are next (`load_people`).
 
     Args:
-        known: every office by its id.
-        away: who of hers is away.
+        more: what is read besides.
     """
-    who = desk_reader(viewer, now, away)
-    page = inbox.page(tx, who, wanted(asked, viewer, now), step, limit=limit)
-    return ListPage(
-        _task_rows(tx, services, viewer, who, page.rows, known, away), page.previous, page.next
-    )
+    rows = loaded.rows.rows
+    marks = [inbox.read_of_marks(loaded.who, rows)] if rows else []
+    if marks or more:
+        loaded.at_hand.take(tx.read(*marks, *more))
 
 
-def _task_rows(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    who: InboxReader,
-    found: Sequence[tasks.TaskListRow],
-    known: Mapping[str, offices.Office],
-    away: OfficeAbsences,
-) -> tuple[TaskRow, ...]:
-    marks = inbox.marks(tx, who, found)
-    claimers = {listed.task.claimed_by for listed in found if listed.task.claimed_by}
+def people_of(loaded: LoadedInbox) -> set[str]:
+    """The people whom the tasks of a list name."""
+    rows = loaded.rows.rows
+    marks = inbox.marks(loaded.at_hand, loaded.who, rows)
+    claimers = {listed.task.claimed_by for listed in rows if listed.task.claimed_by}
     senders = {sender.actor for sender in marks.sent.values()}
-    names = accounts.names(tx, services, senders | set(marks.begun.values()) | claimers)
+    return senders | set(marks.begun.values()) | claimers
+
+
+def task_page(loaded: LoadedInbox, services: Services, viewer: Viewer) -> ListPage[TaskRow]:
+    """One page of the tasks that wait for the viewer's office in one of her roles."""
+    page = loaded.rows
+    return ListPage(_task_rows(loaded, services, viewer), page.previous, page.next)
+
+
+def _task_rows(loaded: LoadedInbox, services: Services, viewer: Viewer) -> tuple[TaskRow, ...]:
+    at_hand, who, away, known = loaded.at_hand, loaded.who, loaded.away, loaded.known
+    marks = inbox.marks(at_hand, who, loaded.rows.rows)
+    names = accounts.names(at_hand, services, people_of(loaded))
 
     def row(listed: tasks.TaskListRow) -> TaskRow:
         task, mine = listed.task, listed.task.claimed_by == who.person
@@ -237,7 +265,7 @@ def _task_rows(
         hidden = task.hidden_until is not None and task.hidden_until > who.now
         return TaskRow(
             id=task.key,
-            name=step_name(tx, services, listed, viewer.lang),
+            name=step_name(at_hand, services, listed, viewer.lang),
             ref=listed.ref,
             case=task.case_id,
             stage=task.stage,
@@ -253,7 +281,7 @@ def _task_rows(
             follow_up=task.hidden_until if hidden else None,
         )
 
-    return tuple(row(listed) for listed in found)
+    return tuple(row(listed) for listed in loaded.rows.rows)
 
 
 def _sender(
@@ -268,27 +296,18 @@ def _sender(
     return ", ".join(filter(None, (names.get(sent.actor, ""), office)))
 
 
-def waiting_page(
-    tx: Tx,
-    services: Services,
-    viewer: Viewer,
-    now: datetime,
-    step: PageRequest,
-    *,
-    known: Mapping[str, offices.Office],
-    limit: int,
-) -> ListPage[WaitingRow]:
+def waiting_page(loaded: LoadedInbox, services: Services, viewer: Viewer) -> ListPage[WaitingRow]:
     """One page of the list `waiting`, the oldest first."""
-    page = inbox.elsewhere_tasks(tx, desk_reader(viewer, now), step, limit=limit)
+    page, known = loaded.rows, loaded.known
 
     def row(listed: tasks.TaskListRow) -> WaitingRow:
         office = listed.task.office_id or ""
-        times = services.usual.times(tx, listed.process, now)
+        times = loaded.usual[listed.process]
         return WaitingRow(
             ref=listed.ref,
             case=listed.task.case_id,
             stage=listed.task.stage,
-            step=step_name(tx, services, listed, viewer.lang),
+            step=step_name(loaded.at_hand, services, listed, viewer.lang),
             at=known[office].name if office in known else NOBODY,
             since=listed.task.opened_at,
             usual=duration_text(times.get(listed.task.element), viewer.lang),

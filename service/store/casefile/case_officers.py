@@ -82,10 +82,14 @@ def of_case(reader: Reader, case_id: str) -> dict[str, str]:
 def of_cases(reader: Reader, case_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Office to the person of it, of several cases."""
     found: dict[str, dict[str, str]] = {id_: {} for id_ in case_ids}
-    given = {"case_ids": (*sorted(found),)}
-    for row in ROWS.all(reader, OF_CASES, given) if found else ():
+    for row in ROWS.all(reader, *read_of_cases(case_ids)) if found else ():
         found[row.case_id][row.office_id] = row.person_id
     return found
+
+
+def read_of_cases(case_ids: Collection[str]) -> Read:
+    """What `of_cases` reads."""
+    return OF_CASES, {"case_ids": (*sorted(set(case_ids)),)}
 
 
 def given_since(reader: Reader, person: str, office: str, since: datetime) -> list[CaseOfficer]:

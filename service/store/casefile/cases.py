@@ -440,10 +440,15 @@ def stored(reader: Reader, case_id: str) -> CaseSummary | None:
     return None if row is None else CaseSummary(*row[:-2])
 
 
-def stored_whole(tx: Tx, case_id: str) -> Case | None:
-    """The same with what a turn needs of it; locked when the transaction writes."""
-    row = tx.one(lambda *row: row, BY_ID.of(tx), {"id": case_id})
+def stored_whole(reader: Reader, case_id: str) -> Case | None:
+    """The same with what a turn needs of it."""
+    row = reader.one(lambda *row: row, BY_ID.reader, {"id": case_id})
     return None if row is None else Case(*row[:KEY_AT])
+
+
+def reads_of_stored(case_id: str) -> list[Read]:
+    """What `get`, `stored` and `stored_whole` read."""
+    return [(GET, {"id": case_id}), (BY_ID.reader, {"id": case_id})]
 
 
 def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has the kinds of its columns
@@ -458,7 +463,12 @@ def refs(reader: Reader, case_ids: Collection[str]) -> dict[str, str]:
 
 def of_ids(reader: Reader, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return ROWS.all(reader, OF_IDS, {"ids": (*sorted(ids),)}, listed=True)
+    return ROWS.all(reader, *read_of_ids(ids), listed=True)
+
+
+def read_of_ids(ids: Collection[str]) -> Read:
+    """What `of_ids` reads."""
+    return OF_IDS, {"ids": (*sorted(ids),)}
 
 
 def find(reader: Reader, word: str) -> CaseSummary | None:

@@ -21,7 +21,7 @@ from service.store.tables import referral
 from service.store.tables.column_types import DISTANT
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
 
 
@@ -141,8 +141,13 @@ def to_office(reader: Reader, office: str, *, roles: Collection[str]) -> list[Re
     Args:
         roles: of the reader; a referral to another role is not listed.
     """
-    found = ROWS.all(reader, TO_OFFICE, {"office": office, "roles": (*sorted(roles),)})
+    found = ROWS.all(reader, *read_of_waiting(office, roles))
     return sorted(found, key=lambda row: (row.due or DISTANT, row.id))
+
+
+def read_of_waiting(office: str, roles: Collection[str]) -> Read:
+    """What `to_office` reads."""
+    return TO_OFFICE, {"office": office, "roles": (*sorted(roles),)}
 
 
 def of_office(
@@ -179,8 +184,12 @@ def back_to(reader: Reader, office: str, *, roles: Collection[str]) -> list[Refe
     Args:
         roles: of the reader; a referral from another role is not listed.
     """
-    found = ROWS.all(reader, BACK_TO, {"office": office, "roles": (*sorted(roles),)})
-    return sorted(found, key=lambda row: row.id)
+    return sorted(ROWS.all(reader, *read_of_back(office, roles)), key=lambda row: row.id)
+
+
+def read_of_back(office: str, roles: Collection[str]) -> Read:
+    """What `back_to` reads."""
+    return BACK_TO, {"office": office, "roles": (*sorted(roles),)}
 
 
 def settle(writer: Writer, row: Referral, *, state: str, **marks: Any) -> Referral:  # noqa: ANN401 - fields of a referral

@@ -29,6 +29,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.types import NullType
 
 from service.store.prepared import PreparedStatement
+from service.store.row_scope import is_marked
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -108,10 +109,10 @@ def joined(asked: Asked) -> JoinedReads:
 
 @lru_cache(512)
 def can_join(statement: PreparedStatement) -> bool:
-    """Whether a question can be asked with others: it changes nothing, has no limit, and sorts by
-    its own columns.
+    """Whether a question can be asked with others: it changes nothing, has no limit, sorts by its
+    own columns, which are never NULL, and is not marked to look at everything (`row_scope`).
     """
-    if not statement.only_reads:
+    if not statement.only_reads or is_marked(statement.statement):
         return False
     try:
         _selects(statement)
@@ -153,7 +154,7 @@ def _places(statement: PreparedStatement) -> tuple[int, ...]:
     by = whole._order_by_clauses  # noqa: SLF001 - SQLAlchemy has no public name for it
     columns = list(_selects(statement)[0].selected_columns)
     found = [at for one in by for at, column in enumerate(columns) if column is one]
-    if len(found) != len(by) or any(columns[at].nullable for at in found):
+    if len(found) != len(by) or any(getattr(columns[at], "nullable", True) for at in found):
         raise TypeError("rows that are asked together are sorted by their own columns, upwards")
     return tuple(found)
 

@@ -14,7 +14,7 @@ from service.store.prepared import PreparedStatement
 from service.store.tables import absence, person
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
 
@@ -59,7 +59,12 @@ def of_office(reader: Reader, office: str) -> list[Absence]:
     """Past, present and coming absences of the people of an office, one a person; those who may
     not sign in any more have none and stand in for nobody.
     """
-    return ROWS.all(reader, OF_OFFICE, {"office": office})
+    return ROWS.all(reader, *read_of_office(office))
+
+
+def read_of_office(office: str) -> Read:
+    """What `of_office` reads."""
+    return OF_OFFICE, {"office": office}
 
 
 def save(tx: Tx, row: Absence, *, office: str) -> None:

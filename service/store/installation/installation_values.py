@@ -12,6 +12,8 @@ from service.store.prepared import PreparedStatement, PreparedUpsert
 from service.store.tables import setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
@@ -56,6 +58,11 @@ def beginning_with(reader: Reader, start: str) -> dict[str, str]:
     """The settings whose names begin with `start`; name to value."""
     rows = reader.all(Setting, *read_of_beginning(start))
     return {row.name: row.value for row in rows}
+
+
+def reads_of(names: Iterable[str]) -> list[Read]:
+    """What `get` reads of several settings."""
+    return [(GET, {"name": name}) for name in names]
 
 
 def put(tx: Tx, name: str, value: str) -> None:

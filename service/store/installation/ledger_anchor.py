@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from service.security import ledger_lines
@@ -57,30 +58,35 @@ def drop(tx: Tx, make: RowMac) -> None:
     meant: ledger_lines.Canonical = [newest.size if newest else 0, waiting]
     value = {"before": meant, "mac": _mac(make, meant).hex()}
     installation_values.put(tx, NAME, ledger_lines.canonical(value).decode())
-    tx.kept.pop(NAME, None)
+
+
+class EntryCheck:
+    """Says of entries whether this installation wrote them; reads the anchor once, with the first
+    entry that bears no MAC.
+    """
+
+    def __init__(self, reader: Reader, make: RowMac) -> None:
+        self._reader, self._make = reader, make
+
+    @cached_property
+    def anchor(self) -> Anchor:
+        """Which entries stood before; none where this installation did not say so."""
+        return load(self._reader, self._make)
+
+    def is_genuine(self, entry: LedgerEntry | WaitingEntry) -> bool:
+        """Whether this installation wrote an entry, or it stood there before entries bore a MAC.
+
+        The chain says whether its hash is that of its content.
+        """
+        digest = entry.hash if isinstance(entry.hash, bytes) else bytes.fromhex(entry.hash)
+        mac = ledger_entries.entry_mac(self._make, entry.stream, entry.seq, digest)
+        if entry.mac is None:
+            return self.anchor.stood_before(entry.stream, entry.seq, digest.hex())
+        return hmac.compare_digest(mac, entry.mac)
 
 
 def load(reader: Reader, make: RowMac) -> Anchor:
     """Which entries stood before; none where this installation did not say so."""
-    if NAME not in reader.kept:
-        reader.kept[NAME] = _load(reader, make)
-    found: Anchor = reader.kept[NAME]
-    return found
-
-
-def is_genuine(reader: Reader, make: RowMac, entry: LedgerEntry | WaitingEntry) -> bool:
-    """Whether this installation wrote an entry, or it stood there before entries bore a MAC.
-
-    The chain says whether its hash is that of its content.
-    """
-    digest = entry.hash if isinstance(entry.hash, bytes) else bytes.fromhex(entry.hash)
-    mac = ledger_entries.entry_mac(make, entry.stream, entry.seq, digest)
-    if entry.mac is None:
-        return load(reader, make).stood_before(entry.stream, entry.seq, digest.hex())
-    return hmac.compare_digest(mac, entry.mac)
-
-
-def _load(reader: Reader, make: RowMac) -> Anchor:
     try:
         kept = json.loads(installation_values.get(reader, NAME) or "{}")
         size, waiting = kept["before"]

@@ -163,9 +163,9 @@ def of_stream(
     return reader.all(LedgerEntry, OF_STREAM, {"stream": name, "after": after, "limit": limit})
 
 
-def read_of_stream(name: str) -> Read:
-    """What `of_stream` reads of the beginning of a stream, whatever numbers its lines have."""
-    return OF_STREAM, {"stream": name, "after": LOWEST, "limit": AT_ONCE}
+def read_of_stream(name: str, *, after: int = LOWEST) -> Read:
+    """What `of_stream` reads of a stream; of its beginning, whatever numbers its lines have."""
+    return OF_STREAM, {"stream": name, "after": after, "limit": AT_ONCE}
 
 
 def numbers(reader: Reader, name: str) -> list[int]:

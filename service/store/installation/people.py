@@ -200,9 +200,14 @@ def lock_office(tx: Tx, office: str) -> None:
 
 def of_office(reader: Reader, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
-    found = gathered(reader, reader.all(lambda *row: row, OF_OFFICE, {"office": office}))
+    found = gathered(reader, reader.all(lambda *row: row, *read_of_office(office)))
     reader.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
     return found
+
+
+def read_of_office(office: str) -> Read:
+    """What `of_office` reads."""
+    return OF_OFFICE, {"office": office}
 
 
 def letter_readers(reader: Reader, office: str, named: Collection[str]) -> list[PersonWithKey]:
@@ -214,6 +219,14 @@ def letter_readers(reader: Reader, office: str, named: Collection[str]) -> list[
     rows = reader.all(lambda *row: row, *read_of_letter_readers(office, named))
     found = gathered(reader, rows)
     return found if len(found) == len(rows) else of_office(reader, office)
+
+
+def are_genuine_readers(reader: Reader, office: str, named: Collection[str]) -> bool:
+    """Whether `letter_readers` reads no more than `read_of_letter_readers`: this installation has
+    written all of these rows.
+    """
+    rows = reader.all(lambda *row: row, *read_of_letter_readers(office, named))
+    return len(gathered(reader, rows)) == len(rows)
 
 
 def read_of_letter_readers(office: str, named: Collection[str]) -> Read:

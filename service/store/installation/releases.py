@@ -14,7 +14,7 @@ from service.store.row_mapping import columns, values
 from service.store.tables import draft, release, release_dossier
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.transaction import Tx
 
 
@@ -171,12 +171,22 @@ def live(reader: Reader, process: str) -> ReleaseTitle | None:
     every = reader.known(ReleaseTitle, EVERYONE, {})
     if every is not None:
         return next((o for o in every if (o.process, o.state) == (process, "published")), None)
-    return reader.one(ReleaseTitle, LIVE, {"process": process})
+    return reader.one(ReleaseTitle, *read_of_live(process))
+
+
+def read_of_live(process: str) -> Read:
+    """What `live` reads."""
+    return LIVE, {"process": process}
 
 
 def of_process(reader: Reader, process: str) -> list[ReleaseTitle]:
     """Every release of a process, newest first."""
-    return reader.all(ReleaseTitle, OF_PROCESS, {"process": process})
+    return reader.all(ReleaseTitle, *read_of_process(process))
+
+
+def read_of_process(process: str) -> Read:
+    """What `of_process` reads."""
+    return OF_PROCESS, {"process": process}
 
 
 def everyone(reader: Reader) -> list[ReleaseTitle]:

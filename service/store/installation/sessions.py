@@ -19,7 +19,7 @@ from service.store.row_mapping import columns, width
 from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.changes import RowMac, Writer
     from service.store.transaction import Tx
 
@@ -97,25 +97,36 @@ class CheckedSignIn:
     found: SignIn
 
 
-def get(tx: Tx, token_hash: bytes) -> SignIn | None:
+def read_of_sign_in(token_hash: bytes) -> Read:
+    """What `get` reads."""
+    return WITH_PERSON, {"token_hash": token_hash}
+
+
+def get(
+    reader: Reader, token_hash: bytes, checked: dict[bytes, Any] | None = None
+) -> SignIn | None:
     """The sign-in with its person, key, roles and office, in one statement; who is closed has none.
 
     A session, a person or a role that this installation has not written is none. The rows are read
     each time. Where they are to the last byte those that this process has checked before, MACs
     included, they are not checked again: a MAC follows from its row and the key alone, so it would
     say the same.
+
+    Args:
+        checked: where this process keeps what it has checked (`Tx.checked`); None checks anew.
     """
-    rows = tx.all(lambda *row: row, WITH_PERSON, {"token_hash": token_hash})
+    rows = reader.all(lambda *row: row, *read_of_sign_in(token_hash))
     if not rows:
         return None
-    checked: CheckedSignIn | None = tx.checked.get(token_hash)
-    if checked is not None and checked.row_mac == tx.row_mac and checked.rows == rows:
-        return checked.found
-    found = _genuine(tx, rows)
-    if found is not None and len(found[1].roles) == sum(row[ROLE_AT] is not None for row in rows):
-        if len(tx.checked) >= MOST_CHECKED:
-            tx.checked.clear()
-        tx.checked[token_hash] = CheckedSignIn(rows, tx.row_mac, found)
+    known: CheckedSignIn | None = None if checked is None else checked.get(token_hash)
+    if known is not None and known.row_mac == reader.row_mac and known.rows == rows:
+        return known.found
+    found = _genuine(reader, rows)
+    roles = sum(row[ROLE_AT] is not None for row in rows)
+    if checked is not None and found is not None and len(found[1].roles) == roles:
+        if len(checked) >= MOST_CHECKED:
+            checked.clear()
+        checked[token_hash] = CheckedSignIn(rows, reader.row_mac, found)
     return found
 
 

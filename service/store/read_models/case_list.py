@@ -19,8 +19,7 @@ from service.store.statement_shapes import by_shape
 from service.store.tables import case_access, case_officer, cases
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
-    from service.store.transaction import Tx
+    from service.store.at_hand import Read, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +80,30 @@ STOPPED = case_access.c.stopped_since.is_not(None)
 
 
 def page(
-    tx: Tx,
+    source: Reader,
     reader: InboxReader,
     step: PageRequest,
     wanted: CaseListFilter,
     *,
     limit: int,
     keep: Callable[[list[CaseListRow]], list[CaseListRow]],
+    first: Reader | None = None,
 ) -> ListPage[CaseListRow]:
     """One page of the list.
 
     Args:
+        first: has what `read_of_page` reads; without it that is asked.
         keep: gives, of some cases, those that the reader sees.
     """
     return keyset.page(
-        tx,
+        source,
         lambda *row: CaseListRow(CaseSummary(*row[:-3]), *row[-3:]),
         partial(_page, reader, wanted),
         _order(wanted),
         step,
         limit,
         keep,
+        first,
     )
 
 
@@ -133,9 +135,9 @@ def _page(
     return keyset.statement(parts, order, place, limit, back=back)
 
 
-def count(tx: Tx, reader: InboxReader, wanted: CaseListFilter) -> int:
+def count(source: Reader, reader: InboxReader, wanted: CaseListFilter) -> int:
     """How many there are on all pages, at most `MOST`."""
-    return int(tx.value(*read_of_count(reader, wanted)))
+    return int(source.value(*read_of_count(reader, wanted)))
 
 
 @by_shape

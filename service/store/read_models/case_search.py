@@ -19,7 +19,7 @@ from service.store.tables import case_access, cases
 if TYPE_CHECKING:
     from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-    from service.store.transaction import Tx
+    from service.store.at_hand import Reader
 
 NEWEST: ListOrder[CaseSummary] = ListOrder(
     (case_access.c.case_id,), lambda row: (row.id,), down=True
@@ -42,7 +42,7 @@ def folded_words(text: str) -> list[str]:
 
 
 def search(
-    tx: Tx, reader: InboxReader, words: Sequence[str], *, limit: int, newest: int
+    source: Reader, reader: InboxReader, words: Sequence[str], *, limit: int, newest: int
 ) -> tuple[list[CaseSummary], list[CaseSummary]]:
     """Search among the cases that a grant opens to the reader's office or that wait for it.
 
@@ -58,7 +58,7 @@ def search(
     patterns = tuple(f"%{word.translate(ESCAPED)}%" for word in words)
     whole = "-".join(words)
     read = _read_of_search(reader, patterns, whole, limit, newest or None)
-    rows = [(CaseSummary(*row), matches) for *row, matches in tx.all(lambda *row: row, *read)]
+    rows = [(CaseSummary(*row), matches) for *row, matches in source.all(lambda *row: row, *read)]
     found = [case for case, matches in rows if matches]
     rest = [case for case, matches in rows if not matches]
     return found, sorted(rest, key=lambda case: case.id, reverse=True)
@@ -100,9 +100,9 @@ def _is_named(of: ReadOnlyColumnCollection[str, Any], whole: str) -> ColumnEleme
     return or_(_folded(of.ref) == whole, func.lower(of.number) == whole)
 
 
-def newest(tx: Tx, reader: InboxReader, *, limit: int) -> list[CaseSummary]:
+def newest(source: Reader, reader: InboxReader, *, limit: int) -> list[CaseSummary]:
     """The newest of the cases that a grant opens to the reader's office or that wait for it."""
-    return tx.all(CaseSummary, *_read_of_newest(reader, limit))
+    return source.all(CaseSummary, *_read_of_newest(reader, limit))
 
 
 @by_shape

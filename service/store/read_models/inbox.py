@@ -44,8 +44,7 @@ from service.store.tables import (
 from service.store.work.tasks import COLUMNS, OF_CASE, Task, TaskListRow, genuine
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Read
-    from service.store.transaction import Tx
+    from service.store.at_hand import Read, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +98,23 @@ OLDEST: ListOrder[AwayTask] = ListOrder(
 
 
 def page(
-    tx: Tx, reader: InboxReader, wanted: InboxFilter, step: PageRequest, *, limit: int
+    source: Reader,
+    reader: InboxReader,
+    wanted: InboxFilter,
+    step: PageRequest,
+    *,
+    limit: int,
+    first: Reader | None = None,
 ) -> ListPage[TaskListRow]:
-    """One page of the tasks of a list."""
+    """One page of the tasks of a list.
+
+    Args:
+        first: has what `read_of_page` reads; without it that is asked.
+    """
     return keyset.page(
-        *(tx, _listed, partial(_page, reader, wanted), ORDERS[wanted.sort], step, limit),
-        keep=partial(genuine, tx),
+        *(source, _listed, partial(_page, reader, wanted), ORDERS[wanted.sort], step, limit),
+        keep=partial(genuine, source),
+        first=first,
     )
 
 
@@ -128,12 +138,12 @@ def _page(
     return keyset.statement(parts, ORDERS[wanted.sort], place, limit, back=back)
 
 
-def counts(tx: Tx, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dict[str, int]:
+def counts(source: Reader, reader: InboxReader, boxes: Mapping[str, InboxFilter]) -> dict[str, int]:
     """How long several lists are, in one statement.
 
     Under `waiting`: how many cases wait for other offices.
     """
-    found = tx.all(lambda *row: row, *read_of_counts(reader, *boxes.values()))[0]
+    found = source.all(lambda *row: row, *read_of_counts(reader, *boxes.values()))[0]
     return dict(zip((*boxes, "waiting"), found, strict=True))
 
 
@@ -143,9 +153,9 @@ def read_of_counts(reader: InboxReader, *boxes: InboxFilter) -> Select[Any]:
     return select(*_numbers(reader, boxes))
 
 
-def newer(tx: Tx, reader: InboxReader, since: datetime) -> int:
+def newer(source: Reader, reader: InboxReader, since: datetime) -> int:
     """How many of the office's tasks opened after a moment."""
-    return int(tx.value(*_newer(reader, since)))
+    return int(source.value(*_newer(reader, since)))
 
 
 @by_shape
@@ -174,7 +184,7 @@ class Overview:
 
 
 def overview(
-    tx: Tx,
+    source: Reader,
     reader: InboxReader,
     boxes: Mapping[str, InboxFilter],
     given_since: datetime,
@@ -187,7 +197,7 @@ def overview(
         asked: kind of the entry that asks somebody about a look, and since when it counts.
     """
     read = read_of_overview(reader, given_since, asked, *boxes.values())
-    *sizes, newest, senders, referrals, given, questions = tx.all(lambda *row: row, *read)[0]
+    *sizes, newest, senders, referrals, given, questions = source.all(lambda *row: row, *read)[0]
     return Overview(
         dict(zip((*boxes, "waiting"), sizes, strict=True)),
         newest,
@@ -244,19 +254,28 @@ def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnEl
 
 
 def elsewhere_tasks(
-    tx: Tx, reader: InboxReader, step: PageRequest, *, limit: int
+    source: Reader,
+    reader: InboxReader,
+    step: PageRequest,
+    *,
+    limit: int,
+    first: Reader | None = None,
 ) -> ListPage[TaskListRow]:
     """Tasks that wait at other offices in cases that the reader may see; those of the case that has
     waited longest come first.
+
+    Args:
+        first: has what `read_of_elsewhere` reads; without it that is asked.
     """
     found = keyset.page(
-        tx,
+        source,
         lambda *row: AwayTask(_listed(*row[:-1]), row[-1]),
         partial(_elsewhere_page, reader),
         OLDEST,
         step,
         limit,
-        keep=lambda rows: [row for row in rows if genuine(tx, [row.listed])],
+        keep=lambda rows: [row for row in rows if genuine(source, [row.listed])],
+        first=first,
     )
     return ListPage(tuple(row.listed for row in found.rows), found.previous, found.next)
 
@@ -407,12 +426,12 @@ def read_of_marks(reader: InboxReader, rows: Collection[TaskListRow]) -> Read:
     return MARKS, {"keys": keys, **_streams(reader, {listed.task.case_id for listed in rows})}
 
 
-def marks(tx: Tx, reader: InboxReader, rows: Collection[TaskListRow]) -> RowMarks:
+def marks(source: Reader, reader: InboxReader, rows: Collection[TaskListRow]) -> RowMarks:
     """Load the marks of some tasks, in one statement."""
     sent = dict[str, TaskSender]()
     begun = dict[str, str]()
     read = dict[str, datetime]()
-    found = tx.all(lambda *row: row, *read_of_marks(reader, rows)) if rows else []
+    found = source.all(lambda *row: row, *read_of_marks(reader, rows)) if rows else []
     for what, key, person, its_office, _, at in sorted(found, key=lambda row: (row[4], row[5])):
         if what == SENT:
             sent[key] = TaskSender(person, its_office)
@@ -423,10 +442,16 @@ def marks(tx: Tx, reader: InboxReader, rows: Collection[TaskListRow]) -> RowMark
     return RowMarks(sent, begun, read)
 
 
-def read_by(tx: Tx, reader: InboxReader, case_ids: Collection[str]) -> dict[str, datetime]:
+def read_by(source: Reader, reader: InboxReader, case_ids: Collection[str]) -> dict[str, datetime]:
     """Case to when this person read something in it last."""
-    found = tx.all(lambda *row: row, OF_CASES, _streams(reader, case_ids)) if case_ids else []
+    read = read_of_read_by(reader, case_ids)
+    found = source.all(lambda *row: row, *read) if case_ids else []
     return {name.removeprefix(READS): at for _, name, *_, at in found}
+
+
+def read_of_read_by(reader: InboxReader, case_ids: Collection[str]) -> Read:
+    """What `read_by` reads."""
+    return OF_CASES, _streams(reader, case_ids)
 
 
 def _streams(reader: InboxReader, case_ids: Collection[str]) -> dict[str, object]:

@@ -18,7 +18,7 @@ from service.store.row_scope import as_system
 from service.store.tables import case_grant, line, party, stream
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
 
 SEARCH: Final = "search"
 AT_ONCE: Final = 500
@@ -68,7 +68,12 @@ def looks_between(reader: Reader, since: datetime, until: datetime) -> list[Look
 
 def entries_of(reader: Reader, kinds: Collection[str], *, since: datetime) -> list[LookEntry]:
     """Entries of these kinds from a moment on, in their order, of whichever stream."""
-    return reader.all(LookEntry, OF_KINDS, {"kinds": (*sorted(kinds),), "since": since})
+    return reader.all(LookEntry, *read_of_entries(kinds, since))
+
+
+def read_of_entries(kinds: Collection[str], since: datetime) -> Read:
+    """What `entries_of` reads."""
+    return OF_KINDS, {"kinds": (*sorted(kinds),), "since": since}
 
 
 def offices_with_a_part(reader: Reader, case_ids: Collection[str]) -> dict[str, set[str]]:

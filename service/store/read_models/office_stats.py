@@ -28,7 +28,6 @@ from service.store.tables import (
 
 if TYPE_CHECKING:
     from service.store.at_hand import Reader
-    from service.store.transaction import Tx
 
 MANY = 500
 """Counting of cases that wait for one other office stops here."""
@@ -93,10 +92,10 @@ STAGES = PreparedStatement(
 )
 
 
-def stages(tx: Tx, reader: InboxReader) -> dict[str, int]:
+def stages(source: Reader, reader: InboxReader) -> dict[str, int]:
     """Stage to open cases that a grant opens to the reader; "" to those that have reached none."""
     found: Counter[str] = Counter()
-    for roles, stage, n in tx.all(lambda *row: row, STAGES, {"office": reader.office}):
+    for roles, stage, n in source.all(lambda *row: row, STAGES, {"office": reader.office}):
         if not reader.roles.isdisjoint(roles.split()):
             found[stage] += n
     return dict(found)
@@ -146,13 +145,13 @@ def read_of_people(now: datetime, office: str) -> Select[Any]:
     return as_system("load", wanted)
 
 
-def waits(tx: Tx, reader: InboxReader) -> list[WaitingCases]:
+def waits(source: Reader, reader: InboxReader) -> list[WaitingCases]:
     """Whom the reader's cases wait for, those who are waited for longest first.
 
     A case counts for the office whose task in it has been open for longest. The number of cases is
     at most `MANY`.
     """
-    return tx.all(WaitingCases, *read_of_waits(reader))
+    return source.all(WaitingCases, *read_of_waits(reader))
 
 
 @by_shape
@@ -178,9 +177,9 @@ def read_of_waits(reader: InboxReader) -> Select[Any]:
     return found.order_by(of_offices.c.since)
 
 
-def incidents(tx: Tx, reader: InboxReader) -> int:
+def incidents(source: Reader, reader: InboxReader) -> int:
     """Count the open cases of the reader that have an open incident, at most `MOST`."""
-    return int(tx.value(*read_of_incidents(reader)))
+    return int(source.value(*read_of_incidents(reader)))
 
 
 @by_shape
@@ -194,7 +193,9 @@ def read_of_incidents(reader: InboxReader) -> Select[Any]:
     return select(counted(stopped, "incidents"))
 
 
-def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[datetime]) -> list[int]:
+def due_in(
+    source: Reader, reader: InboxReader, *, element: str, bounds: Sequence[datetime]
+) -> list[int]:
     """Count the reader's cases whose earliest deadline is of one step and lies before each bound.
 
     Only the `MOST` cases with the earliest deadlines are counted.
@@ -203,7 +204,7 @@ def due_in(tx: Tx, reader: InboxReader, *, element: str, bounds: Sequence[dateti
         element: the step.
         bounds: moments; the answer has one number for each, in their order.
     """
-    return tx.all(lambda *row: list(row), *read_of_due(reader, element, *bounds))[0]
+    return source.all(lambda *row: list(row), *read_of_due(reader, element, *bounds))[0]
 
 
 @by_shape
@@ -226,10 +227,10 @@ def read_of_due(reader: InboxReader, element: str, *bounds: datetime) -> Select[
 
 
 def consents_ending(
-    tx: Tx, reader: InboxReader, *, today: date, until: date, limit: int
+    source: Reader, reader: InboxReader, *, today: date, until: date, limit: int
 ) -> list[EndingConsent]:
     """Consents in the reader's open cases that end by themselves soon."""
-    return tx.all(EndingConsent, *read_of_consents(reader, today, until, limit))
+    return source.all(EndingConsent, *read_of_consents(reader, today, until, limit))
 
 
 @by_shape

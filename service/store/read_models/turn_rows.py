@@ -82,10 +82,16 @@ def _by_task(key: str, of_case: ReadsOfCase) -> list[Read]:
     ]
 
 
-def read_of_job(tx: Tx, case_id: str, key: str) -> tuple[Job, LoadedRows, AtHand] | None:
-    """The same of an open job of a case."""
+def read_of_job(
+    tx: Tx, case_id: str, key: str, *more: Read
+) -> tuple[Job, LoadedRows, AtHand] | None:
+    """The same of an open job of a case.
+
+    Args:
+        more: what is asked with it.
+    """
     read = cases.read_of_job(tx, key)
-    at_hand = tx.read(read, *reads_of_turn(case_id))
+    at_hand = tx.read(read, *reads_of_turn(case_id), *more)
     found = cases.of_job(at_hand, read)
     if found is None or found[1].case.id != case_id:
         return None

@@ -25,7 +25,7 @@ from service.store.row_scope import as_system
 from service.store.tables import case_access, cases, incident
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -117,8 +117,13 @@ def of_case(reader: Reader, case_id: str) -> list[Incident]:
 
 def stopped(reader: Reader, case_ids: Collection[str]) -> frozenset[str]:
     """Those of several cases that have an open incident."""
-    rows = reader.all(lambda *row: row, STOPPED, {"case_ids": (*sorted(case_ids),)})
+    rows = reader.all(lambda *row: row, *read_of_stopped(case_ids))
     return frozenset(case_id for case_id, closed_at in rows if closed_at is None)
+
+
+def read_of_stopped(case_ids: Collection[str]) -> Read:
+    """What `stopped` reads."""
+    return STOPPED, {"case_ids": (*sorted(case_ids),)}
 
 
 def still_open(reader: Reader, *, after: str = "", limit: int = 50) -> list[Incident]:

@@ -330,8 +330,25 @@ def refit(writer: Writer, row: Job, *, anew: bytes | None = None) -> None:
         writer.later(RENEW, {"b_key": row.key, "b_inputs": anew})
 
 
+def due_levels(reader: Reader, now: datetime) -> list[int]:
+    """Priorities of what is due, the highest first."""
+    return sorted(reader.all(int, *read_of_levels(now)), reverse=True)
+
+
+def read_of_levels(now: datetime) -> Read:
+    """What `due_levels` reads."""
+    return LEVELS, {"now": now}
+
+
 def lease(
-    tx: Tx, *, now: datetime, who: str, seconds: int, limit: int = 10, kinds: Sequence[str] = ALL
+    tx: Tx,
+    *,
+    now: datetime,
+    who: str,
+    seconds: int,
+    limit: int = 10,
+    kinds: Sequence[str] = ALL,
+    levels: Sequence[int] | None = None,
 ) -> list[Job]:
     """Take due jobs for `seconds`; no two workers get the same one.
 
@@ -339,11 +356,14 @@ def lease(
     `OLDEST` places goes to what has waited longest of all, so that no job waits for ever behind
     others. A lease that ran out is due again, and its job says so (`ENDED`). A job that this
     installation has not written is left alone from then on (`NOT_OURS`), and is in `tx.refused`.
+
+    Args:
+        levels: what `due_levels` gives, where it was read already.
     """
     until = now + timedelta(seconds=seconds)
     asked = {"now": now, "kinds": (*kinds,), "b_who": who, "b_until": until}
     taken, most = list[Job](), limit - limit // OLDEST
-    for priority in sorted(tx.all(int, LEVELS, {"now": now}), reverse=True):
+    for priority in due_levels(tx, now) if levels is None else levels:
         if len(taken) < most:
             level = {**asked, "limit": most - len(taken), "b_priority": priority}
             taken += _genuine(tx, TAKE_OF_LEVEL, level)

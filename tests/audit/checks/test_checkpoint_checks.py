@@ -28,6 +28,7 @@ from service.security.records import LedgerEntry
 from service.security.vault import Vault
 from service.store.installation import checkpoints, ledger_entries
 from service.store.installation.checkpoints import LogRun, StoredCheckpoint
+from service.store.installation.ledger_anchor import EntryCheck
 from service.store.row_scope import as_system
 from service.store.tables import checkpoint as checkpoint_table
 from service.store.tables import line, log_index, log_waiting, metadata
@@ -428,7 +429,7 @@ def noticed(thief: Thief) -> bool:
         try:
             entries = thief.entries(name)
             faults += ledger_lines.verify(name, entries)
-            faults += check_entry_macs(thief.tx, make, entries, [])
+            faults += check_entry_macs(EntryCheck(thief.tx, make), entries, [])
         except (ValueError, TypeError) as e:  # a row that cannot be read is named by `verify_all`
             faults.append(e)
     return bool(faults)

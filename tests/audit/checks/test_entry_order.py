@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from service.audit import verify
-from service.audit.checks.entry_order import check_moves, check_prints, check_withdrawals
+from service.audit.checks.entry_order import PlanRuns, check_moves, check_prints, check_withdrawals
 from service.casework.history.chain_checks import load_stream
 from service.records.context import Actor, release_stream
 from service.records.ledger_append import append_entry
@@ -131,10 +131,8 @@ def moved(damaged: DamagedCase, kind: str) -> list[str]:
     stimulus = {"plan": "p1"}
     turn = facts.Turn(stimulus, [], [])
     told_fact = {**values(fact), "kind": kind, "actor": "p_sara", "release_id": RELEASE}
-    damaged.tx.kept.clear()
     found = check_moves(
-        damaged.tx,
-        damaged.desk.program.services,
+        PlanRuns(damaged.tx, damaged.desk.program.services),
         damaged.case,
         [facts.Fact(**{**told_fact, "turn": turn})],
     )

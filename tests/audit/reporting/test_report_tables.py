@@ -7,7 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from service.audit.reporting.report_tables import ReportTable, ReportTexts, amount_text, span_text
+from service.audit.reporting.report_tables import (
+    ReportTable,
+    ReportTexts,
+    amount_text,
+    reads_of_texts,
+    span_text,
+)
 from tests.audit.reporting.conftest import AUDITOR, Run, figures
 from tests.support.world import World
 
@@ -15,8 +21,12 @@ from tests.support.world import World
 def tables(world: World) -> dict[str, ReportTable]:
     found, services = figures(world), world.program.services
     with world.database.transaction(write=False) as tx:
-        texts = ReportTexts(tx, services, AUDITOR, found, services.current(tx), world.clock.now())
-        return {table.id: table for table in texts.tables()}
+        at_hand = tx.read(*reads_of_texts(services))
+        services.prepare_current(tx, at_hand)
+        services.prepare(tx, at_hand, {id_ for id_, _ in found.elements.values()})
+    current, now = services.current(at_hand), world.clock.now()
+    texts = ReportTexts(at_hand, services, AUDITOR, found, current, now)
+    return {table.id: table for table in texts.tables()}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from service.audit.search import find
+from service.audit.search.entry_words import load_names
 from service.audit.search.find import load_found, load_found_entries
 from service.operations import verification_runs
 from service.records.context import Actor
@@ -40,8 +41,24 @@ def cases(desk: World, query: AuditQuery) -> set[str]:
         query = find.period_of_looks(query, desk.clock.now(), "Europe/Stockholm")
     with desk.database.transaction(write=False) as tx:
         step = PageRequest()
-        found = load_found(tx, desk.program.services, query, step, lang="en", limit=50)
-        entries = load_found_entries(tx, desk.program.services, query, step, lang="en", limit=50)
+        found = load_found(
+            tx,
+            load_names(tx, desk.program.services),
+            desk.program.services,
+            query,
+            step,
+            lang="en",
+            limit=50,
+        )
+        entries = load_found_entries(
+            tx,
+            load_names(tx, desk.program.services),
+            desk.program.services,
+            query,
+            step,
+            lang="en",
+            limit=50,
+        )
     if query.of_looks:
         assert {row.case_id for row in entries.entries} == {row.id for row in found.cases}
     return {row.id for row in found.cases}
@@ -103,5 +120,13 @@ def test_broken_promises_are_of_the_last_verification(desk: World) -> None:
     assert cases(desk, asked) == {case}
     assert cases(desk, replace(asked, kind="start")) == {case}
     with desk.database.transaction(write=False) as tx:
-        page = load_found(tx, desk.program.services, asked, PageRequest(), lang="en", limit=50)
+        page = load_found(
+            tx,
+            load_names(tx, desk.program.services),
+            desk.program.services,
+            asked,
+            PageRequest(),
+            lang="en",
+            limit=50,
+        )
     assert page.cases[0].marks == ("promise broken",)

@@ -19,8 +19,9 @@ def test_every_kind_has_a_name_in_both_languages() -> None:
 def test_an_act_names_its_person_office_and_step(shipped_world: World) -> None:
     services = shipped_world.program.services
     with shipped_world.database.transaction(write=False) as tx:
-        words = entry_words.load_entry_words(tx, services, ["p_sara"], "en", elements=True)
-        element, name = next(iter(entry_words.element_names(tx, services, "en").items()))
+        names = entry_words.load_names(tx, services)
+        words = entry_words.load_entry_words(tx, names, services, ["p_sara"], "en", elements=True)
+        element, name = next(iter(entry_words.element_names(names, services, "en").items()))
     assert words.who("p_sara").startswith("Sara")
     assert words.who("clock") == "Tresteg"
     assert words.what("complete", element) == f"A task was done: {name}"

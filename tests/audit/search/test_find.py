@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from service.audit.search.entry_words import load_names
 from service.audit.search.find import FoundPage, load_found, load_found_entries
 from service.security.keyring import Keyring
 from service.store.keyset import PageRequest
@@ -25,7 +26,8 @@ def find(desk: World, query: AuditQuery, *, entries: bool = False, after: str = 
     load = load_found_entries if entries else load_found
     with desk.database.transaction(write=False) as tx:
         step = PageRequest(after=after)
-        return load(tx, desk.program.services, query, step, lang="en", limit=2)
+        services = desk.program.services
+        return load(tx, load_names(tx, services), services, query, step, lang="en", limit=2)
 
 
 def test_a_case_is_found_by_the_beginning_of_its_pseudonym(desk: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.audit.search import reads
+from service.audit.search.entry_words import load_names
 from service.audit.search.reads import of_reads
 from service.casework.casefile.read_log import PURPOSES, record_read
 from service.store.keyset import PageRequest
@@ -40,10 +41,12 @@ def test_looks_of_one_day_are_one_line_of_the_extract(shipped_world: World) -> N
         lines = reads.load_extract(tx, case, lang="en", zone="Europe/Stockholm")
         page = reads.load_reads(
             tx,
+            load_names(tx, shipped_world.program.services),
             shipped_world.program.services,
             of_reads(AuditQuery(), case),
             PageRequest(),
             by=shipped_world.loaded_viewer("greta"),
+            matter="",
             limit=10,
         )
     assert [(line.purpose, line.times) for line in lines] == [

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.pages.case_list import ACTIVE, DONE, SORTS, CaseListPage, load_case_list
+from service.casework.pages.case_list import (
+    ACTIVE,
+    DONE,
+    SORTS,
+    CaseListPage,
+    case_list_page,
+    load_case_list,
+)
 from service.store.keyset import PageRequest
 from tests.support.world import World
 
@@ -12,7 +19,8 @@ from tests.support.world import World
 def page(desk: World, *, state: str = "", sort: str = "due") -> CaseListPage:
     services, viewer, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction(write=False) as tx:
-        return load_case_list(tx, services, viewer, now, PageRequest(), state=state, sort=sort)
+        found = load_case_list(tx, services, viewer, now, PageRequest(), state=state, sort=sort)
+    return case_list_page(services, viewer, now, found)
 
 
 def test_a_case_that_waits_for_the_viewer_is_active(desk: World, case: str) -> None:

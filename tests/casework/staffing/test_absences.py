@@ -19,9 +19,9 @@ from service.people.absences import (
     offered_colleagues,
     stood_in_for_names,
 )
-from service.store.installation import ledger_entries, offices
-from service.store.keyset import PageRequest
+from service.store.installation import ledger_entries
 from tests.support.directory import OFFICE
+from tests.support.inbox import load_list, sizes
 from tests.support.world import World
 
 
@@ -45,21 +45,10 @@ def claim(desk: World, key: str, by: str) -> bool:
 
 
 def mine(desk: World, by: str) -> list[inbox_list.TaskRow]:
-    viewer, now = desk.viewer(by), desk.clock.now()
-    with desk.database.transaction(write=False) as tx:
-        away = load_absences(tx, viewer.office, now)
-        page = inbox_list.task_page(
-            tx,
-            desk.program.services,
-            viewer,
-            now,
-            inbox_list.Filter("mine"),
-            PageRequest(),
-            known=offices.everyone(tx),
-            limit=9,
-            away=away,
-        )
-        assert inbox_list.counts(tx, viewer, now, away)["mine"] == len(page.rows)
+    viewer = desk.viewer(by)
+    loaded = load_list(desk, viewer, inbox_list.Filter("mine"), limit=9)
+    page = inbox_list.task_page(loaded, desk.program.services, viewer)
+    assert sizes(loaded)["mine"] == len(page.rows)
     return list(page.rows)
 
 

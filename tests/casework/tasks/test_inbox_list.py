@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from service.access import Viewer
 from service.casework.tasks import claims, inbox_list
 from service.casework.tasks.inbox_list import Filter, TaskRow
-from service.store.installation import offices
-from service.store.keyset import PageRequest
+from tests.support.inbox import load_list, sizes
 from tests.support.world import World
 
 VIEWER = Viewer("p", "o", frozenset(), zone="Europe/Stockholm")
@@ -17,17 +16,8 @@ LATE_EVENING = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
 
 
 def rows(desk: World, asked: Filter, viewer: Viewer) -> list[TaskRow]:
-    with desk.database.transaction(write=False) as tx:
-        page = inbox_list.task_page(
-            tx,
-            desk.program.services,
-            viewer,
-            desk.clock.now(),
-            asked,
-            PageRequest(),
-            known=offices.everyone(tx),
-            limit=10,
-        )
+    loaded = load_list(desk, viewer, asked, limit=10)
+    page = inbox_list.task_page(loaded, desk.program.services, viewer)
     return list(page.rows)
 
 
@@ -43,8 +33,7 @@ def test_a_claimed_task_is_in_the_list_of_its_person(desk: World, case: str) -> 
     assert [row.mine for row in rows(desk, Filter("mine"), desk.viewer())] == [True]
     assert rows(desk, Filter("mine"), desk.viewer("stina")) == []
     assert rows(desk, Filter("unclaimed"), desk.viewer()) == []
-    with desk.database.transaction(write=False) as tx:
-        counts = inbox_list.counts(tx, desk.viewer(), desk.clock.now())
+    counts = sizes(load_list(desk, desk.viewer()))
     assert (counts["mine"], counts["office"], counts["unclaimed"]) == (1, 1, 0)
 
 

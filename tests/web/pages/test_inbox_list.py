@@ -9,12 +9,12 @@ import pytest
 from service.access import Viewer
 from service.casework.tasks import inbox_list
 from service.casework.tasks.inbox_list import Filter, TaskRow, WaitingRow
-from service.store.installation import offices
 from service.store.keyset import ListPage, PageRequest
 from service.store.read_models.inbox import InboxFilter
 from service.store.work import tasks
 from tests.support import by_hand
 from tests.support.directory import BOARD
+from tests.support.inbox import load_list, sizes
 from tests.support.world import NOON, World
 from tests.web.program import Program
 
@@ -65,14 +65,13 @@ def listed(
 ) -> tuple[ListPage[TaskRow], ListPage[WaitingRow], dict[str, int]]:
     """One person's tasks, what waits elsewhere, and the sizes of her boxes."""
     services, viewer = world.program.services, world.loaded_viewer(name)
-    now = world.clock.now()
-    with world.program.database.transaction(write=False) as tx:
-        known, at = offices.everyone(tx), step or PageRequest()
-        own = inbox_list.task_page(
-            tx, services, viewer, now, Filter(), at, known=known, limit=limit
-        )
-        away = inbox_list.waiting_page(tx, services, viewer, now, at, known=known, limit=limit)
-        return own, away, inbox_list.counts(tx, viewer, now)
+    own = load_list(world, viewer, step=step, limit=limit)
+    away = load_list(world, viewer, Filter("waiting"), step, limit)
+    return (
+        inbox_list.task_page(own, services, viewer),
+        inbox_list.waiting_page(away, services, viewer),
+        sizes(own),
+    )
 
 
 def test_a_task_is_listed_for_its_office_and_role_alone(shipped_world: World) -> None:
@@ -91,18 +90,8 @@ def test_a_task_of_a_role_that_was_taken_away_is_not_listed(shipped_world: World
     shipped_world.start_case()
     viewer = shipped_world.loaded_viewer("sara")
     other = Viewer(viewer.person, viewer.office, frozenset({"CaseApprover"}))
-    now = shipped_world.clock.now()
-    with shipped_world.program.database.transaction(write=False) as tx:
-        page = inbox_list.task_page(
-            tx,
-            shipped_world.program.services,
-            other,
-            now,
-            Filter(),
-            PageRequest(),
-            known={},
-            limit=50,
-        )
+    loaded = load_list(shipped_world, other)
+    page = inbox_list.task_page(loaded, shipped_world.program.services, other)
     assert page.rows == ()
 
 

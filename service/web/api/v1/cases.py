@@ -81,7 +81,7 @@ def list_cases(query: CasesAsked) -> Reply:
             "sort": query.sort,
             "limit": query.limit,
         }
-        page = case_list.load_case_list(
+        loaded = case_list.load_case_list(
             tx,
             context.program.services,
             context.viewer,
@@ -89,6 +89,7 @@ def list_cases(query: CasesAsked) -> Reply:
             PageRequest(query.after),
             **asked,
         )
+    page = case_list.case_list_page(context.program.services, context.viewer, context.now, loaded)
     return Reply(CaseList(page.rows, cursor(query.after, page)))
 
 

@@ -22,10 +22,8 @@ from service.casework.tasks.inbox_list import TaskRow
 from service.casework.tasks.send_buttons import SendButton
 from service.casework.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
 from service.casework.tasks.task_page import Claim
-from service.people import rate_limits
-from service.people.absences import load_absences
+from service.people import accounts, rate_limits
 from service.records.context import Services
-from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
@@ -101,16 +99,14 @@ def list_tasks(query: TasksAsked) -> Reply:
     context = current()
     asked = inbox_list.Filter(query.box, query.stage, query.due, query.sender, query.sort)
     step, viewer = PageRequest(query.after), context.viewer_in_own_zone
-    about = context.program.services, viewer, context.now, asked, step
+    services = context.program.services
     with context.transaction() as tx:
-        inbox_list.ask_ahead(tx, *about, limit=query.limit)
-        page = inbox_list.task_page(
-            tx,
-            *about,
-            known=offices.everyone(tx),
-            limit=query.limit,
-            away=load_absences(tx, context.viewer.office, context.now),
+        loaded = inbox_list.load_inbox(
+            tx, services, viewer, context.now, asked, step, limit=query.limit
         )
+        inbox_list.load_marks(tx, loaded)
+        accounts.load_people(tx, loaded.at_hand, inbox_list.people_of(loaded))
+    page = inbox_list.task_page(loaded, services, viewer)
     return Reply(TaskList(tuple(_listed(row) for row in page.rows), cursor(query.after, page)))
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.audit.log_review.questions import load_own_questions
+from service.audit.log_review.questions import load_own_questions, read_of_questions
 from service.audit.log_review.review_page import load_notices
 from service.audit.search import entry_words, find
 from service.audit.search.find import MARKS, load_found, load_found_entries
 from service.casework.casefile import read_log
 from service.people import accounts, own_account
+from service.store.at_hand import AtHand
 from service.store.installation import ledger_entries, offices, releases
 from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions
@@ -69,16 +70,21 @@ def explain() -> ResponseReturnValue:
 def _draw(tx: Tx, asked: Asked) -> str:
     context = current()
     step = page_request()
+    names = entry_words.load_names(tx, context.program.services, [read_of_questions(context.now)])
     found = None
     if not asked.faults:
         load = load_found_entries if asked.entries else load_found
         found = load(
-            tx, context.program.services, asked.query(), step, lang=context.lang, limit=PAGE
+            *(tx, names, context.program.services, asked.query(), step),
+            lang=context.lang,
+            limit=PAGE,
         )
-    choices = _choices(tx, asked)
+    choices = _choices(tx, names, asked)
     shown: dict[str, Any] = {
         "reviews": load_notices(tx, context.now, context.lang),
-        "questions": sum(one.waits for one in load_own_questions(tx, context.viewer, context.now)),
+        "questions": sum(
+            one.waits for one in load_own_questions(names, context.viewer, context.now)
+        ),
         "broken": find.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
         "begins": _begins(tx) if found is not None and not found.total else None,
         "chips": _chips(asked, choices),
@@ -112,7 +118,7 @@ def _draw(tx: Tx, asked: Asked) -> str:
     )
 
 
-def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
+def _choices(tx: Tx, names: AtHand, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     """What can be chosen, by part: (value, text)."""
     context = current()
     services = current().program.services
@@ -121,13 +127,13 @@ def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     people = accounts.colleagues(tx, services, office) if office else []
     if person and person not in dict(people):
         people += accounts.names(tx, services, {person}).items()
-    titles = releases.everyone(tx)
+    titles = releases.everyone(names)
     return {
-        "office": sorted(offices.names(tx).items(), key=lambda pair: pair[1].lower()),
+        "office": sorted(offices.names(names).items(), key=lambda pair: pair[1].lower()),
         "person": people,
         "kind": entry_words.kind_names(context.lang),
         "element": sorted(
-            entry_words.element_names(tx, services, context.lang).items(),
+            entry_words.element_names(names, services, context.lang).items(),
             key=lambda pair: pair[1].lower(),
         ),
         "release": [(title.id, f"v{title.number}") for title in titles],

@@ -55,11 +55,9 @@ def require_matter() -> ResponseReturnValue | None:
     if context.session is None or not _is_look(context.viewer):
         return None
     with context.transaction() as tx:
-        tx.ahead(*audit_matter.reads_of_matter(context.viewer), last=True)
-        stated = audit_matter.stated_matter(tx, context.viewer)
-        context.matter = (
-            audit_matter.open_matter(tx, context.program.services, context.viewer) if stated else ""
-        )
+        at_hand = tx.read(*audit_matter.reads_of_matter(context.viewer), last=True)
+    stated = audit_matter.stated_matter(at_hand, context.viewer)
+    context.matter = audit_matter.open_matter(at_hand, context.program.services, context.viewer)
     if stated is not None:
         context.stated = stated
         return None

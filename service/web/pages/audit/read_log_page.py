@@ -13,8 +13,10 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.audit.search import entry_words, reads
+from service.audit.search.entry_words import load_names
 from service.casework.casefile import read_log
 from service.people import accounts
+from service.store.at_hand import AtHand
 from service.store.casefile import cases
 from service.store.installation import offices
 from service.store.keyset import PageRequest
@@ -98,8 +100,12 @@ def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Res
             tx, by=context.viewer, now=context.now, asked=["reads", *asked.names], hits=0
         )
     step = PageRequest() if as_file else page_request()
+    names = load_names(tx, services)
     found = reads.load_reads(
-        tx, services, query, step, by=context.viewer, limit=LARGEST_FILE if as_file else PAGE
+        *(tx, names, services, query, step),
+        by=context.viewer,
+        matter=context.matter,
+        limit=LARGEST_FILE if as_file else PAGE,
     )
     if as_file:
         heads = [context.t(f"reads.{name}") for name in COLUMNS]
@@ -111,7 +117,7 @@ def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Res
         ref=row.ref if row is not None else "",
         asked=asked,
         found=found,
-        choices=_choices(tx, asked),
+        choices=_choices(tx, names, asked),
         faults={day: context.t(f"audit_find.{key}") for day, key in asked.faults.items()},
         here=url_for("audit.reads", case=case) if case else url_for("audit.of_all"),
     )
@@ -135,7 +141,7 @@ def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
     )
 
 
-def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
+def _choices(tx: Tx, names: AtHand, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     context = current()
     services = current().program.services
     office = asked.parts.get("office", "")
@@ -144,7 +150,7 @@ def _choices(tx: Tx, asked: Asked) -> dict[str, list[tuple[str, str]]]:
     if person and person not in dict(people):
         people += accounts.names(tx, services, {person}).items()
     return {
-        "office": sorted(offices.names(tx).items(), key=lambda pair: pair[1].lower()),
+        "office": sorted(offices.names(names).items(), key=lambda pair: pair[1].lower()),
         "person": people,
         "kind": [(kind, entry_words.kind_name(kind, context.lang)) for kind in READ_KINDS],
     }

@@ -24,14 +24,15 @@ KNOWN = (*case_list.STATES, EVERY)
 def index() -> ResponseReturnValue:
     """The cases that the viewer may see."""
     context, args = current(), request.args
+    services, viewer = context.program.services, context.viewer
     asked = {name: args.get(name, "") for name in ("stage", "officer")}
     state = args.get("state") or case_list.OPEN
     sort = args.get("sort") or case_list.SORTS[0]
     with context.transaction() as tx:
-        found = case_list.load_case_list(
+        loaded = case_list.load_case_list(
             tx,
-            context.program.services,
-            context.viewer,
+            services,
+            viewer,
             context.now,
             page_request(),
             stage=asked["stage"],
@@ -40,10 +41,9 @@ def index() -> ResponseReturnValue:
             sort=sort,
             with_colleagues=True,
         )
-        can_start = message_form.can_start(
-            tx, context.program.services, context.viewer, context.lang
-        )
-        context.read_vocabulary(tx)
+    context.read_vocabulary(loaded.at_hand)
+    found = case_list.case_list_page(services, viewer, context.now, loaded)
+    can_start = message_form.can_start(loaded.at_hand, services, viewer, context.lang)
     return render_template(
         "case_list/page.html",
         rows=found.rows,

@@ -16,22 +16,22 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.audit.log_review.questions import asked_since, load_own_questions
-from service.casework.approvals.waiting_list import waiting_for
-from service.casework.pages.given_cases import given_cases
+from service.audit.log_review.questions import (
+    asked_since,
+    load_own_questions,
+    read_of_questions,
+)
+from service.casework.approvals import waiting_list
+from service.casework.pages import given_cases
 from service.casework.pages.sent_task import SentTask, load_sent_task
 from service.casework.referrals import referral_lists
 from service.casework.tasks import inbox_list
-from service.casework.tasks.inbox_list import BOXES, DUES, SORTS, Filter
-from service.people import own_account
-from service.people.absences import (
-    OfficeAbsences,
-    load_absences,
-    offered_colleagues,
-    stood_in_for_names,
-)
+from service.casework.tasks.inbox_list import BOXES, DUES, SORTS, Filter, LoadedInbox
+from service.people import accounts, own_account
+from service.people.absences import offered_colleagues, stood_in_for_names
 from service.records.ids import is_ulid
-from service.store.installation import offices
+from service.store.at_hand import Read
+from service.store.installation import people
 from service.store.keyset import ListPage
 from service.store.read_models import inbox
 from service.store.transaction import Tx
@@ -40,7 +40,7 @@ from service.web.pages.casework import inbox_acts
 from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
 from service.web.template_globals import stage_filter, stages
-from service.workshop.release_news import MarkNewsRead, load_news
+from service.workshop.release_news import MarkNewsRead, reads_of_news, release_news
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
@@ -76,23 +76,15 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
         fault: sentences why an act could not be done;   marked: the tasks that it was to be on.
     """
     context = current()
+    services, viewer, query = context.program.services, context.viewer_in_own_zone, _filter()
     with context.transaction() as tx:
-        query, viewer = _filter(), context.viewer_in_own_zone
-        inbox_list.ask_ahead(
-            *(tx, context.program.services, viewer, context.now, query, page_request()),
-            limit=PAGE,
-            around=asked_since(context.now),
-        )
-        context.read_vocabulary(tx)
-        known = offices.everyone(tx)
-        away = load_absences(tx, viewer.office, context.now)
-        overview = inbox_list.overview(
-            tx, viewer, context.now, away, asked=asked_since(context.now)
-        )
-        # colleagues come first: most people whom the rows name are among them
-        colleagues = offered_colleagues(tx, context.program.services, viewer, away)
-        page = _list(tx, query, known, away)
-        facts = _around(tx, known, away, overview)
+        loaded, overview = _load(tx, query)
+        done, sent = inbox_acts.receipt(tx), _sent(tx)
+    context.read_vocabulary(loaded.at_hand)
+    known = loaded.known
+    colleagues = offered_colleagues(loaded.at_hand, services, viewer, loaded.away)
+    page = _list(loaded, query)
+    facts = _around(loaded, overview)
     sizes = overview.sizes
     elsewhere = query.box == "waiting"
     asked = {
@@ -106,6 +98,8 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
         "inbox/page.html",
         **facts,
         **asked,
+        done=done,
+        sent=sent,
         colleagues=colleagues,
         rows=() if elsewhere else page.rows,
         waiting=page.rows if elsewhere else (),
@@ -124,48 +118,70 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
     ), 422 if fault else 200
 
 
-def _list(
-    tx: Tx, query: Filter, known: Mapping[str, offices.Office], away: OfficeAbsences
-) -> ListPage[Any]:
+def _load(tx: Tx, query: Filter) -> tuple[LoadedInbox, inbox.Overview]:
+    """Load the rows of the list and what is around them, in three batches."""
+    context = current()
+    services, now, viewer = context.program.services, context.now, context.viewer
+    loaded = inbox_list.load_inbox(
+        *(tx, services, context.viewer_in_own_zone, now, query, page_request()),
+        limit=PAGE,
+        around=asked_since(now),
+        more=[
+            *waiting_list.reads_of_waiting(services, viewer, now),
+            people.read_of_office(viewer.office),
+        ],
+    )
+    at_hand, overview = loaded.at_hand, loaded.overview
+    assert overview is not None  # noqa: S101 - it was asked for
+    people.of_office(at_hand, viewer.office)
+    marks = [
+        *waiting_list.reads_of_deciders(at_hand, services, viewer, now),
+        *(referral_lists.reads_of_waiting(viewer) if overview.has_referrals else ()),
+        *([given_cases.read_of_given(viewer, now)] if overview.has_given else ()),
+        *([read_of_questions(now)] if overview.has_questions else ()),
+        *reads_of_news(tx, at_hand, services, context.signed_in.settings),
+    ]
+    inbox_list.load_marks(tx, loaded, marks)
+    named = inbox_list.people_of(loaded) | loaded.away.stood_in_for(viewer.person)
+    found: list[Read] = []
+    if overview.has_referrals:
+        found += referral_lists.reads_of_their_cases(at_hand, viewer)
+    if overview.has_given:
+        found += given_cases.reads_of_their_cases(at_hand, viewer, now)
+        named |= given_cases.givers(at_hand, viewer, now)
+    accounts.load_people(tx, at_hand, named, found)
+    if overview.has_referrals:
+        services.prepare(tx, at_hand, referral_lists.their_releases(at_hand, viewer))
+    return loaded, overview
+
+
+def _list(loaded: LoadedInbox, query: Filter) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
     context = current()
-    step = page_request()
-    services, viewer = context.program.services, context.viewer_in_own_zone
-    if query.box == "waiting":
-        return inbox_list.waiting_page(
-            tx, services, viewer, context.now, step, known=known, limit=PAGE
-        )
-    return inbox_list.task_page(
-        tx, services, viewer, context.now, query, step, known=known, limit=PAGE, away=away
-    )
+    of = inbox_list.waiting_page if query.box == "waiting" else inbox_list.task_page
+    return of(loaded, context.program.services, context.viewer_in_own_zone)
 
 
-def _around(
-    tx: Tx,
-    known: Mapping[str, offices.Office],
-    away: OfficeAbsences,
-    overview: inbox.Overview,
-) -> dict[str, Any]:
+def _around(loaded: LoadedInbox, overview: inbox.Overview) -> dict[str, Any]:
     """The values of the page around its rows: notices, referrals, approvals, questions, news."""
-    context = current()
-    services = current().program.services
+    context, at_hand = current(), loaded.at_hand
+    services, viewer, now = context.program.services, context.viewer, context.now
+    known = loaded.known
     return {
         "senders": [(id_, place.name) for id_, place in known.items() if id_ in overview.senders],
-        "stands_in_for": stood_in_for_names(tx, services, context.viewer, away),
+        "stands_in_for": stood_in_for_names(at_hand, services, viewer, loaded.away),
         "since": _stamp(overview.newest),
-        "done": inbox_acts.receipt(tx),
-        "sent": _sent(tx),
-        "referrals": referral_lists.waiting_referrals(tx, services, context.viewer)
+        "referrals": referral_lists.waiting_referrals(at_hand, services, viewer)
         if overview.has_referrals
         else (),
-        "approvals": len(waiting_for(tx, services, context.viewer, context.now)),
-        "given": given_cases(tx, services, context.viewer, context.now)
+        "approvals": len(waiting_list.waiting_for(at_hand, services, viewer, now)),
+        "given": given_cases.given_cases(at_hand, services, viewer, now)
         if overview.has_given
         else (),
-        "questions": sum(one.waits for one in load_own_questions(tx, context.viewer, context.now))
+        "questions": sum(one.waits for one in load_own_questions(at_hand, viewer, now))
         if overview.has_questions
         else 0,
-        "news": load_news(tx, services, context.viewer, context.signed_in.settings),
+        "news": release_news(at_hand, services, viewer, context.signed_in.settings),
     }
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.forms import typed_day
-from service.operations.office_page import AnswerTime, OfficePage, load_office_page
+from service.operations.office_page import AnswerTime, OfficePage, load_office_page, office_page
 from service.people import accounts
 from service.people.absences import EndAbsence, SetAbsence, absence_lines, lane_roles
 from service.release.programme.vocabulary import OFFICE_KIND, PURPOSE, STAGE, stage_number
@@ -30,10 +30,9 @@ def page() -> ResponseReturnValue:
     services = current().program.services
     least = context.program.settings.report_min_cell
     with context.transaction() as tx:
-        figures = load_office_page(
-            tx, services, context.viewer_in_own_zone, context.now, least=least
-        )
-        context.read_vocabulary(tx)
+        at_hand = load_office_page(tx, services, context.viewer_in_own_zone, context.now)
+    context.read_vocabulary(at_hand)
+    figures = office_page(at_hand, services, context.viewer_in_own_zone, context.now, least=least)
     kind = context.term(OFFICE_KIND, office.kind)
     follow_ups, after = figures.follow_ups.items(), figures.follow_up_stage
     return render_template(
