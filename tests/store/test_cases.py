@@ -67,7 +67,7 @@ def test_a_turn_reads_all_that_it_needs_in_one_statement(
     with database.transaction() as tx:
         del statements[:]
         loaded = cases.load(tx, "c000")
-        by_task = cases.load_for_task(tx, "k-c000-1.1")
+        by_task = cases.of_task(tx, cases.read_of_task(tx, "k-c000-1.1"))
         by_job = cases.load_for_job(tx, "c000:1.2")
         assert len([s for s in statements if not s.startswith("BEGIN")]) == 3
     assert loaded is not None

@@ -238,7 +238,7 @@ def test_a_task_that_nobody_opened_is_seen_and_done_by_nobody(
         forge(tx, "task", forged, bytes(16))
     with found.transaction() as tx:
         assert tasks.of_case(tx, CASE) == access_rows(tx).waiting == [real]
-        assert cases.load_for_task(tx, forged.key) is None
+        assert cases.of_task(tx, cases.read_of_task(tx, forged.key)) is None
         assert tasks.get(tx, forged.key) is None
         assert tasks.listed(tx, forged.key) is None
         assert not tasks.claim(tx, forged.key, BY, NOON)

@@ -70,7 +70,7 @@ LISTS: dict[str, Callable[[Tx], object]] = {
         tx, office="north", roles={"Helper"}, now=NOON, after="c", stage="1"
     ),
     "a case for a turn": lambda tx: cases.load(tx, "c"),
-    "a task with its case": lambda tx: cases.load_for_task(tx, "k"),
+    "a task with its case": lambda tx: cases.of_task(tx, cases.read_of_task(tx, "k")),
     "an answer that was given before": lambda tx: idempotency.read(
         tx, idempotency.Request("k", "p", "/", "")
     ),

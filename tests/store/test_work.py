@@ -324,7 +324,7 @@ def test_a_role_takes_its_tasks_along_to_another_office(
         moved = tasks.get(tx, "k-c000-1")
         assert moved is not None
         assert (moved.office_id, moved.claimed_by) == ("south", None)
-        assert cases.load_for_task(tx, "gone") is None
+        assert cases.of_task(tx, cases.read_of_task(tx, "gone")) is None
 
 
 @pytest.mark.parametrize(

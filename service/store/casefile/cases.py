@@ -258,7 +258,7 @@ def read_of_case(tx: Tx, case_id: str) -> Read:
 
 
 def read_of_task(tx: Tx, key: str) -> Read:
-    """What `load_for_task` reads, likewise."""
+    """What `of_task` finds: an open task with its case, locked likewise."""
     return BY_TASK.of(tx), {"key": key}
 
 
@@ -271,18 +271,6 @@ def load(tx: Tx, case_id: str) -> LoadedRows | None:
     """The case for a turn; locked when the transaction writes."""
     found = of_read(tx, read_of_case(tx, case_id))
     return None if found is None else _kept(tx, found)
-
-
-def load_for_task(tx: Tx, key: str) -> tuple[Task, LoadedRows] | None:
-    """The open task and its case; locked when the transaction writes."""
-    read = read_of_task(tx, key)
-    found = of_task(tx, read)
-    if found is None:
-        return None
-    row = tx.one(lambda *row: row, *read)
-    if row is not None:
-        tx.keep_answer((GET, {"id": found[1].case.id}), [_summary_cells(*row)])
-    return found[0], _kept(tx, found[1])
 
 
 def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
