@@ -123,8 +123,8 @@ class Services:
         """
         known = self.prepared.ready(id_)
         if known is None:
-            kept: dict[str, PreparedRelease | None] = reader.kept.get(PREPARED, {})
-            known = kept[id_] if id_ in kept else self._read_release(reader, id_)
+            made = reader.kept.get(PREPARED, {}) if isinstance(reader, AtHand) else {}
+            known = made[id_] if id_ in made else self._read_release(reader, id_)
         if known is None:
             raise NotFound
         return known
