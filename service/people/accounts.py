@@ -119,8 +119,8 @@ def open_name(services: Services, row: people.PersonWithKey) -> str:
 
 
 def names(reader: Reader, services: Services, ids: Collection[str]) -> dict[str, str]:
-    """Names of people by id, opened once in a transaction; unknown ids are left out."""
-    known: dict[str, str] = reader.kept.setdefault(NAMES, {})
+    """Names of people by id, of rows at hand opened once; unknown ids are left out."""
+    known: dict[str, str] = reader.kept.setdefault(NAMES, {}) if isinstance(reader, AtHand) else {}
     if missing := set(ids) - set(known) - NOBODY:
         rows = people.of(reader, missing)
         known |= {id_: open_name(services, row) for id_, row in rows.items()}
@@ -143,8 +143,8 @@ def colleagues(
     named.
     """
     rows = people.with_role(reader, office, role) if role else people.of_office(reader, office)
-    opened = names(reader, services, [row.person.id for row in rows])
-    return sorted(opened.items(), key=lambda pair: pair[1])
+    opened = [(row.person.id, open_name(services, row)) for row in rows]
+    return sorted(opened, key=lambda pair: pair[1])
 
 
 def new_person_id(now: datetime) -> str:

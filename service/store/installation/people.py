@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
+from service.store.at_hand import AtHand
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement, in_list
@@ -27,7 +28,7 @@ from service.store.row_mapping import columns, width
 from service.store.tables import membership, person, vault_key
 
 if TYPE_CHECKING:
-    from service.store.at_hand import AtHand, Read, Reader
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
@@ -164,7 +165,6 @@ def stream_of(office: str) -> str:
 
 
 def add(tx: Tx, row: Person, roles: Collection[str]) -> None:
-    tx.kept.pop(KEPT, None)
     PEOPLE.add(tx, row, stream=stream_of(row.office_id))
     _add_roles(tx, row, roles)
 
@@ -188,20 +188,18 @@ def lock(tx: Tx, id: str) -> None:
 
     What was read of her before may have changed meanwhile. On SQLite one writes at a time.
     """
-    tx.kept.pop(KEPT, None)
     tx.value(LOCK, {"id": id})
 
 
 def lock_office(tx: Tx, office: str) -> None:
     """Let nobody else change the people of an office before this transaction ends."""
-    tx.kept.pop(KEPT, None)
     tx.all(str, LOCK_OFFICE, {"office": office})
 
 
 def of_office(reader: Reader, office: str) -> list[PersonWithKey]:
     """People of an office who are not closed."""
     found = gathered(reader, reader.all(lambda *row: row, *read_of_office(office)))
-    reader.kept.setdefault(KEPT, {}).update({known.person.id: known for known in found})
+    _known(reader).update({known.person.id: known for known in found})
     return found
 
 
@@ -234,9 +232,19 @@ def read_of_letter_readers(office: str, named: Collection[str]) -> Read:
     return READERS, {"office": office, "named": (*sorted(named),)}
 
 
+def _known(reader: Reader) -> dict[str, PersonWithKey | None]:
+    """People who were put together from rows at hand, by id; None for one who is not there. A
+    transaction keeps none.
+    """
+    if not isinstance(reader, AtHand):
+        return {}
+    found: dict[str, PersonWithKey | None] = reader.kept.setdefault(KEPT, {})
+    return found
+
+
 def of(reader: Reader, ids: Collection[str]) -> dict[str, PersonWithKey]:
-    """Several people, by id; each is read once in a transaction, unless one is changed."""
-    known: dict[str, PersonWithKey | None] = reader.kept.setdefault(KEPT, {})
+    """Several people, by id."""
+    known = _known(reader)
     for statement, given in reads_of(reader, ids):
         rows = reader.all(lambda *row: row, statement, given)
         known |= dict.fromkeys(set(ids) - known.keys())
@@ -256,8 +264,8 @@ def load(tx: Tx, at_hand: AtHand, ids: Collection[str], more: Collection[Read] =
 
 
 def reads_of(reader: Reader, ids: Collection[str]) -> list[Read]:
-    """What `of` reads: those of several people who were not read yet."""
-    new = set(ids) - reader.kept.get(KEPT, {}).keys()
+    """What `of` reads: those of several people who are not at hand yet."""
+    new = set(ids) - _known(reader).keys()
     return [(BY_IDS, {"ids": (*sorted(new),)})] if new else []
 
 
@@ -282,7 +290,6 @@ def counts_of_offices(reader: Reader) -> dict[str, int]:
 def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
     """Set the roles of a person, as she was read and locked."""
     row = known.person
-    tx.kept.pop(KEPT, None)
     for role in sorted(known.roles - set(roles)):
         ROLES.drop(tx, Membership(row.id, role), stream=stream_of(row.office_id))
     given = set(roles) - known.roles
@@ -293,7 +300,6 @@ def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
 
 def _change_person(tx: Tx, before: Person, after: Person) -> None:
     """Change a person, as she was read and locked; she is read anew then."""
-    tx.kept.pop(KEPT, None)
     PEOPLE.change(tx, before, after, stream=stream_of(before.office_id))
 
 
@@ -303,7 +309,6 @@ def set_password(tx: Tx, row: Person, password: bytes) -> None:
 
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:
-    tx.kept.pop(KEPT, None)
     tx.run(SET_CHOICES, {"b_id": id, "b_language": language, "b_settings": settings})
 
 
