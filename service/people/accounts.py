@@ -18,7 +18,7 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
-from service.store.at_hand import AtHand, Read, Reader
+from service.store.at_hand import AtHand, Read, Reader, worked_out
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 
@@ -120,7 +120,7 @@ def open_name(services: Services, row: people.PersonWithKey) -> str:
 
 def names(reader: Reader, services: Services, ids: Collection[str]) -> dict[str, str]:
     """Names of people by id, of rows at hand opened once; unknown ids are left out."""
-    known: dict[str, str] = reader.kept.setdefault(NAMES, {}) if isinstance(reader, AtHand) else {}
+    known: dict[str, str] = worked_out(reader).setdefault(NAMES, {})
     if missing := set(ids) - set(known) - NOBODY:
         rows = people.of(reader, missing)
         known |= {id_: open_name(services, row) for id_, row in rows.items()}

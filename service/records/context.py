@@ -20,7 +20,7 @@ from service.release.programme.process_configuration import ProcessConfiguration
 from service.release.step_durations import StepDurations
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
-from service.store.at_hand import AtHand, Read, Reader
+from service.store.at_hand import AtHand, Read, Reader, worked_out
 from service.store.changes import Writer
 from service.store.installation import keys, releases
 from service.store.transaction import Tx
@@ -123,7 +123,7 @@ class Services:
         """
         known = self.prepared.ready(id_)
         if known is None:
-            made = reader.kept.get(PREPARED, {}) if isinstance(reader, AtHand) else {}
+            made = worked_out(reader).get(PREPARED, {})
             known = made[id_] if id_ in made else self._read_release(reader, id_)
         if known is None:
             raise NotFound

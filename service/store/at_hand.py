@@ -50,20 +50,6 @@ class Reader(Protocol):
     def unwritten_sums(self) -> Mapping[str, Mapping[str, int]]:
         """Case to table and difference of sums that the row of the case does not bear yet."""
 
-    @property
-    def kept(self) -> dict[str, Any]:
-        """What was worked out of these rows, such as answers that were opened."""
-
-    def known(
-        self,
-        kind: Callable[..., Kind],
-        statement: PreparedStatement,
-        values: Mapping[str, object],
-        *,
-        first: bool = False,
-    ) -> list[Kind] | None:
-        """Every row as `kind`, if that was loaded; None when it was not."""
-
     def one(
         self,
         kind: Callable[..., Kind],
@@ -127,15 +113,8 @@ class AtHand:
         kind: Callable[..., Kind],
         statement: PreparedStatement,
         values: Mapping[str, object],
-        *,
-        first: bool = False,
     ) -> list[Kind] | None:
-        """Every row as `kind`, if that was loaded; None when it was not.
-
-        Args:
-            first: is of no meaning here.
-        """
-        del first
+        """Every row as `kind`, if that was loaded; None when it was not."""
         rows = self._rows.get(question(statement, values))
         return None if rows is None else [kind(*row) for row in rows]
 
@@ -196,3 +175,20 @@ class AtHand:
         if found is None:
             raise NotLoaded(getattr(statement, "statement", statement), values)
         return found
+
+
+def known(
+    reader: Reader,
+    kind: Callable[..., Kind],
+    statement: PreparedStatement,
+    values: Mapping[str, object],
+) -> list[Kind] | None:
+    """Rows of a wider question, if they are at hand; None when they are not."""
+    return reader.known(kind, statement, values) if isinstance(reader, AtHand) else None
+
+
+def worked_out(reader: Reader) -> dict[str, Any]:
+    """Where what was worked out of rows at hand is kept, such as opened answers; of a transaction
+    nothing is.
+    """
+    return reader.kept if isinstance(reader, AtHand) else {}

@@ -160,16 +160,6 @@ class PreparedStatement:
         return row_scope.is_marked(self.statement)
 
     @cached_property
-    def is_repeatable(self) -> bool:
-        """Asked again it gives the same, until something is changed or locked."""
-        return is_reading(self.statement) and bool(self.tables)
-
-    @cached_property
-    def locks_rows(self) -> bool:
-        """Whether the statement locks its rows: asked again, it gives the same from then on."""
-        return self.only_reads and bool(self.tables) and not self.is_repeatable
-
-    @cached_property
     def tables(self) -> frozenset[str]:
         """Names of the tables that it reads or changes."""
         found = visitors.iterate(self.statement)

@@ -73,23 +73,16 @@ class Tx:
         self.postgres = connection.dialect.name == "postgresql"
         self._driver = driver
         self.hooks: list[Callable[[], object]] = []
-        self.kept: dict[str, Any] = {}
-        """What is read once in a transaction, by the name that its module gives it."""
         self.refused: list[RowRefused] = []
         """Rows that were left out because this installation has not written them."""
         self._begin_writing = begin_writing
         self._waiting: list[Order] = []
-        self._foreseen: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
-        """The same of what was asked ahead; only a change of its tables ends it."""
 
     @property
     def conn(self) -> Connection:
-        """The connection itself, whose transaction has begun; who takes it may change anything, so
-        nothing counts as read.
-        """
+        """The connection itself, whose transaction has begun."""
         self.settle()
         self._begin()
-        self._foreseen.clear()
         return self._connection.conn
 
     @property
@@ -180,75 +173,6 @@ class Tx:
                 rows[at] = [*self._fetch(statement, values, first=False)]
         return [rows[at] for at in range(len(reads))]
 
-    def ahead(self, *reads: Read, last: bool = False) -> None:
-        """Ask together what is going to be asked one by one.
-
-        On PostgreSQL all go in one round trip, in this order, and who reads the same with the same
-        values gets the rows that came, until this transaction changes one of their tables. What
-        nobody reads costs its share of the trip. On SQLite nothing happens: there a read costs no
-        trip.
-
-        Args:
-            last: this is all that the transaction does, so it ends in the same round trip. What is
-                asked after all begins another one.
-        """
-        new = [read for read in reads if not self.is_foreseen(*read)]
-        if not self.postgres or not new:
-            return
-        done = self._send([Order(*read) for read in new], last=last)
-        for (statement, values), (ready, cursor) in zip(new, done, strict=True):
-            rows = [ready.row(row) for row in cursor.fetchall()]
-            self._foreseen[(statement, *values.items())] = rows
-
-    def together(self, *reads: Read, last: bool = False) -> None:
-        """Ask together what is surely going to be asked: on PostgreSQL in one round trip, as
-        `ahead` does, on SQLite in one statement.
-        """
-        if self.postgres:
-            self.ahead(*reads, last=last)
-        new = [] if self.postgres else [read for read in reads if not self.is_foreseen(*read)]
-        if len(new) <= 1:
-            return
-        whole = joined(tuple((statement, (*values,)) for statement, values in new))
-        values = whole.values([values for _, values in new])
-        rows = self._fetch(whole.statement, values, first=False)
-        answers = whole.answers(rows, self._connection.dialect)
-        for read, answer in zip(new, answers, strict=True):
-            self.foresee(read, answer)
-
-    def foresee(self, read: Read, rows: list[Sequence[Any]]) -> None:
-        """Keep rows as the answer of a statement, until this transaction changes one of its tables.
-
-        Only rows that were read after their locks were taken (PostgreSQL) may be kept so.
-        """
-        statement, values = read
-        self._foreseen[(statement, *values.items())] = rows
-
-    def foresee_as(self, asked: Read, read: Read) -> bool:
-        """Reuse the rows of a prefetched statement as the answer of one that means the same.
-
-        Args:
-            asked: the statement that may have been prefetched (`ahead`, `together`).
-            read: the statement that gets its rows.
-        Returns:
-            Whether `asked` was prefetched; if not, nothing is kept for `read`.
-        """
-        statement, values = asked
-        rows = self._foreseen.get((statement, *values.items()))
-        if rows is not None:
-            self.foresee(read, rows)
-        return rows is not None
-
-    def is_foreseen(self, statement: PreparedStatement, values: Mapping[str, object]) -> bool:
-        """Whether the answer of this statement was prefetched and is still valid."""
-        return (statement, *values.items()) in self._foreseen
-
-    def keep_answer(self, read: Read, rows: Sequence[Sequence[Any]]) -> None:
-        """Keep rows that came with another statement's answer as the answer of this one, until the
-        transaction changes or locks anything.
-        """
-        self.foresee(read, list(rows))
-
     def notify(self, channel: str, word: str = "") -> None:
         """Tell who listens, once the commit is done; on SQLite nobody does."""
         if self.postgres:
@@ -262,7 +186,7 @@ class Tx:
     ) -> Kind | None:
         """The first row as `kind`, or None."""
         if isinstance(statement, PreparedStatement):
-            found = self._read(statement, values or NOTHING, first=True)
+            found = self._fetch(statement, values or NOTHING, first=True)
             return kind(*found[0]) if found else None
         row = self._ordinary(statement, values).first()
         return None if row is None else kind(*row)
@@ -275,7 +199,7 @@ class Tx:
     ) -> list[Kind]:
         """Every row as `kind`."""
         if isinstance(statement, PreparedStatement):
-            return [kind(*row) for row in self._read(statement, values or NOTHING)]
+            return [kind(*row) for row in self._fetch(statement, values or NOTHING, first=False)]
         with driver_errors.translated(self.where):
             return [kind(*row) for row in self._ordinary(statement, values)]
 
@@ -293,7 +217,7 @@ class Tx:
         if rows is not None and not rows:
             return 0
         if isinstance(statement, PreparedStatement):
-            return self._change(statement, rows or NOTHING)
+            return int(self._send([Order(statement, rows or NOTHING)])[0][1].rowcount)
         return int(self._ordinary(statement, rows).rowcount)
 
     def win(
@@ -349,47 +273,13 @@ class Tx:
     def _ordinary(self, statement: Executable, values: Rows | None) -> CursorResult[Any]:
         self.settle()
         if not is_reading(statement):
-            self._forget_answers()
-            self._foreseen.clear()
+            self._require_writing()
         self._begin(whole=is_marked(statement))
         with driver_errors.translated(self.where):
             return self._connection.conn.execute(statement, values)
 
-    def _read(
-        self, statement: PreparedStatement, values: Mapping[str, object], *, first: bool = False
-    ) -> list[Sequence[Any]]:
-        """Rows that a prepared statement gives, as they were asked ahead, or read now."""
-        self._forget(self._waiting)
-        if not (statement.is_repeatable or statement.locks_rows):
-            self._forget_before(statement)
-            return self._fetch(statement, values, first=first)
-        known = self._foreseen.get((statement, *values.items())) if self._foreseen else None
-        if known is not None:
-            return known
-        if statement.locks_rows:  # others may have changed rows until they were locked
-            self._foreseen.clear()
-        return self._fetch(statement, values, first=first)
-
-    def known(
-        self,
-        kind: Callable[..., Kind],
-        statement: PreparedStatement,
-        values: Mapping[str, object],
-        *,
-        first: bool = False,
-    ) -> list[Kind] | None:
-        """Every row as `kind`, if that was asked ahead; None when it was not.
-
-        Args:
-            first: is of no meaning here.
-        """
-        del first
-        self._forget(self._waiting)
-        rows = self._foreseen.get((statement, *values.items()))
-        return None if rows is None else [kind(*row) for row in rows]
-
-    def _forget_answers(self) -> None:
-        """Something is going to be changed, or locked.
+    def _require_writing(self) -> None:
+        """Something is going to be changed.
 
         Raises:
             MustWrite: this transaction was to read first.
@@ -411,34 +301,11 @@ class Tx:
             raise
         return [ready.row(row) for row in found] if ready.results else found
 
-    def _change(self, statement: PreparedStatement, rows: Rows) -> int:
-        self._forget_before(statement)
-        return int(self._send([Order(statement, rows)])[0][1].rowcount)
-
-    def _forget(self, orders: Sequence[Order]) -> None:
-        """Forget what was read before each of these changes it, or holds a lock."""
-        for order in orders:
-            self._forget_before(order.statement)
-
-    def _forget_before(self, statement: PreparedStatement) -> None:
-        """Forget what was read before this statement changes it, or holds a lock.
-
-        A lock is a statement without a table, or one that locks the rows that it reads.
-        """
-        self._forget_answers()
-        if not self._foreseen:
-            return
-        touched = statement.tables
-        if not touched or statement.only_reads:
-            self._foreseen.clear()
-            return
-        for asked in [known for known in self._foreseen if not known[0].tables.isdisjoint(touched)]:
-            del self._foreseen[asked]
-
     def _send(self, orders: Sequence[Order] = (), *, last: bool = False) -> list[Any]:
         """Send what waits, and then these statements; gives what came for these."""
         waiting, self._waiting = self._waiting, []
-        self._forget(waiting)
+        if not all(order.statement.only_reads for order in (*waiting, *orders)):
+            self._require_writing()
         try:
             return self._driver.send([*waiting, *orders], commit=last)[len(waiting) :]
         except driver_errors.drivers() as fault:

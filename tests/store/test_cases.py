@@ -162,11 +162,11 @@ def test_answers_come_of_what_was_read_whole(
         wanted = [facts.answers(tx, "c000", **one) for one in narrowed]
         answered = facts.classes_answered(tx, "c000")
     with database.transaction(write=False) as tx:
-        facts.of_case(tx, "c000", after=facts.LOWEST)
-        facts.payloads(tx, ["c000"])
+        every = facts.read_of_case("c000", after=facts.LOWEST)
+        at_hand = tx.read(every, facts.read_of_payloads(["c000"]))
         statements.clear()
-        assert [facts.answers(tx, "c000", **one) for one in narrowed] == wanted
-        assert facts.classes_answered(tx, "c000") == answered
+        assert [facts.answers(at_hand, "c000", **one) for one in narrowed] == wanted
+        assert facts.classes_answered(at_hand, "c000") == answered
         assert not statements
         assert len(wanted[-1]) == 6
 

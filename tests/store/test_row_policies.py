@@ -107,10 +107,10 @@ def test_an_office_gets_what_is_open_to_it_at_that_moment(database: Database) ->
 
 def test_a_marked_statement_gets_every_case_for_itself_alone(database: Database) -> None:
     with database.within(NORTH).transaction(write=False) as tx:
-        tx.ahead((IDS, {"ids": ALL}), (COUNT, {}), (IDS, {"ids": ALL[:2]}))
-        assert ids(tx) == ["c001", "c002"]
-        assert tx.value(COUNT) == 3
-        assert tx.all(str, IDS, {"ids": ALL[:2]}) == ["c001"]
+        at_hand = tx.read((IDS, {"ids": ALL}), (COUNT, {}), (IDS, {"ids": ALL[:2]}))
+        assert at_hand.all(str, IDS, {"ids": ALL}) == ["c001", "c002"]
+        assert at_hand.value(COUNT) == 3
+        assert at_hand.all(str, IDS, {"ids": ALL[:2]}) == ["c001"]
         assert tx.value(as_system("report", select(func.count(case_table.c.id)))) == 3
         assert tx.all(str, select(case_table.c.id).where(case_table.c.id == "c000")) == []
 
@@ -134,7 +134,7 @@ def test_nothing_of_a_scope_is_left_on_a_connection(database: Database) -> None:
         cases.add(tx, SampleRows().case("c000"))  # there is one of that id
     next_one()
     with database.within(WHOLE).transaction(write=False) as tx:
-        tx.ahead((IDS, {"ids": ALL}), last=True)
+        tx.read((IDS, {"ids": ALL}), last=True)
     next_one()
     assert given(database, NORTH) == ["c001", "c002"]
     next_one()

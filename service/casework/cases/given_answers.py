@@ -14,7 +14,7 @@ from service.access import CLASSES, Viewer
 from service.engine import Element
 from service.records import fact_format
 from service.security.vault import OwnerKey
-from service.store.at_hand import Reader
+from service.store.at_hand import Reader, worked_out
 from service.store.casefile import facts
 
 CORRECTED_KINDS: Final = frozenset({"start", "complete"})
@@ -23,8 +23,8 @@ REASON: Final = "correction.why"
 """Name under which the reason of a correction lies among its answers, in the class of the most
 sensitive of them. No field can have it: keys have no full stop."""
 OPENED: Final = "opened answers"
-"""Key in `Tx.kept` of opened answers, by number of the fact and class. They are those of the case
-that the transaction read last; facts never change, so they stay right."""
+"""Key of opened answers among what was worked out of rows at hand: a case, and its answers by
+number of the fact and class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def load_answers(
         CannotOpen: a row is not what was sealed.
     """
     rows = facts.answers(reader, case_id, classes=classes, upto=upto, forms=forms)
-    of_case, opened = reader.kept.get(OPENED, ("", {}))
+    of_case, opened = worked_out(reader).get(OPENED, ("", {}))
     if of_case != case_id:
         opened = {}
-        reader.kept[OPENED] = case_id, opened
+        worked_out(reader)[OPENED] = case_id, opened
     for row in rows:
         if (row.rev, row.klass) not in opened:
             opened[row.rev, row.klass] = [*open_answers(key, [row])]

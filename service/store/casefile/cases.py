@@ -31,7 +31,6 @@ from service.store.casefile.referrals import LIVING
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import MAC, bind, row_maker
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
-from service.store.installation.keys import GET as KEY
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
@@ -280,15 +279,9 @@ def load_for_job(tx: Tx, key: str) -> tuple[Job, LoadedRows] | None:
 
 
 def _kept(tx: Tx, loaded: LoadedRows) -> LoadedRows:
-    """A transaction that locked the case keeps it in its row scope; one that only reads keeps the
-    key of the case, which came in the same row.
-    """
+    """A transaction that locked the case keeps it in its row scope."""
     if tx.locks:
         tx.keep_case(loaded.case.id)
-    else:
-        of_owner = {"owner": f"case:{loaded.case.id}"}
-        key = loaded.key
-        tx.keep_answer((KEY, of_owner), [] if key is None else [(*values(key).values(),)])
     return loaded
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sqlalchemy import and_, bindparam, insert, literal, or_, select, tuple_
 
 from service.security.records import WrappedKey
+from service.store.at_hand import known as known_rows
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, width
 from service.store.tables import cases, fact, fact_payload, release, vault_key
@@ -204,7 +205,7 @@ def _known(reader: Reader, case_id: str, after: int) -> list[Fact] | None:
     for first in (0, LOWEST):
         if after >= first:
             given = {"case_id": case_id, "after": first}
-            known = reader.known(_fact, OF_CASE, given)
+            known = known_rows(reader, _fact, OF_CASE, given)
             if known is not None:
                 return known
     return None
@@ -280,7 +281,7 @@ def answers(
 
 def _known_payloads(reader: Reader, case_id: str) -> list[FactPayload] | None:
     """The sealed values of a case, when this transaction has read them."""
-    return reader.known(FactPayload, PAYLOADS, {"case_ids": (case_id,)})
+    return known_rows(reader, FactPayload, PAYLOADS, {"case_ids": (case_id,)})
 
 
 def _answers_among(
@@ -424,7 +425,7 @@ def read_of_who(case_id: str, elements: Collection[str]) -> Read:
 def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
     """For four eyes: who completed each of these elements last, and who has corrected it since.
 
-    Where all facts of the case are read, it is told from them.
+    Where all facts of the case are read, these are asked.
     """
     found: dict[str, set[str]] = {}
     known = _known(reader, case_id, 0)

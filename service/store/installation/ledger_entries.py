@@ -151,7 +151,7 @@ def end(tx: Tx, name: str) -> tuple[int, str]:
     A transaction that writes on PostgreSQL waits until whoever asked before it has ended, so that
     readers of one page do not take each other's number. SQLite has one writer.
     """
-    if tx.postgres and tx.write and not tx.is_foreseen(END, {"stream": name}):
+    if tx.postgres and tx.write:
         tx.later(LOCK, {"stream": name})
     return tx.one(lambda seq, digest: (seq, digest), END, {"stream": name}) or (0, "")
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from service.security.records import WrappedKey
-from service.store.at_hand import AtHand
+from service.store.at_hand import AtHand, worked_out
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement, in_list
@@ -238,7 +238,7 @@ def _known(reader: Reader) -> dict[str, PersonWithKey | None]:
     """
     if not isinstance(reader, AtHand):
         return {}
-    found: dict[str, PersonWithKey | None] = reader.kept.setdefault(KEPT, {})
+    found: dict[str, PersonWithKey | None] = worked_out(reader).setdefault(KEPT, {})
     return found
 
 

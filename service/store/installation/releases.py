@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from service.store.at_hand import known as known_rows
 from service.store.guarded_rows import bind
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
@@ -168,7 +169,7 @@ def published_at(reader: Reader, id: str) -> datetime | None:
 
 def live(reader: Reader, process: str) -> ReleaseTitle | None:
     """The published release with the highest number: new cases begin on it."""
-    every = reader.known(ReleaseTitle, EVERYONE, {})
+    every = known_rows(reader, ReleaseTitle, EVERYONE, {})
     if every is not None:
         return next((o for o in every if (o.process, o.state) == (process, "published")), None)
     return reader.one(ReleaseTitle, *read_of_live(process))
