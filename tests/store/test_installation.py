@@ -160,9 +160,12 @@ def test_two_editors_of_one_draft_do_not_overwrite_each_other(
     with database.transaction() as tx:
         samples.found(tx)
         releases.add_draft(tx, draft)
-        releases.save_draft(tx, replace(draft, rev=2, files=b"new"))
-        with pytest.raises(CaseMoved):
-            releases.save_draft(tx, replace(draft, rev=2, files=b"lost"))
+        releases.save_draft(tx, draft, replace(draft, rev=2, files=b"new"))
+        tx.changes.bound.clear()
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        releases.save_draft(tx, draft, replace(draft, rev=2, files=b"lost"))
+        releases.drafts(tx)
+    with database.transaction(write=False) as tx:
         assert releases.get_draft(tx, "d") == replace(draft, rev=2, files=b"new")
         assert [one.id for one in releases.drafts(tx, "return_case")] == ["d"]
 

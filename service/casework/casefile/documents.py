@@ -283,7 +283,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     if not may_drop(by, row):
         raise NotAllowed(why="paper")
     check_reason(reason)
-    documents.drop(tx, id_)
+    documents.drop(tx, row)
     stream = f"case/{row.case_id}"
     key = services.key(tx, f"case:{row.case_id}")
     words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
