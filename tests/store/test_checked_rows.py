@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import CompoundSelect, Select, delete, insert, update
+from sqlalchemy import CompoundSelect, Select, delete, insert, select, update
 from sqlalchemy.sql import visitors
 
 import service.store
@@ -185,7 +185,7 @@ def access_rows(tx: Tx) -> VisibilityRows:
 def test_a_row_without_the_right_mac_is_not_used(found: Database, table: str) -> None:
     rows, row = SAMPLES[table]
     same = [key == values(row)[key.name] for key in metadata.tables[table].primary_key]
-    read: Select[Any] = as_system("verify", Select(*rows.columns).where(*same))
+    read: Select[Any] = as_system("verify", select(*rows.columns).where(*same))
     empty = (None,) * bool(metadata.tables[table].c.mac.nullable)
     for mac in (*empty, b"", bytes(16)):
         with found.transaction() as tx:
