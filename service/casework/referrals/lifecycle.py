@@ -215,6 +215,7 @@ def record_step_receipt(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> N
     for row in _of_steps(tx, case_id):
         received = row.to_office == by.office and row.to_role in by.lane_roles
         if row.state == "sent" and received:
+            referrals.require_newest(tx, row)
             settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, exists, func, insert, select
 
 from service.store.checked_rows import CheckedRows, Refused
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement
 from service.store.row_scope import as_system
 from service.store.tables import document, document_chunk, task, unsent
@@ -141,7 +142,9 @@ def sign(tx: Tx, row: Document, made: str) -> None:
 
     Raises:
         CaseMoved: it is not as it was read any more; perhaps only at the next question.
+        RowRefused: it was put back to an older state.
     """
+    newest_rows.require_newest(tx, f"case/{row.case_id}", "document", row)
     ROWS.change(tx, row, replace(row, signs=made), stream=f"case/{row.case_id}")
 
 
@@ -149,8 +152,9 @@ def drop(tx: Tx, row: Document) -> None:
     """Delete the content; the row says that there was a document.
 
     Raises:
-        CaseMoved: as `sign` does.
+        CaseMoved, RowRefused: as `sign` does.
     """
+    newest_rows.require_newest(tx, f"case/{row.case_id}", "document", row)
     tx.run(DROP, {"id": row.id})
     ROWS.change(tx, row, replace(row, state="dropped"), stream=f"case/{row.case_id}")
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import bind
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import draft, release, release_dossier
@@ -134,10 +135,15 @@ def dossier(reader: Reader, release_id: str) -> ReleaseDossier | None:
 
 
 def set_state(tx: Tx, id: str, state: str) -> None:
-    """Publish or withdraw a release; nothing is written when it is so already."""
+    """Publish or withdraw a release; nothing is written when it is so already.
+
+    Raises:
+        RowRefused: it was put back to an older state, or its files are others.
+    """
     row = get(tx, id)
     if row is None or row.state == state:
         return
+    newest_rows.require_newest(tx, f"release/{row.process}", "release", row)
     ROWS.change(tx, row, replace(row, state=state), stream=f"release/{row.process}")
 
 
@@ -198,5 +204,7 @@ def save_draft(tx: Tx, before: Draft, row: Draft) -> None:
         before: the draft as it was read.
     Raises:
         CaseMoved: somebody else has saved it since; perhaps only at the next question.
+        RowRefused: it was put back to an older state.
     """
+    newest_rows.require_newest(tx, f"release/{row.process}", "draft", before)
     DRAFTS.change(tx, before, row, stream=f"release/{row.process}")
