@@ -556,7 +556,7 @@ TOLD_OTHERWISE: Final[Mapping[str, str]] = {
     "case_access": "written anew with its case; what was counted by it is named",
 }
 """Tables of which verification may name other rows than the one that was changed, and which."""
-NOT_BOUND: Final = "no entry binds which batches there are, so one that is gone is missed by nobody"
+NOT_BOUND: Final = "no entry binds which batches there are: one that is gone is missed by nobody"
 NOT_YET: Final[Mapping[Kind, str]] = {
     ("batch", "delete"): NOT_BOUND,
     ("batch", "replay"): "a trial of a plan that is over is done once more; no entry begins one",
