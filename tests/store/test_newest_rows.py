@@ -1,4 +1,4 @@
-"""A row that was put back to an older state is genuine, and not the newest that its stream binds."""
+"""A row that was put back to an older state is genuine, but not the newest of its stream."""
 
 from __future__ import annotations
 

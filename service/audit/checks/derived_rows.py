@@ -18,6 +18,7 @@ from service.release.bundle import dossier_digest
 from service.security.records import LedgerEntry, WrappedKey
 from service.store.casefile import cases, documents
 from service.store.installation import installation_values, ledger_entries, releases
+from service.store.installation.releases import ReleaseTitle
 from service.store.lists import case_access, case_counts
 from service.store.lists.access_rows import AccessRow
 from service.store.read_models import whole_rows
@@ -112,7 +113,7 @@ def check_chunks(tx: Tx) -> Iterator[Violation]:
 
 def check_dossiers(tx: Tx) -> Iterator[Violation]:
     """I10: the dossier of a release has the digest that the entry of its publication names."""
-    for title in releases.everyone(tx):
+    for title in whole_rows.stored_as(tx, ReleaseTitle, "release", ""):
         row = releases.dossier(tx, title.id)
         named = _named_dossier(tx, title)
         found = dossier_digest(row.content) if row is not None else ""

@@ -74,7 +74,7 @@ def _document_opener(
     tx: Tx, services: Services, document: documents.Document
 ) -> Callable[[], object]:
     return lambda: (
-        document.state == "dropped" or case_documents.read_document(tx, services, document.id)
+        document.state == "dropped" or case_documents.read_content(tx, services, document)
     )
 
 
