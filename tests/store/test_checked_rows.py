@@ -123,7 +123,7 @@ FINDS: Final = {
     "tasks.LISTED": "of the case what lists show; its task is checked",
     "tasks.DUE_BETWEEN": "as above",
     "batches.NEXT": "whether there is work: what is taken is checked",
-    "batches.COUNTS": "figures of a batch",
+    "batches.COUNTS": "figures of a batch: before it ends, its cases are checked",
     "batches.POSTPONED": "which lease lasts too long",
     "batches.OVER": "what is old enough to be deleted",
     "documents.UNTOUCHED": "files at an open task in which nobody types any more",
