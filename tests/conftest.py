@@ -28,7 +28,7 @@ from service.security.vault import Vault
 from service.settings import Settings
 from service.store.changes import Changes
 from service.store.database import Database
-from service.store.installation import installation_values
+from service.store.installation import installation_values, newest_rows
 from tests.support import by_hand
 from tests.support.directory import THREE_OFFICES
 from tests.support.emptied import EmptiedDatabases
@@ -120,6 +120,7 @@ def _rows_by_hand() -> Iterator[None]:
     """Tests write rows that no entry binds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Changes, "bind", by_hand.bind_unless_by_hand)
+        patch.setattr(newest_rows, "is_newest", by_hand.is_newest_or_by_hand)
         yield
 
 

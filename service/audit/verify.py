@@ -17,6 +17,7 @@ from service.audit.checks.bound_rows import Bindings, check_bound_rows, without_
 from service.audit.checks.checkpoint_checks import LOG, check_log
 from service.audit.checks.derived_rows import (
     check_access,
+    check_batches,
     check_case_numbers,
     check_chunks,
     check_counts,
@@ -126,6 +127,7 @@ def verify_all(
         ("vault_key", check_keys(tx, services)),
         ("document_chunk", check_chunks(tx)),
         ("release_dossier", check_dossiers(tx)),
+        ("batch", check_batches(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=make, lost=lost)),
         ("moments", check_postponed(tx, now)),
     ):
@@ -159,6 +161,7 @@ def verify_without_keys(tx: Tx, *, now: datetime, outside: OutsideLog = NOT_KEPT
         ("case_number", check_case_numbers(tx, others.system)),
         ("document_chunk", check_chunks(tx)),
         ("release_dossier", check_dossiers(tx)),
+        ("batch", check_batches(tx)),
         ("rows", check_bound_rows(tx, bindings, now=now, make=None, lost=others.lost)),
     ):
         with collecting(faults, "I11", "installation", place):

@@ -181,6 +181,7 @@ def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> Non
 
     Raises:
         NotFound: there is no such open incident.
+        RowRefused: it, or its letter, was put back to an older state.
     """
     row = incidents.get(tx, incident_id)
     if row is None or row.closed_at is not None:
@@ -188,9 +189,9 @@ def retry_incident(tx: Tx, *, incident_id: str, by: Actor, now: datetime) -> Non
             f"there is no open incident {incident_id}: "
             "`tresteg incident list` shows those that are open"
         )
+    incidents.close(tx, incident_id, by=by.id, at=now)
     if row.job_key:
         (letters if row.kind == LETTER else jobs).resume(tx, row.job_key, at=now)
         record_refused_rows(tx, now)
-    incidents.close(tx, incident_id, by=by.id, at=now)
     body = {"incident": row.id, "element": row.element}
     append_entry(tx, incidents.stream_of(row), "incident_retry", by=by, now=now, body=body)

@@ -15,6 +15,7 @@ from service.cli.backup import backup, keys_backup, restore
 from service.cli.comparing import diff
 from service.cli.diagram_commands import element_templates, explain, lint
 from service.cli.exporting import export
+from service.cli.forged_commands import forged
 from service.cli.history import replay_case, verify
 from service.cli.incident_commands import incident
 from service.cli.installation_commands import configuration, country, database, doctor, keys
@@ -49,6 +50,7 @@ for _command in (
     element_templates,
     explain,
     export,
+    forged,
     incident,
     keys,
     lint,

@@ -15,7 +15,7 @@ from service.cli.beginning import environment_settings, reading_program, reading
 from service.cli.ending import FOUND, explain_errors
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
-from service.release.bundle import Bundle, unpack
+from service.release.bundle import Bundle, unpack_release
 from service.release.handler_digests import handler_digests
 from service.sandbox.handlers import declared
 from service.store.installation import releases
@@ -84,7 +84,7 @@ def _release(word: str) -> _Side:
     made = reading_program()
     with reading_transaction(made) as tx:
         row = find_release(tx, made.services.programme.process, word)
-    return _Side(f"v{row.number}", unpack(row.files), dict(row.handlers))
+    return _Side(f"v{row.number}", unpack_release(row.id, row.files), dict(row.handlers))
 
 
 def find_release(tx: Tx, process: str, word: str) -> releases.Release:

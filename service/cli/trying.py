@@ -15,7 +15,14 @@ from service.cli.comparing import find_release
 from service.cli.ending import FOUND, explain_errors
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
-from service.release.bundle import SCENARIO, SCENARIOS, Bundle, scenario_files, unpack
+from service.release.bundle import (
+    SCENARIO,
+    SCENARIOS,
+    Bundle,
+    scenario_files,
+    unpack,
+    unpack_release,
+)
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import languages, say
@@ -99,7 +106,8 @@ def _bundle(tx: Tx, made: Tresteg, what: str) -> Bundle:
         if not found:
             raise UnusableFile("no draft is open")
         return unpack(found[0].files)
-    return unpack(find_release(tx, process, what).files)
+    row = find_release(tx, process, what)
+    return unpack_release(row.id, row.files)
 
 
 def _named(files: tuple[Path, ...]) -> dict[str, bytes]:

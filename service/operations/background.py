@@ -73,7 +73,8 @@ PARTS: Final[Mapping[str, Part]] = {
         "the newest entries of the ledger are under no checkpoint, or none is kept outside",
         "checkpoint_not_kept: look whether the folder TRESTEG_CHECKPOINTS_DIR can be written. "
         "checkpoint_ahead, entry_missing: `tresteg verify` says what is missing. entry_forged: "
-        "somebody wrote that entry into the database; treat it as an intrusion.",
+        "somebody wrote that entry into the database; treat it as an intrusion "
+        "(`tresteg forged list`).",
     ),
     LETTERS: Part("no letter leaves", _FAULT),
     MAIL: Part(

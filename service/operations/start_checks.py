@@ -152,8 +152,8 @@ def refusals(program: Tresteg) -> Iterator[str]:
         yield "letters would not leave: set TRESTEG_MAIL_URL to a mail server"
     if program.settings.owner_database_url and not program.demo:
         yield (
-            "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` alone: "
-            "take it out of the service's environment"
+            "TRESTEG_OWNER_DATABASE_URL is for `tresteg db upgrade` and `tresteg forged remove` "
+            "alone: take it out of the service's environment"
         )
     yield from (faults := list(_checkpoint_faults(program)))
     yield from () if program.demo else isolation_refusals(program)

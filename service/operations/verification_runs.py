@@ -119,7 +119,7 @@ def verification_work(outside: ReadOutside) -> BatchWork:
         report = verify.verify(tx, services, case_id, now=now)
         found = _kept(report, _lines(tx, case_id, report.faults))
         left = batches.left(tx, run.id, limit=2)
-        if left == [case_id] and kept is not None:
+        if [case.case_id for case in left] == [case_id] and kept is not None:
             rest = verify.verify_all(tx, services, now=now, outside=kept, folded=())
             found["rest"] = _kept(rest, {})
         return CaseOutcome(FAULTY if report.faults else WHOLE, detail=found)

@@ -122,6 +122,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "clock_jumped": frozenset({"seconds"}),
     "clock_confirmed": _NONE,
     "backup_made": frozenset({"sha256", "size", "copied"}),
+    "entries_removed": frozenset({"of", "removed", "reason"}),
     "restored": frozenset({"copied", "found", "sessions", "number"}),
     "restore_gap": frozenset({"missing"}),
     "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number", "who"}),

@@ -138,6 +138,19 @@ def unpack(data: bytes) -> Bundle:
         raise _refused("X102", "", "This is not a readable release.") from e
 
 
+def unpack_release(id_: str, data: bytes) -> Bundle:
+    """Read the files of a stored release, whose id is their digest.
+
+    Raises:
+        BadDiagram: as `unpack` does, or they are not those that were published.
+    """
+    bundle = unpack(data)
+    if bundle.digest != id_:
+        sentence = "The files of the release are not those that were published."
+        raise BadDiagram((Finding("X123", "E", "", "", sentence, facts={"release": id_}),))
+    return bundle
+
+
 def _refused(code: str, file: str, sentence: str) -> BadDiagram:
     return BadDiagram((Finding(code, "E", file, "", sentence),))
 

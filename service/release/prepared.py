@@ -29,7 +29,7 @@ from service.engine import (
 )
 from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
-from service.release.bundle import TYPES, Bundle, unpack
+from service.release.bundle import TYPES, Bundle, unpack_release
 from service.release.configuration_checks import check_configuration
 from service.release.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.release.handler_contracts import check_contracts
@@ -311,10 +311,7 @@ class PreparedReleases:
         Raises:
             BadDiagram: its files do not fit its id, or can no longer be built.
         """
-        bundle = unpack(packed)
-        if bundle.digest != id_:
-            sentence = "The files of the release are not those that were published."
-            raise BadDiagram((Finding("X123", "E", "", "", sentence, facts={"release": id_}),))
+        bundle = unpack_release(id_, packed)
         return self.keep(self.build(bundle, number=number, process=process))
 
     def keep(self, release: PreparedRelease) -> PreparedRelease:

@@ -324,13 +324,30 @@ class Database:
                     database_roles.grant(conn, role, backup)
                     row_policies.make_policies(conn, role, backup)
                 if before_commit is not None:
-                    connection = TransactionConnection(self.engine, conn.connection, conn)
-                    driver = self._driver(connection, write=False, begun=True)
-                    where = str(self)
-                    tx = Tx(connection, driver, write=False, where=where, row_mac=self.row_mac)
+                    tx = self._tx_of(conn, write=False)
                     before_commit(tx, before)
                     tx.settle()
         fault_points.hit("m2")
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Tx]:
+        """A transaction of the role that owns the tables, in which what is written once can be
+        taken out (`ledger_entries.remove`); nobody changes tables meanwhile.
+
+        Raises:
+            Busy, CaseMoved: as `transaction` does.
+        """
+        with driver_errors.translated(str(self)), self._migrating() as conn:
+            tx = self._tx_of(conn, write=True)
+            yield tx
+            writing.write_last(tx)
+            tx.settle()
+
+    def _tx_of(self, conn: Connection, *, write: bool) -> Tx:
+        """The transaction that is open on a connection."""
+        connection = TransactionConnection(self.engine, conn.connection, conn)
+        driver = self._driver(connection, write=write, begun=True)
+        return Tx(connection, driver, write=write, where=str(self), row_mac=self.row_mac)
 
     def _role_of(self, url: URL) -> str:
         """The role (PostgreSQL) whose rights a connection to this address has."""

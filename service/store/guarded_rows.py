@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 RowValues: TypeAlias = Mapping[str, Any]
 """A row, by the names of its columns."""
+ROWS: Final = "rows"
+"""Key in the body of an entry: table to key and MAC of rows, as `bound_mac` makes it."""
 GONE: Final = "-"
 """What stands before the MAC of a row that is there no more."""
 LONGEST_BYTES: Final = 1024

@@ -6,7 +6,7 @@ has locked, and the sums of cases that no turn saves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from service.security import ledger_lines
 from service.store import guarded_rows, row_sums
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from service.security.records import LedgerEntry
     from service.store.changes import Changes, EntryDraft, Writer
     from service.store.transaction import Tx
-
-ROWS: Final = "rows"
-"""Key of the body: table to key and MAC of rows, as `guarded_rows.bound_mac` makes it."""
 
 
 class UnboundRows(Exception):
@@ -71,7 +68,7 @@ def _write_entries(tx: Tx) -> None:
             before = (draft.number - 1, end[1]) if draft.number else end
             body = dict(draft.body)
             if draft is stream.drafts[-1] and name in tx.changes.bound:
-                body[ROWS] = guarded_rows.bound_macs(tx, name, before[0] + 1)
+                body[guarded_rows.ROWS] = guarded_rows.bound_macs(tx, name, before[0] + 1)
             entry = _entry(draft, before, body)
             written.append(entry)
             end = entry.seq, entry.hash

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -21,7 +22,7 @@ from service.store.installation import ledger_entries
 from service.store.installation.ledger_anchor import EntryCheck
 from service.store.transaction import Tx
 from service.store.work import batches
-from service.store.work.batches import Batch, CaseOutcome
+from service.store.work.batches import Batch, CaseOutcome, OrderedCase
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
@@ -40,7 +41,8 @@ def run_portion(worker: WorkerState, *, busy: bool = False) -> int:
     Args:
         busy: other work was due just now, so only one case is done.
     Raises:
-        RowRefused: no entry began it, so nobody works on it, or on a later one.
+        RowRefused: no entry began it, or it has not the cases with which it began; so nobody works
+            on it, or on a later one.
     """
     now = worker.clock.now()
     with worker.database.transaction() as tx:
@@ -77,14 +79,16 @@ def _run(worker: WorkerState, row: Batch, most: int) -> int:
     work = worker.services.batches[row.kind]
     began, done = time.monotonic(), 0
     with worker.database.transaction(write=False) as tx:
-        case_ids = batches.left(tx, row.id, limit=most)
-    if not case_ids:
+        left = batches.left(tx, row.id, limit=most)
+        if not left:
+            batches.require_whole(tx, replace(row, state=batches.DONE))
+    if not left:
         _end(worker, row, work, batches.DONE)
         return 1
-    for case_id in case_ids:
+    for case in left:
         worker.beat()
         try:
-            if not _do(worker, row, work, case_id):
+            if not _do(worker, row, work, case):
                 return done
         except BatchEnds as ends:
             _end(worker, row, work, batches.STOPPED, ends.reason)
@@ -95,22 +99,22 @@ def _run(worker: WorkerState, row: Batch, most: int) -> int:
     return done
 
 
-def _do(worker: WorkerState, row: Batch, work: BatchWork, case_id: str) -> bool:
+def _do(worker: WorkerState, row: Batch, work: BatchWork, case: OrderedCase) -> bool:
     """Do one case; False when the batch was stopped or the lease was lost, and nothing was kept.
 
     Whatever goes wrong in a case is its verdict, so that the others go on.
     """
     for _ in range(TRIES):
         try:
-            return (_write if work.writes else _read)(worker, row, work, case_id)
+            return (_write if work.writes else _read)(worker, row, work, case)
         except (Busy, BatchEnds):
             raise
         except CaseMoved:
             continue
         except Exception as e:  # noqa: BLE001 - one case must not stop the others; the kind of fault is kept, never a value
-            log.error("batch_case_failed", batch=row.id, case=case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
-            return _record(worker, row, case_id, failed(type(e).__name__))
-    return _record(worker, row, case_id, failed(CaseMoved.__name__))
+            log.error("batch_case_failed", batch=row.id, case=case.case_id, **logs.described(e))  # noqa: TRY400 - a traceback would hold values
+            return _record(worker, row, case, failed(type(e).__name__))
+    return _record(worker, row, case, failed(CaseMoved.__name__))
 
 
 def failed(kind: str) -> CaseOutcome:
@@ -118,27 +122,27 @@ def failed(kind: str) -> CaseOutcome:
     return CaseOutcome(batches.FAILED, detail={"fault": kind})
 
 
-def _read(worker: WorkerState, row: Batch, work: BatchWork, case_id: str) -> bool:
+def _read(worker: WorkerState, row: Batch, work: BatchWork, case: OrderedCase) -> bool:
     """Look at a case in a transaction that reads, and keep what was found in a short one."""
     with worker.database.transaction(write=False) as tx:
-        found = work.handle(tx, worker.services, row, case_id, worker.clock.now())
-    return _record(worker, row, case_id, found)
+        found = work.handle(tx, worker.services, row, case.case_id, worker.clock.now())
+    return _record(worker, row, case, found)
 
 
-def _write(worker: WorkerState, row: Batch, work: BatchWork, case_id: str) -> bool:
+def _write(worker: WorkerState, row: Batch, work: BatchWork, case: OrderedCase) -> bool:
     """Change a case, and keep what was done, in one transaction."""
     with worker.database.transaction() as tx:
         if not batches.keep(tx, row.id, worker.name, worker.lease_end()):
             return False
-        found = work.handle(tx, worker.services, row, case_id, worker.clock.now())
-        return batches.record(tx, row.id, worker.name, case_id, found)
+        found = work.handle(tx, worker.services, row, case.case_id, worker.clock.now())
+        return batches.record(tx, worker.name, case, found)
 
 
-def _record(worker: WorkerState, row: Batch, case_id: str, found: CaseOutcome) -> bool:
+def _record(worker: WorkerState, row: Batch, case: OrderedCase, found: CaseOutcome) -> bool:
     """Keep the outcome of a case, and the lease; False when it was lost."""
     with worker.database.transaction() as tx:
         is_kept = batches.keep(tx, row.id, worker.name, worker.lease_end())
-        return is_kept and batches.record(tx, row.id, worker.name, case_id, found)
+        return is_kept and batches.record(tx, worker.name, case, found)
 
 
 def _end(worker: WorkerState, row: Batch, work: BatchWork, state: str, reason: str = "") -> None:

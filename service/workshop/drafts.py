@@ -16,7 +16,7 @@ from service.errors import BadDiagram, Finding, NotAllowed, NotFound, Stale
 from service.records.context import Services, actor, release_stream, require_act
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
-from service.release.bundle import Bundle, in_release, unpack
+from service.release.bundle import Bundle, in_release, unpack, unpack_release
 from service.store.installation import ledger_entries, releases
 from service.store.transaction import Tx
 from service.workshop.file_states import keep_states
@@ -59,7 +59,7 @@ def open_draft(
         base=row.id,
         title=f"v{releases.next_number(tx, process)}",
         rev=1,
-        files=row.files,
+        files=unpack_release(row.id, row.files).pack(),
         by=by.person,
         at=now,
     )
@@ -115,7 +115,7 @@ def save_files(
     if broken := unreadable(found, changed):
         raise BadDiagram(broken)
     saved = replace(row, rev=rev + 1, files=bundle.pack(), by=by.person, at=now)
-    releases.save_draft(tx, saved)
+    releases.save_draft(tx, row, saved)
     keep_states(tx, before.files, saved, changed)
     for name in changed:
         body = {"draft": row.id, "file": name}
@@ -197,7 +197,7 @@ def reopen_draft(
         raise NotFound
     _require_none_open(releases.drafts(tx, process))
     row = replace(thrown, rev=thrown.rev + 1, by=by.person, at=now, closed_at=None)
-    releases.save_draft(tx, row)
+    releases.save_draft(tx, thrown, row)
     body = {"draft": row.id}
     append_entry(tx, release_stream(services), "draft_reopen", by=actor(by), now=now, body=body)
     return row
@@ -219,7 +219,7 @@ def _require_none_open(existing: Sequence[releases.Draft]) -> None:
 def close_draft(tx: Tx, *, by: Viewer, now: datetime, row: releases.Draft) -> None:
     """Close a draft with its files as they are: it was published or discarded."""
     closed = replace(row, rev=row.rev + 1, by=by.person, at=now, closed_at=now)
-    releases.save_draft(tx, closed)
+    releases.save_draft(tx, row, closed)
 
 
 def authors(tx: Tx, services: Services, draft_id: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ from service.engine import FileParts, file_parts
 from service.errors import BadDiagram, NotFound
 from service.people import accounts
 from service.records.context import Services
-from service.release.bundle import Bundle, unpack
+from service.release.bundle import Bundle, unpack, unpack_release
 from service.store.installation import draft_states, releases
 from service.store.installation.draft_states import DraftState, StateTitle
 from service.store.transaction import Tx
@@ -167,7 +167,7 @@ def _content(tx: Tx, draft_id: str, file: str, rev: int) -> bytes | None:
 def base_bundle(tx: Tx, row: releases.Draft) -> Bundle:
     """The files of the release that a draft was begun from; an empty bundle without a release."""
     base = releases.get(tx, row.base or "")
-    return unpack(base.files) if base is not None else Bundle({})
+    return Bundle({}) if base is None else unpack_release(base.id, base.files)
 
 
 def _state(

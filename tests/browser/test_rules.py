@@ -73,7 +73,7 @@ def replaced(site: Site, content: bytes) -> None:
     row = draft_of(site)
     bundle = Bundle({**unpack(row.files).files, ELIGIBILITY: content})
     with site.program.database.transaction(write=True) as tx:
-        releases.save_draft(tx, replace(row, files=bundle.pack(), rev=row.rev + 1))
+        releases.save_draft(tx, row, replace(row, files=bundle.pack(), rev=row.rev + 1))
 
 
 def test_a_cell_is_changed_its_fault_mended_and_the_rule_tried(

@@ -33,7 +33,8 @@ def test_the_owner_makes_the_tables_and_the_service_starts(
     assert done.exit_code == 0, done.output
     assert tresteg("db", "upgrade").exit_code == 0
     assert one_sentence(tresteg("publish", "--note", "x")).endswith(
-        "is for `tresteg db upgrade` alone: take it out of the service's environment"
+        "is for `tresteg db upgrade` and `tresteg forged remove` alone: "
+        "take it out of the service's environment"
     )
     monkeypatch.delenv(OWNERS)
     assert tresteg("db", "check").exit_code == 0

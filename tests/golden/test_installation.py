@@ -78,6 +78,7 @@ NOT_THERE = {
     "part_failing",
     "part_over",
     "configuration_noted",
+    "entries_removed",
     "log_review_begun",
     "log_review_look",
     "log_review_judged",

@@ -68,7 +68,7 @@ def test_a_paper_that_was_dropped_is_not_sent(asking: World) -> None:
     case = waiting(asking)
     (paper,) = made_papers(asking, case)
     with asking.database.transaction() as tx:
-        documents.drop(tx, paper.id)
+        documents.drop(tx, paper)
     assert prepared(asking, case) is None
     assert [row.state for row in requests_of(asking, case)] == ["failed"]
     assert [one.kind for one in asking.incidents(case)] == ["letter"]

@@ -142,7 +142,7 @@ def test_checkpoints_outside_are_read_before_the_database_is(shipped_world: Worl
     with shipped_world.database.transaction(write=False) as tx:
         [case] = batches.left(tx, run.id, limit=2)
         work = verification_work(outside)
-        found = work.handle(tx, services, run, case, shipped_world.clock.now())
+        found = work.handle(tx, services, run, case.case_id, shipped_world.clock.now())
     assert read == ["outside"]
     places = [fault[2] for fault in found.detail["rest"]["faults"]]
     assert "checkpoint kept.txt" in places

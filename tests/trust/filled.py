@@ -154,6 +154,10 @@ def _older(file: Path) -> Iterator[tuple[str, list[Row]]]:
             yield table.name, [dict(zip(names, row, strict=True)) for row in found]
 
 
+PARTS: Final = {"document_chunk": "document_id", "batch_case": "batch_id"}
+"""Tables whose rows are named by what they are parts of, and the column that says it."""
+
+
 def named(table: str, row: Row, streams: Mapping[int, str]) -> tuple[str, ...]:
     """What a sentence that names a row must hold."""
     if table in ("fact", "fact_payload"):
@@ -166,8 +170,8 @@ def named(table: str, row: Row, streams: Mapping[int, str]) -> tuple[str, ...]:
         return streams.get(row["stream"], "").removeprefix("case/"), "line"
     if table in ("log_index", "checkpoint"):
         return ("I10",)
-    if table == "document_chunk":
-        return (row["document_id"],)
+    if table in PARTS:
+        return (row[PARTS[table]],)
     if table == "case_number":
         return (f"case_number {row['year']}",)
     keys = [row[column.name] for column in metadata.tables[table].primary_key]

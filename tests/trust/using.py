@@ -72,7 +72,6 @@ REFUSAL: Final = 400
 """Status from which on a page has refused something; no worker does so much."""
 REFUSED: Final = frozenset({"row_refused", "work_was_postponed"})
 """What the log says of a row that was not taken as it was."""
-FOUND: Final = "where in a case a batch has found something, for its page"
 HARMLESS_TABLES: Final = {
     name: why for name, why in TABLES_OF_NOTHING.items() if name not in ("batch", "batch_case")
 }
@@ -81,8 +80,6 @@ HARMLESS: Final[Mapping[tuple[str, str], str]] = {
     **{key: why for key, why in COLUMNS_OF_NOTHING.items() if key[1] not in MOMENTS_OF_WORK},
     ("batch", "leased_by"): "which worker has a batch: another one takes it when the lease is over",
     ("batch", "done"): "how far a batch has come, for its page: which cases are left is asked anew",
-    ("batch_case", "element"): FOUND,
-    ("batch_case", "detail"): FOUND,
 }
 """Columns that can do no harm, and why."""
 Outcome: TypeAlias = str
@@ -556,27 +553,10 @@ TOLD_OTHERWISE: Final[Mapping[str, str]] = {
     "case_access": "written anew with its case; what was counted by it is named",
 }
 """Tables of which verification may name other rows than the one that was changed, and which."""
-EVERY: Final = "*"
-"""Stands for every column of a table, and whatever is done with its rows."""
-NO_MAC: Final = (
-    "no MAC of its own is checked when it is used, and its next change binds it as it is"
-)
-OLDER: Final = "a row that was put back bears the MAC that it had then, and its next change counts"
-NOT_BOUND: Final = "no entry binds which batches there are, so one that is gone is missed by nobody"
-SEALED: Final = "outside the MAC: one that was taken away is bound so by the next change"
 NOT_YET: Final[Mapping[Kind, str]] = {
-    **{(table, EVERY): NO_MAC for table in ("document", "draft", "release")},
-    **{
-        (table, "replay"): OLDER
-        for table in ("incident", "referral", "batch", "batch_case", "task")
-    },
-    ("batch", "delete"): NOT_BOUND,
-    ("batch_case", "delete"): NOT_BOUND,
-    ("batch_case", "verdict"): "outside the MAC: a case with a verdict is left out by its batch",
-    ("batch_case", "swap"): "as its verdict",
-    ("batch_case", "exchange"): "as its verdict",
-    ("consent", "detail"): SEALED,
-    ("letter", "replay"): "a sent letter is sent once more, with the Message-ID that it had",
+    ("batch", "replay"): "a trial of a plan that is over is done once more; no entry begins one",
+    ("batch_case", "replay"): "a case of a batch that was stopped stands there as not come to",
+    ("consent", "detail"): "outside the MAC: one taken away is bound so by the next change",
     ("letter", "delete"): "a reminder that was taken away is made and sent once more",
 }
 """What may come true by being used, and why: it only gets shorter."""
@@ -584,7 +564,7 @@ NOT_YET: Final[Mapping[Kind, str]] = {
 
 def is_not_yet(kind: Kind) -> bool:
     """Whether a kind of change is among what is not safe yet."""
-    return kind in NOT_YET or (kind[0], EVERY) in NOT_YET
+    return kind in NOT_YET
 
 
 class UsedWriter(Writer):

@@ -17,10 +17,9 @@ from service.store import guarded_rows, row_sums
 from service.store.at_hand import Reader
 from service.store.changes import RowMac
 from service.store.checked_rows import FORMS
-from service.store.guarded_rows import CASE, GONE, GUARDED, MAC, UNBOUND_SETTINGS, RowValues
+from service.store.guarded_rows import CASE, GONE, GUARDED, MAC, ROWS, UNBOUND_SETTINGS, RowValues
 from service.store.read_models import whole_rows
 
-ROWS: Final = "rows"
 TASK, JOB, SESSION, SETTING = "task", "job", "login_session", "setting"
 BOUND: Final = "the row that the ledger binds"
 OWN: Final = "its own MAC"

@@ -19,11 +19,13 @@ from service.security.records import LedgerEntry, WrappedKey
 from service.store.at_hand import Reader
 from service.store.casefile import cases, documents
 from service.store.installation import installation_values, ledger_entries, releases
+from service.store.installation.releases import ReleaseTitle
 from service.store.lists import case_access, case_counts
 from service.store.lists.access_rows import AccessRow
 from service.store.read_models import whole_rows
 from service.store.row_mapping import from_mapping
 from service.store.transaction import Tx
+from service.store.work import batches
 
 REMEDY = "`tresteg verify --rebuild` writes it anew"
 KEYRING = "keyring"
@@ -111,9 +113,29 @@ def check_chunks(tx: Tx) -> Iterator[Violation]:
         yield Violation("I12", "installation", place, "the document that it is of", "none")
 
 
+def check_batches(tx: Tx) -> Iterator[Violation]:
+    """I11, I12: a batch has every case with which it began, each with what became of it once it is
+    over; or none, where what was found was put together at its end.
+    """
+    found: dict[str, list[tuple[int, bool]]] = {}
+    for case in whole_rows.stored(tx, "batch_case"):
+        found.setdefault(case["batch_id"], []).append((case["position"], case["verdict"] != ""))
+    for row in whole_rows.stored(tx, "batch"):
+        kept = found.pop(row["id"], [])
+        if not kept and row["state"] != batches.RUNNING:
+            continue
+        are_all = sorted(place for place, _ in kept) == [*range(1, row["total"] + 1)]
+        if not are_all or (row["state"] == batches.DONE and not all(done for _, done in kept)):
+            expected = f"{row['total']} cases, as it began, and what became of each"
+            yield Violation("I11", "installation", f"batch {row['id']}", expected, "others")
+    for id_ in sorted(found):
+        place = f"batch_case {id_}"
+        yield Violation("I12", "installation", place, "the batch that it is of", "none")
+
+
 def check_dossiers(tx: Tx) -> Iterator[Violation]:
     """I10: the dossier of a release has the digest that the entry of its publication names."""
-    for title in releases.everyone(tx):
+    for title in whole_rows.stored_as(tx, ReleaseTitle, "release", ""):
         row = releases.dossier(tx, title.id)
         named = _named_dossier(tx, title)
         found = dossier_digest(row.content) if row is not None else ""

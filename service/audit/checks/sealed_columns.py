@@ -80,7 +80,7 @@ def _document_opener(
     reader: Reader, services: Services, document: documents.Document
 ) -> Callable[[], object]:
     return lambda: (
-        document.state == "dropped" or case_documents.read_document(reader, services, document.id)
+        document.state == "dropped" or case_documents.read_content(reader, services, document)
     )
 
 

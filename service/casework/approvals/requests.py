@@ -9,7 +9,6 @@ Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -35,7 +34,7 @@ from service.store.casefile.approvals import (
     Approval,
 )
 from service.store.changes import Writer
-from service.store.installation import ledger_entries, offices
+from service.store.installation import newest_rows, offices
 from service.store.transaction import Tx
 from service.store.work import letters
 
@@ -43,15 +42,6 @@ WAITING = "approval_waiting"
 """Letter to those who may decide about a request."""
 UNMASK: Final = "unmask_case"
 """The kind that opens something for a time, and is not used up."""
-TOLD: Final[Mapping[str, frozenset[str]]] = {
-    ASKED: frozenset({"approval_asked"}),
-    APPROVED: frozenset({"approval_asked", "approval_given"}),
-}
-"""Kinds of the entries that there may be about a request that is still open."""
-KINDS_TOLD: Final = TOLD[APPROVED] | {
-    *("approval_refused", "approval_used", "approval_ended", "approval_expired"),
-}
-"""Kinds of all entries about a request."""
 
 
 def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
@@ -254,41 +244,27 @@ def _holds(reader: Reader, viewer: Viewer, roles: frozenset[str], case_id: str) 
     return any(holders.get(role) == viewer.office for role in lanes)
 
 
-def _require_newest(reader: Reader, row: Approval) -> None:
+def _require_newest(tx: Tx, row: Approval) -> None:
     """Refuse a request that was put back to an older state, such as before it was used. Those of a
-    case are summed in its row; of one of no case the ledger tells what became of it.
+    case are summed in its row; one of no case is bound by its stream.
 
     Raises:
         RowRefused: it was, or another request of its case was, or one was taken away.
     """
-    approvals.require_newest(reader, row)
-    if row.case_id is None and _kinds_told(reader, row) - TOLD[row.state]:
-        raise RowRefused(table="approval", case="")
+    if row.case_id is None:
+        newest_rows.require_newest(tx, approvals.stream_of(row), "approval", row)
+    else:
+        approvals.require_newest(tx, row)
 
 
-def _is_newest(reader: Reader, row: Approval) -> bool:
+def _is_newest(tx: Tx, row: Approval) -> bool:
     """Whether a request is as it was left; another is left alone, and named to who asks."""
     try:
-        _require_newest(reader, row)
+        _require_newest(tx, row)
     except RowRefused as refused:
-        reader.refused.append(refused)
+        tx.refused.append(refused)
         return False
     return True
-
-
-def _kinds_told(reader: Reader, row: Approval) -> frozenset[str]:
-    """Kinds of the entries about a request of no case, since it was asked for."""
-    kinds, before = set[str](), None
-    while entries := ledger_entries.latest(
-        reader, approvals.stream_of(row), before=before, kinds=KINDS_TOLD, limit=200
-    ):
-        for entry in entries:
-            if entry.at < row.asked_at:
-                return frozenset(kinds)
-            if json.loads(entry.body).get("approval") == row.id:
-                kinds.add(entry.kind)
-        before = entries[-1].seq
-    return frozenset(kinds)
 
 
 def _own(

@@ -235,17 +235,28 @@ def read_document(reader: Reader, services: Services, id_: str) -> tuple[documen
         NotFound: there is none, or it was dropped.   CannotOpen: a chunk is missing or was changed.
     """
     row = documents.get(reader, id_)
-    key = services.key(reader, f"case:{row.case_id}") if row is not None else None
-    if row is None or key is None or row.state == "dropped":
+    if row is None:
         raise NotFound
-    chunks = documents.content(reader, id_)
+    return row, read_content(reader, services, row)
+
+
+def read_content(reader: Reader, services: Services, row: documents.Document) -> bytes:
+    """The bytes of a document.
+
+    Raises:
+        NotFound, CannotOpen: as `read_document` does.
+    """
+    key = services.key(reader, f"case:{row.case_id}")
+    if key is None or row.state == "dropped":
+        raise NotFound
+    chunks = documents.content(reader, row.id)
     if len(chunks) != row.chunks:
         raise CannotOpen(owner=f"case:{row.case_id}", table="document_chunk", column="sealed")
     plain = (
-        key.open("files", chunk, **_place(id_, number, row.chunks))
+        key.open("files", chunk, **_place(row.id, number, row.chunks))
         for number, chunk in enumerate(chunks)
     )
-    return row, b"".join(plain)
+    return b"".join(plain)
 
 
 def label(kind: str) -> str:
@@ -287,7 +298,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     if not may_drop(by, row):
         raise NotAllowed(why="paper")
     check_reason(reason)
-    documents.drop(tx, id_)
+    documents.drop(tx, row)
     stream = f"case/{row.case_id}"
     key = services.key(at_hand, f"case:{row.case_id}")
     words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}

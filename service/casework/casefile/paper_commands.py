@@ -119,9 +119,10 @@ class TieSignedCopy:
         made = find_made(view, rows, self.code)
         if made is None:
             raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
-        may = {row.id for row in tieable(view, rows)}
-        if self.document not in may or not document_rows.sign(tx, self.document, made.id):
+        brought = next((row for row in tieable(view, rows) if row.id == self.document), None)
+        if brought is None:
             raise InvalidAnswers((FieldFault("document", "form.no_such_file"),))
+        document_rows.sign(tx, brought, made.id)
         body = {"document": self.document, "signs": made.id}
         stream = f"case/{self.case_id}"
         append_entry(tx, stream, "paper_signed", by=actor(by), now=now, body=body)

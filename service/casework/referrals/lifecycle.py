@@ -29,6 +29,7 @@ from service.store.casefile import cases, referrals
 from service.store.casefile.consents import Consent
 from service.store.casefile.referrals import LIVING, WAITING, Referral
 from service.store.changes import Changes, Writer
+from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 
 ENDS = ("lapsed", "revoked", "done")
@@ -206,9 +207,7 @@ def end_with_case(changes: Changes, loaded: LoadedCase, *, by: Actor, now: datet
             settle(changes, row=row, state="done", by=by, now=now)
 
 
-def record_step_receipt(
-    reader: Reader, writer: Writer, *, by: Viewer, now: datetime, case_id: str
-) -> None:
+def record_step_receipt(reader: Reader, tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
     """Record that the receiving role read the case: the receipt of what a step sent.
 
     A referral by hand is opened on its own page (`referral_answers.record_receipt`).
@@ -216,7 +215,8 @@ def record_step_receipt(
     for row in _of_steps(reader, case_id):
         received = row.to_office == by.office and row.to_role in by.lane_roles
         if row.state == "sent" and received:
-            settle(writer, row=row, state="opened", by=actor(by), now=now, opened_at=now)
+            referrals.require_newest(tx, row)
+            settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
 def _of_steps(reader: Reader, case_id: str) -> list[Referral]:

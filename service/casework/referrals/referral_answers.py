@@ -60,6 +60,7 @@ def record_receipt(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> No
     """Record that the receiver read the packet; the first time is the receipt."""
     row = of_receiver(tx, by, referral_id)
     if row.state == "sent":
+        referrals.require_newest(tx, row)
         settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
@@ -72,7 +73,7 @@ def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
         ConsentMissing: a consent that it rests on was withdrawn.
         NotNamed: the identity is protected, and colleagues are named for the case.
     """
-    row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    row = _in_state(tx, of_receiver(tx, by, referral_id), WAITING)
     protection.require_named_now(tx, by=by, now=now, case_id=row.case_id)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
@@ -109,7 +110,7 @@ def refuse(
         Stale: it waits no more.
         InvalidAnswers: no reason, or words are missing.
     """
-    row = _in_state(of_receiver(tx, by, referral_id), WAITING)
+    row = _in_state(tx, of_receiver(tx, by, referral_id), WAITING)
     refusal = _rules(tx, services, row).refusal(reason)
     if refusal is None:
         raise InvalidAnswers((FieldFault("reason", "referral.reason_missing"),))
@@ -136,7 +137,7 @@ def ask(
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
     """
-    row = _in_state(of_receiver(tx, by, referral_id), LIVING)
+    row = _in_state(tx, of_receiver(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row, state=row.state, asked_at=now)
     body = {"referral": row.id, "to": row.from_office, "note": note}
@@ -150,7 +151,7 @@ def done(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
     Raises:
         NotFound: not for the viewer.   Stale: it was not accepted, or is over.
     """
-    row = _in_state(of_receiver(tx, by, referral_id), ("accepted",))
+    row = _in_state(tx, of_receiver(tx, by, referral_id), ("accepted",))
     settle(tx, row=row, state="done", by=actor(by), now=now, asked_at=None)
 
 
@@ -162,7 +163,7 @@ def reply(
     Raises:
         NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
     """
-    row = _in_state(of_sender(tx, by, referral_id), LIVING)
+    row = _in_state(tx, of_sender(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row, state=row.state, asked_at=None)
     body = {"referral": row.id, "to": row.to_office, "note": note}
@@ -178,7 +179,7 @@ def revoke(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
     Raises:
         NotFound: not for the viewer.   Stale: it is over already.
     """
-    row = _in_state(of_sender(tx, by, referral_id), LIVING)
+    row = _in_state(tx, of_sender(tx, by, referral_id), LIVING)
     settle(tx, row=row, state="revoked", by=actor(by), now=now, asked_at=None)
     _send_news(tx, services, row, row.to_office, "revoked", now)
 
@@ -190,7 +191,7 @@ def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
         NotFound: not for the viewer.
         Stale: it did not come back, or somebody acknowledged it before.
     """
-    row = _in_state(of_sender(tx, by, referral_id), BACK)
+    row = _in_state(tx, of_sender(tx, by, referral_id), BACK)
     if row.acknowledged_at is not None:
         raise Stale
     referrals.settle(tx, row, state=row.state, acknowledged_at=now)
@@ -211,6 +212,7 @@ def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
         return
     if row.due is not None and now < row.due:
         raise NotDue
+    referrals.require_newest(tx, row)
     settle(tx, row=row, state="lapsed", by=CLOCK, now=now, asked_at=None)
     _send_news(tx, services, row, row.from_office, "lapsed", now)
 
@@ -353,9 +355,11 @@ class LapseReferral:
         lapse(tx, services, self.job_key, now=now)
 
 
-def _in_state(row: Referral, states: tuple[str, ...]) -> Referral:
+def _in_state(tx: Tx, row: Referral, states: tuple[str, ...]) -> Referral:
+    """A referral that is in one of some states, and was not put back to it."""
     if row.state not in states:
         raise Stale(state=row.state)
+    referrals.require_newest(tx, row)
     return row
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select
 
-from service.store.guarded_rows import bind, unbind
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement
-from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
 from service.store.tables import document, document_chunk, task, unsent
 
@@ -52,8 +52,9 @@ class Document:
     """Of a paper: key of each field that it holds, and the office that answered it."""
 
 
-COLUMNS = columns(document, Document)
-ADD, ADD_CHUNK = PreparedStatement(insert(document)), PreparedStatement(insert(document_chunk))
+ROWS = CheckedRows(document, Document, Refused.MISSING)
+COLUMNS = ROWS.columns
+ADD_CHUNK = PreparedStatement(insert(document_chunk))
 GET = PreparedStatement(select(*COLUMNS).where(document.c.id == bindparam("id")))
 WITH_CASE = document.c.case_id == bindparam("case_id")
 OF_CASE = PreparedStatement(select(*COLUMNS).where(WITH_CASE).order_by(document.c.id))
@@ -80,7 +81,6 @@ NUMBERS = PreparedStatement(
     )
 )
 DROP = PreparedStatement(delete(document_chunk).where(CHUNKS))
-DELETE = PreparedStatement(delete(document).where(document.c.id == bindparam("id")))
 UNTOUCHED = PreparedStatement(
     as_system(
         "queue",
@@ -93,24 +93,10 @@ UNTOUCHED = PreparedStatement(
         .order_by(document.c.id),
     )
 )
-SETTLE = PreparedStatement(
-    update(document)
-    .where(document.c.id == bindparam("b_id"))
-    .values(state=bindparam("b_state"))
-    .returning(*COLUMNS)
-)
-
-SIGN = PreparedStatement(
-    update(document)
-    .where(document.c.id == bindparam("b_id"), document.c.signs == "")
-    .values(signs=bindparam("b_signs"))
-    .returning(*COLUMNS)
-)
 
 
 def add(writer: Writer, row: Document, chunks: Sequence[bytes]) -> None:
-    writer.later(ADD, values(row))
-    bind(writer, f"case/{row.case_id}", "document", row)
+    ROWS.add(writer, row, stream=f"case/{row.case_id}")
     writer.later(
         ADD_CHUNK,
         [
@@ -121,11 +107,11 @@ def add(writer: Writer, row: Document, chunks: Sequence[bytes]) -> None:
 
 
 def get(reader: Reader, id: str) -> Document | None:
-    return reader.one(Document, GET, {"id": id})
+    return ROWS.one(reader, GET, {"id": id})
 
 
 def of_case(reader: Reader, case_id: str) -> list[Document]:
-    return reader.all(Document, OF_CASE, {"case_id": case_id})
+    return ROWS.all(reader, OF_CASE, {"case_id": case_id})
 
 
 def count(reader: Reader, case_id: str) -> int:
@@ -151,34 +137,36 @@ def chunk_numbers(reader: Reader) -> dict[str, list[int]]:
     return found
 
 
-def settle(tx: Tx, id: str, state: str) -> None:
-    row = tx.changed(Document, SETTLE, {"b_id": id, "b_state": state})
-    bind(tx, f"case/{row.case_id}", "document", row)
+def sign(tx: Tx, row: Document, made: str) -> None:
+    """Tie a document, as it was read, to the paper that it signs.
+
+    Raises:
+        CaseMoved: it is not as it was read any more; perhaps only at the next question.
+        RowRefused: it was put back to an older state.
+    """
+    newest_rows.require_newest(tx, f"case/{row.case_id}", "document", row)
+    ROWS.change(tx, row, replace(row, signs=made), stream=f"case/{row.case_id}")
 
 
-def sign(tx: Tx, id: str, made: str) -> bool:
-    """Tie a document to the paper that it signs; False when it is tied already."""
-    row = tx.one(Document, SIGN, {"b_id": id, "b_signs": made})
-    if row is not None:
-        bind(tx, f"case/{row.case_id}", "document", row)
-    return row is not None
+def drop(tx: Tx, row: Document) -> None:
+    """Delete the content; the row says that there was a document.
 
-
-def drop(tx: Tx, id: str) -> None:
-    """Delete the content; the row says that there was a document."""
-    tx.run(DROP, {"id": id})
-    settle(tx, id, "dropped")
+    Raises:
+        CaseMoved, RowRefused: as `sign` does.
+    """
+    newest_rows.require_newest(tx, f"case/{row.case_id}", "document", row)
+    tx.run(DROP, {"id": row.id})
+    ROWS.change(tx, row, replace(row, state="dropped"), stream=f"case/{row.case_id}")
 
 
 def delete_unsent(writer: Writer, row: Document) -> None:
     """Delete a document that was never sent: its content, and the row itself."""
     writer.later(DROP, {"id": row.id})
-    writer.later(DELETE, {"id": row.id})
-    unbind(writer, f"case/{row.case_id}", "document", {"id": row.id})
+    ROWS.drop(writer, row, stream=f"case/{row.case_id}")
 
 
 def untouched(reader: Reader, before: datetime) -> list[Document]:
     """Documents attached before a moment to the form of a task that is open still, where nobody has
     unsent answers any more.
     """
-    return reader.all(Document, UNTOUCHED, {"before": before})
+    return ROWS.all(reader, UNTOUCHED, {"before": before})

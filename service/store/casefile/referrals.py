@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 
 from service.store import keyset
 from service.store.checked_rows import CheckedRows, Refused
+from service.store.installation import newest_rows
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns
@@ -23,6 +24,7 @@ from service.store.tables.column_types import DISTANT
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
+    from service.store.transaction import Tx
 
 
 WAITING = ("sent", "opened")
@@ -129,6 +131,15 @@ def add(writer: Writer, row: Referral) -> None:
 
 def get(reader: Reader, id: str) -> Referral | None:
     return ROWS.one(reader, GET, {"id": id})
+
+
+def require_newest(tx: Tx, row: Referral) -> None:
+    """Refuse a referral that was put back to an older state, before anything but a turn changes it.
+
+    Raises:
+        RowRefused: it was.
+    """
+    newest_rows.require_newest(tx, f"case/{row.case_id}", "referral", row)
 
 
 def of_case(reader: Reader, case_id: str) -> list[Referral]:

@@ -6,18 +6,20 @@ bears a MAC over its place and its hash besides. Source: decisions/0095.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from sqlalchemy import Integer, bindparam, exists, func, insert, select
+from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select, text
 
 from service.security.records import LedgerEntry
 from service.store.guarded_rows import MAC, row_maker
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import values
-from service.store.tables import line, stream
+from service.store.tables import line, log_waiting, stream
+from service.store.tables.triggers import declared_triggers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +33,8 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 BELONGS = line.c.stream == stream.c.number
 NUMBER = select(stream.c.number).where(stream.c.name == bindparam("stream")).scalar_subquery()
 """The number of a stream, by its name."""
+NUMBER_OF = select(stream.c.number).where(stream.c.name == bindparam("b_stream")).scalar_subquery()
+"""As above."""
 OWN = tuple(one.name for one in fields(LedgerEntry) if one.name != "stream")
 COLUMNS = (stream.c.name, *(line.c[name] for name in OWN))
 ENTRIES = select(*COLUMNS).join_from(stream, line, BELONGS)
@@ -112,6 +116,16 @@ END = PreparedStatement(
 )
 
 
+THIS_LINE = (line.c.stream == NUMBER_OF, line.c.seq == bindparam("b_seq"))
+REMOVE = PreparedStatement(delete(line).where(*THIS_LINE))
+REMOVE_WAITING = PreparedStatement(
+    delete(log_waiting).where(
+        log_waiting.c.stream == NUMBER_OF, log_waiting.c.seq == bindparam("b_seq")
+    )
+)
+REMOVE_STREAM = PreparedStatement(delete(stream).where(stream.c.name == bindparam("b_stream")))
+
+
 def add(tx: Tx, *rows: LedgerEntry) -> None:
     """Write lines.
 
@@ -129,6 +143,34 @@ def add(tx: Tx, *rows: LedgerEntry) -> None:
             for row in rows
         ],
     )
+
+
+def remove(tx: Tx, name: str, numbers: Collection[int]) -> None:
+    """Take lines out of a stream, and the stream if none is left: for what somebody else wrote.
+
+    Args:
+        tx: of the role that owns the tables; the triggers that guard history are off meanwhile.
+    """
+    given = [{"b_stream": name, "b_seq": number} for number in sorted(numbers)]
+    with _unguarded(tx, line.name):
+        for statement in (REMOVE_WAITING, REMOVE):
+            tx.run(statement, given)
+    if end(tx, name) == (0, ""):
+        with _unguarded(tx, stream.name):
+            tx.run(REMOVE_STREAM, {"b_stream": name})
+
+
+@contextmanager
+def _unguarded(tx: Tx, table: str) -> Iterator[None]:
+    """Within it rows of a table that is written once can be deleted by this transaction."""
+    guard = f"{table}_no_delete"
+    if tx.postgres:
+        off, on = (f"ALTER TABLE {table} {do} TRIGGER {guard}" for do in ("DISABLE", "ENABLE"))
+    else:
+        off, on = f"DROP TRIGGER {guard}", declared_triggers(postgres=False)[guard]
+    tx.run(text(off))
+    yield
+    tx.run(text(on))
 
 
 def entry_mac(make: RowMac, name: str, number: int, digest: bytes) -> bytes:

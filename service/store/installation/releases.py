@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select
 
 from service.store.at_hand import known as known_rows
+from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import bind
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, values
 from service.store.tables import draft, release, release_dossier
@@ -53,15 +55,6 @@ class ReleaseDossier:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftTitle:
-    """A draft without its files."""
-
-    id: str
-    rev: int
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """A release being edited."""
 
@@ -76,25 +69,29 @@ class Draft:
     closed_at: datetime | None = None
 
 
-COLUMNS = columns(release, Release)
-TITLE = columns(release, ReleaseTitle)
-DRAFT = columns(draft, Draft)
-ADD, ADD_DRAFT = PreparedStatement(insert(release)), PreparedStatement(insert(draft))
-GET = PreparedStatement(select(*COLUMNS).where(release.c.id == bindparam("id")))
-GET_TITLE = PreparedStatement(select(*TITLE).where(release.c.id == bindparam("id")))
+ROWS = CheckedRows(release, Release, Refused.STOPS)
+TITLES = CheckedRows(release, ReleaseTitle, Refused.STOPS)
+DRAFTS = CheckedRows(draft, Draft, Refused.STOPS)
+GET = PreparedStatement(select(*ROWS.columns).where(release.c.id == bindparam("id")))
+GET_TITLE = PreparedStatement(select(*TITLES.columns).where(release.c.id == bindparam("id")))
 PUBLISHED_AT = PreparedStatement(
     select(release.c.published_at).where(release.c.id == bindparam("id"))
 )
-GET_DRAFT_TITLE = PreparedStatement(
-    select(*columns(draft, DraftTitle)).where(draft.c.id == bindparam("id"))
-)
-GET_DRAFT = PreparedStatement(select(*DRAFT).where(draft.c.id == bindparam("id")))
-OF_ONE = select(*TITLE).where(release.c.process == bindparam("process"))
+GET_DRAFT = PreparedStatement(select(*DRAFTS.columns).where(draft.c.id == bindparam("id")))
+OF_ONE = select(*TITLES.columns).where(release.c.process == bindparam("process"))
 OF_PROCESS = PreparedStatement(OF_ONE.order_by(release.c.number.desc()))
-LIVE = PreparedStatement(
-    OF_ONE.where(release.c.state == "published").order_by(release.c.number.desc()).limit(1)
+HIGHEST_PUBLISHED = (
+    select(func.max(release.c.number))
+    .where(release.c.process == bindparam("process"), release.c.state == "published")
+    .scalar_subquery()
 )
-EVERYONE = PreparedStatement(select(*TITLE).order_by(release.c.process, release.c.number.desc()))
+LIVE = PreparedStatement(
+    OF_ONE.where(release.c.number >= HIGHEST_PUBLISHED).order_by(release.c.number.desc())
+)
+"""The newer ones too, of which each says that it was withdrawn."""
+EVERYONE = PreparedStatement(
+    select(*TITLES.columns).order_by(release.c.process, release.c.number.desc())
+)
 HIGHEST = PreparedStatement(
     select(func.coalesce(func.max(release.c.number), 0)).where(
         release.c.process == bindparam("process")
@@ -106,32 +103,26 @@ GET_DOSSIER = PreparedStatement(
         release_dossier.c.release_id == bindparam("id")
     )
 )
-SET_STATE = PreparedStatement(
-    update(release).where(release.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
-)
 LAST_CLOSED = PreparedStatement(
-    select(*DRAFT)
+    select(*DRAFTS.columns)
     .where(draft.c.process == bindparam("process"), draft.c.closed_at.is_not(None))
     .order_by(draft.c.closed_at.desc())
     .limit(1)
 )
-SAVE_DRAFT = PreparedStatement(
-    update(draft)
-    .where(draft.c.id == bindparam("b_id"), draft.c.rev == bindparam("b_rev") - 1)
-    .values({column.name: bindparam(f"b_{column.name}") for column in DRAFT})
-)
-OPEN_DRAFTS = select(*DRAFT).where(draft.c.closed_at.is_(None)).order_by(draft.c.at.desc())
-DRAFTS = PreparedStatement(OPEN_DRAFTS)
-DRAFTS_OF = PreparedStatement(OPEN_DRAFTS.where(draft.c.process == bindparam("process")))
+STILL_OPEN = select(*DRAFTS.columns).where(draft.c.closed_at.is_(None)).order_by(draft.c.at.desc())
+OPEN_DRAFTS = PreparedStatement(STILL_OPEN)
+OPEN_DRAFTS_OF = PreparedStatement(STILL_OPEN.where(draft.c.process == bindparam("process")))
 
 
 def add(tx: Tx, row: Release) -> None:
-    tx.run(ADD, values(row))
-    bind(tx, f"release/{row.process}", "release", row)
+    ROWS.add(tx, row, stream=f"release/{row.process}")
 
 
 def get(reader: Reader, id: str) -> Release | None:
-    return reader.one(Release, GET, {"id": id})
+    """A release with its files, which whoever reads them compares with its id
+    (`release.bundle.unpack_release`).
+    """
+    return ROWS.one(reader, GET, {"id": id})
 
 
 def add_dossier(tx: Tx, process: str, row: ReleaseDossier) -> None:
@@ -144,21 +135,21 @@ def dossier(reader: Reader, release_id: str) -> ReleaseDossier | None:
     return reader.one(ReleaseDossier, GET_DOSSIER, {"id": release_id})
 
 
-def draft_title(reader: Reader, id: str) -> DraftTitle | None:
-    return reader.one(DraftTitle, GET_DRAFT_TITLE, {"id": id})
-
-
 def set_state(tx: Tx, id: str, state: str) -> None:
-    """Publish or withdraw a release; nothing is written when it is so already."""
+    """Publish or withdraw a release; nothing is written when it is so already.
+
+    Raises:
+        RowRefused: it was put back to an older state, or its files are others.
+    """
     row = get(tx, id)
     if row is None or row.state == state:
         return
-    tx.run(SET_STATE, {"b_id": id, "b_state": state})
-    bind(tx, f"release/{row.process}", "release", replace(row, state=state))
+    newest_rows.require_newest(tx, f"release/{row.process}", "release", row)
+    ROWS.change(tx, row, replace(row, state=state), stream=f"release/{row.process}")
 
 
 def title(reader: Reader, id: str) -> ReleaseTitle | None:
-    return reader.one(ReleaseTitle, GET_TITLE, {"id": id})
+    return TITLES.one(reader, GET_TITLE, {"id": id})
 
 
 def published_at(reader: Reader, id: str) -> datetime | None:
@@ -169,10 +160,11 @@ def published_at(reader: Reader, id: str) -> datetime | None:
 
 def live(reader: Reader, process: str) -> ReleaseTitle | None:
     """The published release with the highest number: new cases begin on it."""
-    every = known_rows(reader, ReleaseTitle, EVERYONE, {})
-    if every is not None:
-        return next((o for o in every if (o.process, o.state) == (process, "published")), None)
-    return reader.one(ReleaseTitle, *read_of_live(process))
+    rows = known_rows(reader, lambda *row: row, EVERYONE, {})
+    if rows is None:
+        rows = reader.all(lambda *row: row, *read_of_live(process))
+    found = (one for one in TITLES.genuine(reader, rows) if one.process == process)
+    return next((one for one in found if one.state == "published"), None)
 
 
 def read_of_live(process: str) -> Read:
@@ -182,7 +174,7 @@ def read_of_live(process: str) -> Read:
 
 def of_process(reader: Reader, process: str) -> list[ReleaseTitle]:
     """Every release of a process, newest first."""
-    return reader.all(ReleaseTitle, *read_of_process(process))
+    return TITLES.all(reader, *read_of_process(process))
 
 
 def read_of_process(process: str) -> Read:
@@ -191,8 +183,8 @@ def read_of_process(process: str) -> Read:
 
 
 def everyone(reader: Reader) -> list[ReleaseTitle]:
-    """Every release, by process, newest first."""
-    return reader.all(ReleaseTitle, EVERYONE)
+    """Every release, by process, newest first: a list."""
+    return TITLES.all(reader, EVERYONE, {}, listed=True)
 
 
 def next_number(reader: Reader, process: str) -> int:
@@ -200,31 +192,33 @@ def next_number(reader: Reader, process: str) -> int:
 
 
 def add_draft(tx: Tx, row: Draft) -> None:
-    tx.run(ADD_DRAFT, values(row))
-    bind(tx, f"release/{row.process}", "draft", row)
+    DRAFTS.add(tx, row, stream=f"release/{row.process}")
 
 
 def get_draft(reader: Reader, id: str) -> Draft | None:
-    return reader.one(Draft, GET_DRAFT, {"id": id})
+    return DRAFTS.one(reader, GET_DRAFT, {"id": id})
 
 
 def drafts(reader: Reader, process: str = "") -> list[Draft]:
     """Drafts that are not closed, newest first."""
     if process:
-        return reader.all(Draft, DRAFTS_OF, {"process": process})
-    return reader.all(Draft, DRAFTS)
+        return DRAFTS.all(reader, OPEN_DRAFTS_OF, {"process": process})
+    return DRAFTS.all(reader, OPEN_DRAFTS)
 
 
 def last_closed(reader: Reader, process: str) -> Draft | None:
     """The draft of a process that was closed last."""
-    return reader.one(Draft, LAST_CLOSED, {"process": process})
+    return DRAFTS.one(reader, LAST_CLOSED, {"process": process})
 
 
-def save_draft(tx: Tx, row: Draft) -> None:
+def save_draft(tx: Tx, before: Draft, row: Draft) -> None:
     """Write a draft after an edit; `row.rev` is the new number.
 
+    Args:
+        before: the draft as it was read.
     Raises:
-        CaseMoved: somebody else has saved it since.
+        CaseMoved: somebody else has saved it since; perhaps only at the next question.
+        RowRefused: it was put back to an older state.
     """
-    tx.win(SAVE_DRAFT, {f"b_{name}": value for name, value in values(row).items()})
-    bind(tx, f"release/{row.process}", "draft", row)
+    newest_rows.require_newest(tx, f"release/{row.process}", "draft", before)
+    DRAFTS.change(tx, before, row, stream=f"release/{row.process}")

@@ -243,8 +243,8 @@ document = Table(
     plain("purpose", Id()),
     plain("signs", Id()),
     plain("shows", Json("keys of fields and ids of offices")),
-    info=SCOPED
-    | checked_elsewhere("the ledger binds it; its name and content open in its own row alone"),
+    secret("mac", Digest(), empty=True),
+    info=SCOPED | decides(),
 )
 
 document_chunk = Table(

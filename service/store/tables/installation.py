@@ -148,8 +148,9 @@ release = Table(
     plain("approved_by", Id(), empty=True),
     plain("published_by", Id(), empty=True),
     plain("published_at", Moment(), empty=True),
+    secret("mac", Digest(), empty=True),
     UniqueConstraint("process", "number"),
-    info=checked_elsewhere("the ledger binds it; its id is the digest of its files"),
+    info=decides(files="its id is their digest, with which they are compared when they are read"),
 )
 
 release_dossier = Table(
@@ -173,9 +174,8 @@ draft = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("closed_at", Moment(), empty=True),
-    info=checked_elsewhere(
-        "the ledger binds it; what is published of it is reviewed by its digest"
-    ),
+    secret("mac", Digest(), empty=True),
+    info=decides(),
 )
 
 draft_state = Table(

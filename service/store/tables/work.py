@@ -25,7 +25,6 @@ SCOPED = {"scope": "case"}
 LEASE = "a worker's lease, which changes with every piece of work"
 FINDS = "it finds and sorts in lists, and verification compares it"
 SHOWN = "how far it has come, for the page"
-FOUND = "what became of the case, for the page; what was done stands in the history of the case"
 WAITS = text("not_before IS NOT NULL")
 """Only what may still go is in an index of due rows."""
 READER, BY_DUE = ("office_id", "role"), ("sort_due", "sort_rank", "key")
@@ -203,7 +202,7 @@ batch_case = Table(
     plain("detail", Json("ids of elements, names of fields and numbers; no value of the case")),
     secret("mac", Digest(), empty=True),
     Index("ix_batch_case_position", "batch_id", "verdict", "position"),
-    info=SCOPED | decides(verdict=FOUND, element=FOUND, detail=FOUND),
+    info=SCOPED | decides(),
     sqlite_with_rowid=False,
 )
 """What a batch found or did in each of its cases; the verdict is empty until it was there."""

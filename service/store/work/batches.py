@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
-from service.errors import CaseMoved
+from service.errors import CaseMoved, RowRefused
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement
+from service.store.row_mapping import values
 from service.store.row_scope import as_system
 from service.store.tables import batch, batch_case, cases
 
@@ -110,15 +111,6 @@ GIVE_BACK = PreparedStatement(
     .values(lease_until=None, leased_by="")
 )
 COUNT = PreparedStatement(update(batch).where(*MINE).values(done=batch.c.done + 1))
-RECORD = PreparedStatement(
-    update(batch_case)
-    .where(batch_case.c.batch_id == bindparam("b_id"), batch_case.c.case_id == bindparam("b_case"))
-    .values(
-        verdict=bindparam("b_verdict"),
-        element=bindparam("b_element"),
-        detail=bindparam("b_detail"),
-    )
-)
 OF_BATCH = batch_case.c.batch_id == bindparam("batch_id")
 LEFT = PreparedStatement(
     as_system(
@@ -129,6 +121,7 @@ LEFT = PreparedStatement(
         .limit(bindparam("limit")),
     )
 )
+EVERY = PreparedStatement(as_system("process", select(*CASES.columns).where(OF_BATCH)))
 COUNTS = PreparedStatement(
     as_system(
         "process",
@@ -209,26 +202,35 @@ def give_back(tx: Tx, who: str) -> None:
     tx.run(GIVE_BACK, {"b_who": who})
 
 
-def left(reader: Reader, id_: str, *, limit: int) -> list[str]:
+def left(reader: Reader, id_: str, *, limit: int) -> list[OrderedCase]:
     """The next cases of a batch that it has not come to."""
-    found = CASES.all(reader, LEFT, {"batch_id": id_, "limit": limit})
-    return [row.case_id for row in found]
+    return CASES.all(reader, LEFT, {"batch_id": id_, "limit": limit})
 
 
-def record(tx: Tx, id_: str, who: str, case_id: str, outcome: CaseOutcome) -> bool:
-    """Keep what became of a case; False, and nothing is kept, when the lease was lost."""
-    if tx.run(COUNT, {"b_id": id_, "b_who": who}) != 1:
+def require_whole(reader: Reader, row: Batch) -> None:
+    """Refuse a batch that has not every case with which it began, each with what became of it once
+    it is over.
+
+    Raises:
+        RowRefused: somebody else has changed, taken away or put back one.
+    """
+    found = CASES.all(reader, EVERY, {"batch_id": row.id})
+    places = sorted(case.position for case in found)
+    came_to_all = row.state != DONE or all(case.verdict != WAITING for case in found)
+    if places != [*range(1, row.total + 1)] or not came_to_all:
+        raise RowRefused(table=batch_case.name, case="")
+
+
+def record(tx: Tx, who: str, case: OrderedCase, outcome: CaseOutcome) -> bool:
+    """Keep what became of a case, as it was read; False, and nothing is kept, when the lease was
+    lost.
+
+    Raises:
+        CaseMoved: it is not as it was read any more; perhaps only at the next question.
+    """
+    if tx.run(COUNT, {"b_id": case.batch_id, "b_who": who}) != 1:
         return False
-    tx.run(
-        RECORD,
-        {
-            "b_id": id_,
-            "b_case": case_id,
-            "b_verdict": outcome.verdict,
-            "b_element": outcome.element,
-            "b_detail": outcome.detail,
-        },
-    )
+    CASES.change(tx, case, replace(case, **values(outcome)))
     return True
 
 
@@ -278,9 +280,8 @@ def of_batch(
     Args:
         verdicts: of these alone; all when there are none.
     """
-    found = [batch_case.c[name] for name in BatchCase.__slots__ if name != "ref"]
     wanted = (
-        select(*found, cases.c.ref)
+        select(*CASES.columns, cases.c.ref)
         .join(cases, cases.c.id == batch_case.c.case_id)
         .where(batch_case.c.batch_id == id_, batch_case.c.position > after)
         .order_by(batch_case.c.position)
@@ -289,7 +290,10 @@ def of_batch(
         wanted = wanted.where(batch_case.c.verdict.in_(sorted(verdicts)))
     if limit is not None:
         wanted = wanted.limit(limit)
-    return reader.all(BatchCase, as_system("process", wanted))
+    rows = reader.all(lambda *row: row, as_system("process", wanted))
+    refs = {case_id: ref for _, case_id, *_, ref in rows}
+    genuine = CASES.genuine(reader, (row[:-1] for row in rows))
+    return [BatchCase(**values(case), ref=refs[case.case_id]) for case in genuine]
 
 
 def drop_cases(tx: Tx, id_: str) -> None:

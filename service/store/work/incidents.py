@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from service.store.checked_rows import CheckedRows, Refused
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns
 from service.store.row_scope import as_system
@@ -137,10 +138,15 @@ def open_of_installation(reader: Reader, kind: str) -> list[Incident]:
 
 
 def close(tx: Tx, id: str, *, at: datetime, by: str) -> bool:
-    """False when it was closed before."""
+    """False when it was closed before.
+
+    Raises:
+        RowRefused: it was put back to an older state, such as before it was closed.
+    """
     row = get(tx, id)
     if row is None or row.closed_at is not None:
         return False
+    newest_rows.require_newest(tx, stream_of(row), "incident", row)
     ROWS.change(tx, row, replace(row, closed_at=at, closed_by=by), stream=stream_of(row))
     if row.case_id:
         write_in_lists(tx, row.case_id)

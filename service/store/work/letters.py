@@ -30,6 +30,7 @@ from sqlalchemy import (
 from service.errors import CaseMoved
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import MAC, bind
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values
 from service.store.row_scope import as_system
@@ -372,7 +373,8 @@ def lease(
 def _genuine(tx: Tx, take: PreparedStatement, asked: Mapping[str, object]) -> list[Letter]:
     """Lease letters, and leave alone those that this installation has not written."""
     rows = tx.all(lambda *row: row, take, asked)
-    found = ROWS.genuine(tx, rows)
+    own = ((_stream(row), row) for row in ROWS.genuine(tx, rows))
+    found = newest_rows.those_newest(tx, TABLE, own)
     if len(found) < len(rows):
         keys = {row[0] for row in rows} - {one.key for one in found}
         tx.run(LEAVE, [{"b_key": key} for key in sorted(keys)])
@@ -390,11 +392,12 @@ def take_gathered(
         Nothing while another worker has one of them.
     """
     asked = {"b_who": who, "b_until": until}
-    found = [
-        one
+    unsent = (
+        (_stream(one), one)
         for one in ROWS.all(tx, UNSENT_OF_OFFICE, {"office": row.office_id})
         if one.params.get(name) == row.params[name] and not one.channel
-    ]
+    )
+    found = newest_rows.those_newest(tx, TABLE, unsent)
     if any(one.leased_by not in ("", who) and (one.lease_until or now) > now for one in found):
         return []
     return [
@@ -506,10 +509,15 @@ def held_for(reader: Reader, error: str) -> list[Letter]:
 
 
 def resume(tx: Tx, key: str, *, at: datetime) -> bool:
-    """Set a held or failed letter going again; False when it is neither."""
+    """Set a held or failed letter going again; False when it is neither.
+
+    Raises:
+        RowRefused: it was put back to an older state, such as before it was sent.
+    """
     row = ROWS.one(tx, GET, {"b_key": key})
     if row is None or row.state not in ("held", "failed"):
         return False
+    newest_rows.require_newest(tx, _stream(row), TABLE, row)
     tx.changes.has_work = True
     after = replace(row, state="waiting", not_before=at, tries=0, error="")
     return _settle(tx, RESUME, row, after, b_at=at)

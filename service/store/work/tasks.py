@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import MAC
+from service.store.installation import newest_rows
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import values
 from service.store.row_scope import as_system
@@ -230,14 +231,26 @@ def claim(tx: Tx, key: str, person: str, at: datetime, *, over: str | None = Non
     """Take a task; False when it is gone, or claimed by another than `over`.
 
     Raises:
-        CaseMoved: as `_change` does.
+        CaseMoved: as `_change` does.   RowRefused: as `_require_newest` does.
     """
     row = get(tx, key)
     free = (None, person) if over is None else (over,)
     if row is None or row.claimed_by not in free:
         return False
+    _require_newest(tx, row)
     _change(tx, row, replace(row, claimed_by=person, claimed_at=at, hidden_until=None))
     return True
+
+
+def _require_newest(tx: Tx, row: Task) -> None:
+    """Refuse a task that was put back to an older state; no entry binds one that nobody has had.
+
+    Raises:
+        RowRefused: it was.
+    """
+    had = (row.claimed_by, row.claimed_at, row.hidden_until) != (None, None, None)
+    since = None if had else row.opened_at
+    newest_rows.require_newest(tx, f"case/{row.case_id}", "task", row, since=since)
 
 
 def _change(writer: Writer, row: Task, after: Task) -> None:
@@ -258,6 +271,7 @@ def put_back(tx: Tx, key: str) -> bool:
     """Nobody has it any more; False when it is gone."""
     row = get(tx, key)
     if row is not None:
+        _require_newest(tx, row)
         _change(tx, row, replace(row, claimed_by=None, claimed_at=None))
     return row is not None
 
@@ -273,6 +287,7 @@ def hide(tx: Tx, key: str, until: datetime | None) -> bool:
     """Follow up later; False when it is gone."""
     row = get(tx, key)
     if row is not None:
+        _require_newest(tx, row)
         _change(tx, row, replace(row, hidden_until=until))
     return row is not None
 

@@ -266,12 +266,13 @@ def _draft_of(tx: Tx, services: Services, run: Batch) -> PreparedRelease:
         BatchEnds: the draft is closed, or has other files by now.
     """
     digest = run.detail["digest"]
-    title = releases.draft_title(tx, run.subject)
     ready = services.prepared.ready(_cache_key(digest))
-    if title is not None and title.closed_at is None and title.rev == run.detail["rev"] and ready:
-        return ready
     row = releases.get_draft(tx, run.subject)
-    if row is None or row.closed_at is not None or unpack(row.files).digest != digest:
+    if row is None or row.closed_at is not None:
+        raise BatchEnds(DRAFT_CHANGED)
+    if ready and row.rev == run.detail["rev"]:
+        return ready
+    if unpack(row.files).digest != digest:
         raise BatchEnds(DRAFT_CHANGED)
     return ready or _prepare_draft(services, row)
 

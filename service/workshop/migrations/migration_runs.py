@@ -162,10 +162,15 @@ class StopRun:
 
 
 def moved_cases(tx: Tx, plan_id: str) -> list[str]:
-    """The cases that a plan has moved and that were not put back since."""
+    """The cases that a plan has moved and that were not put back since.
+
+    Raises:
+        RowRefused: somebody else has changed what its runs have done.
+    """
     moved: dict[str, None] = {}
     runs = [row for kind in (RUN, UNDO) for row in batches.of_subject(tx, kind, plan_id)]
     for run in sorted(runs, key=in_time):
+        batches.require_whole(tx, run)
         for case in batches.of_batch(tx, run.id, verdicts=(MOVED, PUT_BACK)):
             if case.verdict == MOVED:
                 moved[case.case_id] = None

@@ -25,7 +25,7 @@ def drafted(world: World, browser: Browser, files: dict[str, bytes] | None = Non
         (row,) = releases.drafts(tx)
         if files:
             bundle = Bundle({**shipped().files, **files})
-            releases.save_draft(tx, replace(row, rev=row.rev + 1, files=bundle.pack()))
+            releases.save_draft(tx, row, replace(row, rev=row.rev + 1, files=bundle.pack()))
     return row.id
 
 

@@ -19,6 +19,7 @@ depends_on = None
 TABLES = (
     *("party", "consent", "named_person", "case_officer", "approval", "referral", "incident"),
     *("absence", "batch", "batch_case", "letter", "job", "task", "cases"),
+    *("document", "release", "draft"),
     "line",
 )
 

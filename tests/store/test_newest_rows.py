@@ -1,0 +1,65 @@
+"""A row that was put back to an older state is genuine, but not the newest of its stream."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from service.errors import RowRefused
+from service.store.changes import EntryDraft
+from service.store.database import Database
+from service.store.guarded_rows import content
+from service.store.installation import newest_rows
+from service.store.row_mapping import values
+from service.store.transaction import Tx
+from service.store.work.letters import Letter
+from service.store.writing import write_last
+from tests.store.sample_rows import NOON, SampleRows
+from tests.support.by_hand import BIND, IS_NEWEST
+
+STREAM = "case/c000"
+MORE = 130
+"""Entries that bind nothing of it, and are not read at once."""
+
+
+def bound(tx: Tx, row: Letter | None = None) -> None:
+    """An entry, which binds a row perhaps."""
+    if row is not None:
+        BIND(tx.changes, STREAM, "letter", "*:1", content("letter", values(row)))
+    tx.changes.draft(EntryDraft(STREAM, "note", NOON, "p-north", "north"))
+    write_last(tx)
+
+
+def test_only_the_state_that_was_bound_last_is_the_newest(
+    database: Database, samples: SampleRows
+) -> None:
+    waits = samples.letter("c000", 1)
+    sent = replace(waits, state="sent", sent_at=NOON)
+    with database.transaction() as tx:
+        bound(tx)
+        assert not IS_NEWEST(tx, STREAM, "letter", waits, None)
+        assert IS_NEWEST(tx, STREAM, "letter", waits, NOON), "nobody has changed it since"
+        for row in (waits, sent):
+            bound(tx, row)
+        for _ in range(MORE):
+            bound(tx)
+    with database.transaction() as tx:
+        assert IS_NEWEST(tx, STREAM, "letter", sent, None)
+        assert not IS_NEWEST(tx, STREAM, "letter", waits, None)
+        assert not IS_NEWEST(tx, STREAM, "letter", waits, NOON)
+        rows = ((STREAM, row) for row in (waits, sent))
+        assert newest_rows.those_newest(tx, "letter", rows) == [sent]
+        assert [refused.facts for refused in tx.refused] == [{"table": "letter", "case": "c000"}]
+        with pytest.raises(RowRefused):
+            newest_rows.require_newest(tx, STREAM, "letter", waits)
+
+
+def test_what_a_transaction_has_changed_itself_may_be_changed_again(
+    database: Database, samples: SampleRows
+) -> None:
+    row = samples.letter("c000", 1)
+    with database.transaction() as tx:
+        BIND(tx.changes, STREAM, "letter", "*:1", content("letter", values(row)))
+        assert IS_NEWEST(tx, STREAM, "letter", row, None)
+        tx.changes.bound.clear()
