@@ -8,7 +8,7 @@ person.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -136,13 +136,16 @@ class _Keyed(Generic[Result]):
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
         request = idempotency.Request(key.key, person, key.route, body_mac)
         count = self._count()
-        answered = idempotency.read(tx, request, *([] if count is None else [count]))
-        before = idempotency.find(answered, request)
+        reads: Callable[[Tx], Sequence[Read]] | None = getattr(self.command, "reads", None)
+        more = [*([] if count is None else [count]), *([] if reads is None else reads(tx))]
+        asked = idempotency.read(tx, request, *more)
+        before = idempotency.find(asked, request)
         if before is not None:
             return before.location
         if count is not None:
-            rate_limits.require_pace(answered, count)
-        result = self.command.perform(tx, self.services, by=self.by, now=self.now)
+            rate_limits.require_pace(asked, count)
+        known = {} if reads is None else {"asked": asked}
+        result = self.command.perform(tx, self.services, by=self.by, now=self.now, **known)
         location = self.location(result)
         answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)
         idempotency.add(tx, answer)

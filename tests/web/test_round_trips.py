@@ -71,7 +71,8 @@ def test_a_completion_takes_few_round_trips(wired: tuple[str, Wire], keyring: Ke
             assert answer.status_code == 200, answer.text
             trips.append(wire.trips)
     assert len(trips) == 2 * 20
-    assert max(trips[20:]) <= COMPLETION, (trips, wire.texts)
+    assert {*trips[20:]} <= {COMPLETION, COMPLETION + 1}, (trips, wire.texts)
+    assert sorted(trips)[len(trips) // 2] == COMPLETION, "once a minute a session is seen, too"
     assert wire.opened == 0
     world.database.close()
 

@@ -20,8 +20,9 @@ Result_co = TypeVar("Result_co", covariant=True)
 class Command(Protocol[Result_co]):
     """A change that a person asks for.
 
-    It may have a method `reads()`: the statements that it asks first, whatever happens, so that
-    they go to the database together with what is asked before it is performed.
+    It may have a method `reads(tx)`: what it asks first, whatever happens. Where it is performed
+    under a key, that is asked together with the question for an earlier answer, and `perform` gets
+    the rows as `asked`.
     """
 
     def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Result_co:

@@ -19,7 +19,7 @@ from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClos
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import AtHand, Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import consents, facts
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
@@ -40,7 +40,19 @@ class CompleteTask:
     end_confirmed: bool = False
     """Whether who sends it has been asked, if the case ends with it."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+    def reads(self, tx: Tx) -> list[Read]:
+        """What it asks first."""
+        return turn_rows.reads_of_task(tx, self.task_key)
+
+    def perform(
+        self,
+        tx: Tx,
+        services: Services,
+        *,
+        by: Viewer,
+        now: datetime,
+        asked: AtHand | None = None,
+    ) -> TurnResult:
         """Complete it, as `complete_task` does."""
         return complete_task(
             tx,
@@ -51,6 +63,7 @@ class CompleteTask:
             answers=self.answers,
             rev=self.rev,
             end_confirmed=self.end_confirmed,
+            asked=asked,
         )
 
 
@@ -84,6 +97,7 @@ def complete_task(
     answers: Raw,
     rev: int | None = None,
     end_confirmed: bool = False,
+    asked: AtHand | None = None,
 ) -> TurnResult:
     """Complete a user task and run its case until it waits again.
 
@@ -92,6 +106,7 @@ def complete_task(
             dropped.
         rev: the number of the case that the page was made from, to tell who was faster.
         end_confirmed: whether it may end the case unasked.
+        asked: `turn_rows.reads_of_task`, where that was asked already.
     Raises:
         TaskClosed: it is done, or a timer was faster.   TaskTaken: a colleague has claimed it.
         NotFound: `by` may not know of it.   NotAllowed, FourEyes, NotNamed: `by` may not do it.
@@ -101,7 +116,7 @@ def complete_task(
         DueFirst: a deadline passed; the unit of work fires its timer and tries again.
     Source: BPMN 2.0.2, 13.3.3 (User Task).
     """
-    seen = load_task(tx, services, by=by, task_key=task_key)
+    seen = load_task(tx, services, by=by, task_key=task_key, asked=asked)
     return complete_seen(
         tx,
         services,
@@ -143,17 +158,19 @@ def load_task(
     by: Viewer,
     task_key: str,
     of_case: turn_rows.ReadsOfCase = turn_rows.reads_of_turn,
+    asked: AtHand | None = None,
 ) -> SeenTask:
     """Load an open task's case; it is locked where the transaction writes.
 
     Args:
         of_case: as `turn_rows.of_task` takes it.
+        asked: `turn_rows.reads_of_task` for it, where that was asked already.
     Raises:
         TaskClosed: it is over, or never was.
         NotFound, NotAllowed: as `require_own`.
     """
-    asked = tx.read(*turn_rows.reads_of_task(tx, task_key, of_case))
-    found = turn_rows.of_task(tx, task_key, asked, of_case)
+    read = asked or tx.read(*turn_rows.reads_of_task(tx, task_key, of_case))
+    found = turn_rows.of_task(tx, task_key, read, of_case)
     if found is None:
         raise TaskClosed(task_key)
     task, rows, at_hand = found

@@ -44,4 +44,5 @@ def test_a_command_is_frozen_and_takes_its_facts_by_name(module: ModuleType) -> 
         assert kind.__dataclass_params__.frozen, kind  # type: ignore[attr-defined]  # of dataclasses
         perform = inspect.signature(kind.__dict__["perform"]).parameters
         by_name = [n for n, p in perform.items() if p.kind is p.KEYWORD_ONLY]
-        assert by_name in (["by", "now"], ["now"]), kind
+        asked = ["asked"] if hasattr(kind, "reads") else []
+        assert by_name in (["by", "now", *asked], ["now"]), kind

@@ -24,7 +24,9 @@ from service.casework.tasks.task_commands import ClaimTask, ReleaseTask, TakeOve
 from service.casework.tasks.task_page import Claim
 from service.people import accounts, rate_limits
 from service.records.context import Services
+from service.store.at_hand import AtHand, Read
 from service.store.keyset import PageRequest
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import (
@@ -291,8 +293,20 @@ class _CompleteFromJson:
     task: str
     body: Completion
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
-        seen = load_task(tx, services, by=by, task_key=self.task)
+    def reads(self, tx: Tx) -> list[Read]:
+        """What it asks first."""
+        return turn_rows.reads_of_task(tx, self.task)
+
+    def perform(
+        self,
+        tx: Tx,
+        services: Services,
+        *,
+        by: Viewer,
+        now: datetime,
+        asked: AtHand | None = None,
+    ) -> TurnResult:
+        seen = load_task(tx, services, by=by, task_key=self.task, asked=asked)
         require_revision(tx, seen.loaded.case, self.body.rev)
         answers, rev = texts(seen.form, self.body.answers), self.body.rev
         return complete_seen(
