@@ -26,7 +26,7 @@ MORE = 130
 def bound(tx: Tx, row: Letter | None = None) -> None:
     """An entry, which binds a row perhaps."""
     if row is not None:
-        BIND(tx.changes, STREAM, "letter", "*:1", content("letter", values(row)))
+        BIND(tx.changes, STREAM, "letter", "*:999", content("letter", values(row)))
     tx.changes.draft(EntryDraft(STREAM, "note", NOON, "p-north", "north"))
     write_last(tx)
 
@@ -34,7 +34,7 @@ def bound(tx: Tx, row: Letter | None = None) -> None:
 def test_only_the_state_that_was_bound_last_is_the_newest(
     database: Database, samples: SampleRows
 ) -> None:
-    waits = samples.letter("c000", 1)
+    waits = samples.letter("c000", 999)
     sent = replace(waits, state="sent", sent_at=NOON)
     with database.transaction() as tx:
         bound(tx)
@@ -58,8 +58,8 @@ def test_only_the_state_that_was_bound_last_is_the_newest(
 def test_what_a_transaction_has_changed_itself_may_be_changed_again(
     database: Database, samples: SampleRows
 ) -> None:
-    row = samples.letter("c000", 1)
+    row = samples.letter("c000", 999)
     with database.transaction() as tx:
-        BIND(tx.changes, STREAM, "letter", "*:1", content("letter", values(row)))
+        BIND(tx.changes, STREAM, "letter", "*:999", content("letter", values(row)))
         assert IS_NEWEST(tx, STREAM, "letter", row, None)
         tx.changes.bound.clear()
