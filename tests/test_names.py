@@ -91,6 +91,17 @@ def test_every_path_of_the_architecture_exists() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
+def test_the_road_of_an_act_is_quoted_from_the_source() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    quoted = re.findall(r"```python\n# (service/\S+)\n(.*?)```", page, re.DOTALL)
+    assert len(quoted) == 5
+    for path, lines in quoted:
+        source = [line.strip() for line in (ROOT / path).read_text("utf-8").splitlines()]
+        wanted = [line.strip() for line in lines.strip().splitlines()]
+        starts = range(len(source) - len(wanted) + 1)
+        assert any(source[at : at + len(wanted)] == wanted for at in starts), lines
+
+
 def test_a_blueprint_is_called_as_its_module() -> None:
     """Or as its package, when several modules share it: the first part of an endpoint leads to the
     file.
