@@ -47,7 +47,7 @@ from service.records.context import Services
 from service.records.fact_format import ROUTING
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
-from service.store.at_hand import AtHand, Reader
+from service.store.at_hand import AtHand, NotLoaded, Reader
 from service.store.casefile import cases, grants
 from service.store.casefile.facts import LOWEST, PAYLOADS, Fact, read_of_case
 from service.store.casefile.facts import of_case as facts_of_case
@@ -211,7 +211,7 @@ def verify_alone(tx: Tx, services: Services, case_id: str, *, now: datetime) -> 
         at_hand = _load_rows(tx, services, case_id)
         once = ReadOnce.of(tx, services)
         return _verify(at_hand, tx, services, case_id, now=now, once=once)
-    except NotFound:
+    except (NotFound, NotLoaded):
         raise
     except Exception:  # noqa: BLE001 - of a damaged row, which the check that reads it alone names
         return verify(tx, services, case_id, now=now)
