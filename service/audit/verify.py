@@ -49,7 +49,7 @@ from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
 from service.store.at_hand import AtHand, NotLoaded, Reader
 from service.store.casefile import cases, grants
-from service.store.casefile.facts import LOWEST, PAYLOADS, Fact, read_of_case
+from service.store.casefile.facts import LOWEST, OF_NO_FACT, PAYLOADS, Fact, read_of_case
 from service.store.casefile.facts import of_case as facts_of_case
 from service.store.guarded_rows import GUARDED
 from service.store.installation import keys, ledger_entries, offices
@@ -226,6 +226,7 @@ def _load_rows(tx: Tx, services: Services, case_id: str) -> AtHand:
         *cases.reads_of_stored(case_id),
         read_of_case(case_id, after=LOWEST),
         (PAYLOADS, {"case_ids": (case_id,)}),
+        (OF_NO_FACT, of_case),
         ledger_entries.read_of_stream(f"case/{case_id}"),
         (keys.GET, {"owner": f"case:{case_id}"}),
         (offices.DIRECTORY, {}),
