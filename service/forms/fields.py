@@ -304,6 +304,31 @@ class Form:
             if field.key
         )
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of all its fields, those of lists and groups too."""
+        return frozenset(field.kind for _, field in self.walk())
+
+    @cached_property
+    def sources(self) -> frozenset[tuple[str, str, bool]]:
+        """Where its fields take their options from: the name that a field gives, the directory of
+        its kind, and whether the choice makes an office a party.
+        """
+        return frozenset(
+            (field.properties.get("options.from", ""), field.kind, bool(field.binds))
+            for _, field in self.walk()
+        )
+
+    @cached_property
+    def live_options(self) -> bool:
+        """Whether a field offers what is so at this moment, such as the consents that are live."""
+        return any(field.properties.get("options.live") == "yes" for _, field in self.walk())
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Keys that it asks for or reads from earlier answers."""
+        return frozenset({*self.uses, *(field.key for field in self.fields)})
+
     def say(self, text: str, lang: str) -> str:
         """The text in a language, else in Swedish."""
         return text if lang == SOURCE else self.words.get(lang, {}).get(text, text)

@@ -15,7 +15,7 @@ from service.casework.cases import given_answers
 from service.casework.cases.loaded_case import LoadedCase
 from service.casework.country_states import country_states, read_of_states
 from service.engine import decided_columns
-from service.forms import DIRECTORIES, Ask, ConsentWording, Field, Form, FormContext, Json
+from service.forms import DIRECTORIES, Ask, ConsentWording, Form, FormContext, Json
 from service.records.context import Services
 from service.release.consent_texts import ConsentText
 from service.release.names_read import OPEN_ALERTS
@@ -172,30 +172,28 @@ def reads_of_check(
     """
     if form is None:
         return []
-    fields = [field for _, field in form.walk()]
     reads: list[Read] = []
-    if any(_asks_offices(services, form, field, lang) for field in fields):
+    if _asks_offices(services, form, lang):
         reads += reads_of_directories()
     if not case_id:
         return reads
     if form.reads_earlier:
         reads += facts.reads_of_answers(case_id, CLASSES, forms_named(release, form))
-    kinds = {field.kind for field in fields}
-    live = any(field.properties.get("options.live") == "yes" for field in fields)
-    if live or "consents" in form.reads or "consent" in kinds:
+    if form.live_options or "consents" in form.reads or "consent" in form.kinds:
         reads.append((consent_rows.OF_CASE, {"case_id": case_id}))
-    if "file" in kinds:
+    if "file" in form.kinds:
         reads.append((documents.OF_CASE, {"case_id": case_id}))
     return reads
 
 
-def _asks_offices(services: Services, form: Form, field: Field, lang: str) -> bool:
+def _asks_offices(services: Services, form: Form, lang: str) -> bool:
     """Whether a field chooses from a directory that lies in the database: offices."""
-    named = field.properties.get("options.from", "")
-    source = named or DIRECTORIES.get(field.kind, "")
-    if not source or named in form.uses:
-        return False
-    return bool(field.binds) or source not in services.directories.get(lang, {})
+    own = services.directories.get(lang, {})
+    return any(
+        source not in own or binds
+        for named, kind, binds in form.sources
+        if named not in form.uses and (source := named or DIRECTORIES.get(kind, ""))
+    )
 
 
 def reads_of_directories() -> list[Read]:
@@ -205,8 +203,7 @@ def reads_of_directories() -> list[Read]:
 
 def forms_named(release: PreparedRelease, form: Form) -> frozenset[str]:
     """Forms that ask for what a form asks or reads."""
-    asked = {*form.uses, *(field.key for field in form.fields)}
-    return frozenset(id_ for key in asked for id_ in release.asked_in.get(key, ()))
+    return frozenset().union(*(release.asked_in.get(key, ()) for key in form.named))
 
 
 def _rates(services: Services) -> dict[str, Decimal]:
