@@ -243,12 +243,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """What failed is said at once: a run that is cut off ends without its summary. So is what a
-    test failed of that is tried once more: the summary has its name alone.
-    """
-    failed = {"failed": "FAILED", "rerun": "TRIED AGAIN"}.get(report.outcome)
-    if failed and "PYTEST_XDIST_WORKER" not in os.environ:
-        print(f"\n== {failed} {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201 - for the reader of a run that is cut off
+    """What failed is said at once: a run that is cut off ends without its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n== FAILED {report.nodeid} ({report.when})\n{report.longreprtext}", flush=True)  # noqa: T201 - for the reader of a run that is cut off
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,11 +77,10 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here drives a browser, and has a second try, of which the run tells."""
+    """Everything here drives a browser."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1))
             item.add_marker(pytest.mark.slow)
 
 
@@ -249,31 +248,12 @@ def own_site(tmp_path: Path, keyring: Keyring, demo_folder: Path) -> Iterator[Si
 
 
 @pytest.fixture(scope="module")
-def quiet_sites(
-    tmp_path_factory: pytest.TempPathFactory, keyring: Keyring
-) -> Iterator[Callable[[Any], Site]]:
-    """Gives a test the site of its module, made anew for a second try: the first may have left
-    half of what it did.
-    """
-    with ExitStack() as opened:
-        made: list[Site] = []
-
-        def site_for(item: Any) -> Site:
-            if not made or item.execution_count > 1:
-                opened.close()
-                folder = tmp_path_factory.mktemp("quiet")
-                made[:] = [opened.enter_context(site_of(folder, keyring, people_only))]
-            return made[0]
-
-        yield site_for
-
-
-@pytest.fixture
-def quiet_site(request: pytest.FixtureRequest, quiet_sites: Callable[[Any], Site]) -> Site:
+def quiet_site(tmp_path_factory: pytest.TempPathFactory, keyring: Keyring) -> Iterator[Site]:
     """A site with people and no case: every list is empty, and the next timer is always that of the
     one case that a test walks.
     """
-    return quiet_sites(request.node)
+    with site_of(tmp_path_factory.mktemp("quiet"), keyring, people_only) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
