@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from service.security.keyring import Keyring
 from tests.bench._arms import run_case, taped
 from tests.support import small
 from tests.support.world import open_world
+
+pytestmark = pytest.mark.both_kinds
 
 STATEMENTS, COMMITS = 16, 1
 """One of them counts the case among those of its officer, when somebody of an office acts first."""

@@ -42,6 +42,8 @@ from tests.support.world import NOON
 from tests.trust.canaries import MARK, WALK, CanaryPlayer, hits, spellings
 from tests.trust.traces import WATCHED, files_of, rows_of, written_down
 
+pytestmark = pytest.mark.both_kinds
+
 CASES, CANARIES = 9, 440
 DIAGRAM = "workflows/return_case.bpmn"
 

@@ -14,6 +14,8 @@ from tests.support.local_handlers import TOPICS, LocalHandlers
 from tests.support.world import open_world, settle
 from tests.worker.world import CALLS, Opened
 
+pytestmark = pytest.mark.both_kinds
+
 
 def test_a_killed_workers_job_is_free_when_its_lease_ends(
     opened: Opened,

@@ -35,6 +35,8 @@ from tests.support.smtp import smtp_server
 from tests.support.world import World, open_world, settle
 from tests.worker.world import CALLS, Opened
 
+pytestmark = pytest.mark.both_kinds
+
 KILLS = 30
 MIDDLES = ("l1", "l2", "l3")
 """Leased, before it is sent, and taken by the mail server but not yet marked."""

@@ -33,6 +33,8 @@ from tests.support.waiting import LONGEST, join, until
 from tests.support.world import World, settle
 from tests.worker.world import CALLS, OPERATOR, Opened
 
+pytestmark = pytest.mark.both_kinds
+
 
 @dataclass
 class Postbox:

@@ -46,6 +46,8 @@ from tests.worker.providers import (
 )
 from tests.worker.world import OPERATOR
 
+pytestmark = pytest.mark.both_kinds
+
 Opens = Callable[..., World]
 MAIL = f"mail:{ADDRESS}"
 

@@ -25,6 +25,8 @@ from tests.support.world import World, open_world, settle
 from tests.web.program import Program
 from tests.worker.world import CALLS, Opened
 
+pytestmark = pytest.mark.both_kinds
+
 LEASED = ("leased", "w1", 0)
 WAITS = ("waiting", "", 0)
 WAITS_OR_CALLS = small.one(

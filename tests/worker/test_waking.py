@@ -12,6 +12,8 @@ from service.worker import loop
 from tests.support.waiting import join, until
 from tests.worker.world import CALLS, Opened
 
+pytestmark = pytest.mark.both_kinds
+
 
 def test_a_worker_of_its_own_process_begins_at_once(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
