@@ -350,8 +350,11 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/standalone/test_tampers.py",
         "tests/audit/exports/test_run.py",
     ),
-    "pages": ("tests/web",),
-    "drawings": ("tests/browser/test_insertions.py",),
+    "kinds": tuple(
+        f"tests/{name}"
+        for name in ("audit", "casework", "operations", "people", "web", "worker", "workshop")
+    ),
+    "drawings": ("tests/browser/test_insertions.py", "tests/browser/test_pages.py"),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

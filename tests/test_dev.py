@@ -111,7 +111,7 @@ def test_a_part_that_cannot_be_soaked_is_named() -> None:
     assert (answer.returncode, answer.stdout) == (2, "")
     assert (
         answer.stderr == "There is no part everything to soak. "
-        "Known: engine, mutations, hostile, rows, proofs, pages, drawings, kills.\n"
+        "Known: engine, mutations, hostile, rows, proofs, kinds, drawings, kills.\n"
     )
 
 

@@ -83,6 +83,7 @@ CHANGED = frozenset({"line", "log_waiting", "login_session", "setting"})
 """What a restore itself changes: it ends sessions, and says that it holds."""
 
 
+@pytest.mark.both_kinds
 def test_everything_comes_back_from_either_database(
     installation: Tresteg, files: BackupFiles, elsewhere: str
 ) -> None:

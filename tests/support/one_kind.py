@@ -1,7 +1,7 @@
 """The plugin that runs a test above the store on one kind of database, which its name decides.
 
 What differs between SQLite and PostgreSQL lies in `service/store`, whose tests run on both, as do
-those of transactions, of killed processes, of backups and of kept databases, and each test or file
+those of transactions, of killed processes and of kept databases, and each test or file
 with the mark `both_kinds`: it races, or rests on what one kind does. Everything else asks the
 database by the functions of the store, and each subject has several tests; so it meets both. The
 long runs of `dev.py soak`, and `pytest --both-kinds`, leave none out.
@@ -24,7 +24,6 @@ BOTH: Final = (
     "tests/bench/",
     "tests/faults/",
     "tests/golden/",
-    "tests/operations/test_backup",
     "tests/store/",
 )
 """Where tests run on both kinds."""

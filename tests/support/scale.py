@@ -16,17 +16,17 @@ LONG: Final = "TRESTEG_SOAK"
 SEED: Final = "failing seed: "
 
 FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
-    "runs": (600, 20_000, "random cases, stored after every step and never stored"),
-    "oracle": (800, 10_000, "random cases beside an interpreter of their blocks"),
-    "shared": (240, 4_800, "random cases in six threads on shared definitions"),
-    "moves": (360, 3_000, "random cases that moved to another version; refusals are counted apart"),
-    "puts": (120, 3_000, "random cases of which a token was put on another step"),
-    "drafts": (80, 2_000, "random cases compared on drafts"),
-    "bytes": (4_000, 100_000, "states with spoiled bytes"),
-    "mutations": (200, 20_000, "damaged diagrams that are refused, or run"),
-    "feelin": (1_000, 30_000, "FEEL texts that another implementation answers too"),
-    "words": (3_000, 100_000, "FEEL texts of random words"),
-    "tables": (170, 2_000, "random decision tables of each policy"),
+    "runs": (300, 20_000, "random cases, stored after every step and never stored"),
+    "oracle": (400, 10_000, "random cases beside an interpreter of their blocks"),
+    "shared": (120, 4_800, "random cases in six threads on shared definitions"),
+    "moves": (180, 3_000, "random cases that moved to another version; refusals are counted apart"),
+    "puts": (60, 3_000, "random cases of which a token was put on another step"),
+    "drafts": (40, 2_000, "random cases compared on drafts"),
+    "bytes": (2_000, 100_000, "states with spoiled bytes"),
+    "mutations": (100, 20_000, "damaged diagrams that are refused, or run"),
+    "feelin": (400, 30_000, "FEEL texts that another implementation answers too"),
+    "words": (1_500, 100_000, "FEEL texts of random words"),
+    "tables": (85, 2_000, "random decision tables of each policy"),
     "copies": (12, 2_000, "damaged copies of the shipped files"),
     "walks": (4, 500, "cases of the programme that are played by lot"),
     "requests": (
@@ -34,7 +34,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
         50_000,
         "completions that eight processes send at the same moment, one task for all",
     ),
-    "timers": (400, 20_000, "due timers that eight workers race for"),
+    "timers": (200, 20_000, "due timers that eight workers race for"),
     "turns": (150, 2_000, "turns of a loop that never ends"),
     "clicks": (
         200,
@@ -42,14 +42,14 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
         "presses of one button: twice, again, from the page before, in another tab",
     ),
     "thieves": (2, 60, "stories of the demo of which a thief tries the answers"),
-    "changes": (200, 20_000, "single changes of stored rows that verification must name"),
+    "changes": (100, 20_000, "single changes of stored rows that verification must name"),
     "uses": (500, 20_000, "single changes of stored rows, each used before verification"),
     "unsafe": (1, 100, "kinds of changes that are not noticed yet, each tried until one is missed"),
-    "tampers": (400, 20_000, "proof bundles that were changed or forged, for both verifiers"),
+    "tampers": (200, 20_000, "proof bundles that were changed or forged, for both verifiers"),
     "exports": (5_000, 50_000, "cases in one export of events"),
-    "looks": (200, 10_000, "looks beside a working process whether a database was put back"),
+    "looks": (100, 10_000, "looks beside a working process whether a database was put back"),
     "starts": (4, 200, "starts of sites and workers beside a working process"),
-    "kills": (300, 3_000, "processes that end at a random place"),
+    "kills": (150, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""
 

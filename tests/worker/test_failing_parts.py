@@ -49,8 +49,6 @@ from tests.support.world import World, open_world
 from tests.worker.test_letters import Postbox
 from tests.worker.world import CALLS
 
-pytestmark = pytest.mark.both_kinds
-
 OPERATOR = Actor("cli")
 WHAT = "a value that nobody may read"
 Mended = Callable[[], object]
