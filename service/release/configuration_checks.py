@@ -211,7 +211,7 @@ def _of_referrals(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Na
 def _of_corrections(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     if rules := found.get("corrections"):
         yield from known.steps(rules.decisions, "decisions")
-        yield from known.named_roles(rules.values, "[weigh.roles]")
+        yield from known.named_roles(rules.weigh.roles, "[weigh.roles]")
 
 
 def _of_task_pages(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:

@@ -21,7 +21,7 @@ def test_the_role_of_what_rested_on_it_says_who_weighs() -> None:
     rules = read_corrections(SHIPPED)
     assert rules.weigher({"IomHelsinki", "CaseApprover"}) == "APPROVER"
     assert rules.weigher({"IomLocal"}) == "HELSINKI"
-    assert (rules.message, rules.name, rules.letter) == (
+    assert (rules.weigh.message, rules.weigh.name, rules.letter) == (
         "answer_corrected",
         "correctionFor",
         "answer_corrected",
