@@ -34,8 +34,9 @@ from service.release.programme.process_configuration import (
 )
 from service.release.programme.report_rules import FILE as REPORT
 from service.release.programme.report_rules import ReportRules, read_report
+from service.release.programme.typed_tables import Words
 from service.release.programme.vocabulary import FILE as VOCABULARY
-from service.release.programme.vocabulary import Words, read_vocabulary
+from service.release.programme.vocabulary import read_vocabulary
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"

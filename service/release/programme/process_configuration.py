@@ -22,7 +22,8 @@ from service.release.programme.referral_rules import ReferralRules, read_referra
 from service.release.programme.reminder_rules import Reminders, read_reminders
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.release.programme.task_page_rules import TaskPageRule, read_task_pages
-from service.release.programme.vocabulary import Vocabulary, Words
+from service.release.programme.typed_tables import Words
+from service.release.programme.vocabulary import Vocabulary
 
 VISIBILITY: Final = "visibility.toml"
 GRANTS: Final = "grants.toml"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from service.release.programme.vocabulary import Words
+from service.release.programme.typed_tables import Words
 
 FILE: Final = "report.toml"
 _LANGUAGES: Final = ("sv", "en")

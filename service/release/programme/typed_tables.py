@@ -31,6 +31,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "most": "{at}this must be at most {name}",
     "choice": "{at}there is no {name}; there are {choices}",
     "twice": "{at}{name} is there twice",
+    "id": "{at}an id has 1 to 40 letters, digits, _ and -, and begins with a letter or a digit",
+    "ended": "{at}{name} means that a case has ended; take another id",
     "hours": "hours_from must be an hour before hours_to, such as 6 and 20",
 }
 """What can be wrong, in English; the Swedish sentences are those of `X122` in `lint_sv.toml`."""
@@ -47,6 +49,7 @@ _MESSAGES: Final = (
     ("missing", re.compile(r"Object missing required field `(?P<name>.+)`")),
     ("unknown", re.compile(r"Object contains unknown field `(?P<name>.+)`")),
     ("kind", re.compile(r"Expected `(?P<wanted>.+)`, got `(?P<kind>.+)`")),
+    ("id", re.compile(r"Expected `str` matching regex .*A-Za-z0-9.*")),
     ("empty", re.compile(r"Expected `(?:str` matching regex|array` of length >= 1).*")),
     ("least", re.compile(r"Expected `int` >= (?P<name>\d+)")),
     ("most", re.compile(r"Expected `int` <= (?P<name>\d+)")),
@@ -146,8 +149,10 @@ def _wrong(message: str, shape: type, place: tuple[str, ...]) -> WrongTable:
             if why == "unknown" and not path:
                 there = sorted(one.encode_name for one in msgspec.structs.fields(shape))
                 return WrongTable("choice", *at, choices=", ".join(there), **facts)
-            named = {k: KINDS.get(v, v) if k in ("wanted", "kind") else v for k, v in facts.items()}
-            return WrongTable(why, *at, **named)
+            for name in {"wanted", "kind"} & facts.keys():
+                kind = facts[name].removesuffix(" | null")  # TOML has none: left out
+                facts[name] = KINDS.get(kind, kind)
+            return WrongTable(why, *at, **facts)
     return WrongTable("toml", reason=message)
 
 
