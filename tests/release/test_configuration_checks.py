@@ -45,7 +45,7 @@ def found(name: str, old: str, new: str) -> list[Finding]:
         ("parties.toml", 'to = "approver"', 'to = "judge"', "K107", "goes to judge"),
         ("visibility.toml", "stage = [3]", "stage = [4]", "X122", "does not exist: ['4']"),
         ("grants.toml", "from_stage = { stage = 2", "from_stage = { stage = 7", "X122", "stage 7"),
-        ("reminders.toml", "[quiet]", "[other]", "X122", "lacks 'quiet'"),
+        ("reminders.toml", "[quiet]", "[other]", "X122", "it lacks quiet"),
         ("process.toml", "[duties]", "[duty]", "X122", "duties"),
     ],
 )

@@ -33,6 +33,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "twice": "{at}{name} is there twice",
     "id": "{at}an id has 1 to 40 letters, digits, _ and -, and begins with a letter or a digit",
     "ended": "{at}{name} means that a case has ended; take another id",
+    "no_answers": "{at}a group needs values or prefixes",
+    "two_groups": "{at}{name} lies in {first} and in {second}; every answer belongs to one group",
+    "two_dimensions": "the dimensions {first} and {second} both read {name}: hidden numbers of one "
+    "could be worked out from the other; keep one of them",
+    "circle": "the crossing of {first} and {second} closes a circle: hidden numbers could be "
+    "worked out from several crossings together; leave one of them out",
+    "way": "{at}there has to be a kind and what stands behind it, such as print: or "
+    "mail:orders@example.org",
+    "on_call": "{at}no provider may be called so: programme.toml names who is on duty",
     "hours": "hours_from must be an hour before hours_to, such as 6 and 20",
 }
 """What can be wrong, in English; the Swedish sentences are those of `X122` in `lint_sv.toml`."""

@@ -51,7 +51,7 @@ def test_a_missing_file_is_named() -> None:
         ("programme.toml", "[currency]", "[currency", "programme.toml cannot be read"),
         ("process.toml", "[duties]", "[duties", "process.toml: "),
         ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml lacks first"),
-        ("reminders.toml", "[quiet]", "[other]", "reminders.toml lacks 'quiet'"),
+        ("reminders.toml", "[quiet]", "[other]", "reminders.toml: it lacks quiet"),
         ("grants.toml", 'moment = "start"', 'moment = "soon"', "there is no moment soon"),
     ],
 )
