@@ -49,7 +49,7 @@ class ApprovalRules:
         return frozenset(kind for kind, rule in self.kinds.items() if rule.decide & set(roles))
 
 
-class _File(Struct):
+class _ApprovalsFile(Struct):
     approval: tuple[ApprovalRule, ...] = ()
 
 
@@ -59,4 +59,4 @@ def read_approvals(text: str) -> ApprovalRules:
     Raises:
         WrongTable: a row lacks something, or nobody may ask or decide, or for no time.
     """
-    return ApprovalRules({rule.kind: rule for rule in read_table(text, _File).approval})
+    return ApprovalRules({rule.kind: rule for rule in read_table(text, _ApprovalsFile).approval})

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from service.release.programme.typed_tables import Text, read_table
+from service.release.programme.typed_tables import Text, plain_table, refuse_unknown, typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ def read_corrections(text: str) -> CorrectionRules:
     written to about a correction.
 
     Raises:
-        WrongTable: a table `weigh` that lacks something, or a value that is no text.
+        WrongTable: a table `weigh` that lacks something, a value that is no text, or a key that
+            means nothing: were `decisions` misspelt, decisions could be corrected.
     """
-    return read_table(text, CorrectionRules)
+    table = plain_table(text)
+    refuse_unknown(table, CorrectionRules)
+    return typed(table, CorrectionRules)

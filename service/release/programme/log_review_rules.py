@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from msgspec import Meta
 
-from service.release.programme.typed_tables import WrongTable, plain_table, require_one_of, typed
+from service.release.programme.typed_tables import WrongTable, plain_table, refuse_unknown, typed
 
 FILE: Final = "log_review.toml"
 Number = Annotated[int, Meta(ge=0, le=1000)]
@@ -41,9 +41,8 @@ def read_log_review(text: str) -> LogReviewRules:
     Raises:
         WrongTable: it is no TOML, names what there is not, or a limit that is none.
     """
-    table, known = plain_table(text), [one.name for one in fields(LogReviewRules)]
-    for name in table:
-        require_one_of(name, known)
+    table = plain_table(text)
+    refuse_unknown(table, LogReviewRules)
     rules = typed(table, LogReviewRules)
     if rules.hours_from >= rules.hours_to:
         raise WrongTable("hours")

@@ -112,7 +112,7 @@ class NamedFields:
     protection: ProtectionQuestion = ProtectionQuestion()
 
 
-class _File(Struct):
+class _NamedFieldsFile(Struct):
     duties: RoleDuties
     answers: FieldNames
     offices: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
     Raises:
         WrongTable: a key that is missing, unknown, or names what there is not.
     """
-    file = typed(table, _File)
+    file = typed(table, _NamedFieldsFile)
     for duty in RoleDuties.__struct_fields__:
         for role in getattr(file.duties, duty):
             require_one_of(role, roles, "duties", duty)

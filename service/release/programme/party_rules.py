@@ -15,7 +15,7 @@ WAYS = frozenset({"starter", "answer", "country", "municipality", "only"})
 """Ways to an office, besides those that the process names (`offices` in `process.toml`)."""
 
 
-class PartyRule(Struct, frozen=True):
+class PartyRule(Struct, frozen=True, forbid_unknown_fields=True):
     """One way in which an office comes to hold a role; the file explains its keys."""
 
     role: Text
@@ -26,7 +26,7 @@ class PartyRule(Struct, frozen=True):
     process: str = ""
 
 
-class _File(Struct):
+class _PartiesFile(Struct):
     party: tuple[PartyRule, ...] = ()
 
 
@@ -46,9 +46,9 @@ def read_parties(text: str) -> tuple[PartyRule, ...]:
     """Read `parties.toml`.
 
     Raises:
-        WrongTable: a row without role, `when` or `to`.
+        WrongTable: a row without role, `when` or `to`, or with a key that means nothing.
     """
-    return read_table(text, _File).party
+    return read_table(text, _PartiesFile).party
 
 
 @dataclass(frozen=True, slots=True)

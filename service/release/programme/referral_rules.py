@@ -20,7 +20,7 @@ from service.release.programme.typed_tables import (
 )
 
 
-class ReferralPurpose(Worded, frozen=True, kw_only=True):
+class ReferralPurpose(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One purpose of a referral; the file explains its keys."""
 
     id: Text
@@ -80,6 +80,9 @@ def localized_text(words: Words, lang: str) -> str:
 
 def read_referrals(text: str) -> ReferralRules:
     """Read `referrals.toml`; an empty text is an installation where nobody refers by hand.
+
+    A key of a purpose that it does not know is refused: a consent that is misspelt would not be
+    asked for.
 
     Raises:
         WrongTable: a row lacks something, or there are no letters.

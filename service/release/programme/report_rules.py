@@ -23,7 +23,7 @@ from service.release.programme.typed_tables import (
 FILE: Final = "report.toml"
 
 
-class ReportGroup(Worded, frozen=True, kw_only=True):
+class ReportGroup(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A group of a dimension, and the answers that lie in it."""
 
     id: Text
@@ -35,7 +35,7 @@ class ReportGroup(Worded, frozen=True, kw_only=True):
         return value in self.values or value.startswith(self.prefixes)
 
 
-class ReportDimension(Worded, frozen=True, kw_only=True):
+class ReportDimension(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What persons are counted by; each is in exactly one of its groups."""
 
     id: Text
@@ -93,20 +93,20 @@ class ReportRules:
         return next(one for one in self.dimensions if one.id == id_)
 
 
-class _Crossing(Struct):
+class _Crossing(Struct, forbid_unknown_fields=True):
     rows: Text
     columns: Text
 
 
-class _Outcome(Struct, frozen=True):
+class _Outcome(Struct, frozen=True, forbid_unknown_fields=True):
     field: str = ""
 
 
-class _Count(Struct, frozen=True):
+class _Count(Struct, frozen=True, forbid_unknown_fields=True):
     leaves: str = ""
 
 
-class _File(Struct):
+class _ReportFile(Struct, forbid_unknown_fields=True):
     outcome: _Outcome = _Outcome()
     count: _Count = _Count()
     dimension: tuple[ReportDimension, ...] = ()
@@ -117,9 +117,10 @@ def read_report(text: str) -> ReportRules:
     """Read `report.toml`; an empty text counts nothing that is sealed.
 
     Raises:
-        WrongTable: it is no TOML, or what it names would let a person be worked out.
+        WrongTable: it is no TOML, what it names would let a person be worked out, or a key means
+            nothing: were `leaves` misspelt, a consent that was taken back would leave nobody out.
     """
-    file = read_table(text, _File)
+    file = read_table(text, _ReportFile)
     crossings = tuple((one.rows, one.columns) for one in file.crossing)
     ids = [one.id for one in file.dimension]
     refuse_twice(ids, "dimension")

@@ -44,7 +44,7 @@ class TaskPageRule(Struct, frozen=True, kw_only=True):
         return self.name.words
 
 
-class _File(Struct):
+class _TaskPagesFile(Struct):
     page: tuple[TaskPageRule, ...] = ()
 
 
@@ -54,4 +54,4 @@ def read_task_pages(text: str) -> dict[str, TaskPageRule]:
     Raises:
         WrongTable: a page lacks its forms or its name, a check its words or its condition.
     """
-    return {form: page for page in read_table(text, _File).page for form in page.forms}
+    return {form: page for page in read_table(text, _TaskPagesFile).page for form in page.forms}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -124,6 +125,17 @@ def typed(value: object, shape: type[Value], *place: str) -> Value:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as e:
         raise _wrong(str(e), shape, place) from e
+
+
+def refuse_unknown(table: Mapping[str, Any], shape: type) -> None:
+    """Refuse a key of a file that is no field of a dataclass; a `Struct` can do it itself.
+
+    Raises:
+        WrongTable: there is one.
+    """
+    known = [one.name for one in fields(shape)]
+    for name in table:
+        require_one_of(name, known)
 
 
 def require_one_of(name: str, choices: Collection[str], *place: str) -> None:

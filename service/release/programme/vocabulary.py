@@ -73,7 +73,7 @@ class _Term(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     use: Worded | None = named(name="for", default=None)
 
 
-class _File(Struct, forbid_unknown_fields=True):
+class _VocabularyFile(Struct, forbid_unknown_fields=True):
     stage: Annotated[tuple[_Term, ...], Meta(min_length=1)]
     station: tuple[_Term, ...] = ()
     purpose: tuple[_Term, ...] = ()
@@ -88,7 +88,7 @@ def read_vocabulary(text: str) -> Vocabulary:
     Raises:
         WrongTable: no TOML, or a row that lacks something or that nobody could tell from another.
     """
-    file = read_table(text, _File)
+    file = read_table(text, _VocabularyFile)
     terms: dict[str, Mapping[str, Words]] = {}
     for kind in KINDS:
         rows: tuple[_Term, ...] = getattr(file, kind)

@@ -52,7 +52,7 @@ def test_a_missing_file_is_named() -> None:
         ("process.toml", "[duties]", "[duties", "process.toml: "),
         ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml lacks first"),
         ("reminders.toml", "[quiet]", "[other]", "reminders.toml: it lacks quiet"),
-        ("grants.toml", 'moment = "start"', 'moment = "soon"', "there is no moment soon"),
+        ("grants.toml", 'moment = "start"', 'moment = "soon"', "grant 1, moment: there is no soon"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, old: str, new: str, sentence: str) -> None:

@@ -93,6 +93,7 @@ def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:
     [
         ('[[party]]\nrole="A"\nwhen="start"\nto=""', "party 1, to: this is empty"),
         ('[[party]]\nwhen="start"\nto="only"', "party 1: it lacks role"),
+        ('[[party]]\nrole="A"\nwhen="x"\nto="only"\nwhen_true="y"', "party 1: when_true means not"),
     ],
 )
 def test_a_broken_row_is_refused_with_its_number(text: str, wrong: str) -> None:

@@ -43,6 +43,8 @@ def test_an_installation_without_the_file_refers_nothing_by_hand() -> None:
     ("text", "told"),
     [
         (PURPOSE, "it lacks letter"),
+        (LETTER + PURPOSE + 'consent = "SHARE"', "purpose 1, consent: this must be a list"),
+        (LETTER + PURPOSE + 'consents = ["SHARE"]', "purpose 1: consents means nothing here"),
         (
             LETTER + PURPOSE.replace("days = 3", "days = 0"),
             "purpose 1, days: .* at least 1",

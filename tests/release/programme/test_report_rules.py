@@ -70,6 +70,7 @@ def test_an_answer_without_a_group_goes_where_the_file_says() -> None:
     ("text", "sentence"),
     [
         (rows(("one", "f"), ("two", "f")), "both read f"),
+        ('[count]\nleave = "STATISTICS"', "count: leave means nothing here"),
         (rows(("one", "f"), ("one", "g")), "dimension: one is there twice"),
         (rows(("one", "f"), more=""), "dimension 1: it lacks missing"),
         (rows(("one", "f")).replace('sv = "Ett"\n', ""), "dimension 1: it lacks sv"),
