@@ -83,7 +83,7 @@ def load_verification(tx: Tx, services: Services, viewer: Viewer) -> Verificatio
         NotAllowed: the viewer is no auditor.
     """
     require_act(viewer, "audit")
-    found = verification_runs.runs(tx)
+    found = batches.of_subject(tx, verification_runs.KIND, verification_runs.KIND)
     over = [run for run in found if run.state != batches.RUNNING]
     names = accounts.names(tx, services, {run.by for run in over[:SHOWN]})
     newest = over[0] if over else None

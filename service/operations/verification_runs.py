@@ -19,8 +19,8 @@ from service.casework.history.violations import Violation
 from service.clock import WallClock
 from service.errors import NotAllowed
 from service.operations import health
+from service.records import batch_runs
 from service.records.context import Actor, BatchWork, Services, actor, require_act
-from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.checkpoint_folder import OutsideLog
@@ -54,46 +54,16 @@ class BeginVerification:
             NotAllowed: the viewer is no auditor, or there is no case.
         """
         require_act(by, "audit")
-        last = newest_run(tx)
+        last = batches.newest(tx, KIND)
         if last is not None and last.state == batches.RUNNING:
             return last.id
         ids = verify.case_ids(tx)
         if not ids:
             raise NotAllowed(why="verify_no_case")
-        detail = {"office": by.office}
-        run = Batch(ulid(now), KIND, KIND, detail, batches.RUNNING, len(ids), by.person, now)
-        batches.add(tx, run, ids)
+        run = batch_runs.begin(tx, KIND, ids, {"office": by.office}, by=by, now=now)
         body: dict[str, ledger_lines.Canonical] = {"batch": run.id, "cases": run.total}
         append_entry(tx, _stream(by.office), "verify_begun", by=actor(by), now=now, body=body)
         return run.id
-
-
-@dataclass(frozen=True, slots=True)
-class StopVerification:
-    """Stop a verification before its next case; what was found until then is kept."""
-
-    batch_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Stop it; nothing happens when it is over.
-
-        Raises:
-            NotAllowed: the viewer is no auditor.
-        """
-        require_act(by, "audit")
-        run = batches.stop(tx, self.batch_id, (KIND,), at=now)
-        if run is not None:
-            _finish(tx, services, run, now)
-
-
-def newest_run(tx: Tx) -> Batch | None:
-    """The last verification, whether it goes on or is over."""
-    return next(iter(runs(tx)), None)
-
-
-def runs(tx: Tx) -> list[Batch]:
-    """Every verification that is kept, the newest first."""
-    return batches.of_subject(tx, KIND, KIND)
 
 
 def _stream(office: str) -> str:
@@ -124,7 +94,7 @@ def verification_work(outside: ReadOutside) -> BatchWork:
             found["rest"] = _kept(rest, {})
         return CaseOutcome(FAULTY if report.faults else WHOLE, detail=found)
 
-    return BatchWork(take_case, _finish, begins="verify_begun")
+    return BatchWork(take_case, _finish, act="audit", begins="verify_begun")
 
 
 def _kept(report: VerifyReport, lines: Mapping[str, int]) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class BatchWork:
 
     handle: Callable[[Tx, Services, Batch, str, datetime], CaseOutcome]
     finish: Callable[[Tx, Services, Batch, datetime], None]
+    act: str
+    """What somebody must be allowed to do, who stops such a batch."""
     writes: bool = False
     """Whether `handle` changes the case; what only reads holds up nobody who writes."""
     begins: str = ""

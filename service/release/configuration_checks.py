@@ -181,7 +181,7 @@ def _of_grants(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named
         return
     yield from known.purposes(rules.tasks_need, "tasks_need")
     for grant in rules.grants:
-        later = grant.from_stage[1] if grant.from_stage is not None else ()
+        later = grant.from_stage.consent if grant.from_stage is not None else ()
         yield from known.purposes((*grant.consents, *later), grant.rule)
         yield from known.named_roles([grant.role], grant.rule)
         ends = grant.until.element if grant.until is not None else ""
@@ -189,7 +189,7 @@ def _of_grants(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named
     for step in rules.referrals.values():
         yield from known.purposes([step.purpose], step.element)
         yield from known.named_roles([step.to], step.element)
-        yield from known.steps([step.element, step.answer], step.element)
+        yield from known.steps([step.element, step.answer.element], step.element)
         yield from known.named_forms([step.form], step.element)
 
 
@@ -211,7 +211,7 @@ def _of_referrals(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Na
 def _of_corrections(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:
     if rules := found.get("corrections"):
         yield from known.steps(rules.decisions, "decisions")
-        yield from known.named_roles(rules.values, "[weigh.roles]")
+        yield from known.named_roles(rules.weigh.roles, "[weigh.roles]")
 
 
 def _of_task_pages(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:

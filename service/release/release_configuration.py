@@ -18,6 +18,7 @@ from service.release.programme.process_configuration import (
     ReadingContext,
     read_process_file,
 )
+from service.release.programme.typed_tables import WrongTable
 from service.release.programme.vocabulary import Vocabulary, read_vocabulary
 
 
@@ -53,7 +54,7 @@ def read_release_vocabulary(bundle: Bundle, findings: list[Finding]) -> Vocabula
     except BadDiagram as e:
         findings += e.findings
     except ValueError as e:
-        findings.append(_unreadable(VOCABULARY, str(e)))
+        findings.append(_unreadable(VOCABULARY, str(e), e))
     return None
 
 
@@ -86,7 +87,7 @@ def read_own_file(bundle: Bundle, name: str, context: ReadingContext) -> Attribu
         return read_process_file(name, text, context)
     except BadSettings as e:
         reason = str(e).removeprefix(f"{name}: ").removeprefix(f"{name} ")
-        raise BadDiagram((_unreadable(file, reason),)) from e
+        raise BadDiagram((_unreadable(file, reason, e.__cause__),)) from e
 
 
 def reading_context(bundle: Bundle) -> ReadingContext:
@@ -134,6 +135,8 @@ def _types(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Type]:
     }
 
 
-def _unreadable(file: str, reason: str) -> Finding:
+def _unreadable(file: str, reason: str, wrong: BaseException | None = None) -> Finding:
+    """The finding about a file that cannot be read; a `WrongTable` says why in both languages."""
+    facts = wrong.facts if isinstance(wrong, WrongTable) else {"reason": reason}
     sentence = f"This table cannot be read: {reason}."
-    return Finding("X122", "E", file, "", sentence, facts={"reason": reason})
+    return Finding("X122", "E", file, "", sentence, facts=dict(facts))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from service.binding import Answer
 from service.casework.tasks import unsent_answers
@@ -70,7 +71,7 @@ def test_a_reminder_waits_for_the_morning_unless_it_is_urgent(
 ) -> None:
     case = desk.start().case_id
     services = desk.program.services
-    rules = replace(services.programme.configuration.reminders, overdue_letter=letter)
+    rules = structs.replace(services.programme.configuration.reminders, overdue_letter=letter)
     services = with_configuration(services, reminders=rules)
     now = desk.later(days=10, hours=9)
     with desk.database.transaction() as tx:

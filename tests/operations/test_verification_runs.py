@@ -12,9 +12,9 @@ from service.errors import NotAllowed
 from service.operations import verification_runs
 from service.operations.verification_runs import (
     BeginVerification,
-    StopVerification,
     verification_work,
 )
+from service.records.batch_runs import StopBatch
 from service.security.checkpoint_folder import OutsideLog
 from service.store.installation import heartbeats, ledger_entries
 from service.store.read_models import whole_rows
@@ -42,7 +42,7 @@ def finish(world: World) -> Batch:
 
 def newest(world: World) -> Batch:
     with world.database.transaction(write=False) as tx:
-        run = verification_runs.newest_run(tx)
+        run = batches.newest(tx, verification_runs.KIND)
     assert run is not None
     return run
 
@@ -120,7 +120,9 @@ def test_one_that_is_stopped_keeps_what_it_found(shipped_world: World) -> None:
     viewer, services = shipped_world.loaded_viewer("greta"), shipped_world.program.services
     for _ in range(2):
         with shipped_world.database.transaction() as tx:
-            StopVerification(run_id).perform(tx, services, by=viewer, now=shipped_world.clock.now())
+            StopBatch(run_id, (verification_runs.KIND,)).perform(
+                tx, services, by=viewer, now=shipped_world.clock.now()
+            )
     run = newest(shipped_world)
     assert (run.state, run.detail["cases"], run.detail["rest"]) == (batches.STOPPED, 1, None)
     assert [entry["state"] for entry in entries(shipped_world, "verified")] == [batches.STOPPED]

@@ -218,9 +218,7 @@ def _second_person(world: World, id_: str) -> Broken:
 
 def the_local_office_sees_no_name_before_the_journey(world: World) -> Broken:
     for rule in world.opens:
-        named = "C1" in rule.opens.classes and (
-            rule.opens.groups is None or NAMES in rule.opens.groups
-        )
+        named = "C1" in rule.classes and (rule.groups is None or NAMES in rule.groups)
         if rule.role == "IomLocal" and named and rule.element not in OPENS_A_NAME:
             yield f"grant {rule.rule} opens the name at {rule.element}"
     yield from world.says("field givenNames never reaches IomLocal before Task_ArrangeArrival")

@@ -44,8 +44,14 @@ def found(name: str, old: str, new: str) -> list[Finding]:
         ("task_pages.toml", '"final_check"', '"check"', "K106", "the form check"),
         ("parties.toml", 'to = "approver"', 'to = "judge"', "K107", "goes to judge"),
         ("visibility.toml", "stage = [3]", "stage = [4]", "X122", "does not exist: ['4']"),
-        ("grants.toml", "from_stage = { stage = 2", "from_stage = { stage = 7", "X122", "stage 7"),
-        ("reminders.toml", "[quiet]", "[other]", "X122", "lacks 'quiet'"),
+        (
+            "grants.toml",
+            "from_stage = { stage = 2",
+            "from_stage = { stage = 7",
+            "X122",
+            "there is no 7",
+        ),
+        ("reminders.toml", "[quiet]", "[other]", "X122", "it lacks quiet"),
         ("process.toml", "[duties]", "[duty]", "X122", "duties"),
     ],
 )

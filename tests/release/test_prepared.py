@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from service.errors import BadDiagram
 from service.release import prepared
@@ -42,7 +43,7 @@ def test_a_configuration_is_made_once_for_an_installation() -> None:
     made = RELEASE.configuration_over(first)
     assert made == replace(INSTALLED, **RELEASE.own_configuration)
     assert RELEASE.configuration_over(first) is made
-    later = replace(first, reminders=replace(first.reminders, overdue_days=(9,)))
+    later = replace(first, reminders=structs.replace(first.reminders, overdue_days=(9,)))
     assert RELEASE.configuration_over(later).reminders.overdue_days == (9,)
     assert RELEASE.configuration_over(first) == made
 

@@ -62,7 +62,7 @@ def test_a_vocabulary_that_is_no_use_is_named_with_its_row() -> None:
     assert read_release_vocabulary(bundle, findings) is None
     (found,) = findings
     assert (found.code, found.severity, found.file) == ("X122", "E", VOCABULARY)
-    assert "the stage 1 needs words in sv and en" in found.message
+    assert "stage 1: it lacks en" in found.message
     findings.clear()
     read_release_vocabulary(STAGED.with_file(VOCABULARY, b"\xff"), findings)
     assert [found.code for found in findings] == ["X102"]

@@ -42,7 +42,7 @@ class Work:
         self.writes, self.begins = writes, begins
 
     def work(self) -> BatchWork:
-        return BatchWork(self._one, self._finish, writes=self.writes, begins=self.begins)
+        return BatchWork(self._one, self._finish, act="", writes=self.writes, begins=self.begins)
 
     def _one(self, tx: Tx, _: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
         assert tx.write is self.writes
@@ -170,7 +170,7 @@ def test_what_a_case_wrote_is_undone_with_its_fault(opened: Opened) -> None:
         raise ValueError
 
     begun(desk, Work())
-    work = BatchWork(handle, lambda *_: None, writes=True)
+    work = BatchWork(handle, lambda *_: None, act="", writes=True)
     desk.program = replace(
         desk.program, services=replace(desk.program.services, batches={"probe": work})
     )

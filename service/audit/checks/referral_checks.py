@@ -76,7 +76,7 @@ def _by_step(
     expected = "the receiver's task that answers it"
     rule = steps.get(row.element)
     received = (task for task in waiting if task.office_id == row.to_office)
-    open_ = rule is not None and any(task.element == rule.answer for task in received)
+    open_ = rule is not None and any(task.element == rule.answer.element for task in received)
     return expected, expected if open_ or row.state not in WAITING else "none"
 
 

@@ -20,6 +20,7 @@ from service.access import Viewer
 from service.audit.reporting.published import FEW, NEW, CaseSums, compare, make_tables
 from service.casework.cases import given_answers, protection
 from service.errors import CannotOpen, NotAllowed
+from service.records import batch_runs
 from service.records.context import Actor, BatchWork, Services, actor, release_stream, require_act
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
@@ -79,13 +80,11 @@ class BeginCount:
         if not found or not rules.dimensions or key is None:
             raise NotAllowed(why="report_no_case")
         years = {"first": self.first, "last": self.last}
-        id_ = ulid(now)
-        detail = {**years, "office": by.office, "sums": _seal(key, id_, CaseSums())}
-        run = Batch(id_, KIND, KIND, detail, batches.RUNNING, len(found), by.person, now)
-        batches.add(tx, run, [case.id for case in found])
-        body: dict[str, ledger_lines.Canonical] = {"batch": id_, **years, "cases": run.total}
+        detail = {**years, "office": by.office}
+        run = batch_runs.begin(tx, KIND, [case.id for case in found], detail, by=by, now=now)
+        body: dict[str, ledger_lines.Canonical] = {"batch": run.id, **years, "cases": run.total}
         append_entry(tx, release_stream(services), "report_begun", by=actor(by), now=now, body=body)
-        return id_
+        return run.id
 
 
 def _check_years(tx: Tx, first: int, last: int, until: datetime, now: datetime) -> None:
@@ -99,29 +98,6 @@ def _check_years(tx: Tx, first: int, last: int, until: datetime, now: datetime) 
         overlaps = row.first_year <= last and first <= row.last_year
         if overlaps and (row.first_year, row.last_year) != (first, last):
             raise NotAllowed(why="report_overlaps")
-
-
-@dataclass(frozen=True, slots=True)
-class StopCount:
-    """Stop a count before its next case; what was counted is forgotten."""
-
-    batch_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Stop it; nothing happens when it is over.
-
-        Raises:
-            NotAllowed: the viewer is no auditor.
-        """
-        require_act(by, "audit")
-        run = batches.stop(tx, self.batch_id, (KIND,), at=now)
-        if run is not None:
-            _finish(tx, services, run, now)
-
-
-def newest_run(tx: Tx) -> Batch | None:
-    """The last count, whether it goes on or is over."""
-    return next(iter(batches.of_subject(tx, KIND, KIND)), None)
 
 
 # ---- what a worker does
@@ -239,6 +215,8 @@ def _seal(key: OwnerKey, run: str, sums: CaseSums) -> str:
 
 
 def _open(key: OwnerKey, run: Batch) -> CaseSums:
+    if "sums" not in run.detail:
+        return CaseSums()  # before the first case
     opened = key.open("sums", base64.b64decode(run.detail["sums"]), **_place(run.id))
     return CaseSums(**json.loads(opened))
 
@@ -248,5 +226,5 @@ def _place(run: str) -> dict[str, str]:
     return {"table": "batch", "column": "detail", "row": run}
 
 
-COUNT: Final = BatchWork(_take_case, _finish, writes=True, begins="report_begun")
+COUNT: Final = BatchWork(_take_case, _finish, act="audit", writes=True, begins="report_begun")
 """What a worker does in one case of a count: it changes the sums, never the case."""

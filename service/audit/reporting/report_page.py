@@ -29,6 +29,7 @@ from service.store.installation import offices, reports
 from service.store.installation.reports import PublishedReport
 from service.store.read_models import reporting
 from service.store.transaction import Tx
+from service.store.work import batches
 from service.store.work.batches import Batch
 from service.text import say
 
@@ -145,7 +146,7 @@ def load_report(
     services.prepare(tx, at_hand, {id_ for id_, _ in figures.elements.values()})
     texts = ReportTexts(at_hand, services, viewer, figures, services.current(at_hand), now)
     every = reports.every(tx)
-    run = counting.newest_run(tx)
+    run = batches.newest(tx, counting.KIND)
     follow_ups = figures.steps.get(services.current_configuration(at_hand).named_fields.follow_up)
     return ReportPage(
         period=chosen,

@@ -114,7 +114,7 @@ def _of(rows: Iterable[grants.GrantRow], change: GrantChange, office: str) -> li
 def _grant_row(
     case_id: str, row: GrantRule, rule: str, office: str, starts: datetime
 ) -> grants.GrantRow:
-    opens = row.then if rule.endswith(AFTER) and row.then is not None else row.opens
+    opens = row.then if rule.endswith(AFTER) and row.then is not None else row
     return grants.GrantRow(
         id=ulid(starts),
         case_id=case_id,

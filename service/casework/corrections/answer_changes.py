@@ -123,7 +123,7 @@ def weigher(sent: SentAnswer, changes: AnswerChanges) -> str:
     on the value, or the diagram has no message for it.
     """
     rules, steps = sent.configuration.corrections, passed_steps(sent, changes)
-    if not steps or rules.message not in sent.loaded.definition.messages:
+    if not steps or rules.weigh.message not in sent.loaded.definition.messages:
         return ""
     return rules.weigher({role for step in steps for role in step.roles})
 

@@ -236,9 +236,9 @@ def _correct(tx: Tx, session: CorrectionSession, changes: AnswerChanges, reason:
     corrected = follow(services, loaded, stimulus, given, origin, changed)
     if value and not corrected.result.ended:
         after = corrected.after
-        (start, *_) = after.definition.messages[rules.message]
+        (start, *_) = after.definition.messages[rules.weigh.message]
         asked = Submission(actor(by), now, start)
-        message = Message(rules.message, {rules.name: value})
+        message = Message(rules.weigh.message, {rules.weigh.name: value})
         follow(services, after, message, asked, Origin(by), changed)
     write(tx, changed)
     return corrected.result

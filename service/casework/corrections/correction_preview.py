@@ -85,7 +85,7 @@ class _Preview:
         if value:
             known = {*scene.before, *(waits.id for waits in outcome.open)}
             later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=known)
-            after = play_turn(later, Message(rules.message, {rules.name: value}))
+            after = play_turn(later, Message(rules.weigh.message, {rules.weigh.name: value}))
             yield from consequence_texts(list(new_work(later, after, usual=False)), self.viewer)
 
     def informed(self) -> Iterable[str]:

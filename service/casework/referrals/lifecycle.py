@@ -57,11 +57,13 @@ def follow_completed_step(
         consents: gives those of the case after the turn; called where a referral is sent.
     """
     rules, element = services.configuration(loaded.release).grants.referrals, submission.element
-    answered = next((rule for rule in rules.values() if rule.answer == element), None)
+    answered = next((rule for rule in rules.values() if rule.answer.element == element), None)
     if answered is not None and loaded.rows.has_referrals:
         given = submission.answers.values()
         values = {key: value for fields in given for key, value in fields.items()}
-        _settle_answered(changes, loaded, answered, str(values.get(answered.name, "")), submission)
+        _settle_answered(
+            changes, loaded, answered, str(values.get(answered.answer.name, "")), submission
+        )
     if element in rules:
         _send_by_step(changes, services, after, rules[element], submission, opened, consents())
 
@@ -182,7 +184,7 @@ def _settle_answered(
     changes: Changes, loaded: LoadedCase, rule: ReferralRule, value: str, submission: Submission
 ) -> None:
     """Accept or refuse the waiting referrals of steps, as the rule reads the receiver's answer."""
-    state, now = "accepted" if value in rule.accepted else "refused", submission.now
+    state, now = "accepted" if value in rule.answer.accepted else "refused", submission.now
     for row in _of_steps(loaded.at_hand, loaded.case.id):
         marks = {
             "reason": value if state == "refused" else "",

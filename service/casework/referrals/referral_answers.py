@@ -391,4 +391,4 @@ def _send_news(
     tx: Tx, services: Services, row: Referral, office: str, what: str, now: datetime
 ) -> None:
     """Queue a letter that says there is news of a referral; its only value is the pseudonym."""
-    write_letter(tx, row, office, _rules(tx, services, row).letter_news, what, now)
+    write_letter(tx, row, office, _rules(tx, services, row).letter.news, what, now)

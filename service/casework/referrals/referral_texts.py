@@ -70,6 +70,6 @@ def refusal_text(release: PreparedRelease, services: Services, row: Referral, la
         return row.reason
     for form in release.forms.values():
         for field in form.fields:
-            if field.key == rule.name:
+            if field.key == rule.answer.name:
                 return form.option_label(field, row.reason, lang)
     return row.reason

@@ -50,7 +50,7 @@ def send_referral(
     }
     append_entry(tx, stream, "grant", by=by, now=now, body=grant)
     jobs.arm(tx, jobs.Job(row.job, row.case_id, row.id, jobs.REFERRAL, "", "", 0, row.due))
-    template = at.configuration.referrals.letter_sent
+    template = at.configuration.referrals.letter.sent
     consent = next(iter(row.consents), "")
     referral_answers.write_letter(
         tx, row, row.to_office, template, "sent", now, needs_consent=consent

@@ -4,23 +4,38 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec import field as named
+
+from service.release.programme.typed_tables import Text, read_table
+
+Roles = Annotated[frozenset[Text], Meta(min_length=1)]
+Hours = Annotated[int, Meta(ge=1, le=10_000)]
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRule:
+class ApprovalRule(Struct, frozen=True):
     """One kind of approval."""
 
-    kind: str
-    ask: frozenset[str]
-    decide: frozenset[str]
-    waits: timedelta
-    """How long a request waits for a decision."""
-    lasts: timedelta
-    """How long what was approved can be used."""
+    kind: Text
+    ask: Roles
+    decide: Roles
+    hours_waiting: Hours = named(name="waits")
+    hours_lasting: Hours = named(name="lasts")
+
+    @property
+    def waits(self) -> timedelta:
+        """How long a request waits for a decision."""
+        return timedelta(hours=self.hours_waiting)
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long what was approved can be used."""
+        return timedelta(hours=self.hours_lasting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +49,14 @@ class ApprovalRules:
         return frozenset(kind for kind, rule in self.kinds.items() if rule.decide & set(roles))
 
 
+class _ApprovalsFile(Struct):
+    approval: tuple[ApprovalRule, ...] = ()
+
+
 def read_approvals(text: str) -> ApprovalRules:
     """Read `approvals.toml`; an empty text is an installation in which nothing can be approved.
 
     Raises:
-        ValueError: a row that lacks something; the sentence tells which.
+        WrongTable: a row lacks something, or nobody may ask or decide, or for no time.
     """
-    kinds = {}
-    for number, row in enumerate(tomllib.loads(text).get("approval", []), 1):
-        try:
-            rule = ApprovalRule(
-                kind=str(row["kind"]),
-                ask=frozenset(map(str, row["ask"])),
-                decide=frozenset(map(str, row["decide"])),
-                waits=timedelta(hours=int(row["waits"])),
-                lasts=timedelta(hours=int(row["lasts"])),
-            )
-        except (KeyError, TypeError, ValueError) as e:
-            raise ValueError(f"row {number} needs kind, ask, decide, waits and lasts: {e}") from e
-        if not rule.ask or not rule.decide or min(rule.waits, rule.lasts) <= timedelta():
-            raise ValueError(f"row {number} ({rule.kind}): nobody may ask or decide, or no time")
-        kinds[rule.kind] = rule
-    return ApprovalRules(kinds)
+    return ApprovalRules({rule.kind: rule for rule in read_table(text, _ApprovalsFile).approval})

@@ -7,9 +7,18 @@ an installed package.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from msgspec import Struct
+
+from service.release.programme.typed_tables import (
+    Text,
+    WrongTable,
+    plain_table,
+    read_table,
+    typed,
+)
 
 PRINT, MAIL = "print", "mail"
 ON_CALL = "on_call"
@@ -34,20 +43,30 @@ class ProviderChannel:
         return self.names.get(lang) or self.names.get("sv") or self.id
 
 
+class _Channel(Struct):
+    url: Text
+    sv: str = ""
+    en: str = ""
+    language: str = "sv"
+
+
+class _OnCall(Struct):
+    on_call: Mapping[str, Text] = {}
+
+
 def read_channels(text: str) -> dict[str, ProviderChannel]:
     """Read `channels.toml`; an empty text is an installation without providers.
 
     Raises:
-        ValueError: a channel without a kind, or mail without an address; the sentence tells which.
+        WrongTable: a channel without a kind, or mail without an address.
     """
     channels = {}
-    for id_, row in tomllib.loads(text).items():
+    for id_, table in plain_table(text).items():
         if id_ == ON_CALL:
-            raise ValueError(f"no provider may be called {ON_CALL}: programme.toml names who is")
-        kind, address = _way(id_, row.get("url", ""))
-        names = {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
-        language = str(row.get("language", "sv"))
-        channels[id_] = ProviderChannel(id_, kind, address, names, language)
+            raise WrongTable("on_call", ON_CALL)
+        row = typed(table, _Channel, id_)
+        names = {lang: name for lang, name in (("sv", row.sv), ("en", row.en)) if name}
+        channels[id_] = ProviderChannel(id_, *_way(row.url, id_), names, row.language)
     return channels
 
 
@@ -55,13 +74,12 @@ def read_on_call(text: str) -> dict[str, ProviderChannel]:
     """Read the table `[on_call]` of `programme.toml`: office to its channel to whoever is on duty.
 
     Raises:
-        ValueError: a channel without a kind, or mail without an address; the sentence tells which.
+        WrongTable: a channel without a kind, or mail without an address.
     """
-    channels = {}
-    for office, url in tomllib.loads(text).get(ON_CALL, {}).items():
-        kind, address = _way(f"{ON_CALL}.{office}", url)
-        channels[office] = ProviderChannel(on_call_id(office), kind, address, {}, "")
-    return channels
+    return {
+        office: ProviderChannel(on_call_id(office), *_way(url, ON_CALL, office), {}, "")
+        for office, url in read_table(text, _OnCall).on_call.items()
+    }
 
 
 def on_call_id(office: str) -> str:
@@ -75,15 +93,13 @@ def on_call_office(id_: str) -> str:
     return office if begins == ON_CALL else ""
 
 
-def _way(name: str, url: object) -> tuple[str, str]:
+def _way(url: str, *place: str) -> tuple[str, str]:
     """The kind of a channel, and what stands behind it.
 
     Raises:
-        ValueError: there is no kind, or no address of mail.
+        WrongTable: there is no kind, or no address of mail.
     """
-    kind, colon, address = str(url).partition(":")
-    if not colon or not kind:
-        raise ValueError(f"[{name}] needs url, such as print: or mail:orders@example.org")
-    if kind == MAIL and "@" not in address:
-        raise ValueError(f"[{name}] mail: needs an address")
+    kind, colon, address = url.partition(":")
+    if not colon or not kind or (kind == MAIL and "@" not in address):
+        raise WrongTable("way", *place)
     return kind, address

@@ -7,10 +7,12 @@ Read once at the start, from the files of `workflows/config/`.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from msgspec import Meta, Struct
 
 from service.errors import BadSettings
 from service.release.programme.approval_rules import ApprovalRules, read_approvals
@@ -34,8 +36,17 @@ from service.release.programme.process_configuration import (
 )
 from service.release.programme.report_rules import FILE as REPORT
 from service.release.programme.report_rules import ReportRules, read_report
+from service.release.programme.typed_tables import (
+    Text,
+    Texts,
+    Worded,
+    Words,
+    plain_table,
+    read_table,
+    typed,
+)
 from service.release.programme.vocabulary import FILE as VOCABULARY
-from service.release.programme.vocabulary import Words, read_vocabulary
+from service.release.programme.vocabulary import read_vocabulary
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
@@ -90,6 +101,44 @@ class Programme:
         return self.on_call.get(office) if office else self.channels.get(id_)
 
 
+class _Funding(Worded, frozen=True, kw_only=True):
+    id: Text
+    default: bool = False
+
+
+class _Danger(Worded, frozen=True, kw_only=True):
+    number: Text
+
+
+class _Ceiling(Struct):
+    amount: str | int | float
+    currency: Text
+
+
+class _ProgrammeFile(Struct):
+    process: Text
+    calendar: Text
+    funding: Annotated[tuple[_Funding, ...], Meta(min_length=1)]
+    currency: Mapping[str, str | int | float]
+    budget_ceiling: _Ceiling
+    common_languages: tuple[str, ...] = ()
+    danger: tuple[_Danger, ...] = ()
+
+
+class _Pseudonyms(Struct):
+    first: Texts
+    second: Texts
+
+
+class _Role(Worded, frozen=True, kw_only=True):
+    house: bool = False
+    offices: tuple[str, ...] = ()
+
+
+class _Country(Struct):
+    status: Text
+
+
 def read_programme(files: Mapping[str, str]) -> Programme:
     """Read the files of `workflows/config/`, by name.
 
@@ -97,27 +146,28 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         BadSettings: a file that is missing, no TOML, lacks something, or names what the others do
             not have; the sentence names file and key.
     """
-    names = (PROGRAMME, "pseudonyms.toml", "roles.toml")
-    own, words, roles = (_toml(files, name) for name in names)
-    fundings = tuple((row["id"], _words(row)) for row in _need(own, "funding"))
-    currency = _rates(own)
+    own = _needed(PROGRAMME, files, lambda text: read_table(text, _ProgrammeFile))
+    pseudonyms = _needed("pseudonyms.toml", files, lambda text: read_table(text, _Pseudonyms))
+    roles = _needed("roles.toml", files, lambda text: _tables(text, _Role))
+    countries = _needed("countries.toml", files, lambda text: _tables(text, _Country))
+    currency = {code: _amount(rate, "currency") for code, rate in own.currency.items()}
     return Programme(
-        process=_need(own, "process"),
-        offices=_offices(own),
-        calendar=_need(own, "calendar"),
-        common_languages=tuple(str(code) for code in own.get("common_languages", ())),
-        fundings=fundings,
-        default_funding=_default(own["funding"]),
-        ceiling=_ceiling(own, currency),
+        process=own.process,
+        offices=_offices(tomllib.loads(files[PROGRAMME])),
+        calendar=own.calendar,
+        common_languages=own.common_languages,
+        fundings=tuple((row.id, row.words) for row in own.funding),
+        default_funding=next((row for row in own.funding if row.default), own.funding[0]).id,
+        ceiling=_ceiling(own.budget_ceiling, currency),
         currency=currency,
-        danger=tuple((row["number"], _words(row)) for row in own.get("danger", [])),
-        built_in_roles={id_: _words(row) for id_, row in roles.items() if row.get("house")},
-        roles={id_: (*map(str, row.get("offices", ())),) for id_, row in roles.items()},
+        danger=tuple((row.number, row.words) for row in own.danger),
+        built_in_roles={id_: row.words for id_, row in roles.items() if row.house},
+        roles={id_: row.offices for id_, row in roles.items()},
         configuration=_configuration(files, roles),
-        countries={code: row["status"] for code, row in _toml(files, "countries.toml").items()},
-        municipalities=_municipalities(_toml(files, "municipalities.toml")),
-        first_words=tuple(_need(words, "first", "pseudonyms.toml")),
-        second_words=tuple(_need(words, "second", "pseudonyms.toml")),
+        countries={code: row.status for code, row in countries.items()},
+        municipalities=_needed("municipalities.toml", files, _read_municipalities),
+        first_words=pseudonyms.first,
+        second_words=pseudonyms.second,
         approvals=_checked("approvals.toml", files, read_approvals),
         channels=_checked("channels.toml", files, read_channels),
         on_call={
@@ -137,8 +187,7 @@ def _configuration(files: Mapping[str, str], roles: Collection[str]) -> ProcessC
     A folder without `process.toml` is from before there was any: then `programme.toml` has its
     tables.
     """
-    _toml(files, VOCABULARY)  # it must be there
-    vocabulary = _checked(VOCABULARY, files, read_vocabulary)
+    vocabulary = _needed(VOCABULARY, files, read_vocabulary)
     context = ReadingContext(vocabulary.stages, roles)
     found: dict[str, Any] = {"vocabulary": vocabulary}
     for name in PROCESS_FILES:
@@ -164,43 +213,17 @@ def _offices(own: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _toml(files: Mapping[str, str], name: str) -> dict[str, Any]:
-    if name not in files:
-        raise BadSettings(f"the folder workflows/config has no {name}")
-    try:
-        return tomllib.loads(files[name])
-    except tomllib.TOMLDecodeError as e:
-        raise BadSettings(f"{name} cannot be read: {e}") from e
+def _tables(text: str, shape: type[Read]) -> dict[str, Read]:
+    """Read a file that has a table for each id."""
+    return {id_: typed(table, shape, id_) for id_, table in plain_table(text).items()}
 
 
-def _need(table: Mapping[str, Any], key: str, name: str = PROGRAMME) -> Any:  # noqa: ANN401 - TOML
-    if key not in table:
-        raise BadSettings(f"{name} lacks {key}")
-    return table[key]
-
-
-def _words(row: Mapping[str, Any]) -> Words:
-    return {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
-
-
-def _default(fundings: Sequence[Mapping[str, Any]]) -> str:
-    marked = (str(row["id"]) for row in fundings if row.get("default"))
-    return next(marked, str(fundings[0]["id"]))
-
-
-def _rates(own: Mapping[str, Any]) -> dict[str, str]:
-    rates: Mapping[str, object] = _need(own, "currency")
-    return {code: _amount(rate, "currency") for code, rate in rates.items()}
-
-
-def _ceiling(own: Mapping[str, Any], rates: Collection[str]) -> tuple[str, str]:
-    ceiling = _need(own, "budget_ceiling")
-    currency = ceiling.get("currency")
-    if currency not in rates:
+def _ceiling(ceiling: _Ceiling, rates: Collection[str]) -> tuple[str, str]:
+    if ceiling.currency not in rates:
         raise BadSettings(
             f"{PROGRAMME}: the currency of budget_ceiling has no rate under [currency]"
         )
-    return _amount(_need(ceiling, "amount"), "budget_ceiling"), str(currency)
+    return _amount(ceiling.amount, "budget_ceiling"), ceiling.currency
 
 
 def _amount(text: object, key: str) -> str:
@@ -210,6 +233,12 @@ def _amount(text: object, key: str) -> str:
         raise BadSettings(f"{PROGRAMME}: {key} has an amount that is no number: {text}") from e
 
 
+def _needed(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -> Read:
+    if name not in files:
+        raise BadSettings(f"the folder workflows/config has no {name}")
+    return _checked(name, files, read)
+
+
 def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -> Read:
     try:
         return read(files.get(name, ""))
@@ -217,7 +246,8 @@ def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -
         raise BadSettings(f"{name}: {e}") from e
 
 
-def _municipalities(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _read_municipalities(text: str) -> tuple[tuple[str, str], ...]:
+    table = plain_table(text)
     rows = table.get("municipality", table)
     if isinstance(rows, list):
         return tuple((str(row["code"]), str(row["name"])) for row in rows)

@@ -4,9 +4,24 @@ which letter tells of a correction, and which message asks somebody to weigh it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+
+from service.release.programme.typed_tables import Text, plain_table, refuse_unknown, typed
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Who weighs a correction when something rested on the value that was wrong."""
+
+    message: Text
+    """Message to the case; "" for none."""
+    name: Text
+    """Routing name in the message that says who weighs the correction."""
+    otherwise: Text
+    """The value for any role that `roles` does not name."""
+    roles: Mapping[str, Text] = field(default_factory=dict)
+    """Role of a step that rested on the wrong answer, to the value of the routing name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +32,12 @@ class CorrectionRules:
     """Steps whose answer is a decision: it is changed by a new decision, never corrected."""
     letter: str = ""
     """Template of the letter to the offices that are concerned; "" for none."""
-    message: str = ""
-    """Message to the case when something rested on the value that was wrong; "" for none."""
-    name: str = ""
-    """Routing name in the message that says who weighs the correction."""
-    values: Mapping[str, str] = field(default_factory=dict)
-    """Role of a step that rested on the wrong answer, to the value of the routing name."""
-    otherwise: str = ""
-    """The value for any other role."""
+    weigh: Weighing = field(default=Weighing("", "", ""))
 
     def weigher(self, roles: Collection[str]) -> str:
         """Value of the routing name for a correction on which steps of these roles rested."""
-        return next((to for role, to in self.values.items() if role in roles), self.otherwise)
+        values = self.weigh.roles.items()
+        return next((to for role, to in values if role in roles), self.weigh.otherwise)
 
 
 def read_corrections(text: str) -> CorrectionRules:
@@ -36,17 +45,9 @@ def read_corrections(text: str) -> CorrectionRules:
     written to about a correction.
 
     Raises:
-        ValueError: a table `weigh` that lacks something, or a value that is no text.
+        WrongTable: a table `weigh` that lacks something, a value that is no text, or a key that
+            means nothing: were `decisions` misspelt, decisions could be corrected.
     """
-    table = tomllib.loads(text)
-    weigh = table.get("weigh", {})
-    if weigh and not {"message", "name", "otherwise"} <= weigh.keys():
-        raise ValueError("[weigh] needs a message, a name and otherwise")
-    return CorrectionRules(
-        decisions=frozenset(map(str, table.get("decisions", ()))),
-        letter=str(table.get("letter", "")),
-        message=str(weigh.get("message", "")),
-        name=str(weigh.get("name", "")),
-        values={str(role): str(value) for role, value in weigh.get("roles", {}).items()},
-        otherwise=str(weigh.get("otherwise", "")),
-    )
+    table = plain_table(text)
+    refuse_unknown(table, CorrectionRules)
+    return typed(table, CorrectionRules)

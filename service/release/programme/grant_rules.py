@@ -4,20 +4,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec import field as named
 
 from service.access import CLASSES, ENDED, Grant
 from service.engine import Step, Variables
+from service.release.programme.typed_tables import Text, read_table, require_one_of
 
 MOMENTS = frozenset({"start", "entered", "left", "answered", "case_end"})
 AFTER = "+"
 """A grant that follows another after its end is stored with this mark behind the rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantedView:
+class GrantedView(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a grant opens."""
 
     classes: frozenset[str]
@@ -26,59 +29,76 @@ class GrantedView:
     headline: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class GrantEnd:
+class RoutingTest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A routing name, and the values with which it holds; the empty text stands for a name that was
+    never set.
+    """
+
+    name: Text
+    values: frozenset[str]
+
+
+class GrantEnd(Struct, frozen=True, forbid_unknown_fields=True):
     """When a grant ends: some days after an element's moment, if a routing name has one of these
     values.
     """
 
-    moment: str
+    moment: Text
     element: str = ""
     name: str = ""
     values: frozenset[str] = frozenset()
-    days: int = 0
+    days: Annotated[int, Meta(ge=0)] = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GrantRule:
-    """One row of `grants.toml`; the file explains its keys."""
+class LaterConsents(Struct, frozen=True, forbid_unknown_fields=True):
+    """Consents that must be live from a stage on, to the end and after it."""
 
-    rule: str
-    element: str
-    moment: str
-    role: str
-    opens: GrantedView
-    ground: str
-    consents: tuple[str, ...] = ()
+    stage: Text | int
+    consent: tuple[str, ...]
+
+
+class GrantRule(GrantedView, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of `grants.toml`, which says what it opens; the file explains its keys."""
+
+    rule: Text
+    element: Text
+    moment: Text
+    role: Text
+    ground: Text
+    consents: tuple[str, ...] = named(name="consent", default=())
     consent_by: frozenset[str] = frozenset()
-    from_stage: tuple[frozenset[str], tuple[str, ...]] | None = None
-    """Stages in which other consents than `consents` must be live."""
-    only_if: tuple[str, frozenset[str]] | None = None
-    """A routing name and its values before the turn; the empty text stands for a name that was
-    never set."""
+    from_stage: LaterConsents | None = None
+    only_if: RoutingTest | None = None
+    """Values before the turn."""
     until: GrantEnd | None = None
     then: GrantedView | None = None
 
-    def purposes(self, stage: str) -> tuple[str, ...]:
-        """Consents that must be live for the grant to count, in this stage."""
-        later, instead = self.from_stage or ((), ())
-        return instead if stage in later else self.consents
+    def purposes(self, stage: str, stages: Sequence[str]) -> tuple[str, ...]:
+        """Consents that must be live for the grant to count, in a stage out of those in order."""
+        later = self.from_stage
+        if later is None or stage not in {*stages[stages.index(str(later.stage)) :], ENDED}:
+            return self.consents
+        return later.consent
 
 
-@dataclass(frozen=True, slots=True)
-class ReferralRule:
-    """A step that passes sight of a case to another office."""
+class ReferralAnswer(Struct, frozen=True, forbid_unknown_fields=True):
+    """The receiver's step that answers a referral by step."""
 
-    element: str
-    to: str
-    purpose: str
-    form: str
-    answer: str = ""
-    """The receiver's step that answers it."""
+    element: str = ""
     name: str = ""
     """The answer there that decides."""
     accepted: frozenset[str] = frozenset()
     """Its values that accept; every other refuses."""
+
+
+class ReferralRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A step that passes sight of a case to another office."""
+
+    element: Text
+    to: Text
+    purpose: Text
+    form: Text
+    answer: ReferralAnswer = ReferralAnswer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,105 +109,42 @@ class GrantRules:
     referrals: Mapping[str, ReferralRule] = field(default_factory=dict)
     tasks_need: frozenset[str] = frozenset()
     """Consents without which a task waits whose form has that purpose."""
+    stages: tuple[str, ...] = ()
+    """Those of the programme, in their order."""
 
     def of(self, rule: str, role: str) -> list[GrantRule]:
         """Rows of that rule for that role."""
         return [g for g in self.grants if g.rule == rule and g.role == role]
 
 
+class _GrantsFile(Struct, forbid_unknown_fields=True):
+    grant: tuple[GrantRule, ...] = ()
+    referral: tuple[ReferralRule, ...] = ()
+    tasks_need: frozenset[str] = frozenset()
+
+
 def read_grants(text: str, stages: Sequence[str]) -> GrantRules:
     """Read `grants.toml`.
+
+    A key that it does not know is refused: a consent that is misspelt would not be asked for.
 
     Args:
         stages: those of the programme, in their order.
     Raises:
-        ValueError: a row that lacks something or names what there is not; it tells which row.
+        WrongTable: a row that lacks something or names what there is not.
     """
-    data = tomllib.loads(text)
-    rows = []
-    for number, row in enumerate(data.get("grant", []), 1):
-        try:
-            rows.append(_rule(row, stages))
-        except (KeyError, ValueError, TypeError) as e:
-            raise ValueError(
-                f"grants.toml: row {number} ({row.get('rule', 'without rule')}): {e}"
-            ) from e
-    referrals = {r["element"]: _referral(r) for r in data.get("referral", [])}
-    return GrantRules(tuple(rows), referrals, frozenset(_texts(data.get("tasks_need"))))
-
-
-def _referral(row: Mapping[str, object]) -> ReferralRule:
-    answer = _table(row, "answer")
-    return ReferralRule(
-        element=str(row["element"]),
-        to=str(row["to"]),
-        purpose=str(row["purpose"]),
-        form=str(row["form"]),
-        answer=str(answer.get("element", "")),
-        name=str(answer.get("name", "")),
-        accepted=frozenset(_texts(answer.get("accepted"))),
-    )
-
-
-def _rule(row: Mapping[str, object], stages: Sequence[str]) -> GrantRule:
-    moment = str(row["moment"])
-    if moment not in MOMENTS:
-        raise ValueError(f"there is no moment {moment}")
-    until, only, stage = (_table(row, key) for key in ("until", "only_if", "from_stage"))
-    return GrantRule(
-        rule=str(row["rule"]),
-        element=str(row["element"]),
-        moment=moment,
-        role=str(row["role"]),
-        opens=_opening(row),
-        ground=str(row["ground"]),
-        consents=tuple(_texts(row.get("consent"))),
-        consent_by=frozenset(_texts(row.get("consent_by"))),
-        from_stage=_from_stage(stage, stages) if stage else None,
-        only_if=(str(only["name"]), frozenset(_texts(only["values"]))) if only else None,
-        until=_until(until) if until else None,
-        then=_opening(_table(row, "then")) if "then" in row else None,
-    )
-
-
-def _from_stage(
-    row: Mapping[str, object], stages: Sequence[str]
-) -> tuple[frozenset[str], tuple[str, ...]]:
-    """A stage, those after it and the end, with the consents that must be live from then on."""
-    if (stage := str(row["stage"])) not in stages:
-        raise ValueError(f"there is no stage {stage}")
-    return frozenset({*stages[stages.index(stage) :], ENDED}), tuple(_texts(row["consent"]))
-
-
-def _until(row: Mapping[str, object]) -> GrantEnd:
-    moment = str(row["moment"])
-    if moment not in MOMENTS:
-        raise ValueError(f"there is no moment {moment}")
-    element = str(row.get("element", ""))
-    name = str(row.get("name", ""))
-    values = frozenset(_texts(row.get("values")))
-    return GrantEnd(moment, element, name, values, int(str(row.get("days", 0))))
-
-
-def _opening(row: Mapping[str, object]) -> GrantedView:
-    classes = frozenset(_texts(row["classes"]))
-    if unknown := classes - set(CLASSES):
-        raise ValueError(f"there is no class {', '.join(sorted(unknown))}")
-    groups = frozenset(_texts(row["groups"])) if "groups" in row else None
-    return GrantedView(
-        classes, groups, bool(row.get("own_only", False)), frozenset(_texts(row.get("headline")))
-    )
-
-
-def _table(row: Mapping[str, object], name: str) -> Mapping[str, object]:
-    table = row.get(name, {})
-    if not isinstance(table, dict):
-        raise TypeError(f"{name} must be a table")
-    return table
-
-
-def _texts(values: object) -> Iterable[str]:
-    return [str(v) for v in values] if isinstance(values, list) else []
+    file = read_table(text, _GrantsFile)
+    for number, row in enumerate(file.grant, 1):
+        place = f"grant {number}"
+        require_one_of(row.moment, MOMENTS, place, "moment")
+        if row.until is not None:
+            require_one_of(row.until.moment, MOMENTS, place, "until", "moment")
+        for klass in (*row.classes, *(row.then.classes if row.then is not None else ())):
+            require_one_of(klass, CLASSES, place, "classes")
+        if row.from_stage is not None:
+            require_one_of(str(row.from_stage.stage), stages, place, "from_stage", "stage")
+    referrals = {row.element: row for row in file.referral}
+    return GrantRules(file.grant, referrals, file.tasks_need, tuple(stages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +179,11 @@ def grant_changes(
     changes: list[GrantChange] = []
     for row in rules.grants:
         opens = _happened(row.moment, row.element, happened, started, ended=ended)
-        if opens and _holds(row.only_if, before):
+        only = row.only_if
+        if opens and (only is None or _holds(only.name, only.values, before)):
             changes.append(GrantChange("open", row.rule, row.role))
         until = row.until
-        if until is None or not _holds((until.name, until.values), after):
+        if until is None or not _holds(until.name, until.values, after):
             continue
         if _happened(until.moment, until.element, happened, "", ended=ended):
             changes.append(GrantChange("end", row.rule, row.role, until.days))
@@ -242,11 +200,11 @@ def _happened(
     return ({"answered": "left"}.get(moment, moment), element) in happened
 
 
-def _holds(test: tuple[str, frozenset[str]] | None, variables: Variables) -> bool:
-    if test is None or not test[0]:
+def _holds(name: str, values: Collection[str], variables: Variables) -> bool:
+    if not name:
         return True
-    value = variables.get(test[0])
-    return ("" if value is None else str(value)) in test[1]
+    value = variables.get(name)
+    return ("" if value is None else str(value)) in values
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,18 +234,18 @@ def grants_in_sight(
         for stored in live
         if parties.get(stored.role) == stored.office
         for row in rules.of(stored.rule.removesuffix(AFTER), stored.role)
-        if (grant := _grant(stored, row, stage, consents)) is not None
+        if (grant := _grant(rules, stored, row, stage, consents)) is not None
     )
 
 
 def _grant(
-    stored: LiveGrant, row: GrantRule, stage: str, consents: Mapping[str, str]
+    rules: GrantRules, stored: LiveGrant, row: GrantRule, stage: str, consents: Mapping[str, str]
 ) -> Grant | None:
     follows = stored.rule.endswith(AFTER)
-    view = row.then if follows else row.opens
+    view = row.then if follows else row
     if view is None:
         return None
-    purposes = () if follows else row.purposes(stage)
+    purposes = () if follows else row.purposes(stage, rules.stages)
     allowed = all(
         purpose in consents and (not row.consent_by or consents[purpose] in row.consent_by)
         for purpose in purposes

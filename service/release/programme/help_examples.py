@@ -7,90 +7,64 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from service.release.programme.vocabulary import LANGUAGES, Words
+from msgspec import Struct, field
+
+from service.release.programme.typed_tables import Text, Worded, read_table
 
 FILE: Final = "help.toml"
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-@dataclass(frozen=True, slots=True)
-class FeelExample:
+class FeelExample(Worded, frozen=True, kw_only=True):
     """One expression: FEEL, the values that a case has, the result as JSON, and what it shows."""
 
-    text: str
-    values: Mapping[str, object]
-    result: object
-    words: Words
+    text: Text
+    values: Mapping[str, Any]
+    result: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeelGroup:
+class FeelGroup(Worded, frozen=True, kw_only=True):
     """Expressions about one thing."""
 
-    words: Words
-    examples: tuple[FeelExample, ...]
+    examples: tuple[FeelExample, ...] = field(name="example")
 
 
-@dataclass(frozen=True, slots=True)
-class CellExample:
+class CellExample(Worded, frozen=True, kw_only=True):
     """One cell of a rule, the name that it tests, a value, and whether that fits."""
 
-    text: str
-    name: str
-    value: object
+    text: Text
+    name: Text
+    value: Any
     fits: bool
-    words: Words
 
 
-@dataclass(frozen=True, slots=True)
-class RuleExample:
+class RuleExample(Worded, frozen=True, kw_only=True):
     """A rule of the programme asked with values: the rows that fire, and what the first gives."""
 
-    rule: str
-    values: Mapping[str, object]
+    rule: Text = field(name="id")
+    values: Mapping[str, Any]
     rows: tuple[int, ...]
-    outputs: tuple[object, ...]
-    words: Words
+    outputs: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HelpExamples:
+class HelpExamples(Struct, frozen=True):
     """Every example, in the order of the file."""
 
     feel: tuple[FeelGroup, ...] = ()
-    cells: tuple[CellExample, ...] = ()
-    rules: tuple[RuleExample, ...] = ()
+    cells: tuple[CellExample, ...] = field(name="cell", default=())
+    rules: tuple[RuleExample, ...] = field(name="rule", default=())
 
 
 def read_help_examples(text: str) -> HelpExamples:
     """Read `help.toml`.
 
     Raises:
-        KeyError: an example lacks something.
-        ValueError: it is no TOML.
+        WrongTable: it is no TOML, or an example lacks something.
     """
-    table = tomllib.loads(text)
-    return HelpExamples(
-        tuple(
-            FeelGroup(_words(group), tuple(map(_feel, group["example"])))
-            for group in table.get("feel", ())
-        ),
-        tuple(
-            CellExample(row["text"], row["name"], row["value"], row["fits"], _words(row))
-            for row in table.get("cell", ())
-        ),
-        tuple(
-            RuleExample(
-                row["id"], row["values"], tuple(row["rows"]), tuple(row["outputs"]), _words(row)
-            )
-            for row in table.get("rule", ())
-        ),
-    )
+    return read_table(text, HelpExamples)
 
 
 def value_as_feel(value: object) -> str:
@@ -107,11 +81,3 @@ def named_parts(values: Mapping[str, object]) -> dict[str, object]:
         for name, whole in values.items()
         for part, value in (whole.items() if isinstance(whole, Mapping) else (("", whole),))
     }
-
-
-def _feel(row: Mapping[str, Any]) -> FeelExample:
-    return FeelExample(row["text"], row["values"], row.get("result"), _words(row))
-
-
-def _words(row: Mapping[str, object]) -> Words:
-    return {lang: str(row[lang]) for lang in LANGUAGES}

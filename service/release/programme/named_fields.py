@@ -7,14 +7,16 @@ programme.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Any, TypeVar
+from typing import Any
 
-from service.errors import BadSettings
+from msgspec import Struct
+from msgspec import field as named
 
-Kind = TypeVar("Kind")
+from service.release.programme.typed_tables import WrongTable, require_one_of, typed
+
 FILE = "process.toml"
 MARKINGS = (
     "NONE",
@@ -26,13 +28,14 @@ MARKINGS = (
 """Protection markings of a case, from the weakest to the strongest."""
 OFFICE = "_office"
 """Ends the keys with which an installation names an office for something."""
-SOURCES = ("funding", "ceiling", "party", "country")
+NAMING = ("party", "country")
+"""Sources that name a role and a field behind a colon."""
+SOURCES = ("funding", "ceiling", *NAMING)
 """Where the proposal for a field may come from, besides the keys of the offices that the programme
-names; the last two name a role and a field behind a colon."""
+names."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoleDuties:
+class RoleDuties(Struct, frozen=True, forbid_unknown_fields=True):
     """Roles that have a duty besides their tasks.
 
     Where several are named, the first that an office holds in the case counts.
@@ -54,8 +57,7 @@ class RoleDuties:
         return next((parties[role] for role in duty if role in parties), "")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldNames:
+class FieldNames(Struct, frozen=True, forbid_unknown_fields=True):
     """Fields of the forms that the code reads, by what they are for."""
 
     diary_number: str
@@ -110,62 +112,44 @@ class NamedFields:
     protection: ProtectionQuestion = ProtectionQuestion()
 
 
+class _NamedFieldsFile(Struct):
+    duties: RoleDuties
+    answers: FieldNames
+    offices: tuple[str, ...] = ()
+    proposals: Mapping[str, str] = {}
+    follow_up: str = named(name="follow_up_step", default="")
+    appointments: tuple[str, ...] = ()
+    protection: ProtectionQuestion = ProtectionQuestion()
+
+
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
     """Read the tables `duties`, `answers`, `proposals` and `protection` of `process.toml`.
 
     Args:
         roles: ids of `roles.toml`; a duty of any other is refused.
     Raises:
-        BadSettings: a key that is missing, unknown, or names what there is not.
+        WrongTable: a key that is missing, unknown, or names what there is not.
     """
-    duties = _filled(RoleDuties, table, "duties", lambda value: tuple(str(role) for role in value))
-    for duty in fields(duties):
-        for role in getattr(duties, duty.name):
-            if role not in roles:
-                raise BadSettings(
-                    f"{FILE}: [duties] {duty.name} names {role}, which roles.toml does not have"
-                )
-    answers = _filled(FieldNames, table, "answers", str)
-    sources = (*(f"{name}{OFFICE}" for name in table.get("offices", ())), *SOURCES)
-    proposals = {
-        key: _source(key, str(text), sources) for key, text in table.get("proposals", {}).items()
-    }
-    appointments = tuple(str(key) for key in table.get("appointments", ()))
-    follow_up = str(table.get("follow_up_step", ""))
-    protection = _protection(table.get("protection", {}))
-    return NamedFields(duties, answers, proposals, follow_up, appointments, protection)
-
-
-def _protection(table: Mapping[str, Any]) -> ProtectionQuestion:
-    answers = {str(code): str(marking) for code, marking in table.get("answers", {}).items()}
-    not_asked = {
-        str(marking): frozenset(map(str, keys))
-        for marking, keys in table.get("not_asked", {}).items()
-    }
-    for marking in (*answers.values(), *not_asked):
-        if marking not in MARKINGS:
-            raise BadSettings(
-                f"{FILE}: [protection] names the marking {marking}; there are {', '.join(MARKINGS)}"
-            )
-    return ProtectionQuestion(str(table.get("field", "")), answers, not_asked)
-
-
-def _filled(
-    kind: type[Kind], table: Mapping[str, Any], name: str, read: Callable[[Any], object]
-) -> Kind:
-    """One of the dataclasses above from the table of that name, which has exactly its keys."""
-    rows = table.get(name, {})
-    wanted = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-    if not isinstance(rows, Mapping) or set(rows) != wanted:
-        wrong = ", ".join(sorted(set(rows) ^ wanted)) if isinstance(rows, Mapping) else name
-        keys = ", ".join(sorted(wanted))
-        raise BadSettings(f"{FILE}: [{name}] must have exactly the keys {keys}; look at {wrong}")
-    return kind(**{key: read(value) for key, value in rows.items()})
+    file = typed(table, _NamedFieldsFile)
+    for duty in RoleDuties.__struct_fields__:
+        for role in getattr(file.duties, duty):
+            require_one_of(role, roles, "duties", duty)
+    for marking in (*file.protection.answers.values(), *file.protection.not_asked):
+        require_one_of(marking, MARKINGS, "protection")
+    sources = (*(f"{name}{OFFICE}" for name in file.offices), *SOURCES)
+    return NamedFields(
+        file.duties,
+        file.answers,
+        {key: _source(key, text, sources) for key, text in file.proposals.items()},
+        file.follow_up,
+        file.appointments,
+        file.protection,
+    )
 
 
 def _source(key: str, text: str, sources: Collection[str]) -> tuple[str, str]:
-    source, _, named = text.partition(":")
-    if source not in sources or bool(named) != (source in ("party", "country")):
-        every = f"{', '.join(sources)}, the last two with a name behind a colon"
-        raise BadSettings(f"{FILE}: [proposals] {key} comes from {text}; it may come from {every}")
-    return source, named
+    source, _, about = text.partition(":")
+    if source not in sources or bool(about) != (source in NAMING):
+        every = ", ".join(f"{one}:…" if one in NAMING else one for one in sources)
+        raise WrongTable("choice", "proposals", key, name=text, choices=every)
+    return source, about

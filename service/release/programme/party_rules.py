@@ -4,24 +4,30 @@ and the answers of the case.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from msgspec import Struct, field
+
+from service.release.programme.typed_tables import Text, read_table
 
 WAYS = frozenset({"starter", "answer", "country", "municipality", "only"})
 """Ways to an office, besides those that the process names (`offices` in `process.toml`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRule:
+class PartyRule(Struct, frozen=True, forbid_unknown_fields=True):
     """One way in which an office comes to hold a role; the file explains its keys."""
 
-    role: str
-    when: str
-    to: str
-    needs: str = ""
+    role: Text
+    when: Text
+    to: Text
+    needs: str = field(name="if", default="")
     kind: str = ""
     process: str = ""
+
+
+class _PartiesFile(Struct):
+    party: tuple[PartyRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +46,9 @@ def read_parties(text: str) -> tuple[PartyRule, ...]:
     """Read `parties.toml`.
 
     Raises:
-        ValueError: a row without role, `when` or `to`; the sentence tells which.
+        WrongTable: a row without role, `when` or `to`, or with a key that means nothing.
     """
-    rows = []
-    for number, row in enumerate(tomllib.loads(text).get("party", []), 1):
-        if not all(isinstance(row.get(key), str) and row[key] for key in ("role", "when", "to")):
-            raise ValueError(f"parties.toml: row {number} needs a role, a `when` and a `to`")
-        needs, kind, process = (row.get(key, "") for key in ("if", "kind", "process"))
-        rows.append(PartyRule(row["role"], row["when"], row["to"], needs, kind, process))
-    return tuple(rows)
+    return read_table(text, _PartiesFile).party
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ was part of releases uses the installation's.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+
+from msgspec import Struct, structs
+from msgspec import field as named
 
 from service.access import ENDED, Matrix, read_matrix
 from service.errors import BadSettings
@@ -22,7 +24,8 @@ from service.release.programme.referral_rules import ReferralRules, read_referra
 from service.release.programme.reminder_rules import Reminders, read_reminders
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.release.programme.task_page_rules import TaskPageRule, read_task_pages
-from service.release.programme.vocabulary import Vocabulary, Words
+from service.release.programme.typed_tables import Words, plain_table, typed
+from service.release.programme.vocabulary import Vocabulary
 
 VISIBILITY: Final = "visibility.toml"
 GRANTS: Final = "grants.toml"
@@ -88,17 +91,16 @@ def read_process_file(name: str, text: str, context: ReadingContext) -> Attribut
         raise BadSettings(f"{name}: {lacks}") from e
 
 
+class _Process(Struct):
+    consent_months: Mapping[str, int] = {}
+    money_kinds: Mapping[str, Words] = {}
+    office_names: tuple[str, ...] = named(name="offices", default=())
+
+
 def _process(text: str, context: ReadingContext) -> Attributes:
-    own = tomllib.loads(text)
-    return {
-        "named_fields": read_named_fields(own, context.roles),
-        "consent_months": {str(key): int(n) for key, n in own.get("consent_months", {}).items()},
-        "money_kinds": {
-            str(kind): {lang: str(row[lang]) for lang in ("sv", "en") if lang in row}
-            for kind, row in own.get("money_kinds", {}).items()
-        },
-        "office_names": tuple(str(name) for name in own.get("offices", ())),
-    }
+    own = plain_table(text)
+    fields = read_named_fields(own, context.roles)
+    return {"named_fields": fields, **structs.asdict(typed(own, _Process))}
 
 
 _READERS: Final[Mapping[str, Callable[[str, ReadingContext], Attributes]]] = {
@@ -106,7 +108,7 @@ _READERS: Final[Mapping[str, Callable[[str, ReadingContext], Attributes]]] = {
     VISIBILITY: lambda text, at: {"matrix": read_matrix(text, at.stages)},
     GRANTS: lambda text, at: {"grants": read_grants(text, at.stages)},
     PARTIES: lambda text, _: {"parties": read_parties(text)},
-    REMINDERS: lambda text, _: {"reminders": read_reminders(tomllib.loads(text))},
+    REMINDERS: lambda text, _: {"reminders": read_reminders(plain_table(text))},
     REFERRALS: lambda text, _: {"referrals": read_referrals(text)},
     CORRECTIONS: lambda text, _: {"corrections": read_corrections(text)},
     TASK_PAGES: lambda text, _: {"task_pages": read_task_pages(text)},

@@ -5,49 +5,60 @@ Read from `workflows/config/referrals.toml`.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from typing import Annotated
 
-Words = Mapping[str, str]
-"""Language to text."""
-LANGUAGES = ("sv", "en")
+from msgspec import Meta, Struct, field
+
+from service.release.programme.typed_tables import (
+    Text,
+    Texts,
+    Worded,
+    Words,
+    WrongTable,
+    read_table,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class ReferralPurpose:
+class ReferralPurpose(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One purpose of a referral; the file explains its keys."""
 
-    id: str
-    words: Words
-    senders: tuple[str, ...]
-    receivers: tuple[str, ...]
-    ground: str
-    days: int
-    fields: tuple[str, ...]
-    consents: tuple[str, ...] = ()
+    id: Text
+    senders: Texts = field(name="from")
+    receivers: Texts = field(name="to")
+    ground: Text
+    days: Annotated[int, Meta(ge=1)]
+    fields: tuple[str, ...] = ()
+    consents: tuple[str, ...] = field(name="consent", default=())
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalReason:
+class RefusalReason(Worded, frozen=True, kw_only=True):
     """One reason to refuse."""
 
-    id: str
-    words: Words
+    id: Text
     text: bool = False
     """Whether the office has to explain it in a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReferralRules:
+class ReferralLetters(Struct, frozen=True, forbid_unknown_fields=True):
+    """Templates of letters: to an office that has a referral, and to one that has news of one."""
+
+    sent: Text
+    news: Text
+
+
+class ReferralRules(Struct, frozen=True):
     """Purposes, reasons to refuse, days and letters of referrals."""
 
-    purposes: tuple[ReferralPurpose, ...] = ()
-    refusals: tuple[RefusalReason, ...] = ()
-    days: tuple[int, ...] = ()
-    """Working days that a sender may choose from."""
-    letter_sent: str = ""
-    letter_news: str = ""
+    purposes: tuple[ReferralPurpose, ...] = field(name="purpose", default=())
+    refusals: tuple[RefusalReason, ...] = field(name="refusal", default=())
+    choices: tuple[int, ...] = ()
+    letter: ReferralLetters = ReferralLetters("", "")
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """Working days that a sender may choose from."""
+        return tuple(sorted(self.choices))
 
     def of_sender(self, roles: Collection[str]) -> tuple[ReferralPurpose, ...]:
         """Purposes for which an office with these roles may refer."""
@@ -64,63 +75,19 @@ class ReferralRules:
 
 def localized_text(words: Words, lang: str) -> str:
     """A text of the file in a language, else in Swedish."""
-    return words.get(lang) or words[LANGUAGES[0]]
+    return words.get(lang) or words["sv"]
 
 
 def read_referrals(text: str) -> ReferralRules:
     """Read `referrals.toml`; an empty text is an installation where nobody refers by hand.
 
+    A key of a purpose that it does not know is refused: a consent that is misspelt would not be
+    asked for.
+
     Raises:
-        ValueError: a row that lacks something; the sentence tells which.
+        WrongTable: a row lacks something, or there are no letters.
     """
-    data = tomllib.loads(text)
-    if not data:
-        return ReferralRules()
-    letters = data.get("letter", {})
-    if set(letters) != {"sent", "news"}:
-        raise ValueError("[letter] needs `sent` and `news`")
-    purposes = tuple(_purpose(row, number) for number, row in enumerate(data.get("purpose", []), 1))
-    refusals = tuple(_refusal(row, number) for number, row in enumerate(data.get("refusal", []), 1))
-    return ReferralRules(
-        purposes,
-        refusals,
-        tuple(sorted(int(d) for d in data.get("choices", []))),
-        letters["sent"],
-        letters["news"],
-    )
-
-
-def _purpose(row: Mapping[str, object], number: int) -> ReferralPurpose:
-    name = f"purpose {row.get('id', number)}"
-    purpose = ReferralPurpose(
-        id=str(row.get("id", "")),
-        words=_words(row, name),
-        senders=_texts(row.get("from")),
-        receivers=_texts(row.get("to")),
-        ground=str(row.get("ground", "")),
-        days=int(str(row.get("days", 0))),
-        fields=_texts(row.get("fields")),
-        consents=_texts(row.get("consent")),
-    )
-    needed = (purpose.id, purpose.senders, purpose.receivers, purpose.ground, purpose.days > 0)
-    if not all(needed):
-        raise ValueError(f"{name} needs an id, `from`, `to`, a ground, and days above 0")
-    return purpose
-
-
-def _refusal(row: Mapping[str, object], number: int) -> RefusalReason:
-    if not row.get("id"):
-        raise ValueError(f"refusal {number} needs an id")
-    return RefusalReason(
-        str(row["id"]), _words(row, f"refusal {row['id']}"), bool(row.get("text", False))
-    )
-
-
-def _words(row: Mapping[str, object], name: str) -> Words:
-    if any(not row.get(lang) for lang in LANGUAGES):
-        raise ValueError(f"{name} needs words in {' and '.join(LANGUAGES)}")
-    return {lang: str(row[lang]) for lang in LANGUAGES}
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    return tuple(str(v) for v in values) if isinstance(values, list) else ()
+    rules = read_table(text, ReferralRules)
+    if not rules.letter.sent and rules != ReferralRules():
+        raise WrongTable("missing", name="letter")
+    return rules

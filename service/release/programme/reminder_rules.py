@@ -5,79 +5,81 @@ wait for a morning, and which open their case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from service.errors import BadSettings
+from msgspec import Meta, Struct, field
+
+from service.release.programme.typed_tables import Text, typed
+
+Days = Annotated[int, Meta(ge=0)]
+Hour = Annotated[int, Meta(ge=0, le=24)]
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningLetter:
+class OpeningLetter(Struct, frozen=True):
     """A letter that is itself the reason to open its case: the purpose that the read log says, and
     the group of answers that the page opens on.
     """
 
-    purpose: str
-    group: str
+    letter: Text
+    purpose: Text
+    group: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Reminders:
-    """When the service reminds; days are working days of the office that is reminded."""
+class Reminders(Struct, frozen=True):
+    """When the service reminds; days are working days of the office that is reminded.
 
-    opened_first: str
-    opened_later: str
-    before_days: int
-    least_days: int
-    before_letter: str
-    overdue_days: tuple[int, ...]
-    overdue_letter: str
-    owner_after_days: int
-    owner_letter: str
-    quiet_from: int
-    quiet_to: int
-    never_quiet: frozenset[str]
+    Each attribute is a key of a table of the file.
+    """
+
+    opened_first: Text = field(name="task_opened.first")
+    opened_later: Text = field(name="task_opened.later")
+    before_days: Days = field(name="before_due.working_days")
+    least_days: Days = field(name="before_due.least_working_days")
+    before_letter: Text = field(name="before_due.letter")
+    overdue_days: tuple[Days, ...] = field(name="overdue.working_days")
+    overdue_letter: Text = field(name="overdue.letter")
+    owner_after_days: Days = field(name="owner_office.after_working_days")
+    owner_letter: Text = field(name="owner_office.letter")
+    quiet_from: Hour = field(name="quiet.from")
+    quiet_to: Annotated[int, Meta(ge=0, le=23)] = field(name="quiet.to")
+    never_quiet: frozenset[str] = field(name="quiet.except")
     """Letters that are sent at any hour."""
-    never_gathered: frozenset[str]
-    """Letters that go at once to everybody of an office, whatever they have chosen."""
-    gathered_hour: int
-    """Hour of a working day of the office at which gathered letters leave as one."""
-    opens: Mapping[str, OpeningLetter]
-    """Template of a letter to what it opens."""
-    unsent_days: int
+    unsent_days: Days = field(name="unstarted.delete_after_days")
     """Days after which unsent answers that nobody went on with are deleted."""
+    gathered_except: frozenset[str] | None = field(name="gathered.except", default=None)
+    gathered_at: Annotated[int, Meta(ge=0, le=23)] | None = field(
+        name="gathered.hour", default=None
+    )
+    opening: tuple[OpeningLetter, ...] = field(name="opens", default=())
+
+    @property
+    def never_gathered(self) -> frozenset[str]:
+        """Letters that go at once to everybody of an office, whatever they have chosen."""
+        if self.gathered_except is not None:
+            return self.gathered_except
+        return self.never_quiet | {self.opened_first, self.before_letter}
+
+    @property
+    def gathered_hour(self) -> int:
+        """Hour of a working day of the office at which gathered letters leave as one."""
+        return self.quiet_to if self.gathered_at is None else self.gathered_at
+
+    @property
+    def opens(self) -> Mapping[str, OpeningLetter]:
+        """Template of a letter to what it opens."""
+        return {one.letter: one for one in self.opening}
 
 
 def read_reminders(table: Mapping[str, Any]) -> Reminders:
     """Read the tables of `reminders.toml`.
 
     Raises:
-        BadSettings: it lacks something; the sentence names it.
+        WrongTable: it lacks something, or has a value of another kind.
     """
-    try:
-        before, first = table["before_due"]["letter"], table["task_opened"]["first"]
-        always = (*table["quiet"]["except"], first, before)
-        gathered = table.get("gathered", {})
-        return Reminders(
-            opened_first=first,
-            opened_later=table["task_opened"]["later"],
-            before_days=table["before_due"]["working_days"],
-            least_days=table["before_due"]["least_working_days"],
-            before_letter=before,
-            overdue_days=tuple(table["overdue"]["working_days"]),
-            overdue_letter=table["overdue"]["letter"],
-            owner_after_days=table["owner_office"]["after_working_days"],
-            owner_letter=table["owner_office"]["letter"],
-            quiet_from=table["quiet"]["from"],
-            quiet_to=table["quiet"]["to"],
-            never_quiet=frozenset(table["quiet"]["except"]),
-            never_gathered=frozenset(gathered.get("except", always)),
-            gathered_hour=int(gathered.get("hour", table["quiet"]["to"])),
-            opens={
-                row["letter"]: OpeningLetter(row["purpose"], row["group"])
-                for row in table.get("opens", ())
-            },
-            unsent_days=table["unstarted"]["delete_after_days"],
-        )
-    except (KeyError, TypeError, ValueError) as e:
-        raise BadSettings(f"reminders.toml lacks {e}") from e
+    keys: dict[str, Any] = {}
+    for name, part in table.items():
+        if isinstance(part, Mapping):
+            keys |= {f"{name}.{key}": value for key, value in part.items()}
+        else:
+            keys[name] = part
+    return typed(keys, Reminders)

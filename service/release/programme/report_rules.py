@@ -4,47 +4,59 @@ groups, the pairs that are crossed, and where the result of a case stands.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from service.release.programme.vocabulary import Words
+from msgspec import Struct, field
+
+from service.release.programme.typed_tables import (
+    Text,
+    Texts,
+    Worded,
+    WrongTable,
+    read_table,
+    refuse_twice,
+    require_one_of,
+)
 
 FILE: Final = "report.toml"
-_LANGUAGES: Final = ("sv", "en")
-_SPECIAL: Final = ("otherwise", "several", "missing")
 
 
-@dataclass(frozen=True, slots=True)
-class ReportGroup:
+class ReportGroup(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A group of a dimension, and the answers that lie in it."""
 
-    id: str
-    words: Words
+    id: Text
     values: frozenset[str] = frozenset()
-    prefixes: tuple[str, ...] = ()
+    prefixes: tuple[Text, ...] = ()
 
     def holds(self, value: str) -> bool:
         """Whether an answer lies in it."""
         return value in self.values or value.startswith(self.prefixes)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportDimension:
-    """What persons are counted by; each is in exactly one of its groups.
+class ReportDimension(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What persons are counted by; each is in exactly one of its groups."""
 
-    `groups` are in the order of the tables, those of the other attributes last. These name a group:
-    of an answer that lies in none, of several that lie in different ones, of no answer.
-    """
+    id: Text
+    fields: Texts
+    own: tuple[ReportGroup, ...] = field(name="group", default=())
+    otherwise: ReportGroup | None = None
+    """The group of an answer that lies in none."""
+    several: ReportGroup | None = None
+    """That of several answers that lie in different ones."""
+    missing: ReportGroup
+    """That of no answer."""
 
-    id: str
-    words: Words
-    fields: tuple[str, ...]
-    groups: tuple[ReportGroup, ...]
-    otherwise: str
-    several: str
-    missing: str
+    @property
+    def groups(self) -> tuple[ReportGroup, ...]:
+        """Every group in the order of the tables: those that are named for a case of their own come
+        last.
+        """
+        special = (self.otherwise, self.several, self.missing)
+        further = {one.id: one for one in special if one is not None}
+        known = {one.id for one in self.own}
+        return (*self.own, *(one for id_, one in further.items() if id_ not in known))
 
     def group_of(self, answer: object) -> str:
         """The group of an answer; that of none for None and an empty one, and where the file names
@@ -54,12 +66,15 @@ class ReportDimension:
         values = [str(one) for one in given if one not in (None, "")]
         found = {self._group_of(value) for value in values}
         if not found:
-            return self.missing
-        return found.pop() if len(found) == 1 else self.several or self.otherwise or self.missing
+            return self.missing.id
+        return found.pop() if len(found) == 1 else (self.several or self._rest).id
+
+    @property
+    def _rest(self) -> ReportGroup:
+        return self.otherwise or self.missing
 
     def _group_of(self, value: str) -> str:
-        rest = self.otherwise or self.missing
-        return next((one.id for one in self.groups if one.holds(value)), rest)
+        return next((one.id for one in self.groups if one.holds(value)), self._rest.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,72 +93,57 @@ class ReportRules:
         return next(one for one in self.dimensions if one.id == id_)
 
 
+class _Crossing(Struct, forbid_unknown_fields=True):
+    rows: Text
+    columns: Text
+
+
+class _Outcome(Struct, frozen=True, forbid_unknown_fields=True):
+    field: str = ""
+
+
+class _Count(Struct, frozen=True, forbid_unknown_fields=True):
+    leaves: str = ""
+
+
+class _ReportFile(Struct, forbid_unknown_fields=True):
+    outcome: _Outcome = _Outcome()
+    count: _Count = _Count()
+    dimension: tuple[ReportDimension, ...] = ()
+    crossing: tuple[_Crossing, ...] = ()
+
+
 def read_report(text: str) -> ReportRules:
     """Read `report.toml`; an empty text counts nothing that is sealed.
 
     Raises:
-        ValueError: it is no TOML, or what it names would let a person be worked out; the sentence
-            says where and what to do.
+        WrongTable: it is no TOML, what it names would let a person be worked out, or a key means
+            nothing: were `leaves` misspelt, a consent that was taken back would leave nobody out.
     """
-    table = tomllib.loads(text)
-    dimensions = tuple(_dimension(row) for row in table.get("dimension", ()))
-    crossings = tuple(
-        (_need(row, "rows", "a crossing"), _need(row, "columns", "a crossing"))
-        for row in table.get("crossing", ())
-    )
-    _check_once("dimensions", [one.id for one in dimensions])
-    _check_fields(dimensions)
-    _check_crossings([one.id for one in dimensions], crossings)
-    return ReportRules(
-        outcome=str(table.get("outcome", {}).get("field", "")),
-        leaves=str(table.get("count", {}).get("leaves", "")),
-        dimensions=dimensions,
-        crossings=crossings,
-    )
+    file = read_table(text, _ReportFile)
+    crossings = tuple((one.rows, one.columns) for one in file.crossing)
+    ids = [one.id for one in file.dimension]
+    refuse_twice(ids, "dimension")
+    for one in file.dimension:
+        _check_groups(one)
+    _check_fields(file.dimension)
+    _check_crossings(ids, crossings)
+    return ReportRules(file.outcome.field, file.count.leaves, file.dimension, crossings)
 
 
-def _dimension(row: Mapping[str, Any]) -> ReportDimension:
-    id_ = _need(row, "id", "a dimension")
-    where = f"the dimension {id_}"
-    groups = [_group(group, where) for group in row.get("group", ())]
-    _check_groups(where, groups)
-    special = {key: _group(row[key], where) for key in _SPECIAL if key in row}
-    if "missing" not in special:
-        raise ValueError(f"{where} lacks missing: the group of who did not answer")
-    fields = tuple(map(str, row.get("fields", ())))
-    if not fields:
-        raise ValueError(f"{where} lacks fields: the keys of the answers that it counts")
-    known = {group.id for group in groups}
-    further = {group.id: group for group in special.values() if group.id not in known}
-    return ReportDimension(
-        id_,
-        _words(row, where),
-        fields,
-        (*groups, *further.values()),
-        **{key: special[key].id if key in special else "" for key in _SPECIAL},
-    )
-
-
-def _group(row: Mapping[str, Any], where: str) -> ReportGroup:
-    id_ = _need(row, "id", f"a group of {where}")
-    values, prefixes = (tuple(map(str, row.get(key, ()))) for key in ("values", "prefixes"))
-    return ReportGroup(id_, _words(row, f"the group {id_} of {where}"), frozenset(values), prefixes)
-
-
-def _check_groups(where: str, groups: Sequence[ReportGroup]) -> None:
+def _check_groups(dimension: ReportDimension) -> None:
     """Refuse groups without answers, and an answer that lies in two of them."""
-    _check_once(f"groups of {where}", [group.id for group in groups])
+    place, groups = f"dimension {dimension.id}", dimension.own
+    refuse_twice((group.id for group in groups), place)
     seen: dict[str, str] = {}
     for group in groups:
         if not group.values and not group.prefixes:
-            raise ValueError(f"the group {group.id} of {where} needs values or prefixes")
+            raise WrongTable("no_answers", place, group.id)
         for value in (*sorted(group.values), *group.prefixes):
             other = next((one.id for one in groups if one is not group and one.holds(value)), "")
             if other or value in seen:
-                raise ValueError(
-                    f"{where}: {value} lies in {group.id} and in {other or seen[value]}; "
-                    "every answer belongs to one group"
-                )
+                both = {"first": group.id, "second": other or seen[value]}
+                raise WrongTable("two_groups", place, name=value, **both)
             seen[value] = group.id
 
 
@@ -153,40 +153,17 @@ def _check_fields(dimensions: Sequence[ReportDimension]) -> None:
     for one in dimensions:
         for key in one.fields:
             if key in seen:
-                raise ValueError(
-                    f"the dimensions {seen[key]} and {one.id} both read {key}: hidden numbers of "
-                    "one could be worked out from the other; keep one of them"
-                )
+                raise WrongTable("two_dimensions", name=key, first=seen[key], second=one.id)
             seen[key] = one.id
 
 
 def _check_crossings(known: Sequence[str], crossings: Sequence[tuple[str, str]]) -> None:
     """Refuse pairs that form a circle, by joining the dimensions that each pair connects."""
     part = {id_: id_ for id_ in known}
-    for pair in crossings:
+    for number, pair in enumerate(crossings, 1):
         for id_ in pair:
-            if id_ not in part:
-                raise ValueError(f"a crossing names {id_}, and there is no such dimension")
+            require_one_of(id_, part, f"crossing {number}")
         first, second = (part[id_] for id_ in pair)
         if first == second:
-            raise ValueError(
-                f"the crossing of {pair[0]} and {pair[1]} closes a circle: hidden numbers could be "
-                "worked out from several crossings together; leave one of them out"
-            )
+            raise WrongTable("circle", first=pair[0], second=pair[1])
         part = {id_: first if other == second else other for id_, other in part.items()}
-
-
-def _check_once(what: str, ids: Sequence[str]) -> None:
-    for id_ in ids:
-        if ids.count(id_) > 1:
-            raise ValueError(f"{what}: {id_} is there twice")
-
-
-def _need(row: Mapping[str, Any], key: str, where: str) -> str:
-    if not row.get(key):
-        raise ValueError(f"{where} lacks {key}")
-    return str(row[key])
-
-
-def _words(row: Mapping[str, Any], where: str) -> Words:
-    return {lang: _need(row, lang, where) for lang in _LANGUAGES}

@@ -4,67 +4,54 @@ the case, and a list of what must be in order.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from msgspec import Struct, field
 
-from service.release.programme.vocabulary import Words
+from service.release.programme.typed_tables import Text, Texts, Worded, Words, read_table
 
 FILE = "task_pages.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class PageCheck:
+class PageCheck(Struct, frozen=True, kw_only=True):
     """An item of the checklist next to a form."""
 
-    words: Words
-    done: str
+    name: Worded
+    done: Text
     """FEEL over answers and routing values; true when it is in order."""
-    answers: tuple[str, ...]
+    answers: tuple[str, ...] = ()
     """Keys of the answers that tell it; who may not see one of them does not see the result."""
 
+    @property
+    def words(self) -> Words:
+        """Language to what it says."""
+        return self.name.words
 
-@dataclass(frozen=True, slots=True)
-class TaskPageRule:
-    """The panel next to one form: answers of the case, and a checklist."""
 
-    words: Words
-    answers: tuple[str, ...]
-    checks: tuple[PageCheck, ...]
+class TaskPageRule(Struct, frozen=True, kw_only=True):
+    """The panel next to some forms: answers of the case, and a checklist."""
+
+    forms: Texts
+    name: Worded
+    answers: tuple[str, ...] = ()
+    checks: tuple[PageCheck, ...] = field(name="check", default=())
     newest: tuple[str, ...] = ()
     """Keys of which only the answer that was given last is shown."""
     first: bool = False
     """Whether the panel comes before the form on a narrow screen."""
+
+    @property
+    def words(self) -> Words:
+        """Language to its heading."""
+        return self.name.words
+
+
+class _TaskPagesFile(Struct):
+    page: tuple[TaskPageRule, ...] = ()
 
 
 def read_task_pages(text: str) -> dict[str, TaskPageRule]:
     """Read `task_pages.toml`: id of a form to what stands next to it.
 
     Raises:
-        KeyError: a page lacks its forms or its name, a check its words or its condition.
-        ValueError: it is no TOML.
+        WrongTable: a page lacks its forms or its name, a check its words or its condition.
     """
-    found: dict[str, TaskPageRule] = {}
-    for page in tomllib.loads(text).get("page", ()):
-        checks = tuple(
-            PageCheck(_words(row["name"]), str(row["done"]), _keys(row))
-            for row in page.get("check", ())
-        )
-        rule = TaskPageRule(
-            _words(page["name"]),
-            _keys(page),
-            checks,
-            newest=_keys(page, "newest"),
-            first=page.get("first") is True,
-        )
-        found |= {str(form): rule for form in page["forms"]}
-    return found
-
-
-def _words(row: Mapping[str, object]) -> Words:
-    return {lang: str(row[lang]) for lang in ("sv", "en")}
-
-
-def _keys(row: Mapping[str, object], name: str = "answers") -> tuple[str, ...]:
-    listed = row.get(name, ())
-    return tuple(str(key) for key in listed) if isinstance(listed, list) else ()
+    return {form: page for page in read_table(text, _TaskPagesFile).page for form in page.forms}

@@ -7,16 +7,22 @@ configuration of the installation, whose words stand in lists over all cases.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+from msgspec import field as named
 
 from service.access import ENDED
+from service.release.programme.typed_tables import (
+    Worded,
+    Words,
+    WrongTable,
+    read_table,
+    refuse_twice,
+)
 
-Words = Mapping[str, str]
-"""Language to text."""
 FILE: Final = "vocabulary.toml"
 LANGUAGES: Final = ("sv", "en")
 STAGE, STATION, PURPOSE, MESSAGE, GROUP, OFFICE_KIND = KINDS = (
@@ -24,8 +30,6 @@ STAGE, STATION, PURPOSE, MESSAGE, GROUP, OFFICE_KIND = KINDS = (
 )
 MESSAGE_USE: Final = "message_use"
 """Kind of the sentences that say what a message is for; their ids are those of the messages."""
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_KEYS = frozenset({"id", "for", *LANGUAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +68,33 @@ def stage_number(stages: tuple[str, ...], stage: str) -> str:
     return str(stages.index(stage) + 1) if stage in stages else stage
 
 
+class _Term(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")]
+    use: Worded | None = named(name="for", default=None)
+
+
+class _VocabularyFile(Struct, forbid_unknown_fields=True):
+    stage: Annotated[tuple[_Term, ...], Meta(min_length=1)]
+    station: tuple[_Term, ...] = ()
+    purpose: tuple[_Term, ...] = ()
+    message: tuple[_Term, ...] = ()
+    group: tuple[_Term, ...] = ()
+    office_kind: tuple[_Term, ...] = ()
+
+
 def read_vocabulary(text: str) -> Vocabulary:
     """Read `vocabulary.toml`.
 
     Raises:
-        ValueError: no TOML, or a row that lacks something or that nobody could tell from another;
-            the sentence tells which.
+        WrongTable: no TOML, or a row that lacks something or that nobody could tell from another.
     """
-    data = tomllib.loads(text)
-    if unknown := sorted(set(data) - set(KINDS)):
-        raise ValueError(f"[[{unknown[0]}]] is none of {', '.join(KINDS)}")
-    terms = {kind: _terms(kind, data.get(kind, [])) for kind in KINDS}
-    terms[MESSAGE_USE] = {
-        str(row["id"]): _words(row["for"], f"`for` of the message {row['id']}")
-        for row in data.get(MESSAGE, [])
-        if "for" in row
-    }
-    if not terms[STAGE]:
-        raise ValueError("a programme has at least one [[stage]]")
+    file = read_table(text, _VocabularyFile)
+    terms: dict[str, Mapping[str, Words]] = {}
+    for kind in KINDS:
+        rows: tuple[_Term, ...] = getattr(file, kind)
+        refuse_twice((row.id for row in rows), kind)
+        terms[kind] = {row.id: row.words for row in rows}
+    terms[MESSAGE_USE] = {row.id: row.use.words for row in file.message if row.use is not None}
     if ENDED in terms[STAGE]:
-        raise ValueError(f"no stage can be called {ENDED}: it means that a case has ended")
+        raise WrongTable("ended", STAGE, name=ENDED)
     return Vocabulary(terms)
-
-
-def _terms(kind: str, rows: object) -> dict[str, Words]:
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise ValueError(f"{kind} is written as rows, [[{kind}]]")
-    terms: dict[str, Words] = {}
-    for number, row in enumerate(rows, 1):
-        id_ = str(row.get("id", ""))
-        if not _ID.fullmatch(id_):
-            raise ValueError(f"[[{kind}]] {number} needs an id of letters, digits, _ and -")
-        if id_ in terms:
-            raise ValueError(f"two rows [[{kind}]] have the id {id_}")
-        if unknown := sorted(set(row) - _KEYS):
-            raise ValueError(f"the {kind} {id_} has a key {unknown[0]} that means nothing")
-        terms[id_] = _words(row, f"the {kind} {id_}")
-    return terms
-
-
-def _words(row: object, name: str) -> Words:
-    words = {lang: row.get(lang) for lang in LANGUAGES} if isinstance(row, Mapping) else {}
-    found = {lang: text for lang, text in words.items() if isinstance(text, str) and text.strip()}
-    if len(found) < len(LANGUAGES):
-        raise ValueError(f"{name} needs words in {' and '.join(LANGUAGES)}")
-    return found

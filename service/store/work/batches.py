@@ -156,6 +156,15 @@ def of_subject(reader: Reader, kind: str, subject: str) -> list[Batch]:
     return ROWS.all(reader, OF_SUBJECT, {"kind": kind, "subject": subject}, listed=True)
 
 
+def newest(reader: Reader, kind: str, subject: str = "") -> Batch | None:
+    """The last batch of a kind about a draft or a plan, whether it goes on or is over.
+
+    Args:
+        subject: the kind itself where there is none.
+    """
+    return next(iter(of_subject(reader, kind, subject or kind)), None)
+
+
 def waiting(reader: Reader, *, now: datetime) -> str | None:
     """The oldest batch that runs and that no worker has the lease of."""
     found: str | None = reader.value(NEXT, {"now": now})

@@ -40,7 +40,7 @@ def case_in_run(tx: Tx, viewer: Viewer, draft_id: str, position: int) -> BatchCa
     """
     require_act(viewer, "edit_process")
     require_draft(tx, viewer, draft_id)
-    run = dry_runs.newest(tx, draft_id)
+    run = batches.newest(tx, dry_runs.KIND, draft_id)
     found = batches.of_batch(tx, run.id, after=position - 1, limit=1) if run is not None else []
     if not found or found[0].position != position:
         raise NotFound

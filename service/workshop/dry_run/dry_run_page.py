@@ -135,7 +135,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
         NotAllowed: the viewer may not read processes.   NotFound: there is no such open draft.
     """
     row = require_draft(tx, viewer, draft_id)
-    run = dry_runs.newest(tx, draft_id)
+    run = batches.newest(tx, dry_runs.KIND, draft_id)
     detail = run.detail if run is not None else {}
     names = _run_names(tx, services, detail, viewer.lang)
     marks = detail.get("intended", {})
@@ -186,7 +186,7 @@ def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) 
         NotFound: there is no such draft, run or case, or its ways are the same.
     """
     require_draft(tx, viewer, draft_id)
-    run = dry_runs.newest(tx, draft_id)
+    run = batches.newest(tx, dry_runs.KIND, draft_id)
     found = batches.of_batch(tx, run.id, after=n - 1, limit=1) if run is not None else []
     if run is None or not found or found[0].position != n or "ways" not in found[0].detail:
         raise NotFound

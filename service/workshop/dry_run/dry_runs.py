@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from service.access import Viewer
 from service.errors import BadDiagram, NotAllowed, NotFound, Stale
+from service.records import batch_runs
 from service.records.context import (
     Actor,
     BatchEnds,
@@ -24,7 +25,6 @@ from service.records.context import (
     release_stream,
     require_act,
 )
-from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.release.bundle import unpack
 from service.release.prepared import PreparedRelease
@@ -135,11 +135,15 @@ def begin_dry_run(
         raise NotAllowed(why="no_case")
     intended = earlier[0].detail.get("intended", {}) if earlier else {}
     _delete(tx, services, earlier, now=now)
-    run = _new_run(
-        services.current(tx), row, checked.prepared, by=by, now=now, number=len(case_ids)
-    )
-    run = replace(run, detail={**run.detail, "intended": intended})
-    batches.add(tx, run, case_ids)
+    base = services.current(tx)
+    detail = {
+        "rev": row.rev,
+        "digest": checked.digest,
+        "base": base.id,
+        "names": kept_names(checked.prepared, base, row.process),
+        "intended": intended,
+    }
+    run = batch_runs.begin(tx, KIND, case_ids, detail, by=by, now=now, subject=draft_id)
     body: dict[str, ledger_lines.Canonical] = {
         "batch": run.id,
         "draft": draft_id,
@@ -161,7 +165,7 @@ def stop_dry_run(tx: Tx, services: Services, *, by: Viewer, now: datetime, draft
     """
     require_act(by, "edit_process")
     require_draft(tx, by, draft_id)
-    run = newest(tx, draft_id)
+    run = batches.newest(tx, KIND, draft_id)
     if run is None or not batches.end(tx, run.id, batches.STOPPED, at=now):
         raise NotFound
     _sum_up(tx, services, run, by=actor(by), now=now, state=batches.STOPPED)
@@ -185,7 +189,7 @@ def mark_intended(
     """
     require_act(by, "edit_process")
     require_draft(tx, by, draft_id)
-    run = newest(tx, draft_id)
+    run = batches.newest(tx, KIND, draft_id)
     if run is None or [verdict, element] not in [g[:2] for g in run.detail.get("groups", [])]:
         raise NotFound
     intended = dict(run.detail.get("intended", {}))
@@ -201,11 +205,6 @@ def delete_runs(tx: Tx, services: Services, *, draft_id: str, now: datetime) -> 
     _delete(tx, services, batches.of_subject(tx, KIND, draft_id), now=now)
 
 
-def newest(tx: Tx, draft_id: str) -> Batch | None:
-    """The last run of a draft."""
-    return next(iter(batches.of_subject(tx, KIND, draft_id)), None)
-
-
 def past_cases(tx: Tx, *, status: str = "") -> list[str]:
     """Ids of the cases, oldest first: all, or those that are `open`."""
     found: list[str] = []
@@ -217,25 +216,6 @@ def past_cases(tx: Tx, *, status: str = "") -> list[str]:
 def group_key(verdict: str, element: str) -> str:
     """A group of cases, as its mark names it."""
     return f"{verdict} {element}"
-
-
-def _new_run(
-    base: PreparedRelease,
-    row: releases.Draft,
-    draft: PreparedRelease,
-    *,
-    by: Viewer,
-    now: datetime,
-    number: int,
-) -> Batch:
-    """A new run, with the names that its pages use."""
-    detail = {
-        "rev": row.rev,
-        "digest": draft.bundle.digest,
-        "base": base.id,
-        "names": kept_names(draft, base, row.process),
-    }
-    return Batch(ulid(now), KIND, row.id, detail, batches.RUNNING, number, by.person, now)
 
 
 def _delete(tx: Tx, services: Services, runs: list[Batch], *, now: datetime) -> None:
@@ -297,7 +277,7 @@ def _finish(tx: Tx, services: Services, run: Batch, now: datetime) -> None:
     _sum_up(tx, services, run, by=Actor(run.by), now=now, state=run.state)
 
 
-DRY_RUN: Final = BatchWork(_take_case, _finish, begins="dry_run_begun")
+DRY_RUN: Final = BatchWork(_take_case, _finish, act="edit_process", begins="dry_run_begun")
 """Work of a dry run: a worker reads one case, and writes nothing to it."""
 
 

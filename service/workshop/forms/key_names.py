@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final, Literal, TypeAlias
 
+from msgspec import Struct
+
 from service.binding import Declaration
 from service.engine import positions_in_feel, renamed_in_feel, renamed_in_file, uses_in_file
 from service.errors import BadDiagram
@@ -239,6 +241,8 @@ def _mentions(value: object, key: str) -> bool:
     inner: Sequence[object] = ()
     if is_dataclass(value):
         inner = [getattr(value, one.name, None) for one in fields(value)]
+    elif isinstance(value, Struct):
+        inner = [getattr(value, name) for name in value.__struct_fields__]
     elif isinstance(value, Mapping):
         inner = [*value, *value.values()]
     elif isinstance(value, list | tuple | set | frozenset):

@@ -26,6 +26,7 @@ from service.errors import (
     NotAllowed,
     Stale,
 )
+from service.records import batch_runs
 from service.records.context import (
     Actor,
     BatchEnds,
@@ -35,7 +36,6 @@ from service.records.context import (
     release_stream,
     require_act,
 )
-from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.store.casefile import cases
@@ -54,6 +54,7 @@ from service.workshop.migrations.plans import (
 )
 from service.workshop.migrations.standing import standing_cases, standing_key
 
+ACT: Final = "edit_process"
 TRY, RUN, UNDO = "migration_try", "migration", "migration_undo"
 """Kinds of batches of a plan, and of the ledger lines of the last two."""
 MOVED, STAYED, REFUSED, ANEW, BUSY, PUT_BACK = (
@@ -85,7 +86,8 @@ class StartTry:
         plan = _open_plan(tx, by, self.plan_id)
         found = _standing_of(tx, services, plan)
         detail = {"office": by.office, "target": plan.target, "rows": _rows(plan.choices)}
-        return _begin(tx, TRY, plan, [case for case, _ in found], detail, by, now)
+        ids = [case for case, _ in found]
+        return batch_runs.begin(tx, TRY, ids, detail, by=by, now=now, subject=plan.id).id
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,12 @@ class StartRun:
         ordered = sorted(found, key=lambda case: case[1] not in plan.approved)
         rows = _rows(plan.approved)
         detail = {"office": by.office, "target": plan.target, "rows": rows}
-        id_ = _begin(tx, RUN, plan, [case for case, _ in ordered], detail, by, now)
+        ids = [case for case, _ in ordered]
+        run = batch_runs.begin(tx, RUN, ids, detail, by=by, now=now, subject=plan.id)
         body = {"plan": plan.id, "release": plan.target, "approval": used.id}
         stream = release_stream(services)
         append_entry(tx, stream, "migration_started", by=actor(by), now=now, body=body)
-        return id_
+        return run.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +139,12 @@ class StartUndo:
         moved = moved_cases(tx, plan.id)
         if not moved:
             raise NotAllowed(why="nothing_moved")
-        id_ = _begin(tx, UNDO, plan, moved, {"office": by.office}, by, now)
+        detail = {"office": by.office}
+        run = batch_runs.begin(tx, UNDO, moved, detail, by=by, now=now, subject=plan.id)
         body = {"plan": plan.id, "release": plan.target}
         stream = release_stream(services)
         append_entry(tx, stream, "migration_undone", by=actor(by), now=now, body=body)
-        return id_
-
-
-@dataclass(frozen=True, slots=True)
-class StopRun:
-    """Stop the work of a plan before its next case."""
-
-    batch_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Stop it; what was done stays done.
-
-        Raises:
-            NotAllowed: the viewer does not own the process.
-        """
-        require_act(by, "edit_process")
-        row = batches.stop(tx, self.batch_id, WORK, at=now)
-        if row is not None:
-            WORK[row.kind].finish(tx, services, row, now)
+        return run.id
 
 
 def moved_cases(tx: Tx, plan_id: str) -> list[str]:
@@ -199,7 +185,7 @@ def try_plan(
 
 
 def _open_plan(tx: Tx, by: Viewer, plan_id: str) -> MigrationPlan:
-    require_act(by, "edit_process")
+    require_act(by, ACT)
     plan = load_plan(tx, by, plan_id)
     if running(tx, plan.id) is not None:
         raise NotAllowed(why="under_way")
@@ -214,23 +200,6 @@ def _standing_of(tx: Tx, services: Services, plan: MigrationPlan) -> list[tuple[
 
 def _rows(choices: Mapping[str, Choice]) -> dict[str, Any]:
     return {key: choice.stored() for key, choice in choices.items()}
-
-
-def _begin(
-    tx: Tx,
-    kind: str,
-    plan: MigrationPlan,
-    case_ids: Sequence[str],
-    detail: Mapping[str, Any],
-    by: Viewer,
-    now: datetime,
-) -> str:
-    id_ = ulid(now)
-    state = batches.RUNNING if case_ids else batches.DONE
-    ended = None if case_ids else now
-    row = Batch(id_, kind, plan.id, detail, state, len(case_ids), by.person, now, ended_at=ended)
-    batches.add(tx, row, case_ids)
-    return id_
 
 
 def try_one(tx: Tx, services: Services, row: Batch, case_id: str, now: datetime) -> CaseOutcome:
@@ -354,8 +323,8 @@ def _end(tx: Tx, services: Services, row: Batch, now: datetime) -> None:
 
 
 WORK: Final[Mapping[str, BatchWork]] = {
-    TRY: BatchWork(try_one, _nothing),
-    RUN: BatchWork(move_one, _end, writes=True, begins="migration_started"),
-    UNDO: BatchWork(undo_one, _end, writes=True, begins="migration_undone"),
+    TRY: BatchWork(try_one, _nothing, act=ACT),
+    RUN: BatchWork(move_one, _end, act=ACT, writes=True, begins="migration_started"),
+    UNDO: BatchWork(undo_one, _end, act=ACT, writes=True, begins="migration_undone"),
 }
 """Work of each kind of batch of a plan: what is done in one case, and at the end."""

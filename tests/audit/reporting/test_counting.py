@@ -12,6 +12,7 @@ from service.access import Viewer
 from service.audit.reporting import counting
 from service.audit.reporting.published import CLOSE, NEW, SAME
 from service.errors import NotAllowed
+from service.records.batch_runs import StopBatch
 from service.records.context import release_stream
 from service.store.installation import ledger_entries, reports
 from service.store.read_models import whole_rows
@@ -57,7 +58,7 @@ def finish(world: World) -> str:
     while run_portion(worker, busy=True):
         pass
     with world.database.transaction(write=False) as tx:
-        run = counting.newest_run(tx)
+        run = batches.newest(tx, counting.KIND)
     assert run is not None
     return str(run.detail["result"])
 
@@ -141,7 +142,7 @@ def test_a_count_that_is_stopped_publishes_nothing(year: World) -> None:
     run = begin(year)
     run_portion(year.worker(), busy=True)
     with year.database.transaction() as tx:
-        counting.StopCount(run).perform(
+        StopBatch(run, (counting.KIND,)).perform(
             tx, year.program.services, by=greta(year), now=year.clock.now()
         )
     assert finish(year) == "stopped"

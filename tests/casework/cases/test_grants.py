@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import insert, update
 
 from service.access import CLASSES
@@ -77,7 +78,7 @@ def test_who_claims_a_task_of_a_managing_role_is_a_manager(
 ) -> None:
     services = desk.program.services
     named = services.programme.configuration.named_fields
-    duties = replace(named.duties, manager=(manager,))
+    duties = structs.replace(named.duties, manager=(manager,))
     changed = with_configuration(services, named_fields=replace(named, duties=duties))
     with desk.database.transaction() as tx:
         tasks.claim(tx, desk.key(case_id, "a"), "p_sara", NOON)

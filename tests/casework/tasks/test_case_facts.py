@@ -7,6 +7,7 @@ from dataclasses import replace
 from service.casework.tasks import case_facts
 from service.casework.tasks.explanation import load_turn_explainer
 from service.release.programme.task_page_rules import TaskPageRule, read_task_pages
+from service.release.programme.typed_tables import Worded
 from service.store.casefile import facts
 from service.text import say
 from tests.casework.tasks.sessions import session
@@ -64,7 +65,10 @@ def test_the_form_has_beside_it_what_its_programme_says(desk: World, case: str) 
 def test_beside_a_form_of_several_answers_the_last_one_stands(desk: World, case: str) -> None:
     desk.do(case, "a", {"contact": ["by phone"]})
     rule = TaskPageRule(
-        {"sv": "Säker", "en": "Safe"}, (), (), newest=("contact", "place"), first=True
+        forms=("ask",),
+        name=Worded(sv="Säker", en="Safe"),
+        newest=("contact", "place"),
+        first=True,
     )
     services = with_configuration(desk.program.services, task_pages={"ask": rule})
     with desk.database.transaction(write=False) as tx:

@@ -23,14 +23,14 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
 
 
 @pytest.mark.parametrize(
-    "row",
+    ("row", "wrong"),
     [
-        'kind = "a"',
-        'kind = "a"\nask = ["x"]\ndecide = []\nwaits = 1\nlasts = 1',
-        'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1',
-        'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "soon"\nlasts = 1',
+        ('kind = "a"', "it lacks ask"),
+        ('kind = "a"\nask = ["x"]\ndecide = []\nwaits = 1\nlasts = 1', "decide: this is empty"),
+        ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1', "waits: .* at least 1"),
+        ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "s"\nlasts = 1', "waits: .* not a text"),
     ],
 )
-def test_a_row_that_says_too_little_is_refused(row: str) -> None:
-    with pytest.raises(ValueError, match="row 1"):
+def test_a_row_that_says_too_little_is_refused(row: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=f"^approval 1[:,] {wrong}"):
         read_approvals(f"[[approval]]\n{row}")

@@ -44,15 +44,18 @@ def test_a_missing_file_is_named() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "sentence"),
     [
-        ("programme.toml", "process =", "other =", "programme.toml lacks process"),
+        ("programme.toml", "process =", "other =", "programme.toml: it lacks process"),
         ("programme.toml", '"3000.00"', '"much"', "budget_ceiling has an amount"),
         ("programme.toml", 'SEK = "0.088"', 'SEK = "?"', "currency has an amount"),
         ("programme.toml", '"3000.00"\ncurrency = "EUR"', '"1"\ncurrency = "X"', "has no rate"),
-        ("programme.toml", "[currency]", "[currency", "programme.toml cannot be read"),
+        ("programme.toml", "[currency]", "[currency", "programme.toml: Expected"),
+        ("programme.toml", 'number = "112"', "", "programme.toml: danger 1: it lacks number"),
+        ("countries.toml", 'status = "OPEN"', "", "countries.toml: BG: it lacks status"),
+        ("roles.toml", 'en = "Referring partner"', "", "roles.toml: ReferringPartner: it lacks en"),
         ("process.toml", "[duties]", "[duties", "process.toml: "),
-        ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml lacks first"),
-        ("reminders.toml", "[quiet]", "[other]", "reminders.toml lacks 'quiet'"),
-        ("grants.toml", 'moment = "start"', 'moment = "soon"', "there is no moment soon"),
+        ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml: it lacks first"),
+        ("reminders.toml", "[quiet]", "[other]", "reminders.toml: it lacks quiet"),
+        ("grants.toml", 'moment = "start"', 'moment = "soon"', "grant 1, moment: there is no soon"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, old: str, new: str, sentence: str) -> None:

@@ -21,7 +21,7 @@ def test_the_role_of_what_rested_on_it_says_who_weighs() -> None:
     rules = read_corrections(SHIPPED)
     assert rules.weigher({"IomHelsinki", "CaseApprover"}) == "APPROVER"
     assert rules.weigher({"IomLocal"}) == "HELSINKI"
-    assert (rules.message, rules.name, rules.letter) == (
+    assert (rules.weigh.message, rules.weigh.name, rules.letter) == (
         "answer_corrected",
         "correctionFor",
         "answer_corrected",
@@ -34,6 +34,14 @@ def test_every_decision_of_the_shipped_file_is_drawn() -> None:
         assert f'id="{step}"'.encode() in diagrams, step
 
 
-def test_a_table_that_lacks_something_is_refused() -> None:
-    with pytest.raises(ValueError, match="weigh"):
-        read_corrections('[weigh]\nmessage = "m"\n')
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('[weigh]\nmessage = "m"\n', "weigh: it lacks name"),
+        ('decision = ["a"]', "there is no decision; there are decisions, letter, weigh"),
+        ('decisions = "a"', "decisions: this must be a list, not a text"),
+    ],
+)
+def test_what_says_too_little_is_refused(text: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=f"^{wrong}"):
+        read_corrections(text)

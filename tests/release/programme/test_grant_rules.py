@@ -102,16 +102,28 @@ def test_after_the_end_the_feedback_stays() -> None:
     assert after.groups == frozenset({"feedback"})
 
 
+ROW = '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C0"]\nground="x"\n'
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "wrong"),
     [
-        '[[grant]]\nrule="G"',
-        '[[grant]]\nrule="G"\nelement="e"\nmoment="noon"\nrole="r"\nclasses=["C0"]\nground="x"',
-        '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C7"]\nground="x"',
-        '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C0"]\nground="x"\nuntil="soon"',
-        '[[grant]]\nrule="G"\nelement="e"\nmoment="left"\nrole="r"\nclasses=["C0"]\nground="x"\nfrom_stage={stage="4"}',
+        ('[[grant]]\nrule="G"', "grant 1: it lacks"),
+        (ROW.replace("left", "noon"), "grant 1, moment: there is no noon; there are answered"),
+        (ROW.replace("C0", "C7"), "grant 1, classes: there is no C7"),
+        (ROW + 'until="soon"', "grant 1, until: this must be a table, not a text"),
+        (ROW + 'until={moment="soon"}', "grant 1, until, moment: there is no soon"),
+        (ROW + 'from_stage={stage="4"}', "grant 1, from_stage: it lacks consent"),
+        (ROW + "from_stage={stage=4, consent=[]}", "grant 1, from_stage, stage: there is no 4"),
+        (ROW + 'then={classes=["C9"]}', "grant 1, classes: there is no C9"),
+        (ROW + 'consent="REFER"', "grant 1, consent: this must be a list, not a text"),
+        (ROW + 'consents=["REFER"]', "grant 1: consents means nothing here"),
+        (ROW + 'groups="feedback"', "grant 1, groups: this must be a list, not a text"),
+        (ROW + ROW.replace('ground="x"', ""), "grant 2: it lacks ground"),
+        ('tasks_need="A"', "tasks_need: this must be a list, not a text"),
+        ('[[referral]]\nelement="e"\nto="r"\npurpose="P"', "referral 1: it lacks form"),
     ],
 )
-def test_a_broken_row_is_refused_with_its_number(text: str) -> None:
-    with pytest.raises(ValueError, match=r"grants\.toml: row 1"):
+def test_a_broken_row_is_refused_with_its_place(text: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=f"^{wrong}"):
         read_grants(text, STAGES)

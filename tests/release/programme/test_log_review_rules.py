@@ -23,13 +23,13 @@ def test_a_limit_is_another_one() -> None:
     ("text", "said"),
     [
         ("cases = 5", "there is no cases; there are cases_a_day"),
-        ("cases_a_day = -1", "cases_a_day is a whole number from 0 to 1000, not -1"),
-        ('sample = "ten"', "sample is a whole number from 0 to 1000, not 'ten'"),
-        ("sample = true", "sample is a whole number"),
-        ("hours_to = 25", "hours_to is a whole number from 0 to 24, not 25"),
+        ("cases_a_day = -1", "cases_a_day: this must be at least 0"),
+        ('sample = "ten"', "sample: this must be a whole number, not a text"),
+        ("sample = true", "sample: this must be a whole number, not true or false"),
+        ("hours_to = 25", "hours_to: this must be at most 24"),
         ("hours_from = 21", "hours_from must be an hour before hours_to"),
-        ("weekends = 1", "weekends is true or false, not 1"),
-        ("most = 0", "most must be at least 1"),
+        ("weekends = 1", "weekends: this must be true or false, not a whole number"),
+        ("most = 0", "most: this must be at least 1"),
     ],
 )
 def test_what_is_no_limit_is_named(text: str, said: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from service.errors import BadSettings
 from service.release.programme.named_fields import RoleDuties, read_named_fields
 
 CONFIG = Path(__file__).parents[3] / "workflows/config"
@@ -40,21 +39,30 @@ def test_a_programme_need_not_ask_about_protection() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda t: t["duties"].update(owner=["Nobody"]), "names Nobody"),
-        (lambda t: t["duties"].pop("late"), "look at late"),
-        (lambda t: t["answers"].update(shoe_size="s"), "look at shoe_size"),
-        (lambda t: t.update(answers=[]), "look at answers"),
-        (lambda t: t["proposals"].update(x="weather"), "x comes from weather"),
-        (lambda t: t["proposals"].update(x="party"), "x comes from party"),
-        (lambda t: t["proposals"].update(x="funding:a"), "x comes from funding:a"),
-        (lambda t: t["protection"]["answers"].update(MAYBE="SOME"), "names the marking SOME"),
-        (lambda t: t["protection"].update(not_asked={"ALL": []}), "names the marking ALL"),
+        (
+            lambda t: t["duties"].update(owner=["Nobody"]),
+            "duties, owner: there is no Nobody",
+        ),
+        (lambda t: t["duties"].pop("late"), "duties: it lacks late"),
+        (lambda t: t["answers"].update(shoe_size="s"), "answers: shoe_size means nothing here"),
+        (lambda t: t.update(answers=[]), "answers: this must be a table, not a list"),
+        (
+            lambda t: t["proposals"].update(x="weather"),
+            "x: there is no weather; there are app",
+        ),
+        (lambda t: t["proposals"].update(x="party"), "x: there is no party; .* party:…"),
+        (lambda t: t["proposals"].update(x="funding:a"), "x: there is no funding:a"),
+        (
+            lambda t: t["protection"]["answers"].update(MAYBE="SOME"),
+            "protection: there is no SOME",
+        ),
+        (lambda t: t["protection"].update(not_asked={"ALL": []}), "protection: there is no ALL"),
     ],
 )
 def test_a_wrong_name_is_refused(change: Callable[[Any], object], sentence: str) -> None:
     changed = table()
     change(changed)
-    with pytest.raises(BadSettings, match=sentence):
+    with pytest.raises(ValueError, match=sentence):
         read_named_fields(changed, ROLES)
 
 

@@ -89,10 +89,15 @@ def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['[[party]]\nrole="A"\nwhen="start"\nto=""', '[[party]]\nwhen="start"\nto="only"']
+    ("text", "wrong"),
+    [
+        ('[[party]]\nrole="A"\nwhen="start"\nto=""', "party 1, to: this is empty"),
+        ('[[party]]\nwhen="start"\nto="only"', "party 1: it lacks role"),
+        ('[[party]]\nrole="A"\nwhen="x"\nto="only"\nwhen_true="y"', "party 1: when_true means not"),
+    ],
 )
-def test_a_broken_row_is_refused_with_its_number(text: str) -> None:
-    with pytest.raises(ValueError, match="row 1"):
+def test_a_broken_row_is_refused_with_its_number(text: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
         read_parties(text)
 
 

@@ -28,10 +28,10 @@ def test_what_is_no_toml_is_refused_with_its_name(name: str) -> None:
     [
         ("visibility.toml", '[A]\n7 = "FFFF"\n', r"^visibility\.toml: \[A\] 7"),
         ("visibility.toml", '[[narrow]]\nrole = "A"\n', "lacks 'class'"),
-        ("parties.toml", "[[party]]\n", "row 1 needs a role"),
+        ("parties.toml", "[[party]]\n", "party 1: it lacks role"),
         ("reminders.toml", "", "lacks"),
         ("process.toml", "", "duties"),
-        ("task_pages.toml", "[[page]]\n", "lacks 'name'"),
+        ("task_pages.toml", "[[page]]\n", "page 1: it lacks forms"),
     ],
 )
 def test_what_is_missing_is_named(name: str, text: str, sentence: str) -> None:

@@ -42,13 +42,18 @@ def test_an_installation_without_the_file_refers_nothing_by_hand() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (PURPOSE, r"\[letter\] needs"),
-        (LETTER + PURPOSE.replace("days = 3", "days = 0"), "purpose A needs"),
-        (LETTER + PURPOSE.replace('to = ["Z"]', "to = []"), "purpose A needs"),
-        (LETTER + PURPOSE.replace('ground = "NOD"\n', ""), "purpose A needs"),
-        (LETTER + PURPOSE.replace('en = "Advice"\n', ""), "purpose A needs words in sv and en"),
-        (LETTER + '[[refusal]]\nsv = "Nej"\nen = "No"\n', "refusal 1 needs an id"),
-        (LETTER + '[[refusal]]\nid = "NO"\nsv = "Nej"\n', "refusal NO needs words"),
+        (PURPOSE, "it lacks letter"),
+        (LETTER + PURPOSE + 'consent = "SHARE"', "purpose 1, consent: this must be a list"),
+        (LETTER + PURPOSE + 'consents = ["SHARE"]', "purpose 1: consents means nothing here"),
+        (
+            LETTER + PURPOSE.replace("days = 3", "days = 0"),
+            "purpose 1, days: .* at least 1",
+        ),
+        (LETTER + PURPOSE.replace('to = ["Z"]', "to = []"), "purpose 1, to: this is empty"),
+        (LETTER + PURPOSE.replace('ground = "NOD"\n', ""), "purpose 1: it lacks ground"),
+        (LETTER + PURPOSE.replace('en = "Advice"\n', ""), "purpose 1: it lacks en"),
+        (LETTER + '[[refusal]]\nsv = "Nej"\nen = "No"\n', "refusal 1: it lacks id"),
+        (LETTER + '[[refusal]]\nid = "NO"\nsv = "Nej"\n', "refusal 1: it lacks en"),
     ],
 )
 def test_a_row_that_lacks_something_is_named(text: str, told: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from service.errors import BadSettings
 from service.release.programme.reminder_rules import OpeningLetter, read_reminders
 from service.settings import Settings
 
@@ -22,7 +21,9 @@ def test_what_never_waits_is_said_in_the_file() -> None:
     rules = read_reminders(shipped())
     assert {"alarm", "ring", rules.opened_first, rules.before_letter} <= rules.never_gathered
     assert rules.overdue_letter not in rules.never_gathered
-    assert rules.opens == {"feedback_ready": OpeningLetter("feedback", "feedback")}
+    assert rules.opens == {
+        "feedback_ready": OpeningLetter("feedback_ready", "feedback", "feedback")
+    }
 
 
 def test_an_older_file_keeps_what_is_urgent_from_waiting() -> None:
@@ -35,6 +36,15 @@ def test_an_older_file_keeps_what_is_urgent_from_waiting() -> None:
 @pytest.mark.parametrize("name", ["quiet", "task_opened", "unstarted"])
 def test_what_is_missing_is_named(name: str) -> None:
     rest = {one: rows for one, rows in shipped().items() if one != name}
-    with pytest.raises(BadSettings) as refused:
+    with pytest.raises(ValueError, match=rf"^it lacks {name}\."):
         read_reminders(rest)
-    assert name in str(refused.value)
+
+
+def test_an_hour_is_a_whole_number_of_a_day() -> None:
+    rules = shipped()
+    rules["quiet"]["to"] = "7"
+    with pytest.raises(ValueError, match=r"^quiet, to: this must be a whole number, not a text$"):
+        read_reminders(rules)
+    rules["quiet"]["to"] = 24
+    with pytest.raises(ValueError, match=r"^quiet, to: this must be at most 23$"):
+        read_reminders(rules)

@@ -70,13 +70,20 @@ def test_an_answer_without_a_group_goes_where_the_file_says() -> None:
     ("text", "sentence"),
     [
         (rows(("one", "f"), ("two", "f")), "both read f"),
-        (rows(("one", "f"), ("one", "g")), "one is there twice"),
-        (rows(("one", "f"), more=""), "lacks missing"),
-        (rows(("one", "f")).replace('sv = "Ett"\n', ""), "the dimension one lacks sv"),
-        (rows(("one", "f")).replace('["2"]', "[]"), "needs values or prefixes"),
-        (rows(("one", "f")).replace('["2"]', '["b"]'), "b lies in A and in N"),
-        (rows(("one", "f")).replace('fields = ["f"]', "fields = []"), "lacks fields"),
-        (rows(("one", "f")) + crossing("one", "two"), "names two, and there is no such"),
+        ('[count]\nleave = "STATISTICS"', "count: leave means nothing here"),
+        (rows(("one", "f"), ("one", "g")), "dimension: one is there twice"),
+        (rows(("one", "f"), more=""), "dimension 1: it lacks missing"),
+        (rows(("one", "f")).replace('sv = "Ett"\n', ""), "dimension 1: it lacks sv"),
+        (
+            rows(("one", "f")).replace('["2"]', "[]"),
+            "dimension one, N: a group needs values or prefixes",
+        ),
+        (rows(("one", "f")).replace('["2"]', '["b"]'), "dimension one: b lies in A and in N"),
+        (
+            rows(("one", "f")).replace('fields = ["f"]', "fields = []"),
+            "dimension 1, fields: this is empty",
+        ),
+        (rows(("one", "f")) + crossing("one", "two"), "crossing 1: there is no two; there are one"),
         (
             rows(("one", "f"), ("two", "g"), ("three", "h"))
             + crossing("one", "two")

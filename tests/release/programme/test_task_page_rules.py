@@ -31,8 +31,11 @@ def test_no_file_is_no_page() -> None:
     assert read_task_pages("") == {}
 
 
-@pytest.mark.parametrize("lacking", ["name", "forms", "done"])
-def test_what_is_lacking_is_named(lacking: str) -> None:
+@pytest.mark.parametrize(
+    ("lacking", "place"),
+    [("name", "page 1, check 1"), ("forms", "page 1"), ("done", "page 1, check 1")],
+)
+def test_what_is_lacking_is_named(lacking: str, place: str) -> None:
     lines = (line for line in PAGE.splitlines() if not line.startswith(f"{lacking} ="))
-    with pytest.raises(KeyError, match=lacking):
+    with pytest.raises(ValueError, match=f"^{place}: it lacks {lacking}$"):
         read_task_pages("\n".join(lines))

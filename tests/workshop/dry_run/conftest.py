@@ -87,7 +87,7 @@ class Trial:
     def run(self, draft: str) -> Batch:
         """The newest run of a draft."""
         with self.desk.database.transaction(write=False) as tx:
-            found = dry_runs.newest(tx, draft)
+            found = batches.newest(tx, dry_runs.KIND, draft)
         assert found is not None
         return found
 

@@ -155,5 +155,5 @@ def test_a_draft_that_is_thrown_away_takes_its_runs_along(trial: Trial) -> None:
     services, now = trial.desk.program.services, trial.desk.clock.now()
     with trial.desk.database.transaction() as tx:
         dry_runs.delete_runs(tx, services, draft_id=draft, now=now)
-        assert dry_runs.newest(tx, draft) is None
+        assert batches.newest(tx, dry_runs.KIND, draft) is None
     assert [body["state"] for body in written(trial, "dry_run_ended")] == ["stopped"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from service.errors import NotAllowed
+from service.records.batch_runs import StopBatch
 from service.records.context import BatchWork
 from service.release.bundle import Bundle
 from service.store.installation import ledger_entries
@@ -23,7 +24,6 @@ from service.workshop.migrations.migration_runs import (
     StartRun,
     StartTry,
     StartUndo,
-    StopRun,
     moved_cases,
 )
 from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
@@ -148,7 +148,7 @@ def test_a_run_stops_between_two_cases(moving: Moving) -> None:
     plan_id, found = planned(moving)
     approved(moving, plan_id)
     run = moving.perform(StartRun(plan_id))
-    moving.perform(StopRun(run))
+    moving.perform(StopBatch(run, WORK))
     moving.work()
     assert set(outcome(moving, run).values()) == {""}
     assert len(releases_of(moving, found)) == 1
@@ -181,7 +181,7 @@ def test_a_run_ends_when_another_release_is_current(moving: Moving) -> None:
 
 def test_only_the_owner_runs_stops_and_puts_back(moving: Moving) -> None:
     plan_id, _ = planned(moving)
-    for command in (StartTry(plan_id), StartRun(plan_id), StartUndo(plan_id), StopRun("x")):
+    for command in (StartTry(plan_id), StartRun(plan_id), StartUndo(plan_id), StopBatch("x", WORK)):
         for who in ("nils", "sara"):
             with pytest.raises(NotAllowed):
                 moving.perform(command, who)
@@ -201,7 +201,7 @@ def test_a_worker_that_dies_in_a_case_leaves_it_whole(moving: Moving) -> None:
         return done
 
     services = moving.program.services
-    work = BatchWork(dies, real.finish, writes=True)  # type: ignore[arg-type]  # gives what the other does
+    work = BatchWork(dies, real.finish, act=real.act, writes=True)  # type: ignore[arg-type]  # gives what the other does
     moving.program = replace(
         moving.program, services=replace(services, batches={**services.batches, RUN: work})
     )

@@ -8,12 +8,14 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.audit.reporting import counting, report_file
-from service.audit.reporting.counting import BeginCount, StopCount
+from service.audit.reporting.counting import BeginCount
 from service.audit.reporting.heat import heat_data, heat_table
 from service.audit.reporting.report_page import ReportPage, load_report, read_period
 from service.errors import NotAllowed, NotFound, TrestegError
+from service.records.batch_runs import StopBatch
 from service.store.work import batches
 from service.web.addresses import diagram_address
+from service.web.batch_progress import draw_progress
 from service.web.page_policy import page_policy
 from service.web.pages.audit.chart import bar_chart
 from service.web.request_context import current
@@ -62,7 +64,8 @@ def change() -> ResponseReturnValue:
             )
         case "stop":
             return submit(
-                StopCount(request.form.get("run", "")), then=url_for(".show", _anchor="sealed")
+                StopBatch(request.form.get("run", ""), (counting.KIND,)),
+                then=url_for(".show", _anchor="sealed"),
             )
     raise NotFound
 
@@ -100,10 +103,8 @@ def _draw(fault: str = "") -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """How far the count has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
-        run = counting.newest_run(tx)
-    if run is None or run.state != batches.RUNNING:
-        return Response(status=204, headers={"HX-Refresh": "true"})
-    return render_template("report/progress.html", run=run)
+        run = batches.newest(tx, counting.KIND)
+    return draw_progress(run, "report")
 
 
 @bp.get("/audit/report/diagram")

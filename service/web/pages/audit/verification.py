@@ -5,14 +5,16 @@ Registered on the blueprint of the audit.
 
 from __future__ import annotations
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.operations import verification_runs
 from service.operations.verification_page import load_verification
-from service.operations.verification_runs import BeginVerification, StopVerification
+from service.operations.verification_runs import BeginVerification
+from service.records.batch_runs import StopBatch
 from service.store.work import batches
+from service.web.batch_progress import draw_progress
 from service.web.page_policy import page_policy
 from service.web.pages.audit import bp
 from service.web.request_context import current
@@ -35,7 +37,8 @@ def change_verification() -> ResponseReturnValue:
         case "begin":
             return submit(BeginVerification(), then=then, refused=_refused)
         case "stop":
-            return submit(StopVerification(request.form.get("run", "")), then=then)
+            run = request.form.get("run", "")
+            return submit(StopBatch(run, (verification_runs.KIND,)), then=then)
     raise NotFound
 
 
@@ -59,7 +62,5 @@ def _draw(fault: str = "") -> str:
 def verification_progress() -> ResponseReturnValue:
     """How far it has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
-        run = verification_runs.newest_run(tx)
-    if run is None or run.state != batches.RUNNING:
-        return Response(status=204, headers={"HX-Refresh": "true"})
-    return render_template("audit/verify_progress.html", run=run)
+        run = batches.newest(tx, verification_runs.KIND)
+    return draw_progress(run, "verify")

@@ -9,6 +9,8 @@ from itertools import accumulate
 from typing import Final, TypeAlias
 
 from flask import Blueprint, Response, request
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, Metric, generate_latest
+from prometheus_client.metrics_core import HistogramMetricFamily
 
 from service import VERSION
 from service.application.request_counts import BOUNDS
@@ -21,8 +23,8 @@ from service.web.page_policy import page_policy
 from service.web.request_context import current
 
 bp = Blueprint("metrics", __name__)
-Sample: TypeAlias = tuple[str, Mapping[str, str], float]
-"""Name, labels and value of one line."""
+Sample: TypeAlias = tuple[str, dict[str, str], float]
+"""Name, labels and value of a gauge."""
 REQUESTS = "tresteg_http_request_seconds"
 METRICS: Final[Mapping[str, tuple[str, str]]] = {
     "tresteg_build_info": (
@@ -88,10 +90,24 @@ def page() -> Response:
     """
     if not _may_read():
         raise NotFound
-    return Response(
-        "".join(f"{line}\n" for line in _lines([*_of_requests(), *_of_database()])),
-        content_type="text/plain; version=0.0.4; charset=utf-8",
-    )
+    return Response(generate_latest(Numbers()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class Numbers:
+    """What `/metrics` says, as a collector of prometheus-client: asked anew at each request.
+
+    The library keeps no number of its own. What it counts for several processes lies in files,
+    which a full disk breaks; ours lies in shared memory, or in the database.
+    """
+
+    @staticmethod
+    def collect() -> Iterator[Metric]:
+        """Each metric that has a value, in the order of `METRICS`."""
+        metrics = {name: Metric(name, about, kind) for name, (kind, about) in METRICS.items()}
+        metrics[REQUESTS] = _of_requests()
+        for name, labels, value in (_of_program(), *_of_database()):
+            metrics[name].add_sample(name, labels, value)
+        return (metric for metric in metrics.values() if metric.samples)
 
 
 def _may_read() -> bool:
@@ -107,15 +123,19 @@ def _may_read() -> bool:
         return False
 
 
-def _of_requests() -> Iterator[Sample]:
-    yield "tresteg_build_info", {"version": VERSION, "schema": schema.newest()}, 1
+def _of_program() -> Sample:
+    return "tresteg_build_info", {"version": VERSION, "schema": schema.newest()}, 1
+
+
+def _of_requests() -> Metric:
+    family = HistogramMetricFamily(
+        REQUESTS, METRICS[REQUESTS][1], labels=("route", "method", "status")
+    )
     bounds = [*(str(bound) for bound in BOUNDS), "+Inf"]
     for one in current().site.counts.every():
-        labels = {"route": one.route, "method": one.method, "status": str(one.status)}
-        for bound, sum_ in zip(bounds, accumulate(one.steps), strict=True):
-            yield f"{REQUESTS}_bucket", {**labels, "le": bound}, sum_
-        yield f"{REQUESTS}_sum", labels, one.seconds
-        yield f"{REQUESTS}_count", labels, sum(one.steps)
+        buckets = list(zip(bounds, accumulate(one.steps), strict=True))
+        family.add_metric((one.route, one.method, str(one.status)), buckets, one.seconds)
+    return family
 
 
 def _of_database() -> Iterator[Sample]:
@@ -168,24 +188,3 @@ def _of_beats(beats: Mapping[str, Heartbeat]) -> Iterator[Sample]:
             yield f"tresteg_{name}_age_seconds", {}, max(age, 0)
     if verified := beats.get(health.VERIFIED):
         yield "tresteg_verify_faults", {}, verified.number
-
-
-def _lines(samples: list[Sample]) -> Iterator[str]:
-    """The text that Prometheus reads: each name with its meaning and kind before its values."""
-    for name, (kind, about) in METRICS.items():
-        mine = [
-            s
-            for s in samples
-            if s[0] == name or (kind == "histogram" and s[0].startswith(f"{name}_"))
-        ]
-        if not mine:
-            continue
-        yield f"# HELP {name} {about}"
-        yield f"# TYPE {name} {kind}"
-        for full, labels, value in mine:
-            listed = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
-            yield f"{full}{{{listed}}} {value:.17g}" if listed else f"{full} {value:.17g}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
@@ -14,6 +14,7 @@ from service.release.bundle import unpack
 from service.store.installation import releases as rows
 from service.text import known
 from service.web.addresses import diagram_address
+from service.web.batch_progress import draw_progress
 from service.web.page_policy import page_policy
 from service.web.pages.workshop.draft_head import draft_head
 from service.web.pages.workshop.trial import draw_trial
@@ -92,9 +93,7 @@ def progress(draft: str) -> ResponseReturnValue:
     """How far it has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
         found = dry_run_page.load_dry_run(tx, current().program.services, current().viewer, draft)
-    if not found.is_running:
-        return Response(status=204, headers={"HX-Refresh": "true"})
-    return render_template("processes/dry_run_progress.html", run=found.run)
+    return draw_progress(found.run, "dry_run")
 
 
 @bp.get("/drafts/<draft>/dry-run/<int:position>")

@@ -18,6 +18,7 @@ from service.errors import (
     Stale,
     TrestegError,
 )
+from service.records.batch_runs import StopBatch
 from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
@@ -94,7 +95,7 @@ def act(plan: str) -> ResponseReturnValue:
         "approve": DecidePlan(sent.get("request", ""), approve=True, plan_id=plan),
         "refuse": DecidePlan(sent.get("request", ""), approve=False, plan_id=plan),
         "run": migration_runs.StartRun(plan),
-        "stop": migration_runs.StopRun(sent.get("run", "")),
+        "stop": StopBatch(sent.get("run", ""), migration_runs.WORK),
         "undo": migration_runs.StartUndo(plan),
     }
     if do not in commands:

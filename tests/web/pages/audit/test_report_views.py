@@ -11,6 +11,7 @@ import pytest
 from service.audit.reporting import counting
 from service.records.context import release_stream
 from service.store.installation import ledger_entries
+from service.store.work import batches
 from tests.support.dry_runs import finish_batches
 from tests.support.world import World
 
@@ -30,7 +31,7 @@ def counted(shipped_world: World) -> World:
 def run_of(world: World) -> str:
     """The id of the count that goes on."""
     with world.database.transaction(write=False) as tx:
-        run = counting.newest_run(tx)
+        run = batches.newest(tx, counting.KIND)
     assert run is not None
     return run.id
 
