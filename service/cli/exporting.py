@@ -26,12 +26,13 @@ from service.audit.search.streams import load_stream_titles, stream_name
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import find_case, reading_transaction, working_program
 from service.cli.ending import COULD_NOT, FOUND, end_with, explain_errors
+from service.cli.language import speaking
 from service.errors import NotFound
 from service.operations.sequencer import sequence_all
 from service.people import accounts
 from service.records.context import Actor
 from service.store.transaction import Tx
-from service.text import languages, say
+from service.text import say
 
 
 @click.command("export")
@@ -78,7 +79,7 @@ from service.text import languages, say
     default=".",
     help="Folder of the file.",
 )
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def export(

@@ -28,6 +28,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.clock import WallClock, wall_clock
 from service.errors import Busy, NoDatabase
 from service.operations import health
@@ -37,12 +38,11 @@ from service.settings import Settings
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import Tx
-from service.text import languages
 
 
 @click.command("replay")
 @click.argument("case")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def replay_case(case: str, lang: str) -> None:
     """Tell a case's history in words, step by step. CASE is its name, its number or its id."""
@@ -81,13 +81,7 @@ def replay_case(case: str, lang: str) -> None:
     "May be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@click.option(
-    "--lang",
-    type=click.Choice(languages()),
-    default="en",
-    show_default=True,
-    help="Language of the faults.",
-)
+@speaking
 @acting
 @explain_errors
 def verify(

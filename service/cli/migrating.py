@@ -15,11 +15,11 @@ from service.application.container import Tresteg
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.errors import NotAllowed
 from service.people.accounts import load_viewer
 from service.store.casefile import cases
 from service.store.transaction import Tx
-from service.text import languages
 from service.workshop.migrations import migration_runs
 from service.workshop.migrations.plan_page import load_migrations_page
 from service.workshop.migrations.plan_work import drawn_names, left_reason, load_work
@@ -34,7 +34,7 @@ OPERATOR = "cli"
 @click.option("--try", "trial", is_flag=True, help="Fold the plan on copies; nothing is changed.")
 @click.option("--run", "begin", is_flag=True, help="Begin to move the cases of an approved plan.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def migrate(*, plan: str, trial: bool, begin: bool, as_json: bool, lang: str) -> None:

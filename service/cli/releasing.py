@@ -16,12 +16,12 @@ from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.errors import NotFound
 from service.release.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.text import languages
 from service.workshop import publish as publishing
 from service.workshop.dry_run import dry_runs, verdicts
 from service.workshop.dry_run.case_fold import fold_case
@@ -73,7 +73,7 @@ class TriedCase:
     help="Cases that go on, or those that have ended too.",
 )
 @click.option("--sample", type=click.IntRange(1), help="So many cases, drawn at random.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @explain_errors
 def dry_run(draft: str, *, which: str, sample: int | None, lang: str, as_json: bool) -> None:

@@ -20,12 +20,13 @@ from service.audit.reporting.report_tables import ReportTable
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import find_case, working_program
 from service.cli.ending import COULD_NOT, REFUSED, end_with, explain_errors
+from service.cli.language import speaking
 from service.errors import NotAllowed, PaperFailed
 from service.people import accounts
 from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.text import languages, say
+from service.text import say
 
 
 @click.command("report")
@@ -46,7 +47,7 @@ from service.text import languages, say
     metavar="YEARS",
     help="Have the worker count sealed answers of one year, or of three in a row.",
 )
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def report(
