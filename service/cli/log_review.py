@@ -36,10 +36,7 @@ def log_review(*, month: str, lang: str) -> None:
             _show_months(reviews.load_rows(tx, now, lang), lang)
             return
         if month not in review_process.months(tx):
-            end_with(
-                f"there is no log review of {month}; `tresteg log-review` lists those there are",
-                REFUSED,
-            )
+            end_with(say("cli.report.no_review", lang, month=month), REFUSED)
         page = reviews.load_page(tx, made.services, month, by=by, now=now)
         asked, hits = ["log_review"], len(page.looks)
         record_audit_search(tx, by=by, now=now, asked=asked, hits=hits)
