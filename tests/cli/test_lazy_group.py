@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
 from click.shell_completion import BashComplete
+from click.testing import CliRunner
 
 from service.cli import main
 from service.cli.language import terminal_language
@@ -225,3 +227,12 @@ def test_a_shell_completes_without_importing_a_command() -> None:
     )
     assert done.stdout.split() == ["plain,replay", "plain,report", "plain,restore"]
     assert set(done.stderr.split()) & HEAVY == set()
+
+
+def test_ctrl_c_while_a_command_is_imported_ends_as_in_other_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "interrupted.py").write_text("raise KeyboardInterrupt", "ascii")
+    monkeypatch.syspath_prepend(tmp_path)
+    done = CliRunner().invoke(LazyGroup("tresteg", {"demo": "interrupted.demo"}), ["demo"])
+    assert (done.output, done.exit_code) == ("", 130)
