@@ -266,16 +266,3 @@ def test_a_keyring_is_never_written_over(tmp_path: Path) -> None:
     answer = here(tmp_path, "keys", "new", str(tmp_path / "keyring.json"))
     assert answer.returncode == 2
     assert (tmp_path / "keyring.json").read_text(encoding="utf-8") == "mine"
-
-
-def test_help_names_every_command_in_one_line() -> None:
-    answer = subprocess.run(
-        [sys.executable, "-m", "service.cli", "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PROGRAM,
-    )
-    assert answer.returncode == 0
-    assert all(re.search(rf"^  {name} ", answer.stdout, re.MULTILINE) for name in main.commands)

@@ -61,13 +61,8 @@ from service.store.work import incidents, letters, tasks
 
 UNBOUND = ("job", "unsent")
 """Tables of a case whose rows no entry binds, and that are verified."""
-UNCHECKED: Final = (
-    "whether sealed values open, and are those that the ledger binds",
-    "whether each case's state, tasks and timers are what its facts give",
-    "whether a row that is there was changed",
-    "who signed the checkpoints",
-)
-"""Checks that need the keyring, in words."""
+UNCHECKED: Final = ("sealed_values", "folds", "rows", "signers")
+"""Checks that need the keyring; the words for each are `cli.verify.…` in `service.text`."""
 
 
 @dataclass(frozen=True, slots=True)

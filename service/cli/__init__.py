@@ -2,70 +2,105 @@
 
 Words go to standard error, results to standard output.
 
-One module a theme; each opens its transaction, runs one command and says what came of it.
-`service.cli.ending` lists the exit codes.
+One module a theme; each opens its transaction, runs one command and says what came of it. A module
+is imported when a command of it runs (`service.cli.lazy_group`). `service.cli.ending` lists the
+exit codes.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from service import VERSION
-from service.cli.backup import backup, keys_backup, restore
-from service.cli.comparing import diff
-from service.cli.diagram_commands import element_templates, explain, lint
-from service.cli.exporting import export
-from service.cli.forged_commands import forged
-from service.cli.history import replay_case, verify
-from service.cli.incident_commands import incident
-from service.cli.installation_commands import configuration, country, database, doctor, keys
-from service.cli.log_review import log_review
-from service.cli.migrating import migrate
-from service.cli.people import office, person
-from service.cli.releasing import dry_run, publish
-from service.cli.reporting import report
-from service.cli.serving import demo, serve, worker
-from service.cli.trying import try_draft
-from service.cli.witnesses import witness
+from service.cli.lazy_group import FileOrVerb, LazyGroup
 from service.sandbox.isolation.kernel import hide_memory
 
+COMMANDS: Final = {
+    "backup": "service.cli.backup.backup",
+    "demo": "service.cli.serving.demo",
+    "diff": "service.cli.comparing.diff",
+    "doctor": "service.cli.installation_commands.doctor",
+    "dry-run": "service.cli.releasing.dry_run",
+    "explain": "service.cli.diagram_commands.explain",
+    "export": "service.cli.exporting.export",
+    "lint": "service.cli.diagram_commands.lint",
+    "log-review": "service.cli.log_review.log_review",
+    "migrate": "service.cli.migrating.migrate",
+    "publish": "service.cli.releasing.publish",
+    "replay": "service.cli.history.replay_case",
+    "report": "service.cli.reporting.report",
+    "serve": "service.cli.serving.serve",
+    "templates": "service.cli.diagram_commands.element_templates",
+    "try": "service.cli.trying.try_draft",
+    "verify": "service.cli.history.verify",
+    "witness": "service.cli.witnesses.witness",
+    "worker": "service.cli.serving.worker",
+}
+CONFIGURATION: Final = {
+    "changes": "service.cli.installation_commands.configuration_changes",
+    "note": "service.cli.installation_commands.configuration_note",
+}
+COUNTRY: Final = {
+    "list": "service.cli.installation_commands.country_list",
+    "set": "service.cli.installation_commands.country_set",
+}
+DB: Final = {
+    "check": "service.cli.installation_commands.check",
+    "upgrade": "service.cli.installation_commands.upgrade",
+}
+FORGED: Final = {
+    "list": "service.cli.forged_commands.list_forged",
+    "remove": "service.cli.forged_commands.remove_forged",
+}
+INCIDENT: Final = {
+    "clock": "service.cli.incident_commands.incident_clock",
+    "list": "service.cli.incident_commands.incident_list",
+    "retry": "service.cli.incident_commands.incident_retry",
+}
+KEYS: Final = {
+    "backup": "service.cli.backup.keys_backup",
+    "new": "service.cli.installation_commands.keys_new",
+}
+OFFICE: Final = {
+    "absences": "service.cli.people.office_absences",
+    "add": "service.cli.people.office_add",
+    "address": "service.cli.people.office_address",
+    "contact": "service.cli.people.office_contact",
+    "list": "service.cli.people.office_list",
+}
+PERSON: Final = {
+    "add": "service.cli.people.person_add",
+    "close": "service.cli.people.person_close",
+    "password": "service.cli.people.person_password",
+    "roles": "service.cli.people.person_roles",
+}
+RESTORE: Final = {
+    "confirm": "service.cli.backup.restore_confirm",
+    "from": "service.cli.backup.restore_from",
+    "gap": "service.cli.backup.restore_gap",
+    "letters": "service.cli.backup.restore_letters",
+    "send": "service.cli.backup.restore_send",
+}
+GROUPS: Final = (
+    LazyGroup("configuration", CONFIGURATION),
+    LazyGroup("country", COUNTRY),
+    LazyGroup("db", DB),
+    LazyGroup("forged", FORGED),
+    LazyGroup("incident", INCIDENT),
+    LazyGroup("keys", KEYS),
+    LazyGroup("office", OFFICE),
+    LazyGroup("person", PERSON),
+    FileOrVerb("restore", RESTORE),
+)
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="tresteg", message="%(prog)s %(version)s")
-def main() -> None:
-    """Tresteg: the return programme as a diagram that runs."""
-    hide_memory()  # any command may hold the keyring; `begin_debugging` shows a demo's again
-
-
-keys.add_command(keys_backup)
-for _command in (
-    backup,
-    configuration,
-    country,
-    database,
-    demo,
-    diff,
-    doctor,
-    dry_run,
-    element_templates,
-    explain,
-    export,
-    forged,
-    incident,
-    keys,
-    lint,
-    log_review,
-    migrate,
-    office,
-    person,
-    publish,
-    replay_case,
-    report,
-    restore,
-    serve,
-    try_draft,
-    verify,
-    witness,
-    worker,
-):
-    main.add_command(_command)
+main: Final = LazyGroup(
+    "tresteg",
+    COMMANDS,
+    *GROUPS,
+    # any command may hold the keyring; `begin_debugging` shows a demo's again
+    callback=hide_memory,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+click.version_option(VERSION, prog_name="tresteg", message="%(prog)s %(version)s")(main)

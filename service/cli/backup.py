@@ -105,35 +105,7 @@ def _write_key(file: Path, pem: str, mode: int) -> None:
         out.write(pem)
 
 
-class _FileOrVerb(click.Group):
-    """A group whose first word is a command of its own, or else the file to restore."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """`restore FILE` is `restore from FILE`."""
-        if args and self.get_command(ctx, args[0]) is None:
-            args = ["from", *args]
-        return super().resolve_command(ctx, args)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """An option before the file belongs to the file too."""
-        if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
-            args = ["from", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(
-    cls=_FileOrVerb, subcommand_metavar="FILE --key PRIVATE | gap | confirm | letters | send"
-)
-def restore() -> None:
-    """Restore a backup into an empty database; see what is missing since, and confirm.
-
-    Until it is confirmed no letter leaves, no timer fires and no handler is called.
-    """
-
-
-@restore.command("from")
+@click.command("from")
 @click.argument("file", type=FILE)
 @click.option("--key", "private", type=FILE, required=True, help="File of the private key.")
 @explain_errors
@@ -150,7 +122,7 @@ def restore_from(file: Path, private: Path) -> None:
     )
 
 
-@restore.command("gap")
+@click.command("gap")
 @explain_errors
 def restore_gap() -> None:
     """List what is missing since the copy was made, and what may have happened already."""
@@ -192,7 +164,7 @@ def letter_lines(tx: Tx, listed: Iterable[Letter]) -> Iterable[str]:
         )
 
 
-@restore.command("confirm")
+@click.command("confirm")
 @click.option(
     "--lost-at",
     type=MOMENT,
@@ -240,7 +212,7 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
     )
 
 
-@restore.command("letters")
+@click.command("letters")
 @explain_errors
 def restore_letters() -> None:
     """List the letters that are held because they may have left before the restore."""
@@ -251,7 +223,7 @@ def restore_letters() -> None:
         _show(letter_lines(tx, held))
 
 
-@restore.command("send")
+@click.command("send")
 @click.argument("keys", metavar="[LETTER]...", nargs=-1)
 @click.option(
     "--kind", "templates", metavar="KIND", multiple=True, help="All of a kind; may be repeated."

@@ -13,6 +13,7 @@ import click
 
 from service.cli.beginning import environment_settings, reading_program, reading_transaction
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
 from service.release.bundle import Bundle, unpack_release
@@ -20,7 +21,7 @@ from service.release.handler_digests import handler_digests
 from service.sandbox.handlers import declared
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.text import languages, say
+from service.text import say
 from service.workshop.comparison.diff import diff_bundles
 from service.workshop.comparison.line_diff import patch
 from service.workshop.comparison.release_changes import CLASSES, ReleaseChange
@@ -45,7 +46,7 @@ class _Side:
 @click.argument("after", metavar="B")
 @click.option("--xml", "as_text", is_flag=True, help="Every changed file as a patch, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def diff(before: str, after: str, *, as_text: bool, as_json: bool, lang: str) -> None:
     """Say by class what B has otherwise than A.

@@ -14,13 +14,14 @@ import click
 from service.application.shipped_files import shipped_bundle
 from service.cli.beginning import environment_settings
 from service.cli.ending import COULD_NOT, FOUND, explain_errors, show_findings
+from service.cli.language import speaking
 from service.cli.release_files import gather
 from service.clock import WallClock
 from service.errors import Finding, UnusableFile
 from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from service.sandbox.release_linting import LintProcesses
-from service.text import finding_text, languages
+from service.text import finding_text
 from service.workshop import modeler_templates
 
 UNREADABLE = frozenset(
@@ -33,7 +34,7 @@ UNREADABLE = frozenset(
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list on standard output.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
     """Say everything that is wrong with the diagrams, rules and forms of a folder.
@@ -55,7 +56,7 @@ def lint(files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def explain(file: Path, *, lang: str) -> None:
     """Show a diagram in words, as an indented outline.
@@ -73,7 +74,7 @@ def explain(file: Path, *, lang: str) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File to write; without it, standard output."
 )
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def element_templates(out: Path | None, *, lang: str) -> None:
     """Write element templates for Camunda Modeler as JSON.

@@ -15,6 +15,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import click
 
+from service.cli.language import OTHERWISE
 from service.errors import (
     BadDiagram,
     BadSettings,
@@ -64,7 +65,7 @@ def explain_errors(run: Callable[P, R]) -> Callable[P, R]:
         try:
             return run(*args, **kwargs)
         except BadDiagram as e:
-            show_findings(e.findings, "en")
+            show_findings(e.findings, spoken_language())
             sys.exit(COULD_NOT)
         except BadSettings as e:
             end_with(f"tresteg cannot start: {e}", REFUSED_START)
@@ -90,7 +91,15 @@ def error_sentence(fault: TrestegError) -> str:
     if str(fault) != fault.code:
         return str(fault)
     key = f"error.{fault.code}.text"
-    return say(key, "en") if known(key) else fault.code
+    return say(key, spoken_language()) if known(key) else fault.code
+
+
+def spoken_language() -> str:
+    """The language of the command that runs: that of its `--lang`, and English where it has none,
+    as the sentences of such a command are.
+    """
+    running = click.get_current_context(silent=True)
+    return str(running.params.get("lang", OTHERWISE)) if running else OTHERWISE
 
 
 def show_findings(findings: Sequence[Finding], lang: str) -> None:

@@ -26,12 +26,13 @@ from service.audit.search.streams import load_stream_titles, stream_name
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import find_case, reading_transaction, working_program
 from service.cli.ending import COULD_NOT, FOUND, end_with, explain_errors
+from service.cli.language import speaking
 from service.errors import NotFound
 from service.operations.sequencer import sequence_all
 from service.people import accounts
 from service.records.context import Actor
 from service.store.transaction import Tx
-from service.text import languages, say
+from service.text import say
 
 
 @click.command("export")
@@ -78,7 +79,7 @@ from service.text import languages, say
     default=".",
     help="Folder of the file.",
 )
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def export(
@@ -131,7 +132,7 @@ def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) ->
     now = made.clock.now()
     file = out / file_name(order, now)
     if file.exists():
-        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+        end_with(say("cli.export.there", order.lang, file=file), COULD_NOT)
     with reading_transaction(made) as tx:
         who_acts(tx, made, "audit")
         total = count_cases(tx, order)
@@ -139,7 +140,8 @@ def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) ->
     try:
         with made.database.transaction(write=False) as tx, part.open("wb") as written:
             rounds = total if order.rare else 2 * total
-            with click.progressbar(length=rounds, file=sys.stderr, label="Cases") as bar:
+            cases = say("cli.export.cases", order.lang)
+            with click.progressbar(length=rounds, file=sys.stderr, label=cases) as bar:
                 least = made.settings.report_min_cell
                 report = export_cases(
                     tx, made.services, order, written, least=least, progress=lambda _: bar.update(1)
@@ -153,7 +155,8 @@ def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) ->
     for why in LEFT_OUT:
         if n := report.left_out[why]:
             click.echo(say(f"export.left_{why}", order.lang, n=n), err=True)
-    click.echo(f"{file} {report.digest} {report.cases} cases, {report.events} events")
+    numbers = {"cases": report.cases, "events": report.events}
+    click.echo(say("cli.export.sum", order.lang, file=file, digest=report.digest, **numbers))
 
 
 def _export_proof(
@@ -186,7 +189,7 @@ def _export_proof(
         order = ProofOrder(cases, reads, answers, held, _streams(tx, made, chosen, lang))
         file = out / order.file_name(now)
     if file.exists():
-        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+        end_with(say("cli.export.there", lang, file=file), COULD_NOT)
     with reading_transaction(made) as tx:
         viewer = _viewer(tx, made, by, lang)
         bundle = make_bundle(tx, made.services, order, viewer=viewer, now=now)
@@ -195,7 +198,7 @@ def _export_proof(
             record_bundle(tx, made.services, order, bundle, by=by, now=now, reason=reason)
     _tell(bundle, lang)
     if not bundle.content:
-        end_with("The history does not hold: nothing was written; see tresteg verify", FOUND)
+        end_with(say("cli.export.history", lang), FOUND)
     file.write_bytes(bundle.content)
     click.echo(f"{file} {bundle.digest}")
 

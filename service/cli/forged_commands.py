@@ -14,12 +14,7 @@ from service.operations.forged_entries import ForgedEntries
 from service.operations.sequencer import sequence_all
 
 
-@click.group()
-def forged() -> None:
-    """Entries of the ledger that this installation did not write."""
-
-
-@forged.command("list")
+@click.command("list")
 @explain_errors
 def list_forged() -> None:
     """Streams with such entries: their numbers, kinds and hashes. Changes nothing."""
@@ -31,7 +26,7 @@ def list_forged() -> None:
     sys.exit(FOUND if found else 0)
 
 
-@forged.command("remove")
+@click.command("remove")
 @click.argument("stream")
 @click.option("--reason", required=True, help="Why; it stands in the ledger.")
 @click.option("--yes", is_flag=True, help="Do it; without it, what would be removed is shown.")

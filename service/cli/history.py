@@ -19,6 +19,7 @@ from service.audit.rebuild import rebuild_lists, rebuild_snapshot
 from service.audit.verify import verify_without_keys
 from service.audit.violation_text import violation_text
 from service.casework.history import narrative
+from service.casework.history.violations import Violation
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import (
     environment_settings,
@@ -28,6 +29,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.clock import WallClock, wall_clock
 from service.errors import Busy, NoDatabase
 from service.operations import health
@@ -37,12 +39,12 @@ from service.settings import Settings
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.transaction import Tx
-from service.text import languages
+from service.text import say
 
 
 @click.command("replay")
 @click.argument("case")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def replay_case(case: str, lang: str) -> None:
     """Tell a case's history in words, step by step. CASE is its name, its number or its id."""
@@ -81,13 +83,7 @@ def replay_case(case: str, lang: str) -> None:
     "May be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@click.option(
-    "--lang",
-    type=click.Choice(languages()),
-    default="en",
-    show_default=True,
-    help="Language of the faults.",
-)
+@speaking
 @acting
 @explain_errors
 def verify(
@@ -110,7 +106,7 @@ def verify(
     if kept and (one is not None or sample is not None or anew is not None):
         raise click.UsageError("--checkpoint is of all streams: take it without the others")
     if anew is not None:
-        rebuild(anew, as_json=as_json)
+        rebuild(anew, lang, as_json=as_json)
     if one is None and sample is None and not names_keyring(environment_settings()):
         result = verify_keyless(kept)
     else:
@@ -125,15 +121,15 @@ def verify(
     else:
         show_words(result, lang)
     if kept and not as_json and not result.faults:
-        show_heads(kept)
+        show_heads(kept, lang)
     sys.exit(FOUND if result.faults or result.breaches else 0)
 
 
-def show_heads(kept: Sequence[Path]) -> None:
+def show_heads(kept: Sequence[Path], lang: str) -> None:
     """Say of each checkpoint from elsewhere that what is stored fits it."""
     for file in kept:
         size = parse(file.read_bytes().decode()).size
-        click.echo(f"{file.name}: the first {size} lines of the log are those that it signs")
+        click.echo(say("cli.verify.fits", lang, file=file.name, size=size))
 
 
 def names_keyring(settings: Settings) -> bool:
@@ -196,27 +192,35 @@ def show_json(result: verification.VerifyReport) -> None:
         name: [str(fault) for fault in getattr(result, name)] for name in ("faults", "breaches")
     }
     numbers = {name: getattr(result, name) for name in ("cases", "facts", "lines")}
-    unchecked = {"unchecked": [*result.unchecked]} if result.unchecked else {}
-    click.echo(json.dumps({**numbers, **sentences, **unchecked}))
+    words = [say(f"cli.verify.{check}", "en") for check in result.unchecked]
+    click.echo(json.dumps({**numbers, **sentences, **({"unchecked": words} if words else {})}))
 
 
 def show_words(result: verification.VerifyReport, lang: str) -> None:
-    """Print what verification found as lines, the sum last; faults in a language."""
+    """Print what verification found as lines, the sum last."""
     for fault in result.faults:
-        said = violation_text(fault, lang)
-        click.echo(f"{fault.case}: {said.text} ({said.code})")
+        show_fault(fault, lang)
     for breach in result.breaches:
-        click.echo(str(breach))
-    for what in result.unchecked:
-        click.echo(f"Not checked, without a keyring: {what}")
-    faults = f"{len(result.faults)} faults" if result.faults else "unbroken"
-    broken = f"; {len(result.breaches)} promises broken" if result.breaches else ""
-    click.echo(
-        f"{result.lines} lines and {result.facts} facts of {result.cases} cases: {faults}{broken}"
-    )
+        about = {"case": breach.case, "fact": breach.rev, "promise": breach.promise.text}
+        click.echo(say("cli.verify.breach", lang, **about))
+    for check in result.unchecked:
+        what = say(f"cli.verify.{check}", lang)
+        click.echo(say("cli.verify.not_checked", lang, what=what))
+    faults, breaches = len(result.faults), len(result.breaches)
+    found = say("cli.verify.faults", lang, n=faults) if faults else say("cli.verify.whole", lang)
+    if breaches:
+        found += say("cli.verify.breaches", lang, n=breaches)
+    numbers = {"lines": result.lines, "facts": result.facts, "cases": result.cases}
+    click.echo(say("cli.verify.sum", lang, found=found, **numbers))
 
 
-def rebuild(case: str, *, as_json: bool) -> NoReturn:
+def show_fault(fault: Violation, lang: str) -> None:
+    """Print one fault: case, place, what is wrong, code."""
+    said = violation_text(fault, lang)
+    click.echo(f"{fault.case}: {said.text} ({said.code})")
+
+
+def rebuild(case: str, lang: str, *, as_json: bool) -> NoReturn:
     """Rewrite one snapshot and the rows of its case in lists, say what became of them, and exit."""
     made = working_program()
     with made.database.transaction() as tx:
@@ -231,11 +235,9 @@ def rebuild(case: str, *, as_json: bool) -> NoReturn:
         click.echo(json.dumps(rebuilt))
     else:
         for fault in done.faults:
-            click.echo(str(fault))
-        became = "was folded anew" if done.changed else "was right already; nothing was written"
-        if done.faults:
-            became = "stays as it is: its history does not hold"
-        click.echo(f"The stored state of {found.ref} {became}")
+            show_fault(fault, lang)
+        became = "not" if done.faults else "anew" if done.changed else "right"
+        click.echo(say(f"cli.verify.rebuilt_{became}", lang, case=found.ref))
         if lists:
-            click.echo("Its rows in lists, and the counts of open cases, were written anew")
+            click.echo(say("cli.verify.lists", lang))
     sys.exit(FOUND if done.faults else 0)

@@ -17,12 +17,7 @@ from service.clock import wall_clock
 from service.operations import background
 
 
-@click.group()
-def incident() -> None:
-    """Places where a case, or a part of the background, cannot go on."""
-
-
-@incident.command("list")
+@click.command("list")
 @explain_errors
 def incident_list() -> None:
     """What stands still in the background, and open incidents: id, case, element, reason."""
@@ -37,7 +32,7 @@ def incident_list() -> None:
             )
 
 
-@incident.command("retry")
+@click.command("retry")
 @click.argument("id_", metavar="ID")
 @acting
 @explain_errors
@@ -51,7 +46,7 @@ def incident_retry(id_: str) -> None:
         incidents.retry_incident(tx, incident_id=id_, by=who_acts(tx, made), now=made.clock.now())
 
 
-@incident.command("clock")
+@click.command("clock")
 @acting
 @explain_errors
 def incident_clock() -> None:

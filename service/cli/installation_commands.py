@@ -141,12 +141,7 @@ def refuse_start(sentences: list[str]) -> None:
         end_with("\n".join(f"tresteg cannot start: {one}" for one in sentences), REFUSED_START)
 
 
-@click.group("db")
-def database() -> None:
-    """The database: its tables, and whether it can keep its promises."""
-
-
-@database.command("upgrade")
+@click.command("upgrade")
 @click.option(
     "--despite-faults",
     is_flag=True,
@@ -187,7 +182,7 @@ def upgrade(*, despite_faults: bool) -> None:
     sys.exit(FOUND if done.faults else 0)
 
 
-@database.command("check")
+@click.command("check")
 @explain_errors
 def check() -> None:
     """Look whether the database is set as promised, and is whole.
@@ -218,12 +213,7 @@ def opened() -> Database:
     return store
 
 
-@click.group()
-def keys() -> None:
-    """The keyring, without which nothing in the database can be read."""
-
-
-@keys.command("new")
+@click.command("new")
 @click.argument("file", type=click.Path(path_type=Path))
 @explain_errors
 def keys_new(file: Path) -> None:
@@ -239,12 +229,7 @@ def keys_new(file: Path) -> None:
         raise UnusableFile(f"{file} cannot be written: {e.strerror}") from e
 
 
-@click.group()
-def country() -> None:
-    """Say which countries journeys may go to."""
-
-
-@country.command("set")
+@click.command("set")
 @click.argument("code", metavar="COUNTRY")
 @click.argument("status", metavar="OPEN|RESTRICTED|SUSPENDED")
 @click.option("--reason", required=True, help="Why; it is kept with the state.")
@@ -265,7 +250,7 @@ def country_set(code: str, status: str, reason: str) -> None:
     click.echo(f"{code.upper()} was {was.status}, and is {status.upper()} now.", err=True)
 
 
-@country.command("list")
+@click.command("list")
 @explain_errors
 def country_list() -> None:
     """Every country with a state: code, state, since when, why."""
@@ -276,12 +261,7 @@ def country_list() -> None:
         click.echo(f"{code}\t{state.status}\t{state.since}\t{state.reason}".rstrip())
 
 
-@click.group()
-def configuration() -> None:
-    """Say who changed the installation's own files, and why."""
-
-
-@configuration.command("note")
+@click.command("note")
 @click.option("--reason", required=True, help="Why; it stands in the ledger with the change.")
 @acting
 @explain_errors
@@ -300,7 +280,7 @@ def configuration_note(reason: str) -> None:
     click.echo(f"Noted: {len(changed)} changed values.", err=True)
 
 
-@configuration.command("changes")
+@click.command("changes")
 @explain_errors
 def configuration_changes() -> None:
     """What is another than it was noted last: file and place, before, after. Changes nothing."""

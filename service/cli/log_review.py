@@ -13,13 +13,14 @@ from service.casework.casefile.read_log import record_audit_search
 from service.cli.acting import acting
 from service.cli.beginning import working_program
 from service.cli.ending import REFUSED, end_with, explain_errors
+from service.cli.language import speaking
 from service.cli.reporting import auditor
-from service.text import languages, say
+from service.text import say
 
 
 @click.command("log-review")
 @click.option("--month", default="", metavar="YYYY-MM", help="What the review of a month lists.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def log_review(*, month: str, lang: str) -> None:
@@ -35,10 +36,7 @@ def log_review(*, month: str, lang: str) -> None:
             _show_months(reviews.load_rows(tx, now, lang), lang)
             return
         if month not in review_process.months(tx):
-            end_with(
-                f"there is no log review of {month}; `tresteg log-review` lists those there are",
-                REFUSED,
-            )
+            end_with(say("cli.report.no_review", lang, month=month), REFUSED)
         page = reviews.load_page(tx, made.services, month, by=by, now=now)
         asked, hits = ["log_review"], len(page.looks)
         record_audit_search(tx, by=by, now=now, asked=asked, hits=hits)

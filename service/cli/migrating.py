@@ -15,11 +15,12 @@ from service.application.container import Tresteg
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.errors import NotAllowed
 from service.people.accounts import load_viewer
 from service.store.casefile import cases
 from service.store.transaction import Tx
-from service.text import languages
+from service.text import say
 from service.workshop.migrations import migration_runs
 from service.workshop.migrations.plan_page import load_migrations_page
 from service.workshop.migrations.plan_work import drawn_names, left_reason, load_work
@@ -34,7 +35,7 @@ OPERATOR = "cli"
 @click.option("--try", "trial", is_flag=True, help="Fold the plan on copies; nothing is changed.")
 @click.option("--run", "begin", is_flag=True, help="Begin to move the cases of an approved plan.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def migrate(*, plan: str, trial: bool, begin: bool, as_json: bool, lang: str) -> None:
@@ -53,7 +54,7 @@ def migrate(*, plan: str, trial: bool, begin: bool, as_json: bool, lang: str) ->
     elif trial:
         result = tried(plan, lang)
     elif begin:
-        result = begun(plan)
+        result = begun(plan, lang)
     else:
         result = progress(plan, lang)
     show(result, as_json=as_json)
@@ -96,7 +97,7 @@ def tried(plan_id: str, lang: str) -> dict[str, Any]:
     return {"plan": plan_id, "total": len(found), "would": dict(counts), "left": left}
 
 
-def begun(plan_id: str) -> dict[str, Any]:
+def begun(plan_id: str, lang: str) -> dict[str, Any]:
     """Begin to move the cases of an approved plan."""
     made = working_program()
 
@@ -109,7 +110,7 @@ def begun(plan_id: str) -> dict[str, Any]:
         )
 
     unit_of_work.run(made.database, made.services, start, now=made.clock.now())
-    return {**_work(made, plan_id, "sv")[0], "note": "the worker moves them, one at a time"}
+    return {**_work(made, plan_id, lang)[0], "note": say("cli.cases.begun", lang)}
 
 
 def progress(plan_id: str, lang: str) -> dict[str, Any]:

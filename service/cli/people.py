@@ -31,12 +31,7 @@ ROLES = click.option(
 )
 
 
-@click.group()
-def office() -> None:
-    """Offices: the organisations that work in cases."""
-
-
-@office.command("add")
+@click.command("add")
 @click.argument("id_", metavar="ID")
 @click.option("--name", required=True, help="The name that people see.")
 @click.option(
@@ -108,7 +103,7 @@ def office_add(
         )
 
 
-@office.command("address")
+@click.command("address")
 @click.argument("id_", metavar="ID")
 @click.argument("address")
 @acting
@@ -130,7 +125,7 @@ def office_address(id_: str, address: str) -> None:
         )
 
 
-@office.command("contact")
+@click.command("contact")
 @click.argument("id_", metavar="ID")
 @click.option("--post", help="Postal address.")
 @click.option("--visit", help="Visiting address.")
@@ -153,7 +148,7 @@ def office_contact(id_: str, **parts: str | None) -> None:
         set_office_contact(tx, office=id_, changes=changes, by=by, now=now)
 
 
-@office.command("list")
+@click.command("list")
 @explain_errors
 def office_list() -> None:
     """Every office: id, kind, how many people, roles held, name.
@@ -170,7 +165,7 @@ def office_list() -> None:
             click.echo(gap, err=True)
 
 
-@office.command("absences")
+@click.command("absences")
 @click.argument("id_", metavar="ID")
 @explain_errors
 def office_absences(id_: str) -> None:
@@ -186,12 +181,7 @@ def office_absences(id_: str) -> None:
             click.echo(f"{row.person_id} {days} {row.deputy_id} {row.by}")
 
 
-@click.group()
-def person() -> None:
-    """People who sign in."""
-
-
-@person.command("add")
+@click.command("add")
 @click.argument("sign_in")
 @click.option("--name", required=True, help="The name that colleagues see.")
 @click.option("--office", required=True, help="Id of the office.")
@@ -230,7 +220,7 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
         )
 
 
-@person.command("roles")
+@click.command("roles")
 @click.argument("sign_in")
 @ROLES
 @acting
@@ -252,7 +242,7 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
         )
 
 
-@person.command("password")
+@click.command("password")
 @click.argument("sign_in")
 @acting
 @explain_errors
@@ -274,7 +264,7 @@ def person_password(sign_in: str) -> None:
         )
 
 
-@person.command("close")
+@click.command("close")
 @click.argument("sign_in")
 @acting
 @explain_errors

@@ -16,12 +16,13 @@ from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.errors import NotFound
 from service.release.bundle import unpack
 from service.store.casefile import cases
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.text import languages
+from service.text import say
 from service.workshop import publish as publishing
 from service.workshop.dry_run import dry_runs, verdicts
 from service.workshop.dry_run.case_fold import fold_case
@@ -73,7 +74,7 @@ class TriedCase:
     help="Cases that go on, or those that have ended too.",
 )
 @click.option("--sample", type=click.IntRange(1), help="So many cases, drawn at random.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @explain_errors
 def dry_run(draft: str, *, which: str, sample: int | None, lang: str, as_json: bool) -> None:
@@ -96,10 +97,17 @@ def dry_run(draft: str, *, which: str, sample: int | None, lang: str, as_json: b
         click.echo(json.dumps({"cases": len(tried), "numbers": numbers, "differences": rows}))
     else:
         for one in others:
-            click.echo(f"{one.case}: {one.verdict}. {one.reason}")
-        sums = ", ".join(f"{numbers[v]} {v}" for v in verdicts.VERDICTS if v in numbers)
-        click.echo(f"{len(tried)} cases: {sums or 'none'}")
+            click.echo(f"{one.case}: {verdict_word(one.verdict, lang)}. {one.reason}")
+        counted = [(numbers[v], verdict_word(v, lang)) for v in verdicts.VERDICTS if v in numbers]
+        sums = ", ".join(f"{n} {word}" for n, word in counted) or say("cli.cases.none", lang)
+        click.echo(say("cli.cases.sum", lang, n=len(tried), sums=sums))
     sys.exit(FOUND if others else 0)
+
+
+def verdict_word(verdict: str, lang: str) -> str:
+    """A verdict as the page of the dry run says it, inside a sentence."""
+    word = say(f"dry_run.verdict_{verdict}", lang)
+    return f"{word[0].lower()}{word[1:]}"
 
 
 def try_cases(

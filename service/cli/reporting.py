@@ -20,12 +20,13 @@ from service.audit.reporting.report_tables import ReportTable
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import find_case, working_program
 from service.cli.ending import COULD_NOT, REFUSED, end_with, explain_errors
+from service.cli.language import speaking
 from service.errors import NotAllowed, PaperFailed
 from service.people import accounts
 from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.text import languages, say
+from service.text import say
 
 
 @click.command("report")
@@ -46,7 +47,7 @@ from service.text import languages, say
     metavar="YEARS",
     help="Have the worker count sealed answers of one year, or of three in a row.",
 )
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @acting
 @explain_errors
 def report(
@@ -67,9 +68,7 @@ def report(
     if case is not None and (pdf is None or period or office or as_csv or years):
         raise click.UsageError("--case is the report of one case: take it with --pdf alone")
     if period and read_period(period) is None:
-        end_with(
-            f"--period is a year such as 2026 or years such as 2024-2026, not {period}", REFUSED
-        )
+        end_with(say("cli.report.no_period", lang, period=period), REFUSED)
     made = working_program()
     now = made.clock.now()
     if pdf is not None and not years:
@@ -81,7 +80,7 @@ def report(
             _count(tx, made, by, years)
             return
         if office and offices.get(tx, office) is None:
-            end_with(f"there is no office with the id {office}; see `tresteg office list`", REFUSED)
+            end_with(say("cli.report.no_office", lang, office=office), REFUSED)
         page = load_report(tx, made.services, by, now, period=period, office=office)
         form = "csv" if as_csv else "text"
         report_file.record_export(tx, made.services, by=by, now=now, page=page, form=form)
@@ -109,7 +108,7 @@ def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:
     """Begin to count, and say so; what keeps it from beginning is one sentence."""
     chosen = read_period(years)
     if chosen is None:
-        end_with(say("report.not_years", "en"), REFUSED)
+        end_with(say("report.not_years", by.lang), REFUSED)
     try:
         counting.BeginCount(chosen.first, chosen.last).perform(
             tx, made.services, by=by, now=made.clock.now()
@@ -118,8 +117,8 @@ def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:
         why = str(e.facts.get("why", ""))
         if not why.startswith("report_"):
             raise
-        end_with(say(f"report.not_{why.removeprefix('report_')}", "en"), REFUSED)
-    click.echo(f"The worker counts the cases of {chosen} now; `tresteg report` shows the result")
+        end_with(say(f"report.not_{why.removeprefix('report_')}", by.lang), REFUSED)
+    click.echo(say("cli.report.counts", by.lang, years=chosen))
 
 
 def _show(page: ReportPage, lang: str) -> None:
@@ -163,9 +162,9 @@ def _print_pdf(
 ) -> None:
     """Write the report of a case or of the programme, when the ledger has the export."""
     if file.exists():
-        end_with(f"{file} is there already; nothing was written", COULD_NOT)
+        end_with(say("cli.export.there", lang, file=file), COULD_NOT)
     if not file.parent.is_dir():
-        end_with(f"there is no folder {file.parent}; nothing was written", COULD_NOT)
+        end_with(say("cli.report.no_folder", lang, folder=file.parent), COULD_NOT)
     if case is not None:
         _print_case(made, file, lang, case)
     else:
@@ -179,7 +178,7 @@ def _print_case(made: Tresteg, file: Path, lang: str, case: str) -> None:
         found = find_case(tx, case)
         name = accounts.names(tx, made.services, [by.person]).get(by.person, "")
         report = compose_case_report(tx, made.services, by, found.id, now, by_name=name)
-    content = _compiled(made, report)
+    content = _compiled(made, report, lang)
     digest = sha256(content).hexdigest()
     with made.database.transaction() as tx:
         record_case_report(tx, by=by, now=now, case_id=found.id, digest=digest)
@@ -191,22 +190,22 @@ def _print_programme(made: Tresteg, file: Path, lang: str, period: str, office: 
     with made.database.transaction(write=False) as tx:
         by = auditor(tx, made, lang, "the report")
         if office and offices.get(tx, office) is None:
-            end_with(f"there is no office with the id {office}; see `tresteg office list`", REFUSED)
+            end_with(say("cli.report.no_office", lang, office=office), REFUSED)
         page = load_report(tx, made.services, by, now, period=period, office=office)
         name = accounts.names(tx, made.services, [by.person]).get(by.person, "")
-    content = _compiled(made, compose_programme_report(page, by, now, by_name=name))
+    content = _compiled(made, compose_programme_report(page, by, now, by_name=name), lang)
     with made.database.transaction() as tx:
         report_file.record_export(tx, made.services, by=by, now=now, page=page, form="pdf")
     _write(file, content)
 
 
-def _compiled(made: Tresteg, report: PrintedReport) -> bytes:
+def _compiled(made: Tresteg, report: PrintedReport, lang: str) -> bytes:
     """Make the PDF in a child, as the pages do."""
     compilers = PaperCompilers()
     try:
         return compilers.compile(report.source, report.data, at=made.clock.now())
     except PaperFailed:
-        end_with("the report became too large for one PDF; nothing was written", COULD_NOT)
+        end_with(say("cli.report.large", lang), COULD_NOT)
     finally:
         compilers.close()
 

@@ -13,6 +13,7 @@ from service.application.container import Tresteg
 from service.cli.beginning import reading_program, reading_transaction
 from service.cli.comparing import find_release
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import speaking
 from service.cli.release_files import content, gather
 from service.errors import UnusableFile
 from service.release.bundle import (
@@ -25,7 +26,7 @@ from service.release.bundle import (
 )
 from service.store.installation import releases
 from service.store.transaction import Tx
-from service.text import languages, say
+from service.text import say
 from service.workshop.trial.coverage import Coverage, coverage
 from service.workshop.trial.scenario_checks import ScenarioSummary, check_scenarios, summary
 
@@ -36,7 +37,7 @@ DRAFT = "draft"
 @click.argument("what", metavar="DRAFT")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[SCENARIO]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-@click.option("--lang", type=click.Choice(languages()), default="sv", show_default=True)
+@speaking
 @explain_errors
 def try_draft(what: str, files: tuple[Path, ...], *, as_json: bool, lang: str) -> None:
     """Run scenarios in memory and say which pass, and how many ways they take together.

@@ -11,18 +11,22 @@ import sqlite3
 from pathlib import Path
 from shutil import copytree
 
+import click
 import pytest
+from click.testing import CliRunner
 
 import handlers
 from service import TESTED_PYTHONS, VERSION
 from service.cli.ending import explain_errors
 from service.cli.installation_commands import python_not_tested
+from service.cli.language import speaking
 from service.errors import BadSettings, Busy, CaseMoved, FourEyes, NoDatabase, Stale
 from service.sandbox import handlers as sandbox_handlers
 from service.settings import Settings
 from service.store.database import Database
 from service.store.installation import heartbeats
 from service.store.installation.heartbeats import Heartbeat
+from service.text import languages, say
 from tests.cli.rows import tables
 from tests.support.terminal import one_sentence, tresteg
 
@@ -322,6 +326,18 @@ def test_an_error_ends_in_a_sentence_and_an_exit_code(
         explain_errors(command)()
     assert words in capsys.readouterr().err
     assert end.value.code == code
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_an_error_without_words_of_its_own_speaks_the_language_of_the_command(lang: str) -> None:
+    @click.command()
+    @speaking
+    @explain_errors
+    def command(**_: str) -> None:
+        raise Stale
+
+    done = CliRunner().invoke(command, ["--lang", lang])
+    assert one_sentence(done) == say("error.stale.text", lang)
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])

@@ -11,17 +11,13 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from click.testing import CliRunner, Result
 
-from service.cli import main, release_files
+from service.cli import release_files
 from tests.support.machine import corpus
+from tests.support.terminal import tresteg
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "workflows" / "consultation.bpmn"
-
-
-def tresteg(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -129,7 +125,7 @@ def test_a_file_takes_the_place_of_that_of_the_same_name(tmp_path: Path) -> None
     file.write_bytes(
         SHIPPED.read_bytes().replace(b'formId="consultation_answer"', b'formId="gone"')
     )
-    done = tresteg("lint", file)
+    done = tresteg("lint", file, locale="sv_SE.UTF-8")
     assert done.exit_code == 1
     assert "Formuläret gone" in done.output
 

@@ -31,17 +31,19 @@ def test_without_a_draft_of_that_name_there_is_nothing_to_run() -> None:
 def test_an_unchanged_draft_ends_with_0(trial: Trial) -> None:
     trial.draft(CHOICE)
     done = tresteg("dry-run", "v2")
-    assert (done.stdout, done.exit_code) == ("2 cases: 2 same\n", 0)
+    assert (done.stdout, done.exit_code) == ("2 cases: 2 same way\n", 0)
+    swedish = tresteg("dry-run", "v2", locale="sv_SE.UTF-8")
+    assert (swedish.stdout, swedish.exit_code) == ("2 ärenden: 2 samma väg\n", 0)
 
 
 def test_what_goes_otherwise_is_told_and_ends_with_1(trial: Trial) -> None:
     draft = trial.draft(SWAPPED)
     done = tresteg("dry-run", draft, "--lang", "en")
     told, sums = done.stdout.splitlines()
-    assert "decides. “Ja?” leads to" in told
-    assert (sums, done.exit_code) == ("2 cases: 1 same, 1 decides", 1)
+    assert "decides otherwise. “Ja?” leads to" in told
+    assert (sums, done.exit_code) == ("2 cases: 1 same way, 1 decides otherwise", 1)
     only = tresteg("dry-run", draft, "--cases", "open")
-    assert (only.stdout, only.exit_code) == ("1 cases: 1 same\n", 0)
+    assert (only.stdout, only.exit_code) == ("1 cases: 1 same way\n", 0)
     as_json = json.loads(tresteg("dry-run", draft, "--json").stdout)
     assert as_json["numbers"] == {"decides": 1, "same": 1}
     assert [row["element"] for row in as_json["differences"]] == ["g"]

@@ -53,6 +53,9 @@ def test_what_cannot_be_had_is_one_sentence(words: tuple[str, str], sentence: st
     done = tresteg("report", *AS, *words)
     assert done.exit_code == 3
     assert sentence in one_sentence(done)
+    swedish = tresteg("report", *AS, *words, "--lang", "sv")
+    assert swedish.exit_code == 3
+    assert one_sentence(swedish) != one_sentence(done)
 
 
 @pytest.mark.usefixtures("installed")
@@ -70,6 +73,8 @@ def test_log_reviews_are_listed_for_auditors() -> None:
     assert one_sentence(unknown) == (
         "there is no log review of 2020-01; `tresteg log-review` lists those there are"
     )
+    swedish = tresteg("log-review", "--month", "2020-01", *AS, "--lang", "sv")
+    assert one_sentence(swedish).startswith("det finns ingen loggkontroll för 2020-01; ")
     assert tresteg("log-review").exit_code != 0
 
 

@@ -30,9 +30,10 @@ def begin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def tresteg(*words: str | Path, typed: str | None = None) -> Result:
-    """Give a command; what is piped in is `typed`."""
-    return CliRunner().invoke(main, [str(word) for word in words], input=typed)
+def tresteg(*words: str | Path, typed: str | None = None, locale: str = "C.UTF-8") -> Result:
+    """Give a command; what is piped in is `typed`, and LC_ALL is `locale`."""
+    given = CliRunner(env={"LC_ALL": locale})
+    return given.invoke(main, [str(word) for word in words], input=typed)
 
 
 def signs_in(made: Tresteg, name: str, password: str) -> bool:

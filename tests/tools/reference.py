@@ -17,6 +17,7 @@ import click
 import dev
 from service import errors, settings
 from service.cli import main
+from service.cli.lazy_group import LazyGroup
 from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
 from service.forms.form_findings import SENTENCES as FORM_SENTENCES
@@ -97,8 +98,12 @@ def review_rows() -> str:
 
 def commands(group: click.Group, prefix: str) -> Iterator[tuple[str, str]]:
     """Every command with what it says of itself."""
-    for name, command in sorted(group.commands.items()):
-        yield f"`{prefix} {name}`", one_line(command.help)
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        about = command.about("en") if isinstance(command, LazyGroup) else command.help
+        yield f"`{prefix} {name}`", one_line(about)
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")
 
