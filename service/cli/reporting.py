@@ -111,9 +111,7 @@ def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:
     if chosen is None:
         end_with(say("report.not_years", "en"), REFUSED)
     try:
-        counting.BeginCount(chosen.first, chosen.last).perform(
-            tx, made.services, by=by, now=made.clock.now()
-        )
+        counting.BeginCount(chosen.first, chosen.last)(tx, made.services, by, made.clock.now())
     except NotAllowed as e:
         why = str(e.facts.get("why", ""))
         if not why.startswith("report_"):

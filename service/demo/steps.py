@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,10 @@ from service.casework.casefile import documents
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
 from service.casework.cases.given_answers import CORRECTED_KINDS, REASON
-from service.casework.commands.case_message import SendMessage
-from service.casework.commands.case_start import StartCase
+from service.casework.commands.case_message import send_message
+from service.casework.commands.case_start import start_case
 from service.casework.commands.command import Command
-from service.casework.commands.task_completion import CompleteTask
+from service.casework.commands.task_completion import complete_task
 from service.casework.corrections.correct_answer import CorrectAnswer
 from service.casework.pages.case_commands import RecordLookupReason
 from service.casework.referrals import send
@@ -132,7 +133,9 @@ class StepRunner:
         form = definition.elements[step.start].form
         continued = before.id if before is not None else ""
         answers = self.answers(form, step.answers, viewer, now, until)
-        command = StartCase(step.start, answers, continued, ref)
+        command = partial(
+            start_case, element=step.start, answers=answers, previous=continued, ref=ref
+        )
         result = self.submit(command, viewer, now)
         return result.case_id
 
@@ -154,7 +157,11 @@ class StepRunner:
         answers = self.attach(
             answers, case_id, waiting.key, release.forms.get(element.form), viewer
         )
-        self.submit(CompleteTask(waiting.key, answers, end_confirmed=True), viewer, now)
+        self.submit(
+            partial(complete_task, task_key=waiting.key, answers=answers, end_confirmed=True),
+            viewer,
+            now,
+        )
 
     def submit(self, command: Command[Result], by: Viewer, now: datetime) -> Result:
         """Perform a command as a page does; who is asked why she opens the case says so."""
@@ -168,7 +175,7 @@ class StepRunner:
     def _say_why(self, case_id: str, by: Viewer, now: datetime) -> None:
         lookup = RecordLookupReason(case_id, "PREPARE", "")
         with self.program.database.transaction() as tx:
-            lookup.perform(tx, self.program.services, by=by, now=now)
+            lookup(tx, self.program.services, by, now)
 
     def attach(
         self,
@@ -208,7 +215,17 @@ class StepRunner:
         definition = release.definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, viewer, now, until)
-        self.submit(SendMessage(case_id, step.message, answers, end_confirmed=True), viewer, now)
+        self.submit(
+            partial(
+                send_message,
+                case_id=case_id,
+                name=step.message,
+                answers=answers,
+                end_confirmed=True,
+            ),
+            viewer,
+            now,
+        )
 
     def _correct(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         viewer, now = self.signed_in(step.by)
@@ -240,7 +257,7 @@ class StepRunner:
         viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
             lookup = RecordLookupReason(case_id, "PREPARE", "")
-            lookup.perform(tx, self.program.services, by=viewer, now=now)
+            lookup(tx, self.program.services, viewer, now)
             more = reads_of_compose(case_id)
             at = load_case_view(tx, self.program.services, viewer, case_id, now, more=more)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

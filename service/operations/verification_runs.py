@@ -47,7 +47,7 @@ ReadOutside = Callable[[], OutsideLog]
 class BeginVerification:
     """Begin to verify every case."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:  # noqa: ARG002 - as every command
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:  # noqa: ARG002 - as every command
         """Begin; gives the id of the run. One that goes on is taken instead.
 
         Raises:
@@ -74,7 +74,7 @@ class StopVerification:
 
     batch_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Stop it; nothing happens when it is over.
 
         Raises:

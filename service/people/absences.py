@@ -80,7 +80,7 @@ class SetAbsence:
     first_day: date | None
     last_day: date | None
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Keep it, instead of what was kept of her before.
 
         Raises:
@@ -127,7 +127,7 @@ class EndAbsence:
 
     person: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """End it; nothing happens when she is not away.
 
         Raises:

@@ -26,7 +26,7 @@ class OpenDraft:
     base: str = ""
     """The release to begin from; the one in force when none is named."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> releases.Draft:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> releases.Draft:
         """Open it, as `drafts.open_draft` does."""
         return drafts.open_draft(tx, services, by=by, now=now, base=self.base)
 
@@ -37,7 +37,7 @@ class ReopenDraft:
 
     draft_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> releases.Draft:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> releases.Draft:
         """Take it up, as `drafts.reopen_draft` does."""
         return drafts.reopen_draft(tx, services, by=by, now=now, draft_id=self.draft_id)
 
@@ -52,7 +52,7 @@ class SaveFiles:
     found: Sequence[Finding]
     """Findings of the draft with these files, made before the transaction that saves them."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> int:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> int:
         """Save them, as `drafts.save_files` does."""
         return drafts.save_files(
             tx,
@@ -73,7 +73,7 @@ class AskCurrent:
     release_id: str
     note: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Ask, as `reviews.ask_current` does."""
         return reviews.ask_current(
             tx, services, by=by, now=now, release_id=self.release_id, note=self.note
@@ -86,7 +86,7 @@ class MakeCurrent:
 
     release_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Make it current, as `publish.make_current` does."""
         publish.make_current(tx, services, by=by, now=now, release_id=self.release_id)
 
@@ -100,7 +100,7 @@ class DecideReview:
     about: str
     """The draft or release on whose page she answers."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Decide, as `reviews.decide` does."""
         asked = {"request_id": self.request_id, "about": self.about}
         reviews.decide(tx, services, by=by, now=now, approve=self.approve, **asked)
@@ -119,7 +119,7 @@ class AskPublication:
     seen: Collection[str]
     """Warnings that the person says she has seen."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Ask, as `reviews.ask_publication` does."""
         return reviews.ask_publication(
             tx,
@@ -150,7 +150,7 @@ class PublishDraft:
     seen: Collection[str]
     """Warnings that the person says she has seen."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Publish it, as `publish.publish_draft` does."""
         publish.publish_draft(
             tx,
@@ -173,7 +173,7 @@ class DiscardDraft:
 
     draft_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Throw it away, as `drafts.discard_draft` does, with what a dry run of it found."""
         drafts.discard_draft(tx, services, by=by, now=now, draft_id=self.draft_id)
         dry_runs.delete_runs(tx, services, draft_id=self.draft_id, now=now)

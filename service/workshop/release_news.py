@@ -163,7 +163,7 @@ class MarkNewsRead:
     release_id: str
     settings: Mapping[str, str]
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Note it in her settings; `now` is of no use here.
 
         Raises:

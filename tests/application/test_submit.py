@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 from service.access import Viewer
 from service.application.submit import RequestKey, submit, submit_once
 from service.casework.commands.command import Command
-from service.casework.commands.task_completion import CompleteTask
+from service.casework.commands.task_completion import complete_task
 from service.errors import KeyReused, SlowDown, TaskClosed
 from service.people.rate_limits import WRITES
 from service.records.context import Services
@@ -37,7 +38,7 @@ class Counted:
 
     times: list[str] = field(default_factory=list)
 
-    def perform(self, _tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> int:
+    def __call__(self, _tx: Tx, _services: Services, by: Viewer, now: datetime) -> int:
         """Count it."""
         self.times.append(f"{by.person} {now}")
         return len(self.times)
@@ -76,7 +77,7 @@ def test_what_is_refused_leaves_its_key_free(desk: World) -> None:
     first, second = desk.key(case, "t1"), Counted()
     desk.complete(first)
     with pytest.raises(TaskClosed):
-        once(desk, CompleteTask(first, {}))
+        once(desk, partial(complete_task, task_key=first, answers={}))
     assert once(desk, second) == "/1"
 
 
@@ -99,7 +100,7 @@ def test_the_worker_is_woken_after_the_commit_alone(database_url: str, keyring: 
     def send(key: str) -> None:
         submit(
             *args,
-            CompleteTask(key, {}, end_confirmed=True),
+            partial(complete_task, task_key=key, answers={}, end_confirmed=True),
             by=desk.viewer(),
             now=desk.clock.now(),
             worker=WokenOnly(lambda: woken.append(desk.case(case).rev)),
@@ -119,7 +120,7 @@ def test_what_brings_no_work_wakes_no_worker(desk: World) -> None:
     submit(
         desk.database,
         desk.program.services,
-        CompleteTask(desk.key(case, "t1"), {}, end_confirmed=True),
+        partial(complete_task, task_key=desk.key(case, "t1"), answers={}, end_confirmed=True),
         by=desk.viewer(),
         now=desk.clock.now(),
         worker=WokenOnly(lambda: woken.append("worker")),

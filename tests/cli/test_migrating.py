@@ -34,7 +34,7 @@ def planned(folder: Path) -> str:
         (known,) = people.of_office(tx, "social")
         by = load_viewer(tx, known.person.id)
         assert isinstance(by, Viewer)
-        plan_id = MakePlan().perform(tx, made.services, by=by, now=made.clock.now())
+        plan_id = MakePlan()(tx, made.services, by, made.clock.now())
     made.database.close()
     return plan_id
 

@@ -157,12 +157,12 @@ class Maker:
         """A case is given to a colleague and back; a person is away, and will be."""
         services, case, day = self.program.services, self.cases[CASE], self.clock.now().date()
         for to, by in ((stina, sara), (sara, stina)):
-            self.act(GiveCase(case, to.person).perform, services, by=by)
+            self.act(GiveCase(case, to.person), services, by=by)
         for days in (3, 5):
             away = SetAbsence(sara.person, stina.person, day, day + timedelta(days=days))
-            self.act(away.perform, services, by=stina)
-        self.act(EndAbsence(sara.person).perform, services, by=sara)
-        self.act(away.perform, services, by=sara)
+            self.act(away, services, by=stina)
+        self.act(EndAbsence(sara.person), services, by=sara)
+        self.act(away, services, by=sara)
 
     def _write(self, task: str, sara: Viewer) -> None:
         """Documents, a note, unsent answers and a marking of the case."""

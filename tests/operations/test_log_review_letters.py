@@ -83,7 +83,7 @@ def test_who_is_asked_is_told_once_without_a_name(begun: World) -> None:
         for letter in due_letters(tx, begun.program.services, now=begun.clock.now()):
             record_letter(tx, letter, now=begun.clock.now())
         by, now = begun.loaded_viewer("greta"), begun.clock.now()
-        AskPerson(made.MARCH, 1, "Why?").perform(tx, begun.program.services, by=by, now=now)
+        AskPerson(made.MARCH, 1, "Why?")(tx, begun.program.services, by, now)
     (letter,) = due(begun)
     assert (letter.office, letter.late) == (OFFICE, False)
     assert "/log-questions" in letter.mail.text

@@ -28,8 +28,8 @@ from tests.support.world import World
 def begin(world: World, who: str = "greta") -> str:
     world.later(minutes=1)
     with world.database.transaction() as tx:
-        return BeginVerification().perform(
-            tx, world.program.services, by=world.loaded_viewer(who), now=world.clock.now()
+        return BeginVerification()(
+            tx, world.program.services, world.loaded_viewer(who), world.clock.now()
         )
 
 
@@ -120,7 +120,7 @@ def test_one_that_is_stopped_keeps_what_it_found(shipped_world: World) -> None:
     viewer, services = shipped_world.loaded_viewer("greta"), shipped_world.program.services
     for _ in range(2):
         with shipped_world.database.transaction() as tx:
-            StopVerification(run_id).perform(tx, services, by=viewer, now=shipped_world.clock.now())
+            StopVerification(run_id)(tx, services, viewer, shipped_world.clock.now())
     run = newest(shipped_world)
     assert (run.state, run.detail["cases"], run.detail["rest"]) == (batches.STOPPED, 1, None)
     assert [entry["state"] for entry in entries(shipped_world, "verified")] == [batches.STOPPED]

@@ -99,14 +99,14 @@ def judge(
     by, now = world.loaded_viewer(who), world.clock.now()
     with world.database.transaction() as tx:
         command = JudgeLook(MARCH, number, verdict, reason)
-        command.perform(tx, world.program.services, by=by, now=now)
+        command(tx, world.program.services, by, now)
 
 
 def sign(world: World, who: str, element: str = JUDGE) -> None:
     """An auditor finishes a step."""
     by, now = world.loaded_viewer(who), world.clock.now()
     with world.database.transaction() as tx:
-        SignReview(MARCH, element).perform(tx, world.program.services, by=by, now=now)
+        SignReview(MARCH, element)(tx, world.program.services, by, now)
 
 
 def add_person(world: World, name: str, role: str, office: str) -> None:

@@ -33,6 +33,6 @@ def long_case(program: Tresteg, facts: int, *, by: str = "sara@demo") -> str:
     for nth, place in zip(range(1, facts), cycle(PLACES), strict=False):
         answers = {FIELD: [place], "correction.why": ["She was misheard"]}
         command, at = CorrectAnswer(case, 1, answers, only_named=True), now + timedelta(minutes=nth)
-        perform = partial(command.perform, services=services, by=viewer, now=at)
+        perform = partial(command, services=services, by=viewer, now=at)
         unit_of_work.run(program.database, services, perform, now=at)
     return case

@@ -110,7 +110,7 @@ def _performed(maker: Maker, who: str, command: Command[Result]) -> Result:
     """What a command of a person gives."""
     found = list[Result]()
     viewer, services, now = maker.viewer(who), maker.program.services, maker.clock.now
-    maker.do(lambda tx: found.append(command.perform(tx, services, by=viewer, now=now())))
+    maker.do(lambda tx: found.append(command(tx, services, viewer, now())))
     return found[0]
 
 

@@ -44,7 +44,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 
 def perform(desk: World, command: Any, by: Viewer = OWNER) -> Any:
     with desk.database.transaction() as tx:
-        return command.perform(tx, desk.program.services, by=by, now=desk.clock.now())
+        return command(tx, desk.program.services, by, desk.clock.now())
 
 
 def changed(desk: World) -> releases.Draft:

@@ -55,8 +55,8 @@ def told(world: World, name: str, release: str, element: str = FIRST) -> bool:
 
 def read(world: World, name: str, release: str) -> None:
     with world.database.transaction() as tx:
-        MarkNewsRead(release, settings(world, name)).perform(
-            tx, world.program.services, by=world.viewer(name), now=NOON
+        MarkNewsRead(release, settings(world, name))(
+            tx, world.program.services, world.viewer(name), NOON
         )
 
 

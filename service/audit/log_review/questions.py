@@ -48,7 +48,7 @@ class AskPerson:
     look: int
     words: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Begin a task for her.
 
         Raises:
@@ -83,7 +83,7 @@ class AnswerQuestion:
     look: int
     words: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Finish the task of the person who looked.
 
         Raises:

@@ -90,7 +90,7 @@ class JudgeLook:
     verdict: str
     reason: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Judge it; the read log gets that she looked at its case for the review.
 
         Raises:
@@ -131,7 +131,7 @@ class SignReview:
     element: str
     """The step that the page showed."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - the form of commands
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - the form of commands
         """Finish it, so that the process goes on.
 
         Raises:

@@ -63,7 +63,7 @@ class BeginCount:
     first: int
     last: int
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Begin; gives the id of the batch.
 
         Raises:
@@ -107,7 +107,7 @@ class StopCount:
 
     batch_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Stop it; nothing happens when it is over.
 
         Raises:

@@ -237,7 +237,7 @@ class AskUnmasking:
     classes: tuple[str, ...]
     reason: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Ask, and give the id of the request. Raises what `ask` raises."""
         about = {"case_id": self.case_id, "reason": self.reason}
         return ask(tx, services, by=by, now=now, classes=self.classes, **about)
@@ -251,7 +251,7 @@ class DecideUnmasking:
     approve: bool
     reason: str = ""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Decide. Raises what `decide` raises."""
         decide(
             tx,
@@ -270,6 +270,6 @@ class EndUnmasking:
 
     approval: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """End it. Raises what `requests.end` raises."""
         requests.end(tx, services, by=by, now=now, id_=self.approval)

@@ -33,7 +33,7 @@ class MakePaper:
     """The program and data that the paper was made of."""
     content: bytes
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Log it as a print, keep it, and give its id.
 
         Raises:
@@ -84,7 +84,7 @@ class AddSignedCopy:
     """As somebody typed it off the page, or the id of the document that was made."""
     clean: CheckedFile
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Keep it with the paper that bears the code, and give its id.
 
         Raises:
@@ -107,7 +107,7 @@ class TieSignedCopy:
     code: str
     document: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Tie them, and give the document's id.
 
         Raises:

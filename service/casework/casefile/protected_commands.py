@@ -90,7 +90,7 @@ class _AboutPerson:
     reason: str
     act: ClassVar[Callable[..., None]]
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Do it.
 
         Raises:
@@ -126,7 +126,7 @@ class AskApproval:
     """Id of a task, a document or a paper, or a marking; empty for the case itself."""
     reason: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Ask, and give the id of the request.
 
         Raises:
@@ -157,7 +157,7 @@ class DecideApproval:
     approval: str
     approve: bool
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Decide, as `requests.decide` does.
 
         Raises:

@@ -54,7 +54,7 @@ class GiveCase:
     case_id: str
     to_person: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Give her the case, with an entry in the ledger.
 
         Raises:

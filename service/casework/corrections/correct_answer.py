@@ -71,7 +71,7 @@ class CorrectAnswer:
     only_named: bool = False
     """Whether `answers` holds only the fields that are to be another; the rest stays as it is."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Corrected:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> Corrected:
         """Correct it, or ask a second person to approve that.
 
         Raises:
@@ -113,7 +113,7 @@ class KeepCorrection:
     refuse_conflicts: bool = False
     button: str = ""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> SavedAnswers:
         """Keep it.
 
         Raises:

@@ -40,7 +40,7 @@ class WriteNote:
     shared: Sequence[str]
     """Offices that read it too."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Write it.
 
         Raises:
@@ -67,7 +67,7 @@ class RecordLookupReason:
     purpose: str
     reason: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Record it.
 
         Raises:
@@ -96,7 +96,7 @@ class ChangeMarking:
     was: str
     """The marking that the page was made from."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Change it.
 
         Raises:
@@ -131,7 +131,7 @@ class WithdrawAfterEnd:
     case_id: str
     said: Withdrawal
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Take them back.
 
         Raises:
@@ -154,7 +154,7 @@ class DropDocument:
     document_id: str
     reason: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Drop it.
 
         Raises:
@@ -178,7 +178,7 @@ class KeepStartAnswers:
     refuse_conflicts: bool = False
     """Whether nothing is kept when another tab has changed one of the fields."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> SavedAnswers:
         """Keep it.
 
         Raises:
@@ -202,7 +202,7 @@ class KeepMessageAnswers:
     work: str = ""
     """Which place is meant, when several wait."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> SavedAnswers:
         """Keep it.
 
         Raises:
@@ -236,7 +236,7 @@ class SendReferral:
     rev: int | None
     """Revision of the case that the page was made from."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Send the referral, and give its id.
 
         Raises:
@@ -264,7 +264,7 @@ class KeepSearch:
     """By the wall clock."""
     lasts: timedelta = short_lived_texts.SEARCH
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Record it, and give the name under which its words are kept."""
         name = short_lived_texts.new_name()
         key = services.open(self.key) if self.key is not None else None

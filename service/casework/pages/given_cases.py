@@ -28,7 +28,7 @@ class GiveCaseWithTasks:
     to_person: str
     tasks_too: bool
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> int:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> int:
         """Give her the case; gives the number of tasks that went along.
 
         Tasks that a third has claimed stay with her.
@@ -36,7 +36,7 @@ class GiveCaseWithTasks:
         Raises:
             Whatever `GiveCase` and `claims.hand_over` raise.
         """
-        GiveCase(self.case_id, self.to_person).perform(tx, services, by=by, now=now)
+        GiveCase(self.case_id, self.to_person)(tx, services, by, now)
         hers = {row.person.id: lane_roles(row) for row in people.of_office(tx, by.office)}
         roles = hers.get(self.to_person, frozenset()) & by.lane_roles
         handed = [

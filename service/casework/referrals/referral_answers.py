@@ -254,7 +254,7 @@ class AcceptReferral:
 
     referral_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Take it, as `accept` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         accept(tx, services, by=by, now=now, referral_id=self.referral_id)
@@ -268,7 +268,7 @@ class RefuseReferral:
     reason: str
     text: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Refuse it, as `refuse` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         refuse(
@@ -289,7 +289,7 @@ class AskAboutReferral:
     referral_id: str
     text: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Ask, as `ask` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
@@ -302,7 +302,7 @@ class ReplyToReferral:
     referral_id: str
     text: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Answer, as `reply` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
@@ -314,7 +314,7 @@ class FinishReferral:
 
     referral_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Finish it, as `done` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         done(tx, by=by, now=now, referral_id=self.referral_id)
@@ -326,7 +326,7 @@ class RevokeReferral:
 
     referral_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Take it back, as `revoke` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
@@ -338,7 +338,7 @@ class AcknowledgeReferral:
 
     referral_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Note it, as `acknowledge` does."""
         require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
         acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
@@ -350,7 +350,7 @@ class LapseReferral:
 
     job_key: str
 
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, now: datetime) -> None:
         """End it, as `lapse` does."""
         lapse(tx, services, self.job_key, now=now)
 

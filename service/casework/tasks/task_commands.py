@@ -33,7 +33,7 @@ class ClaimTask:
 
     task_key: str
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, _services: Services, by: Viewer, now: datetime) -> None:
         """Claim it, as `claims.claim` does."""
         claims.claim(tx, by=by, now=now, task_key=self.task_key)
 
@@ -45,7 +45,7 @@ class TakeOverTask:
     task_key: str
     reason: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Claim it, as `claims.take_over` does."""
         claims.take_over(tx, services, by=by, now=now, task_key=self.task_key, reason=self.reason)
 
@@ -57,7 +57,7 @@ class ReleaseTask:
     task_key: str
     reason: str = ""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Give it back, as `claims.release_task` does."""
         claims.release_task(
             tx, services, by=by, now=now, task_key=self.task_key, reason=self.reason
@@ -72,7 +72,7 @@ class HandOverTask:
     to_person: str
     note: str = ""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Give it to her, as `claims.hand_over` does, and write the note."""
         task = claims.open_task(tx, by=by, task_key=self.task_key)
         claims.hand_over(tx, by=by, now=now, task_key=self.task_key, to_person=self.to_person)
@@ -87,7 +87,7 @@ class FollowUpTask:
     task_key: str
     until: datetime
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, _services: Services, by: Viewer, now: datetime) -> None:
         """Hide it, as `claims.rest` does."""
         claims.rest(tx, by=by, now=now, task_key=self.task_key, until=self.until)
 
@@ -98,7 +98,7 @@ class EndRest:
 
     task_key: str
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, _services: Services, by: Viewer, now: datetime) -> None:
         """Take it back, as `claims.end_rest` does."""
         claims.end_rest(tx, by=by, now=now, task_key=self.task_key)
 
@@ -118,7 +118,7 @@ class KeepUnsentAnswers:
     button: str = ""
     """Which button was pressed; one may add a row to a list of the form or remove it."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> SavedAnswers:
         """Keep it, as `form_session.keep_unsent` does; `taken` says that a colleague has the task.
 
         Raises:
@@ -143,7 +143,7 @@ class UseColleaguesAnswers:
     task_key: str
     author: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Take it over, as `use_colleagues_answers` does.
 
         Raises:
@@ -166,7 +166,7 @@ class AttachFile:
     """Whether it is put among the unsent answers at once, as a page does; a program names its id
     itself when it keeps or sends the answers."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Claim the task, keep the file, and give its id. In a field that takes one file it stands
         in the place of the one before, which is deleted.
 

@@ -59,7 +59,7 @@ class BeginDryRun:
     checked: CheckedRelease
     """Linted and built before the transaction that begins."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Begin, as `begin_dry_run` does."""
         return begin_dry_run(
             tx, services, by=by, now=now, draft_id=self.draft_id, checked=self.checked
@@ -72,7 +72,7 @@ class StopDryRun:
 
     draft_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Stop it, as `stop_dry_run` does."""
         stop_dry_run(tx, services, by=by, now=now, draft_id=self.draft_id)
 
@@ -86,7 +86,7 @@ class MarkIntended:
     element: str
     word: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - as every command
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - as every command
         """Mark them, as `mark_intended` does."""
         mark_intended(
             tx,

@@ -76,7 +76,7 @@ class StartTry:
 
     plan_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Begin; gives the id of the batch.
 
         Raises:
@@ -94,7 +94,7 @@ class StartRun:
 
     plan_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Begin; gives the id of the batch. Cases that are not in an approved row come last.
 
         Raises:
@@ -126,7 +126,7 @@ class StartUndo:
 
     plan_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Begin; gives the id of the batch.
 
         Raises:
@@ -149,7 +149,7 @@ class StopRun:
 
     batch_id: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Stop it; what was done stays done.
 
         Raises:

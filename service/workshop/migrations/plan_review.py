@@ -29,7 +29,7 @@ class AskReview:
     rev: int
     note: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Fix the rows, and ask; gives the id of the request.
 
         Raises:
@@ -72,7 +72,7 @@ class DecidePlan:
     plan_id: str
     """The plan on whose page she answers."""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Decide.
 
         Raises:

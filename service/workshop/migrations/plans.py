@@ -201,7 +201,7 @@ class MakePlan:
 
     source: str = ""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> str:
         """Begin it, as `make_plan` does."""
         return make_plan(tx, services, by=by, now=now, source=self.source)
 
@@ -214,6 +214,6 @@ class ChooseRows:
     rev: int
     choices: Mapping[str, Choice]
 
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - a choice has no moment of its own
+    def __call__(self, tx: Tx, _services: Services, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - a choice has no moment of its own
         """Keep it, as `choose` does."""
         choose(tx, by=by, plan_id=self.plan_id, rev=self.rev, choices=self.choices)

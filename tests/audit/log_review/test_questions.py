@@ -43,17 +43,13 @@ def look_of(world: World, who: str) -> int:
 def ask(world: World, who: str, look: int, words: str = WHY) -> None:
     with world.database.transaction() as tx:
         command = AskPerson(made.MARCH, look, words)
-        command.perform(
-            tx, world.program.services, by=world.loaded_viewer(who), now=world.clock.now()
-        )
+        command(tx, world.program.services, world.loaded_viewer(who), world.clock.now())
 
 
 def answer(world: World, who: str, look: int, words: str = BECAUSE) -> None:
     with world.database.transaction() as tx:
         command = AnswerQuestion(made.MARCH, look, words)
-        command.perform(
-            tx, world.program.services, by=world.loaded_viewer(who), now=world.clock.now()
-        )
+        command(tx, world.program.services, world.loaded_viewer(who), world.clock.now())
 
 
 def own(world: World, who: str) -> list[OwnQuestion]:

@@ -46,8 +46,8 @@ def greta(world: World) -> Viewer:
 def begin(world: World, first: int = 2026, last: int = 2026, *, by: Viewer | None = None) -> str:
     world.later(minutes=1)
     with world.database.transaction() as tx:
-        return counting.BeginCount(first, last).perform(
-            tx, world.program.services, by=by or greta(world), now=world.clock.now()
+        return counting.BeginCount(first, last)(
+            tx, world.program.services, by or greta(world), world.clock.now()
         )
 
 
@@ -141,9 +141,7 @@ def test_a_count_that_is_stopped_publishes_nothing(year: World) -> None:
     run = begin(year)
     run_portion(year.worker(), busy=True)
     with year.database.transaction() as tx:
-        counting.StopCount(run).perform(
-            tx, year.program.services, by=greta(year), now=year.clock.now()
-        )
+        counting.StopCount(run)(tx, year.program.services, greta(year), year.clock.now())
     assert finish(year) == "stopped"
     with year.database.transaction(write=False) as tx:
         stopped = batches.get(tx, run)

@@ -193,7 +193,7 @@ def test_a_row_that_somebody_wrote_opens_nothing(audit: Audit) -> None:
 def test_the_command_of_other_approvals_does_not_decide_it(audit: Audit) -> None:
     id_ = audit.ask("C1")
     with pytest.raises(NotFound):
-        audit.do(DecideApproval(id_, approve=True).perform, by=audit.disa)
+        audit.do(DecideApproval(id_, approve=True), by=audit.disa)
 
 
 def test_the_person_concerned_and_the_review_see_it(audit: Audit) -> None:

@@ -55,11 +55,11 @@ def test_a_signed_copy_goes_where_the_paper_goes(desk: World, case_id: str) -> N
     with desk.database.transaction() as tx:
         keep(tx, desk, case_id, shows=(("note", desk.viewer().office),))
         services, sara = desk.program.services, desk.viewer()
-        copy = AddSignedCopy(case_id, code_of(ID), FILE).perform(tx, services, by=sara, now=NOON)
+        copy = AddSignedCopy(case_id, code_of(ID), FILE)(tx, services, sara, NOON)
         made, signed = (documents.get(tx, id_) for id_ in (ID, copy))
         assert made is not None
         assert signed is not None
         assert (signed.signs, signed.shows, signed.template) == (ID, made.shows, "")
         assert case_documents.open_name(services.key(tx, f"case:{case_id}"), made) == "Plan"
         with pytest.raises(InvalidAnswers):
-            AddSignedCopy(case_id, "x", FILE).perform(tx, services, by=sara, now=NOON)
+            AddSignedCopy(case_id, "x", FILE)(tx, services, sara, NOON)

@@ -16,7 +16,7 @@ from tests.support.world import World
 def perform(desk: World, command: Any, by: str = "sara") -> Any:
     with desk.database.transaction() as tx:
         services, now = desk.program.services, desk.clock.now()
-        return command.perform(tx, services, by=desk.viewer(by), now=now)
+        return command(tx, services, desk.viewer(by), now)
 
 
 def test_an_ordinary_case_has_nothing_to_name_or_approve(desk: World, case_id: str) -> None:

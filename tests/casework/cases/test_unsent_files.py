@@ -82,7 +82,7 @@ def key(desk: World, case: str) -> str:
 
 def perform(desk: World, command: Any, by: str = "sara") -> Any:
     with desk.database.transaction() as tx:
-        return command.perform(tx, desk.program.services, by=desk.viewer(by), now=desk.clock.now())
+        return command(tx, desk.program.services, desk.viewer(by), desk.clock.now())
 
 
 def attach(desk: World, key: str, path: str = "papers", by: str = "sara") -> str:

@@ -166,7 +166,7 @@ def test_a_decision_is_never_corrected(desk: World, case_id: str) -> None:
         stern = with_configuration(services, corrections=rules)
         command = CorrectAnswer(case_id, fact_of(desk, case_id, "a"), {})
         with pytest.raises(NotAllowed) as refused:
-            command.perform(tx, stern, by=desk.viewer(), now=now)
+            command(tx, stern, desk.viewer(), now)
     assert refused.value.facts["why"] == "decision"
 
 

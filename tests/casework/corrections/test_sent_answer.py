@@ -45,7 +45,7 @@ def test_of_a_protected_identity_only_named_persons_open_it(desk: World, case_id
     for name in ("sara", "stina"):
         why = RecordLookupReason(case_id, "PHONE", "")
         with desk.database.transaction() as tx:
-            why.perform(tx, desk.program.services, by=desk.viewer(name), now=now)
+            why(tx, desk.program.services, desk.viewer(name), now)
     assert sent(desk, case_id, "a").values["note"] == "She said so"
     with pytest.raises(NotNamed):
         sent(desk, case_id, "a", by="stina")

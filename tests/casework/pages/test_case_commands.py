@@ -78,7 +78,7 @@ def approver(desk: World, case: str) -> Viewer:
 def perform(desk: World, command: Any, by: str | Viewer = "sara") -> Any:
     viewer = desk.viewer(by) if isinstance(by, str) else by
     with desk.database.transaction() as tx:
-        return command.perform(tx, desk.program.services, by=viewer, now=desk.clock.now())
+        return command(tx, desk.program.services, viewer, desk.clock.now())
 
 
 def end(desk: World, case: str) -> None:

@@ -26,7 +26,7 @@ def cards(content: TabContent) -> dict[str, GroupCard]:
 def reveal(desk: World, case: str, reason: str) -> None:
     command = OpenAnswerGroups(case, [ASK], reason)
     with desk.database.transaction() as tx:
-        command.perform(tx, desk.program.services, by=desk.viewer(), now=desk.clock.now())
+        command(tx, desk.program.services, desk.viewer(), desk.clock.now())
 
 
 def test_a_group_with_safety_is_closed_until_a_reason(desk: World, case: str) -> None:

@@ -36,12 +36,12 @@ PARTNERS = Directory(
 
 def perform(site: ReferralSite, command: Any, by: Viewer) -> None:
     services, now = site.desk.program.services, site.desk.clock.now()
-    site.do(lambda tx: command.perform(tx, services, by=by, now=now))
+    site.do(lambda tx: command(tx, services, by, now))
 
 
 def lapse(site: ReferralSite, job_key: str) -> None:
     command, services = LapseReferral(job_key), site.desk.program.services
-    site.do(lambda tx: command.perform(tx, services, now=site.desk.clock.now()))
+    site.do(lambda tx: command(tx, services, site.desk.clock.now()))
 
 
 def news(site: ReferralSite) -> list[str]:

@@ -34,8 +34,8 @@ def set_absence(
 ) -> None:
     first, services, now = today(desk), desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        SetAbsence(person, deputy, first, first + timedelta(days=days)).perform(
-            tx, services, by=desk.viewer(by), now=now
+        SetAbsence(person, deputy, first, first + timedelta(days=days))(
+            tx, services, desk.viewer(by), now
         )
 
 
@@ -91,7 +91,7 @@ def test_a_colleague_enters_it_and_she_ends_it(desk: World) -> None:
         (line,) = absence_lines(tx, services, desk.viewer(), now).values()
         assert "Sara" in line
         assert "Stina" in line
-        EndAbsence("p_sara").perform(tx, services, by=desk.viewer(), now=now)
+        EndAbsence("p_sara")(tx, services, desk.viewer(), now)
         assert load_absences(tx, OFFICE, now).today == {}
     with desk.database.transaction(write=False) as tx:
         entries = list(ledger_entries.of_stream(tx, f"office/{OFFICE}"))[-2:]
@@ -109,7 +109,7 @@ def test_wrong_days_and_deputies_are_named(desk: World) -> None:
         first: date | None, last: date | None, deputy: str = "p_stina"
     ) -> set[tuple[str, str]]:
         with desk.database.transaction() as tx, pytest.raises(InvalidAnswers) as refused:
-            SetAbsence("p_sara", deputy, first, last).perform(tx, services, by=by, now=now)
+            SetAbsence("p_sara", deputy, first, last)(tx, services, by, now)
         return {(fault.path, fault.key) for fault in refused.value.faults}
 
     assert faults(None, day) == {("first_day", "absence.no_day")}
@@ -120,7 +120,7 @@ def test_wrong_days_and_deputies_are_named(desk: World) -> None:
     set_absence(desk, person="p_stina", deputy="p_sara")
     assert faults(day, day) == {("deputy", "absence.deputy_away")}
     with desk.database.transaction() as tx, pytest.raises(NotFound):
-        SetAbsence("p_nobody", "p_sara", day, day).perform(tx, services, by=by, now=now)
+        SetAbsence("p_nobody", "p_sara", day, day)(tx, services, by, now)
 
 
 def test_who_is_away_is_offered_last(desk: World) -> None:

@@ -23,7 +23,7 @@ def officer(desk: World, case: str) -> str:
 def give(desk: World, case: str, to: str, *, by: str = "sara") -> None:
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        GiveCase(case, to).perform(tx, services, by=desk.viewer(by), now=now)
+        GiveCase(case, to)(tx, services, desk.viewer(by), now)
 
 
 def kinds(desk: World, case: str) -> list[str]:

@@ -64,7 +64,7 @@ def key(desk: World) -> str:
 def perform(desk: World, command: Any, by: str | Viewer = "sara") -> Any:
     viewer = desk.viewer(by) if isinstance(by, str) else by
     with desk.database.transaction() as tx:
-        return command.perform(tx, desk.program.services, by=viewer, now=desk.clock.now())
+        return command(tx, desk.program.services, viewer, desk.clock.now())
 
 
 def task(desk: World, key: str) -> tasks.Task:

@@ -19,7 +19,7 @@ def test_begin_stop_and_mark(trial: Trial) -> None:
 
     def perform(command: BeginDryRun | StopDryRun | MarkIntended) -> None:
         with trial.desk.database.transaction() as tx:
-            command.perform(tx, services, by=OWNER, now=trial.desk.clock.now())
+            command(tx, services, OWNER, trial.desk.clock.now())
 
     perform(BeginDryRun(draft, checked))
     perform(StopDryRun(draft))

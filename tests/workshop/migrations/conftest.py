@@ -74,7 +74,7 @@ class Moving(World):
         """Perform a command of a person."""
         services, now = self.program.services, self.clock.now()
         with self.database.transaction() as tx:
-            return command.perform(tx, services, by=self.viewer(by), now=now)
+            return command(tx, services, self.viewer(by), now)
 
     def work(self) -> None:
         """Let a worker do all that is due."""

@@ -158,7 +158,7 @@ class OpenAnswerGroups:
     reason: str = ""
     text: str = ""
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         """Open them, as `open_groups` does.
 
         Raises:

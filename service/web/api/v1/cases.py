@@ -17,8 +17,8 @@ from service.casework.casefile.disclosure.hidden_answers import hidden_groups
 from service.casework.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
 from service.casework.casefile.disclosure.opened_groups import load_disclosed_answers
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.case_message import SendMessage, require_place
-from service.casework.commands.case_start import StartCase
+from service.casework.commands import case_message, case_start
+from service.casework.commands.case_message import require_place
 from service.casework.pages import (
     case_list,
     case_page,
@@ -246,15 +246,22 @@ def start_case(body: NewCase) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _StartFromJson:
-    """`StartCase` with answers as JSON, which need the form to be read."""
+    """`start_case` with answers as JSON, which need the form to be read."""
 
     body: NewCase
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> TurnResult:
         body = self.body
         session = message_form.open_start_form(tx, services, by, now, body.element)
-        start = StartCase(body.element, texts(session.form, body.answers), body.previous)
-        return start.perform(tx, services, by=by, now=now)
+        return case_start.start_case(
+            tx,
+            services,
+            by,
+            now,
+            element=body.element,
+            answers=texts(session.form, body.answers),
+            previous=body.previous,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +300,12 @@ def send_message(case: str, body: NewMessage) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _SendFromJson:
-    """`SendMessage` with answers as JSON, which need the form to be read."""
+    """`send_message` with answers as JSON, which need the form to be read."""
 
     case: str
     body: NewMessage
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> TurnResult:
         view, name = load_case_view(tx, services, by, self.case, now), self.body.message
         if view.loaded is None or name not in view.visibility.definition.messages:
             raise NotFound
@@ -306,5 +313,14 @@ class _SendFromJson:
         form = form_context.require_form(view.visibility.release, place.element.form)
         typed = texts(form, self.body.answers)
         work = self.body.work
-        message = SendMessage(self.case, name, typed, work, end_confirmed=True)
-        return message.perform(tx, services, by=by, now=now)
+        return case_message.send_message(
+            tx,
+            services,
+            by,
+            now,
+            case_id=self.case,
+            name=name,
+            answers=typed,
+            work=work,
+            end_confirmed=True,
+        )

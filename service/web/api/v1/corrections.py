@@ -68,10 +68,10 @@ class _CorrectFromJson:
     case: str
     body: Correction
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Corrected:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> Corrected:
         body = self.body
         session = open_correction(tx, services, by, self.case, body.fact, now)
         cleared = {key: [""] for key, value in body.answers.items() if value is None}
         typed = {**texts(session.form, body.answers), **cleared, REASON: [body.reason]}
         command = CorrectAnswer(self.case, body.fact, typed, rev=body.rev, only_named=True)
-        return command.perform(tx, services, by=by, now=now)
+        return command(tx, services, by, now)

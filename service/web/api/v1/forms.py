@@ -159,7 +159,7 @@ class _KeepFromJson:
     task: str
     answers: Mapping[str, Any]
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Saved:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> Saved:
         session = form_session.open_task_form(tx, services, by, self.task, now)
         rev = unsent_answers.load_unsent(tx, services, by, self.task).rev
         match(rev)

@@ -12,7 +12,7 @@ from service.access import Viewer
 from service.casework.casefile import notes
 from service.casework.cases.loaded_case import require_revision
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.command import Command
+from service.casework.commands.command import Command, CommandWithReads
 from service.casework.commands.task_completion import complete_seen, load_task
 from service.casework.pages import case_reads
 from service.casework.tasks import form_session, inbox_list, task_page
@@ -24,7 +24,7 @@ from service.casework.tasks.task_commands import ClaimTask, ReleaseTask, TakeOve
 from service.casework.tasks.task_page import Claim
 from service.people import accounts, rate_limits
 from service.records.context import Services
-from service.store.at_hand import AtHand, Read
+from service.store.at_hand import AtHand
 from service.store.keyset import PageRequest
 from service.store.read_models import turn_rows
 from service.store.transaction import Tx
@@ -234,11 +234,11 @@ class _AtRevision:
     task: str
     command: Command[None]
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> None:
         rate_limits.count_write(tx, services, person_id=by.person, now=current().wall)
         loaded = load_task(tx, services, by=by, task_key=self.task).loaded
         match(loaded.case.rev, partial(require_revision, tx, loaded.case))
-        self.command.perform(tx, services, by=by, now=now)
+        self.command(tx, services, by, now)
 
 
 @operation(
@@ -281,41 +281,36 @@ class Completion:
 )
 def complete(task: str, body: Completion) -> Reply:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
-    return submit(_CompleteFromJson(task, body), lambda done: f"/v1/cases/{done.case_id}")
+    act = CommandWithReads(
+        partial(turn_rows.reads_of_task, key=task),
+        partial(_complete_from_json, task=task, body=body),
+    )
+    return submit(act, lambda done: f"/v1/cases/{done.case_id}")
 
 
-@dataclass(frozen=True, slots=True)
-class _CompleteFromJson:
-    """`CompleteTask` with answers as JSON, which need the form to be read, at the revision that the
-    program names: nobody has moved the case since.
+def _complete_from_json(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    asked: AtHand | None = None,
+    *,
+    task: str,
+    body: Completion,
+) -> TurnResult:
+    """`complete_task` with answers as JSON, which need the form to be read, at the revision that
+    the program names: nobody has moved the case since.
     """
-
-    task: str
-    body: Completion
-
-    def reads(self, tx: Tx) -> list[Read]:
-        """What it asks first."""
-        return turn_rows.reads_of_task(tx, self.task)
-
-    def perform(
-        self,
-        tx: Tx,
-        services: Services,
-        *,
-        by: Viewer,
-        now: datetime,
-        asked: AtHand | None = None,
-    ) -> TurnResult:
-        seen = load_task(tx, services, by=by, task_key=self.task, asked=asked)
-        require_revision(tx, seen.loaded.case, self.body.rev)
-        answers, rev = texts(seen.form, self.body.answers), self.body.rev
-        return complete_seen(
-            tx,
-            services,
-            seen,
-            by=by,
-            now=now,
-            answers=answers,
-            rev=rev,
-            end_confirmed=True,  # a program is asked nothing
-        )
+    seen = load_task(tx, services, by=by, task_key=task, asked=asked)
+    require_revision(tx, seen.loaded.case, body.rev)
+    answers, rev = texts(seen.form, body.answers), body.rev
+    return complete_seen(
+        tx,
+        services,
+        seen,
+        by=by,
+        now=now,
+        answers=answers,
+        rev=rev,
+        end_confirmed=True,  # a program is asked nothing
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.casefile.case_view import CaseView
-from service.casework.commands.case_message import SendMessage
+from service.casework.commands import case_message
 from service.casework.pages import case_reads, message_buttons, message_form
 from service.casework.pages.case_commands import KeepMessageAnswers
 from service.casework.tasks.form_session import FormSession
@@ -51,7 +52,14 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
         confirmed = "confirmed" in request.form
-        send = SendMessage(case, message, typed, work, end_confirmed=confirmed)
+        send = partial(
+            case_message.send_message,
+            case_id=case,
+            name=message,
+            answers=typed,
+            work=work,
+            end_confirmed=confirmed,
+        )
 
         def asked_or_refused(fault: TrestegError) -> ResponseReturnValue | None:
             if isinstance(fault, EndNotConfirmed):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.cases import continuation
-from service.casework.commands.case_start import StartCase
+from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import KeepStartAnswers
 from service.casework.tasks.send_buttons import preview_buttons
@@ -42,7 +44,7 @@ def start() -> ResponseReturnValue:
     typed = typed_answers()
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
-        command = StartCase(element, typed, previous)
+        command = partial(start_case, element=element, answers=typed, previous=previous)
         return submit(command, then=sent_case_page, refused=refused)
     if do == "keep":
         keep = KeepStartAnswers(element, typed, current().unsent_rev, refuse_conflicts=True)

@@ -12,7 +12,8 @@ from service.casework.approvals import protected_acts
 from service.casework.casefile import read_log
 from service.casework.casefile.documents import CheckedFile
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.task_completion import CompleteTask
+from service.casework.commands.command import CommandWithReads
+from service.casework.commands.task_completion import complete_task
 from service.casework.tasks import form_session, task_page
 from service.casework.tasks.form_as_text import printed_form, review_form
 from service.casework.tasks.send_buttons import SEND, preview_buttons
@@ -29,6 +30,7 @@ from service.casework.tasks.unsent_answers import SavedAnswers
 from service.errors import FieldFault, InvalidAnswers, TaskTaken, TrestegError
 from service.forms import Raw, last_row
 from service.sandbox.attachments import SHARED as CLEANERS
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.task_drawing import (
@@ -84,8 +86,11 @@ def send(task: str) -> ResponseReturnValue:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
     confirmed = "confirmed" in request.form
-    complete = CompleteTask(task, typed, current().rev, end_confirmed=confirmed)
-    sent = submit(complete, then=_address_after, refused=refused)
+    complete = partial(
+        complete_task, task_key=task, answers=typed, rev=current().rev, end_confirmed=confirmed
+    )
+    act = CommandWithReads(partial(turn_rows.reads_of_task, key=task), complete)
+    sent = submit(act, then=_address_after, refused=refused)
     _note_known_step()
     return sent
 

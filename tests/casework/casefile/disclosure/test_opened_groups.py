@@ -39,7 +39,7 @@ def disclosed(desk: World, case_id: str, who: str = "sara") -> DisclosedAnswers:
 def opened(desk: World, case_id: str, group: str = PLAIN, reason: str = "") -> None:
     command = OpenAnswerGroups(case_id, [group], reason, "she called")
     with desk.database.transaction() as tx:
-        command.perform(tx, desk.program.services, by=desk.viewer(), now=desk.clock.now())
+        command(tx, desk.program.services, desk.viewer(), desk.clock.now())
 
 
 def entries(desk: World, case_id: str) -> list[dict[str, object]]:

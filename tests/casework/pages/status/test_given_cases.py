@@ -10,7 +10,7 @@ from tests.support.world import World
 def give(desk: World, case: str, *, tasks_too: bool) -> int:
     with desk.database.transaction() as tx:
         command = GiveCaseWithTasks(case, "p_stina", tasks_too)
-        return command.perform(tx, desk.program.services, by=desk.viewer(), now=desk.clock.now())
+        return command(tx, desk.program.services, desk.viewer(), desk.clock.now())
 
 
 def told(desk: World, who: str) -> tuple[GivenCase, ...]:

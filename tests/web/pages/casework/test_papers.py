@@ -291,7 +291,7 @@ def test_a_case_that_moved_meanwhile_is_read_anew(story: Story, shipped_world: W
     command = paper_commands.MakePaper(story.case, order, "D" * 26, "A", before, b"%PDF")
     viewer, now = shipped_world.loaded_viewer("sara"), shipped_world.clock.now()
     with pytest.raises(Stale), shipped_world.database.transaction() as tx:
-        command.perform(tx, shipped_world.program.services, by=viewer, now=now)
+        command(tx, shipped_world.program.services, viewer, now)
     assert not made(story)
 
 
