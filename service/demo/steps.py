@@ -147,7 +147,7 @@ class StepRunner:
             if waiting is None:
                 names = ", ".join(t.element for t in open_now) or "none"
                 raise ScenarioFailed(f"{step.task} is not open; open are: {names}")
-            claims.claim(tx, by=viewer, task_key=waiting.key, now=now)
+            claims.claim(tx, self.program.services, viewer, now, task_key=waiting.key)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         if step.only_claim:

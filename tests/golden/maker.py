@@ -144,13 +144,13 @@ class Maker:
         with self.program.database.transaction(write=False) as tx:
             known = directory.find_person(tx, services, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
-        self.act(claims.claim, by=sara, task_key=task)
+        self.act(claims.claim, services, by=sara, task_key=task)
         self.act(claims.hand_over, by=sara, task_key=task, to_person=known.id)
         self.act(claims.take_over, services, by=sara, task_key=task, reason="Hon är sjuk.")
         self.act(claims.release_task, services, by=sara, task_key=task, reason="Inte min.")
         until = self.clock.now() + timedelta(days=1, seconds=1)
-        self.act(claims.rest, by=stina, task_key=task, until=until)
-        self.act(claims.claim, by=sara, task_key=task)
+        self.act(claims.rest, services, by=stina, task_key=task, until=until)
+        self.act(claims.claim, services, by=sara, task_key=task)
         self._stand_in(sara, stina)
 
     def _stand_in(self, sara: Viewer, stina: Viewer) -> None:

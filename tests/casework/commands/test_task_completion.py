@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -41,7 +42,9 @@ def test_only_its_office_and_role_complete_a_task(desk: World) -> None:
 def test_a_task_that_a_colleague_claimed_is_hers(desk: World) -> None:
     key = desk.key(desk.start().case_id, "t1")
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
+        claims.claim(
+            tx, desk.program.services, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key
+        )
     assert refused(desk, desk.viewer(), key) is TaskTaken
     assert desk.complete(key, by="stina").rev == 2
 
@@ -64,11 +67,9 @@ def test_a_case_ends_only_when_that_is_meant(desk: World) -> None:
     key, before = desk.key(case, "t2"), (desk.case(case), desk.facts(case))
     assert refused(desk, desk.viewer(), key) is EndNotConfirmed
     assert (desk.case(case), desk.facts(case)) == before
-    services, now, meant = desk.program.services, desk.clock.now(), {"end_confirmed": True}
+    meant = partial(complete_task, task_key=key, answers={}, end_confirmed=True)
     with desk.database.transaction() as tx:
-        assert complete_task(
-            tx, services, desk.viewer(), now, task_key=key, answers={}, **meant
-        ).ended
+        assert meant(tx, desk.program.services, desk.viewer(), desk.clock.now()).ended
 
 
 def test_a_completed_task_is_closed(desk: World) -> None:

@@ -11,7 +11,8 @@ from service.application.submit import submit
 from service.casework.commands.case_message import send_message
 from service.casework.commands.case_message import unsent_key as message_key
 from service.casework.commands.task_completion import complete_task
-from service.casework.tasks.task_commands import ClaimTask, KeepUnsentAnswers
+from service.casework.tasks import claims
+from service.casework.tasks.task_commands import keep_unsent_answers
 from service.store.casefile import consents, referrals
 from service.store.work import unsent_answers
 from tests.support.world import World
@@ -47,8 +48,8 @@ def send(story: Story, command: object, name: str = "sara") -> None:
 
 def test_a_completed_task_drops_what_was_typed_into_it(story: Story) -> None:
     key, typed = story.key(FIRST), story.typed(FIRST, "sara")
-    send(story, ClaimTask(key))
-    send(story, KeepUnsentAnswers(key, typed, 0))
+    send(story, partial(claims.claim, task_key=key))
+    send(story, partial(keep_unsent_answers, task_key=key, answers=typed, rev=0))
     assert has_unsent(story, key)
     send(story, partial(complete_task, task_key=key, answers=typed))
     assert not has_unsent(story, key)

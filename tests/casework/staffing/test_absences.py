@@ -41,7 +41,9 @@ def set_absence(
 
 def claim(desk: World, key: str, by: str) -> bool:
     with desk.database.transaction() as tx:
-        return claims.claim(tx, by=desk.viewer(by), now=desk.clock.now(), task_key=key)
+        return claims.claim(
+            tx, desk.program.services, by=desk.viewer(by), now=desk.clock.now(), task_key=key
+        )
 
 
 def mine(desk: World, by: str) -> list[inbox_list.TaskRow]:

@@ -35,7 +35,13 @@ def test_who_claims_the_first_task_handles_the_case(desk: World, case: str) -> N
     assert officer(desk, case) == ""
     now = desk.clock.now()
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer("stina"), now=now, task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer("stina"),
+            now=now,
+            task_key=desk.key(case, "a"),
+        )
     assert officer(desk, case) == "p_stina"
     desk.do(case, "a", by="stina")
     desk.do(case, "b", {"answer": ["YES"]}, by="sara")

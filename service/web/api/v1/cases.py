@@ -241,27 +241,25 @@ class NewCase:
 )
 def start_case(body: NewCase) -> Reply:
     """Begin a case on the release in force."""
-    return submit(_StartFromJson(body), lambda started: f"/v1/cases/{started.case_id}")
+    return submit(
+        partial(_start_from_json, body=body), lambda started: f"/v1/cases/{started.case_id}"
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _StartFromJson:
+def _start_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, body: NewCase
+) -> TurnResult:
     """`start_case` with answers as JSON, which need the form to be read."""
-
-    body: NewCase
-
-    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> TurnResult:
-        body = self.body
-        session = message_form.open_start_form(tx, services, by, now, body.element)
-        return case_start.start_case(
-            tx,
-            services,
-            by,
-            now,
-            element=body.element,
-            answers=texts(session.form, body.answers),
-            previous=body.previous,
-        )
+    session = message_form.open_start_form(tx, services, by, now, body.element)
+    return case_start.start_case(
+        tx,
+        services,
+        by,
+        now,
+        element=body.element,
+        answers=texts(session.form, body.answers),
+        previous=body.previous,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,32 +293,30 @@ def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn.
     What the case waits for stands in its `acts`.
     """
-    return submit(_SendFromJson(case, body), lambda sent: f"/v1/cases/{sent.case_id}")
+    return submit(
+        partial(_send_from_json, case=case, body=body), lambda sent: f"/v1/cases/{sent.case_id}"
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _SendFromJson:
+def _send_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case: str, body: NewMessage
+) -> TurnResult:
     """`send_message` with answers as JSON, which need the form to be read."""
-
-    case: str
-    body: NewMessage
-
-    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> TurnResult:
-        view, name = load_case_view(tx, services, by, self.case, now), self.body.message
-        if view.loaded is None or name not in view.visibility.definition.messages:
-            raise NotFound
-        place = require_place(view.loaded, name, by, self.body.work)
-        form = form_context.require_form(view.visibility.release, place.element.form)
-        typed = texts(form, self.body.answers)
-        work = self.body.work
-        return case_message.send_message(
-            tx,
-            services,
-            by,
-            now,
-            case_id=self.case,
-            name=name,
-            answers=typed,
-            work=work,
-            end_confirmed=True,
-        )
+    view, name = load_case_view(tx, services, by, case, now), body.message
+    if view.loaded is None or name not in view.visibility.definition.messages:
+        raise NotFound
+    place = require_place(view.loaded, name, by, body.work)
+    form = form_context.require_form(view.visibility.release, place.element.form)
+    typed = texts(form, body.answers)
+    work = body.work
+    return case_message.send_message(
+        tx,
+        services,
+        by,
+        now,
+        case_id=case,
+        name=name,
+        answers=typed,
+        work=work,
+        end_confirmed=True,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from service.access import Viewer
@@ -54,24 +55,19 @@ def correct_answer(case: str, body: Correction) -> Reply:
     Where two persons do the step it asks a second person to approve, and answers with the address
     of that request; sent once more, with the same answers, it is corrected.
     """
-    return submit(_CorrectFromJson(case, body), _address)
+    return submit(partial(_correct_from_json, case=case, body=body), _address)
 
 
 def _address(done: Corrected) -> str:
     return f"/v1/approvals/{done.approval}" if done.approval else f"/v1/cases/{done.case_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _CorrectFromJson:
+def _correct_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case: str, body: Correction
+) -> Corrected:
     """`CorrectAnswer` with answers as JSON, which need the form to be read."""
-
-    case: str
-    body: Correction
-
-    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> Corrected:
-        body = self.body
-        session = open_correction(tx, services, by, self.case, body.fact, now)
-        cleared = {key: [""] for key, value in body.answers.items() if value is None}
-        typed = {**texts(session.form, body.answers), **cleared, REASON: [body.reason]}
-        command = CorrectAnswer(self.case, body.fact, typed, rev=body.rev, only_named=True)
-        return command(tx, services, by, now)
+    session = open_correction(tx, services, by, case, body.fact, now)
+    cleared = {key: [""] for key, value in body.answers.items() if value is None}
+    typed = {**texts(session.form, body.answers), **cleared, REASON: [body.reason]}
+    command = CorrectAnswer(case, body.fact, typed, rev=body.rev, only_named=True)
+    return command(tx, services, by, now)
