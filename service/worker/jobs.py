@@ -23,7 +23,7 @@ from service.casework.commands import handler_call
 from service.casework.commands.command import JobCommand
 from service.casework.commands.handler_papers import HandlerPaper, compose_papers
 from service.casework.commands.job_commands import answer_call, fail_call, fire_timer
-from service.casework.referrals.referral_answers import LapseReferral
+from service.casework.referrals import referral_answers
 from service.errors import (
     Busy,
     CannotOpen,
@@ -102,7 +102,7 @@ def run_job(worker: WorkerState, job: jobs.Job) -> None:
         if job.kind == jobs.CALL:
             _call_handler(worker, job)
         elif job.kind == jobs.REFERRAL:
-            _finish(worker, job, LapseReferral(job.key))
+            _finish(worker, job, partial(referral_answers.lapse, job_key=job.key))
         elif keep_lease(worker, job):
             fault_points.hit("k2")
             _finish(worker, job, partial(fire_timer, job_key=job.key))

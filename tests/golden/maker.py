@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from service.access import Viewer
@@ -16,7 +17,7 @@ from service.casework.approvals import protected_acts, requests
 from service.casework.casefile import documents, notes, read_log
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
-from service.casework.cases.case_officers import GiveCase
+from service.casework.cases.case_officers import give_case
 from service.casework.incidents import record_engine_stop
 from service.casework.referrals import referral_answers
 from service.casework.referrals import send as referral_send
@@ -107,7 +108,7 @@ class Maker:
             referral_answers.reply, services, by=sara, referral_id=first, text="Råd om bidrag."
         )
         self.act(referral_answers.accept, services, by=kim, referral_id=first)
-        self.act(referral_answers.done, by=kim, referral_id=first)
+        self.act(referral_answers.done, services, by=kim, referral_id=first)
         second = self.send("ADVICE", kim.office)
         refusal = {
             "referral_id": second,
@@ -115,7 +116,7 @@ class Maker:
             "text": "Inte vårt län.",
         }
         self.act(referral_answers.refuse, services, by=kim, **refusal)
-        self.act(referral_answers.acknowledge, by=sara, referral_id=second)
+        self.act(referral_answers.acknowledge, services, by=sara, referral_id=second)
         third = self.send("ADVICE", kim.office)
         self.act(referral_answers.revoke, services, by=sara, referral_id=third)
         self.send("ADVICE", kim.office, days=1)
@@ -157,7 +158,7 @@ class Maker:
         """A case is given to a colleague and back; a person is away, and will be."""
         services, case, day = self.program.services, self.cases[CASE], self.clock.now().date()
         for to, by in ((stina, sara), (sara, stina)):
-            self.act(GiveCase(case, to.person), services, by=by)
+            self.act(partial(give_case, case_id=case, to_person=to.person), services, by=by)
         for days in (3, 5):
             away = SetAbsence(sara.person, stina.person, day, day + timedelta(days=days))
             self.act(away, services, by=stina)

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.audit.reporting import counting
-from service.casework.approvals import protected_acts, requests
-from service.casework.approvals.unmasking import AskUnmasking
-from service.casework.casefile.protected_commands import AskApproval
+from service.casework.approvals import protected_acts, requests, unmasking
+from service.casework.casefile.protected_commands import ask_approval
 from service.casework.commands.command import Command
 from service.clock import SetClock
 from service.demo import seed
@@ -99,11 +99,27 @@ def _begin_work(maker: Maker) -> None:
     _performed(maker, "greta", BeginVerification())
     _approve(maker, AskCurrent(first, "Den var bättre."))
     state_matter(program, maker.viewer("greta"), maker.clock.now())
-    _approve(maker, AskUnmasking(maker.cases[ENDED], ("C1",), "Klagomål."), "greta", "disa")
+    _approve(
+        maker,
+        partial(unmasking.ask, case_id=maker.cases[ENDED], classes=("C1",), reason="Klagomål."),
+        "greta",
+        "disa",
+    )
     kind = protected_acts.PRINT_CASE
-    _approve(maker, AskApproval(case, kind, "", "Till domstol."), "sara", "omar")
+    _approve(
+        maker,
+        partial(ask_approval, case_id=case, kind=kind, subject="", reason="Till domstol."),
+        "sara",
+        "omar",
+    )
     kind = protected_acts.PRINT_TASK
-    _performed(maker, "sara", AskApproval(case, kind, maker.task(CASE), "Till läkare."))
+    _performed(
+        maker,
+        "sara",
+        partial(
+            ask_approval, case_id=case, kind=kind, subject=maker.task(CASE), reason="Till läkare."
+        ),
+    )
 
 
 def _performed(maker: Maker, who: str, command: Command[Result]) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.cases.case_officers import GiveCase, candidates
+from service.casework.cases.case_officers import candidates, give_case
 from service.casework.tasks import claims
 from service.errors import InvalidAnswers, NotFound
 from service.people.absences import NOBODY_AWAY
@@ -23,7 +23,7 @@ def officer(desk: World, case: str) -> str:
 def give(desk: World, case: str, to: str, *, by: str = "sara") -> None:
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        GiveCase(case, to)(tx, services, desk.viewer(by), now)
+        give_case(tx, services, desk.viewer(by), now, case_id=case, to_person=to)
 
 
 def kinds(desk: World, case: str) -> list[str]:

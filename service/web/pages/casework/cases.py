@@ -17,8 +17,8 @@ from service.casework.casefile import diagram_viewer, read_log, step_list
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.listed_answers import printed_answers
 from service.casework.casefile.disclosure.opened_groups import (
-    OpenAnswerGroups,
     load_disclosed_answers,
+    open_answer_groups,
     read_of_opened,
 )
 from service.casework.cases.turn import TurnResult
@@ -36,7 +36,7 @@ from service.casework.pages import (
 from service.casework.pages.case_commands import RecordLookupReason, WriteNote
 from service.casework.pages.case_money import STATES, money
 from service.casework.pages.case_status import CaseStatus
-from service.casework.pages.given_cases import GiveCaseWithTasks
+from service.casework.pages.given_cases import give_case_with_tasks
 from service.casework.pages.sent_task import sent_title
 from service.casework.pages.tab_content import TabContent
 from service.casework.referrals import compose
@@ -306,7 +306,9 @@ def open_answers(case: str) -> ResponseReturnValue:
         return redirect(to(show=shown, why=group), 303) if missing else None
 
     text = sent.get("text", "").strip()[:200]
-    command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
+    command = partial(
+        open_answer_groups, case_id=case, groups=[group], reason=sent.get("reason", ""), text=text
+    )
     return submit(command, then=to(show=shown), refused=refused)
 
 
@@ -322,7 +324,9 @@ def give(case: str) -> ResponseReturnValue:
         return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
 
     sent = request.form
-    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
+    command = partial(
+        give_case_with_tasks, case_id=case, to_person=sent.get("to", ""), tasks_too="tasks" in sent
+    )
     return submit(command, then=then, refused=refused)
 
 
