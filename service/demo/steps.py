@@ -20,8 +20,8 @@ from service.casework.commands.case_message import send_message
 from service.casework.commands.case_start import start_case
 from service.casework.commands.command import Command
 from service.casework.commands.task_completion import complete_task
-from service.casework.corrections.correct_answer import CorrectAnswer
-from service.casework.pages.case_commands import RecordLookupReason
+from service.casework.corrections.correct_answer import correct_answer
+from service.casework.pages.case_commands import record_lookup_reason
 from service.casework.referrals import send
 from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
@@ -157,11 +157,8 @@ class StepRunner:
         answers = self.attach(
             answers, case_id, waiting.key, release.forms.get(element.form), viewer
         )
-        self.submit(
-            partial(complete_task, task_key=waiting.key, answers=answers, end_confirmed=True),
-            viewer,
-            now,
-        )
+        complete = partial(complete_task, task_key=waiting.key, answers=answers, end_confirmed=True)
+        self.submit(complete, viewer, now)
 
     def submit(self, command: Command[Result], by: Viewer, now: datetime) -> Result:
         """Perform a command as a page does; who is asked why she opens the case says so."""
@@ -173,9 +170,9 @@ class StepRunner:
         return submit(program.database, program.services, command, by=by, now=now)
 
     def _say_why(self, case_id: str, by: Viewer, now: datetime) -> None:
-        lookup = RecordLookupReason(case_id, "PREPARE", "")
+        services, why = self.program.services, {"purpose": "PREPARE", "reason": ""}
         with self.program.database.transaction() as tx:
-            lookup(tx, self.program.services, by, now)
+            record_lookup_reason(tx, services, by, now, case_id=case_id, **why)
 
     def attach(
         self,
@@ -215,17 +212,10 @@ class StepRunner:
         definition = release.definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, viewer, now, until)
-        self.submit(
-            partial(
-                send_message,
-                case_id=case_id,
-                name=step.message,
-                answers=answers,
-                end_confirmed=True,
-            ),
-            viewer,
-            now,
+        send = partial(
+            send_message, case_id=case_id, name=step.message, answers=answers, end_confirmed=True
         )
+        self.submit(send, viewer, now)
 
     def _correct(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         viewer, now = self.signed_in(step.by)
@@ -238,7 +228,10 @@ class StepRunner:
             raise ScenarioFailed(f"nobody has answered {step.correct}")
         typed = flatten(resolve(dict(step.answers), now, ZoneInfo(viewer.zone), until))
         answers = {**typed, REASON: [step.why]}
-        self.submit(CorrectAnswer(case_id, answered[-1], answers, only_named=True), viewer, now)
+        correct = partial(
+            correct_answer, case_id=case_id, fact=answered[-1], answers=answers, only_named=True
+        )
+        self.submit(correct, viewer, now)
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
         viewer, now = self.signed_in(step.by)
@@ -256,8 +249,8 @@ class StepRunner:
     def _refer(self, step: ScenarioStep, case_id: str) -> None:
         viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
-            lookup = RecordLookupReason(case_id, "PREPARE", "")
-            lookup(tx, self.program.services, viewer, now)
+            services, why = self.program.services, {"purpose": "PREPARE", "reason": ""}
+            record_lookup_reason(tx, services, viewer, now, case_id=case_id, **why)
             more = reads_of_compose(case_id)
-            at = load_case_view(tx, self.program.services, viewer, case_id, now, more=more)
+            at = load_case_view(tx, services, viewer, case_id, now, more=more)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

@@ -29,7 +29,7 @@ from service.demo.player import Player
 from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
 from service.people import directory, sign_in
-from service.people.absences import EndAbsence, SetAbsence
+from service.people.absences import end_absence, set_absence
 from service.people.rate_limits import TryLane
 from service.records.context import Actor
 from service.records.ids import ulid
@@ -160,9 +160,15 @@ class Maker:
         for to, by in ((stina, sara), (sara, stina)):
             self.act(partial(give_case, case_id=case, to_person=to.person), services, by=by)
         for days in (3, 5):
-            away = SetAbsence(sara.person, stina.person, day, day + timedelta(days=days))
+            away = partial(
+                set_absence,
+                person=sara.person,
+                deputy=stina.person,
+                first_day=day,
+                last_day=day + timedelta(days=days),
+            )
             self.act(away, services, by=stina)
-        self.act(EndAbsence(sara.person), services, by=sara)
+        self.act(partial(end_absence, person=sara.person), services, by=sara)
         self.act(away, services, by=sara)
 
     def _write(self, task: str, sara: Viewer) -> None:

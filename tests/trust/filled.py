@@ -33,11 +33,10 @@ from service.store.installation import reports
 from service.store.tables import metadata
 from service.worker import batches
 from service.worker.loop import Worker
-from service.workshop import publish
-from service.workshop.draft_commands import AskCurrent
+from service.workshop import publish, reviews
 from service.workshop.migrations.migration_runs import StartRun, StartTry
-from service.workshop.migrations.plan_review import AskReview
-from service.workshop.migrations.plans import MakePlan
+from service.workshop.migrations.plan_review import ask_review
+from service.workshop.migrations.plans import make_plan
 from tests.golden.make_installation import UNTIL, begun, played
 from tests.golden.maker import CASE, Maker
 from tests.support.audits import state_matter
@@ -87,17 +86,17 @@ def _begin_work(maker: Maker) -> None:
     with program.database.transaction() as tx:
         first = program.services.current(tx).id
     maker.act(publish.publish_bundle, program.services, by=seed.SEED, prepared=prepared)
-    plan = _performed(maker, "maja", MakePlan())
+    plan = _performed(maker, "maja", make_plan)
     _performed(maker, "maja", StartTry(plan))
     worker = Worker(program.database, program.services, maker.clock, program.mail)
     while batches.run_portion(worker):
         pass
-    _approve(maker, AskReview(plan, 1, "Nya regler."))
+    _approve(maker, partial(ask_review, plan_id=plan, rev=1, note="Nya regler."))
     _performed(maker, "maja", StartRun(plan))
     batches.run_portion(worker, busy=True)
     worker.handlers.close()
     _performed(maker, "greta", BeginVerification())
-    _approve(maker, AskCurrent(first, "Den var bättre."))
+    _approve(maker, partial(reviews.ask_current, release_id=first, note="Den var bättre."))
     state_matter(program, maker.viewer("greta"), maker.clock.now())
     _approve(
         maker,

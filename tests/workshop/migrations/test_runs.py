@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from service.records.context import BatchWork
 from service.release.bundle import Bundle
 from service.store.installation import ledger_entries
 from service.store.work import batches, jobs
+from service.workshop.migrations import plans
 from service.workshop.migrations.migration_runs import (
     ANEW,
     BUSY,
@@ -26,7 +28,7 @@ from service.workshop.migrations.migration_runs import (
     StopRun,
     moved_cases,
 )
-from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
+from service.workshop.migrations.plans import Choice, make_plan
 from service.workshop.migrations.standing import standing_cases
 from tests.support import diagrams as d
 from tests.support import small
@@ -46,7 +48,7 @@ def planned(
     moving.published(old)
     found = sorted(moving.start().case_id for _ in range(number))
     moving.published(new)
-    return moving.perform(MakePlan()), found
+    return moving.perform(make_plan), found
 
 
 def outcome(moving: Moving, batch_id: str) -> dict[str, str]:
@@ -117,7 +119,9 @@ def test_a_case_that_went_on_is_planned_anew_and_comes_last(moving: Moving) -> N
 def test_chosen_cases_go_on_elsewhere(moving: Moving) -> None:
     plan_id, found = planned(moving, WITHOUT_A)
     key = standing_of(moving, found[0])
-    moving.perform(ChooseRows(plan_id, 1, {key: Choice(to={"a": "c"})}))
+    moving.perform(
+        partial(plans.choose, plan_id=plan_id, rev=1, choices={key: Choice(to={"a": "c"})})
+    )
     approved(moving, plan_id)
     moving.perform(StartRun(plan_id))
     moving.work()

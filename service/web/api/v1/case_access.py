@@ -9,7 +9,7 @@ from typing import Literal
 from service.casework.approvals.waiting_list import WaitingApproval, load_approval_lists
 from service.casework.casefile import protected_commands
 from service.casework.casefile.disclosure.opened_groups import open_answer_groups
-from service.casework.pages.case_commands import RecordLookupReason
+from service.casework.pages.case_commands import record_lookup_reason
 from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current
@@ -31,7 +31,9 @@ def say_why(case: str, body: CaseReason) -> Reply:
     protected.
     It counts for a working day, and stands in the read log.
     """
-    command = RecordLookupReason(case, body.reason, body.text.strip()[:200])
+    command = partial(
+        record_lookup_reason, case_id=case, purpose=body.reason, reason=body.text.strip()[:200]
+    )
     return submit(command, lambda _: f"/v1/cases/{case}")
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from service.access import Viewer
 from service.casework.cases.given_answers import REASON
-from service.casework.corrections.correct_answer import CorrectAnswer, Corrected
+from service.casework.corrections import correct_answer as corrections
+from service.casework.corrections.correct_answer import Corrected
 from service.casework.corrections.correction_form import open_correction
 from service.records.context import Services
 from service.store.transaction import Tx
@@ -65,9 +66,18 @@ def _address(done: Corrected) -> str:
 def _correct_from_json(
     tx: Tx, services: Services, by: Viewer, now: datetime, *, case: str, body: Correction
 ) -> Corrected:
-    """`CorrectAnswer` with answers as JSON, which need the form to be read."""
+    """`correct_answer` with answers as JSON, which need the form to be read."""
     session = open_correction(tx, services, by, case, body.fact, now)
     cleared = {key: [""] for key, value in body.answers.items() if value is None}
     typed = {**texts(session.form, body.answers), **cleared, REASON: [body.reason]}
-    command = CorrectAnswer(case, body.fact, typed, rev=body.rev, only_named=True)
-    return command(tx, services, by, now)
+    return corrections.correct_answer(
+        tx,
+        services,
+        by,
+        now,
+        case_id=case,
+        fact=body.fact,
+        answers=typed,
+        rev=body.rev,
+        only_named=True,
+    )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from service.casework.casefile import notes
 from service.casework.commands.command import Command
-from service.casework.pages.case_commands import SendReferral
+from service.casework.pages import case_commands
 from service.casework.referrals import referral_answers, referral_lists, referral_page
 from service.casework.referrals.referral_lists import ReferralListRow
 from service.casework.referrals.referral_options import ReferralChoice
@@ -159,7 +159,10 @@ def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
     fields = frozenset(body.fields) if body.fields is not None else None
     choice = ReferralChoice(body.office, body.purpose, fields, body.days)
-    return submit(SendReferral(body.case, choice, body.rev), lambda id_: f"/v1/referrals/{id_}")
+    return submit(
+        partial(case_commands.send_referral, case_id=body.case, choice=choice, rev=body.rev),
+        lambda id_: f"/v1/referrals/{id_}",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from service.casework.pages import (
     records_tabs,
     tasks_tab,
 )
-from service.casework.pages.case_commands import RecordLookupReason, WriteNote
+from service.casework.pages.case_commands import record_lookup_reason, write_note
 from service.casework.pages.case_money import STATES, money
 from service.casework.pages.case_status import CaseStatus
 from service.casework.pages.given_cases import give_case_with_tasks
@@ -282,10 +282,12 @@ def note(case: str) -> ResponseReturnValue:
     sent = request.form
     if sent.get("what") == "lookup":
         reason = sent.get("word", "").strip()[:200]
-        lookup = RecordLookupReason(case, sent.get("reason", ""), reason)
+        lookup = partial(
+            record_lookup_reason, case_id=case, purpose=sent.get("reason", ""), reason=reason
+        )
         return submit(lookup, then=current().back or url_for("cases.show", case=case))
     return submit(
-        WriteNote(case, sent.get("text", ""), sent.getlist("share")),
+        partial(write_note, case_id=case, text=sent.get("text", ""), shared=sent.getlist("share")),
         then=url_for("cases.show", case=case, done="note"),
         refused=drawn_again(lambda form: _draw(case, "overview", form)),
     )

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.casework.casefile.case_view import CaseView
 from service.casework.commands import case_message
 from service.casework.pages import case_reads, message_buttons, message_form
-from service.casework.pages.case_commands import KeepMessageAnswers
+from service.casework.pages.case_commands import keep_message_answers
 from service.casework.tasks.form_session import FormSession
 from service.casework.tasks.send_buttons import pressed_button, preview_buttons
 from service.errors import EndNotConfirmed, TrestegError
@@ -69,7 +69,15 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
         return submit(send, then=sent_case_page, refused=asked_or_refused)
     if do == "keep":
         rev = current().unsent_rev
-        keep = KeepMessageAnswers(case, message, typed, rev, refuse_conflicts=True, work=work)
+        keep = partial(
+            keep_message_answers,
+            case_id=case,
+            message=message,
+            answers=typed,
+            rev=rev,
+            refuse_conflicts=True,
+            work=work,
+        )
         then = url_for("cases.message", case=case, message=message, kept=1, work=work or None)
         return submit(keep, then=then, refused=refused)
     return _draw(case, message, typed, do=do)
@@ -79,11 +87,15 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return saved_reply(
-        perform(
-            KeepMessageAnswers(case, message, typed_answers(), current().unsent_rev, work=_work())
-        )
+    keep = partial(
+        keep_message_answers,
+        case_id=case,
+        message=message,
+        answers=typed_answers(),
+        rev=current().unsent_rev,
+        work=_work(),
     )
+    return saved_reply(perform(keep))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")

@@ -71,26 +71,19 @@ def send(task: str) -> ResponseReturnValue:
     typed, faults = _typed_with_files(task)
     do = request.form.get("do", "")
     refused = partial(_refused, task, typed)
+    keep = partial(
+        keep_unsent_answers,
+        task_key=task,
+        answers=typed,
+        rev=current().unsent_rev,
+        refuse_conflicts=True,
+    )
     if do == "keep":
-        keep = partial(
-            keep_unsent_answers,
-            task_key=task,
-            answers=typed,
-            rev=current().unsent_rev,
-            refuse_conflicts=True,
-        )
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
         return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
     if do.startswith(("add:", "remove:")) and not faults:
         redraw(refused)
-        changed = partial(
-            keep_unsent_answers,
-            task_key=task,
-            answers=typed,
-            rev=current().unsent_rev,
-            refuse_conflicts=True,
-            button=do,
-        )
+        changed = partial(keep, button=do)
         return submit(changed, then=partial(_address_of_rows, task, do), refused=refused)
     if do or faults:
         status = INVALID if faults else 200
@@ -151,9 +144,8 @@ def _gone_with_files(task: str, typed: Raw, fault: TrestegError) -> ResponseRetu
 
 def _keep_beside(task: str, typed: Raw, fault: TrestegError) -> None:
     if isinstance(fault, TaskTaken):
-        perform(
-            partial(keep_unsent_answers, task_key=task, answers=typed, rev=current().unsent_rev)
-        )
+        rev = current().unsent_rev
+        perform(partial(keep_unsent_answers, task_key=task, answers=typed, rev=rev))
 
 
 def _note_known_step() -> None:
@@ -186,15 +178,10 @@ def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:
 def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
-        return submit(
-            partial(use_colleagues_answers, task_key=task, author=author),
-            then=url_for("tasks.show", task=task),
-        )
-    saved = perform(
-        partial(
-            keep_unsent_answers, task_key=task, answers=_typed_answers(), rev=current().unsent_rev
-        )
-    )
+        use = partial(use_colleagues_answers, task_key=task, author=author)
+        return submit(use, then=url_for("tasks.show", task=task))
+    typed, rev = _typed_answers(), current().unsent_rev
+    saved = perform(partial(keep_unsent_answers, task_key=task, answers=typed, rev=rev))
     return unsent_reply(saved, partial(conflicting_fields, task), taken_by)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from service.web.pages.workshop.draft_head import draft_head
 from service.web.pages.workshop.trial import draw_trial
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
-from service.workshop.draft_commands import SaveFiles
+from service.workshop import drafts
 from service.workshop.drafts import check_draft, require_draft
 from service.workshop.dry_run import dry_run_page
 from service.workshop.dry_run.case_scenario import case_in_run, take_case_scenario
@@ -187,7 +188,10 @@ def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     changed = {file_name(name): scenario_content(found)}
     try:
         findings = check_draft(services, row, changed)
-        submit_once(SaveFiles(row.id, context.rev, changed, findings), context.key, lambda _: "")
+        save = partial(
+            drafts.save_files, draft_id=row.id, rev=context.rev, changed=changed, found=findings
+        )
+        submit_once(save, context.key, lambda _: "")
     except Stale:
         return context.t("trial.stale")
     return ""
