@@ -11,12 +11,14 @@ import pytest
 
 from service.access import Viewer
 from service.application.submit import RequestKey, submit, submit_once
-from service.casework.commands.command import Command
+from service.casework.commands.command import Command, CommandWithReads
 from service.casework.commands.task_completion import complete_task
 from service.errors import KeyReused, SlowDown, TaskClosed
 from service.people.rate_limits import WRITES
 from service.records.context import Services
 from service.security.keyring import Keyring
+from service.store.at_hand import AtHand
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from tests.support import diagrams, small
 from tests.support.programs import WokenOnly
@@ -79,6 +81,26 @@ def test_what_is_refused_leaves_its_key_free(desk: World) -> None:
     with pytest.raises(TaskClosed):
         once(desk, partial(complete_task, task_key=first, answers={}))
     assert once(desk, second) == "/1"
+
+
+def test_what_a_command_asks_first_is_asked_together_with_its_key(desk: World) -> None:
+    key, asked = desk.key(desk.start().case_id, "t1"), list[AtHand | None]()
+
+    def complete(
+        _tx: Tx, _services: Services, _by: Viewer, _now: datetime, first: AtHand | None
+    ) -> int:
+        asked.append(first)
+        return len(asked)
+
+    command = CommandWithReads(partial(turn_rows.reads_of_task, key=key), complete)
+    assert once(desk, command) == "/1"
+    with desk.database.transaction() as tx:
+        assert asked[0] is not None
+        found = turn_rows.of_task(tx, key, asked[0])
+    assert found is not None
+    assert found[0].key == key
+    submit(desk.database, desk.program.services, command, by=desk.viewer(), now=desk.clock.now())
+    assert [first is None for first in asked] == [False, True], "without a key it asks itself"
 
 
 def test_only_what_is_done_counts_towards_the_rate(desk: World) -> None:
