@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from service.application import unit_of_work
 from service.casework.casefile import papers
 from service.casework.casefile.case_view import CaseView
-from service.casework.casefile.paper_commands import MakePaper
+from service.casework.casefile.paper_commands import keep_paper
 from service.casework.casefile.papers import ComposedPaper, PaperOrder
+from service.casework.commands.command import Command
 from service.records.ids import ulid
 from service.sandbox.paper_compilers import SHARED as COMPILERS
 from service.store.database import Database
@@ -28,7 +30,7 @@ def make_paper(
     load: Callable[[Tx], CaseView],
     by_name: str,
     now: datetime,
-) -> MakePaper:
+) -> Command[str]:
     """Make a paper of a case; it is kept once the command is performed.
 
     Args:
@@ -45,4 +47,12 @@ def make_paper(
 
     composed = unit_of_work.read_and_log(database, compose)
     content = COMPILERS.compile(composed.source, composed.data, at=now)
-    return MakePaper(case, order, document, by_name, composed, content)
+    return partial(
+        keep_paper,
+        case_id=case,
+        order=order,
+        document=document,
+        by_name=by_name,
+        composed=composed,
+        content=content,
+    )

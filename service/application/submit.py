@@ -8,7 +8,7 @@ person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from service.access import Viewer
 from service.application import unit_of_work
 from service.application.unit_of_work import LocalWorker
-from service.casework.commands.command import Command, JobCommand
+from service.casework.commands.command import Command, CommandWithReads, JobCommand
 from service.people import rate_limits
 from service.records.context import Services
 from service.security.purposes import REQUEST
@@ -61,7 +61,7 @@ def submit(
     return unit_of_work.run(
         database,
         services,
-        lambda tx: command.perform(tx, services, by=by, now=now),
+        lambda tx: command(tx, services, by, now),
         now=now,
         worker=worker,
     )
@@ -113,7 +113,7 @@ def submit_job(
     return unit_of_work.run(
         database,
         services,
-        lambda tx: command.perform(tx, services, now=now),
+        lambda tx: command(tx, services, now),
         now=now,
         job_key=job_key,
         worker=worker,
@@ -136,16 +136,18 @@ class _Keyed(Generic[Result]):
         body_mac = self.services.vault.blind(REQUEST, key.body_sha256).hex()
         request = idempotency.Request(key.key, person, key.route, body_mac)
         count = self._count()
-        reads: Callable[[Tx], Sequence[Read]] | None = getattr(self.command, "reads", None)
-        more = [*([] if count is None else [count]), *([] if reads is None else reads(tx))]
-        asked = idempotency.read(tx, request, *more)
+        command = self.command
+        first = command.reads(tx) if isinstance(command, CommandWithReads) else ()
+        asked = idempotency.read(tx, request, *([] if count is None else [count]), *first)
         before = idempotency.find(asked, request)
         if before is not None:
             return before.location
         if count is not None:
             rate_limits.require_pace(asked, count)
-        known = {} if reads is None else {"asked": asked}
-        result = self.command.perform(tx, self.services, by=self.by, now=self.now, **known)
+        if isinstance(command, CommandWithReads):
+            result = command.run(tx, self.services, self.by, self.now, asked)
+        else:
+            result = command(tx, self.services, self.by, self.now)
         location = self.location(result)
         answer = IdempotentAnswer(key.key, person, key.route, body_mac, STATUS, location, self.now)
         idempotency.add(tx, answer)

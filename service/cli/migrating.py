@@ -105,9 +105,7 @@ def begun(plan_id: str, lang: str) -> dict[str, Any]:
         by = load_viewer(tx, who_acts(tx, made, "edit_process").id)
         if by is None:
             raise NotAllowed("a plan is run by a person: nobody holds the role owner yet")
-        return migration_runs.StartRun(plan_id).perform(
-            tx, made.services, by=by, now=made.clock.now()
-        )
+        return migration_runs.start_run(tx, made.services, by, made.clock.now(), plan_id=plan_id)
 
     unit_of_work.run(made.database, made.services, start, now=made.clock.now())
     return {**_work(made, plan_id, lang)[0], "note": say("cli.cases.begun", lang)}

@@ -110,8 +110,8 @@ def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:
     if chosen is None:
         end_with(say("report.not_years", by.lang), REFUSED)
     try:
-        counting.BeginCount(chosen.first, chosen.last).perform(
-            tx, made.services, by=by, now=made.clock.now()
+        counting.begin_count(
+            tx, made.services, by, made.clock.now(), first=chosen.first, last=chosen.last
         )
     except NotAllowed as e:
         why = str(e.facts.get("why", ""))

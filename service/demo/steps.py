@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,12 @@ from service.casework.casefile import documents
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
 from service.casework.cases.given_answers import CORRECTED_KINDS, REASON
-from service.casework.commands.case_message import SendMessage
-from service.casework.commands.case_start import StartCase
+from service.casework.commands.case_message import send_message
+from service.casework.commands.case_start import start_case
 from service.casework.commands.command import Command
-from service.casework.commands.task_completion import CompleteTask
-from service.casework.corrections.correct_answer import CorrectAnswer
-from service.casework.pages.case_commands import RecordLookupReason
+from service.casework.commands.task_completion import complete_task
+from service.casework.corrections.correct_answer import correct_answer
+from service.casework.pages.case_commands import record_lookup_reason
 from service.casework.referrals import send
 from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
@@ -132,7 +133,9 @@ class StepRunner:
         form = definition.elements[step.start].form
         continued = before.id if before is not None else ""
         answers = self.answers(form, step.answers, viewer, now, until)
-        command = StartCase(step.start, answers, continued, ref)
+        command = partial(
+            start_case, element=step.start, answers=answers, previous=continued, ref=ref
+        )
         result = self.submit(command, viewer, now)
         return result.case_id
 
@@ -144,7 +147,7 @@ class StepRunner:
             if waiting is None:
                 names = ", ".join(t.element for t in open_now) or "none"
                 raise ScenarioFailed(f"{step.task} is not open; open are: {names}")
-            claims.claim(tx, by=viewer, task_key=waiting.key, now=now)
+            claims.claim(tx, self.program.services, viewer, now, task_key=waiting.key)
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         if step.only_claim:
@@ -154,7 +157,8 @@ class StepRunner:
         answers = self.attach(
             answers, case_id, waiting.key, release.forms.get(element.form), viewer
         )
-        self.submit(CompleteTask(waiting.key, answers, end_confirmed=True), viewer, now)
+        complete = partial(complete_task, task_key=waiting.key, answers=answers, end_confirmed=True)
+        self.submit(complete, viewer, now)
 
     def submit(self, command: Command[Result], by: Viewer, now: datetime) -> Result:
         """Perform a command as a page does; who is asked why she opens the case says so."""
@@ -166,9 +170,9 @@ class StepRunner:
         return submit(program.database, program.services, command, by=by, now=now)
 
     def _say_why(self, case_id: str, by: Viewer, now: datetime) -> None:
-        lookup = RecordLookupReason(case_id, "PREPARE", "")
+        services, why = self.program.services, {"purpose": "PREPARE", "reason": ""}
         with self.program.database.transaction() as tx:
-            lookup.perform(tx, self.program.services, by=by, now=now)
+            record_lookup_reason(tx, services, by, now, case_id=case_id, **why)
 
     def attach(
         self,
@@ -208,7 +212,10 @@ class StepRunner:
         definition = release.definitions[case.process if case else ""]
         form = definition.elements[definition.messages[step.message][0]].form
         answers = self.answers(form, step.answers, viewer, now, until)
-        self.submit(SendMessage(case_id, step.message, answers, end_confirmed=True), viewer, now)
+        send = partial(
+            send_message, case_id=case_id, name=step.message, answers=answers, end_confirmed=True
+        )
+        self.submit(send, viewer, now)
 
     def _correct(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         viewer, now = self.signed_in(step.by)
@@ -221,7 +228,10 @@ class StepRunner:
             raise ScenarioFailed(f"nobody has answered {step.correct}")
         typed = flatten(resolve(dict(step.answers), now, ZoneInfo(viewer.zone), until))
         answers = {**typed, REASON: [step.why]}
-        self.submit(CorrectAnswer(case_id, answered[-1], answers, only_named=True), viewer, now)
+        correct = partial(
+            correct_answer, case_id=case_id, fact=answered[-1], answers=answers, only_named=True
+        )
+        self.submit(correct, viewer, now)
 
     def _mark(self, step: ScenarioStep, case_id: str) -> None:
         viewer, now = self.signed_in(step.by)
@@ -239,8 +249,8 @@ class StepRunner:
     def _refer(self, step: ScenarioStep, case_id: str) -> None:
         viewer, now = self.signed_in(step.by)
         with self.program.database.transaction() as tx:
-            lookup = RecordLookupReason(case_id, "PREPARE", "")
-            lookup.perform(tx, self.program.services, by=viewer, now=now)
+            services, why = self.program.services, {"purpose": "PREPARE", "reason": ""}
+            record_lookup_reason(tx, services, viewer, now, case_id=case_id, **why)
             more = reads_of_compose(case_id)
-            at = load_case_view(tx, self.program.services, viewer, case_id, now, more=more)
+            at = load_case_view(tx, services, viewer, case_id, now, more=more)
             send.send_referral(tx, at, ReferralChoice(step.to, step.refer), rev=at.case.rev)

@@ -217,7 +217,7 @@ class DemoTour:
             with self.program.database.transaction() as tx:
                 if task.claimed_by not in (None, viewer.person):
                     continue
-                claims.claim(tx, by=viewer, task_key=task.key, now=now)
+                claims.claim(tx, self.program.services, viewer, now, task_key=task.key)
                 self._keep(tx, player, task, viewer, now)
             return name
         raise NotFound

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,27 +42,28 @@ PAGE: Final = 500
 ReadOutside = Callable[[], OutsideLog]
 
 
-@dataclass(frozen=True, slots=True)
-class BeginVerification:
-    """Begin to verify every case."""
+def begin_verification(
+    tx: Tx,
+    _services: Services,
+    by: Viewer,
+    now: datetime,
+) -> str:
+    """Begin to verify every case; gives the id of the run. One that goes on is taken instead.
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:  # noqa: ARG002 - as every command
-        """Begin; gives the id of the run. One that goes on is taken instead.
-
-        Raises:
-            NotAllowed: the viewer is no auditor, or there is no case.
-        """
-        require_act(by, "audit")
-        last = batches.newest(tx, KIND)
-        if last is not None and last.state == batches.RUNNING:
-            return last.id
-        ids = verify.case_ids(tx)
-        if not ids:
-            raise NotAllowed(why="verify_no_case")
-        run = batch_runs.begin(tx, KIND, ids, {"office": by.office}, by=by, now=now)
-        body: dict[str, ledger_lines.Canonical] = {"batch": run.id, "cases": run.total}
-        append_entry(tx, _stream(by.office), "verify_begun", by=actor(by), now=now, body=body)
-        return run.id
+    Raises:
+        NotAllowed: the viewer is no auditor, or there is no case.
+    """
+    require_act(by, "audit")
+    last = batches.newest(tx, KIND)
+    if last is not None and last.state == batches.RUNNING:
+        return last.id
+    ids = verify.case_ids(tx)
+    if not ids:
+        raise NotAllowed(why="verify_no_case")
+    run = batch_runs.begin(tx, KIND, ids, {"office": by.office}, by=by, now=now)
+    body: dict[str, ledger_lines.Canonical] = {"batch": run.id, "cases": run.total}
+    append_entry(tx, _stream(by.office), "verify_begun", by=actor(by), now=now, body=body)
+    return run.id
 
 
 def _stream(office: str) -> str:

@@ -69,75 +69,71 @@ def office_day(reader: Reader, office_id: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(office.zone if office is not None else "UTC")).date()
 
 
-@dataclass(frozen=True, slots=True)
-class SetAbsence:
+def set_absence(
+    tx: Tx,
+    _services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    person: str,
+    deputy: str,
+    first_day: date | None,
+    last_day: date | None,
+) -> None:
     """Say when a person is away and who stands in for her: herself, or a colleague who shares a
-    role with her.
+    role with her. It takes the place of what was kept of her before.
+
+    Raises:
+        NotFound: she is not of the office, or the two share no role.
+        InvalidAnswers: a day is missing or in the wrong order, or the deputy is none.
     """
-
-    person: str
-    deputy: str
-    first_day: date | None
-    last_day: date | None
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Keep it, instead of what was kept of her before.
-
-        Raises:
-            NotFound: she is not of the office, or the two share no role.
-            InvalidAnswers: a day is missing or in the wrong order, or the deputy is none.
-        """
-        del services
-        colleagues = require_colleague(tx, by, self.person)
-        deputy = colleagues.get(self.deputy)
-        today = office_day(tx, by.office, now)
-        faults = [*_wrong_days(self.first_day, self.last_day, today)]
-        shared = deputy is not None and lane_roles(deputy) & lane_roles(colleagues[self.person])
-        if self.deputy == self.person or not shared:
-            faults.append(FieldFault("deputy", "absence.no_deputy"))
-        elif not faults and self._deputy_is_away(tx, by.office):
-            faults.append(FieldFault("deputy", "absence.deputy_away"))
-        if faults or self.first_day is None or self.last_day is None:
-            raise InvalidAnswers(tuple(faults))
-        row = Absence(self.person, self.deputy, self.first_day, self.last_day, by=by.person, at=now)
-        absences.save(tx, row, office=by.office)
-        body = {
-            "person": row.person_id,
-            "deputy": row.deputy_id,
-            "from": row.first_day.isoformat(),
-            "until": row.last_day.isoformat(),
-        }
-        append_entry(tx, f"office/{by.office}", "absence_set", by=actor(by), now=now, body=body)
-
-    def _deputy_is_away(self, reader: Reader, office: str) -> bool:
-        """Whether the deputy is away herself on one of the days."""
-        return any(
-            row.person_id == self.deputy
-            and self.first_day is not None
-            and self.last_day is not None
-            and row.first_day <= self.last_day
-            and self.first_day <= row.last_day
-            for row in absences.of_office(reader, office)
-        )
+    colleagues = require_colleague(tx, by, person)
+    stands_in = colleagues.get(deputy)
+    today = office_day(tx, by.office, now)
+    faults = [*_wrong_days(first_day, last_day, today)]
+    shared = stands_in is not None and lane_roles(stands_in) & lane_roles(colleagues[person])
+    if deputy == person or not shared:
+        faults.append(FieldFault("deputy", "absence.no_deputy"))
+    elif not faults and _is_away(tx, by.office, deputy, first_day, last_day):
+        faults.append(FieldFault("deputy", "absence.deputy_away"))
+    if faults or first_day is None or last_day is None:
+        raise InvalidAnswers(tuple(faults))
+    row = Absence(person, deputy, first_day, last_day, by=by.person, at=now)
+    absences.save(tx, row, office=by.office)
+    body = {
+        "person": row.person_id,
+        "deputy": row.deputy_id,
+        "from": row.first_day.isoformat(),
+        "until": row.last_day.isoformat(),
+    }
+    append_entry(tx, f"office/{by.office}", "absence_set", by=actor(by), now=now, body=body)
 
 
-@dataclass(frozen=True, slots=True)
-class EndAbsence:
-    """End an absence before its last day, or take back one that has not begun."""
+def _is_away(
+    reader: Reader, office: str, person: str, first_day: date | None, last_day: date | None
+) -> bool:
+    """Whether a person of an office is away on one of the days."""
+    return any(
+        row.person_id == person
+        and first_day is not None
+        and last_day is not None
+        and row.first_day <= last_day
+        and first_day <= row.last_day
+        for row in absences.of_office(reader, office)
+    )
 
-    person: str
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """End it; nothing happens when she is not away.
+def end_absence(tx: Tx, _services: Services, by: Viewer, now: datetime, *, person: str) -> None:
+    """End an absence before its last day, or take back one that has not begun; nothing happens when
+    she is not away.
 
-        Raises:
-            NotFound: she is not of the office, or the two share no role.
-        """
-        del services
-        require_colleague(tx, by, self.person)
-        if absences.drop(tx, self.person, office=by.office):
-            stream, body = f"office/{by.office}", {"person": self.person}
-            append_entry(tx, stream, "absence_ended", by=actor(by), now=now, body=body)
+    Raises:
+        NotFound: she is not of the office, or the two share no role.
+    """
+    require_colleague(tx, by, person)
+    if absences.drop(tx, person, office=by.office):
+        stream, body = f"office/{by.office}", {"person": person}
+        append_entry(tx, stream, "absence_ended", by=actor(by), now=now, body=body)
 
 
 def require_colleague(reader: Reader, by: Viewer, person: str) -> dict[str, people.PersonWithKey]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,21 +41,23 @@ def begin(
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class StopBatch:
-    """Stop a batch of one of some kinds before its next case; what was done stays done."""
+def stop_batch(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    batch_id: str,
+    kinds: Collection[str],
+) -> None:
+    """Stop a batch of one of some kinds before its next case, and write how it ended; what was done
+    stays done, and nothing happens when it is over.
 
-    batch_id: str
-    kinds: Collection[str]
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Stop it, and write how it ended; nothing happens when it is over.
-
-        Raises:
-            NotAllowed: the viewer may not do what the work of these kinds asks for.
-        """
-        for kind in self.kinds:
-            require_act(by, services.batches[kind].act)
-        run = batches.stop(tx, self.batch_id, self.kinds, at=now)
-        if run is not None:
-            services.batches[run.kind].finish(tx, services, run, now)
+    Raises:
+        NotAllowed: the viewer may not do what the work of these kinds asks for.
+    """
+    for kind in kinds:
+        require_act(by, services.batches[kind].act)
+    run = batches.stop(tx, batch_id, kinds, at=now)
+    if run is not None:
+        services.batches[run.kind].finish(tx, services, run, now)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,8 +22,8 @@ from service.casework import clock_guard, incidents
 from service.casework.commands import handler_call
 from service.casework.commands.command import JobCommand
 from service.casework.commands.handler_papers import HandlerPaper, compose_papers
-from service.casework.commands.job_commands import AnswerCall, FailCall, FireTimer
-from service.casework.referrals.referral_answers import LapseReferral
+from service.casework.commands.job_commands import answer_call, fail_call, fire_timer
+from service.casework.referrals import referral_answers
 from service.errors import (
     Busy,
     CannotOpen,
@@ -101,10 +102,10 @@ def run_job(worker: WorkerState, job: jobs.Job) -> None:
         if job.kind == jobs.CALL:
             _call_handler(worker, job)
         elif job.kind == jobs.REFERRAL:
-            _finish(worker, job, LapseReferral(job.key))
+            _finish(worker, job, partial(referral_answers.lapse, job_key=job.key))
         elif keep_lease(worker, job):
             fault_points.hit("k2")
-            _finish(worker, job, FireTimer(job.key))
+            _finish(worker, job, partial(fire_timer, job_key=job.key))
     except Busy:
         raise
     except Exception as e:  # noqa: BLE001 - one case must not stop the others; the kind of fault is kept, never a value
@@ -200,9 +201,9 @@ def _outcome(worker: WorkerState, job: jobs.Job, call: Call, seconds: int) -> Jo
     try:
         given = worker.handlers.ask(call, seconds, Meanwhile(worker.renew_seconds, renew))
     except BusinessError as e:
-        return FailCall(job.key, e.code)
+        return partial(fail_call, job_key=job.key, code=e.code)
     fault_points.hit("k3")
-    return AnswerCall(job.key, given, made_papers(worker, job, given))
+    return partial(answer_call, job_key=job.key, answer=given, made=made_papers(worker, job, given))
 
 
 def made_papers(worker: WorkerState, job: jobs.Job, answer: Answer) -> tuple[HandlerPaper, ...]:

@@ -32,7 +32,7 @@ UNREADABLE = frozenset({"X101", "X102", "X103", "X104", "X105", "X110", "F101", 
 
 
 def open_draft(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, base: str = ""
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, base: str = ""
 ) -> releases.Draft:
     """Return the open draft of the process, or make a new one.
 
@@ -86,9 +86,9 @@ def require_draft(tx: Tx, viewer: Viewer, id_: str) -> releases.Draft:
 def save_files(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     draft_id: str,
     changed: Mapping[str, bytes | None],
     found: Sequence[Finding],
@@ -182,7 +182,7 @@ def discard_draft(tx: Tx, services: Services, *, by: Viewer, now: datetime, draf
 
 
 def reopen_draft(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, draft_id: str
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, draft_id: str
 ) -> releases.Draft:
     """Take up again a draft that was thrown away less than `UNDO` ago.
 

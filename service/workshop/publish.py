@@ -128,9 +128,9 @@ def bundle_to_publish(tx: Tx, viewer: Viewer, draft_id: str) -> Bundle:
 def publish_draft(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     draft_id: str,
     rev: int,
     checked: CheckedRelease,
@@ -278,7 +278,7 @@ def publish_bundle(
 
 
 def make_current(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, release_id: str
 ) -> releases.ReleaseTitle:
     """Make an earlier release the one in force again, as a second person approved: every newer one
     is withdrawn.

@@ -153,33 +153,32 @@ def load_step_news(
     return changed_steps(services, before, release, viewer.lang).get(element)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkNewsRead:
-    """The person has read what a release brought.
+def mark_news_read(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    _now: datetime,
+    *,
+    release_id: str,
+    settings: Mapping[str, str],
+) -> None:
+    """Note in the settings of a person that she has read what a release brought.
 
     The steps that changed still say so on their next task.
+
+    Raises:
+        NotFound: there is no such release.
     """
-
-    release_id: str
-    settings: Mapping[str, str]
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Note it in her settings; `now` is of no use here.
-
-        Raises:
-            NotFound: there is no such release.
-        """
-        del now
-        after = _release(tx, services, self.release_id)
-        if after is None:
-            raise NotFound
-        noted = {READ: after.id}
-        before = _release(tx, services, self.settings.get(READ, ""))
-        if before is not None and before.number < after.number:
-            for element, step in changed_steps(services, before, after, by.lang).items():
-                if by.lane_roles & set(step.roles) and STEP + element not in self.settings:
-                    noted[STEP + element] = before.id
-        save_preferences(tx, by=by, language=by.lang, settings=noted)
+    after = _release(tx, services, release_id)
+    if after is None:
+        raise NotFound
+    noted = {READ: after.id}
+    before = _release(tx, services, settings.get(READ, ""))
+    if before is not None and before.number < after.number:
+        for element, step in changed_steps(services, before, after, by.lang).items():
+            if by.lane_roles & set(step.roles) and STEP + element not in settings:
+                noted[STEP + element] = before.id
+    save_preferences(tx, by=by, language=by.lang, settings=noted)
 
 
 def mark_step_known(

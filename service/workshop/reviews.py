@@ -53,9 +53,9 @@ class Review:
 def ask_publication(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     draft_id: str,
     rev: int,
     checked: publish.CheckedRelease,
@@ -94,7 +94,7 @@ def ask_publication(
 
 
 def ask_current(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, release_id: str, note: str
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, release_id: str, note: str
 ) -> str:
     """Ask a second person to approve that an earlier release is current again.
 
@@ -118,9 +118,9 @@ def ask_current(
 def decide(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     request_id: str,
     approve: bool,
     about: str,

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 from service.access import Viewer
 from service.application.submit import RequestKey, submit, submit_once
-from service.casework.commands.command import Command
-from service.casework.commands.task_completion import CompleteTask
+from service.casework.commands.command import Command, CommandWithReads
+from service.casework.commands.task_completion import complete_task
 from service.errors import KeyReused, SlowDown, TaskClosed
 from service.people.rate_limits import WRITES
 from service.records.context import Services
 from service.security.keyring import Keyring
+from service.store.at_hand import AtHand
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from tests.support import diagrams, small
 from tests.support.programs import WokenOnly
@@ -37,7 +40,7 @@ class Counted:
 
     times: list[str] = field(default_factory=list)
 
-    def perform(self, _tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> int:
+    def __call__(self, _tx: Tx, _services: Services, by: Viewer, now: datetime) -> int:
         """Count it."""
         self.times.append(f"{by.person} {now}")
         return len(self.times)
@@ -76,8 +79,28 @@ def test_what_is_refused_leaves_its_key_free(desk: World) -> None:
     first, second = desk.key(case, "t1"), Counted()
     desk.complete(first)
     with pytest.raises(TaskClosed):
-        once(desk, CompleteTask(first, {}))
+        once(desk, partial(complete_task, task_key=first, answers={}))
     assert once(desk, second) == "/1"
+
+
+def test_what_a_command_asks_first_is_asked_together_with_its_key(desk: World) -> None:
+    key, asked = desk.key(desk.start().case_id, "t1"), list[AtHand | None]()
+
+    def complete(
+        _tx: Tx, _services: Services, _by: Viewer, _now: datetime, first: AtHand | None
+    ) -> int:
+        asked.append(first)
+        return len(asked)
+
+    command = CommandWithReads(partial(turn_rows.reads_of_task, key=key), complete)
+    assert once(desk, command) == "/1"
+    with desk.database.transaction() as tx:
+        assert asked[0] is not None
+        found = turn_rows.of_task(tx, key, asked[0])
+    assert found is not None
+    assert found[0].key == key
+    submit(desk.database, desk.program.services, command, by=desk.viewer(), now=desk.clock.now())
+    assert [first is None for first in asked] == [False, True], "without a key it asks itself"
 
 
 def test_only_what_is_done_counts_towards_the_rate(desk: World) -> None:
@@ -99,7 +122,7 @@ def test_the_worker_is_woken_after_the_commit_alone(database_url: str, keyring: 
     def send(key: str) -> None:
         submit(
             *args,
-            CompleteTask(key, {}, end_confirmed=True),
+            partial(complete_task, task_key=key, answers={}, end_confirmed=True),
             by=desk.viewer(),
             now=desk.clock.now(),
             worker=WokenOnly(lambda: woken.append(desk.case(case).rev)),
@@ -119,7 +142,7 @@ def test_what_brings_no_work_wakes_no_worker(desk: World) -> None:
     submit(
         desk.database,
         desk.program.services,
-        CompleteTask(desk.key(case, "t1"), {}, end_confirmed=True),
+        partial(complete_task, task_key=desk.key(case, "t1"), answers={}, end_confirmed=True),
         by=desk.viewer(),
         now=desk.clock.now(),
         worker=WokenOnly(lambda: woken.append("worker")),

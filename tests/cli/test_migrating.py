@@ -10,7 +10,7 @@ import pytest
 from service.access import Viewer
 from service.people.accounts import load_viewer
 from service.store.installation import people
-from service.workshop.migrations.plans import MakePlan
+from service.workshop.migrations.plans import make_plan
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, program
 from tests.support.terminal import one_sentence, tresteg
 
@@ -34,7 +34,7 @@ def planned(folder: Path) -> str:
         (known,) = people.of_office(tx, "social")
         by = load_viewer(tx, known.person.id)
         assert isinstance(by, Viewer)
-        plan_id = MakePlan().perform(tx, made.services, by=by, now=made.clock.now())
+        plan_id = make_plan(tx, made.services, by, made.clock.now())
     made.database.close()
     return plan_id
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Barrier
 
 import pytest
 from sqlalchemy import insert
 
 from service.application.submit import submit
-from service.casework.commands.case_start import StartCase
+from service.casework.commands.case_start import start_case
 from service.errors import Busy, TrestegError
 from service.security.keyring import Keyring
 from service.security.packing import PAD_BYTES
@@ -94,7 +95,7 @@ def test_cases_that_begin_at_once_get_all_numbers(
                 done = submit(
                     world.database,
                     services,
-                    StartCase("s", {}),
+                    partial(start_case, element="s", answers={}),
                     by=world.viewer(NAMES[number % 2]),
                     now=at,
                 )

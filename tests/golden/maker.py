@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from service.access import Viewer
@@ -16,7 +17,7 @@ from service.casework.approvals import protected_acts, requests
 from service.casework.casefile import documents, notes, read_log
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
-from service.casework.cases.case_officers import GiveCase
+from service.casework.cases.case_officers import give_case
 from service.casework.incidents import record_engine_stop
 from service.casework.referrals import referral_answers
 from service.casework.referrals import send as referral_send
@@ -28,7 +29,7 @@ from service.demo.player import Player
 from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
 from service.people import directory, sign_in
-from service.people.absences import EndAbsence, SetAbsence
+from service.people.absences import end_absence, set_absence
 from service.people.rate_limits import TryLane
 from service.records.context import Actor
 from service.records.ids import ulid
@@ -107,7 +108,7 @@ class Maker:
             referral_answers.reply, services, by=sara, referral_id=first, text="Råd om bidrag."
         )
         self.act(referral_answers.accept, services, by=kim, referral_id=first)
-        self.act(referral_answers.done, by=kim, referral_id=first)
+        self.act(referral_answers.done, services, by=kim, referral_id=first)
         second = self.send("ADVICE", kim.office)
         refusal = {
             "referral_id": second,
@@ -115,7 +116,7 @@ class Maker:
             "text": "Inte vårt län.",
         }
         self.act(referral_answers.refuse, services, by=kim, **refusal)
-        self.act(referral_answers.acknowledge, by=sara, referral_id=second)
+        self.act(referral_answers.acknowledge, services, by=sara, referral_id=second)
         third = self.send("ADVICE", kim.office)
         self.act(referral_answers.revoke, services, by=sara, referral_id=third)
         self.send("ADVICE", kim.office, days=1)
@@ -144,25 +145,31 @@ class Maker:
         with self.program.database.transaction(write=False) as tx:
             known = directory.find_person(tx, services, "stina@demo").person
         stina = Viewer(known.id, SOCIAL, sara.roles)
-        self.act(claims.claim, by=sara, task_key=task)
+        self.act(claims.claim, services, by=sara, task_key=task)
         self.act(claims.hand_over, by=sara, task_key=task, to_person=known.id)
         self.act(claims.take_over, services, by=sara, task_key=task, reason="Hon är sjuk.")
         self.act(claims.release_task, services, by=sara, task_key=task, reason="Inte min.")
         until = self.clock.now() + timedelta(days=1, seconds=1)
-        self.act(claims.rest, by=stina, task_key=task, until=until)
-        self.act(claims.claim, by=sara, task_key=task)
+        self.act(claims.rest, services, by=stina, task_key=task, until=until)
+        self.act(claims.claim, services, by=sara, task_key=task)
         self._stand_in(sara, stina)
 
     def _stand_in(self, sara: Viewer, stina: Viewer) -> None:
         """A case is given to a colleague and back; a person is away, and will be."""
         services, case, day = self.program.services, self.cases[CASE], self.clock.now().date()
         for to, by in ((stina, sara), (sara, stina)):
-            self.act(GiveCase(case, to.person).perform, services, by=by)
+            self.act(partial(give_case, case_id=case, to_person=to.person), services, by=by)
         for days in (3, 5):
-            away = SetAbsence(sara.person, stina.person, day, day + timedelta(days=days))
-            self.act(away.perform, services, by=stina)
-        self.act(EndAbsence(sara.person).perform, services, by=sara)
-        self.act(away.perform, services, by=sara)
+            away = partial(
+                set_absence,
+                person=sara.person,
+                deputy=stina.person,
+                first_day=day,
+                last_day=day + timedelta(days=days),
+            )
+            self.act(away, services, by=stina)
+        self.act(partial(end_absence, person=sara.person), services, by=sara)
+        self.act(away, services, by=sara)
 
     def _write(self, task: str, sara: Viewer) -> None:
         """Documents, a note, unsent answers and a marking of the case."""

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from service.application.container import Tresteg
 from service.application.submit import submit
 from service.application.unit_of_work import run
 from service.audit import verify
-from service.casework.commands.case_start import StartCase
+from service.casework.commands.case_start import start_case
 from service.casework.commands.task_completion import complete_task
 from service.casework.history import replay as case_replay
 from service.clock import SetClock
@@ -352,7 +353,7 @@ def begun_after(copy: Golden, viewer: Viewer) -> None:
     player = make_player(program, copy.clock, copy.about["people"])
     answers = player.answers("start_case", {}, viewer, now)
     player.close()
-    command = StartCase(START, answers)
+    command = partial(start_case, element=START, answers=answers)
     done = submit(program.database, program.services, command, by=viewer, now=now)
     with program.database.transaction(write=False) as tx:
         assert verify.verify(tx, program.services, done.case_id, now=now).faults == ()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.audit.log_review.questions import AskPerson
+from service.audit.log_review.questions import ask_person
 from service.audit.log_review.review import JUDGE
 from service.people import accounts
 from service.records.context import Actor
@@ -83,7 +83,7 @@ def test_who_is_asked_is_told_once_without_a_name(begun: World) -> None:
         for letter in due_letters(tx, begun.program.services, now=begun.clock.now()):
             record_letter(tx, letter, now=begun.clock.now())
         by, now = begun.loaded_viewer("greta"), begun.clock.now()
-        AskPerson(made.MARCH, 1, "Why?").perform(tx, begun.program.services, by=by, now=now)
+        ask_person(tx, begun.program.services, by, now, month=made.MARCH, look=1, words="Why?")
     (letter,) = due(begun)
     assert (letter.office, letter.late) == (OFFICE, False)
     assert "/log-questions" in letter.mail.text

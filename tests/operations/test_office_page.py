@@ -17,7 +17,13 @@ def figures(desk: World) -> OfficePage:
 def test_tasks_and_cases_of_the_office_are_counted(desk: World, case_id: str) -> None:
     desk.start(element="Start_PersonIdentified")
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case_id, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=desk.key(case_id, "a"),
+        )
     found = figures(desk)
     assert (found.tasks["office"], found.tasks["unclaimed"], found.tasks["late"]) == (2, 1, 0)
     assert sum(found.stages.values()) == 2

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from service.errors import NotAllowed
 from service.operations import verification_runs
 from service.operations.verification_runs import (
-    BeginVerification,
+    begin_verification,
     verification_work,
 )
-from service.records.batch_runs import StopBatch
+from service.records.batch_runs import stop_batch
 from service.security.checkpoint_folder import OutsideLog
 from service.store.installation import heartbeats, ledger_entries
 from service.store.read_models import whole_rows
@@ -28,8 +28,8 @@ from tests.support.world import World
 def begin(world: World, who: str = "greta") -> str:
     world.later(minutes=1)
     with world.database.transaction() as tx:
-        return BeginVerification().perform(
-            tx, world.program.services, by=world.loaded_viewer(who), now=world.clock.now()
+        return begin_verification(
+            tx, world.program.services, world.loaded_viewer(who), world.clock.now()
         )
 
 
@@ -120,8 +120,13 @@ def test_one_that_is_stopped_keeps_what_it_found(shipped_world: World) -> None:
     viewer, services = shipped_world.loaded_viewer("greta"), shipped_world.program.services
     for _ in range(2):
         with shipped_world.database.transaction() as tx:
-            StopBatch(run_id, (verification_runs.KIND,)).perform(
-                tx, services, by=viewer, now=shipped_world.clock.now()
+            stop_batch(
+                tx,
+                services,
+                viewer,
+                shipped_world.clock.now(),
+                batch_id=run_id,
+                kinds=(verification_runs.KIND,),
             )
     run = newest(shipped_world)
     assert (run.state, run.detail["cases"], run.detail["rest"]) == (batches.STOPPED, 1, None)

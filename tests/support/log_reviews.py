@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from service.audit.log_review import review_process
 from service.audit.log_review.looks import MonthOfLooks, find_looks
 from service.audit.log_review.review import JUDGE, LogReview
-from service.audit.log_review.review_commands import JudgeLook, SignReview, begin_review, due_month
+from service.audit.log_review.review_commands import (
+    begin_review,
+    due_month,
+    judge_look,
+    sign_review,
+)
 from service.casework.casefile import read_log
 from service.people import accounts
 from service.records.context import Actor
@@ -98,15 +104,15 @@ def judge(
     """An auditor judges a look."""
     by, now = world.loaded_viewer(who), world.clock.now()
     with world.database.transaction() as tx:
-        command = JudgeLook(MARCH, number, verdict, reason)
-        command.perform(tx, world.program.services, by=by, now=now)
+        command = partial(judge_look, month=MARCH, look=number, verdict=verdict, reason=reason)
+        command(tx, world.program.services, by, now)
 
 
 def sign(world: World, who: str, element: str = JUDGE) -> None:
     """An auditor finishes a step."""
     by, now = world.loaded_viewer(who), world.clock.now()
     with world.database.transaction() as tx:
-        SignReview(MARCH, element).perform(tx, world.program.services, by=by, now=now)
+        sign_review(tx, world.program.services, by, now, month=MARCH, element=element)
 
 
 def add_person(world: World, name: str, role: str, office: str) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.casework.commands.case_start import start_case
-from service.casework.corrections.correct_answer import CorrectAnswer
+from service.casework.corrections.correct_answer import correct_answer
 from service.forms import flatten
 from service.people import accounts
 from service.people.directory import find_person
@@ -32,7 +32,10 @@ def long_case(program: Tresteg, facts: int, *, by: str = "sara@demo") -> str:
         case = start_case(tx, services, by=viewer, now=now, element=START, answers=typed).case_id
     for nth, place in zip(range(1, facts), cycle(PLACES), strict=False):
         answers = {FIELD: [place], "correction.why": ["She was misheard"]}
-        command, at = CorrectAnswer(case, 1, answers, only_named=True), now + timedelta(minutes=nth)
-        perform = partial(command.perform, services=services, by=viewer, now=at)
+        command, at = (
+            partial(correct_answer, case_id=case, fact=1, answers=answers, only_named=True),
+            now + timedelta(minutes=nth),
+        )
+        perform = partial(command, services=services, by=viewer, now=at)
         unit_of_work.run(program.database, services, perform, now=at)
     return case

@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.audit.reporting import counting
-from service.casework.approvals import protected_acts, requests
-from service.casework.approvals.unmasking import AskUnmasking
-from service.casework.casefile.protected_commands import AskApproval
+from service.casework.approvals import protected_acts, requests, unmasking
+from service.casework.casefile.protected_commands import ask_approval
 from service.casework.commands.command import Command
 from service.clock import SetClock
 from service.demo import seed
 from service.operations.sequencer import sequence_all
-from service.operations.verification_runs import BeginVerification
+from service.operations.verification_runs import begin_verification
 from service.records.context import Actor
 from service.records.ids import ulid
 from service.release.bundle import Bundle
@@ -33,11 +33,10 @@ from service.store.installation import reports
 from service.store.tables import metadata
 from service.worker import batches
 from service.worker.loop import Worker
-from service.workshop import publish
-from service.workshop.draft_commands import AskCurrent
-from service.workshop.migrations.migration_runs import StartRun, StartTry
-from service.workshop.migrations.plan_review import AskReview
-from service.workshop.migrations.plans import MakePlan
+from service.workshop import publish, reviews
+from service.workshop.migrations.migration_runs import start_run, start_try
+from service.workshop.migrations.plan_review import ask_review
+from service.workshop.migrations.plans import make_plan
 from tests.golden.make_installation import UNTIL, begun, played
 from tests.golden.maker import CASE, Maker
 from tests.support.audits import state_matter
@@ -87,30 +86,46 @@ def _begin_work(maker: Maker) -> None:
     with program.database.transaction() as tx:
         first = program.services.current(tx).id
     maker.act(publish.publish_bundle, program.services, by=seed.SEED, prepared=prepared)
-    plan = _performed(maker, "maja", MakePlan())
-    _performed(maker, "maja", StartTry(plan))
+    plan = _performed(maker, "maja", make_plan)
+    _performed(maker, "maja", partial(start_try, plan_id=plan))
     worker = Worker(program.database, program.services, maker.clock, program.mail)
     while batches.run_portion(worker):
         pass
-    _approve(maker, AskReview(plan, 1, "Nya regler."))
-    _performed(maker, "maja", StartRun(plan))
+    _approve(maker, partial(ask_review, plan_id=plan, rev=1, note="Nya regler."))
+    _performed(maker, "maja", partial(start_run, plan_id=plan))
     batches.run_portion(worker, busy=True)
     worker.handlers.close()
-    _performed(maker, "greta", BeginVerification())
-    _approve(maker, AskCurrent(first, "Den var bättre."))
+    _performed(maker, "greta", begin_verification)
+    _approve(maker, partial(reviews.ask_current, release_id=first, note="Den var bättre."))
     state_matter(program, maker.viewer("greta"), maker.clock.now())
-    _approve(maker, AskUnmasking(maker.cases[ENDED], ("C1",), "Klagomål."), "greta", "disa")
+    _approve(
+        maker,
+        partial(unmasking.ask, case_id=maker.cases[ENDED], classes=("C1",), reason="Klagomål."),
+        "greta",
+        "disa",
+    )
     kind = protected_acts.PRINT_CASE
-    _approve(maker, AskApproval(case, kind, "", "Till domstol."), "sara", "omar")
+    _approve(
+        maker,
+        partial(ask_approval, case_id=case, kind=kind, subject="", reason="Till domstol."),
+        "sara",
+        "omar",
+    )
     kind = protected_acts.PRINT_TASK
-    _performed(maker, "sara", AskApproval(case, kind, maker.task(CASE), "Till läkare."))
+    _performed(
+        maker,
+        "sara",
+        partial(
+            ask_approval, case_id=case, kind=kind, subject=maker.task(CASE), reason="Till läkare."
+        ),
+    )
 
 
 def _performed(maker: Maker, who: str, command: Command[Result]) -> Result:
     """What a command of a person gives."""
     found = list[Result]()
     viewer, services, now = maker.viewer(who), maker.program.services, maker.clock.now
-    maker.do(lambda tx: found.append(command.perform(tx, services, by=viewer, now=now())))
+    maker.do(lambda tx: found.append(command(tx, services, viewer, now())))
     return found[0]
 
 

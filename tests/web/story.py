@@ -156,7 +156,7 @@ class Story:
         now = self.world.clock.now()
         typed = self._with_documents(self.typed(element, name, **own), key, name)
         with self.world.program.database.transaction() as tx:
-            claims.claim(tx, by=who, task_key=key, now=now)
+            claims.claim(tx, self.world.program.services, by=who, task_key=key, now=now)
         moved = self.world.move(
             lambda tx: complete_task(
                 tx,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -20,7 +21,7 @@ from service.casework import incidents
 from service.casework.casefile import documents as case_documents
 from service.casework.casefile.paper_data import code_of
 from service.casework.cases import protection
-from service.casework.commands.job_commands import AnswerCall
+from service.casework.commands.job_commands import answer_call
 from service.errors import TaskClosed
 from service.mail import MailServer, read_mail_url
 from service.sandbox.child_processes import ChildEnded
@@ -280,11 +281,14 @@ def test_an_answer_that_comes_twice_is_written_once(opens: Opens) -> None:
     (job,) = world.jobs(case)
     answer = asks()(Call(job.key, TOPIC, "j0", world.clock.now(), {}))
     made = make(worker, job, answer)
-    command, services = AnswerCall(job.key, answer, made), world.program.services
+    command, services = (
+        partial(answer_call, job_key=job.key, answer=answer, made=made),
+        world.program.services,
+    )
     with world.database.transaction() as tx:
-        command.perform(tx, services, now=world.clock.now())
+        command(tx, services, world.clock.now())
     with pytest.raises(TaskClosed), world.database.transaction() as tx:
-        command.perform(tx, services, now=world.clock.now())
+        command(tx, services, world.clock.now())
     assert len(made_papers(world, case)) == 1
     assert len(requests_of(world, case)) == 1
 

@@ -11,10 +11,10 @@ from service.errors import NotFound
 from service.store.installation import people
 from service.workshop.release_news import (
     READ,
-    MarkNewsRead,
     ReleaseNews,
     begin_reading,
     load_step_news,
+    mark_news_read,
     mark_step_known,
     release_news,
 )
@@ -55,8 +55,13 @@ def told(world: World, name: str, release: str, element: str = FIRST) -> bool:
 
 def read(world: World, name: str, release: str) -> None:
     with world.database.transaction() as tx:
-        MarkNewsRead(release, settings(world, name)).perform(
-            tx, world.program.services, by=world.viewer(name), now=NOON
+        mark_news_read(
+            tx,
+            world.program.services,
+            world.viewer(name),
+            NOON,
+            release_id=release,
+            settings=settings(world, name),
         )
 
 

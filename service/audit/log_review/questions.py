@@ -40,67 +40,55 @@ MOST_CASES: Final = 50
 """Cases of a day that a question lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskPerson:
-    """Ask the person who looked. Nothing is judged by it."""
+def ask_person(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, month: str, look: int, words: str
+) -> None:
+    """Ask the person who looked: begins a task for her. Nothing is judged by it.
 
-    month: str
-    look: int
-    words: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Begin a task for her.
-
-        Raises:
-            NotFound: the asker is no auditor, or there is no such review or look.
-            FourEyes: it is her own look.
-            TaskClosed: it is decided, or something is asked already.
-            NotAllowed: nobody can be asked: she has no account any more, `facts["why"]` is
-                `nobody_to_ask`.
-            InvalidAnswers: no words, or too many.
-        """
-        review, end = locked_review(tx, by, self.month)
-        look = next((one for one in review.looks if one.number == self.look), None)
-        if look is None:
-            raise NotFound
-        if look.person == by.person:
-            raise FourEyes
-        if not review.may_ask(look, by.person):
-            raise TaskClosed
-        asked = people.get(tx, look.person)
-        if asked is None or asked.person.closed_at is not None:
-            raise NotAllowed(why="nobody_to_ask")
-        words = _checked(self.words, "question")
-        review_process.ask(review, now=now, seed=str(end + 1))
-        _append(tx, services, by, now, self.month, ASKED, words, look=self.look, person=look.person)
+    Raises:
+        NotFound: the asker is no auditor, or there is no such review or look.
+        FourEyes: it is her own look.
+        TaskClosed: it is decided, or something is asked already.
+        NotAllowed: nobody can be asked: she has no account any more, `facts["why"]` is
+            `nobody_to_ask`.
+        InvalidAnswers: no words, or too many.
+    """
+    review, end = locked_review(tx, by, month)
+    listed = next((one for one in review.looks if one.number == look), None)
+    if listed is None:
+        raise NotFound
+    if listed.person == by.person:
+        raise FourEyes
+    if not review.may_ask(listed, by.person):
+        raise TaskClosed
+    asked = people.get(tx, listed.person)
+    if asked is None or asked.person.closed_at is not None:
+        raise NotAllowed(why="nobody_to_ask")
+    words = _checked(words, "question")
+    review_process.ask(review, now=now, seed=str(end + 1))
+    _append(tx, services, by, now, month, ASKED, words, look=look, person=listed.person)
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerQuestion:
-    """Answer what an auditor asked about one's own look."""
+def answer_question(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, month: str, look: int, words: str
+) -> None:
+    """Answer what an auditor asked about one's own look: finishes the task of who looked.
 
-    month: str
-    look: int
-    words: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Finish the task of the person who looked.
-
-        Raises:
-            NotFound: she was asked nothing about it.   TaskClosed: it was answered or closed.
-            InvalidAnswers: no words, or too many.
-        """
-        end, _ = ledger_entries.end(tx, review_process.stream_of(self.month))
-        review = review_process.load_review(tx, self.month)
-        own = [q for q in review.questions if (q.look, q.person) == (self.look, by.person)]
-        if not own:
-            raise NotFound
-        waiting = review.waiting_question(self.look)
-        if waiting is None:
-            raise TaskClosed
-        words = _checked(self.words, "answer")
-        review_process.answer(review, waiting, now=now, seed=str(end + 1))
-        _append(tx, services, by, now, self.month, ANSWERED, words, look=self.look)
+    Raises:
+        NotFound: she was asked nothing about it.   TaskClosed: it was answered or closed.
+        InvalidAnswers: no words, or too many.
+    """
+    end, _ = ledger_entries.end(tx, review_process.stream_of(month))
+    review = review_process.load_review(tx, month)
+    own = [q for q in review.questions if (q.look, q.person) == (look, by.person)]
+    if not own:
+        raise NotFound
+    waiting = review.waiting_question(look)
+    if waiting is None:
+        raise TaskClosed
+    words = _checked(words, "answer")
+    review_process.answer(review, waiting, now=now, seed=str(end + 1))
+    _append(tx, services, by, now, month, ANSWERED, words, look=look)
 
 
 def _checked(words: str, path: str) -> str:

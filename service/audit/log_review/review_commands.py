@@ -8,7 +8,7 @@ Months that were missed while no worker ran are begun when one runs again, the o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -77,85 +77,82 @@ def begin_review(tx: Tx, services: Services, found: MonthOfLooks, *, now: dateti
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class JudgeLook:
+def judge_look(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    month: str,
+    look: int,
+    verdict: str,
+    reason: str,
+) -> None:
     """Judge a listed look: explained, to be followed up, or passed on as an incident.
 
     The newest judgement of a look counts; the earlier ones stay. A judgement that decides the look
-    closes a question about it that waits for an answer.
+    closes a question about it that waits for an answer. The read log gets that the auditor looked
+    at its case for the review.
+
+    Raises:
+        NotFound: she is no auditor, or there is no such review or look.
+        TaskClosed: the review has ended.   FourEyes: it is her own look.
+        InvalidAnswers: no such verdict here, no reason, or one that is too long.
     """
-
-    month: str
-    look: int
-    verdict: str
-    reason: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Judge it; the read log gets that she looked at its case for the review.
-
-        Raises:
-            NotFound: she is no auditor, or there is no such review or look.
-            TaskClosed: the review has ended.   FourEyes: it is her own look.
-            InvalidAnswers: no such verdict here, no reason, or one that is too long.
-        """
-        review, end = locked_review(tx, by, self.month)
-        look = next((one for one in review.looks if one.number == self.look), None)
-        if look is None:
-            raise NotFound
-        if review.task is None:
-            raise TaskClosed
-        if look.person == by.person:
-            raise FourEyes
-        reason = " ".join(self.reason.split())
-        if faults := _faults(self.verdict, reason, review.task.element):
-            raise InvalidAnswers(faults)
-        if look.case and cases.get(tx, look.case) is not None:
-            purpose = "log_review"
-            record_read(tx, by=by, now=now, case_id=look.case, purpose=purpose, classes=("C0",))
-        stream = stream_of(self.month)
-        asked = review.waiting_question(self.look)
-        if asked is not None and self.verdict != OPEN:
-            review_process.close(review, asked, now=now, seed=str(end + 1))
-            append_entry(tx, stream, CLOSED, by=actor(by), now=now, body={"look": self.look})
-        word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
-        body: dict[str, ledger_lines.Canonical] = {"look": self.look, "verdict": self.verdict}
-        body["word"] = word
-        append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)
+    review, end = locked_review(tx, by, month)
+    listed = next((one for one in review.looks if one.number == look), None)
+    if listed is None:
+        raise NotFound
+    if review.task is None:
+        raise TaskClosed
+    if listed.person == by.person:
+        raise FourEyes
+    reason = " ".join(reason.split())
+    if faults := _faults(verdict, reason, review.task.element):
+        raise InvalidAnswers(faults)
+    if listed.case and cases.get(tx, listed.case) is not None:
+        purpose = "log_review"
+        record_read(tx, by=by, now=now, case_id=listed.case, purpose=purpose, classes=("C0",))
+    stream = stream_of(month)
+    asked = review.waiting_question(look)
+    if asked is not None and verdict != OPEN:
+        review_process.close(review, asked, now=now, seed=str(end + 1))
+        append_entry(tx, stream, CLOSED, by=actor(by), now=now, body={"look": look})
+    word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
+    body: dict[str, ledger_lines.Canonical] = {"look": look, "verdict": verdict}
+    body["word"] = word
+    append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)
 
 
-@dataclass(frozen=True, slots=True)
-class SignReview:
-    """Finish the step of a review that waits, in one's own name."""
+def sign_review(
+    tx: Tx, _services: Services, by: Viewer, now: datetime, *, month: str, element: str
+) -> None:
+    """Finish the step of a review that waits, in one's own name, so that the process goes on.
 
-    month: str
-    element: str
-    """The step that the page showed."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - the form of commands
-        """Finish it, so that the process goes on.
-
-        Raises:
-            NotFound: she is no auditor, or there is no such review.
-            TaskClosed: another step waits, or none.   FourEyes: the diagram wants another person.
-            InvalidAnswers: looks are left that must be judged first.
-        """
-        review, end = locked_review(tx, by, self.month)
-        if review.task is None or review.task.element != self.element:
-            raise TaskClosed
-        if review.must_be_another(by.person):
-            raise FourEyes
-        if left := review.must_be_judged(by.person):
-            raise InvalidAnswers((FieldFault("looks", "left", {"n": len(left)}),))
-        own = self.element == JUDGE and review.left > 0
-        follow = review.to_follow_up > 0
-        review_process.turn(review, own=own, follow_up=follow, now=now, seed=str(end + 1))
-        body: dict[str, ledger_lines.Canonical] = {
-            "element": self.element,
-            "own": own,
-            "follow": follow,
-        }
-        stream = stream_of(self.month)
-        append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
+    Args:
+        element: the step that the page showed.
+    Raises:
+        NotFound: she is no auditor, or there is no such review.
+        TaskClosed: another step waits, or none.   FourEyes: the diagram wants another person.
+        InvalidAnswers: looks are left that must be judged first.
+    """
+    review, end = locked_review(tx, by, month)
+    if review.task is None or review.task.element != element:
+        raise TaskClosed
+    if review.must_be_another(by.person):
+        raise FourEyes
+    if left := review.must_be_judged(by.person):
+        raise InvalidAnswers((FieldFault("looks", "left", {"n": len(left)}),))
+    own = element == JUDGE and review.left > 0
+    follow = review.to_follow_up > 0
+    review_process.turn(review, own=own, follow_up=follow, now=now, seed=str(end + 1))
+    body: dict[str, ledger_lines.Canonical] = {
+        "element": element,
+        "own": own,
+        "follow": follow,
+    }
+    stream = stream_of(month)
+    append_entry(tx, stream, SIGNED, by=actor(by), now=now, body=body)
 
 
 def locked_review(tx: Tx, by: Viewer, month: str) -> tuple[LogReview, int]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -57,34 +56,35 @@ def bounds(services: Services, first: int, last: int) -> tuple[datetime, datetim
         raise NotAllowed(why="report_years") from e
 
 
-@dataclass(frozen=True, slots=True)
-class BeginCount:
-    """Begin to count the cases that began in some years."""
+def begin_count(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    first: int,
+    last: int,
+) -> str:
+    """Begin to count the cases that began in some years; gives the id of the batch.
 
-    first: int
-    last: int
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin; gives the id of the batch.
-
-        Raises:
-            NotAllowed: the viewer is no auditor, the years are not over, neither one nor three,
-                overlap others that were published, hold no case, or a count goes on.
-        """
-        require_act(by, "audit")
-        start, until = bounds(services, self.first, self.last)
-        _check_years(tx, self.first, self.last, until, now)
-        rules = services.programme.report
-        found = reporting.begun(tx, services.programme.process, start, until)
-        key = services.key(tx, f"person:{by.person}")
-        if not found or not rules.dimensions or key is None:
-            raise NotAllowed(why="report_no_case")
-        years = {"first": self.first, "last": self.last}
-        detail = {**years, "office": by.office}
-        run = batch_runs.begin(tx, KIND, [case.id for case in found], detail, by=by, now=now)
-        body: dict[str, ledger_lines.Canonical] = {"batch": run.id, **years, "cases": run.total}
-        append_entry(tx, release_stream(services), "report_begun", by=actor(by), now=now, body=body)
-        return run.id
+    Raises:
+        NotAllowed: the viewer is no auditor, the years are not over, neither one nor three,
+            overlap others that were published, hold no case, or a count goes on.
+    """
+    require_act(by, "audit")
+    start, until = bounds(services, first, last)
+    _check_years(tx, first, last, until, now)
+    rules = services.programme.report
+    found = reporting.begun(tx, services.programme.process, start, until)
+    key = services.key(tx, f"person:{by.person}")
+    if not found or not rules.dimensions or key is None:
+        raise NotAllowed(why="report_no_case")
+    years = {"first": first, "last": last}
+    detail = {**years, "office": by.office}
+    run = batch_runs.begin(tx, KIND, [case.id for case in found], detail, by=by, now=now)
+    body: dict[str, ledger_lines.Canonical] = {"batch": run.id, **years, "cases": run.total}
+    append_entry(tx, release_stream(services), "report_begun", by=actor(by), now=now, body=body)
+    return run.id
 
 
 def _check_years(tx: Tx, first: int, last: int, until: datetime, now: datetime) -> None:

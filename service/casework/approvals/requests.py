@@ -171,7 +171,7 @@ def use(
     return row
 
 
-def end(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str) -> None:
+def end(tx: Tx, services: Services, by: Viewer, now: datetime, *, id_: str) -> None:
     """End an open unmasking, or take back a request for one.
 
     Raises:

@@ -127,9 +127,9 @@ def why_not(reader: Reader, services: Services, case: cases.CaseSummary) -> str:
 def ask(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     case_id: str,
     classes: Collection[str],
     reason: str,
@@ -179,9 +179,9 @@ def _require_askable(tx: Tx, services: Services, by: Viewer, case_id: str) -> in
 def decide(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     id_: str,
     approve: bool,
     reason: str = "",
@@ -227,49 +227,3 @@ def refusal_words(reader: Reader, services: Services, row: Approval) -> str:
             except CannotOpen:
                 return ""
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskUnmasking:
-    """Ask a second person to unmask classes of one case."""
-
-    case_id: str
-    classes: tuple[str, ...]
-    reason: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Ask, and give the id of the request. Raises what `ask` raises."""
-        about = {"case_id": self.case_id, "reason": self.reason}
-        return ask(tx, services, by=by, now=now, classes=self.classes, **about)
-
-
-@dataclass(frozen=True, slots=True)
-class DecideUnmasking:
-    """Approve a request to unmask, or decline it with a reason."""
-
-    approval: str
-    approve: bool
-    reason: str = ""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Decide. Raises what `decide` raises."""
-        decide(
-            tx,
-            services,
-            by=by,
-            now=now,
-            id_=self.approval,
-            approve=self.approve,
-            reason=self.reason,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class EndUnmasking:
-    """Mask a case again before the time is over, or take back what one has asked for."""
-
-    approval: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """End it. Raises what `requests.end` raises."""
-        requests.end(tx, services, by=by, now=now, id_=self.approval)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
@@ -20,113 +19,115 @@ from service.store.casefile import documents as document_rows
 from service.store.transaction import Tx
 
 
-@dataclass(frozen=True, slots=True)
-class MakePaper:
-    """Keep a paper that was made of a case, between two transactions."""
+def keep_paper(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    order: PaperOrder,
+    document: str,
+    by_name: str,
+    composed: ComposedPaper,
+    content: bytes,
+) -> str:
+    """Keep a paper that was made of a case, between two transactions, and log it as a print; gives
+    its id.
 
-    case_id: str
-    order: PaperOrder
-    document: str
-    """Id of the document; the code on the page is made from it."""
-    by_name: str
-    composed: ComposedPaper
-    """The program and data that the paper was made of."""
-    content: bytes
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Log it as a print, keep it, and give its id.
-
-        Raises:
-            NotFound: there is no such paper for her.   ReasonNeeded: she must say why she opens
-                the case.   ApprovalNeeded: the identity is protected, and nobody approved it.
-            Stale: the case or what she may see of it has changed since it was made.
-            TooLarge: the case has too many papers.
-        """
-        view = load_case_view(tx, services, by, self.case_id, now)
-        composed = papers.compose(view, self.order, document=self.document, by_name=self.by_name)
-        if composed != self.composed:
-            raise Stale
-        act = {"kind": protected_acts.MAKE_PAPER, "subject": self.order.paper}
-        protected_acts.use_if_protected(tx, by=by, now=now, case=view.case, **act)
-        read_log.record_read(
-            tx,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            purpose="print",
-            classes=composed.classes,
-            case=view.case,
-            about={
-                "document": self.document,
-                "paper": self.order.paper,
-                "reason": self.order.reason,
-            },
-        )
-        documents.keep_made(
-            tx,
-            services.key(tx, f"case:{self.case_id}"),
-            by=actor(by),
-            now=now,
-            id_=self.document,
-            origin=composed.origin,
-            made=CheckedFile(composed.title, "pdf", self.content),
-            before=document_rows.count_made(tx, self.case_id),
-        )
-        return self.document
-
-
-@dataclass(frozen=True, slots=True)
-class AddSignedCopy:
-    """Keep the signed copy of a paper that was made of a case."""
-
-    case_id: str
-    code: str
-    """As somebody typed it off the page, or the id of the document that was made."""
-    clean: CheckedFile
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Keep it with the paper that bears the code, and give its id.
-
-        Raises:
-            NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
-            InvalidAnswers: no paper of this case that she sees bears the code; or the case has as
-                many documents as it may have.
-        """
-        view = load_case_view(tx, services, by, self.case_id, now)
-        made = find_made(view, document_rows.of_case(view.at_hand, self.case_id), self.code)
-        if made is None:
-            raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
-        return documents.keep_signed(tx, services, by=by, now=now, made=made, clean=self.clean)
+    Args:
+        document: id of the document; the code on the page is made from it.
+        composed: the program and data that the paper was made of.
+    Raises:
+        NotFound: there is no such paper for her.   ReasonNeeded: she must say why she opens
+            the case.   ApprovalNeeded: the identity is protected, and nobody approved it.
+        Stale: the case or what she may see of it has changed since it was made.
+        TooLarge: the case has too many papers.
+    """
+    view = load_case_view(tx, services, by, case_id, now)
+    if papers.compose(view, order, document=document, by_name=by_name) != composed:
+        raise Stale
+    act = {"kind": protected_acts.MAKE_PAPER, "subject": order.paper}
+    protected_acts.use_if_protected(tx, by=by, now=now, case=view.case, **act)
+    read_log.record_read(
+        tx,
+        by=by,
+        now=now,
+        case_id=case_id,
+        purpose="print",
+        classes=composed.classes,
+        case=view.case,
+        about={
+            "document": document,
+            "paper": order.paper,
+            "reason": order.reason,
+        },
+    )
+    documents.keep_made(
+        tx,
+        services.key(tx, f"case:{case_id}"),
+        by=actor(by),
+        now=now,
+        id_=document,
+        origin=composed.origin,
+        made=CheckedFile(composed.title, "pdf", content),
+        before=document_rows.count_made(tx, case_id),
+    )
+    return document
 
 
-@dataclass(frozen=True, slots=True)
-class TieSignedCopy:
-    """Say of a document that is in the case already which paper it is the signed copy of."""
+def add_signed_copy(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    code: str,
+    clean: CheckedFile,
+) -> str:
+    """Keep the signed copy of a paper that was made of a case.
 
-    case_id: str
-    code: str
-    document: str
+    It is kept with the paper that bears the code. Gives its id.
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Tie them, and give the document's id.
+    Args:
+        code: as somebody typed it off the page, or the id of the document that was made.
+    Raises:
+        NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
+        InvalidAnswers: no paper of this case that she sees bears the code; or the case has as
+            many documents as it may have.
+    """
+    view = load_case_view(tx, services, by, case_id, now)
+    made = find_made(view, document_rows.of_case(view.at_hand, case_id), code)
+    if made is None:
+        raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
+    return documents.keep_signed(tx, services, by=by, now=now, made=made, clean=clean)
 
-        Raises:
-            NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
-            InvalidAnswers: no paper that she sees bears the code, or she may not tie the document.
-        """
-        view = load_case_view(tx, services, by, self.case_id, now)
-        rows = document_rows.of_case(view.at_hand, self.case_id)
-        made = find_made(view, rows, self.code)
-        if made is None:
-            raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
-        brought = next((row for row in tieable(view, rows) if row.id == self.document), None)
-        if brought is None:
-            raise InvalidAnswers((FieldFault("document", "form.no_such_file"),))
-        document_rows.sign(tx, brought, made.id)
-        body = {"document": self.document, "signs": made.id}
-        stream = f"case/{self.case_id}"
-        append_entry(tx, stream, "paper_signed", by=actor(by), now=now, body=body)
-        return self.document
+
+def tie_signed_copy(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case_id: str, code: str, document: str
+) -> str:
+    """Say of a document that is in the case already which paper it is the signed copy of.
+
+    Gives the document's id.
+
+    Raises:
+        NotFound: there is no such case for her.   ReasonNeeded: she must say why she opens it.
+        InvalidAnswers: no paper that she sees bears the code, or she may not tie the document.
+    """
+    view = load_case_view(tx, services, by, case_id, now)
+    rows = document_rows.of_case(view.at_hand, case_id)
+    made = find_made(view, rows, code)
+    if made is None:
+        raise InvalidAnswers((FieldFault("code", "papers.no_such_code"),))
+    brought = next((row for row in tieable(view, rows) if row.id == document), None)
+    if brought is None:
+        raise InvalidAnswers((FieldFault("document", "form.no_such_file"),))
+    document_rows.sign(tx, brought, made.id)
+    body = {"document": document, "signs": made.id}
+    stream = f"case/{case_id}"
+    append_entry(tx, stream, "paper_signed", by=actor(by), now=now, body=body)
+    return document
 
 
 def tieable(view: CaseView, rows: Iterable[document_rows.Document]) -> list[document_rows.Document]:

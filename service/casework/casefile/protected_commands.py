@@ -4,10 +4,8 @@ approval, decide about a request.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
 
 from service.access import Viewer
 from service.casework.approvals import protected_acts, requests
@@ -29,12 +27,34 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 
+def name_person(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    person: str,
+    reason: str,
+) -> None:
+    """Name a further person for a case of a protected identity, with a reason.
+
+    Raises:
+        ReasonNeeded: she who names must say first why she opens the case.
+        Otherwise as `protection.name_person`.
+    """
+    load_case_view(tx, services, by, case_id, now)
+    protection.name_person(
+        tx, services, by=by, now=now, case_id=case_id, person=person, reason=reason
+    )
+
+
 def take_back_name(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     case_id: str,
     person: str,
     reason: str,
@@ -50,7 +70,9 @@ def take_back_name(
         NotFound: `by` has no part in the case, or its identity is not protected.
         NotNamed: `by` may not name anybody, and so take nothing back.
         InvalidAnswers: no reason, nobody who is named, or the only one.
+        ReasonNeeded: `by` must say first why she opens the case.
     """
+    load_case_view(tx, services, by, case_id, now)
     case = cases.get(tx, case_id)
     holders = parties.of_case(tx, case_id)
     reason = reason.strip()
@@ -81,93 +103,58 @@ def _put_tasks_back(tx: Tx, by: Viewer, now: datetime, case_id: str, person: str
             append_entry(tx, f"case/{case_id}", "put_back", by=actor(by), now=now, body=about)
 
 
-@dataclass(frozen=True, slots=True)
-class _AboutPerson:
-    """An act about a person who may know a protected identity, with a reason."""
+def ask_approval(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    kind: str,
+    subject: str,
+    reason: str,
+) -> str:
+    """Ask a second person to approve an act on a protected identity.
 
-    case_id: str
-    person: str
-    reason: str
-    act: ClassVar[Callable[..., None]]
+    Gives the id of the request.
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Do it.
-
-        Raises:
-            ReasonNeeded: she who does it must say first why she opens the case.
-            Whatever `act` raises.
-        """
-        load_case_view(tx, services, by, self.case_id, now)
-        about = {"case_id": self.case_id, "person": self.person, "reason": self.reason}
-        type(self).act(tx, services, by=by, now=now, **about)
-
-
-class NamePerson(_AboutPerson):
-    """Name a further person for a case of a protected identity."""
-
-    __slots__ = ()
-    act = staticmethod(protection.name_person)
-
-
-class TakeBackName(_AboutPerson):
-    """Take back the naming of a person for a protected identity."""
-
-    __slots__ = ()
-    act = staticmethod(take_back_name)
-
-
-@dataclass(frozen=True, slots=True)
-class AskApproval:
-    """Ask a second person to approve an act on a protected identity."""
-
-    case_id: str
-    kind: str
-    subject: str
-    """Id of a task, a document or a paper, or a marking; empty for the case itself."""
-    reason: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Ask, and give the id of the request.
-
-        Raises:
-            NotFound: there is no such thing for her, or nothing to approve.
-            ReasonNeeded: she must say first why she opens the case.
-            NotNamed: she is not named for it.   NotAllowed: her role may not ask.
-            InvalidAnswers: no reason.
-        """
-        view = load_case_view(tx, services, by, self.case_id, now)
-        require_subject(tx, view, self.kind, self.subject)
-        return requests.ask(
-            tx,
-            services,
-            by=by,
-            now=now,
-            kind=self.kind,
-            case_id=self.case_id,
-            subjects={"subject": self.subject},
-            digest=protected_acts.digest(self.kind, self.case_id, self.subject),
-            reason=self.reason,
-        )
+    Args:
+        subject: id of a task, a document or a paper, or a marking; empty for the case itself.
+    Raises:
+        NotFound: there is no such thing for her, or nothing to approve.
+        ReasonNeeded: she must say first why she opens the case.
+        NotNamed: she is not named for it.   NotAllowed: her role may not ask.
+        InvalidAnswers: no reason.
+    """
+    view = load_case_view(tx, services, by, case_id, now)
+    require_subject(tx, view, kind, subject)
+    return requests.ask(
+        tx,
+        services,
+        by=by,
+        now=now,
+        kind=kind,
+        case_id=case_id,
+        subjects={"subject": subject},
+        digest=protected_acts.digest(kind, case_id, subject),
+        reason=reason,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class DecideApproval:
-    """Approve or refuse what somebody else asked for about a case."""
+def decide_approval(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, approval: str, approve: bool
+) -> None:
+    """Approve or refuse what somebody else asked for about a case.
 
-    approval: str
-    approve: bool
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Decide, as `requests.decide` does.
-
-        Raises:
-            NotFound: it is about no case, or unmasks one. Unmaskings, releases and plans are
-                decided by their own commands, on their own pages, which ask for the password.
-        """
-        row = approvals.get(tx, self.approval)
-        if row is None or row.case_id is None or row.kind == requests.UNMASK:
-            raise NotFound
-        requests.decide(tx, services, by=by, now=now, id_=self.approval, approve=self.approve)
+    Raises:
+        NotFound: it is about no case, or unmasks one. Unmaskings, releases and plans are
+            decided by their own commands, on their own pages, which ask for the password.
+        Otherwise as `requests.decide`.
+    """
+    row = approvals.get(tx, approval)
+    if row is None or row.case_id is None or row.kind == requests.UNMASK:
+        raise NotFound
+    requests.decide(tx, services, by=by, now=now, id_=approval, approve=approve)
 
 
 def require_subject(tx: Tx, view: CaseView, kind: str, subject: str) -> None:

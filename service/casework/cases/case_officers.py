@@ -7,7 +7,6 @@ the case to a colleague. It opens nothing: who sees what is decided by grants an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
@@ -47,38 +46,33 @@ def begin_if_none(tx: Tx, *, by: Viewer, now: datetime, case_id: str, person: st
         begin_as_officer(tx, by=by, now=now, case_id=case_id, person=person)
 
 
-@dataclass(frozen=True, slots=True)
-class GiveCase:
-    """Make a colleague the officer of a case."""
+def give_case(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case_id: str, to_person: str
+) -> None:
+    """Make a colleague the officer of a case, with an entry in the ledger.
 
-    case_id: str
-    to_person: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Give her the case, with an entry in the ledger.
-
-        Raises:
-            NotFound: `by` has no part in the case.   ReasonNeeded: she must say why she opens it.
-            InvalidAnswers: the other is no colleague with a part in it, or not named for it.
-        """
-        case = cases.get(tx, self.case_id)
-        holders = parties.of_case(tx, self.case_id)
-        if case is None or not part_in(holders, by.office) & by.lane_roles:
-            raise NotFound
-        case_visibility.load_case_visibility(tx, services, by, case, now)
-        if self.to_person not in candidate_ids(tx, by.office, holders):
-            raise InvalidAnswers((FieldFault("to", "form.not_an_option"),))
-        named = protection.load_named(tx, case)
-        if named is not None and self.to_person not in named:
-            raise InvalidAnswers((FieldFault("to", "officer.not_named"),))
-        was = case_officers.of_case(tx, case.id).get(by.office, "")
-        if was == self.to_person:
-            return
-        case_officers.change(tx, CaseOfficer(case.id, by.office, self.to_person, by.person, now))
-        if case.status == "open":
-            case_counts.count_officer(tx, by.office, was, self.to_person)
-        body = {"to": self.to_person, **({"from": was} if was else {})}
-        append_entry(tx, f"case/{case.id}", "officer", by=actor(by), now=now, body=body)
+    Raises:
+        NotFound: `by` has no part in the case.   ReasonNeeded: she must say why she opens it.
+        InvalidAnswers: the other is no colleague with a part in it, or not named for it.
+    """
+    case = cases.get(tx, case_id)
+    holders = parties.of_case(tx, case_id)
+    if case is None or not part_in(holders, by.office) & by.lane_roles:
+        raise NotFound
+    case_visibility.load_case_visibility(tx, services, by, case, now)
+    if to_person not in candidate_ids(tx, by.office, holders):
+        raise InvalidAnswers((FieldFault("to", "form.not_an_option"),))
+    named = protection.load_named(tx, case)
+    if named is not None and to_person not in named:
+        raise InvalidAnswers((FieldFault("to", "officer.not_named"),))
+    was = case_officers.of_case(tx, case.id).get(by.office, "")
+    if was == to_person:
+        return
+    case_officers.change(tx, CaseOfficer(case.id, by.office, to_person, by.person, now))
+    if case.status == "open":
+        case_counts.count_officer(tx, by.office, was, to_person)
+    body = {"to": to_person, **({"from": was} if was else {})}
+    append_entry(tx, f"case/{case.id}", "officer", by=actor(by), now=now, body=body)
 
 
 def part_in(holders: Mapping[str, str], office: str) -> frozenset[str]:

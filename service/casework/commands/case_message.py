@@ -35,33 +35,6 @@ from service.store.writing import write
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
-    """Send a message to a case, with the answers of its form."""
-
-    case_id: str
-    name: str
-    answers: Raw
-    work: str = ""
-    """Which of several places is meant (`MessagePlace.work`)."""
-    end_confirmed: bool = False
-    """Whether who sends it has been asked, if the case ends with it."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
-        """Send it, as `send_message` does."""
-        return send_message(
-            tx,
-            services,
-            by=by,
-            now=now,
-            case_id=self.case_id,
-            name=self.name,
-            answers=self.answers,
-            work=self.work,
-            end_confirmed=self.end_confirmed,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class MessagePlace:
     """One place of a case at which a message can arrive now."""
 
@@ -90,9 +63,9 @@ def unsent_key(case_id: str, name: str, work: str = "") -> str:
 def send_message(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     case_id: str,
     name: str,
     answers: Raw,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from service.access import Viewer, holds
@@ -33,29 +33,6 @@ No form asks for it.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StartCase:
-    """Start a case at a start event, with the answers of its form."""
-
-    element: str
-    answers: Raw
-    previous: str = ""
-    ref: str = ""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
-        """Start it, as `start_case` does."""
-        return start_case(
-            tx,
-            services,
-            by=by,
-            now=now,
-            element=self.element,
-            answers=self.answers,
-            ref=self.ref,
-            previous=self.previous,
-        )
-
-
 def unsent_key(element: str) -> str:
     """Key of what a person has typed for a start and not sent."""
     return f"start/{element}"
@@ -64,9 +41,9 @@ def unsent_key(element: str) -> str:
 def start_case(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     element: str,
     answers: Raw,
     ref: str = "",

@@ -1,48 +1,44 @@
-"""Commands: frozen values that say what is to be changed, each with the function that changes it.
+"""Commands: functions that change what a person, the clock or a handler asks for.
 
-A command is performed in a transaction that `application.submit` opens and commits; it may be
-performed again from the beginning when the transaction lost a race, so it keeps nothing of its own
-between two runs.
+A command is handed over with all that it needs to know filled in, `partial(complete_task,
+task_key=..., answers=...)`, and `application.submit` gives it the rest. It runs in a transaction
+that is opened and committed there, and may be run again from the beginning when that lost a race,
+so it keeps nothing of its own between two runs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from service.access import Viewer
 from service.records.context import Services
+from service.store.at_hand import AtHand, Read
 from service.store.transaction import Tx
 
-Result_co = TypeVar("Result_co", covariant=True)
+Result = TypeVar("Result")
+
+Command: TypeAlias = Callable[[Tx, Services, Viewer, datetime], Result]
+"""A change that a person asks for: transaction, services, who asks, and now (aware, UTC).
+
+It raises a TrestegError where it cannot be made; the transaction is rolled back then.
+"""
+JobCommand: TypeAlias = Callable[[Tx, Services, datetime], Result]
+"""A change that the clock or a handler asks for: as `Command`, without a person."""
 
 
-class Command(Protocol[Result_co]):
-    """A change that a person asks for.
-
-    It may have a method `reads(tx)`: what it asks first, whatever happens. Where it is performed
-    under a key, that is asked together with the question for an earlier answer, and `perform` gets
-    the rows as `asked`.
+@dataclass(frozen=True, slots=True)
+class CommandWithReads(Generic[Result]):
+    """A command with what it asks first, whatever happens: under a key that is asked together with
+    the question for an earlier answer, in one batch.
     """
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Result_co:
-        """Make the change.
+    reads: Callable[[Tx], Sequence[Read]]
+    run: Callable[[Tx, Services, Viewer, datetime, AtHand | None], Result]
+    """The command; it is handed what `reads` brought, or None where it has to ask that itself."""
 
-        Args:
-            now: aware, UTC.
-        Raises:
-            TrestegError: why it cannot be made; the transaction is rolled back then.
-        """
-
-
-class JobCommand(Protocol[Result_co]):
-    """A change that the clock or a handler asks for."""
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> Result_co:
-        """Make the change.
-
-        Args:
-            now: aware, UTC.
-        Raises:
-            TrestegError: why it cannot be made; the transaction is rolled back then.
-        """
+    def __call__(self, tx: Tx, services: Services, by: Viewer, now: datetime) -> Result:
+        """Run the command without a key."""
+        return self.run(tx, services, by, now, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from service.binding import Answer as HandlerAnswer
@@ -22,46 +21,7 @@ from service.store.work import jobs
 from service.store.writing import write
 
 
-@dataclass(frozen=True, slots=True)
-class FireTimer:
-    """Fire a timer that is due."""
-
-    job_key: str
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
-        """Fire it, as `fire_timer` does."""
-        return fire_timer(tx, services, now=now, job_key=self.job_key)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerCall:
-    """Take the answer of a handler."""
-
-    job_key: str
-    answer: HandlerAnswer
-    made: tuple[HandlerPaper, ...] = ()
-    """The papers that it asks for, made before this transaction began."""
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
-        """Take it, as `answer_call` does."""
-        return answer_call(
-            tx, services, now=now, job_key=self.job_key, answer=self.answer, made=self.made
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FailCall:
-    """Take the BPMN error that a handler reported."""
-
-    job_key: str
-    code: str
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> TurnResult:
-        """Take it, as `fail_call` does."""
-        return fail_call(tx, services, now=now, job_key=self.job_key, code=self.code)
-
-
-def fire_timer(tx: Tx, services: Services, *, now: datetime, job_key: str) -> TurnResult:
+def fire_timer(tx: Tx, services: Services, now: datetime, *, job_key: str) -> TurnResult:
     """Fire one timer that is due.
 
     Raises:
@@ -78,8 +38,8 @@ def fire_timer(tx: Tx, services: Services, *, now: datetime, job_key: str) -> Tu
 def answer_call(
     tx: Tx,
     services: Services,
-    *,
     now: datetime,
+    *,
     job_key: str,
     answer: HandlerAnswer,
     made: Sequence[HandlerPaper] = (),
@@ -105,7 +65,7 @@ def answer_call(
     return moved.result
 
 
-def fail_call(tx: Tx, services: Services, *, now: datetime, job_key: str, code: str) -> TurnResult:
+def fail_call(tx: Tx, services: Services, now: datetime, *, job_key: str, code: str) -> TurnResult:
     """Take a BPMN error that a handler reported.
 
     Raises:

@@ -19,7 +19,7 @@ from service.errors import ConsentMissing, NotAllowed, NotFound, Stale, TaskClos
 from service.forms import Form, Raw
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.store.at_hand import AtHand, Read, Reader
+from service.store.at_hand import AtHand, Reader
 from service.store.casefile import consents, facts
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
@@ -27,44 +27,6 @@ from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.store.writing import write
-
-
-@dataclass(frozen=True, slots=True)
-class CompleteTask:
-    """Complete a task with the answers of its form."""
-
-    task_key: str
-    answers: Raw
-    rev: int | None = None
-    """The revision of the case that the page was made from."""
-    end_confirmed: bool = False
-    """Whether who sends it has been asked, if the case ends with it."""
-
-    def reads(self, tx: Tx) -> list[Read]:
-        """What it asks first."""
-        return turn_rows.reads_of_task(tx, self.task_key)
-
-    def perform(
-        self,
-        tx: Tx,
-        services: Services,
-        *,
-        by: Viewer,
-        now: datetime,
-        asked: AtHand | None = None,
-    ) -> TurnResult:
-        """Complete it, as `complete_task` does."""
-        return complete_task(
-            tx,
-            services,
-            by=by,
-            now=now,
-            task_key=self.task_key,
-            answers=self.answers,
-            rev=self.rev,
-            end_confirmed=self.end_confirmed,
-            asked=asked,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +52,14 @@ class SeenTask:
 def complete_task(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    asked: AtHand | None = None,
+    *,
     task_key: str,
     answers: Raw,
     rev: int | None = None,
     end_confirmed: bool = False,
-    asked: AtHand | None = None,
 ) -> TurnResult:
     """Complete a user task and run its case until it waits again.
 

@@ -57,75 +57,80 @@ class Corrected:
     approval: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectAnswer:
-    """Correct an answer that was sent."""
+def correct_answer(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    fact: int,
+    answers: Raw,
+    rev: int | None = None,
+    only_named: bool = False,
+) -> Corrected:
+    """Correct an answer that was sent, or ask a second person to approve that.
 
-    case_id: str
-    fact: int
-    """Number of the fact that answered."""
-    answers: Raw
-    """The form as it is now, field path to texts, and the reason."""
-    rev: int | None = None
-    """The revision of the case that the page was made from."""
-    only_named: bool = False
-    """Whether `answers` holds only the fields that are to be another; the rest stays as it is."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Corrected:
-        """Correct it, or ask a second person to approve that.
-
-        Raises:
-            NotFound, NotAllowed, CaseEnded, ReasonNeeded, NotNamed: as `load_sent_answer`.
-            Stale: somebody has moved the case since.
-            InvalidAnswers: field by field; nothing has changed.
-            FourEyes: she did the step that has to be another person's.
-            DueFirst: a deadline passed; the unit of work fires its timer and tries again.
-        """
-        session = open_correction(tx, services, by, self.case_id, self.fact, now)
-        sent = session.target.sent
-        if sent.is_decision:
-            raise NotAllowed(why=DECISION)
-        if self.rev is not None:
-            require_revision(tx, sent.loaded.case, self.rev)
-        raw = _with_named(session, self.answers) if self.only_named else self.answers
-        changes = _checked(session, raw)
-        _require_other_person(sent, by)
-        if needs_approval(sent):
-            subject = changes.digest(sent)
-            try:
-                _use_approval(tx, by, now, self.case_id, subject)
-            except ApprovalNeeded:
-                save_typed(tx, session, raw, load_saved(session).rev, files_too=False)
-                id_ = _ask(tx, services, by, now, self.case_id, subject, _reason(raw))
-                return Corrected(self.case_id, approval=id_)
-        return Corrected(self.case_id, _correct(tx, session, changes, _reason(raw)))
+    Args:
+        fact: number of the fact that answered.
+        answers: the form as it is now, field path to texts, and the reason.
+        rev: the revision of the case that the page was made from.
+        only_named: whether `answers` holds only the fields that are to be another; the rest stays
+            as it is.
+    Raises:
+        NotFound, NotAllowed, CaseEnded, ReasonNeeded, NotNamed: as `load_sent_answer`.
+        Stale: somebody has moved the case since.
+        InvalidAnswers: field by field; nothing has changed.
+        FourEyes: she did the step that has to be another person's.
+        DueFirst: a deadline passed; the unit of work fires its timer and tries again.
+    """
+    session = open_correction(tx, services, by, case_id, fact, now)
+    sent = session.target.sent
+    if sent.is_decision:
+        raise NotAllowed(why=DECISION)
+    if rev is not None:
+        require_revision(tx, sent.loaded.case, rev)
+    raw = _with_named(session, answers) if only_named else answers
+    changes = _checked(session, raw)
+    _require_other_person(sent, by)
+    if needs_approval(sent):
+        subject = changes.digest(sent)
+        try:
+            _use_approval(tx, by, now, case_id, subject)
+        except ApprovalNeeded:
+            save_typed(tx, session, raw, load_saved(session).rev, files_too=False)
+            id_ = _ask(tx, services, by, now, case_id, subject, _reason(raw))
+            return Corrected(case_id, approval=id_)
+    return Corrected(case_id, _correct(tx, session, changes, _reason(raw)))
 
 
-@dataclass(frozen=True, slots=True)
-class KeepCorrection:
-    """Keep what is typed to correct an answer and is not sent."""
+def keep_correction(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    fact: int,
+    answers: Raw,
+    rev: int,
+    refuse_conflicts: bool = False,
+    button: str = "",
+) -> SavedAnswers:
+    """Keep what is typed to correct an answer and is not sent.
 
-    case_id: str
-    fact: int
-    answers: Raw
-    rev: int
-    """Revision of the unsent answers that the page was made from."""
-    refuse_conflicts: bool = False
-    button: str = ""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> SavedAnswers:
-        """Keep it.
-
-        Raises:
-            NotFound, NotAllowed, CaseEnded, ReasonNeeded, NotNamed: as `load_sent_answer`.
-            CaseMoved: another tab has changed a field.
-        """
-        session = open_correction(tx, services, by, self.case_id, self.fact, now)
-        typed = changed_rows(self.answers, session.form, self.button)
-        saved = save_typed(tx, session, typed, self.rev, files_too=False)
-        if saved.clashes and self.refuse_conflicts:
-            raise CaseMoved(clashes=saved.clashes)
-        return saved
+    Args:
+        rev: revision of the unsent answers that the page was made from.
+    Raises:
+        NotFound, NotAllowed, CaseEnded, ReasonNeeded, NotNamed: as `load_sent_answer`.
+        CaseMoved: another tab has changed a field.
+    """
+    session = open_correction(tx, services, by, case_id, fact, now)
+    typed = changed_rows(answers, session.form, button)
+    saved = save_typed(tx, session, typed, rev, files_too=False)
+    if saved.clashes and refuse_conflicts:
+        raise CaseMoved(clashes=saved.clashes)
+    return saved
 
 
 def needs_approval(sent: SentAnswer) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
-from service.casework.cases.case_officers import GiveCase
+from service.casework.cases.case_officers import give_case
 from service.casework.tasks import claims
 from service.casework.tasks.inbox_list import TOLD_FOR, desk_reader
 from service.people import accounts
@@ -20,35 +20,36 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 
 
-@dataclass(frozen=True, slots=True)
-class GiveCaseWithTasks:
-    """Make a colleague the officer of a case, and hand over the tasks that she can do."""
+def give_case_with_tasks(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    to_person: str,
+    tasks_too: bool,
+) -> int:
+    """Make a colleague the officer of a case, and hand over the tasks that she can do.
 
-    case_id: str
-    to_person: str
-    tasks_too: bool
+    Gives the number of tasks that went along. Tasks that a third has claimed stay with her.
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> int:
-        """Give her the case; gives the number of tasks that went along.
-
-        Tasks that a third has claimed stay with her.
-
-        Raises:
-            Whatever `GiveCase` and `claims.hand_over` raise.
-        """
-        GiveCase(self.case_id, self.to_person).perform(tx, services, by=by, now=now)
-        hers = {row.person.id: lane_roles(row) for row in people.of_office(tx, by.office)}
-        roles = hers.get(self.to_person, frozenset()) & by.lane_roles
-        handed = [
-            task
-            for task in (tasks.of_case(tx, self.case_id) if self.tasks_too else ())
-            if task.office_id == by.office
-            and task.role in roles
-            and task.claimed_by in (None, by.person)
-        ]
-        for task in handed if self.to_person != by.person else ():
-            claims.hand_over(tx, by=by, now=now, task_key=task.key, to_person=self.to_person)
-        return len(handed)
+    Raises:
+        Whatever `give_case` and `claims.hand_over` raise.
+    """
+    give_case(tx, services, by, now, case_id=case_id, to_person=to_person)
+    hers = {row.person.id: lane_roles(row) for row in people.of_office(tx, by.office)}
+    roles = hers.get(to_person, frozenset()) & by.lane_roles
+    handed = [
+        task
+        for task in (tasks.of_case(tx, case_id) if tasks_too else ())
+        if task.office_id == by.office
+        and task.role in roles
+        and task.claimed_by in (None, by.person)
+    ]
+    for task in handed if to_person != by.person else ():
+        claims.hand_over(tx, by=by, now=now, task_key=task.key, to_person=to_person)
+    return len(handed)
 
 
 @dataclass(frozen=True, slots=True)

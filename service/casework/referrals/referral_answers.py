@@ -1,4 +1,4 @@
-"""Answers to a referral that was made by hand, their letters, and their commands.
+"""Answers to a referral that was made by hand, and their letters.
 
 The receiver opens, accepts, refuses, asks and is done; the sender replies, revokes and acknowledges
 what came back; the clock lets it lapse. None of this moves the case. Whoever is too late gets
@@ -7,7 +7,6 @@ what came back; the clock lets it lapse. None of this moves the case. Whoever is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer
@@ -64,15 +63,16 @@ def record_receipt(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> No
         settle(tx, row=row, state="opened", by=actor(by), now=now, opened_at=now)
 
 
-def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
+def accept(tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id: str) -> None:
     """Accept a referral, as its receiver.
 
     Raises:
-        NotFound: not for the viewer.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
         Stale: it waits no more.
         ConsentMissing: a consent that it rests on was withdrawn.
         NotNamed: the identity is protected, and colleagues are named for the case.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_receiver(tx, by, referral_id), WAITING)
     protection.require_named_now(tx, by=by, now=now, case_id=row.case_id)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
@@ -93,9 +93,9 @@ def accept(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id
 def refuse(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     referral_id: str,
     reason: str,
     text: str,
@@ -106,10 +106,11 @@ def refuse(
         reason: a code of the programme's list.
         text: the receiver's own words, sealed; some reasons need them.
     Raises:
-        NotFound: not for the viewer.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
         Stale: it waits no more.
         InvalidAnswers: no reason, or words are missing.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_receiver(tx, by, referral_id), WAITING)
     refusal = _rules(tx, services, row).refusal(reason)
     if refusal is None:
@@ -130,13 +131,15 @@ def refuse(
 
 
 def ask(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id: str, text: str
 ) -> None:
     """Ask the sender something, as the receiver; the deadline does not change.
 
     Raises:
-        NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is asked.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
+        Stale: it is over.   InvalidAnswers: nothing is asked.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_receiver(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row, state=row.state, asked_at=now)
@@ -145,24 +148,28 @@ def ask(
     _send_news(tx, services, row, row.from_office, f"asked:{note}", now)
 
 
-def done(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
+def done(tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id: str) -> None:
     """End an accepted referral, as its receiver, who needs the packet no more.
 
     Raises:
-        NotFound: not for the viewer.   Stale: it was not accepted, or is over.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
+        Stale: it was not accepted, or is over.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_receiver(tx, by, referral_id), ("accepted",))
     settle(tx, row=row, state="done", by=actor(by), now=now, asked_at=None)
 
 
 def reply(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str, text: str
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id: str, text: str
 ) -> None:
     """Answer a question or add something, as the sender.
 
     Raises:
-        NotFound: not for the viewer.   Stale: it is over.   InvalidAnswers: nothing is said.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
+        Stale: it is over.   InvalidAnswers: nothing is said.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_sender(tx, by, referral_id), LIVING)
     note = _note(tx, services, by, row, text, now)
     referrals.settle(tx, row, state=row.state, asked_at=None)
@@ -171,26 +178,29 @@ def reply(
     _send_news(tx, services, row, row.to_office, f"told:{note}", now)
 
 
-def revoke(tx: Tx, services: Services, *, by: Viewer, now: datetime, referral_id: str) -> None:
+def revoke(tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id: str) -> None:
     """Revoke a referral, as its sender, before or after it was accepted.
 
     From this moment on the receiver sees nothing of the packet.
 
     Raises:
-        NotFound: not for the viewer.   Stale: it is over already.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
+        Stale: it is over already.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_sender(tx, by, referral_id), LIVING)
     settle(tx, row=row, state="revoked", by=actor(by), now=now, asked_at=None)
     _send_news(tx, services, row, row.to_office, "revoked", now)
 
 
-def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
+def acknowledge(tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id: str) -> None:
     """Acknowledge what came back, as the sender; it leaves the inbox.
 
     Raises:
-        NotFound: not for the viewer.
+        NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
         Stale: it did not come back, or somebody acknowledged it before.
     """
+    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
     row = _in_state(tx, of_sender(tx, by, referral_id), BACK)
     if row.acknowledged_at is not None:
         raise Stale
@@ -199,7 +209,7 @@ def acknowledge(tx: Tx, *, by: Viewer, now: datetime, referral_id: str) -> None:
     append_entry(tx, f"case/{row.case_id}", "refer_noted", by=actor(by), now=now, body=body)
 
 
-def lapse(tx: Tx, services: Services, job_key: str, *, now: datetime) -> None:
+def lapse(tx: Tx, services: Services, now: datetime, *, job_key: str) -> None:
     """Let a referral lapse whose deadline came without an answer; it comes back to its sender.
 
     Raises:
@@ -246,113 +256,6 @@ def write_letter(
         made_at=now,
     )
     letters.add(tx, [letter])
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptReferral:
-    """The receiver takes a referral."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it, as `accept` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        accept(tx, services, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class RefuseReferral:
-    """The receiver does not take a referral; it comes back to its sender."""
-
-    referral_id: str
-    reason: str
-    text: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Refuse it, as `refuse` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        refuse(
-            tx,
-            services,
-            by=by,
-            now=now,
-            referral_id=self.referral_id,
-            reason=self.reason,
-            text=self.text,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class AskAboutReferral:
-    """The receiver asks the sender something."""
-
-    referral_id: str
-    text: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Ask, as `ask` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        ask(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyToReferral:
-    """The sender answers what the receiver asked."""
-
-    referral_id: str
-    text: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Answer, as `reply` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        reply(tx, services, by=by, now=now, referral_id=self.referral_id, text=self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class FinishReferral:
-    """The receiver is done with a referral that it accepted."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Finish it, as `done` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        done(tx, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeReferral:
-    """The sender takes a referral back."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Take it back, as `revoke` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        revoke(tx, services, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class AcknowledgeReferral:
-    """The sender has seen what became of a referral."""
-
-    referral_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Note it, as `acknowledge` does."""
-        require_referral(tx, services, by=by, now=now, referral_id=self.referral_id)
-        acknowledge(tx, by=by, now=now, referral_id=self.referral_id)
-
-
-@dataclass(frozen=True, slots=True)
-class LapseReferral:
-    """Nobody answered a referral in time; the job of its deadline is due."""
-
-    job_key: str
-
-    def perform(self, tx: Tx, services: Services, *, now: datetime) -> None:
-        """End it, as `lapse` does."""
-        lapse(tx, services, self.job_key, now=now)
 
 
 def _in_state(tx: Tx, row: Referral, states: tuple[str, ...]) -> Referral:

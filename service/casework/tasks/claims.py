@@ -58,7 +58,7 @@ def open_task(reader: Reader, *, by: Viewer, task_key: str) -> tasks.Task:
     return task
 
 
-def claim(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> bool:
+def claim(tx: Tx, _services: Services, by: Viewer, now: datetime, *, task_key: str) -> bool:
     """Claim a task; gives whether it was free until now.
 
     Who stands in for an absent colleague claims what that one has without giving a reason.
@@ -96,7 +96,7 @@ def _claim_as_deputy(tx: Tx, by: Viewer, now: datetime, task: tasks.Task) -> boo
 
 
 def take_over(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, task_key: str, reason: str
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, task_key: str, reason: str
 ) -> None:
     """Take a task over from a colleague of the same office, for a reason.
 
@@ -106,7 +106,7 @@ def take_over(
     task = open_task(tx, by=by, task_key=task_key)
     protection.require_named_now(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by is None or task.claimed_by == by.person:
-        claim(tx, by=by, task_key=task_key, now=now)
+        claim(tx, services, by, now, task_key=task_key)
         return
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
@@ -116,7 +116,7 @@ def take_over(
 
 
 def release_task(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, task_key: str, reason: str = ""
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, task_key: str, reason: str = ""
 ) -> None:
     """Put a task back for the office, perhaps with a reason.
 
@@ -166,7 +166,9 @@ def rest_refusal(task: tasks.Task, until: datetime) -> Refusal:
     return "due" if until > task.due else ""
 
 
-def rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str, until: datetime) -> None:
+def rest(
+    tx: Tx, _services: Services, by: Viewer, now: datetime, *, task_key: str, until: datetime
+) -> None:
     """Let a task rest until a moment.
 
     Args:
@@ -182,7 +184,7 @@ def rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str, until: datetime) -
     _append(tx, by, task, "follow_up", now, {"until": until.date().isoformat()})
 
 
-def end_rest(tx: Tx, *, by: Viewer, now: datetime, task_key: str) -> None:
+def end_rest(tx: Tx, _services: Services, by: Viewer, now: datetime, *, task_key: str) -> None:
     """Take a task that rests back into the inbox at once; one that does not rest stays as it is.
 
     Raises:

@@ -367,5 +367,5 @@ def keep_unsent(
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     saved = save_typed(tx, session, raw, rev)
     if saved.at == now and task.claimed_by is None:
-        claims.claim(tx, by=viewer, task_key=task.key, now=now)
+        claims.claim(tx, session.services, viewer, now, task_key=task.key)
     return saved

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.casework.approvals import requests
+from service.casework.approvals import unmasking as unmask
 from service.casework.approvals.requests import UNMASK
-from service.casework.approvals.unmasking import DecideUnmasking, EndUnmasking
 from service.casework.approvals.unmasking_page import load_open_unmaskings, load_request
 from service.casework.approvals.waiting_list import load_approval_lists
-from service.casework.casefile.protected_commands import DecideApproval
+from service.casework.casefile.protected_commands import decide_approval
 from service.casework.cases.protection import LONGEST
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.web.accounts.own_password import asks_password, is_confirmed
@@ -48,7 +51,8 @@ def decide(approval: str) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if do not in ANSWERS:
         raise NotFound
-    return submit(DecideApproval(approval, ANSWERS[do]), then=url_for("approvals.index"))
+    command = partial(decide_approval, approval=approval, approve=ANSWERS[do])
+    return submit(command, then=url_for("approvals.index"))
 
 
 @bp.get("/approvals/<approval>")
@@ -78,7 +82,7 @@ def decide_unmasking(approval: str) -> ResponseReturnValue:
                 return _request(approval, reason, (FieldFault("do", "unmask.not_protected"),)), 409
         return None
 
-    command = DecideUnmasking(approval, ANSWERS[do], reason)
+    command = partial(unmask.decide, id_=approval, approve=ANSWERS[do], reason=reason)
     return submit(command, then=url_for("approvals.index"), refused=refused)
 
 
@@ -86,7 +90,8 @@ def decide_unmasking(approval: str) -> ResponseReturnValue:
 @page_policy("plain")
 def end(approval: str) -> ResponseReturnValue:
     """Mask a case again, or take back a request."""
-    return submit(EndUnmasking(approval), then=current().back or url_for("approvals.index"))
+    then = current().back or url_for("approvals.index")
+    return submit(partial(requests.end, id_=approval), then=then)
 
 
 def _request(approval: str, reason: str = "", faults: tuple[FieldFault, ...] = ()) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.audit.log_review.questions import AnswerQuestion, load_own_questions, load_question
+from service.audit.log_review.questions import answer_question, load_own_questions, load_question
 from service.audit.log_review.review_commands import LONGEST
 from service.audit.log_review.review_page import month_name
 from service.errors import InvalidAnswers, NotFound, TrestegError
@@ -55,7 +57,9 @@ def answer(month: str, look: str) -> ResponseReturnValue:
         return _page(month, number, words, said), 422
 
     then = url_for("log_questions.show", month=month, look=number)
-    return submit(AnswerQuestion(month, number, words), then=then, refused=refused)
+    return submit(
+        partial(answer_question, month=month, look=number, words=words), then=then, refused=refused
+    )
 
 
 def _number(look: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -51,60 +51,12 @@ GROUPS: Final = 500
 """Most groups of verdict and place that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeginDryRun:
-    """Begin to play every case on a draft."""
-
-    draft_id: str
-    checked: CheckedRelease
-    """Linted and built before the transaction that begins."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin, as `begin_dry_run` does."""
-        return begin_dry_run(
-            tx, services, by=by, now=now, draft_id=self.draft_id, checked=self.checked
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class StopDryRun:
-    """Stop the run of a draft."""
-
-    draft_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Stop it, as `stop_dry_run` does."""
-        stop_dry_run(tx, services, by=by, now=now, draft_id=self.draft_id)
-
-
-@dataclass(frozen=True, slots=True)
-class MarkIntended:
-    """Mark the cases with one verdict at one place as intended."""
-
-    draft_id: str
-    verdict: str
-    element: str
-    word: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - as every command
-        """Mark them, as `mark_intended` does."""
-        mark_intended(
-            tx,
-            by=by,
-            now=now,
-            draft_id=self.draft_id,
-            verdict=self.verdict,
-            element=self.element,
-            word=self.word,
-        )
-
-
 def begin_dry_run(
     tx: Tx,
     services: Services,
-    *,
     by: Viewer,
     now: datetime,
+    *,
     draft_id: str,
     checked: CheckedRelease,
 ) -> str:
@@ -157,7 +109,7 @@ def begin_dry_run(
     return run.id
 
 
-def stop_dry_run(tx: Tx, services: Services, *, by: Viewer, now: datetime, draft_id: str) -> None:
+def stop_dry_run(tx: Tx, services: Services, by: Viewer, now: datetime, *, draft_id: str) -> None:
     """Stop the run of a draft before its next case; what was found until then stays.
 
     Raises:
@@ -173,9 +125,10 @@ def stop_dry_run(tx: Tx, services: Services, *, by: Viewer, now: datetime, draft
 
 def mark_intended(
     tx: Tx,
-    *,
+    _services: Services,
     by: Viewer,
     now: datetime,
+    *,
     draft_id: str,
     verdict: str,
     element: str,

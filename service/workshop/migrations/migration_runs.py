@@ -8,7 +8,6 @@ as a value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -71,80 +70,85 @@ OF_MOVE: Final = (CallUnderWay, CannotMove, CannotUndo, CaseEnded, EngineStopped
 """Errors that leave one case as it is; none of them is a fault of the program."""
 
 
-@dataclass(frozen=True, slots=True)
-class StartTry:
-    """Try a plan on copies of its cases; nothing is changed."""
+def start_try(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    plan_id: str,
+) -> str:
+    """Try a plan on copies of its cases; nothing is changed; gives the id of the batch.
 
-    plan_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin; gives the id of the batch.
-
-        Raises:
-            NotAllowed: the viewer does not own the process, or the plan's work is going on.
-        """
-        plan = _open_plan(tx, by, self.plan_id)
-        found = _standing_of(tx, services, plan)
-        detail = {"office": by.office, "target": plan.target, "rows": _rows(plan.choices)}
-        ids = [case for case, _ in found]
-        return batch_runs.begin(tx, TRY, ids, detail, by=by, now=now, subject=plan.id).id
-
-
-@dataclass(frozen=True, slots=True)
-class StartRun:
-    """Move the cases of a plan, as a reviewer approved it."""
-
-    plan_id: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin; gives the id of the batch. Cases that are not in an approved row come last.
-
-        Raises:
-            NotAllowed: the viewer does not own the process, another release is current now, or the
-                plan's work is going on.
-            ApprovalNeeded: no reviewer approved exactly these rows.
-            FourEyes: who approved them chose something in the plan.
-        """
-        plan = _open_plan(tx, by, self.plan_id)
-        require_current(tx, services, plan.target)
-        about: dict[str, Any] = {"by": by, "now": now, "kind": MIGRATE, "case_id": ""}
-        used = requests.use(tx, digest=plan.digest, subject=plan.id, **about)
-        if used.decided_by in plan.editors:
-            raise FourEyes(why="author")
-        found = _standing_of(tx, services, plan)
-        ordered = sorted(found, key=lambda case: case[1] not in plan.approved)
-        rows = _rows(plan.approved)
-        detail = {"office": by.office, "target": plan.target, "rows": rows}
-        ids = [case for case, _ in ordered]
-        run = batch_runs.begin(tx, RUN, ids, detail, by=by, now=now, subject=plan.id)
-        body = {"plan": plan.id, "release": plan.target, "approval": used.id}
-        stream = release_stream(services)
-        append_entry(tx, stream, "migration_started", by=actor(by), now=now, body=body)
-        return run.id
+    Raises:
+        NotAllowed: the viewer does not own the process, or the plan's work is going on.
+    """
+    plan = _open_plan(tx, by, plan_id)
+    found = _standing_of(tx, services, plan)
+    detail = {"office": by.office, "target": plan.target, "rows": _rows(plan.choices)}
+    ids = [case for case, _ in found]
+    return batch_runs.begin(tx, TRY, ids, detail, by=by, now=now, subject=plan.id).id
 
 
-@dataclass(frozen=True, slots=True)
-class StartUndo:
-    """Put the cases of a plan back to where they were before it moved them."""
+def start_run(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    plan_id: str,
+) -> str:
+    """Move the cases of a plan, as a reviewer approved it, those of no approved row last; gives the
+    id of the batch.
 
-    plan_id: str
+    Raises:
+        NotAllowed: the viewer does not own the process, another release is current now, or the
+            plan's work is going on.
+        ApprovalNeeded: no reviewer approved exactly these rows.
+        FourEyes: who approved them chose something in the plan.
+    """
+    plan = _open_plan(tx, by, plan_id)
+    require_current(tx, services, plan.target)
+    about: dict[str, Any] = {"by": by, "now": now, "kind": MIGRATE, "case_id": ""}
+    used = requests.use(tx, digest=plan.digest, subject=plan.id, **about)
+    if used.decided_by in plan.editors:
+        raise FourEyes(why="author")
+    found = _standing_of(tx, services, plan)
+    ordered = sorted(found, key=lambda case: case[1] not in plan.approved)
+    rows = _rows(plan.approved)
+    detail = {"office": by.office, "target": plan.target, "rows": rows}
+    ids = [case for case, _ in ordered]
+    run = batch_runs.begin(tx, RUN, ids, detail, by=by, now=now, subject=plan.id)
+    body = {"plan": plan.id, "release": plan.target, "approval": used.id}
+    stream = release_stream(services)
+    append_entry(tx, stream, "migration_started", by=actor(by), now=now, body=body)
+    return run.id
 
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin; gives the id of the batch.
 
-        Raises:
-            NotAllowed: the viewer does not own the process, or the plan's work is going on.
-        """
-        plan = _open_plan(tx, by, self.plan_id)
-        moved = moved_cases(tx, plan.id)
-        if not moved:
-            raise NotAllowed(why="nothing_moved")
-        detail = {"office": by.office}
-        run = batch_runs.begin(tx, UNDO, moved, detail, by=by, now=now, subject=plan.id)
-        body = {"plan": plan.id, "release": plan.target}
-        stream = release_stream(services)
-        append_entry(tx, stream, "migration_undone", by=actor(by), now=now, body=body)
-        return run.id
+def start_undo(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    plan_id: str,
+) -> str:
+    """Put the cases of a plan back to where they were before it moved them; gives the id of the
+    batch.
+
+    Raises:
+        NotAllowed: the viewer does not own the process, or the plan's work is going on.
+    """
+    plan = _open_plan(tx, by, plan_id)
+    moved = moved_cases(tx, plan.id)
+    if not moved:
+        raise NotAllowed(why="nothing_moved")
+    detail = {"office": by.office}
+    run = batch_runs.begin(tx, UNDO, moved, detail, by=by, now=now, subject=plan.id)
+    body = {"plan": plan.id, "release": plan.target}
+    stream = release_stream(services)
+    append_entry(tx, stream, "migration_undone", by=actor(by), now=now, body=body)
+    return run.id
 
 
 def moved_cases(tx: Tx, plan_id: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -21,72 +21,69 @@ MIGRATE: Final = "migrate_cases"
 """Kind of the approval of a plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskReview:
-    """Ask a reviewer to approve a plan as its rows stand now."""
+def ask_review(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, plan_id: str, rev: int, note: str
+) -> str:
+    """Ask a reviewer to approve a plan as its rows stand now, which are fixed; gives the id of the
+    request.
 
-    plan_id: str
-    rev: int
-    note: str
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Fix the rows, and ask; gives the id of the request.
-
-        Raises:
-            NotAllowed: the viewer does not own the process, nothing would move, or another release
-                is current now.
-            Stale: somebody else chose since.   InvalidAnswers: no reason.
-        """
-        require_act(by, "edit_process")
-        plan = stored_plan(tx, self.plan_id)
-        if plan.rev != self.rev:
-            raise Stale(rev=plan.rev)
-        require_current(tx, services, plan.target)
-        rows = load_rows(tx, services, plan, lang=by.lang, now=now)
-        # what cannot move as it is planned finishes on its release, and the reviewer sees that too
-        fixed = {row.key: STAYING if row.becomes == CANNOT else row.choice for row in rows}
-        if not any(not choice.stays for choice in fixed.values()):
-            raise NotAllowed(why="nothing_moves")
-        plan = replace(plan, approved=fixed, rev=plan.rev + 1)
-        save(tx, plan)
-        target = services.release(tx, plan.target)
-        return requests.ask(
-            tx,
-            services,
-            by=by,
-            now=now,
-            kind=MIGRATE,
-            case_id="",
-            subjects={"plan": plan.id, "release": f"v{target.number}"},
-            digest=plan.digest,
-            reason=self.note,
-        )
+    Raises:
+        NotAllowed: the viewer does not own the process, nothing would move, or another release
+            is current now.
+        Stale: somebody else chose since.   InvalidAnswers: no reason.
+    """
+    require_act(by, "edit_process")
+    plan = stored_plan(tx, plan_id)
+    if plan.rev != rev:
+        raise Stale(rev=plan.rev)
+    require_current(tx, services, plan.target)
+    rows = load_rows(tx, services, plan, lang=by.lang, now=now)
+    # what cannot move as it is planned finishes on its release, and the reviewer sees that too
+    fixed = {row.key: STAYING if row.becomes == CANNOT else row.choice for row in rows}
+    if not any(not choice.stays for choice in fixed.values()):
+        raise NotAllowed(why="nothing_moves")
+    plan = replace(plan, approved=fixed, rev=plan.rev + 1)
+    save(tx, plan)
+    target = services.release(tx, plan.target)
+    return requests.ask(
+        tx,
+        services,
+        by=by,
+        now=now,
+        kind=MIGRATE,
+        case_id="",
+        subjects={"plan": plan.id, "release": f"v{target.number}"},
+        digest=plan.digest,
+        reason=note,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class DecidePlan:
-    """Approve or refuse a plan."""
+def decide_plan(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    request_id: str,
+    approve: bool,
+    plan_id: str,
+) -> None:
+    """Approve or refuse a plan.
 
-    request_id: str
-    approve: bool
-    plan_id: str
-    """The plan on whose page she answers."""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Decide.
-
-        Raises:
-            FourEyes: she chose something in the plan, or asked for it herself.
-            NotFound: there is no such request about the plan, or it is not hers to decide.
-            Stale: it was decided, or ran out.
-        """
-        row = approvals.get(tx, self.request_id)
-        if row is None or row.kind != MIGRATE or row.subjects.get("plan") != self.plan_id:
-            raise NotFound
-        plan = load_plan(tx, by, self.plan_id)
-        if self.approve and by.person in plan.editors:
-            raise FourEyes(why="author")
-        requests.decide(tx, services, by=by, now=now, id_=row.id, approve=self.approve)
+    Args:
+        plan_id: the plan on whose page she answers.
+    Raises:
+        FourEyes: she chose something in the plan, or asked for it herself.
+        NotFound: there is no such request about the plan, or it is not hers to decide.
+        Stale: it was decided, or ran out.
+    """
+    row = approvals.get(tx, request_id)
+    if row is None or row.kind != MIGRATE or row.subjects.get("plan") != plan_id:
+        raise NotFound
+    plan = load_plan(tx, by, plan_id)
+    if approve and by.person in plan.editors:
+        raise FourEyes(why="author")
+    requests.decide(tx, services, by=by, now=now, id_=row.id, approve=approve)
 
 
 def require_current(tx: Tx, services: Services, target: str) -> None:

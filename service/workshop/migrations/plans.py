@@ -89,7 +89,7 @@ class MigrationPlan:
         return ledger_lines.digest(ledger_lines.canonical(about).decode())
 
 
-def make_plan(tx: Tx, services: Services, *, by: Viewer, now: datetime, source: str = "") -> str:
+def make_plan(tx: Tx, services: Services, by: Viewer, now: datetime, *, source: str = "") -> str:
     """Begin a plan from one release, or from all others, to the current one; gives its id.
 
     Raises:
@@ -141,7 +141,16 @@ def plans(tx: Tx, target: str) -> list[MigrationPlan]:
     return [_plan(row) for row in batches.of_subject(tx, PLAN, target)]
 
 
-def choose(tx: Tx, *, by: Viewer, plan_id: str, rev: int, choices: Mapping[str, Choice]) -> None:
+def choose(
+    tx: Tx,
+    _services: Services,
+    by: Viewer,
+    _now: datetime,
+    *,
+    plan_id: str,
+    rev: int,
+    choices: Mapping[str, Choice],
+) -> None:
     """Keep what is to be done with some rows; what was sent for review is open again.
 
     Raises:
@@ -193,27 +202,3 @@ def read_choices(stored: Mapping[str, Any]) -> dict[str, Choice]:
         key: Choice(bool(row["stays"]), dict(row["to"]), frozenset(row.get("anew", ())))
         for key, row in stored.items()
     }
-
-
-@dataclass(frozen=True, slots=True)
-class MakePlan:
-    """Begin a plan to the current release."""
-
-    source: str = ""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> str:
-        """Begin it, as `make_plan` does."""
-        return make_plan(tx, services, by=by, now=now, source=self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseRows:
-    """Say what is to be done with rows of a plan."""
-
-    plan_id: str
-    rev: int
-    choices: Mapping[str, Choice]
-
-    def perform(self, tx: Tx, _services: Services, *, by: Viewer, now: datetime) -> None:  # noqa: ARG002 - a choice has no moment of its own
-        """Keep it, as `choose` does."""
-        choose(tx, by=by, plan_id=self.plan_id, rev=self.rev, choices=self.choices)

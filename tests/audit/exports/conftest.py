@@ -36,6 +36,6 @@ def three_cases(
     with world.database.transaction() as tx:
         viewer, now = world.viewer(), world.clock.now()
         key = world.key(began[2], "a")
-        claims.claim(tx, by=viewer, now=now, task_key=key)
+        claims.claim(tx, world.program.services, by=viewer, now=now, task_key=key)
     yield world
     world.database.close()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from service.audit import verify
 from service.audit.log_review import review_process
 from service.audit.log_review.questions import (
-    AnswerQuestion,
-    AskPerson,
     OwnQuestion,
     QuestionPage,
+    answer_question,
+    ask_person,
     load_own_questions,
     load_question,
 )
@@ -42,18 +44,14 @@ def look_of(world: World, who: str) -> int:
 
 def ask(world: World, who: str, look: int, words: str = WHY) -> None:
     with world.database.transaction() as tx:
-        command = AskPerson(made.MARCH, look, words)
-        command.perform(
-            tx, world.program.services, by=world.loaded_viewer(who), now=world.clock.now()
-        )
+        command = partial(ask_person, month=made.MARCH, look=look, words=words)
+        command(tx, world.program.services, world.loaded_viewer(who), world.clock.now())
 
 
 def answer(world: World, who: str, look: int, words: str = BECAUSE) -> None:
     with world.database.transaction() as tx:
-        command = AnswerQuestion(made.MARCH, look, words)
-        command.perform(
-            tx, world.program.services, by=world.loaded_viewer(who), now=world.clock.now()
-        )
+        command = partial(answer_question, month=made.MARCH, look=look, words=words)
+        command(tx, world.program.services, world.loaded_viewer(who), world.clock.now())
 
 
 def own(world: World, who: str) -> list[OwnQuestion]:

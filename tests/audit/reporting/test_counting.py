@@ -12,7 +12,7 @@ from service.access import Viewer
 from service.audit.reporting import counting
 from service.audit.reporting.published import CLOSE, NEW, SAME
 from service.errors import NotAllowed
-from service.records.batch_runs import StopBatch
+from service.records.batch_runs import stop_batch
 from service.records.context import release_stream
 from service.store.installation import ledger_entries, reports
 from service.store.read_models import whole_rows
@@ -47,8 +47,13 @@ def greta(world: World) -> Viewer:
 def begin(world: World, first: int = 2026, last: int = 2026, *, by: Viewer | None = None) -> str:
     world.later(minutes=1)
     with world.database.transaction() as tx:
-        return counting.BeginCount(first, last).perform(
-            tx, world.program.services, by=by or greta(world), now=world.clock.now()
+        return counting.begin_count(
+            tx,
+            world.program.services,
+            by or greta(world),
+            world.clock.now(),
+            first=first,
+            last=last,
         )
 
 
@@ -142,8 +147,13 @@ def test_a_count_that_is_stopped_publishes_nothing(year: World) -> None:
     run = begin(year)
     run_portion(year.worker(), busy=True)
     with year.database.transaction() as tx:
-        StopBatch(run, (counting.KIND,)).perform(
-            tx, year.program.services, by=greta(year), now=year.clock.now()
+        stop_batch(
+            tx,
+            year.program.services,
+            greta(year),
+            year.clock.now(),
+            batch_id=run,
+            kinds=(counting.KIND,),
         )
     assert finish(year) == "stopped"
     with year.database.transaction(write=False) as tx:

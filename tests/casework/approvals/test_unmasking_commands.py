@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from service.casework.approvals.unmasking import (
-    AskUnmasking,
-    DecideUnmasking,
-    EndUnmasking,
-)
+from functools import partial
+
+from service.casework.approvals import requests, unmasking
 from tests.casework.approvals.conftest import REASON, Audit
 
 
 def test_asking_deciding_and_ending_are_commands(audit: Audit) -> None:
-    id_ = audit.do(AskUnmasking(audit.case, ("C1",), REASON).perform, by=audit.greta)
-    audit.do(DecideUnmasking(id_, approve=True).perform, by=audit.disa)
+    id_ = audit.do(
+        partial(unmasking.ask, case_id=audit.case, classes=("C1",), reason=REASON), by=audit.greta
+    )
+    audit.do(partial(unmasking.decide, id_=id_, approve=True), by=audit.disa)
     assert audit.look().opened is not None
-    audit.do(EndUnmasking(id_).perform, by=audit.disa)
+    audit.do(partial(requests.end, id_=id_), by=audit.disa)
     assert audit.look().opened is None
 
 
 def test_a_no_is_the_same_command(audit: Audit) -> None:
-    id_ = audit.do(AskUnmasking(audit.case, ("C1",), REASON).perform, by=audit.greta)
-    audit.do(DecideUnmasking(id_, approve=False, reason="No need").perform, by=audit.disa)
+    id_ = audit.do(
+        partial(unmasking.ask, case_id=audit.case, classes=("C1",), reason=REASON), by=audit.greta
+    )
+    audit.do(partial(unmasking.decide, id_=id_, approve=False, reason="No need"), by=audit.disa)
     assert audit.look().opened is None

@@ -9,7 +9,7 @@ import pytest
 from service.casework.casefile import documents as case_documents
 from service.casework.casefile.case_view import load_case_view
 from service.casework.casefile.documents import CheckedFile, DocumentOrigin
-from service.casework.casefile.paper_commands import AddSignedCopy, find_made
+from service.casework.casefile.paper_commands import add_signed_copy, find_made
 from service.casework.casefile.paper_data import code_of
 from service.errors import InvalidAnswers
 from service.records.context import Actor
@@ -55,11 +55,13 @@ def test_a_signed_copy_goes_where_the_paper_goes(desk: World, case_id: str) -> N
     with desk.database.transaction() as tx:
         keep(tx, desk, case_id, shows=(("note", desk.viewer().office),))
         services, sara = desk.program.services, desk.viewer()
-        copy = AddSignedCopy(case_id, code_of(ID), FILE).perform(tx, services, by=sara, now=NOON)
+        copy = add_signed_copy(
+            tx, services, sara, NOON, case_id=case_id, code=code_of(ID), clean=FILE
+        )
         made, signed = (documents.get(tx, id_) for id_ in (ID, copy))
         assert made is not None
         assert signed is not None
         assert (signed.signs, signed.shows, signed.template) == (ID, made.shows, "")
         assert case_documents.open_name(services.key(tx, f"case:{case_id}"), made) == "Plan"
         with pytest.raises(InvalidAnswers):
-            AddSignedCopy(case_id, "x", FILE).perform(tx, services, by=sara, now=NOON)
+            add_signed_copy(tx, services, sara, NOON, case_id=case_id, code="x", clean=FILE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
-from service.casework.casefile.protected_commands import AskApproval, DecideApproval, NamePerson
+from service.casework.casefile.protected_commands import ask_approval, decide_approval, name_person
 from service.casework.cases import protection
 from service.errors import NotFound, NotNamed, ReasonNeeded
 from service.store.casefile import cases, named_persons
@@ -16,14 +17,14 @@ from tests.support.world import World
 def perform(desk: World, command: Any, by: str = "sara") -> Any:
     with desk.database.transaction() as tx:
         services, now = desk.program.services, desk.clock.now()
-        return command.perform(tx, services, by=desk.viewer(by), now=now)
+        return command(tx, services, desk.viewer(by), now)
 
 
 def test_an_ordinary_case_has_nothing_to_name_or_approve(desk: World, case_id: str) -> None:
     for command in (
-        NamePerson(case_id, "p_stina", "why"),
-        AskApproval(case_id, "print_case", "", "why"),
-        DecideApproval("none", approve=True),
+        partial(name_person, case_id=case_id, person="p_stina", reason="why"),
+        partial(ask_approval, case_id=case_id, kind="print_case", subject="", reason="why"),
+        partial(decide_approval, approval="none", approve=True),
     ):
         with pytest.raises(NotFound):
             perform(desk, command)
@@ -33,7 +34,7 @@ def test_a_protected_case_is_opened_with_a_reason_by_the_named(desk: World, case
     with desk.database.transaction() as tx:
         cases.set_marking(tx, case_id, desk.case(case_id).rev, "SEKRETESSMARKERING")
     with pytest.raises(ReasonNeeded):
-        perform(desk, NamePerson(case_id, "p_stina", "why"))
+        perform(desk, partial(name_person, case_id=case_id, person="p_stina", reason="why"))
     with desk.database.transaction() as tx:
         protection.require_named_now(tx, by=desk.viewer(), now=desk.clock.now(), case_id=case_id)
         stina = desk.viewer("stina")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from service.access import Viewer
+from service.casework.casefile import read_log
 from service.casework.casefile.protected_commands import take_back_name
 from service.casework.cases import protection
 from service.errors import InvalidAnswers, NotFound, NotNamed
@@ -31,12 +32,21 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 
 @pytest.fixture
 def case_id(desk: World) -> str:
-    """A protected case for which Sara is named, and Stina, who has claimed its task."""
+    """A protected case for which Sara is named, and Stina, who has claimed its task; both have said
+    why they open it.
+    """
     id_ = desk.start().case_id
+    services, now, why = (
+        desk.program.services,
+        desk.clock.now(),
+        {"purpose": "PREPARE", "reason": ""},
+    )
     with desk.database.transaction() as tx:
         cases.set_marking(tx, id_, desk.case(id_).rev, "SEKRETESSMARKERING")
         for name in ("sara", "stina"):
             named_persons.add(tx, NamedPerson(id_, f"p_{name}", "p_sara", NOON))
+            by = desk.viewer(name)
+            read_log.record_lookup_reason(tx, services, by=by, now=now, case_id=id_, **why)
         assert tasks.claim(tx, desk.key(id_, "t1"), "p_stina", NOON)
     return id_
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,12 +13,11 @@ from service.casework.casefile import documents as files
 from service.casework.casefile.case_view import load_case_view
 from service.casework.casefile.documents import CheckedFile
 from service.casework.pages import records_tabs
-from service.casework.tasks import form_session, unsent_answers
+from service.casework.tasks import claims, form_session, unsent_answers
 from service.casework.tasks.task_commands import (
-    AttachFile,
-    KeepUnsentAnswers,
-    TakeOverTask,
-    UseColleaguesAnswers,
+    attach_file,
+    keep_unsent_answers,
+    use_colleagues_answers,
 )
 from service.errors import InvalidAnswers, NotFound
 from service.forms import Raw
@@ -82,18 +82,22 @@ def key(desk: World, case: str) -> str:
 
 def perform(desk: World, command: Any, by: str = "sara") -> Any:
     with desk.database.transaction() as tx:
-        return command.perform(tx, desk.program.services, by=desk.viewer(by), now=desk.clock.now())
+        return command(tx, desk.program.services, desk.viewer(by), desk.clock.now())
 
 
 def attach(desk: World, key: str, path: str = "papers", by: str = "sara") -> str:
-    id_: str = perform(desk, AttachFile(key, path, FILE, in_unsent=True), by)
+    id_: str = perform(
+        desk, partial(attach_file, task_key=key, path=path, file=FILE, in_unsent=True), by
+    )
     return id_
 
 
 def keep(desk: World, key: str, typed: Raw, **more: Any) -> unsent_answers.SavedAnswers:
     """Save as the page does that was drawn last."""
     rev = saved(desk, key).rev if "rev" not in more else more.pop("rev")
-    kept: unsent_answers.SavedAnswers = perform(desk, KeepUnsentAnswers(key, typed, rev, **more))
+    kept: unsent_answers.SavedAnswers = perform(
+        desk, partial(keep_unsent_answers, task_key=key, answers=typed, rev=rev, **more)
+    )
     return kept
 
 
@@ -193,7 +197,9 @@ def test_a_sent_file_stays_when_a_later_form_leaves_it_out(
 def test_what_nobody_touched_for_long_goes_with_its_files(desk: World, case: str, key: str) -> None:
     desk.complete(key)
     attach(desk, desk.key(case, "b"))
-    program = perform(desk, AttachFile(desk.key(case, "b"), "papers", FILE))
+    program = perform(
+        desk, partial(attach_file, task_key=desk.key(case, "b"), path="papers", file=FILE)
+    )
     services, now = desk.program.services, desk.later(days=29)
     for days in (0, 2):
         with desk.database.transaction() as tx:
@@ -210,16 +216,16 @@ def test_an_unsent_file_is_seen_by_its_author_and_the_holder(desk: World, key: s
             files.readable(tx, services, desk.viewer("stina"), id_, now)
         with pytest.raises(NotFound):
             files.drop(tx, services, by=desk.viewer(), now=now, id_=id_, reason="r")
-    perform(desk, TakeOverTask(key, "ill"), "stina")
+    perform(desk, partial(claims.take_over, task_key=key, reason="ill"), "stina")
     with desk.database.transaction() as tx:
         assert files.readable(tx, services, desk.viewer("stina"), id_, now)[0].id == id_
 
 
 def test_who_takes_over_uses_or_leaves_the_files(desk: World, case: str, key: str) -> None:
     theirs = attach(desk, key)
-    perform(desk, TakeOverTask(key, "ill"), "stina")
+    perform(desk, partial(claims.take_over, task_key=key, reason="ill"), "stina")
     mine = attach(desk, key, by="stina")
-    perform(desk, UseColleaguesAnswers(key, "p_sara"), "stina")
+    perform(desk, partial(use_colleagues_answers, task_key=key, author="p_sara"), "stina")
     assert saved(desk, key, "stina").raw["papers"] == [mine, theirs]
     desk.complete(key, {"papers": [mine]}, by="stina")
     assert there(desk, case) == [mine]

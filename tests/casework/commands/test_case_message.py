@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.casework.cases.loaded_case import LoadedCase, load_case
-from service.casework.commands.case_message import SendMessage, message_catchers
+from service.casework.commands.case_message import message_catchers, send_message
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.store.casefile import cases
 from service.store.transaction import Tx
@@ -49,7 +49,9 @@ def test_what_the_case_does_not_take_is_refused(
     program, viewer = story.world.program, story.world.loaded_viewer(name)
     now = story.world.clock.now()
     with pytest.raises(kind), program.database.transaction() as tx:
-        SendMessage(story.case, message, {}).perform(tx, program.services, by=viewer, now=now)
+        send_message(
+            tx, program.services, viewer, now, case_id=story.case, name=message, answers={}
+        )
     assert "message" not in {fact.kind for fact in story.facts()}
 
 
@@ -57,4 +59,6 @@ def test_a_case_that_is_not_there_for_her_takes_no_message(story: Story) -> None
     program, stranger = story.world.program, story.world.loaded_viewer("iva")
     now = story.world.clock.now()
     with pytest.raises(NotFound), program.database.transaction() as tx:
-        SendMessage(story.case, "withdraw", {}).perform(tx, program.services, by=stranger, now=now)
+        send_message(
+            tx, program.services, stranger, now, case_id=story.case, name="withdraw", answers={}
+        )

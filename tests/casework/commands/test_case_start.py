@@ -11,7 +11,7 @@ from threading import Event
 import pytest
 from sqlalchemy import insert, text
 
-from service.casework.commands.case_start import StartCase, unsent_key
+from service.casework.commands.case_start import start_case, unsent_key
 from service.casework.tasks import unsent_answers
 from service.errors import NotAllowed, NotFound
 from service.security.keyring import Keyring
@@ -60,11 +60,11 @@ def test_who_waits_for_a_number_draws_another_pseudonym(desk: World) -> None:
 
     def start() -> str:
         with desk.database.transaction() as tx:
-            return StartCase("s", {}).perform(tx, services, by=desk.viewer(), now=now).ref
+            return start_case(tx, services, desk.viewer(), now, element="s", answers={}).ref
 
     with ThreadPoolExecutor(1) as other:
         with desk.database.transaction() as tx:
-            first = StartCase("s", {}).perform(tx, services, by=desk.viewer(), now=now).ref
+            first = start_case(tx, services, desk.viewer(), now, element="s", answers={}).ref
             later = other.submit(start)
             wait_until_one_waits(desk)
         assert first == "blue-boat"
@@ -91,9 +91,9 @@ def test_an_unknown_start_and_a_foreign_role_start_nothing(desk: World) -> None:
     stranger = replace(desk.viewer(), roles=frozenset({"CaseApprover"}))
     with desk.database.transaction() as tx:
         with pytest.raises(NotFound):
-            StartCase("elsewhere", {}).perform(tx, services, by=desk.viewer(), now=now)
+            start_case(tx, services, desk.viewer(), now, element="elsewhere", answers={})
         with pytest.raises(NotAllowed):
-            StartCase("s", {}).perform(tx, services, by=stranger, now=now)
+            start_case(tx, services, stranger, now, element="s", answers={})
 
 
 def test_starting_drops_what_its_own_person_had_typed(desk: World) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from service.access import Viewer
-from service.casework.commands.task_completion import CompleteTask
+from service.casework.commands.task_completion import complete_task
 from service.casework.tasks import claims
 from service.errors import EndNotConfirmed, NotFound, Stale, TaskClosed, TaskTaken, TrestegError
 from service.security.keyring import Keyring
@@ -23,35 +24,40 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     made.database.close()
 
 
-def refused(desk: World, command: CompleteTask, by: Viewer) -> type[TrestegError]:
-    """Why a person may not complete a task."""
+def refused(desk: World, by: Viewer, task_key: str, rev: int | None = None) -> type[TrestegError]:
+    """Why a person may not complete a task without answers."""
+    services, now = desk.program.services, desk.clock.now()
     with pytest.raises(TrestegError) as fault, desk.database.transaction() as tx:
-        command.perform(tx, desk.program.services, by=by, now=desk.clock.now())
+        complete_task(tx, services, by, now, task_key=task_key, answers={}, rev=rev)
     return type(fault.value)
 
 
 def test_only_its_office_and_role_complete_a_task(desk: World) -> None:
-    command = CompleteTask(desk.key(desk.start().case_id, "t1"), {})
+    key = desk.key(desk.start().case_id, "t1")
     sara = desk.viewer()
-    assert refused(desk, command, replace(sara, office="elsewhere")) is NotFound
-    assert refused(desk, command, replace(sara, roles=frozenset({"Other"}))) is NotFound
+    assert refused(desk, replace(sara, office="elsewhere"), key) is NotFound
+    assert refused(desk, replace(sara, roles=frozenset({"Other"})), key) is NotFound
 
 
 def test_a_task_that_a_colleague_claimed_is_hers(desk: World) -> None:
     key = desk.key(desk.start().case_id, "t1")
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
-    assert refused(desk, CompleteTask(key, {}), desk.viewer()) is TaskTaken
+        claims.claim(
+            tx, desk.program.services, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key
+        )
+    assert refused(desk, desk.viewer(), key) is TaskTaken
     assert desk.complete(key, by="stina").rev == 2
 
 
 def test_a_page_from_the_future_is_stale_and_an_older_one_is_not(desk: World) -> None:
     case = desk.start().case_id
     key, rev = desk.key(case, "t1"), desk.case(case).rev
-    assert refused(desk, CompleteTask(key, {}, rev + 1), desk.viewer()) is Stale
+    assert refused(desk, desk.viewer(), key, rev=rev + 1) is Stale
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        done = CompleteTask(key, {}, rev - 1).perform(tx, services, by=desk.viewer(), now=now)
+        done = complete_task(
+            tx, services, desk.viewer(), now, task_key=key, answers={}, rev=rev - 1
+        )
     assert [task.element for task in done.opened] == ["t2"]
 
 
@@ -59,14 +65,14 @@ def test_a_case_ends_only_when_that_is_meant(desk: World) -> None:
     case = desk.start().case_id
     desk.do(case, "t1")
     key, before = desk.key(case, "t2"), (desk.case(case), desk.facts(case))
-    assert refused(desk, CompleteTask(key, {}), desk.viewer()) is EndNotConfirmed
+    assert refused(desk, desk.viewer(), key) is EndNotConfirmed
     assert (desk.case(case), desk.facts(case)) == before
-    meant, services = CompleteTask(key, {}, end_confirmed=True), desk.program.services
+    meant = partial(complete_task, task_key=key, answers={}, end_confirmed=True)
     with desk.database.transaction() as tx:
-        assert meant.perform(tx, services, by=desk.viewer(), now=desk.clock.now()).ended
+        assert meant(tx, desk.program.services, desk.viewer(), desk.clock.now()).ended
 
 
 def test_a_completed_task_is_closed(desk: World) -> None:
     key = desk.key(desk.start().case_id, "t1")
     desk.complete(key)
-    assert refused(desk, CompleteTask(key, {}), desk.viewer()) is TaskClosed
+    assert refused(desk, desk.viewer(), key) is TaskClosed

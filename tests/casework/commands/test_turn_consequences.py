@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from service.application.submit import submit
-from service.casework.commands.case_message import SendMessage
+from service.casework.commands.case_message import send_message
 from service.casework.commands.case_message import unsent_key as message_key
-from service.casework.commands.task_completion import CompleteTask
-from service.casework.tasks.task_commands import ClaimTask, KeepUnsentAnswers
+from service.casework.commands.task_completion import complete_task
+from service.casework.tasks import claims
+from service.casework.tasks.task_commands import keep_unsent_answers
 from service.store.casefile import consents, referrals
 from service.store.work import unsent_answers
 from tests.support.world import World
@@ -46,10 +48,10 @@ def send(story: Story, command: object, name: str = "sara") -> None:
 
 def test_a_completed_task_drops_what_was_typed_into_it(story: Story) -> None:
     key, typed = story.key(FIRST), story.typed(FIRST, "sara")
-    send(story, ClaimTask(key))
-    send(story, KeepUnsentAnswers(key, typed, 0))
+    send(story, partial(claims.claim, task_key=key))
+    send(story, partial(keep_unsent_answers, task_key=key, answers=typed, rev=0))
     assert has_unsent(story, key)
-    send(story, CompleteTask(key, typed))
+    send(story, partial(complete_task, task_key=key, answers=typed))
     assert not has_unsent(story, key)
 
 
@@ -68,7 +70,7 @@ def test_a_completed_step_keeps_consents_and_sends_its_referral(story: Story) ->
 def test_a_message_withdraws_the_consents_that_it_names(story: Story) -> None:
     story.until("Task_SignApplication")
     typed = {**story.answers("withdraw", "sara"), "otherHelpWanted": ["NONE"]}
-    send(story, SendMessage(story.case, "withdraw", typed))
+    send(story, partial(send_message, case_id=story.case, name="withdraw", answers=typed))
     assert not has_unsent(story, message_key(story.case, "withdraw"))
     story.settle()
     with story.world.program.database.transaction(write=False) as tx:
@@ -82,7 +84,7 @@ def test_a_case_that_ends_takes_back_the_referral_that_waits(story: Story) -> No
     story.do("sara", FIRST)
     story.do("sara", REFERS)
     typed = {**story.answers("withdraw", "sara"), "otherHelpWanted": ["NONE"]}
-    send(story, SendMessage(story.case, "withdraw", typed))
+    send(story, partial(send_message, case_id=story.case, name="withdraw", answers=typed))
     story.settle()
     with story.world.program.database.transaction(write=False) as tx:
         (sent,) = referrals.of_case(tx, story.case)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
 
 from service.application import submit
-from service.casework.corrections.correct_answer import CorrectAnswer, Corrected
+from service.casework.corrections.correct_answer import Corrected, correct_answer
 from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from tests.support import diagrams as d
@@ -102,7 +103,14 @@ def correct(
 ) -> Corrected:
     """Correct some fields of what was answered at a step."""
     answers = {**changed, "correction.why": [why]}
-    command = CorrectAnswer(case, fact_of(desk, case, element), answers, rev=rev, only_named=True)
+    command = partial(
+        correct_answer,
+        case_id=case,
+        fact=fact_of(desk, case, element),
+        answers=answers,
+        rev=rev,
+        only_named=True,
+    )
     return submit.submit(
         desk.database, desk.program.services, command, by=desk.viewer(by), now=desk.clock.now()
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from service.casework.approvals import requests
 from service.casework.casefile.case_view import load_case_view
-from service.casework.corrections.correct_answer import CorrectAnswer
+from service.casework.corrections.correct_answer import correct_answer
 from service.casework.corrections.correction_form import open_correction
 from service.casework.corrections.correction_page import load_correction, reads_of_corrections
 from service.errors import CaseEnded, FourEyes, InvalidAnswers, NotAllowed, NotFound, Stale
@@ -164,9 +165,11 @@ def test_a_decision_is_never_corrected(desk: World, case_id: str) -> None:
         services, now = desk.program.services, desk.clock.now()
         rules = replace(services.programme.configuration.corrections, decisions=frozenset({"a"}))
         stern = with_configuration(services, corrections=rules)
-        command = CorrectAnswer(case_id, fact_of(desk, case_id, "a"), {})
+        command = partial(
+            correct_answer, case_id=case_id, fact=fact_of(desk, case_id, "a"), answers={}
+        )
         with pytest.raises(NotAllowed) as refused:
-            command.perform(tx, stern, by=desk.viewer(), now=now)
+            command(tx, stern, desk.viewer(), now)
     assert refused.value.facts["why"] == "decision"
 
 

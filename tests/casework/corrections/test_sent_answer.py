@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from service.casework.cases import protection
 from service.casework.corrections.sent_answer import LATER, SentAnswer, load_sent_answer
-from service.casework.pages.case_commands import RecordLookupReason
+from service.casework.pages.case_commands import record_lookup_reason
 from service.errors import NotFound, NotNamed
 from tests.casework.corrections.conftest import START, correct, fact_of
 from tests.support.world import World
@@ -43,9 +44,9 @@ def test_of_a_protected_identity_only_named_persons_open_it(desk: World, case_id
         about["reason"] = "asked for"
         protection.set_marking(tx, desk.program.services, by=desk.viewer(), now=now, **about)
     for name in ("sara", "stina"):
-        why = RecordLookupReason(case_id, "PHONE", "")
+        why = partial(record_lookup_reason, case_id=case_id, purpose="PHONE", reason="")
         with desk.database.transaction() as tx:
-            why.perform(tx, desk.program.services, by=desk.viewer(name), now=now)
+            why(tx, desk.program.services, desk.viewer(name), now)
     assert sent(desk, case_id, "a").values["note"] == "She said so"
     with pytest.raises(NotNamed):
         sent(desk, case_id, "a", by="stina")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,14 +15,14 @@ from service.casework.casefile import documents, notes
 from service.casework.casefile.case_view import load_case_view
 from service.casework.casefile.documents import CheckedFile
 from service.casework.pages.case_commands import (
-    ChangeMarking,
-    DropDocument,
-    KeepMessageAnswers,
-    KeepSearch,
-    KeepStartAnswers,
-    RecordLookupReason,
-    SendReferral,
-    WriteNote,
+    change_marking,
+    drop_document,
+    keep_message_answers,
+    keep_search,
+    keep_start_answers,
+    record_lookup_reason,
+    send_referral,
+    write_note,
 )
 from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import (
@@ -78,7 +79,7 @@ def approver(desk: World, case: str) -> Viewer:
 def perform(desk: World, command: Any, by: str | Viewer = "sara") -> Any:
     viewer = desk.viewer(by) if isinstance(by, str) else by
     with desk.database.transaction() as tx:
-        return command.perform(tx, desk.program.services, by=viewer, now=desk.clock.now())
+        return command(tx, desk.program.services, viewer, desk.clock.now())
 
 
 def end(desk: World, case: str) -> None:
@@ -112,9 +113,9 @@ def entries(desk: World, stream: str) -> list[str]:
 def test_a_note_is_read_by_the_offices_it_is_shared_with(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
         parties.bind(tx, case, {"ChildServices": "barn"}, parties.of_case(tx, case))
-    perform(desk, WriteNote(case, "for both", ["barn", "nowhere"]))
+    perform(desk, partial(write_note, case_id=case, text="for both", shared=["barn", "nowhere"]))
     desk.later(minutes=1)
-    perform(desk, WriteNote(case, "for us", []))
+    perform(desk, partial(write_note, case_id=case, text="for us", shared=[]))
     read = {}
     with desk.database.transaction(write=False) as tx:
         for name in ("stina", "berit"):
@@ -125,11 +126,11 @@ def test_a_note_is_read_by_the_offices_it_is_shared_with(desk: World, case: str)
 
 def test_a_note_needs_words_and_a_case_one_sees(desk: World, case: str) -> None:
     with pytest.raises(InvalidAnswers):
-        perform(desk, WriteNote(case, " ", []))
+        perform(desk, partial(write_note, case_id=case, text=" ", shared=[]))
     with pytest.raises(NotFound):
-        perform(desk, WriteNote(case, "words", []), STRANGER)
+        perform(desk, partial(write_note, case_id=case, text="words", shared=[]), STRANGER)
     with pytest.raises(NotFound):
-        perform(desk, WriteNote("0" * 26, "words", []))
+        perform(desk, partial(write_note, case_id="0" * 26, text="words", shared=[]))
     assert "note" not in entries(desk, f"case/{case}")
 
 
@@ -138,7 +139,11 @@ def test_a_recorded_reason_opens_the_case(desk: World, case: str) -> None:
     services, stina, now = desk.program.services, desk.viewer("stina"), desk.clock.now()
     with desk.database.transaction() as tx, pytest.raises(ReasonNeeded):
         load_case_view(tx, services, stina, case, now)
-    perform(desk, RecordLookupReason(case, "PHONE", "she called"), stina)
+    perform(
+        desk,
+        partial(record_lookup_reason, case_id=case, purpose="PHONE", reason="she called"),
+        stina,
+    )
     with desk.database.transaction(write=False) as tx:
         assert load_case_view(tx, services, stina, case, now).case.id == case
     assert entries(desk, f"reads/{case}") == ["lookup"]
@@ -146,40 +151,77 @@ def test_a_recorded_reason_opens_the_case(desk: World, case: str) -> None:
 
 def test_a_reason_needs_a_case_one_sees_and_a_purpose(desk: World, case: str) -> None:
     with pytest.raises(NotFound):
-        perform(desk, RecordLookupReason(case, "PHONE", ""), STRANGER)
+        perform(
+            desk, partial(record_lookup_reason, case_id=case, purpose="PHONE", reason=""), STRANGER
+        )
     with pytest.raises(NotFound):
-        perform(desk, RecordLookupReason(case, "CURIOUS", ""))
+        perform(desk, partial(record_lookup_reason, case_id=case, purpose="CURIOUS", reason=""))
     assert entries(desk, f"reads/{case}") == []
 
 
 def test_a_marking_is_changed_with_a_reason(desk: World, case: str, approver: Viewer) -> None:
     was = desk.case(case).marking
     with pytest.raises(InvalidAnswers):
-        perform(desk, ChangeMarking(case, MARKED, " ", was), approver)
+        perform(
+            desk,
+            partial(change_marking, case_id=case, marking=MARKED, reason=" ", was=was),
+            approver,
+        )
     assert desk.case(case).marking == was
-    perform(desk, ChangeMarking(case, MARKED, "a threat", was), approver)
+    perform(
+        desk,
+        partial(change_marking, case_id=case, marking=MARKED, reason="a threat", was=was),
+        approver,
+    )
     assert desk.case(case).marking == MARKED
     with pytest.raises(ReasonNeeded):
-        perform(desk, ChangeMarking(case, "NONE", "no threat", was), approver)
-    perform(desk, RecordLookupReason(case, "SAFETY", ""), approver)
+        perform(
+            desk,
+            partial(change_marking, case_id=case, marking="NONE", reason="no threat", was=was),
+            approver,
+        )
+    perform(
+        desk, partial(record_lookup_reason, case_id=case, purpose="SAFETY", reason=""), approver
+    )
     with pytest.raises(Stale):
-        perform(desk, ChangeMarking(case, "NONE", "no threat", was), approver)
+        perform(
+            desk,
+            partial(change_marking, case_id=case, marking="NONE", reason="no threat", was=was),
+            approver,
+        )
     with pytest.raises(ApprovalNeeded):
-        perform(desk, ChangeMarking(case, "NONE", "no threat", MARKED), approver)
+        perform(
+            desk,
+            partial(change_marking, case_id=case, marking="NONE", reason="no threat", was=MARKED),
+            approver,
+        )
     assert desk.case(case).marking == MARKED
 
 
 def test_a_marking_is_changed_by_who_may(desk: World, case: str, approver: Viewer) -> None:
-    change = ChangeMarking(case, MARKED, "a threat", desk.case(case).marking)
+    change = partial(
+        change_marking, case_id=case, marking=MARKED, reason="a threat", was=desk.case(case).marking
+    )
     with pytest.raises(NotAllowed):
-        perform(desk, ChangeMarking(case, "NONE", "no threat", desk.case(case).marking))
+        perform(
+            desk,
+            partial(
+                change_marking,
+                case_id=case,
+                marking="NONE",
+                reason="no threat",
+                was=desk.case(case).marking,
+            ),
+        )
     with pytest.raises(NotFound):
         perform(desk, change, STRANGER)
     end(desk, case)
     with pytest.raises(ReasonNeeded):
         perform(desk, change, approver)
     assert desk.case(case).marking != MARKED
-    perform(desk, RecordLookupReason(case, "SAFETY", ""), approver)
+    perform(
+        desk, partial(record_lookup_reason, case_id=case, purpose="SAFETY", reason=""), approver
+    )
     perform(desk, change, approver)
     assert desk.case(case).marking == MARKED
 
@@ -187,41 +229,50 @@ def test_a_marking_is_changed_by_who_may(desk: World, case: str, approver: Viewe
 def test_a_document_is_dropped_with_a_reason(desk: World, case: str) -> None:
     id_ = attached(desk, case)
     with pytest.raises(InvalidAnswers):
-        perform(desk, DropDocument(case, id_, " "))
-    perform(desk, DropDocument(case, id_, "of somebody else"))
+        perform(desk, partial(drop_document, case_id=case, document_id=id_, reason=" "))
+    perform(desk, partial(drop_document, case_id=case, document_id=id_, reason="of somebody else"))
     assert entries(desk, f"case/{case}")[-1] == "detach"
     with desk.database.transaction(write=False) as tx, pytest.raises(NotFound):
         documents.read_document(tx, desk.program.services, id_)
     with pytest.raises(NotFound):
-        perform(desk, DropDocument(case, id_, "again"))
+        perform(desk, partial(drop_document, case_id=case, document_id=id_, reason="again"))
 
 
 def test_a_document_is_dropped_in_its_own_case_alone(desk: World, case: str) -> None:
     id_, other = attached(desk, case), desk.start(element=START).case_id
     with pytest.raises(NotFound):
-        perform(desk, DropDocument(other, id_, "wrong case"))
+        perform(desk, partial(drop_document, case_id=other, document_id=id_, reason="wrong case"))
     with pytest.raises(NotFound):
-        perform(desk, DropDocument(case, id_, "not mine"), STRANGER)
+        perform(
+            desk, partial(drop_document, case_id=case, document_id=id_, reason="not mine"), STRANGER
+        )
     assert "detach" not in entries(desk, f"case/{case}")
 
 
 def test_who_has_not_said_why_drops_no_document(desk: World, case: str) -> None:
     id_ = attached(desk, case)
     end(desk, case)
-    drop = DropDocument(case, id_, "of somebody else")
+    drop = partial(drop_document, case_id=case, document_id=id_, reason="of somebody else")
     with pytest.raises(ReasonNeeded):
         perform(desk, drop, "stina")
-    perform(desk, RecordLookupReason(case, "OTHER", ""), "stina")
+    perform(desk, partial(record_lookup_reason, case_id=case, purpose="OTHER", reason=""), "stina")
     perform(desk, drop, "stina")
     assert entries(desk, f"case/{case}")[-1] == "detach"
 
 
 def test_answers_of_a_start_are_kept_once_per_field(desk: World) -> None:
-    first = perform(desk, KeepStartAnswers(START, {"note": ["first"], "foreign": ["x"]}, 0))
+    first = perform(
+        desk,
+        partial(
+            keep_start_answers, element=START, answers={"note": ["first"], "foreign": ["x"]}, rev=0
+        ),
+    )
     assert (first.raw, first.rev) == ({"note": ["first"]}, 1)
-    late = KeepStartAnswers(START, {"note": ["second"], "place": ["Lund"]}, 0)
+    late = partial(
+        keep_start_answers, element=START, answers={"note": ["second"], "place": ["Lund"]}, rev=0
+    )
     with pytest.raises(Stale):
-        perform(desk, replace(late, refuse_conflicts=True))
+        perform(desk, partial(late, refuse_conflicts=True))
     kept = perform(desk, late)
     assert kept.raw == {"note": ["first"], "place": ["Lund"]}
     assert [clash.path for clash in kept.clashes] == ["note"]
@@ -230,15 +281,30 @@ def test_answers_of_a_start_are_kept_once_per_field(desk: World) -> None:
 def test_a_start_for_another_role_keeps_nothing(desk: World) -> None:
     for element, who in (("unknown", "sara"), (START, "berit")):
         with pytest.raises(NotFound):
-            perform(desk, KeepStartAnswers(element, {"note": ["x"]}, 0), who)
+            perform(
+                desk,
+                partial(keep_start_answers, element=element, answers={"note": ["x"]}, rev=0),
+                who,
+            )
 
 
 def test_answers_of_a_message_are_kept_once_per_field(desk: World, case: str) -> None:
-    first = perform(desk, KeepMessageAnswers(case, "m", {"note": ["first"]}, 0))
+    first = perform(
+        desk,
+        partial(
+            keep_message_answers, case_id=case, message="m", answers={"note": ["first"]}, rev=0
+        ),
+    )
     assert first.raw["note"] == ["first"]
-    late = KeepMessageAnswers(case, "m", {"note": ["second"], "place": ["Lund"]}, 0)
+    late = partial(
+        keep_message_answers,
+        case_id=case,
+        message="m",
+        answers={"note": ["second"], "place": ["Lund"]},
+        rev=0,
+    )
     with pytest.raises(Stale):
-        perform(desk, replace(late, refuse_conflicts=True))
+        perform(desk, partial(late, refuse_conflicts=True))
     kept = perform(desk, late)
     assert (kept.raw["note"], kept.raw["place"]) == (["first"], ["Lund"])
     assert [clash.path for clash in kept.clashes] == ["note"]
@@ -246,19 +312,37 @@ def test_answers_of_a_message_are_kept_once_per_field(desk: World, case: str) ->
 
 def test_a_message_of_a_case_one_does_not_see_is_not_kept(desk: World, case: str) -> None:
     with pytest.raises(NotFound):
-        perform(desk, KeepMessageAnswers(case, "m", {"note": ["x"]}, 0), STRANGER)
+        perform(
+            desk,
+            partial(
+                keep_message_answers, case_id=case, message="m", answers={"note": ["x"]}, rev=0
+            ),
+            STRANGER,
+        )
     with pytest.raises(NotFound):
-        perform(desk, KeepMessageAnswers(case, "unknown", {"note": ["x"]}, 0))
+        perform(
+            desk,
+            partial(
+                keep_message_answers,
+                case_id=case,
+                message="unknown",
+                answers={"note": ["x"]},
+                rev=0,
+            ),
+        )
 
 
 def test_a_referral_is_sent_from_the_page_one_saw(desk: World, case: str) -> None:
     rev = desk.case(case).rev
     for old in (None, rev + 1):
         with pytest.raises(Stale):
-            perform(desk, SendReferral(case, CHILD, old))
+            perform(desk, partial(send_referral, case_id=case, choice=CHILD, rev=old))
     with pytest.raises(InvalidAnswers):
-        perform(desk, SendReferral(case, replace(CHILD, office="nowhere"), rev))
-    id_ = perform(desk, SendReferral(case, CHILD, rev))
+        perform(
+            desk,
+            partial(send_referral, case_id=case, choice=replace(CHILD, office="nowhere"), rev=rev),
+        )
+    id_ = perform(desk, partial(send_referral, case_id=case, choice=CHILD, rev=rev))
     with desk.database.transaction(write=False) as tx:
         rows = [(row.id, row.to_office, row.state) for row in referrals.of_case(tx, case)]
     assert rows == [(id_, "barn", "sent")]
@@ -266,7 +350,11 @@ def test_a_referral_is_sent_from_the_page_one_saw(desk: World, case: str) -> Non
 
 def test_a_referral_needs_a_case_that_one_may_open(desk: World, case: str) -> None:
     with pytest.raises(NotFound):
-        perform(desk, SendReferral(case, CHILD, desk.case(case).rev), STRANGER)
+        perform(
+            desk,
+            partial(send_referral, case_id=case, choice=CHILD, rev=desk.case(case).rev),
+            STRANGER,
+        )
     with desk.database.transaction(write=False) as tx:
         assert list(referrals.of_case(tx, case)) == []
 
@@ -276,10 +364,12 @@ def test_who_has_not_said_why_sends_no_referral(desk: World) -> None:
     desk.publish(small.bundle(d.diagram(body, f"{START}>a a>j j>e")))
     case = desk.start(element=START).case_id
     desk.do(case, "a", {"contact": ["by phone"]})
-    send = SendReferral(case, CHILD, desk.case(case).rev)
+    send = partial(send_referral, case_id=case, choice=CHILD, rev=desk.case(case).rev)
     with pytest.raises(ReasonNeeded):
         perform(desk, send, "stina")
-    perform(desk, RecordLookupReason(case, "PREPARE", ""), "stina")
+    perform(
+        desk, partial(record_lookup_reason, case_id=case, purpose="PREPARE", reason=""), "stina"
+    )
     perform(desk, send, "stina")
     assert "refer_sent" in entries(desk, f"case/{case}")
 
@@ -288,7 +378,18 @@ def test_a_search_is_recorded_and_its_words_kept(desk: World) -> None:
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction(write=False) as tx:
         wrapped = keys.get(tx, "person:p_sara")
-    name = perform(desk, KeepSearch("Anna Ek", "name", 3, "cookie", wrapped, now))
+    name = perform(
+        desk,
+        partial(
+            keep_search,
+            words="Anna Ek",
+            kind="name",
+            hits=3,
+            secret="cookie",
+            key=wrapped,
+            kept_at=now,
+        ),
+    )
     about: dict[str, Any] = {"name": name, "person": "p_sara"}
     after = now + short_lived_texts.SEARCH
     with desk.database.transaction(write=False) as tx:

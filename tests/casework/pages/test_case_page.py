@@ -24,7 +24,13 @@ def test_a_new_case_says_which_task_is_next(desk: World, case: str) -> None:
 
 def test_what_a_colleague_has_claimed_is_not_next(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=desk.key(case, "a"),
+        )
     assert page(desk, case).task == desk.key(case, "a")
     assert page(desk, case, by="stina").task == ""
 

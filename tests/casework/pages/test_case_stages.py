@@ -28,7 +28,13 @@ def test_a_stage_that_was_left_has_a_date(desk: World, case: str) -> None:
 
 def test_the_band_says_what_waits_with_whom_and_until_when(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=desk.key(case, "a"),
+        )
     with desk.database.transaction(write=False) as tx:
         now = case_now(view(tx, desk, case), desk.key(case, "a"), "")
     assert (now.text, now.task, now.office, now.person) == (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from service.casework.casefile.disclosure.opened_groups import OpenAnswerGroups
+from functools import partial
+
+from service.casework.casefile.disclosure.opened_groups import open_answer_groups
 from service.casework.pages.people_tab import CaseOffice, GroupCard, people
 from service.casework.pages.tab_content import TabContent
 from service.people.office_contacts import NONE, set_office_contact
@@ -24,9 +26,9 @@ def cards(content: TabContent) -> dict[str, GroupCard]:
 
 
 def reveal(desk: World, case: str, reason: str) -> None:
-    command = OpenAnswerGroups(case, [ASK], reason)
+    command = partial(open_answer_groups, case_id=case, groups=[ASK], reason=reason)
     with desk.database.transaction() as tx:
-        command.perform(tx, desk.program.services, by=desk.viewer(), now=desk.clock.now())
+        command(tx, desk.program.services, desk.viewer(), desk.clock.now())
 
 
 def test_a_group_with_safety_is_closed_until_a_reason(desk: World, case: str) -> None:

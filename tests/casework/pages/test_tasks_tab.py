@@ -11,7 +11,9 @@ from tests.support.world import World
 def test_an_open_task_names_who_has_claimed_it(desk: World, case: str) -> None:
     key = desk.key(case, "a")
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key)
+        claims.claim(
+            tx, desk.program.services, by=desk.viewer("stina"), now=desk.clock.now(), task_key=key
+        )
     with desk.database.transaction(write=False) as tx:
         (task,) = open_tasks(view(tx, desk, case), {})
     assert (task.id, task.at, task.claimed_by, task.usual) == (key, "Social", "Stina", "")

@@ -18,7 +18,7 @@ def test_an_accepted_referral_has_no_deadline(site: ReferralSite) -> None:
     assert (site.row(id_).state, len(site.deadlines())) == ("opened", 1)
     site.do(lambda tx: referral_answers.accept(tx, services, by=by, now=now, referral_id=id_))
     assert (site.row(id_).state, site.deadlines()) == ("accepted", [])
-    site.do(lambda tx: referral_answers.done(tx, by=by, now=now, referral_id=id_))
+    site.do(lambda tx: referral_answers.done(tx, services, by=by, now=now, referral_id=id_))
     assert (site.row(id_).state, site.row(id_).ended_at) == ("done", now)
     assert site.entries() == ["refer_sent", "refer_opened", "refer_accepted", "refer_done"]
     with pytest.raises(Stale):
@@ -41,10 +41,16 @@ def test_a_refusal_needs_a_reason_and_comes_back(site: ReferralSite) -> None:
             refuse(reason, " ")
     refuse(silent, "Inte vårt län")
     assert (site.row(id_).state, site.row(id_).reason) == ("refused", silent)
-    site.do(lambda tx: referral_answers.acknowledge(tx, by=site.sender, now=now, referral_id=id_))
+    site.do(
+        lambda tx: referral_answers.acknowledge(
+            tx, services, by=site.sender, now=now, referral_id=id_
+        )
+    )
     with pytest.raises(Stale):
         site.do(
-            lambda tx: referral_answers.acknowledge(tx, by=site.sender, now=now, referral_id=id_)
+            lambda tx: referral_answers.acknowledge(
+                tx, services, by=site.sender, now=now, referral_id=id_
+            )
         )
     assert site.entries() == ["refer_sent", "refer_refused", "refer_noted"]
 
@@ -93,8 +99,8 @@ def test_it_lapses_at_its_deadline_and_not_before(site: ReferralSite) -> None:
     assert due is not None
     early = due - timedelta(seconds=1)
     with pytest.raises(NotDue):
-        site.do(lambda tx: referral_answers.lapse(tx, services, row.job, now=early))
-    site.do(lambda tx: referral_answers.lapse(tx, services, row.job, now=due))
+        site.do(lambda tx: referral_answers.lapse(tx, services, early, job_key=row.job))
+    site.do(lambda tx: referral_answers.lapse(tx, services, due, job_key=row.job))
     assert (site.row(id_).state, site.row(id_).ended_at) == ("lapsed", row.due)
-    site.do(lambda tx: referral_answers.lapse(tx, services, row.job, now=early))
+    site.do(lambda tx: referral_answers.lapse(tx, services, early, job_key=row.job))
     assert site.entries() == ["refer_sent", "refer_lapsed"], "a second time changes nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,16 +11,7 @@ import pytest
 from service.access import Viewer
 from service.casework.casefile import notes
 from service.casework.cases import consents
-from service.casework.referrals.referral_answers import (
-    AcceptReferral,
-    AcknowledgeReferral,
-    AskAboutReferral,
-    FinishReferral,
-    LapseReferral,
-    RefuseReferral,
-    ReplyToReferral,
-    RevokeReferral,
-)
+from service.casework.referrals import referral_answers
 from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import ConsentMissing, InvalidAnswers, NotDue, NotFound, Stale
 from tests.casework.referrals.conftest import ReferralSite
@@ -36,12 +28,12 @@ PARTNERS = Directory(
 
 def perform(site: ReferralSite, command: Any, by: Viewer) -> None:
     services, now = site.desk.program.services, site.desk.clock.now()
-    site.do(lambda tx: command.perform(tx, services, by=by, now=now))
+    site.do(lambda tx: command(tx, services, by, now))
 
 
 def lapse(site: ReferralSite, job_key: str) -> None:
-    command, services = LapseReferral(job_key), site.desk.program.services
-    site.do(lambda tx: command.perform(tx, services, now=site.desk.clock.now()))
+    command, services = partial(referral_answers.lapse, job_key=job_key), site.desk.program.services
+    site.do(lambda tx: command(tx, services, site.desk.clock.now()))
 
 
 def news(site: ReferralSite) -> list[str]:
@@ -58,11 +50,11 @@ def said(site: ReferralSite, id_: str, viewer: Viewer) -> list[str]:
 
 def test_the_receiver_accepts_and_the_sender_hears(site: ReferralSite) -> None:
     id_ = site.send()
-    perform(site, AcceptReferral(id_), site.receiver)
+    perform(site, partial(referral_answers.accept, referral_id=id_), site.receiver)
     assert (site.row(id_).state, site.deadlines()) == ("accepted", [])
     assert news(site) == [site.sender.office]
     with pytest.raises(Stale):
-        perform(site, AcceptReferral(id_), site.receiver)
+        perform(site, partial(referral_answers.accept, referral_id=id_), site.receiver)
 
 
 def test_a_withdrawn_consent_stops_an_acceptance(site: ReferralSite) -> None:
@@ -83,7 +75,7 @@ def test_a_withdrawn_consent_stops_an_acceptance(site: ReferralSite) -> None:
         by_hand.withdraw(tx, site.case, ["REFER"], on=now.date(), rev=1)
         entry(tx, f"case/{site.case}")
     with pytest.raises(ConsentMissing) as refused:
-        perform(site, AcceptReferral(id_), partner)
+        perform(site, partial(referral_answers.accept, referral_id=id_), partner)
     assert refused.value.facts == {"purpose": "REFER"}
     assert site.row(id_).state == "sent"
 
@@ -94,21 +86,33 @@ def test_a_refusal_has_a_reason_and_its_words(site: ReferralSite) -> None:
     wordy = next(reason.id for reason in reasons if reason.text)
     for reason, text, field in (("UNKNOWN", "words", "reason"), (wordy, " ", "text")):
         with pytest.raises(InvalidAnswers) as refused:
-            perform(site, RefuseReferral(id_, reason, text), site.receiver)
+            perform(
+                site,
+                partial(referral_answers.refuse, referral_id=id_, reason=reason, text=text),
+                site.receiver,
+            )
         assert [fault.path for fault in refused.value.faults] == [field]
-    perform(site, RefuseReferral(id_, wordy, "She moved"), site.receiver)
+    perform(
+        site,
+        partial(referral_answers.refuse, referral_id=id_, reason=wordy, text="She moved"),
+        site.receiver,
+    )
     assert (site.row(id_).state, site.row(id_).reason) == ("refused", wordy)
     assert said(site, id_, site.sender) == ["She moved"]
     with pytest.raises(Stale):
-        perform(site, RefuseReferral(id_, wordy, "She moved"), site.receiver)
+        perform(
+            site,
+            partial(referral_answers.refuse, referral_id=id_, reason=wordy, text="She moved"),
+            site.receiver,
+        )
 
 
 def test_a_question_and_its_reply_are_read_by_both(site: ReferralSite) -> None:
     id_ = site.send()
-    perform(site, AskAboutReferral(id_, "Since when?"), site.receiver)
+    perform(site, partial(referral_answers.ask, referral_id=id_, text="Since when?"), site.receiver)
     assert site.row(id_).asked_at == site.desk.clock.now()
     site.desk.later(hours=1)
-    perform(site, ReplyToReferral(id_, "Since May"), site.sender)
+    perform(site, partial(referral_answers.reply, referral_id=id_, text="Since May"), site.sender)
     assert (site.row(id_).asked_at, site.row(id_).state) == (None, "sent")
     for viewer in (site.sender, site.receiver):
         assert said(site, id_, viewer) == ["Since May", "Since when?"]
@@ -118,18 +122,18 @@ def test_a_question_and_its_reply_are_read_by_both(site: ReferralSite) -> None:
 def test_nothing_is_neither_asked_nor_replied(site: ReferralSite) -> None:
     id_ = site.send()
     with pytest.raises(InvalidAnswers):
-        perform(site, AskAboutReferral(id_, " "), site.receiver)
+        perform(site, partial(referral_answers.ask, referral_id=id_, text=" "), site.receiver)
     with pytest.raises(InvalidAnswers):
-        perform(site, ReplyToReferral(id_, ""), site.sender)
+        perform(site, partial(referral_answers.reply, referral_id=id_, text=""), site.sender)
     assert site.entries() == ["refer_sent"]
 
 
 def test_only_an_accepted_referral_is_finished(site: ReferralSite) -> None:
     id_ = site.send()
     with pytest.raises(Stale):
-        perform(site, FinishReferral(id_), site.receiver)
-    perform(site, AcceptReferral(id_), site.receiver)
-    perform(site, FinishReferral(id_), site.receiver)
+        perform(site, partial(referral_answers.done, referral_id=id_), site.receiver)
+    perform(site, partial(referral_answers.accept, referral_id=id_), site.receiver)
+    perform(site, partial(referral_answers.done, referral_id=id_), site.receiver)
     assert (site.row(id_).state, site.row(id_).ended_at) == ("done", site.desk.clock.now())
 
 
@@ -137,23 +141,27 @@ def test_only_an_accepted_referral_is_finished(site: ReferralSite) -> None:
 def test_the_sender_revokes_what_is_not_over(site: ReferralSite, accepted: bool) -> None:  # noqa: FBT001 - a parameter of the test
     id_ = site.send()
     if accepted:
-        perform(site, AcceptReferral(id_), site.receiver)
-    perform(site, RevokeReferral(id_), site.sender)
+        perform(site, partial(referral_answers.accept, referral_id=id_), site.receiver)
+    perform(site, partial(referral_answers.revoke, referral_id=id_), site.sender)
     assert (site.row(id_).state, site.deadlines()) == ("revoked", [])
     assert news(site)[-1] == site.receiver.office
     with pytest.raises(Stale):
-        perform(site, RevokeReferral(id_), site.sender)
+        perform(site, partial(referral_answers.revoke, referral_id=id_), site.sender)
 
 
 def test_what_came_back_is_acknowledged_once(site: ReferralSite) -> None:
     id_ = site.send()
     with pytest.raises(Stale):
-        perform(site, AcknowledgeReferral(id_), site.sender)
-    perform(site, RefuseReferral(id_, "FULL", ""), site.receiver)
-    perform(site, AcknowledgeReferral(id_), site.sender)
+        perform(site, partial(referral_answers.acknowledge, referral_id=id_), site.sender)
+    perform(
+        site,
+        partial(referral_answers.refuse, referral_id=id_, reason="FULL", text=""),
+        site.receiver,
+    )
+    perform(site, partial(referral_answers.acknowledge, referral_id=id_), site.sender)
     assert site.row(id_).acknowledged_at == site.desk.clock.now()
     with pytest.raises(Stale):
-        perform(site, AcknowledgeReferral(id_), site.sender)
+        perform(site, partial(referral_answers.acknowledge, referral_id=id_), site.sender)
     assert site.entries() == ["refer_sent", "refer_refused", "refer_noted"]
 
 
@@ -173,7 +181,7 @@ def test_a_referral_lapses_at_its_deadline_alone(site: ReferralSite) -> None:
 def test_an_accepted_referral_does_not_lapse(site: ReferralSite) -> None:
     row = site.row(site.send())
     assert row.due is not None
-    perform(site, AcceptReferral(row.id), site.receiver)
+    perform(site, partial(referral_answers.accept, referral_id=row.id), site.receiver)
     site.desk.clock.set(row.due)
     lapse(site, row.job)
     assert site.row(row.id).state == "accepted"
@@ -182,12 +190,16 @@ def test_an_accepted_referral_does_not_lapse(site: ReferralSite) -> None:
 def test_neither_side_gives_the_answers_of_the_other(site: ReferralSite) -> None:
     id_ = site.send()
     of_receiver = (
-        AcceptReferral(id_),
-        RefuseReferral(id_, "FULL", ""),
-        AskAboutReferral(id_, "Why?"),
-        FinishReferral(id_),
+        partial(referral_answers.accept, referral_id=id_),
+        partial(referral_answers.refuse, referral_id=id_, reason="FULL", text=""),
+        partial(referral_answers.ask, referral_id=id_, text="Why?"),
+        partial(referral_answers.done, referral_id=id_),
     )
-    of_sender = (ReplyToReferral(id_, "So"), RevokeReferral(id_), AcknowledgeReferral(id_))
+    of_sender = (
+        partial(referral_answers.reply, referral_id=id_, text="So"),
+        partial(referral_answers.revoke, referral_id=id_),
+        partial(referral_answers.acknowledge, referral_id=id_),
+    )
     for commands, viewer in ((of_receiver, site.sender), (of_sender, site.receiver)):
         for command in commands:
             with pytest.raises(NotFound):
@@ -199,17 +211,17 @@ def test_another_role_of_the_receiver_may_not_answer(site: ReferralSite) -> None
     id_ = site.send()
     colleague = Viewer("p_bo", site.receiver.office, frozenset({ROLE}))
     with pytest.raises(NotFound):
-        perform(site, AcceptReferral(id_), colleague)
+        perform(site, partial(referral_answers.accept, referral_id=id_), colleague)
     assert site.row(id_).state == "sent"
 
 
 def test_what_is_over_takes_no_question_and_no_reply(site: ReferralSite) -> None:
     id_ = site.send()
-    perform(site, RevokeReferral(id_), site.sender)
+    perform(site, partial(referral_answers.revoke, referral_id=id_), site.sender)
     for command, viewer in (
-        (AskAboutReferral(id_, "Why?"), site.receiver),
-        (ReplyToReferral(id_, "So"), site.sender),
-        (RefuseReferral(id_, "FULL", ""), site.receiver),
+        (partial(referral_answers.ask, referral_id=id_, text="Why?"), site.receiver),
+        (partial(referral_answers.reply, referral_id=id_, text="So"), site.sender),
+        (partial(referral_answers.refuse, referral_id=id_, reason="FULL", text=""), site.receiver),
     ):
         with pytest.raises(Stale):
             perform(site, command, viewer)

@@ -26,9 +26,13 @@ def test_what_comes_back_waits_until_it_is_acknowledged(site: ReferralSite) -> N
     row = site.row(id_)
     assert row.due is not None
     due = row.due
-    site.do(lambda tx: referral_answers.lapse(tx, services, row.job, now=due))
+    site.do(lambda tx: referral_answers.lapse(tx, services, due, job_key=row.job))
     assert (waiting(site, site.receiver), waiting(site, site.sender)) == ([], [(id_, "lapsed")])
-    site.do(lambda tx: referral_answers.acknowledge(tx, by=site.sender, now=due, referral_id=id_))
+    site.do(
+        lambda tx: referral_answers.acknowledge(
+            tx, services, by=site.sender, now=due, referral_id=id_
+        )
+    )
     assert waiting(site, site.sender) == []
 
 

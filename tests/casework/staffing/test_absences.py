@@ -9,12 +9,11 @@ import pytest
 
 from service.casework.tasks import claims, inbox_list
 from service.errors import InvalidAnswers, NotFound, TaskTaken
-from service.people import letter_choices
+from service.people import absences, letter_choices
 from service.people.absences import (
-    EndAbsence,
-    SetAbsence,
     absence_lines,
     deputies,
+    end_absence,
     load_absences,
     offered_colleagues,
     stood_in_for_names,
@@ -34,14 +33,23 @@ def set_absence(
 ) -> None:
     first, services, now = today(desk), desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        SetAbsence(person, deputy, first, first + timedelta(days=days)).perform(
-            tx, services, by=desk.viewer(by), now=now
+        absences.set_absence(
+            tx,
+            services,
+            desk.viewer(by),
+            now,
+            person=person,
+            deputy=deputy,
+            first_day=first,
+            last_day=first + timedelta(days=days),
         )
 
 
 def claim(desk: World, key: str, by: str) -> bool:
     with desk.database.transaction() as tx:
-        return claims.claim(tx, by=desk.viewer(by), now=desk.clock.now(), task_key=key)
+        return claims.claim(
+            tx, desk.program.services, by=desk.viewer(by), now=desk.clock.now(), task_key=key
+        )
 
 
 def mine(desk: World, by: str) -> list[inbox_list.TaskRow]:
@@ -91,7 +99,7 @@ def test_a_colleague_enters_it_and_she_ends_it(desk: World) -> None:
         (line,) = absence_lines(tx, services, desk.viewer(), now).values()
         assert "Sara" in line
         assert "Stina" in line
-        EndAbsence("p_sara").perform(tx, services, by=desk.viewer(), now=now)
+        end_absence(tx, services, desk.viewer(), now, person="p_sara")
         assert load_absences(tx, OFFICE, now).today == {}
     with desk.database.transaction(write=False) as tx:
         entries = list(ledger_entries.of_stream(tx, f"office/{OFFICE}"))[-2:]
@@ -109,7 +117,16 @@ def test_wrong_days_and_deputies_are_named(desk: World) -> None:
         first: date | None, last: date | None, deputy: str = "p_stina"
     ) -> set[tuple[str, str]]:
         with desk.database.transaction() as tx, pytest.raises(InvalidAnswers) as refused:
-            SetAbsence("p_sara", deputy, first, last).perform(tx, services, by=by, now=now)
+            absences.set_absence(
+                tx,
+                services,
+                by,
+                now,
+                person="p_sara",
+                deputy=deputy,
+                first_day=first,
+                last_day=last,
+            )
         return {(fault.path, fault.key) for fault in refused.value.faults}
 
     assert faults(None, day) == {("first_day", "absence.no_day")}
@@ -120,7 +137,9 @@ def test_wrong_days_and_deputies_are_named(desk: World) -> None:
     set_absence(desk, person="p_stina", deputy="p_sara")
     assert faults(day, day) == {("deputy", "absence.deputy_away")}
     with desk.database.transaction() as tx, pytest.raises(NotFound):
-        SetAbsence("p_nobody", "p_sara", day, day).perform(tx, services, by=by, now=now)
+        absences.set_absence(
+            tx, services, by, now, person="p_nobody", deputy="p_sara", first_day=day, last_day=day
+        )
 
 
 def test_who_is_away_is_offered_last(desk: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.casework.cases.case_officers import GiveCase, candidates
+from service.casework.cases.case_officers import candidates, give_case
 from service.casework.tasks import claims
 from service.errors import InvalidAnswers, NotFound
 from service.people.absences import NOBODY_AWAY
@@ -23,7 +23,7 @@ def officer(desk: World, case: str) -> str:
 def give(desk: World, case: str, to: str, *, by: str = "sara") -> None:
     services, now = desk.program.services, desk.clock.now()
     with desk.database.transaction() as tx:
-        GiveCase(case, to).perform(tx, services, by=desk.viewer(by), now=now)
+        give_case(tx, services, desk.viewer(by), now, case_id=case, to_person=to)
 
 
 def kinds(desk: World, case: str) -> list[str]:
@@ -35,7 +35,13 @@ def test_who_claims_the_first_task_handles_the_case(desk: World, case: str) -> N
     assert officer(desk, case) == ""
     now = desk.clock.now()
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer("stina"), now=now, task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer("stina"),
+            now=now,
+            task_key=desk.key(case, "a"),
+        )
     assert officer(desk, case) == "p_stina"
     desk.do(case, "a", by="stina")
     desk.do(case, "b", {"answer": ["YES"]}, by="sara")

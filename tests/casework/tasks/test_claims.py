@@ -24,17 +24,17 @@ def entries(desk: World, case: str) -> list[str]:
 def test_a_claimed_task_is_refused_to_a_colleague(desk: World, case: str) -> None:
     key, now = desk.key(case, "a"), desk.clock.now()
     with desk.database.transaction() as tx:
-        assert claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
-        assert not claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
+        assert claims.claim(tx, desk.program.services, by=desk.viewer(), now=now, task_key=key)
+        assert not claims.claim(tx, desk.program.services, by=desk.viewer(), now=now, task_key=key)
         with pytest.raises(TaskTaken):
-            claims.claim(tx, by=desk.viewer("stina"), now=now, task_key=key)
+            claims.claim(tx, desk.program.services, by=desk.viewer("stina"), now=now, task_key=key)
     assert entries(desk, case).count("claim") == 1
 
 
 def test_a_task_is_taken_over_and_put_back(desk: World, case: str) -> None:
     key, now, services = desk.key(case, "a"), desk.clock.now(), desk.program.services
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=now, task_key=key)
+        claims.claim(tx, desk.program.services, by=desk.viewer(), now=now, task_key=key)
         claims.take_over(tx, services, by=desk.viewer("stina"), now=now, task_key=key, reason="ill")
         with pytest.raises(TaskTaken):
             claims.release_task(tx, services, by=desk.viewer(), now=now, task_key=key)
@@ -63,6 +63,7 @@ def let_rest(desk: World, case: str, days: int) -> None:
     with desk.database.transaction() as tx:
         claims.rest(
             tx,
+            desk.program.services,
             by=desk.viewer(),
             now=now,
             task_key=desk.key(case, "a"),
@@ -76,7 +77,9 @@ def test_a_task_rests_until_a_day_and_is_taken_back(desk: World, case: str) -> N
     assert task(desk, case).hidden_until == now + timedelta(days=2)
     with desk.database.transaction() as tx:
         for _ in range(2):
-            claims.end_rest(tx, by=desk.viewer(), now=now, task_key=desk.key(case, "a"))
+            claims.end_rest(
+                tx, desk.program.services, by=desk.viewer(), now=now, task_key=desk.key(case, "a")
+            )
         write_last(tx)
         history = narrative.load_history(tx, desk.program.services, case, "en")
     assert task(desk, case).hidden_until is None
@@ -108,6 +111,10 @@ def test_who_takes_a_resting_task_takes_it_back(desk: World, case: str) -> None:
     let_rest(desk, case, 2)
     with desk.database.transaction() as tx:
         claims.claim(
-            tx, by=desk.viewer("stina"), now=desk.clock.now(), task_key=desk.key(case, "a")
+            tx,
+            desk.program.services,
+            by=desk.viewer("stina"),
+            now=desk.clock.now(),
+            task_key=desk.key(case, "a"),
         )
     assert task(desk, case).hidden_until is None

@@ -29,7 +29,13 @@ def test_a_list_has_the_tasks_of_ones_own_office(desk: World, case: str) -> None
 
 def test_a_claimed_task_is_in_the_list_of_its_person(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=desk.key(case, "a"),
+        )
     assert [row.mine for row in rows(desk, Filter("mine"), desk.viewer())] == [True]
     assert rows(desk, Filter("mine"), desk.viewer("stina")) == []
     assert rows(desk, Filter("unclaimed"), desk.viewer()) == []

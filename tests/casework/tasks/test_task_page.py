@@ -21,7 +21,13 @@ def test_a_free_task_can_be_edited_by_both(desk: World, case: str) -> None:
 
 def test_a_claimed_task_has_buttons_for_one_alone(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=desk.key(case, "a"),
+        )
     hers, others = page(desk, case), page(desk, case, by="stina")
     assert (bool(hers.buttons), hers.task.can_take_over) == (True, False)
     assert (others.buttons, others.task.can_take_over) == ((), True)

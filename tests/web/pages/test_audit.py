@@ -68,6 +68,7 @@ def test_without_script_the_lines_are_walked_by_links(shipped_world: World) -> N
     with shipped_world.program.database.transaction() as tx:
         claims.claim(
             tx,
+            shipped_world.program.services,
             by=shipped_world.loaded_viewer("sara"),
             task_key=moved.opened[0].key,
             now=shipped_world.clock.now(),

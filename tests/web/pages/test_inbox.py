@@ -120,6 +120,7 @@ def test_a_task_that_moved_does_not_stop_the_others(shipped_world: World) -> Non
     with shipped_world.program.database.transaction() as tx:
         verbs.claim(
             tx,
+            shipped_world.program.services,
             by=shipped_world.loaded_viewer("stina"),
             task_key=taken,
             now=shipped_world.clock.now(),

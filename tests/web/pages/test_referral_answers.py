@@ -126,7 +126,7 @@ def test_of_answer_refusal_and_deadline_one_wins(desk: Desk) -> None:
         lambda tx: referral_answers.refuse(
             tx, services, by=rolf, referral_id=row.id, reason="FULL", text="", now=now
         ),
-        lambda tx: referral_answers.lapse(tx, services, row.job, now=now),
+        lambda tx: referral_answers.lapse(tx, services, now, job_key=row.job),
     ]
 
     def run(verb: Callable[[Tx], None]) -> None:

@@ -66,7 +66,7 @@ def test_a_long_history_is_a_table_of_pages(played: tuple[World, str]) -> None:
     with world.database.transaction() as tx:
         viewer, key, now = world.viewer(), world.tasks(other)[0].key, world.clock.now()
         for _ in range(40):
-            claims.claim(tx, by=viewer, task_key=key, now=now)
+            claims.claim(tx, services, by=viewer, task_key=key, now=now)
             claims.release_task(tx, services, by=viewer, task_key=key, now=now)
     page = get(world, f"/audit/cases/{other}/replay?at=1")
     assert len(re.findall(r'data-at="\d+"', page)) == 50

@@ -137,7 +137,10 @@ def test_a_mark_stays_with_its_group_over_the_next_run(trial: Trial) -> None:
 
     def mark(verdict: str, element: str, word: str) -> None:
         with trial.desk.database.transaction() as tx:
-            dry_runs.mark_intended(tx, verdict=verdict, element=element, word=word, **about)
+            services = trial.desk.program.services
+            dry_runs.mark_intended(
+                tx, services, verdict=verdict, element=element, word=word, **about
+            )
 
     mark("decides", "g", " They asked for it ")
     dry_run(trial.desk.program, draft, OWNER)

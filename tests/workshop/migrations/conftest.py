@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -18,7 +19,7 @@ from service.security.keyring import Keyring
 from service.store.installation import releases
 from service.workshop.migrations import plan_page
 from service.workshop.migrations.case_move import move_case, undo_move
-from service.workshop.migrations.plan_review import MIGRATE, AskReview, DecidePlan
+from service.workshop.migrations.plan_review import MIGRATE, ask_review, decide_plan
 from service.workshop.migrations.plans import stored_plan
 from tests.support.directory import THREE_OFFICES
 from tests.support.world import SEED, World, open_world, settle, small_process
@@ -74,7 +75,7 @@ class Moving(World):
         """Perform a command of a person."""
         services, now = self.program.services, self.clock.now()
         with self.database.transaction() as tx:
-            return command.perform(tx, services, by=self.viewer(by), now=now)
+            return command(tx, services, self.viewer(by), now)
 
     def work(self) -> None:
         """Let a worker do all that is due."""
@@ -93,12 +94,16 @@ def ask(world: Moving, plan_id: str, *, by: str = "maja") -> str:
     """Send a plan for review; gives the id of the request."""
     with world.database.transaction(write=False) as tx:
         rev = stored_plan(tx, plan_id).rev
-    return world.perform(AskReview(plan_id, rev, "The new rules hold"), by)
+    return world.perform(
+        partial(ask_review, plan_id=plan_id, rev=rev, note="The new rules hold"), by
+    )
 
 
 def approved(world: Moving, plan_id: str) -> None:
     """Have a plan approved."""
-    world.perform(DecidePlan(ask(world, plan_id), approve=True, plan_id=plan_id), "nils")
+    world.perform(
+        partial(decide_plan, request_id=ask(world, plan_id), approve=True, plan_id=plan_id), "nils"
+    )
 
 
 def page(world: Moving, plan_id: str, who: str = "maja") -> plan_page.PlanPage:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
 from service.audit import verify
 from service.release.bundle import Bundle
-from service.workshop.migrations.migration_runs import StartRun, StartTry, StartUndo
-from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan, stored_plan
+from service.workshop.migrations import plans
+from service.workshop.migrations.migration_runs import start_run, start_try, start_undo
+from service.workshop.migrations.plans import Choice, make_plan, stored_plan
 from tests.support import diagrams as d
 from tests.support import small
 from tests.workshop.migrations.conftest import Moving, approved, page
@@ -43,7 +45,7 @@ def planned(moving: Moving, target: Bundle) -> tuple[str, str]:
     moving.later(days=2)
     moving.published(target)
     moving.lang = "en"
-    return case, moving.perform(MakePlan())
+    return case, moving.perform(make_plan)
 
 
 def choose(moving: Moving, plan_id: str, *, anew: bool) -> None:
@@ -51,12 +53,12 @@ def choose(moving: Moving, plan_id: str, *, anew: bool) -> None:
     with moving.database.transaction(write=False) as tx:
         rev = stored_plan(tx, plan_id).rev
     chosen = Choice(anew=frozenset({"w"} if anew else ()))
-    moving.perform(ChooseRows(plan_id, rev, {row.key: chosen}))
+    moving.perform(partial(plans.choose, plan_id=plan_id, rev=rev, choices={row.key: chosen}))
 
 
 def run(moving: Moving, plan_id: str) -> None:
     approved(moving, plan_id)
-    moving.perform(StartRun(plan_id))
+    moving.perform(partial(start_run, plan_id=plan_id))
     moving.work()
 
 
@@ -81,12 +83,12 @@ def test_a_deadline_that_begins_anew_is_previewed_tried_and_done(moving: Moving)
     (row,) = page(moving, plan_id).rows
     assert row.deadlines[0].anew
     assert any("becomes due" in note for note in row.notes), row.notes
-    moving.perform(StartTry(plan_id))
+    moving.perform(partial(start_try, plan_id=plan_id))
     moving.work()
     assert due_days(moving, case) == 3, "a trial changes nothing"
     run(moving, plan_id)
     assert due_days(moving, case) == 7
-    moving.perform(StartUndo(plan_id))
+    moving.perform(partial(start_undo, plan_id=plan_id))
     moving.work()
     assert due_days(moving, case) == 3
     with moving.database.transaction(write=False) as tx:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from service.release.bundle import Bundle
+from service.workshop.migrations import plans
 from service.workshop.migrations.groups import (
     CANNOT,
     ELSEWHERE,
@@ -12,7 +15,7 @@ from service.workshop.migrations.groups import (
     count_places,
     load_rows,
 )
-from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan, stored_plan
+from service.workshop.migrations.plans import Choice, make_plan, stored_plan
 from tests.support import diagrams as d
 from tests.support import small
 from tests.workshop.migrations.conftest import Moving
@@ -34,7 +37,7 @@ def planned(moving: Moving, new: Bundle, old: Bundle = TWO) -> str:
         if ahead:
             moving.do(case, "a", small.ANSWERS)
     moving.published(new)
-    return moving.perform(MakePlan())
+    return moving.perform(make_plan)
 
 
 def test_what_is_there_too_moves_in_place(moving: Moving) -> None:
@@ -53,10 +56,14 @@ def test_a_removed_step_names_its_change_and_where_to_go(moving: Moving) -> None
     assert [problem.code for problem in blocked.problems] == ["gone"]
     assert [(change.kind, change.element) for change in blocked.changes] == [("route", "a")]
     assert blocked.targets == {"a": ("c", "b")}
-    moving.perform(ChooseRows(plan_id, 1, {blocked.key: Choice(to={"a": "c"})}))
+    moving.perform(
+        partial(plans.choose, plan_id=plan_id, rev=1, choices={blocked.key: Choice(to={"a": "c"})})
+    )
     chosen, _ = rows(moving, plan_id)
     assert (chosen.becomes, chosen.problems, chosen.targets) == (ELSEWHERE, (), blocked.targets)
-    moving.perform(ChooseRows(plan_id, 2, {blocked.key: Choice(stays=True)}))
+    moving.perform(
+        partial(plans.choose, plan_id=plan_id, rev=2, choices={blocked.key: Choice(stays=True)})
+    )
     assert {row.becomes for row in rows(moving, plan_id)} == {STAYS, SAME}
 
 
@@ -92,5 +99,7 @@ def test_cases_are_counted_on_both_diagrams(moving: Moving) -> None:
     found = rows(moving, plan_id)
     assert count_places(found) == {"a": 2, "b": 1}
     assert count_places(found, moved=True) == {"b": 1}
-    moving.perform(ChooseRows(plan_id, 1, {found[0].key: Choice(to={"a": "c"})}))
+    moving.perform(
+        partial(plans.choose, plan_id=plan_id, rev=1, choices={found[0].key: Choice(to={"a": "c"})})
+    )
     assert count_places(rows(moving, plan_id), moved=True) == {"b": 1, "c": 2}

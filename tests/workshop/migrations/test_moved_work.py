@@ -19,7 +19,7 @@ def test_a_claim_stays_with_its_task(moving: Moving) -> None:
     case = moving.start().case_id
     key = moving.key(case, "a")
     with moving.database.transaction() as tx:
-        claims.claim(tx, by=moving.viewer(), now=NOON, task_key=key)
+        claims.claim(tx, moving.program.services, by=moving.viewer(), now=NOON, task_key=key)
     moving.migrate(case, moving.published(THREE))
     assert [task.claimed_by for task in moving.tasks(case)] == ["p_sara"]
     moving.put_back(case)
@@ -31,7 +31,13 @@ def test_a_task_of_another_role_is_put_back(moving: Moving) -> None:
     moving.published(TWO)
     case = moving.start().case_id
     with moving.database.transaction() as tx:
-        claims.claim(tx, by=moving.viewer(), now=NOON, task_key=moving.key(case, "a"))
+        claims.claim(
+            tx,
+            moving.program.services,
+            by=moving.viewer(),
+            now=NOON,
+            task_key=moving.key(case, "a"),
+        )
     other = d.task("a", "ask", group="Helper") + small.person("b")
     files = dict(small.one(other, "s>a a>b b>e").files)
     files["workflows/config/roles.toml"] += '[Helper]\nsv = "Hjälpare"\nen = "Helper"\n'.encode()

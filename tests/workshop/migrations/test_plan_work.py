@@ -6,7 +6,7 @@ import pytest
 
 from service.text import languages
 from service.workshop.migrations.plan_work import DrawnNames, drawn_names, left_reason
-from service.workshop.migrations.plans import MakePlan, stored_plan
+from service.workshop.migrations.plans import make_plan, stored_plan
 from tests.support import diagrams as d
 from tests.support import small
 from tests.workshop.migrations.conftest import Moving
@@ -22,7 +22,7 @@ NAMED = small.one(
 def names(moving: Moving) -> DrawnNames:
     moving.published(NAMED)
     moving.published(THREE)
-    plan_id = moving.perform(MakePlan())
+    plan_id = moving.perform(make_plan)
     with moving.database.transaction(write=False) as tx:
         plan = stored_plan(tx, plan_id)
         return drawn_names(tx, moving.program.services, plan, "en")

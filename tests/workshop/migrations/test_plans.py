@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from service.errors import NotAllowed, NotFound, Stale
 from service.store.installation import ledger_entries
 from service.workshop.migrations.plans import (
     Choice,
-    ChooseRows,
-    MakePlan,
+    choose,
     load_plan,
+    make_plan,
     plans,
     stored_plan,
 )
@@ -21,7 +23,7 @@ from tests.workshop.migrations.processes import THREE, TWO
 
 def test_a_plan_goes_to_the_current_release_and_is_told_of(moving: Moving) -> None:
     old, new = moving.published(TWO), moving.published(THREE)
-    plan_id = moving.perform(MakePlan(old))
+    plan_id = moving.perform(partial(make_plan, source=old))
     with moving.database.transaction(write=False) as tx:
         plan = load_plan(tx, moving.viewer("nils"), plan_id)
         assert [one.id for one in plans(tx, new)] == [plan_id]
@@ -34,27 +36,29 @@ def test_only_the_owner_makes_a_plan(moving: Moving) -> None:
     moving.published(TWO)
     for who in ("nils", "sara"):
         with pytest.raises(NotAllowed):
-            moving.perform(MakePlan(), who)
+            moving.perform(make_plan, who)
 
 
 def test_there_is_no_plan_from_a_release_to_itself(moving: Moving) -> None:
     live = moving.published(TWO)
     with pytest.raises(NotAllowed):
-        moving.perform(MakePlan(live))
+        moving.perform(partial(make_plan, source=live))
     with pytest.raises(NotFound):
-        moving.perform(MakePlan("0" * 64))
+        moving.perform(partial(make_plan, source="0" * 64))
 
 
 def test_a_choice_opens_what_was_sent_for_review_again(moving: Moving) -> None:
     moving.published(TWO)
     moving.start()
     moving.published(THREE)
-    plan_id = moving.perform(MakePlan())
+    plan_id = moving.perform(make_plan)
     ask(moving, plan_id)
     with moving.database.transaction(write=False) as tx:
         sent = stored_plan(tx, plan_id)
     (key,) = sent.approved
-    moving.perform(ChooseRows(plan_id, sent.rev, {key: Choice(stays=True)}))
+    moving.perform(
+        partial(choose, plan_id=plan_id, rev=sent.rev, choices={key: Choice(stays=True)})
+    )
     with moving.database.transaction(write=False) as tx:
         plan = stored_plan(tx, plan_id)
     assert plan.choice(key) == Choice(stays=True)
@@ -65,9 +69,9 @@ def test_a_choice_opens_what_was_sent_for_review_again(moving: Moving) -> None:
 def test_who_chose_from_an_older_page_is_told(moving: Moving) -> None:
     moving.published(TWO)
     moving.published(THREE)
-    plan_id = moving.perform(MakePlan())
-    moving.perform(ChooseRows(plan_id, 1, {"k": Choice(stays=True)}))
+    plan_id = moving.perform(make_plan)
+    moving.perform(partial(choose, plan_id=plan_id, rev=1, choices={"k": Choice(stays=True)}))
     with pytest.raises(Stale):
-        moving.perform(ChooseRows(plan_id, 1, {}))
+        moving.perform(partial(choose, plan_id=plan_id, rev=1, choices={}))
     with moving.database.transaction(write=False) as tx:
         assert stored_plan(tx, plan_id).choices == {"k": Choice(stays=True)}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from service.errors import NotAllowed
-from service.records.batch_runs import StopBatch
+from service.records.batch_runs import stop_batch
 from service.records.context import BatchWork
 from service.release.bundle import Bundle
 from service.store.installation import ledger_entries
 from service.store.work import batches, jobs
+from service.workshop.migrations import plans
 from service.workshop.migrations.migration_runs import (
     ANEW,
     BUSY,
@@ -21,12 +23,12 @@ from service.workshop.migrations.migration_runs import (
     RUN,
     STAYED,
     WORK,
-    StartRun,
-    StartTry,
-    StartUndo,
     moved_cases,
+    start_run,
+    start_try,
+    start_undo,
 )
-from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
+from service.workshop.migrations.plans import Choice, make_plan
 from service.workshop.migrations.standing import standing_cases
 from tests.support import diagrams as d
 from tests.support import small
@@ -46,7 +48,7 @@ def planned(
     moving.published(old)
     found = sorted(moving.start().case_id for _ in range(number))
     moving.published(new)
-    return moving.perform(MakePlan()), found
+    return moving.perform(make_plan), found
 
 
 def outcome(moving: Moving, batch_id: str) -> dict[str, str]:
@@ -63,12 +65,12 @@ def test_a_plan_moves_every_case_and_puts_it_back(moving: Moving) -> None:
     plan_id, found = planned(moving)
     (old,) = releases_of(moving, found)
     approved(moving, plan_id)
-    run = moving.perform(StartRun(plan_id))
+    run = moving.perform(partial(start_run, plan_id=plan_id))
     moving.work()
     assert outcome(moving, run) == dict.fromkeys(found, MOVED)
     assert releases_of(moving, found) != {old}
     assert moving.faults() == []
-    undo = moving.perform(StartUndo(plan_id))
+    undo = moving.perform(partial(start_undo, plan_id=plan_id))
     moving.work()
     assert outcome(moving, undo) == dict.fromkeys(found, PUT_BACK)
     assert releases_of(moving, found) == {old}
@@ -84,7 +86,7 @@ def test_a_plan_moves_every_case_and_puts_it_back(moving: Moving) -> None:
 def test_a_trial_changes_nothing_and_tells_the_same(moving: Moving) -> None:
     plan_id, found = planned(moving, WITHOUT_A)
     before = [moving.case(case).rev for case in found]
-    tried = moving.perform(StartTry(plan_id))
+    tried = moving.perform(partial(start_try, plan_id=plan_id))
     moving.work()
     assert outcome(moving, tried) == dict.fromkeys(found, REFUSED)
     with moving.database.transaction(write=False) as tx:
@@ -97,7 +99,7 @@ def test_rows_that_stay_and_rows_that_cannot_are_left(moving: Moving) -> None:
     plan_id, found = planned(moving, WITHOUT_A)
     moving.do(found[0], "a", small.ANSWERS)
     approved(moving, plan_id)
-    run = moving.perform(StartRun(plan_id))
+    run = moving.perform(partial(start_run, plan_id=plan_id))
     moving.work()
     assert outcome(moving, run) == {found[0]: MOVED, found[1]: STAYED, found[2]: STAYED}
 
@@ -106,7 +108,7 @@ def test_a_case_that_went_on_is_planned_anew_and_comes_last(moving: Moving) -> N
     plan_id, found = planned(moving)
     approved(moving, plan_id)
     moving.do(found[0], "a", small.ANSWERS)
-    run = moving.perform(StartRun(plan_id))
+    run = moving.perform(partial(start_run, plan_id=plan_id))
     with moving.database.transaction(write=False) as tx:
         assert [case.case_id for case in batches.of_batch(tx, run)][-1] == found[0]
     moving.work()
@@ -117,9 +119,11 @@ def test_a_case_that_went_on_is_planned_anew_and_comes_last(moving: Moving) -> N
 def test_chosen_cases_go_on_elsewhere(moving: Moving) -> None:
     plan_id, found = planned(moving, WITHOUT_A)
     key = standing_of(moving, found[0])
-    moving.perform(ChooseRows(plan_id, 1, {key: Choice(to={"a": "c"})}))
+    moving.perform(
+        partial(plans.choose, plan_id=plan_id, rev=1, choices={key: Choice(to={"a": "c"})})
+    )
     approved(moving, plan_id)
-    moving.perform(StartRun(plan_id))
+    moving.perform(partial(start_run, plan_id=plan_id))
     moving.work()
     assert {task.element for case in found for task in moving.tasks(case)} == {"c"}
     assert moving.faults() == []
@@ -138,7 +142,7 @@ def test_a_case_with_a_call_under_way_is_left_for_the_next_run(moving: Moving) -
     with moving.database.transaction() as tx:
         jobs.lease(tx, now=moving.clock.now(), who="w9", seconds=600)
     approved(moving, plan_id)
-    run = moving.perform(StartRun(plan_id))
+    run = moving.perform(partial(start_run, plan_id=plan_id))
     moving.work()
     assert outcome(moving, run) == {case: BUSY}
     assert moving.faults() == []
@@ -147,8 +151,8 @@ def test_a_case_with_a_call_under_way_is_left_for_the_next_run(moving: Moving) -
 def test_a_run_stops_between_two_cases(moving: Moving) -> None:
     plan_id, found = planned(moving)
     approved(moving, plan_id)
-    run = moving.perform(StartRun(plan_id))
-    moving.perform(StopBatch(run, WORK))
+    run = moving.perform(partial(start_run, plan_id=plan_id))
+    moving.perform(partial(stop_batch, batch_id=run, kinds=WORK))
     moving.work()
     assert set(outcome(moving, run).values()) == {""}
     assert len(releases_of(moving, found)) == 1
@@ -157,19 +161,19 @@ def test_a_run_stops_between_two_cases(moving: Moving) -> None:
 
 def test_one_work_of_a_plan_at_a_time(moving: Moving) -> None:
     plan_id, _ = planned(moving)
-    moving.perform(StartTry(plan_id))
+    moving.perform(partial(start_try, plan_id=plan_id))
     with pytest.raises(NotAllowed) as refused:
-        moving.perform(StartTry(plan_id))
+        moving.perform(partial(start_try, plan_id=plan_id))
     assert refused.value.facts["why"] == "under_way"
     moving.work()
     with pytest.raises(NotAllowed):
-        moving.perform(StartUndo(plan_id))
+        moving.perform(partial(start_undo, plan_id=plan_id))
 
 
 def test_a_run_ends_when_another_release_is_current(moving: Moving) -> None:
     plan_id, found = planned(moving)
     approved(moving, plan_id)
-    run = moving.perform(StartRun(plan_id))
+    run = moving.perform(partial(start_run, plan_id=plan_id))
     moving.published(WITHOUT_A)
     moving.work()
     with moving.database.transaction(write=False) as tx:
@@ -181,7 +185,12 @@ def test_a_run_ends_when_another_release_is_current(moving: Moving) -> None:
 
 def test_only_the_owner_runs_stops_and_puts_back(moving: Moving) -> None:
     plan_id, _ = planned(moving)
-    for command in (StartTry(plan_id), StartRun(plan_id), StartUndo(plan_id), StopBatch("x", WORK)):
+    for command in (
+        partial(start_try, plan_id=plan_id),
+        partial(start_run, plan_id=plan_id),
+        partial(start_undo, plan_id=plan_id),
+        partial(stop_batch, batch_id="x", kinds=WORK),
+    ):
         for who in ("nils", "sara"):
             with pytest.raises(NotAllowed):
                 moving.perform(command, who)
@@ -190,7 +199,7 @@ def test_only_the_owner_runs_stops_and_puts_back(moving: Moving) -> None:
 def test_a_worker_that_dies_in_a_case_leaves_it_whole(moving: Moving) -> None:
     plan_id, found = planned(moving)
     approved(moving, plan_id)
-    run, real = moving.perform(StartRun(plan_id)), WORK[RUN]
+    run, real = moving.perform(partial(start_run, plan_id=plan_id)), WORK[RUN]
     killed = list[str]()
 
     def dies(*about: object) -> object:

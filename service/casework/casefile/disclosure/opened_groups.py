@@ -149,27 +149,28 @@ def open_groups(
     return found.and_open(ids)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAnswerGroups:
-    """Open groups of answers of a case, with a reason."""
+def open_answer_groups(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    groups: Sequence[str],
+    reason: str = "",
+    text: str = "",
+) -> None:
+    """Open groups of answers of a case, with a reason.
 
-    case_id: str
-    groups: Sequence[str]
-    reason: str = ""
-    text: str = ""
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        """Open them, as `open_groups` does.
-
-        Raises:
-            NotFound: there is no such case, or group, for her.
-            InvalidAnswers: a reason is needed.
-            ReasonNeeded: she must say first why she opens the case.
-        """
-        more = [read_of_opened(self.case_id)]
-        at = load_case_view(tx, services, by, self.case_id, now, more=more)
-        found = load_disclosed_answers(at)
-        open_groups(tx, at, found, self.groups, reason=self.reason, text=self.text)
+    Raises:
+        NotFound: there is no such case, or group, for her.
+        InvalidAnswers: a reason is needed.
+        ReasonNeeded: she must say first why she opens the case.
+    """
+    more = [read_of_opened(case_id)]
+    at = load_case_view(tx, services, by, case_id, now, more=more)
+    found = load_disclosed_answers(at)
+    open_groups(tx, at, found, groups, reason=reason, text=text)
 
 
 def open_for_letter(

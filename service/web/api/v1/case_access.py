@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from service.casework.approvals.waiting_list import WaitingApproval, load_approval_lists
-from service.casework.casefile.disclosure.opened_groups import OpenAnswerGroups
-from service.casework.casefile.protected_commands import AskApproval, DecideApproval
-from service.casework.pages.case_commands import RecordLookupReason
+from service.casework.casefile import protected_commands
+from service.casework.casefile.disclosure.opened_groups import open_answer_groups
+from service.casework.pages.case_commands import record_lookup_reason
 from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current
@@ -30,7 +31,9 @@ def say_why(case: str, body: CaseReason) -> Reply:
     protected.
     It counts for a working day, and stands in the read log.
     """
-    command = RecordLookupReason(case, body.reason, body.text.strip()[:200])
+    command = partial(
+        record_lookup_reason, case_id=case, purpose=body.reason, reason=body.text.strip()[:200]
+    )
     return submit(command, lambda _: f"/v1/cases/{case}")
 
 
@@ -60,7 +63,13 @@ def open_answers(case: str, body: OpenedAnswers) -> Reply:
     """Open groups of answers of a case, so that it shows them.
     It counts for a working day, and stands in the read log.
     """
-    command = OpenAnswerGroups(case, body.groups, body.reason, body.text.strip()[:200])
+    command = partial(
+        open_answer_groups,
+        case_id=case,
+        groups=body.groups,
+        reason=body.reason,
+        text=body.text.strip()[:200],
+    )
     return submit(command, lambda _: f"/v1/cases/{case}")
 
 
@@ -89,7 +98,13 @@ def ask_approval(case: str, body: NewApproval) -> Reply:
     """Ask a second person to approve an act on a protected identity.
     What is approved can be used once, by who asked.
     """
-    command = AskApproval(case, body.kind, body.subject, body.reason)
+    command = partial(
+        protected_commands.ask_approval,
+        case_id=case,
+        kind=body.kind,
+        subject=body.subject,
+        reason=body.reason,
+    )
     return submit(command, lambda id_: f"/v1/approvals/{id_}")
 
 
@@ -129,5 +144,5 @@ class ApprovalAnswer:
 )
 def decide_approval(approval: str, body: ApprovalAnswer) -> Reply:
     """Approve or refuse what somebody else asked for."""
-    command = DecideApproval(approval, body.approve)
+    command = partial(protected_commands.decide_approval, approval=approval, approve=body.approve)
     return submit(command, lambda _: f"/v1/approvals/{approval}")

@@ -17,8 +17,8 @@ from service.casework.casefile.disclosure.hidden_answers import hidden_groups
 from service.casework.casefile.disclosure.listed_answers import LatestAnswer, SealedGroup
 from service.casework.casefile.disclosure.opened_groups import load_disclosed_answers
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.case_message import SendMessage, require_place
-from service.casework.commands.case_start import StartCase
+from service.casework.commands import case_message, case_start
+from service.casework.commands.case_message import require_place
 from service.casework.pages import (
     case_list,
     case_page,
@@ -241,20 +241,25 @@ class NewCase:
 )
 def start_case(body: NewCase) -> Reply:
     """Begin a case on the release in force."""
-    return submit(_StartFromJson(body), lambda started: f"/v1/cases/{started.case_id}")
+    return submit(
+        partial(_start_from_json, body=body), lambda started: f"/v1/cases/{started.case_id}"
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _StartFromJson:
-    """`StartCase` with answers as JSON, which need the form to be read."""
-
-    body: NewCase
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
-        body = self.body
-        session = message_form.open_start_form(tx, services, by, now, body.element)
-        start = StartCase(body.element, texts(session.form, body.answers), body.previous)
-        return start.perform(tx, services, by=by, now=now)
+def _start_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, body: NewCase
+) -> TurnResult:
+    """`start_case` with answers as JSON, which need the form to be read."""
+    session = message_form.open_start_form(tx, services, by, now, body.element)
+    return case_start.start_case(
+        tx,
+        services,
+        by,
+        now,
+        element=body.element,
+        answers=texts(session.form, body.answers),
+        previous=body.previous,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,23 +293,30 @@ def send_message(case: str, body: NewMessage) -> Reply:
     """Send a message to a case, such as that a consent is withdrawn.
     What the case waits for stands in its `acts`.
     """
-    return submit(_SendFromJson(case, body), lambda sent: f"/v1/cases/{sent.case_id}")
+    return submit(
+        partial(_send_from_json, case=case, body=body), lambda sent: f"/v1/cases/{sent.case_id}"
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _SendFromJson:
-    """`SendMessage` with answers as JSON, which need the form to be read."""
-
-    case: str
-    body: NewMessage
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> TurnResult:
-        view, name = load_case_view(tx, services, by, self.case, now), self.body.message
-        if view.loaded is None or name not in view.visibility.definition.messages:
-            raise NotFound
-        place = require_place(view.loaded, name, by, self.body.work)
-        form = form_context.require_form(view.visibility.release, place.element.form)
-        typed = texts(form, self.body.answers)
-        work = self.body.work
-        message = SendMessage(self.case, name, typed, work, end_confirmed=True)
-        return message.perform(tx, services, by=by, now=now)
+def _send_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case: str, body: NewMessage
+) -> TurnResult:
+    """`send_message` with answers as JSON, which need the form to be read."""
+    view, name = load_case_view(tx, services, by, case, now), body.message
+    if view.loaded is None or name not in view.visibility.definition.messages:
+        raise NotFound
+    place = require_place(view.loaded, name, by, body.work)
+    form = form_context.require_form(view.visibility.release, place.element.form)
+    typed = texts(form, body.answers)
+    work = body.work
+    return case_message.send_message(
+        tx,
+        services,
+        by,
+        now,
+        case_id=case,
+        name=name,
+        answers=typed,
+        work=work,
+        end_confirmed=True,
+    )

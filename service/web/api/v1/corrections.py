@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from service.access import Viewer
 from service.casework.cases.given_answers import REASON
-from service.casework.corrections.correct_answer import CorrectAnswer, Corrected
+from service.casework.corrections import correct_answer as corrections
+from service.casework.corrections.correct_answer import Corrected
 from service.casework.corrections.correction_form import open_correction
 from service.records.context import Services
 from service.store.transaction import Tx
@@ -54,24 +56,28 @@ def correct_answer(case: str, body: Correction) -> Reply:
     Where two persons do the step it asks a second person to approve, and answers with the address
     of that request; sent once more, with the same answers, it is corrected.
     """
-    return submit(_CorrectFromJson(case, body), _address)
+    return submit(partial(_correct_from_json, case=case, body=body), _address)
 
 
 def _address(done: Corrected) -> str:
     return f"/v1/approvals/{done.approval}" if done.approval else f"/v1/cases/{done.case_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _CorrectFromJson:
-    """`CorrectAnswer` with answers as JSON, which need the form to be read."""
-
-    case: str
-    body: Correction
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Corrected:
-        body = self.body
-        session = open_correction(tx, services, by, self.case, body.fact, now)
-        cleared = {key: [""] for key, value in body.answers.items() if value is None}
-        typed = {**texts(session.form, body.answers), **cleared, REASON: [body.reason]}
-        command = CorrectAnswer(self.case, body.fact, typed, rev=body.rev, only_named=True)
-        return command.perform(tx, services, by=by, now=now)
+def _correct_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case: str, body: Correction
+) -> Corrected:
+    """`correct_answer` with answers as JSON, which need the form to be read."""
+    session = open_correction(tx, services, by, case, body.fact, now)
+    cleared = {key: [""] for key, value in body.answers.items() if value is None}
+    typed = {**texts(session.form, body.answers), **cleared, REASON: [body.reason]}
+    return corrections.correct_answer(
+        tx,
+        services,
+        by,
+        now,
+        case_id=case,
+        fact=body.fact,
+        answers=typed,
+        rev=body.rev,
+        only_named=True,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from service.errors import NotFound
 from service.release.bundle import unpack
@@ -13,7 +14,7 @@ from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.request_context import current
 from service.workshop import drafts
 from service.workshop.dry_run.dry_run_page import DryRunPage, load_dry_run
-from service.workshop.dry_run.dry_runs import BeginDryRun
+from service.workshop.dry_run.dry_runs import begin_dry_run
 from service.workshop.publish import check_release
 
 
@@ -66,7 +67,10 @@ def start_dry_run(draft: str) -> Reply:
     with context.transaction() as tx:
         row = drafts.require_draft(tx, context.viewer, draft)
     checked = check_release(services, unpack(row.files))
-    return submit(BeginDryRun(draft, checked), lambda run: f"/v1/drafts/{draft}/dry-runs/{run}")
+    return submit(
+        partial(begin_dry_run, draft_id=draft, checked=checked),
+        lambda run: f"/v1/drafts/{draft}/dry-runs/{run}",
+    )
 
 
 @operation("get_dry_run", "GET", "/drafts/<draft>/dry-runs/<run>", gives=DryRun, act=READ)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Response, make_response, request
 
 from service.casework.casefile.documents import CheckedFile
-from service.casework.tasks.task_commands import AttachFile
+from service.casework.tasks.task_commands import attach_file
 from service.errors import NotUnderstood
 from service.sandbox.attachments import SHARED as CLEANERS
 from service.web.api.v1.operations import Done, Reply, operation, submit
@@ -62,7 +63,10 @@ def send_file(body: NewFile) -> Reply:
     Its id is then an answer of the task's form; a free task is claimed.
     """
     clean = sent_file()
-    return submit(AttachFile(body.task, body.field, clean), lambda id_: f"/v1/files/{id_}")
+    return submit(
+        partial(attach_file, task_key=body.task, path=body.field, file=clean),
+        lambda id_: f"/v1/files/{id_}",
+    )
 
 
 def sent_file() -> CheckedFile:

@@ -148,23 +148,19 @@ def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named.
     The first change claims a free task.
     """
-    saved = perform(_KeepFromJson(task, body.answers))
+    saved = perform(partial(_keep_from_json, task=task, answers=body.answers))
     return Reply(saved, rev=saved.rev)
 
 
-@dataclass(frozen=True, slots=True)
-class _KeepFromJson:
+def _keep_from_json(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, task: str, answers: Mapping[str, Any]
+) -> Saved:
     """Unsent answers as JSON, which need the form to be read, over the revision that is named."""
-
-    task: str
-    answers: Mapping[str, Any]
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> Saved:
-        session = form_session.open_task_form(tx, services, by, self.task, now)
-        rev = unsent_answers.load_unsent(tx, services, by, self.task).rev
-        match(rev)
-        kept = form_session.keep_unsent(tx, session, texts(session.form, self.answers), rev)
-        return Saved(kept.rev, kept.at or now)
+    session = form_session.open_task_form(tx, services, by, task, now)
+    rev = unsent_answers.load_unsent(tx, services, by, task).rev
+    match(rev)
+    kept = form_session.keep_unsent(tx, session, texts(session.form, answers), rev)
+    return Saved(kept.rev, kept.at or now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from service.application.paper_making import make_paper
 from service.casework.casefile import papers
 from service.casework.casefile.case_view import CaseView, load_case_view
-from service.casework.casefile.paper_commands import AddSignedCopy
+from service.casework.casefile.paper_commands import add_signed_copy
 from service.casework.casefile.papers import PaperChoice, PaperOrder
 from service.casework.pages import case_reads
 from service.errors import NotUnderstood
@@ -150,4 +151,6 @@ class SignedPaper:
 def add_signed(case: str, body: SignedPaper) -> Reply:
     """Keep the signed copy of a paper with the paper that bears the code."""
     current().read_and_log(lambda tx: _opened(tx, case))
-    return submit(AddSignedCopy(case, body.code, sent_file()), ADDRESS.format)
+    return submit(
+        partial(add_signed_copy, case_id=case, code=body.code, clean=sent_file()), ADDRESS.format
+    )

@@ -9,13 +9,8 @@ from typing import Any, Literal
 
 from service.casework.casefile import notes
 from service.casework.commands.command import Command
-from service.casework.pages.case_commands import SendReferral
-from service.casework.referrals import referral_lists, referral_page
-from service.casework.referrals.referral_answers import (
-    AcceptReferral,
-    RefuseReferral,
-    RevokeReferral,
-)
+from service.casework.pages import case_commands
+from service.casework.referrals import referral_answers, referral_lists, referral_page
 from service.casework.referrals.referral_lists import ReferralListRow
 from service.casework.referrals.referral_options import ReferralChoice
 from service.store.keyset import PageRequest
@@ -164,7 +159,10 @@ def send_referral(body: NewReferral) -> Reply:
     """Refer a case to another office."""
     fields = frozenset(body.fields) if body.fields is not None else None
     choice = ReferralChoice(body.office, body.purpose, fields, body.days)
-    return submit(SendReferral(body.case, choice, body.rev), lambda id_: f"/v1/referrals/{id_}")
+    return submit(
+        partial(case_commands.send_referral, case_id=body.case, choice=choice, rev=body.rev),
+        lambda id_: f"/v1/referrals/{id_}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ class Refusal:
 )
 def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""
-    return _submit(referral, AcceptReferral(referral))
+    return _submit(referral, partial(referral_answers.accept, referral_id=referral))
 
 
 @operation(
@@ -199,7 +197,10 @@ def accept_referral(referral: str) -> Reply:
 )
 def refuse_referral(referral: str, body: Refusal) -> Reply:
     """The receiver does not take it; it comes back to its sender."""
-    return _submit(referral, RefuseReferral(referral, body.reason, body.text))
+    return _submit(
+        referral,
+        partial(referral_answers.refuse, referral_id=referral, reason=body.reason, text=body.text),
+    )
 
 
 @operation(
@@ -212,7 +213,7 @@ def refuse_referral(referral: str, body: Refusal) -> Reply:
 )
 def revoke_referral(referral: str) -> Reply:
     """The sender takes it back; from this moment the receiver sees nothing of the packet."""
-    return _submit(referral, RevokeReferral(referral))
+    return _submit(referral, partial(referral_answers.revoke, referral_id=referral))
 
 
 def _submit(referral: str, command: Command[None]) -> Reply:

@@ -12,19 +12,18 @@ from service.access import Viewer
 from service.casework.casefile import notes
 from service.casework.cases.loaded_case import require_revision
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.command import Command
+from service.casework.commands.command import Command, CommandWithReads
 from service.casework.commands.task_completion import complete_seen, load_task
 from service.casework.pages import case_reads
-from service.casework.tasks import form_session, inbox_list, task_page
+from service.casework.tasks import claims, form_session, inbox_list, task_page
 from service.casework.tasks.case_facts import DocumentLink
 from service.casework.tasks.form_session import FormSession, TaskFormTarget
 from service.casework.tasks.inbox_list import TaskRow
 from service.casework.tasks.send_buttons import SendButton
-from service.casework.tasks.task_commands import ClaimTask, ReleaseTask, TakeOverTask
 from service.casework.tasks.task_page import Claim
 from service.people import accounts, rate_limits
 from service.records.context import Services
-from service.store.at_hand import AtHand, Read
+from service.store.at_hand import AtHand
 from service.store.keyset import PageRequest
 from service.store.read_models import turn_rows
 from service.store.transaction import Tx
@@ -220,25 +219,23 @@ class TakeOver:
 )
 def claim(task: str, body: TakeOver) -> Reply:
     """Claim a task, as it stood at the revision that is named."""
-    takes_over = TakeOverTask(task, body.take_over) if body.take_over else ClaimTask(task)
-    perform(_AtRevision(task, takes_over))
+    command: Command[object] = partial(claims.claim, task_key=task)
+    if body.take_over:
+        command = partial(claims.take_over, task_key=task, reason=body.take_over)
+    perform(partial(_at_revision, task=task, command=command))
     return Reply()
 
 
-@dataclass(frozen=True, slots=True)
-class _AtRevision:
+def _at_revision(
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, task: str, command: Command[object]
+) -> None:
     """A command on a task, counted, and refused when it was made from another revision of the case
     than the one that holds.
     """
-
-    task: str
-    command: Command[None]
-
-    def perform(self, tx: Tx, services: Services, *, by: Viewer, now: datetime) -> None:
-        rate_limits.count_write(tx, services, person_id=by.person, now=current().wall)
-        loaded = load_task(tx, services, by=by, task_key=self.task).loaded
-        match(loaded.case.rev, partial(require_revision, tx, loaded.case))
-        self.command.perform(tx, services, by=by, now=now)
+    rate_limits.count_write(tx, services, person_id=by.person, now=current().wall)
+    loaded = load_task(tx, services, by=by, task_key=task).loaded
+    match(loaded.case.rev, partial(require_revision, tx, loaded.case))
+    command(tx, services, by, now)
 
 
 @operation(
@@ -251,7 +248,7 @@ class _AtRevision:
 )
 def release_claim(task: str) -> Reply:
     """Give a task back to the office."""
-    perform(_AtRevision(task, ReleaseTask(task)))
+    perform(partial(_at_revision, task=task, command=partial(claims.release_task, task_key=task)))
     return Reply()
 
 
@@ -281,41 +278,36 @@ class Completion:
 )
 def complete(task: str, body: Completion) -> Reply:
     """Send the answers of a task and let its case go on. Answers with the address of the case."""
-    return submit(_CompleteFromJson(task, body), lambda done: f"/v1/cases/{done.case_id}")
+    act = CommandWithReads(
+        partial(turn_rows.reads_of_task, key=task),
+        partial(_complete_from_json, task=task, body=body),
+    )
+    return submit(act, lambda done: f"/v1/cases/{done.case_id}")
 
 
-@dataclass(frozen=True, slots=True)
-class _CompleteFromJson:
-    """`CompleteTask` with answers as JSON, which need the form to be read, at the revision that the
-    program names: nobody has moved the case since.
+def _complete_from_json(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    asked: AtHand | None = None,
+    *,
+    task: str,
+    body: Completion,
+) -> TurnResult:
+    """`complete_task` with answers as JSON, which need the form to be read, at the revision that
+    the program names: nobody has moved the case since.
     """
-
-    task: str
-    body: Completion
-
-    def reads(self, tx: Tx) -> list[Read]:
-        """What it asks first."""
-        return turn_rows.reads_of_task(tx, self.task)
-
-    def perform(
-        self,
-        tx: Tx,
-        services: Services,
-        *,
-        by: Viewer,
-        now: datetime,
-        asked: AtHand | None = None,
-    ) -> TurnResult:
-        seen = load_task(tx, services, by=by, task_key=self.task, asked=asked)
-        require_revision(tx, seen.loaded.case, self.body.rev)
-        answers, rev = texts(seen.form, self.body.answers), self.body.rev
-        return complete_seen(
-            tx,
-            services,
-            seen,
-            by=by,
-            now=now,
-            answers=answers,
-            rev=rev,
-            end_confirmed=True,  # a program is asked nothing
-        )
+    seen = load_task(tx, services, by=by, task_key=task, asked=asked)
+    require_revision(tx, seen.loaded.case, body.rev)
+    answers, rev = texts(seen.form, body.answers), body.rev
+    return complete_seen(
+        tx,
+        services,
+        seen,
+        by=by,
+        now=now,
+        answers=answers,
+        rev=rev,
+        end_confirmed=True,  # a program is asked nothing
+    )

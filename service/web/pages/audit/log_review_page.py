@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.audit.log_review import questions, review_commands
 from service.audit.log_review import review_page as reviews
-from service.audit.log_review.questions import AskPerson
-from service.audit.log_review.review_commands import LONGEST, JudgeLook, SignReview
+from service.audit.log_review.review_commands import LONGEST
 from service.audit.log_review.review_page import ShownLook
 from service.casework.casefile.read_log import record_audit_search
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
@@ -81,7 +82,10 @@ def judge_look(month: str, look: str) -> ResponseReturnValue:
         return _page(month, Typed(number, verdict, reason, faults=faults)), 422
 
     then = f"{url_for('audit.show_review', month=month)}#looks"
-    return submit(JudgeLook(month, number, verdict, reason), then=then, refused=refused)
+    judge = partial(
+        review_commands.judge_look, month=month, look=number, verdict=verdict, reason=reason
+    )
+    return submit(judge, then=then, refused=refused)
 
 
 @bp.post("/audit/log-review/<month>/looks/<look>/question")
@@ -105,7 +109,8 @@ def ask_person(month: str, look: str) -> ResponseReturnValue:
         return _page(month, Typed(number, question=words, faults={"question": wrong})), 422
 
     then = f"{url_for('audit.show_review', month=month)}#look-{number}"
-    return submit(AskPerson(month, number, words), then=then, refused=refused)
+    ask = partial(questions.ask_person, month=month, look=number, words=words)
+    return submit(ask, then=then, refused=refused)
 
 
 @bp.post("/audit/log-review/<month>/sign")
@@ -121,7 +126,9 @@ def sign_review(month: str) -> ResponseReturnValue:
         return _page(month, Typed(faults={"sign": wrong})), 422
 
     then = url_for("audit.show_review", month=month)
-    return submit(SignReview(month, request.form.get("element", "")), then=then, refused=refused)
+    element = request.form.get("element", "")
+    sign = partial(review_commands.sign_review, month=month, element=element)
+    return submit(sign, then=then, refused=refused)
 
 
 def _page(month: str, typed: Typed) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.audit.reporting import counting, report_file
-from service.audit.reporting.counting import BeginCount
+from service.audit.reporting.counting import begin_count
 from service.audit.reporting.heat import heat_data, heat_table
 from service.audit.reporting.report_page import ReportPage, load_report, read_period
 from service.errors import NotAllowed, NotFound, TrestegError
-from service.records.batch_runs import StopBatch
+from service.records.batch_runs import stop_batch
 from service.store.work import batches
 from service.web.addresses import diagram_address
 from service.web.batch_progress import draw_progress
@@ -58,13 +59,13 @@ def change() -> ResponseReturnValue:
             if period is None:
                 raise NotFound
             return submit(
-                BeginCount(period.first, period.last),
+                partial(begin_count, first=period.first, last=period.last),
                 then=url_for(".show", _anchor="sealed"),
                 refused=_refused,
             )
         case "stop":
             return submit(
-                StopBatch(request.form.get("run", ""), (counting.KIND,)),
+                partial(stop_batch, batch_id=request.form.get("run", ""), kinds=(counting.KIND,)),
                 then=url_for(".show", _anchor="sealed"),
             )
     raise NotFound

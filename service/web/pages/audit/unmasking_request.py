@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.approvals.unmasking import AskUnmasking
+from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking_page import CaseUnmasking, load_case_unmasking
 from service.casework.casefile import read_log
 from service.casework.cases.protection import LONGEST
@@ -44,7 +45,7 @@ def show(case: str) -> ResponseReturnValue:
 def ask_unmasking(case: str) -> ResponseReturnValue:
     """Ask a second person."""
     sent = TypedRequest(tuple(request.form.getlist("classes")), request.form.get("why", "").strip())
-    command = AskUnmasking(case, sent.classes, sent.reason)
+    command = partial(unmasking.ask, case_id=case, classes=sent.classes, reason=sent.reason)
 
     def refused(e: TrestegError) -> ResponseReturnValue | None:
         match e:

@@ -5,14 +5,16 @@ Registered on the blueprint of the audit.
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.operations import verification_runs
 from service.operations.verification_page import load_verification
-from service.operations.verification_runs import BeginVerification
-from service.records.batch_runs import StopBatch
+from service.operations.verification_runs import begin_verification
+from service.records.batch_runs import stop_batch
 from service.store.work import batches
 from service.web.batch_progress import draw_progress
 from service.web.page_policy import page_policy
@@ -35,10 +37,12 @@ def change_verification() -> ResponseReturnValue:
     then = url_for("audit.verify_all")
     match request.form.get("do"):
         case "begin":
-            return submit(BeginVerification(), then=then, refused=_refused)
+            return submit(begin_verification, then=then, refused=_refused)
         case "stop":
             run = request.form.get("run", "")
-            return submit(StopBatch(run, (verification_runs.KIND,)), then=then)
+            return submit(
+                partial(stop_batch, batch_id=run, kinds=(verification_runs.KIND,)), then=then
+            )
     raise NotFound
 
 

@@ -4,13 +4,14 @@ correction has changed.
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.corrections.correct_answer import CorrectAnswer, Corrected, KeepCorrection
+from service.casework.corrections.correct_answer import Corrected, correct_answer, keep_correction
 from service.casework.corrections.correction_form import CorrectionSession, open_correction
 from service.casework.corrections.correction_page import (
     load_correction,
@@ -52,10 +53,17 @@ def send_correction(case: str, fact: int) -> ResponseReturnValue:
     context = current()
     refused = drawn_again(lambda form: _draw(case, fact, typed, refused=form))
     if do == "send":
-        command = CorrectAnswer(case, fact, typed, rev=context.rev)
+        command = partial(correct_answer, case_id=case, fact=fact, answers=typed, rev=context.rev)
         return submit(command, then=_address_after, refused=refused)
     if do == "keep":
-        keep = KeepCorrection(case, fact, typed, context.unsent_rev, refuse_conflicts=True)
+        keep = partial(
+            keep_correction,
+            case_id=case,
+            fact=fact,
+            answers=typed,
+            rev=context.unsent_rev,
+            refuse_conflicts=True,
+        )
         then = url_for("cases.correct", case=case, fact=fact, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(case, fact, typed, do=do)
@@ -72,7 +80,9 @@ def _address_after(done: Corrected) -> str:
 @page_policy("plain", act=WORK)
 def unsent_correction(case: str, fact: int) -> ResponseReturnValue:
     """Keep what is typed for a correction that is not sent."""
-    return saved_reply(perform(KeepCorrection(case, fact, typed_answers(), current().unsent_rev)))
+    typed, rev = typed_answers(), current().unsent_rev
+    keep = partial(keep_correction, case_id=case, fact=fact, answers=typed, rev=rev)
+    return saved_reply(perform(keep))
 
 
 @bp.post("/cases/<case>/answers/<int:fact>/correction/preview")

@@ -17,8 +17,8 @@ from service.casework.casefile import diagram_viewer, read_log, step_list
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.listed_answers import printed_answers
 from service.casework.casefile.disclosure.opened_groups import (
-    OpenAnswerGroups,
     load_disclosed_answers,
+    open_answer_groups,
     read_of_opened,
 )
 from service.casework.cases.turn import TurnResult
@@ -33,10 +33,10 @@ from service.casework.pages import (
     records_tabs,
     tasks_tab,
 )
-from service.casework.pages.case_commands import RecordLookupReason, WriteNote
+from service.casework.pages.case_commands import record_lookup_reason, write_note
 from service.casework.pages.case_money import STATES, money
 from service.casework.pages.case_status import CaseStatus
-from service.casework.pages.given_cases import GiveCaseWithTasks
+from service.casework.pages.given_cases import give_case_with_tasks
 from service.casework.pages.sent_task import sent_title
 from service.casework.pages.tab_content import TabContent
 from service.casework.referrals import compose
@@ -282,10 +282,12 @@ def note(case: str) -> ResponseReturnValue:
     sent = request.form
     if sent.get("what") == "lookup":
         reason = sent.get("word", "").strip()[:200]
-        lookup = RecordLookupReason(case, sent.get("reason", ""), reason)
+        lookup = partial(
+            record_lookup_reason, case_id=case, purpose=sent.get("reason", ""), reason=reason
+        )
         return submit(lookup, then=current().back or url_for("cases.show", case=case))
     return submit(
-        WriteNote(case, sent.get("text", ""), sent.getlist("share")),
+        partial(write_note, case_id=case, text=sent.get("text", ""), shared=sent.getlist("share")),
         then=url_for("cases.show", case=case, done="note"),
         refused=drawn_again(lambda form: _draw(case, "overview", form)),
     )
@@ -306,7 +308,9 @@ def open_answers(case: str) -> ResponseReturnValue:
         return redirect(to(show=shown, why=group), 303) if missing else None
 
     text = sent.get("text", "").strip()[:200]
-    command = OpenAnswerGroups(case, [group], sent.get("reason", ""), text)
+    command = partial(
+        open_answer_groups, case_id=case, groups=[group], reason=sent.get("reason", ""), text=text
+    )
     return submit(command, then=to(show=shown), refused=refused)
 
 
@@ -322,7 +326,9 @@ def give(case: str) -> ResponseReturnValue:
         return redirect(url_for("cases.show", case=case, done="officer_refused"), 303)
 
     sent = request.form
-    command = GiveCaseWithTasks(case, sent.get("to", ""), tasks_too="tasks" in sent)
+    command = partial(
+        give_case_with_tasks, case_id=case, to_person=sent.get("to", ""), tasks_too="tasks" in sent
+    )
     return submit(command, then=then, refused=refused)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.cases.case_visibility import classes
 from service.casework.pages import case_page
-from service.casework.pages.case_commands import SendReferral
+from service.casework.pages.case_commands import send_referral
 from service.casework.referrals import compose, referral_texts
 from service.casework.referrals.compose import STEPS, ReferralComposition
 from service.casework.referrals.referral_options import ReferralChoice
@@ -55,7 +56,7 @@ def pack(case: str) -> ResponseReturnValue:
     step = step if step in STEPS else FIRST
     if do == "send":
         return submit(
-            SendReferral(case, _choice(), current().rev),
+            partial(send_referral, case_id=case, choice=_choice(), rev=current().rev),
             then=lambda id_: url_for("referrals.show", referral=id_),
             refused=lambda e: _again(e, case),
         )

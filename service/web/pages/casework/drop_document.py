@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.casefile.case_view import CaseView
 from service.casework.pages import records_tabs
-from service.casework.pages.case_commands import DropDocument
+from service.casework.pages.case_commands import drop_document
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -39,7 +39,9 @@ def drop(case: str, document: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def drop_now(case: str, document: str) -> ResponseReturnValue:
     """Drop a document."""
-    command = DropDocument(case, document, request.form.get("why", ""))
+    command = partial(
+        drop_document, case_id=case, document_id=document, reason=request.form.get("why", "")
+    )
     then = url_for("cases.show", case=case, tab="papers", done="paper")
     return submit(command, then=then, refused=partial(_drop_refused, case, document))
 

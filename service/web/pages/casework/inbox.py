@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -40,7 +41,7 @@ from service.web.pages.casework import inbox_acts
 from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
 from service.web.template_globals import stage_filter, stages
-from service.workshop.release_news import MarkNewsRead, reads_of_news, release_news
+from service.workshop.release_news import mark_news_read, reads_of_news, release_news
 
 bp = Blueprint("inbox", __name__)
 PAGE = 50
@@ -245,7 +246,11 @@ def change_filters() -> ResponseReturnValue:
 @page_policy("polling", act=WORK)
 def read_news() -> ResponseReturnValue:
     """Note that the person has read what a release changed."""
-    command = MarkNewsRead(request.form.get("release", ""), current().signed_in.settings)
+    command = partial(
+        mark_news_read,
+        release_id=request.form.get("release", ""),
+        settings=current().signed_in.settings,
+    )
     return submit(command, then=url_for("inbox.index"))
 
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import request, url_for
 
 from service.casework.commands.command import Command
-from service.casework.tasks import inbox_list
+from service.casework.tasks import claims, inbox_list
 from service.casework.tasks.claims import rest_refusal
-from service.casework.tasks.task_commands import (
-    ClaimTask,
-    EndRest,
-    FollowUpTask,
-    HandOverTask,
-    ReleaseTask,
-)
+from service.casework.tasks.task_commands import hand_over_task
 from service.forms import typed_day
 from service.people import accounts
 from service.store.transaction import Tx
@@ -177,17 +172,18 @@ def _morning(day: date) -> datetime:
 
 
 def _hand_over(key: str) -> Command[object]:
-    return HandOverTask(key, request.form.get("to", ""))
+    return partial(hand_over_task, task_key=key, to_person=request.form.get("to", ""))
 
 
 def _follow_up(key: str) -> Command[object]:
-    return FollowUpTask(key, _morning(_until() or today()))  # `missing` has looked at it
+    until = _morning(_until() or today())  # `missing` has looked at it
+    return partial(claims.rest, task_key=key, until=until)
 
 
 ACTS: Mapping[str, Callable[[str], Command[object]]] = {
     "give": _hand_over,
     "follow_up": _follow_up,
-    "end_rest": EndRest,
-    "claim": ClaimTask,
-    "put_back": ReleaseTask,
+    "end_rest": lambda key: partial(claims.end_rest, task_key=key),
+    "claim": lambda key: partial(claims.claim, task_key=key),
+    "put_back": lambda key: partial(claims.release_task, task_key=key),
 }

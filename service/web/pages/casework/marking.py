@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.cases import protection
-from service.casework.pages.case_commands import ChangeMarking
+from service.casework.pages.case_commands import change_marking
 from service.errors import ApprovalNeeded, NotAllowed, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -40,7 +40,7 @@ def mark(case: str) -> ResponseReturnValue:
 def mark_now(case: str) -> ResponseReturnValue:
     """Change the protection marking."""
     marking, reason, was = (request.form.get(name, "") for name in ("marking", "why", "was"))
-    command = ChangeMarking(case, marking, reason, was)
+    command = partial(change_marking, case_id=case, marking=marking, reason=reason, was=was)
     then = url_for("cases.show", case=case, done="marking")
     return submit(command, then=then, refused=partial(_marking_refused, case))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,9 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.casefile.case_view import CaseView
-from service.casework.commands.case_message import SendMessage
+from service.casework.commands import case_message
 from service.casework.pages import case_reads, message_buttons, message_form
-from service.casework.pages.case_commands import KeepMessageAnswers
+from service.casework.pages.case_commands import keep_message_answers
 from service.casework.tasks.form_session import FormSession
 from service.casework.tasks.send_buttons import pressed_button, preview_buttons
 from service.errors import EndNotConfirmed, TrestegError
@@ -51,7 +52,14 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(case, message, typed, refused=form))
     if do == "send":
         confirmed = "confirmed" in request.form
-        send = SendMessage(case, message, typed, work, end_confirmed=confirmed)
+        send = partial(
+            case_message.send_message,
+            case_id=case,
+            name=message,
+            answers=typed,
+            work=work,
+            end_confirmed=confirmed,
+        )
 
         def asked_or_refused(fault: TrestegError) -> ResponseReturnValue | None:
             if isinstance(fault, EndNotConfirmed):
@@ -61,7 +69,15 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
         return submit(send, then=sent_case_page, refused=asked_or_refused)
     if do == "keep":
         rev = current().unsent_rev
-        keep = KeepMessageAnswers(case, message, typed, rev, refuse_conflicts=True, work=work)
+        keep = partial(
+            keep_message_answers,
+            case_id=case,
+            message=message,
+            answers=typed,
+            rev=rev,
+            refuse_conflicts=True,
+            work=work,
+        )
         then = url_for("cases.message", case=case, message=message, kept=1, work=work or None)
         return submit(keep, then=then, refused=refused)
     return _draw(case, message, typed, do=do)
@@ -71,11 +87,15 @@ def send_message(case: str, message: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_message(case: str, message: str) -> ResponseReturnValue:
     """Keep what is typed for a message that is not sent."""
-    return saved_reply(
-        perform(
-            KeepMessageAnswers(case, message, typed_answers(), current().unsent_rev, work=_work())
-        )
+    keep = partial(
+        keep_message_answers,
+        case_id=case,
+        message=message,
+        answers=typed_answers(),
+        rev=current().unsent_rev,
+        work=_work(),
     )
+    return saved_reply(perform(keep))
 
 
 @bp.post("/cases/<case>/messages/<message>/preview")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.cases import continuation
-from service.casework.commands.case_start import StartCase
+from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
-from service.casework.pages.case_commands import KeepStartAnswers
+from service.casework.pages.case_commands import keep_start_answers
 from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
@@ -42,10 +44,16 @@ def start() -> ResponseReturnValue:
     typed = typed_answers()
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
-        command = StartCase(element, typed, previous)
+        command = partial(start_case, element=element, answers=typed, previous=previous)
         return submit(command, then=sent_case_page, refused=refused)
     if do == "keep":
-        keep = KeepStartAnswers(element, typed, current().unsent_rev, refuse_conflicts=True)
+        keep = partial(
+            keep_start_answers,
+            element=element,
+            answers=typed,
+            rev=current().unsent_rev,
+            refuse_conflicts=True,
+        )
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(element, previous, typed, do=do)
@@ -67,7 +75,9 @@ def preview_start(element: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
-    return saved_reply(perform(KeepStartAnswers(element, typed_answers(), current().unsent_rev)))
+    typed, rev = typed_answers(), current().unsent_rev
+    keep = partial(keep_start_answers, element=element, answers=typed, rev=rev)
+    return saved_reply(perform(keep))
 
 
 def _draw(

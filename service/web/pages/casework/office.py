@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -11,7 +12,7 @@ from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.forms import typed_day
 from service.operations.office_page import AnswerTime, OfficePage, load_office_page, office_page
 from service.people import accounts
-from service.people.absences import EndAbsence, SetAbsence, absence_lines, lane_roles
+from service.people.absences import absence_lines, end_absence, lane_roles, set_absence
 from service.release.programme.vocabulary import OFFICE_KIND, PURPOSE, STAGE, stage_number
 from service.store.installation import people
 from service.web.page_policy import WORK, page_policy
@@ -116,12 +117,13 @@ def change_absence() -> ResponseReturnValue:
     """Say that a person is away and who stands in for her; or that she is there again."""
     form, then = request.form, url_for("office.absences", done=1)
     if form.get("do") == "end":
-        return submit(EndAbsence(form.get("person", "")), then=then)
-    command = SetAbsence(
-        form.get("person", ""),
-        form.get("deputy", ""),
-        typed_day(form.get("first_day", ""), current().lang),
-        typed_day(form.get("last_day", ""), current().lang),
+        return submit(partial(end_absence, person=form.get("person", "")), then=then)
+    command = partial(
+        set_absence,
+        person=form.get("person", ""),
+        deputy=form.get("deputy", ""),
+        first_day=typed_day(form.get("first_day", ""), current().lang),
+        last_day=typed_day(form.get("last_day", ""), current().lang),
     )
     return submit(command, then=then, refused=_absence_refused)
 

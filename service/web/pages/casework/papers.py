@@ -18,7 +18,7 @@ from service.application.paper_making import make_paper
 from service.casework.casefile import papers
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.documents import CheckedFile
-from service.casework.casefile.paper_commands import AddSignedCopy, TieSignedCopy, tieable
+from service.casework.casefile.paper_commands import add_signed_copy, tie_signed_copy, tieable
 from service.casework.casefile.papers import PaperChoice, PaperOrder
 from service.casework.pages.people_tab import case_offices
 from service.errors import (
@@ -195,12 +195,14 @@ def bring_signed(case: str) -> ResponseReturnValue:
     refused = partial(_signed_refused, case)
     then = url_for("cases.show", case=case, tab="papers", done="signed")
     if document:
-        return submit(TieSignedCopy(case, code, document), then=then, refused=refused)
+        tie = partial(tie_signed_copy, case_id=case, code=code, document=document)
+        return submit(tie, then=then, refused=refused)
     try:
         clean = _checked()
     except InvalidAnswers as e:
         return _draw_signed(case, RefusedForm(e.faults, status=STATUSES[e.code]))
-    return submit(AddSignedCopy(case, code, clean), then=then, refused=refused)
+    add = partial(add_signed_copy, case_id=case, code=code, clean=clean)
+    return submit(add, then=then, refused=refused)
 
 
 def _checked() -> CheckedFile:

@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.approvals.waiting_list import what_text
 from service.casework.casefile.protected_commands import (
-    AskApproval,
-    NamePerson,
-    TakeBackName,
+    ask_approval,
+    name_person,
     require_subject,
+    take_back_name,
 )
 from service.casework.cases import protection
 from service.errors import NotFound, NotNamed, TrestegError
@@ -48,7 +48,12 @@ def name(case: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def name_now(case: str) -> ResponseReturnValue:
     """Name a further person."""
-    command = NamePerson(case, request.form.get("person", ""), request.form.get("why", ""))
+    command = partial(
+        name_person,
+        case_id=case,
+        person=request.form.get("person", ""),
+        reason=request.form.get("why", ""),
+    )
     then = url_for("cases.show", case=case, done="named")
     return submit(command, then=then, refused=partial(_named_refused, case))
 
@@ -85,7 +90,12 @@ def take_back(case: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def take_back_now(case: str) -> ResponseReturnValue:
     """Take back that a person is named."""
-    command = TakeBackName(case, request.form.get("person", ""), request.form.get("why", ""))
+    command = partial(
+        take_back_name,
+        case_id=case,
+        person=request.form.get("person", ""),
+        reason=request.form.get("why", ""),
+    )
     then = url_for("cases.show", case=case, done="unnamed")
     return submit(command, then=then, refused=partial(_take_back_refused, case))
 
@@ -153,7 +163,9 @@ def ask(case: str) -> ResponseReturnValue:
 def ask_now(case: str) -> ResponseReturnValue:
     """Ask for a second person's approval."""
     kind, subject = (request.form.get(name, "") for name in ("kind", "subject"))
-    command = AskApproval(case, kind, subject, request.form.get("why", ""))
+    command = partial(
+        ask_approval, case_id=case, kind=kind, subject=subject, reason=request.form.get("why", "")
+    )
     then = url_for("approvals.index")
     return submit(command, then=then, refused=partial(_ask_refused, case))
 

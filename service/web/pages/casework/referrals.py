@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.commands.command import Command
-from service.casework.referrals import referral_page
-from service.casework.referrals.referral_answers import (
-    AcceptReferral,
-    AcknowledgeReferral,
-    AskAboutReferral,
-    FinishReferral,
-    RefuseReferral,
-    ReplyToReferral,
-    RevokeReferral,
-)
+from service.casework.referrals import referral_answers, referral_page
 from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale, TrestegError
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
@@ -48,7 +40,12 @@ def act(referral: str) -> ResponseReturnValue:
 
 
 def _refuse(referral: str) -> Command[object]:
-    return RefuseReferral(referral, request.form.get("reason", ""), _text())
+    return partial(
+        referral_answers.refuse,
+        referral_id=referral,
+        reason=request.form.get("reason", ""),
+        text=_text(),
+    )
 
 
 def _text() -> str:
@@ -56,13 +53,13 @@ def _text() -> str:
 
 
 ACTS: Mapping[str, Callable[[str], Command[object]]] = {
-    "accept": AcceptReferral,
+    "accept": lambda id_: partial(referral_answers.accept, referral_id=id_),
     "refuse": _refuse,
-    "ask": lambda id_: AskAboutReferral(id_, _text()),
-    "done": FinishReferral,
-    "reply": lambda id_: ReplyToReferral(id_, _text()),
-    "revoke": RevokeReferral,
-    "acknowledge": AcknowledgeReferral,
+    "ask": lambda id_: partial(referral_answers.ask, referral_id=id_, text=_text()),
+    "done": lambda id_: partial(referral_answers.done, referral_id=id_),
+    "reply": lambda id_: partial(referral_answers.reply, referral_id=id_, text=_text()),
+    "revoke": lambda id_: partial(referral_answers.revoke, referral_id=id_),
+    "acknowledge": lambda id_: partial(referral_answers.acknowledge, referral_id=id_),
 }
 
 

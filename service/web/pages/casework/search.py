@@ -7,12 +7,13 @@ hits can be loaded again and gone back to.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.pages import case_search, message_form
-from service.casework.pages.case_commands import KeepSearch
+from service.casework.pages.case_commands import keep_search
 from service.casework.pages.case_search import SearchHit, SearchResult
 from service.people import short_lived_texts
 from service.store.transaction import Tx
@@ -62,8 +63,14 @@ def search() -> ResponseReturnValue:
         return _render(
             words, None, can_start=can_start, fault=context.t("cases.three_letters")
         ), 422
-    command = KeepSearch(
-        words, found.by, len(found.cases), context.token, context.signed_in.key, context.wall
+    command = partial(
+        keep_search,
+        words=words,
+        kind=found.by,
+        hits=len(found.cases),
+        secret=context.token,
+        key=context.signed_in.key,
+        kept_at=context.wall,
     )
     if found.exact:
         return submit(command, then=url_for("cases.show", case=found.exact))

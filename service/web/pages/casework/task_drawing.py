@@ -172,7 +172,7 @@ def _reason(task: str, fault: TrestegError) -> str | None:
     if isinstance(fault, TaskTaken):
         return taken_by(fault)
     if isinstance(fault, CaseMoved) and "clashes" in fault.facts:
-        return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of KeepUnsentAnswers
+        return conflicting_fields(task, fault.facts["clashes"])  # type: ignore[arg-type]  # of `keep_unsent_answers`
     if isinstance(fault, TooLarge):
         return context.t("task.text_too_long", most=fault.facts["most"])
     if isinstance(fault, ConsentMissing):

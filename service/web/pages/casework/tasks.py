@@ -12,23 +12,22 @@ from service.casework.approvals import protected_acts
 from service.casework.casefile import read_log
 from service.casework.casefile.documents import CheckedFile
 from service.casework.cases.turn import TurnResult
-from service.casework.commands.task_completion import CompleteTask
-from service.casework.tasks import form_session, task_page
+from service.casework.commands.command import Command, CommandWithReads
+from service.casework.commands.task_completion import complete_task
+from service.casework.tasks import claims, form_session, task_page
 from service.casework.tasks.form_as_text import printed_form, review_form
 from service.casework.tasks.send_buttons import SEND, preview_buttons
 from service.casework.tasks.task_commands import (
-    AttachFile,
-    ClaimTask,
-    HandOverTask,
-    KeepUnsentAnswers,
-    ReleaseTask,
-    TakeOverTask,
-    UseColleaguesAnswers,
+    attach_file,
+    hand_over_task,
+    keep_unsent_answers,
+    use_colleagues_answers,
 )
 from service.casework.tasks.unsent_answers import SavedAnswers
 from service.errors import FieldFault, InvalidAnswers, TaskTaken, TrestegError
 from service.forms import Raw, last_row
 from service.sandbox.attachments import SHARED as CLEANERS
+from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.task_drawing import (
@@ -72,20 +71,29 @@ def send(task: str) -> ResponseReturnValue:
     typed, faults = _typed_with_files(task)
     do = request.form.get("do", "")
     refused = partial(_refused, task, typed)
+    keep = partial(
+        keep_unsent_answers,
+        task_key=task,
+        answers=typed,
+        rev=current().unsent_rev,
+        refuse_conflicts=True,
+    )
     if do == "keep":
-        keep = KeepUnsentAnswers(task, typed, current().unsent_rev, refuse_conflicts=True)
         kept = submit(keep, then=url_for("tasks.show", task=task), refused=refused)
         return draw_task(task, typed=typed, faults=faults, status=INVALID) if faults else kept
     if do.startswith(("add:", "remove:")) and not faults:
         redraw(refused)
-        changed = KeepUnsentAnswers(task, typed, current().unsent_rev, True, do)
+        changed = partial(keep, button=do)
         return submit(changed, then=partial(_address_of_rows, task, do), refused=refused)
     if do or faults:
         status = INVALID if faults else 200
         return draw_task(task, typed=typed, faults=faults, status=status, button=do)
     confirmed = "confirmed" in request.form
-    complete = CompleteTask(task, typed, current().rev, end_confirmed=confirmed)
-    sent = submit(complete, then=_address_after, refused=refused)
+    complete = partial(
+        complete_task, task_key=task, answers=typed, rev=current().rev, end_confirmed=confirmed
+    )
+    act = CommandWithReads(partial(turn_rows.reads_of_task, key=task), complete)
+    sent = submit(act, then=_address_after, refused=refused)
     _note_known_step()
     return sent
 
@@ -104,7 +112,9 @@ def _typed_with_files(task: str) -> tuple[Typed, tuple[FieldFault, ...]]:
     for path, sent in request.files.lists():
         for n, file in enumerate(part for part in sent if part.filename):
             try:
-                command = AttachFile(task, path, _checked(path, file), in_unsent=True)
+                command = partial(
+                    attach_file, task_key=task, path=path, file=_checked(path, file), in_unsent=True
+                )
                 key = f"{current().key}-{path}-{n}"
                 id_ = submit_once(command, key, lambda kept: kept, counts=False)
                 typed.setdefault(path, []).append(id_)
@@ -134,7 +144,8 @@ def _gone_with_files(task: str, typed: Raw, fault: TrestegError) -> ResponseRetu
 
 def _keep_beside(task: str, typed: Raw, fault: TrestegError) -> None:
     if isinstance(fault, TaskTaken):
-        perform(KeepUnsentAnswers(task, typed, current().unsent_rev))
+        rev = current().unsent_rev
+        perform(partial(keep_unsent_answers, task_key=task, answers=typed, rev=rev))
 
 
 def _note_known_step() -> None:
@@ -167,8 +178,10 @@ def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:
 def unsent(task: str) -> ResponseReturnValue:
     """Keep what is typed, again and again while somebody types; or use what a colleague typed."""
     if author := request.form.get("use", ""):
-        return submit(UseColleaguesAnswers(task, author), then=url_for("tasks.show", task=task))
-    saved = perform(KeepUnsentAnswers(task, _typed_answers(), current().unsent_rev))
+        use = partial(use_colleagues_answers, task_key=task, author=author)
+        return submit(use, then=url_for("tasks.show", task=task))
+    typed, rev = _typed_answers(), current().unsent_rev
+    saved = perform(partial(keep_unsent_answers, task_key=task, answers=typed, rev=rev))
     return unsent_reply(saved, partial(conflicting_fields, task), taken_by)
 
 
@@ -192,8 +205,9 @@ def preview(task: str) -> ResponseReturnValue:
 def claim(task: str) -> ResponseReturnValue:
     """Claim a free task; or take it over from a colleague, with a reason."""
     sent = request.form
-    takes_over = sent.get("do") == "take_over"
-    command = TakeOverTask(task, sent.get("word", "")) if takes_over else ClaimTask(task)
+    command: Command[object] = partial(claims.claim, task_key=task)
+    if sent.get("do") == "take_over":
+        command = partial(claims.take_over, task_key=task, reason=sent.get("word", ""))
     then = url_for("tasks.show", task=task)
     return submit(command, then=then, refused=partial(draw_refused, task, {}))
 
@@ -202,7 +216,7 @@ def claim(task: str) -> ResponseReturnValue:
 @page_policy("plain", act=WORK)
 def put_back(task: str) -> ResponseReturnValue:
     """Give the task back to the office."""
-    command = ReleaseTask(task, request.form.get("word", ""))
+    command = partial(claims.release_task, task_key=task, reason=request.form.get("word", ""))
     return submit(command, then=url_for("inbox.index"), refused=partial(draw_refused, task, {}))
 
 
@@ -211,7 +225,12 @@ def put_back(task: str) -> ResponseReturnValue:
 def hand_over(task: str) -> ResponseReturnValue:
     """Give the task to a colleague, perhaps with a note."""
     sent = request.form
-    command = HandOverTask(task, sent.get("to", ""), sent.get("note", "").strip())
+    command = partial(
+        hand_over_task,
+        task_key=task,
+        to_person=sent.get("to", ""),
+        note=sent.get("note", "").strip(),
+    )
     return submit(command, then=url_for("inbox.index"), refused=partial(draw_refused, task, {}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.commands.late_withdrawal import HOW, LONGEST, WHO, Withdrawal
-from service.casework.pages.case_commands import WithdrawAfterEnd
+from service.casework.pages.case_commands import withdraw_after_end
 from service.casework.pages.overview_tab import require_withdrawable
 from service.release.programme.vocabulary import PURPOSE
 from service.store.transaction import Tx
@@ -48,7 +49,7 @@ def withdraw_now(case: str) -> ResponseReturnValue:
     )
     then = url_for("cases.show", case=case, done="withdrawn")
     redraw = drawn_again(lambda refused: _draw_withdrawal(case, refused))
-    return submit(WithdrawAfterEnd(case, said), then=then, refused=redraw)
+    return submit(partial(withdraw_after_end, case_id=case, said=said), then=then, refused=redraw)
 
 
 def _draw_withdrawal(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:

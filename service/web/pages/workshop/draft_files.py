@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
@@ -17,7 +18,6 @@ from service.web.pages.workshop.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
 from service.workshop import drafts, editor, new_files, uploads
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.file_states import base_bundle
 from service.workshop.uploads import UploadedFile
 
@@ -50,7 +50,7 @@ def bring(draft: str) -> ResponseReturnValue:
     placed = uploads.place_files(unpack(row.files), brought)
     placed, found = _read(row, placed)
     if kept := uploads.kept_files(placed):
-        command = SaveFiles(draft, _rev(), kept, found)
+        command = partial(drafts.save_files, draft_id=draft, rev=_rev(), changed=kept, found=found)
         submit_once(command, current().key, lambda _: url_for(".show", draft=draft))
     fault = "" if brought else current().t("owner.no_file")
     fine = any(one.fate in {*uploads.KEPT, "same"} for one in placed)
@@ -89,7 +89,8 @@ def create(draft: str) -> ResponseReturnValue:
     (name,) = made
     found = drafts.check_draft(current().program.services, row, made)
     then = url_for("draft_diagram.edit", draft=draft, file=name.rpartition("/")[2])
-    return submit(SaveFiles(draft, _rev(), made, found), then=then)
+    save = partial(drafts.save_files, draft_id=draft, rev=_rev(), changed=made, found=found)
+    return submit(save, then=then)
 
 
 @bp.post("/drafts/<draft>/files/out")
@@ -106,7 +107,7 @@ def take_out(draft: str) -> ResponseReturnValue:
     changed = {name: before.files[name] if back else None}
     found = drafts.check_draft(current().program.services, row, changed)
     return submit(
-        SaveFiles(draft, _rev(), changed, found),
+        partial(drafts.save_files, draft_id=draft, rev=_rev(), changed=changed, found=found),
         then=url_for(".show", draft=draft),
         refused=lambda e: _refused(e, draft),
     )

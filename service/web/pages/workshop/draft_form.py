@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from flask import Blueprint, redirect, request, url_for
@@ -15,7 +16,6 @@ from service.web.pages.workshop.draft_form_page import FormRequest, draw_form_pa
 from service.web.request_context import current
 from service.web.submit import submit
 from service.workshop import drafts
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.forms import edits, form_pages
 from service.workshop.forms.edits import FormEdit
 from service.workshop.forms.form_file import ENDING, FOLDER, FormFile, key_of
@@ -82,7 +82,9 @@ def _save(
     asked: FormRequest, rev: int, edit: FormEdit, found: Sequence[Finding]
 ) -> ResponseReturnValue:
     return submit(
-        SaveFiles(asked.draft, rev, edit.changed, found),
+        partial(
+            drafts.save_files, draft_id=asked.draft, rev=rev, changed=edit.changed, found=found
+        ),
         then=_address(asked, edit.at),
         refused=lambda e: _refused(e, asked),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +19,6 @@ from service.web.pages.workshop.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit
 from service.workshop import drafts
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.file_states import base_bundle
 from service.workshop.forms import edits, form_pages
 from service.workshop.forms.form_changes import key_from
@@ -55,7 +55,7 @@ def create(draft: str) -> ResponseReturnValue:
     changed = {made.name: made.dump()}
     found = drafts.check_draft(current().program.services, row, changed)
     return submit(
-        SaveFiles(draft, rev, changed, found),
+        partial(drafts.save_files, draft_id=draft, rev=rev, changed=changed, found=found),
         then=url_for("draft_form.show", draft=draft, form=made.id),
         refused=lambda e: _refused(e, draft, typed),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -18,7 +19,6 @@ from service.web.pages.workshop.draft_head import draft_head
 from service.web.request_context import current
 from service.web.submit import submit
 from service.workshop import drafts
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.promises.drafted import (
     FORMS,
     DraftPromise,
@@ -64,7 +64,9 @@ def change(draft: str) -> ResponseReturnValue:
     if rev is None:
         raise Stale
     found = drafts.check_draft(current().program.services, row, changed)
-    command = SaveFiles(draft, rev, dict(changed), found)
+    command = partial(
+        drafts.save_files, draft_id=draft, rev=rev, changed=dict(changed), found=found
+    )
     return submit(command, then=url_for(".show", draft=draft))
 
 

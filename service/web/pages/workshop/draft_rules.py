@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,6 @@ from service.web.pages.workshop.draft_saving import (
 from service.web.request_context import current
 from service.web.submit import submit
 from service.workshop import drafts, new_files
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.rules import draft_rules, rule_inputs
 from service.workshop.rules.draft_rules import FOLDER, DraftRules
 from service.workshop.rules.rule_trial import RuleTrial, try_rule
@@ -82,7 +82,8 @@ def create(draft: str) -> ResponseReturnValue:
     found = drafts.check_draft(current().program.services, row, made)
     rule = file.removeprefix(FOLDER).removesuffix(RULE_ENDING)
     return submit(
-        SaveFiles(draft, row.rev, made, found), then=url_for(".show", draft=draft, rule=rule)
+        partial(drafts.save_files, draft_id=draft, rev=row.rev, changed=made, found=found),
+        then=url_for(".show", draft=draft, rule=rule),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
-from service.workshop import editor
-from service.workshop.draft_commands import DiscardDraft, OpenDraft, ReopenDraft
+from service.workshop import drafts, editor
+from service.workshop.draft_commands import discard_draft
 
 bp = Blueprint("drafts", __name__)
 
@@ -25,21 +27,23 @@ def show(draft: str) -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def begin() -> ResponseReturnValue:
     """Open a draft: a new one, or the one that is open already."""
-    return submit(OpenDraft(), then=lambda row: _editor(row.id, row.process))
+    return submit(drafts.open_draft, then=lambda row: _editor(row.id, row.process))
 
 
 @bp.post("/drafts/<draft>/reopen")
 @page_policy("plain", act="edit_process")
 def reopen(draft: str) -> ResponseReturnValue:
     """Take up again a draft that was thrown away."""
-    return submit(ReopenDraft(draft), then=lambda row: _editor(row.id, row.process))
+    reopen = partial(drafts.reopen_draft, draft_id=draft)
+    return submit(reopen, then=lambda row: _editor(row.id, row.process))
 
 
 @bp.post("/drafts/<draft>/discard")
 @page_policy("plain", act="edit_process")
 def discard(draft: str) -> ResponseReturnValue:
     """Throw a draft away."""
-    return submit(DiscardDraft(draft), then=url_for("releases.index", discarded=1))
+    discard = partial(discard_draft, draft_id=draft)
+    return submit(discard, then=url_for("releases.index", discarded=1))
 
 
 def _editor(draft: str, process: str) -> str:

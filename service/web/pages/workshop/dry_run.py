@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -20,12 +21,12 @@ from service.web.pages.workshop.draft_head import draft_head
 from service.web.pages.workshop.trial import draw_trial
 from service.web.request_context import current
 from service.web.submit import submit, submit_once
-from service.workshop.draft_commands import SaveFiles
+from service.workshop import drafts
 from service.workshop.drafts import check_draft, require_draft
 from service.workshop.dry_run import dry_run_page
 from service.workshop.dry_run.case_scenario import case_in_run, take_case_scenario
 from service.workshop.dry_run.dry_run_page import DryRunPage
-from service.workshop.dry_run.dry_runs import BeginDryRun, MarkIntended, StopDryRun
+from service.workshop.dry_run.dry_runs import begin_dry_run, mark_intended, stop_dry_run
 from service.workshop.publish import check_release
 from service.workshop.trial import ready_drafts
 from service.workshop.trial.scenario_file import Scenario, scenario_content
@@ -51,10 +52,18 @@ def change(draft: str) -> ResponseReturnValue:
         case "begin":
             return _begin(draft, back)
         case "stop":
-            return submit(StopDryRun(draft), then=back, refused=lambda e: _over(e, draft))
+            return submit(
+                partial(stop_dry_run, draft_id=draft), then=back, refused=lambda e: _over(e, draft)
+            )
         case "intend" | "unmark" as do:
             word = sent.get("word", "") if do == "intend" else ""
-            command = MarkIntended(draft, sent.get("verdict", ""), sent.get("element", ""), word)
+            command = partial(
+                mark_intended,
+                draft_id=draft,
+                verdict=sent.get("verdict", ""),
+                element=sent.get("element", ""),
+                word=word,
+            )
             return submit(command, then=f"{back}#groups")
     raise NotFound
 
@@ -65,7 +74,11 @@ def _begin(draft: str, back: str) -> ResponseReturnValue:
     with current().transaction() as tx:
         row = require_draft(tx, current().viewer, draft)
     checked = check_release(services, unpack(row.files))
-    return submit(BeginDryRun(draft, checked), then=back, refused=lambda e: _refused(e, draft))
+    return submit(
+        partial(begin_dry_run, draft_id=draft, checked=checked),
+        then=back,
+        refused=lambda e: _refused(e, draft),
+    )
 
 
 def _refused(e: TrestegError, draft: str) -> ResponseReturnValue | None:
@@ -186,7 +199,10 @@ def _save_scenario(row: rows.Draft, position: int, name: str) -> str:
     changed = {file_name(name): scenario_content(found)}
     try:
         findings = check_draft(services, row, changed)
-        submit_once(SaveFiles(row.id, context.rev, changed, findings), context.key, lambda _: "")
+        save = partial(
+            drafts.save_files, draft_id=row.id, rev=context.rev, changed=changed, found=findings
+        )
+        submit_once(save, context.key, lambda _: "")
     except Stale:
         return context.t("trial.stale")
     return ""

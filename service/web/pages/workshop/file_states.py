@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +14,6 @@ from service.web.pages.workshop.draft_head import draft_head
 from service.web.request_context import current, whole_number
 from service.web.submit import submit
 from service.workshop import drafts, editor
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.file_states import load_content, load_states
 
 bp = Blueprint("file_states", __name__)
@@ -45,7 +46,7 @@ def go_back(draft: str, name: str) -> ResponseReturnValue:
     changed = {name: content}
     found = drafts.check_draft(current().program.services, row, changed)
     return submit(
-        SaveFiles(draft, rev, changed, found),
+        partial(drafts.save_files, draft_id=draft, rev=rev, changed=changed, found=found),
         then=url_for(".show", draft=draft, name=name, back=state),
         refused=lambda e: _refused(e, draft, name),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,16 +19,16 @@ from service.errors import (
     Stale,
     TrestegError,
 )
-from service.records.batch_runs import StopBatch
+from service.records.batch_runs import stop_batch
 from service.web.accounts.own_password import asks_password, is_confirmed
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
-from service.workshop.migrations import migration_runs, plan_page
-from service.workshop.migrations.plan_review import AskReview, DecidePlan
+from service.workshop.migrations import migration_runs, plan_page, plans
+from service.workshop.migrations.plan_review import ask_review, decide_plan
 from service.workshop.migrations.plan_work import load_work
-from service.workshop.migrations.plans import Choice, ChooseRows, MakePlan
+from service.workshop.migrations.plans import Choice, make_plan
 
 bp = Blueprint("migrations", __name__)
 STAY = "stay"
@@ -56,7 +57,7 @@ def index() -> ResponseReturnValue:
 @page_policy("plain", act="edit_process")
 def make() -> ResponseReturnValue:
     """Begin a plan from one earlier release, or from all."""
-    command = MakePlan(request.form.get("source", ""))
+    command = partial(make_plan, source=request.form.get("source", ""))
     return submit(command, then=lambda plan: url_for(".show", plan=plan))
 
 
@@ -89,14 +90,18 @@ def act(plan: str) -> ResponseReturnValue:
     """Choose for the rows, try, ask for the review, decide it, run, stop or take back."""
     do, sent = request.form.get("do", ""), request.form
     commands: Mapping[str, Command[object]] = {
-        "choose": ChooseRows(plan, current().rev or 0, _choices()),
-        "try": migration_runs.StartTry(plan),
-        "ask": AskReview(plan, current().rev or 0, sent.get("why", "")),
-        "approve": DecidePlan(sent.get("request", ""), approve=True, plan_id=plan),
-        "refuse": DecidePlan(sent.get("request", ""), approve=False, plan_id=plan),
-        "run": migration_runs.StartRun(plan),
-        "stop": StopBatch(sent.get("run", ""), migration_runs.WORK),
-        "undo": migration_runs.StartUndo(plan),
+        "choose": partial(plans.choose, plan_id=plan, rev=current().rev or 0, choices=_choices()),
+        "try": partial(migration_runs.start_try, plan_id=plan),
+        "ask": partial(ask_review, plan_id=plan, rev=current().rev or 0, note=sent.get("why", "")),
+        "approve": partial(
+            decide_plan, request_id=sent.get("request", ""), approve=True, plan_id=plan
+        ),
+        "refuse": partial(
+            decide_plan, request_id=sent.get("request", ""), approve=False, plan_id=plan
+        ),
+        "run": partial(migration_runs.start_run, plan_id=plan),
+        "stop": partial(stop_batch, batch_id=sent.get("run", ""), kinds=migration_runs.WORK),
+        "undo": partial(migration_runs.start_undo, plan_id=plan),
     }
     if do not in commands:
         raise NotFound

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
+from service.casework.commands.command import Command
 from service.errors import (
     ApprovalNeeded,
     BadDiagram,
@@ -30,12 +32,11 @@ from service.web.pages.workshop.draft_checks import DraftChecks, load_checks, ru
 from service.web.pages.workshop.draft_head import DraftHead, draft_head
 from service.web.request_context import current
 from service.web.submit import submit
-from service.workshop import editor
+from service.workshop import editor, reviews
 from service.workshop import publish as publishing
 from service.workshop.comparison.diff import diff_bundles
 from service.workshop.data_flow.sides import WiderFlow
 from service.workshop.data_flow.wider import CheckedFlows, check_flows
-from service.workshop.draft_commands import AskPublication, DecideReview, PublishDraft
 from service.workshop.editor import FindingText
 from service.workshop.open_cases import NOT_READ, with_open_cases
 from service.workshop.release_dossier import Evidence, gather_evidence
@@ -62,10 +63,27 @@ def publish(draft: str) -> ResponseReturnValue:
     rev = current().rev or 0
     note = sent.get("why", "").strip()[:MOST]
     seen = sent.getlist("seen")
-    command: AskPublication | PublishDraft = AskPublication(draft, rev, checked, flows, note, seen)
+    command: Command[object] = partial(
+        reviews.ask_publication,
+        draft_id=draft,
+        rev=rev,
+        checked=checked,
+        flows=flows,
+        note=note,
+        seen=seen,
+    )
     if do == "publish":
         evidence = _evidence(draft, live, checked)
-        command = PublishDraft(draft, rev, checked, flows, evidence, note, seen)
+        command = partial(
+            publishing.publish_draft,
+            draft_id=draft,
+            rev=rev,
+            checked=checked,
+            flows=flows,
+            evidence=evidence,
+            note=note,
+            seen=seen,
+        )
     return submit(command, then=back, refused=lambda e: _not_yet(e, draft))
 
 
@@ -78,7 +96,7 @@ def review(draft: str, approval: str) -> ResponseReturnValue:
         raise NotFound
     if do == "approve" and not is_confirmed():
         return _publish_page(draft, fault=current().t("settings.password.wrong"), status=422)
-    command = DecideReview(approval, do == "approve", about=draft)
+    command = partial(reviews.decide, request_id=approval, approve=do == "approve", about=draft)
     return submit(command, then=url_for(".publish", draft=draft))
 
 

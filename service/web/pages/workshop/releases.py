@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from service.access import can_act
 from service.casework.casefile import diagram_viewer, step_list
+from service.casework.commands.command import Command
 from service.errors import ApprovalNeeded, InvalidAnswers, NotAllowed, NotFound, TrestegError
 from service.release.labels import process_name
 from service.store.installation import releases as rows
@@ -19,8 +21,7 @@ from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
-from service.workshop import editor
-from service.workshop.draft_commands import AskCurrent, DecideReview, MakeCurrent, OpenDraft
+from service.workshop import drafts, editor, publish, reviews
 from service.workshop.drafts import UNDO
 from service.workshop.editor import FindingText
 from service.workshop.reviews import CURRENT, load_review
@@ -111,7 +112,7 @@ def show(release: str, file: str) -> ResponseReturnValue:
 def begin_draft(release: str) -> ResponseReturnValue:
     """Begin a draft from this release."""
     return submit(
-        OpenDraft(release),
+        partial(drafts.open_draft, base=release),
         then=lambda draft: url_for("drafts.show", draft=draft.id),
         refused=lambda e: redraw_release(e, release),
     )
@@ -128,10 +129,11 @@ def make_current(release: str) -> ResponseReturnValue:
         review = request.form.get("request", "")
         if do == "approve" and not is_confirmed():
             return draw_release(release, fault=current().t("settings.password.wrong"))
-        return submit(DecideReview(review, do == "approve", about=release), then=back)
-    command: AskCurrent | MakeCurrent = AskCurrent(release, note)
+        answer = partial(reviews.decide, request_id=review, approve=do == "approve", about=release)
+        return submit(answer, then=back)
+    command: Command[object] = partial(reviews.ask_current, release_id=release, note=note)
     if do == "current":
-        command = MakeCurrent(release)
+        command = partial(publish.make_current, release_id=release)
         back = url_for(".index", current=1)
     return submit(command, then=back, refused=lambda e: redraw_release(e, release, note))
 

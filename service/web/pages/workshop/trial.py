@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -37,7 +38,6 @@ from service.web.pages.workshop.draft_head import DraftHead, draft_head
 from service.web.request_context import current
 from service.web.submit import submit_once
 from service.workshop import drafts, editor
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.trial import ready_drafts, scenario_checks
 from service.workshop.trial import trial_page as trials
 from service.workshop.trial.acts import (
@@ -159,7 +159,10 @@ def _save(row: rows.Draft, desk: _TrialDesk) -> str:
     changed = {file_name(name): content}
     try:
         found = drafts.check_draft(context.program.services, row, changed)
-        submit_once(SaveFiles(row.id, context.rev, changed, found), context.key, lambda _: "")
+        save = partial(
+            drafts.save_files, draft_id=row.id, rev=context.rev, changed=changed, found=found
+        )
+        submit_once(save, context.key, lambda _: "")
     except Stale:
         desk.fault = context.t("trial.stale")
         return ""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.opened_groups import (
     DisclosedAnswers,
-    OpenAnswerGroups,
     load_disclosed_answers,
+    open_answer_groups,
     open_for_letter,
     open_groups,
 )
@@ -37,9 +38,11 @@ def disclosed(desk: World, case_id: str, who: str = "sara") -> DisclosedAnswers:
 
 
 def opened(desk: World, case_id: str, group: str = PLAIN, reason: str = "") -> None:
-    command = OpenAnswerGroups(case_id, [group], reason, "she called")
+    command = partial(
+        open_answer_groups, case_id=case_id, groups=[group], reason=reason, text="she called"
+    )
     with desk.database.transaction() as tx:
-        command.perform(tx, desk.program.services, by=desk.viewer(), now=desk.clock.now())
+        command(tx, desk.program.services, desk.viewer(), desk.clock.now())
 
 
 def entries(desk: World, case_id: str) -> list[dict[str, object]]:

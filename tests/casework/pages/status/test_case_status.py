@@ -80,7 +80,13 @@ def status(desk: World, case: str, who: str = "sara") -> CaseStatus:
 
 def test_a_colleague_who_has_claimed_it_is_named(desk: World, case: str) -> None:
     with desk.database.transaction() as tx:
-        claims.claim(tx, by=desk.viewer(), now=desk.clock.now(), task_key=desk.key(case, "a"))
+        claims.claim(
+            tx,
+            desk.program.services,
+            by=desk.viewer(),
+            now=desk.clock.now(),
+            task_key=desk.key(case, "a"),
+        )
     hers, others = status(desk, case), status(desk, case, "stina")
     assert hers.own is not None
     assert hers.sentences("sv") == ("Nu har du ärendet: ”A”.",)
@@ -92,7 +98,11 @@ def test_of_several_tasks_her_own_is_named_first(both: World) -> None:
     case = both.start(element="Start_PersonIdentified").case_id
     with both.database.transaction() as tx:
         claims.claim(
-            tx, by=both.viewer("stina"), now=both.clock.now(), task_key=both.key(case, "a")
+            tx,
+            both.program.services,
+            by=both.viewer("stina"),
+            now=both.clock.now(),
+            task_key=both.key(case, "a"),
         )
     assert status(both, case).sentences("sv") == (
         "Nu har ditt kontor ärendet: ”B”.",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from service.casework.casefile import read_log
-from service.casework.pages.given_cases import GiveCaseWithTasks, GivenCase, given_cases
+from service.casework.pages.given_cases import GivenCase, give_case_with_tasks, given_cases
 from tests.support.world import World
 
 
 def give(desk: World, case: str, *, tasks_too: bool) -> int:
     with desk.database.transaction() as tx:
-        command = GiveCaseWithTasks(case, "p_stina", tasks_too)
-        return command.perform(tx, desk.program.services, by=desk.viewer(), now=desk.clock.now())
+        command = partial(
+            give_case_with_tasks, case_id=case, to_person="p_stina", tasks_too=tasks_too
+        )
+        return command(tx, desk.program.services, desk.viewer(), desk.clock.now())
 
 
 def told(desk: World, who: str) -> tuple[GivenCase, ...]:

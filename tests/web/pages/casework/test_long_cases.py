@@ -33,7 +33,7 @@ def claimed_often(desk: World, case: str, times: int) -> None:
     with desk.database.transaction() as tx:
         key, now = desk.tasks(case)[0].key, desk.clock.now()
         for _ in range(times):
-            claims.claim(tx, by=viewer, task_key=key, now=now)
+            claims.claim(tx, services, by=viewer, task_key=key, now=now)
             claims.release_task(tx, services, by=viewer, task_key=key, now=now)
 
 

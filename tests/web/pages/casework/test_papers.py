@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pikepdf
@@ -13,8 +14,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from service.casework.casefile import documents as case_documents
-from service.casework.casefile import paper_commands, papers
+from service.casework.casefile import papers
 from service.casework.casefile.case_view import load_case_view
+from service.casework.casefile.paper_commands import keep_paper
 from service.casework.casefile.paper_data import code_of
 from service.casework.casefile.papers import ComposedPaper, PaperOrder
 from service.errors import NotFound, Stale
@@ -288,10 +290,18 @@ def test_a_case_that_moved_meanwhile_is_read_anew(story: Story, shipped_world: W
     order = PaperOrder("application", "sv", "KEEP")
     before = composed(story, "sara", order)
     story.do("sara", "Task_SignApplication")
-    command = paper_commands.MakePaper(story.case, order, "D" * 26, "A", before, b"%PDF")
+    command = partial(
+        keep_paper,
+        case_id=story.case,
+        order=order,
+        document="D" * 26,
+        by_name="A",
+        composed=before,
+        content=b"%PDF",
+    )
     viewer, now = shipped_world.loaded_viewer("sara"), shipped_world.clock.now()
     with pytest.raises(Stale), shipped_world.database.transaction() as tx:
-        command.perform(tx, shipped_world.program.services, by=viewer, now=now)
+        command(tx, shipped_world.program.services, viewer, now)
     assert not made(story)
 
 

@@ -223,7 +223,9 @@ def test_who_takes_the_first_task_of_her_office_is_named(
     iva = story.world.loaded_viewer("iva")
     with story.world.program.database.transaction() as tx:
         key = story.key("Task_ConfirmLocalSupport")
-        claims.claim(tx, by=iva, task_key=key, now=story.world.clock.now())
+        claims.claim(
+            tx, story.world.program.services, by=iva, task_key=key, now=story.world.clock.now()
+        )
     assert "p_iva" in named(story)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -23,7 +23,6 @@ from service.workshop import drafts
 from service.workshop.configuration import typed
 from service.workshop.configuration.typed import Edit, Value, Values
 from service.workshop.configuration.words import ConfigurationWords, read_words
-from service.workshop.draft_commands import SaveFiles
 from service.workshop.editor import FindingText, finding_texts
 from service.workshop.file_states import base_bundle
 
@@ -116,7 +115,13 @@ def save(
     if not edit.changed:
         return draw({"": "fault_nothing"})
     found = drafts.check_draft(current().program.services, loaded.row, edit.changed)
-    command = SaveFiles(loaded.row.id, loaded.row.rev, edit.changed, found)
+    command = partial(
+        drafts.save_files,
+        draft_id=loaded.row.id,
+        rev=loaded.row.rev,
+        changed=edit.changed,
+        found=found,
+    )
     return submit(command, then=then, refused=lambda e: _refused(e, draw))
 
 
