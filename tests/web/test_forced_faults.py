@@ -54,7 +54,7 @@ FAULTS: tuple[Callable[[], Exception], ...] = (
     lambda: RecursionError(BIRD),
 )
 SENT = (
-    "service.casework.commands.task_completion.complete_task",
+    "service.web.pages.casework.tasks.complete_task",
     "service.casework.commands.turn_consequences.turn",
     "service.casework.cases.turn.guarded",
     "service.engine.audit_guard.advance",
@@ -73,7 +73,7 @@ SHOWN = (
 """What is on the way of a page."""
 WORKED = (
     "service.casework.commands.handler_call.build_call",
-    "service.casework.commands.job_commands.fire_timer",
+    "service.worker.jobs.fire_timer",
     "service.casework.letters.letter_mail.compose_mail",
     "service.operations.reminders.queue_reminders",
     "service.casework.cases.turn.guarded",
@@ -170,7 +170,7 @@ def test_no_word_of_a_worker_fault_reaches_log_or_row(
     for place, fault in product(WORKED, FAULTS):
         desk.start()
         worker = desk.worker()
-        if place == "service.casework.commands.job_commands.fire_timer":
+        if place == "service.worker.jobs.fire_timer":
             worker.step()
             desk.later(hours=1)
         log = forced(
