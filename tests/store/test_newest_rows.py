@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from service.errors import RowRefused
+from service.errors import CaseMoved, RowRefused
 from service.store.changes import EntryDraft
 from service.store.database import Database
-from service.store.guarded_rows import content
+from service.store.guarded_rows import MAC, content
 from service.store.installation import newest_rows
 from service.store.row_mapping import values
+from service.store.row_scope import check_scope
+from service.store.tables import letter, metadata
 from service.store.transaction import Tx
 from service.store.work.letters import Letter
 from service.store.writing import write_last
@@ -31,12 +33,20 @@ def bound(tx: Tx, row: Letter | None = None) -> None:
     write_last(tx)
 
 
+def put(tx: Tx, samples: SampleRows, row: Letter) -> None:
+    """The row of a letter in its table, which nothing binds."""
+    samples.found(tx, cases_=1)
+    write_last(tx)
+    tx.run(letter.insert(), {**values(row), MAC: b"none"})
+
+
 def test_only_the_state_that_was_bound_last_is_the_newest(
     database: Database, samples: SampleRows
 ) -> None:
     waits = samples.letter("c000", 999)
     sent = replace(waits, state="sent", sent_at=NOON)
     with database.transaction() as tx:
+        put(tx, samples, waits)
         bound(tx)
         assert not IS_NEWEST(tx, STREAM, "letter", waits, None)
         assert IS_NEWEST(tx, STREAM, "letter", waits, NOON), "nobody has changed it since"
@@ -53,6 +63,32 @@ def test_only_the_state_that_was_bound_last_is_the_newest(
         assert [refused.facts for refused in tx.refused] == [{"table": "letter", "case": "c000"}]
         with pytest.raises(RowRefused):
             newest_rows.require_newest(tx, STREAM, "letter", waits)
+
+
+def test_a_row_that_somebody_changed_meanwhile_is_no_older_state(
+    database: Database, samples: SampleRows
+) -> None:
+    waits = samples.letter("c000", 999)
+    sent = replace(waits, state="sent", sent_at=NOON)
+    with database.transaction() as tx:
+        put(tx, samples, sent)
+        bound(tx, sent)
+    with database.transaction() as tx:
+        with pytest.raises(CaseMoved):
+            newest_rows.require_newest(tx, STREAM, "letter", waits)
+        tx.run(letter.delete().where(letter.c.case_id == "c000"))
+        with pytest.raises(CaseMoved):
+            newest_rows.require_newest(tx, STREAM, "letter", waits)
+        assert tx.refused == []
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["approval", "document", "draft", "incident", "letter", "referral", "release", "task"],
+)
+def test_a_row_is_asked_for_within_its_case(table: str) -> None:
+    given = {column.name: column.name for column in metadata.tables[table].c}
+    check_scope(newest_rows.as_it_is(table, given))
 
 
 def test_what_a_transaction_has_changed_itself_may_be_changed_again(

@@ -9,23 +9,29 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
+from sqlalchemy import select
 
-from service.errors import RowRefused
+from service.errors import CaseMoved, RowRefused
 from service.store import guarded_rows
 from service.store.installation import ledger_entries
 from service.store.row_mapping import values
+from service.store.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
+
+    from sqlalchemy import Select
 
     from service.store.transaction import Tx
 
 log = structlog.get_logger("store")
 Kind = TypeVar("Kind")
+SCOPES: Final = frozenset({"case_id", "office_id", "person_id"})
+"""Columns by which a statement is narrowed to what may be seen (`row_scope`)."""
 AT_ONCE: Final = 100
 """Entries that are read at once, back from the end of a stream."""
 SKEW: Final = timedelta(hours=1)
@@ -42,6 +48,7 @@ def require_newest(
         since: when it was made, where no entry needs to bind one that nobody has changed since.
     Raises:
         RowRefused: it was put back to an older state, or no entry binds it.
+        CaseMoved: somebody has changed it since it was read.
     """
     if not is_newest(tx, stream, table, row, since):
         raise _refused(table, row)
@@ -75,6 +82,9 @@ def is_newest(tx: Tx, stream: str, table: str, row: object, since: datetime | No
 
     Args:
         since: as `require_newest` takes it.
+    Raises:
+        CaseMoved: somebody has changed it since it was read: each question of a transaction on
+            PostgreSQL sees what was committed before it.
     """
     given = values(row)
     key = guarded_rows.key_in(stream, guarded_rows.key_text(table, given))
@@ -82,8 +92,33 @@ def is_newest(tx: Tx, stream: str, table: str, row: object, since: datetime | No
         return True  # this transaction has changed it, and has asked before
     make, bound = guarded_rows.row_maker(tx), guarded_rows.content(table, given)
     for number, mac in _bindings(tx, stream, table, key, since):
-        return mac == guarded_rows.bound_mac(make, (stream, number), table, key, bound)
+        if mac == guarded_rows.bound_mac(make, (stream, number), table, key, bound):
+            return True
+        _require_unchanged(tx, table, given, bound)
+        return False
     return since is not None
+
+
+def _require_unchanged(tx: Tx, table: str, given: Mapping[str, Any], bound: bytes) -> None:
+    """Read a row once more, and go on only when it is still as it was read before.
+
+    Raises:
+        CaseMoved: it is another one now, or is gone.
+    """
+    now = tx.one(lambda *row: dict(zip(given, row, strict=True)), as_it_is(table, given))
+    if now is None or guarded_rows.content(table, now) != bound:
+        raise CaseMoved
+
+
+def as_it_is(table: str, given: Mapping[str, Any]) -> Select[Any]:
+    """Asks for the row that has the key of another, and stands in the same case, office and person:
+    the same columns.
+    """
+    of = metadata.tables[table]
+    keys = {column.name for column in of.primary_key} | SCOPES.intersection(given)
+    return select(*(of.c[name] for name in given)).where(
+        *(of.c[key] == given[key] for key in sorted(keys))
+    )
 
 
 def _bindings(
