@@ -192,10 +192,6 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             # at once, so that nothing inside goes on in the meantime
             task.run()
 
-    def _on_cancel(self, my_task: SpiffTask) -> None:
-        """Note it; the library would walk the tree, and forget events of which it never heard."""
-        case_of(my_task).cancelled(my_task)
-
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         """Let the event pass; one that does not interrupt waits again next to its activity."""
         super()._on_complete_hook(my_task)

@@ -25,10 +25,10 @@ from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
+from service.engine.spiff.script_engine import FeelScriptEngine
 from service.engine.spiff.variables import CaseVariables, element_of
 from service.engine.spiff.workflow import (
     FlatWorkflow,
-    NoScripts,
     ProcessSpec,
     ScopeClose,
     ScopeWorkflow,
@@ -63,7 +63,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
         """A timer or a handler's answer brought the turn, and no person or message from outside."""
         self.begin_turn()
         super().__init__(
-            definition.spec, definition.scopes, NoScripts(), deserializing=deserializing
+            definition.spec, definition.scopes, FeelScriptEngine(), deserializing=deserializing
         )
 
     def begin_turn(self) -> None:
@@ -100,6 +100,14 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     def owner_of(self, scope: Workflow) -> SpiffTask | None:
         """The task whose activity the scope is; None at top level."""
         return scope.owner if isinstance(scope, ScopeWorkflow) else None
+
+    def used(self) -> set[tuple[str, str]]:
+        """Scope and name of the spec of every task that there was since the case was loaded."""
+        return {
+            (scope.spec.name, name)
+            for scope in (self, *self.subprocesses.values())
+            for name in scope.removed.union(t.task_spec.name for t in scope.tasks.values())
+        }
 
     def live(self) -> Iterator[SpiffTask]:
         """Every live task of the case."""

@@ -3,17 +3,18 @@
 A scope is looked through flatly, in the order in which tokens came, never by walking a tree.
 
 Nothing is predicted: the library keeps a tree of tasks that may follow; ours makes the children of
-a task when it completes. That keeps rows few, makes a stored case equal to one that was never
-stored, and is most of the speed. Source: decisions/0005.
+a task when it completes. That keeps rows few, and makes a stored case equal to one that was never
+stored. How a task is updated, made ready, run and completed is the library's. Source:
+decisions/0005, decisions/0100.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from service.engine.spiff.api import (
     CANCELLED,
-    FINISHED,
     FUTURE,
     LIVE,
     UNFINISHED,
@@ -27,7 +28,6 @@ from service.engine.spiff.api import (
     TaskSpec,
     Workflow,
 )
-from service.errors import EngineStopped
 
 
 class DeferredSpec(TaskSpec):
@@ -50,32 +50,8 @@ class DeferredSpec(TaskSpec):
     ) -> None:
         """Nothing: see the head of the module."""
 
-    def _update(self, my_task: SpiffTask) -> None:
-        """Ask whether the task can run now; the library would predict its children first."""
-        if self._update_hook(my_task):
-            my_task._ready()
-
-    def _on_ready(self, my_task: SpiffTask) -> None:
-        """Nothing: the library assigns, and tells listeners; there is nothing of either."""
-
-    def _run(self, my_task: SpiffTask) -> bool | None:
-        """Run the task; as the library does, without its assignments and the state of a fault: what
-        has failed is thrown away.
-        """
-        return self._run_hook(my_task)
-
     def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return True
-
-    def _on_complete(self, my_task: SpiffTask) -> None:
-        """Let the children know; as the library does, each list of children read once."""
-        self._on_complete_hook(my_task)
-        scope = my_task.workflow
-        tasks = scope.tasks
-        for child in [tasks[id_] for id_ in my_task._children]:
-            if not child._state & FINISHED:
-                child.task_spec._update(child)
-        scope._task_completed_notify(my_task)
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         if not self.chooses:
@@ -172,25 +148,13 @@ def drop_message_starts(scope: Workflow) -> None:
             scope._remove_task(start.id)
 
 
-class NoScripts:
-    """A script engine that refuses every script; the library wants one.
-
-    Nothing of ours asks it; whatever does would run Python from a diagram (traps 23, 24).
-    """
-
-    def evaluate(self, *_args: object, **_kwargs: object) -> object:
-        """Stop the turn.
-
-        Raises:
-            EngineStopped: always.
-        """
-        raise EngineStopped("tripwire", "", "the library asked for a script engine")
-
-    execute = call_service = evaluate
-
-
 class FlatWorkflow(Workflow):
     """A scope without walks over its tree."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's, handed on
+        self.removed = set[str]()
+        """Names of the specs whose tasks were taken out of the tree."""
+        super().__init__(*args, **kwargs)
 
     def update_waiting_tasks(self) -> None:
         """Nothing: the library asks every waiting task after every step; our loop does when nothing
@@ -209,6 +173,7 @@ class FlatWorkflow(Workflow):
         """Cancel a live task that goes because its activity was cancelled, so that what runs in it
         goes too.
         """
+        self.removed.add(task.task_spec.name)
         if task._state & LIVE:
             task._set_state(CANCELLED)
             task.task_spec._on_cancel(task)

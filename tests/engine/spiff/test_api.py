@@ -22,7 +22,9 @@ from service.engine.spiff.api import (
     BpmnSubWorkflow,
     BpmnTaskSpec,
     BpmnWorkflow,
-    LoopTask,
+    MultiInstanceTask,
+    ParallelMultiInstanceTask,
+    SequentialMultiInstanceTask,
     SubWorkflowTask,
     TaskSpec,
     Workflow,
@@ -58,6 +60,14 @@ PARAMETERS = {
     "SubWorkflowTask.start_workflow": "my_task",
     "SubWorkflowTask.copy_data": "my_task subworkflow",
     "SubWorkflowTask.update_data": "my_task subworkflow",
+    "BoundaryEventSplit._predict_hook": "my_task",
+    "MultiInstanceTask.__init__": (
+        "wf_spec bpmn_id task_spec cardinality data_input data_output input_item output_item"
+        " condition kwargs"
+    ),
+    "MultiInstanceTask.merge_child": "workflow child",
+    "ParallelMultiInstanceTask._update_hook": "my_task",
+    "SequentialMultiInstanceTask._update_hook": "my_task",
     "BoundaryEvent.__init__": "wf_spec bpmn_id event_definition cancel_activity kwargs",
     "BoundaryEventJoin._check_threshold_structured": "my_task",
     "BpmnSubWorkflow.__init__": "spec parent_task_id top_workflow kwargs",
@@ -82,7 +92,9 @@ def test_the_base_classes_are_still_related_as_they_were() -> None:
         BoundaryEventSplit,
         BoundaryEventJoin,
         BpmnStartTask,
-        LoopTask,
+        MultiInstanceTask,
+        ParallelMultiInstanceTask,
+        SequentialMultiInstanceTask,
         SubWorkflowTask,
     ):
         assert issubclass(kind, TaskSpec)
@@ -117,10 +129,7 @@ def test_nothing_else_of_the_library_is_imported() -> None:
     assert found["patches.py"] == [
         *(
             "SpiffWorkflow.bpmn.specs.event_definitions.timer",
-            "SpiffWorkflow.bpmn.util.task",
             "SpiffWorkflow.task",
-            "SpiffWorkflow.util.task",
-            "SpiffWorkflow.workflow",
         ),
     ]
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-from SpiffWorkflow.util.task import TaskIterator
+from collections.abc import Iterator
 
-from service.engine.types import Message, Start
+import pytest
+
+from service.engine.advance import play
+from service.engine.spiff.api import SpiffTask
+from service.engine.spiff.execution import CaseExecution
+from service.engine.spiff.patches import turn
+from service.engine.types import Complete, Message, Start
 from service.errors import EngineStopped
 from tests.engine.spiff.traps import LOOP, alone, dump, refused
-from tests.engine.walks import Walk, definition, small, straight
+from tests.engine.walks import MONDAY, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
     both,
@@ -34,11 +39,28 @@ def test_trap_1_depth() -> None:
     assert alone()["depth"] == [True, []], (
         "the library closes the case at turn 250, without an end event"
     )
-    assert 1000 not in TaskIterator.__init__.__defaults__
-    walk = Walk(small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]"))
+    drawn = small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]")
+    walk = Walk(drawn)
     for _ in range(400):
         walk.do("a", yes=False)
     assert walk.do("a", yes=True).ends == ("e",)
+
+
+def test_trap_1_depth_of_a_case_that_stays_in_memory() -> None:
+    with turn(MONDAY, "1"):
+        case = CaseExecution(small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]"))
+        opened = play(case, Start())
+        for number in range(401):
+            opened = play(case, Complete(opened[0].id, {"yes": number == 400}))
+    deepest = next(task for task in case.tasks.values() if task.task_spec.name == "End")
+    assert sum(1 for _ in ancestors(deepest)) > 1_000, "where the library's walk would end"
+    assert (case.completed, case.ends) == (True, ["e"])
+
+
+def ancestors(task: SpiffTask) -> Iterator[SpiffTask]:
+    while task.parent is not None:
+        task = task.parent
+        yield task
 
 
 def test_trap_2_dead_end() -> None:

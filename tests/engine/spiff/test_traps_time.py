@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from service.engine.lint import lint
 from service.engine.spiff.codec import decode, unpack
 from service.engine.spiff.patches import turn
-from service.engine.spiff.workflow import NoScripts
+from service.engine.spiff.script_engine import FeelScriptEngine
 from service.engine.types import Files
 from service.errors import DueFirst, EngineStopped
 from tests.engine.spiff.traps import ROOT, alone, codes, decided, race, refused
@@ -119,10 +119,10 @@ def test_trap_23_and_24_no_eval() -> None:
     for asked in ("evaluate", "execute", "call_service"):
         assert hasattr(PythonScriptEngine, asked)
         with pytest.raises(EngineStopped):
-            getattr(NoScripts(), asked)(None, "1 + 1")
+            getattr(FeelScriptEngine(), asked)(None, "1 + 1")
     with turn(MONDAY, "1"):
         case = decode(straight("a"), unpack(Walk(straight("a")).state))
-        assert isinstance(case.script_engine, NoScripts)  # type: ignore[attr-defined]  # private to the library, which is the point
+        assert isinstance(case.script_engine, FeelScriptEngine)  # type: ignore[attr-defined]  # private to the library, which is the point
 
 
 def test_trap_25_thrown_away() -> None:
