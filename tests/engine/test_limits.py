@@ -25,19 +25,20 @@ from tests.engine.walks import MONDAY, TYPES, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
     both,
+    call,
     catch,
     diagram,
+    document,
     each,
     end,
-    event,
     ext,
     job,
     mapping,
     message,
     node,
     nodes,
+    process,
     start,
-    throw,
     timer,
     xor,
 )
@@ -244,13 +245,19 @@ def test_an_audit_event_that_was_swallowed_stops_the_turn(
     assert stopped.value.kind == "tripwire"
 
 
-def test_what_an_earlier_step_of_the_round_cancelled_is_not_run() -> None:
-    stop_ = end("stop", event("terminate"))
-    walk = Walk(
-        small(
-            both("f") + stop_ + throw("t") + nodes("userTask", "a"),
-            "s>f f>stop f>t t>a a>e",
-        )
-    )
-    assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
-    assert walk.steps_of("cancelled") == [("t", (walk.steps_of("cancelled")[0][1][0],))]
+def test_what_never_waits_comes_to_an_end() -> None:
+    gates = xor("m") + xor("g", default="g_m")
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(small(gates, "s>m m>g g>m g>e[yes]"))
+    assert stopped.value.kind == "steps"
+    fork = xor("m") + both("f")
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(small(fork, "s>m m>f f>m f>e"))
+    assert stopped.value.kind in {"steps", "tasks"}
+    called = call("c", "p")
+    again = process("p", start() + called + end(), "s>c c>e")
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(definition(document(again)))
+    assert stopped.value.kind in {"steps", "broke"}
+    with pytest.raises(BadVariables):
+        Walk(straight("a"), Start({"list": [0] * 1_000_000}))

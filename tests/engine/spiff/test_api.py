@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,15 @@ def test_outside_a_turn_the_library_gets_no_id() -> None:
         current()
     with pytest.raises(LookupError):
         BpmnWorkflow(BpmnProcessSpec("p"), {}, None)
+
+
+def test_the_version_is_pinned_and_the_engine_alone_imports_it() -> None:
+    assert version("SpiffWorkflow") == "3.2.0"
+    root = Path(__file__).parents[3]
+    importers = {
+        page.relative_to(root).parts[:2]
+        for folder in ("service", "handlers")
+        for page in (root / folder).rglob("*.py")
+        if re.search(r"^ *(?:from|import) SpiffWorkflow", page.read_text(), re.MULTILINE)
+    }
+    assert importers == {("service", "engine")}
