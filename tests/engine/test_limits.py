@@ -245,6 +245,7 @@ def test_an_audit_event_that_was_swallowed_stops_the_turn(
     assert stopped.value.kind == "tripwire"
 
 
+@pytest.mark.slow  # each kind runs until its budget of steps is spent
 def test_what_never_waits_comes_to_an_end() -> None:
     gates = xor("m") + xor("g", default="g_m")
     with pytest.raises(EngineStopped) as stopped:

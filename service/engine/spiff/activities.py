@@ -233,7 +233,8 @@ class InstanceItem:
 class InstanceResult:
     """Data reference: what an instance that has ended gives, in FEEL, with its place in the list.
 
-    The library appends results in the order in which the instances end, so each carries its place.
+    The library appends results in the order in which the instances end (trap 52), so each carries
+    its place.
     """
 
     output: Expression | None
@@ -274,7 +275,8 @@ class MultiInstance(FlowNode, MultiInstanceTask):
     """A multi-instance activity: one instance for each item of a list, as the library runs it.
 
     The list is frozen when it begins, each instance has a small scope of variables, results stand
-    in the list's order. FEEL is behind the data references and the script engine.
+    in the list's order. FEEL is behind the data references and the script engine. An item that is
+    empty would stall it, and its item would be merged without an output (trap 14).
     """
 
     silent = True

@@ -123,6 +123,9 @@ class BoundarySplit(DeferredSpec, BoundaryEventSplit):
 class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
     """The join behind an activity and its boundary events: the library's rule says who is cancelled
     when one of them is done.
+
+    The library's own waits, and is asked again after every step; ours is asked once. Shown by
+    `test_what_is_open_is_what_the_blocks_mean`.
     """
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:

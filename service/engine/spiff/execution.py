@@ -1,7 +1,7 @@
 """The running case: SpiffWorkflow's workflow with our variables, our steps and our loop.
 
-After any exception throw the object away: the library leaves it half advanced (trap 25). A retry
-decodes anew.
+After any exception throw the object away: what was done before stays done, and the task that failed
+is in ERROR. A retry decodes anew.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ _DEPTH = attrgetter("depth")
 
 
 class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
-    """One running case of one definition, in memory."""
+    """One running case of one definition, in memory.
+
+    The loop is ours, for the library's runs what was cancelled in the same round (trap 49), looks
+    for a scope whose owner is gone (trap 53), and asks joins in the middle of it (traps 4, 6).
+    """
 
     spec: ProcessSpec
 
@@ -202,8 +206,8 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
             for task in [
                 t for t in scope.tasks.values() if t._state == READY and not t.task_spec.manual
             ]:
-                # an earlier task of this round may have cancelled it
-                if task._state == READY and task.id in scope.tasks:
+                # an earlier task of this round may have cancelled it (trap 49)
+                if task._state == READY:
                     self._run(task)
                     moved = True
         return moved

@@ -1,4 +1,4 @@
-"""Patches of SpiffWorkflow: it asks the turn that runs for time and ids.
+"""Patches of SpiffWorkflow: it asks the turn that runs for time and ids, for which it has no hook.
 
 Outside a turn every question for time or an id raises `LookupError`, so library code that runs at a
 wrong moment fails at once.
@@ -73,13 +73,15 @@ turn = TurnContext
 def _patch() -> None:
     """Patch the library, so that the same turn gives the same bytes on every machine: ids and times
     come from the turn, and neither clock nor logs change what becomes of it.
+
+    Shown by `test_other_processes_make_the_same_bytes`.
     """
     stock_task.uuid4 = lambda: current().draw()
     stock_task.time = SimpleNamespace(time=lambda: current().seconds)
     # a stock timer that asks for the time fails at once
     stock_timers.datetime = SimpleNamespace()
-    # at a lower level each record carries task data; the facts for a record nobody writes are not
-    # gathered either
+    # at a lower level each record carries task data; the facts for a record that nobody writes are
+    # not gathered either: they would be a fifth of a turn
     for name in ("spiff.task", "spiff.workflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
     stock_task.Task.collect_log_extras = lambda _task, _more=None: None

@@ -1,7 +1,7 @@
 """The script engine: FEEL where the library would run Python.
 
 A condition that the library asks is FEEL that the builder has compiled. Whatever else asks would
-run text from a diagram, and stops the turn (traps 23, 24).
+run text from a diagram, and stops the turn.
 """
 
 from __future__ import annotations

@@ -38,9 +38,6 @@ class DeferredSpec(TaskSpec):
     keeps = False
     """What is written inside it stays inside, as in an instance of a repetition."""
 
-    def test(self) -> None:
-        """Nothing: the builder checked the spec once; the library would do it at each task."""
-
     def _predict(
         self,
         my_task: SpiffTask,
@@ -48,7 +45,10 @@ class DeferredSpec(TaskSpec):
         looked_ahead: int = 0,
         mask: int = 3,
     ) -> None:
-        """Nothing: see the head of the module."""
+        """Nothing: a stored case would predict anew, and differ from one that was never stored.
+
+        Shown by `test_stored_after_every_step_is_the_same_as_never_stored`.
+        """
 
     def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return True
@@ -71,7 +71,8 @@ def follow(task: SpiffTask, specs: list[TaskSpec]) -> None:
 class ScopeClose(DeferredSpec, BpmnTaskSpec):
     """The join behind the end events of a scope: it waits until nothing else is left in it.
 
-    Tokens that have ended are alike, so one of them is enough.
+    Tokens that have ended are alike, so one of them is enough. The library's waits for the timers
+    of event sub-processes too, and the case stays open (trap 10).
     """
 
     timers: list[str]
@@ -157,12 +158,18 @@ class FlatWorkflow(Workflow):
         super().__init__(*args, **kwargs)
 
     def update_waiting_tasks(self) -> None:
-        """Nothing: the library asks every waiting task after every step; our loop does when nothing
-        else moves.
+        """Nothing: the library asks every waiting task after every step, and a join may then go on
+        before the tokens that are on their way (traps 4, 6); our loop asks when nothing else moves.
+
+        Shown by `test_what_is_open_is_what_the_blocks_mean`.
         """
 
     def cancel(self, success: bool = False) -> list[SpiffTask]:  # noqa: FBT001, FBT002 - the library's signature
-        """Take every token out of the scope, in the order of their making."""
+        """Take every token out of the scope, in the order of their making; the library goes by its
+        tree, and notes the scope as failed where the case cancels it.
+
+        Shown by `test_trap_49_terminated`.
+        """
         self.success, self.completed = success, True
         unfinished = [task for task in self.tasks.values() if task._state & UNFINISHED]
         for task in unfinished:
@@ -171,7 +178,9 @@ class FlatWorkflow(Workflow):
 
     def _task_removed_notify(self, task: SpiffTask) -> None:
         """Cancel a live task that goes because its activity was cancelled, so that what runs in it
-        goes too.
+        goes too; the library leaves the scope of a sub-process behind that has no owner (trap 53).
+
+        Shown by `test_what_is_open_is_what_the_blocks_mean`.
         """
         self.removed.add(task.task_spec.name)
         if task._state & LIVE:
@@ -192,10 +201,3 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     ) -> None:
         self.owner = owner
         super().__init__(spec, owner.id, case, deserializing=deserializing)
-
-    @property
-    def parent_workflow(self) -> Workflow:
-        return self.owner.workflow
-
-    def _calculate_depth(self) -> int:
-        return self.owner.workflow.depth + 1

@@ -4,6 +4,7 @@ asks nobody for time, chance or ids behind our back.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 from importlib.metadata import version
@@ -50,7 +51,6 @@ PARAMETERS = {
     "TaskSpec._on_complete_hook": "my_task",
     "TaskSpec._on_cancel": "my_task",
     "TaskSpec.connect": "taskspec",
-    "TaskSpec.test": "",
     "Workflow._remove_task": "task_id",
     "Workflow._task_removed_notify": "task",
     "Workflow._mark_complete": "task",
@@ -133,6 +133,51 @@ def test_nothing_else_of_the_library_is_imported() -> None:
             "SpiffWorkflow.task",
         ),
     ]
+
+
+HOOKS = {
+    *("_update_hook", "_run_hook", "_on_complete_hook", "_on_cancel", "create_subprocess"),
+    *("copy_data", "update_data"),
+}
+"""Methods that the library asks an application to write."""
+
+
+def test_what_is_replaced_and_no_hook_names_the_test_that_shows_why() -> None:
+    replaced = {}
+    for page in Path(inspect.getfile(api)).parent.glob("*.py"):
+        module = importlib.import_module(f"service.engine.spiff.{page.stem}")
+        for kind in vars(module).values():
+            if inspect.isclass(kind) and kind.__module__ == module.__name__:
+                stock = [base for base in kind.__mro__ if base.__module__.startswith("Spiff")]
+                for name, method in vars(kind).items():
+                    if inspect.isfunction(method) and any(name in vars(base) for base in stock):
+                        replaced[f"{kind.__name__}.{name}"] = inspect.getdoc(method) or ""
+    texts = "".join(page.read_text() for page in Path(__file__).parents[1].rglob("test_*.py"))
+    known = set()
+    for name, reason in replaced.items():
+        if name.partition(".")[2] not in HOOKS | {"__init__"}:
+            known.add(name)
+            shown = re.search(r"Shown by `(test_\w+)`", reason)
+            assert shown, f"{name} names no test"
+            assert f"def {shown[1]}(" in texts, name
+    assert known == {
+        "DeferredSpec._predict",
+        *(f"FlatWorkflow.{name}" for name in ("update_waiting_tasks", "cancel")),
+        "FlatWorkflow._task_removed_notify",
+    }
+
+
+def test_traps_that_the_engine_names_are_tested() -> None:
+    here = Path(inspect.getfile(api)).parents[1]
+    named = {
+        number
+        for page in here.rglob("*.py")
+        for found in re.findall(r"\btraps? ([\d, ]+)", page.read_text())
+        for number in re.findall(r"\d+", found)
+    }
+    texts = "".join(page.read_text() for page in Path(__file__).parent.glob("test_traps_*.py"))
+    assert len(named) > 10
+    assert named <= set(re.findall(r"def test_trap_(\d+)_", texts))
 
 
 ASKS = re.compile(

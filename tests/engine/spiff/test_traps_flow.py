@@ -283,6 +283,7 @@ def test_trap_49_terminated() -> None:
     )
     assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
     assert walk.steps_of("cancelled") == [("t", (walk.steps_of("cancelled")[0][1][0],))]
+    assert [element for element, _ in walk.steps_of("left")] == ["s", "f", "stop"]
 
 
 def test_trap_51_mi_cardinality() -> None:
