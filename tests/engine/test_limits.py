@@ -4,10 +4,13 @@ stop is called.
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
+from types import FrameType
 from zoneinfo import ZoneInfo
 
 import pytest
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from service.engine import audit_guard
 from service.engine.advance import advance
@@ -39,6 +42,7 @@ from tests.support.diagrams import (
     nodes,
     process,
     start,
+    sub,
     timer,
     xor,
 )
@@ -262,3 +266,25 @@ def test_what_never_waits_comes_to_an_end() -> None:
     assert stopped.value.kind in {"steps", "broke"}
     with pytest.raises(BadVariables):
         Walk(straight("a"), Start({"list": [0] * 1_000_000}))
+
+
+def test_a_scope_begins_without_a_search_for_its_owner() -> None:
+    """The library looks in all scopes, once for each level: the deeper, the dearer."""
+    searches = 0
+
+    def count(frame: FrameType, event_: str, _arg: object) -> None:
+        nonlocal searches
+        searches += event_ == "call" and frame.f_code is BpmnWorkflow.get_task_from_id.__code__
+
+    inside = start("is") + nodes("userTask", "a") + end("ie")
+    nested = sub(
+        "box", start("bs") + sub("inner", inside, "is>a a>ie") + end("be"), "bs>inner inner>be"
+    )
+    sys.setprofile(count)
+    try:
+        walk = Walk(small(nested, "s>box box>e"))
+        walk.do("a")
+    finally:
+        sys.setprofile(None)
+    assert walk.turn.finished
+    assert searches == 0

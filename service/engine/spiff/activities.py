@@ -208,9 +208,6 @@ class ListItems:
         items: list[Json] = task.internal_data["items"]
         return items
 
-    def set(self, task: SpiffTask, value: list[Json]) -> None:
-        task.internal_data["items"] = value
-
 
 @dataclass(frozen=True, slots=True)
 class InstanceItem:
@@ -221,9 +218,6 @@ class InstanceItem:
 
     def exists(self, task: SpiffTask) -> bool:
         return self.bpmn_id in task.data
-
-    def get(self, task: SpiffTask) -> Json:
-        return task.data[self.bpmn_id]
 
     def set(self, task: SpiffTask, value: Json) -> None:
         task.data = {self.bpmn_id: value}
@@ -248,9 +242,6 @@ class InstanceResult:
             return [place, None]
         case = case_of(task)
         return [place, case.plain("", case.ask(self.output, task), task.parent)]
-
-    def set(self, task: SpiffTask, value: Json) -> None:
-        """Nothing: an instance ends, and is not given a result."""
 
 
 @dataclass(frozen=True, slots=True)

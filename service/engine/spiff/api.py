@@ -138,6 +138,7 @@ if TYPE_CHECKING:
             *,
             deserializing: bool = False,
         ) -> None: ...
+        def _calculate_depth(self) -> int: ...
 
     class SubWorkflowTask(TaskSpec):
         spec: str

@@ -146,7 +146,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     def step(self, what: str, task: SpiffTask, *detail: str | int) -> None:
         """Add to the steps what happened at a task."""
         element = element_of(task)
-        self.note(what, element, nth_of(task, element), *detail)
+        self.steps.append(Step(what, element, nth_of(task, element), detail))
 
     def number(self, element: str) -> int:
         """Count one more opening of an element."""

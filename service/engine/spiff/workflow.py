@@ -201,3 +201,19 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
     ) -> None:
         self.owner = owner
         super().__init__(spec, owner.id, case, deserializing=deserializing)
+
+    @property
+    def parent_workflow(self) -> Workflow:
+        """The scope around it; the library looks for the owner in all scopes, at each level anew: a
+        process that calls itself would run twenty times as long before its budget is spent.
+
+        Shown by `test_a_scope_begins_without_a_search_for_its_owner`.
+        """
+        return self.owner.workflow
+
+    def _calculate_depth(self) -> int:
+        """How deep it lies; the library counts up to the outermost scope, see above.
+
+        Shown by `test_a_scope_begins_without_a_search_for_its_owner`.
+        """
+        return self.owner.workflow.depth + 1

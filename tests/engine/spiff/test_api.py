@@ -71,6 +71,7 @@ PARAMETERS = {
     "SequentialMultiInstanceTask._update_hook": "my_task",
     "BoundaryEvent.__init__": "wf_spec bpmn_id event_definition cancel_activity kwargs",
     "BoundaryEventJoin._check_threshold_structured": "my_task",
+    "BpmnSubWorkflow._calculate_depth": "",
     "BpmnSubWorkflow.__init__": "spec parent_task_id top_workflow kwargs",
     "BpmnWorkflow.__init__": "spec subprocess_specs script_engine kwargs",
     "BpmnProcessSpec.__init__": "name description filename svg",
@@ -164,6 +165,7 @@ def test_what_is_replaced_and_no_hook_names_the_test_that_shows_why() -> None:
         "DeferredSpec._predict",
         *(f"FlatWorkflow.{name}" for name in ("update_waiting_tasks", "cancel")),
         "FlatWorkflow._task_removed_notify",
+        "ScopeWorkflow._calculate_depth",
     }
 
 
