@@ -88,16 +88,19 @@ def advance(
     if bool(state) is isinstance(stimulus, Start):
         raise ValueError("a case has a state, unless it starts")
     case: CaseExecution | None = None
-    with turn(now, seed, watch, used):
+    with turn(now, seed, watch):
         try:
             case = _case(definition, state, stimulus, old or definition, last)
-            return result(case, play(case, stimulus), codec.encode(case, last))
+            outcome = result(case, play(case, stimulus), codec.encode(case, last))
         except TrestegError:
             raise
         except Exception as error:
             # the incident names the place and the kind: the library's words may hold a value
             place = case.place if case is not None else ""
             raise EngineStopped("broke", place, type(error).__name__) from error
+    if used is not None:
+        used |= case.used()
+    return outcome
 
 
 def _case(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from service.engine.spiff.activities import (
-    ParallelMultiInstance,
+    MultiInstance,
     ServiceTask,
     SubProcess,
     UserTask,
@@ -162,7 +162,7 @@ def _is_kept(case: CaseExecution, element: str, *, ends_too: bool) -> bool:
         ends_too: or in a sub-process or call around it that has ended.
     """
     for node in _nodes(_processes(case), element):
-        if isinstance(node, ParallelMultiInstance) or (ends_too and node.keeps):
+        if isinstance(node, MultiInstance) or (ends_too and node.keeps):
             return True
     if not ends_too:
         return False

@@ -34,7 +34,8 @@ _NO_CONTENT: Final = frozenset(
     }
 )
 """Attributes of a spec that say nothing of what it does: its scope, and the library's lists of
-listeners, to which nobody listens."""
+listeners. Only the activity that repeats another listens to one, and it has a task in each turn of
+its instances."""
 
 
 @dataclass(frozen=True, slots=True)

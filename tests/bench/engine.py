@@ -111,9 +111,9 @@ def engine(url: str) -> list[Row]:
         Row(
             "S1",
             "engine with its codec / stock loop in memory",
-            ">= 3.0",
+            ">= 2.5",
             texts["codec"],
-            ratios["codec"] >= 3.0,
+            ratios["codec"] >= 2.5,
         ),
     ]
 

@@ -4,10 +4,13 @@ stop is called.
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
+from types import FrameType
 from zoneinfo import ZoneInfo
 
 import pytest
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from service.engine import audit_guard
 from service.engine.advance import advance
@@ -25,19 +28,21 @@ from tests.engine.walks import MONDAY, TYPES, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
     both,
+    call,
     catch,
     diagram,
+    document,
     each,
     end,
-    event,
     ext,
     job,
     mapping,
     message,
     node,
     nodes,
+    process,
     start,
-    throw,
+    sub,
     timer,
     xor,
 )
@@ -244,13 +249,42 @@ def test_an_audit_event_that_was_swallowed_stops_the_turn(
     assert stopped.value.kind == "tripwire"
 
 
-def test_what_an_earlier_step_of_the_round_cancelled_is_not_run() -> None:
-    stop_ = end("stop", event("terminate"))
-    walk = Walk(
-        small(
-            both("f") + stop_ + throw("t") + nodes("userTask", "a"),
-            "s>f f>stop f>t t>a a>e",
-        )
+@pytest.mark.slow  # each kind runs until its budget of steps is spent
+def test_what_never_waits_comes_to_an_end() -> None:
+    gates = xor("m") + xor("g", default="g_m")
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(small(gates, "s>m m>g g>m g>e[yes]"))
+    assert stopped.value.kind == "steps"
+    fork = xor("m") + both("f")
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(small(fork, "s>m m>f f>m f>e"))
+    assert stopped.value.kind in {"steps", "tasks"}
+    called = call("c", "p")
+    again = process("p", start() + called + end(), "s>c c>e")
+    with pytest.raises(EngineStopped) as stopped:
+        Walk(definition(document(again)))
+    assert stopped.value.kind in {"steps", "broke"}
+    with pytest.raises(BadVariables):
+        Walk(straight("a"), Start({"list": [0] * 1_000_000}))
+
+
+def test_a_scope_begins_without_a_search_for_its_owner() -> None:
+    """The library looks in all scopes, once for each level: the deeper, the dearer."""
+    searches = 0
+
+    def count(frame: FrameType, event_: str, _arg: object) -> None:
+        nonlocal searches
+        searches += event_ == "call" and frame.f_code is BpmnWorkflow.get_task_from_id.__code__
+
+    inside = start("is") + nodes("userTask", "a") + end("ie")
+    nested = sub(
+        "box", start("bs") + sub("inner", inside, "is>a a>ie") + end("be"), "bs>inner inner>be"
     )
-    assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
-    assert walk.steps_of("cancelled") == [("t", (walk.steps_of("cancelled")[0][1][0],))]
+    sys.setprofile(count)
+    try:
+        walk = Walk(small(nested, "s>box box>e"))
+        walk.do("a")
+    finally:
+        sys.setprofile(None)
+    assert walk.turn.finished
+    assert searches == 0

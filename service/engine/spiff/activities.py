@@ -5,19 +5,21 @@ multi-instance activities.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from operator import itemgetter
+from typing import Any
 
 from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
 from service.engine.feel.conversion import bare
 from service.engine.limits import INSTANCES
 from service.engine.spiff.api import (
-    LIVE,
     READY,
     STARTED,
-    WAITING,
     BpmnProcessSpec,
-    LoopTask,
+    MultiInstanceTask,
+    ParallelMultiInstanceTask,
+    SequentialMultiInstanceTask,
     SpiffTask,
     SubWorkflowTask,
     Workflow,
@@ -195,11 +197,77 @@ class CallActivity(SubProcess):
         super().copy_data(my_task, subworkflow)
 
 
-class ParallelMultiInstance(FlowNode, LoopTask):
-    """A parallel multi-instance activity: one instance for each item of a list.
+@dataclass(frozen=True, slots=True)
+class ListItems:
+    """Data reference: the list of a multi-instance activity, frozen when the activity began."""
+
+    def exists(self, task: SpiffTask) -> bool:
+        return "items" in task.internal_data
+
+    def get(self, task: SpiffTask) -> list[Json]:
+        items: list[Json] = task.internal_data["items"]
+        return items
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceItem:
+    """Data reference: the variable in which an instance holds its item, in a scope of its own."""
+
+    bpmn_id: str
+    """Name of the variable; the library's name for it."""
+
+    def exists(self, task: SpiffTask) -> bool:
+        return self.bpmn_id in task.data
+
+    def set(self, task: SpiffTask, value: Json) -> None:
+        task.data = {self.bpmn_id: value}
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceResult:
+    """Data reference: what an instance that has ended gives, in FEEL, with its place in the list.
+
+    The library appends results in the order in which the instances end (trap 52), so each carries
+    its place.
+    """
+
+    output: Expression | None
+
+    def exists(self, task: SpiffTask) -> bool:
+        return is_instance(task)
+
+    def get(self, task: SpiffTask) -> list[Json]:
+        place: int = task.internal_data["key_or_index"]
+        if self.output is None:
+            return [place, None]
+        case = case_of(task)
+        return [place, case.plain("", case.ask(self.output, task), task.parent)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListResults:
+    """Data reference: the results of the instances that have ended, `[place, result]` each."""
+
+    kept: bool
+    """False when the activity has no output: the library collects them all the same."""
+
+    def exists(self, task: SpiffTask) -> bool:
+        return "out" in task.internal_data
+
+    def get(self, task: SpiffTask) -> list[Json]:
+        results: list[Json] = task.internal_data["out"]
+        return results if self.kept else []
+
+    def set(self, task: SpiffTask, value: list[Json]) -> None:
+        task.internal_data["out"] = value
+
+
+class MultiInstance(FlowNode, MultiInstanceTask):
+    """A multi-instance activity: one instance for each item of a list, as the library runs it.
 
     The list is frozen when it begins, each instance has a small scope of variables, results stand
-    in the list's order.
+    in the list's order. FEEL is behind the data references and the script engine. An item that is
+    empty would stall it, and its item would be merged without an output (trap 14).
     """
 
     silent = True
@@ -217,17 +285,23 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         output: Expression | None,
         until: Expression | None,
     ) -> None:
-        super().__init__(wf_spec, name, element=element)
-        self.inner = inner
+        super().__init__(
+            wf_spec,
+            name,
+            element=element,
+            task_spec=inner,
+            data_input=ListItems(),
+            data_output=ListResults(kept=output is not None),
+            input_item=InstanceItem(item),
+            output_item=InstanceResult(output),
+            condition=until,
+        )
         self.collection = collection
         self.item = item
         self.into = into
-        self.output = output
-        self.until = until
-
-    def at_once(self, items: list[Json]) -> int:
-        """How many instances begin together."""
-        return len(items)
+        # the library would do it when the first case begins an instance, and a case that was stored
+        # before may be continued by a process that began none (trap 13)
+        wf_spec.task_specs[inner].completed_event.connect(self.merge_child)
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
         case = case_of(my_task)
@@ -241,47 +315,9 @@ class ParallelMultiInstance(FlowNode, LoopTask):
                 self.element,
                 f"{len(items)} items, and at most {INSTANCES} are allowed",
             )
-        memory = my_task.internal_data
-        memory |= {
-            "items": [case.plain(self.item, item, my_task) for item in items],
-            "begun": 0,
-            "done": 0,
-            "out": [],
-        }
-        if not items:
-            return True
-        my_task._set_state(STARTED)
-        for _ in range(self.at_once(items)):
-            self.begin(my_task)
-        return False
-
-    def begin(self, my_task: SpiffTask) -> None:
-        """Open the next instance."""
-        memory = my_task.internal_data
-        spec = my_task.workflow.spec.task_specs[self.inner]
-        child = my_task._add_child(spec, WAITING)
-        child.triggered = True
-        child.internal_data["key_or_index"] = memory["begun"]
-        child.data = {self.item: memory["items"][memory["begun"]]}
-        memory["begun"] += 1
-        spec._update(child)
-
-    def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
-        """An instance has ended: keep its result, and see whether that was the last."""
-        case, memory = case_of(my_task), my_task.internal_data
-        memory["done"] += 1
-        if self.output is not None:
-            result = case.plain("", case.ask(self.output, child), my_task)
-            memory["out"].append([child.internal_data["key_or_index"], result])
-        if self.until is not None and case.holds(self.until, child):
-            for other in my_task.children:
-                if other._state & LIVE:
-                    other.cancel()
-            my_task._set_state(READY)
-        elif memory["done"] == len(memory["items"]):
-            my_task._set_state(READY)
-        elif memory["begun"] == memory["done"]:
-            self.begin(my_task)
+        my_task.internal_data["items"] = [case.plain(self.item, item, my_task) for item in items]
+        # past the hook of all elements, which enters them, to the library's
+        return super(FlowNode, self)._update_hook(my_task)
 
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
         if self.into:
@@ -291,8 +327,32 @@ class ParallelMultiInstance(FlowNode, LoopTask):
         return True
 
 
-class SequentialMultiInstance(ParallelMultiInstance):
+class ParallelMultiInstance(MultiInstance, ParallelMultiInstanceTask):
+    """A parallel multi-instance activity: all instances begin together."""
+
+
+class SequentialMultiInstance(MultiInstance, SequentialMultiInstanceTask):
     """A sequential multi-instance activity: one instance after the other."""
 
-    def at_once(self, _items: list[Json]) -> int:
-        return 1
+
+def stored_memory(memory: dict[str, Any]) -> dict[str, Any]:
+    """The memory of a multi-instance activity as format 1 of a state keeps it: how many instances
+    have begun and have ended, in place of the library's lists of which.
+    """
+    kept = {key: value for key, value in memory.items() if key not in {"merged", "remaining"}}
+    begun = len(memory["items"]) - len(memory.get("remaining", ()))
+    return kept | {"begun": begun, "done": len(memory["merged"])}
+
+
+def library_memory(spec: MultiInstance, stored: dict[str, Any]) -> dict[str, Any]:
+    """The memory of a multi-instance activity as the library keeps it, from a stored one.
+
+    Of the instances that ended in earlier turns it needs only how many they were, so their ids are
+    empty.
+    """
+    kept = {key: value for key, value in stored.items() if key not in {"begun", "done"}}
+    items = stored["items"]
+    kept["merged"] = ["" for _ in items[: stored["done"]]]
+    if isinstance(spec, SequentialMultiInstance):
+        kept["remaining"] = list(range(len(items)))[stored["begun"] :]
+    return kept

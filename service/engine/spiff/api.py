@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         """The library's list of callbacks."""
 
         def connect(self, callback: Callable[..., None], *args: object) -> None: ...
+        def emit(self, *args: object) -> None: ...
 
     class SpiffTask:
         """A node of the task tree: one token at one element."""
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         name: str
         manual: bool
         bpmn_id: str | None
+        completed_event: SpiffEvent
         _inputs: list[str]
         _outputs: list[str]
 
@@ -69,7 +71,6 @@ if TYPE_CHECKING:
         @property
         def outputs(self) -> list[TaskSpec]: ...
         def connect(self, taskspec: TaskSpec) -> None: ...
-        def test(self) -> None: ...
         def _predict(
             self,
             my_task: SpiffTask,
@@ -79,10 +80,7 @@ if TYPE_CHECKING:
         ) -> None: ...
         def _update(self, my_task: SpiffTask) -> None: ...
         def _update_hook(self, my_task: SpiffTask) -> bool | None: ...
-        def _on_ready(self, my_task: SpiffTask) -> None: ...
-        def _run(self, my_task: SpiffTask) -> bool | None: ...
         def _run_hook(self, my_task: SpiffTask) -> bool | None: ...
-        def _on_complete(self, my_task: SpiffTask) -> None: ...
         def _on_complete_hook(self, my_task: SpiffTask) -> None: ...
         def _on_cancel(self, my_task: SpiffTask) -> None: ...
 
@@ -164,14 +162,35 @@ if TYPE_CHECKING:
             **kwargs: object,
         ) -> None: ...
 
-    class BoundaryEventSplit(BpmnTaskSpec): ...
+    class BoundaryEventSplit(BpmnTaskSpec):
+        def _predict_hook(self, my_task: SpiffTask) -> None: ...
 
     class BoundaryEventJoin(BpmnTaskSpec):
         def _check_threshold_structured(
             self, my_task: SpiffTask
         ) -> tuple[bool, list[SpiffTask]]: ...
 
-    class LoopTask(BpmnTaskSpec): ...
+    class MultiInstanceTask(BpmnTaskSpec):
+        task_spec: str
+
+        def __init__(
+            self,
+            wf_spec: BpmnProcessSpec,
+            bpmn_id: str,
+            *,
+            task_spec: str,
+            data_input: object,
+            data_output: object,
+            input_item: object,
+            output_item: object,
+            condition: object,
+            **kwargs: object,
+        ) -> None: ...
+        def merge_child(self, workflow: Workflow, child: SpiffTask) -> None: ...
+
+    class SequentialMultiInstanceTask(MultiInstanceTask): ...
+
+    class ParallelMultiInstanceTask(MultiInstanceTask): ...
 
 else:
     from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -182,7 +201,11 @@ else:
         BpmnStartTask,
     )
     from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
-    from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+    from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import (
+        MultiInstanceTask,
+        ParallelMultiInstanceTask,
+        SequentialMultiInstanceTask,
+    )
     from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
     from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
     from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -215,7 +238,9 @@ __all__ = [
     "BpmnSubWorkflow",
     "BpmnTaskSpec",
     "BpmnWorkflow",
-    "LoopTask",
+    "MultiInstanceTask",
+    "ParallelMultiInstanceTask",
+    "SequentialMultiInstanceTask",
     "SpiffTask",
     "SubWorkflowTask",
     "TaskSpec",

@@ -12,9 +12,6 @@ from types import MappingProxyType
 from service.engine.feel import Expression
 from service.engine.spiff.api import (
     CANCELLED,
-    FUTURE,
-    WAITING,
-    BoundaryEvent,
     BoundaryEventJoin,
     BoundaryEventSplit,
     BpmnProcessSpec,
@@ -68,10 +65,6 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
         else:
             case_of(my_task).write(my_task, brought)
 
-    def item_done(self, my_task: SpiffTask, child: SpiffTask) -> None:
-        """Take note that an instance has ended; only an activity that has instances is asked."""
-        raise NotImplementedError
-
     def _update_hook(self, my_task: SpiffTask) -> bool | None:
         case_of(my_task).enter(my_task)
         return True
@@ -90,9 +83,8 @@ class FlowNode(DeferredSpec, BpmnTaskSpec):
                 if flow := self.flow_to.get(tasks[id_].task_spec.name):
                     case.step("took", my_task, flow)
         if "key_or_index" in my_task.internal_data:
-            repeated = my_task.parent.task_spec
-            assert isinstance(repeated, FlowNode)  # noqa: S101 - only a multi-instance activity numbers its instances
-            repeated.item_done(my_task.parent, my_task)
+            # an instance: the activity that repeats it listens
+            self.completed_event.emit(my_task.workflow, my_task)
 
     def _on_cancel(self, my_task: SpiffTask) -> None:
         case_of(my_task).cancelled(my_task)
@@ -123,15 +115,17 @@ class BoundarySplit(DeferredSpec, BoundaryEventSplit):
     chooses = True
 
     def _run_hook(self, my_task: SpiffTask) -> bool | None:
-        for spec in self.outputs:
-            state = WAITING if isinstance(spec, BoundaryEvent) else FUTURE
-            SpiffTask(my_task.workflow, spec, my_task, state)
-        return True
+        # its children are all that the library would predict here, and it lets the events wait
+        self._predict_hook(my_task)
+        return BoundaryEventSplit._run_hook(self, my_task)
 
 
 class BoundaryJoin(DeferredSpec, BoundaryEventJoin):
     """The join behind an activity and its boundary events: the library's rule says who is cancelled
     when one of them is done.
+
+    The library's own waits, and is asked again after every step; ours is asked once. Shown by
+    `test_what_is_open_is_what_the_blocks_mean`.
     """
 
     def _update_hook(self, my_task: SpiffTask) -> bool | None:

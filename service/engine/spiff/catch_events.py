@@ -126,7 +126,8 @@ class EventGatewayTarget(FlowNode):
 class EventBasedGateway(Catcher):
     """An event-based gateway: the first of its events wins, the others are forgotten.
 
-    It waits for them itself, each with an id and a memory of its own.
+    It waits for them itself, each with an id and a memory of its own; the timers of the library's
+    share one due time (trap 16).
     """
 
     chooses = True
@@ -161,7 +162,7 @@ class BoundaryCatch(Catcher, BoundaryEvent):
     """A boundary event, whether it interrupts its activity or not.
 
     One that does not interrupt waits again after it fired: messages, escalations, and timers with
-    rounds left.
+    rounds left. The library's takes one message, and no second one (trap 12).
     """
 
     silent = True
@@ -192,10 +193,6 @@ class BoundaryCatch(Catcher, BoundaryEvent):
             # at once, so that nothing inside goes on in the meantime
             task.run()
 
-    def _on_cancel(self, my_task: SpiffTask) -> None:
-        """Note it; the library would walk the tree, and forget events of which it never heard."""
-        case_of(my_task).cancelled(my_task)
-
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         """Let the event pass; one that does not interrupt waits again next to its activity."""
         super()._on_complete_hook(my_task)
@@ -213,6 +210,9 @@ class BoundaryCatch(Catcher, BoundaryEvent):
 
 class EventSubProcess(SubProcess):
     """An event sub-process: no flow leads to it; it can begin as long as its scope lives.
+
+    The library's interrupts nothing, does not begin inside a sub-process (trap 9), and changes the
+    spec for all later cases when it begins (trap 11).
 
     Only a timer has a task that waits, for it has a due time to keep. For messages, errors and
     escalations the spec is enough.

@@ -25,12 +25,15 @@ from service.engine.limits import STATE
 from service.engine.spiff.activities import (
     BusinessRuleTask,
     CallActivity,
+    MultiInstance,
     ParallelMultiInstance,
     ScriptTask,
     SequentialMultiInstance,
     ServiceTask,
     SubProcess,
     UserTask,
+    library_memory,
+    stored_memory,
 )
 from service.engine.spiff.api import (
     COMPLETED,
@@ -191,6 +194,8 @@ def _rows(scope: Workflow) -> list[Row]:
 
 def _row(task: SpiffTask, index: dict[str, int]) -> Row:
     spec, internal = task.task_spec, task.internal_data
+    if isinstance(spec, MultiInstance):
+        internal = stored_memory(internal)
     if internal:
         internal = _ordered(
             {k: v for k, v in internal.items() if v is not None and v is not False and v != {}}
@@ -258,10 +263,14 @@ def _scope(case: CaseExecution, owner: str | None, name: str, rows: list[Row]) -
         scope, scope.spec.start, state=COMPLETED, id=f"root/{owner or ''}"
     )
     specs, tasks = scope.spec.task_specs, list[SpiffTask]()
-    for id_, parent, element, _, state, changed, triggered, internal, data in rows:
-        task = SpiffTask(scope, specs[element], tasks[parent] if parent >= 0 else root, state, id_)
+    for id_, parent, element, _, state, changed, triggered, memory, data in rows:
+        spec = specs[element]
+        task = SpiffTask(scope, spec, tasks[parent] if parent >= 0 else root, state, id_)
         task.last_state_change, task.triggered = changed / 1000, triggered
-        task.internal_data, task.data = internal, data
+        task.internal_data = (
+            library_memory(spec, memory) if isinstance(spec, MultiInstance) else memory
+        )
+        task.data = data
         tasks.append(task)
 
 

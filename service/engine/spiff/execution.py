@@ -1,7 +1,7 @@
 """The running case: SpiffWorkflow's workflow with our variables, our steps and our loop.
 
-After any exception throw the object away: the library leaves it half advanced (trap 25). A retry
-decodes anew.
+After any exception throw the object away: what was done before stays done, and the task that failed
+is in ERROR. A retry decodes anew.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from service.engine.spiff.catch_events import BoundaryCatch, interruption
 from service.engine.spiff.gateways import Join
 from service.engine.spiff.patches import TurnContext, current
 from service.engine.spiff.protocols import RunnableDefinition
+from service.engine.spiff.script_engine import FeelScriptEngine
 from service.engine.spiff.variables import CaseVariables, element_of
 from service.engine.spiff.workflow import (
     FlatWorkflow,
-    NoScripts,
     ProcessSpec,
     ScopeClose,
     ScopeWorkflow,
@@ -41,7 +41,11 @@ _DEPTH = attrgetter("depth")
 
 
 class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
-    """One running case of one definition, in memory."""
+    """One running case of one definition, in memory.
+
+    The loop is ours, for the library's runs what was cancelled in the same round (trap 49), looks
+    for a scope whose owner is gone (trap 53), and asks joins in the middle of it (traps 4, 6).
+    """
 
     spec: ProcessSpec
 
@@ -63,7 +67,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
         """A timer or a handler's answer brought the turn, and no person or message from outside."""
         self.begin_turn()
         super().__init__(
-            definition.spec, definition.scopes, NoScripts(), deserializing=deserializing
+            definition.spec, definition.scopes, FeelScriptEngine(), deserializing=deserializing
         )
 
     def begin_turn(self) -> None:
@@ -101,6 +105,14 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
         """The task whose activity the scope is; None at top level."""
         return scope.owner if isinstance(scope, ScopeWorkflow) else None
 
+    def used(self) -> set[tuple[str, str]]:
+        """Scope and name of the spec of every task that there was since the case was loaded."""
+        return {
+            (scope.spec.name, name)
+            for scope in (self, *self.subprocesses.values())
+            for name in scope.removed.union(t.task_spec.name for t in scope.tasks.values())
+        }
+
     def live(self) -> Iterator[SpiffTask]:
         """Every live task of the case."""
         for scope in self.scopes():
@@ -134,7 +146,7 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
     def step(self, what: str, task: SpiffTask, *detail: str | int) -> None:
         """Add to the steps what happened at a task."""
         element = element_of(task)
-        self.note(what, element, nth_of(task, element), *detail)
+        self.steps.append(Step(what, element, nth_of(task, element), detail))
 
     def number(self, element: str) -> int:
         """Count one more opening of an element."""
@@ -194,8 +206,8 @@ class CaseExecution(CaseVariables, FlatWorkflow, BpmnWorkflow):
             for task in [
                 t for t in scope.tasks.values() if t._state == READY and not t.task_spec.manual
             ]:
-                # an earlier task of this round may have cancelled it
-                if task._state == READY and task.id in scope.tasks:
+                # an earlier task of this round may have cancelled it (trap 49)
+                if task._state == READY:
                     self._run(task)
                     moved = True
         return moved

@@ -1,8 +1,10 @@
 """Gateways: which ways out a token takes, and how tokens meet.
 
 The joins are ours, because the library's go wrong in loops: in the second pass a parallel join
-fires before all its branches came, and a gateway deletes what hangs below its first pass. Its
-inclusive join does not wait for a branch that is inside a sub-process.
+fires before all its branches came (trap 4), and a gateway deletes what hangs below its first pass
+(trap 5). Its inclusive join does not wait for a branch that is inside a sub-process (trap 6), and
+follows only the first way into an element before it (trap 50). Conditions are asked in the order of
+the file, where the library asks what is drawn higher first (trap 7).
 """
 
 from __future__ import annotations

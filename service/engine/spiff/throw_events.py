@@ -4,7 +4,7 @@ an event sub-process catches them.
 
 from __future__ import annotations
 
-from service.engine.spiff.activities import ParallelMultiInstance, ServiceTask
+from service.engine.spiff.activities import MultiInstance, ServiceTask
 from service.engine.spiff.api import CANCELLED, WAITING, BpmnProcessSpec, SpiffTask, Workflow
 from service.engine.spiff.base import BoundarySplit, FlowNode
 from service.engine.spiff.catch_events import (
@@ -102,7 +102,7 @@ def _catchers(task: SpiffTask, fault: ErrorDefinition) -> list[tuple[SpiffTask, 
     """The boundary events around the activity of a task that catch a fault, an exact code before
     any code.
     """
-    activity = task.parent if isinstance(task.parent.task_spec, ParallelMultiInstance) else task
+    activity = task.parent if isinstance(task.parent.task_spec, MultiInstance) else task
     if not isinstance(activity.parent.task_spec, BoundarySplit):
         return []
     waiting = [

@@ -3,17 +3,18 @@
 A scope is looked through flatly, in the order in which tokens came, never by walking a tree.
 
 Nothing is predicted: the library keeps a tree of tasks that may follow; ours makes the children of
-a task when it completes. That keeps rows few, makes a stored case equal to one that was never
-stored, and is most of the speed. Source: decisions/0005.
+a task when it completes. That keeps rows few, and makes a stored case equal to one that was never
+stored. How a task is updated, made ready, run and completed is the library's. Source:
+decisions/0005, decisions/0100.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from service.engine.spiff.api import (
     CANCELLED,
-    FINISHED,
     FUTURE,
     LIVE,
     UNFINISHED,
@@ -27,7 +28,6 @@ from service.engine.spiff.api import (
     TaskSpec,
     Workflow,
 )
-from service.errors import EngineStopped
 
 
 class DeferredSpec(TaskSpec):
@@ -38,9 +38,6 @@ class DeferredSpec(TaskSpec):
     keeps = False
     """What is written inside it stays inside, as in an instance of a repetition."""
 
-    def test(self) -> None:
-        """Nothing: the builder checked the spec once; the library would do it at each task."""
-
     def _predict(
         self,
         my_task: SpiffTask,
@@ -48,34 +45,13 @@ class DeferredSpec(TaskSpec):
         looked_ahead: int = 0,
         mask: int = 3,
     ) -> None:
-        """Nothing: see the head of the module."""
+        """Nothing: a stored case would predict anew, and differ from one that was never stored.
 
-    def _update(self, my_task: SpiffTask) -> None:
-        """Ask whether the task can run now; the library would predict its children first."""
-        if self._update_hook(my_task):
-            my_task._ready()
-
-    def _on_ready(self, my_task: SpiffTask) -> None:
-        """Nothing: the library assigns, and tells listeners; there is nothing of either."""
-
-    def _run(self, my_task: SpiffTask) -> bool | None:
-        """Run the task; as the library does, without its assignments and the state of a fault: what
-        has failed is thrown away.
+        Shown by `test_stored_after_every_step_is_the_same_as_never_stored`.
         """
-        return self._run_hook(my_task)
 
     def _run_hook(self, _my_task: SpiffTask) -> bool | None:
         return True
-
-    def _on_complete(self, my_task: SpiffTask) -> None:
-        """Let the children know; as the library does, each list of children read once."""
-        self._on_complete_hook(my_task)
-        scope = my_task.workflow
-        tasks = scope.tasks
-        for child in [tasks[id_] for id_ in my_task._children]:
-            if not child._state & FINISHED:
-                child.task_spec._update(child)
-        scope._task_completed_notify(my_task)
 
     def _on_complete_hook(self, my_task: SpiffTask) -> None:
         if not self.chooses:
@@ -95,7 +71,8 @@ def follow(task: SpiffTask, specs: list[TaskSpec]) -> None:
 class ScopeClose(DeferredSpec, BpmnTaskSpec):
     """The join behind the end events of a scope: it waits until nothing else is left in it.
 
-    Tokens that have ended are alike, so one of them is enough.
+    Tokens that have ended are alike, so one of them is enough. The library's waits for the timers
+    of event sub-processes too, and the case stays open (trap 10).
     """
 
     timers: list[str]
@@ -172,33 +149,27 @@ def drop_message_starts(scope: Workflow) -> None:
             scope._remove_task(start.id)
 
 
-class NoScripts:
-    """A script engine that refuses every script; the library wants one.
-
-    Nothing of ours asks it; whatever does would run Python from a diagram (traps 23, 24).
-    """
-
-    def evaluate(self, *_args: object, **_kwargs: object) -> object:
-        """Stop the turn.
-
-        Raises:
-            EngineStopped: always.
-        """
-        raise EngineStopped("tripwire", "", "the library asked for a script engine")
-
-    execute = call_service = evaluate
-
-
 class FlatWorkflow(Workflow):
     """A scope without walks over its tree."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's, handed on
+        self.removed = set[str]()
+        """Names of the specs whose tasks were taken out of the tree."""
+        super().__init__(*args, **kwargs)
+
     def update_waiting_tasks(self) -> None:
-        """Nothing: the library asks every waiting task after every step; our loop does when nothing
-        else moves.
+        """Nothing: the library asks every waiting task after every step, and a join may then go on
+        before the tokens that are on their way (traps 4, 6); our loop asks when nothing else moves.
+
+        Shown by `test_what_is_open_is_what_the_blocks_mean`.
         """
 
     def cancel(self, success: bool = False) -> list[SpiffTask]:  # noqa: FBT001, FBT002 - the library's signature
-        """Take every token out of the scope, in the order of their making."""
+        """Take every token out of the scope, in the order of their making; the library goes by its
+        tree, and notes the scope as failed where the case cancels it.
+
+        Shown by `test_trap_49_terminated`.
+        """
         self.success, self.completed = success, True
         unfinished = [task for task in self.tasks.values() if task._state & UNFINISHED]
         for task in unfinished:
@@ -207,8 +178,11 @@ class FlatWorkflow(Workflow):
 
     def _task_removed_notify(self, task: SpiffTask) -> None:
         """Cancel a live task that goes because its activity was cancelled, so that what runs in it
-        goes too.
+        goes too; the library leaves the scope of a sub-process behind that has no owner (trap 53).
+
+        Shown by `test_what_is_open_is_what_the_blocks_mean`.
         """
+        self.removed.add(task.task_spec.name)
         if task._state & LIVE:
             task._set_state(CANCELLED)
             task.task_spec._on_cancel(task)
@@ -230,7 +204,16 @@ class ScopeWorkflow(FlatWorkflow, BpmnSubWorkflow):
 
     @property
     def parent_workflow(self) -> Workflow:
+        """The scope around it; the library looks for the owner in all scopes, at each level anew: a
+        process that calls itself would run twenty times as long before its budget is spent.
+
+        Shown by `test_a_scope_begins_without_a_search_for_its_owner`.
+        """
         return self.owner.workflow
 
     def _calculate_depth(self) -> int:
+        """How deep it lies; the library counts up to the outermost scope, see above.
+
+        Shown by `test_a_scope_begins_without_a_search_for_its_owner`.
+        """
         return self.owner.workflow.depth + 1

@@ -13,7 +13,7 @@ import pytest
 from service.engine.advance import advance, play
 from service.engine.definition import Definition
 from service.engine.feel.types import BOOLEAN, DATE, LIST, NUMBER
-from service.engine.spiff.activities import ParallelMultiInstance
+from service.engine.spiff.activities import MultiInstance
 from service.engine.spiff.base import FlowNode
 from service.engine.spiff.codec import decode, encode, unpack
 from service.engine.spiff.execution import CaseExecution
@@ -126,7 +126,7 @@ def answered_at(drawn: Definition) -> list[str]:
         for spec in drawn.spec.task_specs.values()
         if isinstance(spec, FlowNode)
         and drawn.elements[spec.element].kind == "userTask"
-        and not isinstance(drawn.spec.task_specs[spec.element], ParallelMultiInstance)
+        and not isinstance(drawn.spec.task_specs[spec.element], MultiInstance)
         and not spec.output_mapping
     ]
 

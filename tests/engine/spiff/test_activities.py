@@ -228,3 +228,18 @@ def test_two_hundred_called_processes_leave_nothing_in_the_state() -> None:
         sizes.append(len(walk.state))
     assert max(sizes[20:]) - min(sizes[20:]) < 12
     assert walk.do("a", yes=True).finished
+
+
+def test_the_list_of_an_activity_is_frozen_when_it_begins() -> None:
+    gates = nodes("parallelGateway", "f j")
+    drawn = small(
+        gates
+        + nodes("userTask", "b")
+        + node("userTask", "a", each("list", "x", "out", "x", sequential=True)),
+        "s>f f>a f>b a>j b>j j>e",
+    )
+    walk = Walk(drawn, Start({"list": [1, 2, 3]}))
+    walk.do("b", list=[])
+    for _ in range(3):
+        walk.do("a")
+    assert walk.turn.variables["out"] == [1, 2, 3]

@@ -4,8 +4,10 @@ asks nobody for time, chance or ids behind our back.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,9 @@ from service.engine.spiff.api import (
     BpmnSubWorkflow,
     BpmnTaskSpec,
     BpmnWorkflow,
-    LoopTask,
+    MultiInstanceTask,
+    ParallelMultiInstanceTask,
+    SequentialMultiInstanceTask,
     SubWorkflowTask,
     TaskSpec,
     Workflow,
@@ -47,7 +51,6 @@ PARAMETERS = {
     "TaskSpec._on_complete_hook": "my_task",
     "TaskSpec._on_cancel": "my_task",
     "TaskSpec.connect": "taskspec",
-    "TaskSpec.test": "",
     "Workflow._remove_task": "task_id",
     "Workflow._task_removed_notify": "task",
     "Workflow._mark_complete": "task",
@@ -58,8 +61,17 @@ PARAMETERS = {
     "SubWorkflowTask.start_workflow": "my_task",
     "SubWorkflowTask.copy_data": "my_task subworkflow",
     "SubWorkflowTask.update_data": "my_task subworkflow",
+    "BoundaryEventSplit._predict_hook": "my_task",
+    "MultiInstanceTask.__init__": (
+        "wf_spec bpmn_id task_spec cardinality data_input data_output input_item output_item"
+        " condition kwargs"
+    ),
+    "MultiInstanceTask.merge_child": "workflow child",
+    "ParallelMultiInstanceTask._update_hook": "my_task",
+    "SequentialMultiInstanceTask._update_hook": "my_task",
     "BoundaryEvent.__init__": "wf_spec bpmn_id event_definition cancel_activity kwargs",
     "BoundaryEventJoin._check_threshold_structured": "my_task",
+    "BpmnSubWorkflow._calculate_depth": "",
     "BpmnSubWorkflow.__init__": "spec parent_task_id top_workflow kwargs",
     "BpmnWorkflow.__init__": "spec subprocess_specs script_engine kwargs",
     "BpmnProcessSpec.__init__": "name description filename svg",
@@ -82,7 +94,9 @@ def test_the_base_classes_are_still_related_as_they_were() -> None:
         BoundaryEventSplit,
         BoundaryEventJoin,
         BpmnStartTask,
-        LoopTask,
+        MultiInstanceTask,
+        ParallelMultiInstanceTask,
+        SequentialMultiInstanceTask,
         SubWorkflowTask,
     ):
         assert issubclass(kind, TaskSpec)
@@ -117,12 +131,55 @@ def test_nothing_else_of_the_library_is_imported() -> None:
     assert found["patches.py"] == [
         *(
             "SpiffWorkflow.bpmn.specs.event_definitions.timer",
-            "SpiffWorkflow.bpmn.util.task",
             "SpiffWorkflow.task",
-            "SpiffWorkflow.util.task",
-            "SpiffWorkflow.workflow",
         ),
     ]
+
+
+HOOKS = {
+    *("_update_hook", "_run_hook", "_on_complete_hook", "_on_cancel", "create_subprocess"),
+    *("copy_data", "update_data"),
+}
+"""Methods that the library asks an application to write."""
+
+
+def test_what_is_replaced_and_no_hook_names_the_test_that_shows_why() -> None:
+    replaced = {}
+    for page in Path(inspect.getfile(api)).parent.glob("*.py"):
+        module = importlib.import_module(f"service.engine.spiff.{page.stem}")
+        for kind in vars(module).values():
+            if inspect.isclass(kind) and kind.__module__ == module.__name__:
+                stock = [base for base in kind.__mro__ if base.__module__.startswith("Spiff")]
+                for name, method in vars(kind).items():
+                    if inspect.isfunction(method) and any(name in vars(base) for base in stock):
+                        replaced[f"{kind.__name__}.{name}"] = inspect.getdoc(method) or ""
+    texts = "".join(page.read_text() for page in Path(__file__).parents[1].rglob("test_*.py"))
+    known = set()
+    for name, reason in replaced.items():
+        if name.partition(".")[2] not in HOOKS | {"__init__"}:
+            known.add(name)
+            shown = re.search(r"Shown by `(test_\w+)`", reason)
+            assert shown, f"{name} names no test"
+            assert f"def {shown[1]}(" in texts, name
+    assert known == {
+        "DeferredSpec._predict",
+        *(f"FlatWorkflow.{name}" for name in ("update_waiting_tasks", "cancel")),
+        "FlatWorkflow._task_removed_notify",
+        "ScopeWorkflow._calculate_depth",
+    }
+
+
+def test_traps_that_the_engine_names_are_tested() -> None:
+    here = Path(inspect.getfile(api)).parents[1]
+    named = {
+        number
+        for page in here.rglob("*.py")
+        for found in re.findall(r"\btraps? ([\d, ]+)", page.read_text())
+        for number in re.findall(r"\d+", found)
+    }
+    texts = "".join(page.read_text() for page in Path(__file__).parent.glob("test_traps_*.py"))
+    assert len(named) > 10
+    assert named <= set(re.findall(r"def test_trap_(\d+)_", texts))
 
 
 ASKS = re.compile(
@@ -157,3 +214,15 @@ def test_outside_a_turn_the_library_gets_no_id() -> None:
         current()
     with pytest.raises(LookupError):
         BpmnWorkflow(BpmnProcessSpec("p"), {}, None)
+
+
+def test_the_version_is_pinned_and_the_engine_alone_imports_it() -> None:
+    assert version("SpiffWorkflow") == "3.2.0"
+    root = Path(__file__).parents[3]
+    importers = {
+        page.relative_to(root).parts[:2]
+        for folder in ("service", "handlers")
+        for page in (root / folder).rglob("*.py")
+        if re.search(r"^ *(?:from|import) SpiffWorkflow", page.read_text(), re.MULTILINE)
+    }
+    assert importers == {("service", "engine")}

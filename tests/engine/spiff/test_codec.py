@@ -14,6 +14,7 @@ import msgpack
 import pytest
 
 from service.engine.advance import advance
+from service.engine.definition import Definition
 from service.engine.spiff.codec import decode, encode, unpack
 from service.engine.spiff.patches import turn
 from service.engine.types import Complete, Start, Stimulus
@@ -21,7 +22,19 @@ from service.errors import TrestegError, WrongDefinition
 from tests.engine.fold import fold, turns
 from tests.engine.generated.test_random import walk
 from tests.engine.walks import MONDAY, Walk, small, straight
-from tests.support.diagrams import border, catch, each, end, job, nodes, start, sub, timer, xor
+from tests.support.diagrams import (
+    border,
+    catch,
+    each,
+    end,
+    job,
+    node,
+    nodes,
+    start,
+    sub,
+    timer,
+    xor,
+)
 from tests.support.scale import figure
 
 SPOILED = figure("bytes")
@@ -182,3 +195,41 @@ def test_decoded_states_encode_to_the_same_bytes_in_any_order() -> None:
     assert one == two
     with turn(MONDAY, "2"):
         assert encode(decode(drawn, unpack(one))) == one
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+@pytest.mark.parametrize("output", ["x", ""])
+def test_a_running_list_is_kept_as_format_1_has_always_kept_it(
+    sequential: bool,  # noqa: FBT001 - a parameter of the test
+    output: str,
+) -> None:
+    """How many instances have begun and have ended, not the library's lists of which: the digest of
+    each state stands in its fact.
+    """
+    marker = each("list", "x", "out" if output else "", output, sequential=sequential)
+    case = Walk(small(node("userTask", "a", marker), "s>a a>e"), Start({"list": [7, 8, 9]}))
+    case.do("a", len(case.open()) - 1)
+    _, _, rows = unpack(case.state).scopes[0]
+    (memory,) = [row[7] for row in rows if row[3] in {"Each", "EachInTurn"}]
+    ended = [[0, 7]] if sequential else [[2, 9]]
+    assert memory == {
+        "begun": 2 if sequential else 3,
+        "done": 1,
+        "items": [7, 8, 9],
+        "out": ended if output else [],
+    }
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_a_running_list_goes_on_in_a_process_that_has_begun_no_instance(
+    sequential: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    def drawn() -> Definition:
+        marker = each("list", "x", "out", "x + n", sequential=sequential)
+        return small(node("userTask", "a", marker), "s>a a>e")
+
+    case = Walk(drawn(), Start({"list": [7, 8, 9], "n": 0}))
+    while not case.turn.finished:
+        case.do("a", len(case.open()) - 1, n=10)
+        case.definition = drawn()
+    assert case.turn.variables["out"] == [17, 18, 19]

@@ -1,14 +1,20 @@
-"""The traps of SpiffWorkflow 3.2.0, 1 to 15: flow, scopes, events and lists."""
+"""The traps of SpiffWorkflow 3.2.0 in flow, scopes, events and lists."""
 
 from __future__ import annotations
 
-import pytest
-from SpiffWorkflow.util.task import TaskIterator
+from collections.abc import Iterator
 
-from service.engine.types import Message, Start
+import pytest
+
+from service.engine.advance import play
+from service.engine.definition import Definition
+from service.engine.spiff.api import SpiffTask
+from service.engine.spiff.execution import CaseExecution
+from service.engine.spiff.patches import turn
+from service.engine.types import Complete, Message, Move, Start
 from service.errors import EngineStopped
 from tests.engine.spiff.traps import LOOP, alone, dump, refused
-from tests.engine.walks import Walk, definition, small, straight
+from tests.engine.walks import MONDAY, Walk, definition, small, straight
 from tests.support.diagrams import (
     border,
     both,
@@ -29,26 +35,35 @@ from tests.support.diagrams import (
 
 pytestmark = pytest.mark.slow  # the stock library runs alone in a process of its own
 
+OR_BLOCK = nodes("inclusiveGateway", "o") + node("inclusiveGateway", "f", default="f_o")
+
 
 def test_trap_1_depth() -> None:
     assert alone()["depth"] == [True, []], (
         "the library closes the case at turn 250, without an end event"
     )
-    assert 1000 not in TaskIterator.__init__.__defaults__
-    walk = Walk(small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]"))
+    drawn = small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]")
+    walk = Walk(drawn)
     for _ in range(400):
         walk.do("a", yes=False)
     assert walk.do("a", yes=True).ends == ("e",)
 
 
-def test_trap_2_dead_end() -> None:
-    assert alone()["dead_end"] == [True, ["e"]], (
-        "one of two tokens ran into an element without a way out"
-    )
-    with pytest.raises(EngineStopped) as stopped:
-        Walk(definition(diagram(start() + throw("t"), "s>t")))
-    assert stopped.value.kind == "lost_token"
-    assert "D392" in refused(nodes("intermediateThrowEvent", "a b") + both("f"), "s>f f>a f>b a>e")
+def test_trap_1_depth_of_a_case_that_stays_in_memory() -> None:
+    with turn(MONDAY, "1"):
+        case = CaseExecution(small(LOOP + nodes("userTask", "a"), "s>m m>a a>g g>m g>e[yes]"))
+        opened = play(case, Start())
+        for number in range(401):
+            opened = play(case, Complete(opened[0].id, {"yes": number == 400}))
+    deepest = next(task for task in case.tasks.values() if task.task_spec.name == "End")
+    assert sum(1 for _ in ancestors(deepest)) > 1_000, "where the library's walk would end"
+    assert (case.completed, case.ends) == (True, ["e"])
+
+
+def ancestors(task: SpiffTask) -> Iterator[SpiffTask]:
+    while task.parent is not None:
+        task = task.parent
+        yield task
 
 
 def test_trap_3_reserved() -> None:
@@ -85,23 +100,39 @@ def test_trap_5_loop_drop() -> None:
 
 
 def test_trap_6_or_join() -> None:
-    assert alone()["or_join"] == ["b"], "the join lets a go on alone, and d is lost"
-    gates = (
-        nodes("inclusiveGateway", "o")
-        + node("inclusiveGateway", "f", default="f_o")
-        + xor("x", default="x_o")
-    )
+    assert alone()["or_join"] == ["b", "d"], "d opens, and the sub-process can still reach the join"
+    inside = start("is") + nodes("userTask", "b") + end("ie")
+    gates = OR_BLOCK + xor("x", default="x_k") + xor("y", default="y_o")
     walk = Walk(
         small(
-            gates + nodes("userTask", "a c") + job("j"),
-            "s>f f>a[n > 0] f>j[yes] f>o j>x x>o x>c[n > 5] a>o c>o o>e",
+            gates + nodes("userTask", "a d") + sub("box", inside, "is>b b>ie"),
+            "s>f f>a[n > 0] f>box[yes] f>o box>x x>y[yes] x>k y>o y>k[n > 5] a>o o>d d>e",
+            "e k",
         ),
         Start({"yes": True, "n": 1}),
     )
     walk.do("a")
-    assert walk.open() == ["j", "o"]
-    walk.do("j")
-    assert walk.turn.finished
+    assert walk.open() == ["b", "o"]
+    walk.do("b")
+    assert walk.open() == ["d"]
+
+
+def test_trap_50_or_join_second_way() -> None:
+    assert alone()["or_join_second_way"] == ["c", "d"], "only m's first way in is followed"
+    gates = OR_BLOCK + xor("m") + xor("z", default="z_k") + xor("y", default="y_k")
+    walk = Walk(
+        small(
+            gates + nodes("userTask", "a b c d"),
+            "s>f f>a[yes] f>b[n > 5] f>c[n > 0] f>o b>m c>z z>y[yes] z>k y>m[yes] y>k m>o a>o o>d"
+            " d>e",
+            "e k",
+        ),
+        Start({"yes": True, "n": 1}),
+    )
+    walk.do("a")
+    assert walk.open() == ["c", "o"]
+    walk.do("c")
+    assert walk.open() == ["d"]
 
 
 def test_trap_7_layout() -> None:
@@ -160,17 +191,18 @@ def test_trap_9_event_sub() -> None:
     assert begun(isInterrupting="false").open() == ["a", "b"]
 
 
-def test_trap_10_event_sub_start() -> None:
-    assert alone()["event_sub_start"] == ["es"], "it has begun with the case"
+def test_trap_10_event_sub_timer() -> None:
+    assert alone()["event_sub_timer"] == [False, ["b"]], "the timer keeps the case open, and fires"
     begin = start("m", timer("Duration", "P1D"), isInterrupting="false")
     inside = sub(
-        "es",
-        begin + nodes("userTask", "b") + end("ie"),
-        "m>b b>ie",
-        triggeredByEvent="true",
+        "es", begin + nodes("userTask", "b") + end("ie"), "m>b b>ie", triggeredByEvent="true"
     )
-    walk = Walk(small(nodes("userTask", "a") + inside, "s>a a>e"))
+    drawn = small(nodes("userTask", "a") + inside, "s>a a>e")
+    walk = Walk(drawn)
     assert walk.open() == ["a", "m"]
+    walk.do("a")
+    assert walk.turn.finished
+    walk = Walk(drawn)
     walk.do("m")
     assert walk.open() == ["a", "b"]
 
@@ -207,22 +239,27 @@ def test_trap_12_again() -> None:
     assert walk.open("task") == ["a", "r", "r"]
 
 
-def test_trap_13_mi_restored() -> None:
-    assert alone()["mi_restored"] == [False, []], (
+def test_trap_13_mi_migrated() -> None:
+    assert alone()["mi_migrated"] == {"default": [2, False], "FUTURE": [2, False]}, (
         "all instances are done, and the activity never ends"
     )
-    walk = Walk(
-        small(node("userTask", "a", each("list", "x", "out", "x")), "s>a a>e"),
-        Start({"list": [1, 2]}),
-    )
+
+    def drawn(names: str, flow: str) -> Definition:
+        marked = node("userTask", "a", each("list", "x", "out", "x"))
+        return small(marked + nodes("userTask", names), flow)
+
+    walk = Walk(drawn("", "s>a a>e"), Start({"list": [1, 2]}))
     walk.do("a")
+    walk.definition = drawn("b", "s>a a>b b>e")
+    walk.act(Move())
     walk.do("a")
-    assert walk.turn.finished
+    assert walk.open() == ["b"]
 
 
 @pytest.mark.parametrize("sequential", [True, False])
 def test_trap_14_mi_data(sequential: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert alone()["mi_data"] == ["WorkflowDataException", "stalls", "WorkflowDataException"]
+    assert alone()["mi_without_output"] == "WorkflowDataException", "the second item cannot begin"
+    assert alone()["mi_empty_item"] == [1, False], "an empty item stalls the rest"
     drawn = small(
         node("userTask", "a", each("list", "x", "out", "x + n", sequential=sequential)), "s>a a>e"
     )
@@ -235,17 +272,50 @@ def test_trap_14_mi_data(sequential: bool) -> None:  # noqa: FBT001 - a paramete
     assert stopped.value.kind == "list"
 
 
-def test_trap_15_mi_frozen() -> None:
-    assert alone()["mi_frozen"] == ["IndexError", 300]
-    gates = nodes("parallelGateway", "f j")
-    drawn = small(
-        gates
-        + nodes("userTask", "b")
-        + node("userTask", "a", each("list", "x", "out", "x", sequential=True)),
-        "s>f f>a f>b a>j b>j j>e",
+def test_trap_49_terminated() -> None:
+    assert alone()["terminated"] == ["ran"], "a script that the end event has cancelled"
+    stop_ = end("stop", event("terminate"))
+    walk = Walk(
+        small(
+            both("f") + stop_ + throw("t") + nodes("userTask", "a"),
+            "s>f f>stop f>t t>a a>e",
+        )
     )
-    walk = Walk(drawn, Start({"list": [1, 2, 3]}))
-    walk.do("b", list=[])
-    for _ in range(3):
-        walk.do("a")
+    assert (walk.turn.finished, walk.turn.ends) == (True, ("stop",))
+    assert walk.steps_of("cancelled") == [("t", (walk.steps_of("cancelled")[0][1][0],))]
+    assert [element for element, _ in walk.steps_of("left")] == ["s", "f", "stop"]
+
+
+def test_trap_51_mi_cardinality() -> None:
+    assert alone()["mi_cardinality"] == "NameError"
+    loop = node("multiInstanceLoopCharacteristics", inner=node("loopCardinality", inner="2"))
+    assert "D371" in refused(node("manualTask", "a", loop), "s>a a>e")
+
+
+def test_trap_52_mi_order() -> None:
+    assert alone()["mi_order"] == [3, 2, 1], "results stand as the instances ended"
+    walk = Walk(
+        small(node("userTask", "a", each("list", "x", "out", "x")), "s>a a>e"),
+        Start({"list": [1, 2, 3]}),
+    )
+    while not walk.turn.finished:
+        walk.do("a", len(walk.open()) - 1)
     assert walk.turn.variables["out"] == [1, 2, 3]
+
+
+def test_trap_53_removed_owner() -> None:
+    assert alone()["removed_owner"] == "TaskNotFoundException", "its own steps removed its activity"
+    inside = (
+        each("list", "x") + start("is") + nodes("userTask", "b") + end("bad", event("error", "E"))
+    )
+    walk = Walk(
+        small(
+            sub("box", inside, "is>b b>bad")
+            + border("x", "box", event("error", "E"))
+            + nodes("userTask", "c"),
+            "s>box box>e x>c c>e",
+        ),
+        Start({"list": [1, 2]}),
+    )
+    walk.do("b")
+    assert walk.open() == ["c"]

@@ -1,13 +1,15 @@
-"""Support of the tests of traps: one test each, named by its number and its guard.
+"""Support of the tests of traps: what SpiffWorkflow does when it is alone, and what is asked of us.
 
-Each test says first what the library does when it is alone (`stock`, run in a process that does not
-know us), so that another release of it shows what has changed, and then what we do. A number that
-is missing is tested together with another of the same guard.
+A trap is a proven fault of the library; `upstream/` holds a file of each, with what was expected
+and what was seen. Each test says first what the library does (`alone`, run in a process that does
+not know us), so that another release of it shows what has changed, and then what we do. Numbers are
+kept for ever; one that is missing was no fault, and is a choice (`choices`) or nothing at all.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cache
@@ -29,12 +31,19 @@ from tests.support.waiting import PROGRAM
 ROOT = Path(__file__).parents[3]
 
 
-@cache
-def alone() -> dict[str, Any]:
-    """The outcome of each trap in the library alone."""
+UPSTREAM = Path(__file__).parent / "upstream"
+
+
+def printed(*command: str, library: Path | None = None) -> dict[str, Any]:
+    """What a program of ours prints that runs the library alone.
+
+    Args:
+        library: a folder with a copy of the library, in place of the installed one.
+    """
     run = subprocess.run(
-        [sys.executable, "-m", "tests.engine.spiff.stock"],
+        [sys.executable, *command],
         cwd=ROOT,
+        env={**os.environ, **({"PYTHONPATH": str(library)} if library else {})},
         capture_output=True,
         text=True,
         check=True,
@@ -42,6 +51,18 @@ def alone() -> dict[str, Any]:
     )
     outcomes: dict[str, Any] = json.loads(run.stdout)
     return outcomes
+
+
+@cache
+def alone() -> dict[str, Any]:
+    """What is seen of each fault in the library alone, by its name in `upstream`."""
+    return printed(str(UPSTREAM / "run.py"))
+
+
+@cache
+def chosen() -> dict[str, Any]:
+    """What the library alone chooses otherwise than we do, by its name in `choices`."""
+    return printed("-m", "tests.engine.spiff.choices")
 
 
 def codes(data: bytes) -> set[str]:
