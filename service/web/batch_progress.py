@@ -9,12 +9,14 @@ from service.store.work import batches
 from service.store.work.batches import Batch
 
 
-def draw_progress(run: Batch | None, words: str) -> ResponseReturnValue:
+def draw_progress(run: Batch | None, *, progress: str, running: str) -> ResponseReturnValue:
     """The bar of a batch that runs; when it is over, the browser is asked to load the page anew.
 
     Args:
-        words: table of the texts `running` and `progress`.
+        progress, running: keys of its texts.
     """
     if run is None or run.state != batches.RUNNING:
         return Response(status=204, headers={"HX-Refresh": "true"})
-    return render_template("batch_progress.html", run=run, words=words)
+    return render_template(
+        "macros/batch_progress.html", run=run, progress=progress, running=running
+    )

@@ -105,7 +105,7 @@ def progress() -> ResponseReturnValue:
     """How far the count has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
         run = batches.newest(tx, counting.KIND)
-    return draw_progress(run, "report")
+    return draw_progress(run, progress="report.progress", running="report.running")
 
 
 @bp.get("/audit/report/diagram")

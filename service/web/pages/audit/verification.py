@@ -67,4 +67,4 @@ def verification_progress() -> ResponseReturnValue:
     """How far it has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
         run = batches.newest(tx, verification_runs.KIND)
-    return draw_progress(run, "verify")
+    return draw_progress(run, progress="verify.progress", running="verify.running")

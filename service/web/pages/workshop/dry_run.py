@@ -106,7 +106,7 @@ def progress(draft: str) -> ResponseReturnValue:
     """How far it has come; when it is over, the browser is asked to load the page anew."""
     with current().transaction() as tx:
         found = dry_run_page.load_dry_run(tx, current().program.services, current().viewer, draft)
-    return draw_progress(found.run, "dry_run")
+    return draw_progress(found.run, progress="dry_run.progress", running="dry_run.running")
 
 
 @bp.get("/drafts/<draft>/dry-run/<int:position>")
