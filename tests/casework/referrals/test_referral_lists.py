@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.access import Viewer
 from service.casework.referrals import referral_answers, referral_lists
 from service.store.keyset import PageRequest
+from service.text import say
 from tests.casework.referrals.conftest import ReferralSite
 
 
@@ -19,6 +20,16 @@ def test_a_new_referral_waits_for_its_receiver_alone(site: ReferralSite) -> None
     assert (waiting(site, site.receiver), waiting(site, site.sender)) == ([(id_, "new")], [])
     colleague = Viewer("p_rolf", site.receiver.office, frozenset({"ReferringPartner"}))
     assert waiting(site, colleague) == [], "another role of the office"
+
+
+def test_a_question_waits_for_the_sender_with_the_deadline(site: ReferralSite) -> None:
+    id_, services, now = site.send(), site.desk.program.services, site.desk.clock.now()
+    about = {"by": site.receiver, "now": now, "referral_id": id_}
+    site.do(lambda tx: referral_answers.ask(tx, services, **about, text="Since when?"))
+    with site.desk.database.transaction(write=False) as tx:
+        (row,) = referral_lists.waiting_referrals(tx, services, site.sender)
+    assert (row.id, row.kind, row.due) == (id_, "asked", site.row(id_).due)
+    assert row.text == say("referral.box_asked", site.sender.lang, office="Barn", reason="")
 
 
 def test_what_comes_back_waits_until_it_is_acknowledged(site: ReferralSite) -> None:
