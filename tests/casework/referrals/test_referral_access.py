@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_who_sent_it_needs_no_reason_while_something_waits_for_her(site: Referra
     id_, services, now = site.send(), site.desk.program.services, site.desk.clock.now()
     site.open_case("G1", site.sender.office, ROLE)
     stina = site.desk.viewer("stina")
-    about = {"now": now, "referral_id": id_}
+    about: dict[str, Any] = {"now": now, "referral_id": id_}
     got, sent = {"by": site.receiver, **about}, {"by": site.sender, **about}
     assert opens(site, site.sender, id_), "she handles the case"
     assert not opens(site, stina, id_)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from service.access import Viewer
 from service.casework.referrals import referral_answers, referral_lists
 from service.store.keyset import PageRequest
@@ -24,7 +27,7 @@ def test_a_new_referral_waits_for_its_receiver_alone(site: ReferralSite) -> None
 
 def test_a_question_waits_for_the_sender_with_the_deadline(site: ReferralSite) -> None:
     id_, services, now = site.send(), site.desk.program.services, site.desk.clock.now()
-    about = {"by": site.receiver, "now": now, "referral_id": id_}
+    about: dict[str, Any] = {"by": site.receiver, "now": now, "referral_id": id_}
     site.do(lambda tx: referral_answers.ask(tx, services, **about, text="Since when?"))
     with site.desk.database.transaction(write=False) as tx:
         (row,) = referral_lists.waiting_referrals(tx, services, site.sender)
@@ -53,10 +56,21 @@ def test_a_list_is_of_one_office_by_direction_and_state(site: ReferralSite) -> N
             )
         return [row.id for row in page.rows]
 
+    def due() -> datetime | None:
+        with site.desk.database.transaction(write=False) as tx:
+            (row,) = referral_lists.list_referrals(
+                tx, services, site.sender, PageRequest(""), limit=5
+            ).rows
+        return row.due
+
     assert listed(site.sender, "sent") == listed(site.receiver, "got") == [id_]
     assert listed(site.sender, "got") == listed(site.receiver, "sent") == []
     assert listed(site.sender, state="sent") == [id_]
     assert listed(site.sender, state="done") == []
+    assert due() == site.row(id_).due is not None
+    about: dict[str, Any] = {"by": site.receiver, "now": site.desk.clock.now(), "referral_id": id_}
+    site.do(lambda tx: referral_answers.accept(tx, services, **about))
+    assert due() is None, "what was accepted has no deadline"
 
 
 def test_a_receiver_is_led_from_the_case_to_its_referral(site: ReferralSite) -> None:

@@ -12,6 +12,7 @@ from service.casework.referrals import referral_answers, referral_page
 from service.casework.referrals.referral_page import ReferralPage
 from service.errors import NotFound
 from service.store.casefile import referrals
+from service.text import say
 from tests.casework.referrals.conftest import ReferralSite
 from tests.support.world import NOON
 
@@ -31,6 +32,10 @@ def test_each_office_has_its_own_acts(site: ReferralSite) -> None:
     assert (got.knows, sent.knows) == (False, True)
     assert [shown.sender for shown in (got, sent)] == ["Sara, Social"] * 2
     assert (got.office, got.to) == ("Social", "Barn")
+
+
+def row_lives(marks: dict[str, Any]) -> bool:
+    return marks["state"] in referrals.LIVING
 
 
 REVOKE, NOTE = {"revoke", "reply"}, {"acknowledge"}
@@ -60,7 +65,10 @@ def test_the_acts_follow_the_state_and_whether_its_consents_are_live(
     sent = page(site, site.sender, "other")
     assert sent.acts == of_sender
     if "element" not in marks:
-        assert page(site, site.receiver, "other").acts == of_receiver
+        got = page(site, site.receiver, "other")
+        assert got.acts == of_receiver
+        why = "" if got.lives else "gone_consent" if row_lives(marks) else "gone_over"
+        assert got.gone == (say(f"referral.{why}", site.receiver.lang) if why else "")
 
 
 def test_the_first_read_of_the_receiver_is_the_receipt(site: ReferralSite) -> None:
