@@ -15,7 +15,7 @@ from service.casework.corrections.correct_answer import CorrectAnswer, KeepCorre
 from service.casework.corrections.correction_form import open_correction
 from service.casework.corrections.correction_page import load_correction, reads_of_corrections
 from service.casework.tasks.form_session import load_saved
-from service.casework.tasks.unsent_answers import SavedAnswers
+from service.casework.tasks.unsent_answers import EditConflict, SavedAnswers
 from service.errors import (
     CaseEnded,
     CaseMoved,
@@ -249,8 +249,9 @@ def test_what_is_typed_is_kept_and_another_tab_that_changed_it_refuses(
     assert (first.rev, first.clashes) == (1, ())
     with pytest.raises(CaseMoved) as refused:
         keep("second", refuse=True)
-    (clash,) = refused.value.facts["clashes"]
-    assert (clash.path, load_saved(opened(desk, case_id, "a")).raw["note"]) == ("note", ["first"])
+    clash = EditConflict("note", ("second",), ("first",))
+    assert refused.value.facts == {"clashes": (clash,)}
+    assert load_saved(opened(desk, case_id, "a")).raw["note"] == ["first"]
     assert [one.path for one in keep("third").clashes] == ["note"], "nobody is refused"
 
 

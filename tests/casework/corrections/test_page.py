@@ -79,8 +79,8 @@ def test_the_reason_is_hidden_from_who_may_not_see_all_that_changed(
         every, some = load_correction(whole, rev), load_correction(partly, rev)
         with pytest.raises(NotFound):
             load_correction(whole, rev + 1)
-    assert (every.why, every.hidden, every.keys) == ("slip", 0, {"contact", "note"})
-    assert (some.why, some.hidden, some.keys) == ("", 1, {"contact"})
+    assert (every.why, every.hidden, every.keys) == ("slip", 0, frozenset({"contact", "note"}))
+    assert (some.why, some.hidden, some.keys) == ("", 1, frozenset({"contact"}))
     assert [(one.old, one.new) for one in some.changes] == [("0700", "0800")]
 
 

@@ -128,11 +128,8 @@ def test_the_receivers_role_receipts_what_a_step_sent_once(stepping: ReferralSit
         replace(APPROVER, office="social"),
     )
     for by in (*others, APPROVER, APPROVER):
-        site.do(
-            lambda tx, by=by: lifecycle.record_step_receipt(
-                tx, tx, by=by, now=now, case_id=site.case
-            )
-        )
+        with site.desk.database.transaction() as tx:
+            lifecycle.record_step_receipt(tx, tx, by=by, now=now, case_id=site.case)
         assert site.row(row.id).opened_at == (now if by is APPROVER else None)
     assert site.entries() == ["refer_sent", "refer_opened"]
 

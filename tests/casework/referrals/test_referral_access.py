@@ -46,8 +46,8 @@ def test_who_sent_it_needs_no_reason_while_something_waits_for_her(site: Referra
     id_, services, now = site.send(), site.desk.program.services, site.desk.clock.now()
     site.open_case("G1", site.sender.office, ROLE)
     stina = site.desk.viewer("stina")
-    about: dict[str, Any] = {"now": now, "referral_id": id_}
-    got, sent = {"by": site.receiver, **about}, {"by": site.sender, **about}
+    got: dict[str, Any] = {"by": site.receiver, "now": now, "referral_id": id_}
+    sent = {**got, "by": site.sender}
     assert opens(site, site.sender, id_), "she handles the case"
     assert not opens(site, stina, id_)
     site.do(lambda tx: referral_answers.ask(tx, services, **got, text="Since when?"))
