@@ -145,6 +145,9 @@ def test_the_receivers_step_answers_it(
     what: dict[str, Any] = {"task_key": site.desk.key(site.case, ANSWER), "end_confirmed": True}
     what["answers"] = {"referralDecision": [answer]}
     services = site.desk.program.services
+    with site.desk.database.transaction() as tx:
+        referrals.add(tx, replace(row, id="earlier", state="refused"))
+        referrals.add(tx, replace(row, id="by-hand", element=""))
     site.desk.move(lambda tx: complete_task(tx, services, by=APPROVER, now=now, **what))
     after = site.row(row.id)
     assert (after.state, after.reason, after.answered_at, after.opened_at) == (
@@ -153,7 +156,8 @@ def test_the_receivers_step_answers_it(
         now,
         now,
     )
-    assert site.entries() == ["refer_sent", f"refer_{state}"], "the end of the case adds nothing"
+    assert (site.row("earlier").state, site.row("by-hand").state) == ("refused", "revoked")
+    assert site.entries() == ["refer_sent", "refer_revoked", f"refer_{state}"]
 
 
 @pytest.mark.parametrize(
