@@ -162,8 +162,8 @@ def settle(
     state: str,
     more: Mapping[str, str] | None = None,
     **marks: Any,  # noqa: ANN401 - fields of a referral
-) -> Referral:
-    """Change the state of a referral, with its ledger entry; gives it as it is then.
+) -> None:
+    """Change the state of a referral, with its ledger entry.
 
     One that waits no more loses its deadline.
 
@@ -175,12 +175,11 @@ def settle(
     """
     if state in ENDS:
         marks["ended_at"] = now
-    after = referrals.settle(writer, row, state=state, **marks)
+    referrals.settle(writer, row, state=state, **marks)
     if state not in WAITING and not row.element:
         jobs.disarm(writer, row.job)
     body = {"referral": row.id, "to": row.to_office, **(more or {})}
     append_entry(writer, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body=body)
-    return after
 
 
 def _settle_answered(

@@ -76,6 +76,15 @@ def test_the_reason_is_hidden_from_who_may_not_see_all_that_changed(
         grant = Grant("G", "social", ROLE, frozenset({"C0", "C1"}))
         sight = replace(whole.visibility.sight, grants=(grant,))
         partly = replace(whole, visibility=replace(whole.visibility, sight=sight))
+        own = replace(grant, classes=frozenset({"C0", "C1", "C2"}), own_only=True)
+        moved = replace(
+            whole, visibility=replace(whole.visibility, sight=replace(sight, grants=(own,)))
+        )
+        moved.__dict__["answers"] = [
+            one if one.correction else replace(one, office="elsewhere") for one in whole.answers
+        ]
+        shown = load_correction(moved, rev)
+        assert [(one.old, one.new) for one in shown.changes] == [("–", "0800"), ("–", "other")]
         every, some = load_correction(whole, rev), load_correction(partly, rev)
         with pytest.raises(NotFound):
             load_correction(whole, rev + 1)

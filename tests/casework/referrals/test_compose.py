@@ -69,6 +69,7 @@ def test_who_holds_no_role_in_the_case_cannot_refer_it(site: ReferralSite) -> No
         at = site.view(tx)
         assert compose.may_refer(services, site.sender, at.loaded)
         assert compose.owns_case(at)
+        assert compose.open_step(at) is None, "what waits for her refers nothing"
         assert not compose.may_refer(services, site.receiver, at.loaded)
         both = replace(site.sender, roles=frozenset({ROLE, "auditor"}))
         assert compose.roles_of(site.sender, at.loaded) == (ROLE,)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.access import Viewer
+from service.access import OWN_OFFICE, Viewer
 from service.casework.cases import consents
 from service.casework.cases.loaded_case import LoadedCase, load_case
 from service.casework.commands.task_completion import complete_task
@@ -29,6 +29,11 @@ from tests.support.world import NOON
 STEP, ANSWER = "Task_SubmitReferral", "Task_DecideReferral"
 """As the shipped configuration names the step that refers, and the receiver's that answers."""
 APPROVER = Viewer("p_berit", RECEIVER, frozenset({"CaseApprover"}), "en", "Europe/Stockholm")
+OWN = {
+    **small.field("own", "textfield", "C1"),
+    "properties": {"class": "C1", "group": OWN_OFFICE},
+}
+"""A field whose answers only the office reads that gave them."""
 SARA = Actor("p_sara", "social")
 
 
@@ -48,7 +53,7 @@ def process() -> Bundle:
     return Bundle(
         {
             **made.files,
-            "forms/referral.form": small.form("referral", *small.TEXTS),
+            "forms/referral.form": small.form("referral", *small.TEXTS, OWN),
             "forms/decide.form": small.form("decide", outcome),
             "workflows/config/roles.toml": (
                 f'{small.ROLES}[CaseApprover]\nsv = "Beslut"\nen = "Approving"\n'.encode()
@@ -71,7 +76,9 @@ def stepping(site: ReferralSite) -> ReferralSite:
 
 def refer(site: ReferralSite) -> referrals.Referral:
     """Complete the step that refers; the referral that it made."""
-    site.desk.do(site.case, STEP, {"note": ["ill"], "contact": ["0700"], "place": ["Umeå"]})
+    site.desk.do(
+        site.case, STEP, {"note": ["ill"], "contact": ["0700"], "place": ["Umeå"], "own": ["x"]}
+    )
     with site.desk.database.transaction(write=False) as tx:
         (row,) = referrals.of_case(tx, site.case)
     return row
