@@ -7,6 +7,8 @@ from typing import Any
 
 from service.access import Viewer
 from service.casework.referrals import referral_answers, referral_lists
+from service.store.at_hand import AtHand
+from service.store.installation import offices
 from service.store.keyset import PageRequest
 from service.text import say
 from tests.casework.referrals.conftest import ReferralSite
@@ -23,6 +25,28 @@ def test_a_new_referral_waits_for_its_receiver_alone(site: ReferralSite) -> None
     assert (waiting(site, site.receiver), waiting(site, site.sender)) == ([(id_, "new")], [])
     colleague = Viewer("p_rolf", site.receiver.office, frozenset({"ReferringPartner"}))
     assert waiting(site, colleague) == [], "another role of the office"
+
+
+def loaded(site: ReferralSite, viewer: Viewer) -> tuple[AtHand, set[str]]:
+    """What an inbox reads of the referrals that wait, in its batches, and their releases."""
+    with site.desk.database.transaction(write=False) as tx:
+        at_hand = tx.read(*referral_lists.reads_of_waiting(viewer), (offices.DIRECTORY, {}))
+        found = referral_lists.reads_of_their_cases(at_hand, viewer)
+        if found:
+            at_hand.take(tx.read(*found))
+        return at_hand, referral_lists.their_releases(at_hand, viewer)
+
+
+def test_an_inbox_reads_beforehand_all_that_it_shows(site: ReferralSite) -> None:
+    id_, services = site.send(), site.desk.program.services
+    release = site.desk.case(site.case).release_id
+    for viewer, ids, releases in (
+        (site.receiver, [id_], {release}),
+        (site.sender, [], set[str]()),
+    ):
+        at_hand, known = loaded(site, viewer)
+        shown = referral_lists.waiting_referrals(at_hand, services, viewer)
+        assert ([row.id for row in shown], known) == (ids, releases)
 
 
 def test_a_question_waits_for_the_sender_with_the_deadline(site: ReferralSite) -> None:
