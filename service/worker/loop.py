@@ -33,6 +33,9 @@ log = structlog.get_logger("worker")
 POLL = timedelta(seconds=1)
 LAST_LETTER = timedelta(seconds=10)
 """How long the end of a worker waits for the letter in hand; a mail server may hang."""
+LAST_NOTIFICATION = timedelta(seconds=1)
+"""How long the end of a worker waits for its listener; on SQLite it hears nothing when nobody
+commits any more."""
 CALLERS = ("calls-0", "calls-1")
 """Threads of calls of handlers: as many go on at the same time. A call mostly waits, for its
 process and for the database."""
@@ -95,7 +98,7 @@ class Worker(WorkerState):
             self.providers.close()
             self.safely(self._give_back)
             if background.LISTENER in self.threads:
-                self.threads[background.LISTENER].join(POLL.total_seconds())
+                self.threads[background.LISTENER].join(LAST_NOTIFICATION.total_seconds())
             self.threads[background.LETTERS].join(LAST_LETTER.total_seconds())
             self.loop = None
             if self.to_send or self.outcomes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from service.engine import read
 from service.release.bundle import Bundle, unpack
@@ -13,7 +13,7 @@ from service.release.prepared import files_of
 from service.sandbox.handlers import declared
 from service.store.installation import releases
 from tests.browser.conftest import PATIENCE, Opener, Screen, Site
-from tests.browser.test_pages import looked_at
+from tests.browser.test_pages import looked_at, sideways
 from tests.support.world import shipped
 from tests.workshop.rules.conftest import ELIGIBILITY, eligibility
 
@@ -99,6 +99,23 @@ def test_a_cell_is_changed_its_fault_mended_and_the_rule_tried(
     )
     expect(cell(page, CELL)).not_to_have_css("background-color", plain)
     assert b'not("YES", "UNSURE")' in kept(quiet_site), "what was tried is what was saved"
+
+
+def test_the_page_does_not_jump_sideways_until_the_table_is_drawn(
+    screen: Opener, quiet_site: Site
+) -> None:
+    """The plain table is wider than the window until then, and the rule comes slowly."""
+    page, held = opened(screen("maja", at=quiet_site), "best_interests"), list[Route]()
+    page.route("**/*.dmn*", lambda route: held.append(route))  # noqa: PLW0108 - it takes no built-in function
+    page.reload()
+    drawn, plain = page.locator(".t-rule__drawn"), page.locator("#rule .t-rule-table")
+    drawn.wait_for(state="attached")
+    assert plain.evaluate("(table) => table.offsetWidth > table.parentElement.clientWidth")
+    assert sideways(page) == []
+    held[0].continue_()
+    ready(page)
+    expect(plain).to_have_count(0)
+    assert sideways(page) == []
 
 
 def test_undo_takes_a_change_back_and_a_row_is_moved_by_button(

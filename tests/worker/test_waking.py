@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 
 from service.application.unit_of_work import CHANNEL
+from service.store.connections import COMMIT_LOOK
 from service.worker import loop
 from tests.support.waiting import join, until
 from tests.worker.world import CALLS, Opened
@@ -37,3 +39,18 @@ def test_a_worker_of_its_own_process_begins_at_once(
     until(has_answered, "the call's answer")
     worker.stop()
     join(runs)
+
+
+def test_a_worker_that_stops_does_not_wait_for_a_commit_that_does_not_come(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its listener may wait for one for a minute."""
+    monkeypatch.setattr(loop, "POLL", timedelta(hours=1))
+    worker = opened(CALLS).worker()
+    worker.is_alone = True
+    runs = threading.Thread(target=worker.run, name="worker", daemon=True)
+    runs.start()
+    until(lambda: worker.last_reading is not None, "its first look")
+    time.sleep(4 * COMMIT_LOOK)  # by then the listener has heard of all there is
+    worker.stop()
+    join(runs, longest=loop.LISTEN.total_seconds() / 2)

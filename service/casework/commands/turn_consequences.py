@@ -117,11 +117,13 @@ def follow(
     return moved
 
 
-def end_referrals(_services: Services, done: TurnDone, changes: Changes) -> None:
+def end_referrals(services: Services, done: TurnDone, changes: Changes) -> None:
     """End the referrals of a case that has ended."""
     if done.result.ended and done.loaded.rows.has_referrals:
         given = done.submission
-        lifecycle.end_with_case(changes, done.loaded, by=given.by, now=given.now)
+        completed = given.element if isinstance(done.stimulus, Complete) else ""
+        about = (changes, services, done.loaded)
+        lifecycle.end_with_case(*about, by=given.by, now=given.now, completed=completed)
 
 
 def keep_consents(services: Services, done: TurnDone, changes: Changes) -> None:

@@ -57,7 +57,7 @@ def follow_completed_step(
         consents: gives those of the case after the turn; called where a referral is sent.
     """
     rules, element = services.configuration(loaded.release).grants.referrals, submission.element
-    answered = next((rule for rule in rules.values() if rule.answer.element == element), None)
+    answered = _answered_by(rules, element)
     if answered is not None and loaded.rows.has_referrals:
         given = submission.answers.values()
         values = {key: value for fields in given for key, value in fields.items()}
@@ -66,6 +66,11 @@ def follow_completed_step(
         )
     if element in rules:
         _send_by_step(changes, services, after, rules[element], submission, opened, consents())
+
+
+def _answered_by(rules: Mapping[str, ReferralRule], element: str) -> ReferralRule | None:
+    """The rule of the referrals that a step answers; None when it answers none."""
+    return next((rule for rule in rules.values() if rule.answer.element == element), None)
 
 
 def _send_by_step(
@@ -159,8 +164,8 @@ def settle(
     state: str,
     more: Mapping[str, str] | None = None,
     **marks: Any,  # noqa: ANN401 - fields of a referral
-) -> Referral:
-    """Change the state of a referral, with its ledger entry; gives it as it is then.
+) -> None:
+    """Change the state of a referral, with its ledger entry.
 
     One that waits no more loses its deadline.
 
@@ -172,12 +177,11 @@ def settle(
     """
     if state in ENDS:
         marks["ended_at"] = now
-    after = referrals.settle(writer, row, state=state, **marks)
+    referrals.settle(writer, row, state=state, **marks)
     if state not in WAITING and not row.element:
         jobs.disarm(writer, row.job)
     body = {"referral": row.id, "to": row.to_office, **(more or {})}
     append_entry(writer, f"case/{row.case_id}", f"refer_{state}", by=by, now=now, body=body)
-    return after
 
 
 def _settle_answered(
@@ -195,14 +199,28 @@ def _settle_answered(
         settle(changes, row=row, state=state, by=submission.by, now=now, more=more, **marks)
 
 
-def end_with_case(changes: Changes, loaded: LoadedCase, *, by: Actor, now: datetime) -> None:
+def end_with_case(
+    changes: Changes,
+    services: Services,
+    loaded: LoadedCase,
+    *,
+    by: Actor,
+    now: datetime,
+    completed: str = "",
+) -> None:
     """Settle all referrals of a case that ended; all sight by them ends too.
 
     What nobody answered is revoked, or of a step lapsed when no person ended the case; what was
     accepted by hand is done.
+
+    Args:
+        completed: the step whose completion ended the case; the referrals that it answers are left
+            to `follow_completed_step`.
     """
+    rules = services.configuration(loaded.release).grants.referrals
+    answers = _answered_by(rules, completed) is not None
     for row in referrals.of_case(loaded.at_hand, loaded.case.id):
-        if row.state in WAITING:
+        if row.state in WAITING and not (row.element and answers):
             state = "revoked" if by.office or not row.element else "lapsed"
             settle(changes, row=row, state=state, by=by, now=now)
         elif row.state in LIVING and not row.element:

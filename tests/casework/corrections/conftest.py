@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
 import pytest
 
+from service.access import Viewer
 from service.application import submit
+from service.casework.casefile import read_log
 from service.casework.corrections.correct_answer import Corrected, correct_answer
 from service.release.bundle import Bundle
 from service.security.keyring import Keyring
+from service.store.casefile import parties
+from service.store.installation import offices
 from tests.support import diagrams as d
 from tests.support import small
-from tests.support.directory import ROLE
-from tests.support.world import World, open_world
+from tests.support.by_hand import entry
+from tests.support.directory import (
+    BOARD,
+    ROLE,
+    Directory,
+    OfficePlan,
+    PersonPlan,
+    add_directory,
+)
+from tests.support.world import SEED, World, open_world
 
 START = "Start_PersonIdentified"
 TYPES = '[day]\ntype = "date"\nclass = "C1"\n[correctionFor]\ntype = "string"\nclass = "C0"\n'
@@ -22,6 +34,7 @@ DAY = {
     **small.field("day", "textfield", "C1", validate={"required": True}),
     "properties": {"class": "C1", "routing": "yes", "as": "date"},
 }
+BY_MAIL = "board@example.invalid"
 BY_DAY = '<zeebe:taskSchedule dueDate="= day"/>'
 
 
@@ -83,6 +96,22 @@ def case_id(desk: World) -> str:
     case = desk.start({"note": ["first words"]}, element=START).case_id
     desk.do(case, "a", ANSWERED)
     return case
+
+
+def hear(desk: World, case: str, *, classes: Collection[str], address: str = BY_MAIL) -> None:
+    """Omar of the board, which approves the case from now on, reads answers of these classes."""
+    services, now = desk.program.services, desk.clock.now()
+    board = Directory(
+        (OfficePlan(BOARD, "Board", "MYNDIGHET", address=address),),
+        (PersonPlan("omar", BOARD, ("CaseApprover",)),),
+    )
+    with desk.database.transaction() as tx:
+        if BOARD not in offices.everyone(tx):
+            add_directory(tx, services, board, by=SEED, now=now)
+            parties.bind(tx, case, {"CaseApprover": BOARD}, parties.of_case(tx, case))
+            entry(tx, f"case/{case}")
+        omar = Viewer("p_omar", BOARD, frozenset({"CaseApprover"}))
+        read_log.record_read(tx, by=omar, now=now, case_id=case, purpose="case", classes=classes)
 
 
 def fact_of(desk: World, case: str, element: str) -> int:

@@ -27,6 +27,7 @@ def test_the_form_begins_as_it_was_sent(desk: World, case_id: str) -> None:
     }
     assert session.check(session.base).faults == ()
     assert not session.changes(session.base).answers
+    assert session.context.before == {"note": ["first words"]}, "what was answered before it"
     assert session.target.unsent_key == unsent_key(case_id, fact_of(desk, case_id, "a"))
 
 

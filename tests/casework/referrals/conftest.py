@@ -13,11 +13,12 @@ from service.casework.referrals import compose, send
 from service.casework.referrals.referral_options import ReferralChoice
 from service.people import accounts
 from service.security.keyring import Keyring
-from service.store.casefile import referrals
+from service.store.casefile import grants, parties, referrals
 from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.store.work import jobs
-from tests.support import small
+from tests.support import by_hand, small
+from tests.support.directory import ROLE
 from tests.support.world import NOON, SEED, World, open_world
 
 RECEIVER = "barn"
@@ -50,6 +51,16 @@ class ReferralSite:
         with self.desk.database.transaction() as tx:
             at = self.view(tx)
             return send.send_referral(tx, at, choice, rev=at.case.rev).id
+
+    def open_case(self, rule: str, office: str, role: str) -> None:
+        """Let an office that is a party in this role see the case, and nobody by a task."""
+        case, now = self.case, self.desk.clock.now()
+        what = (rule, "C0 C1", "NODVANDIGT_10_2", "", now)
+        with self.desk.database.transaction() as tx:
+            parties.bind(tx, case, {role: office}, parties.of_case(tx, case))
+            grants.add(tx, grants.GrantRow(f"by-{rule}", case, office, role, *what))
+            by_hand.hand_to(tx, case, ROLE, RECEIVER)
+            by_hand.entry(tx, f"case/{case}")
 
     def do(self, act: Callable[[Tx], object]) -> None:
         with self.desk.database.transaction() as tx:

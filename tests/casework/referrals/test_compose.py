@@ -12,6 +12,7 @@ from service.casework.referrals import compose
 from service.casework.referrals.referral_options import ReferralChoice
 from service.errors import NotFound
 from tests.casework.referrals.conftest import CHOICE, RECEIVER, ReferralSite
+from tests.support.directory import ROLE
 
 
 def composed(site: ReferralSite, choice: ReferralChoice) -> compose.ReferralComposition:
@@ -68,7 +69,11 @@ def test_who_holds_no_role_in_the_case_cannot_refer_it(site: ReferralSite) -> No
         at = site.view(tx)
         assert compose.may_refer(services, site.sender, at.loaded)
         assert compose.owns_case(at)
+        assert compose.open_step(at) is None, "what waits for her refers nothing"
         assert not compose.may_refer(services, site.receiver, at.loaded)
+        both = replace(site.sender, roles=frozenset({ROLE, "auditor"}))
+        assert compose.roles_of(site.sender, at.loaded) == (ROLE,)
+        assert compose.roles_of(both, at.loaded) == (), "who looks after all cases refers none"
         auditor = Viewer("p_sara", "social", frozenset({"auditor"}))
         with pytest.raises(NotFound):
             compose.compose(replace(at, viewer=auditor), CHOICE)

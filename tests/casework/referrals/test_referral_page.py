@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from service.access import Viewer
 from service.casework.referrals import referral_answers, referral_page
 from service.casework.referrals.referral_page import ReferralPage
 from service.errors import NotFound
+from service.store.casefile import referrals
+from service.text import say
 from tests.casework.referrals.conftest import ReferralSite
+from tests.support.world import NOON
 
 
 def page(site: ReferralSite, viewer: Viewer, id_: str) -> ReferralPage:
@@ -24,6 +30,45 @@ def test_each_office_has_its_own_acts(site: ReferralSite) -> None:
     assert (sent.acts, sent.receipt) == (frozenset({"revoke", "reply"}), False)
     assert [text for _, text in got.packet] == [text for _, text in sent.packet] != []
     assert (got.knows, sent.knows) == (False, True)
+    assert [shown.sender for shown in (got, sent)] == ["Sara, Social"] * 2
+    assert (got.office, got.to) == ("Social", "Barn")
+
+
+def row_lives(marks: dict[str, Any]) -> bool:
+    return marks["state"] in referrals.LIVING
+
+
+REVOKE, NOTE = {"revoke", "reply"}, {"acknowledge"}
+
+
+@pytest.mark.parametrize(
+    ("marks", "of_receiver", "of_sender"),
+    [
+        ({"state": "opened"}, {"accept", "ask", "refuse"}, REVOKE),
+        ({"state": "opened", "consents": ["REFER"]}, {"refuse"}, REVOKE),
+        ({"state": "accepted"}, {"done", "ask"}, REVOKE),
+        ({"state": "accepted", "consents": ["REFER"]}, {"done"}, REVOKE),
+        ({"state": "refused"}, set(), NOTE),
+        ({"state": "lapsed"}, set(), NOTE),
+        ({"state": "lapsed", "acknowledged_at": NOON}, set(), set()),
+        ({"state": "revoked"}, set(), set()),
+        ({"state": "done"}, set(), set()),
+        ({"element": "Task_SubmitReferral"}, set(), set()),
+    ],
+)
+def test_the_acts_follow_the_state_and_whether_its_consents_are_live(
+    site: ReferralSite, marks: dict[str, Any], of_receiver: set[str], of_sender: set[str]
+) -> None:
+    row = site.row(site.send())
+    with site.desk.database.transaction() as tx:
+        referrals.add(tx, replace(row, id="other", **marks))
+    sent = page(site, site.sender, "other")
+    assert sent.acts == of_sender
+    if "element" not in marks:
+        got = page(site, site.receiver, "other")
+        assert got.acts == of_receiver
+        why = "" if got.lives else "gone_consent" if row_lives(marks) else "gone_over"
+        assert got.gone == (say(f"referral.{why}", site.receiver.lang) if why else "")
 
 
 def test_the_first_read_of_the_receiver_is_the_receipt(site: ReferralSite) -> None:

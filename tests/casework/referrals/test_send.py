@@ -18,9 +18,13 @@ def test_a_sent_referral_has_entry_deadline_and_letter(site: ReferralSite) -> No
     assert row.fields == ["contact"], "the matrix keeps C2 from the receiver at this stage"
     assert site.entries() == ["refer_sent"]
     assert site.deadlines() == [row.job]
-    assert [(one.office_id, one.template) for one in site.desk.letters(site.case)] == [
-        (RECEIVER, "new_referral")
-    ]
+    (letter,) = site.desk.letters(site.case)
+    assert (letter.office_id, letter.role, letter.template) == (
+        RECEIVER,
+        "ChildServices",
+        "new_referral",
+    )
+    assert (letter.needs_consent, letter.language) == ("", "sv")
     assert site.desk.faults() == []
 
 
