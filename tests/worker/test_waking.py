@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -51,6 +50,6 @@ def test_a_worker_that_stops_does_not_wait_for_a_commit_that_does_not_come(
     runs = threading.Thread(target=worker.run, name="worker", daemon=True)
     runs.start()
     until(lambda: worker.last_reading is not None, "its first look")
-    time.sleep(4 * COMMIT_LOOK)  # by then the listener has heard of all there is
+    threading.Event().wait(4 * COMMIT_LOOK)  # by then the listener has heard of all there is
     worker.stop()
     join(runs, longest=loop.LISTEN.total_seconds() / 2)
