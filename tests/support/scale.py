@@ -45,7 +45,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "changes": (100, 20_000, "single changes of stored rows that verification must name"),
     "uses": (500, 20_000, "single changes of stored rows, each used before verification"),
     "unsafe": (1, 100, "kinds of changes that are not noticed yet, each tried until one is missed"),
-    "tampers": (200, 20_000, "proof bundles that were changed or forged, for both verifiers"),
+    "tampers": (2_000, 20_000, "proof bundles that were changed or forged, for both verifiers"),
     "exports": (5_000, 50_000, "cases in one export of events"),
     "looks": (100, 10_000, "looks beside a working process whether a database was put back"),
     "starts": (4, 200, "starts of sites and workers beside a working process"),
