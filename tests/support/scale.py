@@ -43,7 +43,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     ),
     "thieves": (2, 60, "stories of the demo of which a thief tries the answers"),
     "changes": (100, 20_000, "single changes of stored rows that verification must name"),
-    "uses": (500, 20_000, "single changes of stored rows, each used before verification"),
+    "uses": (150, 20_000, "single changes of stored rows, each used before verification"),
     "unsafe": (1, 100, "kinds of changes that are not noticed yet, each tried until one is missed"),
     "tampers": (2_000, 20_000, "proof bundles that were changed or forged, for both verifiers"),
     "exports": (5_000, 50_000, "cases in one export of events"),

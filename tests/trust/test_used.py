@@ -71,6 +71,15 @@ def test_no_change_is_made_true_by_being_used(
     assert missed == [], f"{SEED}used {part}"
 
 
+def test_each_run_changes_a_column_and_a_row_of_every_table(
+    used_installation: UsedInstallation,
+) -> None:
+    writer = UsedWriter(used_installation, "kinds")
+    parts = [writer.kinds_of(part, PARTS)[: figure("uses") // PARTS] for part in range(PARTS)]
+    tried = {(table, what in writer.whole) for part in parts for table, what in part}
+    assert tried == {(table, what in writer.whole) for table, what in writer.kinds()}
+
+
 def test_what_can_do_no_harm_is_declared_and_exists() -> None:
     tables = metadata.tables
     assert set(HARMLESS_TABLES) <= set(tables)

@@ -122,6 +122,8 @@ class UsedInstallation:
     process: Definition
     browsers: dict[str, Browser] = field(default_factory=dict)
     cookies: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    controls: dict[tuple[str, str], After] = field(default_factory=dict)
+    """Table and case to what there is after the use without a change; each use begins the same."""
 
     # ---- how it begins, and begins again
 
@@ -577,7 +579,6 @@ class UsedWriter(Writer):
         self.use = use
         self.tables = [t for t in metadata.sorted_tables if t.name not in HARMLESS_TABLES]
         self._acts: dict[tuple[str, str], list[Act]] = {}
-        self._controls: dict[tuple[str, str], After] = {}
         self.whole: Mapping[str, Callable[[sqlite3.Connection, Table], Change | None]] = {
             "delete": self._delete,
             "insert": self._insert,
@@ -696,20 +697,28 @@ class UsedWriter(Writer):
 
     def _control(self, table: Table, case: str, acts: Sequence[Act]) -> After:
         """What there would be without the change."""
-        if (table.name, case) not in self._controls:
+        if (table.name, case) not in self.use.controls:
             self.use.begin_again()
             answers = self.use.use(acts)
             after = self.use.after(table)
-            self._controls[table.name, case] = After(after.told, after.rows, answers)
-        return self._controls[table.name, case]
+            self.use.controls[table.name, case] = After(after.told, after.rows, answers)
+        return self.use.controls[table.name, case]
+
+    def kinds_of(self, part: int, parts: int) -> list[Kind]:
+        """The kinds of a part: first of every table a column and something done with a whole row,
+        which the usual figure reaches, and then the others by lot.
+        """
+        kinds = self.kinds()
+        random.Random(0).shuffle(kinds)  # noqa: S311 - the same parts for everybody
+        first = {(table, what in self.whole): (table, what) for table, what in reversed(kinds)}
+        kinds.sort(key=lambda kind: first[kind[0], kind[1] in self.whole] != kind)
+        return kinds[part::parts]
 
     def changes(
         self, count: int, part: int, parts: int
     ) -> Iterator[tuple[Kind, Change, Outcome, str]]:
         """So many changes, of every kind of a part in turn, each with what became of it."""
-        kinds = self.kinds()
-        random.Random(0).shuffle(kinds)  # noqa: S311 - the same parts for everybody
-        for kind in cycle(kinds[part::parts]):
+        for kind in cycle(self.kinds_of(part, parts)):
             if not count:
                 return
             if found := self.tried(kind):
