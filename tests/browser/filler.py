@@ -6,14 +6,16 @@ Look for each question, answer it, and answer what is asked because of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, expect
 
 from service.forms import flatten
 from service.workshop.trial.scenario_times import merge, resolve
@@ -47,11 +49,27 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
     next_step = page.locator("[data-step-next]")
     if in_steps(page):
         to_step(page, "1")
+    page.evaluate(HOLD_QUESTIONS)
     while True:
         _fill_shown(page, answers, leaves_out=leaves_out)
         if not next_step.is_visible():
+            page.evaluate("() => ask.release()")
             return button_of(page, answers)
         _go_on(page)
+
+
+HOLD_QUESTIONS = """() => {
+    const wait = window.setTimeout
+    let held = () => {}
+    window.setTimeout = (what, after, ...more) =>
+        after === 600 ? (held = what, 0) : wait(what, after, ...more)
+    window.ask = {
+        now: (form) => { form.dispatchEvent(new Event("change")); held() },
+        release: () => { window.setTimeout = wait },
+    }
+}"""
+"""The page asks what follows from answers when `ask.now` is called, and not 600 ms after the last
+of them: most of the time of a filled form was that pause."""
 
 
 def follow(page: Page, link: Locator) -> None:
@@ -101,31 +119,55 @@ MOVED_OR_REFUSED = """name =>
     || !document.querySelector('[data-step-anyway]').hidden"""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One field that the page shows, as it was when the page was looked at."""
+
+    kind: str
+    value: str
+    checked: bool
+    optional: bool
+    """Whether the page says of the question, or of what it is part of, that it may be left out."""
+
+    @property
+    def is_choice(self) -> bool:
+        return self.kind in ("radio", "checkbox")
+
+
+LOOK = """fields => {
+    const mark = ":is(:scope > .label, :scope > fieldset > legend) .t-optional"
+    const around = (part) => part.closest(".t-field")
+    const optional = (field) => {
+        for (let at = around(field); at; at = around(at.parentElement))
+            if (at.querySelector(mark)) return true
+        return false
+    }
+    return fields.map(f => [f.name, f.type, f.value ?? "", Boolean(f.checked), optional(f)])
+}"""
+
+
 def _fill_shown(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool) -> None:
     """Answer every question that is shown, and then those that are shown because of the answers."""
     left = dict(answers)
     for _ in range(ROUNDS):
         _rows(page, answers)
-        answered = [
-            path
-            for path in _shown(page, left)
-            if not (
-                leaves_out and (_is_optional(page, path) or _is_answered(page, path, left[path]))
-            )
-            and _answer(page, path, left[path])
-        ]
-        if not answered:
+        shown = _shown(page)
+        asked = [path for path in left if path in shown]
+        if leaves_out:
+            asked = [path for path in asked if not _may_be_left(shown[path], left[path])]
+        if not asked:
             break
-        for path in answered:
-            del left[path]
+        for path in asked:
+            _answer(page, path, shown[path], left.pop(path))
         settle(page)
 
 
-def _shown(page: Page, paths: Iterable[str]) -> list[str]:
-    """Those of the questions that the page shows: one look, for a long form hides most of them."""
-    names = page.locator("[name]:visible").evaluate_all("fields => fields.map(f => f.name)")
-    shown = set(names)
-    return [path for path in paths if path in shown]
+def _shown(page: Page) -> Mapping[str, list[Shown]]:
+    """The fields that the page shows, by name: one look, for to ask of each takes far longer."""
+    found = defaultdict[str, list[Shown]](list)
+    for name, *about in page.locator("[name]:visible").evaluate_all(LOOK):
+        found[name].append(Shown(*about))
+    return found
 
 
 def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:
@@ -141,22 +183,20 @@ def button_of(page: Page, answers: Mapping[str, list[str]]) -> Locator:
 
 def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Answer what the page asks as it stands; gives what it does not ask yet."""
-    return {path: texts for path, texts in answers.items() if not _answer(page, path, texts)}
+    shown = _shown(page)
+    for path, texts in answers.items():
+        if path in shown:
+            _answer(page, path, shown[path], texts)
+    return {path: texts for path, texts in answers.items() if path not in shown}
 
 
 def settle(page: Page) -> None:
-    """Wait until the page has asked the server once more what its buttons lead to, and shows it."""
-    answered: list[Request] = []
-
-    def note(request: Request) -> None:
-        answered.append(request)
-
-    page.on("requestfinished", note)
+    """Have the page ask the server what follows from the answers, and wait until it shows it."""
     with page.expect_request("**/preview") as asked:
-        page.locator("form.t-form").dispatch_event("change")
-    while asked.value not in answered:  # an earlier question may be answered first
-        page.wait_for_event("requestfinished")
-    page.remove_listener("requestfinished", note)
+        page.locator("form.t-form").evaluate("form => ask.now(form)")
+    answer = asked.value.response()  # an earlier question may be answered first
+    assert answer is not None
+    answer.finished()
     page.wait_for_function("() => !document.querySelector('.t-consequences--working')")
 
 
@@ -175,54 +215,29 @@ def _rows(page: Page, answers: Mapping[str, list[str]]) -> None:
             page.wait_for_load_state()
 
 
-def _is_optional(page: Page, path: str) -> bool:
-    """Whether the page says of a question, or of what it is part of, that it may be left out."""
-    asked = page.locator(f'[name="{path}"]:visible').first
-    if not asked.count():
-        return False
-    return bool(
-        asked.evaluate(
-            """field => {
-              const mark = ":is(:scope > .label, :scope > fieldset > legend) .t-optional"
-              const around = (part) => part.closest(".t-field")
-              for (let at = around(field); at; at = around(at.parentElement))
-                if (at.querySelector(mark)) return true
-              return false
-            }"""
-        )
-    )
+def _may_be_left(fields: Sequence[Shown], texts: list[str]) -> bool:
+    """Whether a question may be left out, or has the answer already, as the page was opened."""
+    there = [one.value for one in fields if one.checked or not one.is_choice]
+    return fields[0].optional or there == texts
 
 
-def _is_answered(page: Page, path: str, texts: list[str]) -> bool:
-    """Whether a question has the answer already, as the page was opened."""
-    fields = page.locator(f'[name="{path}"]:visible')
-    there = fields.evaluate_all(
-        """fields => fields.filter(f => !/^(radio|checkbox)$/.test(f.type) || f.checked)
-          .map(f => f.value)"""
-    )
-    return bool(fields.count()) and there == texts
-
-
-def _answer(page: Page, path: str, texts: list[str]) -> bool:
-    """Answer one question; whether it was asked."""
-    fields = page.locator(f'[name="{path}"]:visible')
-    if not fields.count():
-        return False
-    first = fields.first
-    kind = first.evaluate("field => field.type")
+def _answer(page: Page, path: str, shown: Sequence[Shown], texts: list[str]) -> None:
+    """Answer one question that is shown."""
+    fields, kind = page.locator(f'[name="{path}"]:visible'), shown[0].kind
     if kind == "submit":
-        return True
-    if kind in ("radio", "checkbox"):
-        for field in fields.all():
-            if field.get_attribute("value") in texts or kind == "checkbox":
-                field.set_checked(field.get_attribute("value") in texts)
+        return
+    if shown[0].is_choice:
+        for at, one in enumerate(shown):
+            wanted = one.value in texts
+            if wanted != one.checked and (wanted or kind == "checkbox"):
+                fields.nth(at).set_checked(wanted)
     elif kind.startswith("select"):
-        first.select_option(texts)
+        fields.first.select_option(texts)
     elif kind == "file":
-        first.set_input_files({"name": "prov.pdf", "mimeType": "application/pdf", "buffer": PAPER})
+        paper = {"name": "prov.pdf", "mimeType": "application/pdf", "buffer": PAPER}
+        fields.first.set_input_files(paper)
     else:
-        first.fill(texts[-1])
-    return True
+        fields.first.fill(texts[-1])
 
 
 PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
