@@ -345,6 +345,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/engine/feel/test_limits.py",
         "tests/engine/feel/test_feelin.py",
     ),
+    "rights": ("tests/trust/test_matrix.py", "tests/trust/test_second_wall.py"),
     "rows": ("tests/trust/test_writer.py", "tests/trust/test_used.py"),
     "proofs": (
         "tests/standalone/test_tampers.py",
@@ -353,6 +354,11 @@ SOAKS: dict[str, tuple[str, ...]] = {
     "kinds": tuple(
         f"tests/{name}"
         for name in ("audit", "casework", "operations", "people", "web", "worker", "workshop")
+    ),
+    "demo": (
+        "tests/demo/test_links.py",
+        "tests/demo/test_seed.py",
+        "tests/browser/test_tour.py",
     ),
     "drawings": ("tests/browser/test_insertions.py", "tests/browser/test_pages.py"),
     "kills": (

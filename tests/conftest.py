@@ -42,6 +42,7 @@ from tests.support.world import NOON, World, open_world, shipped
 pytest_plugins = [
     "tests.support.costs",
     "tests.support.damaged_case",
+    "tests.support.long_runs",
     "tests.support.one_kind",
     "tests.support.scheduling",
     "tests.support.small_desk",

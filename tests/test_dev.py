@@ -111,7 +111,7 @@ def test_a_part_that_cannot_be_soaked_is_named() -> None:
     assert (answer.returncode, answer.stdout) == (2, "")
     assert (
         answer.stderr == "There is no part everything to soak. "
-        "Known: engine, mutations, hostile, rows, proofs, kinds, drawings, kills.\n"
+        "Known: engine, mutations, hostile, rights, rows, proofs, kinds, demo, drawings, kills.\n"
     )
 
 
@@ -126,6 +126,13 @@ def test_soaked_tests_exist_and_share_one_table_of_figures() -> None:
         name for file in files for name in re.findall(r'figure\("(\w+)"\)', file.read_text("utf-8"))
     }
     assert named == set(FIGURES)
+    left_out = {
+        file
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if "pytest.mark.soak" in file.read_text("utf-8")
+    } - {Path(__file__)}
+    assert left_out
+    assert left_out <= set(files)
 
 
 def test_a_bench_that_does_not_exist_is_named() -> None:
