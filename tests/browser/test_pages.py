@@ -31,6 +31,13 @@ ID = re.compile(
     r"[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{12,64}|(?<=/problems/)[a-z_]+|(?<=/(?:forms|rules)/)\w+"
     r"|(?<=/log-review/)[\d-]+"
 )
+ONE_OF_MANY = re.compile(
+    r"(?<=/)[\w-]+\.(?:bpmn|dmn|toml)\b|(?<=/calendars/)[\w-]+|(?<=/texts/)\w+|(?<=/answers/)\d+"
+    r"|(?<=/streams/office/)[\w-]+"
+)
+"""What tells a diagram, a file, a calendar or an office from another one of its kind: of these a
+long run alone looks at each.
+"""
 TELLING = ("tab", "box", "view", "kind")
 """Parts of a query that make another page."""
 MAIN = {
@@ -83,7 +90,8 @@ class Place:
         """The address without ids, numbers and filters."""
         parts = urlsplit(self.path)
         asked = parse_qs(parts.query)
-        return ID.sub("*", parts.path) + "".join(
+        path = parts.path if scale.times() else ONE_OF_MANY.sub("*", parts.path)
+        return ID.sub("*", path) + "".join(
             f"?{name}={asked[name][0]}" for name in TELLING if name in asked
         )
 
