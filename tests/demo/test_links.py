@@ -8,25 +8,20 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from service.app import assemble
 from service.application.container import Tresteg
-from service.clock import SetClock, ShiftedClock
-from service.demo import seed, tour
-from service.operations.start_checks import prepare_database
-from service.security.keyring import make_keyring
-from service.security.passwords import Passwords
-from service.settings import Settings
+from service.demo import tour
+from service.security.keyring import Keyring
 from service.web.application import create_app
+from tests.demo.conftest import DATABASE, SPRING, program_at
 from tests.support.audits import MATTER
 from tests.support.browser import Browser
+from tests.support.scale import times
 
-MONDAY = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 PEOPLE = ("sara", "omar", "aino", "iva", "kim", "mirja", "berit", "maja", "nils", "greta", "tor")
 """One of each role."""
 LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"#]*)')
@@ -37,21 +32,13 @@ DRAWN = re.compile(r"^/(drafts|releases)/")
 """Pages of the drawing itself, for who owns it."""
 PART = re.compile(r"/(forms|rules|diagram|files|view)/[\w./-]+")
 """Which file, form or rule a page of the drawing is about."""
-EACH = 4
+EACH = 4 if times() else 2
 """How many links of a kind are followed: those that differ in their ids alone."""
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tresteg]:
-    path: Path = tmp_path_factory.mktemp("links") / "demo.db"
-    program = assemble(
-        Settings(database_url=f"sqlite:///{path}", base_url="http://localhost"),
-        clock=ShiftedClock(SetClock(MONDAY)),
-        keyring=make_keyring(demo=True),
-        passwords=Passwords(memory=64, rounds=1),
-    )
-    prepare_database(program)
-    seed.seed(program)
+def demo(spring_folder: Path, keyring: Keyring) -> Iterator[Tresteg]:
+    program = program_at(spring_folder / DATABASE, keyring, SPRING)
     yield program
     program.database.close()
 

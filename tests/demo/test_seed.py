@@ -6,15 +6,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from service import logs
 from service.app import assemble
 from service.application.container import Tresteg
 from service.audit import verify
@@ -30,7 +27,6 @@ from service.operations.start_checks import prepare_database
 from service.people import accounts
 from service.records.context import Actor
 from service.security.keyring import Keyring, make_keyring
-from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.casefile import cases, consents, facts, grants
 from service.store.installation import installation_values, ledger_entries
@@ -40,49 +36,30 @@ from service.store.work import incidents as incident_rows
 from service.store.work import tasks
 from service.workshop import drafts
 from service.workshop.dry_run.case_fold import fold_case
+from tests.demo.conftest import DATABASE, LOG, SPRING, program_at, seeded
 from tests.stories.history import history
 from tests.stories.promises import PROMISES
 from tests.support.played_cases import SCENARIOS, UNTIL, play
 from tests.support.shipped import copy_with_one_case, people_of
 
-SPRING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+SATURDAY_NIGHT = datetime(2026, 5, 9, 22, 30, tzinfo=UTC)
 MOMENTS = {
-    "a Saturday night": datetime(2026, 5, 9, 22, 30, tzinfo=UTC),
-    "Midsummer's Eve": datetime(2026, 6, 19, 12, 0, tzinfo=UTC),
-    "New Year's Day": datetime(2027, 1, 1, 9, 0, tzinfo=UTC),
+    "New Year's Day": (datetime(2027, 1, 1, 9, 0, tzinfo=UTC), ()),
+    "Midsummer's Eve": (datetime(2026, 6, 19, 12, 0, tzinfo=UTC), pytest.mark.soak),
+    "a Saturday night": (SATURDAY_NIGHT, pytest.mark.soak),
 }
-CASES, OVERDUE, COMPLETE = 40, {"klar-lind", "tyst-bok", "lila-ljung"}, 5
-
-
-def seeded(path: Path, keyring: Keyring, moment: datetime) -> Tresteg:
-    """A demo of its own in a new file."""
-    clock = ShiftedClock(SetClock(moment))
-    program = assemble(
-        Settings(database_url=f"sqlite:///{path}"),
-        clock=clock,
-        keyring=keyring,
-        passwords=Passwords(memory=64, rounds=1),
-    )
-    prepare_database(program)
-    seed.seed(program)
-    return program
+"""A working day is that of most tests here, and a night that of the reset; of holidays a usual run
+takes one.
+"""
+CASES = 40
 
 
 @pytest.fixture(scope="module")
-def log_of_seed() -> StringIO:
-    """What the log says while a demo is seeded."""
-    return StringIO()
-
-
-@pytest.fixture(scope="module")
-def spring(tmp_path_factory: pytest.TempPathFactory, log_of_seed: StringIO) -> Iterator[Tresteg]:
+def spring(spring_folder: Path, keyring: Keyring) -> Iterator[Tresteg]:
     """A demo that was seeded on a Monday in May, for tests that change nothing another one looks
     at.
     """
-    logs.begin("info")
-    folder = tmp_path_factory.mktemp("demo")
-    with redirect_stderr(log_of_seed):
-        program = seeded(folder / "demo.db", make_keyring(demo=True), SPRING)
+    program = program_at(spring_folder / DATABASE, keyring, SPRING)
     yield program
     program.database.close()
 
@@ -98,6 +75,17 @@ class Counts:
     withdrawn: int
     marked: list[str]
     complete: int
+
+
+SEEDED = Counts(
+    cases=CASES,
+    overdue={"klar-lind", "tyst-bok", "lila-ljung"},
+    incidents=1,
+    refused=1,
+    withdrawn=1,
+    marked=["trygg-ask"],
+    complete=5,
+)
 
 
 def counts(tx: Tx, now: datetime) -> Counts:
@@ -123,12 +111,10 @@ def counts(tx: Tx, now: datetime) -> Counts:
 
 @pytest.mark.slow
 @pytest.mark.every_python
-def test_a_seed_logs_nothing_that_looks_like_a_fault(
-    spring: Tresteg, log_of_seed: StringIO
-) -> None:
+def test_a_seed_logs_nothing_that_looks_like_a_fault(spring: Tresteg, spring_folder: Path) -> None:
     with spring.database.transaction(write=False) as tx:
         assert len(incidents.open_incidents(tx)) == 1
-    assert log_of_seed.getvalue() == ""
+    assert (spring_folder / LOG).read_text("utf-8") == ""
 
 
 @pytest.mark.slow
@@ -181,13 +167,16 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=list(MOMENTS))
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param(moment, id=name, marks=marks) for name, (moment, marks) in MOMENTS.items()],
+)
 def test_the_demo_has_the_same_tasks_late_whenever_it_is_seeded(
     tmp_path: Path, keyring: Keyring, moment: datetime
 ) -> None:
     program = seeded(tmp_path / "demo.db", keyring, moment)
     with program.database.transaction(write=False) as tx:
-        assert counts(tx, moment) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
+        assert counts(tx, moment) == SEEDED
         assert verify.verify_all(tx, program.services, now=moment).faults == ()
     program.database.close()
 
@@ -288,22 +277,22 @@ def test_a_reset_drops_what_visitors_did_and_resets_the_clock(
 ) -> None:
     program = assemble(
         Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}"),
-        clock=ShiftedClock(SetClock(SPRING)),
+        clock=ShiftedClock(SetClock(SATURDAY_NIGHT)),
         keyring=keyring,
     )
     prepare_database(program)
-    seed.seed_directory(program, SPRING)
+    seed.seed_directory(program, SATURDAY_NIGHT)
     with program.database.transaction() as tx:
         state.pass_time(tx, timedelta(days=30))
         installation_values.put(tx, state.WALK, "somewhere")
     made = seed.DemoProgram(program)
-    assert program.clock.now() == SPRING + timedelta(days=30)
+    assert program.clock.now() == SATURDAY_NIGHT + timedelta(days=30)
     assert not made.seeded()
     made.reset()
-    assert program.clock.now() == SPRING
+    assert program.clock.now() == SATURDAY_NIGHT
     program.database.check()
     with program.database.transaction(write=False) as tx:
-        assert counts(tx, SPRING) == Counts(CASES, OVERDUE, 1, 1, 1, ["trygg-ask"], COMPLETE)
+        assert counts(tx, SATURDAY_NIGHT) == SEEDED
         assert installation_values.get(tx, state.WALK) == ""
     assert made.seeded()
     program.database.close()
