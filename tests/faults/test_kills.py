@@ -23,7 +23,9 @@ from tests.support.directory import ROLE
 from tests.support.scale import figure, seeded
 from tests.support.world import World, open_world, settle
 
-KILLS, ROUNDS, LEAST = figure("kills"), 3, 3
+KILLS, ROUNDS = figure("kills"), 3
+LEAST = KILLS // 75
+"""Deaths at each place at least: in every run one."""
 
 
 def test_kills_lose_nothing_and_double_nothing(
