@@ -141,7 +141,7 @@ def wandered(
 def test_the_walks_go_far_and_end_in_different_ways(wandered: Played) -> None:
     with wandered.program.database.transaction(write=False) as tx:
         found = [cases.get(tx, id_) for id_ in wandered.cases.values()]
-    assert {case.stage for case in found if case is not None} >= {"1", "2"}
+    assert {case.stage for case in found if case is not None} & {"2", "3"}
     assert len({case.inner_end or case.end for case in found if case is not None}) >= 2
 
 
