@@ -30,6 +30,12 @@ from tests.support.world import World
 pytestmark = pytest.mark.postgres
 
 
+@pytest.fixture(autouse=True)
+def _looks_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits looks soon whether the server is there; how long one look takes is real."""
+    monkeypatch.setattr(watched_connection, "SILENCE", 0.2)
+
+
 @pytest.fixture
 def direct_url(postgres_databases: EmptiedDatabases) -> Iterator[str]:
     """The address of a database of its own."""
