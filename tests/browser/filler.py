@@ -234,8 +234,9 @@ def _answer(page: Page, path: str, shown: Sequence[Shown], texts: list[str]) -> 
     elif kind.startswith("select"):
         fields.first.select_option(texts)
     elif kind == "file":
-        paper = {"name": "prov.pdf", "mimeType": "application/pdf", "buffer": PAPER}
-        fields.first.set_input_files(paper)
+        fields.first.set_input_files(
+            {"name": "prov.pdf", "mimeType": "application/pdf", "buffer": PAPER}
+        )
     else:
         fields.first.fill(texts[-1])
 

@@ -43,11 +43,13 @@ from tests.support.played_cases import SCENARIOS, UNTIL, play
 from tests.support.shipped import copy_with_one_case, people_of
 
 SATURDAY_NIGHT = datetime(2026, 5, 9, 22, 30, tzinfo=UTC)
-MOMENTS = {
-    "New Year's Day": (datetime(2027, 1, 1, 9, 0, tzinfo=UTC), ()),
-    "Midsummer's Eve": (datetime(2026, 6, 19, 12, 0, tzinfo=UTC), pytest.mark.soak),
-    "a Saturday night": (SATURDAY_NIGHT, pytest.mark.soak),
-}
+MOMENTS = (
+    pytest.param(datetime(2027, 1, 1, 9, 0, tzinfo=UTC), id="New Year's Day"),
+    pytest.param(
+        datetime(2026, 6, 19, 12, 0, tzinfo=UTC), id="Midsummer's Eve", marks=pytest.mark.soak
+    ),
+    pytest.param(SATURDAY_NIGHT, id="a Saturday night", marks=pytest.mark.soak),
+)
 """A working day is that of most tests here, and a night that of the reset; of holidays a usual run
 takes one.
 """
@@ -167,10 +169,7 @@ def test_who_came_back_has_two_cases_that_know_each_other(spring: Tresteg) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "moment",
-    [pytest.param(moment, id=name, marks=marks) for name, (moment, marks) in MOMENTS.items()],
-)
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_the_demo_has_the_same_tasks_late_whenever_it_is_seeded(
     tmp_path: Path, keyring: Keyring, moment: datetime
 ) -> None:
