@@ -6,7 +6,8 @@ python3 dev.py run [arguments of `tresteg demo`]
 python3 dev.py test [arguments of pytest]
     every check and every test; what CI calls
 python3 dev.py check
-    format, lint, types, packages, scripts and the fast tests, in a minute and a half on two cores
+    format, lint, types, packages, scripts and the fast tests, in about a minute on two cores; it
+    says what it leaves out
 python3 dev.py pythons
     the tests of the store, the engine, the commands and the installed wheel, on every other Python
     that is allowed and that this machine has; `test` does it too
@@ -65,7 +66,7 @@ FRONTEND = ROOT / "service" / "web" / "frontend"
 BUNDLE = ROOT / "service" / "web" / "static" / "dist"
 TEMPLATES = ROOT / "service" / "web" / "templates"
 NPM_LOCK = FRONTEND / "package-lock.json"
-WORKERS = str((os.cpu_count() or 2) + 1)
+CORES = os.cpu_count() or 2
 OLDEST_PYTHON = (3, 11)
 TESTED_PYTHONS = ((3, 11), (3, 13))
 """Where nothing may be left out, the tests must run on these."""
@@ -175,8 +176,14 @@ def check(arguments: Sequence[str]) -> int:
     install(DEVELOPMENT)
     build_bundle()
     with temporary_folder() as environment:
-        tests = Check("fast tests", pytest_command(["-q", "-m", FAST_TESTS]))
-        return look([tests], environment, meanwhile=[*static_checks(), *script_checks()])
+        # they wait for nothing, and each worker more collects all tests once more
+        tests = Check("fast tests", pytest_command(["-q", "-m", FAST_TESTS], workers=CORES))
+        code = look([tests], environment, meanwhile=[*static_checks(), *script_checks()])
+    say(
+        "Left out: slow tests, those in Chromium and those on PostgreSQL, and other Pythons: "
+        "python3 dev.py test"
+    )
+    return code
 
 
 def pythons(arguments: Sequence[str]) -> int:
@@ -504,18 +511,18 @@ def script_checks() -> list[Check]:
     ]
 
 
-def pytest_command(arguments: Sequence[str]) -> list[str]:
+def pytest_command(arguments: Sequence[str], workers: int = CORES + 1) -> list[str]:
     """Workers with a file each, unless somebody wants to watch one test closely.
 
-    One more than there are cores: while one waits for Chromium, a child process or PostgreSQL,
-    another computes.
+    Usually one more than there are cores: while one waits for Chromium, a child process or
+    PostgreSQL, another computes.
     """
     watched = any(argument.startswith(("-n", "--pdb", "-s", "--headed")) for argument in arguments)
     return [
         str(PYTHON),
         "-m",
         "pytest",
-        *([] if watched else ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]),
+        *([] if watched else ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]),
         *arguments,
     ]
 

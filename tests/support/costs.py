@@ -19,13 +19,12 @@ from typing import Final
 
 import pytest
 
-SLOW: Final = 0.1
-"""CPU seconds from which a test is slow: `dev.py check` leaves it out."""
+SLOW: Final = 0.05
+"""CPU seconds from which a test is slow: `dev.py check` leaves it out, and the table holds what it
+costs; less does not matter for the order.
+"""
 
-KEPT: Final = 0.05
-"""CPU seconds from which the table says what a test costs; less does not matter for the order."""
-
-SURPRISE: Final = 10
+SURPRISE: Final = 20
 """So many times the limit must a test without the mark cost before a run names it: a busy machine
 counts up to twice as much."""
 
@@ -64,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         cost = costs.get(function_of(item.nodeid), 0.0)
         files[item.path] += cost
-        if cost > SLOW or not DEAR_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        if cost >= SLOW or not DEAR_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: -files[item.path])
 
@@ -139,6 +138,6 @@ def write_costs(reports: Iterable[pytest.TestReport]) -> None:
     rows = [
         f"{name} = {cost:.2f}\n"
         for name, cost in sorted(costs.items())
-        if cost >= KEPT and f"def {name}(" in source
+        if cost >= SLOW and f"def {name}(" in source
     ]
     TABLE.write_text(HEAD + "".join(rows), "utf-8")

@@ -50,7 +50,7 @@ def tree(tmp_path: Path) -> Path:
     support.mkdir(parents=True)
     plugin, usual = (
         (ROOT / "tests" / "support" / "costs.py").read_text("utf-8"),
-        "SLOW: Final = 0.1",
+        "SLOW: Final = 0.05",
     )
     assert usual in plugin
     (support / "costs.py").write_text(plugin.replace(usual, f"SLOW: Final = {SLOW}"), "utf-8")
