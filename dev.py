@@ -6,8 +6,8 @@ python3 dev.py run [arguments of `tresteg demo`]
 python3 dev.py test [arguments of pytest]
     every check and every test; what CI calls
 python3 dev.py check
-    format, lint, types, packages, scripts and the fast tests, in about a minute on two cores; it
-    says what it leaves out
+    format, lint, types, packages, scripts and the fast tests, in a minute and a half on
+    two cores; it says what it leaves out
 python3 dev.py pythons
     the tests of the store, the engine, the commands and the installed wheel, on every other Python
     that is allowed and that this machine has; `test` does it too
