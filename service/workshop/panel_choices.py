@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from service.binding import Declaration
 from service.engine import Node, Survey, Type, survey
@@ -16,6 +17,9 @@ from service.release.release_configuration import read_release_vocabulary
 
 TermWords: TypeAlias = Mapping[str, Mapping[str, str]]
 """Kind of term to id to word."""
+
+_LENGTH: Final = re.compile(r'"(P[^"]+)"')
+"""A result of a rule that is a length of time, as FEEL."""
 
 
 def editor_choices(bundle: Bundle, services: Services, lang: str) -> dict[str, list[list[str]]]:
@@ -106,6 +110,39 @@ def _parts(name: str, type_: Type) -> Iterable[dict[str, object]]:
     if type_.kind == "context":
         for part, of in type_.fields.items():
             yield from _parts(f"{name}.{part}", of)
+
+
+def rule_lengths(bundle: Bundle, services: Services, lang: str) -> dict[str, dict[str, object]]:
+    """Lengths of time that rules give, by the name that an expression reads them under.
+
+    Returns:
+        `deadline.counsel` to the step that asks the rule, and its rows: when one fits (its note in
+        Swedish, else its conditions in FEEL), and the length as ISO 8601.
+    """
+    files, _, _ = files_of(bundle, services.topics)
+    drawn = survey(files)
+    found: dict[str, dict[str, object]] = {}
+    for process in drawn.model.processes.values():
+        for _, node in process.scope.walk():
+            table = drawn.tables.get(node.decision)
+            if table is None or not node.result:
+                continue
+            step = localized_name(node.names, lang) or node.id
+            for at, column in enumerate(table.outputs):
+                name = f"{node.result}.{column.name}" if len(table.outputs) > 1 else node.result
+                lengths = [_LENGTH.fullmatch(row.results[at]) for row in table.rows]
+                if lengths and all(lengths):
+                    whens = [
+                        row.note if lang == "sv" and row.note else ", ".join(row.cells)
+                        for row in table.rows
+                    ]
+                    rows = [
+                        [when, length[1]]
+                        for when, length in zip(whens, lengths, strict=True)
+                        if length
+                    ]
+                    found[name] = {"step": step, "rows": rows}
+    return found
 
 
 def handler_contracts(topics: Mapping[str, Declaration]) -> dict[str, dict[str, object]]:

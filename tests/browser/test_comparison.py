@@ -19,12 +19,13 @@ CHANGES = {
         ('interestInReturn = "YES"', 'interestInReturn = "NO"'),
         ('dueDate="P5D"', 'dueDate="P7D"'),
         ("NYTT ÄRENDE – erbjud", "NYTT ÄRENDE – ge"),
-        ('<dc:Bounds x="760" y="230"', '<dc:Bounds x="780" y="215"'),
     ),
     "workflows/deadlines.dmn": (('"P3D"', '"P4D"'),),
     "forms/new_case.form": (('"label": "Bedömning"', '"label": "Din bedömning"'),),
     "workflows/config/roles.toml": (('offices = ["MYNDIGHET"]', 'offices = ["NGO"]'),),
 }
+PLACE = re.compile(rf'(bpmnElement="{REFER}">\s*<dc:Bounds x=")(\d+)')
+"""Where a step is drawn: it is moved a little to the right."""
 
 
 def changed_files(folder: Path) -> list[Path]:
@@ -35,6 +36,7 @@ def changed_files(folder: Path) -> list[Path]:
         for was, now in changes:
             assert was in text, (name, was)
             text = text.replace(was, now, 1)
+        text = PLACE.sub(lambda place: f"{place[1]}{int(place[2]) + 20}", text)
         made.append(folder / Path(name).name)
         made[-1].write_text(text, "utf-8")
     return made

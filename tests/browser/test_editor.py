@@ -338,6 +338,19 @@ def test_lengths_of_time_are_typed_in_words(screen: Opener, quiet_site: Site) ->
     expect(due).to_have_value(before)
 
 
+def test_a_due_time_that_a_rule_gives_is_said_in_words(screen: Opener, quiet_site: Site) -> None:
+    page = opened(screen("maja", at=quiet_site).page)
+    choose(page, "Task_DecideReferral")
+    due = field(page, "Vem och när", "Frist")
+    expect(due).to_have_value("=duration(deadline.decide)")
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("deadline.decide kommer ur Sätt frister: 3 arbetsdagar (")
+    expect(panel).to_contain_text("4 timmar (Akut: inom 72 timmar).")
+    due.fill("=duration(deadline.counsel)")
+    due.press("Tab")
+    expect(panel).to_contain_text("deadline.counsel kommer ur Sätt frister: 2 arbetsdagar (")
+
+
 def test_a_condition_is_built_and_names_are_picked(screen: Opener, quiet_site: Site) -> None:
     page = opened(screen("maja", at=quiet_site).page)
     choose(page, FIRST)

@@ -101,17 +101,6 @@ class Shape:
     label: Box | None
     attached_to: str
 
-    def lies_under(self, words: Box) -> bool:
-        """Do the words cover a part of the shape? A diamond leaves its corners free."""
-        if not self.kind.endswith("Gateway"):
-            return words.meets(self.box)
-        x, y = self.box.x + self.box.width / 2, self.box.y + self.box.height / 2
-        near = (
-            abs(min(max(x, words.x), words.right) - x),
-            abs(min(max(y, words.y), words.bottom) - y),
-        )
-        return near[0] / self.box.width + near[1] / self.box.height < 1 / 2
-
     def touches(self, point: tuple[float, float]) -> bool:
         """Does the point lie on the border: of the rectangle, the circle or the diamond?"""
         x, y = (

@@ -8,11 +8,18 @@ from itertools import combinations
 
 import pytest
 
+from service.engine.bpmn.drawn_planes import drawn_planes
+from service.engine.bpmn.legibility import LINES_CROSS, clashes, leads_back
+
 from .picture import COLLAPSED, CONTAINERS, LEAFLET, WORKFLOWS, Picture, element, local
 
 PROCESSES = sorted(path.stem for path in WORKFLOWS.glob("*.bpmn"))
 LEAST_WIDTH, LEAST_HEIGHT = 130, 80
 SCREEN = 2000
+CROSSINGS = 35
+"""Of lines, in all diagrams together: a figure to lower, never to raise."""
+LEADING_BACK = 58
+"""Flows to a step further left; a loop needs one."""
 WIDE, NARROW = 8.4, 6.4
 """Widest average pixels of a capital and of a small letter in a 12 px sans-serif face."""
 
@@ -47,14 +54,26 @@ def test_every_element_is_drawn_once(process: str) -> None:
     assert sorted(drawn) == sorted(wanted)
 
 
-def test_no_two_steps_lie_on_each_other(picture: Picture) -> None:
-    steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
-    clashes = [
-        (a.id, b.id)
-        for a, b in combinations(steps, 2)
-        if a.box.meets(b.box) and a.id != b.attached_to and b.id != a.attached_to
+def test_nothing_hides_anything_else_and_few_lines_cross() -> None:
+    found = [
+        (process, clash)
+        for process in PROCESSES
+        for plane in drawn_planes((WORKFLOWS / f"{process}.bpmn").read_bytes())
+        for clash in clashes(plane)
     ]
-    assert clashes == []
+    assert [one for one in found if one[1].kind != LINES_CROSS] == []
+    crossings = [(process, clash.one, clash.other) for process, clash in found]
+    assert len(crossings) <= CROSSINGS, crossings
+
+
+def test_most_flows_lead_to_the_right() -> None:
+    back = [
+        (process, flow)
+        for process in PROCESSES
+        for plane in drawn_planes((WORKFLOWS / f"{process}.bpmn").read_bytes())
+        for flow in leads_back(plane)
+    ]
+    assert len(back) <= LEADING_BACK, back
 
 
 def test_sub_processes_contain_or_avoid_each_other(picture: Picture) -> None:
@@ -80,17 +99,6 @@ def test_a_step_is_drawn_in_its_lane_and_its_sub_process(picture: Picture) -> No
     assert outside == []
 
 
-def test_no_words_lie_on_a_step_or_on_other_words(picture: Picture) -> None:
-    steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
-    on_steps = [
-        (id_, s.id) for id_, label in picture.labels.items() for s in steps if s.lies_under(label)
-    ]
-    on_words = [
-        (a, b) for (a, one), (b, two) in combinations(picture.labels.items(), 2) if one.meets(two)
-    ]
-    assert (on_steps, on_words) == ([], [])
-
-
 def test_labels_are_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
     lanes = [s for s in picture.shapes.values() if s.kind == "lane"]
     cut = [
@@ -98,16 +106,6 @@ def test_labels_are_wholly_inside_or_outside_a_lane(picture: Picture) -> None:
         for id_, label in picture.labels.items()
         for lane in lanes
         if label.meets(lane.box) and not lane.box.holds(label)
-    ]
-    assert cut == []
-
-
-def test_no_line_runs_through_words(picture: Picture) -> None:
-    cut = [
-        (edge.id, id_)
-        for edge, start, end in picture.segments()
-        for id_, label in picture.labels.items()
-        if label.cut_by(start, end)
     ]
     assert cut == []
 
@@ -125,22 +123,6 @@ def test_lines_are_level_or_upright_and_begin_and_end_on_borders(picture: Pictur
         or not picture.shapes[e.target].touches(e.points[-1])
     ]
     assert (crooked, loose) == ([], [])
-
-
-def test_no_line_runs_through_a_step(picture: Picture) -> None:
-    steps = [s for s in picture.shapes.values() if s.kind not in CONTAINERS]
-    cut = [
-        (edge.id, s.id)
-        for edge, start, end in picture.segments()
-        for s in steps
-        if s.box.cut_by(start, end) and not _own(picture, edge.id, s.id)
-    ]
-    assert cut == []
-
-
-def _own(picture: Picture, edge: str, step: str) -> bool:
-    ends = {picture.edges[edge].source, picture.edges[edge].target}
-    return step in ends or any(picture.shapes[end].attached_to == step for end in ends)
 
 
 def test_no_line_enters_the_inside_of_the_steps_it_joins(picture: Picture) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from service.errors import NotFound
@@ -49,7 +51,9 @@ def test_lines_stand_by_class_with_their_place(shipped_world: World) -> None:
 
 
 def test_what_moved_is_marked_where_nothing_else_is(shipped_world: World) -> None:
-    moved = with_text(shipped(), CASE, '<dc:Bounds x="310" y="230"', '<dc:Bounds x="311" y="230"')
+    drawn = re.search(rf'bpmnElement="{FIRST}">\s*<dc:Bounds x="', shipped().text(CASE))
+    assert drawn
+    moved = with_text(shipped(), CASE, drawn[0], f"{drawn[0]}1")
     found = compared(shipped_world, moved)
     assert found.marks == {"return_case.bpmn": {FIRST: "moved"}}
     ((kind, (line,)),) = found.groups

@@ -4,5 +4,6 @@ xml, elements, parser, model        safe XML, its elements, and the model that i
 dialect, zeebe_dialect              which elements and settings run, and which are refused
 priorities, variable_names          priorities of steps; where variables are named in a file
 drawn_planes, file_parts            the drawing: planes, shapes and lines; the parts of one file
+legibility                          what crosses or hides something in a drawing
 sentences                           what the linter says, in English
 """

@@ -46,15 +46,19 @@ class DrawnShape:
     """Whether a sub-process is drawn with what it holds."""
     interrupts: bool
     """Whether an event on a border or a start event ends what goes on."""
+    attached_to: str
+    """Id of the step on whose border an event sits; empty for all else."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnLine:
-    """One line: the flow that it draws, its tag, its name and its corners."""
+    """One line: the flow that it draws, its tag, its name, its ends and its corners."""
 
     id: str
     kind: str
     name: str
+    source: str
+    target: str
     corners: tuple[tuple[float, float], ...]
     label: Box | None
 
@@ -88,7 +92,11 @@ def drawn_planes(data: bytes) -> list[DrawnPlane]:
     Raises:
         BadDiagram: the file cannot be read.
     """
-    root = safe_tree(data, "")
+    return planes_of(safe_tree(data, ""))
+
+
+def planes_of(root: etree._Element) -> list[DrawnPlane]:
+    """As `drawn_planes`, of a file that has been read."""
     elements = {e.get("id", ""): e for e in root.iter(f"{BPMN}*") if e.get("id")}
     return [_plane(plane, elements) for plane in root.iter(f"{_DI}BPMNPlane")]
 
@@ -132,6 +140,7 @@ def _shapes(plane: etree._Element, elements: Mapping[str, etree._Element]) -> It
             event=_event(element),
             is_open=shape.get("isExpanded") == "true",
             interrupts=not stays,
+            attached_to=element.get("attachedToRef", ""),
         )
 
 
@@ -145,7 +154,8 @@ def _lines(plane: etree._Element, elements: Mapping[str, etree._Element]) -> Ite
         )
         if element is not None and corners:
             kind = etree.QName(element).localname
-            yield DrawnLine(id_, kind, _name(element), corners, _label(edge))
+            ends = element.get("sourceRef", ""), element.get("targetRef", "")
+            yield DrawnLine(id_, kind, _name(element), *ends, corners, _label(edge))
 
 
 def _name(element: etree._Element) -> str:

@@ -173,6 +173,12 @@ SENTENCES: dict[str, str] = {
     "D501": "{x} is part of the picture only ({kind}).",
     "D510": "{x} has settings that do nothing here: {names}.",
     "D511": "Nothing lists the values of {names}: the release has no {file}. Pages show ids.",
+    "D512": "In the drawing, {x} and {y} cross.",
+    "D512.together": "In the drawing, {x} and {y} lie on each other, and they lead elsewhere.",
+    "D512.through": "In the drawing, {x} runs through {y}.",
+    "D512.words": "In the drawing, {x} runs over the words of {y}.",
+    "D512.shapes": "In the drawing, {x} and {y} lie on each other.",
+    "D512.hidden": "In the drawing, the words of {x} lie on {y} or on its words.",
     # the dialect
     "D601": "The number of tries of {x} must be 1 to 20.",
     "D602": (
@@ -339,7 +345,25 @@ _WARNINGS = frozenset(
         "R203.perhaps",
     }
 )
-_HINTS = frozenset({"X109", "D212", "D352", "D391", "D405", "D501", "D606", "D607.latest", "D804"})
+_HINTS = frozenset(
+    {
+        "X109",
+        "D212",
+        "D352",
+        "D391",
+        "D405",
+        "D501",
+        "D512",
+        "D512.together",
+        "D512.through",
+        "D512.words",
+        "D512.shapes",
+        "D512.hidden",
+        "D606",
+        "D607.latest",
+        "D804",
+    }
+)
 
 
 def severity(key: str) -> str:

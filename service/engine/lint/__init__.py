@@ -21,6 +21,7 @@ from service.engine.lint import (
     rules_expressions,
     rules_file,
     rules_gateways,
+    rules_picture,
     rules_soundness,
     rules_times,
 )
@@ -40,6 +41,7 @@ PLAIN_RULES: tuple[AnyRule, ...] = (
     *rules_gateways.RULES,
     *rules_expressions.RULES,
     *rules_times.RULES,
+    *rules_picture.RULES,
 )
 GRAPH_RULES: tuple[AnyRule, ...] = rules_soundness.RULES
 FLOW_RULES: tuple[AnyRule, ...] = (*rules_dataflow.RULES, *promises.RULES)

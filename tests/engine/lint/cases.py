@@ -9,8 +9,9 @@ from tests.engine.lint.cases_events import SHAPE
 from tests.engine.lint.cases_expressions import WORDS
 from tests.engine.lint.cases_file import FILES
 from tests.engine.lint.cases_gateways import WAYS
+from tests.engine.lint.cases_picture import PICTURE
 from tests.engine.lint.cases_soundness import FLOW, GRAPH
 from tests.support.diagram_files import FORMS, RULE
 
-CASES: list[Case] = [*FILES, *SHAPE, *EVENT_SUBS, *STEPS, *WAYS, *WORDS, *GRAPH, *FLOW]
+CASES: list[Case] = [*FILES, *SHAPE, *EVENT_SUBS, *STEPS, *WAYS, *WORDS, *GRAPH, *FLOW, *PICTURE]
 __all__ = ["CASES", "FORMS", "RULE", "Case"]

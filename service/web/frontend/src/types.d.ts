@@ -128,10 +128,18 @@ export interface EditorData extends DraftData {
   choices: Record<string, Choice[]>;
   /** Names that expressions may read. */
   variables: Variable[];
+  /** Lengths of time that rules give, by the name that expressions read. */
+  lengths: Record<string, RuleLengths>;
   /** What each handler reads, writes and reports, by topic. */
   handlers: Record<string, Handler>;
   /** Address of the Help page on FEEL. */
   help: string;
+}
+
+/** Lengths of time that a rule gives: the step that asks it, and when which is given, as ISO 8601. */
+export interface RuleLengths {
+  step: string;
+  rows: [when: string, length: string][];
 }
 
 /** What the panel asks about an element: a word for the label, a shape, and how the answer is read and written. */

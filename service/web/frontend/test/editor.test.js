@@ -5,7 +5,7 @@ import { fits, isGenerated, isRun, newId, prefixOf } from "../src/editor/dialect
 import { flowOrder } from "../src/editor/flow_order.js";
 
 import { readConditions, suggestions, writeConditions } from "../src/editor/conditions.js";
-import { lengthOf, lengthWords } from "../src/editor/lengths.js";
+import { lengthOf, lengthWords, rulesIn } from "../src/editor/lengths.js";
 import { kindOf, nameOf } from "../src/editor/names.js";
 import { unreadable } from "../src/editor/reading.js";
 import { instead } from "../src/editor/mends.js";
@@ -88,6 +88,17 @@ test("a length of time is read back in words", () => {
   assert.equal(lengthWords("P3D", words, true), "3 arbetsdagar");
   assert.equal(lengthWords('=duration("P2D")', words), "2 dagar");
   assert.equal(lengthWords("=deadline", words), "");
+});
+
+test("lengths that a rule gives are said with the step that asks it", () => {
+  const words = { "length_D.one": "{n} day", "length_W.other": "{n} working days", "length_W.one": "{n} working day", "length_H.other": "{n} hours", length_rule: "{name} comes from {step}: {rows}." };
+  /** @type {Record<string, import("../src/types").RuleLengths>} */
+  const lengths = { "deadline.counsel": { step: "Set deadlines", rows: [["", "P2D"], ['"URGENT"', "P1D"], ['"ACUTE"', "PT4H"]] } };
+  const said = 'deadline.counsel comes from Set deadlines: 2 working days · 1 working day ("URGENT") · 4 hours ("ACUTE").';
+  assert.deepEqual(rulesIn("=duration(deadline.counsel)", { words, lengths }, true), [said]);
+  assert.deepEqual(rulesIn("=deadline.counsel + deadline.counsel", { words, lengths }, true), [said]);
+  assert.deepEqual(rulesIn("=duration(deadline.counselled)", { words, lengths }, true), []);
+  assert.deepEqual(rulesIn("P2D", { words, lengths }, true), []);
 });
 
 const variables = [

@@ -59,6 +59,7 @@ def edit(draft: str, file: str) -> ResponseReturnValue:
         steps=_steps(live, row.process, file),
         choices=panel_choices.editor_choices(bundle, services, lang),
         variables=panel_choices.expression_names(bundle, services),
+        lengths=panel_choices.rule_lengths(bundle, services, lang),
         handlers=panel_choices.handler_contracts(services.topics),
         can_save=can_act(current().viewer, "edit_process"),
         at=request.args.get("at", ""),

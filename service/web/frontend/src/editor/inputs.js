@@ -4,7 +4,7 @@ import { all } from "../shared/dom.js";
 import { fill } from "../shared/text.js";
 import { make } from "./dom.js";
 import { conditionBuilder, namePicker } from "./feel.js";
-import { lengthOf, lengthWords } from "./lengths.js";
+import { lengthOf, lengthWords, rulesIn } from "./lengths.js";
 
 /** @typedef {import("../types").Field} Field */
 /** @typedef {import("../types").EditorData} EditorData */
@@ -88,7 +88,7 @@ export function show(field, element, data, working) {
   if (about) about.replaceChildren(...contract(data, given));
   const length = element.parentElement?.querySelector(`[data-length="${element.id}"]`);
   const text = length && lengthWords(given, data.words, working);
-  if (length) length.textContent = text ? fill(data.words.length_is, { text }) : "";
+  if (length) length.textContent = text ? fill(data.words.length_is, { text }) : rulesIn(given, data, working).join(" ");
 }
 
 /**

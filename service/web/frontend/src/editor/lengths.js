@@ -1,5 +1,6 @@
 // @ts-check
 // Lengths of time in words: "2 days", "tre arbetsdagar" are written as P2D, P3D; and read back as words. Pure.
+import { fill } from "../shared/text.js";
 
 /** @typedef {"Y" | "M" | "D" | "H" | "m"} Unit years, months, days, hours, minutes */
 /** @typedef {{iso: string, working: boolean}} Length */
@@ -59,4 +60,19 @@ export function lengthWords(text, words, working = false) {
   /** @type {[number, string][]} */
   const parts = [[years, "Y"], [months, "M"], [(weeks || 0) * 7 + (days || 0), working ? "W" : "D"], [hours, "H"], [minutes, "m"]];
   return parts.flatMap(([count, unit]) => (count ? [words[`length_${unit}.${count === 1 ? "one" : "other"}`].replace("{n}", String(count))] : [])).join(" ");
+}
+
+/**
+ * Where the lengths of time come from that an expression reads, and which they are: a sentence each.
+ * @param {string} text FEEL, such as =duration(deadline.counsel)
+ * @param {{words: import("../types").Words, lengths: Record<string, import("../types").RuleLengths>}} data
+ * @param {boolean} working whether only working days count
+ */
+export function rulesIn(text, { words, lengths }, working) {
+  const names = text.startsWith("=") ? (text.match(/[\w.]+/g) ?? []) : [];
+  return [...new Set(names)].filter((name) => Object.hasOwn(lengths, name)).map((name) => {
+    const { step, rows } = lengths[name];
+    const said = rows.map(([when, length]) => `${lengthWords(length, words, working) || length}${when && ` (${when})`}`);
+    return fill(words.length_rule, { name, step, rows: said.join(" · ") });
+  });
 }
