@@ -99,6 +99,20 @@ def stand_down(call: Call) -> Answer:
     return Answer(letters=(Letter("IomLocal", "stand_down"),))
 
 
+@handler("letters.local_ended", reads=("iomNotifiedOn",), letters=(("IomLocal", "local_ended"),))
+def local_ended(call: Call) -> Answer:
+    """Tell the local office that its part has ended, and what it destroys.
+
+    The person has left it: it sees nothing of the case any more, and the letter says so.
+
+    Reads: ``iomNotifiedOn``; before it is set no IOM office knows of the case, and nothing is sent.
+    Writes: nothing; nothing is sent where no office holds the role either.
+    """
+    if call.data["iomNotifiedOn"] is None or "IomLocal" not in call.parties:
+        return Answer()
+    return Answer(letters=(Letter("IomLocal", "local_ended"),))
+
+
 @handler(
     "letters.alert_told",
     reads=("tellPartners",),

@@ -30,8 +30,9 @@ AUDITOR = "auditor"
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
-ENDED, OF_TASK = "x", "G0"
-"""What the matrix has for the stage of an ended case; the rule of the grant of an open task."""
+ENDED, OF_TASK, OF_HOLDER = "x", "G0", "G0H"
+"""What the matrix has for the stage of an ended case; the rules of the grant of an open task, and
+of what it opens to the one person who has claimed it."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
 
 
@@ -81,6 +82,9 @@ class Grant:
     own_only: bool = False
     headline: frozenset[str] = frozenset()
     """Classes of which the grant opens the headline fields alone."""
+    holder: str = ""
+    """The one person whom it opens the case to, whatever the matrix says: who has claimed the task
+    that it comes of. Empty: everybody with the role, within the matrix."""
 
     def opens(self, resource: Resource, office: str) -> bool:
         """Does this grant reach the field?"""
@@ -123,11 +127,13 @@ class Sight:
         return self.named is None or not viewer.person or viewer.person in self.named
 
     def grants_of(self, viewer: Viewer) -> tuple[Grant, ...]:
-        """The grants that opened the case to a role of the viewer in her office."""
+        """The grants that opened the case to a role of the viewer in her office, or to her."""
         return tuple(
             grant
             for grant in self.grants
-            if grant.office == viewer.office and grant.role in viewer.roles
+            if grant.office == viewer.office
+            and grant.role in viewer.roles
+            and grant.holder in ("", viewer.person)
         )
 
 
@@ -251,8 +257,10 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
     """May the viewer see this field of this case, and how?
 
     The widest of the viewer's roles counts, each cut by the grants that name it. A grant of an open
-    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it. Of a protected
-    identity nobody sees more than process facts but those who are named for the case.
+    task (rule G0) reaches exactly the fields of its form; the matrix still cuts it. What stands
+    next to the form of a task may be opened to the one person who has claimed it (rule G0H), past
+    the matrix. Of a protected identity nobody sees more than process facts but those who are named
+    for the case.
     """
     if resource.group == OWN_OFFICE and resource.office != viewer.office:
         return AccessDecision(ok=False, rule=OWN_OFFICE)
@@ -279,9 +287,13 @@ def _by_role(
     if role in PRODUCT_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
     grants = (g for g in sight.grants_of(viewer) if g.role == role)
-    grant = next((g for g in grants if g.opens(resource, viewer.office)), None)
-    if grant is None:
+    opening = [g for g in grants if g.opens(resource, viewer.office)]
+    if not opening:
         return AccessDecision(ok=False)
+    held = next((g for g in opening if g.holder), None)
+    if held is not None:
+        return AccessDecision(ok=True, mode=FULL, rule=held.rule)
+    grant = opening[0]
     own = mode == OWN and resource.office == viewer.office
     headline = mode == HEADLINE and (resource.headline or not resource.key)
     if mode == FULL or own or headline:

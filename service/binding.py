@@ -82,6 +82,8 @@ class Letter:
     template: str
     needs_consent: str = ""
     """Purpose on which the letter rests; checked when it is made and again when it is sent."""
+    number: int = 0
+    """Which letter about the same thing this is, from 1, for its text; 0 where none is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,19 @@ def test_a_task_opens_exactly_the_fields_of_its_form(matrix: Matrix) -> None:
     assert can_see(matrix, viewer("IomLocal"), given, Resource()).ok
 
 
+def test_what_stands_beside_a_task_opens_to_its_holder_alone_past_the_matrix(
+    matrix: Matrix,
+) -> None:
+    shown = frozenset({"safeContact"})
+    held = Grant("G0H", "o", "ReferringPartner", ALL, None, shown, holder="p")
+    case = sight("2", held, role="ReferringPartner")
+    contact, story = Resource("C3", "safeContact"), Resource("C3", "story")
+    assert can_see(matrix, viewer("ReferringPartner"), case, contact).rule == "G0H"
+    assert not can_see(matrix, viewer("ReferringPartner"), case, story).ok
+    assert not can_see(matrix, viewer("ReferringPartner", person="q"), case, contact).ok
+    assert not can_see(matrix, viewer("IomLocal"), case, contact).ok
+
+
 def test_the_medical_annex_is_for_the_case_manager_alone(matrix: Matrix) -> None:
     annex = Resource("C2", "medicalAnnex", "medical-annex")
     grant = Grant("G3", "o", "IomHelsinki", ALL)

@@ -58,7 +58,9 @@ def answer_to_json(answer: Answer) -> dict[str, object]:
     """An answer, as the worker reads it."""
     return {
         "values": dict(answer.values),
-        "letters": [[one.role, one.template, one.needs_consent] for one in answer.letters],
+        "letters": [
+            [one.role, one.template, one.needs_consent, one.number] for one in answer.letters
+        ],
         "papers": [[paper.template, paper.lang] for paper in answer.papers],
         "appointments": [[one.starts.isoformat(), one.name] for one in answer.appointments],
         "requests": [

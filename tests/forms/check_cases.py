@@ -56,6 +56,7 @@ def late_dates() -> Iterator[Case]:
     for form_id, key in [
         ("start_case", "identifiedOn"),
         ("withdraw", "saidOn"),
+        ("change_local_office", "saidOn"),
         ("change_consents", "saidOn"),
         ("fit_to_travel", "medifOn"),
         ("briefing", "briefedOn"),

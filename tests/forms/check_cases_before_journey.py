@@ -252,7 +252,25 @@ def step_2() -> Iterator[Case]:
         {**grave, "risks__0__mitigation": "x" * 301},
         "form.too_long",
     )
+    for form_id in ("arrival", "helsinki_arrival"):
+        late = {"arrivalReport": "DELAYED", "arrivalEta": "2026-11-25 08:00"}
+        known = {"arrivalEta": "2026-11-24T07:00:00+00:00"}
+        for bad in ("2026-11-24 06:00", "2026-11-26 18:00"):
+            yield Case(form_id, "arrivalEta", late, {**late, "arrivalEta": bad}, known=known)
+    left = {"leftOffice": "iom-helsinki", "localOffice": "iom-bucharest"}
+    back = {**left, "leftOffice": "iom-bucharest"}
+    for form_id, chosen in (
+        ("weigh_consent", {"localWay": "OTHER_PARTNER"}),
+        ("choose_local_office", {"localChoice": "OTHER_OFFICE"}),
+    ):
+        yield Case(form_id, "localOffice", {**left, **chosen}, {**back, **chosen})
+    goes_on = {"alarmState": "ONGOING", "alarmNextCheck": "2026-11-24 23:00"}
+    for bad in ("2026-11-24 06:00", "2026-11-26 18:00"):
+        yield Case("work_alarm", "alarmNextCheck", goes_on, {**goes_on, "alarmNextCheck": bad})
+    over = {"alarmState": "END", "alarmOutcome": "SAFE_SPOKEN"}
+    peace = {**over, "alarmOutcome": "WANTS_PEACE"}
+    yield Case("work_alarm", "alarmOutcome", over, peace, known={"isMinor": True})
     left: dict[str, object] = {"leftToUndo": 2, "undone": ["TICKETS", "CASH", "ARRIVAL"]}
-    for form_id in ("choose_way", "undo_by_hand"):
+    for form_id in ("undo_by_hand",):
         yield Case(form_id, "leftByHand", {}, {"leftByHand__1__item": "TICKETS"}, known=left)
         yield Case(form_id, "leftByHand", {}, {"leftByHand__2__item": "DOCUMENT"}, known=left)

@@ -31,6 +31,7 @@ GRAVE = {
 def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
     more: dict[str, dict[str, str | list[str]]] = {
         "document_check": {"documentRight": "false"},
+        "work_alarm": {"alarmNextCheck": "2026-11-24 23:00"},
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
         "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
         "budget_decision": {"budgetCeiling__amount": "900"},

@@ -118,6 +118,8 @@ def test_earlier_answers_are_read_by_known_conditions_only() -> None:
         "holds",
         "followUpNo",
         "followUpClosesAt",
+        "dangerAlarmOpen",
+        "arrivalDelays",
     }
     assert {name for form in shipped().values() for name in form.uses} - asked == from_elsewhere
 

@@ -198,12 +198,12 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         12,
         "a held journey stays booked",
-        led("F_Bnd_JourneyHeld_Gw_Cancel", "Gw_ToWay"),
+        led("F_Bnd_JourneyHeld_Gw_ToWay", "Gw_Risk"),
     ),
     (
         12,
         "a journey that failed stays booked",
-        led("F_Gw_Arrived_Gw_Cancel", "Gw_ToWay"),
+        led("F_Gw_Arrived_Gw_ToWay", "Gw_Risk"),
     ),
     (
         13,
@@ -267,5 +267,34 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
         changed(
             "forms/final_check.form", r"list contains\(consents, [^)]*PARTICIPATE[^)]*\)", "true"
         ),
+    ),
+    (
+        19,
+        "an office waits a day",
+        changed(
+            "workflows/alarm_take.bpmn",
+            r'(id="Tmr_LocalWait".*?tFormalExpression">)PT30M',
+            r"\1P1D",
+        ),
+    ),
+    (
+        19,
+        "nobody is called at home",
+        changed("workflows/alarm_offices.dmn", '"(NOW|LATER)"', '"NEVER"', all_of_them=True),
+    ),
+    (
+        20,
+        "an alarm ends by one person",
+        led("F_Gw_AlarmState_Rule_SecondLook", "Svc_TellEnded", "workflows/alarm.bpmn"),
+    ),
+    (
+        21,
+        "the departure passes unseen",
+        led("F_Gw_NoGo_Gw_AskFlew", "End_Flew", JOURNEY),
+    ),
+    (
+        22,
+        "the office she left may be chosen again",
+        changed("forms/choose_local_office.form", "localOffice != leftOffice", "true"),
     ),
 )

@@ -8,7 +8,9 @@ frames, calls and borders, as a token could go.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
+from itertools import chain, combinations, product
 
 from service.engine.bpmn.model import Node
 from service.engine.dmn.evaluator import decide
@@ -24,9 +26,13 @@ FOUR_EYES = {
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_IdentifyRisks",
 }
-TELLS_IOM_ONLY_LATER = ("bookings.cancel", "alarms.call", "alarms.ring", "letters.stand_down")
+ALARMS = ("alarms.ring_offices", "alarms.ring_second", "alarms.added", "alarms.ended")
+TELLS_IOM_ONLY_LATER = ("bookings.cancel", "letters.stand_down", "letters.local_ended", *ALARMS)
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
+ONE_BRANCH = {"End_NoOther", "End_Flew"}
+"""Ends of one branch beside another that goes on: the ringing of an alarm, the watch over an
+arrival."""
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
 """Elements at which a grant of the local office may open the name: a child's family is met, the
 arrival is arranged, she is there."""
@@ -194,13 +200,16 @@ def stop_stops(world: World) -> Broken:
 
 def nothing_stays_booked(world: World) -> Broken:
     yield from world.says("never End_Withdrawn before Svc_UndoBookings")
-    yield from world.says("Bnd_JourneyHeld always followed by Svc_CancelJourney")
+    yield from world.says("Bnd_JourneyHeld always followed by Task_ChooseWay")
     elsewhere = {f.target for f in world.flows.context.home["Gw_Arrived"][0].out["Gw_Arrived"]} - {
         "Gw_Step2Done",
-        "Gw_Cancel",
+        "Gw_ToWay",
     }
     if elsewhere or world.allows("F_Gw_Arrived_Gw_Step2Done", arrived=False):
         yield "a journey that did not arrive leaves something booked"
+    for way in ("CHANGED_MIND", "UNSAFE", "HOLD"):
+        if not world.allows("F_Gw_UndoBookings_Svc_CancelJourney", way=way, undoBookings=False):
+            yield f"a case that ends with {way} leaves something booked"
 
 
 def four_eyes(world: World) -> Broken:
@@ -237,7 +246,7 @@ def every_way_ends(world: World) -> Broken:
     yield from (
         f"{code} at {element}"
         for code, element in world.codes
-        if code in ("D801", "D802", "D803", "D804", "D807")
+        if code in ("D801", "D802", "D803", "D804", "D807") and element not in ONE_BRANCH
     )
     for view, node in world.flows.context.nodes():
         if node.kind == "userTask" and not node.due:
@@ -293,6 +302,102 @@ def go_only_when_all_checks_are_clean(world: World) -> Broken:
                 yield f"{decision} with {what}"
 
 
+KNOW = {
+    "helsinki": ("IomHelsinki", "Helsinki"),
+    "local": ("IomLocal", "Local"),
+    "partner": ("ReferringPartner", "Partner"),
+    "approver": ("CaseApprover", "Approver"),
+}
+"""Column of the rule that says who is called: its role, and what its steps are called."""
+
+
+PLACES: tuple[dict[str, Value], ...] = (
+    {},
+    {"departureOutcome": "DEPARTED"},
+    {"departurePassed": True},
+    {"arrived": True},
+)
+"""In Sweden, on the way, perhaps on the way, at home."""
+
+
+def _may_be_asked(
+    knows: tuple[str, ...], place: Mapping[str, Value], about: str, *, told: bool
+) -> set[str]:
+    """Offices out of those that know a case that must not all be passed by."""
+    may = {column for column in knows if column.upper() != about}
+    may -= {"helsinki", "local"} if not told else set()
+    may -= {"partner"} if place.get("arrived") or about == "HELSINKI" else set()
+    return may - ({"local"} if not place else set())
+
+
+def _who_is_called(world: World) -> Broken:
+    subsets = chain.from_iterable(combinations(KNOW, n) for n in range(1, 5))
+    for knows, place, told, about in product(
+        subsets, PLACES, (True, False), ("NOBODY", "HELSINKI")
+    ):
+        values: dict[str, Value] = {
+            "alarmKnows": list(knows),
+            "iomNotifiedOn": date(2026, 5, 1) if told else None,
+            "alarmAbout": about,
+            **dict.fromkeys(("departureOutcome", "departurePassed", "arrived")),
+            **place,
+        }
+        calls = decide(world.flows.context.decisions, "alarm_offices", values).value
+        assert isinstance(calls, dict)
+        asked = {column for column, word in calls.items() if word != "NEVER"}
+        if not asked <= set(knows):
+            yield f"{asked - set(knows)} is called and knows nothing of the case"
+        if not asked and (may := _may_be_asked(knows, place, about, told=told)):
+            yield f"nobody is called where {may} know the case, with {place} and {about}"
+
+
+def an_alarm_reaches_somebody_within_half_an_hour(world: World) -> Broken:
+    """An office that knows the case is asked at once or after half an hour, and once more after a
+    no.
+    """
+    yield from _who_is_called(world)
+    for column, (_, name) in KNOW.items():
+        for word in ("NOW", "LATER"):
+            way = f"F_Gw_WhoTakes_Gw_{name}Now"
+            if not world.allows(way, alarmCalls={column: word}):
+                yield f"{way} is closed at {word}"
+        if world.node(f"Tmr_{name}Wait").event.text != "PT30M":
+            yield f"{name} waits longer than half an hour"
+        if f"Tmr_{name}Wait" not in world.reached(f"Task_Take{name}"):
+            yield f"{name} is not asked again"
+
+
+def no_alarm_ends_unless_a_person_has_looked(world: World) -> Broken:
+    if world.into("Svc_TellEnded") != {"F_Gw_Confirmed_Svc_TellEnded"}:
+        yield "another way leads to the end of an alarm"
+    for said in (False, None):
+        if world.allows("F_Gw_Confirmed_Svc_TellEnded", secondLook=said):
+            yield "an alarm ends without a yes"
+    looked = world.reached("Sub_Work", stop=lambda node: node.id.startswith("Task_Second"))
+    if "Svc_TellEnded" in looked:
+        yield "an alarm ends and nobody has looked"
+
+
+def no_departure_without_a_go_stays_unseen(world: World) -> Broken:
+    passed = world.node("Tmr_NoGo")
+    if passed.event.text != "=departureAt":
+        yield "nobody asks when the departure passes"
+    if world.into("Task_ConfirmDeparture") != {"F_Gw_Go_Task_ConfirmDeparture"}:
+        yield "another way leads to the departure"
+    after = world.reached("Tmr_NoGo")
+    for step in ("Task_DidSheFly", "Task_ConfirmArrival"):
+        if step not in after:
+            yield f"{step} does not follow a departure without a go"
+
+
+def no_data_to_an_office_that_she_left(world: World) -> Broken:
+    for form in ("weigh_consent", "choose_local_office"):
+        field = next((f for f in world.forms[form].fields if f.key == "localOffice"), None)
+        values: dict[str, Value] = {"localOffice": "sofia", "leftOffice": "sofia"}
+        if field is None or all(c.condition.evaluate(values) is True for c in field.checks):
+            yield f"{form} lets her data go back to the office she left"
+
+
 PROOFS: Mapping[int, Callable[[World], Broken]] = {
     1: no_letter_to_iom_before_consent,
     2: no_booking_before_a_signed_application,
@@ -312,4 +417,8 @@ PROOFS: Mapping[int, Callable[[World], Broken]] = {
     16: every_way_ends,
     17: no_clock_ends_a_case,
     18: go_only_when_all_checks_are_clean,
+    19: an_alarm_reaches_somebody_within_half_an_hour,
+    20: no_alarm_ends_unless_a_person_has_looked,
+    21: no_departure_without_a_go_stays_unseen,
+    22: no_data_to_an_office_that_she_left,
 }

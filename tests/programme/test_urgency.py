@@ -32,6 +32,7 @@ OFF = frozenset(
         "Task_SecondReview",
         "Task_ChooseWay",
         "Svc_CancelJourney",
+        "Task_UndoJourney",
         "Bnd_JourneyHeld",
         "Call_TravelDocument",
         "Task_ClearHolds",

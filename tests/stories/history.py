@@ -25,7 +25,7 @@ from service.store.work import letters
 
 EARLIER = {
     "F_Gw_ApplicationOk_End_Decision": "F_Gw_ApplicationOk_Task_AssessNeeds",
-    "F_Gw_Arrived_Gw_Cancel": "F_Gw_Arrived_Svc_CancelJourney",
+    "F_Gw_Arrived_Gw_ToWay": "F_Gw_Arrived_Svc_CancelJourney",
     "F_Gw_Budget_Gw_Risk": "F_Gw_Budget_Task_IdentifyRisks",
     "F_Gw_CeilingAnswer_Gw_Risk": "F_Gw_CeilingAnswer_Task_IdentifyRisks",
     "F_Gw_NewCeiling_Gw_Deliver": "F_Gw_NewCeiling_Task_DeliverSupport",

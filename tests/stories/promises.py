@@ -212,14 +212,12 @@ def nothing_stays_booked(history: History) -> Broken:
     yield from _never_before(history, "End_Withdrawn", ("left", "Svc_UndoBookings"))
     for n in [
         *history.at(("caught", "Bnd_JourneyHeld")),
-        *history.took("F_Gw_Arrived_Gw_Cancel"),
+        *history.took("F_Gw_Arrived_Gw_ToWay"),
     ]:
         after = [e.element for e in history.events[n + 1 :] if e.what == "left"]
-        if (
-            "Task_ChooseWay" in after
-            and "Svc_CancelJourney" not in after[: after.index("Task_ChooseWay")]
-        ):
-            yield "another way was chosen before the bookings were undone"
+        early = history.ended and history.at(("caught", "Bnd_EndsEarly"))
+        if early and "Task_ChooseWay" in after and "Svc_CancelJourney" not in after:
+            yield "the case ended and its bookings were not undone"
 
 
 def four_eyes(history: History) -> Broken:

@@ -1,6 +1,5 @@
-"""An alarm of the shipped process calls who is on duty, and goes on to an office that knows.
-
-The drawn process with the topic `alarms.ring`, and a way past an office that names no channel.
+"""An alarm of the shipped process calls whoever is on duty, adds offices and takes the task from
+none, and shows the case to nobody but who took it.
 """
 
 from __future__ import annotations
@@ -16,12 +15,16 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from service.access import Viewer
 from service.audit import verify
+from service.casework.cases.case_visibility import load_unexplained_visibility
+from service.casework.tasks import claims
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import Player, make_player
 from service.mail import MailServer, read_mail_url
 from service.operations.start_checks import prepare_database
+from service.people import accounts
 from service.release.programme.channel_rules import read_on_call
 from service.security.keyring import Keyring
 from service.settings import Settings
@@ -92,14 +95,44 @@ class AlarmStory:
     @property
     def rung(self) -> list[letters.Letter]:
         with self.player.program.database.transaction(write=False) as tx:
-            return [one for one in letters.of_case(tx, self.case) if one.template == "ring"]
+            return [one for one in letters.of_case(tx, self.case) if one.template == "ring_take"]
 
     @property
     def told(self) -> list[str]:
         """Offices that got a letter about an alarm."""
         with self.player.program.database.transaction(write=False) as tx:
             found = letters.of_case(tx, self.case)
-        return [one.office_id for one in found if one.template == "alarm"]
+        return [one.office_id for one in found if one.template == "alarm_take"]
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of the letters about an alarm."""
+        with self.player.program.database.transaction(write=False) as tx:
+            found = letters.of_case(tx, self.case)
+        return [one.params["count"] for one in found if one.template == "alarm_take"]
+
+    def viewer(self, who: str) -> Viewer:
+        """A person of the demo, as who she is for her office."""
+        with self.player.program.database.transaction(write=False) as tx:
+            viewer = accounts.load_viewer(tx, self.player.people[who])
+        assert viewer is not None
+        return viewer
+
+    def claim(self, who: str, element: str) -> None:
+        """Claim a task."""
+        now, by = self.player.clock.now(), self.viewer(who)
+        with self.player.program.database.transaction() as tx:
+            key = next(t.key for t in tasks.of_case(tx, self.case) if t.element == element)
+            claims.claim(tx, self.player.program.services, by, now, task_key=key)
+
+    def sees(self, who: str, key: str) -> bool:
+        """Whether a person may see the answer to a question of the case."""
+        program, now = self.player.program, self.player.clock.now()
+        with program.database.transaction(write=False) as tx:
+            case = cases.get(tx, self.case)
+            assert case is not None
+            found = load_unexplained_visibility(tx, program.services, self.viewer(who), case, now)
+            return found.sees_field(key, OWN)
 
     @property
     def opened_to(self) -> set[tuple[str, str]]:
@@ -148,7 +181,7 @@ def begun(database_url: str, keyring: Keyring, duty: tuple[Duty, MailServer]) ->
         player.program.database.close()
 
 
-def told_iom(story: AlarmStory) -> None:
+def told_iom(story: AlarmStory, **answers: Any) -> None:
     """A case that IOM was told of, with an alarm."""
     story.act("sara", start=START)
     for by, task in (
@@ -158,19 +191,11 @@ def told_iom(story: AlarmStory) -> None:
     ):
         story.act(by, task=task)
     assert "Task_CounselReturnee" in story.waits_for
-    danger(story, "aino")
+    danger(story, "aino", **answers)
 
 
-def danger(story: AlarmStory, by: str) -> None:
-    story.act(by, message="alert", answers={"alertDanger": True})
-
-
-def acknowledgement(story: AlarmStory) -> str:
-    """What stands above the questions of the form that acknowledges the alarm."""
-    program = story.player.program
-    with program.database.transaction(write=False) as tx:
-        form = program.services.current(tx).forms["acknowledge"]
-    return form.sections[0].help
+def danger(story: AlarmStory, by: str, **answers: Any) -> None:
+    story.act(by, message="alert", answers={"alertDanger": True, **answers})
 
 
 def offices(found: list[letters.Letter]) -> list[str]:
@@ -186,10 +211,11 @@ def test_before_iom_is_told_the_own_office_is_called_again(
     story.later(hours=1)
     before = story.opened_to
     danger(story, "sara")
-    assert "Task_AckPartner" in story.waits_for
+    assert "Task_TakePartner" in story.waits_for
     story.later(hours=2)
     assert offices(story.rung) == [OWN] * 5, "at once, and each half hour"
-    assert set(story.told) == {OWN}
+    assert story.told == [OWN] * 3, "a letter an hour"
+    assert story.numbers == [1, 2, 3]
     assert story.opened_to == before
     with story.player.program.database.transaction(write=False) as tx:
         case = cases.get(tx, story.case)
@@ -197,38 +223,40 @@ def test_before_iom_is_told_the_own_office_is_called_again(
     assert len(box.texts) == 5
     assert all(text.startswith("Akut: ") for text in box.texts)
     assert not [text for text in box.texts if case.ref in text or case.id in text]
-    assert "112" in acknowledgement(story)
-    story.act("sara", task="Task_AckPartner")
-    story.later(hours=2)
+    story.act("sara", task="Task_TakePartner")
+    story.later(hours=1)
     assert len(story.rung) == 5, "nobody is called once somebody has it"
     assert story.faults() == ()
 
 
-def test_unanswered_it_goes_on_and_opens_the_case_to_nobody(begun: Begin) -> None:
+def test_unanswered_it_adds_an_office_takes_it_from_none_and_opens_the_case_to_nobody(
+    begun: Begin,
+) -> None:
     story = begun(f'{HELSINKI} = "print:"\n{BOARD} = "print:"')
     told_iom(story)
     before = story.opened_to
-    assert "Task_AckHelsinki" in story.waits_for
+    assert {"Task_TakeHelsinki", "Task_TakePartner"} <= story.waits_for
+    assert "Task_TakeApprover" not in story.waits_for
     assert offices(story.rung) == [HELSINKI]
     story.later(minutes=31)
-    assert {"Task_AckNext"} <= story.waits_for
-    assert "Task_AckHelsinki" not in story.waits_for
-    assert offices(story.rung) == [HELSINKI, BOARD]
-    assert BOARD in {office for office, _ in before}, "it knows the case already"
+    assert {"Task_TakeHelsinki", "Task_TakePartner", "Task_TakeApprover"} <= story.waits_for
+    assert offices(story.rung) == [HELSINKI, HELSINKI, BOARD]
     assert story.opened_to == before
-    story.act("omar", task="Task_AckNext")
+    story.act("omar", task="Task_TakeApprover")
     assert story.opened_to == before
+    assert "Task_TakeHelsinki" not in story.waits_for, "the first who takes it has it"
     assert {one.state for one in story.rung} == {"sent"}
     assert story.faults() == ()
 
 
-def test_an_office_without_a_channel_is_passed_at_once(begun: Begin) -> None:
-    story = begun(f'{BOARD} = "print:"')
+def test_who_cannot_is_asked_again_and_the_others_go_on(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"')
     told_iom(story)
-    assert "Task_AckNext" in story.waits_for
-    assert "Task_AckHelsinki" not in story.waits_for
-    assert offices(story.rung) == [BOARD]
-    assert story.told == [HELSINKI, BOARD], "its letter it gets all the same"
+    story.act("aino", task="Task_TakeHelsinki", answers={"alarmTaken": False, "alarmPhone": None})
+    assert "Task_TakeHelsinki" not in story.waits_for
+    assert "Task_TakePartner" in story.waits_for
+    story.later(minutes=31)
+    assert "Task_TakeHelsinki" in story.waits_for
 
 
 def test_an_office_that_may_not_know_is_passed_by(begun: Begin) -> None:
@@ -236,11 +264,85 @@ def test_an_office_that_may_not_know_is_passed_by(begun: Begin) -> None:
     told_iom(story)
     assert BOARD not in {office for office, _ in story.opened_to}
     for called in (1, 2, 3):
-        assert "Task_AckHelsinki" in story.waits_for
+        assert "Task_TakeHelsinki" in story.waits_for
         assert offices(story.rung) == [HELSINKI] * called
         story.later(minutes=31)
-    assert "Task_AckNext" not in story.waits_for
-    story.act("aino", task="Task_AckHelsinki")
+    assert "Task_TakeApprover" not in story.waits_for
+    story.act("aino", task="Task_TakeHelsinki")
+    assert story.faults() == ()
+
+
+def test_an_office_that_the_report_points_at_is_not_asked(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"\n{BOARD} = "print:"')
+    told_iom(story, alertAbout="HELSINKI")
+    story.later(minutes=31)
+    assert {"Task_TakePartner", "Task_TakeApprover"} <= story.waits_for
+    assert "Task_TakeHelsinki" not in story.waits_for
+    assert offices(story.rung) == [BOARD, BOARD]
+
+
+def test_whoever_says_it_an_alarm_is_raised_when_a_stranger_does(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"')
+    told_iom(story, alertDanger=False, alertBy="OTHER")
+    assert "Task_TakeHelsinki" in story.waits_for
+    assert "Task_HandleAlert" not in story.waits_for
+
+
+def test_a_second_report_joins_the_open_alarm(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"')
+    told_iom(story)
+    danger(story, "sara")
+    assert story.waits_for >= {"Task_TakeHelsinki", "Task_TakePartner"}
+    assert offices(story.rung) == [HELSINKI], "one alarm at a time"
+    with story.player.program.database.transaction(write=False) as tx:
+        urgent = [one for one in letters.of_case(tx, story.case) if one.template == "urgent_news"]
+    assert [one.office_id for one in urgent] == [HELSINKI]
+
+
+def test_who_took_the_alarm_sees_how_to_reach_her_until_it_is_out_of_her_hands(
+    begun: Begin,
+) -> None:
+    story = begun(f'{HELSINKI} = "print:"\n{BOARD} = "print:"')
+    told_iom(story)
+    story.later(minutes=31)
+    assert not story.sees("omar", "safeContact")
+    story.act("omar", task="Task_TakeApprover")
+    assert not story.sees("omar", "safeContact"), "it opens to who has claimed it"
+    story.claim("omar", "Task_WorkApprover")
+    assert story.sees("omar", "safeContact")
+    assert story.sees("omar", "alertText")
+    assert not story.sees("omar", "traffickingStory")
+    story.act("omar", task="Task_WorkApprover")
+    assert not story.sees("omar", "safeContact"), "the task is done"
+    assert story.faults() == ()
+
+
+def test_silence_at_work_calls_all_again_and_another_takes_over(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"\n{BOARD} = "print:"')
+    told_iom(story)
+    story.act("aino", task="Task_TakeHelsinki")
+    story.later(hours=1, minutes=31)
+    assert {"Task_WorkHelsinki", "Task_TakeHelsinki", "Task_TakePartner"} <= story.waits_for
+    story.act("sara", task="Task_TakePartner")
+    assert "Task_WorkPartner" in story.waits_for
+    assert "Task_WorkHelsinki" not in story.waits_for
+
+
+def test_an_alarm_ends_when_another_office_has_looked(begun: Begin) -> None:
+    story = begun(f'{HELSINKI} = "print:"\n{BOARD} = "print:"')
+    told_iom(story)
+    story.act("aino", task="Task_TakeHelsinki")
+    story.act("aino", task="Task_WorkHelsinki")
+    assert "Task_SecondPartner" in story.waits_for
+    story.act("sara", task="Task_SecondPartner", answers={"secondLook": False})
+    assert "Task_WorkHelsinki" in story.waits_for, "it goes on"
+    story.act("aino", task="Task_WorkHelsinki")
+    story.later(hours=12, minutes=1)
+    assert "Task_SecondPerson" in story.waits_for, "another person, when the office is silent"
+    story.act("eero", task="Task_SecondPerson")
+    assert "Task_TalkAlone" in story.waits_for, "somebody speaks with her alone"
+    story.act("aino", task="Task_TalkAlone")
+    assert not {one for one in story.waits_for if "Take" in one or "Talk" in one}
     assert story.faults() == ()
 
 
@@ -252,14 +354,14 @@ def test_a_channel_that_refuses_holds_up_no_alarm(
     box.answer = answer
     story = begun(f'{HELSINKI} = "mail:{DUTY}"\n{BOARD} = "print:"')
     told_iom(story)
-    assert "Task_AckHelsinki" in story.waits_for
+    assert "Task_TakeHelsinki" in story.waits_for
     assert [one.state for one in story.rung] == [state]
     story.later(minutes=31)
-    assert "Task_AckNext" in story.waits_for
-    assert offices(story.rung) == [HELSINKI, BOARD]
+    assert "Task_TakeApprover" in story.waits_for
+    assert offices(story.rung) == [HELSINKI, HELSINKI, BOARD]
     with story.player.program.database.transaction(write=False) as tx:
         found = [one.topic for one in incidents.of_case(tx, story.case)]
-    assert found == (["ring"] if state == "failed" else [])
+    assert found == (["ring_take"] * 2 if state == "failed" else [])
 
 
 def test_a_mail_server_that_hangs_holds_up_no_alarm(
@@ -271,11 +373,11 @@ def test_a_mail_server_that_hangs_holds_up_no_alarm(
         server = read_mail_url(f"smtp://127.0.0.1:{silent.getsockname()[1]}?tls=off")
         story = begun(f'{HELSINKI} = "mail:{DUTY}"\n{BOARD} = "mail:{DUTY}"', server)
         told_iom(story)
-        assert "Task_AckHelsinki" in story.waits_for
+        assert "Task_TakeHelsinki" in story.waits_for
         story.player.clock.set(story.player.clock.now() + timedelta(minutes=31))
         story.player.settle()
-        assert "Task_AckNext" in story.waits_for
-    assert offices(story.rung) == [HELSINKI, BOARD]
+        assert "Task_TakeApprover" in story.waits_for
+    assert offices(story.rung) == [HELSINKI, HELSINKI, BOARD]
     assert {one.state for one in story.rung} == {"waiting"}
 
 

@@ -14,7 +14,7 @@ from service.store.installation import releases
 from tests.support.browser import Browser
 from tests.support.world import World, shipped
 
-NAME = "acknowledge.form"
+NAME = "take_alarm.form"
 FORM = json.loads(shipped().files[f"forms/{NAME}"])
 LONGEST = 30
 
@@ -75,7 +75,7 @@ def test_a_hostile_form_is_told_and_never_hangs(shipped_world: World, case: str)
     draft = begun(browser)
     begin = time.monotonic()
     assert bring(browser, draft, content).status_code in (200, 413, 422)
-    page = browser.get(f"/drafts/{draft}/forms/acknowledge")
+    page = browser.get(f"/drafts/{draft}/forms/take_alarm")
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert browser.get(f"/drafts/{draft}/forms").status_code == 200
@@ -89,5 +89,5 @@ def test_a_hostile_form_is_told_and_never_hangs(shipped_world: World, case: str)
         assert "read each other in a circle" in page.text
         at = "F0"
         sent = {"at": at, "do": "save", "label.sv": "Ny", "rev": str(row.rev)}
-        browser.get(f"/drafts/{draft}/forms/acknowledge?at={at}")
-        assert browser.post(f"/drafts/{draft}/forms/acknowledge", sent).status_code == 303
+        browser.get(f"/drafts/{draft}/forms/take_alarm?at={at}")
+        assert browser.post(f"/drafts/{draft}/forms/take_alarm", sent).status_code == 303

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.access import CLASSES, OF_TASK, Grant, Sight
+from service.access import CLASSES, OF_HOLDER, OF_TASK, Grant, Sight
 from service.casework.cases import consents, protection
 from service.casework.cases.loaded_case import Submission
 from service.engine import Advance, Variables
@@ -75,8 +75,24 @@ def apply_grants(
                 after[grant.id] = grants.limit(changes, grant, until=until)
             if row.then is not None:
                 new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
+    for grant in _given_away(after.values(), turn.parties):
+        after[grant.id] = grants.limit(changes, grant, until=at)
+        new.append(replace(grant, id=ulid(at), office_id=turn.parties[grant.role], starts=at))
     grants.add(changes, *new)
     return [*after.values(), *new]
+
+
+def _given_away(
+    rows: Iterable[grants.GrantRow], parties: Mapping[str, str]
+) -> list[grants.GrantRow]:
+    """Grants without an end of offices whose role another office holds now; that one takes them
+    over. Their consents are checked at each use, so that nothing opens to it before she has agreed.
+    """
+    return [
+        row
+        for row in rows
+        if row.until is None and parties.get(row.role, row.office_id) != row.office_id
+    ]
 
 
 def _changes(
@@ -248,8 +264,23 @@ def _of_tasks(
         fields = frozenset(f.key for f in form.fields) if form is not None else frozenset()
         purpose = purpose_needed(configuration, form)
         classes = frozenset(PROCESS_FACTS if purpose and purpose not in purposes else CLASSES)
-        if task.office_id:
-            opened.append(Grant(OF_TASK, task.office_id, task.role, classes, None, fields))
+        if not task.office_id:
+            continue
+        opened.append(Grant(OF_TASK, task.office_id, task.role, classes, None, fields))
+        panel = configuration.task_pages.get(form.id) if form is not None else None
+        if panel is not None and panel.opens and task.claimed_by:
+            shown = frozenset((*panel.answers, *panel.newest))
+            opened.append(
+                Grant(
+                    OF_HOLDER,
+                    task.office_id,
+                    task.role,
+                    classes,
+                    None,
+                    shown,
+                    holder=task.claimed_by,
+                )
+            )
     return tuple(opened)
 
 

@@ -23,12 +23,15 @@ from service.store.work.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    """A letter before it has a row: the office, as the holder of which role, template, consent."""
+    """A letter before it has a row: the office, as the holder of which role, template, consent, and
+    which letter about the same thing it is.
+    """
 
     office: str
     role: str
     template: str
     needs_consent: str = ""
+    number: int = 0
 
 
 def add_letters(
@@ -88,7 +91,7 @@ def _row(
         role=notice.role,
         template=notice.template,
         language=known[notice.office].language if notice.office in known else "sv",
-        params={},
+        params={"count": notice.number} if notice.number else {},
         needs_consent=notice.needs_consent,
         made_at=submission.now,
         state="waiting" if may_go else "held",
@@ -105,7 +108,7 @@ def _of_handler(
             raise HandlerFailed(f"a letter is for {role}, and {reason}")
         if office in known and known[office].address is None:
             raise HandlerFailed(f"a letter is for {role}, and its office {office} has no address")
-        yield _Notice(office, role, letter.template, letter.needs_consent)
+        yield _Notice(office, role, letter.template, letter.needs_consent, letter.number)
 
 
 def _of_tasks(

@@ -65,8 +65,9 @@ def set_work(
     open_tasks = [o for o in outcome.open if o.kind == "task"]
     open_jobs = [o for o in outcome.open if o.kind in ("job", "timer")]
     wanted = [_task(loaded, o, stages, holders, submission) for o in open_tasks]
-    new = [t for t in wanted if t.id not in known.tasks]
-    tasks.sync(changes, case_id, wanted, known.tasks)
+    handed = _handed(wanted, known, loaded.parties)
+    new = [t for t in wanted if t.id not in known.tasks or t.id in handed]
+    tasks.sync(changes, case_id, wanted, known.tasks, handed)
     made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
     jobs.sync(changes, case_id, made, known.jobs, now=now)
     for task in new:
@@ -75,10 +76,23 @@ def set_work(
     stay = [
         replace(row, due=waits.due, follow_up=waits.follow_up)
         for waits in open_tasks
-        if (row := known.tasks.get(waits.id)) is not None
+        if waits.id not in handed and (row := known.tasks.get(waits.id)) is not None
     ]
     due = {row.work_id: row.due for row in made}
     return TurnWork(tuple(new), [*stay, *new], due)
+
+
+def _handed(
+    wanted: Sequence[tasks.Task], known: open_work_ids.OpenWorkIds, before: Mapping[str, str]
+) -> frozenset[str]:
+    """Ids of open tasks whose role another office holds since this turn: they go to it."""
+    return frozenset(
+        task.id
+        for task in wanted
+        if (row := known.tasks.get(task.id)) is not None
+        and row.office_id is not None
+        and row.office_id == before.get(task.role) != task.office_id
+    )
 
 
 def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> str:

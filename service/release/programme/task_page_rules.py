@@ -37,6 +37,8 @@ class TaskPageRule(Struct, frozen=True, kw_only=True):
     """Keys of which only the answer that was given last is shown."""
     first: bool = False
     """Whether the panel comes before the form on a narrow screen."""
+    opens: bool = False
+    """Whether who has claimed the task sees these answers whatever the visibility matrix says."""
 
     @property
     def words(self) -> Words:

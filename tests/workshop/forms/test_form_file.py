@@ -24,10 +24,10 @@ def test_a_file_is_written_as_it_was(name: str) -> None:
 
 @pytest.mark.parametrize(("layout", "end"), [(4, "\n"), ("\t", "\r\n"), (None, "")])
 def test_the_layout_of_a_file_from_elsewhere_stays(layout: int | str | None, end: str) -> None:
-    content = json.loads(shipped().files["forms/acknowledge.form"])
+    content = json.loads(shipped().files["forms/take_alarm.form"])
     content["exporter"] = {"name": "another program", "version": 1.5}
     data = (json.dumps(content, ensure_ascii=False, indent=layout) + end).encode()
-    assert read_form_file(data, "forms/acknowledge.form").dump() == data
+    assert read_form_file(data, "forms/take_alarm.form").dump() == data
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b'{"id": "a", "id": "b"}', b'{"a":' * 30 + b"1"])

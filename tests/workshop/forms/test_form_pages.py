@@ -8,7 +8,7 @@ from service.workshop.forms import form_pages
 from service.workshop.forms.form_file import read_form_file
 from tests.support.world import World, shipped
 
-NAME = "forms/acknowledge.form"
+NAME = "forms/take_alarm.form"
 
 
 def test_each_form_names_its_steps_and_its_findings(shipped_world: World) -> None:
@@ -16,9 +16,9 @@ def test_each_form_names_its_steps_and_its_findings(shipped_world: World) -> Non
     bundle = shipped().with_file(NAME, b"{").with_file("forms/new.form", shipped().files[NAME])
     draft = form_pages.load_draft_forms(bundle, services, "en")
     entries = {entry.id: entry for entry in form_pages.form_entries(draft, shipped())}
-    assert len(entries) == 70
-    broken, decision = entries["acknowledge"], entries["referral_decision"]
-    assert (broken.readable, broken.state, broken.title) == (False, "changed", "acknowledge")
+    assert len(entries) == 77
+    broken, decision = entries["take_alarm"], entries["referral_decision"]
+    assert (broken.readable, broken.state, broken.title) == (False, "changed", "take_alarm")
     assert broken.errors > 0
     assert (decision.title, decision.state) == ("Decision on the referral", "same")
     assert [use.name for use in decision.uses] == ["Notification: approve the request"]

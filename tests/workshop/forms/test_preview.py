@@ -29,7 +29,7 @@ def test_every_form_is_drawn_with_invented_answers(shipped_world: World) -> None
 
         for id_ in draft.forms:
             assert drawn(id_, invented=True, checked=True).sections, id_
-        fine = drawn("acknowledge", invented=True, checked=True)
+        fine = drawn("take_alarm", invented=True, checked=True)
         assert fine.faults == ()
         english = drawn("referral_decision", lang="en")
         assert english.sections[0].label == "Decision"

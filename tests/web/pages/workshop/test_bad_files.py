@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 SECONDS = 40
 """Longest time of one answer on a busy machine; a child process computes for ten at most."""
 MAIN = "workflows/return_case.bpmn"
-FORM = "forms/acknowledge.form"
+FORM = "forms/take_alarm.form"
 MANY = [
     (f"{number}{file[1:]}", data)
     for number, (_, file, data) in enumerate(files())
@@ -140,9 +140,9 @@ def test_a_form_with_a_circle_of_conditions_is_named(browser: Browser, draft: st
         for key, asked in (("oneOfTwo", "otherOfTwo"), ("otherOfTwo", "oneOfTwo"))
     )
     form["components"] += [one, other]
-    page = brought(browser, draft, {"acknowledge.form": json.dumps(form).encode()})
+    page = brought(browser, draft, {"take_alarm.form": json.dumps(form).encode()})
     assert page.status_code == 200
-    shown = browser.get(f"/drafts/{draft}/forms/acknowledge")
+    shown = browser.get(f"/drafts/{draft}/forms/take_alarm")
     assert "oneOfTwo, otherOfTwo" in shown.text
     assert "oneOfTwo, otherOfTwo" in browser.get(f"/drafts/{draft}/publish").text
 
