@@ -69,6 +69,7 @@ budget_decision: budgetCeiling.currency
 counselling: ownChoices.kind sessions.interpreterUsed sessions.mode topicsCovered
 document_application: documentKind
 feedback: feedbackLevel feedbackTo feedbackType
+follow_up: attempts.channel
 guardian: guardian.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
 informed_decision: previousSupport reasonsForReturn signature.interpreter travelDocuments.kind
