@@ -1,4 +1,6 @@
-"""What came out of a follow-up is acted on beside the next ones, by the office at home or Helsinki."""
+"""What came out of a follow-up is acted on beside the next ones, by the office at home or
+Helsinki.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What stops a journey until a person has looked: needs that had to be solved first, and first nights
-with a family that may be involved.
+"""What stops a journey until a person has looked: needs that had to be solved first, and first
+nights with a family that may be involved.
 """
 
 from __future__ import annotations
