@@ -1,4 +1,4 @@
-"""No task is due after what it is for: every task of every scenario, as it stood after each turn."""
+"""No task is due after what it is for: every task of every scenario, after each turn."""
 
 from __future__ import annotations
 

@@ -85,8 +85,9 @@ class LintContext:
 
     @cached_property
     def needed(self) -> Mapping[str, frozenset[str]]:
-        """As `reads`, without `allowed_when` and `before`, which cope with empty values, and without
-        output mappings, which are asked when the step is done.
+        """As `reads`, without `allowed_when` and `before`, which cope with empty values.
+
+        Nor are output mappings among it, which are asked when the step is done.
         """
         copes = {"allowed_when", BEFORE}
         return self._reads(lambda text: text.which not in copes and not text.target)
