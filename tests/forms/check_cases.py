@@ -53,6 +53,16 @@ class Case:
         return f"{self.form}:{self.path}:{self.key}"
 
 
+def safe_way() -> Iterator[Case]:
+    yield Case(
+        "tell_person",
+        "toldHow",
+        {"toldHow": "MEETING"},
+        {"toldHow": "PHONE"},
+        known={"safeContact": {"channel": "IN_PERSON"}},
+    )
+
+
 def late_dates() -> Iterator[Case]:
     for form_id, key in [
         ("start_case", "identifiedOn"),

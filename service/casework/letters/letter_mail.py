@@ -129,7 +129,8 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
     """Write the text of a letter.
 
     Its only values are the case's pseudonym, a link without content, the receiver's name, a count,
-    and until when the receiver has time; of a request to a provider, the codes of its papers and the name of who asks.
+    and until when the receiver has time; of a request to a provider, the codes of its papers and
+    the name of who asks.
     """
     if letter.channel:
         return request_text(letter, office)
