@@ -133,6 +133,8 @@ def early_dates() -> Iterator[Case]:
         ("own_certificate", "medicalReportOn", "2026-11-10", "2026-11-09"),
         ("risk_assessment", "riskAssessedOn", "2026-11-24", "2026-11-23"),
         ("second_review", "reviewAgainOn", "2026-11-24", "2026-11-23"),
+        ("reintegration_plan", "travelEarliest", "2026-11-24", "2026-11-23"),
+        ("reintegration_plan", "travelLatest", "2026-11-24", "2026-11-23"),
         ("arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
         ("helsinki_arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
         ("arrival_meeting", "metOn", "2026-11-21", "2026-11-20"),

@@ -241,7 +241,10 @@ def step_3() -> Iterator[Case]:
         {"feedbackLevel": "SUMMARY"},
         without=("FEEDBACK_SE",),
     )
-    yield Case("close_case", "finalText", {}, {"finalText": "Tack"}, without=("FEEDBACK_SE",))
+    closing: Given = {"finalWords": "SENT", "finalText": "Tack"}
+    yield Case(
+        "close_case", "finalText", {"finalWords": "SAID_NO"}, closing, without=("FEEDBACK_SE",)
+    )
 
 
 def the_rest() -> Iterator[Case]:

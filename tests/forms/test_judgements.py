@@ -78,7 +78,7 @@ needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.con
 new_case: exploitationForms infoGiven.how interpreter literacy policeReport safeContact.channel safeContact.neverLeaveMessage shelter
 referral: ageBand familyTravelling.travelsAlong gender guardian.kind knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
 reflection: reflectionApplicant reflectionProlonged reflectionStatus
-reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof goals.dimension instalments.amount.currency instalments.payee
+reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof escortGender goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category
 """
 """Form and the coded questions that may be filled in: each is a fact that somebody told, a standard
