@@ -23,6 +23,29 @@ def tell_outcome(call: Call) -> Answer:
     return Answer(letters=(Letter("ReferringPartner", "news"),))
 
 
+@handler("letters.decision_late", letters=(("ReferringPartner", "decision_late"),))
+def decision_late(call: Call) -> Answer:
+    """Tell the referring partner, who has the person, that the decision is late.
+
+    Writes: nothing; one letter, which says no more than that.
+    Errors: none.
+    """
+    del call
+    return Answer(letters=(Letter("ReferringPartner", "decision_late"),))
+
+
+@handler("letters.decision_late_above", letters=(("RegionalCoordinator", "decision_late_above"),))
+def decision_late_above(call: Call) -> Answer:
+    """Tell the office above that a decision is late at the authority that decides.
+
+    Writes: nothing; one letter to the office that the installation names (``above_office`` in
+    programme.toml), which sees nothing of the case.
+    Errors: none; where no such office is in the directory the job rests as an incident.
+    """
+    del call
+    return Answer(letters=(Letter("RegionalCoordinator", "decision_late_above"),))
+
+
 @handler(
     "letters.notify_iom",
     reads=("urgency", "referralDecision"),

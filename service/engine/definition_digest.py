@@ -15,7 +15,7 @@ from service.engine.timing.calendars import Calendar
 from service.engine.types import Files
 
 _DIGITS = 16
-_RUNS = frozenset({"zone", "days", "missed"})
+_RUNS = frozenset({"zone", "days", "missed", "before"})
 """Properties that change what a case does; the others are words."""
 
 _Roles = Callable[[Process, Node], tuple[str, ...]]

@@ -19,6 +19,7 @@ PLAN = [
 MORE: Mapping[tuple[str, str], Given] = {
     ("delivery", ""): {"activity": "1"},
     ("choose_way", ""): {"way": "HOME_ANYWAY"},
+    ("second_review", ""): {"reviewOutcome": "BACK"},
     ("start_case", "concernReportedOn"): {"identifiedOn": "2026-11-20", "ageBand": "12_15"},
     ("new_case", "childrenReportedOn"): {"accompanyingChildren": "1", "childrenWorry": "true"},
 }
@@ -50,6 +51,16 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.form}:{self.path}:{self.key}"
+
+
+def safe_way() -> Iterator[Case]:
+    yield Case(
+        "tell_person",
+        "toldHow",
+        {"toldHow": "MEETING"},
+        {"toldHow": "PHONE"},
+        known={"safeContact": {"channel": "IN_PERSON"}},
+    )
 
 
 def late_dates() -> Iterator[Case]:
@@ -122,6 +133,9 @@ def early_dates() -> Iterator[Case]:
         ("fit_to_travel", "medicalReportOn", "2026-11-10", "2026-11-09"),
         ("own_certificate", "medicalReportOn", "2026-11-10", "2026-11-09"),
         ("risk_assessment", "riskAssessedOn", "2026-11-24", "2026-11-23"),
+        ("second_review", "reviewAgainOn", "2026-11-24", "2026-11-23"),
+        ("reintegration_plan", "travelEarliest", "2026-11-24", "2026-11-23"),
+        ("reintegration_plan", "travelLatest", "2026-11-24", "2026-11-23"),
         ("arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
         ("helsinki_arrival", "arrivalOn", "2026-11-20", "2026-11-19"),
         ("arrival_meeting", "metOn", "2026-11-21", "2026-11-20"),

@@ -202,6 +202,8 @@ def step_3() -> Iterator[Case]:
         "attempts__2__channel": "PHONE",
     }
     tries: Given = {**TRIES, **days, **ways}
+    by_phone: dict[str, object] = {"newSafeContact": {"channel": "PHONE"}}
+    phone: Given = {**tries, "attempts__1__channel": "PHONE"}
     other = {"attempts__0__result": "REFUSED", "attempts__0__refusedBy": "OTHER"}
     yield Case(
         "follow_up",
@@ -209,7 +211,7 @@ def step_3() -> Iterator[Case]:
         {**other, "safeToTalk": "false"},
         {**other, "safeToTalk": "true"},
     )
-    yield Case("follow_up", "attempts", tries, {**tries, "attempts__1__channel": "PHONE"})
+    yield Case("follow_up", "attempts", phone, tries, known=by_phone)
     yield Case(
         "follow_up",
         "attempts",
@@ -239,7 +241,10 @@ def step_3() -> Iterator[Case]:
         {"feedbackLevel": "SUMMARY"},
         without=("FEEDBACK_SE",),
     )
-    yield Case("close_case", "finalText", {}, {"finalText": "Tack"}, without=("FEEDBACK_SE",))
+    closing: Given = {"finalWords": "SENT", "finalText": "Tack"}
+    yield Case(
+        "close_case", "finalText", {"finalWords": "SAID_NO"}, closing, without=("FEEDBACK_SE",)
+    )
 
 
 def the_rest() -> Iterator[Case]:

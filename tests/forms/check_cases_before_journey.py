@@ -237,6 +237,17 @@ def step_2() -> Iterator[Case]:
         {"reviewOutcome": "GO", "mitigationsInPlace": "true"},
         {"reviewOutcome": "GO", "mitigationsInPlace": "false"},
     )
+    booked: dict[str, object] = {
+        "ticketsBooked": True,
+        "departureAt": "2026-12-10T09:00:00+00:00",
+    }
+    yield Case(
+        "second_review",
+        "reviewAgainOn",
+        {"reviewOutcome": "BACK", "reviewAgainOn": "2026-12-09"},
+        {"reviewOutcome": "BACK", "reviewAgainOn": "2026-12-10"},
+        known=booked,
+    )
     yield Case(
         "risk_assessment", "risks", {"noRisks": "true"}, {"noRisks": "false"}, "form.required"
     )

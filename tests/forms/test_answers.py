@@ -363,7 +363,7 @@ def test_who_counts_as_vulnerable(earlier: dict[str, str], given: dict[str, str]
     calm = {
         **{f"health__{k}": "NO" for k in ("condition", "pregnancy", "medication", "mobility")},
         **{f"health__{k}": "NO" for k in ("disability", "mentalDistress")},
-        "supportNetwork": "true",
+        "supportNetwork": "YES",
     }
     strong = a_case(ageBand="21_PLUS", literacy="YES", accompanyingChildren=0)
     weak = a_case(**{**strong.earlier, **earlier})

@@ -27,6 +27,7 @@ def test_nothing_more_is_asked_when_it_is_not_safe_to_talk() -> None:
     )
     assert checked.faults == ()
     assert checked.answers.keys() == {
+        "safeWays",
         "attempts",
         "followUpReached",
         "followUpRefused",
@@ -141,3 +142,23 @@ def test_a_wrong_person_is_hung_up_on_and_watched() -> None:
     assert (wrong.routing["followUpReached"], wrong.routing["wrongPerson"]) == (False, True)
     hint = drawn("follow_up", a_case(), attempts__0__result="WRONG_PERSON")
     assert hint["attempts.0.result"].hint == "Lägg på vänligt. Säg inte vem du söker."
+
+
+@pytest.mark.parametrize(
+    ("known", "ways"),
+    [
+        ({}, ["VISIT", "OFFICE", "PHONE", "VIDEO", "CHAT", "VIA_PARTNER"]),
+        ({"safeContact": {"channel": "PHONE"}}, ["PHONE"]),
+        (
+            {"safeContact": {"channel": "PHONE"}, "newSafeContact": {"channel": "MESSAGE"}},
+            ["CHAT"],
+        ),
+        (
+            {"newSafeContact": {"channel": "PHONE"}, "newContactWay": {"channel": "IN_PERSON"}},
+            ["VISIT", "OFFICE"],
+        ),
+        ({"newContactWay": {"channel": "VIA_PARTNER"}}, ["VIA_PARTNER"]),
+    ],
+)
+def test_the_newest_safe_way_is_the_one_that_counts(known: dict[str, Any], ways: list[str]) -> None:
+    assert follow_up(a_case("FOLLOW_UP", **known)).answers["safeWays"] == ways

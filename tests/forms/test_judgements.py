@@ -69,6 +69,7 @@ budget_decision: budgetCeiling.currency
 counselling: ownChoices.kind sessions.interpreterUsed sessions.mode topicsCovered
 document_application: documentKind
 feedback: feedbackLevel feedbackTo feedbackType
+follow_up: attempts.channel
 guardian: guardian.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
 informed_decision: previousSupport reasonsForReturn signature.interpreter travelDocuments.kind
@@ -77,7 +78,7 @@ needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.con
 new_case: exploitationForms infoGiven.how interpreter literacy policeReport safeContact.channel safeContact.neverLeaveMessage shelter
 referral: ageBand familyTravelling.travelsAlong gender guardian.kind knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
 reflection: reflectionApplicant reflectionProlonged reflectionStatus
-reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof goals.dimension instalments.amount.currency instalments.payee
+reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof escortGender goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category
 """
 """Form and the coded questions that may be filled in: each is a fact that somebody told, a standard

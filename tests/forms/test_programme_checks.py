@@ -8,13 +8,21 @@ from itertools import chain
 import pytest
 
 from service.forms.fields import Field
-from tests.forms.check_cases import Case, early_dates, late_dates, plain_bounds, ticks
+from tests.forms.check_cases import (
+    Case,
+    early_dates,
+    late_dates,
+    plain_bounds,
+    safe_way,
+    ticks,
+)
 from tests.forms.check_cases_after_booking import step_3, the_journey, the_rest
 from tests.forms.check_cases_before_journey import step_1, step_2
 from tests.forms.paper import ALL_PURPOSES, a_case, faults, sent, shipped
 
 CASES = tuple(
     chain(
+        safe_way(),
         late_dates(),
         early_dates(),
         plain_bounds(),

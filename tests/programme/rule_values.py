@@ -41,7 +41,7 @@ QUIET: dict[str, Value] = {
     "bestInterests": None,
     "countryStatus": "OPEN",
     "returnsToExploiter": "NO",
-    "threatToLife": False,
+    "threatToLife": "NO",
     "authorityProtection": "AVAILABLE",
     "residualWorst": "LOW",
     "hasTestified": "NO",
@@ -52,6 +52,8 @@ QUIET: dict[str, Value] = {
     "safeAccommodation": "CONFIRMED",
     "selfHarmRisk": "NO",
     "vulnerable": False,
+    "familyInvolved": "NO",
+    "firstNights": "BOOKED",
 }
 """Nothing speaks against the journey."""
 READY: dict[str, Value] = {

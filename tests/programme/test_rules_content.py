@@ -118,14 +118,15 @@ def test_every_row_of_the_risk_matrix_speaks() -> None:
         ({"countryStatus": "SUSPENDED"}, 3, "UNACCEPTABLE", "COUNTRY", 14),
         ({"returnsToExploiter": "UNKNOWN"}, 4, "UNACCEPTABLE", "EXPLOITER_AT_HOME", 14),
         (
-            {"threatToLife": True, "authorityProtection": "UNKNOWN"},
+            {"threatToLife": "UNKNOWN", "authorityProtection": "UNKNOWN"},
             5,
             "UNACCEPTABLE",
             "THREAT_TO_LIFE",
             14,
         ),
         ({"residualWorst": "UNACCEPTABLE"}, 6, "UNACCEPTABLE", "RESIDUAL", 14),
-        ({"threatToLife": True}, 7, "HIGH", "THREAT_TO_LIFE", 7),
+        ({"threatToLife": "YES"}, 7, "HIGH", "THREAT_TO_LIFE", 7),
+        ({"threatToLife": "UNKNOWN"}, 7, "HIGH", "THREAT_TO_LIFE", 7),
         ({"hasTestified": "YES", "traffickerAtLarge": "UNKNOWN"}, 8, "HIGH", "TESTIFIED", 7),
         (
             {"traffickerKnowsAddress": "UNKNOWN", "authorityProtection": "WEAK"},
@@ -138,13 +139,20 @@ def test_every_row_of_the_risk_matrix_speaks() -> None:
         ({"owesDebt": "YES"}, 11, "HIGH", "DEBT", 7),
         ({"safeAccommodation": "NONE"}, 12, "HIGH", "NO_HOUSING", 7),
         ({"selfHarmRisk": "YES"}, 13, "HIGH", "SELF_HARM", 7),
-        ({"residualWorst": "HIGH"}, 14, "HIGH", "RESIDUAL", 7),
-        ({"isMinor": True, "bestInterests": "RETURN"}, 15, "MEDIUM", "CHILD", 14),
-        ({"owesDebt": "UNKNOWN"}, 16, "MEDIUM", "DEBT", 14),
-        ({"vulnerable": True}, 17, "MEDIUM", "VULNERABLE", 14),
-        ({"countryStatus": "RESTRICTED"}, 18, "MEDIUM", "COUNTRY", 14),
-        ({"residualWorst": "MEDIUM"}, 19, "MEDIUM", "RESIDUAL", 14),
-        ({}, 20, "LOW", "NONE", 30),
+        ({"priorRetrafficking": "UNKNOWN"}, 10, "HIGH", "BEFORE", 7),
+        ({"selfHarmRisk": "UNKNOWN"}, 13, "HIGH", "SELF_HARM", 7),
+        ({"familyInvolved": "YES", "firstNights": "FAMILY"}, 14, "HIGH", "FAMILY", 7),
+        ({"familyInvolved": "UNKNOWN", "firstNights": "FAMILY"}, 14, "HIGH", "FAMILY", 7),
+        ({"residualWorst": "HIGH"}, 15, "HIGH", "RESIDUAL", 7),
+        ({"isMinor": True, "bestInterests": "RETURN"}, 16, "MEDIUM", "CHILD", 14),
+        ({"owesDebt": "UNKNOWN"}, 17, "MEDIUM", "DEBT", 14),
+        ({"familyInvolved": "YES"}, 18, "MEDIUM", "FAMILY", 14),
+        ({"familyInvolved": "UNKNOWN", "firstNights": None}, 18, "MEDIUM", "FAMILY", 14),
+        ({"vulnerable": True}, 19, "MEDIUM", "VULNERABLE", 14),
+        ({"countryStatus": "RESTRICTED"}, 20, "MEDIUM", "COUNTRY", 14),
+        ({"residualWorst": "MEDIUM"}, 21, "MEDIUM", "RESIDUAL", 14),
+        ({"firstNights": "FAMILY"}, 22, "LOW", "NONE", 30),
+        ({}, 22, "LOW", "NONE", 30),
     ],
 )
 def test_the_risk_level_looks_at_stops_before_scores(
@@ -220,6 +228,16 @@ def test_an_escort_is_chosen_by_the_greatest_need(
         ({"custodyDispute": True}, 14, "HOLD"),
         ({"transitVisaMissing": True}, 14, "HOLD"),
         ({"voluntariness": "DOUBT"}, 12, "FREE_WILL"),
+        ({"needsMust": True}, 15, "NEED"),
+        ({"needsMust": True, "needsSolved": "NO"}, 15, "NEED"),
+        ({"needsMust": True, "needsSolved": "UNKNOWN"}, 15, "NEED"),
+        ({"firstNights": "FAMILY", "familyInvolved": "YES"}, 16, "FAMILY"),
+        ({"firstNights": "FAMILY", "familyInvolved": None}, 16, "FAMILY"),
+        (
+            {"firstNights": "FAMILY", "familyInvolved": "YES", "risk": HIGH},
+            16,
+            "FAMILY",
+        ),
     ],
 )
 def test_each_check_before_departure_finds_its_fault_alone(
@@ -238,6 +256,20 @@ def test_no_check_is_open_when_all_is_ready_on_the_last_day() -> None:
     }
     assert ask("journey_checks", READY).value == []
     assert ask("journey_checks", READY | last_day).value == []
+
+
+def test_a_family_that_may_be_involved_is_no_obstacle_after_a_second_look() -> None:
+    seen = {
+        "firstNights": "FAMILY",
+        "familyInvolved": "YES",
+        "risk": HIGH,
+        "reviewOutcome": "GO",
+    }
+    assert ask("journey_checks", READY | seen).value == []
+
+
+def test_needs_that_were_solved_before_the_journey_stop_nothing() -> None:
+    assert ask("journey_checks", READY | {"needsMust": True, "needsSolved": "YES"}).value == []
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_an_installation_starts_all_the_same(name: str, old: str, new: str) -> N
 
 def test_a_folder_from_before_has_it_all_in_one_file() -> None:
     files = dict(shipped_files())
-    moved = files.pop("process.toml").replace('offices = ["approver", "iom"]', "")
+    moved = files.pop("process.toml").replace('offices = ["approver", "iom", "above"]', "")
     at = files["programme.toml"].index("[[funding]]")
     head, tail = moved[: moved.index("[duties]")], moved[moved.index("[duties]") :]
     old = files["programme.toml"]

@@ -64,6 +64,13 @@ def test_tickets_are_asked_for_with_what_a_ticket_needs(story: Story, shipped_wo
         "travelDocuments",
         "countryOfReturn",
         "accompanyingChildren",
+        "documentKind",
+        "travelFrom",
+        "travelTo",
+        "travelEarliest",
+        "travelLatest",
+        "escortGender",
+        "escortLanguage",
     }
     assert (request.state, request.channel, request.documents) == ("sent", "travel", [paper.id])
     aino = shipped_world.browser("aino")

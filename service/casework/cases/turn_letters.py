@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from service.binding import Letter
 from service.casework.cases import consents
@@ -71,7 +73,8 @@ def add_letters(
     seen = frozenset(grant.office_id for grant in loaded.grants)
     reminders = services.configuration(loaded.release).reminders
     notices += _of_tasks(reminders, elsewhere, written, seen)
-    rows = [_row(case, n, notice, known, live, submission) for n, notice in enumerate(notices)]
+    due = _first_due(opened)
+    rows = [_row(case, n, notice, known, live, due, submission) for n, notice in enumerate(notices)]
     letter_rows.add(changes, rows)
 
 
@@ -81,21 +84,49 @@ def _row(
     notice: _Notice,
     known: Mapping[str, Office],
     live: Collection[str],
+    due: Mapping[str, datetime],
     submission: Submission,
 ) -> letter_rows.Letter:
     may_go = not notice.needs_consent or notice.needs_consent in live
+    office = known.get(notice.office)
     return letter_rows.Letter(
         key=f"{case.id}:{case.rev}:{position}",
         case_id=case.id,
         office_id=notice.office,
         role=notice.role,
         template=notice.template,
-        language=known[notice.office].language if notice.office in known else "sv",
-        params={"count": notice.number} if notice.number else {},
+        language=office.language if office is not None else "sv",
+        params=_numbered(notice) | _by(due.get(notice.office), office),
         needs_consent=notice.needs_consent,
         made_at=submission.now,
         state="waiting" if may_go else "held",
     )
+
+
+def _numbered(notice: _Notice) -> dict[str, object]:
+    """Parameters of a letter: which one about the same thing it is, where that is counted."""
+    return {"count": notice.number} if notice.number else {}
+
+
+def _first_due(opened: Sequence[Task]) -> dict[str, datetime]:
+    """When each office has to be done with the first task that it got."""
+    due: dict[str, datetime] = {}
+    for task in opened:
+        if task.office_id is not None and task.due is not None:
+            due[task.office_id] = min(task.due, due.get(task.office_id, task.due))
+    return due
+
+
+def _by(due: datetime | None, office: Office | None) -> dict[str, str]:
+    """Parameters of a letter: until when its office has time, on the office's own clock."""
+    if due is None or office is None or not office.zone:
+        return {}
+    there = due.astimezone(ZoneInfo(office.zone))
+    return {
+        "day": there.date().isoformat(),
+        "time": there.strftime("%H:%M"),
+        "place": office.zone.rpartition("/")[2].replace("_", " "),
+    }
 
 
 def _of_handler(

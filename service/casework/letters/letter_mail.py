@@ -128,8 +128,9 @@ def request_text(letter: letters.Letter, office: str) -> str:
 def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) -> str:
     """Write the text of a letter.
 
-    Its only values are the case's pseudonym, a link without content, the receiver's name and a
-    count; of a request to a provider, the codes of its papers and the name of who asks.
+    Its only values are the case's pseudonym, a link without content, the receiver's name, a count,
+    and until when the receiver has time; of a request to a provider, the codes of its papers and
+    the name of who asks.
     """
     if letter.channel:
         return request_text(letter, office)
@@ -138,9 +139,17 @@ def letter_text(letter: letters.Letter, ref: str, office: str, base_url: str) ->
         "office": office,
         "link": letter_link(letter, base_url),
         "count": letter.params.get("count", 1),
+        "by": _by(letter),
     }
     body = say(f"mail.{letter.template}", letter.language, **facts)
     return f"{body}\n\n{say('mail.foot', letter.language, **facts)}"
+
+
+def _by(letter: letters.Letter) -> str:
+    """Until when its office has time, in words; where no time is set, as soon as it can."""
+    if "day" not in letter.params:
+        return say("mail.as_soon_as_you_can", letter.language)
+    return say("mail.by", letter.language, **letter.params)
 
 
 def letter_link(letter: letters.Letter, base_url: str) -> str:

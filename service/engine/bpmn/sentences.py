@@ -276,6 +276,10 @@ SENTENCES: dict[str, str] = {
         "say how many rounds, at most 1000."
     ),
     "D912": "The date of {x} has passed: {text}. Choose a later one, or a duration.",
+    "D914": (
+        "{x} leads to {y}, which has to be done before {name}, and its own due date does not look "
+        "at that. Give it the same before, or a due date that reads {name}."
+    ),
     "D913": (
         "The {place} of {x} has a range that runs from high to low at character {character}: "
         "{reason}"
@@ -339,6 +343,7 @@ _WARNINGS = frozenset(
         "D824",
         "D908",
         "D912",
+        "D914",
         "R202",
         "R207",
         "R203.never",

@@ -23,7 +23,7 @@ from service.engine.dmn.evaluator import Decision
 from service.engine.feel import Expression, FeelError, bare, plain
 from service.engine.feel.types import ANY, Type
 from service.engine.lint.analysis.call_graph import CallGraph
-from service.engine.lint.names import DeclaredNames, FeelText, declare, texts
+from service.engine.lint.names import BEFORE, DeclaredNames, FeelText, declare, texts
 from service.engine.lint.scopes import (
     Place,
     ScopeView,
@@ -85,10 +85,12 @@ class LintContext:
 
     @cached_property
     def needed(self) -> Mapping[str, frozenset[str]]:
-        """As `reads`, without `allowed_when`, which copes with empty values, and without output
-        mappings, which are asked when the step is done.
+        """As `reads`, without `allowed_when` and `before`, which cope with empty values.
+
+        Nor are output mappings among it, which are asked when the step is done.
         """
-        return self._reads(lambda text: text.which != "allowed_when" and not text.target)
+        copes = {"allowed_when", BEFORE}
+        return self._reads(lambda text: text.which not in copes and not text.target)
 
     def _reads(self, counts: Callable[[FeelText], bool]) -> Mapping[str, frozenset[str]]:
         names: defaultdict[str, frozenset[str]] = defaultdict(frozenset)

@@ -152,6 +152,8 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+BEFORE = "before"
+"""The FEEL text of a task that gives what it has to be done before."""
 _DUE = ("duration", "months", "date", "date and time")
 _TIMER_KINDS = {
     "duration": ("duration", "months"),
@@ -178,6 +180,15 @@ def _scope_texts(
             yield FeelText(flow, "condition", flow.condition, around, ("boolean",))
 
 
+def _date_texts(node: Node, inside: tuple[str, ...]) -> Iterator[FeelText]:
+    """Dates of a task, and what it has to be done before."""
+    for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
+        if text.startswith("="):
+            yield FeelText(node, which, text[1:], inside, _DUE)
+    if before := node.properties.get("before", ""):
+        yield FeelText(node, BEFORE, before.removeprefix("="), inside, ("date", "date and time"))
+
+
 def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) -> Iterator[FeelText]:
     if node.repeat is not None:
         markers = (
@@ -201,9 +212,7 @@ def _node_texts(node: Node, around: tuple[str, ...], inside: tuple[str, ...]) ->
         )
     if node.kind == "scriptTask" and node.script:
         yield FeelText(node, "script", node.script, inside)
-    for which, text in (("due date", node.due), ("follow-up date", node.follow_up)):
-        if text.startswith("="):
-            yield FeelText(node, which, text[1:], inside, _DUE)
+    yield from _date_texts(node, inside)
     if node.event.kind == "timer" and node.event.text.startswith("="):
         kinds = _TIMER_KINDS.get(node.event.ref, ())
         yield FeelText(node, f"timer {node.event.ref}", node.event.text[1:], around, kinds)

@@ -11,6 +11,7 @@ from service.engine.bpmn.sentences import SENTENCES, severity
 from service.engine.lint.context import LintContext, joined
 from service.engine.lint.names import is_name, variable_type
 from service.engine.lint.rules_dialect import is_zone
+from service.engine.lint.scopes import PEOPLE
 
 VOCABULARY_FILE = "workflows/config/vocabulary.toml"
 """Where a release lists its stages and stations."""
@@ -139,6 +140,12 @@ def _feel(
     return True, "FEEL"  # judged as an expression (D901 and its neighbours)
 
 
+def _task_feel(
+    _context: LintContext, place: Node | Process, _rest: str, _value: str
+) -> tuple[bool, str]:
+    return isinstance(place, Node) and place.kind in PEOPLE, "FEEL, on a task for persons"
+
+
 def _listed(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -150,6 +157,7 @@ _CHECKS: dict[str, _Check] = {
     "missed": _one_of("once", "all"),
     "priority": _priority,
     "days": _one_of("working", "calendar"),
+    "before": _task_feel,
     "zone": _zone,
     "not_same_person_as": _other_tasks,
     "roles": _roles,

@@ -1,8 +1,8 @@
-"""Rules about times that are constants: timers, due dates, working days (D609, D909 to D912)."""
+"""Rules about times: timers, due dates, working days (D609, D909 to D912, D914)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -12,8 +12,10 @@ from service.engine.feel.arithmetic import elapsed_part
 from service.engine.feel.conversion import written
 from service.engine.feel.values import Months
 from service.engine.limits import ENDLESS_LEAST, ROUNDS, TIMER_LEAST, TIMER_MOST_YEARS
+from service.engine.lint.analysis.writes import own_writes
 from service.engine.lint.context import LintContext, Rule
-from service.engine.lint.scopes import PEOPLE, Place, ScopeView
+from service.engine.lint.names import BEFORE
+from service.engine.lint.scopes import PEOPLE, Place, ScopeView, label
 from service.engine.timing.durations import Length, MixedDuration, time_of
 from service.errors import Finding
 
@@ -89,6 +91,47 @@ def d912_date_has_passed(context: LintContext) -> Iterator[Finding]:
     for node, prop, when in _days(context) if today is not None else ():
         if today is not None and _is_before(when, today):
             yield context.report("D912", node, {"text": written(when)}, prop=prop)
+
+
+def d914_due_before_what_it_is_for(context: LintContext) -> Iterator[Finding]:
+    """A task that leads to one with `before` looks at the same moment, once somebody has set it."""
+    aims = {
+        text.place.id: expression.reads & _moments(context)
+        for text, expression in context.expressions
+        if text.which == BEFORE and isinstance(expression, Expression)
+    }
+    for view, node in context.nodes(*PEOPLE) if aims else ():
+        known = context.reads[node.id] | own_writes(context, node).names
+        for aim in _led_to(context, view, node, aims):
+            for name in sorted(aims[aim.id] - known):
+                yield context.report("D914", node, {"y": label(aim), "name": name}, prop="before")
+                break
+
+
+def _moments(context: LintContext) -> frozenset[str]:
+    return frozenset(
+        name for name, type_ in context.types.items() if type_.kind in {"date", "date and time"}
+    )
+
+
+def _led_to(
+    context: LintContext, view: ScopeView, node: Node, aims: Mapping[str, frozenset[str]]
+) -> Iterator[Node]:
+    """Tasks of the same scope with a `before` that a task leads to, until a step sets the moment
+    anew.
+    """
+    anew = frozenset().union(*aims.values())
+    left, met = [node.id], {node.id}
+    while left:
+        for flow in view.out[left.pop()]:
+            following = view.nodes.get(flow.target)
+            if following is None or following.id in met:
+                continue
+            met.add(following.id)
+            if following.id in aims:
+                yield following
+            if not own_writes(context, following).names & anew:
+                left.append(following.id)
 
 
 def _days(context: LintContext) -> Iterator[tuple[Place, str, object]]:
@@ -182,4 +225,5 @@ RULES: tuple[Rule, ...] = (
     d910_too_short_or_long,
     d911_too_often,
     d912_date_has_passed,
+    d914_due_before_what_it_is_for,
 )

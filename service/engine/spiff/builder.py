@@ -270,6 +270,7 @@ def _user_task(context: SpecContext, node: Node, name: str) -> FlowNode:
         node.id,
         _time_source(node.due, inside) if node.due else None,
         _time_source(node.follow_up, inside) if node.follow_up else None,
+        _time_source(node.properties["before"], inside) if "before" in node.properties else None,
         working=node.properties.get("days") == "working",
     )
     return UserTask(context.spec, name, element=node.id, schedule=schedule)

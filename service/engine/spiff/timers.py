@@ -237,12 +237,13 @@ class Timer:
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Due and follow-up date of a user task: durations are fixed when it opens, dates follow their
-    variable.
+    variable. It is never due after the moment that it has to be done before.
     """
 
     element: str
     due: TimeSource | None = None
     follow_up: TimeSource | None = None
+    before: TimeSource | None = None
     working: bool = False
 
     def begin(self, task: SpiffTask) -> None:
@@ -255,7 +256,12 @@ class Schedule:
 
     def dates(self, task: SpiffTask) -> tuple[datetime | None, datetime | None]:
         """Due and follow-up date as they are now."""
-        return self._date(task, "due", self.due), self._date(task, "follow_up", self.follow_up)
+        due = self._date(task, "due", self.due)
+        latest = None if due is None else self._date(task, "before", self.before)
+        return (
+            due if due is None or latest is None else min(due, latest),
+            self._date(task, "follow_up", self.follow_up),
+        )
 
     def _date(self, task: SpiffTask, key: str, source: TimeSource | None) -> datetime | None:
         if key in task.internal_data:

@@ -24,6 +24,8 @@ class PartyRule(Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = field(name="if", default="")
     kind: str = ""
     process: str = ""
+    optional: bool = False
+    """Of an office that the process names: it binds nothing where the directory has none such."""
 
 
 class _PartiesFile(Struct):
@@ -103,7 +105,8 @@ def _office(row: PartyRule, places: Mapping[str, PartyOffice], moment: PartyFact
         case "only":
             return _only(able)
         case _:
-            return moment.named.get(row.to, "")
+            named = moment.named.get(row.to, "")
+            return "" if row.optional and named not in places else named
 
 
 def _only(places: Iterable[PartyOffice]) -> str:

@@ -317,6 +317,32 @@ WORDS = [
         ),
     ),
     case(
+        "D914",
+        line(
+            task(extra='<zeebe:taskSchedule dueDate="P9D"/>')
+            + task("b", extra=props(before="=departure")),
+            "s>a a>b b>e",
+        ),
+        line(
+            task(extra='<zeebe:taskSchedule dueDate="P9D"/>' + props(before="=departure"))
+            + task("b", extra=props(before="=departure")),
+            "s>a a>b b>e",
+        ),
+    ),
+    case(
+        "D914",
+        line(
+            task(extra='<zeebe:taskSchedule dueDate="P9D"/>')
+            + task("b", extra=props(before="=departure")),
+            "s>a a>b b>e",
+        ),
+        line(
+            task("b", extra=props(before="=departure"))
+            + task(extra='<zeebe:taskSchedule dueDate="P9D"/>'),
+            "s>b b>a a>e",
+        ),
+    ),
+    case(
         "D913",
         diagram(
             start() + task("a", "count") + xor() + end() + end("e2"),

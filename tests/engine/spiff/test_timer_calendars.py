@@ -96,6 +96,29 @@ def test_the_due_date_of_a_task_counts_from_its_opening() -> None:
     )
 
 
+def test_a_task_is_never_due_after_what_it_has_to_be_done_before() -> None:
+    schedule = '<zeebe:taskSchedule dueDate="P5D"/>' + props(before="= day")
+    work = (
+        node("userTask", "a", ext(schedule))
+        + nodes("userTask", "b")
+        + nodes("parallelGateway", "f j")
+    )
+    drawn = definition(
+        diagram(start() + work + end(), "s>f f>a f>b a>j b>j j>e"),
+        types={**TYPES, "day": DATE},
+    )
+    walk = Walk(drawn, Start({}))
+    assert walk.one("a").due == MONDAY + timedelta(days=5), "nobody knows the day"
+    walk.do("b", day="2026-01-07")
+    assert walk.one("a").due == utc(2026, 1, 6, 23)
+
+
+def test_what_a_task_has_to_be_done_before_gives_it_no_due_date() -> None:
+    task = node("userTask", "a", ext(props(before="= day")))
+    drawn = definition(diagram(start() + task + end(), "s>a a>e"), types={**TYPES, "day": DATE})
+    assert Walk(drawn, Start({"day": "2026-01-07"})).one("a").due is None
+
+
 def test_a_calendar_is_read_from_its_file() -> None:
     calendar = read_calendars({"calendars/sweden.json": SWEDEN})["sweden"]
     assert not calendar.works(date(2026, 1, 6))
