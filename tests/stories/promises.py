@@ -35,7 +35,17 @@ AFTER_STOP = frozenset(
         "End_Withdrawn",
     }
 )
-BESIDE = frozenset({"Esp_Alert", "Esp_Alarm", "Esp_Consent", "Esp_Correction", "alarm"})
+BESIDE = frozenset(
+    {
+        "Esp_Alert",
+        "Esp_Alarm",
+        "Esp_Consent",
+        "Esp_Correction",
+        "Esp_Adult",
+        "Esp_GiveConsent",
+        "alarm",
+    }
+)
 """Frames and the called process of what goes on beside the programme, also after a stop."""
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
 FOLLOW_UPS = 3
