@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from service.errors import NotFound
 from service.store.casefile import consents
 from tests.stories.conftest import Begin
 from tests.support.step_by_step import StepByStep
@@ -120,6 +121,23 @@ def test_from_her_18th_birthday_she_decides_alone(begin: Begin) -> None:
     assert "consentParticipate.givenBy: form.check" in said
     story.does("aino", "Task_CounselReturnee", consentParticipate=given("SELF"))
     assert "PARTICIPATE" in live(story, story.moment.date())
+
+
+def test_child_services_see_nothing_of_an_adult(begin: Begin) -> None:
+    partner = "socialtjansten-exempelstad"
+    story = begin("turns-18")
+    story.until("Task_AskAdult")
+    assert story.sees("berit", "gender", partner)
+    story.moment += timedelta(days=10)
+    story.player.pass_time(story.moment)
+    with pytest.raises(NotFound):
+        story.sees("berit", "gender", partner)
+    settled = begin("declined")
+    settled.until("Task_VerifyAge")
+    assert settled.sees("berit", "gender", partner)
+    settled.until("Task_CounselReturnee")
+    with pytest.raises(NotFound):
+        settled.sees("berit", "gender", partner)
 
 
 def test_what_her_guardian_agreed_to_ends_on_her_18th_birthday(begin: Begin) -> None:
