@@ -13,7 +13,7 @@ from tests.browser.test_pages import looked_at
 
 ROOT = Path(__file__).parents[2]
 FIRST, REFER = "Task_OfferReturnInformation", "Task_SubmitReferral"
-CONDITION = "F_Gw_Interested_Task_SubmitReferral"
+CONDITION = "F_Gw_Interested_Gw_Age"
 CHANGES = {
     "workflows/return_case.bpmn": (
         ('interestInReturn = "YES"', 'interestInReturn = "NO"'),

@@ -124,14 +124,14 @@ def test_what_two_persons_did_is_asked_for_and_kept(travel_site: Site, screen: O
     address = answered(travel_site, REFERRED)
     page = sara.open(address)
     _say_why(page)
-    page.locator("[name=approxBirthYear]").fill("1996")
+    page.locator("[name=familyName]").fill("Provova")
     page.locator("#why").fill("Misheard")
     expect(page.locator("[data-save]")).to_contain_text("Saved")
     wrong = looked_at(page)
     page.locator("button[value=send]").click()
     expect(page.locator("main")).to_contain_text("Correct an answer that two persons gave")
     sara.open(address)
-    expect(page.locator("[name=approxBirthYear]")).to_have_value("1996")
+    expect(page.locator("[name=familyName]")).to_have_value("Provova")
     expect(page.locator("#why")).to_have_value("Misheard")
     assert wrong == []
 

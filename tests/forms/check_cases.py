@@ -22,6 +22,9 @@ MORE: Mapping[tuple[str, str], Given] = {
     ("second_review", ""): {"reviewOutcome": "BACK"},
     ("start_case", "concernReportedOn"): {"identifiedOn": "2026-11-20", "ageBand": "12_15"},
     ("new_case", "childrenReportedOn"): {"accompanyingChildren": "1", "childrenWorry": "true"},
+    ("new_case", "dateOfBirth"): {"interestInReturn": "YES"},
+    ("new_case", "estimatedOn"): {"interestInReturn": "YES", "approxBirthYear": "1990"},
+    ("verify_age", "dateOfBirth"): {"ageBasis": "DOCUMENT"},
 }
 """What else is answered, so that a question is asked at all."""
 UNSHARED = {"own_certificate": ("SHARE_HEALTH",)}
@@ -48,6 +51,8 @@ class Case:
     """Purposes that are not live."""
     before: Mapping[str, Sequence[Json]] = field(default_factory=dict)
     """Earlier answers of a key, oldest first."""
+    given_by: str = "SELF"
+    """Who gave the consents that are live."""
 
     def __str__(self) -> str:
         return f"{self.form}:{self.path}:{self.key}"
@@ -78,7 +83,9 @@ def late_dates() -> Iterator[Case]:
         ("hear_child", "heardOn"),
         ("decision_sweden", "decisionSwedenOn"),
         ("document_application", "appliedOn"),
-        ("referral", "dateOfBirth"),
+        ("new_case", "dateOfBirth"),
+        ("new_case", "estimatedOn"),
+        ("verify_age", "dateOfBirth"),
         ("delivery", "deliveredOn"),
         ("arrival_meeting", "metOn"),
         ("no_more_contact", "contactEndedOn"),
@@ -141,14 +148,15 @@ def early_dates() -> Iterator[Case]:
         ("arrival_meeting", "metOn", "2026-11-21", "2026-11-20"),
         ("delivery", "deliveredOn", "2026-11-21", "2026-11-20"),
         ("no_more_contact", "contactEndedOn", "2026-11-21", "2026-11-20"),
-        ("referral", "dateOfBirth", "1900-01-01", "31/12 1899"),
+        ("new_case", "dateOfBirth", "1900-01-01", "31/12 1899"),
+        ("verify_age", "dateOfBirth", "1900-01-01", "31/12 1899"),
     ]:
         known = {
             "departureAt": "2026-11-19T23:30:00+00:00",
             "arrivalOn": "2026-11-21",
             "activities": PLAN,
         }
-        more = MORE.get((form_id, ""), {})
+        more = MORE.get((form_id, key), MORE.get((form_id, ""), {}))
         yield Case(
             form_id,
             key,

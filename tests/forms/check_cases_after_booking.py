@@ -250,9 +250,9 @@ def step_3() -> Iterator[Case]:
 def the_rest() -> Iterator[Case]:
     yield Case(
         "verify_age",
-        "isMinor",
-        {"ageBasis": "DISPUTED", "isMinor": "true"},
-        {"ageBasis": "DISPUTED", "isMinor": "false"},
+        "ageDecided",
+        {"ageBasis": "DISPUTED", "ageDecided": "FROM_15"},
+        {"ageBasis": "DISPUTED", "ageDecided": "ADULT"},
     )
     for text in (
         "ring 070-123 45 67",

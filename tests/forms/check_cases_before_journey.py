@@ -12,35 +12,42 @@ CONSENT = {"consentRefer__given": "true", "consentRefer__givenBy": "SELF"}
 
 
 def step_1() -> Iterator[Case]:
+    goes_on: Given = {"interestInReturn": "YES", "ageDisputed": "false"}
     yield Case(
-        "referral", "approxBirthYear", {"approxBirthYear": "2026"}, {"approxBirthYear": "2027"}
+        "new_case",
+        "approxBirthYear",
+        {**goes_on, "approxBirthYear": "2026"},
+        {**goes_on, "approxBirthYear": "2027"},
     )
     yield Case(
-        "referral",
+        "new_case",
         "approxBirthYear",
-        {"approxBirthYear": "1900"},
-        {"approxBirthYear": "1899"},
+        {**goes_on, "approxBirthYear": "1900"},
+        {**goes_on, "approxBirthYear": "1899"},
         "form.too_small",
     )
-    acute = {"urgency": "ACUTE", "dateOfBirth": "1990-01-01", "ageDisputed": "false"}
+    grown: Given = {**goes_on, "dateOfBirth": "1990-01-01"}
+    yield Case(
+        "new_case",
+        "ageDisputed",
+        {**grown, "ageDisputed": "true"},
+        grown,
+        known={"ageBand": "12_15"},
+    )
+    acute = {"urgency": "ACUTE", "travelDocument": "VALID_PASSPORT"}
     yield Case(
         "referral",
         "urgency",
-        {**acute, "travelDocument": "VALID_PASSPORT"},
+        acute,
         {**acute, "travelDocument": "LOST"},
+        known={"isMinor": False},
     )
     yield Case(
         "referral",
         "urgency",
-        {**acute, "travelDocument": "VALID_PASSPORT"},
-        {**acute, "travelDocument": "VALID_PASSPORT", "ageDisputed": "true"},
-    )
-    grown: Given = {"dateOfBirth": "1990-01-01", "ageDisputed": "false"}
-    yield Case(
-        "referral",
-        "ageBand",
-        {**grown, "ageBand": "21_PLUS"},
-        {**grown, "ageBand": "12_15"},
+        {"urgency": "URGENT"},
+        acute,
+        known={"isMinor": True},
     )
     yield Case("referral", "countryOfReturn", {"countryOfReturn": "RO"}, {"countryOfReturn": "SE"})
     elsewhere: Given = {"citizenships__0__country": "NG", "countryOfReturn": "RO"}
@@ -58,8 +65,8 @@ def step_1() -> Iterator[Case]:
         "form.consent_missing",
         without=("REFER",),
     )
-    young = {"isMinor": True, "dateOfBirth": "2015-01-01"}
-    older = {"isMinor": True, "dateOfBirth": "2010-11-24"}
+    young = {"isMinor": True, "fromFifteen": False}
+    older = {"isMinor": True, "fromFifteen": True}
     given = {"consentParticipate__given": "true"}
     by_self, by_guardian, by_both = (
         {**given, "consentParticipate__givenBy": who} for who in ("SELF", "GUARDIAN", "BOTH")
@@ -81,14 +88,37 @@ def step_1() -> Iterator[Case]:
         without=("PARTICIPATE",),
     )
     yield Case(
+        "counselling",
+        "consentParticipate.givenBy",
+        by_self,
+        by_both,
+        known={"isMinor": False, "fromFifteen": False},
+        without=("PARTICIPATE",),
+    )
+    for consent in ("consentRefer", "consentParticipate"):
+        yield Case(
+            "adult_consents",
+            consent,
+            {f"{consent}__given": "true"},
+            {f"{consent}__given": "false"},
+            "form.consent_missing",
+            without=("REFER", "PARTICIPATE") if consent == "consentRefer" else (),
+            given_by="BOTH",
+        )
+    yield Case(
         "hear_child",
         "consentLocal.givenBy",
         {"consentLocal__given": "true", "consentLocal__givenBy": "BOTH"},
         {"consentLocal__given": "true", "consentLocal__givenBy": "SELF"},
     )
-    yield Case(
-        "guardian", "guardianConflict", {"guardianConflict": "NO"}, {"guardianConflict": "UNKNOWN"}
-    )
+    custodian = {"guardians__0__kind": "VARDNADSHAVARE", "guardians__0__name": "A"}
+    for involved in ("YES", "UNKNOWN"):
+        yield Case(
+            "guardian",
+            "guardiansReady",
+            {**custodian, "guardians__0__involved": "NO"},
+            {**custodian, "guardians__0__involved": involved},
+        )
     agreed = {"homeSafe": "YES", "decisionHome": "RETURN"}
     for still_open in ({"homeSafe": "UNKNOWN"}, {"decisionHome": "NO_ANSWER"}):
         yield Case(

@@ -34,6 +34,7 @@ def test_a_form_that_is_answered_in_full_has_no_fault(form_id: str) -> None:
         "work_alarm": {"alarmNextCheck": "2026-11-24 23:00"},
         "referral": {"citizenships__0__country": "RO", "countryOfReturn": "RO"},
         "hear_child": {"consentLocal__givenBy": "GUARDIAN"},
+        "guardian": {"guardians__0__kind": "VARDNADSHAVARE", "guardians__0__involved": "NO"},
         "budget_decision": {"budgetCeiling__amount": "900"},
         "arrival_arrangement": {"onwardTransport": "false"},
         "helsinki_arrangement": {"onwardTransport": "false"},
@@ -90,26 +91,24 @@ def test_a_code_that_the_form_does_not_offer_is_refused() -> None:
     ) == dict.fromkeys(("ageBand", "municipality"), "form.not_an_option")
 
 
-def test_age_comes_from_birth_date_year_or_doubt() -> None:
-    home = {"citizenships__0__country": "RO", "countryOfReturn": "RO"}
-    for minor, given_ in [
-        (True, {"dateOfBirth": "2008-11-25"}),
-        (False, {"dateOfBirth": "2008-11-24"}),
-        (True, {"approxBirthYear": "2008"}),
-        (False, {"approxBirthYear": "2007"}),
-        (True, {"dateOfBirth": "1980-01-01", "ageDisputed": "true"}),
-    ]:
-        checked = sent("referral", a_case("REFER"), **{"ageDisputed": "false", **given_, **home})
-        assert (checked.routing["isMinor"], "guardian" in checked.answers) == (minor, minor)
+def test_either_birth_date_or_year_is_asked_of_whoever_goes_on() -> None:
+    age = {"dateOfBirth", "approxBirthYear"}
+
+    def missing(**answers: str) -> set[str]:
+        return age & faults(check(shipped()["new_case"], typed(**answers), a_case())).keys()
+
+    assert missing(interestInReturn="NO") == set()
+    assert missing(interestInReturn="UNSURE") == set()
+    assert missing(interestInReturn="YES") == age
+    assert missing(interestInReturn="YES", approxBirthYear="1990") == set()
 
 
-def test_either_birth_date_or_year_is_asked_for() -> None:
-    checked = check(shipped()["referral"], {}, a_case())
-    assert {"dateOfBirth", "approxBirthYear"} <= faults(checked).keys()
-    assert (
-        not {"dateOfBirth", "approxBirthYear"}
-        & faults(check(shipped()["referral"], typed(approxBirthYear="1990"), a_case())).keys()
-    )
+def test_an_estimate_says_who_made_it_and_when() -> None:
+    estimated = {"interestInReturn": "YES", "approxBirthYear": "1990"}
+    found = faults(check(shipped()["new_case"], typed(**estimated), a_case()))
+    assert (found["estimatedBy"], found["estimatedOn"]) == ("form.required", "form.required")
+    known = {"interestInReturn": "YES", "dateOfBirth": "1990-01-01"}
+    assert "estimatedBy" not in faults(check(shipped()["new_case"], typed(**known), a_case()))
 
 
 def test_the_right_to_live_in_an_own_country_is_not_asked() -> None:
@@ -244,9 +243,6 @@ def test_a_consent_is_given_in_the_form_or_live_already() -> None:
     home = {
         "citizenships__0__country": "RO",
         "countryOfReturn": "RO",
-        "ageDisputed": "false",
-        "dateOfBirth": "1990-01-01",
-        "ageBand": "21_PLUS",
     }
     live = sent("referral", a_case("REFER"), **home)
     assert (live.faults, live.consents) == ((), {})

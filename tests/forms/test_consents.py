@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from service.engine.feel import Expression
 from service.forms import ConsentWording, FormContext, Widget, check, draw, inspect_form
@@ -88,7 +87,7 @@ def test_what_is_missing_is_said_once_for_all_purposes() -> None:
 
 
 def test_the_rules_for_a_minor_hold_once() -> None:
-    young = a_case(isMinor=True, dateOfBirth=date(2010, 1, 1).isoformat())
+    young = a_case(isMinor=True, fromFifteen=True)
     guardian = {"guardianSignature__kind": "ORAL_WITNESSED", "guardianSignature__witness": "x"}
     wrong, _ = sent(young, consentHealth__given="true", consentTalk__givenBy="SELF", **guardian)
     assert wrong == {"consentTalk.givenBy": "form.check"}

@@ -151,10 +151,7 @@ def test_a_button_adds_or_removes_the_row_that_its_path_names() -> None:
 
 def test_a_computed_answer_is_told_in_words() -> None:
     assert drawn("referral", travelDocument="LOST")["travelDocStatus"].value == "Saknas"
-    assert (
-        drawn("referral", approxBirthYear="2020", ageDisputed="false", lang="en")["isMinor"].value
-        == "Yes"
-    )
+    assert drawn("verify_age", ageBasis="DISPUTED", lang="en")["ageDisputed"].value == "Yes"
     case = a_case(budgetCeiling={"amount": "100.00", "currency": "EUR"})
     plan = drawn(
         "reintegration_plan",

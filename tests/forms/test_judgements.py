@@ -70,13 +70,14 @@ counselling: ownChoices.kind sessions.interpreterUsed sessions.mode topicsCovere
 document_application: documentKind
 feedback: feedbackLevel feedbackTo feedbackType
 follow_up: attempts.channel
-guardian: guardian.kind
+guardian: guardians.kind
+guardians: guardians.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
-informed_decision: previousSupport reasonsForReturn signature.interpreter travelDocuments.kind
+informed_decision: previousSupport reasonsForReturn travelDocuments.kind
 journey_booking: segments.departsZone
 needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain skills supportRequests.domain
 new_case: exploitationForms infoGiven.how interpreter literacy policeReport safeContact.channel safeContact.neverLeaveMessage shelter
-referral: ageBand familyTravelling.travelsAlong gender guardian.kind knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
+referral: familyTravelling.travelsAlong gender knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
 reflection: reflectionApplicant reflectionProlonged reflectionStatus
 reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof escortGender goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category

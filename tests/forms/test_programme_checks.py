@@ -39,7 +39,8 @@ CASES = tuple(
 @pytest.mark.parametrize("case", CASES, ids=[f"{n}:{case}" for n, case in enumerate(CASES)])
 def test_a_check_passes_a_good_answer_and_refuses_a_bad_one(case: Case) -> None:
     live = (p for p in ALL_PURPOSES if p not in case.without)
-    context = replace(a_case(*live, **case.known), before=case.before)
+    consents = {purpose: {"givenBy": case.given_by, "givenOn": "2026-11-01"} for purpose in live}
+    context = replace(a_case(**case.known), consents=consents, before=case.before)
     assert case.path not in faults(sent(case.form, context, **case.good))
     assert faults(sent(case.form, context, **case.bad)).get(case.path) == case.key
 

@@ -109,6 +109,9 @@ def test_a_key_has_one_kind_class_and_group_in_the_whole_release() -> None:
 def test_earlier_answers_are_read_by_known_conditions_only() -> None:
     asked = {f.key for form in shipped().values() for f in form.fields}
     from_elsewhere = {
+        "age",
+        "isMinor",
+        "fromFifteen",
         "bestInterests",
         "eligibility",
         "openChecks",
@@ -144,10 +147,10 @@ def test_the_consent_questions_are_the_same_everywhere() -> None:
             "given",
             "givenBy",
             "how",
+            "readAloudBy",
             "language",
             "interpreter",
             "explainedBy",
-            "textVersion",
             "givenOn",
             "validTo",
             "evidence",

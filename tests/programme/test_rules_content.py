@@ -359,6 +359,51 @@ def test_a_child_is_heard_and_waited_for_before_it_returns(
     assert (rows(decided), decided.value) == ((row,), outcome)
 
 
+BORN = "dateOfBirth"
+AGE = ("ageDecided", "ageDisputed", "dateOfBirth", "approxBirthYear", "ageBand")
+
+
+@pytest.mark.parametrize(
+    ("known", "row", "minor", "both_sign", "in_doubt", "adult_on"),
+    [
+        ({"ageDecided": "ADULT", BORN: date(2015, 1, 1)}, 1, False, False, False, None),
+        ({"ageDecided": "FROM_15", "ageDisputed": True}, 2, True, True, False, None),
+        ({"ageDecided": "UNDER_15"}, 3, True, False, False, None),
+        ({"ageDisputed": True, BORN: date(1980, 1, 1)}, 4, True, True, True, None),
+        ({BORN: date(2008, 6, 15)}, 5, False, False, False, None),
+        ({BORN: date(2008, 6, 16)}, 6, True, True, False, date(2026, 6, 16)),
+        ({BORN: date(2011, 6, 15)}, 6, True, True, False, date(2029, 6, 15)),
+        ({BORN: date(2011, 6, 16)}, 7, True, False, False, date(2029, 6, 16)),
+        ({BORN: date(2012, 2, 29)}, 7, True, False, False, date(2030, 2, 28)),
+        ({"approxBirthYear": Decimal(2005), "ageBand": "18_20"}, 8, False, False, False, None),
+        ({"approxBirthYear": Decimal(2012)}, 9, True, False, True, None),
+        ({"approxBirthYear": Decimal(2011)}, 10, True, True, True, None),
+        ({"approxBirthYear": Decimal(2006), "ageBand": "18_20"}, 10, True, True, True, None),
+        ({"ageBand": "21_PLUS"}, 11, False, False, False, None),
+        ({"ageBand": "0_11"}, 12, True, False, True, None),
+        ({"ageBand": "18_20"}, 13, True, True, True, None),
+        ({}, 13, True, True, True, None),
+    ],
+)
+def test_age_is_a_childs_until_a_date_or_a_person_says_otherwise(
+    known: dict[str, Value],
+    row: int,
+    *,
+    minor: bool,
+    both_sign: bool,
+    in_doubt: bool,
+    adult_on: date | None,
+) -> None:
+    decided = ask("age", dict.fromkeys(AGE) | known)
+    assert rows(decided) == (row,)
+    assert decided.value == {
+        "minor": minor,
+        "fromFifteen": both_sign,
+        "inDoubt": in_doubt,
+        "adultOn": adult_on,
+    }
+
+
 @pytest.mark.parametrize(
     ("bar", "code"),
     [

@@ -36,7 +36,19 @@ AFTER_STOP = frozenset(
     }
 )
 BESIDE = frozenset(
-    {"Esp_Alert", "Esp_Alarm", "Esp_Consent", "Esp_Correction", "Esp_Escalation", "alarm"}
+    {
+        "Esp_Alert",
+        "Esp_Alarm",
+        "Esp_ArrivalAlarm",
+        "Esp_LocalOffice",
+        "Esp_Consent",
+        "Esp_Correction",
+        "Esp_Escalation",
+        "Esp_Adult",
+        "Esp_GiveConsent",
+        "alarm",
+        "alarm_take",
+    }
 )
 """Frames and the called process of what goes on beside the programme, also after a stop."""
 FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")

@@ -19,6 +19,7 @@ from tests.support.world import shipped
 pytestmark = pytest.mark.slow
 ONLY_AS_CASES = {
     "corrected": "somebody signed in corrects an answer",
+    "birth-date-corrected": "somebody signed in corrects an answer",
     "walk": "the contacts are counted by their handler",
     "no-office-before-plan": "the contacts are counted by their handler",
     "would-not-talk": "missed contacts are counted by their handler",

@@ -44,13 +44,13 @@ def test_an_arrival_before_the_departure_is_asked_about(begin: Begin) -> None:
 
 
 def test_age_and_birth_year_that_differ_are_asked_about(begin: Begin) -> None:
-    story = begin("own-certificate")
-    story.until("Task_SubmitReferral")
-    born: dict[str, Any] = {"dateOfBirth": None, "approxBirthYear": story.moment.year - 30}
-    said = story.refused("sara", "Task_SubmitReferral", ageBand="18_20", **born)
-    assert "ageBand: form.check" in said
-    story.does("sara", "Task_SubmitReferral", ageBand="21_PLUS", **born)
-    assert story.open() == {"Task_DecideReferral"}
+    story = begin("own-certificate", {"Start_PersonIdentified": {"ageBand": "18_20"}})
+    story.until("Task_OfferReturnInformation")
+    year = story.moment.year
+    said = story.refused("sara", "Task_OfferReturnInformation", approxBirthYear=year - 30)
+    assert "ageDisputed: form.check" in said
+    story.does("sara", "Task_OfferReturnInformation", approxBirthYear=year - 21)
+    assert story.open() == {"Task_SubmitReferral"}
 
 
 def test_somebody_identified_long_ago_is_asked_about(begin: Begin) -> None:
@@ -79,8 +79,8 @@ def test_more_counts_as_especially_vulnerable(
 ) -> None:
     changed = {task: answers}
     if "ageBand" in answers:
-        young = {**answers, "dateOfBirth": None, "approxBirthYear": 2026 - 19}
-        changed["Task_SubmitReferral"] = young
+        born = {"dateOfBirth": "2006-11-01", "approxBirthYear": None}
+        changed["Task_OfferReturnInformation"] = born
     story = begin("would-not-talk", {"Task_AssessNeeds": {"health": HEALTH}, **changed})
     story.until("Task_MakePlan")
     assert story.answer("vulnerable") is True

@@ -5,7 +5,7 @@ after each fact of its history.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +19,8 @@ from service.store.work import incidents, tasks
 DONE, ACTIVE, WAITING, OVERDUE, INCIDENT = "done", "active", "waiting", "overdue", "incident"
 STATES = (DONE, ACTIVE, WAITING, OVERDUE, INCIDENT)
 _STATE = {"task": ACTIVE, "job": WAITING, "timer": WAITING, "join": WAITING}
-"""Kind of open work to its mark; none for a message, since most wait for one all the time."""
+"""Kind of open work to its mark; none for a message, since most wait for one all the time, nor for
+the timer that starts an event sub-process."""
 _GRAVER = (DONE, WAITING, ACTIVE, OVERDUE, INCIDENT)
 
 
@@ -71,18 +72,31 @@ def load_diagram_state(
     used = dict.fromkeys([*(fact.release_id for fact in history), case.release_id])
     release = services.release(reader, case.release_id)
     open_incidents = (i for i in incidents.of_case(reader, case.id) if i.closed_at is None)
+    releases = tuple(services.release(reader, id_) for id_ in used)
+    starts = {
+        element.id
+        for one in releases
+        for element in one.definitions[case.process].elements.values()
+        if element.kind == "startEvent"
+    }
     return DiagramState(
         definition=release.definitions[case.process],
         release=release,
-        marks=dict(_marks(history)),
+        marks=dict(_marks(history, starts)),
         late=frozenset(t.element for t in waiting if t.due is not None and t.due < now),
         stopped=frozenset(incident.element for incident in open_incidents),
-        releases=tuple(services.release(reader, id_) for id_ in used),
+        releases=releases,
     )
 
 
-def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, DiagramMarks]]:
-    """Marks after each fact: done elements add up, waiting ones are a column of the fact itself."""
+def _marks(
+    history: Sequence[facts.Fact], starts: Collection[str]
+) -> Iterable[tuple[int, DiagramMarks]]:
+    """Marks after each fact: done elements add up, waiting ones are a column of the fact itself.
+
+    Args:
+        starts: start events, which wait all the time.
+    """
     done = Counter[str]()
     yield 0, DiagramMarks((), (), history[0].release_id if history else "")
     for fact in history:
@@ -91,7 +105,9 @@ def _marks(history: Sequence[facts.Fact]) -> Iterable[tuple[int, DiagramMarks]]:
             str(detail[0]) for what, _, _, detail in fact.steps if what == "took" and detail
         )
         waits = Counter(
-            (element, _STATE[kind]) for kind, element, _ in fact.turn.open if kind in _STATE
+            (element, _STATE[kind])
+            for kind, element, _ in fact.turn.open
+            if kind in _STATE and element not in starts
         )
         tokens = tuple((element, state, times) for (element, state), times in sorted(waits.items()))
         yield fact.rev, DiagramMarks(tokens, tuple(sorted(done.items())), fact.release_id)

@@ -64,20 +64,15 @@ def test_the_country_chooses_the_local_office_if_there_is_one() -> None:
     assert bind_parties(ROWS, PLACES, moment("countryOfReturn", countryOfReturn="TH")) == {}
 
 
-def test_child_services_are_bound_only_for_a_child() -> None:
-    assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=True, municipality="0180")) == {
-        "ChildServices": "soc-barn"
-    }
-    assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=False, municipality="0180")) == {}
-    assert bind_parties(ROWS, PLACES, moment("isMinor", isMinor=True, municipality="9999")) == {
-        "ChildServices": "soc"
-    }, "social services step in themselves"
-    assert (
-        bind_parties(
-            ROWS, PLACES, moment("isMinor", isMinor=True, municipality="9999", starter="ngo")
-        )
-        == {}
-    )
+def test_child_services_are_bound_when_somebody_decides_for_a_child() -> None:
+    def bound(municipality: str, starter: str = "soc") -> dict[str, str]:
+        given = {"guardianConflict": "NO", "municipality": municipality}
+        return bind_parties(ROWS, PLACES, moment("guardianConflict", starter=starter, **given))
+
+    assert bound("0180") == {"ChildServices": "soc-barn"}
+    assert bound("9999") == {"ChildServices": "soc"}, "social services step in themselves"
+    assert bound("9999", starter="ngo") == {}
+    assert bind_parties(ROWS, PLACES, moment("ageDisputed", municipality="0180")) == {}
 
 
 def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:

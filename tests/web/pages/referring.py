@@ -102,7 +102,7 @@ class Desk:
 
     def send(self, browser: Browser, **chosen: Any) -> TestResponse:
         """The whole way."""
-        usual = {"office": CHILDREN, "purpose": "CHILD", "field": ["givenNames", "isMinor"]}
+        usual = {"office": CHILDREN, "purpose": "CHILD", "field": ["givenNames", "languages"]}
         page = self.way(browser, **{**usual, **chosen})
         assert page.status_code == 200
         return browser.post(f"/cases/{self.story.case}/refer", {**hidden(page), "do": "send"})

@@ -36,7 +36,7 @@ def test_the_receiver_sees_what_the_sender_saw_at_the_last_step(
 ) -> None:
     sara = desk.world.browser("sara")
     assert f"/cases/{desk.story.case}/refer" in sara.get(f"/cases/{desk.story.case}").text
-    page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames", "isMinor"])
+    page = desk.way(sara, office=CHILDREN, purpose="CHILD", field=["givenNames", "languages"])
     assert "This is what Barn will see" in page.text
     assert "KANARIE-FORNAMN" in page.text
     assert "KANARIE-NAMN" not in page.text
@@ -49,7 +49,7 @@ def test_the_receiver_sees_what_the_sender_saw_at_the_last_step(
     assert answered.location == f"/referrals/{row.id}"
     assert (row.state, row.fields, row.to_role, row.consents) == (
         "sent",
-        ["givenNames", "isMinor"],
+        ["givenNames", "languages"],
         "ChildServices",
         [],
     )

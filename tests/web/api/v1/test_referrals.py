@@ -38,7 +38,7 @@ class Desk:
             "case": self.story.case,
             "office": CHILDREN,
             "purpose": "CHILD",
-            "fields": ["givenNames", "isMinor"],
+            "fields": ["givenNames", "languages"],
             "rev": self.story.brief().rev,
         }
         return program.post("/v1/referrals", {**body, **own}, once)
