@@ -80,6 +80,8 @@ def late_dates() -> Iterator[Case]:
         ("new_case", "childrenReportedOn"),
         ("child_review", "childReviewOn"),
         ("child_reassessment", "reassessedOn"),
+        ("contact_lost", "lastHeardOn"),
+        ("tell_kin", "kinAskedOn"),
     ]:
         more = MORE.get((form_id, key), MORE.get((form_id, ""), {}))
         yield Case(
@@ -96,6 +98,13 @@ def late_dates() -> Iterator[Case]:
         "alertSeenOn",
         {"alertSeenOn": "2026-11-24 10:00"},
         {"alertSeenOn": "2026-11-24 10:01"},
+        "form.too_late",
+    )
+    yield Case(
+        "death_report",
+        "deathHeardAt",
+        {"deathHeardAt": "2026-11-24 10:00"},
+        {"deathHeardAt": "2026-11-24 10:01"},
         "form.too_late",
     )
     yield Case(
@@ -155,6 +164,15 @@ def early_dates() -> Iterator[Case]:
         "travelDocExpiresOn",
         {"documentRight": "true", "travelDocExpiresOn": "2026-11-25"},
         {"documentRight": "true", "travelDocExpiresOn": "2026-11-24"},
+    )
+
+
+def other_checks() -> Iterator[Case]:
+    yield Case(
+        "confirm_death",
+        "deathConfirmed",
+        {"deathRestsOn": "POLICE", "deathConfirmed": "true"},
+        {"deathRestsOn": "RELATIVE_ONLY", "deathConfirmed": "true"},
     )
 
 

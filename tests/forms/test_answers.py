@@ -443,9 +443,17 @@ def test_the_approver_sees_sums_of_groups_and_no_kind_of_health() -> None:
     assert [one["amount"] for one in sums if isinstance(one, dict)] == ["100.00", "7.00", "50.00"]
 
 
-def test_lost_contact_is_decided_by_two_persons() -> None:
-    alone = check(shipped()["withdraw"], typed(stopReason="LOST_CONTACT"), a_case())
-    assert faults(alone)["decidedWith"] == "form.required"
+def test_nobody_ends_a_case_alone_for_a_death_or_a_lost_contact() -> None:
+    assert not {"LOST_CONTACT", "DECEASED"} & set(shipped()["withdraw"].field("stopReason").values)
+
+
+def test_contact_is_sought_three_times_and_never_after_no_more_contact() -> None:
+    form = shipped()["seek_contact"]
+    asked = [
+        "seekWay" in faults(check(form, {}, a_case(seekRound=n, contactEnded=ended)))
+        for n, ended in ((0, False), (2, False), (3, False), (0, True))
+    ]
+    assert asked == [True, True, False, False]
 
 
 def test_only_consents_that_are_live_can_be_taken_back_alone() -> None:

@@ -8,7 +8,14 @@ from itertools import chain
 import pytest
 
 from service.forms.fields import Field
-from tests.forms.check_cases import Case, early_dates, late_dates, plain_bounds, ticks
+from tests.forms.check_cases import (
+    Case,
+    early_dates,
+    late_dates,
+    other_checks,
+    plain_bounds,
+    ticks,
+)
 from tests.forms.check_cases_after_booking import step_3, the_journey, the_rest
 from tests.forms.check_cases_before_journey import step_1, step_2
 from tests.forms.paper import ALL_PURPOSES, a_case, faults, sent, shipped
@@ -17,6 +24,7 @@ CASES = tuple(
     chain(
         late_dates(),
         early_dates(),
+        other_checks(),
         plain_bounds(),
         ticks(),
         step_1(),
