@@ -174,6 +174,15 @@ def other_checks() -> Iterator[Case]:
         {"deathRestsOn": "POLICE", "deathConfirmed": "true"},
         {"deathRestsOn": "RELATIVE_ONLY", "deathConfirmed": "true"},
     )
+    yield Case(
+        "pay_due",
+        "anyDue",
+        {"anyDue": "true"},
+        {"anyDue": "false"},
+        known={
+            "activities": [{"id": "A1", "kind": "HOUSING", "provider": "A", "due": "2026-12-24"}]
+        },
+    )
 
 
 def plain_bounds() -> Iterator[Case]:

@@ -447,6 +447,24 @@ def test_nobody_ends_a_case_alone_for_a_death_or_a_lost_contact() -> None:
     assert not {"LOST_CONTACT", "DECEASED"} & set(shipped()["withdraw"].field("stopReason").values)
 
 
+@pytest.mark.parametrize(
+    ("due", "state", "delivered", "refused"),
+    [
+        ("2026-12-24", None, [], True),
+        ("2026-12-25", None, [], False),
+        ("2026-12-24", "DROPPED", [], False),
+        ("2026-12-24", None, ["A1"], False),
+    ],
+)
+def test_what_the_plan_promises_within_30_days_is_paid(
+    due: str, state: str | None, delivered: list[str], *, refused: bool
+) -> None:
+    row = {"id": "A1", "kind": "HOUSING", "provider": "A", "due": due, "state": state}
+    case = replace(a_case(activities=[row]), before={"activity": delivered} if delivered else {})
+    found = faults(check(shipped()["pay_due"], typed(anyDue="false"), case))
+    assert ("anyDue" in found) is refused
+
+
 def test_contact_is_sought_three_times_and_never_after_no_more_contact() -> None:
     form = shipped()["seek_contact"]
     asked = [
