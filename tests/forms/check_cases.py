@@ -108,6 +108,13 @@ def late_dates() -> Iterator[Case]:
         "form.too_late",
     )
     yield Case(
+        "talk_after_end",
+        "spokeAfterEnd",
+        {"spokeAfterEnd": "2026-11-24 10:00"},
+        {"spokeAfterEnd": "2026-11-24 10:01"},
+        "form.too_late",
+    )
+    yield Case(
         "follow_up",
         "attempts.0.at",
         {"attempts__0__at": "2026-11-24 09:59"},
@@ -173,6 +180,12 @@ def other_checks() -> Iterator[Case]:
         "deathConfirmed",
         {"deathRestsOn": "POLICE", "deathConfirmed": "true"},
         {"deathRestsOn": "RELATIVE_ONLY", "deathConfirmed": "true"},
+    )
+    yield Case(
+        "call_after_end",
+        "helsinkiMayKnow",
+        {"helsinkiMayKnow": "false", "callDanger": "UNKNOWN"},
+        {"helsinkiMayKnow": "false", "callDanger": "NO"},
     )
     yield Case(
         "pay_due",
