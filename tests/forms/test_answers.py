@@ -465,6 +465,22 @@ def test_what_the_plan_promises_within_30_days_is_paid(
     assert ("anyDue" in found) is refused
 
 
+@pytest.mark.parametrize(
+    ("agrees", "control", "linked"),
+    [("true", "NO", 1), ("false", "NO", 0), ("true", "YES", 0), ("true", "UNKNOWN", 0)],
+)
+def test_adults_are_linked_only_where_both_agree_and_none_may_control_the_other(
+    agrees: str, control: str, linked: int
+) -> None:
+    adult = {"traveller": "ADULT", "travelsAlong": "true", "agreesAlone": agrees}
+    company = [{**adult, "mayControl": control}, {"traveller": "CHILD", "travelsAlong": "true"}]
+    rows = {
+        f"familyTravelling__{n}__{k}": v for n, row in enumerate(company) for k, v in row.items()
+    }
+    found = check(shipped()["referral"], typed(**rows), a_case())
+    assert (found.routing["withAdults"], found.answers["withChildren"]) == (linked, 1)
+
+
 def test_contact_is_sought_three_times_and_never_after_no_more_contact() -> None:
     form = shipped()["seek_contact"]
     asked = [

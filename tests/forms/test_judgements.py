@@ -75,7 +75,7 @@ informed_decision: previousSupport reasonsForReturn signature.interpreter travel
 journey_booking: segments.departsZone
 needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain skills supportRequests.domain
 new_case: exploitationForms infoGiven.how interpreter literacy policeReport safeContact.channel safeContact.neverLeaveMessage shelter
-referral: ageBand familyTravelling.travelsAlong gender guardian.kind knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
+referral: ageBand familyTravelling.traveller familyTravelling.travelsAlong gender guardian.kind knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
 reflection: reflectionApplicant reflectionProlonged reflectionStatus
 reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category

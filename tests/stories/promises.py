@@ -51,6 +51,7 @@ AFTER_STOP = frozenset(
 BESIDE = frozenset(
     {
         *("Esp_Alert", "Esp_Alarm", "Esp_Consent", "Esp_Correction", "Esp_Death"),
+        "Esp_TravelAlone",
         *("Esp_LostContact", "alarm"),
     }
 )
