@@ -72,10 +72,9 @@ def test_who_sent_the_message_may_not_do_the_step_behind_it(
     case = desk.start().case_id
 
     def send(tx: Tx) -> TurnResult:
-        given = {"case_id": case, "name": "m", "answers": {}}
-        return send_message(
-            tx, desk.program.services, desk.viewer("sara"), desk.clock.now(), **given
-        )
+        sara, now = desk.viewer("sara"), desk.clock.now()
+        services = desk.program.services
+        return send_message(tx, services, sara, now, case_id=case, name="m", answers={})
 
     desk.move(send)
     assert (conflict(desk, case, "sara"), conflict(desk, case, "stina")) == ("said", "")
