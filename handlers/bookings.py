@@ -120,7 +120,7 @@ def request_escort(call: Call) -> Answer:
 
 @handler(
     "bookings.cancel",
-    reads=(*BOOKED, *(name for name, _ in PROVIDERS)),
+    reads=(*BOOKED, "helpAtHome", *(name for name, _ in PROVIDERS)),
     answers=(*UNDONE, *(name for name, _ in PROVIDERS)),
     letters=TOLD,
     channels=tuple((channel, "cancel_booking") for _, channel in PROVIDERS),
@@ -129,7 +129,9 @@ def request_escort(call: Call) -> Answer:
 def cancel(call: Call) -> Answer:
     """Take back what was booked, and tell the providers that were asked.
 
-    Reads: as ``bookings.undo``, and what was asked of which provider.
+    Reads: as ``bookings.undo``, and what was asked of which provider; ``helpAtHome``: the person
+        has arrived and gets help there, which the local office arranges by a task, so that it does
+        not stand down.
     Writes: as ``bookings.undo``; nothing is asked for any more.
     Sends: to each provider that was asked, the codes of what is taken back and nothing of the case,
         so that it rests on no consent; what had not left yet stays.
@@ -139,7 +141,9 @@ def cancel(call: Call) -> Answer:
     asked = [(name, channel) for name, channel in PROVIDERS if call.data[name] is True]
     values = {**undone.values, **{name: False for name, _ in PROVIDERS}}
     requests = tuple(Request(channel, "cancel_booking", cancels=True) for _, channel in asked)
-    return Answer(values=values, letters=undone.letters, requests=requests)
+    helps = call.data["arrived"] is True and call.data["helpAtHome"] is True
+    letters = tuple(one for one in undone.letters if not helps or one.role != "IomLocal")
+    return Answer(values=values, letters=letters, requests=requests)
 
 
 @handler("bookings.undo", reads=BOOKED, answers=UNDONE, letters=TOLD, samples=UNDOING)

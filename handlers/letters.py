@@ -237,6 +237,19 @@ def follow_up_escalation(call: Call) -> Answer:
     return Answer(letters=tuple(Letter(role, "urgent_news") for role in roles))
 
 
+@handler(
+    "letters.death_confirmed",
+    letters=(("CaseApprover", "urgent_news"), ("IomHelsinki", "urgent_news")),
+)
+def death_confirmed(call: Call) -> Answer:
+    """Tell the approver and IOM Helsinki that a second person has confirmed a death.
+
+    Writes: nothing; a letter to each of the two that has the case. Kin hear nothing from here.
+    """
+    roles = ("CaseApprover", "IomHelsinki")
+    return Answer(letters=tuple(Letter(r, "urgent_news") for r in roles if r in call.granted))
+
+
 @handler("letters.remind_guardian", letters=(("ChildServices", "reminder"),))
 def remind_guardian(call: Call) -> Answer:
     """Remind the child services that there is no guardian yet."""

@@ -44,7 +44,7 @@ def test_a_dependent_question_comes_and_goes_with_its_answer(screen: Opener) -> 
     expect(hanging).to_be_hidden()
     page.locator("[name=stopReason]").select_option("CONSENT_WITHDRAWN")
     expect(hanging).to_be_visible()
-    page.locator("[name=stopReason]").select_option("DECEASED")
+    page.locator("[name=stopReason]").select_option("DECLINES")
     expect(hanging).to_be_hidden()
 
 

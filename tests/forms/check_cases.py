@@ -99,6 +99,8 @@ def late_dates() -> Iterator[Case]:
         ("new_case", "childrenReportedOn"),
         ("child_review", "childReviewOn"),
         ("child_reassessment", "reassessedOn"),
+        ("contact_lost", "lastHeardOn"),
+        ("tell_kin", "kinAskedOn"),
     ]:
         more = MORE.get((form_id, key), MORE.get((form_id, ""), {}))
         yield Case(
@@ -115,6 +117,20 @@ def late_dates() -> Iterator[Case]:
         "alertSeenOn",
         {"alertSeenOn": "2026-11-24 10:00"},
         {"alertSeenOn": "2026-11-24 10:01"},
+        "form.too_late",
+    )
+    yield Case(
+        "death_report",
+        "deathHeardAt",
+        {"deathHeardAt": "2026-11-24 10:00"},
+        {"deathHeardAt": "2026-11-24 10:01"},
+        "form.too_late",
+    )
+    yield Case(
+        "talk_after_end",
+        "spokeAfterEnd",
+        {"spokeAfterEnd": "2026-11-24 10:00"},
+        {"spokeAfterEnd": "2026-11-24 10:01"},
         "form.too_late",
     )
     yield Case(
@@ -178,6 +194,30 @@ def early_dates() -> Iterator[Case]:
         "travelDocExpiresOn",
         {"documentRight": "true", "travelDocExpiresOn": "2026-11-25"},
         {"documentRight": "true", "travelDocExpiresOn": "2026-11-24"},
+    )
+
+
+def other_checks() -> Iterator[Case]:
+    yield Case(
+        "confirm_death",
+        "deathConfirmed",
+        {"deathRestsOn": "POLICE", "deathConfirmed": "true"},
+        {"deathRestsOn": "RELATIVE_ONLY", "deathConfirmed": "true"},
+    )
+    yield Case(
+        "call_after_end",
+        "helsinkiMayKnow",
+        {"helsinkiMayKnow": "false", "callDanger": "UNKNOWN"},
+        {"helsinkiMayKnow": "false", "callDanger": "NO"},
+    )
+    yield Case(
+        "pay_due",
+        "anyDue",
+        {"anyDue": "true"},
+        {"anyDue": "false"},
+        known={
+            "activities": [{"id": "A1", "kind": "HOUSING", "provider": "A", "due": "2026-12-24"}]
+        },
     )
 
 

@@ -440,9 +440,51 @@ def test_the_approver_sees_sums_of_groups_and_no_kind_of_health() -> None:
     assert [one["amount"] for one in sums if isinstance(one, dict)] == ["100.00", "7.00", "50.00"]
 
 
-def test_lost_contact_is_decided_by_two_persons() -> None:
-    alone = check(shipped()["withdraw"], typed(stopReason="LOST_CONTACT"), a_case())
-    assert faults(alone)["decidedWith"] == "form.required"
+def test_nobody_ends_a_case_alone_for_a_death_or_a_lost_contact() -> None:
+    assert not {"LOST_CONTACT", "DECEASED"} & set(shipped()["withdraw"].field("stopReason").values)
+
+
+@pytest.mark.parametrize(
+    ("due", "state", "delivered", "refused"),
+    [
+        ("2026-12-24", None, [], True),
+        ("2026-12-25", None, [], False),
+        ("2026-12-24", "DROPPED", [], False),
+        ("2026-12-24", None, ["A1"], False),
+    ],
+)
+def test_what_the_plan_promises_within_30_days_is_paid(
+    due: str, state: str | None, delivered: list[str], *, refused: bool
+) -> None:
+    row = {"id": "A1", "kind": "HOUSING", "provider": "A", "due": due, "state": state}
+    case = replace(a_case(activities=[row]), before={"activity": delivered} if delivered else {})
+    found = faults(check(shipped()["pay_due"], typed(anyDue="false"), case))
+    assert ("anyDue" in found) is refused
+
+
+@pytest.mark.parametrize(
+    ("agrees", "control", "linked"),
+    [("true", "NO", 1), ("false", "NO", 0), ("true", "YES", 0), ("true", "UNKNOWN", 0)],
+)
+def test_adults_are_linked_only_where_both_agree_and_none_may_control_the_other(
+    agrees: str, control: str, linked: int
+) -> None:
+    adult = {"traveller": "ADULT", "travelsAlong": "true", "agreesAlone": agrees}
+    company = [{**adult, "mayControl": control}, {"traveller": "CHILD", "travelsAlong": "true"}]
+    rows = {
+        f"familyTravelling__{n}__{k}": v for n, row in enumerate(company) for k, v in row.items()
+    }
+    found = check(shipped()["referral"], typed(**rows), a_case())
+    assert (found.routing["withAdults"], found.answers["withChildren"]) == (linked, 1)
+
+
+def test_contact_is_sought_three_times_and_never_after_no_more_contact() -> None:
+    form = shipped()["seek_contact"]
+    asked = [
+        "seekWay" in faults(check(form, {}, a_case(seekRound=n, contactEnded=ended)))
+        for n, ended in ((0, False), (2, False), (3, False), (0, True))
+    ]
+    assert asked == [True, True, False, False]
 
 
 def test_only_consents_that_are_live_can_be_taken_back_alone() -> None:

@@ -28,7 +28,7 @@ def worked_out(form_id: str, texts: Texts, **known: object) -> dict[str, str]:
             "None",
         ),
         ("escort", "escortAssigned", {"escortAnswer": "ASSIGNED"}, "Yes"),
-        ("withdraw", "supportInSweden", {"stopReason": "DECEASED"}, "No"),
+        ("withdraw", "supportInSweden", {"stopReason": "RETURNED_OTHERWISE"}, "No"),
     ],
 )
 def test_a_worked_out_value_is_unknown_until_it_has_answers(

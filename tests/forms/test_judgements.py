@@ -77,7 +77,7 @@ informed_decision: previousSupport reasonsForReturn travelDocuments.kind
 journey_booking: segments.departsZone
 needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain skills supportRequests.domain
 new_case: exploitationForms infoGiven.how interpreter literacy policeReport safeContact.channel safeContact.neverLeaveMessage shelter
-referral: familyTravelling.travelsAlong gender knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
+referral: familyTravelling.traveller familyTravelling.travelsAlong gender knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
 reflection: reflectionApplicant reflectionProlonged reflectionStatus
 reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof escortGender goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category

@@ -90,6 +90,22 @@ def asked(topic: str, **data: Value) -> Call:
     return Call("c:1", topic, "Svc", NOW, values, consents=consents)
 
 
+@pytest.mark.parametrize(
+    ("given", "stands_down"),
+    [
+        ({"arrived": True, "helpAtHome": True}, False),
+        ({"arrived": True, "helpAtHome": False}, True),
+        ({"arrived": True}, True),
+        ({"arrivalArranged": True, "helpAtHome": True}, True),
+    ],
+)
+def test_a_local_office_that_helps_where_the_person_is_does_not_stand_down(
+    given: dict[str, Value], *, stands_down: bool
+) -> None:
+    answer = cancel(asked("bookings.cancel", iomNotifiedOn="2026-02-01", **given))
+    assert ("IomLocal" in {letter.role for letter in answer.letters}) is stands_down
+
+
 def test_tickets_are_asked_for_with_a_paper() -> None:
     answer = request_tickets(asked("bookings.request_tickets"))
     assert answer.values == {"ticketsRequested": True}

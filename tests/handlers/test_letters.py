@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -119,3 +120,13 @@ def test_every_handler_sends_only_what_it_declares() -> None:
             declared.letters
         ), topic
         assert set(answer.values) <= set(declared.answers), topic
+
+
+def test_a_confirmed_death_is_told_to_those_who_have_the_case() -> None:
+    early = call("letters.death_confirmed")
+    assert sent(letters.death_confirmed(early)) == []
+    later = replace(early, granted=frozenset({"CaseApprover", "IomHelsinki", "IomLocal"}))
+    assert [role for role, *_ in sent(letters.death_confirmed(later))] == [
+        "CaseApprover",
+        "IomHelsinki",
+    ]

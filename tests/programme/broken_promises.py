@@ -187,14 +187,14 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         11,
         "the stop goes on into the programme",
-        led("F_Bnd_Withdrawn_Call_Stop", "Sub_Programme"),
+        led("F_Gw_Stop_Call_Stop", "Sub_Programme"),
     ),
     (
         11,
         "the stop interrupts nothing",
         changed(CASE, '(id="Bnd_Withdrawn")', r'\1 cancelActivity="false"'),
     ),
-    (12, "the stop undoes nothing", led("F_Bnd_Withdrawn_Call_Stop", "End_Withdrawn")),
+    (12, "the stop undoes nothing", led("F_Gw_Stop_Call_Stop", "End_Withdrawn")),
     (
         12,
         "a held journey stays booked",

@@ -25,9 +25,17 @@ FOUR_EYES = {
     "Task_SecondReview": "Task_IdentifyRisks",
     "Task_ApproveBudget": "Task_MakePlan",
     "Task_GoNoGo": "Task_IdentifyRisks",
+    "Task_ConfirmDeath": "Start_Death",
+    "Task_ConfirmDeathApprover": "Start_Death",
+    "Task_ConfirmDeathPartner": "Start_Death",
+    "Task_ConfirmLost": "Task_SeekContact",
+    "Task_ConfirmLostPartner": "Task_SeekContactPartner",
 }
 ALARMS = ("alarms.ring_offices", "alarms.ring_second", "alarms.added", "alarms.ended")
-TELLS_IOM_ONLY_LATER = ("bookings.cancel", "letters.stand_down", "letters.local_ended", *ALARMS)
+TELLS_IOM_ONLY_LATER = (
+    *("bookings.cancel", "letters.stand_down", "letters.local_ended", "letters.death_confirmed"),
+    *ALARMS,
+)
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 ONE_BRANCH = {"End_NoOther", "End_Flew"}
@@ -185,17 +193,18 @@ def follow_ups_are_planned_by_one_step(world: World) -> Broken:
 
 
 def stop_stops(world: World) -> Broken:
-    border = world.node("Bnd_Withdrawn")
-    if (border.attached_to, border.interrupting, border.event.ref) != (
-        "Sub_Programme",
-        True,
-        "withdraw",
-    ):
-        yield "the stop is not on the border of the whole programme"
-    yield from world.says("Bnd_Withdrawn always followed by Svc_UndoBookings")
-    yield from world.says("Bnd_Withdrawn always followed by End_Withdrawn")
-    if unwanted := world.reached("Bnd_Withdrawn") - AFTER_STOP:
-        yield f"after the stop may come {', '.join(sorted(unwanted))}"
+    for id_, message in (("Bnd_Withdrawn", "withdraw"), ("Bnd_EndConfirmed", "end_confirmed")):
+        border = world.node(id_)
+        if (border.attached_to, border.interrupting, border.event.ref) != (
+            "Sub_Programme",
+            True,
+            message,
+        ):
+            yield "the stop is not on the border of the whole programme"
+        yield from world.says(f"{id_} always followed by Svc_UndoBookings")
+        yield from world.says(f"{id_} always followed by End_Withdrawn")
+        if unwanted := world.reached(id_) - AFTER_STOP:
+            yield f"after the stop may come {', '.join(sorted(unwanted))}"
 
 
 def nothing_stays_booked(world: World) -> Broken:

@@ -131,7 +131,7 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
 
 def test_grants_name_known_elements_roles_grounds_and_consents() -> None:
     grants, ids, roles = table("grants")["grant"], elements(), set(table("roles"))
-    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 11)}
+    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 13)}
     assert [
         row["rule"]
         for row in grants
@@ -141,10 +141,11 @@ def test_grants_name_known_elements_roles_grounds_and_consents() -> None:
     assert {row["until"]["element"] for row in grants if "element" in row.get("until", {})} <= ids
 
 
-def test_only_grants_of_an_offices_own_work_need_no_consent() -> None:
+def test_only_own_work_children_and_a_call_after_the_end_need_no_consent() -> None:
     assert {row["rule"] for row in table("grants")["grant"] if not row.get("consent")} == {
         "G1",
         "G4",
+        "G11",
     }
 
 

@@ -15,12 +15,25 @@ from tests.stories.history import HUMAN, LOCAL, History
 IOM = frozenset({"IomHelsinki", "IomMedical", "IomLocal"})
 AFTER_STOP = frozenset(
     {
+        "Gw_Stop",
         "Call_Stop",
         "Start_Leave",
         "Svc_UndoBookings",
         "Gw_LeftToUndo",
         "Task_UndoByHand",
         "Gw_Undone",
+        "Gw_WhereNow",
+        "Gw_HelpAtHome",
+        "Gw_WhoHelps",
+        "Gw_HelsinkiHelps",
+        "Task_HelpAtHome",
+        "Bnd_HelpClosed",
+        "Task_HelpAtHomeHelsinki",
+        "Gw_Helped",
+        "Gw_HomeHelped",
+        "Gw_PlanDue",
+        "Task_PayDue",
+        "Gw_Paid",
         "Gw_SupportInSweden",
         "Task_ArrangeSupport",
         "Gw_Reason",
@@ -46,12 +59,19 @@ BESIDE = frozenset(
         "Esp_Escalation",
         "Esp_Adult",
         "Esp_GiveConsent",
+        "Esp_Death",
+        "Esp_TravelAlone",
+        "Esp_LostContact",
         "alarm",
         "alarm_take",
     }
 )
 """Frames and the called process of what goes on beside the programme, also after a stop."""
-FOUR_EYES = ("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo")
+FOUR_EYES = (
+    *("Task_DecideReferral", "Task_SecondReview", "Task_ApproveBudget", "Task_GoNoGo"),
+    *("Task_ConfirmDeath", "Task_ConfirmDeathApprover", "Task_ConfirmDeathPartner"),
+    *("Task_ConfirmLost", "Task_ConfirmLostPartner"),
+)
 FOLLOW_UPS = 3
 MAY_LAPSE = "Tmr_CompletionLapsed"
 """The one timer with which a case may end: it says so, and a new referral is possible."""
@@ -172,7 +192,7 @@ def money_above_the_ceiling_needs_the_approver(history: History) -> Broken:
 
 def feedback_follows_arrival_and_each_follow_up(history: History) -> Broken:
     sent = history.at(("left", "Svc_SendFeedback"))
-    stopped = history.at(("caught", "Bnd_Withdrawn"))
+    stopped = history.at(("caught", "Bnd_Withdrawn"), ("caught", "Bnd_EndConfirmed"))
     for n in history.at(
         ("left", "Task_MeetReturnee"),
         ("left", "Task_HelsinkiContact"),
@@ -210,7 +230,7 @@ def follow_ups_are_counted_from_the_arrival(history: History) -> Broken:
 
 
 def stop_stops(history: History) -> Broken:
-    for n in history.at(("caught", "Bnd_Withdrawn")):
+    for n in history.at(("caught", "Bnd_Withdrawn"), ("caught", "Bnd_EndConfirmed")):
         later = {e.element for e in history.events[n + 1 :] if e.what == "entered"}
         elements = history.definition.elements
         beside = {one for one in later if one in BESIDE or elements[one].scope in BESIDE}
@@ -283,9 +303,9 @@ def every_way_ends_and_nobody_waits_without_a_date(history: History) -> Broken:
         moves = [o for o in turn.open if o.kind in ("task", "job", "timer")]
         if not turn.ended and not moves:
             yield f"nothing moves the case on after fact {turn.rev}"
-    if history.turns and history.turns[-1].ended != bool(
-        history.at(*(("ended", e) for e in _ends(history)))
-    ):
+    reached = bool(history.at(*(("ended", e) for e in _ends(history))))
+    last = history.turns[-1] if history.turns else None
+    if last is not None and last.ended != (reached and not last.open):
         yield "it is over without an end of its own"
 
 

@@ -166,7 +166,8 @@ def _start_option(
 ) -> StartOption:
     names = release.definitions[process].names.get(process, {})
     title = names.get(lang) or names.get("sv") or element_name(element, lang)
-    text = say("cases.start_for" if own else "cases.start_anonymous_for", lang)
+    drawn = "" if own else element.properties.get(f"plain.{lang}", "")
+    text = drawn or say("cases.start_for" if own else "cases.start_anonymous_for", lang)
     return StartOption(process, element.id, title, text)
 
 

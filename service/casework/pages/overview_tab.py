@@ -201,8 +201,10 @@ def _referrals(at: CaseView) -> Iterable[TrackedReferral]:
 
 
 def _may_start(tx: Tx, at: CaseView) -> bool:
+    """Whether the viewer may begin a case of this process, or of one that goes on from it."""
     release = at.services.current(tx)
-    definition = release.definitions.get(at.case.process)
-    return definition is not None and any(
-        holds(at.viewer, definition.elements[start].roles) for start in definition.starts
+    return any(
+        holds(at.viewer, definition.elements[start].roles)
+        for definition in release.definitions.values()
+        for start in definition.starts
     )

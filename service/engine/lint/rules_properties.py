@@ -80,10 +80,15 @@ def _other_tasks(
     context: LintContext, place: Node | Process, _rest: str, value: str
 ) -> tuple[bool, str]:
     ids = _listed(value)
-    tasks = {node.id for _, node in context.nodes("userTask", "manualTask")}
-    return bool(ids) and place.id not in ids and tasks.issuperset(
+    done = {node.id for _, node in context.nodes("userTask", "manualTask")}
+    sent = {
+        node.id
+        for _, node in context.nodes("startEvent", "boundaryEvent")
+        if node.event.kind == "message" and node.form
+    }
+    return bool(ids) and place.id not in ids and (done | sent).issuperset(
         ids
-    ), "ids of other tasks for persons"
+    ), "ids of other tasks for persons, or of messages with a form"
 
 
 def _roles(

@@ -160,11 +160,15 @@ CLASSES_ANSWERED = PreparedStatement(
         fact_payload.c.rev, *(fact_payload.c[column].is_not(None) for column in COLUMN.values())
     ).where(fact_payload.c.case_id == bindparam("case_id"))
 )
+OF_PERSONS = ("complete", "message", CORRECTION)
+"""Kinds of facts that four eyes look at: a person finished a step, sent a message, or corrected
+either.
+"""
 WHO_COMPLETED = PreparedStatement(
     select(fact.c.element, fact.c.actor, fact.c.kind)
     .where(
         WITH_CASE,
-        or_(fact.c.kind == "complete", fact.c.kind == CORRECTION),
+        or_(*(fact.c.kind == kind for kind in OF_PERSONS)),
         in_list(fact.c.element, "elements"),
     )
     .order_by(fact.c.rev)
@@ -423,7 +427,8 @@ def read_of_who(case_id: str, elements: Collection[str]) -> Read:
 
 
 def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> dict[str, set[str]]:
-    """For four eyes: who completed each of these elements last, and who has corrected it since.
+    """For four eyes: who completed each of these elements last, or sent its message, and who has
+    corrected it since.
 
     Where all facts of the case are read, these are asked.
     """
@@ -432,7 +437,7 @@ def who_completed(reader: Reader, case_id: str, elements: Collection[str]) -> di
     if known is None:
         rows = reader.all(_as_they_are, *read_of_who(case_id, elements))
     else:
-        done = (one for one in known if one.kind in ("complete", CORRECTION))
+        done = (one for one in known if one.kind in OF_PERSONS)
         rows = [(one.element, one.actor, one.kind) for one in done if one.element in elements]
     for element, actor, kind in rows:
         before = found.get(element, set()) if kind == CORRECTION else set()

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from service.casework.cases.loaded_case import load_case
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.case_message import send_message
 from service.casework.commands.four_eyes import blocking_step
 from service.errors import FourEyes
 from service.security.keyring import Keyring
 from service.store.casefile import cases
+from service.store.transaction import Tx
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import ROLE
@@ -51,3 +54,28 @@ def test_who_did_the_first_step_may_not_do_the_second(desk: World) -> None:
 
 def test_a_step_that_nobody_has_done_forbids_nothing(desk: World) -> None:
     assert conflict(desk, desk.start().case_id, "sara") == ""
+
+
+SETTINGS = '<zeebe:formDefinition formId="plain"/>' + d.props(roles=ROLE)
+SAID = small.one(
+    small.person("a")
+    + d.border("said", "a", d.ext(SETTINGS) + d.message(), interrupting=False)
+    + d.task("b", "plain", d.props(not_same_person_as="said"), group=ROLE),
+    "s>a a>e said>b b>e",
+)
+
+
+def test_who_sent_the_message_may_not_do_the_step_behind_it(
+    database_url: str, keyring: Keyring
+) -> None:
+    desk = open_world(database_url, keyring, SAID)
+    case = desk.start().case_id
+
+    def send(tx: Tx) -> TurnResult:
+        sara, now = desk.viewer("sara"), desk.clock.now()
+        services = desk.program.services
+        return send_message(tx, services, sara, now, case_id=case, name="m", answers={})
+
+    desk.move(send)
+    assert (conflict(desk, case, "sara"), conflict(desk, case, "stina")) == ("said", "")
+    desk.database.close()

@@ -97,7 +97,7 @@ def sent_case_page(sent: TurnResult) -> str:
 @page_policy("diagram")
 def show(case: str) -> ResponseReturnValue:
     """A case. Who has nothing to do in it, and everybody where the identity is protected, first
-    says why she opens it.
+    says why she opens it. Who sees nothing of it after what she sent goes on to her inbox.
     """
     tab = request.args.get("tab", "overview")
     if tab not in case_page.TABS:
@@ -106,6 +106,11 @@ def show(case: str) -> ResponseReturnValue:
         return _draw(case, tab)
     except ReasonNeeded:
         return _draw(case, tab) if _letter_is_reason(case) else _ask_why(case)
+    except NotFound:
+        if "sent" not in request.args:
+            raise
+        # what was sent opened the case to another office, or closed it to the sender's
+        return redirect(url_for("inbox.index", sent=case, rev=request.args["sent"]), 303)
 
 
 def _letter_is_reason(case: str) -> bool:

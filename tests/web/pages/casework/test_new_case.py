@@ -7,8 +7,26 @@ from collections.abc import Iterator
 import pytest
 
 from service.store.installation import ledger_entries
-from tests.support.world import START, World
+from tests.support.browser import PASSWORD
+from tests.support.directory import Directory, OfficePlan, PersonPlan, add_directory
+from tests.support.world import NOON, SEED, START, World
 from tests.web.story import Story
+
+COORDINATOR = Directory(
+    (OfficePlan("region", "Region", "REGIONKOORDINATOR", "Europe/Stockholm"),),
+    (PersonPlan("kim", "region", ("RegionalCoordinator",)),),
+    language="en",
+    password=PASSWORD,
+)
+REFUSED = {
+    "referralDecision": "REJECTED",
+    "reasonCode": "OUTSIDE_TARGET_GROUP",
+    "otherHelp": ["SOCIAL_SERVICES"],
+    "decisionNote": "Hör inte till målgruppen.",
+    "fundingProgramme": None,
+    "budgetCeiling": None,
+    "iomOffice": None,
+}
 
 
 @pytest.fixture
@@ -62,7 +80,10 @@ def test_a_consultation_holds_no_identity(shipped_world: World) -> None:
 
 
 def test_who_may_not_begin_a_case_is_told_so(shipped_world: World) -> None:
-    assert shipped_world.browser("omar").get("/cases/new").status_code == 403
+    with shipped_world.program.database.transaction() as tx:
+        services = shipped_world.program.services
+        add_directory(tx, services, COORDINATOR, by=SEED, now=NOON)
+    assert shipped_world.browser("kim").get("/cases/new").status_code == 403
 
 
 def test_a_case_that_has_not_begun_is_kept_without_a_script(
@@ -170,3 +191,39 @@ def test_the_search_for_one_already_offers_to_start_again(
     story.do("sara", "Task_OfferReturnInformation", interestInReturn="NO", supportInSweden=False)
     browser.get("/cases/new")
     assert offered in browser.get(browser.post("/find", {"q": story.brief().ref}).location).text
+
+
+def test_any_office_of_an_ended_case_takes_a_call_in(story: Story, shipped_world: World) -> None:
+    old, browser = story.case, shipped_world.browser("omar")
+    story.until("Task_DecideReferral")
+    story.do("omar", "Task_DecideReferral", **REFUSED)
+    story.do("sara", "Task_TellPerson")
+    assert f'href="/cases/new?previous={old}"' in browser.get(f"/cases/{old}").text
+    page = browser.get(f"/cases/new?previous={old}").text
+    assert 'value="Start_CallAfterEnd"' in page
+    assert "Speak with the person now" in shipped_world.browser("sara").get("/cases/new").text
+    body = {
+        "process": "after_end",
+        "element": "Start_CallAfterEnd",
+        "previous": old,
+        **story.answers("call_after_end", "omar"),
+        "do": "send",
+    }
+    begun = browser.post("/cases/new", body)
+    assert begun.status_code == 303
+    sent = browser.get(begun.location)
+    assert (sent.status_code, sent.location.partition("?")[0]) == (303, "/inbox")
+    assert browser.get(sent.location).status_code == 200
+    new = begun.location.removeprefix("/cases/").partition("?")[0]
+    assert browser.get(f"/cases/{new}").status_code == 404, "who takes a call gains no sight by it"
+    assert (
+        "Talk with the person in the safe way" in shipped_world.browser("aino").get("/inbox").text
+    )
+    with shipped_world.program.database.transaction(write=False) as tx:
+        kinds = [
+            line.kind
+            for case in (old, new)
+            for line in ledger_entries.of_stream(tx, f"case/{case}")
+            if line.kind in ("continues", "continued")
+        ]
+    assert sorted(kinds) == ["continued", "continues"]
