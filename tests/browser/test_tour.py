@@ -52,7 +52,7 @@ STORY = (
     Act("aino", "Task_ConfirmDeparture", "departure", days=3),
     Act("iva", "Task_ConfirmArrival", "arrival"),
     Act("iva", "Task_MeetReturnee", "arrival_meeting"),
-    Act("aino", "Task_ForwardFeedback", "feedback", {"feedbackType": "ARRIVED"}),
+    Act("aino", "Task_ForwardFeedback", "feedback"),
     Act("iva", "Task_AdaptPlan", "adapt_plan"),
     Act("iva", "Task_DeliverSupport", "delivery"),
     Act("iva", "Task_FollowUp", "follow_up"),

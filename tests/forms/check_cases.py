@@ -30,11 +30,6 @@ MORE: Mapping[tuple[str, str], Given] = {
 UNSHARED = {"own_certificate": ("SHARE_HEALTH",)}
 """Consents that are not live, so that a question is asked at all."""
 ANSWERED = {"homeSafe": "YES", "decisionHome": "RETURN"}
-GRANTED: Given = {
-    "reflectionStatus": "GRANTED",
-    "reflectionFrom": "2026-11-24",
-    "reflectionProlonged": "false",
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,6 @@ def late_dates() -> Iterator[Case]:
         ("change_local_office", "saidOn"),
         ("change_consents", "saidOn"),
         ("fit_to_travel", "medifOn"),
-        ("briefing", "briefedOn"),
         ("arrival", "arrivalOn"),
         ("helsinki_arrival", "arrivalOn"),
         ("informed_decision", "signedOn"),
@@ -94,11 +88,8 @@ def late_dates() -> Iterator[Case]:
         ("own_certificate", "medicalReportOn"),
         ("choose_way", "arrivalOn"),
         ("tell_person", "toldOn"),
-        ("local_contact", "localContactOn"),
         ("start_case", "concernReportedOn"),
         ("new_case", "childrenReportedOn"),
-        ("child_review", "childReviewOn"),
-        ("child_reassessment", "reassessedOn"),
         ("contact_lost", "lastHeardOn"),
         ("tell_kin", "kinAskedOn"),
     ]:
@@ -138,13 +129,6 @@ def late_dates() -> Iterator[Case]:
         "attempts.0.at",
         {"attempts__0__at": "2026-11-24 09:59"},
         {"attempts__0__at": "2026-11-24 11:00"},
-        "form.too_late",
-    )
-    yield Case(
-        "reflection",
-        "reflectionTo",
-        {**GRANTED, "reflectionTo": "2026-12-25"},
-        {**GRANTED, "reflectionTo": "2026-12-26"},
         "form.too_late",
     )
 

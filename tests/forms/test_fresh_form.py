@@ -18,12 +18,11 @@ def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
     earlier: dict[str, Any] = {
         "voluntariness": "DOUBT",
         "noteToOffice": "mine",
-        "sessions": [{"on": "2026-11-02", "minutes": 30}],
+        "sessions": [{"on": "2026-11-02"}],
         "applicationCheck": "OK",
     }
     assert fill_in(shipped()["counselling"], earlier, a_case()) == {
         "sessions.0.on": ["2026-11-02"],
-        "sessions.0.minutes": ["30"],
     }
     assert "applicationCheck" not in fill_in(shipped()["application_check"], earlier, a_case())
 
@@ -33,10 +32,10 @@ def test_a_fresh_form_begins_with_what_is_proposed() -> None:
     proposals: dict[str, Json] = {"iomOffice": "iom-helsinki"}
     begun = fill_in(shipped()["referral_decision"], {}, replace(a_case(), proposals=proposals))
     assert begun == {"iomOffice": ["iom-helsinki"]}
-    assert fill_in(shipped()["feedback"], {}, a_case()) == {"feedbackType": ["ARRIVED"]}
+    assert fill_in(shipped()["feedback"], {}, a_case()) == {}
     assert fill_in(
-        shipped()["feedback"], {}, replace(a_case(), before={"feedbackType": ["ARRIVED"]})
-    ) == {"feedbackType": ["PROGRESS"]}
+        shipped()["feedback"], {}, replace(a_case(), before={"feedbackLevel": ["SUMMARY"]})
+    ) == {"feedbackLevel": ["SUMMARY"]}
     assert fill_in(shipped()["undo_by_hand"], {}, a_case(undone=["TICKETS", "ARRIVAL"])) == {
         "leftByHand.0.item": ["TICKETS"]
     }

@@ -48,13 +48,12 @@ def test_language_and_interpreter_are_proposed_later() -> None:
     assert begun("counselling", case(**KNOWN)) == {
         "sessions.0.on": ["2026-11-24"],
         "sessions.0.language": ["ro"],
-        "sessions.0.interpreterUsed": ["true"],
         "applicationForm.language": ["ro"],
         "consentParticipate.language": ["ro"],
         "consentParticipate.interpreter": ["true"],
     }
     nobody = begun("counselling", case(**{**KNOWN, "interpreter": "NO"}))
-    assert nobody["sessions.0.interpreterUsed"] == ["false"]
+    assert nobody["consentParticipate.interpreter"] == ["false"]
     assert begun("counselling", case()) == {"sessions.0.on": ["2026-11-24"]}
 
 

@@ -63,22 +63,20 @@ def filled_in(form_id: str, *, consents: bool) -> set[str]:
 
 FACTS = """
 adapt_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof
-application_check: doubleGrant
 arrival_meeting: housingReached immediateHelp.given immediateHelp.kind
 budget_decision: budgetCeiling.currency
-counselling: ownChoices.kind sessions.interpreterUsed sessions.mode topicsCovered
+counselling: ownChoices.kind sessions.mode topicsCovered
 document_application: documentKind
-feedback: feedbackLevel feedbackTo feedbackType
+feedback: feedbackLevel feedbackTo
 follow_up: attempts.channel
 guardian: guardians.kind
 guardians: guardians.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
-informed_decision: previousSupport reasonsForReturn travelDocuments.kind
+informed_decision: travelDocuments.kind
 journey_booking: segments.departsZone
-needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain skills supportRequests.domain
-new_case: exploitationForms infoGiven.how interpreter literacy policeReport safeContact.channel safeContact.neverLeaveMessage shelter
+needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain supportRequests.domain
+new_case: exploitationForms infoGiven.how interpreter literacy safeContact.channel safeContact.neverLeaveMessage
 referral: familyTravelling.traveller familyTravelling.travelsAlong gender knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
-reflection: reflectionApplicant reflectionProlonged reflectionStatus
 reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof escortGender goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category
 """

@@ -73,7 +73,7 @@ def test_a_question_is_shown_for_one_answer() -> None:
 
 
 def test_a_number_that_is_none_is_told_and_nothing_changes() -> None:
-    form = form_of("forms/budget_decision.form")
+    form = form_of("forms/ask_ceiling.form")
     at = next(a for a, n in form.by_address().items() if n.component["type"] == "textarea")
     typed = {"shown": "maxLength", "set.maxLength": "many"}
     edit = edits.save_question(form, at, typed)
