@@ -35,7 +35,10 @@ from tests.support.shipped import publish_shipped
 pytestmark = pytest.mark.slow
 WALKS = figure("walks")
 LONGEST, TRIES = 70, 2
-MESSAGES = ("withdraw", *("alert", "hold_journey", "no_more_contact") * 2)
+MESSAGES = (
+    *("withdraw", "death_report", "contact_lost", "travel_alone"),
+    *("alert", "hold_journey", "no_more_contact") * 2,
+)
 OFTEN, CHANGED = 0.05, 0.2
 """How often somebody sends a message instead of doing a task, and how often an answer is another
 than the usual one."""
