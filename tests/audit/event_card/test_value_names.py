@@ -36,7 +36,7 @@ def test_another_one_is_called_after_the_step_that_gave_it(names: ValueNames) ->
         for e in names.words.release.definitions[names.process].elements.values()
         if e.topic and e.names
     )
-    assert names.label("iomNotifiedOn", element).startswith("Result of “")
+    assert names.label("followUpNo", element).startswith("Result of “")
     assert names.label("risk").startswith("Result of “"), "a rule's, by the step that asks it"
     assert names.label("unknownName") == "A value of the process"
 
