@@ -64,6 +64,12 @@ BESIDE = frozenset(
         "Esp_LostContact",
         "alarm",
         "alarm_take",
+        "Sub_Work",
+        "death",
+        "lost_contact",
+        "escalation",
+        "comes_of_age",
+        "change_of_office",
     }
 )
 """Frames and the called process of what goes on beside the programme, also after a stop."""

@@ -33,7 +33,8 @@ def worried() -> Scenario:
     ]
     steps.append(ScenarioStep(by="iva", task="Task_FollowUp", after="P26D", answers=WORRY))
     rung = ("Task_TakeApprover", "Task_TakeHelsinki", "Task_TakeLocal")
-    wanted = ("Task_DeliverSupport", "Task_HandleEscalation", *rung)
+    urgent = ("Task_HandleEscalation", "Task_HandleEscalationHelsinki")
+    wanted = ("Task_DeliverSupport", "Task_ForwardFeedback", *urgent, *rung)
     return replace(
         told,
         name="child-worry",
@@ -41,7 +42,7 @@ def worried() -> Scenario:
         begins="P48D",
         steps=tuple(steps),
         open=wanted,
-        late=("Task_HandleEscalation", *rung),
+        late=("Task_ForwardFeedback", *urgent, *rung),
         waits=(),
     )
 

@@ -16,8 +16,8 @@ from tests.support.played_cases import Played
 pytestmark = pytest.mark.slow
 JOURNEY = frozenset({"home_journey", "risk_management", "health_check"})
 """Processes whose tasks are there for the journey."""
-AT_DEPARTURE = frozenset({"Task_BookTickets", "Task_ConfirmDeparture"})
-"""The task that books the journey anew, and the one about the departure itself."""
+AT_DEPARTURE = frozenset({"Task_BookTickets", "Task_ConfirmDeparture", "Task_DidSheFly"})
+"""The task that books the journey anew, and those about the departure itself."""
 AT_ARRIVAL = frozenset({"Task_ConfirmArrival", "Task_ConfirmArrivalHelsinki"})
 FOLLOW_UPS = frozenset({"Task_FollowUp", "Task_FollowUpHelsinki"})
 
@@ -36,6 +36,8 @@ def too_late(task: Open, definition: Definition, values: Variables) -> Iterator[
     element = definition.elements[task.element]
     departure, arrival = moment(values, "departureAt"), moment(values, "arrivalEta")
     before = values.get("ticketsBooked") is True and element.process in JOURNEY
+    again = moment(values, "arrivalCheckBy")
+    arrival = again or arrival  # asked again after an answer that settled nothing
     if task.element in AT_ARRIVAL and arrival is not None and due > arrival:
         yield f"{task.element} is due {due}, the arrival is {arrival}"
     elif task.element in AT_DEPARTURE | AT_ARRIVAL:
