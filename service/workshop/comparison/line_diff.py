@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import SequenceMatcher, unified_diff
 
-MOST_LINES = 6_000
+MOST_LINES = 12_000
 """Lines of a side; comparing longer ones could take minutes."""
 CONTEXT = 3
 

@@ -227,7 +227,7 @@ def test_a_form_is_shown_as_a_role_sees_it(shipped_world: World) -> None:
     assert "sees the answers to" in seen
     assert 'name="victimCategory"' not in seen
     assert drawing(seen)["hidden"]
-    assert "Task_WorkPartner" in drawing(seen)["hidden"]
+    assert "Task_FitToTravel" in drawing(seen)["hidden"]
     nobody = press(browser, draft, form, "update", _role="Nobody", _stage="x").text
     assert "sees the answers to" not in nobody
 

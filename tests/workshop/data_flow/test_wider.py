@@ -98,14 +98,14 @@ def test_a_lower_class_shows_a_question_to_more() -> None:
     flows = found(shipped(), safer)
     assert [kind for kind, _ in flows] == ["classed"]
     assert "Child services" in flows[0][1] or "Social services, child" in flows[0][1]
-    ((_, other),) = found(with_class("policeReport", "C3"))
+    ((_, other),) = found(with_class("exploitationForms", "C3"))
     assert "Local IOM office" in other, "a higher class can have readers of its own"
 
 
 def test_a_group_and_a_purpose_are_each_said() -> None:
-    ((_, group),) = found(with_class("policeReport", "C2", group="elsewhere"))
+    ((_, group),) = found(with_class("accompanyingChildren", "C1", group="elsewhere"))
     assert "another group of questions" in group
-    ((_, purpose),) = found(with_class("policeReport", "C2", purpose="FEEDBACK"))
+    ((_, purpose),) = found(with_class("accompanyingChildren", "C1", purpose="FEEDBACK"))
     assert "another purpose" in purpose
 
 
@@ -153,8 +153,10 @@ def test_an_automatic_step_that_is_new_says_what_it_gets() -> None:
 
 
 def test_an_automatic_step_that_is_given_more() -> None:
-    file = "workflows/alarm.bpmn"
-    more = with_text(file, 'key="to" value="IomHelsinki"', 'key="to" value="IomLocal"')
+    definition = '<zeebe:taskDefinition type="alarms.who_knows"/>'
+    header = '<zeebe:header key="to" value="IomLocal"/>'
+    headers = f"{definition}<zeebe:taskHeaders>{header}</zeebe:taskHeaders>"
+    more = with_text("workflows/alarm_take.bpmn", definition, headers)
     ((kind, sentence),) = found(more)
     assert kind == "topic"
     assert "to: Local IOM office" in sentence
@@ -162,7 +164,7 @@ def test_an_automatic_step_that_is_given_more() -> None:
 
 def test_a_paper_that_prints_more() -> None:
     file = "workflows/papers/application.typ"
-    wide = with_text(file, '"givenNames", ', '"givenNames", "policeReport", ')
+    wide = with_text(file, '"givenNames", ', '"givenNames", "childrenWorry", ')
     ((kind, sentence),) = found(wide)
     assert kind == "paper"
     assert "prints more" in sentence

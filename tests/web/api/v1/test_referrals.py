@@ -97,7 +97,7 @@ def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> 
     path = f"/v1/referrals/{desk.row().id}"
     assert first.get_json() == {"id": desk.row().id, "location": path}
     seen = berit.get(path)
-    assert [pair["text"] for pair in seen["packet"]][:1] == ["KANARIE-FORNAMN"]
+    assert "KANARIE-FORNAMN" in [pair["text"] for pair in seen["packet"]]
     assert "KANARIE-NAMN" not in str(seen)
     assert (seen["case"], seen["sent_to"], set(seen["acts"])) == (
         None,
