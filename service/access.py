@@ -85,6 +85,8 @@ class Grant:
     holder: str = ""
     """The one person whom it opens the case to, whatever the matrix says: who has claimed the task
     that it comes of. Empty: everybody with the role, within the matrix."""
+    agreed: bool = True
+    """Whether every consent that it rests on is live; without one it opens process facts alone."""
 
     def opens(self, resource: Resource, office: str) -> bool:
         """Does this grant reach the field?"""

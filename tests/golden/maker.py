@@ -140,34 +140,34 @@ class Maker:
             "password": self.program.passwords.hash(PASSWORD),
             "language": "sv",
         }
-        for name in ("stina@demo", "rut@demo"):
+        for name in ("sonja@demo", "rut@demo"):
             self.act(directory.add_person, services, by=BY, sign_in=name, **about)
         with self.program.database.transaction(write=False) as tx:
-            known = directory.find_person(tx, services, "stina@demo").person
-        stina = Viewer(known.id, SOCIAL, sara.roles)
+            known = directory.find_person(tx, services, "sonja@demo").person
+        sonja = Viewer(known.id, SOCIAL, sara.roles)
         self.act(claims.claim, services, by=sara, task_key=task)
         self.act(claims.hand_over, by=sara, task_key=task, to_person=known.id)
         self.act(claims.take_over, services, by=sara, task_key=task, reason="Hon är sjuk.")
         self.act(claims.release_task, services, by=sara, task_key=task, reason="Inte min.")
         until = self.clock.now() + timedelta(days=1, seconds=1)
-        self.act(claims.rest, services, by=stina, task_key=task, until=until)
+        self.act(claims.rest, services, by=sonja, task_key=task, until=until)
         self.act(claims.claim, services, by=sara, task_key=task)
-        self._stand_in(sara, stina)
+        self._stand_in(sara, sonja)
 
-    def _stand_in(self, sara: Viewer, stina: Viewer) -> None:
+    def _stand_in(self, sara: Viewer, sonja: Viewer) -> None:
         """A case is given to a colleague and back; a person is away, and will be."""
         services, case, day = self.program.services, self.cases[CASE], self.clock.now().date()
-        for to, by in ((stina, sara), (sara, stina)):
+        for to, by in ((sonja, sara), (sara, sonja)):
             self.act(partial(give_case, case_id=case, to_person=to.person), services, by=by)
         for days in (3, 5):
             away = partial(
                 set_absence,
                 person=sara.person,
-                deputy=stina.person,
+                deputy=sonja.person,
                 first_day=day,
                 last_day=day + timedelta(days=days),
             )
-            self.act(away, services, by=stina)
+            self.act(away, services, by=sonja)
         self.act(partial(end_absence, person=sara.person), services, by=sara)
         self.act(away, services, by=sara)
 
@@ -268,11 +268,11 @@ class Maker:
 
     def _keep_the_directory(self) -> None:
         """Addresses, roles and passwords change, and a person leaves."""
-        services, stina = self.program.services, "stina@demo"
+        services, sonja = self.program.services, "sonja@demo"
         address = "ny@example.invalid"
         self.act(directory.set_address, services, by=BY, office=SOCIAL, address=address)
         for roles in ([], ["ReferringPartner"]):
-            self.act(directory.set_roles, services, by=BY, sign_in=stina, roles=roles)
+            self.act(directory.set_roles, services, by=BY, sign_in=sonja, roles=roles)
         self.act(directory.close_person, services, by=BY, sign_in="rut@demo")
         password = self.program.passwords.hash(PASSWORD)
         sara = "sara@demo"

@@ -38,7 +38,7 @@ TELLS_IOM_ONLY_LATER = (
 )
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
-ONE_BRANCH = {"End_NoOther", "End_Flew"}
+ONE_BRANCH = {"End_RungAWeek", "End_Flew"}
 """Ends of one branch beside another that goes on: the ringing of an alarm, the watch over an
 arrival."""
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
@@ -318,6 +318,8 @@ KNOW = {
     "approver": ("CaseApprover", "Approver"),
 }
 """Column of the rule that says who is called: its role, and what its steps are called."""
+LATER = ("partner", "approver")
+"""Those that the rule may call after half an hour only."""
 
 
 PLACES: tuple[dict[str, Value], ...] = (
@@ -335,14 +337,16 @@ def _may_be_asked(
     """Offices out of those that know a case that must not all be passed by."""
     may = {column for column in knows if column.upper() != about}
     may -= {"helsinki", "local"} if not told else set()
-    may -= {"partner"} if place.get("arrived") or about == "HELSINKI" else set()
-    return may - ({"local"} if not place else set())
+    may -= {"partner"} if place.get("arrived") or (about == "HELSINKI" and place) else set()
+    may -= {"local"} if not place else set()
+    # better somebody at the office that it concerns than nobody
+    return may or ({"partner"} & set(knows) if not told else set())
 
 
 def _who_is_called(world: World) -> Broken:
     subsets = chain.from_iterable(combinations(KNOW, n) for n in range(1, 5))
     for knows, place, told, about in product(
-        subsets, PLACES, (True, False), ("NOBODY", "HELSINKI")
+        subsets, PLACES, (True, False), ("NOBODY", *(column.upper() for column in KNOW))
     ):
         values: dict[str, Value] = {
             "alarmKnows": list(knows),
@@ -358,6 +362,8 @@ def _who_is_called(world: World) -> Broken:
             yield f"{asked - set(knows)} is called and knows nothing of the case"
         if not asked and (may := _may_be_asked(knows, place, about, told=told)):
             yield f"nobody is called where {may} know the case, with {place} and {about}"
+        if about.lower() in asked and asked != {"partner"}:
+            yield f"{asked} are called by an alarm that concerns {about}"
 
 
 def an_alarm_reaches_somebody_within_half_an_hour(world: World) -> Broken:
@@ -367,7 +373,7 @@ def an_alarm_reaches_somebody_within_half_an_hour(world: World) -> Broken:
     yield from _who_is_called(world)
     for column, (_, name) in KNOW.items():
         for word in ("NOW", "LATER"):
-            way = f"F_Gw_WhoTakes_Gw_{name}Now"
+            way = f"F_Gw_WhoTakes_Gw_{name}{'Now' if column in LATER else 'Ask'}"
             if not world.allows(way, alarmCalls={column: word}):
                 yield f"{way} is closed at {word}"
         if world.node(f"Tmr_{name}Wait").event.text != "PT30M":
@@ -376,7 +382,31 @@ def an_alarm_reaches_somebody_within_half_an_hour(world: World) -> Broken:
             yield f"{name} is not asked again"
 
 
+def _who_looks(world: World) -> Broken:
+    """An office that knows the case and that the alarm does not concern, where there is one."""
+    subsets = chain.from_iterable(combinations(KNOW, n) for n in range(1, 5))
+    for knows, place, told, about in product(
+        subsets, PLACES, (True, False), ("NOBODY", *(column.upper() for column in KNOW))
+    ):
+        may = _may_be_asked(knows, place, about, told=told) | {"approver"} & set(knows)
+        for holder in may:
+            values: dict[str, Value] = {
+                "alarmHolder": KNOW[holder][0],
+                "alarmKnows": list(knows),
+                "iomNotifiedOn": date(2026, 5, 1) if told else None,
+                "alarmAbout": about,
+                **dict.fromkeys(("departureOutcome", "departurePassed", "arrived")),
+                **place,
+            }
+            role = decide(world.flows.context.decisions, "alarm_second", values).value
+            column = next(column for column, (named, _) in KNOW.items() if named == role)
+            others = may - {holder, about.lower()}
+            if about == column.upper() and others:
+                yield f"{column}, which the alarm concerns, looks though {others} could"
+
+
 def no_alarm_ends_unless_a_person_has_looked(world: World) -> Broken:
+    yield from _who_looks(world)
     if world.into("Svc_TellEnded") != {"F_Gw_Confirmed_Svc_TellEnded"}:
         yield "another way leads to the end of an alarm"
     for said in (False, None):

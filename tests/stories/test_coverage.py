@@ -13,9 +13,11 @@ ELSEWHERE = {
     "F_Gw_NextKnows_Svc_CallHelsinkiAgain",
     "Svc_CallHelsinkiAgain",
     "F_Svc_CallHelsinkiAgain_Gw_ToHelsinki",
+    "F_Gw_WhoTakes_Gw_PartnerAsk",
 }
 """What an installation without a channel, or an office that may not know, leads to: played in
-`test_on_call`."""
+`test_on_call`. The last is taken where the rule calls nobody: no row of the shipped one does
+(`tests/programme/proofs.py`)."""
 
 
 def test_every_element_and_flow_of_every_diagram_is_visited(played: Played) -> None:

@@ -209,9 +209,13 @@ def sight_of(
 def granted_roles(
     reader: Reader, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> frozenset[str]:
-    """Roles whose office has a live grant on the case, without the one that an open task gives."""
+    """Roles whose office has a live grant on the case, without the one that an open task gives.
+
+    A grant whose consent is not live does not count: that office is asked and called no more.
+    """
     holders = parties.of_case(reader, case.id)
-    return frozenset(grant.role for grant in _stored(reader, services, case, holders, now))
+    stored = _stored(reader, services, case, holders, now)
+    return frozenset(grant.role for grant in stored if grant.agreed)
 
 
 def _stored(

@@ -258,4 +258,5 @@ def _grant(
         view.groups,
         own_only=view.own_only,
         headline=view.headline,
+        agreed=allowed,
     )
