@@ -33,7 +33,7 @@ def test_one_section_is_shown_and_back_and_reload_keep_it(screen: Opener) -> Non
     page = task(screen("sara"), "ny-al")
     sections = page.locator("[data-part-of-form]:visible > h2")
     expect(sections).to_have_text(["Utsatthet"])
-    expect(page.locator("[data-step-now]")).to_have_text("1 av 5: Utsatthet")
+    expect(page.locator("[data-step-now]")).to_have_text("1 av 6: Utsatthet")
     to_step(page, "2")
     expect(sections).to_have_text(["Språk och läsning"])
     expect(sections.first).to_be_focused()
@@ -56,7 +56,7 @@ def test_a_step_is_checked_when_it_is_left(screen: Opener) -> None:
     expect(page.locator("[data-step-of='1'] [data-problems]")).to_have_text("1 fel")
     assert found_by_axe(page) == []
     page.locator(ANYWAY).click()
-    expect(page.locator("[data-step-now]")).to_contain_text("2 av 5")
+    expect(page.locator("[data-step-now]")).to_contain_text("2 av 6")
     expect(page.locator("[data-step-of='1'] [data-problems]")).to_be_visible()
 
 
