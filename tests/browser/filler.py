@@ -190,6 +190,18 @@ def answer_now(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[s
     return {path: texts for path, texts in answers.items() if path not in shown}
 
 
+def answer_by_updating(page: Page, answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Answer what a page without script asks, and what it asks then by its button that updates the
+    form; gives what it never asked.
+    """
+    left = answer_now(page, answers)
+    for _ in range(ROUNDS):
+        if left:
+            follow(page, page.get_by_role("button", name="Uppdatera formuläret"))
+            left = answer_now(page, left)
+    return left
+
+
 def settle(page: Page) -> None:
     """Have the page ask the server what follows from the answers, and wait until it shows it."""
     with page.expect_request("**/preview") as asked:

@@ -131,13 +131,13 @@ def test_the_layout_is_drawn_by_form_js_and_saved(screen: Opener, quiet_site: Si
     assert page.evaluate(
         "([x, y]) => !!document.elementFromPoint(x, y)?.closest('.fjs-powered-by-link')", [x, y]
     )
-    note = page.locator('.fjs-element[data-id$="noteToOffice"]')
-    note.click()
-    note.locator(".fjs-context-pad-item").first.click()
+    question = page.locator('.fjs-element[data-id$="partnerSays"]')
+    question.click()
+    question.locator(".fjs-context-pad-item").first.click()
     with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
         page.get_by_role("button", name="Spara", exact=True).click()
     assert saved.value.status == 200
     expect(page.locator("[data-save]")).to_contain_text("Sparat")
     page.get_by_role("link", name="Tillbaka till frågorna").click()
     expect(page.locator(".t-outline")).to_contain_text("Fortsätta?")
-    expect(page.locator('.t-outline a[href*="noteToOffice"]')).to_have_count(0)
+    expect(page.locator('.t-outline a[href*="partnerSays"]')).to_have_count(0)

@@ -13,7 +13,7 @@ from service.audit import verify
 from service.people.directory import set_password
 from service.records.context import Actor
 from tests.browser.conftest import MONDAY, Opener, Screen, Site
-from tests.browser.filler import answer_now, answers_of, fill, follow
+from tests.browser.filler import answer_by_updating, answers_of, fill, follow
 from tests.browser.test_editor import choose, field, opened, ready
 from tests.browser.test_tour import send
 
@@ -155,7 +155,7 @@ def tries(page: Page) -> None:
     follow(page, page.get_by_role("button", name="Person identifierad"))
     for form in ("start_case", "new_case"):
         expect(page.locator("#form-title")).to_be_visible(timeout=DEAR)
-        assert answer_now(page, answers_of(form, MONDAY)) == {}
+        assert answer_by_updating(page, answers_of(form, MONDAY)) == {}
         page.locator('section[aria-labelledby="form-title"] .button--primary').click()
         expect(page.locator("#form-title")).to_have_count(0, timeout=DEAR)
         page.get_by_role("button", name=re.compile("^Fyll i")).click()

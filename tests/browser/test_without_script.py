@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Site
-from tests.browser.filler import answer_now, answers_of, follow
+from tests.browser.filler import answer_by_updating, answer_now, answers_of, follow
 
 
 def test_a_case_is_opened_and_its_first_task_sent_without_script(
@@ -19,9 +19,7 @@ def test_a_case_is_opened_and_its_first_task_sent_without_script(
     expect(page.locator("h1")).to_be_visible()
     one.open("/inbox")
     follow(page, page.locator("tbody th a").first)
-    left = answer_now(page, answers_of("new_case", now))
-    follow(page, page.get_by_role("button", name="Uppdatera formuläret"))
-    answer_now(page, left)
+    assert answer_by_updating(page, answers_of("new_case", now)) == {}
     follow(page, page.locator("button[name=do][value=show]"))
     expect(page.locator(".t-consequences li").first).not_to_be_empty()
     page.locator("#buttons .t-choice button").first.click()

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { nearest, nextOfPerson, positions, roundsOf } from "../src/diagram/history.js";
 import { inOrder, pointOn, endGlide, glide } from "../src/diagram/motion.js";
 import { boxOf, READABLE, readableFrame } from "../src/shared/frames.js";
-import { statesOf, wholeMoments } from "../src/diagram/states.js";
+import { statesOf, stepToSee, wholeMoments } from "../src/diagram/states.js";
 
 test("what is done grows from revision to revision; what is open is of its revision alone", () => {
   const moments = wholeMoments({
@@ -16,6 +16,13 @@ test("what is done grows from revision to revision; what is open is of its revis
   assert.deepEqual([...moments.get(3).done], [["a", 2], ["b", 1]]);
   assert.deepEqual([...moments.get(10).done], [["a", 2], ["b", 1], ["c", 1]]);
   assert.deepEqual(moments.get(10).tokens, [["d", "active", 1]]);
+});
+
+test("a task that is open is seen before a clock that runs beside it, and neither is its frame", () => {
+  const tokens = [["clock", "waiting", 1], ["frame", "overdue", 1], ["task", "active", 1], ["other", "active", 1]];
+  const states = statesOf({ done: [["start", 1]], tokens });
+  assert.equal(stepToSee(states, (id) => id === "frame"), "task");
+  assert.equal(stepToSee(statesOf({ done: [["start", 1]], tokens: [] }), () => false), undefined);
 });
 
 test("an element has its gravest state, and counts how often it was passed", () => {

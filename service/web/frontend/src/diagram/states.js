@@ -41,3 +41,18 @@ export function statesOf({ done, tokens } = { done: [], tokens: [] }) {
   for (const [id, state, times] of tokens) put(id, state, times);
   return found;
 }
+
+/**
+ * The step that a person wants to see first: of those that go on, the first of the gravest state. A task that is open goes before a
+ * clock that runs beside it.
+ * @param {Map<string, ElementState>} states
+ * @param {(id: string) => boolean} isFrame whether an element goes on only because something in it does
+ */
+export function stepToSee(states, isFrame) {
+  let found = /** @type {string | undefined} */ (undefined), gravest = 0;
+  for (const [id, { state }] of states) {
+    const grave = ORDER.indexOf(state);
+    if (grave > gravest && !isFrame(id)) [found, gravest] = [id, grave];
+  }
+  return found;
+}

@@ -10,7 +10,7 @@ import { translations } from "../shared/translations.js";
 import { showCounts } from "./counts.js";
 import { endGlide, glide } from "./motion.js";
 import { showMarks } from "./marks.js";
-import { statesOf, wholeMoments } from "./states.js";
+import { statesOf, stepToSee, wholeMoments } from "./states.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
 /** @typedef {import("../types").ElementState} ElementState */
@@ -446,11 +446,10 @@ export class DiagramViewer {
     canvas.addMarker(id, "t-pointed");
   }
 
-  // Where something goes on, innermost: what a person wants to see first. In an ended case, where it ended.
+  // Where something goes on. In an ended case, where it ended.
   pointToCurrent() {
-    const going = [...this.states].filter(([id, { state }]) => state !== "done" && !this.isFrame(id)).map(([id]) => id);
     const done = [...this.states.keys()].filter((id) => this.element(id) && !this.element(id)?.waypoints);
-    const id = going[0] ?? this.step.element ?? done.at(-1);
+    const id = stepToSee(this.states, (one) => this.isFrame(one)) ?? this.step.element ?? done.at(-1);
     return id ? this.point(id) : undefined;
   }
 
