@@ -48,7 +48,9 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
     """
     next_step = page.locator("[data-step-next]")
     if in_steps(page):
-        to_step(page, "1")
+        # one whose questions are all left out is not in the list
+        first = page.locator("[data-step-of]:not([hidden])").first
+        to_step(page, first.get_attribute("data-step-of") or "")
     page.evaluate(HOLD_QUESTIONS)
     while True:
         _fill_shown(page, answers, leaves_out=leaves_out)

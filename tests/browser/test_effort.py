@@ -79,6 +79,12 @@ class Effort:
 
 
 SIMPLEST: Final[dict[str, dict[str, Any]]] = {
+    "new_case": {
+        "dateOfBirth": "1997-05-01",
+        "approxBirthYear": None,
+        "estimatedBy": None,
+        "estimatedOn": None,
+    },
     "needs_assessment": {
         "needs": [{"domain": "HOUSING", "severity": 2, "when": "ARRIVAL"}],
         "supportRequests": [{"domain": "HOUSING", "what": "boende tre månader"}],
