@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,10 @@ class Sight:
     """Key of each open task to who has claimed it, "" for nobody: what is attached to its form is
     not sent yet."""
     unmasked: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Auditor to the classes that a second person has opened to her in this case for a time."""
+    """Person to the classes that a second person has opened to her in this case for a time: to an
+    auditor whole, to somebody of an office as far as `before_end` shows them to her."""
+    before_end: Sight | None = None
+    """An ended case as it was known on its last day, while something of it is open again."""
 
     def names(self, viewer: Viewer) -> bool:
         """Whether the viewer may know more of the case than its process facts: the identity is not
@@ -189,6 +192,11 @@ class Matrix:
 
     letters: Mapping[str, Mapping[str, str]]
     narrowings: tuple[Narrowing, ...] = field(default=())
+
+    def shows(self, role: str, stage: str, klass: str) -> bool:
+        """Whether one role sees anything of a class in a stage."""
+        letters = self.letters.get(role, {}).get(stage, "----")
+        return letters[CLASSES.index(klass)] != NOTHING
 
     def mode(self, role: str, stage: str, resource: Resource, *, manager: bool) -> str:
         """What one role sees of one field in one stage."""
@@ -280,7 +288,8 @@ def _by_role(
     matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource, role: str
 ) -> AccessDecision:
     mode = matrix.mode(role, sight.stage, resource, manager=viewer.person in sight.managers)
-    if role == AUDITOR and resource.klass in sight.unmasked.get(viewer.person, ()):
+    unmasked = resource.klass in sight.unmasked.get(viewer.person, ())
+    if role == AUDITOR and unmasked:
         return AccessDecision(ok=True, mode=FULL, rule="unmasked")
     if role in EVERY_CASE:
         open_class = resource.klass == "C0"
@@ -288,6 +297,17 @@ def _by_role(
         return AccessDecision(ok=open_class and mode == FULL, mode=seen, rule=role)
     if role in PRODUCT_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
+    verdict = _by_grants(viewer, sight, resource, role, mode)
+    if verdict.ok or not unmasked or sight.before_end is None:
+        return verdict
+    before = _by_role(matrix, viewer, sight.before_end, resource, role)
+    return replace(before, rule="unmasked") if before.ok else verdict
+
+
+def _by_grants(
+    viewer: Viewer, sight: Sight, resource: Resource, role: str, mode: str
+) -> AccessDecision:
+    """What the grants that name a role show of a field, within what the matrix has for it."""
     grants = (g for g in sight.grants_of(viewer) if g.role == role)
     opening = [g for g in grants if g.opens(resource, viewer.office)]
     if not opening:

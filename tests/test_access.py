@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from service.access import (
+    AccessDecision,
     Grant,
     Matrix,
     Resource,
@@ -251,3 +252,35 @@ def test_nothing_but_the_named_classes_is_unmasked(matrix: Matrix) -> None:
     assert not unmasked(matrix, viewer("auditor"), own), "it is the note of that office to itself"
     name = Resource("C1", "name")
     assert not unmasked(matrix, viewer("auditor"), name, named=frozenset({"z"})), "protected"
+
+
+def reopened(matrix: Matrix, reader: Viewer, resource: Resource, **more: Any) -> AccessDecision:
+    """What somebody of an office sees of an ended case of which C3 is open to p again."""
+    everything = frozenset({"C0", "C1", "C2", "C3"})
+    grants = (Grant("G3", "o", "IomHelsinki", everything),)
+    before = Sight("c", "2", {"IomHelsinki": "o"}, grants)
+    left = (Grant("G3+", "o", "IomHelsinki", frozenset({"C0"})),)
+    now = {"unmasked": {"p": frozenset({"C3"})}, "before_end": before, **more}
+    return can_see(matrix, reader, Sight("c", "x", {"IomHelsinki": "o"}, left, **now), resource)
+
+
+def test_an_ended_case_opens_again_as_it_was_to_one_person_alone(matrix: Matrix) -> None:
+    route = Resource("C3", "route", group="route", office="o2")
+    found = reopened(matrix, viewer("IomHelsinki"), route)
+    assert (found.ok, found.rule) == (True, "unmasked")
+    assert not reopened(matrix, viewer("IomHelsinki", person="q"), route).ok
+    assert not reopened(matrix, viewer("IomHelsinki", office="o2"), route).ok
+    assert not reopened(matrix, viewer("CaseApprover"), route).ok
+    assert not reopened(matrix, viewer("IomHelsinki"), Resource("C2", "health")).ok
+    assert not reopened(matrix, viewer("IomHelsinki"), route, before_end=None).ok
+    assert not reopened(matrix, viewer("IomHelsinki"), route, named=frozenset({"z"})).ok
+
+
+def test_an_ended_case_never_opens_more_than_its_office_saw(matrix: Matrix) -> None:
+    opened = {"p": frozenset({"C2"})}
+    health = Resource("C2", "health", group="health", office="o2")
+    assert reopened(matrix, viewer("IomHelsinki"), health, unmasked=opened).ok
+    annex = Resource("C2", "annex", group="medical-annex", office="o2")
+    assert not reopened(matrix, viewer("IomHelsinki"), annex, unmasked=opened).ok
+    own = Resource("C3", "note", group="own-office", office="o2")
+    assert not reopened(matrix, viewer("IomHelsinki"), own).ok

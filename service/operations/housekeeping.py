@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from service.casework.approvals import requests
+from service.casework.approvals import requests, unmasking
 from service.casework.cases import unsent_files
 from service.records.context import CLOCK, Services
 from service.store.casefile import cases, documents
@@ -44,13 +44,14 @@ def sweep_expired(tx: Tx, *, now: datetime) -> int:
     )
 
 
-def expire_approvals(tx: Tx, *, now: datetime) -> int:
-    """Mark approvals that nobody decided or used in time; returns their number.
+def expire_approvals(tx: Tx, services: Services, *, now: datetime) -> int:
+    """Mark approvals that nobody decided or used in time, or whose linked case has ended; returns
+    their number.
 
     Args:
         now: the clock that cases go by.
     """
-    return requests.expire(tx, now=now)
+    return requests.expire(tx, now=now) + unmasking.end_with_linked(tx, services, now=now)
 
 
 def drop_unsent(tx: Tx, services: Services, *, now: datetime) -> int:

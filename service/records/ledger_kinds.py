@@ -83,7 +83,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "read": _LOOK,
     "print": _LOOK | {"paper", "reason", "digest"},
     "lookup": _LOOK | {"reason", "word", "marking"},
-    "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking"}),
+    "reveal": frozenset({"purpose", "classes", "group", "reason", "word", "marking", "unmasking"}),
     "protected_read": frozenset({"purpose", "to"}),
     "search": frozenset({"purpose", "by", "word", "hits"}),
     # what an auditor asked over all cases, and for which matter

@@ -302,7 +302,7 @@ class Worker(WorkerState):
             queued = reminders.queue_reminders(tx, self.services, now=now)
             housekeeping.sweep_expired(tx, now=wall_clock(self.clock).now())
             housekeeping.drop_unsent(tx, self.services, now=now)
-            housekeeping.expire_approvals(tx, now=now)
+            housekeeping.expire_approvals(tx, self.services, now=now)
             housekeeping.sweep_batches(tx, now=now)
             housekeeping.sweep_draft_states(tx, now=now)
             incidents.record_refused_rows(tx, now)

@@ -46,7 +46,7 @@ def test_two_people_open_a_case_and_it_is_masked_again(screen: Opener) -> None:
     expect(answer.locator("main")).to_contain_text(REASON)
     wrong += looked_at(answer)
     press(answer, "Yes, for 60 minutes")
-    expect(answer.locator("main")).to_contain_text("Open to auditors now")
+    expect(answer.locator("main")).to_contain_text("Answers that are open now")
     wrong += looked_at(answer)
     page.goto(f"{replay}?at=1")
     band = page.get_by_role("region", name="Masked answers that are open to you now")

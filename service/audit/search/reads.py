@@ -178,8 +178,11 @@ def purpose_name(purpose: str, lang: str) -> str:
 
 
 def _purpose(body: Mapping[str, Any]) -> str:
-    """The purpose of a look; of an audit that opened masked answers a word of its own."""
-    return "unmasked" if "unmasking" in body else str(body.get("purpose", ""))
+    """The purpose of a look; of one that a second person allowed a word of its own."""
+    purpose = str(body.get("purpose", ""))
+    if "unmasking" not in body:
+        return purpose
+    return "unmasked" if purpose == "audit" else "reopened"
 
 
 def _classes(body: Mapping[str, Any], lang: str) -> str:

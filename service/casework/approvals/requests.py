@@ -3,13 +3,14 @@
 One way for everything that needs two persons. A request names what is to be done (`subjects`) and
 carries a digest of exactly that: of a release the hash of its content, of a case the ids of what is
 asked for. What was approved can be used once, by who asked, for what has the same digest, until it
-runs out; an unmasking is open from the approval until then, or until either of the two ends it.
+runs out; what opens answers (`TIMED`) is open from the approval until then, or until either of the
+two ends it.
 Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -41,7 +42,9 @@ from service.store.work import letters
 WAITING = "approval_waiting"
 """Letter to those who may decide about a request."""
 UNMASK: Final = "unmask_case"
-"""The kind that opens something for a time, and is not used up."""
+OPEN_ENDED: Final = "open_ended_case"
+TIMED: Final = frozenset({UNMASK, OPEN_ENDED})
+"""Kinds that open answers for a time, and are not used up."""
 
 
 def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
@@ -128,7 +131,7 @@ def decide(
     rule = _rule(services, row.kind)
     if row.asked_by == by.person:
         raise FourEyes(why="approval")
-    if not _holds(tx, by, rule.decide, row.case_id or ""):
+    if not _decides(tx, by, rule, row):
         raise NotFound
     if row.state != ASKED or row.expires <= now:
         raise Stale
@@ -172,14 +175,14 @@ def use(
 
 
 def end(tx: Tx, services: Services, by: Viewer, now: datetime, *, id_: str) -> None:
-    """End an open unmasking, or take back a request for one.
+    """End what is open for a time (`TIMED`), or take back a request for it.
 
     Raises:
         NotFound: there is no such request, or she is neither who asked nor one who decides.
         Stale: it is over, or it waits and is another's.
     """
     row = approvals.get(tx, id_)
-    if row is None or row.kind != UNMASK:
+    if row is None or row.kind not in TIMED:
         raise NotFound
     own = row.asked_by == by.person
     if not own and not may_decide(tx, services, by, row):
@@ -192,12 +195,17 @@ def end(tx: Tx, services: Services, by: Viewer, now: datetime, *, id_: str) -> N
 
 
 def expire(tx: Tx, *, now: datetime) -> int:
-    """End requests that nobody decided or used in time, and unmaskings whose time is over; gives
-    their number.
+    """End requests that nobody decided or used in time, and what was open for a time that is over;
+    gives their number.
     """
-    over = [row for row in approvals.over(tx, now) if _is_newest(tx, row)]
+    return expire_rows(tx, approvals.over(tx, now), now=now)
+
+
+def expire_rows(tx: Tx, rows: Iterable[Approval], *, now: datetime) -> int:
+    """End open requests by the clock; gives their number."""
+    over = [row for row in rows if _is_newest(tx, row)]
     for row in over:
-        if row.kind == UNMASK and row.state == APPROVED:
+        if row.kind in TIMED and row.state == APPROVED:
             approvals.settle(tx, row, state=ENDED)
             _append(tx, row, "approval_ended", CLOCK, now, {})
             continue
@@ -211,7 +219,7 @@ def may_decide(reader: Reader, services: Services, viewer: Viewer, row: Approval
     rule = services.programme.approvals.kinds.get(row.kind)
     if rule is None or row.asked_by == viewer.person:
         return False
-    return _holds(reader, viewer, rule.decide, row.case_id or "")
+    return _decides(reader, viewer, rule, row)
 
 
 def reads_of_deciding(services: Services, viewer: Viewer, row: Approval) -> list[Read]:
@@ -229,6 +237,23 @@ def _rule(services: Services, kind: str) -> ApprovalRule:
     if rule is None:
         raise NotFound
     return rule
+
+
+def _decides(reader: Reader, viewer: Viewer, rule: ApprovalRule, row: Approval) -> bool:
+    """Whether the viewer holds a role that decides, in an office that may."""
+    if not _holds(reader, viewer, rule.decide, row.case_id or ""):
+        return False
+    if not rule.other_office or viewer.roles & rule.decide & PRODUCT_ROLES:
+        return True
+    return viewer.office in _deciding_offices(reader, rule, row)
+
+
+def _deciding_offices(reader: Reader, rule: ApprovalRule, row: Approval) -> set[str]:
+    """Offices of the case of a request whose people may decide about it."""
+    holders = parties.of_case(reader, row.case_id) if row.case_id else {}
+    found = {office for role, office in holders.items() if role in rule.decide}
+    others = found - {row.asked_office}
+    return others if rule.other_office and others else found
 
 
 def _holds(reader: Reader, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
@@ -283,9 +308,8 @@ def _own(
 
 def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
     """Write to the offices of a case whose people may decide; the letter names nobody."""
-    holders = parties.of_case(tx, row.case_id) if row.case_id else {}
     known = offices.everyone(tx)
-    informed = sorted({office for role, office in holders.items() if role in rule.decide})
+    informed = sorted(_deciding_offices(tx, rule, row))
     rows = [
         letters.Letter(
             key=f"approval:{row.id}:{office}",

@@ -1,25 +1,28 @@
-"""Unmasking: an auditor reads answers of named classes in one case, for a time, because a second
+"""Unmasking: one person reads answers of named classes in one case, for a time, because a second
 person said yes.
 
-It is a request like any other (`requests`): asked with a reason and for the matter that she has
-stated, decided by who answers for data protection, ended by time or by either of the two. While it
-is open it widens what `access` lets her see of this case (`access.Sight.unmasked`), on the pages of
-audit alone. Of a protected identity nothing is unmasked: it is known to named persons only. Source:
-decisions/0069.
+Who asks is an auditor (`unmask_case`), for the matter that she has stated, or somebody of an office
+whose open case continues an ended one (`open_ended_case`), for that case (`earlier_case`). It is a
+request like any other (`requests`): asked with a reason, decided by a second person, ended by time
+or by either of the two. While it is open it widens what `access` lets the one who asked see of this
+case (`access.Sight.unmasked`), on the pages that ask for it alone: those of audit, and the answers
+of the ended case. Of a protected identity nothing is unmasked: it is known to named persons only.
+Source: decisions/0069, decisions/0106.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from service.access import CLASSES, OWN_OFFICE, Viewer, can_act
+from service.access import CLASSES, OWN_OFFICE, Sight, Viewer, can_act
 from service.casework.approvals import requests
-from service.casework.approvals.requests import UNMASK
-from service.casework.cases import audit_matter, protection
+from service.casework.approvals.earlier_case import EarlierCase, load_earlier_case
+from service.casework.approvals.requests import OPEN_ENDED, TIMED, UNMASK
+from service.casework.cases import audit_matter, continuation, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
 from service.records.context import Services
@@ -39,7 +42,7 @@ RECENT: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class OpenUnmasking:
-    """Classes of one case that are open to one auditor until a moment.
+    """Classes of one case that are open to one person until a moment.
 
     `number` is that of the line in the history of the case with which it was approved: each look
     bears it.
@@ -49,6 +52,8 @@ class OpenUnmasking:
     number: int
     classes: frozenset[str]
     until: datetime
+    before_end: Sight | None = None
+    """The case as it was known on its last day, of an ended one; None for an auditor."""
 
 
 def opens(opened: OpenUnmasking | None, klass: str, group: str = "") -> bool:
@@ -61,7 +66,8 @@ def widened(visibility: CaseVisibility, opened: OpenUnmasking | None) -> CaseVis
     if opened is None:
         return visibility
     unmasked = {visibility.viewer.person: opened.classes}
-    return replace(visibility, sight=replace(visibility.sight, unmasked=unmasked))
+    sight = replace(visibility.sight, unmasked=unmasked, before_end=opened.before_end)
+    return replace(visibility, sight=sight)
 
 
 def load_open(
@@ -74,10 +80,51 @@ def load_open(
     """
     if not can_act(viewer, "audit") or protection.is_protected(case.marking):
         return None
-    row = newest(reader, viewer, case.id)
+    return _given(reader, newest(reader, viewer, case.id), viewer, now)
+
+
+def load_reopened(
+    reader: Reader,
+    services: Services,
+    visibility: CaseVisibility,
+    case: cases.CaseSummary,
+    now: datetime,
+) -> OpenUnmasking | None:
+    """Load what is open to somebody of an office in an ended case at this moment, as her office saw
+    it on its last day; None for nothing.
+
+    It is open as that to an auditor is, and only while the case that continues it is hers and open.
+    """
+    viewer = visibility.viewer
+    if case.status != "ended" or not visibility.by_office:
+        return None
+    row = newest(reader, viewer, case.id, OPEN_ENDED)
+    opened = _given(reader, row, viewer, now)
+    if row is None or opened is None or row.asked_office != viewer.office:
+        return None
+    earlier = EarlierCase(reader, services, visibility, case, now)
+    if earlier.why_not() or earlier.why_not_in(_linked_case(reader, services, row)):
+        return None
+    return replace(opened, before_end=earlier.before)
+
+
+def _linked_case(reader: Reader, services: Services, row: Approval) -> str:
+    """The case for which a request about an ended one was made; "" when it is not known."""
+    number = int(row.subjects.get("link", 0))
+    return continuation.case_of_link(reader, services, row.case_id or "", number)
+
+
+def _given(
+    reader: Reader, row: Approval | None, viewer: Viewer, now: datetime
+) -> OpenUnmasking | None:
+    """What the newest request of a person opens now: as the case's history says that it was given
+    to her, for what the request names.
+    """
     if row is None or row.state != APPROVED or row.expires <= now:
         return None
     if row.decided_by in (None, viewer.person):
+        return None
+    if row.digest != requests.digest_of(row.kind, row.case_id or "", row.subjects):
         return None
     approvals.require_newest(reader, row)
     entries = ledger_entries.latest(reader, approvals.stream_of(row), kinds=[GIVEN], limit=RECENT)
@@ -89,9 +136,9 @@ def load_open(
     return None
 
 
-def newest(reader: Reader, viewer: Viewer, case_id: str) -> Approval | None:
-    """The newest request of an auditor about a case."""
-    rows = approvals.asked_by(reader, viewer.person, kind=UNMASK, case_id=case_id, limit=1)
+def newest(reader: Reader, viewer: Viewer, case_id: str, kind: str = UNMASK) -> Approval | None:
+    """The newest request of a kind by the viewer about a case."""
+    rows = approvals.asked_by(reader, viewer.person, kind=kind, case_id=case_id, limit=1)
     return next(iter(rows), None)
 
 
@@ -144,23 +191,94 @@ def ask(
     """
     matter = _require_askable(tx, services, by, case_id)
     chosen = [klass for klass in SECRET if klass in classes]
+    about = {"matter": str(matter)}
+    return _ask(
+        tx, services, by, now, kind=UNMASK, case_id=case_id, chosen=chosen, about=about, why=reason
+    )
+
+
+def ask_reopening(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    classes: Collection[str],
+    reason: str,
+) -> str:
+    """Ask a second person to open classes of the ended case that one continues; gives the id of the
+    request.
+
+    Args:
+        case_id: the open case, which continues the ended one.
+    Raises:
+        NotFound: there is no such case for her, or it continues none that she sees.
+        ReasonNeeded: she must say first why she opens it.
+        NotAllowed: nothing of the ended case can be opened to her; `why` says why not.
+        InvalidAnswers: no class, or no reason.
+        Stale: she has asked already, or it is open.
+    """
+    earlier = load_earlier_case(tx, services, by, case_id, now)
+    if why := earlier.why_not() or earlier.why_not_in(case_id):
+        raise NotAllowed(why=f"reopen_{why}")
+    old = earlier.case.id
+    chosen = [klass for klass in earlier.classes if klass in classes]
+    about = {"link": str(continuation.number_of_link(tx, services, old, case_id))}
+    return _ask(
+        tx, services, by, now, kind=OPEN_ENDED, case_id=old, chosen=chosen, about=about, why=reason
+    )
+
+
+def _ask(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    kind: str,
+    case_id: str,
+    chosen: Collection[str],
+    about: Mapping[str, str],
+    why: str,
+) -> str:
     none = () if chosen else (FieldFault("classes", "unmask.no_class"),)
-    protection.check_reason(reason.strip(), *none)
-    before = newest(tx, by, case_id)
+    protection.check_reason(why.strip(), *none)
+    before = newest(tx, by, case_id, kind)
     if before is not None and before.state in OPEN and before.expires > now:
         raise Stale
-    subjects = {"classes": " ".join(chosen), "matter": str(matter)}
+    subjects = {"classes": " ".join(chosen), **about}
     return requests.ask(
         tx,
         services,
         by=by,
         now=now,
-        kind=UNMASK,
+        kind=kind,
         case_id=case_id,
         subjects=subjects,
-        digest=requests.digest_of(UNMASK, case_id, subjects),
-        reason=reason,
+        digest=requests.digest_of(kind, case_id, subjects),
+        reason=why,
     )
+
+
+def end_with_linked(tx: Tx, services: Services, *, now: datetime) -> int:
+    """End requests about ended cases whose open case has ended too; gives their number."""
+    rows = [
+        row
+        for state in OPEN
+        for row in approvals.waiting(tx, {OPEN_ENDED}, now, state=state)
+        if is_over(tx, services, row)
+    ]
+    return requests.expire_rows(tx, rows, now=now)
+
+
+def is_over(reader: Reader, services: Services, row: Approval) -> bool:
+    """Whether the case for which an ended one was asked for has ended too, or is not known any
+    more.
+    """
+    if row.kind != OPEN_ENDED:
+        return False
+    return not cases.is_open(reader, _linked_case(reader, services, row))
 
 
 def _require_askable(tx: Tx, services: Services, by: Viewer, case_id: str) -> int:
@@ -190,16 +308,20 @@ def decide(
 
     Raises:
         InvalidAnswers: declined without a reason, or with one that is too long.
+        NotAllowed: approved, but the identity is protected, or the case for which it was asked has
+            ended.
         Whatever `requests.decide` raises.
     """
     row = approvals.get(tx, id_)
-    if row is None or row.kind != UNMASK or row.case_id is None:
+    if row is None or row.kind not in TIMED or row.case_id is None:
         raise NotFound
     case = cases.get(tx, row.case_id)
     if case is None:
         raise NotFound
     if approve and protection.is_protected(case.marking):
         raise NotAllowed(why="unmask_protected")
+    if approve and is_over(tx, services, row):
+        raise NotAllowed(why="reopen_over")
     word = ""
     if not approve:
         protection.check_reason(reason.strip())
@@ -209,7 +331,9 @@ def decide(
 
 
 def matter_words(reader: Reader, services: Services, row: Approval) -> str:
-    """Words of the matter that a request names; "" when they cannot be opened."""
+    """Words of the matter that a request of an auditor names; "" when they cannot be opened."""
+    if row.kind != UNMASK:
+        return ""
     return audit_matter.words_of(
         reader, services, row.asked_by, row.asked_office, int(row.subjects.get("matter", 0))
     )

@@ -1,6 +1,4 @@
-"""Page rows of unmaskings: for the auditor who asks, for the person who decides, and those open
-now.
-"""
+"""Page rows of unmaskings: for who asks, for the person who decides, and those open now."""
 
 from __future__ import annotations
 
@@ -10,7 +8,8 @@ from datetime import datetime
 
 from service.access import Viewer
 from service.casework.approvals import requests, unmasking
-from service.casework.approvals.requests import UNMASK
+from service.casework.approvals.earlier_case import load_earlier_case
+from service.casework.approvals.requests import OPEN_ENDED, TIMED, UNMASK
 from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.approvals.waiting_list import reason_text
 from service.errors import NotFound
@@ -18,8 +17,17 @@ from service.people import accounts
 from service.records.context import Services
 from service.store.at_hand import Reader
 from service.store.casefile import approvals, cases
-from service.store.casefile.approvals import APPROVED, ASKED, EXPIRED, OPEN, REFUSED, Approval
+from service.store.casefile.approvals import (
+    APPROVED,
+    ASKED,
+    ENDED,
+    EXPIRED,
+    OPEN,
+    REFUSED,
+    Approval,
+)
 from service.store.installation import offices
+from service.store.transaction import Tx
 from service.text import say
 
 
@@ -40,13 +48,15 @@ class UnmaskingRequest:
     matter: str
     state: str
     """One of `store.casefile.approvals`, such as `asked`."""
+    kind: str
+    """`unmask_case`, or `open_ended_case`."""
     refusal: str = ""
     """Why it was declined."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseUnmasking:
-    """What an auditor can ask for in one case, and what has become of her last request.
+    """What somebody can ask for in one case, and what has become of her last request.
 
     `why_not` is a code of why nothing of it can be unmasked, "" when it can.
     """
@@ -108,6 +118,27 @@ def load_case_unmasking(
     )
 
 
+def load_case_reopening(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> CaseUnmasking:
+    """Load what can be asked for of the ended case that an open one continues.
+
+    Raises:
+        NotFound: there is no such open case for her, or it continues none that she sees.
+        ReasonNeeded: she must say first why she opens the open case.
+    """
+    earlier = load_earlier_case(tx, services, viewer, case_id, now)
+    row = unmasking.newest(tx, viewer, earlier.case.id, OPEN_ENDED)
+    rule = services.programme.approvals.kinds.get(OPEN_ENDED)
+    return CaseUnmasking(
+        earlier.case,
+        earlier.why_not() or earlier.why_not_in(case_id),
+        tuple((klass, class_name(klass, viewer.lang)) for klass in earlier.classes),
+        int(rule.lasts.total_seconds() // 60) if rule is not None else 0,
+        next(iter(_shown(tx, services, viewer, now, [row])), None) if row is not None else None,
+    )
+
+
 def load_request(
     reader: Reader, services: Services, viewer: Viewer, id_: str, now: datetime
 ) -> UnmaskingRequest:
@@ -117,7 +148,9 @@ def load_request(
         NotFound: there is none, or it is not hers to decide.
     """
     row = approvals.get(reader, id_)
-    if row is None or row.kind != UNMASK or not requests.may_decide(reader, services, viewer, row):
+    if row is None or row.kind not in TIMED:
+        raise NotFound
+    if not requests.may_decide(reader, services, viewer, row):
         raise NotFound
     (found,) = _shown(reader, services, viewer, now, [row])
     return found
@@ -129,11 +162,12 @@ def load_open_unmaskings(
     """Load the open unmaskings that the viewer may end: her own, and, where she decides about
     unmaskings, those of others.
     """
-    rows = approvals.waiting(reader, {UNMASK}, now, state=APPROVED)
+    rows = approvals.waiting(reader, TIMED, now, state=APPROVED)
     hers = [
         row
         for row in rows
         if row.asked_by == viewer.person or requests.may_decide(reader, services, viewer, row)
+        if not unmasking.is_over(reader, services, row)
     ]
     return tuple(_shown(reader, services, viewer, now, hers))
 
@@ -148,6 +182,7 @@ def _shown(
     places = offices.names(reader)
     for row in rows:
         over = row.state in OPEN and row.expires <= now
+        ended = unmasking.is_over(reader, services, row) if row.state in OPEN else False
         declined = row.state == REFUSED
         yield UnmaskingRequest(
             id=row.id,
@@ -160,6 +195,7 @@ def _shown(
             classes=tuple(class_name(one, viewer.lang) for one in unmasking.classes_of(row)),
             reason=reason_text(reader, services, row),
             matter=unmasking.matter_words(reader, services, row),
-            state=EXPIRED if over else row.state,
+            state=ENDED if ended else EXPIRED if over else row.state,
+            kind=row.kind,
             refusal=unmasking.refusal_words(reader, services, row) if declined else "",
         )

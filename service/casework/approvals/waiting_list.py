@@ -47,6 +47,8 @@ class ApprovalLists:
 
     waiting: tuple[WaitingApproval, ...]
     own: tuple[WaitingApproval, ...]
+    reopened: frozenset[str]
+    """Ids of those about answers of an ended case."""
 
 
 def load_approval_lists(
@@ -81,7 +83,8 @@ def load_approval_lists(
             classes=tuple(str(row.subjects.get("classes", "")).split()),
         )
 
-    return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)))
+    reopened = frozenset(row.id for row in (*waiting, *own) if row.kind == requests.OPEN_ENDED)
+    return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)), reopened)
 
 
 def waiting_for(

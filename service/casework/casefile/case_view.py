@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import cached_property
 
 from service.access import Viewer
+from service.casework.approvals import unmasking
+from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.casefile import diagram_state, form_context
 from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.cases import case_visibility, given_answers
@@ -56,6 +58,8 @@ class CaseView:
     names: Mapping[str, str]
     """Person to her name."""
     words: AnswerTexts
+    opened: OpenUnmasking | None = None
+    """What a second person has opened to her in it, where the page shows it."""
 
     @cached_property
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
@@ -131,6 +135,7 @@ def load_case_view(
     now: datetime,
     *,
     more: Collection[Read] = (),
+    unmasks: bool = False,
 ) -> CaseView:
     """Load the view of a case for one viewer: what she may see of it, and then the rest.
 
@@ -138,6 +143,8 @@ def load_case_view(
 
     Args:
         more: what is read besides, once it is open to her.
+        unmasks: whether an ended case shows what a second person has opened to her in it; whoever
+            draws it records the look with the number of `CaseView.opened`.
     Raises:
         NotFound: there is none, or none for this viewer.
         ReasonNeeded: she must say first why she opens it.
@@ -151,6 +158,8 @@ def load_case_view(
         tx.keep_case(case_id)
     services.release(tx, rows.case.release_id)
     visibility = case_visibility.load_case_visibility(at_hand, services, viewer, rows.case, now)
+    opened = unmasking.load_reopened(tx, services, visibility, rows.case, now) if unmasks else None
+    visibility = unmasking.widened(visibility, opened)
     named = _people(at_hand, case_id) | _authors(at_hand, visibility)
     known = people.reads_of(at_hand, named - accounts.NOBODY)
     at_hand.take(tx.read(*_reads_of_view(visibility, rows.case), *known, *more))
@@ -158,7 +167,7 @@ def load_case_view(
     people.of_office(at_hand, viewer.office)
     for fact in facts.of_case(at_hand, case_id):
         services.release(tx, fact.release_id)
-    return _view(at_hand, services, visibility, rows, now)
+    return _view(at_hand, services, visibility, rows, now, opened)
 
 
 def _reads_of_sight(case_id: str) -> list[Read]:
@@ -206,6 +215,7 @@ def _view(
     visibility: CaseVisibility,
     rows: case_rows.LoadedRows,
     now: datetime,
+    opened: OpenUnmasking | None,
 ) -> CaseView:
     viewer, case = visibility.viewer, rows.case
     loaded = _load_if_kept(at_hand, services, rows)
@@ -226,6 +236,7 @@ def _view(
         places=offices.names(at_hand),
         names=accounts.names(at_hand, services, _people(at_hand, case.id)),
         words=AnswerTexts(visibility.release, viewer, directories),
+        opened=opened,
     )
 
 
@@ -253,4 +264,5 @@ def _reached_classes(visibility: CaseVisibility) -> set[str]:
     if not visibility.by_office:
         return set()
     grants = visibility.sight.grants_of(visibility.viewer)
-    return {klass for grant in grants for klass in grant.classes}
+    unmasked = visibility.sight.unmasked.get(visibility.viewer.person, frozenset())
+    return {klass for grant in grants for klass in grant.classes} | unmasked

@@ -147,12 +147,12 @@ def decide_approval(
     """Approve or refuse what somebody else asked for about a case.
 
     Raises:
-        NotFound: it is about no case, or unmasks one. Unmaskings, releases and plans are
+        NotFound: it is about no case, or opens answers for a time. Such, releases and plans are
             decided by their own commands, on their own pages, which ask for the password.
         Otherwise as `requests.decide`.
     """
     row = approvals.get(tx, approval)
-    if row is None or row.case_id is None or row.kind == requests.UNMASK:
+    if row is None or row.case_id is None or row.kind in requests.TIMED:
         raise NotFound
     requests.decide(tx, services, by=by, now=now, id_=approval, approve=approve)
 

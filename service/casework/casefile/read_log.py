@@ -206,6 +206,7 @@ def record_reveal(
     classes: Collection[str],
     reason: str,
     text: str = "",
+    unmasking: int | None = None,
 ) -> None:
     """Record that a person opens a group of answers of a case, before they are shown.
 
@@ -213,6 +214,7 @@ def record_reveal(
         group: id of the group.
         reason: a code; "" where none is asked.
         text: her own words, sealed under the case's key; may be empty.
+        unmasking: number of what a second person has opened to her in the case; None for nothing.
     Raises:
         NotFound: the case has no key any more.
     """
@@ -221,6 +223,8 @@ def record_reveal(
         raise NotFound
     body: dict[str, ledger_lines.Canonical] = {"purpose": "case", "classes": (*sorted(classes),)}
     body |= {"group": group, "reason": reason}
+    if unmasking is not None:
+        body["unmasking"] = unmasking
     if text:
         body["word"] = seal_reason(key, stream, by.person, text)
     if protection.is_protected(case.marking):

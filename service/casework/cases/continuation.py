@@ -139,6 +139,30 @@ def load_case_links(
     return CaseLinks(before[0] if before else None, tuple(after))
 
 
+def number_of_link(reader: Reader, services: Services, old: str, new: str) -> int:
+    """Number of the line with which the history of an ended case names the case that continues it;
+    0 when it names no such case, or cannot be opened any more.
+    """
+    named = _named_after(reader, services, old)
+    return next((number for number, case_id in named.items() if case_id == new), 0)
+
+
+def case_of_link(reader: Reader, services: Services, old: str, number: int) -> str:
+    """The case that a line in the history of an ended one names; "" for none."""
+    return _named_after(reader, services, old).get(number, "")
+
+
+def _named_after(reader: Reader, services: Services, old: str) -> dict[int, str]:
+    """Number of line to the case that continues an ended one."""
+    stream = f"case/{old}"
+    entries = ledger_entries.latest(reader, stream, kinds=[CONTINUED], limit=MOST)
+    key = services.key(reader, f"case:{old}") if entries else None
+    if key is None:
+        return {}
+    words = ((entry, str(json.loads(entry.body).get("word", ""))) for entry in entries)
+    return {entry.seq: open_reason(key, stream, entry.actor, word) for entry, word in words}
+
+
 def _reads_of_linked(case_id: str) -> list[Read]:
     """What `_visible` reads."""
     return [cases.read_of_summary(case_id), *grants.reads_of_sight(case_id)]

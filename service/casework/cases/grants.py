@@ -206,6 +206,33 @@ def sight_of(
     return Sight(case.id, stage, rows.holders, every, managers, rows.named, open_tasks)
 
 
+def load_sight_before_end(
+    reader: Reader,
+    services: Services,
+    case: cases.Case | cases.CaseSummary,
+    sight: Sight,
+    roles: Collection[str],
+) -> Sight | None:
+    """Load an ended case as some roles knew it on its last day, without what rested on a consent
+    that was taken back since; None for a case that is open.
+
+    Offices count as they hold their roles now, and nobody is its case manager any more.
+
+    Args:
+        sight: of the case now.
+    """
+    at = case.closed_at
+    if case.status != "ended" or at is None:
+        return None
+    configuration = services.configuration_of(reader, case.release_id)
+    stage = configuration.stage_of_sight("", case.stage)
+    rows = (row for row in grants.of_case(reader, case.id) if row.role in roles and row.live(at))
+    live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
+    purposes = consents.live(reader, case.id, at)
+    opened = grants_in_sight(configuration.grants, live, sight.parties, stage, purposes)
+    return replace(sight, stage=stage, grants=opened)
+
+
 def granted_roles(
     reader: Reader, services: Services, case: cases.Case | cases.CaseSummary, now: datetime
 ) -> frozenset[str]:

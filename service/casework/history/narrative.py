@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.casework.approvals.requests import UNMASK
+from service.casework.approvals.requests import OPEN_ENDED, UNMASK
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.step_letters import letter_kind
 from service.engine import Definition
@@ -53,6 +53,8 @@ KIND_OF = {
     "snapshot_rebuilt": OPERATOR,
 }
 """Kind of a ledger entry to one of `KINDS`; all others are `OTHER`."""
+UNMASKED = {UNMASK: "unmask", OPEN_ENDED: "reopen"}
+"""Kind of an approval that opens answers for a time, to how its texts begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,9 +327,9 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
     Args:
         by_time: whether nobody made it, but the clock.
     """
-    if body.get("what") == UNMASK:
+    if what := UNMASKED.get(body.get("what", "")):
         end = "_by_time" if kind == "approval_ended" and by_time else ""
-        return f"line.unmask_{kind.removeprefix('approval_')}{end}"
+        return f"line.{what}_{kind.removeprefix('approval_')}{end}"
     if kind == "detach" and "why" not in body:
         return "line.detach_unsent"
     if kind == "take_over" and "until" in body:

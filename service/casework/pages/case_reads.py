@@ -18,10 +18,13 @@ from service.store.transaction import Tx
 def record_case(
     tx: Tx, at: CaseView, *, classes: Collection[str], about: Mapping[str, str]
 ) -> None:
-    """Record that the viewer of a case reads it, before it is sent; as `record_look`."""
-    record_look(
-        at.at_hand, tx, by=at.viewer, now=at.now, case=at.case, classes=classes, about=about
-    )
+    """Record that the viewer of a case reads it, before it is sent, with the number of what a
+    second person has opened to her in it; as `record_look`.
+    """
+    more: dict[str, str | int] = {**about}
+    if at.opened is not None:
+        more["unmasking"] = at.opened.number
+    record_look(at.at_hand, tx, by=at.viewer, now=at.now, case=at.case, classes=classes, about=more)
 
 
 def record_look(
@@ -32,7 +35,7 @@ def record_look(
     now: datetime,
     case: CaseSummary,
     classes: Collection[str],
-    about: Mapping[str, str],
+    about: Mapping[str, str | int],
 ) -> None:
     """Record that somebody reads a case, before it is sent. It is also a referral's receipt.
 

@@ -26,6 +26,9 @@ class ApprovalRule(Struct, frozen=True):
     decide: Roles
     hours_waiting: Hours = named(name="waits")
     hours_lasting: Hours = named(name="lasts")
+    other_office: bool = False
+    """Whether who decides is of another office than who asked, where another office of the case
+    may decide at all."""
 
     @property
     def waits(self) -> timedelta:

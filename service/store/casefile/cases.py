@@ -226,6 +226,12 @@ TAKEN = PreparedStatement(
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
 FIND = PreparedStatement(select(*WHOLE).where(NAMED))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
+IS_OPEN = PreparedStatement(
+    as_system(
+        "approve",
+        select(cases.c.id).where(cases.c.id == bindparam("id"), cases.c.status != "ended"),
+    )
+)
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 
 NEWEST = PreparedStatement(
@@ -435,6 +441,13 @@ def reads_of_stored(case_id: str) -> list[Read]:
 def _summary_cells(*row: Any) -> list[Any]:  # noqa: ANN401 - a database row has the kinds of its columns
     """What `GET` gives, of a row of a loaded case."""
     return [*(row[at] for at in SUMMARY_AT), row[MAC_AT], row[SUMS_AT]]
+
+
+def is_open(reader: Reader, case_id: str) -> bool:
+    """Whether a case is open, whoever asks: who decides about a request need not know the case for
+    which it was made.
+    """
+    return reader.one(lambda id: id, IS_OPEN, {"id": case_id}) is not None
 
 
 def refs(reader: Reader, case_ids: Collection[str]) -> dict[str, str]:

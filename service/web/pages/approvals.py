@@ -23,6 +23,8 @@ from service.workshop.editor import main_file
 
 bp = Blueprint("approvals", __name__)
 ANSWERS = {"approve": True, "refuse": False}
+NO_MORE = {"unmask_protected": "unmask.not_protected", "reopen_over": "reopen.not_over"}
+"""Why answers cannot be opened any more, to the key of the sentence that says so."""
 
 
 @bp.get("/approvals")
@@ -39,6 +41,7 @@ def index() -> ResponseReturnValue:
         "approvals/page.html",
         waiting=lists.waiting,
         own=lists.own,
+        reopened=lists.reopened,
         unmasked=unmasked,
         main=main_file(process).rpartition("/")[2],
     )
@@ -58,7 +61,7 @@ def decide(approval: str) -> ResponseReturnValue:
 @bp.get("/approvals/<approval>")
 @page_policy("plain")
 def unmasking(approval: str) -> ResponseReturnValue:
-    """A request to unmask answers of a case, for who decides about it."""
+    """A request to open answers of a case for a time, for who decides about it."""
     return _request(approval)
 
 
@@ -78,8 +81,8 @@ def decide_unmasking(approval: str) -> ResponseReturnValue:
         match e:
             case InvalidAnswers(faults=faults):
                 return _request(approval, reason, faults), 422
-            case NotAllowed(facts={"why": "unmask_protected"}):
-                return _request(approval, reason, (FieldFault("do", "unmask.not_protected"),)), 409
+            case NotAllowed(facts={"why": str(why)}) if why in NO_MORE:
+                return _request(approval, reason, (FieldFault("do", NO_MORE[why]),)), 409
         return None
 
     command = partial(unmask.decide, id_=approval, approve=ANSWERS[do], reason=reason)
@@ -99,10 +102,11 @@ def _request(approval: str, reason: str = "", faults: tuple[FieldFault, ...] = (
     with context.transaction() as tx:
         viewer = context.viewer_in_own_zone
         found = load_request(tx, context.program.services, viewer, approval, context.now)
-        rule = context.program.services.programme.approvals.kinds[UNMASK]
+        rule = context.program.services.programme.approvals.kinds[found.kind]
     return render_template(
         "approvals/unmasking.html",
         one=found,
+        words="unmask" if found.kind == UNMASK else "reopen",
         reason=reason,
         faults={fault.path: fault for fault in faults},
         minutes=int(rule.lasts.total_seconds() // 60),

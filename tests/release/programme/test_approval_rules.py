@@ -16,8 +16,10 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     rules = read_approvals(SHIPPED)
     protected = {"print_case", "print_task", "open_document", "make_paper", LOWER}
     of_process = {"publish_release", "publish_data_flow", "release_current", "migrate_cases"}
-    assert set(rules.kinds) == {*protected, "correct_answer", "unmask_case", *of_process}
-    assert rules.decided_by({"data-protection"}) == protected | {"publish_data_flow", "unmask_case"}
+    timed = {"unmask_case", "open_ended_case"}
+    assert set(rules.kinds) == {*protected, "correct_answer", *timed, *of_process}
+    assert rules.decided_by({"data-protection"}) == protected | {"publish_data_flow", *timed}
+    assert [kind for kind, rule in rules.kinds.items() if rule.other_office] == ["open_ended_case"]
     assert rules.decided_by({"auditor"}) == frozenset()
     assert read_approvals("").kinds == {}
 

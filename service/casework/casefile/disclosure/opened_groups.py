@@ -145,6 +145,7 @@ def open_groups(
             classes=group.classes,
             reason=reason,
             text=text,
+            unmasking=at.opened.number if at.opened is not None else None,
         )
     return found.and_open(ids)
 
@@ -168,7 +169,7 @@ def open_answer_groups(
         ReasonNeeded: she must say first why she opens the case.
     """
     more = [read_of_opened(case_id)]
-    at = load_case_view(tx, services, by, case_id, now, more=more)
+    at = load_case_view(tx, services, by, case_id, now, more=more, unmasks=True)
     found = load_disclosed_answers(at)
     open_groups(tx, at, found, groups, reason=reason, text=text)
 

@@ -13,6 +13,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.approvals import protected_acts
+from service.casework.approvals.unmasking_page import shown_open
 from service.casework.casefile import diagram_viewer, read_log, step_list
 from service.casework.casefile.case_view import CaseView, load_case_view
 from service.casework.casefile.disclosure.listed_answers import printed_answers
@@ -45,7 +46,7 @@ from service.security.records import LedgerEntry
 from service.store.at_hand import Read
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
-from service.web.page_policy import WORK, page_policy
+from service.web.page_policy import WORK, page_policy, reload_after
 from service.web.pages.casework.case_forms import FRESH, RefusedForm, drawn_again
 from service.web.request_context import current, page_request, whole_number
 from service.web.submit import submit
@@ -76,15 +77,22 @@ READS: Mapping[str, Callable[[str], Sequence[Read]]] = {
 """Tab to what it reads besides the view of the case."""
 
 
-def require_case_view(tx: Tx, case: str, *more: Read) -> CaseView:
-    """A case as the viewer may see it; `more` is what is read besides.
+def require_case_view(tx: Tx, case: str, *more: Read, unmasks: bool = False) -> CaseView:
+    """A case as the viewer may see it; `more` is what is read besides, `unmasks` as of
+    `load_case_view`.
 
     Raises:
         NotFound: there is none for her.   ReasonNeeded: she must say first why she opens it.
     """
     context = current()
     return load_case_view(
-        tx, context.program.services, context.viewer, case, context.now, more=more
+        tx,
+        context.program.services,
+        context.viewer,
+        case,
+        context.now,
+        more=more,
+        unmasks=unmasks,
     )
 
 
@@ -161,14 +169,17 @@ def _load(tx: Tx, case: str, tab: str) -> dict[str, Any]:
     """The values of the template of a case. Writes the line of the read log."""
     context = current()
     more = READS[tab](case) if tab in READS else ()
-    view = require_case_view(tx, case, *more)
+    view = require_case_view(tx, case, *more, unmasks=tab == "people")
     page = case_page.load_case_page(view)
     content = _load_tab(tx, view, tab, page.status)
     case_reads.record_case(tx, view, classes=content.classes, about={"tab": tab})
+    if view.opened is not None:
+        reload_after((view.opened.until - context.now).total_seconds())
     return {
         **page_values(page),
         "can_refer": compose.may_refer(view.services, context.viewer, view.loaded),
         "notice": _notice(view),
+        "opened": shown_open(view.opened, context.lang),
         **content.values,
     }
 

@@ -106,10 +106,10 @@ def test_the_auditor_ends_it_where_she_reads(case: Case) -> None:
 def test_data_protection_ends_it_from_her_list(case: Case) -> None:
     address = case.ask()
     case.answer(address)
-    assert "Open to auditors now" in case.disa.get("/approvals").text
+    assert "Answers that are open now" in case.disa.get("/approvals").text
     assert case.disa.post(f"{address}/end", {}).status_code == 303
     assert not case.sees()
-    assert "Open to auditors now" not in case.disa.get("/approvals").text
+    assert "Answers that are open now" not in case.disa.get("/approvals").text
 
 
 def test_a_yes_needs_her_own_password(case: Case) -> None:
