@@ -1,8 +1,8 @@
 """Who reads each answer of the shipped forms: rules, handlers, papers and tables, or a person at a
 step whose page shows it.
 
-What a person reads is said by `read_by` on the heading of a form: ids of steps at which somebody
-acts on the answers under it that no rule reads.
+What a person reads is said by `read_by` of the question: ids of steps at which somebody acts on an
+answer that no rule reads, or a role where no step follows.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class Question:
 
     @property
     def read_by(self) -> tuple[str, ...]:
-        """Ids of the steps that the heading names."""
-        text = self.above[0].get("properties", {}).get("read_by", "") if self.above else ""
+        """Ids of the steps, or roles, that it names."""
+        text = self.component.get("properties", {}).get("read_by", "")
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
