@@ -44,7 +44,9 @@ CONDITIONS = (
     "hint_when",
     "offer_when",
 )
-OF_ANSWERS = "as class routing purpose headline buttons binds keep fresh judgement when_hidden"
+OF_ANSWERS = (
+    "as class routing purpose headline buttons binds keep fresh judgement when_hidden read_by"
+)
 OF_CONSENTS = "consent consent.given_by consent.asked_in information information.language"
 OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
 OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"

@@ -20,7 +20,44 @@ TRIES = {
 }
 
 
+def fellow_travellers() -> Iterator[Case]:
+    """As many as travel along, and one row for each at the arrival."""
+    child: Given = {
+        "fellowTravellers__0__traveller": "CHILD",
+        "fellowTravellers__0__ageGroup": "0_1",
+    }
+    adult: Given = {"fellowTravellers__1__traveller": "ADULT"}
+    linked: dict[str, object] = {"withAdults": 1, "withChildren": 1}
+    unlinked: dict[str, object] = {"withAdults": 0, "withChildren": 1, "ticketsBooked": True}
+    booked: Given = {**BOOKED, **child}
+    yield Case("journey_booking", "fellowTravellers", {**booked, **adult}, booked, known=linked)
+    two: Given = {
+        **booked,
+        "fellowTravellers__1__traveller": "CHILD",
+        "fellowTravellers__1__ageGroup": "2_11",
+    }
+    yield Case("journey_booking", "fellowTravellers", {**booked, **adult}, two, known=linked)
+    yield Case("rebook_alone", "fellowTravellers", child, {**child, **adult}, known=unlinked)
+    rows: Json = [{"traveller": "CHILD", "ageGroup": "0_1"}, {"traveller": "ADULT"}]
+    seen: Given = {
+        "fellowArrivals__0__fellow": "1",
+        "fellowArrivals__0__fellowReport": "MET",
+        "fellowArrivals__1__fellow": "2",
+        "fellowArrivals__1__fellowReport": "MET",
+    }
+    for form, met in (("arrival", "MET"), ("helsinki_arrival", "SPOKEN")):
+        report: Given = {"arrivalReport": met, "arrivalOn": "2026-11-24", "condition": "OK"}
+        yield Case(
+            form,
+            "fellowArrivals",
+            {**report, **seen},
+            {**report, **seen, "fellowArrivals__1__fellow": "1"},
+            known={**linked, "fellowTravellers": rows},
+        )
+
+
 def the_journey() -> Iterator[Case]:
+    yield from fellow_travellers()
     fit: Given = {"fitToTravel": "FIT", "abilityConfirmed": "true"}
     yield Case(
         "fit_to_travel",

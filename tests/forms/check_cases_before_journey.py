@@ -49,6 +49,17 @@ def step_1() -> Iterator[Case]:
         acute,
         known={"isMinor": True},
     )
+    children: Given = {
+        "familyTravelling__0__traveller": "CHILD",
+        "familyTravelling__0__travelsAlong": "false",
+    }
+    yield Case(
+        "referral",
+        "familyTravelling",
+        children,
+        {**children, "familyTravelling__0__traveller": "ADULT"},
+        known={"accompanyingChildren": 1},
+    )
     yield Case("referral", "countryOfReturn", {"countryOfReturn": "RO"}, {"countryOfReturn": "SE"})
     elsewhere: Given = {"citizenships__0__country": "NG", "countryOfReturn": "RO"}
     yield Case(

@@ -73,9 +73,10 @@ guardian: guardians.kind
 guardians: guardians.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
 informed_decision: travelDocuments.kind
-journey_booking: segments.departsZone
+journey_booking: fellowTravellers.ageGroup fellowTravellers.traveller segments.departsZone
 needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain supportRequests.domain
 new_case: exploitationForms infoGiven.how interpreter literacy safeContact.channel safeContact.neverLeaveMessage
+rebook_alone: fellowTravellers.ageGroup fellowTravellers.traveller
 referral: familyTravelling.traveller familyTravelling.travelsAlong gender knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
 reintegration_plan: activities.cost.currency activities.goal activities.kind activities.mode activities.proof escortGender goals.dimension instalments.amount.currency instalments.payee
 risk_assessment: hasTestified owesDebt priorRetrafficking risks.atRisk risks.category

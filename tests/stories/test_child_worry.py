@@ -15,6 +15,9 @@ from tests.support.played_cases import SCENARIOS, play
 
 pytestmark = pytest.mark.slow
 CHILD = {"accompanyingChildren": 1, "childrenWorry": False}
+ALONG = {"familyTravelling": [{"traveller": "CHILD", "travelsAlong": True}]}
+TICKETS = {"fellowTravellers": [{"traveller": "CHILD", "ageGroup": "2_11"}]}
+SEEN = {"fellowArrivals": [{"fellow": 1, "fellowReport": "MET"}]}
 NEEDS = {"childrenNeeds": [{"birthYear": "2018", "custodyPaper": True}]}
 WORRY = {"children": {"whoCares": "En granne", "worry": True}}
 
@@ -25,7 +28,10 @@ def worried() -> Scenario:
     until = next(n for n, step in enumerate(told.steps) if step.task == "Task_FollowUp")
     more: dict[str, dict[str, Any]] = {
         "Task_OfferReturnInformation": CHILD,
+        "Task_SubmitReferral": ALONG,
         "Task_AssessNeeds": NEEDS,
+        "Task_BookTickets": TICKETS,
+        "Task_ConfirmArrival": SEEN,
     }
     steps = [
         replace(step, answers={**step.answers, **more.get(step.task, {})})

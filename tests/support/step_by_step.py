@@ -85,6 +85,13 @@ class StepByStep:
             return str(e)
         return ""
 
+    def takes(self, by: str, task: str) -> None:
+        """Claim an open task."""
+        viewer, now = self.player.signed_in(by)
+        with self.program.database.transaction() as tx:
+            (key,) = (r.key for r in tasks.of_case(tx, self.case) if r.element == task)
+            claims.claim(tx, self.program.services, viewer, now, task_key=key)
+
     def _free(self, by: str, task: str) -> None:
         viewer, now = self.player.signed_in(by)
         with self.program.database.transaction() as tx:

@@ -114,6 +114,7 @@ SETTINGS: Final = (
     *_of("when", "feel", PLAIN, "hint_when"),
     *_of("when", "text", PLAIN, "hint.sv hint.en"),
     *_of("who", "choice", ALL, "class group purpose"),
+    *_of("who", "text", EVERY, "read_by"),
     *_of("who", "yes", STEERS | {COMPUTED}, "routing", top=True),
     *_of("who", "yes", frozenset({"choice", "yesno"}), "buttons", top=True),
     *_of("who", "yes", ALL, "headline", top=True),
