@@ -8,7 +8,7 @@ has ever seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,9 +18,9 @@ from tests.browser.conftest import Opener, Screen, Site
 from tests.browser.filler import answers_of, fill
 from tests.browser.test_tour import STORY, ZONES, Act, Walker, walks_all_twelve_nodes
 
-CLICKS: Final = 219
-FIELDS: Final = 178
-MOVES: Final = 45
+CLICKS: Final = 199
+FIELDS: Final = 156
+MOVES: Final = 44
 OUTSIDE: Final = ("/demo", "/language", "/sign-in")
 """Where people change places and move the clock: no part of the work."""
 LOOKS_FOR: Final = "looks for a task"
@@ -153,11 +153,20 @@ class CountedWalker(Walker):
         self.effort.hear("click", "/inbox", "")
 
 
-def test_a_case_is_walked_through_all_twelve_nodes_in_219_clicks_and_178_fields(
+def simplest_story() -> list[Act]:
+    """One activity, and nothing has changed when the risks are looked at again."""
+    acts = [act for act in STORY if act.own.get("activity") != "A2"]
+    again = [at for at, act in enumerate(acts) if act.form == "risk_assessment"][1]
+    looked = {"riskChange": "SAME", "riskChecked": "Ringt personen och kontoret."}
+    acts[again] = replace(acts[again], own=looked)
+    return acts
+
+
+def test_a_case_is_walked_through_all_twelve_nodes_in_199_clicks_and_156_fields(
     quiet_site: Site, screen: Opener
 ) -> None:
     walker = CountedWalker(screen(at=quiet_site), quiet_site)
-    walks_all_twelve_nodes(walker, [act for act in STORY if act.own.get("activity") != "A2"])
+    walks_all_twelve_nodes(walker, simplest_story())
     effort = walker.effort
     clicks, fields = sum(effort.clicks.values()), sum(map(len, effort.fields.values()))
     counts = f"{clicks} clicks, {fields} fields, {effort.moves} moves"

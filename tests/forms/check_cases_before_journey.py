@@ -322,7 +322,7 @@ def step_2() -> Iterator[Case]:
     over = {"alarmState": "END", "alarmOutcome": "SAFE_SPOKEN"}
     peace = {**over, "alarmOutcome": "WANTS_PEACE"}
     yield Case("work_alarm", "alarmOutcome", over, peace, known={"isMinor": True})
-    left: dict[str, object] = {"leftToUndo": 2, "undone": ["TICKETS", "CASH", "ARRIVAL"]}
+    to_undo: dict[str, object] = {"leftToUndo": 2, "undone": ["TICKETS", "CASH", "ARRIVAL"]}
     for form_id in ("undo_by_hand",):
-        yield Case(form_id, "leftByHand", {}, {"leftByHand__1__item": "TICKETS"}, known=left)
-        yield Case(form_id, "leftByHand", {}, {"leftByHand__2__item": "DOCUMENT"}, known=left)
+        yield Case(form_id, "leftByHand", {}, {"leftByHand__1__item": "TICKETS"}, known=to_undo)
+        yield Case(form_id, "leftByHand", {}, {"leftByHand__2__item": "DOCUMENT"}, known=to_undo)

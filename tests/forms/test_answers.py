@@ -351,12 +351,13 @@ def test_no_row_for_a_passport_keeps_what_the_referral_said() -> None:
     [
         ({"ageBand": "18_20"}, {}),
         ({"literacy": "LIMITED"}, {}),
-        ({}, {"health__disability": "YES"}),
-        ({}, {"health__mentalDistress": "YES"}),
+        ({}, {"healthConcern": "YES", "health__disability": "YES"}),
+        ({}, {"healthConcern": "YES", "health__mentalDistress": "YES"}),
     ],
 )
 def test_who_counts_as_vulnerable(earlier: dict[str, str], given: dict[str, str]) -> None:
     calm = {
+        "healthConcern": "NO",
         **{f"health__{k}": "NO" for k in ("condition", "pregnancy", "medication", "mobility")},
         **{f"health__{k}": "NO" for k in ("disability", "mentalDistress")},
         "supportNetwork": "YES",

@@ -23,6 +23,7 @@ def test_a_fresh_form_shows_the_earlier_answer_of_the_same_key() -> None:
     }
     assert fill_in(shipped()["counselling"], earlier, a_case()) == {
         "sessions.0.on": ["2026-11-02"],
+        "consentParticipate.givenOn": ["2026-11-24"],
     }
     assert "applicationCheck" not in fill_in(shipped()["application_check"], earlier, a_case())
 

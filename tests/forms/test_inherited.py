@@ -51,10 +51,12 @@ def test_language_and_interpreter_are_proposed_later() -> None:
         "applicationForm.language": ["ro"],
         "consentParticipate.language": ["ro"],
         "consentParticipate.interpreter": ["true"],
+        "consentParticipate.givenOn": ["2026-11-24"],
     }
     nobody = begun("counselling", case(**{**KNOWN, "interpreter": "NO"}))
     assert nobody["consentParticipate.interpreter"] == ["false"]
-    assert begun("counselling", case()) == {"sessions.0.on": ["2026-11-24"]}
+    today = {"sessions.0.on": ["2026-11-24"], "consentParticipate.givenOn": ["2026-11-24"]}
+    assert begun("counselling", case()) == today
 
 
 @pytest.mark.parametrize("form_id", ["arrival_meeting", "helsinki_contact"])

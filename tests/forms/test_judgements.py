@@ -32,7 +32,7 @@ def kept(field: Field) -> Json:
     return plain.get(field.kind, field.values[-1] if field.values else "x")
 
 
-def a_known_case() -> FormContext:
+def a_known_case(*, minor: bool = False) -> FormContext:
     """A case in which every question of every form was answered before."""
     earlier = {
         field.key: kept(field)
@@ -40,15 +40,15 @@ def a_known_case() -> FormContext:
         for field in form.fields
         if field.key and field.kind != "paragraph"
     }
-    earlier["isMinor"] = False
+    earlier["isMinor"] = minor
     before = {key: [value] for key, value in earlier.items()}
     origins = {key: ("new_case", date(2026, 11, 1)) for key in earlier}
     return replace(a_case(*ALL_PURPOSES, **earlier), before=before, origins=origins)
 
 
-def filled_in(form_id: str, *, consents: bool) -> set[str]:
+def filled_in(form_id: str, *, consents: bool, minor: bool = False) -> set[str]:
     """Paths of the coded questions that a fresh form has an answer to, or of those in consents."""
-    form, case = shipped()[form_id], a_known_case()
+    form, case = shipped()[form_id], a_known_case(minor=minor)
     begun = fill_in(form, case.earlier, case)
     paths = {".".join(p for p in path.split(".") if not p.isdigit()) for path in begun}
     holders = {f.key for f in form.fields if f.kind in ("consent", "consents")}
@@ -74,7 +74,7 @@ guardians: guardians.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
 informed_decision: travelDocuments.kind
 journey_booking: fellowTravellers.ageGroup fellowTravellers.traveller segments.departsZone
-needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy knownObstacles needs.domain supportRequests.domain
+needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy healthConcern knownObstacles needs.domain supportRequests.domain
 new_case: exploitationForms infoGiven.how interpreter literacy safeContact.channel safeContact.neverLeaveMessage
 rebook_alone: fellowTravellers.ageGroup fellowTravellers.traveller
 referral: familyTravelling.traveller familyTravelling.travelsAlong gender knownObstacles migrationStatus rightToReside travelDocument urgentNeeds
@@ -91,9 +91,13 @@ def test_only_facts_are_filled_in_before_somebody_answers() -> None:
     assert {id_: " ".join(sorted(paths)) for id_, paths in found.items() if paths} == decided
 
 
-def test_of_a_consent_only_language_and_interpreter_are_proposed() -> None:
+def test_of_a_consent_never_the_yes_is_proposed() -> None:
+    """Nor how it was given. That an adult says it herself is no choice: nobody else can."""
     found = {path for id_ in shipped() for path in filled_in(id_, consents=True)}
-    assert {path.partition(".")[2] for path in found} == {"language", "interpreter"}
+    proposed = {"language", "interpreter", "givenOn", "givenBy"}
+    assert {path.partition(".")[2] for path in found} == proposed
+    child = {path for id_ in shipped() for path in filled_in(id_, consents=True, minor=True)}
+    assert {path.partition(".")[2] for path in child} == proposed - {"givenBy"}
 
 
 def test_a_judgement_that_proposes_an_answer_is_refused() -> None:

@@ -66,8 +66,11 @@ def test_somebody_identified_long_ago_is_asked_about(begin: Begin) -> None:
 @pytest.mark.parametrize(
     ("task", "answers"),
     [
-        ("Task_AssessNeeds", {"health": {**HEALTH, "mentalDistress": "YES"}}),
-        ("Task_AssessNeeds", {"health": {**HEALTH, "disability": "YES"}}),
+        (
+            "Task_AssessNeeds",
+            {"healthConcern": "YES", "health": {**HEALTH, "mentalDistress": "YES"}},
+        ),
+        ("Task_AssessNeeds", {"healthConcern": "YES", "health": {**HEALTH, "disability": "YES"}}),
         ("Task_OfferReturnInformation", {"literacy": "NO"}),
         ("Task_OfferReturnInformation", {"literacy": "LIMITED"}),
         ("Start_PersonIdentified", {"ageBand": "18_20"}),
@@ -81,20 +84,20 @@ def test_more_counts_as_especially_vulnerable(
     if "ageBand" in answers:
         born = {"dateOfBirth": "2006-11-01", "approxBirthYear": None}
         changed["Task_OfferReturnInformation"] = born
-    story = begin("would-not-talk", {"Task_AssessNeeds": {"health": HEALTH}, **changed})
+    story = begin("would-not-talk", changed)
     story.until("Task_MakePlan")
     assert story.answer("vulnerable") is True
 
 
 def test_nobody_is_especially_vulnerable_without_a_reason(begin: Begin) -> None:
-    story = begin("would-not-talk", {"Task_AssessNeeds": {"health": HEALTH}})
+    story = begin("would-not-talk")
     story.until("Task_MakePlan")
     assert story.answer("vulnerable") is False
 
 
 @pytest.mark.parametrize(("debt", "level"), [("UNKNOWN", "MEDIUM"), ("NO", "LOW")])
 def test_a_debt_that_is_not_settled_is_a_medium_risk(begin: Begin, debt: str, level: str) -> None:
-    asked = {"Task_AssessNeeds": {"health": HEALTH}, "Task_IdentifyRisks": {"owesDebt": debt}}
+    asked = {"Task_IdentifyRisks": {"owesDebt": debt}}
     story = begin("hold-cleared", asked)
     story.until("Task_ClearHolds")
     assert story.variable("risk")["level"] == level

@@ -45,7 +45,7 @@ STOPS = {
 `m` is a case of stage 2 in which IOM medical is asked whether she is fit to travel.
 """
 ASKED = ("condition", "pregnancy", "medication", "mobility", "disability", "mentalDistress")
-HEALTH = {"health": {**dict.fromkeys(ASKED, "NO"), "mobility": "YES"}}
+HEALTH = {"healthConcern": "YES", "health": {**dict.fromkeys(ASKED, "NO"), "mobility": "YES"}}
 ANSWERS = {"m": {"Task_AssessNeeds": HEALTH}}
 """What is answered otherwise than usual in the case of a stage, by task."""
 ELSEWHERE = {
