@@ -73,7 +73,7 @@ guardian: guardians.kind
 guardians: guardians.kind
 helsinki_contact: contactAttempts.channel contactAttempts.result housingReached immediateHelp.given immediateHelp.kind
 informed_decision: travelDocuments.kind
-journey_booking: fellowTravellers.ageGroup fellowTravellers.traveller segments.departsZone
+journey_booking: fellowTravellers.ageGroup fellowTravellers.traveller segments.departsZone segments.mode
 needs_assessment: childrenNeeds.custodyPaper familySituation.relation health.condition health.disability health.medication health.mentalDistress health.mobility health.pregnancy healthConcern knownObstacles needs.domain supportRequests.domain
 new_case: exploitationForms infoGiven.how interpreter literacy safeContact.channel safeContact.neverLeaveMessage
 rebook_alone: fellowTravellers.ageGroup fellowTravellers.traveller

@@ -20,6 +20,11 @@ HEALTH = dict.fromkeys(
 )
 
 
+def a_concern(about: str) -> dict[str, Any]:
+    """Answers on health: all well but one thing."""
+    return {"healthConcern": "YES", "health": {**HEALTH, about: "YES"}}
+
+
 def test_a_ticket_is_typed_in_the_time_of_its_place(begin: Begin) -> None:
     story = begin("hold-cleared")
     story.until("Task_BookTickets")
