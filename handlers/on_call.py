@@ -77,10 +77,11 @@ CALLS_ALL = tuple((role, "alarm_take") for role in ROLES.values())
     answers=("alarmKnows",),
     channels=((ON_CALL, "ring_take"),),
     samples=(
+        Sample("all", "Alla kontor", "All offices", {"alarmKnows": [*ROLES]}),
         Sample(
             "sweden", "I Sverige", "In Sweden", {"alarmKnows": ["helsinki", "partner", "approver"]}
         ),
-        Sample("all", "Alla kontor", "All offices", {"alarmKnows": [*ROLES]}),
+        Sample("partner", "Bara parten", "The partner alone", {"alarmKnows": ["partner"]}),
     ),
 )
 def who_knows(call: Call) -> Answer:

@@ -17,13 +17,38 @@ from tests.support.usual_answers import with_usual_answers
 from tests.support.world import shipped
 
 pytestmark = pytest.mark.slow
+KNOWS = "an alarm asks the offices that may know the case, which a draft takes to be all"
+UNDO = "what is left to undo by hand is counted by its handler"
+WINDOW = "the dates of follow-ups are worked out by their handler"
 ONLY_AS_CASES = {
-    "corrected": "somebody signed in corrects an answer",
+    "alarm-about-partner": KNOWS,
     "birth-date-corrected": "somebody signed in corrects an answer",
-    "walk": "the contacts are counted by their handler",
+    "changed-mind": UNDO,
+    "corrected": "somebody signed in corrects an answer",
+    "danger-at-home-without-office": KNOWS,
+    "danger-early": KNOWS,
+    "death-at-home": KNOWS,
+    "death-before-iom": KNOWS,
+    "death-before-journey": UNDO,
+    "denied-boarding": WINDOW,
+    "flew-without-go": WINDOW,
+    "heard-only": WINDOW,
+    "held-at-transit": WINDOW,
+    "hold-not-cleared": UNDO,
+    "home-anyway": UNDO,
+    "lost-contact-danger": KNOWS,
+    "lost-contact-watched": WINDOW,
+    "never-arrived": "an alarm that rings for a day goes round more often than one move of a draft may",
+    "no-go": UNDO,
+    "no-office-after-arrival": KNOWS,
+    "no-office-at-escalation": KNOWS,
     "no-office-before-plan": "the contacts are counted by their handler",
-    "would-not-talk": "missed contacts are counted by their handler",
-    "no-office-after-arrival": "a deadline and a message fall on the same moment",
+    "no-show": UNDO,
+    "nobody-answers": WINDOW,
+    "not-seen-twice": WINDOW,
+    "refused-bookings": KNOWS,
+    "stayed-without-go": UNDO,
+    "walk": "the contacts are counted by their handler",
 }
 """Stories that a draft cannot play, and why."""
 
