@@ -38,7 +38,7 @@ ONLY_AS_CASES = {
     "home-anyway": UNDO,
     "lost-contact-danger": KNOWS,
     "lost-contact-watched": WINDOW,
-    "never-arrived": "an alarm that rings for a day goes round more often than one move of a draft may",
+    "never-arrived": "a day of ringing goes round more often than one move of a draft may",
     "no-go": UNDO,
     "no-office-after-arrival": KNOWS,
     "no-office-at-escalation": KNOWS,
