@@ -118,12 +118,19 @@ def follow(
 
 
 def end_referrals(services: Services, done: TurnDone, changes: Changes) -> None:
-    """End the referrals of a case that has ended."""
-    if done.result.ended and done.loaded.rows.has_referrals:
-        given = done.submission
-        completed = given.element if isinstance(done.stimulus, Complete) else ""
-        about = (changes, services, done.loaded)
-        lifecycle.end_with_case(*about, by=given.by, now=given.now, completed=completed)
+    """End the referrals of a case that has ended, or went on without their answer."""
+    if not done.loaded.rows.has_referrals:
+        return
+    given = done.submission
+    completed = given.element if isinstance(done.stimulus, Complete) else ""
+    by, now, before = given.by, given.now, done.loaded
+    if done.result.ended:
+        lifecycle.end_with_case(changes, services, before, by=by, now=now, completed=completed)
+    else:
+        after = done.turn.after
+        lifecycle.end_left_behind(
+            changes, services, before, after, by=by, now=now, completed=completed
+        )
 
 
 def keep_consents(services: Services, done: TurnDone, changes: Changes) -> None:

@@ -227,6 +227,33 @@ def end_with_case(
             settle(changes, row=row, state="done", by=by, now=now)
 
 
+def end_left_behind(
+    changes: Changes,
+    services: Services,
+    before: LoadedCase,
+    after: LoadedCase,
+    *,
+    by: Actor,
+    now: datetime,
+    completed: str = "",
+) -> None:
+    """Settle what a step referred where the case went another way in this turn: the receiver's task
+    is gone, and nobody answered it.
+
+    Args:
+        completed: the step that was completed, if any; what it answers is left to
+            `follow_completed_step`.
+    """
+    waited = {task.element for task in before.work.tasks.values()}
+    gone = waited - {task.element for task in after.work.tasks.values()} - {completed}
+    rules = services.configuration(before.release).grants.referrals
+    for row in _of_steps(before.at_hand, before.case.id):
+        rule = rules.get(row.element)
+        if rule is not None and rule.answer.element in gone:
+            state = "revoked" if by.office else "lapsed"
+            settle(changes, row=row, state=state, by=by, now=now)
+
+
 def record_step_receipt(reader: Reader, tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
     """Record that the receiving role read the case: the receipt of what a step sent.
 
