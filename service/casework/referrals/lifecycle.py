@@ -244,8 +244,11 @@ def end_left_behind(
         completed: the step that was completed, if any; what it answers is left to
             `follow_completed_step`.
     """
-    waited = {task.element for task in before.work.tasks.values()}
-    gone = waited - {task.element for task in after.work.tasks.values()} - {completed}
+    waited, waits = (
+        {task.element for task in case.work.tasks.values() if task is not None}
+        for case in (before, after)
+    )
+    gone = waited - waits - {completed}
     rules = services.configuration(before.release).grants.referrals
     for row in _of_steps(before.at_hand, before.case.id):
         rule = rules.get(row.element)
