@@ -74,7 +74,7 @@ def load_choice(reader: Reader, services: Services, *, by: Viewer) -> LetterChoi
     row = people.get(reader, by.person)
     if row is None:
         raise NotFound
-    return LetterChoice(_how(row), own_address(services, row))
+    return LetterChoice(_how(row, _usually(services, reader)), own_address(services, row))
 
 
 def choose_letters(
@@ -100,7 +100,7 @@ def choose_letters(
     if how == NONE and not has_reader(tx, by.office, without=by.person):
         raise UnusableWord("the office would have no reader", why="last_reader")
     _check_address(address, mailbox)
-    before = LetterChoice(_how(row), own_address(services, row))
+    before = LetterChoice(_how(row, _usually(services, tx)), own_address(services, row))
     if before == LetterChoice(how, address):
         return
     settings = {**row.person.settings, CHOICE: how}
@@ -116,7 +116,7 @@ def choose_letters(
 def has_reader(reader: Reader, office: str, *, without: str = "") -> bool:
     """Whether an active person of an office, other than one, gets its letters."""
     rows = people.of_office(reader, office)
-    return any(_how(row) != NONE for row in rows if row.person.id != without)
+    return any(_how(row, DAILY) != NONE for row in rows if row.person.id != without)
 
 
 def named_readers(deputies: Mapping[str, Collection[str]]) -> set[str]:
@@ -138,7 +138,8 @@ def load_readers(
             as the most eager of them wants them.
     """
     rows = people.letter_readers(reader, office, named_readers(deputies))
-    chosen = {row.person.id: _how(row) for row in rows}
+    usually = _usually(services, reader)
+    chosen = {row.person.id: _how(row, usually) for row in rows}
 
     def how(person: str) -> str:
         eager = [chosen.get(one, NONE) for one in (person, *deputies.get(person, ()))]
@@ -165,7 +166,7 @@ def load_addresses(
     office's. Who wants no letters gets none, unless nobody else would.
     """
     rows = people.with_role(reader, office, role)
-    wanted = [row for row in rows if _how(row) != NONE]
+    wanted = [row for row in rows if _how(row, DAILY) != NONE]
     found = (own_address(services, row) or mailbox for row in wanted)
     return tuple(dict.fromkeys(found)) or (mailbox,)
 
@@ -174,10 +175,15 @@ def _addresses(known: Iterable[tuple[str, str, people.PersonWithKey]], how: str)
     return tuple(dict.fromkeys(address for chosen, address, _ in known if chosen == how))
 
 
-def _how(row: people.PersonWithKey) -> str:
-    """A person's choice; at once until she has chosen."""
-    chosen = row.person.settings.get(CHOICE, AT_ONCE)
-    return chosen if chosen in CHOICES else AT_ONCE
+def _usually(services: Services, reader: Reader) -> str:
+    """What holds for a person until she has chosen."""
+    return services.current_configuration(reader).reminders.usually
+
+
+def _how(row: people.PersonWithKey, usually: str) -> str:
+    """A person's choice, or what holds until she has chosen."""
+    chosen = row.person.settings.get(CHOICE, usually)
+    return chosen if chosen in CHOICES else usually
 
 
 def own_address(services: Services, row: people.PersonWithKey) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from service.casework.letters.gathered_letters import MORNING
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
@@ -24,17 +25,24 @@ from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 
 pytestmark = pytest.mark.slow
+ALONE = 20
+"""The most letters that a case may send by default outside the one of a morning."""
 
 
 def walk() -> Scenario:
     return next(one for one in read_scenarios(SCENARIOS) if one.name == "walk")
 
 
+def adult() -> Scenario:
+    return next(one for one in read_scenarios(SCENARIOS) if one.ref == "adult")
+
+
 def messages(
     url: str, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, how: str
-) -> tuple[int, dict[str, str]]:
-    """Messages that left for offices while a case was walked with everybody's choice, and the
-    letters of its turns at the end, by number and state. Reminders hang on when it is looked.
+) -> tuple[int, dict[str, str], int]:
+    """Messages that left for offices while a case was walked with everybody's choice, the letters
+    of its turns at the end, by number and state, and how many letters waited for no morning.
+    Reminders hang on when it is looked.
     """
     left: list[str] = []
 
@@ -52,7 +60,7 @@ def messages(
     with program.database.transaction() as tx:
         for office in offices.everyone(tx):
             for row in people.of_office(tx, office):
-                chosen = {**row.person.settings, letter_choices.CHOICE: how}
+                chosen = {**row.person.settings, **({letter_choices.CHOICE: how} if how else {})}
                 people.set_choices(tx, row.person.id, language=row.person.language, settings=chosen)
     player = make_player(program, clock, known)
     case = player.play(walk(), UNTIL)
@@ -63,7 +71,8 @@ def messages(
     program.database.close()
     assert {one.state for one in found} <= {"sent", "held"}, "nothing waits for ever"
     turns = {one.number: one.state for one in found if one.number.replace(":", "").isdigit()}
-    return len(left), turns
+    alone = [one for one in found if MORNING not in one.params]
+    return len(left), turns, len(alone)
 
 
 def test_a_walked_case_sends_fewer_letters_when_gathered(
@@ -73,6 +82,18 @@ def test_a_walked_case_sends_fewer_letters_when_gathered(
     for how in (letter_choices.AT_ONCE, letter_choices.DAILY):
         url = f"sqlite:///{tmp_path_factory.mktemp(how)}/one.db"
         found[how] = messages(url, keyring, monkeypatch, how)
-    (many, at_once), (few, daily) = found.values()
+    (many, at_once, _), (few, daily, _) = found.values()
     assert at_once == daily, "the same letters, and each reached its office"
     assert few < many, f"{many} messages at once, {few} gathered"
+
+
+def test_by_default_an_adults_case_takes_few_letters(
+    tmp_path_factory: pytest.TempPathFactory, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has chosen anything: what can wait joins the one letter of a morning, which tells an
+    office of all its cases. The rest leaves by itself.
+    """
+    monkeypatch.setattr(f"{__name__}.walk", adult)
+    url = f"sqlite:///{tmp_path_factory.mktemp('usual')}/one.db"
+    _, every, alone = messages(url, keyring, monkeypatch, "")
+    assert alone <= ALONE, f"{alone} of {len(every)} letters"

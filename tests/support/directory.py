@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from service.people import accounts
+from service.people import accounts, letter_choices
 from service.records.context import Actor, Services
-from service.store.installation import offices
+from service.store.installation import offices, people
 from service.store.transaction import Tx
 from tests.support.browser import PASSWORD
 from tests.support.programs import PASSWORDS
@@ -97,6 +97,9 @@ def add_directory(
             by=by,
             now=now,
         )
+        # a test of letters looks at each by itself
+        at_once = {letter_choices.CHOICE: letter_choices.AT_ONCE}
+        people.set_choices(tx, f"p_{person.name}", language=directory.language, settings=at_once)
 
 
 def add_office(tx: Tx, services: Services, plan: OfficePlan, *, by: Actor, now: datetime) -> None:

@@ -20,10 +20,11 @@ from service.errors import UnusableWord
 from service.mail import MailServer
 from service.people import directory, letter_choices
 from service.people.letter_choices import AT_ONCE, DAILY, NONE
-from service.store.installation import ledger_entries
+from service.store.installation import ledger_entries, people
 from service.store.work import letters
 from service.worker.letters import LETTER_TRIES, send_letter
-from tests.support import by_hand
+from tests.support import by_hand, small
+from tests.support import diagrams as d
 from tests.support.by_hand import entry
 from tests.support.directory import ROLE
 from tests.support.smtp import smtp_server
@@ -93,14 +94,37 @@ def states(world: World, *cases: str) -> list[str]:
     return [letter.state for case in cases for letter in world.letters(case)]
 
 
-def test_until_anybody_chooses_a_letter_comes_at_once(
+def test_until_anybody_chooses_letters_come_as_often_as_the_release_says(
     opened: Opened, mailbox: tuple[Mailbox, MailServer]
 ) -> None:
     box, server = mailbox
     world = office(opened)
+    with world.database.transaction() as tx:
+        for name in ("sara", "stina"):
+            people.set_choices(tx, f"p_{name}", language="en", settings={})
+    world.start()
+    worker = world.worker(mail=server)
+    settle(worker)
+    assert box.to == []
+    world.clock.set(MORNING)
+    settle(worker)
+    assert box.to == [(MAILBOX,)]
+
+
+@pytest.mark.parametrize(("hours", "leaves"), [(41, 1), (43, 0)])
+def test_what_is_due_within_a_day_of_the_morning_does_not_wait_for_it(
+    opened: Opened, mailbox: tuple[Mailbox, MailServer], hours: int, leaves: int
+) -> None:
+    box, server = mailbox
+    due = f'<zeebe:taskSchedule dueDate="= now() + duration(&quot;PT{hours}H&quot;)"/>'
+    process = small.one(d.job("j") + d.task("a", extra=due, group=ROLE), "s>j j>a a>e")
+    sends = Answer(letters=(Letter(ROLE, "news", ""),))
+    world = opened(process, letters_send=lambda _: sends)
+    for name in ("sara", "stina"):
+        choose(world, name, DAILY)
     world.start()
     settle(world.worker(mail=server))
-    assert box.to == [(MAILBOX,)]
+    assert len(box.to) == leaves
 
 
 def test_gathered_letters_leave_as_one_on_the_next_morning(

@@ -1,8 +1,9 @@
 """Letters of an office as its people want them: at once, or gathered into one a day.
 
 A letter that can wait stays in the outbox until the office's next working morning, and leaves then
-with all others of that morning as one message. Where some want it at once and others once a day, a
-copy waits. Each is recorded as sent by itself, so none is lost when the readers' choices change.
+with all others of that morning as one message; not one about what is due within a day of it. Where
+some want it at once and others once a day, a copy waits. Each is recorded as sent by itself, so
+none is lost when the readers' choices change.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ MORNING = "morning"
 """Parameter of a gathered letter: the moment at which it leaves together with others."""
 COPY = ":day"
 """End of the key of a copy that waits for people who read once a day."""
+SOON = timedelta(days=1)
+"""What has to be done within this time after the next morning does not wait for it."""
 AGAIN = timedelta(minutes=1)
 """Wait of a worker when another one has a letter of those that leave together."""
 
@@ -111,11 +114,15 @@ def prepare_letters(
     readers = _readers(tx, services, letter, mail.to, now)
     if letter.template in services.current_configuration(tx).reminders.never_gathered:
         return PreparedLetters(replace(mail, receivers=readers.everybody), (letter,))
+    morning = next_morning(tx, services, letter, now)
+    if _is_due_by(letter, morning + SOON):
+        receivers = (*readers.at_once, *readers.daily)
+        return PreparedLetters(replace(mail, receivers=receivers), (letter,))
     if not readers.at_once:
-        _gather(tx, services, letter, who, now)
+        _gather(tx, letter, who, morning, now)
         return None
     if readers.daily:
-        _copy(tx, services, letter, now)
+        _copy(tx, letter, morning, now)
     return PreparedLetters(replace(mail, receivers=readers.at_once), (letter,))
 
 
@@ -127,19 +134,27 @@ def _readers(
     return load_readers(reader, services, letter.office_id, mailbox, standing_in)
 
 
-def _gather(tx: Tx, services: Services, letter: letters.Letter, who: str, now: datetime) -> None:
-    """Let a letter wait for the office's next morning."""
-    at = next_morning(tx, services, letter, now)
+def _is_due_by(letter: letters.Letter, moment: datetime) -> bool:
+    """Whether what a letter is about has to be done by a moment, seen from the office's own clock,
+    on which the letter names it.
+    """
+    if "day" not in letter.params:
+        return False
+    named = datetime.fromisoformat(f"{letter.params['day']}T{letter.params['time']}")
+    return named <= moment.replace(tzinfo=None)
+
+
+def _gather(tx: Tx, letter: letters.Letter, who: str, at: datetime, now: datetime) -> None:
+    """Let a letter wait for a morning."""
     if letters.gather(tx, letter, who, at=at, params={MORNING: at.isoformat()}):
         record_letter(tx, "letter_gathered", letter, by=WORKER, now=now)
 
 
-def _copy(tx: Tx, services: Services, letter: letters.Letter, now: datetime) -> None:
-    """Make the copy that waits, unless an earlier try made it."""
+def _copy(tx: Tx, letter: letters.Letter, at: datetime, now: datetime) -> None:
+    """Make the copy that waits for a morning, unless an earlier try made it."""
     key = letter.key + COPY
     if letters.existing(tx, [key]):
         return
-    at = next_morning(tx, services, letter, now)
     copy = replace(
         letter,
         key=key,

@@ -5,7 +5,7 @@ wait for a morning, and which open their case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -50,6 +50,8 @@ class Reminders(Struct, frozen=True):
     gathered_at: Annotated[int, Meta(ge=0, le=23)] | None = field(
         name="gathered.hour", default=None
     )
+    usually: Literal["at_once", "daily"] = field(name="gathered.usually", default="at_once")
+    """How often letters come to a person who has not chosen."""
     opening: tuple[OpeningLetter, ...] = field(name="opens", default=())
 
     @property

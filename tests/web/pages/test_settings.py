@@ -28,6 +28,7 @@ def test_choices_are_kept(world: World) -> None:
     assert "density-dense" in page.text
     assert "data-shortcuts" not in page.text, "no key does anything by itself then"
     assert world.person("sara").settings == {
+        "letters": "at_once",
         "theme": "dark",
         "dense": "yes",
         "shortcuts": "no",
@@ -207,7 +208,7 @@ def test_the_last_reader_of_an_office_cannot_choose_none(letter_world: World) ->
     sara, stina = letter_world.browser("sara"), letter_world.browser("stina")
     assert choose(stina, "none") == ""
     assert choose(sara, "none").startswith("You are the only one in the office who gets letters.")
-    assert letter_world.person("sara").settings.get("letters") is None
+    assert letter_world.person("sara").settings.get("letters") == "at_once"
     assert choose(stina, "daily") == ""
     assert choose(sara, "none") == ""
 
