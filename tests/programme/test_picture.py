@@ -16,7 +16,7 @@ from .picture import COLLAPSED, CONTAINERS, LEAFLET, WORKFLOWS, Picture, element
 PROCESSES = sorted(path.stem for path in WORKFLOWS.glob("*.bpmn"))
 LEAST_WIDTH, LEAST_HEIGHT = 130, 80
 SCREEN = 2000
-CROSSINGS = 7
+CROSSINGS = 5
 """Of lines, in all diagrams together: a figure to lower, never to raise."""
 LEADING_BACK = 62
 """Flows to a step further left; a loop needs one."""
