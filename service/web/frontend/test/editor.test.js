@@ -268,6 +268,15 @@ test("words of a flow go out of the way of another flow that comes to run where 
   assert.ok(x + width <= 140 || x >= 140, JSON.stringify(made.box(words)));
 });
 
+test("words of a flow stay where they are when the flow does", () => {
+  const [one, two] = [drawn("one", "bpmn:UserTask", [0, 0, 100, 80]), drawn("two", "bpmn:UserTask", [200, 300, 100, 80])];
+  const far = drawn("far", "bpmn:UserTask", [500, 0, 100, 80]);
+  const named = line("named", one, two, [50, 80], [50, 340], [200, 340]);
+  const words = drawn("words", "bpmn:SequenceFlow", [-40, 200, 80, 14], { labelTarget: named });
+  const made = new Layout([one, two, far, named, words]).shifted("x", 450, 90);
+  assert.deepEqual([made.box(far).x, made.box(words).x], [590, -40]);
+});
+
 test("the way to a new step beside a gateway runs on no flow that leads to the gateway", () => {
   const gateway = drawn("gateway", "bpmn:ExclusiveGateway", [100, 200, 50, 50]);
   const [above, next] = [drawn("above", "bpmn:UserTask", [75, 0, 100, 80]), drawn("next", "bpmn:UserTask", [200, 195, 100, 80])];

@@ -95,17 +95,18 @@ export class Layout {
   }
 
   /**
-   * How far the label of a flow goes: it stays beside its flow, and on its side of the line where both would do.
+   * How far the label of a flow goes: it stays as far from its flow as it was, and on its side of the line where both would do.
    * @param {DiagramElement} label
    * @param {Layout} made where the flow leads then
    * @param {{axis: Axis, start: number, delta: number}} by
    */
   labelShift(label, made, { axis, start, delta }) {
-    const way = made.way(/** @type {DiagramElement} */ (label.labelTarget));
+    const flow = /** @type {DiagramElement} */ (label.labelTarget);
     const box = this.box(label);
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    const away = (/** @type {number} */ by) => apart(way, { ...middle, [axis]: middle[axis] + by });
-    const [stays, moves] = [away(0), away(delta)];
+    const was = apart(this.way(flow), middle);
+    const off = (/** @type {number} */ by) => Math.abs(apart(made.way(flow), { ...middle, [axis]: middle[axis] + by }) - was);
+    const [stays, moves] = [off(0), off(delta)];
     return Math.abs(stays - moves) < 1 ? (middle[axis] >= start ? delta : 0) : moves < stays ? delta : 0;
   }
 
