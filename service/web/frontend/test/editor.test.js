@@ -7,9 +7,11 @@ import { flowOrder } from "../src/editor/flow_order.js";
 import { readConditions, suggestions, writeConditions } from "../src/editor/conditions.js";
 import { lengthOf, lengthWords, rulesIn } from "../src/editor/lengths.js";
 import { kindOf, nameOf } from "../src/editor/names.js";
+import { beside } from "../src/editor/place.js";
 import { unreadable } from "../src/editor/reading.js";
 import { instead } from "../src/editor/mends.js";
 import { gravest, gravestFirst } from "../src/editor/severity.js";
+import { Layout } from "../src/editor/space.js";
 import { oneAtATime } from "../src/shared/one_at_a_time.js";
 import { translator } from "../src/shared/translations.js";
 import { wholeDrawing } from "../src/editor/viewbox.js";
@@ -239,4 +241,46 @@ test("what is drawn while a saving runs is saved when that has ended", async () 
   ends[1]();
   await again;
   assert.equal(busy(), false);
+});
+
+const drawn = (id, type, [x, y, width, height], more = {}) => ({ id, type, x, y, width, height, ...more });
+const line = (id, source, target, ...waypoints) => ({ id, type: "bpmn:SequenceFlow", source, target, waypoints: waypoints.map(([x, y]) => ({ x, y })) });
+
+test("words of an event go out of the way of a step that comes to lie where they are", () => {
+  const task = drawn("task", "bpmn:UserTask", [100, 90, 100, 80]);
+  const event = drawn("event", "bpmn:BoundaryEvent", [170, 152, 36, 36], { host: task });
+  const words = drawn("words", "bpmn:BoundaryEvent", [210, 170, 60, 28], { labelTarget: event });
+  const gateway = drawn("gateway", "bpmn:ExclusiveGateway", [220, 105, 50, 50]);
+  const made = new Layout([task, event, words, gateway]).shifted("y", 100, 40);
+  assert.deepEqual([made.box(task).y, made.box(gateway).y], [90, 145]);
+  assert.ok(made.clear(words, made.box(words)), JSON.stringify(made.box(words)));
+});
+
+test("words of a flow go out of the way of another flow that comes to run where they are", () => {
+  const [one, two] = [drawn("one", "bpmn:UserTask", [-200, 0, 100, 80]), drawn("two", "bpmn:UserTask", [300, 0, 100, 80])];
+  const [high, low] = [drawn("high", "bpmn:UserTask", [90, -200, 100, 80]), drawn("low", "bpmn:UserTask", [90, 200, 100, 80])];
+  const named = line("named", one, two, [-100, 40], [300, 40]);
+  const upright = line("upright", high, low, [140, -120], [140, 200]);
+  const words = drawn("words", "bpmn:SequenceFlow", [72, 20, 60, 14], { labelTarget: named });
+  const made = new Layout([one, two, high, low, named, upright, words]).shifted("x", 100, 40);
+  assert.equal(made.way(upright)[0].x, 140);
+  const { x, width } = made.box(words);
+  assert.ok(x + width <= 140 || x >= 140, JSON.stringify(made.box(words)));
+});
+
+test("words of a flow stay where they are when the flow does", () => {
+  const [one, two] = [drawn("one", "bpmn:UserTask", [0, 0, 100, 80]), drawn("two", "bpmn:UserTask", [200, 300, 100, 80])];
+  const far = drawn("far", "bpmn:UserTask", [500, 0, 100, 80]);
+  const named = line("named", one, two, [50, 80], [50, 340], [200, 340]);
+  const words = drawn("words", "bpmn:SequenceFlow", [-40, 200, 80, 14], { labelTarget: named });
+  const made = new Layout([one, two, far, named, words]).shifted("x", 450, 90);
+  assert.deepEqual([made.box(far).x, made.box(words).x], [590, -40]);
+});
+
+test("the way to a new step beside a gateway runs on no flow that leads to the gateway", () => {
+  const gateway = drawn("gateway", "bpmn:ExclusiveGateway", [100, 200, 50, 50]);
+  const [above, next] = [drawn("above", "bpmn:UserTask", [75, 0, 100, 80]), drawn("next", "bpmn:UserTask", [200, 195, 100, 80])];
+  const flows = [line("in", above, gateway, [125, 80], [125, 200]), line("out", gateway, next, [150, 225], [200, 225])];
+  const place = beside(new Layout([gateway, above, next, ...flows]), gateway, { width: 36, height: 36 });
+  assert.ok(place.box.y > 225, JSON.stringify(place.box));
 });

@@ -1,7 +1,7 @@
 // @ts-check
 // Where a new step is put: on the flow that it is put into, or in a free place near the step that it follows. Never on top of anything, always inside
 // the lane and frame of what it belongs to; where there is no such place, room is made. Pure.
-import { distance, isFrame, nearestPart } from "./space.js";
+import { distance, isFrame, meet, nearestPart, span } from "./space.js";
 
 /** @typedef {import("../types").DiagramElement} DiagramElement */
 /** @typedef {import("./space.js").Layout} Layout */
@@ -16,15 +16,9 @@ const AROUND = 10;
 const EDGE = 6;
 const ROOMS = [0, 40, 80, 120, 180, 260];
 
-/** @param {Box} a @param {Box} b @param {number} around */
-const meet = (a, b, around) => a.x < b.x + b.width + around && b.x < a.x + a.width + around && a.y < b.y + b.height + around && b.y < a.y + a.height + around;
-
 /** @param {Box} inner @param {Box} outer @param {number} edge */
 const within = (inner, outer, edge) =>
   inner.x >= outer.x + edge && inner.y >= outer.y + edge && inner.x + inner.width <= outer.x + outer.width - edge && inner.y + inner.height <= outer.y + outer.height - edge;
-
-/** @param {Point} from @param {Point} to @returns {Box} */
-const span = (from, to) => ({ x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) });
 
 /** The frames around an element, the innermost first. @param {DiagramElement} element */
 function around(element) {
@@ -196,9 +190,31 @@ export function beside(layout, step, size) {
       for (const dx of [50, 70, 90, 110]) {
         const place = { x: box.x + box.width + dx, y: middle.y - size.height / 2 + dy, ...size };
         const at = { x: Math.min(middle.x, place.x), y: middle.y };
-        if (free(room, place, { beside: step, at, tidy })) return { layout: room, box: place };
+        if (free(room, place, { beside: step, at, tidy }) && (!tidy || reachable(room, step, place))) return { layout: room, box: place };
       }
   return below(room, step, size);
+}
+
+/**
+ * Whether the flow from a step to what is put beside it crosses nothing and runs on no flow of another step: it leaves a gateway and an event on a
+ * border upright, other steps to the right.
+ * @param {Layout} layout
+ * @param {DiagramElement} step
+ * @param {Box} place
+ */
+function reachable(layout, step, place) {
+  const box = layout.box(step);
+  const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const to = { x: place.x, y: place.y + place.height / 2 };
+  const upright = /Gateway$/.test(step.type) || step.host;
+  const half = (box.x + box.width + to.x) / 2;
+  const edge = to.y > from.y ? box.y + box.height : box.y;
+  const right = { x: box.x + box.width, y: from.y };
+  const way = to.y === from.y ? [right, to] : upright ? [{ ...from, y: edge }, { ...from, y: to.y }, to] : [right, { x: half, y: from.y }, { x: half, y: to.y }, to];
+  const frames = new Set(around(step));
+  const shapes = layout.shapes.filter((shape) => shape !== step && shape !== step.host && !frames.has(shape) && !isFrame(shape)).map((shape) => layout.box(shape));
+  const flows = layout.connections.filter(({ source }) => source !== step).flatMap((flow) => parts(layout.way(flow)).map(([a, b]) => span(a, b)));
+  return parts(way).every(([a, b]) => [...shapes, ...flows].every((other) => !meet(span(a, b), other, 1)));
 }
 
 /** How far down or up to look, the nearest first. @param {number} first */

@@ -64,10 +64,10 @@ export class Layout {
       if (fate === "grows") made.box(shape)[SIZE[axis]] += delta;
     }
     for (const flow of this.connections) made.ways.set(flow, this.shiftedWay(flow, fates, { axis, start, delta }));
-    const labels = this.shapes.filter((shape) => !fates.has(shape));
     const by = { axis, start, delta };
-    for (const label of labels) made.box(label)[axis] += this.labelShift(label, made, by);
-    for (const label of labels) if (!made.clear(label, made.box(label)) && this.clear(label, this.box(label))) made.slide(label, axis);
+    for (const label of this.shapes.filter((shape) => !fates.has(shape))) made.box(label)[axis] += this.labelShift(label, made, by);
+    for (const label of this.shapes.filter(({ labelTarget }) => labelTarget))
+      if (!made.clear(label, made.box(label)) && this.clear(label, this.box(label))) made.slide(label, axis);
     return made;
   }
 
@@ -95,48 +95,57 @@ export class Layout {
   }
 
   /**
-   * How far the label of a flow goes: it stays beside its flow, and on its side of the line where both would do.
+   * How far the label of a flow goes: it stays as far from its flow as it was, and on its side of the line where both would do.
    * @param {DiagramElement} label
    * @param {Layout} made where the flow leads then
    * @param {{axis: Axis, start: number, delta: number}} by
    */
   labelShift(label, made, { axis, start, delta }) {
-    const way = made.way(/** @type {DiagramElement} */ (label.labelTarget));
+    const flow = /** @type {DiagramElement} */ (label.labelTarget);
     const box = this.box(label);
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-    const away = (/** @type {number} */ by) => apart(way, { ...middle, [axis]: middle[axis] + by });
-    const [stays, moves] = [away(0), away(delta)];
+    const was = apart(this.way(flow), middle);
+    const off = (/** @type {number} */ by) => Math.abs(apart(made.way(flow), { ...middle, [axis]: middle[axis] + by }) - was);
+    const [stays, moves] = [off(0), off(delta)];
     return Math.abs(stays - moves) < 1 ? (middle[axis] >= start ? delta : 0) : moves < stays ? delta : 0;
   }
 
   /**
-   * Moves a label along its flow to the nearest free place.
+   * Moves a label to the nearest free place along its flow, or beside its step or event.
    * @param {DiagramElement} label
    * @param {Axis} axis
    */
   slide(label, axis) {
-    const way = this.way(/** @type {DiagramElement} */ (label.labelTarget));
+    const named = /** @type {DiagramElement} */ (label.labelTarget);
+    const way = named.waypoints ? this.way(named) : outline(this.box(named));
     const box = this.box(label);
-    const at = (/** @type {Point} */ by) => ({ ...box, x: box.x + by.x, y: box.y + by.y });
+    const at = (/** @type {Record<string, number>} */ by) => ({ ...box, x: box.x + by.x, y: box.y + by.y });
     const away = (/** @type {Box} */ place) => apart(way, { x: place.x + place.width / 2, y: place.y + place.height / 2 });
     const steps = LABEL_STEPS.flatMap((by) => [by, -by]);
     const other = axis === "x" ? "y" : "x";
-    const places = [...steps.map((by) => ({ x: 0, y: 0, [axis]: by })), ...steps.map((by) => ({ x: 0, y: 0, [other]: by }))].map(at);
-    const found = places.find((place) => away(place) <= Math.max(away(box) + 10, 40) && this.clear(label, place));
+    const aside = LABEL_STEPS.slice(0, 3).flatMap((by) => [by, -by]).flatMap((by) => steps.map((along) => ({ [axis]: along, [other]: by })));
+    const places = [...steps.map((by) => ({ [axis]: by, [other]: 0 })), ...steps.map((by) => ({ [axis]: 0, [other]: by })), ...aside].map(at);
+    const near = places.filter((place) => away(place) <= Math.max(away(box) + 10, 40));
+    const found = near.find((place) => this.clear(label, place)) ?? (this.covered(label, box) ? near.find((place) => !this.covered(label, place)) : undefined);
     if (found) this.boxes.set(label, found);
   }
 
   /**
-   * Whether nothing but frames lies where a label would.
+   * Whether nothing but frames lies where a label would, and no flow runs through it.
    * @param {DiagramElement} label
    * @param {Box} box
    */
   clear(label, box) {
-    return this.shapes.every((shape) => {
-      const other = this.box(shape);
-      const meets = box.x < other.x + other.width && other.x < box.x + box.width && box.y < other.y + other.height && other.y < box.y + box.height;
-      return !meets || shape === label || isFrame(shape);
-    });
+    return !this.covered(label, box) && this.connections.every((flow) => this.way(flow).slice(1).every((to, index) => !meet(box, span(this.way(flow)[index], to))));
+  }
+
+  /**
+   * Whether a step, an event or another label lies where a label would.
+   * @param {DiagramElement} label
+   * @param {Box} box
+   */
+  covered(label, box) {
+    return this.shapes.some((shape) => shape !== label && !isFrame(shape) && meet(box, this.box(shape)));
   }
 
   /**
@@ -158,6 +167,15 @@ export class Layout {
     return straight(before, after);
   }
 }
+
+/** @param {Box} a @param {Box} b @param {number} around pixels that are to stay free between them */
+export const meet = (a, b, around = 0) => a.x < b.x + b.width + around && b.x < a.x + a.width + around && a.y < b.y + b.height + around && b.y < a.y + a.height + around;
+
+/** The box of a straight part of a flow. @param {Point} from @param {Point} to @returns {Box} */
+export const span = (from, to) => ({ x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) });
+
+/** The way around a box. @param {Box} box @returns {Point[]} */
+const outline = ({ x, y, width, height }) => [{ x, y }, { x: x + width, y }, { x: x + width, y: y + height }, { x, y: y + height }, { x, y }];
 
 /**
  * A bend in the middle of each part that was straight and is not any more.
