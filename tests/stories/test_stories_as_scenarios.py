@@ -21,6 +21,7 @@ KNOWS = "an alarm asks the offices that may know the case, which a draft takes t
 UNDO = "what is left to undo by hand is counted by its handler"
 WINDOW = "the dates of follow-ups are worked out by their handler"
 ONLY_AS_CASES = {
+    "adult": WINDOW,
     "alarm-about-partner": KNOWS,
     "birth-date-corrected": "somebody signed in corrects an answer",
     "changed-mind": UNDO,

@@ -28,7 +28,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "words": (1_500, 100_000, "FEEL texts of random words"),
     "tables": (85, 2_000, "random decision tables of each policy"),
     "copies": (3, 2_000, "damaged copies of the shipped files"),
-    "walks": (2, 500, "cases of the programme that are played by lot"),
+    "walks": (6, 500, "cases of the programme that are played by lot"),
     "requests": (
         800,
         50_000,
