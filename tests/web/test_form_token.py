@@ -80,7 +80,7 @@ def test_a_token_that_was_changed_is_refused(world: World) -> None:
     token = TOKEN.findall(browser.get("/settings").text)[0]
     for wrong in (token[4:], token[::-1], token[:-4] + "AAAA", mask("forged")):
         assert browser.post("/settings", {"theme": "dark", "csrf_token": wrong}).status_code == 403
-    assert world.person("sara").settings == {}
+    assert "theme" not in world.person("sara").settings
 
 
 def test_the_length_of_a_page_tells_nothing_of_the_token(world: World) -> None:
