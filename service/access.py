@@ -15,7 +15,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
@@ -34,6 +34,14 @@ ENDED, OF_TASK, OF_HOLDER = "x", "G0", "G0H"
 """What the matrix has for the stage of an ended case; the rules of the grant of an open task, and
 of what it opens to the one person who has claimed it."""
 _WIDTH = {NOTHING: 0, HEADLINE: 1, OWN: 2, FULL: 3}
+
+
+def is_near(at: datetime, now: datetime) -> bool:
+    """Whether a deadline is less than a day away, or passed less than a day ago.
+
+    Its hour then counts, and is shown.
+    """
+    return abs(at - now) < timedelta(days=1)
 
 
 def is_wider(mode: str, than: str) -> bool:
@@ -64,6 +72,13 @@ class Viewer:
     def day(self, at: datetime) -> str:
         """The date of a moment in the viewer's zone, as YYYY-MM-DD."""
         return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
+
+    def deadline(self, at: datetime, now: datetime) -> str:
+        """A deadline in the viewer's zone: YYYY-MM-DD, with HH:MM where it is less than a day away
+        or passed less than a day ago.
+        """
+        form = "%Y-%m-%d %H:%M" if is_near(at, now) else "%Y-%m-%d"
+        return at.astimezone(ZoneInfo(self.zone)).strftime(form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from service.access import is_near
 from service.text import say
 from service.web.assets import asset
 from service.web.request_context import current
@@ -72,7 +73,7 @@ def due_of(at: datetime | None) -> Deadline | None:
     now = current().now
     days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
     if at <= now:
-        return Deadline("late", max(1, -days), at)
+        return Deadline("late", -days, at)
     if days == 0:
         return Deadline("today", 0, at)
     return Deadline("soon" if days <= SOON else "later", days, at)
@@ -140,14 +141,17 @@ def due_badge(due: Deadline | None, none_text: str = "") -> Markup:
     """A deadline, with how far away it is."""
     if due is None:
         return escape(none_text)
-    key = {"late": "due.late", "today": "due.today"}.get(due.state, "due.in")
+    late = "due.late" if due.n else "due.late_today"
+    key = {"late": late, "today": "due.today"}.get(due.state, "due.in")
     text = say(key, current().lang, n=due.n)
     shown = (
         badge(due.state, text) if due.state != "later" else Markup("<span>{}</span>").format(text)
     )
+    near = is_near(due.at, current().now)
+    digits = moment_filter(due.at) if near else day_filter(due.at)
     return Markup(  # noqa: S704 - a badge, and a moment as digits
         f'<span class="t-due">{shown}\n <time class="t-time" datetime="{iso_filter(due.at)}"'
-        f' title="{escape(utc_filter(due.at))}">{day_filter(due.at)}</time></span>'
+        f' title="{escape(utc_filter(due.at))}">{digits}</time></span>'
     )
 
 

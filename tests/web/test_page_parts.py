@@ -58,6 +58,23 @@ def test_a_deadline_says_how_far_away_it_is(days: float, state: str, badged: boo
     assert f'datetime="{at.isoformat()}"' in shown
 
 
+def test_what_is_due_within_a_day_says_its_hour() -> None:
+    half_an_hour, week = timedelta(minutes=30), timedelta(days=7)
+    near = page_parts.due_of(NOW + half_an_hour)
+    assert near is not None
+    assert page_parts.moment_filter(NOW + half_an_hour) in page_parts.due_badge(near)
+    far = page_parts.due_of(NOW + week)
+    assert far is not None
+    assert page_parts.moment_filter(NOW + week) not in page_parts.due_badge(far)
+
+
+def test_what_passed_today_is_late_and_no_day_late() -> None:
+    late = page_parts.due_of(NOW - timedelta(minutes=5))
+    assert late is not None
+    assert say("due.late_today", "en") in page_parts.due_badge(late)
+    assert say("due.late", "en", n=1) not in page_parts.due_badge(late)
+
+
 def test_a_day_and_a_moment_are_those_of_the_readers_zone() -> None:
     late = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     assert ">2026-03-03<" in page_parts.day(late)

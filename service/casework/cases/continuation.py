@@ -25,6 +25,11 @@ from service.store.transaction import Tx
 
 CONTINUES, CONTINUED = "continues", "continued"
 """Kinds of entry: in the new case's history, and in the old one's."""
+PREVIOUS = "previousCase"
+"""Key kept with the answers of a start: the ended case that the new one continues.
+
+No form asks for it.
+"""
 MOST = 50
 """Entries of a case that are read for its links."""
 

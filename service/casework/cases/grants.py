@@ -28,6 +28,7 @@ from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, grants, named_persons, parties
 from service.store.casefile import consents as consent_rows
 from service.store.changes import Changes
+from service.store.installation import people
 from service.store.work import tasks
 
 PROCESS_FACTS = ("C0",)
@@ -238,11 +239,18 @@ def granted_roles(
 ) -> frozenset[str]:
     """Roles whose office has a live grant on the case, without the one that an open task gives.
 
-    A grant whose consent is not live does not count: that office is asked and called no more.
+    A grant whose consent is not live does not count: that office is asked and called no more. Nor
+    does a role that nobody in its office holds, such as that of the partner at the office that took
+    a call after the end: nobody there could open the task.
     """
     holders = parties.of_case(reader, case.id)
     stored = _stored(reader, services, case, holders, now)
-    return frozenset(grant.role for grant in stored if grant.agreed)
+    held = people.roles_of_offices(reader)
+    return frozenset(
+        grant.role
+        for grant in stored
+        if grant.agreed and grant.role in held.get(holders.get(grant.role, ""), ())
+    )
 
 
 def _stored(

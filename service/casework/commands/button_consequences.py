@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from service.access import Viewer
 from service.engine import Element
@@ -43,7 +42,7 @@ class Consequence:
     """The question whose answer is missing or wrong."""
 
 
-def consequence_texts(found: Sequence[Consequence], viewer: Viewer) -> list[str]:
+def consequence_texts(found: Sequence[Consequence], viewer: Viewer, now: datetime) -> list[str]:
     """Consequences in sentences.
 
     First what surely happens, then what Tresteg does, then what only usually follows, and in one
@@ -53,7 +52,7 @@ def consequence_texts(found: Sequence[Consequence], viewer: Viewer) -> list[str]
     sure = [c for c in others if not c.usual and c.kind != DEPENDS]
     calls = [c for c in found if not c.usual and c.kind == CALL]
     later = [c for c in others if c.usual or c.kind == DEPENDS]
-    sentences = [_sentence(c, viewer) for c in (*sure, *calls, *later)]
+    sentences = [_sentence(c, viewer, now) for c in (*sure, *calls, *later)]
     letters = list(dict.fromkeys(c.office for c in found if c.kind == LETTER))
     if letters:
         receivers = _enumeration(letters, viewer.lang)
@@ -61,12 +60,10 @@ def consequence_texts(found: Sequence[Consequence], viewer: Viewer) -> list[str]
     return list(dict.fromkeys(sentences))
 
 
-def _sentence(found: Consequence, viewer: Viewer) -> str:
+def _sentence(found: Consequence, viewer: Viewer, now: datetime) -> str:
     lang, usual = viewer.lang, found.usual
     name = element_name(found.element, lang) if found.element is not None else ""
-    date = ""
-    if found.due is not None:
-        date = found.due.astimezone(ZoneInfo(viewer.zone)).date().isoformat()
+    date = viewer.deadline(found.due, now) if found.due is not None else ""
     if found.kind == TASK:
         key = "task.gets_usually" if usual else "task.gets" if date else "task.gets_soon"
         return say(key, lang, office=found.office, task=name, date=date)

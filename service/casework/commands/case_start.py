@@ -26,12 +26,6 @@ from service.store.changes import Changes
 from service.store.transaction import Tx
 from service.store.writing import write
 
-PREVIOUS = "previousCase"
-"""Key kept with the answers of a start: the ended case that the new one continues.
-
-No form asks for it.
-"""
-
 
 def unsent_key(element: str) -> str:
     """Key of what a person has typed for a start and not sent."""
@@ -83,7 +77,7 @@ def start_case(
     protection.record_start(changes, by=by, now=now, case=case, key=loaded.key)
     begun = (definition.process, by.office, checked.answers)
     bound, calendars = first_parties(at_hand, services, release, *begun)
-    kept = {**checked.answers, **({PREVIOUS: previous} if previous else {})}
+    kept = {**checked.answers, **({continuation.PREVIOUS: previous} if previous else {})}
     sealed = given_answers.by_class(kept, release.fields)
     given = Submission(actor(by), now, element, 1, "", begins.form, sealed, parties=bound)
     at = element if element != definition.plain_start else None

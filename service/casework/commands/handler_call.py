@@ -20,6 +20,7 @@ from service.engine import Calendar
 from service.errors import HandlerFailed, TaskClosed
 from service.records.context import Services
 from service.store.casefile.consents import OF_CASE as CONSENTS
+from service.store.installation import people
 from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import jobs
@@ -51,6 +52,8 @@ def build_call(tx: Tx, services: Services, *, job_key: str, now: datetime) -> tu
     live = frozenset(consents.live(at_hand, case_id, now))
     if _gets_answers(loaded, declared, live):
         at_hand.take(tx.read(*reads_of_readable(case_id, declared)))
+    if calls_duty:
+        at_hand.take(tx.read((people.ROLES_OF_OFFICES, {})))
     call = Call(
         key=job.key,
         topic=job.topic,

@@ -86,7 +86,8 @@ class _Preview:
             known = {*scene.before, *(waits.id for waits in outcome.open)}
             later = replace(scene, state=outcome.state, rev=scene.rev + 1, before=known)
             after = play_turn(later, Message(rules.weigh.message, {rules.weigh.name: value}))
-            yield from consequence_texts(list(new_work(later, after, usual=False)), self.viewer)
+            work = list(new_work(later, after, usual=False))
+            yield from consequence_texts(work, self.viewer, self.now)
 
     def informed(self) -> Iterable[str]:
         """Which offices get a letter."""

@@ -172,7 +172,7 @@ def _with_date(scene: _Scene, task: tasks.Task, text: str) -> str:
     if task.due is None:
         return scene.say("standing.no_date", text=text)
     key = "standing.late" if task.due <= scene.now else "standing.until"
-    return scene.say(key, text=text, date=scene.viewer.day(task.due))
+    return scene.say(key, text=text, date=scene.viewer.deadline(task.due, scene.now))
 
 
 def _waits(reader: Reader, scene: _Scene, case: cases.CaseSummary) -> Iterable[str]:
@@ -202,7 +202,7 @@ def _moment(scene: _Scene, element: str, due: datetime | None) -> str:
     if due <= scene.now:
         return scene.say("standing.passed", what=scene.name(element))
     opens = list(next_steps(scene.definition, element, scene.viewer.lang))
-    date = scene.viewer.day(due)
+    date = scene.viewer.deadline(due, scene.now)
     if len(opens) == 1 and scene.definition.elements[opens[0]].kind in WORK:
         return scene.say("standing.opens", what=scene.name(opens[0]), date=date)
     return scene.say("standing.waits_until", what=scene.name(element), date=date)

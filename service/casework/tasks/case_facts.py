@@ -52,6 +52,8 @@ class FormCompanion:
     """Whether the case has one of the answers, and the viewer may not see it."""
     first: bool = False
     """Whether it stands before the form on a narrow screen."""
+    opens: bool = False
+    """Whether it shows what is hidden as soon as the viewer claims the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,15 @@ def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None
     lang = session.viewer.lang
     found = (_checked_item(session, check, lang) for check in rule.checks)
     checks = [item for item in found if item is not None]
-    keys = (*rule.answers, *_newest(session, rule.newest))
+    keys = (*_newest(session, rule.newest), *rule.answers)
+    hidden = any(k in session.target.newest and k not in session.target.shown for k in keys)
     return FormCompanion(
         rule.words[lang],
         _shown(session, keys),
         tuple(sorted(checks, key=lambda item: STATES.index(item.state))),
-        hidden=any(k in session.target.newest and k not in session.target.shown for k in keys),
+        hidden=hidden,
         first=rule.first,
+        opens=hidden and rule.opens and session.target.task.claimed_by is None,
     )
 
 

@@ -39,6 +39,11 @@ Refusal: TypeAlias = Literal["", "urgent", "due"]
 """Why a task may not rest until a moment; "" when it may."""
 
 
+def counts_in_hours(task: tasks.Task) -> bool:
+    """Whether a task was due within a day of opening, such as an alarm."""
+    return task.due is not None and task.due - task.opened_at < HOURS
+
+
 def element_of(release: PreparedRelease, listed: tasks.TaskListRow) -> Element:
     """The step of the diagram that a task is for, in the case's own release."""
     return release.definitions[listed.process].elements[listed.task.element]
@@ -161,7 +166,7 @@ def rest_refusal(task: tasks.Task, until: datetime) -> Refusal:
         return "urgent"
     if task.due is None:
         return ""
-    if task.due - task.opened_at < HOURS:
+    if counts_in_hours(task):
         return "urgent"
     return "due" if until > task.due else ""
 

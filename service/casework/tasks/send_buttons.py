@@ -91,7 +91,7 @@ def _button(
         value=way.value,
         label=way.label,
         tone="danger" if ends else "secondary" if number else "primary",
-        lines=() if unknown else tuple(consequence_texts(found, session.viewer)),
+        lines=() if unknown else tuple(consequence_texts(found, session.viewer, session.now)),
         late=unknown,
         ends=any(c.kind == END for c in found),
     )

@@ -85,6 +85,22 @@ def test_beside_a_form_of_several_answers_the_last_one_stands(desk: World, case:
     assert (closed.answers, closed.hidden) == ((), True)
 
 
+def test_who_has_not_claimed_it_hears_that_claiming_shows_more(desk: World, case: str) -> None:
+    desk.do(case, "a", {"contact": ["by phone"]})
+    words = Worded(sv="Larm", en="Alarm")
+    rule = TaskPageRule(forms=("ask",), name=words, answers=("contact",), opens=True)
+    services = with_configuration(desk.program.services, task_pages={"ask": rule})
+    with desk.database.transaction(write=False) as tx:
+        found = replace(session(tx, desk, case, "b"), services=services)
+        seen = case_facts.form_companion(found)
+        vars(found.target)["shown"] = {}  # nothing may be seen
+        closed = case_facts.form_companion(found)
+    assert seen is not None
+    assert not seen.opens
+    assert closed is not None
+    assert closed.opens
+
+
 PAGES = """
 [[page]]
 forms = ["ask"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from service.access import Viewer
 from service.casework.tasks import claims, inbox_list
 from service.casework.tasks.inbox_list import Filter, TaskRow
@@ -41,6 +43,14 @@ def test_a_claimed_task_is_in_the_list_of_its_person(desk: World, case: str) -> 
     assert rows(desk, Filter("unclaimed"), desk.viewer()) == []
     counts = sizes(load_list(desk, desk.viewer()))
     assert (counts["mine"], counts["office"], counts["unclaimed"]) == (1, 1, 0)
+
+
+@pytest.mark.usefixtures("case")
+def test_what_counts_in_hours_stands_above_what_is_late(desk: World) -> None:
+    (late,) = rows(desk, Filter(), desk.viewer())
+    assert not late.in_hours
+    alarm = replace(late, id="alarm", in_hours=True)
+    assert inbox_list.hours_first([late, alarm]) == (alarm, late)
 
 
 def test_today_is_a_day_in_the_viewers_zone() -> None:

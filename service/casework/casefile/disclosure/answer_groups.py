@@ -13,6 +13,7 @@ from datetime import datetime
 from service.access import OWN_OFFICE
 from service.casework.casefile.answer_text import AnswerLines, AnswerTexts
 from service.casework.cases.case_visibility import field_of
+from service.casework.cases.continuation import PREVIOUS
 from service.casework.cases.given_answers import GivenAnswer
 from service.forms.conditions import says_nothing
 from service.records.context import Services
@@ -113,6 +114,7 @@ def group_answers(
         given.setdefault(answer.key, []).append(answer)
     for key in _guesses(words, answers):
         del given[key]
+    given.pop(PREVIOUS, None)  # a link, which pages show as one
     groups: dict[str, list[tuple[int, GroupedAnswer]]] = {}
     for number, series in enumerate(given.values()):
         newest = series[-1]

@@ -159,8 +159,13 @@ def _load(tx: Tx, query: Filter) -> tuple[LoadedInbox, inbox.Overview]:
 def _list(loaded: LoadedInbox, query: Filter) -> ListPage[Any]:
     """The rows of the list that is shown: the office's tasks, or those it waits for elsewhere."""
     context = current()
-    of = inbox_list.waiting_page if query.box == "waiting" else inbox_list.task_page
-    return of(loaded, context.program.services, context.viewer_in_own_zone)
+    services, viewer = context.program.services, context.viewer_in_own_zone
+    if query.box == "waiting":
+        return inbox_list.waiting_page(loaded, services, viewer)
+    page = inbox_list.task_page(loaded, services, viewer)
+    if query.sort != "due":
+        return page
+    return ListPage(inbox_list.hours_first(page.rows), page.previous, page.next)
 
 
 def _around(loaded: LoadedInbox, overview: inbox.Overview) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.store.installation import ledger_entries
+from service.store.work import tasks
 from tests.support.browser import PASSWORD
 from tests.support.directory import Directory, OfficePlan, PersonPlan, add_directory
 from tests.support.world import NOON, SEED, START, World
@@ -219,6 +220,11 @@ def test_any_office_of_an_ended_case_takes_a_call_in(story: Story, shipped_world
     assert (
         "Talk with the person in the safe way" in shipped_world.browser("aino").get("/inbox").text
     )
+    with shipped_world.program.database.transaction(write=False) as tx:
+        (talk,) = tasks.of_case(tx, new)
+    beside = shipped_world.browser("aino").get(f"/tasks/{talk.key}").text
+    assert "What others wrote" in beside
+    assert old not in beside, "an id is no answer"
     with shipped_world.program.database.transaction(write=False) as tx:
         kinds = [
             line.kind
