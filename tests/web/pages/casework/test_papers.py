@@ -148,7 +148,7 @@ def test_a_card_offers_how_offices_are_reached(story: Story, shipped_world: Worl
 def test_the_person_is_told_in_her_language(story: Story, shipped_world: World) -> None:
     key, sara = story.until("Task_OfferReturnInformation"), shipped_world.browser("sara")
     page = sara.get(f"/tasks/{key}").text
-    assert "What the person is to be told (version 2026-1)" in page
+    assert "What the person is to be told (version 2026-2)" in page
     assert "You may change your mind at any time, also at the airport." in page
     told = {"paper": "information", "lang": "bg", "reason": "GIVE"}
     assert make(sara, story, **told).status_code == 303
