@@ -174,9 +174,10 @@ class Services:
         """The configuration of the current release, for what is about no case; the installation's
         when nothing was published yet.
         """
-        if self.has_no_release(reader):
+        row = releases.live(reader, self.programme.process)
+        if row is None:
             return self.programme.configuration
-        return self.configuration(self.current(reader))
+        return self.configuration(self.release(reader, row.id))
 
     def word(self, kind: str, id_: str, lang: str, release: PreparedRelease | None = None) -> str:
         """A word of the programme: the release's own, else the installation's, else the id."""

@@ -115,7 +115,9 @@ def test_a_refused_form_opens_at_its_first_fault(screen: Opener) -> None:
 
 def test_scales_are_rows_of_a_table_and_blocks_when_narrow(screen: Opener) -> None:
     page = task(screen("aino"), "sval-pil")
-    to_question(page, "health.pregnancy")
+    to_question(page, "healthConcern")
+    page.locator("[name=healthConcern][value=YES]").check()
+    expect(page.locator("[name='health.pregnancy']").first).to_be_visible()
     table = page.locator("table.t-matrix")
     expect(table.locator("thead th")).to_have_text(["Ja", "Nej", "Vill inte säga"])
     row = table.locator("tr", has_text="Graviditet")

@@ -73,6 +73,7 @@ SINCE_0_3 = {
     "dry_run_begun",
     "dry_run_ended",
     "follow_up_ended",
+    "letter_gathered",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {
@@ -104,7 +105,6 @@ NOT_THERE = {
     "sessions_ended",
     "letter_held",
     "letter_picked",
-    "letter_gathered",
     "letters_chosen",
     "consent_withdrawn",
     "backup_made",
@@ -121,7 +121,7 @@ NOT_THERE = {
 """Kinds of entries that no golden installation holds: nobody has moved a case between
 releases or made a programme report there, the rest is of backups, of copies, of people who end
 their own sessions, of papers, of letters whose consent is not live any more, of a name that was
-taken back, of letters that wait for a morning, of answers that were shown by group, of what an
+taken back, of answers that were shown by group, of what an
 auditor verified or handed out, and of consents that were taken back beside a case."""
 
 

@@ -29,7 +29,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("sara", "/cases"): 6,
     ("sara", "/cases/new"): 3,
     ("sara", "/office"): 8,
-    ("sara", "/settings"): 7,
+    ("sara", "/settings"): 8,
     ("sara", "/cases/{case}"): 7,
     ("sara", "/cases/{case}?tab=tasks"): 6,
     ("sara", "/cases/{case}?tab=people"): 7,

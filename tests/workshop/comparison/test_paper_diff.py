@@ -53,8 +53,8 @@ def test_every_other_line_of_a_paper_is_shown_on_both_sides() -> None:
 
 
 def test_each_text_that_people_say_yes_to_is_named() -> None:
-    ((kind, file, sentence),) = texts(SHIPPED, changed(TEXT, "2026-1", "2026-2"))
+    ((kind, file, sentence),) = texts(SHIPPED, changed(TEXT, "2026-2", "2026-3"))
     assert (kind, file) == ("text", TEXT)
-    assert "“Hänvisning till programmet” (sv) has other words, version 2026-2" in sentence
+    assert "“Hänvisning till programmet” (sv) has other words, version 2026-3" in sentence
     assert texts(SHIPPED, without(TEXT))[0][2].endswith("(sv) is gone.")
     assert texts(without(TEXT), SHIPPED)[0][2].startswith("New text of consent")

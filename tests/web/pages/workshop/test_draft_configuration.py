@@ -162,10 +162,10 @@ def test_other_words_of_a_consent_need_another_version(pages: Pages) -> None:
     refused = pages.send(page, **sent)
     assert refused.status_code == 422
     assert "give it a new version" in refused.text
-    whole = {**sent, "en.version": "2026-2", "was.en.version": "2026-1"}
+    whole = {**sent, "en.version": "2026-3", "was.en.version": "2026-2"}
     whole |= {"months": "12", "was.months": "0"}
     assert pages.send(page, **whole).status_code == 303
-    assert pages.text(file).startswith("# Another title\nversion: 2026-2\n\n")
+    assert pages.text(file).startswith("# Another title\nversion: 2026-3\n\n")
     assert "REFER = 12" in pages.text(f"{CONFIG}process.toml")
     assert pages.send(page, do="language", **{"new.lang": "bg"}).status_code == 303
     assert pages.text(f"{CONFIG}consents/REFER.bg.md") == pages.text(
