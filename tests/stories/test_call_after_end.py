@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -16,11 +18,16 @@ from tests.support.played_cases import SCENARIOS, Played, play
 pytestmark = pytest.mark.slow
 
 
-def played(database_url: str, keyring: Keyring, begins: str, steps: int, waits: str) -> Played:
+@contextmanager
+def played(
+    database_url: str, keyring: Keyring, begins: str, steps: int, waits: str
+) -> Iterator[Played]:
     """The story of a local office that takes such a call, up to a step, minutes before it ends."""
     told = next(s for s in read_scenarios(SCENARIOS) if s.ref == "call-after-end-danger-local")
     part = replace(told, begins=begins, steps=told.steps[:steps], open=(waits,), late=(), end="")
-    return play(database_url, keyring, [part])
+    one = play(database_url, keyring, [part])
+    yield one
+    one.program.database.close()
 
 
 @pytest.mark.parametrize(
@@ -30,8 +37,10 @@ def played(database_url: str, keyring: Keyring, begins: str, steps: int, waits: 
 def test_whoever_is_rung_can_open_the_task(
     database_url: str, keyring: Keyring, begins: str, steps: int, waits: str
 ) -> None:
-    one = played(database_url, keyring, begins, steps, waits)
-    with one.program.database.transaction(write=False) as tx:
+    with (
+        played(database_url, keyring, begins, steps, waits) as one,
+        one.program.database.transaction(write=False) as tx,
+    ):
         (case,) = cases.listed(tx)
         held = people.roles_of_offices(tx)
         (task,) = tasks.of_case(tx, case.id)

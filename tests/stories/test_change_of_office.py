@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -21,11 +23,14 @@ pytestmark = pytest.mark.slow
 OLD, NEW = "iom-sofia", "iom-bucharest"
 
 
-def played(database_url: str, keyring: Keyring, steps: int, *waits: str) -> Played:
+@contextmanager
+def played(database_url: str, keyring: Keyring, steps: int, *waits: str) -> Iterator[Played]:
     """The story of an office that is left while it plans, up to a step, and what waits then."""
     told = next(s for s in read_scenarios(SCENARIOS) if s.ref == "office-left-in-planning")
     part = replace(told, steps=told.steps[:steps], open=waits, late=waits)
-    return play(database_url, keyring, [part])
+    one = play(database_url, keyring, [part])
+    yield one
+    one.program.database.close()
 
 
 def sight(one: Played, office: str) -> CaseVisibility:
@@ -42,29 +47,29 @@ def sight(one: Played, office: str) -> CaseVisibility:
 def test_what_waits_goes_to_the_new_office_and_the_old_one_sees_nothing(
     database_url: str, keyring: Keyring
 ) -> None:
-    one = played(database_url, keyring, 12, "Task_ConfirmLocalSupport")
-    with one.program.database.transaction(write=False) as tx:
-        (case,) = cases.listed(tx)
-        waiting = {task.element: task for task in tasks.of_case(tx, case.id)}
-        live = {g.office_id for g in grants.of_case(tx, case.id) if g.live(UNTIL)}
-        written = {(one.office_id, one.template) for one in letters.of_case(tx, case.id)}
-        faults = verify.verify_all(tx, one.program.services, now=UNTIL).faults
-    assert waiting["Task_ConfirmLocalSupport"].office_id == NEW
-    assert waiting["Task_ConfirmLocalSupport"].claimed_by is None
-    assert OLD not in live
-    assert NEW in live
-    assert (OLD, "local_ended") in written
-    assert sight(one, NEW).exists
-    with pytest.raises(NotFound):
-        sight(one, OLD)
-    assert faults == ()
+    with played(database_url, keyring, 12, "Task_ConfirmLocalSupport") as one:
+        with one.program.database.transaction(write=False) as tx:
+            (case,) = cases.listed(tx)
+            waiting = {task.element: task for task in tasks.of_case(tx, case.id)}
+            live = {g.office_id for g in grants.of_case(tx, case.id) if g.live(UNTIL)}
+            written = {(one.office_id, one.template) for one in letters.of_case(tx, case.id)}
+            faults = verify.verify_all(tx, one.program.services, now=UNTIL).faults
+        assert waiting["Task_ConfirmLocalSupport"].office_id == NEW
+        assert waiting["Task_ConfirmLocalSupport"].claimed_by is None
+        assert OLD not in live
+        assert NEW in live
+        assert (OLD, "local_ended") in written
+        assert sight(one, NEW).exists
+        with pytest.raises(NotFound):
+            sight(one, OLD)
+        assert faults == ()
 
 
 def test_before_she_agrees_to_an_office_the_old_one_reads_process_facts_alone(
     database_url: str, keyring: Keyring
 ) -> None:
     waits = ("Task_ChooseLocalOffice", "Task_ConfirmLocalSupport")
-    one = played(database_url, keyring, 10, *waits)
-    seen = sight(one, OLD)
+    with played(database_url, keyring, 10, *waits) as one:
+        seen = sight(one, OLD)
     assert not seen.sees_field("needs", OLD)
     assert not seen.sees_field("givenNames", OLD)

@@ -24,6 +24,7 @@ ONLY_AS_CASES = {
     "adult": WINDOW,
     "alarm-about-partner": KNOWS,
     "birth-date-corrected": "somebody signed in corrects an answer",
+    "call-after-end-danger-local": KNOWS,
     "changed-mind": UNDO,
     "corrected": "somebody signed in corrects an answer",
     "danger-at-home-without-office": KNOWS,
