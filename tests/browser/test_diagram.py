@@ -30,9 +30,15 @@ def test_the_mark_of_the_makers_is_seen_and_can_be_pressed(
 ) -> None:
     one = screen("aino", viewport=size)
     page = one.page
-    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    one.open(diagram_of_a_case(page))
     expect(page.locator(".djs-element").first).to_be_attached()
     assert mark_is_hit(page)
+
+
+def diagram_of_a_case(page: Page) -> str:
+    """Address of the diagram of a case that waits in a step of the programme."""
+    row = page.locator("tbody tr", has_text="sval-pil")
+    return f"{row.locator('td a').get_attribute('href')}/diagram"
 
 
 def test_the_case_drawer_draws_when_opened_and_marks_the_place(
@@ -49,7 +55,7 @@ def test_the_case_drawer_draws_when_opened_and_marks_the_place(
 def test_the_mark_stays_on_paper(screen: Opener) -> None:
     one = screen("aino")
     page = one.page
-    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    one.open(diagram_of_a_case(page))
     expect(page.locator(".djs-element").first).to_be_attached()
     page.emulate_media(media="print")
     expect(page.locator(MARK).first).to_be_visible()
@@ -88,7 +94,7 @@ def test_the_drawing_opens_readable_where_the_case_stands(
 ) -> None:
     one = screen("aino", viewport=size)
     page = one.page
-    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    one.open(diagram_of_a_case(page))
     pointed = page.locator(".djs-element.t-pointed .djs-visual")
     expect(pointed).to_be_attached()
     assert pointed.evaluate(SCALE) >= READABLE
@@ -98,7 +104,7 @@ def test_the_drawing_opens_readable_where_the_case_stands(
 def test_a_button_for_each_frame_shows_it(screen: Opener) -> None:
     one = screen("aino")
     page = one.page
-    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    one.open(diagram_of_a_case(page))
     frames = page.get_by_role("group", name="Delar av diagrammet").get_by_role("button")
     expect(frames.first).to_be_visible()
     for frame in frames.all()[:3]:
@@ -119,7 +125,7 @@ def test_dark_pages_draw_dark(screen: Opener) -> None:
     one = screen("aino")
     page = one.page
     page.emulate_media(color_scheme="dark")
-    one.open(f"{page.locator('tbody td a').first.get_attribute('href')}/diagram")
+    one.open(diagram_of_a_case(page))
     expect(page.locator(".djs-element").first).to_be_attached()
     colours = page.locator(".t-canvas").evaluate(
         "canvas => [getComputedStyle(canvas).backgroundColor,"
