@@ -63,15 +63,21 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
 HOLD_QUESTIONS = """() => {
     const wait = window.setTimeout
     let held = () => {}
+    // a save asks too: what then appears would move a box away from under the mouse
+    const quiet = (event) => event.stopImmediatePropagation()
+    window.addEventListener("saved", quiet, true)
     window.setTimeout = (what, after, ...more) =>
         after === 600 ? (held = what, 0) : wait(what, after, ...more)
     window.ask = {
         now: (form) => { form.dispatchEvent(new Event("change")); held() },
-        release: () => { window.setTimeout = wait },
+        release: () => {
+            window.setTimeout = wait
+            window.removeEventListener("saved", quiet, true)
+        },
     }
 }"""
 """The page asks what follows from answers when `ask.now` is called, and not 600 ms after the last
-of them: most of the time of a filled form was that pause."""
+of them, nor when it has saved: most of the time of a filled form was that pause."""
 
 
 def follow(page: Page, link: Locator) -> None:
