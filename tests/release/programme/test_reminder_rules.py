@@ -26,6 +26,16 @@ def test_what_never_waits_is_said_in_the_file() -> None:
     }
 
 
+def test_what_says_by_itself_what_to_do_never_waits() -> None:
+    """The gathered letter names cases alone: "do not go on" would be lost in it, and an office that
+    the person has left could not even open the case to read it.
+    """
+    rules = read_reminders(shipped())
+    assert rules.usually == "daily"
+    tell = {"stand_down", "local_ended", "alarm_ended", "decision_late", "decision_late_above"}
+    assert tell | {"approval_waiting", "protected_read"} <= rules.never_gathered
+
+
 def test_an_older_file_keeps_what_is_urgent_from_waiting() -> None:
     older = {name: rows for name, rows in shipped().items() if name not in ("gathered", "opens")}
     rules = read_reminders(older)
