@@ -105,7 +105,7 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         3,
         "the last look is left out",
-        led("F_Gw_RiskAgain_Call_RiskAgain", "Rule_JourneyChecks", JOURNEY),
+        led("F_Sub_BeforeCheck_Call_RiskAgain", "Rule_JourneyChecks", JOURNEY),
     ),
     (3, "a second journey begins at once", led("F_Gw_Way_Gw_Risk", "Call_HomeJourney")),
     (
@@ -290,7 +290,7 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         21,
         "the departure passes unseen",
-        led("F_Gw_NoGo_Gw_AskFlew", "End_Flew", JOURNEY),
+        led("F_Gw_NoGo_Sub_DidSheFly", "End_Asked", JOURNEY),
     ),
     (
         22,

@@ -38,7 +38,7 @@ TELLS_IOM_ONLY_LATER = (
 )
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
-ONE_BRANCH = {"End_RungAWeek", "End_Flew"}
+ONE_BRANCH = {"End_RungAWeek", "End_Asked"}
 """Ends of one branch beside another that goes on: the ringing of an alarm, the watch over an
 arrival."""
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}

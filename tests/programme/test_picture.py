@@ -76,6 +76,15 @@ def test_most_flows_lead_to_the_right() -> None:
     assert len(back) <= LEADING_BACK, back
 
 
+def test_the_journey_is_read_on_sheets_of_at_most_25_steps() -> None:
+    sheets = drawn_planes((WORKFLOWS / "home_journey.bpmn").read_bytes())
+    steps = {
+        sheet.of: sum(shape.kind not in ("lane", "participant") for shape in sheet.shapes)
+        for sheet in sheets
+    }
+    assert max(steps.values()) <= 25, steps
+
+
 def test_sub_processes_contain_or_avoid_each_other(picture: Picture) -> None:
     frames = [s for s in picture.shapes.values() if s.kind in CONTAINERS]
     clashes = [
