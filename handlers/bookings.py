@@ -156,6 +156,7 @@ def undo(call: Call) -> Answer:
     Writes: every booking back to not booked; ``undone``, the codes of what is taken back;
         ``leftToUndo``, how many need a hand; ``departureOutcome`` NONE, so that the next journey
         starts clean.
+    Tells the local office to stand down, unless the person has left it and no other takes part.
     Neutral by design: called twice in a row it finds nothing and answers ``leftToUndo`` 0.
     Source: programme practice; takes the place of compensation.
     """
@@ -180,7 +181,7 @@ def undo(call: Call) -> Answer:
     letters = [Letter("ReferringPartner", "news")]
     if notified:
         letters.insert(0, Letter("IomHelsinki", "stand_down"))
-    if notified and (reception or arrived):
+    if notified and (reception or arrived) and "IomLocal" in call.parties:
         letters.insert(0, Letter("IomLocal", "stand_down"))
     return Answer(values=values, letters=tuple(letters))
 

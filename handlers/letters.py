@@ -98,16 +98,12 @@ def offer_application(call: Call) -> Answer:
     """Prepare the local IOM office, and ask the referring partner for the application.
 
     Writes: nothing; two letters that rest on the consent to take part. Without it they are held,
-    and the owner office is informed.
+    and the owner office is informed. The partner's alone while no local office takes part.
     Source: leaflet 2016, step 1, "Stöd".
     """
-    del call
-    return Answer(
-        letters=(
-            Letter("IomLocal", "pre_alert", needs_consent="PARTICIPATE"),
-            Letter("ReferringPartner", "application_invite", needs_consent="PARTICIPATE"),
-        )
-    )
+    invite = Letter("ReferringPartner", "application_invite", needs_consent="PARTICIPATE")
+    alert = Letter("IomLocal", "pre_alert", needs_consent="PARTICIPATE")
+    return Answer(letters=(alert, invite) if "IomLocal" in call.parties else (invite,))
 
 
 @handler("letters.stand_down", reads=("iomNotifiedOn",), letters=(("IomLocal", "stand_down"),))
@@ -115,25 +111,12 @@ def stand_down(call: Call) -> Answer:
     """Tell the local office that it does not go on with the case: the person takes part without it.
 
     Reads: ``iomNotifiedOn``; before it is set no IOM office knows of the case, and nothing is sent.
-    Writes: nothing; one letter, which shares nothing that the office did not know.
-    """
-    if call.data["iomNotifiedOn"] is None:
-        return Answer()
-    return Answer(letters=(Letter("IomLocal", "stand_down"),))
-
-
-@handler("letters.local_ended", reads=("iomNotifiedOn",), letters=(("IomLocal", "local_ended"),))
-def local_ended(call: Call) -> Answer:
-    """Tell the local office that its part has ended, and what it destroys.
-
-    The person has left it: it sees nothing of the case any more, and the letter says so.
-
-    Reads: ``iomNotifiedOn``; before it is set no IOM office knows of the case, and nothing is sent.
-    Writes: nothing; nothing is sent where no office holds the role either.
+    Writes: nothing; one letter, which shares nothing that the office did not know. None where the
+    person has left the office: it got its last letter then.
     """
     if call.data["iomNotifiedOn"] is None or "IomLocal" not in call.parties:
         return Answer()
-    return Answer(letters=(Letter("IomLocal", "local_ended"),))
+    return Answer(letters=(Letter("IomLocal", "stand_down"),))
 
 
 @handler(
@@ -216,9 +199,11 @@ def final_report(call: Call) -> Answer:
     "letters.arrival_alarm", letters=(("IomHelsinki", "urgent_news"), ("IomLocal", "urgent_news"))
 )
 def arrival_alarm(call: Call) -> Answer:
-    """Alarm both IOM offices: nobody has confirmed that she arrived."""
-    del call
-    return Answer(letters=(Letter("IomHelsinki", "urgent_news"), Letter("IomLocal", "urgent_news")))
+    """Alarm both IOM offices: nobody has confirmed that she arrived. IOM Helsinki alone while no
+    local office takes part.
+    """
+    roles = ("IomHelsinki", *(role for role in ("IomLocal",) if role in call.parties))
+    return Answer(letters=tuple(Letter(role, "urgent_news") for role in roles))
 
 
 @handler(

@@ -294,6 +294,9 @@ class _WidgetBuilder:
         lang = self.context.lang
         if field.kind == "choices" and isinstance(kept, list):
             return ", ".join(self.form.option_label(field, str(code), lang) for code in kept)
+        if field.kind in DIRECTORIES:
+            names = dict(options_of(self.form, field, self.context))
+            return names.get(str(kept), str(kept)) if kept is not None else ""
         return self.form.option_label(
             field, to_text(field.kind, kept, lang, self.context.zone), lang
         )

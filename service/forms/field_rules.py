@@ -23,7 +23,10 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "dynamiclist": ("list",),
     "group": ("group", "money", "consent", "consents"),
     "filepicker": ("file",),
-    "expression": ("text", "number", "money", "date", "datetime", "yesno", "choice", "choices"),
+    "expression": (
+        *("text", "number", "money", "date", "datetime", "yesno", "choice", "choices"),
+        "office",
+    ),
     "text": ("paragraph",),
 }
 """form-js component to the kinds it may stand for; the first is meant where the property `as` is

@@ -245,6 +245,7 @@ COMPUTED: Mapping[str, type] = {
     "date": date,
     "datetime": datetime,
     "text": str,
+    "office": str,
 }
 
 

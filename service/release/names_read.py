@@ -11,10 +11,18 @@ from service.engine import names_set
 from service.errors import Finding
 from service.forms import Form, form_finding
 from service.release.bundle import Bundle
+from service.release.release_configuration import reading_context
 
 FORM_OF_STEP: Final = re.compile(rb'formId="([A-Za-z0-9_]+)"')
 OPEN_ALERTS: Final = "openAlerts"
 """Routing name under which a form reads the number of open alerts; the product gives it."""
+
+
+def holder_name(role: str) -> str:
+    """Name under which a form reads the office that holds a role in its case; the product gives
+    it.
+    """
+    return f"holderOf{role}"
 
 
 def check_names_read(
@@ -25,6 +33,7 @@ def check_names_read(
     here.
     """
     given = {OPEN_ALERTS, *(field.key for form in forms.values() for field in form.fields)}
+    given |= {holder_name(role) for role in reading_context(bundle).roles}
     used = set[str]()
     for content in bundle.under("workflows", ".bpmn").values():
         given |= names_set(content)

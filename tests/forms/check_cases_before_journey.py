@@ -309,13 +309,19 @@ def step_2() -> Iterator[Case]:
         known = {"arrivalEta": "2026-11-24T07:00:00+00:00"}
         for bad in ("2026-11-24 06:00", "2026-11-26 18:00"):
             yield Case(form_id, "arrivalEta", late, {**late, "arrivalEta": bad}, known=known)
-    left = {"leftOffice": "iom-helsinki", "localOffice": "iom-bucharest"}
-    back = {**left, "leftOffice": "iom-bucharest"}
+    on, back = {"localOffice": "iom-bucharest"}, {"localOffice": "iom-sofia"}
+    left = ["iom-sofia", "iom-helsinki"]
+    partner = {"localWay": "OTHER_PARTNER"}
     for form_id, chosen in (
-        ("weigh_consent", {"localWay": "OTHER_PARTNER"}),
+        ("weigh_consent", partner),
         ("choose_local_office", {"localChoice": "OTHER_OFFICE"}),
+        ("local_refused", {"localNext": "OTHER_OFFICE"}),
+        ("counselling", {}),
     ):
-        yield Case(form_id, "localOffice", {**left, **chosen}, {**back, **chosen})
+        given = {**on, **chosen}, {**back, **chosen}
+        yield Case(form_id, "localOffice", *given, before={"leftOffice": left})
+    holds = {"holderOfIomLocal": "iom-sofia"}
+    yield Case("weigh_consent", "localOffice", {**on, **partner}, {**back, **partner}, known=holds)
     goes_on = {"alarmState": "ONGOING", "alarmNextCheck": "2026-11-24 23:00"}
     for bad in ("2026-11-24 06:00", "2026-11-26 18:00"):
         yield Case("work_alarm", "alarmNextCheck", goes_on, {**goes_on, "alarmNextCheck": bad})

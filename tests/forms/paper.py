@@ -52,8 +52,12 @@ DIRECTORIES = {
     ),
     "languages": (("sv", "svenska"), ("ro", "rumänska")),
     "municipalities": (("0180", "Stockholm"), ("1280", "Malmö")),
-    "offices": (("iom-helsinki", "IOM Helsingfors"), ("iom-bucharest", "IOM Bukarest")),
-    "offices.IomLocal": (("iom-bucharest", "IOM Bukarest"),),
+    "offices": (
+        ("iom-helsinki", "IOM Helsingfors"),
+        ("iom-bucharest", "IOM Bukarest"),
+        ("iom-sofia", "IOM Sofia"),
+    ),
+    "offices.IomLocal": (("iom-bucharest", "IOM Bukarest"), ("iom-sofia", "IOM Sofia")),
     "funding": (("AMP", "Återvändandeprogrammet"),),
 }
 

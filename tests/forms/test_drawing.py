@@ -19,7 +19,7 @@ from service.forms import (
     with_row,
     without_row,
 )
-from tests.forms.paper import ALL_PURPOSES, a_case, shipped, typed
+from tests.forms.paper import ALL_PURPOSES, a_case, sent, shipped, typed
 from tests.forms.random_answers import again, random_sending
 
 
@@ -184,7 +184,18 @@ def test_rows_of_an_earlier_list_are_options_told_in_words() -> None:
 
 
 def test_only_offices_that_may_hold_the_role_are_offered() -> None:
-    assert [code for code, _ in drawn("counselling")["localOffice"].options] == ["iom-bucharest"]
+    assert [code for code, _ in drawn("counselling")["localOffice"].options] == [
+        "iom-bucharest",
+        "iom-sofia",
+    ]
+
+
+def test_the_office_that_is_left_is_shown_by_name_and_cannot_be_typed() -> None:
+    holds = a_case(holderOfIomLocal="iom-sofia")
+    left = drawn("change_local_office", holds, leftOffice="iom-bucharest")["leftOffice"]
+    assert (left.shape, left.value) == ("computed", "IOM Sofia")
+    given = sent("change_local_office", holds, leftOffice="iom-bucharest")
+    assert given.answers["leftOffice"] == "iom-sofia"
 
 
 def test_a_section_counts_faults_and_open_questions() -> None:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.bookings import cancel, request_escort, request_tickets, undo
-from service.binding import HANDLERS, Call, Paper, Request, Value
+from service.binding import HANDLERS, Call, Paper, Party, Request, Value
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 READS = HANDLERS["bookings.undo"].reads
+LOCAL = {"IomLocal": Party("IomLocal", "iom-sofia", "bg")}
 
 
 def call(**data: Value) -> Call:
@@ -21,6 +22,7 @@ def call(**data: Value) -> Call:
         element="Svc_UndoBookings",
         now=NOW,
         data={**dict.fromkeys(READS), **data},
+        parties=LOCAL,
     )
 
 
@@ -83,11 +85,16 @@ def test_after_arrival_only_the_support_is_cancelled() -> None:
     ]
 
 
+def test_an_office_that_the_person_has_left_is_not_asked_to_stand_down() -> None:
+    left = replace(call(iomNotifiedOn="2026-02-01", arrivalArranged=True), parties={})
+    assert [one.role for one in undo(left).letters] == ["IomHelsinki", "ReferringPartner"]
+
+
 def asked(topic: str, **data: Value) -> Call:
     declared = HANDLERS[topic]
     values = {**dict.fromkeys(declared.reads), **data}
     consents = frozenset({"PARTICIPATE"})
-    return Call("c:1", topic, "Svc", NOW, values, consents=consents)
+    return Call("c:1", topic, "Svc", NOW, values, LOCAL, consents)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers import letters
-from service.binding import HANDLERS, Answer, BusinessError, Call, Value
+from service.binding import HANDLERS, Answer, BusinessError, Call, Party, Value
 
 NOW = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
 
 
+LOCAL = {"IomLocal": Party("IomLocal", "iom-sofia", "bg")}
+
+
 def call(topic: str, consents: frozenset[str] = frozenset(), **data: Value) -> Call:
+    """A call in a case in which a local office takes part."""
     return Call(
         key="c:1",
         topic=topic,
@@ -21,7 +25,26 @@ def call(topic: str, consents: frozenset[str] = frozenset(), **data: Value) -> C
         now=NOW,
         data={**dict.fromkeys(HANDLERS[topic].reads), **data},
         consents=consents,
+        parties=LOCAL,
     )
+
+
+@pytest.mark.parametrize(
+    ("topic", "others"),
+    [
+        ("letters.stand_down", []),
+        ("letters.arrival_alarm", ["IomHelsinki"]),
+        ("letters.offer_application", ["ReferringPartner"]),
+    ],
+)
+def test_where_no_office_at_home_takes_part_the_others_hear_alone(
+    topic: str, others: list[str]
+) -> None:
+    with_office = replace(call(topic, iomNotifiedOn="2026-03-02"), topic=topic)
+    told = {letter.role for letter in HANDLERS[topic].function(with_office).letters}
+    assert told == {"IomLocal", *others}
+    left = HANDLERS[topic].function(replace(with_office, parties={}))
+    assert [letter.role for letter in left.letters] == others
 
 
 def sent(answer: Answer) -> list[tuple[str, str, str]]:

@@ -15,6 +15,14 @@ from itertools import chain, combinations, product
 from service.engine.bpmn.model import Node
 from service.engine.dmn.evaluator import decide
 from service.engine.feel.values import Value
+from service.release.bundle import CONFIG
+from service.release.programme.party_rules import (
+    NOBODY,
+    PartyFacts,
+    PartyOffice,
+    bind_parties,
+    read_parties,
+)
 from service.sandbox.handlers import declared
 from tests.programme.rule_values import QUIET, READY
 from tests.programme.world import Broken, World
@@ -33,10 +41,12 @@ FOUR_EYES = {
 }
 ALARMS = ("alarms.ring_offices", "alarms.ring_second", "alarms.added", "alarms.ended")
 TELLS_IOM_ONLY_LATER = (
-    *("bookings.cancel", "letters.stand_down", "letters.local_ended", "letters.death_confirmed"),
+    *("bookings.cancel", "letters.stand_down", "letters.death_confirmed"),
     *ALARMS,
 )
 """Topics whose letters go to an IOM role only when IOM was told of the case."""
+CASE_OF_ITS_OWN = ("talk_after_end",)
+"""Forms of a case in which no office was left: what came before is another one's."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
 ONE_BRANCH = {"End_RungAWeek", "End_Asked"}
 """Ends of one branch beside another that goes on: the ringing of an alarm, the watch over an
@@ -430,11 +440,36 @@ def no_departure_without_a_go_stays_unseen(world: World) -> Broken:
 
 
 def no_data_to_an_office_that_she_left(world: World) -> Broken:
-    for form in ("weigh_consent", "choose_local_office"):
-        field = next((f for f in world.forms[form].fields if f.key == "localOffice"), None)
-        values: dict[str, Value] = {"localOffice": "sofia", "leftOffice": "sofia"}
-        if field is None or all(c.condition.evaluate(values) is True for c in field.checks):
-            yield f"{form} lets her data go back to the office she left"
+    left = {"before": {"leftOffice": ["sofia", "pristina"]}, "leftOffice": None}
+    for form in world.forms.values():
+        field = next((f for f in form.fields if f.key == "localOffice"), None)
+        if field is None or form.id in CASE_OF_ITS_OWN:
+            continue
+        values: dict[str, Value] = {**left, "localOffice": "sofia"}
+        if all(check.condition.evaluate(values) is True for check in field.checks):
+            yield f"{form.id} lets her data go back to an office she left"
+    for form_id, answer in (("change_local_office", {}), ("receive_case", {"caseReceived": False})):
+        named = next((f for f in world.forms[form_id].fields if f.key == "leftOffice"), None)
+        holds: dict[str, Value] = {**answer, "holderOfIomLocal": "sofia"}
+        if named is None or not named.computed or named.computed.evaluate(holds) != "sofia":
+            yield f"{form_id} does not name the office that is left"
+    yield from _who_holds_after_leaving(world)
+
+
+def _who_holds_after_leaving(world: World) -> Broken:
+    """Whether the rules of parties take the role from the office, and never give it back."""
+    rows = read_parties(world.bundle.text(f"{CONFIG}parties.toml"))
+    sofia = PartyOffice("sofia", "IOM_MISSION", ("BG",), (), frozenset({"IomLocal"}))
+
+    def bound(**answers: str) -> dict[str, str]:
+        before = {"leftOffice": ["sofia"]} if "leftOffice" not in answers else {}
+        moment = PartyFacts("return_case", "soc", {}, answers, answers, before)
+        return bind_parties(rows, {"sofia": sofia}, moment)
+
+    if bound(leftOffice="sofia") != {"IomLocal": NOBODY}:
+        yield "an office that she left still holds the role"
+    if bound(localOffice="sofia") or bound(countryOfReturn="BG"):
+        yield "an office that she left gets the role back"
 
 
 PROOFS: Mapping[int, Callable[[World], Broken]] = {

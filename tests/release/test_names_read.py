@@ -23,5 +23,10 @@ def test_the_shipped_forms_read_what_is_given() -> None:
     assert lost(openAlerts="number", eligibility="group", givenNames="text") == []
 
 
+def test_a_form_may_read_who_holds_a_role_of_its_release() -> None:
+    assert lost(holderOfIomLocal="office") == []
+    assert lost(holderOfNobody="office") == [("F124", NAME, "holderOfNobody")]
+
+
 def test_a_name_that_no_form_asks_for_is_found() -> None:
     assert lost(nobody="text") == [("F124", NAME, "nobody")]

@@ -50,5 +50,8 @@ def play(url: str, keyring: Keyring, scenarios: Iterable[Scenario]) -> Played:
     player = make_player(program, clock, people)
     try:
         return Played(program, player.play_all(list(scenarios), UNTIL))
+    except BaseException:
+        program.database.close()
+        raise
     finally:
         player.close()

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from service.access import Viewer
 from service.casework.approvals import unmasking
@@ -65,6 +66,11 @@ class CaseView:
     def newest(self) -> Mapping[str, given_answers.GivenAnswer]:
         """The last answer of each key, as far as it was opened."""
         return given_answers.newest(self.answers)
+
+    @cached_property
+    def before(self) -> Mapping[str, Sequence[Any]]:
+        """Every answer of each key, oldest first, as far as the viewer may reach it."""
+        return given_answers.series(self.answers)
 
     @cached_property
     def shown(self) -> Mapping[str, given_answers.GivenAnswer]:

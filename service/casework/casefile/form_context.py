@@ -18,7 +18,7 @@ from service.engine import decided_columns
 from service.forms import DIRECTORIES, Ask, ConsentWording, Form, FormContext, Json
 from service.records.context import Services
 from service.release.consent_texts import ConsentText
-from service.release.names_read import OPEN_ALERTS
+from service.release.names_read import OPEN_ALERTS, holder_name
 from service.release.prepared import PreparedRelease
 from service.release.programme.named_fields import OFFICE
 from service.store.at_hand import Read, Reader
@@ -75,7 +75,8 @@ def load_form_context(
     routing = dict[str, Json]()
     if loaded is not None:
         waiting = tasks.of_case(reader, loaded.case.id)
-        routing = {**loaded.variables, OPEN_ALERTS: _open_alerts(loaded, waiting)}
+        alerts = _open_alerts(loaded, waiting)
+        routing = {**loaded.variables, **_holders(loaded), OPEN_ALERTS: alerts}
         if answers is None:
             answers = given_answers.load_answers(reader, loaded.key, loaded.case.id)
     answers = answers or []
@@ -133,7 +134,7 @@ def load_check_context(
     lang, routing = viewer.lang, dict[str, Json]()
     kept: LazyMapping[str] | None = None
     if loaded is not None:
-        routing = dict(loaded.variables)
+        routing = {**loaded.variables, **_holders(loaded)}
         if OPEN_ALERTS in form.uses:
             routing[OPEN_ALERTS] = _open_alerts(loaded, loaded.work.genuine)
         kept = LazyMapping(
@@ -234,6 +235,11 @@ def _sent_or_own(
     return frozenset(
         row.id for row in rows if row.state != "dropped" and row.task_key not in others
     )
+
+
+def _holders(loaded: LoadedCase) -> dict[str, str]:
+    """The office that holds each role in a case, under the name by which forms read it."""
+    return {holder_name(role): office for role, office in loaded.parties.items()}
 
 
 def _open_alerts(loaded: LoadedCase, waiting: Iterable[tasks.Task]) -> int:

@@ -38,13 +38,14 @@ PROCESS_FACTS = ("C0",)
 @dataclass(frozen=True, slots=True)
 class TurnChange:
     """A turn as grants look at it: the case's row after it, what the engine did, the routing values
-    as the turn found them, and role to office.
+    as the turn found them, role to office after it, and the roles that nobody holds for a while.
     """
 
     case: cases.Case
     outcome: Advance
     before: Variables
     parties: Mapping[str, str]
+    vacant: Collection[str] = ()
 
 
 def apply_grants(
@@ -57,50 +58,53 @@ def apply_grants(
 ) -> list[grants.GrantRow]:
     """Change what the turn does to the grants of the case; gives all of them as they are then.
 
+    An office that lost its role sees nothing from this moment. What was open to it without an end,
+    and what opens while nobody holds the role, waits (`GrantRow.waits`), and whoever gets the role
+    takes it over. Consents are checked at each use, so that nothing opens before she has agreed.
+
     Args:
         rules: of the release that the case is on then.
         given: what came with the stimulus; its element is the start event in the first turn.
         stored: the grants of the case as the turn found them.
     """
-    at, element = given.now, given.element
-    after = {grant.id: grant for grant in stored}
-    case_id, live = turn.case.id, [grant for grant in stored if grant.live(at)]
-    new: list[grants.GrantRow] = []
-    for change, row, office in _changes(rules, turn, element):
-        if change.what == "open" and not _of([*live, *new], change, office):
-            new.append(_grant_row(case_id, row, change.rule, office, at))
-        ending = [grant for grant in _of(live, change, office) if grant.until is None]
+    after, new, at = {grant.id: grant for grant in stored}, list[grants.GrantRow](), given.now
+    for grant in stored:
+        if grant.ended_at is None and _is_left(grant, turn):
+            after[grant.id] = grants.end(changes, grant, at=at)
+    for change, row, office in _changes(rules, turn, given.element):
+        there = _of([*after.values(), *new], change)
+        if change.what == "open" and not any(one.live(at) or one.waits for one in there):
+            new.append(_grant_row(turn.case, row, change.rule, office, at))
+        ending = [one for one in there if one.until is None and one.id in after]
         if change.what == "end" and ending:
             until = at + timedelta(days=change.days)
-            for grant in ending:
-                after[grant.id] = grants.limit(changes, grant, until=until)
-            if row.then is not None:
-                new.append(_grant_row(case_id, row, change.rule + AFTER, office, until))
-    for grant in _given_away(after.values(), turn.parties):
-        after[grant.id] = grants.limit(changes, grant, until=at)
-        new.append(replace(grant, id=ulid(at), office_id=turn.parties[grant.role], starts=at))
+            after |= {one.id: grants.limit(changes, one, until=until) for one in ending}
+            if row.then is not None and office:
+                new.append(_grant_row(turn.case, row, change.rule + AFTER, office, until))
+    taken = [one for one in after.values() if one.waits and one.role in turn.parties]
+    after |= {one.id: grants.limit(changes, one, until=at) for one in taken}
+    new += [_taken_over(one, turn.parties[one.role], at) for one in taken]
     grants.add(changes, *new)
     return [*after.values(), *new]
 
 
-def _given_away(
-    rows: Iterable[grants.GrantRow], parties: Mapping[str, str]
-) -> list[grants.GrantRow]:
-    """Grants without an end of offices whose role another office holds now; that one takes them
-    over. Their consents are checked at each use, so that nothing opens to it before she has agreed.
-    """
-    return [
-        row
-        for row in rows
-        if row.until is None and parties.get(row.role, row.office_id) != row.office_id
-    ]
+def _taken_over(grant: grants.GrantRow, office: str, at: datetime) -> grants.GrantRow:
+    """A grant that waited, as the office has it that holds the role now."""
+    starts = max(at, grant.starts)
+    return replace(grant, id=ulid(at), office_id=office, starts=starts, ended_at=None)
+
+
+def _is_left(grant: grants.GrantRow, turn: TurnChange) -> bool:
+    """Whether the office of a grant holds its role no more."""
+    held = turn.parties.get(grant.role, grant.office_id) == grant.office_id
+    return not held or grant.role in turn.vacant
 
 
 def _changes(
     rules: GrantRules, turn: TurnChange, element: str
 ) -> Iterator[tuple[GrantChange, GrantRule, str]]:
-    """Every change with its row of `grants.toml` and the office; a role without an office, or
-    without a row, changes nothing.
+    """Every change with its row of `grants.toml` and the office, "" for a role that nobody holds
+    for a while; a role without an office else, or without a row, changes nothing.
     """
     found = grant_changes(
         rules,
@@ -111,7 +115,7 @@ def _changes(
         ended=turn.outcome.finished,
     )
     for change in found:
-        office = turn.parties.get(change.role)
+        office = turn.parties.get(change.role, "" if change.role in turn.vacant else None)
         if office is None:
             continue
         row = next(iter(rules.of(change.rule, change.role)), None)
@@ -119,23 +123,26 @@ def _changes(
             yield change, row, office
 
 
-def _of(rows: Iterable[grants.GrantRow], change: GrantChange, office: str) -> list[grants.GrantRow]:
-    """The grants of a rule for a role in an office."""
-    return [
-        row
-        for row in rows
-        if (row.rule, row.role, row.office_id) == (change.rule, change.role, office)
-    ]
+def _of(rows: Iterable[grants.GrantRow], change: GrantChange) -> list[grants.GrantRow]:
+    """The grants of a rule for a role."""
+    return [row for row in rows if (row.rule, row.role) == (change.rule, change.role)]
 
 
 def _grant_row(
-    case_id: str, row: GrantRule, rule: str, office: str, starts: datetime
+    case: cases.Case,
+    row: GrantRule,
+    rule: str,
+    office: str,
+    starts: datetime,
 ) -> grants.GrantRow:
+    """A grant of a rule. Without an office it waits for one: it stands under the office that began
+    the case, and has ended as it begins.
+    """
     opens = row.then if rule.endswith(AFTER) and row.then is not None else row
     return grants.GrantRow(
         id=ulid(starts),
-        case_id=case_id,
-        office_id=office,
+        case_id=case.id,
+        office_id=office or case.started_by,
         role=row.role,
         rule=rule,
         klasses=" ".join(k for k in CLASSES if k in opens.classes),
@@ -143,7 +150,7 @@ def _grant_row(
         purpose=",".join(row.consents),
         starts=starts,
         until=None,
-        ended_at=None,
+        ended_at=None if office else starts,
     )
 
 

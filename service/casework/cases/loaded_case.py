@@ -111,7 +111,7 @@ class Submission:
     """Class to field to answer."""
     letters: Sequence[Letter] = ()
     parties: Mapping[str, str] = field(default_factory=dict)
-    """Roles that get another office in this turn."""
+    """Roles that get another office in this turn; "" for a role that nobody holds any more."""
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     """Ids and codes that the fact keeps besides its stimulus."""

@@ -24,6 +24,7 @@ from service.errors import CaseEnded, DueFirst, EngineStopped
 from service.records import fact_format, ledger_kinds, rule_rows
 from service.records.context import Services
 from service.records.fact_format import fact_hash
+from service.release.programme.party_rules import holders_after, vacant_roles
 from service.security import ledger_lines
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
@@ -76,11 +77,14 @@ def turn(
     outcome = _advance(services, loaded, stimulus, submission)
     fault_points.hit("w2")
     case = _row_after(loaded, outcome, submission)
-    holders = {**loaded.parties, **submission.parties}
-    known = _bind_parties(changes, loaded, submission)
-    change = case_grants.TurnChange(case, outcome, before=loaded.variables, parties=holders)
-    rules = services.configuration(loaded.release).grants
-    granted = case_grants.apply_grants(changes, rules, change, submission, stored=loaded.grants)
+    configuration = services.configuration(loaded.release)
+    holders = holders_after(loaded.parties, submission.parties)
+    known = _bind_parties(changes, loaded, submission, outcome)
+    vacant = vacant_roles(configuration.parties, holders)
+    change = case_grants.TurnChange(case, outcome, loaded.variables, holders, vacant)
+    granted = case_grants.apply_grants(
+        changes, configuration.grants, change, submission, stored=loaded.grants
+    )
     # the row of the case comes after parties and grants, since it bears the sums of them
     snapshot = loaded.key.seal("snapshot", outcome.state, **snapshot_binding(case))
     case = replace(case, snapshot=snapshot)
@@ -156,28 +160,21 @@ def _row_after(loaded: LoadedCase, outcome: Advance, submission: Submission) -> 
 
 
 def _bind_parties(
-    changes: Changes, loaded: LoadedCase, submission: Submission
+    changes: Changes, loaded: LoadedCase, submission: Submission, outcome: Advance
 ) -> open_work_ids.OpenWorkIds:
-    """Bind roles to the offices that the turn gives them, and open tasks of these roles too; gives
-    the open work as it is then.
+    """Bind roles to the offices that the turn gives them, or to nobody, and open tasks of these
+    roles too; gives the open work as it is then.
     """
     known = loaded.work
     if not submission.parties:
         return known
     parties.bind(changes, loaded.case.id, submission.parties, loaded.parties)
+    still_open = {waits.id for waits in outcome.open}
+    stay = [row for row in known.genuine if row.id in still_open]
     waiting = {**known.tasks}
-    for role, office in _changed_hands(loaded, submission).items():
-        waiting |= {row.id: row for row in tasks.bind(changes, known.genuine, role, office)}
+    for role, office in submission.parties.items():
+        waiting |= {row.id: row for row in tasks.bind(changes, stay, role, office)}
     return replace(known, tasks=waiting)
-
-
-def _changed_hands(loaded: LoadedCase, submission: Submission) -> dict[str, str]:
-    """Roles that another office held before, to the one that holds them after the turn."""
-    return {
-        role: office
-        for role, office in submission.parties.items()
-        if loaded.parties.get(role) not in (None, office)
-    }
 
 
 def _add_fact(

@@ -14,6 +14,7 @@ from service.casework.cases import consents
 from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.errors import HandlerFailed
 from service.records.context import Services
+from service.release.programme.party_rules import parting_letters
 from service.release.programme.reminder_rules import Reminders
 from service.store.casefile.cases import Case
 from service.store.changes import Changes
@@ -45,8 +46,8 @@ def add_letters(
     holders: Mapping[str, str],
     submission: Submission,
 ) -> None:
-    """Put into the outbox what a handler sends, and a notice for every other office that got a
-    task.
+    """Put into the outbox what a handler sends, a notice for every other office that got a task,
+    and the last letter to an office that has lost its role.
 
     The key of a letter is made of case, fact and position, so that a repeated turn makes the same
     ones. A letter whose consent is not live has the state `held`. An office that did not know the
@@ -62,13 +63,14 @@ def add_letters(
             had been sent.
     """
     elsewhere = [t for t in opened if t.office_id not in (None, submission.by.office)]
-    if not submission.letters and not elsewhere:
+    parting = _of_left(services, loaded, holders, submission)
+    if not submission.letters and not elsewhere and not parting:
         return
     needs_consent = any(letter.needs_consent for letter in submission.letters)
     live = consents.live(loaded.at_hand, case.id, submission.now) if needs_consent else {}
     # of offices that get a role in this turn the directory was loaded
     known = offices.everyone(loaded.at_hand) if submission.parties else loaded.offices
-    notices = list(_of_handler(submission.letters, holders, known))
+    notices = [*parting, *_of_handler(submission.letters, holders, known)]
     written = {notice.office for notice in notices}
     seen = frozenset(grant.office_id for grant in loaded.grants)
     reminders = services.configuration(loaded.release).reminders
@@ -127,6 +129,16 @@ def _by(due: datetime | None, office: Office | None) -> dict[str, str]:
         "time": there.strftime("%H:%M"),
         "place": office.zone.rpartition("/")[2].replace("_", " "),
     }
+
+
+def _of_left(
+    services: Services, loaded: LoadedCase, holders: Mapping[str, str], submission: Submission
+) -> list[_Notice]:
+    """The letter to each office that the rules of parties have just taken a role from."""
+    rules, before = services.configuration(loaded.release).parties, loaded.parties
+    answered = frozenset(key for given in submission.answers.values() for key in given)
+    letters = parting_letters(rules, before, holders, answered)
+    return [_Notice(before[role], role, template) for role, template in letters.items()]
 
 
 def _of_handler(

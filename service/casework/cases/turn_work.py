@@ -55,19 +55,18 @@ def set_work(
     submission: Submission,
     known: open_work_ids.OpenWorkIds,
 ) -> TurnWork:
-    """Bring tasks and jobs in line with the engine; a task without an office is an incident.
+    """Bring tasks and jobs in line with the engine; a new task without an office is an incident.
 
     Args:
         holders: role to the office that holds it after the turn.
-        known: the rows as the turn found them.
+        known: the rows as the turn found them, each with the office that holds its role now.
     """
     case_id, stages, now = loaded.case.id, progress.stages(loaded.definition), submission.now
     open_tasks = [o for o in outcome.open if o.kind == "task"]
     open_jobs = [o for o in outcome.open if o.kind in ("job", "timer")]
     wanted = [_task(loaded, o, stages, holders, submission) for o in open_tasks]
-    handed = _handed(wanted, known, loaded.parties)
-    new = [t for t in wanted if t.id not in known.tasks or t.id in handed]
-    tasks.sync(changes, case_id, wanted, known.tasks, handed)
+    new = [t for t in wanted if t.id not in known.tasks]
+    tasks.sync(changes, case_id, wanted, known.tasks)
     made = [_job(services, loaded, o, outcome.variables, now, known) for o in open_jobs]
     jobs.sync(changes, case_id, made, known.jobs, now=now)
     for task in new:
@@ -76,23 +75,17 @@ def set_work(
     stay = [
         replace(row, due=waits.due, follow_up=waits.follow_up)
         for waits in open_tasks
-        if waits.id not in handed and (row := known.tasks.get(waits.id)) is not None
+        if (row := known.tasks.get(waits.id)) is not None
     ]
+    moved = [row for row in stay if row.office_id and _office_before(loaded, row) != row.office_id]
     due = {row.work_id: row.due for row in made}
-    return TurnWork(tuple(new), [*stay, *new], due)
+    return TurnWork((*new, *moved), [*stay, *new], due)
 
 
-def _handed(
-    wanted: Sequence[tasks.Task], known: open_work_ids.OpenWorkIds, before: Mapping[str, str]
-) -> frozenset[str]:
-    """Ids of open tasks whose role another office holds since this turn: they go to it."""
-    return frozenset(
-        task.id
-        for task in wanted
-        if (row := known.tasks.get(task.id)) is not None
-        and row.office_id is not None
-        and row.office_id == before.get(task.role) != task.office_id
-    )
+def _office_before(loaded: LoadedCase, row: tasks.Task) -> str | None:
+    """The office that had an open task before the turn."""
+    before = loaded.work.tasks.get(row.id)
+    return before.office_id if before is not None else None
 
 
 def task_key(key: OwnerKey, case_id: str, id_: str, rev: int, at: datetime) -> str:

@@ -51,6 +51,7 @@ from service.errors import DueFirst, EndNotConfirmed, EngineStopped, TrestegErro
 from service.forms import CheckedAnswers, Form
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
+from service.release.programme.party_rules import holders_after, parting_letters
 from service.store.at_hand import Read, Reader
 from service.store.installation import offices
 from service.store.work import jobs, tasks
@@ -98,7 +99,8 @@ def preview_task(
     bound, calendars = party_binding.rebind_parties(services, loaded, checked.answers)
     scene = load_scene(reader, services, viewer, loaded, bound, now)
     others = [t for t in scene.waiting if t.id != task.id]
-    return play(replace(scene, waiting=others), Complete(task.id, checked.routing, calendars))
+    done = Complete(task.id, checked.routing, calendars)
+    return (*_parting(scene, loaded, checked), *play(replace(scene, waiting=others), done))
 
 
 def preview_message(
@@ -107,10 +109,25 @@ def preview_message(
     viewer: Viewer,
     loaded: LoadedCase,
     stimulus: Message,
+    checked: CheckedAnswers,
     now: datetime,
 ) -> tuple[Consequence, ...]:
-    """The consequences of sending a message."""
-    return play(load_scene(reader, services, viewer, loaded, {}, now), stimulus)
+    """The consequences of sending a message with these answers."""
+    bound, calendars = party_binding.rebind_parties(services, loaded, checked.answers)
+    scene = load_scene(reader, services, viewer, loaded, bound, now)
+    parting = _parting(scene, loaded, checked)
+    return (*parting, *play(scene, replace(stimulus, calendars=calendars)))
+
+
+def _parting(
+    scene: PreviewedCase, loaded: LoadedCase, checked: CheckedAnswers
+) -> Iterable[Consequence]:
+    """Letters to other offices that lose their role by these answers."""
+    rules = scene.services.configuration(loaded.release).parties
+    letters = parting_letters(rules, loaded.parties, scene.parties, checked.answers)
+    for role in letters:
+        if (office := loaded.parties[role]) != scene.viewer.office:
+            yield Consequence(LETTER, None, scene.names.get(office, ""), role=role)
 
 
 def preview_start(
@@ -168,7 +185,7 @@ def load_scene(
     names = offices.names(reader)
     waiting = tasks.of_case(reader, loaded.case.id)
     before = {t.id for t in waiting} | {j.work_id for j in jobs.of_case(reader, loaded.case.id)}
-    everyone = {**loaded.parties, **bound}
+    everyone = holders_after(loaded.parties, bound)
     return PreviewedCase(
         services,
         loaded.release,

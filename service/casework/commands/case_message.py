@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import Viewer
@@ -11,7 +11,7 @@ from service.casework.casefile import form_context
 from service.casework.cases import case_visibility
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
-from service.casework.commands import button_preview, turn_consequences
+from service.casework.commands import button_preview, party_binding, turn_consequences
 from service.casework.commands.submitted_answers import EarlierAnswers, check_answers, submission
 from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import (
@@ -114,11 +114,14 @@ def _needs(
 ) -> list[Read]:
     """What the answers to a message need besides, and what follows from them."""
     configuration = services.configuration(loaded.release)
-    return [
+    reads = [
         *turn_consequences.reads_of_follow(loaded),
         *turn_consequences.reads_of_step(configuration, loaded, element, form),
         *form_context.reads_of_check(services, loaded.release, form, by.lang, loaded.case.id),
     ]
+    if party_binding.may_rebind(configuration, form):
+        reads += party_binding.reads_of_binding(loaded.case.id)
+    return reads
 
 
 def _require_message(
@@ -139,13 +142,16 @@ def _require_message(
     place = require_place(loaded, name, by, work)
     element = place.element
     form = form_context.require_form(loaded.release, element.form)
-    earlier = EarlierAnswers(loaded, form, everything=False)
+    everything = party_binding.may_rebind(services.configuration(loaded.release), form)
+    earlier = EarlierAnswers(loaded, form, everything=everything)
     about = (element, earlier, answers, now)
     checked = check_answers(loaded.at_hand, services, by, loaded.release, *about)
-    given = submission(loaded, element, checked, by, now)
+    read = checked.answers, lambda: earlier.answers
+    bound, calendars = party_binding.rebind_parties(services, loaded, *read)
+    given = replace(submission(loaded, element, checked, by, now), parties=bound)
     origin = Origin(by, checked, unsent_key(loaded.case.id, name, work))
     stimulus = message_stimulus(name, checked.routing, place if work else None)
-    return stimulus, given, origin
+    return replace(stimulus, calendars=calendars), given, origin
 
 
 def message_stimulus(name: str, values: Variables, place: MessagePlace | None) -> Message:

@@ -19,7 +19,7 @@ from service.store.casefile import facts
 from service.store.installation import offices, people
 
 Bound = dict[str, str]
-"""Role to the office that gets it."""
+"""Role to the office that gets it; `NOBODY` where whoever held it holds it no more."""
 Calendars = dict[str, str]
 """Role to the calendar of the office that holds it."""
 
@@ -60,8 +60,8 @@ def rebind_parties(
     answers: Mapping[str, Any],
     earlier: Callable[[], Sequence[GivenAnswer]] | None = None,
 ) -> tuple[Bound, Calendars | None]:
-    """Roles that get an office because of the answers of a task, and the calendars in force then;
-    None when they stay.
+    """Roles that get an office, or lose it, because of the answers of a task or a message, and the
+    calendars in force then; None when they stay.
 
     Args:
         earlier: gives all answers of the case, where they are open already.
@@ -79,7 +79,8 @@ def rebind_parties(
     )
     if not bound:
         return bound, None
-    return bound, _calendars(loaded.at_hand, services, {**loaded.parties, **bound})
+    holders = party_rules.holders_after(loaded.parties, bound)
+    return bound, _calendars(loaded.at_hand, services, holders)
 
 
 def _bind(
@@ -96,10 +97,10 @@ def _bind(
     rows = services.configuration(release).parties
     if not any(row.when in just for row in rows):
         return {}
-    before = {key: answer.value for key, answer in given_answers.newest(earlier()).items()}
-    about = party_rules.PartyFacts(
-        process, starter, services.programme.offices, just, {**before, **answers}
-    )
+    given = earlier()
+    newest = {key: answer.value for key, answer in given_answers.newest(given).items()}
+    named, before = services.programme.offices, given_answers.series(given)
+    about = party_rules.PartyFacts(process, starter, named, just, {**newest, **answers}, before)
     return party_rules.bind_parties(rows, _open_offices(reader), about)
 
 

@@ -146,7 +146,9 @@ class MessageFormTarget:
         """The consequences of sending the message."""
         place = self.place if self.work else None
         stimulus = case_message.message_stimulus(self.message, checked.routing, place)
-        return button_preview.preview_message(reader, services, viewer, self.loaded, stimulus, now)
+        return button_preview.preview_message(
+            reader, services, viewer, self.loaded, stimulus, checked, now
+        )
 
 
 def start_options(

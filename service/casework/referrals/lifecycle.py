@@ -238,7 +238,8 @@ def end_left_behind(
     completed: str = "",
 ) -> None:
     """Settle what a step referred where the case went another way in this turn: the receiver's task
-    is gone, and nobody answered it.
+    is gone, and nobody answered it. What went by hand to an office that has just lost its role
+    ends too, so that no later consent opens it again.
 
     Args:
         completed: the step that was completed, if any; what it answers is left to
@@ -254,6 +255,11 @@ def end_left_behind(
         rule = rules.get(row.element)
         if rule is not None and rule.answer.element in gone:
             state = "revoked" if by.office else "lapsed"
+            settle(changes, row=row, state=state, by=by, now=now)
+    left = before.parties.items() - after.parties.items()
+    for row in referrals.of_case(before.at_hand, before.case.id) if left else ():
+        if row.state in LIVING and not row.element and (row.to_role, row.to_office) in left:
+            state = "revoked" if row.state in WAITING else "done"
             settle(changes, row=row, state=state, by=by, now=now)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.access import NOTHING
 from service.casework.casefile.case_view import CaseView
+from service.release.programme.party_rules import left_offices
 from service.store.installation import offices
 
 
@@ -102,6 +103,8 @@ class Receivers:
         letters = configuration.matrix.letters.get(role, {}).get(stage, NOTHING)
         if set(letters) == {NOTHING}:
             return self.at.say("referral.not_stage")
+        if office.id in left_offices(configuration.parties, role, self.at.before):
+            return self.at.say("referral.left")
         for rule in configuration.parties:
             if rule.role == role and rule.to == "country":
                 country = self.at.newest.get(rule.when)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class GrantRow:
     """One grant.
 
-    `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty.
+    `klasses` is text such as `C0 C1`; `purpose` names the consent it rests on, or is empty. It runs
+    out at `until`, by its rule; `ended_at` is when its office lost the role.
     """
 
     id: str
@@ -49,6 +50,11 @@ class GrantRow:
             and self.ended_at is None
             and (self.until is None or now < self.until)
         )
+
+    @property
+    def waits(self) -> bool:
+        """Whether it opens nothing, and whoever gets its role takes it over."""
+        return self.ended_at is not None and self.until is None
 
 
 ROWS = CheckedRows(case_grant, GrantRow, Refused.MISSING)
@@ -85,6 +91,15 @@ def of_case(reader: Reader, case_id: str, *, office: str = "") -> list[GrantRow]
     """
     found = ROWS.of_case(reader, OF_CASE, case_id)
     return [grant for grant in found if office in ("", grant.office_id)]
+
+
+def end(writer: Writer, grant: GrantRow, *, at: datetime) -> GrantRow:
+    """End one grant, as it was read, since its office holds the role no more; gives it as it is
+    then.
+    """
+    after = replace(grant, ended_at=at)
+    ROWS.change(writer, grant, after, stream=f"case/{grant.case_id}")
+    return after
 
 
 def limit(writer: Writer, grant: GrantRow, *, until: datetime) -> GrantRow:

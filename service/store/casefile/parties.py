@@ -38,12 +38,16 @@ def bind(
     """Set the offices of these roles; other roles stay as they are.
 
     Args:
+        offices: role to office; "" for a role that nobody holds any more.
         known: role to office, as the case was loaded.
     """
     stream = f"case/{case_id}"
     for role, office in sorted(offices.items()):
-        after = Party(case_id, role, office)
-        if role not in known:
+        before = Party(case_id, role, known[role]) if role in known else None
+        after = Party(case_id, role, office) if office else None
+        if before is None and after is not None:
             ROWS.add(writer, after, stream=stream)
-        else:
-            ROWS.change(writer, Party(case_id, role, known[role]), after, stream=stream)
+        elif before is not None and after is not None:
+            ROWS.change(writer, before, after, stream=stream)
+        elif before is not None:
+            ROWS.drop(writer, before, stream=stream)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
@@ -160,13 +160,10 @@ def sync(
     case_id: str,
     wanted: Sequence[Task],
     known: Mapping[str, Task | None],
-    handed: Collection[str] = (),
 ) -> None:
     """Make the open tasks exactly `wanted`.
 
     Args:
-        handed: ids of those that another office has now: each becomes a new row, with a key of its
-            own, so that no claim and no unsent answer of the office before goes with it.
         known: the rows that are there, by the engine's id; None for one that this installation has
             not written. One that stays is left alone with its claim, but for dates that moved; one
             that is not wanted is deleted, or becomes the row of a new one.
@@ -176,12 +173,6 @@ def sync(
     ids = {row.id for row in wanted}
     gone = sorted(set(known) - ids)
     new = [_new(writer, row) for row in wanted if row.id not in known]
-    over = [
-        {**_new(writer, row), "b_case_id": case_id, "b_id": row.id}
-        for row in wanted
-        if row.id in handed
-    ]
-    writer.later(REPLACE, over, exactly=len(over))
     both = min(len(gone), len(new))
     follow = [
         {**row, "b_case_id": case_id, "b_id": id_} for id_, row in zip(gone, new, strict=False)
@@ -193,8 +184,6 @@ def sync(
     moved = list[dict[str, object]]()
     for row in wanted:
         before = known.get(row.id)
-        if row.id in handed:
-            continue
         if before is not None and (before.due, before.follow_up) != (row.due, row.follow_up):
             after = replace(before, due=row.due, follow_up=row.follow_up)
             dates = {"b_due": row.due, "b_follow_up": row.follow_up, "b_sort_due": row.place[0]}
@@ -304,17 +293,18 @@ def hide(tx: Tx, key: str, until: datetime | None) -> bool:
 
 
 def bind(writer: Writer, rows: Iterable[Task], role: str, office: str) -> list[Task]:
-    """The role of a case is another office now: its open tasks go there, unclaimed.
+    """Another office holds a role of a case: its open tasks go there, unclaimed.
 
     Args:
         rows: the open tasks of the case.
-    Returns: those of the role, as they are then.
+        office: "" for nobody: they wait until somebody holds the role.
+    Returns: those of the role that changed hands, as they are then.
     """
     bound = []
     for row in rows:
-        if row.role == role:
+        if row.role == role and row.office_id != (office or None):
             after = replace(
-                row, office_id=office, claimed_by=None, claimed_at=None, hidden_until=None
+                row, office_id=office or None, claimed_by=None, claimed_at=None, hidden_until=None
             )
             _change(writer, row, after)
             bound.append(after)

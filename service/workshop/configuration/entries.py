@@ -49,7 +49,7 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "form": FORM,
         "from_stage.stage": STAGE,
     },
-    PARTIES: {"role": ROLE, "when": QUESTION, "if": QUESTION},
+    PARTIES: {"role": ROLE, "when": QUESTION, "if": QUESTION, "letter": LETTER},
     REMINDERS: dict.fromkeys(("letter", "first", "later", "except"), LETTER),
     REFERRALS: {
         "from": ROLE,

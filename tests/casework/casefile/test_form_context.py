@@ -13,7 +13,7 @@ from service.casework.casefile.form_context import (
 )
 from service.casework.cases import given_answers
 from service.casework.cases.loaded_case import LoadedCase, load_case
-from service.release.names_read import OPEN_ALERTS
+from service.release.names_read import OPEN_ALERTS, holder_name
 from service.store.casefile import cases
 from service.store.transaction import Tx
 from tests.casework.casefile.conftest import release
@@ -36,6 +36,7 @@ def test_a_form_reads_what_its_case_has_answered(desk: World, case_id: str) -> N
     assert context.earlier["note"] == "second words"
     assert context.before["note"] == ["first words", "second words"]
     assert (context.routing["answer"], context.routing[OPEN_ALERTS]) == ("YES", 0)
+    assert context.routing[holder_name(ROLE)] == OFFICE
     assert context.documents == frozenset()
     assert context.proposals["iomOffice"] == services.programme.offices["iom"]
 
@@ -65,6 +66,7 @@ def test_a_check_reads_only_what_the_form_asks(desk: World, case_id: str) -> Non
         assert context.earlier["note"] == "first words"
         assert opened == [case_id]
         assert OPEN_ALERTS not in context.routing
+        assert context.routing[holder_name(ROLE)] == OFFICE
 
 
 def test_a_lazy_mapping_is_fetched_once_and_only_when_asked() -> None:

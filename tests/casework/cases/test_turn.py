@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult, turn
 from service.engine import Complete, Stimulus
 from service.errors import CaseEnded, CaseMoved, TaskClosed
-from service.records.context import Actor
+from service.records.context import Actor, Services
+from service.release.programme.grant_rules import read_grants
+from service.release.programme.party_rules import PartyRule
 from service.store.at_hand import NotLoaded
-from service.store.casefile import parties
+from service.store.casefile import cases, grants, parties
 from service.store.changes import Changes
 from service.store.installation import offices
 from service.store.read_models import turn_rows
@@ -18,6 +22,7 @@ from service.store.transaction import Tx
 from service.store.work import tasks
 from service.store.writing import write
 from tests.casework.cases.conftest import BOARD, Load
+from tests.support.changed_configuration import with_configuration
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, World
 
@@ -25,11 +30,16 @@ SARA = Actor("p_sara", OFFICE)
 
 
 def move(
-    tx: Tx, desk: World, loaded: LoadedCase, stimulus: Stimulus, submission: Submission
+    tx: Tx,
+    desk: World,
+    loaded: LoadedCase,
+    stimulus: Stimulus,
+    submission: Submission,
+    services: Services | None = None,
 ) -> TurnResult:
     """Decide a turn, and write it."""
     changes = Changes.of(tx)
-    moved = turn(desk.program.services, loaded, stimulus, submission, changes)
+    moved = turn(services or desk.program.services, loaded, stimulus, submission, changes)
     write(tx, changes)
     return moved.result
 
@@ -94,3 +104,51 @@ def test_a_role_that_changes_hands_takes_its_tasks_along(
     result = move(tx, desk, load(tx), Complete(task.id, {"answer": "NO"}, None), submission)
     assert parties.of_case(tx, case_id) == {ROLE: BOARD.id}
     assert [t.office_id for t in result.opened] == [BOARD.id]
+
+
+ENDS_ROLE = (PartyRule(ROLE, "answer", "nobody"),)
+"""As if an answer took the role from its office."""
+OPEN = """
+[[grant]]
+rule = "G1"
+element = "s"
+moment = "start"
+role = "ReferringPartner"
+classes = ["C0"]
+ground = "NODVANDIGT_10_2"
+"""
+OPENED_MEANWHILE = OPEN.replace('"s"', '"b"').replace('"start"', '"entered"').replace("G1", "G6")
+UNTIL_B = 'until = { element = "b", moment = "left" }\n'
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("rules", "taken_over"),
+    [
+        (OPEN, ["G1"]),
+        (OPEN + UNTIL_B, []),
+        (OPEN + OPENED_MEANWHILE, ["G1", "G6"]),
+        (OPEN + OPENED_MEANWHILE + UNTIL_B, ["G1"]),
+    ],
+    ids=["open", "ended-since", "opened-since", "opened-and-ended-since"],
+)
+def test_a_role_that_nobody_holds_opens_nothing_until_somebody_does(
+    desk: World, case_id: str, tx: Tx, load: Load, rules: str, taken_over: list[str]
+) -> None:
+    offices.add(tx, BOARD)
+    made = read_grants(rules, ("1", "2", "3"))
+    services = with_configuration(desk.program.services, parties=ENDS_ROLE, grants=made)
+    (task,) = tasks.of_case(tx, case_id)
+    tasks.claim(tx, task.key, "p_sara", NOON)
+    lost = Submission(SARA, NOON, "a", parties={ROLE: ""})
+    move(tx, desk, load(tx), Complete(task.id, {"answer": "YES"}, None), lost, services)
+    (waits,) = tasks.of_case(tx, case_id)
+    assert (parties.of_case(tx, case_id), waits.element, waits.office_id) == ({}, "b", None)
+    assert not [row for row in grants.of_case(tx, case_id) if row.live(NOON)]
+    assert cases.visible(tx, office=OFFICE, roles=[ROLE], now=NOON) == []
+    found = Submission(SARA, LATER, "b", parties={ROLE: BOARD.id})
+    move(tx, desk, load(tx), Complete(waits.id, {}, None), found, services)
+    live = [row for row in grants.of_case(tx, case_id) if row.live(LATER)]
+    assert sorted(row.rule for row in live) == taken_over
+    assert {row.office_id for row in live} <= {BOARD.id}
+    assert not [row for row in grants.of_case(tx, case_id) if row.waits]

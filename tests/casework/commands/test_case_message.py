@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from service.casework.cases import given_answers
 from service.casework.cases.loaded_case import LoadedCase, load_case
-from service.casework.commands.case_message import message_catchers, send_message
+from service.casework.commands.button_consequences import LETTER
+from service.casework.commands.button_preview import preview_message
+from service.casework.commands.case_message import (
+    message_catchers,
+    message_stimulus,
+    require_place,
+    send_message,
+)
+from service.casework.commands.submitted_answers import EarlierAnswers, check_answers
 from service.errors import NotAllowed, NotFound, TrestegError
 from service.store.casefile import cases
+from service.store.installation import offices
 from service.store.transaction import Tx
 from tests.support.world import World
 from tests.web.story import Story
@@ -62,3 +73,38 @@ def test_a_case_that_is_not_there_for_her_takes_no_message(story: Story) -> None
         send_message(
             tx, program.services, stranger, now, case_id=story.case, name="withdraw", answers={}
         )
+
+
+LEAVES = {"localAskedAlone": ["true"], "localWhy": ["SHE_WISHES"], "saidOn": ["2026-03-02"]}
+
+
+def test_a_message_can_take_a_role_from_its_office(story: Story) -> None:
+    program, now = story.world.program, story.world.clock.now()
+    sara, sofia = story.world.loaded_viewer("sara"), story.world.loaded_viewer("iva")
+    given: dict[str, Any] = {"case_id": story.case, "name": "change_local_office"}
+    with program.database.transaction() as tx:
+        send_message(tx, program.services, sara, now, answers=LEAVES, **given)
+    with program.database.transaction(write=False) as tx:
+        case = loaded(story, tx)
+        assert "IomLocal" not in case.parties
+        assert not message_catchers(case, "change_local_office", sofia)
+        answers = given_answers.load_answers(tx, case.key, story.case)
+    assert given_answers.newest(answers)["leftOffice"].value == sofia.office
+    with pytest.raises(NotFound), program.database.transaction() as tx:
+        send_message(tx, program.services, sofia, now, answers=LEAVES, **given)
+
+
+def test_a_preview_names_the_office_that_hears_that_it_has_ended(story: Story) -> None:
+    program, now = story.world.program, story.world.clock.now()
+    sara = story.world.loaded_viewer("sara")
+    with program.database.transaction(write=False) as tx:
+        case = loaded(story, tx)
+        place = require_place(case, "change_local_office", sara)
+        earlier = EarlierAnswers(case, None, everything=True)
+        about = (place.element, earlier, LEAVES, now)
+        checked = check_answers(tx, program.services, sara, case.release, *about)
+        stimulus = message_stimulus("change_local_office", checked.routing, None)
+        shown = preview_message(tx, program.services, sara, case, stimulus, checked, now)
+        names = offices.names(tx)
+    letters = [one.office for one in shown if one.kind == LETTER]
+    assert names[story.world.loaded_viewer("iva").office] in letters

@@ -199,6 +199,34 @@ def test_the_end_of_a_case_settles_what_still_lives(
     assert (after.state, after.ended_at) == (state, None if state == before else now)
 
 
+@pytest.mark.parametrize(
+    ("before", "role", "state"),
+    [
+        ("opened", "ChildServices", "revoked"),
+        ("accepted", "ChildServices", "done"),
+        ("refused", "ChildServices", "refused"),
+        ("accepted", "Another", "accepted"),
+    ],
+)
+def test_what_an_office_was_referred_by_hand_ends_with_its_role(
+    site: ReferralSite, before: str, role: str, state: str
+) -> None:
+    row, now = site.row(site.send()), site.desk.clock.now()
+    services = site.desk.program.services
+    with site.desk.database.transaction() as tx:
+        referrals.add(tx, replace(row, id="other", to_role=role, state=before))
+        parties.bind(tx, site.case, {"ChildServices": RECEIVER}, parties.of_case(tx, site.case))
+        by_hand.entry(tx, f"case/{site.case}")
+    with site.desk.database.transaction() as tx:
+        held, changes = load(tx, site), Changes.of(tx)
+        left = replace(held, parties={ROLE: held.parties[ROLE]})
+        lifecycle.end_left_behind(changes, services, held, held, by=SARA, now=now)
+        assert not changes.orders, "as long as it holds the role"
+        lifecycle.end_left_behind(changes, services, held, left, by=SARA, now=now)
+        write(tx, changes)
+    assert site.row("other").state == state
+
+
 def test_the_end_of_a_case_revokes_what_nobody_answered(site: ReferralSite) -> None:
     id_ = site.send()
     site.desk.do(site.case, "t1")

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from service.casework.referrals.referral_options import ReceiverOption, Receivers
+from service.release.programme.party_rules import PartyRule
 from service.store.installation import offices, people
 from tests.casework.referrals.conftest import RECEIVER, ReferralSite
+from tests.support.changed_configuration import with_configuration
 
 ROLES = frozenset({"ChildServices"})
 
@@ -47,6 +49,17 @@ def test_a_stage_at_which_the_role_sees_nothing_is_the_reason(site: ReferralSite
     sight = replace(found.at.visibility.sight, stage="nowhere")
     blind = replace(found.at, visibility=replace(found.at.visibility, sight=sight))
     assert only(replace(found, at=blind)).why_not == site_text(site, "referral.not_stage")
+
+
+def test_an_office_that_the_person_has_left_cannot(site: ReferralSite) -> None:
+    found = receivers(site)
+    first = found.at.answers[0]
+    left = [replace(first, key="leftOffice", value=office) for office in (RECEIVER, "another")]
+    rule = PartyRule("ChildServices", "leftOffice", "nobody")
+    services = with_configuration(found.at.services, parties=(rule,))
+    at = replace(found.at, answers=[*found.at.answers, *left], services=services)
+    option = only(replace(found, at=at))
+    assert (option.roles, option.why_not) == ((), site_text(site, "referral.left"))
 
 
 def site_text(site: ReferralSite, key: str) -> str:

@@ -4,16 +4,21 @@ than to the wrong one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from service.release.programme.party_rules import (
+    NOBODY,
     PartyFacts,
     PartyOffice,
     PartyRule,
     bind_parties,
+    holders_after,
+    parting_letters,
     read_parties,
+    vacant_roles,
 )
 
 NAMED = {"approver": "board"}
@@ -81,6 +86,40 @@ def test_a_chosen_office_is_bound_unless_it_is_unknown() -> None:
         "IomMedical": "helsinki",
     }
     assert bind_parties(ROWS, PLACES, moment("localOffice", localOffice="nowhere")) == {}
+
+
+def test_an_office_that_is_left_holds_the_role_no_more() -> None:
+    left = bind_parties(ROWS, PLACES, moment("leftOffice", leftOffice="sofia"))
+    assert left == {"IomLocal": NOBODY}
+    assert bind_parties(ROWS, PLACES, moment("leftOffice", leftOffice=None)) == {}
+    held = {"IomLocal": "sofia", "CaseApprover": "board"}
+    assert holders_after(held, left) == {"CaseApprover": "board"}
+    assert vacant_roles(ROWS, holders_after(held, left)) == {"IomLocal"}
+    assert vacant_roles(ROWS, held) == set()
+
+
+def test_who_is_left_for_another_office_gives_it_the_role_at_once() -> None:
+    both = moment("leftOffice", "localOffice", leftOffice="sofia", localOffice="bucharest")
+    assert bind_parties(ROWS, PLACES, both) == {"IomLocal": "bucharest"}
+
+
+@pytest.mark.parametrize("given", [{"localOffice": "sofia"}, {"countryOfReturn": "BG"}])
+def test_no_row_gives_a_role_back_to_an_office_that_was_left(given: dict[str, str]) -> None:
+    about = moment(*given, **given)
+    before = {"leftOffice": ["sofia", "chisinau"]}
+    assert bind_parties(ROWS, PLACES, about) == {"IomLocal": "sofia"}
+    assert bind_parties(ROWS, PLACES, replace(about, before=before)) == {}
+
+
+def test_the_office_that_held_the_role_gets_the_last_letter_once() -> None:
+    held, just = {"IomLocal": "sofia"}, {"leftOffice", "localWhy"}
+    assert parting_letters(ROWS, held, {}, just) == {"IomLocal": "local_ended"}
+    assert parting_letters(ROWS, held, {"IomLocal": "bucharest"}, just) == {
+        "IomLocal": "local_ended"
+    }
+    assert parting_letters(ROWS, held, held, just) == {}
+    assert parting_letters(ROWS, {}, {}, just) == {}
+    assert parting_letters(ROWS, held, {"IomLocal": "bucharest"}, {"localOffice"}) == {}
 
 
 @pytest.mark.parametrize(
