@@ -8,6 +8,7 @@ from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.cases import continuation
+from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import keep_start_answers
@@ -24,6 +25,7 @@ from service.web.pages.casework.case_forms import (
     with_rows,
 )
 from service.web.pages.casework.cases import bp, sent_case_page
+from service.web.pages.casework.sent_receipt import address_of_next
 from service.web.request_context import current
 from service.web.submit import perform, submit
 from service.web.template_globals import page_values
@@ -45,7 +47,7 @@ def start() -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
         command = partial(start_case, element=element, answers=typed, previous=previous)
-        return submit(command, then=sent_case_page, refused=refused)
+        return submit(command, then=_address_after, refused=refused)
     if do == "keep":
         keep = partial(
             keep_start_answers,
@@ -57,6 +59,11 @@ def start() -> ResponseReturnValue:
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(element, previous, typed, do=do)
+
+
+def _address_after(begun: TurnResult) -> str:
+    """The page of the first task, when it is the person's own, else that of the case."""
+    return address_of_next(begun) or sent_case_page(begun)
 
 
 @bp.post("/cases/new/<element>/preview")
