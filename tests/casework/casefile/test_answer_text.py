@@ -112,14 +112,14 @@ def test_what_was_typed_in_a_part_can_be_left_out(*, hides: bool, told: str) -> 
 
 
 WHO = [{"label": "Barn", "value": "CHILD"}, {"label": "Vuxen", "value": "ADULT"}]
-TRAVELLERS = {
+TRAVELLERS: dict[str, object] = {
     "type": "dynamiclist",
     "path": "travellers",
     "label": "Travellers",
     "properties": {"class": "C2", "purpose": "case"},
     "components": [{"type": "radio", "key": "who", "label": "Who", "values": WHO}],
 }
-SEEN = {
+SEEN: dict[str, object] = {
     "type": "dynamiclist",
     "path": "seen",
     "label": "Seen",
