@@ -156,26 +156,37 @@ def _rows_as_options(
     """The rows of an earlier list, described by the columns of `options.label`: by the column that
     `options.value` names, else by number from 1.
     """
-    rows = context.known(source)
+    return row_names(field, context.known(source), context.forms, context.lang, context.zone)
+
+
+def row_names(
+    field: Field, rows: Json, forms: Mapping[str, Form], lang: str, zone: ZoneInfo
+) -> tuple[tuple[str, str], ...]:
+    """Code and name of each row of the list that a field chooses from (`options.from`).
+
+    Args:
+        rows: the list, as it was answered.   forms: of the release, which name what is in the rows.
+    """
+    source = field.properties["options.from"]
     columns = field.properties.get("options.label", "").replace(",", " ").split()
     made = []
     for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
         cells = [str(row)]
         code = str(number)
         if isinstance(row, dict):
-            cells = [_cell(context, source, column, row.get(column)) for column in columns]
+            texts = {column: to_text("", row.get(column), lang, zone) for column in columns}
+            cells = [_cell(forms, f"{source}.{at}", text, lang) for at, text in texts.items()]
             code = str(row.get(field.properties.get("options.value", ""), number))
         made.append((code, f"{code}. {', '.join(cell for cell in cells if cell)}"))
     return tuple(made)
 
 
-def _cell(context: FormContext, source: str, column: str, value: Json) -> str:
+def _cell(forms: Mapping[str, Form], at: str, text: str, lang: str) -> str:
     """One cell of an earlier list in words, by the form that asked for it."""
-    text = to_text("", value, context.lang, context.zone)
-    for form in context.forms.values():
+    for form in forms.values():
         for path, field in form.walk():
-            if path == f"{source}.{column}" and field.options:
-                return form.option_label(field, text, context.lang)
+            if path == at and field.options:
+                return form.option_label(field, text, lang)
     return text
 
 

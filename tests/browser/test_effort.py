@@ -18,8 +18,8 @@ from tests.browser.conftest import Opener, Screen, Site
 from tests.browser.filler import answers_of, fill
 from tests.browser.test_tour import STORY, ZONES, Act, Walker, walks_all_twelve_nodes
 
-CLICKS: Final = 202
-FIELDS: Final = 159
+CLICKS: Final = 190
+FIELDS: Final = 155
 MOVES: Final = 44
 OUTSIDE: Final = ("/demo", "/language", "/sign-in")
 """Where people change places and move the clock: no part of the work."""
@@ -85,6 +85,7 @@ SIMPLEST: Final[dict[str, dict[str, Any]]] = {
         "estimatedBy": None,
         "estimatedOn": None,
     },
+    "informed_decision": {"travelDocuments": []},
     "needs_assessment": {
         "needs": [{"domain": "HOUSING", "severity": 2, "when": "ARRIVAL"}],
         "supportRequests": [{"domain": "HOUSING", "what": "boende tre månader"}],
@@ -131,7 +132,7 @@ class CountedWalker(Walker):
 
     def __init__(self, screen: Screen, site: Site) -> None:
         super().__init__(screen, site)
-        self.step = ""
+        self.step = self.sender = ""
         self.effort = Effort()
         self.effort.listen(screen.page)
 
@@ -143,9 +144,19 @@ class CountedWalker(Walker):
     def does(self, act: Act) -> None:
         self.step = f"{len(self.effort.clicks)} {act.step}"
         super().does(act)
+        self.sender, self.effort.doing = act.who, LOOKS_FOR
+
+    def opens_a_case(self, who: str) -> None:
+        super().opens_a_case(who)
+        self.sender = who
 
     def comes_to(self, who: str, step: str) -> None:
-        """Open the task: one click, however often the test looks for it."""
+        """Open the task: one click, however often the test looks for it; none for who was led to it
+        by what she sent.
+        """
+        if who == self.sender and self.is_at(step):
+            self.effort.doing = self.step
+            return
         self.effort.doing = LOOKS_FOR
         super().comes_to(who, step)
         self.effort.clicks.pop(LOOKS_FOR, None)
@@ -162,12 +173,13 @@ def simplest_story() -> list[Act]:
     return acts
 
 
-def test_a_case_is_walked_through_all_twelve_nodes_in_202_clicks_and_159_fields(
+def test_a_case_is_walked_through_all_twelve_nodes_in_190_clicks_and_155_fields(
     quiet_site: Site, screen: Opener
 ) -> None:
     walker = CountedWalker(screen(at=quiet_site), quiet_site)
     walks_all_twelve_nodes(walker, simplest_story())
     effort = walker.effort
+    effort.clicks.pop(LOOKS_FOR)  # the test itself opens the ended case
     clicks, fields = sum(effort.clicks.values()), sum(map(len, effort.fields.values()))
     counts = f"{clicks} clicks, {fields} fields, {effort.moves} moves"
     told = "\n".join([*effort.lines(), counts])

@@ -94,9 +94,7 @@ class Walker:
         self.screen.enter(who)
         follow(self.page, self.page.locator(".t-menu a[href='/cases/new']"))
         send(self.page, self.answer(who, "start_case", {}))
-        self.ref = str(
-            self.page.locator("h1").evaluate("heading => heading.firstChild.textContent.trim()")
-        )
+        self.ref = self.page.locator(".t-facts a[href^='/cases/']").first.inner_text()
 
     def does(self, act: Act) -> None:
         """Find the task in the inbox, fill in its form, see what will happen, and send."""
@@ -109,7 +107,7 @@ class Walker:
         meant = self.page.locator("form:has([name=confirmed]) button")
         if meant.count():
             send(self.page, meant)
-        expect(self.page).to_have_url(re.compile(r"/inbox"))
+        expect(self.page).to_have_url(re.compile(r"/(inbox|tasks/\w+)\?sent="))
 
     def comes_to(self, who: str, step: str) -> None:
         """Open the task; let time pass until it is there."""
@@ -137,14 +135,17 @@ class Walker:
             self.screen.open("/inbox")
             for row in rows.all():
                 follow(self.page, row.locator("th a"))
-                if step in (
-                    self.page.locator("input[name=step]").first.get_attribute("value") or ""
-                ):
+                if self.is_at(step):
                     return True
                 self.screen.open("/inbox")
             if quiet:
                 break
         return False
+
+    def is_at(self, step: str) -> bool:
+        """Whether the page is that of a task of a step."""
+        at = self.page.locator("input[name=step]")
+        return at.count() > 0 and step in (at.first.get_attribute("value") or "")
 
     def rows(self) -> Locator:
         """The rows of the inbox that are about the case."""

@@ -61,9 +61,11 @@ def test_language_and_interpreter_are_proposed_later() -> None:
 
 @pytest.mark.parametrize("form_id", ["arrival_meeting", "helsinki_contact"])
 def test_the_safe_contact_at_home_is_asked_for_anew(form_id: str) -> None:
-    at_home = {"newSafeContact": {"channel": "MESSAGE", "hours": "8-9", "codeWord": "råg"}}
-    begins = begun(form_id, case(**KNOWN, **at_home))
-    assert not [path for path in begins if path.startswith("newSafeContact")]
+    before = {"newSafeContact": {"channel": "MESSAGE", "hours": "8-9", "codeWord": "råg"}}
+    begins = begun(form_id, case(**KNOWN, **before))
+    # the language that the person speaks, and nothing of how the person was reached before
+    at_home = {path: said for path, said in begins.items() if path.startswith("newSafeContact")}
+    assert at_home == {"newSafeContact.language": ["ro"]}
 
 
 def test_feedback_begins_with_the_persons_own_words() -> None:
@@ -114,3 +116,20 @@ def test_an_amount_stands_in_the_usual_currency() -> None:
 
 def chosen(widget: Widget) -> list[str]:
     return [code for code, _ in widget.options if code in widget.values]
+
+
+def test_a_delivery_begins_with_the_one_activity_that_is_left() -> None:
+    def left(delivered: list[str], *states: str) -> list[str] | None:
+        rows = [
+            {"id": f"A{n}", "kind": "HOUSING", "provider": "Provhuset", "state": state}
+            for n, state in enumerate(states, start=1)
+        ]
+        about = case(activities=rows)
+        known = replace(about, before={**about.before, "activity": delivered})
+        return begun("delivery", known).get("activity")
+
+    assert left([], "PLANNED") == ["A1"]
+    assert left([], "PLANNED", "PLANNED") is None
+    assert left(["A1"], "PLANNED", "PLANNED") == ["A2"]
+    assert left([], "DROPPED", "PLANNED") == ["A2"]
+    assert left(["A1"], "PLANNED") is None, "that the plan is carried out is for a person to say"

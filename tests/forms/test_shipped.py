@@ -78,6 +78,11 @@ def test_forms_in_which_an_office_meets_the_person_or_the_case_end_with_a_note_o
         assert said == (NOTE, "longtext", False, "C1", 1000)
 
 
+def test_whoever_takes_a_call_in_after_the_end_asks_about_danger_first() -> None:
+    asked = [field.key for field in shipped()["call_after_end"].fields if field.key]
+    assert asked[:2] == ["callDanger", "aloneNow"]
+
+
 @pytest.mark.parametrize("form_id", NAMES)
 def test_every_text_of_a_form_is_there_in_every_language(form_id: str) -> None:
     form = shipped()[form_id]

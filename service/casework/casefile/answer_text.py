@@ -5,7 +5,7 @@ written out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from service.access import Viewer
 from service.casework.cases.case_visibility import field_of
 from service.casework.cases.given_answers import GivenAnswer
 from service.forms import Field, Form, Json, Raw
-from service.forms.scope import DIRECTORIES
+from service.forms.scope import DIRECTORIES, row_names
 from service.forms.values import place_zone, to_text
 from service.release.prepared import PreparedRelease
 from service.text import say
@@ -33,6 +33,12 @@ class AnswerTexts:
     release: PreparedRelease
     viewer: Viewer
     directories: Mapping[str, Sequence[Pair]] = attribute(default_factory=dict)
+    lists: Mapping[str, GivenAnswer] = attribute(default_factory=dict)
+    """Key to the newest answer that the viewer may see: an answer that chose a row of such a list
+    by its number is told with what stands in the row, unless the list was answered again since.
+    """
+    at: int = 0
+    """Number of the fact of the answer that is told."""
     hides_typed_parts: bool = False
     """Whether free text in a part of an answer is left out: a consent is a fact of the process as a
     whole, and the name of its witness is not."""
@@ -66,7 +72,7 @@ class AnswerTexts:
         form = self.release.forms.get(answer.form)
         if field is None or form is None:
             return to_text("", answer.value, self.lang, self.zone)
-        return self.said(form, field, answer.value)
+        return replace(self, at=answer.rev).said(form, field, answer.value)
 
     @property
     def lang(self) -> str:
@@ -110,7 +116,7 @@ class AnswerTexts:
         form = self.release.forms.get(answer.form)
         if field is None or form is None:
             return (self.text(answer),)
-        return self.lines(form, field, answer.value)
+        return replace(self, at=answer.rev).lines(form, field, answer.value)
 
     def _yes_no(self, form: Form, field: Field, *, value: bool) -> str:
         label = state_label(form, field, "true" if value else "false", self.lang)
@@ -161,8 +167,12 @@ class AnswerTexts:
         if label != text:
             return label
         source = field.properties.get("options.from", DIRECTORIES.get(field.kind, ""))
-        labels = (label for code, label in self.directories.get(source, ()) if code == text)
-        return next(labels, text)
+        labels = self.directories.get(source, ())
+        # an answer may have the name of a directory, such as the languages of a person
+        rows = self.lists.get(field.properties.get("options.from", ""))
+        if rows is not None and rows.rev < self.at:
+            labels = row_names(field, rows.value, self.release.forms, self.lang, self.zone)
+        return next((label for code, label in labels if code == text), text)
 
     def typed(self, form: Form, raw: Raw) -> list[Pair]:
         """Texts as somebody typed them, one line a field, for reading only."""

@@ -47,6 +47,9 @@ class TurnResult:
     outcome: Advance
     files: tuple[str, ...] = ()
     """Documents that were attached to the tasks that the turn closed."""
+    next_task: str = ""
+    """Key of the task with which whoever moved the case can go on at once; "" when the turn opened
+    none for that person, or several."""
 
 
 @dataclass(frozen=True, slots=True)

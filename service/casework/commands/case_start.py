@@ -13,6 +13,7 @@ from service.casework.cases.turn import TurnResult
 from service.casework.commands import party_binding
 from service.casework.commands.party_binding import first_parties
 from service.casework.commands.submitted_answers import check_answers
+from service.casework.commands.task_completion import next_own_task
 from service.casework.commands.turn_consequences import Origin, follow
 from service.engine import Definition, Start
 from service.errors import NotAllowed, NotFound
@@ -87,7 +88,7 @@ def start_case(
     stimulus = Start(checked.routing, at, calendars)
     moved = follow(services, loaded, stimulus, given, origin, changes)
     write(tx, changes)
-    return moved.result
+    return replace(moved.result, next_task=next_own_task(loaded, moved.result.opened, by))
 
 
 def _needs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -110,7 +111,7 @@ def complete_seen(
     if not end_confirmed:
         button_preview.require_end_confirmed(services, seen.loaded, moved, by, now, seen.task)
     write(tx, changes)
-    return moved.result
+    return replace(moved.result, next_task=next_own_task(seen.loaded, moved.result.opened, by))
 
 
 def load_task(
@@ -215,6 +216,17 @@ def consents_live(loaded: LoadedCase, now: datetime) -> set[str]:
     """Purposes whose consent is live."""
     rows = consents.of_case(loaded.at_hand, loaded.case.id)
     return {row.purpose for row in rows if row.live(now.date())}
+
+
+def next_own_task(loaded: LoadedCase, opened: Sequence[tasks.Task], by: Viewer) -> str:
+    """Key of the one task of those that a turn opened that waits for `by`; "" when none does, when
+    there is a choice, or when the four-eyes rule may ask for another person.
+    """
+    own = [task for task in opened if task.office_id == by.office and task.role in by.lane_roles]
+    if len(own) != 1 or own[0].claimed_by not in (None, by.person):
+        return ""
+    element = loaded.definition.elements[own[0].element]
+    return "" if four_eyes.named_steps(element) else own[0].key
 
 
 def _fact_of_page(loaded: LoadedCase, rev: int | None) -> facts.Fact | None:

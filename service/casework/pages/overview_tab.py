@@ -74,7 +74,7 @@ def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
     values = {
         "standing": tuple(_state(at, status)),
         "tasks": open_tasks(at, times),
-        "next": tuple(_next(at, times)),
+        "next": tuple(dict.fromkeys(_next(at, times))),
         "consents": tuple(_consents(at)),
         "withdrawals": withdrawal_lines(at),
         "notes": tuple(notes),

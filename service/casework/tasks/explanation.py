@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from service.casework.casefile.diagram_state import frames_around
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.turn_work import task_key
 from service.casework.commands.button_preview import names_read
-from service.engine import Element
+from service.engine import Definition, Element
 from service.people import accounts
 from service.records.context import Services
 from service.release.labels import element_name
@@ -59,12 +60,19 @@ class TurnExplainer:
         found = self.visibility.definition.elements.get(element)
         return element_name(found, self.lang) if found is not None else element
 
-    def led(self, fact: facts.Fact) -> list[str]:
-        """Rules and gateways of a turn in sentences, as far as what they read may be seen."""
+    def led(self, fact: facts.Fact, to: str = "") -> list[str]:
+        """Rules and gateways of a turn in sentences, as far as what they read may be seen.
+
+        Args:
+            to: a step that the turn opened: of branches that run at the same time those are left
+                out that lead to other steps.
+        """
         sentences = []
+        definition = self.visibility.definition
+        elsewhere = ways_elsewhere(definition, taken_flows(fact), to) if to else frozenset()
         for what, id_, _, detail in fact.steps:
-            element = self.visibility.definition.elements.get(id_)
-            if element is None:
+            element = definition.elements.get(id_)
+            if element is None or (what == "took" and detail and str(detail[0]) in elsewhere):
                 continue
             if what == "decided" and element.result and self._sees(element.result):
                 rows = ", ".join(str(row) for row in detail[1:]) or "–"
@@ -87,6 +95,46 @@ class TurnExplainer:
 
     def _sees(self, name: str) -> bool:
         return self.visibility.see_name(name, self.newest)
+
+
+def taken_flows(fact: facts.Fact) -> list[str]:
+    """The flows that a turn took."""
+    return [str(detail[0]) for what, _, _, detail in fact.steps if what == "took" and detail]
+
+
+def ways_elsewhere(definition: Definition, taken: Sequence[str], to: str) -> frozenset[str]:
+    """The flows among some that do not lead to a step, while another one of their scope does.
+
+    What no flow leads to, such as an event sub-process, counts as led to by all of them.
+    """
+    frames, around = frames_around(definition), dict[str, str]()
+    at = to
+    while at in definition.elements:
+        around[definition.elements[at].scope] = at
+        at = frames.get(at, "")
+    leads = dict[str, dict[str, bool]]()
+    for id_ in taken:
+        flow = definition.flows.get(id_)
+        scope = definition.elements[flow.source].scope if flow is not None else ""
+        if flow is not None and scope in around:
+            leads.setdefault(scope, {})[id_] = around[scope] in _behind(definition, flow.target)
+    return frozenset(
+        id_ for of in leads.values() if any(of.values()) for id_, there in of.items() if not there
+    )
+
+
+def _behind(definition: Definition, element: str) -> set[str]:
+    """All that is reached from an element in its scope, it included, over its border events too."""
+    found, ways = set[str](), [element]
+    while ways:
+        at = ways.pop()
+        if at in found or at not in definition.elements:
+            continue
+        found.add(at)
+        outgoing = definition.elements[at].outgoing
+        ways += [definition.flows[id_].target for id_ in outgoing if id_ in definition.flows]
+        ways += [one.id for one in definition.elements.values() if one.attached_to == at]
+    return found
 
 
 def load_turn_explainer(

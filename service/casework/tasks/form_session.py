@@ -177,7 +177,8 @@ class FormSession(Generic[Target_co]):
     @cached_property
     def words(self) -> AnswerTexts:
         """Answers in the viewer's language."""
-        return AnswerTexts(self.target.release, self.viewer, self.context.directories)
+        lists = self.target.shown
+        return AnswerTexts(self.target.release, self.viewer, self.context.directories, lists)
 
     @cached_property
     def drawing_context(self) -> FormContext:

@@ -197,7 +197,7 @@ def load_task_page(
         refused = say("task.consent_missing", viewer.lang, purpose=word)
     head = _head(session, saved, can=not (other or missing), rev=rev)
     turns = rule_rows.with_rows(at_hand, target.loaded.key, _turns_to(target.task, history))
-    reasons, rule = _why(explainer, turns)
+    reasons, rule = _why(explainer, turns, target.task.element)
     seen = [answer for answer in target.answers if target.visibility.see(answer)]
     return TaskPage(
         task=head,
@@ -292,10 +292,10 @@ def _turns_to(task: tasks.Task, history: Sequence[facts.Fact]) -> list[facts.Fac
 
 
 def _why(
-    explainer: explanation.TurnExplainer, turns: Sequence[facts.Fact]
+    explainer: explanation.TurnExplainer, turns: Sequence[facts.Fact], element: str
 ) -> tuple[tuple[str, ...], str | None]:
     """Why the task is there: what people did before, and the rules and gateways that led here."""
-    rules = [sentence for turn in turns for sentence in explainer.led(turn)]
+    rules = [sentence for turn in turns for sentence in explainer.led(turn, element)]
     return tuple(explainer.did(turn) for turn in turns), " ".join(rules) or None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -108,3 +109,51 @@ def test_what_was_typed_in_a_part_can_be_left_out(*, hides: bool, told: str) -> 
     assert has_typed_part(field, consent.value)
     assert not has_typed_part(field, {"written": "NO", "witness": ""})
     assert words.text(consent) == f"Written: Nej, Witness: {told}"
+
+
+WHO = [{"label": "Barn", "value": "CHILD"}, {"label": "Vuxen", "value": "ADULT"}]
+TRAVELLERS: dict[str, object] = {
+    "type": "dynamiclist",
+    "path": "travellers",
+    "label": "Travellers",
+    "properties": {"class": "C2", "purpose": "case"},
+    "components": [{"type": "radio", "key": "who", "label": "Who", "values": WHO}],
+}
+SEEN: dict[str, object] = {
+    "type": "dynamiclist",
+    "path": "seen",
+    "label": "Seen",
+    "properties": {"class": "C2", "purpose": "case"},
+    "components": [
+        {
+            "type": "select",
+            "key": "traveller",
+            "label": "Traveller",
+            "properties": {
+                "as": "number",
+                "options.from": "travellers",
+                "options.label": "who",
+            },
+        },
+        {"type": "radio", "key": "there", "label": "There", "values": YES_NO},
+    ],
+}
+
+
+def test_a_row_that_was_chosen_by_its_number_is_told_by_what_stands_in_it() -> None:
+    form = small.form("plain", TRAVELLERS, SEEN)
+    prepared = prepare(small.row_of_tasks(1).with_file("forms/plain.form", form), TOPICS)
+    listed = answer("travellers", [{"who": "CHILD"}, {"who": "ADULT"}], rev=3)
+    words = replace(texts(), release=prepared, lists={"travellers": listed})
+    seen = [{"traveller": 1, "there": "NO"}, {"traveller": 2, "there": "YES"}]
+
+    def told(rev: int) -> list[str | tuple[str, ...]]:
+        return list(words.lines_of(answer("seen", seen, rev=rev)))
+
+    assert told(4) == [
+        ("Traveller: 1. Barn", "There: Nej"),
+        ("Traveller: 2. Vuxen", "There: Ja"),
+    ]
+    assert words.text(answer("seen", seen, rev=4)).startswith("Traveller: 1. Barn, There: Nej;")
+    anew = [("Traveller: 1", "There: Nej"), ("Traveller: 2", "There: Ja")]
+    assert told(2) == anew, "the rows may be others since"

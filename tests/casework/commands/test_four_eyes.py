@@ -44,7 +44,8 @@ def conflict(desk: World, case_id: str, name: str) -> str:
 
 def test_who_did_the_first_step_may_not_do_the_second(desk: World) -> None:
     case = desk.start().case_id
-    desk.do(case, "a", by="sara")
+    done = desk.do(case, "a", by="sara")
+    assert done.next_task == "", "nobody is led to a step that is for another person"
     assert (conflict(desk, case, "sara"), conflict(desk, case, "stina")) == ("a", "")
     with pytest.raises(FourEyes) as refused:
         desk.do(case, "b", by="sara")

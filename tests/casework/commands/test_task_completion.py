@@ -13,6 +13,7 @@ from service.casework.commands.task_completion import complete_task
 from service.casework.tasks import claims
 from service.errors import EndNotConfirmed, NotFound, Stale, TaskClosed, TaskTaken, TrestegError
 from service.security.keyring import Keyring
+from tests.support import diagrams as d
 from tests.support import small
 from tests.support.world import World, open_world
 
@@ -76,3 +77,21 @@ def test_a_completed_task_is_closed(desk: World) -> None:
     key = desk.key(desk.start().case_id, "t1")
     desk.complete(key)
     assert refused(desk, desk.viewer(), key) is TaskClosed
+
+
+def test_whoever_moves_a_case_goes_on_with_the_next_task_of_her_own(desk: World) -> None:
+    begun = desk.start()
+    first = desk.key(begun.case_id, "t1")
+    assert begun.next_task == first
+    done = desk.complete(first)
+    assert done.next_task == desk.key(begun.case_id, "t2")
+    assert desk.complete(done.next_task).next_task == "", "the case has ended"
+
+
+def test_where_there_is_a_choice_nobody_is_led_on(database_url: str, keyring: Keyring) -> None:
+    body = small.person("a") + d.both("f") + small.person("b") + small.person("c") + d.both("j")
+    desk = open_world(database_url, keyring, small.one(body, "s>a a>f f>b f>c b>j c>j j>e"))
+    case = desk.start().case_id
+    assert desk.do(case, "a").next_task == ""
+    assert {task.element for task in desk.tasks(case)} == {"b", "c"}
+    desk.database.close()

@@ -24,13 +24,11 @@ from service.audit.log_review.questions import (
 )
 from service.casework.approvals import waiting_list
 from service.casework.pages import given_cases
-from service.casework.pages.sent_task import SentTask, load_sent_task
 from service.casework.referrals import referral_lists
 from service.casework.tasks import inbox_list
 from service.casework.tasks.inbox_list import BOXES, DUES, SORTS, Filter, LoadedInbox
 from service.people import accounts, own_account
 from service.people.absences import offered_colleagues, stood_in_for_names
-from service.records.ids import is_ulid
 from service.store.at_hand import Read
 from service.store.installation import people
 from service.store.keyset import ListPage
@@ -38,7 +36,8 @@ from service.store.read_models import inbox
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework import inbox_acts
-from service.web.request_context import current, page_request, whole_number
+from service.web.pages.casework.sent_receipt import load_sent
+from service.web.request_context import current, page_request
 from service.web.submit import submit
 from service.web.template_globals import stage_filter, stages
 from service.workshop.release_news import mark_news_read, reads_of_news, release_news
@@ -80,7 +79,7 @@ def _page(fault: Sequence[str] = (), marked: Sequence[str] = ()) -> ResponseRetu
     services, viewer, query = context.program.services, context.viewer_in_own_zone, _filter()
     with context.transaction() as tx:
         loaded, overview = _load(tx, query)
-        done, sent = inbox_acts.receipt(tx), _sent(tx)
+        done, sent = inbox_acts.receipt(tx), load_sent(tx)
     context.read_vocabulary(loaded.at_hand)
     known = loaded.known
     colleagues = offered_colleagues(loaded.at_hand, services, viewer, loaded.away)
@@ -189,20 +188,6 @@ def _around(loaded: LoadedInbox, overview: inbox.Overview) -> dict[str, Any]:
         else 0,
         "news": release_news(at_hand, services, viewer, context.signed_in.settings),
     }
-
-
-def _sent(tx: Tx) -> SentTask | None:
-    """The task that the viewer has just sent, and what comes next in its case; None when she has
-    sent none.
-    """
-    context = current()
-    rev = whole_number(request.args.get("rev"))
-    case = request.args.get("sent", "")
-    if not is_ulid(case) or not rev:
-        return None
-    return load_sent_task(
-        tx, context.program.services, context.viewer_in_own_zone, case, rev, context.now
-    )
 
 
 def _stamp(at: datetime | None) -> int:

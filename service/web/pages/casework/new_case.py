@@ -13,12 +13,9 @@ from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import keep_start_answers
-from service.casework.pages.sent_task import SentTask, load_sent_task
 from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
-from service.records.ids import is_ulid
-from service.store.transaction import Tx
 from service.web.page_policy import BEGIN, page_policy
 from service.web.pages.casework.case_forms import (
     FRESH,
@@ -29,7 +26,8 @@ from service.web.pages.casework.case_forms import (
     with_rows,
 )
 from service.web.pages.casework.cases import bp, sent_case_page
-from service.web.request_context import current, whole_number
+from service.web.pages.casework.sent_receipt import address_of_next, load_sent
+from service.web.request_context import current
 from service.web.submit import perform, submit
 from service.web.template_globals import page_values
 
@@ -50,8 +48,8 @@ def start() -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
         command = partial(start_case, element=element, answers=typed, previous=previous)
-        sent_page = _receipt_page(element) if _gives_receipt(element) else sent_case_page
-        return submit(command, then=sent_page, refused=refused)
+        after = _receipt_page(element) if _gives_receipt(element) else _address_after
+        return submit(command, then=after, refused=refused)
     if do == "keep":
         keep = partial(
             keep_start_answers,
@@ -63,6 +61,11 @@ def start() -> ResponseReturnValue:
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(element, previous, typed, do=do)
+
+
+def _address_after(begun: TurnResult) -> str:
+    """The page of the first task, when it is the person's own, else that of the case."""
+    return address_of_next(begun) or sent_case_page(begun)
 
 
 @bp.post("/cases/new/<element>/preview")
@@ -102,17 +105,6 @@ def _receipt_page(element: str) -> Callable[[TurnResult], str]:
     return location
 
 
-def _receipt(tx: Tx) -> SentTask | None:
-    """The one answer to what the viewer has just sent; None when she comes from elsewhere."""
-    context, case = current(), request.args.get("sent", "")
-    rev = whole_number(request.args.get("rev"))
-    if not is_ulid(case) or not rev:
-        return None
-    services, viewer = context.program.services, context.viewer_in_own_zone
-    sent = load_sent_task(tx, services, viewer, case, rev, context.now)
-    return sent if sent is not None and sent.is_receipt else None
-
-
 def _draw(
     element: str,
     previous: str = "",
@@ -124,7 +116,7 @@ def _draw(
     context = current()
     services, viewer = context.program.services, context.viewer
     with context.transaction() as tx:
-        receipt = _receipt(tx)
+        sent = load_sent(tx)
         about = continuation.reads_of_ended_case(previous) if previous else []
         at_hand = message_form.load_start_options(tx, services, *about)
         before = (
@@ -152,5 +144,5 @@ def _draw(
         unsent=url_for("cases.unsent_start", element=chosen.element),
         refused=refused.reason,
         kept="kept" in request.args,
-        receipt=receipt.title if receipt is not None else "",
+        receipt=sent.title if sent is not None and sent.is_receipt else "",
     ), refused.status

@@ -38,6 +38,7 @@ from service.errors import (
 from service.forms import Raw, changed_rows
 from service.people import accounts
 from service.store.transaction import Tx
+from service.web.pages.casework.sent_receipt import load_sent
 from service.web.request_context import current
 from service.web.statuses import STATUSES
 from service.web.submit import carried_fields
@@ -96,6 +97,7 @@ def draw_task(
             "can_refer": can_refer,
             "days_off": days_off(session),
             "news": _step_news(tx, session),
+            "sent": load_sent(tx),
         }
 
     page, more = context.read_and_log(load)

@@ -30,6 +30,7 @@ from service.sandbox.attachments import SHARED as CLEANERS
 from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework.sent_receipt import address_of_next
 from service.web.pages.casework.task_drawing import (
     INVALID,
     conflicting_fields,
@@ -160,8 +161,10 @@ def _note_known_step() -> None:
 
 
 def _address_after(sent: TurnResult) -> str:
-    """The inbox, which says what was sent and where its case is."""
-    return url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
+    """The page of the task that comes next, when it is the sender's own, else the inbox; each says
+    what was sent and where its case is.
+    """
+    return address_of_next(sent) or url_for("inbox.index", sent=sent.case_id, rev=sent.rev)
 
 
 def _address_of_rows(task: str, button: str, kept: SavedAnswers) -> str:

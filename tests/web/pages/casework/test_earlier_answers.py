@@ -70,7 +70,9 @@ class Call:
         begun = browser.post("/cases/new", body)
         assert begun.status_code == 303
         self.story.settle()
-        return begun.location.removeprefix("/cases/").partition("?")[0]
+        named = re.search(r"(?:/cases/|sent=)([0-9A-Z]{26})", begun.location)
+        assert named is not None
+        return named[1]
 
     def close(self) -> None:
         self.story.close()

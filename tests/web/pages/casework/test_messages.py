@@ -87,6 +87,25 @@ def test_the_task_of_an_alarm_shows_the_emergency_number(
     assert "call 112" in browser.get(f"/tasks/{story.key('Task_WorkPartner')}").text
 
 
+def test_the_task_of_an_alarm_says_only_what_led_to_it(story: Story, shipped_world: World) -> None:
+    sara = shipped_world.browser("sara")
+    story.until("Task_CounselReturnee")
+    here = f"/cases/{story.case}/messages/alert"
+    sara.get(here)
+    body = story.answers("alert_report", "sara", alertSeenOn="@now-PT1H", alertDanger=True)
+    assert sara.post(here, {**body, "do": "send"}).status_code == 303
+    story.settle()
+    taking = {step for step in story.open() if step.startswith("Task_Take")}
+    assert len(taking) > 1, "several offices are rung"
+    page = sara.get(f"/tasks/{story.key('Task_TakePartner')}").text
+    why = page.partition("Why this task")[2]
+    said = why.partition("</section>")[0]
+    assert "Who can take the alarm? Referring partner." in said
+    assert said.count("Who can take the alarm?") == 1, "the others were rung for their own tasks"
+    case = sara.get(f"/cases/{story.case}").text
+    assert case.count("Takes it? No: Take the alarm") == 1, "the same of each office is said once"
+
+
 def test_a_message_keeps_what_is_typed_and_not_sent(story: Story, shipped_world: World) -> None:
     story.until("Task_SignApplication")
     browser, other, here = (

@@ -81,13 +81,32 @@ def test_sending_twice_has_one_effect_and_one_answer(story: Story, shipped_world
     browser.get(here)
     body = {**story.typed("Task_OfferReturnInformation", "sara"), **carried(browser), "send": "1"}
     first, second = browser.post(here, body), browser.post(here, body)
+    follows = f"{address(story, 'Task_SubmitReferral')}?sent={story.case}&rev=2"
     assert (
         (first.status_code, first.location)
-        == (303, f"/inbox?sent={story.case}&rev=2")
+        == (303, follows)
         == (second.status_code, second.location)
     )
     assert len(story.facts()) == 2
     assert story.open() == ["Task_SubmitReferral"]
+
+
+def test_who_sent_a_step_goes_on_with_the_next_that_is_hers(
+    story: Story, shipped_world: World
+) -> None:
+    browser = shipped_world.browser("sara")
+    here = address(story, "Task_OfferReturnInformation")
+    browser.get(here)
+    typed = story.typed("Task_OfferReturnInformation", "sara")
+    sent = browser.post(here, {**typed, **carried(browser), "send": "1"})
+    page = browser.get(sent.location).text
+    said = page.partition('role="status"')[2].partition("<h1")[0]
+    assert f"in {story.brief().ref} was sent." in said
+    assert f"/cases/{story.case}" in said
+    assert "/claim" not in said, "nothing leads to where she is"
+    assert "<h1>Referral: refer the case</h1>" in page
+    assert "was sent" not in browser.get(address(story, "Task_SubmitReferral")).text
+    assert "was sent" not in shipped_world.browser("stina").get(sent.location).text
 
 
 def test_what_was_sent_says_where_the_case_is_then(story: Story, shipped_world: World) -> None:
