@@ -17,6 +17,7 @@ from service.forms import Form
 from service.release.bundle import Bundle
 from service.release.consent_texts import FOLDER as FOLDER_OF_CONSENTS
 from service.release.consent_texts import INFORMATION, read_consent_texts
+from service.release.language_words import read_languages
 from service.release.paper_templates import ENDING, FOLDER, PaperTemplate, check_papers, read_papers
 from service.sandbox.paper_compiling import UnsafePaper, compile_paper, line_of
 
@@ -80,9 +81,11 @@ def _samples(
 ) -> Iterator[dict[str, Any]]:
     texts = read_consent_texts(bundle, FOLDER_OF_CONSENTS if template.each else INFORMATION)
     name = min(texts.purposes) if template.each else template.text
+    languages = read_languages(bundle)
     for lang in template.title:
         for filled in (True, False):
-            yield sample_data(template, forms, lang, texts.text(name, lang), filled=filled)
+            words = texts.text(name, lang)
+            yield sample_data(template, forms, lang, words, languages, filled=filled)
 
 
 def _first(findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
-from service.release.bundle import TEXTS, Bundle, unpack
+from service.release.bundle import LANGUAGES, TEXTS, Bundle, unpack
 from service.release.paper_templates import FOLDER as PAPERS
 from service.release.prepared import files_of
 from service.release.recently_used import RecentlyUsed
@@ -36,7 +36,7 @@ So a web server with eight threads still answers everybody else.
 
 KEPT = 64
 """Readings whose findings are kept: pages ask for those of the same files again and again."""
-OF_PAPERS = (f"{PAPERS}/", "forms/", *TEXTS)
+OF_PAPERS = (f"{PAPERS}/", "forms/", LANGUAGES, *TEXTS)
 """Folders of what papers are made of. To make them takes as long as all else, and few changes touch
 them."""
 

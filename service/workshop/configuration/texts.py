@@ -25,7 +25,7 @@ from service.workshop.configuration.typed import (
 
 FOLDERS: Final = {"consents": FOLDER, "information": INFORMATION}
 """Kind of a text to its folder."""
-LANGUAGE: Final = re.compile(r"[a-z]{2}")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 PARTS: Final = ("title", "version", "body")
 MONTHS: Final = "months"
 MOST_MONTHS: Final = 120
