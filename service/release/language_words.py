@@ -85,7 +85,7 @@ class ReleaseLanguages:
                 form,
                 words={
                     **form.words,
-                    **{lang: {**more, **form.words.get(lang, {})} for lang, more in asked.items()},
+                    **{lang: {**form.words.get(lang, {}), **more} for lang, more in asked.items()},
                 },
             )
             for id_, form in forms.items()

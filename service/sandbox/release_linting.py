@@ -19,6 +19,7 @@ from service.release.bundle import LANGUAGES, TEXTS, Bundle, unpack
 from service.release.paper_templates import FOLDER as PAPERS
 from service.release.prepared import files_of
 from service.release.recently_used import RecentlyUsed
+from service.release.translation_findings import language_findings
 from service.sandbox.child import serve
 from service.sandbox.child_processes import ChildEnded, ChildProcesses
 from service.sandbox.handlers import declared
@@ -147,10 +148,12 @@ def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
     said: dict[str, object] = {}
     if "papers" in asked["parts"]:
         from service.sandbox.paper_linting import (  # noqa: PLC0415 - brings what makes papers, which only the child needs
+            font_findings,
             paper_findings,
         )
 
-        said["papers"] = [asdict(found) for found in paper_findings(bundle, forms)]
+        checks = (paper_findings, font_findings, language_findings)
+        said["papers"] = [asdict(found) for check in checks for found in check(bundle, forms)]
     if "files" in asked["parts"]:
         today = date.fromisoformat(asked["today"]) if asked.get("today") else None
         findings += lint(files, today=today)

@@ -41,10 +41,10 @@ LONGEST: Final = 4000
 PSEUDO: Final = "qps"
 """Code of the invented language in which every text is longer and bears accents."""
 _ACCENTS: Final = str.maketrans("aeiouyAEIOUYcnsz", "áéíóúýÁÉÍÓÚÝçñšž")
-_ISOLATES: Final = {"\u2066": 1, "\u2067": 1, "\u2068": 1, "\u2069": -1}
-_FORMS: Final = frozenset({"Cc", "Zl", "Zp"})
-_TURNERS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e")
-"""Signs that turn the order of what follows; isolates do the same without reaching out."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_ALLOWED: Final = frozenset("\u200c\u200d\u200e\u200f\u00ad")
+"""Unseen signs that a text may hold: joiners, marks of direction, a soft hyphen. Those that turn
+the order of what follows are refused: a text could be read otherwise than it was signed."""
 
 
 class RefusedTranslation(ValueError):
@@ -162,12 +162,12 @@ def sign(
     if not names:
         wanted = [part for part in wanted if part.version]
     faults += [
-        (f"sign_{part.state}", {"name": part.name, "lang": lang})
+        (f"sign_{part.state}", {"name": part.name, "language": lang})
         for part in wanted
         if part.state in ("old", "incomplete", "missing")
     ]
     if faults or not wanted:
-        raise RefusedTranslation(faults or [("nothing", {"lang": lang})])
+        raise RefusedTranslation(faults or [("nothing", {"language": lang})])
     changed = {}
     for part in wanted:
         signature = part.signed_by(who)
@@ -199,7 +199,7 @@ def as_pseudo(text: str) -> str:
 
 def _require_language(lang: str) -> None:
     if not LANGUAGE.fullmatch(lang):
-        raise RefusedTranslation([("language", {"lang": lang})])
+        raise RefusedTranslation([("language", {"language": lang})])
     if lang == FIRST:
         raise RefusedTranslation([("source_language", {})])
 
@@ -222,7 +222,7 @@ def _header_faults(content: bytes, lang: str) -> Iterator[tuple[str, Mapping[str
     found = re.search(rb'"Language:\s*([A-Za-z_]*)', content)
     named = found[1].decode() if found else ""
     if named != lang:
-        yield "other_language", {"named": named or "–", "lang": lang}
+        yield "other_language", {"named": named or "–", "language": lang}
 
 
 def _text(message: Message) -> str:
@@ -260,14 +260,8 @@ def _broken(text: str) -> str:
     for start in ("# ", "- ", "signed:", "version:"):
         if text.startswith(start):
             return start.strip()
-    depth = 0
-    for sign_ in text:
-        if unicodedata.category(sign_) in _FORMS or sign_ in _TURNERS:
-            return f"U+{ord(sign_):04X}"
-        depth += _ISOLATES.get(sign_, 0)
-        if depth < 0:
-            return "U+2069"
-    return "U+2068" if depth else ""
+    unseen = (one for one in text if unicodedata.category(one) in _UNSEEN and one not in _ALLOWED)
+    return next((f"U+{ord(one):04X}" for one in unseen), "")
 
 
 def _part_faults(
