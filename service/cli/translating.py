@@ -56,16 +56,20 @@ def language_list(*, lang: str) -> None:
 @click.command("export")
 @click.argument("language")
 @click.option("--pseudo", is_flag=True, help="Fill every text in, longer and with accents.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write; without it, standard output."
+)
 @speaking
 @explain_errors
-def language_export(language: str, *, pseudo: bool, lang: str) -> None:
-    """Write everything that the person reads or hears in a language as one .po file, to standard
-    output.
-    """
+def language_export(language: str, *, pseudo: bool, out: Path | None, lang: str) -> None:
+    """Write everything that the person reads or hears in a language as one .po file."""
     _, bundle, forms = _release()
     with _refusals(lang):
         made = write_translation(bundle, forms, language, now=WallClock().now(), pseudo=pseudo)
-        click.echo(made, nl=False)
+        if out is None:
+            click.echo(made, nl=False)
+        else:
+            out.write_bytes(made)
 
 
 @click.command("import")

@@ -158,6 +158,13 @@ def written(title: str, version: str, body: str, signed: str = "") -> str:
     return f"# {title}\nversion: {version}\n{signature}\n{body}\n"
 
 
+def resigned(text: str, signature: str) -> str:
+    """A text of a consent or of information with another signature; empty for none."""
+    lines = text.splitlines()
+    head = [*lines[:2], *([f"{SIGNED} {signature}"] if signature else [])]
+    return "\n".join([*head, *signature_of(lines)[1]]) + "\n"
+
+
 def signature_of(lines: list[str]) -> tuple[str, list[str]]:
     """Who signed a text, and its lines below heading, version and signature."""
     if len(lines) > 2 and lines[2].startswith(SIGNED):  # noqa: PLR2004 - the line below the version

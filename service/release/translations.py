@@ -89,6 +89,12 @@ class TranslatedPart:
         return f"{who} [{self.digest}]"
 
 
+def signatory(signature: str) -> str:
+    """Who signed, as name, role and day; empty for nobody."""
+    found = _SIGNATURE.fullmatch(signature)
+    return found["who"] if found is not None else ""
+
+
 def is_signatory(who: str) -> bool:
     """Whether a text names who signs: name, role and day, with commas between them."""
     return _SIGNATURE.fullmatch(f"{who} [{'0' * DIGITS}]") is not None
@@ -110,7 +116,7 @@ def read_parts(bundle: Bundle, forms: Mapping[str, Form], lang: str) -> tuple[Tr
     Args:
         forms: of the release, which know the questions of its languages.
     """
-    return (_words(bundle, forms, lang), *_texts(bundle, lang))
+    return (_words(bundle, forms, lang), *read_text_parts(bundle, lang))
 
 
 def _words(bundle: Bundle, forms: Mapping[str, Form], lang: str) -> TranslatedPart:
@@ -189,7 +195,8 @@ def _printed(field: Field, path: str, lang: str) -> Iterator[tuple[str, str, str
             yield from _printed(inner, f"{path}.{inner.key}", lang)
 
 
-def _texts(bundle: Bundle, lang: str) -> Iterator[TranslatedPart]:
+def read_text_parts(bundle: Bundle, lang: str) -> Iterator[TranslatedPart]:
+    """The information and the consents of a release, in a language."""
     for kind, folder in FOLDERS.items():
         for name, texts in read_consent_texts(bundle, folder).texts.items():
             swedish, own = texts.get(FIRST), texts.get(lang)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import shlex
 from pathlib import Path
 from shutil import copytree
 
 import pytest
+from babel.messages.pofile import read_po, write_po
 
 from service.settings import Settings
 from tests.support.terminal import tresteg
+from tests.support.tree import ROOT
+from tests.test_docs import commands
 
 WHO = "Nadia Exempel, translator, 2026-12-01"
 
@@ -61,6 +66,7 @@ def test_one_text_is_signed_alone(workflows: Path) -> None:
     assert "as name, role and day" in refused.stderr
 
 
+@pytest.mark.slow
 def test_the_linter_says_which_languages_do_not_count(workflows: Path) -> None:
     found = [line for line in tresteg("lint", "--lang", "en").stdout.splitlines() if " T11" in line]
     kinds = [line.split()[1:3] for line in found]
@@ -73,3 +79,37 @@ def test_the_linter_says_which_languages_do_not_count(workflows: Path) -> None:
     said = tresteg("lint", "--lang", "sv").stdout
     assert "I T117: På bg gäller underskriften inte längre" in said
     assert "W T119: information.APPEAL har tecken som inget typsnitt för papper har" in said
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_guide_do_what_it_says(workflows: Path, tmp_path: Path) -> None:
+    """Each command of docs/howto/languages.md, in its order, in an installation's folder."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    ran = []
+    for line in commands(ROOT / "docs/howto/languages.md"):
+        words = [
+            str(folder / word) if word.endswith(".po") else word for word in shlex.split(line)[1:]
+        ]
+        if words[:3] == ["language", "import", "bg"]:
+            translate(folder / "bg.po")
+        done = tresteg(*words)
+        ran.append(words[:2])
+        assert done.exit_code == (1 if words == ["language", "list"] else 0), (line, done.stderr)
+    assert ran.count(["language", "sign"]) == 3
+    assert ran.count(["language", "export"]) == 2
+    listed = tresteg("language", "list", "--lang", "en").stdout.splitlines()
+    states = {line.split(maxsplit=2)[2] for line in listed if line[:2] in ("sv", "bg")}
+    assert states == {"signed"}
+    assert (folder / "qps.po").stat().st_size > 10_000
+    assert list(workflows.rglob("*.bg.md"))
+
+
+def translate(file: Path) -> None:
+    """Fill in what a translator fills in."""
+    catalog = read_po(io.BytesIO(file.read_bytes()))
+    for message in catalog:
+        if message.id:
+            message.string = message.string or f"{message.id} (bg)"
+    with file.open("wb") as out:
+        write_po(out, catalog)

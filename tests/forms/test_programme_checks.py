@@ -48,7 +48,7 @@ def test_a_check_passes_a_good_answer_and_refuses_a_bad_one(case: Case) -> None:
 
 
 def test_every_check_that_a_form_writes_is_tried_here() -> None:
-    """How information and consents are given to who cannot read: tests/forms/test_cannot_read.py."""
+    """How a consent is given, and information, is tried in tests/forms/test_cannot_read.py."""
     written = {
         (form_id, path)
         for form_id, form in shipped().items()

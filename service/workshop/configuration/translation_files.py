@@ -22,7 +22,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from service.forms import Form
 from service.release.bundle import Bundle
-from service.release.consent_texts import ITEM, SIGNED, blocks_of, signature_of, written
+from service.release.consent_texts import ITEM, blocks_of, resigned, written
 from service.release.language_words import FIRST, PLACEHOLDER, file_of, placeholders, read_languages
 from service.release.translations import (
     QUESTION,
@@ -178,13 +178,6 @@ def sign(
         else:
             changed[part.file] = resigned(bundle.text(part.file), signature).encode()
     return Translation(changed, tuple(wanted))
-
-
-def resigned(text: str, signature: str) -> str:
-    """A text of a consent or of information with another signature; empty for none."""
-    lines = text.splitlines()
-    head = [*lines[:2], *([f"{SIGNED} {signature}"] if signature else [])]
-    return "\n".join([*head, *signature_of(lines)[1]]) + "\n"
 
 
 def as_pseudo(text: str) -> str:
