@@ -64,7 +64,7 @@ class TranslatedPart:
     @property
     def digest(self) -> str:
         """What a signature is for: the Swedish texts and these, word for word."""
-        whole = hashlib.sha256(self.version.encode())
+        whole = hashlib.sha256(f"{self.lang}\0{self.name}\0{self.version}".encode())
         for entry in self.entries:
             for text in (entry.id, entry.source, entry.own):
                 whole.update(b"\0" + text.encode())

@@ -72,7 +72,7 @@ def test_files_of_words_are_part_of_a_release() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "dir_"), [("ar", "rtl"), ("fa", "rtl"), ("bg", "ltr"), ("qps", "ltr")]
+    ("lang", "dir_"), [("ar", "rtl"), ("fa", "rtl"), ("bg", "ltr"), ("art", "ltr")]
 )
 def test_lines_begin_where_the_language_has_it(lang: str, dir_: str) -> None:
     assert direction(lang) == dir_

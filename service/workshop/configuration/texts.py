@@ -129,7 +129,7 @@ def add_language(bundle: Bundle, kind: str, name: str, sent: Sent) -> Edit:
     if lang in read_names(bundle, kind).get(name, ()):
         return Edit({}, {"new.lang": "fault_taken"})
     swedish = text_of(bundle, file_of(name, FIRST, FOLDERS[kind]))
-    return Edit({file_of(name, lang, FOLDERS[kind]): swedish.encode()}, {})
+    return Edit({file_of(name, lang, FOLDERS[kind]): resigned(swedish, "").encode()}, {})
 
 
 def missing_texts(bundle: Bundle, purposes: tuple[str, ...]) -> tuple[str, ...]:

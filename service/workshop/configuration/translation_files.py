@@ -38,8 +38,9 @@ from service.release.translations import (
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 LONGEST: Final = 4000
 """Characters of one translation."""
-PSEUDO: Final = "qps"
-"""Code of the invented language in which every text is longer and bears accents."""
+PSEUDO: Final = "art"
+"""Code of the invented language in which every text is longer and bears accents: that of ISO 639
+for languages that somebody made, which a browser knows."""
 _ACCENTS: Final = str.maketrans("aeiouyAEIOUYcnsz", "áéíóúýÁÉÍÓÚÝçñšž")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _ALLOWED: Final = frozenset("\u200c\u200d\u200e\u200f\u00ad")

@@ -108,3 +108,12 @@ def test_a_signature_has_name_role_and_day() -> None:
     sent = {"bg.signed": ["Nadia"], "was.bg.signed": [""]}
     edit = texts.save_text(shipped(), "information", "RETURN", PROCESS, sent)
     assert (edit.faults, edit.changed) == ({"bg.signed": "fault_signed"}, {})
+
+
+def test_a_copy_to_be_translated_is_not_signed() -> None:
+    signed = after(shipped(), "consents", "REFER", {"sv.signed": [WHO], "was.sv.signed": [""]})
+    edit = texts.add_language(signed, "consents", "REFER", {"new.lang": ["bg"]})
+    copy = Bundle({**signed.files, **{n: c or b"" for n, c in edit.changed.items()}})
+    assert state(copy, "consents.REFER", "bg") == "unsigned"
+    forged = copy.with_file(f"{CONFIG}consents/REFER.bg.md", signed.files[FILE])
+    assert state(forged, "consents.REFER", "bg") == "changed"

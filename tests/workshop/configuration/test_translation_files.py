@@ -137,7 +137,7 @@ def test_a_text_of_an_earlier_version_goes_out_as_fuzzy() -> None:
             '#, fuzzy\nmsgctxt "word.code"',
             [("fuzzy", "word.code")],
         ),
-        ("Language: qps", "Language: bg", [("other_language", "")]),
+        ("Language: art", "Language: bg", [("other_language", "")]),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(

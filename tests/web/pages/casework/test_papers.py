@@ -368,7 +368,7 @@ def test_a_text_in_another_language_says_which_and_where_its_lines_begin(
         page = sara.get(f"/tasks/{key}").text
         title = story.release().information_texts.texts["RETURN"]["ar"].title
         assert f'<div lang="ar" dir="rtl"><p><strong>{title}' in page
-        assert '<div lang="qps" dir="ltr">' in page
+        assert '<div lang="art" dir="ltr">' in page
         assert "Arabic (example: nobody has signed the text, an interpreter reads it aloud)" in page
         paper = sara.get(f"/cases/{story.case}/papers/new?paper=plan").text
         assert re.search(r'value="ar"\s*> Arabic \(example: nobody has signed the text\)', paper)
