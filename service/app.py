@@ -5,10 +5,11 @@ It reads files and settings, and hands the parts of the program to each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
+from typing import TypeAlias
 
-from babel import Locale
+from babel import Locale, localedata
 
 from service import logs
 from service.application.container import Tresteg, outside_log
@@ -27,7 +28,7 @@ from service.security.passwords import Passwords
 from service.security.vault import Vault
 from service.settings import Settings
 from service.store.database import Database
-from service.text import languages
+from service.text import FIRST, languages
 from service.workshop.dry_run import dry_runs
 from service.workshop.migrations import migration_runs
 
@@ -106,20 +107,50 @@ def settings_keyring(settings: Settings) -> Keyring:
     )
 
 
-def directories(programme: Programme) -> dict[str, dict[str, tuple[tuple[str, str], ...]]]:
+Directory: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
+"""Name of a list to its (code, name) pairs."""
+
+
+def directories(programme: Programme) -> Mapping[str, Directory]:
     """Lists to choose from, by language: countries, languages, municipalities, funding programmes.
 
-    Each is a list of (code, name), sorted as that language sorts.
+    Each is a list of (code, name), sorted as that language sorts. The program's own languages are
+    there from the beginning; a paper asks for others, and a language that nobody knows the names in
+    has the Swedish ones.
     """
-    return {
-        lang: {
-            "countries": (*_countries(lang), *NO_COUNTRY[lang]),
+    return _Directories(programme)
+
+
+class _Directories(Mapping[str, Directory]):
+    """What `directories` gives; another language is put together when it is first asked for."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._made = {lang: self._make(lang) for lang in languages()}
+
+    def __getitem__(self, lang: str) -> Directory:
+        if lang not in self._made:
+            named = lang if localedata.exists(lang) else FIRST
+            self._made[lang] = self._make(named)
+        return self._made[lang]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(languages())
+
+    def __len__(self) -> int:
+        return len(languages())
+
+    def _make(self, lang: str) -> Directory:
+        programme = self._programme
+        return {
+            "countries": (*_countries(lang), *NO_COUNTRY.get(lang, NO_COUNTRY[FIRST])),
             "languages": _languages(lang, programme.common_languages),
             "municipalities": tuple(sorted(programme.municipalities, key=_sort_key)),
-            "funding": tuple((code, names.get(lang, code)) for code, names in programme.fundings),
+            "funding": tuple(
+                (code, names.get(lang) or names.get(FIRST) or code)
+                for code, names in programme.fundings
+            ),
         }
-        for lang in languages()
-    }
 
 
 def _countries(lang: str) -> tuple[tuple[str, str], ...]:

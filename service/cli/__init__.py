@@ -63,6 +63,12 @@ KEYS: Final = {
     "backup": "service.cli.backup.keys_backup",
     "new": "service.cli.installation_commands.keys_new",
 }
+LANGUAGE: Final = {
+    "export": "service.cli.translating.language_export",
+    "import": "service.cli.translating.language_import",
+    "list": "service.cli.translating.language_list",
+    "sign": "service.cli.translating.language_sign",
+}
 OFFICE: Final = {
     "absences": "service.cli.people.office_absences",
     "add": "service.cli.people.office_add",
@@ -90,6 +96,7 @@ GROUPS: Final = (
     LazyGroup("forged", FORGED),
     LazyGroup("incident", INCIDENT),
     LazyGroup("keys", KEYS),
+    LazyGroup("language", LANGUAGE),
     LazyGroup("office", OFFICE),
     LazyGroup("person", PERSON),
     FileOrVerb("restore", RESTORE),

@@ -29,6 +29,7 @@ from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
 from service.operations.isolation_checks import isolation_lines
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
+from service.operations.translation_warnings import translation_warnings
 from service.operations.upgrade import upgrade as upgrade_tables
 from service.security.keyring import make_keyring, misplaced, write_keyring
 from service.settings import Settings
@@ -83,7 +84,7 @@ def doctor() -> None:
 
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
-    checkpoints, database, channels, isolation.
+    checkpoints, database, channels, texts for the person, isolation.
 
     Args:
         empty: whether its database has no tables yet.
@@ -98,6 +99,8 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield APART_TWICE if made.database.has_row_security() else APART_ONCE
     for sentence in channel_warnings(made):
         yield f"{sentence[0].upper()}{sentence[1:]}."
+    if not empty:
+        yield from translation_warnings(made)
     yield from isolation_lines(made)
 
 

@@ -172,6 +172,7 @@ class _WidgetBuilder:
             shared=bool(shared_key(field)),
             live=live,
             text=self.text(field),
+            other_languages=self.other_languages(field),
             routing=field.routing,
             buttons=field.buttons,
             answered=value not in (None, []),
@@ -212,6 +213,16 @@ class _WidgetBuilder:
         """What stands above the answer, word for word: of a consent, or an information."""
         asked = self.context.consent_texts.get(field.properties.get("consent", ""))
         return asked or information_text(self.context, field, self.context.lang)
+
+    def other_languages(self, field: Field) -> tuple[tuple[str, str, ConsentWording], ...]:
+        """The information that the field shows, in the languages that are not the reader's."""
+        texts = self.context.information.get(field.properties.get("information", ""), {})
+        names = dict(self.context.directories.get("languages", ())) if texts else {}
+        return tuple(
+            (lang, names.get(lang, lang), text)
+            for lang, text in sorted(texts.items())
+            if lang != self.context.lang
+        )
 
     def shape(self, field: Field) -> str:
         if field.is_worked_out:

@@ -37,6 +37,11 @@ class ConsentWording:
     """Kind (`p` a paragraph, `li` a line of a list) and text, in order."""
     digest: str
     """What is kept with the answer, so that it can be said which text was shown."""
+    title: str = ""
+    dir: str = "ltr"
+    """Where its lines begin: `ltr` at the left, `rtl` at the right."""
+    counts: bool = True
+    """Whether a named person has signed it; else it is an example, read aloud by an interpreter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ class Widget:
     """The consent that is live already."""
     text: ConsentWording | None = None
     """Of a consent: what is asked, word for word."""
+    other_languages: tuple[tuple[str, str, ConsentWording], ...] = ()
+    """Of an information: the other languages it is there in, each with its code, its name and its
+    text."""
     routing: bool = False
     buttons: bool = False
     answered: bool = False

@@ -26,6 +26,8 @@ RELEASED = (ROLES, TYPES, VOCABULARY, *(CONFIG + name for name in PROCESS_FILES)
 installation, but for texts for persons."""
 TEXTS = ("workflows/config/consents/", "workflows/config/information/")
 """Folders of the texts of consents and of information."""
+LANGUAGES = "workflows/config/languages/"
+"""Folder of the words of papers, a file a language."""
 SCENARIOS, SCENARIO = "scenarios/", ".scenario.json"
 """Folder of the scenarios of a release, and the ending of their names. Those of the demo lie in
 `workflows/scenarios` and are part of no release."""
@@ -96,6 +98,8 @@ def in_release(name: str) -> bool:
     """Whether a file of the two folders, by its name in a bundle, is part of a release."""
     if name.startswith(TEXTS) or name.endswith(".md"):
         return name.startswith(TEXTS) and name.endswith(".md")
+    if name.startswith(LANGUAGES):
+        return name.endswith(".toml") and name.count("/") == LANGUAGES.count("/")
     if name.startswith(CONFIG):
         return name in RELEASED
     if name.startswith(SCENARIOS):

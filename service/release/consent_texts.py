@@ -2,9 +2,9 @@
 information.
 
 A text is a file `workflows/config/consents/<PURPOSE>.<lang>.md` of the release, or one of
-`workflows/config/information`: a heading, a line `version: ...`, paragraphs, and lines of a list
-that begin with `- `. Nothing else of Markdown is used. An answer keeps the digest of the text that
-was shown, so that every word can be found again.
+`workflows/config/information`: a heading, a line `version: ...`, a line `signed: ...` once somebody
+has signed it, paragraphs, and lines of a list that begin with `- `. Nothing else of Markdown is
+used. An answer keeps the digest of the text that was shown, so that every word can be found again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ INFORMATION = "workflows/config/information"
 FIRST = "sv"
 """The language that every text has."""
 PARAGRAPH, ITEM = "p", "li"
+SIGNED = "signed:"
+"""What the line begins with that says who signed a text."""
 SHORT = 12
 """Digits of a digest that are printed."""
-_NAME = re.compile(r"([A-Z][A-Z0-9_]*)\.([a-z]{2})\.md")
+_NAME = re.compile(r"([A-Z][A-Z0-9_]*)\.([a-z]{2,3})\.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class ConsentText:
     """Kind (`p` a paragraph, `li` a line of a list) and text, in order."""
     digest: str
     """SHA-256 of the file, in hexadecimal."""
+    signed: str = ""
+    """Who signed it, as `service.release.translations` writes it; empty for nobody."""
 
     @property
     def short_digest(self) -> str:
@@ -128,7 +132,8 @@ def _text(name: str, content: bytes) -> ConsentText:
     key, _, version = lines[1].partition(":")
     if key != "version" or not version.strip():
         raise ValueError("its second line does not say its version")
-    blocks = tuple(_blocks(lines[2:]))
+    signed, rest = signature_of(lines)
+    blocks = tuple(_blocks(rest))
     if not blocks:
         raise ValueError("it says nothing")
     return ConsentText(
@@ -138,7 +143,33 @@ def _text(name: str, content: bytes) -> ConsentText:
         version=version.strip(),
         blocks=blocks,
         digest=hashlib.sha256(content).hexdigest(),
+        signed=signed,
     )
+
+
+def blocks_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Kind and text of each block of a file, in order."""
+    return tuple(_blocks(signature_of(text.splitlines())[1]))
+
+
+def written(title: str, version: str, body: str, signed: str = "") -> str:
+    """A file of a text."""
+    signature = f"{SIGNED} {signed}\n" if signed else ""
+    return f"# {title}\nversion: {version}\n{signature}\n{body}\n"
+
+
+def resigned(text: str, signature: str) -> str:
+    """A text of a consent or of information with another signature; empty for none."""
+    lines = text.splitlines()
+    head = [*lines[:2], *([f"{SIGNED} {signature}"] if signature else [])]
+    return "\n".join([*head, *signature_of(lines)[1]]) + "\n"
+
+
+def signature_of(lines: list[str]) -> tuple[str, list[str]]:
+    """Who signed a text, and its lines below heading, version and signature."""
+    if len(lines) > 2 and lines[2].startswith(SIGNED):  # noqa: PLR2004 - the line below the version
+        return lines[2].removeprefix(SIGNED).strip(), lines[3:]
+    return "", lines[2:]
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[str, str]]:

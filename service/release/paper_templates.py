@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from service.access import CLASSES
@@ -17,6 +17,7 @@ from service.errors import Finding
 from service.forms import Form
 from service.release.bundle import Bundle
 from service.release.consent_texts import INFORMATION, inspect_consent_texts
+from service.release.language_words import inspect_languages, read_languages
 
 FOLDER, ENDING, COMMON = "workflows/papers", ".typ", "common.typ"
 EVERYTHING = "*"
@@ -26,6 +27,8 @@ CONSENT = "consent"
 KINDS = frozenset(
     ["application", "consent", "plan", "decision", "card", "report", "case", "order", "information"]
 )
+HERS = frozenset(["application", "consent", "plan", "decision", "card", "information"])
+"""Kinds of papers that the person herself gets."""
 KEYS = frozenset(["title", "kind", "purpose", "classes", "fields", "each", "text", "code", "typed"])
 OFFERS = frozenset({"post", "visit", "telephone", "hours", "mail"})
 """Contacts of the offices of the case that a line to type may offer."""
@@ -70,9 +73,21 @@ class PaperTemplate:
     """Lines of the program before the template's own."""
 
     @property
+    def is_hers(self) -> bool:
+        """Whether the person herself gets it: its words are in her language, and somebody has to
+        have signed them.
+        """
+        return self.kind in HERS
+
+    @property
     def everything(self) -> bool:
         """Whether it prints every answer that its maker may see."""
         return EVERYTHING in self.fields
+
+    @property
+    def own_source(self) -> str:
+        """The template, without what stands before every template."""
+        return "\n".join(self.source.split("\n")[self.lines_before :])
 
     def title_in(self, lang: str) -> str:
         """Its title in a language."""
@@ -91,10 +106,13 @@ def inspect_papers(bundle: Bundle) -> tuple[list[PaperTemplate], list[Finding]]:
     common = files.pop(COMMON, b"")
     templates = list[PaperTemplate]()
     findings = list[Finding]()
+    languages = read_languages(bundle)
     for name, content in files.items():
         try:
             texts = (common.decode(), content.decode())
-            templates.append(_template(name.removesuffix(ENDING), *texts))
+            template = _template(name.removesuffix(ENDING), *texts)
+            title = {**template.title, **languages.titles(template.id)}
+            templates.append(replace(template, title=title))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, _Unusable) as e:
             findings.append(_finding("T101", name, f"The header of this paper is no use: {e}."))
     return templates, findings
@@ -105,7 +123,7 @@ def check_papers(bundle: Bundle, forms: Mapping[str, Form]) -> list[Finding]:
     texts, findings = inspect_consent_texts(bundle)
     information, others = inspect_consent_texts(bundle, INFORMATION)
     templates, found = inspect_papers(bundle)
-    findings += others + found
+    findings += [*others, *inspect_languages(bundle)[1], *found]
     purposes, names = ({text.purpose for text in some} for some in (texts, information))
     fields = top_fields(forms)
     for template in templates:

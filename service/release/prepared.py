@@ -33,6 +33,7 @@ from service.release.bundle import TYPES, Bundle, unpack_release
 from service.release.configuration_checks import check_configuration
 from service.release.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
 from service.release.handler_contracts import check_contracts
+from service.release.language_words import ReleaseLanguages, read_languages
 from service.release.names_read import check_names_read
 from service.release.paper_templates import PaperTemplate, check_papers, read_papers, top_fields
 from service.release.programme.process_configuration import Attributes, ProcessConfiguration
@@ -43,6 +44,7 @@ from service.release.release_configuration import (
     read_release_vocabulary,
     read_tables,
 )
+from service.release.translations import SIGNED, WORDS, TranslatedPart, read_parts
 
 ReadFiles: TypeAlias = tuple[Files, dict[str, Form], list[Finding]]
 _READ: Final = RecentlyUsed[tuple[Mapping[str, Declaration], ReadFiles]](4)
@@ -129,6 +131,46 @@ class PreparedRelease:
         """The texts of information, by name; none in a release from before there were any."""
         return read_consent_texts(self.bundle, INFORMATION)
 
+    @cached_property
+    def languages(self) -> ReleaseLanguages:
+        """The words of papers, by language; none in a release from before there were any."""
+        return read_languages(self.bundle)
+
+    def parts(self, lang: str) -> tuple[TranslatedPart, ...]:
+        """What the person reads or hears in a language, and whether each part counts."""
+        if lang not in self._parts:
+            self._parts[lang] = read_parts(self.bundle, self.forms, lang)
+        return self._parts[lang]
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[TranslatedPart, ...]]:
+        """Cache of `parts`, by language."""
+        return {}
+
+    def text_counts(self, name: str, lang: str) -> bool:
+        """Whether a named person has signed a part such as `information.RETURN` in a language; all
+        do in a release from before there were signatures.
+        """
+        found = (part for part in self.parts(lang) if part.name == name)
+        return not self.languages.files or any(part.state == SIGNED for part in found)
+
+    def counts(self, template: PaperTemplate, text: str, lang: str) -> bool:
+        """Whether the words of a paper count in a language: a named person has signed them.
+
+        A paper that stays with offices needs none, and neither does one of a release from before
+        there were signatures. One that prints a text and no answers rests on that text alone.
+
+        Args:
+            text: name of the consent or information that it prints; empty for none.
+        """
+        if not template.is_hers:
+            return True
+        kind = "consents" if template.each else "information"
+        needed = {f"{kind}.{text}"} if text else set[str]()
+        if template.fields or not text:
+            needed.add(WORDS)
+        return all(self.text_counts(name, lang) for name in needed)
+
     def texts_for(self, template: PaperTemplate) -> ConsentTexts:
         """The texts of which a paper prints one: of consents, or of information."""
         return self.consent_texts if template.each else self.information_texts
@@ -197,6 +239,7 @@ def _read_files(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
         findings += found
         if form is not None:
             forms[form.id] = form
+    forms = read_languages(bundle).on(forms)
     findings += check_papers(bundle, forms)
     findings += check_contracts(bundle, forms, topics)
     findings += check_names_read(bundle, forms, topics)

@@ -42,8 +42,17 @@ BEFORE = """\
 #let paper = json(bytes(sys.inputs.paper))
 #set document(title: paper.title)
 #set text(lang: paper.lang, font: ("Liberation Sans", "DejaVu Sans"), fallback: false)
+#set page(header: {
+  set text(8.5pt, weight: "bold")
+  for mark in paper.at("marks", default: ()) {
+    let dir = if mark.dir == "rtl" { rtl } else { ltr }
+    block(width: 100%, spacing: 0.4em, text(lang: mark.lang, dir: dir, mark.text))
+  }
+}) if paper.at("marks", default: ()) != ()
 """
-"""What stands before every template: the data, the title, the language and the fonts."""
+"""What stands before every template: the data, the title, the language, from which typst knows the
+direction of its lines, the fonts, and what each page says of a text that does not count. A template
+may set another header, and none of the program does."""
 REASONS = (
     (re.compile(r"file not found|escape the project root|access files|failed to load"), "file"),
     (re.compile(r"package"), "package"),

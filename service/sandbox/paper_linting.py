@@ -17,14 +17,19 @@ from service.forms import Form
 from service.release.bundle import Bundle
 from service.release.consent_texts import FOLDER as FOLDER_OF_CONSENTS
 from service.release.consent_texts import INFORMATION, read_consent_texts
+from service.release.language_words import read_languages
 from service.release.paper_templates import ENDING, FOLDER, PaperTemplate, check_papers, read_papers
-from service.sandbox.paper_compiling import UnsafePaper, compile_paper, line_of
+from service.release.translations import languages_of, read_parts
+from service.sandbox.paper_compiling import UnsafePaper, characters, compile_paper, line_of
 
 _SAYS: Final = {
     "link": "a link leads to what is none of http, https, mailto and tel",
     "content": "the paper would hold more than pages to read, a file or a script",
 }
 """Why a paper is refused that typst has made."""
+NO_FONT: Final = "{name} has signs that no font of the papers has; squares are printed: {signs}"
+MOST: Final = 12
+"""Signs that are named."""
 
 
 def paper_findings(bundle: Bundle, forms: Mapping[str, Form]) -> list[Finding]:
@@ -80,9 +85,22 @@ def _samples(
 ) -> Iterator[dict[str, Any]]:
     texts = read_consent_texts(bundle, FOLDER_OF_CONSENTS if template.each else INFORMATION)
     name = min(texts.purposes) if template.each else template.text
+    languages = read_languages(bundle)
     for lang in template.title:
         for filled in (True, False):
-            yield sample_data(template, forms, lang, texts.text(name, lang), filled=filled)
+            words = texts.text(name, lang)
+            yield sample_data(template, forms, lang, words, languages, filled=filled)
+
+
+def font_findings(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[Finding]:
+    """A warning for each text with signs that no font of the papers has: they would be squares."""
+    for lang in languages_of(bundle):
+        for part in read_parts(bundle, forms, lang):
+            signs = {sign for text in part.entries for sign in text.own}
+            if lacking := sorted(s for s in signs if ord(s) not in characters()):
+                facts: dict[str, object] = {"name": part.name, "signs": " ".join(lacking[:MOST])}
+                sentence = NO_FONT.format_map(facts)
+                yield Finding("T119", "W", part.file, "", sentence, facts=facts)
 
 
 def _first(findings: Iterator[Finding]) -> Iterator[Finding]:

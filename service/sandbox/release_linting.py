@@ -15,10 +15,11 @@ from typing import Any
 
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
-from service.release.bundle import TEXTS, Bundle, unpack
+from service.release.bundle import LANGUAGES, TEXTS, Bundle, unpack
 from service.release.paper_templates import FOLDER as PAPERS
 from service.release.prepared import files_of
 from service.release.recently_used import RecentlyUsed
+from service.release.translation_findings import language_findings
 from service.sandbox.child import serve
 from service.sandbox.child_processes import ChildEnded, ChildProcesses
 from service.sandbox.handlers import declared
@@ -36,7 +37,7 @@ So a web server with eight threads still answers everybody else.
 
 KEPT = 64
 """Readings whose findings are kept: pages ask for those of the same files again and again."""
-OF_PAPERS = (f"{PAPERS}/", "forms/", *TEXTS)
+OF_PAPERS = (f"{PAPERS}/", "forms/", LANGUAGES, *TEXTS)
 """Folders of what papers are made of. To make them takes as long as all else, and few changes touch
 them."""
 
@@ -147,10 +148,12 @@ def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
     said: dict[str, object] = {}
     if "papers" in asked["parts"]:
         from service.sandbox.paper_linting import (  # noqa: PLC0415 - brings what makes papers, which only the child needs
+            font_findings,
             paper_findings,
         )
 
-        said["papers"] = [asdict(found) for found in paper_findings(bundle, forms)]
+        checks = (paper_findings, font_findings, language_findings)
+        said["papers"] = [asdict(found) for check in checks for found in check(bundle, forms)]
     if "files" in asked["parts"]:
         today = date.fromisoformat(asked["today"]) if asked.get("today") else None
         findings += lint(files, today=today)

@@ -89,6 +89,7 @@ from service.web.pages.workshop import (
 from service.web.pages.workshop.configuration import (
     draft_calendars,
     draft_configuration,
+    draft_languages,
     draft_papers,
     draft_reminders,
     draft_roles,
@@ -148,6 +149,7 @@ MODULES = (
     draft_texts,
     draft_words,
     draft_calendars,
+    draft_languages,
     draft_papers,
     draft_promises,
     draft_rules,

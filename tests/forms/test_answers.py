@@ -351,6 +351,7 @@ def test_no_row_for_a_passport_keeps_what_the_referral_said() -> None:
     [
         ({"ageBand": "18_20"}, {}),
         ({"literacy": "LIMITED"}, {}),
+        ({"literacy": "NO"}, {}),
         ({}, {"healthConcern": "YES", "health__disability": "YES"}),
         ({}, {"healthConcern": "YES", "health__mentalDistress": "YES"}),
     ],

@@ -76,11 +76,10 @@ def test_somebody_identified_long_ago_is_asked_about(begin: Begin) -> None:
             {"healthConcern": "YES", "health": {**HEALTH, "mentalDistress": "YES"}},
         ),
         ("Task_AssessNeeds", {"healthConcern": "YES", "health": {**HEALTH, "disability": "YES"}}),
-        ("Task_OfferReturnInformation", {"literacy": "NO"}),
         ("Task_OfferReturnInformation", {"literacy": "LIMITED"}),
         ("Start_PersonIdentified", {"ageBand": "18_20"}),
     ],
-    ids=["distress", "disability", "reads not", "reads little", "young"],
+    ids=["distress", "disability", "reads little", "young"],
 )
 def test_more_counts_as_especially_vulnerable(
     begin: Begin, task: str, answers: dict[str, Any]

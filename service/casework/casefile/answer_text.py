@@ -16,7 +16,7 @@ from service.forms import Field, Form, Json, Raw
 from service.forms.scope import DIRECTORIES, row_names
 from service.forms.values import place_zone, to_text
 from service.release.prepared import PreparedRelease
-from service.text import say
+from service.text import FIRST, languages, say
 
 TYPED = frozenset({"text", "longtext"})
 """Kinds of fields in which a person types what she wants."""
@@ -122,7 +122,10 @@ class AnswerTexts:
         label = state_label(form, field, "true" if value else "false", self.lang)
         if label not in ("true", "false"):
             return label
-        return say("word.yes" if value else "word.no", self.lang)
+        word = "word.yes" if value else "word.no"
+        if self.lang in languages():
+            return say(word, self.lang)
+        return form.say(say(word, FIRST), self.lang)
 
     def _group(self, form: Form, fields: Sequence[Field], value: Mapping[str, Json]) -> str:
         return ", ".join(self._parts(form, fields, value))
@@ -188,8 +191,9 @@ class AnswerTexts:
 
 def state_label(form: Form, field: Field, code: str, lang: str) -> str:
     """What an answer says once it is given: "Approved" where the button said "Approve"."""
-    given = field.properties.get(f"state.{code}.{lang}", field.properties.get(f"state.{code}.sv"))
-    return given or form.option_label(field, code, lang)
+    given = field.properties.get(f"state.{code}.{lang}")
+    swedish = field.properties.get(f"state.{code}.sv", "")
+    return given or form.say(swedish, lang) or form.option_label(field, code, lang)
 
 
 def has_typed_part(field: Field | None, value: Json) -> bool:

@@ -18,6 +18,7 @@ from service.engine import decided_columns
 from service.forms import DIRECTORIES, Ask, ConsentWording, Form, FormContext, Json
 from service.records.context import Services
 from service.release.consent_texts import ConsentText
+from service.release.language_words import direction
 from service.release.names_read import OPEN_ALERTS, holder_name
 from service.release.prepared import PreparedRelease
 from service.release.programme.named_fields import OFFICE
@@ -261,13 +262,18 @@ def consent_wordings(release: PreparedRelease, lang: str) -> dict[str, ConsentWo
 def information_wordings(release: PreparedRelease) -> dict[str, Mapping[str, ConsentWording]]:
     """Information for persons as the release words it, by name and language."""
     return {
-        name: {lang: _wording(text) for lang, text in texts.items()}
+        name: {
+            lang: _wording(text, counts=release.text_counts(f"information.{name}", lang))
+            for lang, text in texts.items()
+        }
         for name, texts in release.information_texts.texts.items()
     }
 
 
-def _wording(text: ConsentText) -> ConsentWording:
-    return ConsentWording(text.version, text.blocks, text.digest)
+def _wording(text: ConsentText, *, counts: bool = True) -> ConsentWording:
+    return ConsentWording(
+        text.version, text.blocks, text.digest, text.title, direction(text.lang), counts
+    )
 
 
 def _consents(

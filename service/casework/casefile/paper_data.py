@@ -16,7 +16,9 @@ from service.engine import Definition
 from service.forms import Field, Form, Json
 from service.release.consent_texts import ConsentText
 from service.release.labels import element_name
+from service.release.language_words import FIRST, ReleaseLanguages, direction
 from service.release.paper_templates import EVERYTHING, PaperTemplate
+from service.release.prepared import PreparedRelease
 
 EMPTY: dict[str, Any] = {
     "label": "",
@@ -25,10 +27,46 @@ EMPTY: dict[str, Any] = {
     "columns": [],
     "rows": [],
     "options": [],
+    "code": "",
 }
 """What a template is handed for each field."""
 CODE_LENGTH, HALF = 8, 4
 """Characters of the code on a page, written in two halves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sentence at the top of each page, in a language."""
+
+    lang: str
+    text: str
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """As a template reads it."""
+        return {"lang": self.lang, "dir": direction(self.lang), "text": self.text}
+
+
+def marks_of(
+    release: PreparedRelease, template: PaperTemplate, text: str, lang: str
+) -> tuple[Mark, ...]:
+    """What each page of a paper says where its words do not count: in Swedish, for whoever hands it
+    over, and in the language itself.
+
+    Args:
+        text: name of the consent or information that it prints; empty for none.
+    """
+    if release.counts(template, text, lang):
+        return ()
+    languages = release.languages
+    if lang == FIRST:
+        return (Mark(FIRST, languages.own("example", FIRST)),)
+    said = [(one, languages.own("example", one)) for one in (FIRST, lang)]
+    return tuple(
+        Mark(one, f"{text} {languages.own('interpreter', one)}".strip())
+        for one, text in said
+        if text
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +107,7 @@ def paper_data(
     places: Mapping[str, str],
     text: ConsentText | None = None,
     typed: Mapping[str, str] | None = None,
+    marks: Sequence[Mark] = (),
 ) -> dict[str, Any]:
     """What the template reads as `paper`.
 
@@ -78,6 +117,7 @@ def paper_data(
         places: office to its name.
         text: of the consent, or the information, that it prints.
         typed: lines that whoever makes it has typed, by key.
+        marks: what each page says of the text, where it does not count.
     """
     fields = {
         key: _declared_field(texts, key, newest.get(key))
@@ -87,6 +127,7 @@ def paper_data(
     return {
         "title": head.title,
         "lang": head.lang,
+        "dir": direction(head.lang),
         "ref": head.ref,
         "number": head.number,
         "made": head.made_on,
@@ -97,6 +138,8 @@ def paper_data(
         "steps": _steps(texts, definition, every, places) if template.everything else [],
         **_texts(template, text),
         "typed": {line.key: (typed or {}).get(line.key, "") for line in template.typed},
+        "words": texts.release.languages.words(head.lang),
+        "marks": [mark.shown for mark in marks],
     }
 
 
@@ -110,7 +153,8 @@ def _declared_field(texts: AnswerTexts, key: str, answer: GivenAnswer | None) ->
     if answer is None:
         return empty
     value = answer.value
-    given = {**empty, "text": texts.said(form, field, value)}
+    code = value if isinstance(value, str) and value in field.values else ""
+    given = {**empty, "text": texts.said(form, field, value), "code": code}
     if isinstance(value, dict) and empty["parts"]:
         return {**given, "parts": _parts(texts, form, field.fields, value)}
     if isinstance(value, list) and field.fields:
@@ -141,6 +185,7 @@ def _empty(form: Form, field: Field, lang: str) -> dict[str, Any]:
         "columns": inner if is_list else [],
         "rows": [],
         "options": [form.option_label(field, option.value, lang) for option in field.options],
+        "code": "",
     }
 
 
@@ -189,6 +234,7 @@ def sample_data(
     forms: Mapping[str, Form],
     lang: str,
     words: ConsentText | None,
+    languages: ReleaseLanguages | None = None,
     *,
     filled: bool,
 ) -> dict[str, Any]:
@@ -211,6 +257,7 @@ def sample_data(
     return {
         "title": template.title_in(lang),
         "lang": lang,
+        "dir": direction(lang),
         "ref": "klar-vag",
         "number": "2026-0001" if filled else "",
         "made": "2026-03-02",
@@ -221,6 +268,8 @@ def sample_data(
         "steps": [step] if template.everything and filled else [],
         **_texts(template, words),
         "typed": {line.key: text for line in template.typed},
+        "words": languages.words(lang) if languages is not None else {},
+        "marks": [Mark(lang, text).shown] if filled else [],
     }
 
 

@@ -13,7 +13,7 @@ from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.documents import DocumentOrigin
 from service.casework.casefile.form_context import load_directories
-from service.casework.casefile.paper_data import PaperHead, paper_data
+from service.casework.casefile.paper_data import PaperHead, marks_of, paper_data
 from service.casework.cases.case_visibility import classes
 from service.casework.cases.given_answers import GivenAnswer
 from service.errors import NotFound
@@ -34,6 +34,8 @@ class PaperChoice:
     kind: str
     languages: tuple[str, ...]
     typed: tuple[TypedLine, ...]
+    examples: frozenset[str] = frozenset()
+    """The languages in which its pages say that nobody has signed its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,25 @@ def _choices(view: CaseView, template: PaperTemplate) -> Iterator[PaperChoice]:
     if not template.each:
         known = view.visibility.release.information_texts.languages(template.text)
         languages = tuple(t for t in template.title if not template.text or t in known)
-        yield PaperChoice(template.id, title, template.kind, languages, template.typed)
+        examples = _examples(view, template, template.text, languages)
+        yield PaperChoice(template.id, title, template.kind, languages, template.typed, examples)
         return
     for purpose in sorted(texts.purposes):
         text = texts.text(purpose, view.lang)
         if text is not None:
             languages = tuple(t for t in texts.languages(purpose) if t in template.title)
             name = f"{title}: {text.title}"
-            yield PaperChoice(f"{template.id}:{purpose}", name, template.kind, languages, ())
+            examples = _examples(view, template, purpose, languages)
+            yield PaperChoice(
+                f"{template.id}:{purpose}", name, template.kind, languages, (), examples
+            )
+
+
+def _examples(
+    view: CaseView, template: PaperTemplate, text: str, languages: tuple[str, ...]
+) -> frozenset[str]:
+    counts = view.visibility.release.counts
+    return frozenset(lang for lang in languages if not counts(template, text, lang))
 
 
 def find_choice(view: CaseView, paper: str) -> PaperChoice:
@@ -167,6 +180,7 @@ def compose(view: CaseView, order: PaperOrder, *, document: str, by_name: str) -
         places=view.places,
         text=text,
         typed=typed,
+        marks=marks_of(release, template, purpose or template.text, order.lang),
     )
     held = [*printed.values(), *every]
     origin = DocumentOrigin(

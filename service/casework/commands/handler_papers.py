@@ -17,7 +17,7 @@ from service.binding import Declaration, Paper
 from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.casefile.documents import DocumentOrigin
 from service.casework.casefile.form_context import load_directories
-from service.casework.casefile.paper_data import PaperHead, paper_data
+from service.casework.casefile.paper_data import PaperHead, marks_of, paper_data
 from service.casework.cases import consents, given_answers
 from service.casework.cases.case_visibility import field_of
 from service.casework.cases.given_answers import GivenAnswer
@@ -137,7 +137,10 @@ def _compose(
         office=places.get(office, ""),
         by="",
     )
-    data = paper_data(template, head, texts, loaded.definition, printed, (), places=places)
+    marks = marks_of(loaded.release, template, template.text, lang)
+    data = paper_data(
+        template, head, texts, loaded.definition, printed, (), places=places, marks=marks
+    )
     shows = sorted({(a.key, a.office) for a in printed.values() if a.klass != "C0"})
     origin = DocumentOrigin(
         case_id=loaded.case.id,

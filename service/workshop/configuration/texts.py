@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import tomlkit
 
 from service.release.bundle import CONFIG, Bundle
-from service.release.consent_texts import ENDING, FIRST, FOLDER, INFORMATION, file_of
+from service.release.consent_texts import (
+    ENDING,
+    FIRST,
+    FOLDER,
+    INFORMATION,
+    file_of,
+    resigned,
+    signature_of,
+    written,
+)
 from service.release.programme.named_fields import FILE as PROCESS
+from service.release.translations import is_signatory, read_text_parts, signatory
 from service.workshop.configuration.typed import (
     Edit,
     Faults,
@@ -25,8 +36,9 @@ from service.workshop.configuration.typed import (
 
 FOLDERS: Final = {"consents": FOLDER, "information": INFORMATION}
 """Kind of a text to its folder."""
-LANGUAGE: Final = re.compile(r"[a-z]{2}")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 PARTS: Final = ("title", "version", "body")
+SIGNED: Final = "signed"
 MONTHS: Final = "months"
 MOST_MONTHS: Final = 120
 _MONTHS_KEY: Final = "consent_months"
@@ -40,6 +52,8 @@ class DraftText:
     title: str
     version: str
     body: str
+    signed: str = ""
+    """Who signed it, as name, role and day; empty for nobody."""
 
 
 def read_names(bundle: Bundle, kind: str) -> dict[str, tuple[str, ...]]:
@@ -60,7 +74,8 @@ def read_text(bundle: Bundle, kind: str, name: str, lang: str) -> DraftText:
     lines = text_of(bundle, file_of(name, lang, FOLDERS[kind])).splitlines()
     title = lines[0].removeprefix("# ").strip() if lines else ""
     version = lines[1].partition(":")[2].strip() if len(lines) > 1 else ""
-    return DraftText(lang, title, version, "\n".join(lines[2:]).strip())
+    signature, rest = signature_of(lines)
+    return DraftText(lang, title, version, "\n".join(rest).strip(), signatory(signature))
 
 
 def text_values(bundle: Bundle, kind: str, name: str, process: str) -> Values:
@@ -72,7 +87,7 @@ def text_values(bundle: Bundle, kind: str, name: str, process: str) -> Values:
     found: dict[str, Value] = {}
     for lang in read_names(bundle, kind).get(name, ()):
         text = read_text(bundle, kind, name, lang)
-        found |= {f"{lang}.{part}": getattr(text, part) for part in PARTS}
+        found |= {f"{lang}.{part}": getattr(text, part) for part in (*PARTS, SIGNED)}
     if kind == "consents":
         months = read_table(process).get(_MONTHS_KEY, {})
         found[MONTHS] = str(months.get(name, 0)) if isinstance(months, dict) else "0"
@@ -80,10 +95,12 @@ def text_values(bundle: Bundle, kind: str, name: str, process: str) -> Values:
 
 
 def save_text(bundle: Bundle, kind: str, name: str, process: str, sent: Sent) -> Edit:
-    """Change a text. Other words need another version: people have said yes to the old ones."""
+    """Change a text. Other words need another version: people have said yes to the old ones; and
+    they take the signature away, unless somebody signs them too.
+    """
     now = text_values(bundle, kind, name, process)
     typed, faults = changes(sent, now)
-    faults |= {key: "fault_word" for key, value in typed.items() if not value}
+    faults |= dict(_wrong(typed))
     changed: dict[str, bytes | None] = {}
     for lang in read_names(bundle, kind).get(name, ()):
         parts = {part: typed.get(f"{lang}.{part}", now[f"{lang}.{part}"]) for part in PARTS}
@@ -97,6 +114,7 @@ def save_text(bundle: Bundle, kind: str, name: str, process: str, sent: Sent) ->
         faults[MONTHS] = "fault_months"
     if faults:
         return Edit({}, faults)
+    changed |= _signatures(bundle, changed, kind, name, typed)
     if months is not None:
         made = _with_months(process, name, int(str(months)))
         return Edit({**changed, **made.changed}, made.faults)
@@ -111,7 +129,7 @@ def add_language(bundle: Bundle, kind: str, name: str, sent: Sent) -> Edit:
     if lang in read_names(bundle, kind).get(name, ()):
         return Edit({}, {"new.lang": "fault_taken"})
     swedish = text_of(bundle, file_of(name, FIRST, FOLDERS[kind]))
-    return Edit({file_of(name, lang, FOLDERS[kind]): swedish.encode()}, {})
+    return Edit({file_of(name, lang, FOLDERS[kind]): resigned(swedish, "").encode()}, {})
 
 
 def missing_texts(bundle: Bundle, purposes: tuple[str, ...]) -> tuple[str, ...]:
@@ -129,7 +147,39 @@ def add_text(bundle: Bundle, kind: str, name: str, sent: Sent) -> Edit:
 
 
 def _written(parts: Any) -> bytes:  # noqa: ANN401 - texts by part
-    return f"# {parts['title']}\nversion: {parts['version']}\n\n{parts['body']}\n".encode()
+    return written(parts["title"], parts["version"], parts["body"]).encode()
+
+
+def _wrong(typed: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """What was typed and cannot be kept: an empty text, and a signature that lacks something."""
+    for key, value in typed.items():
+        if not _is_signed(key) and not value:
+            yield key, "fault_word"
+        elif _is_signed(key) and value and not is_signatory(str(value)):
+            yield key, "fault_signed"
+
+
+def _is_signed(key: str) -> bool:
+    return key.endswith(f".{SIGNED}")
+
+
+def _signatures(
+    bundle: Bundle,
+    changed: Mapping[str, bytes | None],
+    kind: str,
+    name: str,
+    typed: Mapping[str, Value],
+) -> dict[str, bytes]:
+    """The files of a text that somebody signs, or no longer does, over all that changes."""
+    new = {one: content for one, content in changed.items() if content is not None}
+    after = Bundle({**bundle.files, **new})
+    made = {}
+    for key in filter(_is_signed, typed):
+        lang, who = key.removesuffix(f".{SIGNED}"), str(typed[key])
+        file = file_of(name, lang, FOLDERS[kind])
+        (part,) = (one for one in read_text_parts(after, lang) if one.name == f"{kind}.{name}")
+        made[file] = resigned(after.text(file), part.signed_by(who) if who else "").encode()
+    return made
 
 
 def _with_months(process: str, name: str, months: int) -> Edit:

@@ -25,6 +25,7 @@ from service.forms import sample_answers as sample
 from service.records.context import Services
 from service.release.bundle import Bundle
 from service.release.consent_texts import INFORMATION, ConsentText, read_consent_texts
+from service.release.language_words import direction
 from service.release.release_configuration import configuration_of_draft
 from service.store.transaction import Tx
 from service.workshop.forms.readers import seen_by
@@ -126,4 +127,4 @@ def _context(
 
 
 def _wording(text: ConsentText) -> ConsentWording:
-    return ConsentWording(text.version, text.blocks, text.digest)
+    return ConsentWording(text.version, text.blocks, text.digest, text.title, direction(text.lang))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.release.bundle import CONFIG, VOCABULARY, Bundle
 from service.release.consent_texts import inspect_consent_texts
 from service.release.programme.vocabulary import PURPOSE, read_vocabulary
+from service.release.translations import read_text_parts
 from service.workshop.configuration import texts
 from tests.support.world import shipped
 
@@ -52,3 +53,67 @@ def test_every_shipped_purpose_has_a_text() -> None:
     purposes = read_vocabulary(shipped().text(VOCABULARY)).ids(PURPOSE)
     assert texts.missing_texts(shipped(), purposes) == ()
     assert texts.missing_texts(shipped(), (*purposes, "X")) == ("X",)
+
+
+WHO = "Nadia Exempel, translator, 2026-12-01"
+
+
+def after(bundle: Bundle, kind: str, name: str, sent: dict[str, list[str]]) -> Bundle:
+    edit = texts.save_text(bundle, kind, name, PROCESS, sent)
+    assert edit.faults == {}
+    return Bundle({**bundle.files, **{n: c or b"" for n, c in edit.changed.items()}})
+
+
+def state(bundle: Bundle, name: str, lang: str) -> str:
+    return {part.name: part.state for part in read_text_parts(bundle, lang)}[name]
+
+
+def test_a_text_is_signed_and_other_words_take_the_signature_away() -> None:
+    sent = {"bg.signed": [WHO], "was.bg.signed": [""]}
+    signed = after(shipped(), "information", "RETURN", sent)
+    assert state(signed, "information.RETURN", "bg") == "signed"
+    text = texts.read_text(signed, "information", "RETURN", "bg")
+    assert text.signed == WHO
+    assert "signed:" not in text.body
+    words = {
+        "bg.body": [text.body.replace("112", "113")],
+        "was.bg.body": [text.body],
+        "bg.version": ["2026-2b"],
+        "was.bg.version": [text.version],
+    }
+    other = after(signed, "information", "RETURN", words)
+    assert texts.read_text(other, "information", "RETURN", "bg").signed == ""
+    kept = {"en.signed": [WHO], "was.en.signed": [""]}
+    assert (
+        state(after(signed, "information", "RETURN", kept), "information.RETURN", "bg") == "signed"
+    )
+    gone = {"bg.signed": [""], "was.bg.signed": [WHO]}
+    assert after(signed, "information", "RETURN", gone).files == shipped().files
+
+
+def test_words_and_their_signature_are_saved_together() -> None:
+    text = texts.read_text(shipped(), "consents", "REFER", "sv")
+    sent = {
+        "sv.body": [f"{text.body}\n\nMer."],
+        "was.sv.body": [text.body],
+        "sv.version": ["9"],
+        "was.sv.version": [text.version],
+        "sv.signed": [WHO],
+        "was.sv.signed": [""],
+    }
+    assert state(after(shipped(), "consents", "REFER", sent), "consents.REFER", "sv") == "signed"
+
+
+def test_a_signature_has_name_role_and_day() -> None:
+    sent = {"bg.signed": ["Nadia"], "was.bg.signed": [""]}
+    edit = texts.save_text(shipped(), "information", "RETURN", PROCESS, sent)
+    assert (edit.faults, edit.changed) == ({"bg.signed": "fault_signed"}, {})
+
+
+def test_a_copy_to_be_translated_is_not_signed() -> None:
+    signed = after(shipped(), "consents", "REFER", {"sv.signed": [WHO], "was.sv.signed": [""]})
+    edit = texts.add_language(signed, "consents", "REFER", {"new.lang": ["bg"]})
+    copy = Bundle({**signed.files, **{n: c or b"" for n, c in edit.changed.items()}})
+    assert state(copy, "consents.REFER", "bg") == "unsigned"
+    forged = copy.with_file(f"{CONFIG}consents/REFER.bg.md", signed.files[FILE])
+    assert state(forged, "consents.REFER", "bg") == "changed"

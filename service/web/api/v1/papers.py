@@ -34,12 +34,15 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that the caller may have made, in one of its languages."""
+    """A paper that the caller may have made, in one of its languages.
+    In `examples` its pages say that nobody has signed the text.
+    """
 
     id: str
     title: str
     kind: str
     languages: tuple[str, ...]
+    examples: tuple[str, ...]
     typed: tuple[PaperLine, ...]
 
 
@@ -73,7 +76,8 @@ def _paper(choice: PaperChoice) -> Paper:
         PaperLine(line.key, line.label.get(lang) or line.label["sv"], line.most)
         for line in choice.typed
     )
-    return Paper(choice.id, choice.title, choice.kind, choice.languages, tuple(lines))
+    examples = tuple(one for one in choice.languages if one in choice.examples)
+    return Paper(choice.id, choice.title, choice.kind, choice.languages, examples, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,9 @@ def _shown(choice: PaperChoice, offers: Mapping[str, list[tuple[str, str]]]) -> 
     return SimpleNamespace(
         id=choice.id,
         title=choice.title,
-        languages=[(code, languages.get(code, code)) for code in choice.languages],
+        languages=[
+            (code, languages.get(code, code), code in choice.examples) for code in choice.languages
+        ],
         lines=[
             SimpleNamespace(
                 name=f"t-{line.key}",

@@ -23,6 +23,7 @@ from service.errors import (
 )
 from service.release.bundle import Bundle, unpack
 from service.release.prepared import PreparedRelease
+from service.release.translation_findings import SENTENCES
 from service.store.casefile.approvals import APPROVED, ASKED
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
@@ -272,6 +273,7 @@ def _open_page(
         warnings=[
             (found.value, _line(found), approved or found.value in seen) for found in warnings
         ],
+        languages=[found.text for found in findings if found.code in SENTENCES],
         changes=[(change.kind, change.text) for change in changes],
         same=same,
         checks=checks,

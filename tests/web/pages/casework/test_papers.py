@@ -25,6 +25,7 @@ from service.release.bundle import TEXTS
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser
+from tests.support.other_languages import in_all_languages, with_signature
 from tests.support.world import NOON, SEED, World, shipped
 from tests.web.story import PAPER, Story
 
@@ -355,3 +356,39 @@ def test_papers_have_a_limit_of_their_own(
     assert make(sara, story, **card).status_code == 303
     assert make(sara, story, **card).status_code == 413
     assert len(made(story)) == 1
+
+
+def test_a_text_in_another_language_says_which_and_where_its_lines_begin(
+    shipped_world: World,
+) -> None:
+    shipped_world.publish(in_all_languages())
+    story = Story(shipped_world)
+    try:
+        key, sara = story.until("Task_OfferReturnInformation"), shipped_world.browser("sara")
+        page = sara.get(f"/tasks/{key}").text
+        title = story.release().information_texts.texts["RETURN"]["ar"].title
+        assert f'<div lang="ar" dir="rtl"><p><strong>{title}' in page
+        assert '<div lang="art" dir="ltr">' in page
+        assert "Arabic (example: nobody has signed the text, an interpreter reads it aloud)" in page
+        paper = sara.get(f"/cases/{story.case}/papers/new?paper=plan").text
+        assert re.search(r'value="ar"\s*> Arabic \(example: nobody has signed the text\)', paper)
+        order = PaperOrder("information", "ar", "GIVE")
+        assert [m["lang"] for m in composed(story, "sara", order).data["marks"]] == ["sv", "ar"]
+        assert make(sara, story, paper="information", lang="ar", reason="GIVE").status_code == 303
+        (row,) = made(story)
+        with pikepdf.open(io.BytesIO(read(story, row.id))) as pdf:
+            assert str(pdf.Root.Lang) == "ar"
+    finally:
+        story.close()
+
+
+def test_a_signed_text_is_no_example(shipped_world: World) -> None:
+    shipped_world.publish(with_signature(shipped(), "bg", "information.RETURN"))
+    story = Story(shipped_world)
+    try:
+        key, sara = story.until("Task_OfferReturnInformation"), shipped_world.browser("sara")
+        page = sara.get(f"/tasks/{key}").text
+        assert "<summary>Bulgarian</summary>" in page
+        assert composed(story, "sara", PaperOrder("information", "bg", "GIVE")).data["marks"] == []
+    finally:
+        story.close()

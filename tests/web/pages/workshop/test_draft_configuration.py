@@ -4,6 +4,7 @@ somebody else's is overwritten.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 
 from service.access import CLASSES
 from service.release.bundle import CONFIG, ROLES, VOCABULARY, unpack
+from service.release.consent_texts import INFORMATION, read_consent_texts
 from service.store.installation import releases
 from service.workshop.configuration import visibility
-from tests.support.world import World
+from tests.support.world import World, shipped
 from tests.web.pages.test_releases import begun
 
 pytestmark = pytest.mark.slow
@@ -24,9 +26,9 @@ PAGES = (
     *("/words", "/words?kind=message", "/papers", "/texts/REFER", "/calendars/sweden"),
     *("/texts/RETURN?kind=information", "/files/grants.toml", "/files/parties.toml"),
     *("/files/referrals.toml", "/files/corrections.toml", "/files/task_pages.toml"),
-    *("/files/process.toml", "/files/types.toml"),
+    *("/files/process.toml", "/files/types.toml", "/languages"),
 )
-ALONE = ("", "/texts", "/calendars", "/papers")
+ALONE = ("", "/texts", "/calendars", "/papers", "/languages")
 """Pages on which nothing is typed."""
 READ = ("", "/roles", "/visibility", "/texts/REFER", "/calendars/sweden", "/files/grants.toml")
 
@@ -242,3 +244,45 @@ def test_a_file_that_cannot_be_read_breaks_no_page(pages: Pages) -> None:
         assert pages.browser.get(pages.here + page).status_code == 200, page
     cell = {"CaseApprover.C3": "F", "was.CaseApprover.C3": "-", "stage": "x", "do": "save"}
     assert pages.send("/visibility", **cell).status_code == 422
+
+
+def test_a_translators_file_goes_out_of_a_draft_and_comes_back(pages: Pages) -> None:
+    page = f"{pages.here}/languages"
+    listed = pages.browser.get(page).text
+    assert "information.RETURN" in listed
+    assert "example: nobody has signed it" in listed
+    out = pages.browser.get(f"{page}/bg")
+    assert out.headers["Content-Disposition"] == "attachment; filename=bg.po"
+    assert pages.browser.get(f"{page}/sv").status_code == 404
+    told = read_consent_texts(shipped(), INFORMATION).texts["RETURN"]["bg"].title
+    new = out.data.replace(f'msgstr "{told}"'.encode(), b'msgstr "Novo"')
+    wrong = new.replace(b'msgid "Kod"', b'msgid "Koden"', 1)
+    refused = bring(pages, "bg", wrong)
+    assert refused.status_code == 422
+    assert "word.code: the Swedish text is another one now: Kod" in refused.text
+    assert bring(pages, "bg", b"").status_code == 422
+    assert bring(pages, "bg", new).status_code == 303
+    assert pages.text(f"{CONFIG}information/RETURN.bg.md").startswith("# Novo\nversion: 2026-2\n")
+
+
+def bring(pages: Pages, lang: str, content: bytes) -> Any:
+    """Send a translator's file."""
+    pages.browser.get(f"{pages.here}/languages")
+    form = {"rev": "1", "lang": lang, "file": (io.BytesIO(content), f"{lang}.po")}
+    return pages.browser.post(f"{pages.here}/languages", form)
+
+
+def test_a_text_is_signed_on_its_page_and_publishing_says_what_is_not(pages: Pages) -> None:
+    page, who = "/texts/RETURN?kind=information", "Nadia Exempel, translator, 2026-12-01"
+    sent = {"bg.signed": who, "was.bg.signed": "", "do": "save"}
+    wrong = pages.send(page, **{**sent, "bg.signed": "Nadia"})
+    assert wrong.status_code == 422
+    assert "Write name, role and day" in wrong.text
+    before = pages.browser.get(f"/drafts/{pages.draft}/publish").text
+    assert "Texts for the person" in before
+    assert "In bg nobody has signed information.RETURN." in before
+    assert pages.send(page, **sent).status_code == 303
+    assert f"signed: {who} [" in pages.text(f"{CONFIG}information/RETURN.bg.md")
+    after = pages.browser.get(f"/drafts/{pages.draft}/publish").text
+    assert "In bg nobody has signed" not in after
+    assert "In sv nobody has signed" in after
