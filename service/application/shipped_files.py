@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.errors import BadSettings
 from service.release.bundle import Bundle, in_release
+from service.release.programme.configuration import CARD_WORDS
 from service.settings import Settings
 
 
@@ -19,8 +20,10 @@ def config_files(settings: Settings) -> dict[str, str]:
             f"TRESTEG_WORKFLOWS_DIR names {settings.workflows_dir}, which has no folder config"
         )
     try:
+        own = (*folder.glob("*.toml"), *folder.glob(f"{CARD_WORDS}*.txt"))
         return {
-            path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+            for path in sorted(own)
         }
     except UnicodeDecodeError as e:
         raise BadSettings(f"a file of {folder} is no text in UTF-8: {e.reason}") from e

@@ -50,7 +50,9 @@ OF_ANSWERS = (
 OF_CONSENTS = "consent consent.given_by consent.asked_in information information.language"
 OF_LISTS = "rule rule.in rule.out min_rows max_rows rows.from rows.key row_id"
 OF_OPTIONS = "options.from options.label options.live options.value alone all_required must_be"
-OF_PAGES = "matrix group no_identity offer index unit zone money money.of money.receipt money.each"
+OF_PAGES = (
+    "digest matrix group no_identity offer index unit zone money money.of money.receipt money.each"
+)
 KNOWN = frozenset(
     {
         *CONDITIONS,

@@ -20,6 +20,7 @@ from service.security.purposes import (
     THROTTLE_ACCOUNT,
     THROTTLE_NETWORK,
     THROTTLE_SITE,
+    THROTTLE_WORDS,
     THROTTLE_WRITES,
 )
 from service.store.at_hand import Read, Reader
@@ -155,6 +156,20 @@ def count_write(tx: Tx, services: Services, *, now: datetime, person_id: str) ->
     key = services.vault.blind(THROTTLE_WRITES, person_id)
     if rate_limits.hit(tx, key, now=now, window=now - A_MINUTE).count > WRITES:
         raise SlowDown(minutes=1)
+
+
+def count_wrong_words(
+    tx: Tx, services: Services, *, office: str, now: datetime, since: datetime
+) -> int:
+    """Count a call of an office whose words find no case; gives how many there were.
+
+    Nothing waits for it: words are taken whatever came before.
+
+    Args:
+        since: counting begins anew after this moment.
+    """
+    key = services.vault.blind(THROTTLE_WORDS, office)
+    return rate_limits.hit(tx, key, now=now, window=since).count
 
 
 def _hit(tx: Tx, key: bytes, now: datetime) -> int:

@@ -62,6 +62,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "unnamed": frozenset({"to", "word"}),
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
+    "words_given": _NONE,
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),

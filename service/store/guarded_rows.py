@@ -122,6 +122,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("consent"),
         GuardedTable("case_grant"),
         GuardedTable("named_person"),
+        GuardedTable("word_pair"),
         GuardedTable("case_officer"),
         GuardedTable("approval"),
         GuardedTable("document"),

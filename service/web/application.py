@@ -47,6 +47,7 @@ from service.web.pages.audit.proof import proof_of_case, proof_of_many
 from service.web.pages.casework import (
     answer_corrections,
     calendar,
+    card,
     case_list,
     cases,
     compose_referral,
@@ -120,6 +121,7 @@ MODULES = (
     marking,
     drop_document,
     protected_identity,
+    card,
     withdrawal,
     approvals,
     log_questions,

@@ -13,7 +13,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.casework.cases import case_visibility, grants
 from service.errors import NotFound
-from service.records.context import Services, actor
+from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry, open_reason, seal_reason
 from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
@@ -96,14 +96,12 @@ def require_ended_case(
     return case
 
 
-def link_cases(
-    writer: Writer, *, by: Viewer, new: EndedCase, old: EndedCase, now: datetime
-) -> None:
+def link_cases(writer: Writer, *, by: Actor, new: EndedCase, old: EndedCase, now: datetime) -> None:
     """Write into both histories that one case continues the other."""
     for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
         stream = f"case/{case.id}"
-        sealed = seal_reason(case.key, stream, by.person, other.id)
-        append_entry(writer, stream, kind, by=actor(by), now=now, body={"word": sealed})
+        sealed = seal_reason(case.key, stream, by.id, other.id)
+        append_entry(writer, stream, kind, by=by, now=now, body={"word": sealed})
 
 
 def read_of_links(case_id: str) -> Read:

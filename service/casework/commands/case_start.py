@@ -7,16 +7,16 @@ from datetime import datetime
 
 from service.access import Viewer, holds
 from service.casework.casefile import form_context
-from service.casework.cases import continuation, given_answers, protection, pseudonyms
+from service.casework.cases import card_words, continuation, given_answers, protection, pseudonyms
 from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.cases.turn import TurnResult
 from service.casework.commands import party_binding
 from service.casework.commands.party_binding import first_parties
 from service.casework.commands.submitted_answers import check_answers
 from service.casework.commands.turn_consequences import Origin, follow
-from service.engine import Definition, Element, Start
+from service.engine import Definition, Start
 from service.errors import NotAllowed, NotFound
-from service.forms import Raw
+from service.forms import Form, Raw
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.release.prepared import PreparedRelease
@@ -62,7 +62,8 @@ def start_case(
     if not holds(by, begins.roles):
         raise NotAllowed(why="role")
     before = continuation.find_ended_case(tx, services, by, previous, now) if previous else None
-    at_hand = tx.read(*_needs(services, release, begins, by))
+    form = form_context.require_form(release, begins.form)
+    at_hand = tx.read(*_needs(services, form, by, release))
     checked = check_answers(at_hand, services, by, release, begins, None, answers, now)
     # the last of the load: who counts on has the counter locked
     row = _draw(tx, services, definition.process, release.id, by, now)
@@ -77,7 +78,8 @@ def start_case(
     protection.record_start(changes, by=by, now=now, case=case, key=loaded.key)
     begun = (definition.process, by.office, checked.answers)
     bound, calendars = first_parties(at_hand, services, release, *begun)
-    kept = {**checked.answers, **({continuation.PREVIOUS: previous} if previous else {})}
+    of_form = card_words.without_words(services.vault, form, checked.answers)
+    kept = {**of_form, **({continuation.PREVIOUS: previous} if previous else {})}
     sealed = given_answers.by_class(kept, release.fields)
     given = Submission(actor(by), now, element, 1, "", begins.form, sealed, parties=bound)
     at = element if element != definition.plain_start else None
@@ -88,9 +90,10 @@ def start_case(
     return moved.result
 
 
-def _needs(services: Services, release: PreparedRelease, begins: Element, by: Viewer) -> list[Read]:
+def _needs(
+    services: Services, form: Form | None, by: Viewer, release: PreparedRelease
+) -> list[Read]:
     """What a start needs: the directories, of which offices get a role."""
-    form = form_context.require_form(release, begins.form)
     return [
         *party_binding.reads_of_binding(),
         *form_context.reads_of_check(services, release, form, by.lang),

@@ -27,7 +27,7 @@ def fire_timer(tx: Tx, services: Services, now: datetime, *, job_key: str) -> Tu
     Raises:
         TaskClosed: the timer is gone.   NotDue: its moment moved.
     """
-    job, loaded = _load_job(tx, services, job_key)
+    job, loaded = load_job(tx, services, job_key)
     given = Submission(CLOCK, now, job.element, job.nth, job.work_id)
     changes = Changes.of(tx)
     moved = follow(services, loaded, Due(job.work_id), given, Origin(), changes)
@@ -54,7 +54,7 @@ def answer_call(
         HandlerFailed: a letter is for a role that no office holds, a channel is not set, or papers
             may not be made any more.
     """
-    job, loaded = _load_job(tx, services, job_key, answer)
+    job, loaded = load_job(tx, services, job_key, answer)
     given = Submission(WORKER, now, job.element, job.nth, job.work_id, letters=answer.letters)
     changes, stimulus = Changes.of(tx), Answer(job.work_id, answer.values)
     moved = follow(services, loaded, stimulus, given, Origin(), changes)
@@ -71,7 +71,7 @@ def fail_call(tx: Tx, services: Services, now: datetime, *, job_key: str, code: 
     Raises:
         TaskClosed: the job is gone.   EngineStopped: nothing in the diagram catches the code.
     """
-    job, loaded = _load_job(tx, services, job_key)
+    job, loaded = load_job(tx, services, job_key)
     given = Submission(WORKER, now, job.element, job.nth, job.work_id)
     changes = Changes.of(tx)
     moved = follow(services, loaded, Fail(job.work_id, code), given, Origin(), changes)
@@ -79,7 +79,7 @@ def fail_call(tx: Tx, services: Services, now: datetime, *, job_key: str, code: 
     return moved.result
 
 
-def _load_job(
+def load_job(
     tx: Tx, services: Services, job_key: str, answer: HandlerAnswer | None = None
 ) -> tuple[jobs.Job, LoadedCase]:
     """An open job with its case, which is locked.

@@ -20,7 +20,7 @@ from service.casework.commands.submitted_answers import NO_ANSWERS
 from service.casework.referrals import lifecycle
 from service.engine import Complete, Element, Stimulus
 from service.forms import CheckedAnswers, Form
-from service.records.context import Services
+from service.records.context import Services, actor
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.at_hand import Read
 from service.store.casefile import consents as consent_rows
@@ -166,7 +166,9 @@ def link_continuation(_services: Services, done: TurnDone, changes: Changes) -> 
     by, previous = done.origin.by, done.origin.previous
     if by is not None and previous is not None:
         new = EndedCase(done.result.case_id, done.loaded.key)
-        continuation.link_cases(changes, by=by, new=new, old=previous, now=done.submission.now)
+        continuation.link_cases(
+            changes, by=actor(by), new=new, old=previous, now=done.submission.now
+        )
 
 
 def follow_referrals(services: Services, done: TurnDone, changes: Changes) -> None:

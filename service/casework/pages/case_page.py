@@ -16,6 +16,7 @@ from service.casework.cases import case_visibility, consents
 from service.casework.cases.case_officers import candidates, officer_names
 from service.casework.cases.protection import is_protected, may_name, may_raise
 from service.casework.history import promises
+from service.casework.pages.card import may_give_words
 from service.casework.pages.case_stages import CaseNow, Stage, case_now, case_stages
 from service.casework.pages.case_status import CaseStatus, load_case_status
 from service.casework.pages.message_buttons import MessageButton, message_buttons
@@ -84,6 +85,8 @@ class CasePage:
     """Whether the viewer may change the protection marking."""
     can_name: bool
     """Whether the viewer may name another person for a protected identity."""
+    can_give_words: bool
+    """Whether the viewer may give the person two words."""
     can_withdraw: bool
     """Whether the viewer may take a consent back, although the case has ended."""
     task: str
@@ -140,6 +143,7 @@ def load_case_page(at: CaseView) -> CasePage:
         acts=tuple(message_buttons(at)),
         can_mark=may_raise(at.configuration, at.viewer, at.parties),
         can_name=may_name(at.services, at.viewer, at.case, at.at_hand),
+        can_give_words=may_give_words(at),
         can_withdraw=may_withdraw(at),
         task=own,
         status=status,

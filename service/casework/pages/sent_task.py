@@ -30,12 +30,17 @@ class SentTask:
     lang: str
     title: str
     """Sentence: the step was sent."""
-    status: CaseStatus | None
+    is_receipt: bool = False
+    """Whether the title is all that the sender is answered: where nothing may be found out by
+    sending (property `receipt` of a start)."""
+    status: CaseStatus | None = None
     """None when the sender may know no more of the case: with what she sent it closed to her."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What comes next, and that nothing waits for the sender's office where nothing does."""
+        if self.is_receipt:
+            return ()
         nothing = (say("inbox.sent_nothing", self.lang),)
         if self.status is None:
             return nothing
@@ -61,6 +66,8 @@ def load_sent_task(
     fact = next((f for f in found if _is_own(f, viewer)), None)
     if case is None or fact is None:
         return None
+    if receipt := _receipt(reader, services, viewer, case, fact):
+        return SentTask(case.id, case.ref, viewer.lang, receipt, is_receipt=True)
     return SentTask(
         case=case.id,
         ref=case.ref,
@@ -78,6 +85,18 @@ def sent_title(at: CaseView, rev: int) -> str:
     """
     fact = next((one for one in at.history if one.rev == rev and _is_own(one, at.viewer)), None)
     return "" if fact is None else _title(at.at_hand, at.services, at.viewer, at.case, fact)
+
+
+def _receipt(
+    reader: Reader, services: Services, viewer: Viewer, case: cases.CaseSummary, fact: facts.Fact
+) -> str:
+    """The one answer to a start that the drawing gives a receipt; "" for any other."""
+    if fact.kind != "start":
+        return ""
+    release = services.release(reader, fact.release_id)
+    element = release.definitions[case.process].elements.get(fact.element)
+    given = element.properties if element is not None else {}
+    return given.get(f"receipt.{viewer.lang}") or given.get("receipt.sv", "")
 
 
 def _is_own(fact: facts.Fact, viewer: Viewer) -> bool:

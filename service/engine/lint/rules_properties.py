@@ -17,7 +17,7 @@ VOCABULARY_FILE = "workflows/config/vocabulary.toml"
 """Where a release lists its stages and stations."""
 _SHORT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MOST_TEXT = 2000
-_FAMILIES = ("name.", "plain.", "promise.", "sentence.", "var.")
+_FAMILIES = ("name.", "plain.", "promise.", "receipt.", "sentence.", "var.")
 
 
 def property_fault(context: LintContext, place: Node | Process, name: str, value: str) -> str:
@@ -170,6 +170,7 @@ _CHECKS: dict[str, _Check] = {
     "seen": _codes,
     "name.": _words,
     "plain.": _words,
+    "receipt.": _words,
     "sentence.": _words,
     "promise.": _promise,
     "var.": _variable,

@@ -50,6 +50,11 @@ from service.release.programme.vocabulary import read_vocabulary
 
 Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
+CARD_WORDS = "words/"
+"""Folder of the lists of words for cards, one a language."""
+SIGNED = "# signed:"
+"""How the line of a list begins that names the speaker who has signed it."""
+FEWEST_WORDS = 2048
 OLD_ON_CALL = "parties.toml"
 """Where an older folder names who is on duty."""
 NEEDED = frozenset({"reminders.toml"})
@@ -91,6 +96,11 @@ class Programme:
     """Office to its channel to whoever is on duty, which alarms call."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The files of `configuration` by name, as they stand in the folder."""
+    card_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Language to the words from which those of a person's card are drawn."""
+    card_numbers: tuple[CardNumber, ...] = ()
+    unsigned_words: frozenset[str] = frozenset()
+    """Languages whose list of words no speaker has signed."""
     report: ReportRules = field(default=ReportRules())
     log_review: LogReviewRules = field(default=LogReviewRules())
     help_examples: HelpExamples = field(default=HelpExamples())
@@ -110,6 +120,17 @@ class _Danger(Worded, frozen=True, kw_only=True):
     number: Text
 
 
+class CardNumber(Struct, frozen=True, kw_only=True):
+    """A telephone number on a person's card."""
+
+    number: Text
+    country: Text
+    checked: str = ""
+    """Who has called it from there, and when; "" when nobody has."""
+    note: str = ""
+    """What the bill shows, and whether the number works from abroad."""
+
+
 class _Ceiling(Struct):
     amount: str | int | float
     currency: Text
@@ -123,6 +144,7 @@ class _ProgrammeFile(Struct):
     budget_ceiling: _Ceiling
     common_languages: tuple[str, ...] = ()
     danger: tuple[_Danger, ...] = ()
+    card_number: tuple[CardNumber, ...] = ()
 
 
 class _Pseudonyms(Struct):
@@ -150,6 +172,11 @@ def read_programme(files: Mapping[str, str]) -> Programme:
     pseudonyms = _needed("pseudonyms.toml", files, lambda text: read_table(text, _Pseudonyms))
     roles = _needed("roles.toml", files, lambda text: _tables(text, _Role))
     countries = _needed("countries.toml", files, lambda text: _tables(text, _Country))
+    listed = {
+        name.removeprefix(CARD_WORDS).removesuffix(".txt"): _checked(name, files, _read_words)
+        for name in files
+        if name.startswith(CARD_WORDS)
+    }
     currency = {code: _amount(rate, "currency") for code, rate in own.currency.items()}
     return Programme(
         process=own.process,
@@ -168,6 +195,9 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         municipalities=_needed("municipalities.toml", files, _read_municipalities),
         first_words=pseudonyms.first,
         second_words=pseudonyms.second,
+        card_numbers=own.card_number,
+        card_words={lang: words for lang, (words, _) in listed.items()},
+        unsigned_words=frozenset(lang for lang, (_, signed) in listed.items() if not signed),
         approvals=_checked("approvals.toml", files, read_approvals),
         channels=_checked("channels.toml", files, read_channels),
         on_call={
@@ -244,6 +274,22 @@ def _checked(name: str, files: Mapping[str, str], read: Callable[[str], Read]) -
         return read(files.get(name, ""))
     except (ValueError, KeyError, AttributeError) as e:
         raise BadSettings(f"{name}: {e}") from e
+
+
+def _read_words(text: str) -> tuple[tuple[str, ...], str]:
+    """A list of words, one a line, and who has signed it ("" when nobody has).
+
+    Raises:
+        ValueError: there are fewer than `FEWEST_WORDS`, or one comes twice.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    words = tuple(line for line in lines if not line.startswith("#"))
+    signed = next((line[len(SIGNED) :].strip() for line in lines if line.startswith(SIGNED)), "")
+    if len(words) < FEWEST_WORDS:
+        raise ValueError(f"has {len(words)} words; {FEWEST_WORDS} are the fewest")
+    if len(set(words)) < len(words):
+        raise ValueError("has a word twice")
+    return words, signed
 
 
 def _read_municipalities(text: str) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ from service.store.tables.cases import (
     party,
     referral,
     unsent,
+    word_pair,
 )
 from service.store.tables.installation import (
     absence,
@@ -99,4 +100,5 @@ __all__ = [
     "throttle",
     "unsent",
     "vault_key",
+    "word_pair",
 ]

@@ -180,6 +180,22 @@ named_person = Table(
     sqlite_with_rowid=False,
 )
 
+word_pair = Table(
+    "word_pair",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    secret("digest", Digest(), unique=True),
+    secret("printed", Digest()),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("ended_at", Moment(), empty=True),
+    secret("mac", Digest()),
+    info=SCOPED | decides(),
+)
+"""Two words that find a case: `digest` is of the pair in either order, `printed` of the order on
+the card. No pair comes twice, an ended one neither."""
+
 case_officer = Table(
     "case_officer",
     metadata,

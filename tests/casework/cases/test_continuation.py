@@ -14,6 +14,7 @@ from service.casework.cases.continuation import (
     load_case_links,
 )
 from service.errors import NotFound
+from service.records.context import actor
 from service.store.installation import ledger_entries
 from tests.support.directory import ROLE
 from tests.support.small_desk import START
@@ -41,7 +42,7 @@ def link(desk: World, old: str) -> str:
         services, sara = desk.program.services, desk.viewer()
         begun = EndedCase(new, services.key(tx, f"case:{new}"))
         before = find_ended_case(tx, services, sara, old, NOON)
-        link_cases(tx, by=sara, new=begun, old=before, now=NOON)
+        link_cases(tx, by=actor(sara), new=begun, old=before, now=NOON)
     return new
 
 

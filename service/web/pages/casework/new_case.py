@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.cases import continuation
+from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import keep_start_answers
+from service.casework.pages.sent_task import SentTask, load_sent_task
 from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
-from service.web.page_policy import WORK, page_policy
+from service.records.ids import is_ulid
+from service.store.transaction import Tx
+from service.web.page_policy import BEGIN, page_policy
 from service.web.pages.casework.case_forms import (
     FRESH,
     RefusedForm,
@@ -24,20 +29,20 @@ from service.web.pages.casework.case_forms import (
     with_rows,
 )
 from service.web.pages.casework.cases import bp, sent_case_page
-from service.web.request_context import current
+from service.web.request_context import current, whole_number
 from service.web.submit import perform, submit
 from service.web.template_globals import page_values
 
 
 @bp.get("/cases/new")
-@page_policy("plain", act=WORK)
+@page_policy("plain", act=BEGIN)
 def new() -> ResponseReturnValue:
     """The form of a new case."""
     return _draw(request.args.get("element", ""), request.args.get("previous", ""))
 
 
 @bp.post("/cases/new")
-@page_policy("plain", act=WORK)
+@page_policy("plain", act=BEGIN)
 def start() -> ResponseReturnValue:
     """Begin a case; or keep what was typed, or draw the form again, as the pressed button says."""
     element, previous, do = (request.form.get(name, "") for name in ("element", "previous", "do"))
@@ -45,7 +50,8 @@ def start() -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
         command = partial(start_case, element=element, answers=typed, previous=previous)
-        return submit(command, then=sent_case_page, refused=refused)
+        sent_page = _receipt_page(element) if _gives_receipt(element) else sent_case_page
+        return submit(command, then=sent_page, refused=refused)
     if do == "keep":
         keep = partial(
             keep_start_answers,
@@ -60,7 +66,7 @@ def start() -> ResponseReturnValue:
 
 
 @bp.post("/cases/new/<element>/preview")
-@page_policy("plain", act=WORK, awake=False)
+@page_policy("plain", act=BEGIN, awake=False)
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     context = current()
@@ -72,12 +78,39 @@ def preview_start(element: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/new/<element>/unsent")
-@page_policy("plain", act=WORK)
+@page_policy("plain", act=BEGIN)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
     typed, rev = typed_answers(), current().unsent_rev
     keep = partial(keep_start_answers, element=element, answers=typed, rev=rev)
     return saved_reply(perform(keep))
+
+
+def _gives_receipt(element: str) -> bool:
+    """Whether the sender of a start is answered by one sentence, whatever follows."""
+    context = current()
+    with context.transaction() as tx:
+        return message_form.gives_receipt(tx, context.program.services, element)
+
+
+def _receipt_page(element: str) -> Callable[[TurnResult], str]:
+    """The form once more, with the one answer to what was sent."""
+
+    def location(sent: TurnResult) -> str:
+        return url_for("cases.new", element=element, sent=sent.case_id, rev=sent.rev)
+
+    return location
+
+
+def _receipt(tx: Tx) -> SentTask | None:
+    """The one answer to what the viewer has just sent; None when she comes from elsewhere."""
+    context, case = current(), request.args.get("sent", "")
+    rev = whole_number(request.args.get("rev"))
+    if not is_ulid(case) or not rev:
+        return None
+    services, viewer = context.program.services, context.viewer_in_own_zone
+    sent = load_sent_task(tx, services, viewer, case, rev, context.now)
+    return sent if sent is not None and sent.is_receipt else None
 
 
 def _draw(
@@ -91,6 +124,7 @@ def _draw(
     context = current()
     services, viewer = context.program.services, context.viewer
     with context.transaction() as tx:
+        receipt = _receipt(tx)
         about = continuation.reads_of_ended_case(previous) if previous else []
         at_hand = message_form.load_start_options(tx, services, *about)
         before = (
@@ -118,4 +152,5 @@ def _draw(
         unsent=url_for("cases.unsent_start", element=chosen.element),
         refused=refused.reason,
         kept="kept" in request.args,
+        receipt=receipt.title if receipt is not None else "",
     ), refused.status

@@ -1,0 +1,138 @@
+"""The two words on a person's card: drawn, given once, and known again by keyed digests alone.
+
+They find a case. They prove nothing, open nothing and end nothing, and nothing can be found out by
+trying them. She says them in one order; the card prints the other, which means that somebody may be
+listening. Source: decisions/0113.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from service.access import Viewer
+from service.errors import Busy
+from service.forms import Form
+from service.records.context import Services, actor
+from service.records.ids import ulid
+from service.records.ledger_append import append_entry
+from service.security.purposes import WORD_ORDER, WORD_PAIR
+from service.security.vault import Vault
+from service.store.casefile import word_pairs
+from service.store.casefile.word_pairs import WordPair
+from service.store.transaction import Tx
+
+Words: TypeAlias = tuple[str, str]
+GIVEN: Final = "words_given"
+"""Kind of the entry in a case's history: two words were given; the ones before find it no more."""
+DIGESTED: Final = "digest"
+"""Property of a field of a start whose words are kept as digests alone."""
+PAIR, ORDER = "pair", "order"
+"""Names of the two digests in such an answer, as hexadecimal text."""
+TRIES: Final = 100
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenWords:
+    """Two new words, shown once."""
+
+    said: Words
+    """In the order in which the person says them."""
+    printed: Words
+    """In the order on the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidWords:
+    """Digests of words that somebody said."""
+
+    pair: bytes
+    order: bytes
+
+
+def spoken_words(text: str) -> Words | None:
+    """The two words in what was typed, whatever stands between them; None when they are not two."""
+    found = _LETTERS.findall(unicodedata.normalize("NFC", text).casefold())
+    return (found[0], found[1]) if len(found) == len(("one", "two")) else None
+
+
+def pair_digest(vault: Vault, words: Words) -> bytes:
+    """Digest of two words in either order."""
+    return vault.blind(WORD_PAIR, " ".join(sorted(words)))
+
+
+def order_digest(vault: Vault, words: Words) -> bytes:
+    """Digest of two words in this order."""
+    return vault.blind(WORD_ORDER, " ".join(words))
+
+
+def without_words(vault: Vault, form: Form | None, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers of a form with digests in the place of words: what a case may keep of them.
+
+    What are not two words becomes the digests of nothing, which no pair has; so an answer looks
+    alike whatever was said.
+    """
+    kept = dict(answers)
+    for field in form.fields if form is not None else ():
+        if DIGESTED in field.properties and kept.get(field.key):
+            words = spoken_words(str(kept[field.key])) or ("", "")
+            digests = {PAIR: pair_digest(vault, words), ORDER: order_digest(vault, words)}
+            kept[field.key] = {name: digest.hex() for name, digest in digests.items()}
+    return kept
+
+
+def words_of(answers: Collection[Any]) -> SaidWords | None:
+    """The digests of said words among the answers of a case; None when none were said."""
+    for value in answers:
+        if isinstance(value, dict) and value.keys() == {PAIR, ORDER}:
+            return SaidWords(bytes.fromhex(value[PAIR]), bytes.fromhex(value[ORDER]))
+    return None
+
+
+def give_words(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, case_id: str, lang: str
+) -> GivenWords:
+    """Draw two words for the person of a case; those that she had before find it no more.
+
+    Args:
+        lang: language of the list that they are drawn from.
+    Raises:
+        KeyError: there is no list in this language.   Busy: none is free.
+    """
+    said = _draw(tx, services.vault, services.programme.card_words[lang])
+    given = GivenWords(said, printed=(said[1], said[0]))
+    end_words(tx, case_id=case_id, now=now)
+    row = WordPair(
+        id=ulid(now),
+        case_id=case_id,
+        digest=pair_digest(services.vault, said),
+        printed=order_digest(services.vault, given.printed),
+        by=by.person,
+        at=now,
+    )
+    word_pairs.add(tx, row)
+    append_entry(tx, f"case/{case_id}", GIVEN, by=actor(by), now=now, body={})
+    return given
+
+
+def end_words(tx: Tx, *, case_id: str, now: datetime) -> None:
+    """From this moment on no words find the case."""
+    for row in word_pairs.of_case(tx, case_id):
+        if row.ended_at is None:
+            word_pairs.end(tx, row, now)
+
+
+def _draw(tx: Tx, vault: Vault, listed: Sequence[str]) -> Words:
+    """Two words of a list that were never given together, in either order."""
+    for _ in range(TRIES):
+        first, second = secrets.choice(listed), secrets.choice(listed)
+        words = first, second
+        if first != second and word_pairs.by_digest(tx, pair_digest(vault, words)) is None:
+            return words
+    raise Busy("no two words are free")

@@ -1,0 +1,154 @@
+"""The worker finds the case of two words that somebody said, and brings there what she says.
+
+A call to any office begins a case of its own, whatever the words are; so whoever typed them learns
+nothing. What follows is drawn: in the case that the words find (`her_words`), and in the case of
+the call, which goes on alone where they find none. Source: decisions/0113.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from service.access import CLASSES
+from service.casework.cases import card_words, continuation, given_answers
+from service.casework.cases.card_words import SaidWords
+from service.casework.cases.continuation import EndedCase
+from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
+from service.casework.cases.turn import TurnResult
+from service.casework.commands.job_commands import load_job
+from service.casework.commands.turn_consequences import Origin, follow, reads_of_follow
+from service.engine import Answer, Message, waiting_messages
+from service.people.rate_limits import count_wrong_words
+from service.records.context import WORKER, Actor, Services
+from service.store.casefile import facts, word_pairs
+from service.store.changes import Changes
+from service.store.installation import keys
+from service.store.read_models import turn_rows
+from service.store.transaction import Tx
+from service.store.writing import write
+
+TOPIC: Final = "words.find"
+"""Topic of the step that finds the case."""
+MESSAGE: Final = "her_words"
+"""Message that brings into the case what she says."""
+OPEN, ENDED, NONE = "OPEN", "ENDED", "NONE"
+"""What the step answers: the open case has the message; the found case takes none, and the call
+continues it; the words find nothing, or none were said."""
+KEPT: Final = ("saidText", "saidLanguage")
+"""Answers of the call that the found case keeps too."""
+CLASS: Final = "C3"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The case that words find."""
+
+    case: LoadedCase
+    printed: bool
+    """Whether they were said in the order on the card."""
+
+
+def deliver_words(tx: Tx, services: Services, now: datetime, *, job_key: str) -> TurnResult:
+    """Do the step that finds the case of the words: both cases go on in one transaction.
+
+    Raises:
+        TaskClosed: the job is gone.   CaseMoved: somebody was faster in one of the two.
+        CannotOpen: one of the two cannot be read.
+    """
+    job, loaded = load_job(tx, services, job_key)
+    at_hand = tx.read(*facts.reads_of_answers(loaded.case.id, CLASSES))
+    said = {
+        answer.key: answer.value
+        for answer in given_answers.load_answers(at_hand, loaded.key, loaded.case.id)
+    }
+    words = card_words.words_of(said.values())
+    found = _find(tx, services, words) if words is not None else None
+    wrong = 0
+    if words is not None and found is None:
+        wrong = _count_wrong(tx, services, loaded, now)
+    answer = _bring(tx, services, loaded, found, said, now) if found is not None else NONE
+    changes, given = Changes.of(tx), Submission(WORKER, now, job.element, job.nth, job.work_id)
+    stimulus = Answer(job.work_id, {"wordsFound": answer, "wrongToday": wrong})
+    moved = follow(services, loaded, stimulus, given, Origin(), changes)
+    write(tx, changes)
+    return moved.result
+
+
+def _find(tx: Tx, services: Services, words: SaidWords) -> _Found | None:
+    """The case of two words; None when no live pair has them, or it cannot be read any more."""
+    row = word_pairs.by_digest(tx, words.pair)
+    if row is None or row.ended_at is not None:
+        return None
+    found = turn_rows.read_of_case(tx, row.case_id)
+    if found is None or found[0].key is None:
+        return None
+    rows, at_hand = found
+    services.release(tx, rows.case.release_id)
+    loaded = load_case(at_hand, services, rows)
+    if needs := reads_of_follow(loaded):
+        loaded.take(tx.read(*needs))
+    return _Found(loaded, printed=words.order == row.printed)
+
+
+def _bring(
+    tx: Tx,
+    services: Services,
+    call: LoadedCase,
+    found: _Found,
+    said: Mapping[str, Any],
+    now: datetime,
+) -> str:
+    """Bring what she says into the case that was found, or link the call with it."""
+    case = found.case
+    if case.case.status == "ended" or not _waits(case):
+        key = services.key(
+            tx.read((keys.GET, {"owner": f"case:{case.case.id}"})), f"case:{case.case.id}"
+        )
+        new = EndedCase(call.case.id, call.key)
+        continuation.link_cases(tx, by=WORKER, new=new, old=EndedCase(case.case.id, key), now=now)
+        return ENDED
+    values = {"says": said.get("says"), "wordsPrinted": found.printed, "saidOn": now.isoformat()}
+    kept = {key: said[key] for key in KEPT if said.get(key)}
+    element = case.definition.messages[MESSAGE][0]
+    given = Submission(
+        Actor(WORKER.id, _owner(case)),
+        now,
+        element,
+        1,
+        answers={CLASS: kept} if kept else {},
+    )
+    changes = Changes.of(tx)
+    follow(services, case, Message(MESSAGE, values), given, Origin(), changes)
+    write(tx, changes)
+    return OPEN
+
+
+def _waits(case: LoadedCase) -> bool:
+    """Whether the case can be given the message: its release draws it, and it waits there."""
+    if MESSAGE not in case.definition.messages:
+        return False
+    return any(work.what == MESSAGE for work in waiting_messages(case.definition, case.state))
+
+
+def _owner(case: LoadedCase) -> str:
+    """The office that answers for the case: what she says belongs to it, and not to the office that
+    took the call.
+    """
+    return case.parties.get("IomHelsinki") or case.case.started_by
+
+
+def _count_wrong(tx: Tx, services: Services, call: LoadedCase, now: datetime) -> int:
+    """How many calls of this office have had words today that find nothing, with this one."""
+    zone = ZoneInfo(call.definition.calendar.zone.key)
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return count_wrong_words(
+        tx,
+        services,
+        office=call.case.started_by,
+        now=now,
+        since=midnight - timedelta(microseconds=1),
+    )

@@ -1,0 +1,38 @@
+"""Two words that a person says find her case: the table of their keyed digests."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the table; nobody has been given words yet."""
+    op.create_table(
+        "word_pair",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("printed", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_word_pair_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_word_pair"),
+        sa.UniqueConstraint("digest", name="uq_word_pair_digest"),
+    )
+    op.create_index("ix_word_pair_case_id", "word_pair", ["case_id"])
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_table("word_pair")

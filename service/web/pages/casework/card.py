@@ -1,0 +1,71 @@
+"""Two words and a card for the person of a case: given once, shown once, kept nowhere."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from service.casework.cases.card_words import GivenWords
+from service.casework.pages.card import (
+    card_lines,
+    give_words,
+    require_may_give_words,
+    word_languages,
+)
+from service.errors import InvalidAnswers
+from service.store.transaction import Tx
+from service.web.page_policy import WORK, page_policy
+from service.web.pages.casework.case_forms import FRESH, RefusedForm, case_head, opened_view
+from service.web.request_context import current
+from service.web.submit import perform
+
+bp = Blueprint("card", __name__)
+
+
+@bp.get("/cases/<case>/card")
+@page_policy("plain", act=WORK)
+def ask(case: str) -> ResponseReturnValue:
+    """What the words are for, and in which language they are given."""
+    return _draw(case)
+
+
+@bp.post("/cases/<case>/card")
+@page_policy("plain", act=WORK)
+def give(case: str) -> ResponseReturnValue:
+    """Give two words, and show them on this page alone."""
+    lang = request.form.get("lang", "")
+    try:
+        given = perform(partial(give_words, case_id=case, lang=lang))
+    except InvalidAnswers as e:
+        return _draw(case, refused=RefusedForm(faults=e.faults, status=422))
+    return _draw(case, given=given, lang=lang)
+
+
+def _draw(
+    case: str,
+    *,
+    given: GivenWords | None = None,
+    lang: str = "",
+    refused: RefusedForm = FRESH,
+) -> ResponseReturnValue:
+    context = current()
+
+    def load(tx: Tx) -> dict[str, Any]:
+        view = opened_view(tx, case, "card")
+        require_may_give_words(view)
+        return case_head(view)
+
+    programme = context.program.services.programme
+    return render_template(
+        "case/card.html",
+        **context.read_and_log(load),
+        languages=word_languages(context.program.services, context.lang),
+        numbers=programme.card_numbers,
+        card=card_lines(context.program.services, given, lang) if given is not None else (),
+        given=given,
+        lang=lang,
+        faults=refused.faults,
+    ), refused.status
