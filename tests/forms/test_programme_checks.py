@@ -14,6 +14,7 @@ from tests.forms.check_cases import (
     late_dates,
     other_checks,
     plain_bounds,
+    paused,
     safe_way,
     ticks,
 )
@@ -23,6 +24,7 @@ from tests.forms.paper import ALL_PURPOSES, a_case, faults, sent, shipped
 
 CASES = tuple(
     chain(
+        paused(),
         safe_way(),
         late_dates(),
         early_dates(),

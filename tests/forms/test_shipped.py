@@ -122,6 +122,9 @@ def test_earlier_answers_are_read_by_known_conditions_only() -> None:
         "followUpClosesAt",
         "dangerAlarmOpen",
         "arrivalDelays",
+        "paused",
+        "pausedUntil",
+        "wordsPrinted",
     }
     assert {name for form in shipped().values() for name in form.uses} - asked == from_elsewhere
 

@@ -122,9 +122,10 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
         ("IomLocal", "2", "C2", "only", "needs child"),
         ("IomLocal", "2", "C3", "only", "route destination"),
         ("IomLocal", "3", "C2", "never", "exploitation eligibility"),
-        ("IomLocal", "3", "C3", "never", "trafficker whereabouts"),
+        ("IomLocal", "3", "C3", "never", "trafficker whereabouts her-words"),
         ("ChildServices", "12", "C2", "only", "child holds"),
-        ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts"),
+        ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts her-words"),
+        ("ReferringPartner", "12", "C3", "never", "her-words"),
         ("IomHelsinki", "123", "C2", "never", "medical-annex"),
     }
 
