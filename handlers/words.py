@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.binding import Answer, Call, Sample, handler
 
 
-class NotForHandlers(Exception):
+class NotForHandlersError(Exception):
     """A step was handed to a handler that no handler does."""
 
 
@@ -51,6 +51,6 @@ def find(call: Call) -> Answer:
         continues an ended case; NONE. ``wrongToday``: how many calls of this office had words
         today that find nothing, this one included; 0 when no words were said.
     Raises:
-        NotForHandlers: always.
+        NotForHandlersError: always.
     """
-    raise NotForHandlers(f"{call.topic} is done by the worker, and not by a handler")
+    raise NotForHandlersError(f"{call.topic} is done by the worker, and not by a handler")

@@ -57,7 +57,9 @@ def paused() -> Iterator[Case]:
     """While the person pauses nothing new is shared, and there is no go."""
     on = {"paused": True}
     go = {"goDecision": "GO"}
-    yield Case("final_check", "goDecision", {"goDecision": "NO_GO"}, go, known=on | {"openChecks": []})
+    yield Case(
+        "final_check", "goDecision", {"goDecision": "NO_GO"}, go, known=on | {"openChecks": []}
+    )
     yes, no = {"referralDecision": "APPROVED"}, {"referralDecision": "RETURNED"}
     yield Case("referral_decision", "referralDecision", no, yes, known=on)
     shared = {"consentLocal__given": "true"}

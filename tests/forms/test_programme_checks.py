@@ -13,8 +13,8 @@ from tests.forms.check_cases import (
     early_dates,
     late_dates,
     other_checks,
-    plain_bounds,
     paused,
+    plain_bounds,
     safe_way,
     ticks,
 )

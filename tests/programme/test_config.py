@@ -132,7 +132,7 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
 
 def test_grants_name_known_elements_roles_grounds_and_consents() -> None:
     grants, ids, roles = table("grants")["grant"], elements(), set(table("roles"))
-    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 13)}
+    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 14)}
     assert [
         row["rule"]
         for row in grants
@@ -147,6 +147,7 @@ def test_only_own_work_children_and_a_call_after_the_end_need_no_consent() -> No
         "G1",
         "G4",
         "G11",
+        "G13",
     }
 
 
