@@ -46,6 +46,17 @@ def decision_late_above(call: Call) -> Answer:
     return Answer(letters=(Letter("RegionalCoordinator", "decision_late_above"),))
 
 
+@handler("letters.wrong_words", letters=(("IomHelsinki", "wrong_words"),))
+def wrong_words(call: Call) -> Answer:
+    """Tell IOM Helsinki that ten calls to one office had words today that fit nothing.
+
+    Words are taken as before. Writes: nothing; one letter, which says nothing of the words.
+    Errors: none.
+    """
+    del call
+    return Answer(letters=(Letter("IomHelsinki", "wrong_words"),))
+
+
 @handler(
     "letters.notify_iom",
     reads=("urgency", "referralDecision"),

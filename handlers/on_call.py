@@ -181,6 +181,25 @@ def last_call(call: Call) -> Answer:
 
 
 @handler(
+    "alarms.pause_said",
+    letters=(("IomHelsinki", "pause_said"), ("ReferringPartner", "pause_said")),
+    channels=((ON_CALL, "ring_pause"),),
+)
+def pause_said(call: Call) -> Answer:
+    """Call IOM Helsinki and the referring partner: somebody must be spoken with within half an hour.
+
+    Writes: nothing. An office without a live grant on the case gets nothing but its task.
+    """
+    roles = [role for role in ("IomHelsinki", "ReferringPartner") if role in call.granted]
+    return Answer(
+        letters=tuple(Letter(role, "pause_said") for role in roles),
+        requests=tuple(
+            Request(ON_CALL, "ring_pause", role=role) for role in roles if role in call.on_call
+        ),
+    )
+
+
+@handler(
     "alarms.added",
     reads=("iomNotifiedOn",),
     letters=(("IomHelsinki", "urgent_news"), ("ReferringPartner", "urgent_news")),

@@ -16,22 +16,29 @@ from service.casework.casefile import documents
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
 from service.casework.cases.given_answers import CORRECTED_KINDS, REASON
+from service.casework.cases.loaded_case import Submission, load_case
 from service.casework.commands.case_message import send_message
 from service.casework.commands.case_start import start_case
 from service.casework.commands.command import Command
 from service.casework.commands.task_completion import complete_task
+from service.casework.commands.turn_consequences import Origin, follow, reads_of_follow
 from service.casework.corrections.correct_answer import correct_answer
 from service.casework.pages.case_commands import record_lookup_reason
 from service.casework.referrals import send
 from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.tasks import claims
+from service.engine import Message
 from service.errors import ReasonNeeded
 from service.forms import Form, flatten
 from service.people import accounts
+from service.records.context import WORKER
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
+from service.store.changes import Changes
+from service.store.read_models import turn_rows
 from service.store.work import tasks
+from service.store.writing import write
 from service.workshop.trial.scenario_file import ScenarioStep
 from service.workshop.trial.scenario_times import merge, resolve
 
@@ -210,12 +217,39 @@ class StepRunner:
             case = case_rows.get(tx, case_id)
             release = self.program.services.release(tx, case.release_id if case else "")
         definition = release.definitions[case.process if case else ""]
-        form = definition.elements[definition.messages[step.message][0]].form
+        element = definition.messages[step.message][0]
+        form = definition.elements[element].form
+        if not form:
+            self._bring(step, case_id, element, until)
+            return
         answers = self.answers(form, step.answers, viewer, now, until)
         send = partial(
             send_message, case_id=case_id, name=step.message, answers=answers, end_confirmed=True
         )
         self.submit(send, viewer, now)
+
+    def _bring(
+        self, step: ScenarioStep, case_id: str, element: str, until: datetime | None
+    ) -> None:
+        """Bring a message that no person sends, with the values of the step, as the worker does."""
+        viewer, now = self.signed_in(step.by)
+        services, zone = self.program.services, ZoneInfo(viewer.zone)
+        given_values = step.values or {}
+        values = {k: now.isoformat() if v == "@now" else v for k, v in given_values.items()}
+        kept = {"C3": resolve(dict(step.answers), now, zone, until)} if step.answers else {}
+        with self.program.database.transaction() as tx:
+            found = turn_rows.read_of_case(tx, case_id)
+            if found is None:
+                raise ScenarioFailed(f"there is no case {case_id}")
+            rows, at_hand = found
+            services.release(tx, rows.case.release_id)
+            loaded = load_case(at_hand, services, rows)
+            if needs := reads_of_follow(loaded):
+                loaded.take(tx.read(*needs))
+            changes = Changes.of(tx)
+            given = Submission(WORKER, now, element, answers=kept)
+            follow(services, loaded, Message(step.message, values), given, Origin(), changes)
+            write(tx, changes)
 
     def _correct(self, step: ScenarioStep, case_id: str, until: datetime | None) -> None:
         viewer, now = self.signed_in(step.by)

@@ -53,6 +53,28 @@ class Case:
         return f"{self.form}:{self.path}:{self.key}"
 
 
+def paused() -> Iterator[Case]:
+    """While the person pauses nothing new is shared, and there is no go."""
+    on = {"paused": True}
+    go = {"goDecision": "GO"}
+    yield Case(
+        "final_check", "goDecision", {"goDecision": "NO_GO"}, go, known=on | {"openChecks": []}
+    )
+    yes, no = {"referralDecision": "APPROVED"}, {"referralDecision": "RETURNED"}
+    yield Case("referral_decision", "referralDecision", no, yes, known=on)
+    shared = {"consentLocal__given": "true"}
+    yield Case(
+        "hear_child", "consentLocal.given", {"consentLocal__given": "false"}, shared, known=on
+    )
+    status = {"feedbackLevel": "STATUS_ONLY"}
+    yield Case("feedback", "feedbackLevel", status, {"feedbackLevel": "SUMMARY"}, known=on)
+    talked = {"pauseTalk": "YES", "pauseWish": "GO_ON"}
+    late = {"pausedUntil": "2026-11-25T09:00:00+00:00"}
+    yield Case("pause_talk", "pauseWish", talked, {**talked, "pauseWish": "KEEP"}, known=late)
+    for form, day in (("show_all", "showOn"), ("child_said", "childSpokenOn")):
+        yield Case(form, day, {day: "2026-11-24"}, {day: "2026-11-25"}, "form.too_late")
+
+
 def safe_way() -> Iterator[Case]:
     yield Case(
         "tell_person",

@@ -278,7 +278,8 @@ def test_a_local_office_is_bound_by_its_field() -> None:
 def test_an_answer_that_hides_keeps_the_earlier_routing_value() -> None:
     case = replace(a_case(), routing={"departureAt": "2026-11-24T10:00:00+00:00"})
     checked = sent("departure", case, departureOutcome="DEPARTED", departureAt="2026-11-30 10:00")
-    assert (checked.faults, checked.routing) == ((), {"departureOutcome": "DEPARTED"})
+    routing = {"departureOutcome": "DEPARTED", "gateYes": None}
+    assert (checked.faults, checked.routing) == ((), routing)
 
 
 def test_the_travel_document_is_valid_thirty_days_ahead() -> None:

@@ -13,6 +13,7 @@ from tests.forms.check_cases import (
     early_dates,
     late_dates,
     other_checks,
+    paused,
     plain_bounds,
     safe_way,
     ticks,
@@ -23,6 +24,7 @@ from tests.forms.paper import ALL_PURPOSES, a_case, faults, sent, shipped
 
 CASES = tuple(
     chain(
+        paused(),
         safe_way(),
         late_dates(),
         early_dates(),

@@ -128,6 +128,9 @@ def test_earlier_answers_are_read_by_known_conditions_only() -> None:
         "dangerAlarmOpen",
         "arrivalDelays",
         "holderOfIomLocal",
+        "paused",
+        "pausedUntil",
+        "wordsPrinted",
     }
     assert {name for form in shipped().values() for name in form.uses} - asked == from_elsewhere
 

@@ -19,6 +19,7 @@ CEILING, DECISION, RISK = (
     "workflows/risk_management.bpmn",
 )
 NOT_LEFT = r"not\(list contains\(before\.leftOffice, localOffice\)\)"
+WORDS, PAUSE = "workflows/her_words.bpmn", "workflows/pause.bpmn"
 Break = Callable[[World], World]
 
 
@@ -322,5 +323,45 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
         22,
         "an office that she left keeps the role",
         changed("workflows/config/parties.toml", 'to = "nobody"', 'to = "answer"'),
+    ),
+    (
+        23,
+        "a go while the person pauses",
+        changed("forms/final_check.form", r"or paused != true", "or true"),
+    ),
+    (
+        23,
+        "a pause ends though nobody was reached",
+        asked("F_Gw_SpokePartner_End_PauseTalk", "pauseTalk != null", PAUSE),
+    ),
+    (
+        23,
+        "a pause ends whatever the person wants",
+        asked("F_Gw_PauseSaid_Set_PauseLifted", "pauseWish != null", PAUSE),
+    ),
+    (
+        24,
+        "what the person says stops the programme",
+        changed(CASE, r'(id="Start_HerWords"[^>]*) isInterrupting="false"', r"\1"),
+    ),
+    (
+        24,
+        "who flew against a pause is forgotten",
+        led("F_Gw_FlewPaused_Gw_ToWatch", "End_NotDeparted", JOURNEY),
+    ),
+    (
+        25,
+        "a complaint is heard by nobody",
+        led("F_Gw_Says_Gw_WhoHears", "End_CalledBack", WORDS),
+    ),
+    (
+        25,
+        "two ways for the same words",
+        asked("F_Gw_Says_Gw_WhoShowsAll", 'says in ("SEE_ALL", "STOP")', WORDS),
+    ),
+    (
+        25,
+        "IOM Helsinki hears of a case that it does not know",
+        changed("workflows/pause_by_stage.dmn", '"PARTNER"</text>', '"HELSINKI"</text>'),
     ),
 )

@@ -8,12 +8,13 @@ frames, calls and borders, as a token could go.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain, combinations, product
 
 from service.engine.bpmn.model import Node
 from service.engine.dmn.evaluator import decide
+from service.engine.feel import Expression
 from service.engine.feel.values import Value
 from service.release.bundle import CONFIG
 from service.release.programme.party_rules import (
@@ -43,14 +44,15 @@ ALARMS = ("alarms.ring_offices", "alarms.ring_second", "alarms.added", "alarms.e
 TELLS_IOM_ONLY_LATER = (
     *("bookings.cancel", "letters.stand_down", "letters.death_confirmed"),
     *ALARMS,
+    *("alarms.pause_said", "letters.wrong_words"),
 )
-"""Topics whose letters go to an IOM role only when IOM was told of the case."""
+"""Topics whose letters go to an IOM role only when IOM was told of the case, or are about none."""
 CASE_OF_ITS_OWN = ("talk_after_end",)
 """Forms of a case in which no office was left: what came before is another one's."""
 MAY_LAPSE = "Tmr_CompletionLapsed"
-ONE_BRANCH = {"End_RungAWeek", "End_Asked"}
+ONE_BRANCH = {"End_RungAWeek", "End_Asked", "End_SaidNotSafe"}
 """Ends of one branch beside another that goes on: the ringing of an alarm, the watch over an
-arrival."""
+arrival, the talk with a child."""
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
 """Elements at which a grant of the local office may open the name: a child's family is met, the
 arrival is arranged, she is there."""
@@ -472,6 +474,184 @@ def _who_holds_after_leaving(world: World) -> Broken:
         yield "an office that she left gets the role back"
 
 
+SAID = ("NOT_SAFE", "CALL_ME", "STOP", "SEE_ALL", "COMPLAIN", "SAFE")
+"""What the person may say by two words."""
+
+
+def _writes(world: World, name: str) -> set[str]:
+    """Steps that give a routing name a value: a script, a mapping, or a form that asks it."""
+    found = set[str]()
+    for _, node in world.flows.context.nodes():
+        form = world.forms.get(node.form)
+        asks = form is not None and any(f.key == name and f.routing for f in form.fields)
+        gives = any(target == name for target, _ in node.outputs)
+        if asks or gives or node.result == name:
+            found.add(node.id)
+    return found
+
+
+def no_go_while_paused_without_her_own_yes(world: World) -> Broken:
+    """A pause ends by the person's own yes, said alone, or where a person decides after seven days;
+    until then there is no go.
+    """
+    field = next(f for f in world.forms["final_check"].fields if f.key == "goDecision")
+    clean: dict[str, Value] = {
+        "openChecks": [],
+        "openAlerts": Decimal(0),
+        "consents": ["PARTICIPATE", "SHARE_LOCAL_OFFICE"],
+        "goDecision": "GO",
+    }
+    for paused, taken in ((True, False), (False, True), (None, True)):
+        values = {**clean, "paused": paused}
+        if all(c.condition.evaluate(values) is True for c in field.checks) != taken:
+            yield f"a go while paused is {paused}"
+    yield from _who_lifts_a_pause(world)
+
+
+def _who_lifts_a_pause(world: World) -> Broken:
+    if _writes(world, "paused") != {"Set_Paused", "Set_PauseLifted"}:
+        yield "another step lifts the pause"
+    if world.into("Set_PauseLifted") != {"F_Gw_PauseSaid_Set_PauseLifted"}:
+        yield "another way lifts the pause"
+    for wish in ("KEEP", "CHANGE", "LEAVE", None):
+        if world.allows("F_Gw_PauseSaid_Set_PauseLifted", pauseWish=wish, pauseLift=False):
+            yield f"the pause ends with {wish}"
+    for lane in ("Helsinki", "Partner", "Local"):
+        for talk in ("NOT_ALONE", "NOT_REACHED", None):
+            way = f"F_Gw_Spoke{lane}_End_PauseTalk"
+            if world.allows(way, pauseTalk=talk, pauseLift=False):
+                yield f"{way} is open and the person was not spoken with alone"
+
+
+NEVER_BY_A_PAUSE = {
+    *("Svc_CancelJourney", "Svc_UndoBookings", "End_Withdrawn", "Task_ChooseWay"),
+    *("Svc_TellEnded", "Msg_Settled", "Msg_HealthClosed", "Msg_LocalClosed", "End_CaseClosed"),
+}
+"""Steps that end a journey, the programme, an alarm or a watch."""
+
+
+def a_pause_never_ends_duty_watch_arrival_or_alarm(world: World) -> Broken:
+    if world.node("Start_HerWords").interrupting:
+        yield "what the person says stops what runs"
+    if ended := world.reached("Start_HerWords") & NEVER_BY_A_PAUSE:
+        yield f"what the person says leads to {sorted(ended)}"
+    for view, node in world.flows.context.nodes():
+        sends = node.event.kind == "message" and node.event.ref != "alarm"
+        if view.process.id in ("her_words", "pause") and sends:
+            yield f"{node.id} sends {node.event.ref}"
+    for process in ("alarm", "alarm_take", "lost_contact"):
+        if "paused" in world.bundle.text(f"workflows/{process}.bpmn"):
+            yield f"{process} waits for a pause"
+    yield from _a_watch_goes_on(world)
+
+
+def _a_watch_goes_on(world: World) -> Broken:
+    for flow, condition in world.flows.context.condition.items():
+        reads = condition.reads if isinstance(condition, Expression) else frozenset()
+        if "paused" in reads and flow.split("_")[2] in WATCHES:
+            yield f"{flow} of the watch waits for a pause"
+    out = world.flows.context.home["Gw_FlewPaused"][0].out
+    leads = {"Gw_FlewPaused": {"Msg_FlewPaused", "Gw_ToWatch"}, "Msg_FlewPaused": {"Gw_ToWatch"}}
+    for step, to in leads.items():
+        if {flow.target for flow in out[step]} != to:
+            yield f"who flew in a pause is not watched: {step}"
+    if not world.allows("F_Gw_FlewPaused_Msg_FlewPaused", paused=True, gateYes="NO"):
+        yield "who is flown against a pause raises no alarm"
+
+
+WATCHES = {"LocalConfirms", "ArrivalReport", "SettledBy", "ArrivalAlarms", "Overdue", "Watch"}
+"""Gateways of the watch over an arrival, without their first syllable."""
+
+
+def each_of_the_six_leads_to_somebody(world: World) -> Broken:
+    """One way for each, which meets a task or an alarm before it ends; and for a pause at every
+    stage.
+    """
+    ways = {f.id: f.target for f in world.flows.context.home["Gw_Says"][0].out["Gw_Says"]}
+    otherwise = world.node("Gw_Says").default
+    for said in SAID:
+        goes = [way for way in ways if way != otherwise and world.allows(way, says=said)]
+        if len(goes) != (said != "SAFE"):
+            yield f"{said} goes by {goes}"
+        if not _meets_somebody(world, ways[(goes or [otherwise])[0]]):
+            yield f"{said} meets nobody"
+    for found, said in product(("ENDED", "NONE"), SAID):
+        taken = world.allows("F_Gw_WordsFound_Gw_AfterEndSaid", wordsFound=found, says=said)
+        if taken != (found == "ENDED" or said in ("NOT_SAFE", "CALL_ME")):
+            yield f"{said} where the words find {found}"
+    yield from _the_rule_names_who_speaks(world)
+    yield from _who_speaks_has_a_task(world)
+
+
+def _meets_somebody(world: World, step: str) -> bool:
+    """Whether a token comes to a task or an alarm before the process ends."""
+    met = {step, *world.reached(step, stop=lambda node: node.kind == "endEvent")}
+    steps = [world.node(id_) for id_ in met]
+    return any(node.kind == "userTask" or node.event.ref == "alarm" for node in steps)
+
+
+TALKS = {
+    "PARTNER": {"Task_PausePartner"},
+    "HELSINKI": {"Task_PauseHelsinki"},
+    "BOTH": {"Task_PauseHelsinki", "Task_PausePartner"},
+    "LOCAL": {"Task_PauseLocal", "Task_PauseHelsinki"},
+}
+"""Word of the rule for who speaks with the person, and the tasks that it opens."""
+
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+FLIGHTS: tuple[dict[str, Value], ...] = (
+    {"ticketsBooked": None, "departureAt": None},
+    *(
+        {"ticketsBooked": True, "departureAt": NOON + timedelta(hours=hours)}
+        for hours in (-30, -1, 1, 23, 25, 300)
+    ),
+)
+"""No tickets; and a departure before and after the moment at which the person says stop."""
+
+
+def _the_rule_names_who_speaks(world: World) -> Broken:
+    for flight, place, told, alarm, local in product(
+        FLIGHTS, PLACES, (True, False), (True, None), (True, False, None)
+    ):
+        values: dict[str, Value] = {
+            "iomNotifiedOn": NOON.date() if told else None,
+            "dangerAlarmOpen": alarm,
+            "arrivalAlarmOpen": None,
+            "localTakesPart": local,
+            **dict.fromkeys(("departureOutcome", "arrived")),
+            **flight,
+            **place,
+        }
+        rules = world.flows.context.decisions
+        decided = decide(rules, "pause_by_stage", values, now=NOON).value
+        assert isinstance(decided, dict)
+        if decided["who"] not in (TALKS if told else {"PARTNER"}):
+            yield f"{decided['who']} speaks with the person: {values}"
+        if decided["who"] == "LOCAL" and local is False:
+            yield "an office speaks with the person that takes no part"
+        if decided["holds"] is (alarm is True):
+            yield f"a pause holds {decided['holds']} where an alarm is {alarm}"
+
+
+def _who_speaks_has_a_task(world: World) -> Broken:
+    view = world.flows.context.home["Gw_WhoTalksPause"][0]
+    otherwise = world.node("Gw_WhoTalksPause").default
+    for who, wanted in TALKS.items():
+        goes = [
+            flow
+            for flow in view.out["Gw_WhoTalksPause"]
+            if (flow.id == otherwise and who == "HELSINKI")
+            or (flow.id != otherwise and world.allows(flow.id, pause={"who": who}))
+        ]
+        met = [
+            {f.target, *world.reached(f.target, stop=lambda node: node.kind == "userTask")}
+            for f in goes
+        ]
+        if len(met) != 1 or not wanted <= met[0]:
+            yield f"{who} leads to {goes}"
+
+
 PROOFS: Mapping[int, Callable[[World], Broken]] = {
     1: no_letter_to_iom_before_consent,
     2: no_booking_before_a_signed_application,
@@ -495,4 +675,7 @@ PROOFS: Mapping[int, Callable[[World], Broken]] = {
     20: no_alarm_ends_unless_a_person_has_looked,
     21: no_departure_without_a_go_stays_unseen,
     22: no_data_to_an_office_that_she_left,
+    23: no_go_while_paused_without_her_own_yes,
+    24: a_pause_never_ends_duty_watch_arrival_or_alarm,
+    25: each_of_the_six_leads_to_somebody,
 }

@@ -122,16 +122,17 @@ def test_the_narrowing_rows_are_those_of_the_programme() -> None:
         ("IomLocal", "2", "C2", "only", "needs child"),
         ("IomLocal", "2", "C3", "only", "route destination"),
         ("IomLocal", "3", "C2", "never", "exploitation eligibility"),
-        ("IomLocal", "3", "C3", "never", "trafficker whereabouts"),
+        ("IomLocal", "3", "C3", "never", "trafficker whereabouts her-words"),
         ("ChildServices", "12", "C2", "only", "child holds"),
-        ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts"),
+        ("IomHelsinki", "123", "['C1', 'C3']", "never", "whereabouts her-words"),
+        ("ReferringPartner", "12", "C3", "never", "her-words"),
         ("IomHelsinki", "123", "C2", "never", "medical-annex"),
     }
 
 
 def test_grants_name_known_elements_roles_grounds_and_consents() -> None:
     grants, ids, roles = table("grants")["grant"], elements(), set(table("roles"))
-    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 13)}
+    assert {row["rule"] for row in grants} == {f"G{n}" for n in range(1, 14)}
     assert [
         row["rule"]
         for row in grants
@@ -146,6 +147,7 @@ def test_only_own_work_children_and_a_call_after_the_end_need_no_consent() -> No
         "G1",
         "G4",
         "G11",
+        "G13",
     }
 
 

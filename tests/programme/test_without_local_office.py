@@ -19,6 +19,7 @@ HELD_BY_OTHERS = {
     "Task_WorkLocal": "an alarm: others are rung when it is silent",
     "Task_SecondLocal": "an alarm: another person after twelve hours",
     "Task_HandleEscalation": "IOM Helsinki acts too when the office is silent",
+    "Task_PauseLocal": "a pause on the way: IOM Helsinki speaks with the person too",
     "Task_HelpAfterEnd": "a call after the end, a case of its own",
 }
 """Steps of the local office without a way on of their own, and who has them instead."""
