@@ -16,10 +16,13 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
 PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator", "desk"})
+BEGINNERS: Final = frozenset({"desk"})
+"""Product roles that begin cases, where a start names them, and do nothing else."""
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 """Product roles that know every case, by its process facts (C0) alone, without a grant; an auditor
 more where two persons have unmasked it (`Sight.unmasked`)."""
@@ -339,14 +342,15 @@ def _by_grants(
 
 
 def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> bool:
-    """Does the viewer hold one of these lane roles?
+    """Does the viewer hold one of these lane roles; or, to begin a case, a role that begins cases?
 
     Args:
         sight: of a case in which her office must hold that role.
     """
-    mine = viewer.lane_roles & set(roles)
+    named = set(roles)
+    mine = viewer.lane_roles & named
     if sight is None:
-        return bool(mine)
+        return bool(mine or viewer.roles & BEGINNERS & named)
     return any(sight.parties.get(role) == viewer.office for role in mine)
 
 
@@ -356,7 +360,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "publish": frozenset({"owner"}),
     "audit": frozenset({AUDITOR}),
     "operate": frozenset({"operator"}),
-    "begin": frozenset({"desk"}),
+    "begin": BEGINNERS,
 }
 """Acts that need a role of the product, and the roles that give it."""
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from service.access import BEGINNERS
 from service.engine import RoleFacts, Type
 from service.errors import BadDiagram, BadSettings, Finding
 from service.release.bundle import CONFIG, ROLES, TYPES, VOCABULARY, Bundle
@@ -119,11 +120,13 @@ def configuration_of_draft(bundle: Bundle, otherwise: ProcessConfiguration) -> P
 
 
 def _roles(table: Mapping[str, Mapping[str, Any]]) -> dict[str, RoleFacts]:
-    """Roles that lanes name; those marked `house` come with the product."""
+    """Roles that lanes or starts name; of those that come with the product (`house`) the ones that
+    begin cases.
+    """
     return {
         id_: RoleFacts(id_, {k: row[k] for k in ("sv", "en")})
         for id_, row in table.items()
-        if not row.get("house", False)
+        if not row.get("house", False) or id_ in BEGINNERS
     }
 
 

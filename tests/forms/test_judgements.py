@@ -66,6 +66,7 @@ adapt_plan: activities.cost.currency activities.goal activities.kind activities.
 arrival_meeting: housingReached immediateHelp.given immediateHelp.kind
 budget_decision: budgetCeiling.currency
 counselling: ownChoices.kind sessions.mode topicsCovered
+delivery: activity
 document_application: documentKind
 feedback: feedbackLevel feedbackTo
 follow_up: attempts.channel

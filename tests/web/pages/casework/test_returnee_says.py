@@ -1,0 +1,133 @@
+"""A call with two words: whoever types them learns nothing, and what she says arrives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from service.casework.cases.card_words import Words, give_words, pair_digest
+from service.store.casefile import word_pairs
+from service.store.work import tasks
+from tests.support.browser import PASSWORD, Browser, without_tokens
+from tests.support.directory import Directory, OfficePlan, PersonPlan, add_directory
+from tests.support.world import NOON, SEED, World
+from tests.web.story import Story
+
+START = "Start_ReturneeSays"
+RECEIPT = "Thank you. I have written it down. I cannot say more."
+DESK = Directory(
+    (OfficePlan("telefon", "Desk", "TELEFON"),),
+    (PersonPlan("tyra", "telefon", ("desk",)),),
+    language="en",
+    password=PASSWORD,
+)
+NEVER = ("0", "nobodysaid")
+
+
+@pytest.fixture
+def story(shipped_world: World) -> Iterator[Story]:
+    made = Story(shipped_world)
+    with shipped_world.database.transaction() as tx:
+        services = shipped_world.program.services
+        add_directory(tx, services, DESK, by=SEED, now=NOON)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def case(story: Story) -> str:
+    """A case that waits in its second step, whose person has words."""
+    story.until("Task_CounselReturnee")
+    return story.case
+
+
+def words_for(story: Story, case: str) -> Words:
+    """The two words as she says them."""
+    world = story.world
+    with world.database.transaction() as tx:
+        by, now = world.loaded_viewer("sara"), world.clock.now()
+        given = give_words(tx, world.program.services, by=by, now=now, case_id=case, lang="en")
+    return given.said
+
+
+def say(browser: Browser, words: str, says: str = "CALL_ME", text: str = "Please call") -> str:
+    """Send what somebody says; gives the page that answers."""
+    browser.get(f"/cases/new?element={START}")
+    typed = {"herWords": words, "says": says, "saidText": text, "saidLanguage": "en"}
+    sent = browser.post("/cases/new", {**typed, "element": START, "do": "send"})
+    assert sent.status_code == 303, sent.text
+    return browser.get(str(sent.location)).text
+
+
+def bare(page: str) -> str:
+    """A page without what is drawn anew for each look: tokens, keys, ids."""
+    return re.sub(r"[0-9A-Z]{26}", "ID", without_tokens(page))
+
+
+def test_the_desk_has_one_form_and_nothing_more(story: Story) -> None:
+    desk = story.world.browser("tyra")
+    assert desk.get("/").location.endswith("/cases/new")
+    page = desk.get("/cases/new").text
+    assert "herWords" in page
+    assert "immediateDanger" not in page
+    for path in ("/inbox", "/cases", "/office", "/search", "/processes"):
+        assert desk.get(path).status_code in (404, 405), path
+
+
+@pytest.mark.parametrize("who", ["tyra", "sara", "omar", "aino", "iva", "mea"])
+def test_one_sentence_answers_whatever_the_words_are(story: Story, case: str, who: str) -> None:
+    first, second = words_for(story, case)
+    killed = first, second
+    first, second = words_for(story, case)
+    browser = story.world.browser(who)
+    said = (f"{first}, {second}", f"{second} {first}", " ".join(killed), " ".join(NEVER), "")
+    pages = {bare(say(browser, words)) for words in said}
+    assert len(pages) == 1
+    assert RECEIPT in pages.pop()
+    story.settle()
+    again = {bare(say(browser, words)) for words in said}
+    assert len(again) == 1
+
+
+def test_the_found_case_has_the_task_and_the_sender_opens_nothing(story: Story, case: str) -> None:
+    first, second = words_for(story, case)
+    desk = story.world.browser("tyra")
+    say(desk, f"{first} {second}")
+    before = waiting(story, case)
+    story.settle()
+    assert waiting(story, case) - before
+    address = str(desk.get("/cases/new").request.url)
+    assert case not in address
+    assert desk.get(f"/cases/{case}").status_code == 404
+    assert story.world.faults() == []
+
+
+def test_killed_words_find_nothing(story: Story, case: str) -> None:
+    first, second = words_for(story, case)
+    words_for(story, case)
+    before = waiting(story, case)
+    say(story.world.browser("tyra"), f"{first} {second}", "STOP")
+    story.settle()
+    assert waiting(story, case) == before
+
+
+def test_no_word_is_kept_anywhere(story: Story, case: str) -> None:
+    first, second = words_for(story, case)
+    say(story.world.browser("tyra"), f"{first} {second}")
+    story.settle()
+    with story.world.database.transaction(write=False) as tx:
+        digest = pair_digest(story.world.program.services.vault, (first, second))
+        row = word_pairs.by_digest(tx, digest)
+    assert row is not None
+    assert row.case_id == case
+    say(story.world.browser("tyra"), "unheardofword another")
+    page = story.world.browser("sara").get(f"/cases/{case}?tab=people").text
+    assert f"{first} {second}" not in page
+    assert digest.hex() not in page
+
+
+def waiting(story: Story, case: str) -> set[str]:
+    with story.world.database.transaction(write=False) as tx:
+        return {task.id for task in tasks.of_case(tx, case)}
