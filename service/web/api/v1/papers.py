@@ -34,15 +34,12 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that the caller may have made, in one of its languages.
-    In `examples` its pages say that nobody has signed the text.
-    """
+    """A paper that the caller may have made, in one of its languages."""
 
     id: str
     title: str
     kind: str
     languages: tuple[str, ...]
-    examples: tuple[str, ...]
     typed: tuple[PaperLine, ...]
 
 
@@ -76,8 +73,7 @@ def _paper(choice: PaperChoice) -> Paper:
         PaperLine(line.key, line.label.get(lang) or line.label["sv"], line.most)
         for line in choice.typed
     )
-    examples = tuple(one for one in choice.languages if one in choice.examples)
-    return Paper(choice.id, choice.title, choice.kind, choice.languages, examples, tuple(lines))
+    return Paper(choice.id, choice.title, choice.kind, choice.languages, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)
