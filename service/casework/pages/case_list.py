@@ -111,7 +111,7 @@ def load_case_list(
     Args:
         officer: id of a person of her office who handles them, or `MINE`.
     """
-    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = InboxReader.of(viewer, now)
     sort = sort if sort in SORTS else SORTS[0]
     # some filters depend on the release, or on who is away
     early = None if stage or officer == MINE else _filter((stage, state, officer, sort))

@@ -89,7 +89,7 @@ def search_cases(
     wanted = folded_words(words)
     if len("".join(wanted)) < SHORTEST_REF:
         return SearchResult("by_ref")
-    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = InboxReader.of(viewer, now)
     newest = MOST_SEARCHED if len("".join(wanted)) >= SHORTEST else 0
     named, recent = case_search.search(tx, reader, wanted, limit=MOST + 1, newest=newest)
     ids = {case.id for case in named}

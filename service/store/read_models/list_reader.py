@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
+from service.access import Viewer
 from service.store.lists.access_rows import HERE
 from service.store.tables import case_access
 
@@ -26,6 +27,22 @@ class InboxReader:
     now: datetime
     stands_in_for: frozenset[str] = frozenset()
     """Absent colleagues whose tasks are hers too."""
+    barred: frozenset[str] = frozenset()
+    """Cases that do not exist for her."""
+
+    @classmethod
+    def of(
+        cls, viewer: Viewer, now: datetime, stands_in_for: frozenset[str] = frozenset()
+    ) -> InboxReader:
+        """A viewer as the queries of lists take her."""
+        return cls(
+            viewer.person, viewer.office, viewer.lane_roles, now, stands_in_for, viewer.barred
+        )
+
+
+def existing(case_id: ColumnElement[str], barred: Collection[str]) -> list[ColumnElement[bool]]:
+    """The condition that a case is none of those that are barred to who asks, where any is."""
+    return [case_id.not_in(barred)] if barred else []
 
 
 def granted(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
@@ -45,7 +62,14 @@ def seen(reader: InboxReader) -> list[tuple[str, list[ColumnElement[bool]]]]:
 
 def _of_roles(reader: InboxReader) -> list[tuple[str, list[ColumnElement[bool]]]]:
     return [
-        (role, [case_access.c.office_id == reader.office, case_access.c.role == role])
+        (
+            role,
+            [
+                case_access.c.office_id == reader.office,
+                case_access.c.role == role,
+                *existing(case_access.c.case_id, reader.barred),
+            ],
+        )
         for role in roles_of(reader)
     ]
 

@@ -113,7 +113,7 @@ def _find(tx: Tx, typed: str) -> tuple[list[CaseSummary], list[str]]:
     unknown = list[str]()
     for word in dict.fromkeys(typed.replace(",", " ").split()):
         case = cases.find(tx, word)
-        if case is None:
+        if case is None or case.id in current().viewer.barred:
             unknown.append(word)
         else:
             found[case.id] = case
