@@ -1,4 +1,4 @@
-"""A case that is barred to who asks is none, in whatever address or form it is named.
+"""A case that is barred to who asks is none, in whatever address it is named.
 
 Every page decides by `access` what it shows; this stands before all of them, so that no page that
 is added later forgets it.
@@ -7,12 +7,12 @@ is added later forgets it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from flask import request
 
 from service.errors import NotFound
+from service.web.page_policy import LEADS_IN
 from service.web.request_context import current
 
 ID: Final = re.compile(r"[0-9A-Z]{26}")
@@ -23,22 +23,11 @@ def refuse_barred() -> None:
     """Answer as of a case that there never was.
 
     Raises:
-        NotFound: the address, its query or the form names a case that is barred to who is signed
-            in.
+        NotFound: the address names a case that is barred to who is signed in.
     """
     session = current().session
-    if session is None or not session.viewer.barred:
+    if session is None or not session.viewer.barred or request.endpoint == LEADS_IN:
         return
-    if not session.viewer.barred.isdisjoint(_named()):
+    named = {id_ for text in (request.view_args or {}).values() for id_ in ID.findall(str(text))}
+    if named & session.viewer.barred:
         raise NotFound
-
-
-def _named() -> Iterator[str]:
-    """Everything in the request that has the shape of an id."""
-    sent = (request.args, request.form)
-    texts = [request.path, *(text for form in sent for text in form)]
-    texts += [text for form in sent for _, text in form.items(multi=True)]
-    if request.is_json:
-        texts.append(request.get_data(as_text=True))
-    for text in texts:
-        yield from ID.findall(text)

@@ -28,6 +28,7 @@ ABOUT, LEFT = "about", "left"
 BARRED, LEFT_CASE = "barred", "left_case"
 """Kinds of the entries in a case's history that say so."""
 KINDS: Final = {ABOUT: BARRED, LEFT: LEFT_CASE}
+SAID: Final = (BARRED, LEFT_CASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def bar(
         case_bars.add(writer, row)
         body = {
             name: value
-            for name, value in (("office", one.office), ("person", one.person), ("role", one.role))
+            for name, value in (("about", one.office), ("person", one.person), ("role", one.role))
             if value
         }
         append_entry(writer, f"case/{case_id}", KINDS[why], by=by, now=now, body=body)

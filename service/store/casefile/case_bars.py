@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from service.store.checked_rows import CheckedRows, Refused
+from service.store.prepared import PreparedStatement
+from service.store.row_scope import as_system
 from service.store.statement_shapes import Spaced
 from service.store.tables import case_bar, membership, person
 
@@ -51,6 +53,17 @@ def barred_to_person() -> ColumnElement[str]:
     )
     found = select(Spaced(case_bar.c.case_id)).where(own, case_bar.c.ended_at.is_(None))
     return found.correlate(person).scalar_subquery().label("barred")
+
+
+BARRED_TO = PreparedStatement(
+    as_system("bars", select(barred_to_person()).where(person.c.id == bindparam("person_id")))
+)
+
+
+def barred_to(reader: Reader, person_id: str) -> frozenset[str]:
+    """The cases that do not exist for a person: by herself, her office, or a role of hers."""
+    found: str | None = reader.one(lambda ids: ids, BARRED_TO, {"person_id": person_id})
+    return frozenset((found or "").split())
 
 
 def add(writer: Writer, row: CaseBar) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.cases import continuation
+from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import keep_start_answers
+from service.casework.pages.sent_task import load_receipt
 from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
@@ -45,7 +48,7 @@ def start() -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
         command = partial(start_case, element=element, answers=typed, previous=previous)
-        return submit(command, then=sent_case_page, refused=refused)
+        return submit(command, then=_after(element), refused=refused)
     if do == "keep":
         keep = partial(
             keep_start_answers,
@@ -57,6 +60,14 @@ def start() -> ResponseReturnValue:
         then = url_for("cases.new", element=element, previous=previous or None, kept=1)
         return submit(keep, then=then, refused=refused)
     return _draw(element, previous, typed, do=do)
+
+
+def _after(element: str) -> Callable[[TurnResult], str] | str:
+    """Where a new case leads: to itself, or to the receipt that is all its sender is answered."""
+    context = current()
+    with context.transaction() as tx:
+        receipt = load_receipt(tx, context.program.services, context.lang, element)
+    return sent_case_page if receipt is None else url_for("inbox.index", begun=element)
 
 
 @bp.post("/cases/new/<element>/preview")
