@@ -297,4 +297,9 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
         "the office she left may be chosen again",
         changed("forms/choose_local_office.form", "localOffice != leftOffice", "true"),
     ),
+    (
+        23,
+        "a complaint stands the offices of the case down",
+        changed("workflows/complaint.bpmn", "complaints.leave", "letters.stand_down"),
+    ),
 )

@@ -120,8 +120,8 @@ def _run_text(tx: Tx, row: Batch, by: str, names: DrawnNames, barred: Collection
     verdicts = [verdict for verdict in counts if verdict and verdict not in OVER]
     left = batches.of_batch(tx, row.id, verdicts=verdicts, limit=LEFT) if verdicts else []
     # who has gone on since the plan is planned anew, and comes last
-    known = [case for case in left if case.case_id not in barred]
-    ordered = sorted(known, key=lambda case: (case.verdict == migration_runs.ANEW, case.position))
+    there = [case for case in left if case.case_id not in barred]
+    ordered = sorted(there, key=lambda case: (case.verdict == migration_runs.ANEW, case.position))
     why = f"migrate.ends_{row.detail.get('reason', '')}"
     return RunText(
         id=row.id,
