@@ -32,7 +32,7 @@ from service.errors import NotFound
 from service.operations.sequencer import sequence_all
 from service.people import accounts
 from service.records.context import Actor
-from service.store.casefile import case_bars
+from service.store.installation import barred_people
 from service.store.transaction import Tx
 from service.text import say
 
@@ -137,7 +137,7 @@ def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) ->
         end_with(say("cli.export.there", order.lang, file=file), COULD_NOT)
     with reading_transaction(made) as tx:
         by = who_acts(tx, made, "audit")
-        order = replace(order, barred=case_bars.barred_to(tx, by.id))
+        order = replace(order, barred=barred_people.barred_to(tx, by.id))
         total = count_cases(tx, order)
     part = file.with_name(f"{file.name}.part")
     try:
@@ -188,7 +188,7 @@ def _export_proof(
     with reading_transaction(made) as tx:
         by = who_acts(tx, made, "audit")
         now = made.clock.now()
-        barred = case_bars.barred_to(tx, by.id)
+        barred = barred_people.barred_to(tx, by.id)
         found = (find_case(tx, word, barred) for word in named)
         cases = tuple({case.id: case for case in found}.values())
         order = ProofOrder(cases, reads, answers, held, _streams(tx, made, chosen, lang))

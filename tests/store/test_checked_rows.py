@@ -112,7 +112,7 @@ FINDS: Final = {
     "people.ROLES_OF_OFFICES": "a list of the roles that are held, to choose an office from",
     "people.COUNTS_OF_OFFICES": "how many people an office has",
     "absences.OF_OFFICE": "whether a person is closed: absences themselves are checked",
-    "case_bars.BARRED_TO": "which cases lists leave out: of one case its bars are checked",
+    "barred_people.BARRED_TO": "which cases lists leave out: of one case its bars are checked",
     "sessions.WITH_PERSON": "which cases lists leave out: of one case its bars are checked",
     "sessions.OF_PERSON": "her own list of sign-ins",
     "sessions.EVERY": "who has a sign-in at all",

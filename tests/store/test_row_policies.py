@@ -22,7 +22,7 @@ from service.store.drivers.transaction_scope import (
     ScopeSettings,
     TransactionScope,
 )
-from service.store.installation import installation_values, people
+from service.store.installation import barred_people, installation_values, people
 from service.store.lists import case_access
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
@@ -250,7 +250,7 @@ def test_a_barred_case_is_in_no_scope_of_the_person(database: Database) -> None:
     with database.within(replace(WHOLE, person="p-north")).transaction(write=False) as tx:
         assert case_bars.of_case(tx, "c001") == []
         assert [task.case_id for task in tasks.of_case(tx, "c000")] == ["c000"]
-        assert case_bars.barred_to(tx, "p-north") == {"c001"}
+        assert barred_people.barred_to(tx, "p-north") == {"c001"}
     with database.within(WHOLE).transaction() as tx:
         for bar in bars:
             case_bars.end(tx, bar, NOON)

@@ -10,6 +10,7 @@ from service.access import OF_TASK, Grant, Resource, Sight, Viewer, can_see
 from service.casework.cases import bars, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.grants import of_tasks
+from service.casework.tasks.inbox_list import desk_reader
 from service.records.context import Services
 from service.release.programme.grant_rules import LiveGrant, grants_in_sight
 from service.release.programme.process_configuration import ProcessConfiguration
@@ -18,7 +19,6 @@ from service.store.casefile import cases
 from service.store.lists import visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
 from service.store.read_models import case_search
-from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -55,7 +55,7 @@ def load_visible_cases(
 
 def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummary]:
     """The newest cases of the viewer's office, whether or not she may see them."""
-    reader = InboxReader.of(viewer, now)
+    reader = desk_reader(viewer, now)
     return case_search.newest(tx, reader, limit=MOST)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import bindparam, delete, select, update
 
-from service.store.casefile.case_bars import barred_to_person
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import unbind
+from service.store.installation.barred_people import barred_to_person
 from service.store.installation.offices import COLUMNS as OFFICE_COLUMNS
 from service.store.installation.offices import Office
 from service.store.installation.people import KNOWN, ROLE_AT, PersonWithKey, gathered, stream_of

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
-from service.access import Viewer
 from service.store.lists.access_rows import HERE
 from service.store.tables import case_access
 
@@ -29,15 +28,6 @@ class InboxReader:
     """Absent colleagues whose tasks are hers too."""
     barred: frozenset[str] = frozenset()
     """Cases that do not exist for her."""
-
-    @classmethod
-    def of(
-        cls, viewer: Viewer, now: datetime, stands_in_for: frozenset[str] = frozenset()
-    ) -> InboxReader:
-        """A viewer as the queries of lists take her."""
-        return cls(
-            viewer.person, viewer.office, viewer.lane_roles, now, stands_in_for, viewer.barred
-        )
 
 
 def existing(case_id: ColumnElement[str], barred: Collection[str]) -> list[ColumnElement[bool]]:
