@@ -256,3 +256,19 @@ def test_a_barred_case_is_in_no_scope_of_the_person(database: Database) -> None:
             case_bars.end(tx, bar, NOON)
         tx.changes.bound.clear()
     assert given(database, south) == given(database, SOUTH)
+
+
+def test_a_case_that_bars_who_makes_it_is_at_hand_until_it_is_made(database: Database) -> None:
+    north = replace(NORTH, person="p-north")
+    with database.within(north).transaction() as tx:
+        tx.keep_case("made")
+        row = replace(SampleRows().case("c000"), id="made", ref="made", number="made")
+        cases.add(tx, row)
+        case_bars.add(tx, CaseBar("m", "made", "north", "", "", "about", "p-north", NOON))
+        tx.changes.bound.clear()
+        assert cases.get(tx, "made") is not None
+    for scope in (north, replace(WHOLE, person="p-north")):
+        with database.within(scope).transaction(write=False) as tx:
+            assert cases.get(tx, "made") is None
+    with database.within(WHOLE).transaction(write=False) as tx:
+        assert cases.get(tx, "made") is not None

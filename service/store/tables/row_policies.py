@@ -73,8 +73,13 @@ def _in_scope(case_id: str) -> str:
 
 
 def _exists(case_id: str) -> str:
-    """The condition that a case is not barred to the person of the transaction."""
-    return f"NOT EXISTS (SELECT FROM {BARRED_VIEW} WHERE {BARRED_VIEW}.case_id = {case_id})"
+    """The condition that a case is not barred to the person of the transaction, unless that has
+    made it: who writes down a complaint may be of the office that it is about.
+    """
+    return (
+        f"({case_id} = ANY (string_to_array(current_setting('{CASES}', true), ' '))"
+        f" OR NOT EXISTS (SELECT FROM {BARRED_VIEW} WHERE {BARRED_VIEW}.case_id = {case_id}))"
+    )
 
 
 def _conditions() -> Iterator[tuple[str, str, str]]:

@@ -31,6 +31,7 @@ from tests.support.directory import (
     add_directory,
 )
 from tests.support.world import NOON, SEED, World
+from tests.web.program import Program
 from tests.web.story import Story
 
 ABOVE = "regionkoordinator-mitt"
@@ -178,6 +179,18 @@ def test_lists_and_counts_are_the_same_before_and_after(
 def plain(page: str) -> str:
     """A page without what changes with each look."""
     return SINCE.sub("", re.sub(r"[0-9A-Z]{26}", "", without_tokens(page)))
+
+
+def test_programs_get_nothing_of_it(story: Story) -> None:
+    aino, omar = Program(story.world, "aino"), Program(story.world, "omar")
+    asked = ("/v1/cases", "/v1/tasks")
+    before = [(who.get(path)["items"]) for who in (aino, omar) for path in asked]
+    case_id = complain(story, complaintRole="IOM_HELSINKI")
+    after = [(who.get(path)["items"]) for who in (aino, omar) for path in asked]
+    assert after[:2] == before[:2]
+    assert after[2:] != before[2:]
+    assert aino.ask("GET", f"/v1/cases/{case_id}").status_code == 404
+    assert omar.ask("GET", f"/v1/cases/{case_id}").status_code == 200
 
 
 def test_who_is_not_barred_sees_it_in_these_lists(story: Story) -> None:
