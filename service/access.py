@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
-PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator"})
+PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator", "desk"})
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
 """Product roles that know every case, by its process facts (C0) alone, without a grant; an auditor
 more where two persons have unmasked it (`Sight.unmasked`)."""
@@ -392,6 +392,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "publish": frozenset({"owner"}),
     "audit": frozenset({AUDITOR}),
     "operate": frozenset({"operator"}),
+    "begin": frozenset({"desk"}),
 }
 """Acts that need a role of the product, and the roles that give it."""
 

@@ -77,6 +77,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LEADS_IN = "home.go"
 """The view that letters link to: it shows nothing, and redirects to the sign-in first."""
 WORK = "work"
+BEGIN = "begin"
 """The act of everybody who holds a lane role; the other acts are those of `access.ACTS`."""
 
 
@@ -256,9 +257,8 @@ def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:
         return
     if viewer is None:
         raise NotSignedIn
-    if opened.act and not (
-        bool(viewer.lane_roles) if opened.act == WORK else can_act(viewer, opened.act)
-    ):
+    works = opened.act in (WORK, BEGIN) and bool(viewer.lane_roles)
+    if opened.act and not works and not can_act(viewer, opened.act):
         raise NotFound
 
 

@@ -54,10 +54,10 @@ def elements() -> set[str]:
     return {id_ for path in WORKFLOWS.glob("*.bpmn") for id_ in Picture(path.stem).elements}
 
 
-def test_there_are_seven_lane_roles_and_five_house_roles() -> None:
+def test_there_are_seven_lane_roles_and_six_house_roles() -> None:
     roles = table("roles")
     services = {id_ for id_, row in roles.items() if row.get("house")}
-    assert services == {"owner", "reviewer", "data-protection", "auditor", "operator"}
+    assert services == {"owner", "reviewer", "data-protection", "auditor", "operator", "desk"}
     assert set(roles) - services == {
         "ReferringPartner",
         "CaseApprover",

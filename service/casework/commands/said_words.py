@@ -1,8 +1,8 @@
 """The worker finds the case of two words that somebody said, and brings there what she says.
 
 A call to any office begins a case of its own, whatever the words are; so whoever typed them learns
-nothing. What follows is drawn: in the case that the words find (`her_words`), and in the case of
-the call, which goes on alone where they find none. Source: decisions/0113.
+nothing. What follows is drawn: in the case that the words find, which gets a message, and in the
+case of the call, which goes on alone where they find none. Source: decisions/0113.
 """
 
 from __future__ import annotations
@@ -26,20 +26,15 @@ from service.people.rate_limits import count_wrong_words
 from service.records.context import WORKER, Actor, Services
 from service.store.casefile import facts, word_pairs
 from service.store.changes import Changes
-from service.store.installation import keys
 from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.writing import write
 
 TOPIC: Final = "words.find"
 """Topic of the step that finds the case."""
-MESSAGE: Final = "her_words"
-"""Message that brings into the case what she says."""
 OPEN, ENDED, NONE = "OPEN", "ENDED", "NONE"
 """What the step answers: the open case has the message; the found case takes none, and the call
 continues it; the words find nothing, or none were said."""
-KEPT: Final = ("saidText", "saidLanguage")
-"""Answers of the call that the found case keeps too."""
 CLASS: Final = "C3"
 
 
@@ -72,7 +67,8 @@ def deliver_words(tx: Tx, services: Services, now: datetime, *, job_key: str) ->
         wrong = _count_wrong(tx, services, loaded, now)
     answer = _bring(tx, services, loaded, found, said, now) if found is not None else NONE
     changes, given = Changes.of(tx), Submission(WORKER, now, job.element, job.nth, job.work_id)
-    stimulus = Answer(job.work_id, {"wordsFound": answer, "wrongToday": wrong})
+    names = services.configuration(loaded.release).named_fields.words
+    stimulus = Answer(job.work_id, {names.found: answer, names.wrong: wrong})
     moved = follow(services, loaded, stimulus, given, Origin(), changes)
     write(tx, changes)
     return moved.result
@@ -104,41 +100,37 @@ def _bring(
 ) -> str:
     """Bring what she says into the case that was found, or link the call with it."""
     case = found.case
-    if case.case.status == "ended" or not _waits(case):
-        key = services.key(
-            tx.read((keys.GET, {"owner": f"case:{case.case.id}"})), f"case:{case.case.id}"
-        )
-        new = EndedCase(call.case.id, call.key)
-        continuation.link_cases(tx, by=WORKER, new=new, old=EndedCase(case.case.id, key), now=now)
+    named = services.configuration(case.release).named_fields
+    words = named.words
+    if case.case.status == "ended" or not _waits(case, words.message):
+        new, old = EndedCase(call.case.id, call.key), EndedCase(case.case.id, case.key)
+        continuation.link_cases(tx, by=WORKER, new=new, old=old, now=now)
         return ENDED
-    values = {"says": said.get("says"), "wordsPrinted": found.printed, "saidOn": now.isoformat()}
-    kept = {key: said[key] for key in KEPT if said.get(key)}
-    element = case.definition.messages[MESSAGE][0]
+    values = {
+        words.said: said.get(words.said),
+        words.printed: found.printed,
+        words.at: now.isoformat(),
+    }
+    kept = {key: said[key] for key in words.kept if said.get(key)}
+    owner = named.duties.holder(named.duties.owner, case.parties) or case.case.started_by
     given = Submission(
-        Actor(WORKER.id, _owner(case)),
+        Actor(WORKER.id, owner),
         now,
-        element,
+        case.definition.messages[words.message][0],
         1,
-        answers={CLASS: kept} if kept else {},
+        answers=given_answers.by_class(kept, case.release.fields),
     )
     changes = Changes.of(tx)
-    follow(services, case, Message(MESSAGE, values), given, Origin(), changes)
+    follow(services, case, Message(words.message, values), given, Origin(), changes)
     write(tx, changes)
     return OPEN
 
 
-def _waits(case: LoadedCase) -> bool:
+def _waits(case: LoadedCase, message: str) -> bool:
     """Whether the case can be given the message: its release draws it, and it waits there."""
-    if MESSAGE not in case.definition.messages:
+    if message not in case.definition.messages:
         return False
-    return any(work.what == MESSAGE for work in waiting_messages(case.definition, case.state))
-
-
-def _owner(case: LoadedCase) -> str:
-    """The office that answers for the case: what she says belongs to it, and not to the office that
-    took the call.
-    """
-    return case.parties.get("IomHelsinki") or case.case.started_by
+    return any(work.what == message for work in waiting_messages(case.definition, case.state))
 
 
 def _count_wrong(tx: Tx, services: Services, call: LoadedCase, now: datetime) -> int:

@@ -14,9 +14,6 @@ from service.records.context import Services
 from service.store.transaction import Tx
 from service.text import say
 
-SAFE_CONTACT = "safeContact"
-"""The field that who gives words must be able to see: they belong to the safe contact."""
-
 
 @dataclass(frozen=True, slots=True)
 class WordLanguage:
@@ -29,12 +26,13 @@ class WordLanguage:
 
 
 def may_give_words(at: CaseView) -> bool:
-    """Whether the viewer may give the person two words: she sees the safe contact."""
+    """Whether the viewer may give the person two words: she sees the field that they go with."""
+    field = at.configuration.named_fields.words.given_with
     return (
-        bool(at.services.programme.card_words)
+        bool(at.services.programme.card_words and field)
         and at.visibility.by_office
         and at.visibility.is_named
-        and at.visibility.sees_field(SAFE_CONTACT, at.viewer.office)
+        and at.visibility.sees_field(field, at.viewer.office)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from service.access import CLASSES, Viewer, holds
 from service.casework.casefile import form_context
@@ -34,6 +35,9 @@ from service.store.installation import releases
 from service.store.transaction import Tx
 from service.text import say
 
+RECEIPT: Final = "receipt.sv"
+"""Property of a start: the one sentence that answers who sends it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StartOption:
@@ -43,6 +47,8 @@ class StartOption:
     element: str
     title: str
     text: str
+    has_receipt: bool = False
+    """Whether its sender is answered by one sentence, whatever follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,14 @@ def _start_option(
     title = names.get(lang) or names.get("sv") or element_name(element, lang)
     drawn = "" if own else element.properties.get(f"plain.{lang}", "")
     text = drawn or say("cases.start_for" if own else "cases.start_anonymous_for", lang)
-    return StartOption(process, element.id, title, text)
+    return StartOption(process, element.id, title, text, RECEIPT in element.properties)
+
+
+def gives_receipt(reader: Reader, services: Services, element: str) -> bool:
+    """Whether a start has a receipt: one sentence is all that its sender is answered."""
+    release = services.current(reader)
+    drawn = (d.elements.get(element) for d in release.definitions.values())
+    return any(one is not None and RECEIPT in one.properties for one in drawn)
 
 
 def may_start(services: Services, viewer: Viewer) -> bool:

@@ -85,6 +85,27 @@ class FieldNames(Struct, frozen=True, forbid_unknown_fields=True):
     plan_over_value: str
 
 
+class CardWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """What two words on a card are given for, and what becomes of what is said with them."""
+
+    given_with: str = ""
+    """Field that who gives words must be able to see; "" when the process has no such words."""
+    message: str = ""
+    """Message to the case that they find."""
+    said: str = ""
+    """What is said: a routing field of the call, and a routing value of the message."""
+    printed: str = ""
+    """Routing value: whether they were said in the order on the card."""
+    at: str = ""
+    """Routing value: the moment of the call."""
+    kept: tuple[str, ...] = ()
+    """Fields of the call that the found case keeps as answers too."""
+    found: str = ""
+    """Routing value of the call's own case: whether a case was found."""
+    wrong: str = ""
+    """Routing value of it: how many calls of the office found none on that day."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProtectionQuestion:
     """The question of a new case about a protected identity, and what a marking leaves out."""
@@ -147,6 +168,7 @@ class NamedFields:
     """Fields whose days or moments are appointments, in the order of their numbers in calendars."""
     protection: ProtectionQuestion = ProtectionQuestion()
     complaint: ComplaintQuestions = ComplaintQuestions()
+    words: CardWords = attribute(default=CardWords())
 
 
 class _NamedFieldsFile(Struct):
@@ -158,6 +180,7 @@ class _NamedFieldsFile(Struct):
     appointments: tuple[str, ...] = ()
     protection: ProtectionQuestion = ProtectionQuestion()
     complaint: ComplaintQuestions = ComplaintQuestions()
+    words: CardWords = CardWords()
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
@@ -191,6 +214,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
         file.appointments,
         file.protection,
         file.complaint,
+        file.words,
     )
 
 

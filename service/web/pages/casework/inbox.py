@@ -24,7 +24,7 @@ from service.audit.log_review.questions import (
 )
 from service.casework.approvals import waiting_list
 from service.casework.pages import given_cases
-from service.casework.pages.sent_task import SentTask, load_receipt, load_sent_task
+from service.casework.pages.sent_task import SentTask, load_sent_task
 from service.casework.referrals import referral_lists
 from service.casework.tasks import inbox_list
 from service.casework.tasks.inbox_list import BOXES, DUES, SORTS, Filter, LoadedInbox
@@ -196,8 +196,6 @@ def _sent(tx: Tx) -> SentTask | None:
     sent none.
     """
     context = current()
-    if begun := request.args.get("begun", ""):
-        return load_receipt(tx, context.program.services, context.lang, begun)
     rev = whole_number(request.args.get("rev"))
     case = request.args.get("sent", "")
     if not is_ulid(case) or not rev:

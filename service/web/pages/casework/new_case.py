@@ -13,11 +13,12 @@ from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import keep_start_answers
-from service.casework.pages.sent_task import load_receipt
+from service.casework.pages.sent_task import SentTask, load_receipt
 from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
-from service.web.page_policy import WORK, page_policy
+from service.store.transaction import Tx
+from service.web.page_policy import BEGIN, page_policy
 from service.web.pages.casework.case_forms import (
     FRESH,
     RefusedForm,
@@ -33,14 +34,14 @@ from service.web.template_globals import page_values
 
 
 @bp.get("/cases/new")
-@page_policy("plain", act=WORK)
+@page_policy("plain", act=BEGIN)
 def new() -> ResponseReturnValue:
     """The form of a new case."""
     return _draw(request.args.get("element", ""), request.args.get("previous", ""))
 
 
 @bp.post("/cases/new")
-@page_policy("plain", act=WORK)
+@page_policy("plain", act=BEGIN)
 def start() -> ResponseReturnValue:
     """Begin a case; or keep what was typed, or draw the form again, as the pressed button says."""
     element, previous, do = (request.form.get(name, "") for name in ("element", "previous", "do"))
@@ -62,16 +63,8 @@ def start() -> ResponseReturnValue:
     return _draw(element, previous, typed, do=do)
 
 
-def _after(element: str) -> Callable[[TurnResult], str] | str:
-    """Where a new case leads: to itself, or to the receipt that is all its sender is answered."""
-    context = current()
-    with context.transaction() as tx:
-        receipt = load_receipt(tx, context.program.services, context.lang, element)
-    return sent_case_page if receipt is None else url_for("inbox.index", begun=element)
-
-
 @bp.post("/cases/new/<element>/preview")
-@page_policy("plain", act=WORK, awake=False)
+@page_policy("plain", act=BEGIN, awake=False)
 def preview_start(element: str) -> ResponseReturnValue:
     """What beginning the case would bring. Writes nothing."""
     context = current()
@@ -83,12 +76,32 @@ def preview_start(element: str) -> ResponseReturnValue:
 
 
 @bp.post("/cases/new/<element>/unsent")
-@page_policy("plain", act=WORK)
+@page_policy("plain", act=BEGIN)
 def unsent_start(element: str) -> ResponseReturnValue:
     """Keep what is typed for a case that has not begun."""
     typed, rev = typed_answers(), current().unsent_rev
     keep = partial(keep_start_answers, element=element, answers=typed, rev=rev)
     return saved_reply(perform(keep))
+
+
+def _after(element: str) -> Callable[[TurnResult], str] | str:
+    """Where a new case leads: to itself, or to its form once more, with the one answer that its
+    sender gets; the address names no case, since for the sender there is none.
+    """
+    context = current()
+    with context.transaction() as tx:
+        if not message_form.gives_receipt(tx, context.program.services, element):
+            return sent_case_page
+    return url_for("cases.new", element=element, sent=1)
+
+
+def _receipt(tx: Tx) -> SentTask | None:
+    """The one answer to what the viewer has just sent; None when she comes from elsewhere."""
+    context = current()
+    if "sent" not in request.args:
+        return None
+    element = request.args.get("element", "")
+    return load_receipt(tx, context.program.services, context.lang, element)
 
 
 def _draw(
@@ -102,6 +115,7 @@ def _draw(
     context = current()
     services, viewer = context.program.services, context.viewer
     with context.transaction() as tx:
+        receipt = _receipt(tx)
         about = continuation.reads_of_ended_case(previous) if previous else []
         at_hand = message_form.load_start_options(tx, services, *about)
         before = (
@@ -129,4 +143,5 @@ def _draw(
         unsent=url_for("cases.unsent_start", element=chosen.element),
         refused=refused.reason,
         kept="kept" in request.args,
+        receipt=receipt.title if receipt is not None else "",
     ), refused.status

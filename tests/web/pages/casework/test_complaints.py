@@ -238,7 +238,10 @@ def test_who_sent_it_gets_the_one_answer_and_sees_nothing_of_it(story: Story) ->
         typed = story.answers("complaint", name, complaintRole=about, complaintText=WORDS)
         body = {"process": "complaint", "element": "Start_Complaint", **typed, "do": "send"}
         sent = browser.post("/cases/new", body)
-        assert (sent.status_code, sent.location) == (303, "/inbox?begun=Start_Complaint")
+        assert (sent.status_code, sent.location) == (
+            303,
+            "/cases/new?element=Start_Complaint&sent=1",
+        )
         page = browser.get(sent.location).text
         assert "Thank you. I have written it down. I cannot say more." in page
     with story.world.program.database.transaction(write=False) as tx:
