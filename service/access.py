@@ -8,6 +8,8 @@ Sight is the narrower of two things: the matrix (role x stage x class,
 `workflows/config/visibility.toml`) and the grants that opened the case to that role in the
 viewer's office.
 Default: no. What may not be seen does not exist for the viewer (404, never 403).
+Before all of it: a case may be barred to an office, a person or a role (conflict of interest). For
+them it does not exist, whatever they are, an auditor or a data-protection officer too.
 """
 
 from __future__ import annotations
@@ -66,6 +68,9 @@ class Viewer:
     lang: str = "sv"
     zone: str = "UTC"
     """Time zone in which days and times are written to her."""
+    barred: frozenset[str] = frozenset()
+    """Cases that do not exist for her, as far as they were read with her sign-in: lists leave them
+    out. Of one case `Sight.bars` says it."""
 
     @property
     def lane_roles(self) -> frozenset[str]:
@@ -120,6 +125,26 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Bars:
+    """For whom a case does not exist: offices, persons, and everybody who holds a role."""
+
+    offices: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+    def meet(self, viewer: Viewer) -> bool:
+        """Whether the viewer is one of them."""
+        return (
+            viewer.office in self.offices
+            or viewer.person in self.persons
+            or not self.roles.isdisjoint(viewer.roles)
+        )
+
+
+NOBODY = Bars()
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """A case as access control must know it: its stage, its parties and its live grants.
 
@@ -142,6 +167,12 @@ class Sight:
     auditor whole, to somebody of an office as far as `before_end` shows them to her."""
     before_end: Sight | None = None
     """An ended case as it was known on its last day, while something of it is open again."""
+    barred: Bars = NOBODY
+    """For whom the case does not exist."""
+
+    def bars(self, viewer: Viewer) -> bool:
+        """Whether the case does not exist for the viewer, whatever she is and whatever opens it."""
+        return self.case in viewer.barred or self.barred.meet(viewer)
 
     def names(self, viewer: Viewer) -> bool:
         """Whether the viewer may know more of the case than its process facts: the identity is not
@@ -288,8 +319,11 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
     task (rule G0) reaches exactly the fields of its form; the matrix still cuts it. What stands
     next to the form of a task may be opened to the one person who has claimed it (rule G0H), past
     the matrix. Of a protected identity nobody sees more than process facts but those who are named
-    for the case.
+    for the case. For whom a case is barred nothing of it exists, process facts neither, in none of
+    her roles.
     """
+    if sight.bars(viewer):
+        return AccessDecision(ok=False, rule="barred")
     if resource.group == OWN_OFFICE and resource.office != viewer.office:
         return AccessDecision(ok=False, rule=OWN_OFFICE)
     if resource.klass != "C0" and not sight.names(viewer):
@@ -347,6 +381,8 @@ def holds(viewer: Viewer, roles: Iterable[str], sight: Sight | None = None) -> b
     Args:
         sight: of a case in which her office must hold that role.
     """
+    if sight is not None and sight.bars(viewer):
+        return False
     named = set(roles)
     mine = viewer.lane_roles & named
     if sight is None:

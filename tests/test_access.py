@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from service.access import (
     AccessDecision,
+    Bars,
     Grant,
     Matrix,
     Resource,
@@ -284,3 +286,45 @@ def test_an_ended_case_never_opens_more_than_its_office_saw(matrix: Matrix) -> N
     assert not reopened(matrix, viewer("IomHelsinki"), annex, unmasked=opened).ok
     own = Resource("C3", "note", group="own-office", office="o2")
     assert not reopened(matrix, viewer("IomHelsinki"), own).ok
+
+
+EVERY_ROLE = ("IomLocal", "auditor", "owner", "reviewer", "data-protection")
+
+
+@pytest.mark.parametrize("role", EVERY_ROLE)
+@pytest.mark.parametrize(
+    "barred",
+    [
+        Bars(offices=frozenset({"north"})),
+        Bars(persons=frozenset({"anna"})),
+        Bars(roles=frozenset({"data-protection", *EVERY_ROLE})),
+    ],
+)
+def test_a_barred_case_does_not_exist_whatever_the_viewer_is(
+    matrix: Matrix, role: str, barred: Bars
+) -> None:
+    viewer = Viewer("anna", "north", frozenset({role}))
+    grant = Grant("G1", "north", role, ALL)
+    sight = Sight("c", "1", {role: "north"}, (grant,), unmasked={"anna": ALL})
+    if role in ("IomLocal", "auditor"):
+        assert can_see(matrix, viewer, sight, Resource()).ok
+    hidden = replace(sight, barred=barred)
+    for klass in ALL:
+        verdict = can_see(matrix, viewer, hidden, Resource(klass))
+        assert verdict == AccessDecision(ok=False, rule="barred")
+    assert not holds(viewer, [role], hidden)
+
+
+def test_a_case_is_barred_by_what_was_read_with_the_sign_in_too(matrix: Matrix) -> None:
+    viewer = Viewer("anna", "north", frozenset({"auditor"}), barred=frozenset({"c"}))
+    sight = Sight("c", "1", {}, ())
+    assert not can_see(matrix, viewer, sight, Resource()).ok
+    assert can_see(matrix, viewer, replace(sight, case="d"), Resource()).ok
+
+
+def test_a_bar_is_for_nobody_else(matrix: Matrix) -> None:
+    barred = Bars(frozenset({"south"}), frozenset({"bo"}), frozenset({"owner"}))
+    viewer = Viewer("anna", "north", frozenset({"auditor"}))
+    assert can_see(matrix, viewer, Sight("c", "1", {}, (), barred=barred), Resource()).ok
+    office = Viewer("", "south", frozenset({"IomLocal"}))
+    assert Sight("c", "1", {}, (), barred=barred).bars(office)

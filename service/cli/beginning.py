@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -88,14 +88,16 @@ def reading_transaction(made: Tresteg) -> Iterator[Tx]:
         yield tx
 
 
-def find_case(tx: Tx, word: str) -> cases.CaseSummary:
+def find_case(tx: Tx, word: str, barred: Collection[str] = ()) -> cases.CaseSummary:
     """The case of that name, number or id.
 
+    Args:
+        barred: cases that do not exist for who gives the command.
     Raises:
         NotFound: there is none.
     """
     found = cases.find(tx, word) or cases.get(tx, word)
-    if found is None:
+    if found is None or found.id in barred:
         raise NotFound(
             f"there is no case {word}: a case is called by its name (klar-lind), "
             "its number (2026-0412) or its id"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from service.errors import NotFound
 from service.operations.sequencer import sequence_all
 from service.people import accounts
 from service.records.context import Actor
+from service.store.installation import barred_people
 from service.store.transaction import Tx
 from service.text import say
 
@@ -134,7 +136,8 @@ def _export_events(made: Tresteg, order: ExportOrder, reason: str, out: Path) ->
     if file.exists():
         end_with(say("cli.export.there", order.lang, file=file), COULD_NOT)
     with reading_transaction(made) as tx:
-        who_acts(tx, made, "audit")
+        by = who_acts(tx, made, "audit")
+        order = replace(order, barred=barred_people.barred_to(tx, by.id))
         total = count_cases(tx, order)
     part = file.with_name(f"{file.name}.part")
     try:
@@ -185,7 +188,9 @@ def _export_proof(
     with reading_transaction(made) as tx:
         by = who_acts(tx, made, "audit")
         now = made.clock.now()
-        cases = tuple({case.id: case for case in (find_case(tx, word) for word in named)}.values())
+        barred = barred_people.barred_to(tx, by.id)
+        found = (find_case(tx, word, barred) for word in named)
+        cases = tuple({case.id: case for case in found}.values())
         order = ProofOrder(cases, reads, answers, held, _streams(tx, made, chosen, lang))
         file = out / order.file_name(now)
     if file.exists():

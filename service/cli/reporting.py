@@ -5,6 +5,7 @@ for it, and the report of one case as PDF.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def auditor(tx: Tx, made: Tresteg, lang: str, what: str) -> Viewer:
     found = accounts.load_viewer(tx, who_acts(tx, made, act="audit").id)
     if found is None:
         raise NotAllowed(f"{what} is for an auditor; nobody holds that role yet")
-    return Viewer(found.person, found.office, found.roles, lang, found.zone)
+    return replace(found, lang=lang)
 
 
 def _count(tx: Tx, made: Tresteg, by: Viewer, years: str) -> None:

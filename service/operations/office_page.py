@@ -96,11 +96,11 @@ def load_office_page(tx: Tx, services: Services, viewer: Viewer, now: datetime) 
         *reads_of_absences(viewer.office),
         people.read_of_office(viewer.office),
         inbox.read_of_counts(reader, *_lists(now).values()),
-        office_stats.read_of_people(now, viewer.office),
+        office_stats.read_of_people(reader),
         office_stats.read_of_waits(reader),
         office_stats.read_of_incidents(reader),
         office_stats.read_of_consents(reader, day, day + SOON, CONSENTS),
-        (office_stats.STAGES, {"office": viewer.office}),
+        office_stats.read_of_stages(reader),
         (office_stats.ANSWERED, {"since": now - A_YEAR}),
     )
     services.prepare_current(tx, at_hand)
@@ -160,7 +160,7 @@ def _loads(
 ) -> tuple[PersonLoad, ...]:
     """Everybody of the office, also those with nothing; who has most that is late comes first."""
     known = dict(accounts.colleagues(at_hand, services, viewer.office))
-    counts = office_stats.people(at_hand, now=now, office=viewer.office, persons=known)
+    counts = office_stats.people(at_hand, desk_reader(viewer, now), persons=known)
     away = load_absences(at_hand, viewer.office, now)
 
     def load(person: str, name: str) -> PersonLoad:

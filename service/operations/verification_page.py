@@ -90,7 +90,7 @@ def load_verification(tx: Tx, services: Services, viewer: Viewer) -> Verificatio
     return VerificationPage(
         run=found[0] if found else None,
         running=bool(found) and found[0].state == batches.RUNNING,
-        result=_result(newest, viewer.lang) if newest is not None else None,
+        result=_result(newest, viewer) if newest is not None else None,
         at=newest.ended_at if newest is not None else None,
         earlier=[
             EarlierRun(
@@ -106,18 +106,21 @@ def load_verification(tx: Tx, services: Services, viewer: Viewer) -> Verificatio
     )
 
 
-def _result(run: Batch, lang: str) -> VerificationResult:
+def _result(run: Batch, viewer: Viewer) -> VerificationResult:
     found: Mapping[str, Any] = run.detail
+    lang, barred = viewer.lang, viewer.barred
+    faulty = [one for one in found["faulty"] if one[0] not in barred]
+    broke = [(id_, ref) for id_, ref in found["broke"] if id_ not in barred]
     rest = found["rest"]
     return VerificationResult(
         cases=int(found["cases"]),
         lines=int(found["lines"]),
         facts=int(found["facts"]),
         number=int(found["number"]),
-        faulty=[FaultyCase(id_, ref, _texts(faults, lang)) for id_, ref, faults in found["faulty"]],
+        faulty=[FaultyCase(id_, ref, _texts(faults, lang)) for id_, ref, faults in faulty],
         rest=_texts(rest["faults"], lang, named=True) if rest is not None else (),
-        failed=[(id_, ref) for id_, ref in found["failed"]],
-        broke=[(id_, ref) for id_, ref in found["broke"][: verification_runs.MOST]],
+        failed=[(id_, ref) for id_, ref in found["failed"] if id_ not in barred],
+        broke=broke[: verification_runs.MOST],
         is_whole=run.state == batches.DONE and rest is not None,
     )
 

@@ -19,7 +19,7 @@ from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
 from service.store.at_hand import AtHand, Read, Reader, worked_out
-from service.store.installation import offices, people
+from service.store.installation import barred_people, offices, people
 from service.store.transaction import Tx
 
 NAMES: Final = "names of people"
@@ -99,7 +99,12 @@ def add_person(
 def load_viewer(reader: Reader, id_: str) -> Viewer | None:
     """Rights and language of a person; None when there is none, or she is closed."""
     row = people.get(reader, id_)
-    return viewer_of(row, offices.get(reader, row.person.office_id)) if row is not None else None
+    if row is None:
+        return None
+    viewer = viewer_of(row, offices.get(reader, row.person.office_id))
+    return (
+        replace(viewer, barred=barred_people.barred_to(reader, id_)) if viewer is not None else None
+    )
 
 
 def viewer_of(row: people.PersonWithKey, office: offices.Office | None) -> Viewer | None:

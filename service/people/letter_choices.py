@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from service.access import Viewer
+from service.access import NOBODY as NONE_BARRED
+from service.access import Bars, Viewer
 from service.errors import NotFound, UnusableWord
 from service.people.directory_checks import check_mail_address
 from service.records.context import Services, actor
@@ -130,14 +131,17 @@ def load_readers(
     office: str,
     mailbox: str,
     deputies: Mapping[str, Collection[str]] = NOBODY,
+    barred: Bars = NONE_BARRED,
 ) -> LetterReaders:
     """Load the readers of an office's letters, by how often they get them.
 
     Args:
         deputies: person to the absent colleagues whom she stands in for: she gets letters as often
             as the most eager of them wants them.
+        barred: for whom the case of the letter does not exist: nobody of them gets it.
     """
-    rows = people.letter_readers(reader, office, named_readers(deputies))
+    found = people.letter_readers(reader, office, named_readers(deputies))
+    rows = [row for row in found if not _is_barred(barred, row)]
     usually = _usually(services, reader)
     chosen = {row.person.id: _how(row, usually) for row in rows}
 
@@ -157,6 +161,10 @@ def load_readers(
     if not at_once and not daily:
         at_once = (mailbox,)
     return LetterReaders(mailbox, at_once, daily, everybody, left)
+
+
+def _is_barred(barred: Bars, row: people.PersonWithKey) -> bool:
+    return barred.meet(Viewer(row.person.id, row.person.office_id, row.roles))
 
 
 def load_addresses(

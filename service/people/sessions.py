@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -103,7 +103,7 @@ def find_session(
     found = sessions.get(reader, token_digest(token), checked)
     if found is None:
         return None
-    session, row, office = found
+    session, row, office, barred = found
     idle_until = session.seen_at + limits.idle
     if session.ends_at <= now or idle_until <= now:
         return None
@@ -111,7 +111,7 @@ def find_session(
     if viewer is None:
         return None
     return SignedInSession(
-        viewer,
+        replace(viewer, barred=barred),
         partial(open_name, services, row),
         office,
         row.key,

@@ -63,6 +63,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
     "words_given": _NONE,
+    "barred": frozenset({"about", "person", "role"}),
+    "left_case": frozenset({"about", "person"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),

@@ -123,6 +123,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("case_grant"),
         GuardedTable("named_person"),
         GuardedTable("word_pair"),
+        GuardedTable("case_bar"),
         GuardedTable("case_officer"),
         GuardedTable("approval"),
         GuardedTable("document"),

@@ -50,6 +50,7 @@ Execution: TypeAlias = Any
 OWNED = {
     "task": ("office_id", "claimed_by"),
     "case_access": ("office_id",),
+    "case_bar": ("office_id", "person_id", "role"),
     "case_grant": ("office_id",),
     "case_officer": ("office_id", "person_id"),
     "party": ("office_id",),
@@ -74,6 +75,7 @@ REASONS: Mapping[str, str] = {
     "report": "the programme report counts cases, and keeps sums alone",
     "start": "the start looks whether this machine's clock or program is behind the newest facts",
     "pseudonym": "a new case gets a pseudonym that no other has; no row of the others is given",
+    "bars": "of which cases who signs in may know nothing; ids alone",
     "words": "two words that a person says find her case, whichever it is; no answer is in the row",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "backup": "a backup copies every row as it is, sealed, and a restore puts it back",

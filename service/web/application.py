@@ -22,7 +22,7 @@ from service.application.unit_of_work import LocalWorker
 from service.records.context import Services
 from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
-from service.web import assets, error_pages, page_policy, template_globals
+from service.web import assets, barred_cases, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
 from service.web.compression import compress
 from service.web.form_token import FormTokens
@@ -283,6 +283,7 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
     app.before_request(_let_in)
     FormTokens(app)
     app.before_request(require_matter)
+    app.before_request(barred_cases.refuse_barred)
     app.after_request(compress)  # Flask runs these from the last to the first
     app.after_request(_leave)
     app.after_request(error_pages.say_when)

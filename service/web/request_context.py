@@ -30,7 +30,7 @@ from service.release.programme.vocabulary import Vocabulary
 from service.security.records import LedgerEntry
 from service.store.at_hand import Reader
 from service.store.database import Database
-from service.store.drivers.transaction_scope import NOTHING, WHOLE, TransactionScope
+from service.store.drivers.transaction_scope import NOTHING, TransactionScope
 from service.store.drivers.worker_lease import WorkerLease
 from service.store.installation import installation_values
 from service.store.keyset import PageRequest
@@ -180,7 +180,7 @@ class RequestContext:
             return self.program.database.within(NOTHING)
         viewer = self.session.viewer
         whole = not viewer.roles.isdisjoint(WHOLE_PROGRAMME)
-        scope = WHOLE if whole else TransactionScope(viewer.office, self.now)
+        scope = TransactionScope(viewer.office, self.now, whole, viewer.person)
         return self.program.database.within(scope)
 
     def transaction(self, *, write: bool = False) -> AbstractContextManager[Tx]:

@@ -19,7 +19,7 @@ from service import fault_points, logs
 from service.application.submit import submit_job
 from service.binding import Answer, BusinessError, Call
 from service.casework import clock_guard, incidents
-from service.casework.commands import handler_call, said_words
+from service.casework.commands import complaints, handler_call, said_words
 from service.casework.commands.command import JobCommand
 from service.casework.commands.handler_papers import HandlerPaper, compose_papers
 from service.casework.commands.job_commands import answer_call, fail_call, fire_timer
@@ -42,6 +42,12 @@ from service.store.work import jobs
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
+OWN_TOPICS = {
+    said_words.TOPIC: said_words.deliver_words,
+    complaints.FIND_OFFICE: complaints.find_office,
+    complaints.LEAVE: complaints.let_leave,
+}
+"""Topics of steps that the worker does itself: they read or change more than their own case."""
 CLOCK_WAIT = timedelta(minutes=1)
 """How long a timer waits whose case refuses it because timers are paused."""
 
@@ -161,10 +167,10 @@ def renew_lease(worker: WorkerState, job: jobs.Job) -> bool:
 
 def _call_handler(worker: WorkerState, job: jobs.Job) -> None:
     """Call the handler between two transactions, and write what came of it."""
-    if job.topic == said_words.TOPIC:
+    if (own := OWN_TOPICS.get(job.topic or "")) is not None:
         if keep_lease(worker, job):
             fault_points.hit("k2")
-            _finish(worker, job, partial(said_words.deliver_words, job_key=job.key))
+            _finish(worker, job, partial(own, job_key=job.key))
         return
     try:
         with worker.database.transaction(write=False) as tx:

@@ -84,9 +84,9 @@ class ProcessPage:
     discarded: rows.Draft | None
 
 
-def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> ProcessPage:
+def load_process_page(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> ProcessPage:
     """Load the page of the installation's process."""
-    process = services.programme.process
+    process, lang = services.programme.process, viewer.lang
     live = rows.live(tx, process)
     titles = sorted(rows.of_process(tx, process), key=lambda title: title != live)
     drafts = rows.drafts(tx, process)
@@ -98,7 +98,7 @@ def load_process_page(tx: Tx, services: Services, lang: str, now: datetime) -> P
     return ProcessPage(
         id=process,
         name=process_name(current, process, lang),
-        releases=_release_entries(titles, names, oversight.open_on(tx, process)),
+        releases=_release_entries(titles, names, oversight.open_on(tx, process, viewer.barred)),
         steps=_count_steps(current.definitions[process]) if current else 0,
         files=ordered(current.bundle.files, process) if current else (),
         draft=draft,

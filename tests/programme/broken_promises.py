@@ -364,4 +364,9 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
         "IOM Helsinki hears of a case that it does not know",
         changed("workflows/pause_by_stage.dmn", '"PARTNER"</text>', '"HELSINKI"</text>'),
     ),
+    (
+        26,
+        "a complaint stands the offices of the case down",
+        changed("workflows/complaint.bpmn", "complaints.leave", "letters.stand_down"),
+    ),
 )

@@ -56,6 +56,11 @@ arrival, the talk with a child."""
 OPENS_A_NAME = {"Task_FamilyAssessment", "Task_ArrangeArrival", "Sub_Step3"}
 """Elements at which a grant of the local office may open the name: a child's family is met, the
 arrival is arranged, she is there."""
+OF_A_COMPLAINT = frozenset(
+    {"startEvent", "endEvent", "userTask", "serviceTask", "businessRuleTask", "exclusiveGateway"}
+)
+"""Kinds of elements that a complaint may have, and none that throws or catches: it reaches no other
+case."""
 NAMES = "name"
 """Group of the fields that hold the name."""
 
@@ -652,6 +657,19 @@ def _who_speaks_has_a_task(world: World) -> Broken:
             yield f"{who} leads to {goes}"
 
 
+def a_complaint_stops_no_alarm_and_no_support(world: World) -> Broken:
+    for view, node in world.flows.context.nodes():
+        if view.process.id != "complaint":
+            continue
+        if node.kind not in OF_A_COMPLAINT or node.event.kind != "none" or node.calls:
+            yield f"{node.id} may reach what is no complaint"
+        topic = declared().get(node.topic)
+        if node.topic and (topic is None or not node.topic.startswith("complaints.")):
+            yield f"{node.id} does {node.topic}"
+        if topic is not None and (topic.letters or topic.channels or topic.papers):
+            yield f"{node.id} sends something"
+
+
 PROOFS: Mapping[int, Callable[[World], Broken]] = {
     1: no_letter_to_iom_before_consent,
     2: no_booking_before_a_signed_application,
@@ -678,4 +696,5 @@ PROOFS: Mapping[int, Callable[[World], Broken]] = {
     23: no_go_while_paused_without_her_own_yes,
     24: a_pause_never_ends_duty_watch_arrival_or_alarm,
     25: each_of_the_six_leads_to_somebody,
+    26: a_complaint_stops_no_alarm_and_no_support,
 }

@@ -17,6 +17,7 @@ import service.store
 from service.errors import CaseMoved, RowRefused
 from service.store.casefile import (
     approvals,
+    case_bars,
     cases,
     consents,
     documents,
@@ -26,6 +27,7 @@ from service.store.casefile import (
     referrals,
 )
 from service.store.casefile.approvals import Approval
+from service.store.casefile.case_bars import CaseBar
 from service.store.casefile.consents import Consent
 from service.store.casefile.grants import GrantRow
 from service.store.casefile.named_persons import NamedPerson
@@ -60,6 +62,10 @@ SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
     "case_grant": (
         grants.ROWS,
         GrantRow("g1", CASE, "north", "Helper", "G1", "C0 C1", "law", "", NOON),
+    ),
+    "case_bar": (
+        case_bars.ROWS,
+        CaseBar("b1", CASE, "north", "", "", "about", BY, NOON),
     ),
     "named_person": (named_persons.ROWS, NamedPerson(CASE, BY, BY, NOON)),
     "approval": (
@@ -106,6 +112,8 @@ FINDS: Final = {
     "people.ROLES_OF_OFFICES": "a list of the roles that are held, to choose an office from",
     "people.COUNTS_OF_OFFICES": "how many people an office has",
     "absences.OF_OFFICE": "whether a person is closed: absences themselves are checked",
+    "barred_people.BARRED_TO": "which cases lists leave out: of one case its bars are checked",
+    "sessions.WITH_PERSON": "which cases lists leave out: of one case its bars are checked",
     "sessions.OF_PERSON": "her own list of sign-ins",
     "sessions.EVERY": "who has a sign-in at all",
     "documents.COUNT": "a number: how many more a case may have",

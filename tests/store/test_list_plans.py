@@ -77,7 +77,7 @@ COUNTED: dict[str, Callable[[Tx], object]] = {
     "what waits elsewhere": lambda tx: inbox.elsewhere_tasks(tx, READER, PageRequest(), limit=50),
     "cases, count": lambda tx: case_list.count(tx, READER, CaseListFilter()),
     "office, stages": lambda tx: office_stats.stages(tx, READER),
-    "office, people": lambda tx: office_stats.people(tx, now=NOON, office="north", persons=["p"]),
+    "office, people": lambda tx: office_stats.people(tx, READER, persons=["p"]),
     "office, waits": lambda tx: office_stats.waits(tx, READER),
     "office, stopped": lambda tx: office_stats.incidents(tx, READER),
     "cases that are stopped": case_page(

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from service.errors import CaseMoved
-from service.store.casefile import cases, grants, referrals
+from service.store.casefile import case_bars, cases, grants, referrals
+from service.store.casefile.case_bars import CaseBar
 from service.store.casefile.grants import GrantRow
 from service.store.database import Database
 from service.store.drivers.transaction_scope import (
@@ -21,7 +22,7 @@ from service.store.drivers.transaction_scope import (
     ScopeSettings,
     TransactionScope,
 )
-from service.store.installation import installation_values
+from service.store.installation import barred_people, installation_values, people
 from service.store.lists import case_access
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
@@ -226,3 +227,48 @@ def test_what_is_of_no_case_needs_no_scope() -> None:
     assert len(settings.before(COUNT)) == len(settings.before(IDS)) == 1
     settings.keep("c000")
     assert len(settings.before(IDS)) == 1
+
+
+def test_a_barred_case_is_in_no_scope_of_the_person(database: Database) -> None:
+    """Not in that of her office, nor in that of who looks after every case; its bars neither."""
+    bars = [
+        CaseBar("b0", "c000", "south", "", "", "about", "p-north", NOON),
+        CaseBar("b1", "c001", "", "p-north", "", "left", "p-south", NOON),
+        CaseBar("b2", "c002", "", "", "data-protection", "about", "p-north", NOON),
+    ]
+    with database.within(WHOLE).transaction() as tx:
+        people.set_roles(tx, people.of(tx, {"p-south"})["p-south"], {"data-protection"})
+        for bar in bars:
+            case_bars.add(tx, bar)
+        tx.changes.bound.clear()
+    south, north = replace(SOUTH, person="p-south"), replace(NORTH, person="p-north")
+    assert given(database, south) == []
+    assert given(database, north) == ["c002"]
+    assert given(database, replace(WHOLE, person="p-south")) == ["c001"]
+    assert given(database, replace(WHOLE, person="p-north")) == ["c000", "c002"]
+    assert given(database, WHOLE) == [*ALL]
+    with database.within(replace(WHOLE, person="p-north")).transaction(write=False) as tx:
+        assert case_bars.of_case(tx, "c001") == []
+        assert [task.case_id for task in tasks.of_case(tx, "c000")] == ["c000"]
+        assert barred_people.barred_to(tx, "p-north") == {"c001"}
+    with database.within(WHOLE).transaction() as tx:
+        for bar in bars:
+            case_bars.end(tx, bar, NOON)
+        tx.changes.bound.clear()
+    assert given(database, south) == given(database, SOUTH)
+
+
+def test_a_case_that_bars_who_makes_it_is_at_hand_until_it_is_made(database: Database) -> None:
+    north = replace(NORTH, person="p-north")
+    with database.within(north).transaction() as tx:
+        tx.keep_case("made")
+        row = replace(SampleRows().case("c000"), id="made", ref="made", number="made")
+        cases.add(tx, row)
+        case_bars.add(tx, CaseBar("m", "made", "north", "", "", "about", "p-north", NOON))
+        tx.changes.bound.clear()
+        assert cases.get(tx, "made") is not None
+    for scope in (north, replace(WHOLE, person="p-north")):
+        with database.within(scope).transaction(write=False) as tx:
+            assert cases.get(tx, "made") is None
+    with database.within(WHOLE).transaction(write=False) as tx:
+        assert cases.get(tx, "made") is not None

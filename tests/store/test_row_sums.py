@@ -12,8 +12,17 @@ from sqlalchemy import delete, insert, select, update
 
 from service.errors import CaseMoved, RowRefused
 from service.store import row_sums
-from service.store.casefile import approvals, cases, consents, grants, named_persons, parties
+from service.store.casefile import (
+    approvals,
+    case_bars,
+    cases,
+    consents,
+    grants,
+    named_persons,
+    parties,
+)
 from service.store.casefile.approvals import Approval
+from service.store.casefile.case_bars import CaseBar
 from service.store.casefile.consents import Consent
 from service.store.casefile.grants import GrantRow
 from service.store.casefile.named_persons import NamedPerson
@@ -31,6 +40,7 @@ DAY = date(2026, 3, 2)
 CONSENT = Consent("k1", CASE, "HEALTH", "her", "signed", DAY, None, b"box", 1, BY, NOON)
 GRANT = GrantRow("g1", CASE, "north", "Helper", "G1", "C0 C1", "law", "", NOON)
 NAMED = NamedPerson(CASE, BY, BY, NOON)
+BAR = CaseBar("b1", CASE, "north", "", "", "about", BY, NOON)
 APPROVAL = Approval("a1", CASE, "export", {"n": 1}, "ab" * 32, "asked", BY, "north", NOON, NOON)
 
 
@@ -65,6 +75,11 @@ TABLES: Final[Mapping[str, Acts]] = {
         lambda tx: approvals.add(tx, APPROVAL),
         lambda tx: approvals.settle(tx, APPROVAL, state=approvals.REFUSED, decided_by="p-south"),
         lambda tx: approvals.require_newest(tx, APPROVAL),
+    ),
+    "case_bar": Acts(
+        lambda tx: case_bars.add(tx, BAR),
+        lambda tx: case_bars.end(tx, BAR, NOON),
+        lambda tx: case_bars.of_case(tx, CASE),
     ),
     "named_person": Acts(
         lambda tx: named_persons.add(tx, NAMED),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from service.store.casefile import consents, grants, named_persons, parties
+from service.store.casefile import case_bars, consents, grants, named_persons, parties
+from service.store.casefile.case_bars import CaseBar
 from service.store.casefile.consents import Consent
 from service.store.casefile.grants import GrantRow
 from service.store.casefile.named_persons import NamedPerson
@@ -47,7 +48,11 @@ def test_what_decides_of_a_case_is_as_it_is_read_alone(
         named = NamedPerson("c000", "p-north", "p-south", NOON)
         named_persons.add(tx, named)
         named_persons.add(tx, replace(named, person_id="p-south", ended_at=NOON))
+        bar = CaseBar("k", "c000", "south", "", "", "about", "p-north", NOON)
+        case_bars.add(tx, bar)
+        case_bars.add(tx, replace(bar, id="l", office_id="north", ended_at=NOON))
         found = read(tx, "c000", "c001")
+        assert found["c000"].barred == [bar]
         assert found["c001"] == VisibilityRows()
         assert found["c000"].parties == parties.of_case(tx, "c000")
         assert found["c000"].waiting == tasks.of_case(tx, "c000")

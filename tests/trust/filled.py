@@ -19,12 +19,14 @@ from service.application.shipped_files import shipped_bundle
 from service.audit.reporting import counting
 from service.casework.approvals import protected_acts, requests, unmasking
 from service.casework.casefile.protected_commands import ask_approval
+from service.casework.cases import bars
+from service.casework.cases.bars import Barred
 from service.casework.commands.command import Command
 from service.clock import SetClock
 from service.demo import seed
 from service.operations.sequencer import sequence_all
 from service.operations.verification_runs import begin_verification
-from service.records.context import Actor
+from service.records.context import Actor, actor
 from service.records.ids import ulid
 from service.release.bundle import Bundle
 from service.security import ledger_lines
@@ -69,6 +71,8 @@ def filled(folder: Path, keyring: Keyring) -> FilledInstallation:
     publish_shipped(program, clock.now())
     maker = played(program, clock, people, STORIES)
     _publish_report(program, people["greta"], clock.now())
+    for story in STORIES:
+        _bar(maker, maker.cases[story], people["ada"])
     _begin_work(maker)
     sequence_all(program)
     program.database.close()
@@ -119,6 +123,12 @@ def _begin_work(maker: Maker) -> None:
             ask_approval, case_id=case, kind=kind, subject=maker.task(CASE), reason="Till läkare."
         ),
     )
+
+
+def _bar(maker: Maker, case: str, person: str) -> None:
+    """Let a case not exist for a person."""
+    by, now, whom = maker.viewer("omar"), maker.clock.now(), [Barred(person=person)]
+    maker.do(lambda tx: bars.bar(tx, by=actor(by), now=now, case_id=case, whom=whom, why=bars.LEFT))
 
 
 def _performed(maker: Maker, who: str, command: Command[Result]) -> Result:

@@ -364,6 +364,12 @@ def of_names(at: Places) -> list[Act]:
     return [*look("stina", case), *look("iva", case), *named, *back, *look("sara", case)]
 
 
+def of_bars(at: Places) -> list[Act]:
+    """People look at a case that is barred to somebody, and find it in their lists."""
+    case = f"/cases/{at.case}"
+    return [*look("sara", case), *look("sara", "/cases"), *look("omar", case), *look("iva", case)]
+
+
 def of_approvals(at: Places) -> list[Act]:
     """What was approved is used, ended and decided; a release is current again."""
     print_, end = look("sara", f"/cases/{at.case}/print"), at.one(at.approvals, kind="unmask_case")
@@ -507,6 +513,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     **dict.fromkeys(("party", "case_grant", "case_officer"), of_parties),
     "consent": of_consents,
     "named_person": of_names,
+    "case_bar": of_bars,
     "approval": of_approvals,
     "referral": of_referrals,
     "incident": of_incidents,

@@ -232,7 +232,7 @@ def _cases(
     tx: Tx, services: Services, look: ListedLook, by: Viewer, now: datetime
 ) -> tuple[tuple[tuple[str, str], ...], int]:
     """The cases of a look that its person may see now, and how many she may not."""
-    ids = [look.case] if look.case else _of_day(tx, look)
+    ids = [look.case] if look.case else _of_day(tx, look, by)
     seen: list[tuple[str, str]] = []
     for case in cases.of_ids(tx, ids):
         try:
@@ -243,9 +243,11 @@ def _cases(
     return tuple(sorted(seen, key=lambda pair: pair[1])), len(ids) - len(seen)
 
 
-def _of_day(tx: Tx, look: ListedLook) -> list[str]:
+def _of_day(tx: Tx, look: ListedLook, by: Viewer) -> list[str]:
     """The cases that a person opened between the first and the last look."""
     until = look.last + timedelta(microseconds=1)
-    query = AuditQuery(actor=look.person, since=look.first, until=until, streams=READS)
+    query = AuditQuery(
+        actor=look.person, since=look.first, until=until, streams=READS, barred=(*by.barred,)
+    )
     found = audit_search.entries(tx, query, PageRequest(), MOST_CASES, once=True)
     return list(dict.fromkeys(case_of(entry.stream) for entry in found.rows))

@@ -206,7 +206,7 @@ def load_page(tx: Tx, services: Services, month: str, *, by: Viewer, now: dateti
         other=review.must_be_another(by.person),
         must=len(review.must_be_judged(by.person)),
         verdicts=tuple((one, verdict_name(one, lang)) for one in verdicts),
-        looks=tuple(map(words.look, review.looks)),
+        looks=tuple(words.look(one) for one in review.looks if one.case not in by.barred),
         steps=tuple(_steps(review, words.names, lang)),
         offices=tuple(sorted(figures, key=lambda one: one.name.lower())),
         left_out=review.left_out,

@@ -5,7 +5,7 @@ period, counted when somebody asks. Nothing that is sealed in another class is o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -104,6 +104,7 @@ def load_open_figures(
     office: str = "",
     now: datetime,
     most: int = MOST,
+    barred: Collection[str] = (),
 ) -> OpenFigures:
     """Count the cases that began in a period.
 
@@ -111,8 +112,10 @@ def load_open_figures(
         until: the first moment after it.
         office: only cases in which it takes part; "" for all.
         most: so many are counted, the newest.
+        barred: cases that do not exist for who asks.
     """
-    every = reporting.begun(tx, services.programme.process, start, until, office=office)
+    process = services.programme.process
+    every = reporting.begun(tx, process, start, until, office=office, barred=barred)
     found = every[-most:]
     ids = [case.id for case in found]
     ended = [case for case in found if case.closed_at is not None]

@@ -140,7 +140,9 @@ def load_report(
     if chosen is None or (office and office not in dict(named)):
         raise NotFound
     start, until = counting.bounds(services, chosen.first, chosen.last)
-    figures = load_open_figures(tx, services, start=start, until=until, office=office, now=now)
+    figures = load_open_figures(
+        tx, services, start=start, until=until, office=office, now=now, barred=viewer.barred
+    )
     if too_few := bool(office) and 0 < figures.cases < services.min_cell:
         figures = load_open_figures(tx, services, start=start, until=start, now=now)
     services.prepare(tx, at_hand, {id_ for id_, _ in figures.elements.values()})

@@ -11,7 +11,7 @@ the last verification of every case found.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -154,13 +154,15 @@ def load_found_entries(
     return FoundPage((), tuple(rows), total, total >= audit_search.MOST, previous, after)
 
 
-def load_broken(tx: Tx) -> BrokenFound | None:
-    """Load the cases that broke a promise; None when no verification has come to its end."""
+def load_broken(tx: Tx, barred: Collection[str] = ()) -> BrokenFound | None:
+    """Load the cases that broke a promise, without those that do not exist for who asks; None when
+    no verification has come to its end.
+    """
     runs = batches.of_subject(tx, batches.VERIFY, batches.VERIFY)
     run = next((one for one in runs if one.state == batches.DONE), None)
     if run is None or run.ended_at is None:
         return None
-    broke = tuple(str(case_id) for case_id, _ in run.detail["broke"])
+    broke = tuple(str(id_) for id_, _ in run.detail["broke"] if id_ not in barred)
     return BrokenFound(run.ended_at, broke)
 
 

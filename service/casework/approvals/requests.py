@@ -215,7 +215,11 @@ def expire_rows(tx: Tx, rows: Iterable[Approval], *, now: datetime) -> int:
 
 
 def may_decide(reader: Reader, services: Services, viewer: Viewer, row: Approval) -> bool:
-    """Whether the viewer may decide about a request now: never about her own."""
+    """Whether the viewer may decide about a request now: never about her own, and never in a case
+    that is barred to her.
+    """
+    if row.case_id in viewer.barred:
+        return False
     rule = services.programme.approvals.kinds.get(row.kind)
     if rule is None or row.asked_by == viewer.person:
         return False

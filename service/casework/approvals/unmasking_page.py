@@ -166,6 +166,7 @@ def load_open_unmaskings(
     hers = [
         row
         for row in rows
+        if row.case_id not in viewer.barred
         if row.asked_by == viewer.person or requests.may_decide(reader, services, viewer, row)
         if not unmasking.is_over(reader, services, row)
     ]

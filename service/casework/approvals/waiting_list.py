@@ -56,7 +56,8 @@ def load_approval_lists(
 ) -> ApprovalLists:
     """Load both lists of a viewer."""
     waiting = waiting_for(reader, services, viewer, now)
-    own = approvals.asked_by(reader, viewer.person)
+    asked = approvals.asked_by(reader, viewer.person)
+    own = [row for row in asked if row.case_id not in viewer.barred]
     ids = {row.case_id for row in (*waiting, *own) if row.case_id}
     refs = cases.refs(reader, sorted(ids)) if ids else {}
     names = accounts.names(reader, services, {row.asked_by for row in (*waiting, *own)})

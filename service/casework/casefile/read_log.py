@@ -97,9 +97,9 @@ def record_audit(
     """Record that an auditor looks at a case, before anything of it is sent; gives the case.
 
     Raises:
-        NotFound: there is no such case.
+        NotFound: there is no such case, or none for her.
     """
-    case = cases.get(tx, case_id)
+    case = None if case_id in by.barred else cases.get(tx, case_id)
     if case is None:
         raise NotFound
     record_read(tx, by=by, now=now, case_id=case_id, purpose=purpose, classes=("C0",))

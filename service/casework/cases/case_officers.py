@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from service.access import Viewer
-from service.casework.cases import case_visibility, protection
+from service.casework.cases import bars, case_visibility, protection
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
 from service.people.absences import OfficeAbsences, lane_roles, offered_colleagues
@@ -60,7 +60,8 @@ def give_case(
     if case is None or not part_in(holders, by.office) & by.lane_roles:
         raise NotFound
     case_visibility.load_case_visibility(tx, services, by, case, now)
-    if to_person not in candidate_ids(tx, by.office, holders):
+    barred = bars.load_bars(tx, case_id)
+    if to_person not in candidate_ids(tx, by.office, holders) or to_person in barred.persons:
         raise InvalidAnswers((FieldFault("to", "form.not_an_option"),))
     named = protection.load_named(tx, case)
     if named is not None and to_person not in named:

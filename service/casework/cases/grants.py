@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.access import CLASSES, OF_HOLDER, OF_TASK, Grant, Sight
-from service.casework.cases import consents, protection
+from service.access import CLASSES, NOBODY, OF_HOLDER, OF_TASK, Bars, Grant, Sight
+from service.casework.cases import bars, consents, protection
 from service.casework.cases.loaded_case import Submission
 from service.engine import Advance, Variables
 from service.forms import Form
@@ -25,7 +25,7 @@ from service.release.programme.grant_rules import (
 )
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.at_hand import Read, Reader
-from service.store.casefile import cases, grants, named_persons, parties
+from service.store.casefile import case_bars, cases, grants, named_persons, parties
 from service.store.casefile import consents as consent_rows
 from service.store.changes import Changes
 from service.store.installation import people
@@ -167,6 +167,8 @@ class SightRows:
     """Its open tasks."""
     named: frozenset[str] | None
     """As `protection.load_named` gives it."""
+    barred: Bars = NOBODY
+    """For whom the case does not exist."""
 
 
 def load_sight(
@@ -181,6 +183,7 @@ def load_sight(
         consents.live(reader, case.id, now),
         tasks.of_case(reader, case.id),
         protection.load_named(reader, case),
+        bars.load_bars(reader, case.id),
     )
     return sight_of(services, services.release(reader, case.release_id), case, rows, now)
 
@@ -189,7 +192,8 @@ def reads_of_sight(case_id: str) -> list[Read]:
     """What `load_sight` reads."""
     of_case = {"case_id": case_id}
     statements = (parties.OF_CASE, grants.OF_CASE, consent_rows.OF_CASE, tasks.OF_ONE_CASE)
-    return [*((one, of_case) for one in statements), (named_persons.OF_CASE, of_case)]
+    more = (named_persons.OF_CASE, of_case), case_bars.read_of_case(case_id)
+    return [*((one, of_case) for one in statements), *more]
 
 
 def sight_of(
@@ -211,7 +215,8 @@ def sight_of(
     by_tasks = _of_tasks(configuration, release, case, rows.waiting, rows.purposes)
     open_tasks = {task.key: task.claimed_by or "" for task in rows.waiting}
     every = (*stored, *by_tasks)
-    return Sight(case.id, stage, rows.holders, every, managers, rows.named, open_tasks)
+    sight = Sight(case.id, stage, rows.holders, every, managers, rows.named, open_tasks)
+    return replace(sight, barred=rows.barred)
 
 
 def load_sight_before_end(

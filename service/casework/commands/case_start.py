@@ -10,7 +10,7 @@ from service.casework.casefile import form_context
 from service.casework.cases import card_words, continuation, given_answers, protection, pseudonyms
 from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.cases.turn import TurnResult
-from service.casework.commands import party_binding
+from service.casework.commands import complaints, party_binding
 from service.casework.commands.party_binding import first_parties
 from service.casework.commands.submitted_answers import check_answers
 from service.casework.commands.task_completion import next_own_task
@@ -77,8 +77,16 @@ def start_case(
     changes = Changes.of(tx)
     loaded = _new_case(changes, services, definition, release, at_hand, case)
     protection.record_start(changes, by=by, now=now, case=case, key=loaded.key)
+    questions = services.configuration(release).named_fields.complaint
+    barred = complaints.bar_at_start(
+        *(changes, tx, services, questions, checked.answers),
+        by=actor(by),
+        now=now,
+        case_id=case.id,
+    )
     begun = (definition.process, by.office, checked.answers)
     bound, calendars = first_parties(at_hand, services, release, *begun)
+    bound = {role: office for role, office in bound.items() if office not in barred.offices}
     of_form = card_words.without_words(services.vault, form, checked.answers)
     kept = {**of_form, **({continuation.PREVIOUS: previous} if previous else {})}
     sealed = given_answers.by_class(kept, release.fields)

@@ -270,6 +270,8 @@ def require_own(reader: Reader, task: tasks.Task, by: Viewer) -> None:
         NotFound: the case was never opened to her, so she cannot know of the task.
         NotAllowed: she sees the task in its case, and others do it.
     """
+    if task.case_id in by.barred:
+        raise NotFound
     if task.office_id == by.office and task.role in by.lane_roles:
         return
     opened = grant_rows.of_case(reader, task.case_id, office=by.office)

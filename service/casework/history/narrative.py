@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from service.casework.approvals.requests import OPEN_ENDED, UNMASK
+from service.casework.cases import bars
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.step_letters import letter_kind
 from service.engine import Definition
@@ -144,9 +145,9 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
     bodies = [
         json.loads(line.body)
         for line in stream
-        if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer")
+        if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer", *bars.SAID)
     ]
-    return {str(body[k]) for body in bodies for k in ("to", "from") if k in body}
+    return {str(body[k]) for body in bodies for k in ("to", "from", "person") if k in body}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class _Narrator:
         message = str(fact.stimulus.get("name", "")) if fact is not None else ""
         place = fact.element if fact is not None else str(body.get("element", ""))
         element = self.name(definition, place)
-        receiver = str(body.get("to"))
+        receiver = str(body.get("to", _whom(line.kind, body)))
         sender = str(body.get("from"))
         actor = self.names.get(line.actor) or self.places.get(line.office)
         return say(
@@ -321,6 +322,11 @@ def _release_name(fact: facts.Fact | None, body: Mapping[str, Any]) -> str:
     return (fact.release_id if fact is not None else str(body.get("release", "")))[:12]
 
 
+def _whom(kind: str, body: Mapping[str, Any]) -> str:
+    """For whom a case does not exist, as an entry that says so names them; "" for a role."""
+    return str(body.get("person") or body.get("about") or "") if kind in bars.SAID else ""
+
+
 def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
     """The text of an entry.
 
@@ -330,6 +336,8 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
     if what := UNMASKED.get(body.get("what", "")):
         end = "_by_time" if kind == "approval_ended" and by_time else ""
         return f"line.{what}_{kind.removeprefix('approval_')}{end}"
+    if kind == bars.BARRED and "role" in body:
+        return "line.barred_role"
     if kind == "detach" and "why" not in body:
         return "line.detach_unsent"
     if kind == "take_over" and "until" in body:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from service.casework.cases import bars
 from service.casework.letters import letter_mail
 from service.engine import Calendar
 from service.mail import OutgoingMail
@@ -20,7 +21,7 @@ from service.people.letter_choices import LetterReaders, load_readers, named_rea
 from service.records.context import WORKER, Services
 from service.records.outbox import record_letter, send_letters
 from service.store.at_hand import AtHand, Reader
-from service.store.casefile import cases, consents
+from service.store.casefile import case_bars, cases, consents
 from service.store.installation import keys, offices, people
 from service.store.transaction import Tx
 from service.store.work import letters
@@ -53,7 +54,7 @@ def prepare_at_once(
     if MORNING in letter.params:
         return None
     at_hand = _load_at_once(tx, services, letter, now)
-    if not letter_mail.may_leave(at_hand, letter, now):
+    if letter_mail.is_barred(at_hand, letter) or not letter_mail.may_leave(at_hand, letter, now):
         return None
     address = letter_mail.address_of(at_hand, services, letter.office_id)
     if not address:
@@ -79,6 +80,7 @@ def _load_at_once(tx: Tx, services: Services, letter: letters.Letter, now: datet
         (cases.GET, {"id": letter.case_id}),
         people.read_of_letter_readers(office, ()),
         services.read_of_current,
+        case_bars.read_of_case(letter.case_id),
         *consent,
         last=True,
     )
@@ -131,7 +133,8 @@ def _readers(
 ) -> LetterReaders:
     """Readers of a letter to an office; a deputy reads also for absent colleagues."""
     standing_in = deputies(load_absences(reader, letter.office_id, now))
-    return load_readers(reader, services, letter.office_id, mailbox, standing_in)
+    barred = bars.load_bars(reader, letter.case_id)
+    return load_readers(reader, services, letter.office_id, mailbox, standing_in, barred)
 
 
 def _is_due_by(letter: letters.Letter, moment: datetime) -> bool:
@@ -234,6 +237,8 @@ def _that_may_leave(
     for one in taken:
         if one.error == letters.LAST:
             letter_mail.give_up(tx, letter=one, who=who, error=one.error, now=now)
+        elif letter_mail.is_barred(tx, one):
+            letter_mail.hold(tx, letter=one, who=who, error=letter_mail.BARRED, now=now)
         elif letter_mail.may_leave(tx, one, now):
             yield one
         else:
@@ -245,7 +250,7 @@ def _text(tx: Tx, services: Services, going: Sequence[letters.Letter]) -> str:
     lang, base = going[0].language, services.base_url.rstrip("/")
     opens = services.current_configuration(tx).reminders.opens
     by_case = {one.case_id: one for one in sorted(going, key=lambda one: one.template in opens)}
-    names = {id_: letter_mail.case_name(cases.get(tx, id_), lang) for id_ in by_case}
+    names = {id_: letter_mail.name_in_letter(tx, cases.get(tx, id_), lang) for id_ in by_case}
     lines = (f"{names[id_]}: {letter_mail.letter_link(one, base)}" for id_, one in by_case.items())
     office = offices.get(tx, going[0].office_id)
     facts = {"count": len(going), "office": office.name if office is not None else ""}

@@ -6,9 +6,11 @@ The consent is checked again and the address opened just before sending; texts h
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
+from service.access import NOBODY
 from service.casework import incidents
-from service.casework.cases import consents
+from service.casework.cases import bars, consents
 from service.casework.cases.protection import is_protected
 from service.casework.incidents import open_incident
 from service.mail import OutgoingMail
@@ -21,6 +23,9 @@ from service.store.transaction import Tx
 from service.store.work import letters
 from service.text import known, say
 
+BARRED: Final = "the case is barred to the office"
+"""Why a letter is held for good."""
+
 
 def prepare_mail(
     tx: Tx, services: Services, *, now: datetime, letter: letters.Letter, who: str
@@ -32,6 +37,9 @@ def prepare_mail(
     Args:
         who: the worker that leased it.
     """
+    if is_barred(tx, letter):
+        hold(tx, letter=letter, who=who, error=BARRED, now=now)
+        return None
     if not may_leave(tx, letter, now):
         hold(tx, letter=letter, who=who, error="consent is not live", now=now)
         return None
@@ -40,6 +48,13 @@ def prepare_mail(
         give_up(tx, letter=letter, who=who, error="the office has no address", now=now)
         return None
     return compose_mail(tx, services, letter, address)
+
+
+def is_barred(reader: Reader, letter: letters.Letter) -> bool:
+    """Whether the case of a letter does not exist for the office that it goes to, whatever wrote
+    it.
+    """
+    return letter.office_id in bars.load_bars(reader, letter.case_id).offices
 
 
 def may_leave(reader: Reader, letter: letters.Letter, now: datetime) -> bool:
@@ -54,7 +69,8 @@ def compose_mail(
     """Write the message of a letter to the mailbox of its office."""
     case = cases.get(reader, letter.case_id)
     office = offices.get(reader, letter.office_id)
-    ref, name = case_name(case, letter.language), office.name if office else ""
+    ref = name_in_letter(reader, case, letter.language)
+    name = office.name if office else ""
     text = letter_text(letter, ref, name, services.base_url)
     return OutgoingMail(
         letter.key, address, subject(letter.language, letter.template), text, letter.language
@@ -66,6 +82,15 @@ def case_name(case: cases.CaseSummary | None, lang: str) -> str:
     if case is None:
         return ""
     return say("mail.protected_case", lang) if is_protected(case.marking) else case.ref
+
+
+def name_in_letter(reader: Reader, case: cases.CaseSummary | None, lang: str) -> str:
+    """The same, and not even the pseudonym of a case that is barred to anybody: a mailbox may be
+    read by more people than its letters are for.
+    """
+    if case is not None and bars.load_bars(reader, case.id) != NOBODY:
+        return say("mail.barred_case", lang)
+    return case_name(case, lang)
 
 
 def hold(tx: Tx, *, now: datetime, letter: letters.Letter, who: str, error: str) -> None:

@@ -12,6 +12,7 @@ from service.casework.cases.case_officers import officer_names, officers_of
 from service.casework.cases.protection import ORDINARY
 from service.casework.pages.case_page import owner
 from service.casework.pages.visible_cases import VisibleCase, only_visible
+from service.casework.tasks.inbox_list import desk_reader
 from service.people import accounts
 from service.people.absences import OfficeAbsences, load_absences, reads_of_absences
 from service.records.context import Services
@@ -111,7 +112,7 @@ def load_case_list(
     Args:
         officer: id of a person of her office who handles them, or `MINE`.
     """
-    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = desk_reader(viewer, now)
     sort = sort if sort in SORTS else SORTS[0]
     # some filters depend on the release, or on who is away
     early = None if stage or officer == MINE else _filter((stage, state, officer, sort))

@@ -18,6 +18,7 @@ from service.casework.cases.given_answers import GivenAnswer
 from service.casework.pages.case_page import owner
 from service.casework.pages.visible_cases import MOST as MOST_SEARCHED
 from service.casework.pages.visible_cases import VisibleCase, load_visibilities, only_visible
+from service.casework.tasks.inbox_list import desk_reader
 from service.errors import CannotOpen
 from service.records.context import Services
 from service.release.programme.named_fields import FieldNames
@@ -26,7 +27,6 @@ from service.store.casefile import case_officers, facts
 from service.store.installation import offices
 from service.store.read_models import case_search
 from service.store.read_models.case_search import folded_words
-from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.text import say
 
@@ -89,7 +89,7 @@ def search_cases(
     wanted = folded_words(words)
     if len("".join(wanted)) < SHORTEST_REF:
         return SearchResult("by_ref")
-    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = desk_reader(viewer, now)
     newest = MOST_SEARCHED if len("".join(wanted)) >= SHORTEST else 0
     named, recent = case_search.search(tx, reader, wanted, limit=MOST + 1, newest=newest)
     ids = {case.id for case in named}

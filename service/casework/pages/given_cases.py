@@ -81,7 +81,8 @@ def givers(at_hand: AtHand, viewer: Viewer, now: datetime) -> set[str]:
 
 
 def _given(reader: Reader, viewer: Viewer, now: datetime) -> list[case_officers.CaseOfficer]:
-    return case_officers.given_since(reader, viewer.person, viewer.office, now - TOLD_FOR)
+    rows = case_officers.given_since(reader, viewer.person, viewer.office, now - TOLD_FOR)
+    return [row for row in rows if row.case_id not in viewer.barred]
 
 
 def given_cases(

@@ -9,6 +9,7 @@ from service.access import Viewer
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import case_visibility
 from service.casework.pages.case_status import CaseStatus, NextTask, load_case_status
+from service.engine import Definition
 from service.errors import NotFound
 from service.records.context import Services
 from service.release.labels import element_name
@@ -77,6 +78,18 @@ def load_sent_task(
     )
 
 
+def load_receipt(reader: Reader, services: Services, lang: str, element: str) -> SentTask | None:
+    """Load the one answer to a start that the drawing gives a receipt, of the current release; None
+    for any other. It names no case: for the sender there is none.
+    """
+    if services.has_no_release(reader):
+        return None
+    for definition in services.current(reader).definitions.values():
+        if element in definition.starts and (text := _receipt_of(definition, element, lang)):
+            return SentTask("", "", lang, text, is_receipt=True)
+    return None
+
+
 def sent_title(at: CaseView, rev: int) -> str:
     """Sentence: the viewer of a case has sent a step of it; "" when somebody else sent it.
 
@@ -94,9 +107,13 @@ def _receipt(
     if fact.kind != "start":
         return ""
     release = services.release(reader, fact.release_id)
-    element = release.definitions[case.process].elements.get(fact.element)
+    return _receipt_of(release.definitions[case.process], fact.element, viewer.lang)
+
+
+def _receipt_of(definition: Definition, id_: str, lang: str) -> str:
+    element = definition.elements.get(id_)
     given = element.properties if element is not None else {}
-    return given.get(f"receipt.{viewer.lang}") or given.get("receipt.sv", "")
+    return given.get(f"receipt.{lang}") or given.get("receipt.sv", "")
 
 
 def _is_own(fact: facts.Fact, viewer: Viewer) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import OF_TASK, Grant, Resource, Sight, Viewer, can_see
-from service.casework.cases import protection
+from service.casework.cases import bars, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.grants import of_tasks
+from service.casework.tasks.inbox_list import desk_reader
 from service.records.context import Services
 from service.release.programme.grant_rules import LiveGrant, grants_in_sight
 from service.release.programme.process_configuration import ProcessConfiguration
@@ -18,7 +19,6 @@ from service.store.casefile import cases
 from service.store.lists import visibility_rows
 from service.store.lists.visibility_rows import VisibilityRows
 from service.store.read_models import case_search
-from service.store.read_models.list_reader import InboxReader
 from service.store.transaction import Tx
 from service.store.work import tasks
 
@@ -55,7 +55,7 @@ def load_visible_cases(
 
 def newest_cases(tx: Tx, viewer: Viewer, now: datetime) -> list[cases.CaseSummary]:
     """The newest cases of the viewer's office, whether or not she may see them."""
-    reader = InboxReader(viewer.person, viewer.office, viewer.lane_roles, now)
+    reader = desk_reader(viewer, now)
     return case_search.newest(tx, reader, limit=MOST)
 
 
@@ -125,6 +125,7 @@ def load_visibilities(
             frozenset(task.claimed_by for task in claimed if task.claimed_by),
             persons,
             {task.key: task.claimed_by or "" for task in row.waiting},
+            barred=bars.as_bars(row.rows.barred),
         )
         definition = release.definitions[case.process]
         return CaseVisibility(viewer, configuration.matrix, sight, release, definition)
@@ -141,4 +142,5 @@ def _sight(configuration: ProcessConfiguration, row: VisibleCase) -> Sight:
         if task.office_id
     ]
     by_rule = grants_in_sight(configuration.grants, row.live, row.parties, stage, {})
-    return Sight(row.case.id, stage, row.parties, (*by_rule, *by_task))
+    barred = bars.as_bars(row.rows.barred)
+    return Sight(row.case.id, stage, row.parties, (*by_rule, *by_task), barred=barred)

@@ -88,7 +88,7 @@ def _require_sight(row: Referral, viewer: Viewer, visibility: CaseVisibility) ->
     What a step sent is seen by those who see the case; what went by hand by those who hold the role
     that it came from or to.
     """
-    if viewer.office not in (row.from_office, row.to_office):
+    if viewer.office not in (row.from_office, row.to_office) or visibility.sight.bars(viewer):
         raise NotFound
     if row.element and not visibility.exists:
         raise NotFound

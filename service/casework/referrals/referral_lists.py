@@ -54,8 +54,7 @@ def waiting_referrals(
     New ones for her role, and those that her role sent and that came back or about which
     something is asked.
     """
-    new = referrals.to_office(reader, viewer.office, roles=viewer.lane_roles)
-    back = referrals.back_to(reader, viewer.office, roles=viewer.lane_roles)
+    new, back = _waiting(reader, viewer)
     if not new and not back:
         return ()
     summaries = cases.of_ids(reader, sorted({row.case_id for row in (*new, *back)}))
@@ -90,9 +89,18 @@ def their_releases(at_hand: AtHand, viewer: Viewer) -> set[str]:
 
 
 def _their_cases(at_hand: AtHand, viewer: Viewer) -> set[str]:
-    new = referrals.to_office(at_hand, viewer.office, roles=viewer.lane_roles)
-    back = referrals.back_to(at_hand, viewer.office, roles=viewer.lane_roles)
+    new, back = _waiting(at_hand, viewer)
     return {row.case_id for row in (*new, *back)}
+
+
+def _waiting(reader: Reader, viewer: Viewer) -> tuple[list[Referral], list[Referral]]:
+    """Referrals that wait for the viewer: new ones, and those that came back; none of a case that
+    does not exist for her.
+    """
+    new = referrals.to_office(reader, viewer.office, roles=viewer.lane_roles)
+    back = referrals.back_to(reader, viewer.office, roles=viewer.lane_roles)
+    known = ([row for row in rows if row.case_id not in viewer.barred] for rows in (new, back))
+    return next(known), next(known)
 
 
 def _new(
@@ -142,7 +150,14 @@ def list_referrals(
         state: "" for all.
     """
     page = referrals.of_office(
-        reader, viewer.office, step, roles=viewer.lane_roles, box=box, state=state, limit=limit
+        reader,
+        viewer.office,
+        step,
+        roles=viewer.lane_roles,
+        box=box,
+        state=state,
+        limit=limit,
+        barred=viewer.barred,
     )
     summaries = (
         cases.of_ids(reader, sorted({row.case_id for row in page.rows})) if page.rows else []
@@ -169,11 +184,8 @@ def list_referrals(
 
 def in_case(reader: Reader, viewer: Viewer, case_id: str) -> str:
     """Find the referral of a case that waits for the viewer; empty when none does."""
-    waiting = (
-        *referrals.to_office(reader, viewer.office, roles=viewer.lane_roles),
-        *referrals.back_to(reader, viewer.office, roles=viewer.lane_roles),
-    )
-    return next((row.id for row in waiting if row.case_id == case_id), "")
+    new, back = _waiting(reader, viewer)
+    return next((row.id for row in (*new, *back) if row.case_id == case_id), "")
 
 
 def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime) -> str:
@@ -182,7 +194,7 @@ def instead_of_case(tx: Tx, services: Services, viewer: Viewer, case_id: str, no
     Empty when there is none, and when she may see the case itself.
     """
     case = cases.get(tx, case_id)
-    if case is None:
+    if case is None or case_id in viewer.barred:
         return ""
     sight = grants.load_sight(tx, services, case, now)
     if can_see(services.configuration_of(tx, case.release_id).matrix, viewer, sight, Resource()).ok:

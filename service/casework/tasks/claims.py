@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 from service.access import Viewer
-from service.casework.cases import protection
+from service.casework.cases import bars, protection
 from service.casework.cases.case_officers import begin_if_none
 from service.casework.commands.task_completion import require_own
 from service.engine import Element
@@ -149,7 +149,9 @@ def hand_over(tx: Tx, *, by: Viewer, now: datetime, task_key: str, to_person: st
     protection.require_named_now(tx, by=by, now=now, case_id=task.case_id)
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
-    colleagues = {row.person.id for row in people.with_role(tx, by.office, task.role)}
+    barred = bars.load_bars(tx, task.case_id)
+    able = people.with_role(tx, by.office, task.role)
+    colleagues = {row.person.id for row in able if not bars.meets(barred, row)}
     if to_person not in colleagues:
         raise NotAllowed(why="colleague")
     tasks.put_back(tx, task_key)

@@ -107,7 +107,9 @@ def desk_reader(viewer: Viewer, now: datetime, away: OfficeAbsences = NOBODY_AWA
         away: absences in her office; tasks of absent colleagues whose deputy she is count as hers.
     """
     stood_in_for = away.stood_in_for(viewer.person)
-    return InboxReader(viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for)
+    return InboxReader(
+        viewer.person, viewer.office, viewer.lane_roles, now, stood_in_for, viewer.barred
+    )
 
 
 def wanted(asked: Filter, viewer: Viewer, now: datetime) -> inbox.InboxFilter:

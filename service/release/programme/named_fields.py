@@ -118,6 +118,42 @@ class ProtectionQuestion:
     """Marking to the fields that nobody is asked in such a case."""
 
 
+class AboutRow(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom an answer to the first question of a complaint means."""
+
+    roles: tuple[str, ...] = ()
+    """Roles: everybody who holds one, unless the complaint names an office."""
+    offices: tuple[str, ...] = ()
+    """What the programme names offices for."""
+    always: tuple[str, ...] = ()
+    """Roles that are meant also when the complaint names an office."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintQuestions:
+    """The questions of a complaint that say about whom it is, and who may handle one."""
+
+    role: str = ""
+    """Field of the first question; "" when no form asks it."""
+    office: str = ""
+    person: str = ""
+    about: Mapping[str, AboutRow] = attribute(default_factory=dict)
+    """Answer to the first question to whom it means; any other answer means nobody in particular.
+    """
+    handled_by: Mapping[str, str] = attribute(default_factory=dict)
+    """What the programme names an office for to the role in which it handles complaints."""
+    free: Mapping[str, str] = attribute(default_factory=dict)
+    """What the programme names an office for to the routing name that says whether it may."""
+    about_case: str = ""
+    """Field of the decision with the case that the complaint is about."""
+    leaves: str = ""
+    """Field of the decision: whether somebody leaves that case."""
+    leaves_person: str = ""
+    leaves_office: str = ""
+    left: str = ""
+    """Routing name that says what became of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamedFields:
     """Duties, field names, proposals and the step of follow-ups of one programme."""
@@ -131,6 +167,7 @@ class NamedFields:
     appointments: tuple[str, ...] = ()
     """Fields whose days or moments are appointments, in the order of their numbers in calendars."""
     protection: ProtectionQuestion = ProtectionQuestion()
+    complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = attribute(default=CardWords())
 
 
@@ -142,11 +179,12 @@ class _NamedFieldsFile(Struct):
     follow_up: str = named(name="follow_up_step", default="")
     appointments: tuple[str, ...] = ()
     protection: ProtectionQuestion = ProtectionQuestion()
+    complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = CardWords()
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
-    """Read the tables `duties`, `answers`, `proposals`, `protection` and `words` of `process.toml`.
+    """Read the tables of `process.toml` that name roles and fields.
 
     Args:
         roles: ids of `roles.toml`; a duty of any other is refused.
@@ -159,6 +197,14 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
             require_one_of(role, roles, "duties", duty)
     for marking in (*file.protection.answers.values(), *file.protection.not_asked):
         require_one_of(marking, MARKINGS, "protection")
+    for answer, row in file.complaint.about.items():
+        for role in (*row.roles, *row.always):
+            require_one_of(role, roles, "complaint", "about", answer)
+        for name in row.offices:
+            require_one_of(name, file.offices, "complaint", "about", answer)
+    for name, role in file.complaint.handled_by.items():
+        require_one_of(name, file.offices, "complaint", "handled_by")
+        require_one_of(role, roles, "complaint", "handled_by", name)
     sources = (*(f"{name}{OFFICE}" for name in file.offices), *SOURCES)
     return NamedFields(
         file.duties,
@@ -167,6 +213,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
         file.follow_up,
         file.appointments,
         file.protection,
+        file.complaint,
         file.words,
     )
 

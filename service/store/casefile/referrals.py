@@ -170,6 +170,7 @@ def of_office(
     box: str = "",
     state: str = "",
     limit: int,
+    barred: Collection[str] = (),
 ) -> ListPage[Referral]:
     """One page of the referrals made by hand that an office sent or got, the newest first.
 
@@ -177,6 +178,7 @@ def of_office(
         roles: of the reader; a referral from or to another role is not listed.
         box: `sent`, `got`, or "" for both.
         state: "" for all.
+        barred: cases that do not exist for the reader.
     """
     sent = and_(referral.c.from_office == office, referral.c.from_role.in_(sorted(roles)))
     got = and_(referral.c.to_office == office, referral.c.to_role.in_(sorted(roles)))
@@ -184,6 +186,8 @@ def of_office(
     wanted = select(*LISTED).where(referral.c.element == "", in_list)
     if state:
         wanted = wanted.where(referral.c.state == state)
+    if barred:
+        wanted = wanted.where(referral.c.case_id.not_in(sorted(barred)))
     return keyset.page(reader, Referral, wanted, NEWEST, step, limit)
 
 

@@ -15,13 +15,21 @@ from sqlalchemy import bindparam, func, select
 
 from service.store.drivers.orders import Order
 from service.store.prepared import PreparedStatement
-from service.store.tables.row_policies import CASES, GUARDED, NOW, OFFICE, REACH, WHOLE_REACH
+from service.store.tables.row_policies import (
+    CASES,
+    GUARDED,
+    NOW,
+    OFFICE,
+    PERSON,
+    REACH,
+    WHOLE_REACH,
+)
 
 STATE_SCOPE = PreparedStatement(
     select(
         *(
             func.set_config(name, bindparam(name.partition(".")[2]), True)
-            for name in (REACH, OFFICE, NOW, CASES)
+            for name in (REACH, OFFICE, NOW, CASES, PERSON)
         )
     )
 )
@@ -38,7 +46,9 @@ class TransactionScope:
     now: datetime | None = None
     """The moment at which a case must be open to the office to be in the scope."""
     whole: bool = False
-    """Every case is in it."""
+    """Every case is in it, but those that are barred to its person or office."""
+    person: str = ""
+    """Who asks: no case that is barred to her or to the office is in it; "" for nobody."""
 
 
 NOTHING = TransactionScope()
@@ -50,16 +60,17 @@ class _Stated(NamedTuple):
 
     reach: str
     cases: str
+    person: str
 
 
-NOTHING_STATED = _Stated("", "")
+NOTHING_STATED = _Stated("", "", "")
 
 
 class ScopeSettings:
     """States the scope of one transaction, and each change of it.
 
     A statement that looks at everything, for one of the reasons of `row_scope`, gets every case for
-    itself alone.
+    itself alone, barred ones too: what it looks for leaves them out itself.
     """
 
     def __init__(self, scope: TransactionScope) -> None:
@@ -92,10 +103,12 @@ class ScopeSettings:
         """
         scope = self._scope
         reach = WHOLE_REACH if whole or scope.whole else ""
-        needed = _Stated(reach, " ".join(self._cases))
+        person = "" if whole else scope.person
+        needed = _Stated(reach, " ".join(self._cases), person)
         if needed == (self._stated or (None if scope.office else NOTHING_STATED)):
             return ()
         self._stated = needed
         now = "" if scope.now is None else scope.now.astimezone(UTC).isoformat()
         every = {"reach": reach, "office": scope.office, "now": now, "cases": needed.cases}
+        every["person"] = needed.person
         return (Order(STATE_SCOPE, every),)

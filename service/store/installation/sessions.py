@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, delete, select, update
 
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import unbind
+from service.store.installation.barred_people import barred_to_person
 from service.store.installation.offices import COLUMNS as OFFICE_COLUMNS
 from service.store.installation.offices import Office
 from service.store.installation.people import KNOWN, ROLE_AT, PersonWithKey, gathered, stream_of
 from service.store.installation.people import WIDTH as KNOWN_WIDTH
 from service.store.prepared import PreparedStatement
 from service.store.row_mapping import columns, width
+from service.store.row_scope import as_system
 from service.store.tables import login_session, office, person
 
 if TYPE_CHECKING:
@@ -43,16 +45,19 @@ ROWS = CheckedRows(login_session, Session, Refused.MISSING)
 TABLE = login_session.name
 MOST_CHECKED = 1_000
 """Sign-ins whose rows a process keeps as it has checked them."""
-SignIn: TypeAlias = tuple[Session, PersonWithKey, Office]
-"""A sign-in with its person and her office."""
+SignIn: TypeAlias = tuple[Session, PersonWithKey, Office, frozenset[str]]
+"""A sign-in with its person, her office, and the cases that do not exist for her."""
 OWN_AT = KNOWN_WIDTH + width(Office)
 """Where the columns of the session itself begin, behind those of its person and her office."""
 COLUMNS = columns(login_session, Session)
 WITH_PERSON = PreparedStatement(
-    KNOWN.join(login_session, login_session.c.person_id == person.c.id)
-    .join(office, office.c.id == person.c.office_id)
-    .add_columns(*OFFICE_COLUMNS, *ROWS.columns)
-    .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None))
+    as_system(
+        "bars",
+        KNOWN.join(login_session, login_session.c.person_id == person.c.id)
+        .join(office, office.c.id == person.c.office_id)
+        .add_columns(*OFFICE_COLUMNS, *ROWS.columns, barred_to_person())
+        .where(login_session.c.token_hash == bindparam("token_hash"), person.c.closed_at.is_(None)),
+    )
 )
 WITH_TOKEN = login_session.c.token_hash == bindparam("b_token_hash")
 SEEN = PreparedStatement(update(login_session).where(WITH_TOKEN).values(seen_at=bindparam("b_at")))
@@ -133,8 +138,10 @@ def get(
 def _genuine(reader: Reader, rows: list[tuple[Any, ...]]) -> SignIn | None:
     known = gathered(reader, [row[:KNOWN_WIDTH] for row in rows])
     at = Office(*rows[0][KNOWN_WIDTH:OWN_AT])
-    session = ROWS.genuine(reader, [rows[0][OWN_AT:]])
-    return (session[0], known[0], at) if known and session else None
+    *own, barred = rows[0][OWN_AT:]
+    session = ROWS.genuine(reader, [own])
+    cases = frozenset((barred or "").split())
+    return (session[0], known[0], at, cases) if known and session else None
 
 
 def seen(writer: Writer, token_hash: bytes, at: datetime) -> None:

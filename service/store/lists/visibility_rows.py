@@ -1,5 +1,5 @@
 """Rows that access is decided from, of several cases in one statement: parties, open tasks, grants
-to the reader's office, live consents, named persons.
+to the reader's office, live consents, named persons, bars.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from service.store.casefile import consents, grants, named_persons, parties
+from service.store.casefile import case_bars, consents, grants, named_persons, parties
+from service.store.casefile.case_bars import CaseBar
 from service.store.casefile.consents import live_consent
 from service.store.casefile.grants import GrantRow, live_grant
 from service.store.prepared import PreparedStatement, in_list
-from service.store.tables import case_grant, consent, named_person, party, task
+from service.store.tables import case_bar, case_grant, consent, named_person, party, task
 from service.store.tables.column_types import Day, Moment, MomentAsKept, moment_of
 from service.store.work import tasks
 from service.store.work.tasks import Task
@@ -59,6 +60,8 @@ class VisibilityRows:
     """Purpose of live consents to the person who gave the newest one."""
     named: set[str] = field(default_factory=set)
     """Persons who are named for the case."""
+    barred: list[CaseBar] = field(default_factory=list)
+    """For whom it does not exist."""
 
 
 def _kept(*columns: ColumnElement[datetime | None]) -> list[ColumnElement[Any]]:
@@ -103,8 +106,14 @@ NAMED: Select[Any] = select(
     *_cells(*(NO_TEXT,) * 7, *(NO_NUMBER,) * 2, *_kept(named_person.c.at)),
     *(*(NO_MOMENT,) * 4, named_person.c.mac),
 ).where(in_list(named_person.c.case_id, "case_ids"), named_person.c.ended_at.is_(None))
-OF_CASES = PreparedStatement(union_all(TASKS, PARTIES, GRANTS, CONSENTS, NAMED))
-LISTED = PreparedStatement(union_all(TASKS, PARTIES, GRANTS))
+BARRED: Select[Any] = select(
+    *_cells(literal("barred"), case_bar.c.case_id, case_bar.c.id, case_bar.c.office_id),
+    *_cells(case_bar.c.person_id, case_bar.c.role, case_bar.c.why, case_bar.c.by),
+    *_cells(*(NO_TEXT,) * 3, *(NO_NUMBER,) * 2, *_kept(case_bar.c.at)),
+    *(*(NO_MOMENT,) * 4, case_bar.c.mac),
+).where(in_list(case_bar.c.case_id, "case_ids"), case_bar.c.ended_at.is_(None))
+OF_CASES = PreparedStatement(union_all(TASKS, PARTIES, GRANTS, CONSENTS, NAMED, BARRED))
+LISTED = PreparedStatement(union_all(TASKS, PARTIES, GRANTS, BARRED))
 
 
 def of_cases(
@@ -140,6 +149,8 @@ def of_cases(
         found[live.case_id].purposes[live.purpose] = live.given_by
     for name in named_persons.ROWS.genuine(reader, map(_named, rows.get("named", ()))):
         found[name.case_id].named.add(name.person_id)
+    for bar in case_bars.ROWS.genuine(reader, map(_bar, rows.get("barred", ()))):
+        found[bar.case_id].barred.append(bar)
     return found
 
 
@@ -212,3 +223,9 @@ def _named(row: Cells) -> Cells:
     """A person who is named still."""
     case_id, person, by, *_ = row
     return case_id, person, by, _moment(row[-6]), None, row[-1]
+
+
+def _bar(row: Cells) -> Cells:
+    """A bar that holds still."""
+    case_id, id_, office, person, role, why, by, *_ = row
+    return id_, case_id, office, person, role, why, by, _moment(row[-6]), None, row[-1]

@@ -96,6 +96,8 @@ class AuditQuery:
     by_duty: tuple[str, ...] = ()
     named: tuple[str, ...] | None = None
     """The cases whose pseudonym or number begins with the word, where they are few."""
+    barred: tuple[str, ...] = ()
+    """Cases that do not exist for who searches: neither they nor their entries are found."""
 
     @property
     def of_entries(self) -> bool:
@@ -157,6 +159,8 @@ def has_entry(
 def of_case(query: AuditQuery) -> list[ColumnElement[bool]]:
     """The conditions of a search on the case as it stands."""
     found: list[ColumnElement[bool]] = []
+    if query.barred:
+        found.append(cases.c.id.not_in(query.barred))
     if query.word:
         found.append(
             or_(*(column.startswith(query.word, autoescape=True) for column in NAMES))

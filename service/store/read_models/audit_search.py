@@ -231,6 +231,7 @@ def _few_cases(reader: Reader, query: AuditQuery) -> list[str] | None:
         now=query.now,
         broken=query.broken,
         named=query.named,
+        barred=query.barred,
     )
     if not (asked.word or asked.release or asked.marks):
         return None
@@ -242,6 +243,10 @@ def _few_cases(reader: Reader, query: AuditQuery) -> list[str] | None:
 def _places(query: AuditQuery, *, once: bool, few: Collection[str] | None = None) -> Select[Any]:
     """Entries that fit, of all streams, of those of cases, or of those of a few cases."""
     wanted = select(line.c.at, line.c.stream, line.c.seq)
+    if query.barred:
+        hidden = [start + id_ for id_ in query.barred for start in (CASE, READS)]
+        barred = select(stream.c.number).where(stream.c.name.in_(hidden))
+        wanted = wanted.where(line.c.stream.not_in(barred))
     if case_of(query.streams):
         return wanted.where(
             line.c.stream == _number_of(query.streams), *of_entry(query, line, by="")

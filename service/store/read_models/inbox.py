@@ -27,7 +27,7 @@ from service.store.casefile.referrals import CAME_BACK, OWES_ANSWER
 from service.store.keyset import ListOrder, ListPage, PageRequest, Place
 from service.store.prepared import PreparedStatement, in_list
 from service.store.read_models.audit_conditions import as_read
-from service.store.read_models.list_reader import InboxReader, counted, granted, roles_of
+from service.store.read_models.list_reader import InboxReader, counted, existing, granted, roles_of
 from service.store.statement_shapes import Spaced, by_shape
 from service.store.tables import (
     case_access,
@@ -233,6 +233,7 @@ def read_of_overview(
             case_officer.c.office_id == reader.office,
             case_officer.c.by != case_officer.c.person_id,
             case_officer.c.at >= given_since,
+            *existing(case_officer.c.case_id, reader.barred),
         )
         .label("given"),
         exists().where(line.c.kind == asked[0], line.c.at >= asked[1]).label("questions"),
@@ -245,7 +246,8 @@ def _referrals(reader: InboxReader) -> Iterator[ColumnElement[bool]]:
         (CAME_BACK, referral.c.from_office, referral.c.from_role),
     ):
         of_roles = or_(*(as_read(role_id) == role for role in roles_of(reader)))
-        yield exists().where(office_id == reader.office, of_roles, waits)
+        known = existing(referral.c.case_id, reader.barred)
+        yield exists().where(office_id == reader.office, of_roles, waits, *known)
 
 
 def _numbers(reader: InboxReader, boxes: Sequence[InboxFilter]) -> list[ColumnElement[Any]]:
@@ -332,7 +334,8 @@ def _parts(reader: InboxReader, wanted: InboxFilter) -> list[list[ColumnElement[
 
 def _rules(reader: InboxReader, wanted: InboxFilter) -> list[ColumnElement[bool]]:
     rules: list[ColumnElement[bool]] = [
-        _resting(reader) if wanted.box == "resting" else _awake(reader)
+        _resting(reader) if wanted.box == "resting" else _awake(reader),
+        *existing(task.c.case_id, reader.barred),
     ]
     if wanted.box == "unclaimed":
         rules.append(task.c.claimed_by.is_(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,13 @@ class InboxReader:
     now: datetime
     stands_in_for: frozenset[str] = frozenset()
     """Absent colleagues whose tasks are hers too."""
+    barred: frozenset[str] = frozenset()
+    """Cases that do not exist for her."""
+
+
+def existing(case_id: ColumnElement[str], barred: Collection[str]) -> list[ColumnElement[bool]]:
+    """The condition that a case is none of those that are barred to who asks, where any is."""
+    return [case_id.not_in(barred)] if barred else []
 
 
 def granted(reader: InboxReader) -> list[list[ColumnElement[bool]]]:
@@ -45,7 +52,14 @@ def seen(reader: InboxReader) -> list[tuple[str, list[ColumnElement[bool]]]]:
 
 def _of_roles(reader: InboxReader) -> list[tuple[str, list[ColumnElement[bool]]]]:
     return [
-        (role, [case_access.c.office_id == reader.office, case_access.c.role == role])
+        (
+            role,
+            [
+                case_access.c.office_id == reader.office,
+                case_access.c.role == role,
+                *existing(case_access.c.case_id, reader.barred),
+            ],
+        )
         for role in roles_of(reader)
     ]
 

@@ -8,15 +8,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, case, func, select, union, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, union, union_all
 
 from service.store.prepared import PreparedStatement
 from service.store.read_models.audit_conditions import as_read
-from service.store.read_models.list_reader import MOST, InboxReader, counted, granted, seen
+from service.store.read_models.list_reader import (
+    MOST,
+    InboxReader,
+    counted,
+    existing,
+    granted,
+    seen,
+)
 from service.store.row_scope import as_system
 from service.store.statement_shapes import by_shape
 from service.store.tables import (
     case_access,
+    case_officer,
+    cases,
     consent,
     office,
     officer_case_count,
@@ -27,7 +36,7 @@ from service.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
 
 MANY = 500
 """Counting of cases that wait for one other office stops here."""
@@ -93,12 +102,35 @@ STAGES = PreparedStatement(
 
 
 def stages(source: Reader, reader: InboxReader) -> dict[str, int]:
-    """Stage to open cases that a grant opens to the reader; "" to those that have reached none."""
+    """Stage to open cases that a grant opens to the reader; "" to those that have reached none.
+
+    The counts of an office say nothing of whom a case is barred to: for who knows less than her
+    office the cases themselves are counted.
+    """
     found: Counter[str] = Counter()
+    if reader.barred:
+        return dict(source.all(lambda *row: row, *read_of_stages(reader)))
     for roles, stage, n in source.all(lambda *row: row, STAGES, {"office": reader.office}):
         if not reader.roles.isdisjoint(roles.split()):
             found[stage] += n
     return dict(found)
+
+
+def read_of_stages(reader: InboxReader) -> Read:
+    """What `stages` reads."""
+    return _existing_stages(reader) if reader.barred else (STAGES, {"office": reader.office})
+
+
+@by_shape
+def _existing_stages(reader: InboxReader) -> Select[Any]:
+    parts = [
+        select(case_access.c.case_id, case_access.c.stage).where(
+            *rules, case_access.c.ended == 0, case_access.c.opens < case_access.c.until
+        )
+        for rules in granted(reader)
+    ]
+    every = union(*parts).subquery("existing")
+    return select(every.c.stage, func.count()).group_by(every.c.stage)
 
 
 def loads(reader: Reader, *, now: datetime) -> list[OpenTaskCount]:
@@ -114,17 +146,22 @@ def loads(reader: Reader, *, now: datetime) -> list[OpenTaskCount]:
 
 
 def people(
-    reader: Reader, *, now: datetime, office: str, persons: Collection[str]
+    source: Reader, reader: InboxReader, *, persons: Collection[str]
 ) -> dict[str, PersonCounts]:
-    """Person of an office to what she has; of tasks at most `MOST` are counted."""
-    rows = reader.all(lambda id_, *row: (id_, PersonCounts(*row)), *read_of_people(now, office))
+    """Person of the reader's office to what she has; of tasks at most `MOST` are counted."""
+    rows = source.all(lambda id_, *row: (id_, PersonCounts(*row)), *read_of_people(reader))
     return {id_: counts for id_, counts in rows if id_ in persons}
 
 
 @by_shape
-def read_of_people(now: datetime, office: str) -> Select[Any]:
+def read_of_people(reader: InboxReader) -> Select[Any]:
     """What `people` reads."""
-    own = [task.c.claimed_by == person.c.id, as_read(task.c.office_id) == office]
+    now, office = reader.now, reader.office
+    own = [
+        task.c.claimed_by == person.c.id,
+        as_read(task.c.office_id) == office,
+        *existing(task.c.case_id, reader.barred),
+    ]
     claimed = select(task.c.key).where(*own).order_by(task.c.sort_due).correlate(person)
     handled = (
         select(officer_case_count.c.cases)
@@ -135,7 +172,7 @@ def read_of_people(now: datetime, office: str) -> Select[Any]:
         .correlate(person)
     )
     numbers = (
-        func.coalesce(handled.scalar_subquery(), 0),
+        func.coalesce(handled.scalar_subquery(), 0) if not reader.barred else _handled(reader),
         counted([claimed], "claimed"),
         counted([claimed.where(task.c.sort_due < now)], "late"),
     )
@@ -143,6 +180,22 @@ def read_of_people(now: datetime, office: str) -> Select[Any]:
         person.c.office_id == office, person.c.closed_at.is_(None)
     )
     return as_system("load", wanted)
+
+
+def _handled(reader: InboxReader) -> ColumnElement[int]:
+    """How many open cases a person handles, of those that exist for the reader."""
+    found = (
+        select(func.count())
+        .join_from(case_officer, cases, cases.c.id == case_officer.c.case_id)
+        .where(
+            case_officer.c.office_id == reader.office,
+            case_officer.c.person_id == person.c.id,
+            cases.c.status == "open",
+            *existing(case_officer.c.case_id, reader.barred),
+        )
+        .correlate(person)
+    )
+    return found.scalar_subquery()
 
 
 def waits(source: Reader, reader: InboxReader) -> list[WaitingCases]:

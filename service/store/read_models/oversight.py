@@ -76,14 +76,27 @@ def turns_of_ended(reader: Reader, process: str, *, most: int) -> list[TurnTime]
     )
 
 
-def open_on(reader: Reader, process: str) -> dict[str, int]:
-    """Release to the open cases that run on it."""
+def open_on(reader: Reader, process: str, barred: Collection[str] = ()) -> dict[str, int]:
+    """Release to the open cases that run on it.
+
+    Args:
+        barred: cases that do not exist for who asks.
+    """
     found = (
         select(release.c.id, release_case_count.c.cases)
         .join(release_case_count, release_case_count.c.release_id == release.c.id)
         .where(release.c.process == process, release_case_count.c.cases > 0)
     )
-    return dict(reader.all(lambda id, n: (id, n), found))
+    counted = dict(reader.all(lambda id, n: (id, n), found))
+    if barred:
+        hidden = (
+            select(cases.c.release_id, func.count())
+            .where(cases.c.id.in_(sorted(barred)), cases.c.status == "open")
+            .group_by(cases.c.release_id)
+        )
+        for id_, n in reader.all(lambda id, n: (id, n), as_system("process", hidden)):
+            counted[id_] = counted.get(id_, 0) - n
+    return {id_: n for id_, n in counted.items() if n > 0}
 
 
 def standing(reader: Reader, process: str, elements: Collection[str]) -> dict[str, int]:

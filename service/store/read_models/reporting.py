@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,17 +39,26 @@ class ReferralTimes:
 
 
 def begun(
-    reader: Reader, process: str, start: datetime, until: datetime, *, office: str = ""
+    reader: Reader,
+    process: str,
+    start: datetime,
+    until: datetime,
+    *,
+    office: str = "",
+    barred: Collection[str] = (),
 ) -> list[CaseSummary]:
     """Cases of a process that began in a period, oldest first.
 
     Args:
         until: the first moment after the period.
         office: only those in which it takes part; "" for all.
+        barred: cases that do not exist for who asks.
     """
     wanted = select(*BRIEF).where(
         cases.c.process == process, cases.c.opened_at >= start, cases.c.opened_at < until
     )
+    if barred:
+        wanted = wanted.where(cases.c.id.not_in(sorted(barred)))
     if office:
         wanted = wanted.where(
             cases.c.id.in_(select(party.c.case_id).where(party.c.office_id == office))

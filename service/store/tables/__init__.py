@@ -10,6 +10,7 @@ from service.store.tables.case_lists import (
 )
 from service.store.tables.cases import (
     approval,
+    case_bar,
     case_grant,
     case_officer,
     cases,
@@ -58,6 +59,7 @@ __all__ = [
     "batch",
     "batch_case",
     "case_access",
+    "case_bar",
     "case_grant",
     "case_number",
     "case_officer",

@@ -180,6 +180,24 @@ named_person = Table(
     sqlite_with_rowid=False,
 )
 
+case_bar = Table(
+    "case_bar",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("office_id", Id(), index=True),
+    plain("person_id", Id(), index=True),
+    plain("role", Id(), index=True),
+    plain("why", Id()),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("ended_at", Moment(), empty=True),
+    secret("mac", Digest()),
+    info=SCOPED | decides(),
+)
+"""For whom a case does not exist: an office, a person, or all who hold a role; "" for the two that
+a row is not about."""
+
 word_pair = Table(
     "word_pair",
     metadata,

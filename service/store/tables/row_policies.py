@@ -1,5 +1,5 @@
 """Row-level security on PostgreSQL: which rows of cases the service's role gets, by the scope that
-its transaction has stated.
+its transaction has stated. A case that is barred to the person of the transaction is in no scope.
 
 The policies stand behind `row_scope`, which refuses statements of the program that are not
 narrowed: they hold whatever statement comes. They are made where one role owns the tables and
@@ -28,10 +28,15 @@ NOW: Final = "tresteg.now"
 """The moment at which they must be open to the office, by the program's clock."""
 CASES: Final = "tresteg.cases"
 """Ids of cases, parted by spaces, that the transaction has locked or made."""
+PERSON: Final = "tresteg.person"
+"""The person of the transaction, to whom or to whose office a case may be barred."""
 WHOLE_REACH: Final = "all"
 VIEW: Final = "case_in_scope"
 """Cases that are open to the office of the transaction. It reads as the owner, so that a policy may
 ask it of the very table that it guards."""
+BARRED_VIEW: Final = "case_barred"
+"""Cases that are barred to the person of the transaction, to her office, or to a role of hers. It
+reads as the owner too: the bars of such a case are hidden from her themselves."""
 SERVICE_POLICY, BACKUP_POLICY = "rows_in_scope", "every_row"
 
 _OFFICE = f"current_setting('{OFFICE}', true)"
@@ -42,6 +47,14 @@ _CREATE_VIEW = (
     f" SELECT case_id FROM case_access WHERE office_id = {_OFFICE} AND {_OPEN}"
     f" UNION ALL SELECT case_id FROM referral WHERE element = ''"
     f" AND (to_office = {_OFFICE} OR from_office = {_OFFICE})"
+)
+_PERSON = f"current_setting('{PERSON}', true)"
+_CREATE_BARRED_VIEW = (
+    f"CREATE VIEW {BARRED_VIEW} AS"  # noqa: S608 - of constants of this module
+    f" SELECT case_id FROM case_bar WHERE ended_at IS NULL AND {_PERSON} <> ''"
+    f" AND (person_id = {_PERSON}"
+    f" OR office_id IN (SELECT office_id FROM person WHERE id = {_PERSON})"
+    f" OR role IN (SELECT role FROM membership WHERE person_id = {_PERSON}))"
 )
 _OWN = {
     "case_access": f"(office_id = {_OFFICE} AND {_OPEN})",
@@ -59,24 +72,43 @@ def _in_scope(case_id: str) -> str:
     )
 
 
-def _conditions() -> Iterator[tuple[str, str]]:
-    """Each table whose rows belong to cases, with the condition on which a row is given."""
+def _exists(case_id: str) -> str:
+    """The condition that a case is not barred to the person of the transaction, unless that has
+    made it: who writes down a complaint may be of the office that it is about.
+    """
+    return (
+        f"({case_id} = ANY (string_to_array(current_setting('{CASES}', true), ' '))"
+        f" OR NOT EXISTS (SELECT FROM {BARRED_VIEW} WHERE {BARRED_VIEW}.case_id = {case_id}))"
+    )
+
+
+def _conditions() -> Iterator[tuple[str, str, str]]:
+    """Each table whose rows belong to cases, with the condition on which a row is given, and the
+    one that its case is not barred; "" where another table says that.
+    """
     for table in metadata.sorted_tables:
         if table.info.get("scope") == "case":
             column = table.c.id if table.name == "cases" else table.c.case_id
+            of_case = f"{table.name}.{column.name}"
             ways = [_OWN[table.name]] if table.name in _OWN else []
-            ways += [f"{table.name}.case_id IS NULL"] if column.nullable else []
-            yield table.name, " OR ".join([*ways, _in_scope(f"{table.name}.{column.name}")])
+            ways += [f"{of_case} IS NULL"] if column.nullable else []
+            exists = _exists(of_case)
+            if column.nullable:
+                exists = f"({of_case} IS NULL OR {exists})"
+            yield table.name, " OR ".join([*ways, _in_scope(of_case)]), exists
     chunks = "EXISTS (SELECT FROM document WHERE document.id = document_chunk.document_id)"
-    yield "document_chunk", chunks
+    yield "document_chunk", chunks, chunks
     of_case = "CAST(substr(vault_key.owner, 6) AS varchar)"
-    yield "vault_key", f"NOT starts_with(vault_key.owner, 'case:') OR {_in_scope(of_case)}"
+    other = "NOT starts_with(vault_key.owner, 'case:')"
+    yield "vault_key", f"{other} OR {_in_scope(of_case)}", f"({other} OR {_exists(of_case)})"
 
 
 def _policies() -> dict[str, str]:
     """Table to the condition on which the service's role gets a row of it."""
     whole = f"current_setting('{REACH}', true) = '{WHOLE_REACH}'"
-    return {name: f"{whole} OR {condition}" for name, condition in _conditions()}
+    return {
+        name: f"({whole} OR {condition}) AND {exists}" for name, condition, exists in _conditions()
+    }
 
 
 _POLICIES: Final = _policies()
@@ -107,8 +139,9 @@ def make_policies(conn: Connection, service: str, backup: str = "") -> None:
         return
     drop_policies(conn)
     quoted = conn.dialect.identifier_preparer.quote_identifier
-    conn.execute(text(_CREATE_VIEW))
-    conn.execute(text(f"GRANT SELECT ON {VIEW} TO {quoted(service)}"))
+    for made, view in ((_CREATE_VIEW, VIEW), (_CREATE_BARRED_VIEW, BARRED_VIEW)):
+        conn.execute(text(made))
+        conn.execute(text(f"GRANT SELECT ON {view} TO {quoted(service)}"))
     for name in sorted(GUARDED):
         conn.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"))
     for (table, policy), comment in sorted(wanted.items()):
@@ -130,7 +163,8 @@ def drop_policies(conn: Connection) -> None:
         conn.execute(text(f"DROP POLICY {policy} ON {table}"))
     for table in sorted(enabled):
         conn.execute(text(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"))
-    conn.execute(text(f"DROP VIEW IF EXISTS {VIEW}"))
+    for view in (VIEW, BARRED_VIEW):
+        conn.execute(text(f"DROP VIEW IF EXISTS {view}"))
 
 
 def has_policies(conn: Connection) -> bool:
@@ -173,4 +207,6 @@ def _standing(conn: Connection) -> tuple[Policies, frozenset[str]]:
 
 def _digest(table: str) -> str:
     """What a policy is made from, in short."""
-    return sha256(f"{_CREATE_VIEW};{_POLICIES[table]}".encode()).hexdigest()[:16]
+    return sha256(f"{_CREATE_VIEW};{_CREATE_BARRED_VIEW};{_POLICIES[table]}".encode()).hexdigest()[
+        :16
+    ]

@@ -57,6 +57,8 @@ def _aim(target: str, letter: str | None) -> str:
     it; else to the case, or to the referral that is all she knows of it. A letter that is itself
     the reason to open the case leads to what it is about.
     """
+    if target.partition(":")[0] in current().viewer.barred:
+        return url_for("cases.show", case=target)
     with current().transaction() as tx:
         if letter and _opens(tx, target, letter):
             return url_for("cases.show", case=target, tab="people", letter=letter)

@@ -146,7 +146,7 @@ def load_dry_run(tx: Tx, services: Services, viewer: Viewer, draft_id: str) -> D
         draft=row,
         run=run,
         fresh=run is not None and detail["digest"] == unpack(row.files).digest,
-        cases=run.total if run is not None else len(dry_runs.past_cases(tx)),
+        cases=run.total if run is not None else len({*dry_runs.past_cases(tx)} - viewer.barred),
         base=_base_of(tx, run) if run is not None else "",
         by=people.get(run.by, "") if run is not None else "",
         groups=[
@@ -175,7 +175,8 @@ def load_lines(
     names = _run_names(tx, services, run.detail, viewer.lang)
     more = found[ON_A_PAGE - 1].position if len(found) > ON_A_PAGE else 0
     base = _base_of(tx, run)
-    return [_line(case, names, base) for case in found[:ON_A_PAGE]], more
+    known = [case for case in found[:ON_A_PAGE] if case.case_id not in viewer.barred]
+    return [_line(case, names, base) for case in known], more
 
 
 def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) -> TwoWays:
@@ -189,6 +190,8 @@ def two_ways(tx: Tx, services: Services, viewer: Viewer, draft_id: str, n: int) 
     run = batches.newest(tx, dry_runs.KIND, draft_id)
     found = batches.of_batch(tx, run.id, after=n - 1, limit=1) if run is not None else []
     if run is None or not found or found[0].position != n or "ways" not in found[0].detail:
+        raise NotFound
+    if found[0].case_id in viewer.barred:
         raise NotFound
     names = _run_names(tx, services, run.detail, viewer.lang)
     detail = found[0].detail

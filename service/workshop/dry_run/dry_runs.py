@@ -82,7 +82,7 @@ def begin_dry_run(
     for one in earlier:
         if one.state == batches.RUNNING and one.detail["digest"] == checked.digest:
             return one.id
-    case_ids = past_cases(tx)
+    case_ids = [id_ for id_ in past_cases(tx) if id_ not in by.barred]
     if not case_ids:
         raise NotAllowed(why="no_case")
     intended = earlier[0].detail.get("intended", {}) if earlier else {}

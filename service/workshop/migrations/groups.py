@@ -74,13 +74,24 @@ def source_releases(tx: Tx, services: Services, plan: MigrationPlan) -> list[str
 
 
 def load_rows(
-    tx: Tx, services: Services, plan: MigrationPlan, *, lang: str, now: datetime
+    tx: Tx,
+    services: Services,
+    plan: MigrationPlan,
+    *,
+    lang: str,
+    now: datetime,
+    barred: Collection[str] = (),
 ) -> list[PlanRow]:
-    """Load the rows of a plan as its cases stand now: first those that somebody must decide."""
+    """Load the rows of a plan as its cases stand now: first those that somebody must decide.
+
+    Args:
+        barred: cases that do not exist for who looks; they move with the others.
+    """
     sources = source_releases(tx, services, plan)
     by_key: dict[str, list[StandingCase]] = {}
     for found in standing_cases(tx, services, services.programme.process, sources):
-        by_key.setdefault(found.key, []).append(found)
+        if found.case.id not in barred:
+            by_key.setdefault(found.key, []).append(found)
     target = services.release(tx, plan.target)
     judge = {id_: _Judge(services, services.release(tx, id_), target, lang) for id_ in sources}
     rows = [

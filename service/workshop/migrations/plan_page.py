@@ -148,7 +148,7 @@ def load_migrations_page(tx: Tx, services: Services, viewer: Viewer) -> Migratio
     """Load what can be planned."""
     process = services.programme.process
     live = releases.live(tx, process)
-    counted = oversight.open_on(tx, process)
+    counted = oversight.open_on(tx, process, viewer.barred)
     if live is None:
         return MigrationsPage("", (), ())
     titles = [title for title in releases.of_process(tx, process) if title.id != live.id]
@@ -184,7 +184,7 @@ def load_plan_page(
         NotAllowed: the viewer may not read processes.   NotFound: there is no such plan.
     """
     plan, lang = load_plan(tx, viewer, plan_id), viewer.lang
-    rows = load_rows(tx, services, plan, lang=lang, now=now)
+    rows = load_rows(tx, services, plan, lang=lang, now=now, barred=viewer.barred)
     target = services.release(tx, plan.target)
     live = services.current(tx)
     source = f"v{services.release(tx, plan.source).number}" if plan.source else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -111,16 +111,17 @@ def load_work(tx: Tx, services: Services, viewer: Viewer, plan_id: str) -> tuple
     people = accounts.names(tx, services, {row.by for row in newest})
     names = drawn_names(tx, services, plan, viewer.lang)
     newest.sort(key=migration_runs.in_time, reverse=True)
-    return tuple(_run_text(tx, row, people.get(row.by, ""), names) for row in newest)
+    return tuple(_run_text(tx, row, people.get(row.by, ""), names, viewer.barred) for row in newest)
 
 
-def _run_text(tx: Tx, row: Batch, by: str, names: DrawnNames) -> RunText:
+def _run_text(tx: Tx, row: Batch, by: str, names: DrawnNames, barred: Collection[str]) -> RunText:
     """Work of a plan in words, with the cases that were left and why."""
     counts = batches.counts(tx, row.id)
     verdicts = [verdict for verdict in counts if verdict and verdict not in OVER]
     left = batches.of_batch(tx, row.id, verdicts=verdicts, limit=LEFT) if verdicts else []
     # who has gone on since the plan is planned anew, and comes last
-    ordered = sorted(left, key=lambda case: (case.verdict == migration_runs.ANEW, case.position))
+    there = [case for case in left if case.case_id not in barred]
+    ordered = sorted(there, key=lambda case: (case.verdict == migration_runs.ANEW, case.position))
     why = f"migrate.ends_{row.detail.get('reason', '')}"
     return RunText(
         id=row.id,

@@ -11,6 +11,7 @@ from service.people.absences import NOBODY_AWAY
 from service.store.casefile import case_officers, parties
 from service.store.installation import ledger_entries
 from service.store.read_models import office_stats
+from service.store.read_models.list_reader import InboxReader
 from tests.support.directory import OFFICE
 from tests.support.world import World
 
@@ -88,9 +89,8 @@ def test_people_with_a_role_in_the_case_are_offered(desk: World, case: str) -> N
 def handled(desk: World) -> dict[str, int]:
     """How many open cases each person of the office handles, as its page says."""
     with desk.database.transaction(write=False) as tx:
-        found = office_stats.people(
-            tx, now=desk.clock.now(), office=OFFICE, persons=["p_sara", "p_stina"]
-        )
+        reader = InboxReader("p_sara", OFFICE, frozenset(), desk.clock.now())
+        found = office_stats.people(tx, reader, persons=["p_sara", "p_stina"])
     return {person: one.handled for person, one in found.items()}
 
 

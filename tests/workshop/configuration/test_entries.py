@@ -14,7 +14,7 @@ from service.workshop.configuration.words import ConfigurationWords, read_words
 from tests.support.local_handlers import TOPICS
 from tests.support.world import shipped
 
-OWN_KEYS = ("money_kinds", "consent_months", "protection", "weigh")
+OWN_KEYS = ("money_kinds", "consent_months", "protection", "complaint", "words", "weigh")
 """Tables whose keys are of the process; a page of its own shows the matrix."""
 
 

@@ -1,4 +1,6 @@
-"""Two words that a person says find her case: the table of their keyed digests."""
+"""Two words that a person says find her case: the table of their keyed digests; and for whom a case
+does not exist.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ MOMENT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "post
 
 
 def upgrade() -> None:
-    """Make the table; nobody has been given words yet."""
+    """Make the tables; nobody has been given words yet, and no case is barred to anybody."""
     op.create_table(
         "word_pair",
         sa.Column("id", sa.String(), nullable=False),
@@ -31,8 +33,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name="uq_word_pair_digest"),
     )
     op.create_index("ix_word_pair_case_id", "word_pair", ["case_id"])
+    op.create_table(
+        "case_bar",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("office_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_bar_case_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_bar"),
+    )
+    for name in ("case_id", "office_id", "person_id", "role"):
+        op.create_index(f"ix_case_bar_{name}", "case_bar", [name])
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.drop_table("case_bar")
     op.drop_table("word_pair")

@@ -74,6 +74,7 @@ class Asked:
             release=found.get("release", ""),
             marks=self.marks,
             now=current().now,
+            barred=(*sorted(current().viewer.barred),),
         )
         if not query.compares:
             return query

@@ -85,7 +85,9 @@ def _draw(tx: Tx, asked: Asked) -> str:
         "questions": sum(
             one.waits for one in load_own_questions(names, context.viewer, context.now)
         ),
-        "broken": find.load_broken(tx) if audit_conditions.BROKEN in asked.marks else None,
+        "broken": find.load_broken(tx, context.viewer.barred)
+        if audit_conditions.BROKEN in asked.marks
+        else None,
         "begins": _begins(tx) if found is not None and not found.total else None,
         "chips": _chips(asked, choices),
         "saved": [

@@ -153,6 +153,7 @@ def _order(form: ExportForm) -> ExportOrder:
         rare="rare" in form.options,
         zone=context.viewer.zone,
         lang=context.lang,
+        barred=context.viewer.barred,
     )
 
 

@@ -13,9 +13,11 @@ from service.casework.cases.turn import TurnResult
 from service.casework.commands.case_start import start_case
 from service.casework.pages import message_form
 from service.casework.pages.case_commands import keep_start_answers
+from service.casework.pages.sent_task import SentTask, load_receipt
 from service.casework.tasks.send_buttons import preview_buttons
 from service.errors import NotAllowed
 from service.forms import Raw
+from service.store.transaction import Tx
 from service.web.page_policy import BEGIN, page_policy
 from service.web.pages.casework.case_forms import (
     FRESH,
@@ -26,7 +28,7 @@ from service.web.pages.casework.case_forms import (
     with_rows,
 )
 from service.web.pages.casework.cases import bp, sent_case_page
-from service.web.pages.casework.sent_receipt import address_of_next, load_sent
+from service.web.pages.casework.sent_receipt import address_of_next
 from service.web.request_context import current
 from service.web.submit import perform, submit
 from service.web.template_globals import page_values
@@ -48,8 +50,7 @@ def start() -> ResponseReturnValue:
     refused = drawn_again(lambda form: _draw(element, previous, typed, refused=form))
     if do == "send":
         command = partial(start_case, element=element, answers=typed, previous=previous)
-        after = _receipt_page(element) if _gives_receipt(element) else _address_after
-        return submit(command, then=after, refused=refused)
+        return submit(command, then=_after(element), refused=refused)
     if do == "keep":
         keep = partial(
             keep_start_answers,
@@ -89,20 +90,24 @@ def unsent_start(element: str) -> ResponseReturnValue:
     return saved_reply(perform(keep))
 
 
-def _gives_receipt(element: str) -> bool:
-    """Whether the sender of a start is answered by one sentence, whatever follows."""
+def _after(element: str) -> Callable[[TurnResult], str] | str:
+    """Where a new case leads: to itself, or to its form once more, with the one answer that its
+    sender gets; the address names no case, since for the sender there is none.
+    """
     context = current()
     with context.transaction() as tx:
-        return message_form.gives_receipt(tx, context.program.services, element)
+        if not message_form.gives_receipt(tx, context.program.services, element):
+            return _address_after
+    return url_for("cases.new", element=element, sent=1)
 
 
-def _receipt_page(element: str) -> Callable[[TurnResult], str]:
-    """The form once more, with the one answer to what was sent."""
-
-    def location(sent: TurnResult) -> str:
-        return url_for("cases.new", element=element, sent=sent.case_id, rev=sent.rev)
-
-    return location
+def _receipt(tx: Tx) -> SentTask | None:
+    """The one answer to what the viewer has just sent; None when she comes from elsewhere."""
+    context = current()
+    if "sent" not in request.args:
+        return None
+    element = request.args.get("element", "")
+    return load_receipt(tx, context.program.services, context.lang, element)
 
 
 def _draw(
@@ -116,7 +121,7 @@ def _draw(
     context = current()
     services, viewer = context.program.services, context.viewer
     with context.transaction() as tx:
-        sent = load_sent(tx)
+        receipt = _receipt(tx)
         about = continuation.reads_of_ended_case(previous) if previous else []
         at_hand = message_form.load_start_options(tx, services, *about)
         before = (
@@ -144,5 +149,5 @@ def _draw(
         unsent=url_for("cases.unsent_start", element=chosen.element),
         refused=refused.reason,
         kept="kept" in request.args,
-        receipt=sent.title if sent is not None and sent.is_receipt else "",
+        receipt=receipt.title if receipt is not None else "",
     ), refused.status

@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     """The process with its releases and its draft."""
     with current().transaction() as tx:
         page = editor.load_process_page(
-            tx, current().program.services, current().lang, current().now
+            tx, current().program.services, current().viewer, current().now
         )
     return render_template(
         "processes/page.html",

@@ -84,7 +84,12 @@ def test_who_may_not_begin_a_case_is_told_so(shipped_world: World) -> None:
     with shipped_world.program.database.transaction() as tx:
         services = shipped_world.program.services
         add_directory(tx, services, COORDINATOR, by=SEED, now=NOON)
-    assert shipped_world.browser("kim").get("/cases/new").status_code == 403
+    kim = shipped_world.browser("kim")
+    page = kim.get(f"/cases/new?element={START}")
+    assert f'value="{START}"' not in page.text
+    assert 'value="Start_Complaint"' in page.text
+    refused = kim.post("/cases/new", {"element": START, "do": "send"})
+    assert refused.status_code == 403
 
 
 def test_a_case_that_has_not_begun_is_kept_without_a_script(

@@ -44,7 +44,8 @@ class ManyForm:
 @page_policy("plain", act="audit")
 def show() -> ResponseReturnValue:
     """What can be chosen; an address may name cases to begin with, by id."""
-    ids = request.args.getlist("case")[:MOST_CASES]
+    barred = current().viewer.barred
+    ids = [id_ for id_ in request.args.getlist("case")[:MOST_CASES] if id_ not in barred]
     with current().transaction() as tx:
         refs = cases.refs(tx, ids) if ids else {}
         named = "\n".join(refs[id_] for id_ in dict.fromkeys(ids) if id_ in refs)
@@ -113,7 +114,7 @@ def _find(tx: Tx, typed: str) -> tuple[list[CaseSummary], list[str]]:
     unknown = list[str]()
     for word in dict.fromkeys(typed.replace(",", " ").split()):
         case = cases.find(tx, word)
-        if case is None:
+        if case is None or case.id in current().viewer.barred:
             unknown.append(word)
         else:
             found[case.id] = case
