@@ -18,7 +18,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 130, 80
 SCREEN = 2000
 CROSSINGS = 5
 """Of lines, in all diagrams together: a figure to lower, never to raise."""
-LEADING_BACK = 71
+LEADING_BACK = 70
 """Flows to a step further left; a loop needs one."""
 WIDE, NARROW = 8.4, 6.4
 """Widest average pixels of a capital and of a small letter in a 12 px sans-serif face."""
