@@ -186,7 +186,7 @@ def last_call(call: Call) -> Answer:
     channels=((ON_CALL, "ring_pause"),),
 )
 def pause_said(call: Call) -> Answer:
-    """Call IOM Helsinki and the referring partner: somebody must be spoken with in half an hour.
+    """Call IOM Helsinki and the referring partner: a talk with the person within half an hour.
 
     Writes: nothing. An office without a live grant on the case gets nothing but its task.
     """

@@ -15,6 +15,12 @@ class NotForHandlersError(Exception):
     answers=("wordsFound", "wrongToday"),
     samples=(
         Sample(
+            "none",
+            "Inget ärende",
+            "No case",
+            {"wordsFound": "NONE", "wrongToday": 0},
+        ),
+        Sample(
             "open",
             "Ett öppet ärende",
             "An open case",
@@ -25,12 +31,6 @@ class NotForHandlersError(Exception):
             "Ett avslutat ärende",
             "An ended case",
             {"wordsFound": "ENDED", "wrongToday": 0},
-        ),
-        Sample(
-            "none",
-            "Inget ärende",
-            "No case",
-            {"wordsFound": "NONE", "wrongToday": 1},
         ),
         Sample(
             "tenth",

@@ -40,7 +40,7 @@ from service.store.read_models import turn_rows
 from service.store.work import tasks
 from service.store.writing import write
 from service.workshop.trial.scenario_file import ScenarioStep
-from service.workshop.trial.scenario_times import merge, resolve
+from service.workshop.trial.scenario_times import merge, resolve, with_moment
 
 Result = TypeVar("Result")
 FILE = "@file"
@@ -234,8 +234,7 @@ class StepRunner:
         """Bring a message that no person sends, with the values of the step, as the worker does."""
         viewer, now = self.signed_in(step.by)
         services, zone = self.program.services, ZoneInfo(viewer.zone)
-        given_values = step.values or {}
-        values = {k: now.isoformat() if v == "@now" else v for k, v in given_values.items()}
+        values = with_moment(step.values or {}, now)
         kept = {"C3": resolve(dict(step.answers), now, zone, until)} if step.answers else {}
         with self.program.database.transaction() as tx:
             found = turn_rows.read_of_case(tx, case_id)

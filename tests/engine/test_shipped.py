@@ -139,8 +139,8 @@ def test_random_cases_of_the_return_programme_run_without_a_stop(group: int) -> 
 def test_each_process_is_a_definition_and_covers_what_it_calls() -> None:
     files, drawn = shipped()
     called = {e.process for e in drawn.elements.values()}
-    # a consultation, a call after the end, and a complaint are processes of their own
-    assert called == set(read(files)) - {"consultation", "after_end", "complaint"}
+    # a consultation, what somebody calls in, and a complaint are processes of their own
+    assert called == set(read(files)) - {"consultation", "after_end", "returnee_says", "complaint"}
     assert drawn.messages["alert"] == ("Start_Alert",)
     assert drawn.elements["Task_DecideReferral"].roles
     assert drawn.calendar.zone.key == "Europe/Stockholm"

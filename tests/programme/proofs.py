@@ -541,7 +541,8 @@ def a_pause_never_ends_duty_watch_arrival_or_alarm(world: World) -> Broken:
     if ended := world.reached("Start_HerWords") & NEVER_BY_A_PAUSE:
         yield f"what the person says leads to {sorted(ended)}"
     for view, node in world.flows.context.nodes():
-        sends = node.event.kind == "message" and node.event.ref != "alarm"
+        throws = node.kind in ("endEvent", "intermediateThrowEvent")
+        sends = throws and node.event.kind == "message" and node.event.ref != "alarm"
         if view.process.id in ("her_words", "pause") and sends:
             yield f"{node.id} sends {node.event.ref}"
     for process in ("alarm", "alarm_take", "lost_contact"):

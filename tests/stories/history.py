@@ -80,7 +80,8 @@ class Turn:
     open: tuple[Open, ...]
     ended: bool
     named: bool
-    """Whether the local office could see the returnee's name after it."""
+    """Whether the local office could see the returnee's name at its moment."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,9 @@ def _turns(
         )
         sight = Sight(case.id, stage, holders, (*given, *tasks))
         named = bool(office) and can_see(configuration.matrix, viewer, sight, name).ok
-        yield Turn(fact.rev, fact.kind, fact.element, outcome.open, outcome.finished, named)
+        yield Turn(
+            fact.rev, fact.kind, fact.element, outcome.open, outcome.finished, named, fact.at
+        )
 
 
 def _live(stored: Iterable[grants.GrantRow], at: datetime) -> list[LiveGrant]:

@@ -18,6 +18,7 @@ AFTER_STOP = frozenset(
         "Gw_Stop",
         "Call_Stop",
         "Start_Leave",
+        "Msg_PauseOver",
         "Svc_UndoBookings",
         "Gw_LeftToUndo",
         "Task_UndoByHand",
@@ -62,6 +63,10 @@ BESIDE = frozenset(
         "Esp_Death",
         "Esp_TravelAlone",
         "Esp_LostContact",
+        "Esp_HerWords",
+        "her_words",
+        "pause",
+        "Sub_PauseTalk",
         "alarm",
         "alarm_take",
         "Sub_Work",
@@ -281,14 +286,11 @@ def four_eyes(history: History) -> Broken:
 
 
 def the_local_office_sees_no_name_before_the_journey(history: History) -> Broken:
-    opened = [
-        history.events[n].rev
-        for n in history.at(
-            ("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment")
-        )
-    ]
+    opens = ("entered", "Task_ArrangeArrival"), ("entered", "Task_FamilyAssessment")
+    opened = {history.events[n].rev for n in history.at(*opens)}
+    first = min((turn.at for turn in history.turns if turn.rev in opened), default=None)
     for turn in history.turns:
-        if turn.named and turn.rev < min(opened, default=turn.rev + 1):
+        if turn.named and (first is None or turn.at < first):
             yield f"the local office could see the name after fact {turn.rev}"
 
 

@@ -51,6 +51,7 @@ ONLY_AS_CASES = {
     "refused-bookings": KNOWS,
     "stayed-without-go": UNDO,
     "walk": "the contacts are counted by their handler",
+    "words-not-safe": KNOWS,
 }
 """Stories that a draft cannot play, and why."""
 

@@ -88,6 +88,11 @@ def _working_days_before(civil: datetime, count: int, calendar: Calendar) -> dat
     return civil
 
 
+def with_moment(values: Mapping[str, JsonValue], now: datetime) -> dict[str, JsonValue]:
+    """Routing values in which `@now` is the moment of the step."""
+    return {name: now.isoformat() if value == "@now" else value for name, value in values.items()}
+
+
 def resolve(
     value: JsonValue, now: datetime, zone: ZoneInfo, end: datetime | None = None
 ) -> JsonValue:

@@ -39,7 +39,7 @@ from service.workshop.trial.scenario_file import (
     unmet,
 )
 from service.workshop.trial.scenario_results import ScenarioFailure, ScenarioResult
-from service.workshop.trial.scenario_times import ago, moments, resolve
+from service.workshop.trial.scenario_times import ago, moments, resolve, with_moment
 
 LONGEST: Final = 60
 """Characters of a scenario's name."""
@@ -248,7 +248,8 @@ class _ScenarioRun:
         if not step.only_claim:
             kind = next(kind for kind, name in KINDS.items() if name == doing)
             typed = self._typed(step)
-            trial.play(Act(kind, aim, typed, step.code, step.sample, step.values))
+            values = step.values and with_moment(step.values, trial.now)
+            trial.play(Act(kind, aim, typed, step.code, step.sample, values))
         return None
 
     def _aim(self, step: ScenarioStep) -> str | None:
