@@ -352,7 +352,11 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
     (
         25,
         "a complaint is heard by nobody",
-        led("F_Gw_Says_Gw_WhoHears", "End_CalledBack", WORDS),
+        asked(
+            "F_Gw_Complains_Call_Complaint",
+            "says = null",
+            "workflows/returnee_says.bpmn",
+        ),
     ),
     (
         25,

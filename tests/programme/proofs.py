@@ -576,6 +576,9 @@ def each_of_the_six_leads_to_somebody(world: World) -> Broken:
     ways = {f.id: f.target for f in world.flows.context.home["Gw_Says"][0].out["Gw_Says"]}
     otherwise = world.node("Gw_Says").default
     for said in SAID:
+        if world.allows("F_Gw_Complains_Call_Complaint", says=said) != (said == "COMPLAIN"):
+            yield f"{said} is no complaint"
+    for said in sorted({*SAID} - {"COMPLAIN"}):
         goes = [way for way in ways if way != otherwise and world.allows(way, says=said)]
         if len(goes) != (said != "SAFE"):
             yield f"{said} goes by {goes}"

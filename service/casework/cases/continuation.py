@@ -98,10 +98,23 @@ def require_ended_case(
 
 def link_cases(writer: Writer, *, by: Actor, new: EndedCase, old: EndedCase, now: datetime) -> None:
     """Write into both histories that one case continues the other."""
-    for case, kind, other in ((new, CONTINUES, old), (old, CONTINUED, new)):
-        stream = f"case/{case.id}"
-        sealed = seal_reason(case.key, stream, by.id, other.id)
-        append_entry(writer, stream, kind, by=by, now=now, body={"word": sealed})
+    name_earlier(writer, by=by, new=new, old=old, now=now)
+    _name(writer, old, CONTINUED, new, by=by, now=now)
+
+
+def name_earlier(
+    writer: Writer, *, by: Actor, new: EndedCase, old: EndedCase, now: datetime
+) -> None:
+    """Write into the history of a case which one came before; the other's says nothing."""
+    _name(writer, new, CONTINUES, old, by=by, now=now)
+
+
+def _name(
+    writer: Writer, case: EndedCase, kind: str, other: EndedCase, *, by: Actor, now: datetime
+) -> None:
+    stream = f"case/{case.id}"
+    sealed = seal_reason(case.key, stream, by.id, other.id)
+    append_entry(writer, stream, kind, by=by, now=now, body={"word": sealed})
 
 
 def read_of_links(case_id: str) -> Read:

@@ -26,7 +26,7 @@ from service.records.context import WORKER, Actor, Services
 from service.records.ledger_append import append_entry
 from service.release.programme.named_fields import ComplaintQuestions
 from service.store.at_hand import Reader
-from service.store.casefile import cases, facts, parties
+from service.store.casefile import case_bars, cases, facts, parties
 from service.store.changes import Changes, Writer
 from service.store.installation import offices, people
 from service.store.installation.people import PersonWithKey
@@ -70,6 +70,30 @@ def bar_at_start(
         frozenset(one.person for one in whom if one.person),
         frozenset(one.role for one in whom if one.role),
     )
+
+
+def bar_in_case(
+    tx: Tx,
+    services: Services,
+    questions: ComplaintQuestions,
+    answers: Mapping[str, Any],
+    holders: Mapping[str, str],
+    *,
+    now: datetime,
+    case_id: str,
+) -> None:
+    """Bar a complaint to those whom it means in the case that it is about, besides those to whom
+    it was barred as it began.
+
+    Args:
+        holders: role to office in the case that it is about.
+    """
+    before = {
+        Barred(row.office_id, row.person_id, row.role) for row in case_bars.of_case(tx, case_id)
+    }
+    meant = whom_about(tx, services, questions, answers, holders)
+    whom = [one for one in meant if one not in before]
+    bars.bar(tx, by=WORKER, now=now, case_id=case_id, whom=whom, why=ABOUT)
 
 
 def whom_about(

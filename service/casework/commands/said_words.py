@@ -19,6 +19,7 @@ from service.casework.cases.card_words import SaidWords
 from service.casework.cases.continuation import EndedCase
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
 from service.casework.cases.turn import TurnResult
+from service.casework.commands import complaints
 from service.casework.commands.job_commands import load_job
 from service.casework.commands.turn_consequences import Origin, follow, reads_of_follow
 from service.engine import Answer, Message, waiting_messages
@@ -65,9 +66,14 @@ def deliver_words(tx: Tx, services: Services, now: datetime, *, job_key: str) ->
     wrong = 0
     if words is not None and found is None:
         wrong = _count_wrong(tx, services, loaded, now)
-    answer = _bring(tx, services, loaded, found, said, now) if found is not None else NONE
-    changes, given = Changes.of(tx), Submission(WORKER, now, job.element, job.nth, job.work_id)
     names = services.configuration(loaded.release).named_fields.words
+    if found is None:
+        answer = NONE
+    elif said.get(names.said) in names.apart:
+        answer = _keep_apart(tx, services, loaded, found, said, now)
+    else:
+        answer = _bring(tx, services, loaded, found, said, now)
+    changes, given = Changes.of(tx), Submission(WORKER, now, job.element, job.nth, job.work_id)
     stimulus = Answer(job.work_id, {names.found: answer, names.wrong: wrong})
     moved = follow(services, loaded, stimulus, given, Origin(), changes)
     write(tx, changes)
@@ -124,6 +130,27 @@ def _bring(
     follow(services, case, Message(words.message, values), given, Origin(), changes)
     write(tx, changes)
     return OPEN
+
+
+def _keep_apart(
+    tx: Tx,
+    services: Services,
+    call: LoadedCase,
+    found: _Found,
+    said: Mapping[str, Any],
+    now: datetime,
+) -> str:
+    """A complaint is no line in the case that it is about: the call alone names that case, and is
+    barred to whom it means there.
+    """
+    case = found.case
+    questions = services.configuration(call.release).named_fields.complaint
+    new, old = EndedCase(call.case.id, call.key), EndedCase(case.case.id, case.key)
+    complaints.bar_in_case(
+        tx, services, questions, said, case.parties, now=now, case_id=call.case.id
+    )
+    continuation.name_earlier(tx, by=WORKER, new=new, old=old, now=now)
+    return ENDED
 
 
 def _waits(case: LoadedCase, message: str) -> bool:

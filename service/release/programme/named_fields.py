@@ -100,6 +100,8 @@ class CardWords(Struct, frozen=True, forbid_unknown_fields=True):
     """Routing value: the moment of the call."""
     kept: tuple[str, ...] = ()
     """Fields of the call that the found case keeps as answers too."""
+    apart: tuple[str, ...] = ()
+    """What is said and is not brought into the found case: complaints."""
     found: str = ""
     """Routing value of the call's own case: whether a case was found."""
     wrong: str = ""
