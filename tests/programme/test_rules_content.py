@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +18,7 @@ from tests.programme.rule_values import (
     FITS,
     FREE,
     HIGH,
+    LEAVES,
     QUIET,
     READY,
     TABLE,
@@ -25,6 +26,8 @@ from tests.programme.rule_values import (
     ask,
     rows,
 )
+
+DAY = timedelta(days=1)
 
 
 def test_the_rules_are_read_without_a_word() -> None:
@@ -419,3 +422,51 @@ def test_age_is_a_childs_until_a_date_or_a_person_says_otherwise(
 def test_each_bar_holds_the_journey_until_it_is_cleared(bar: str, code: str) -> None:
     assert ask("legal_hold", FREE | {bar: True}).value == [code]
     assert ask("legal_hold", FREE).value == []
+
+
+AWAY: dict[str, Value] = {"departureOutcome": "DEPARTED"}
+
+
+def flight(at: datetime) -> dict[str, Value]:
+    """Tickets for a departure."""
+    return {"ticketsBooked": True, "departureAt": at}
+
+
+@pytest.mark.parametrize(
+    ("row", "changes", "stage", "who", "within"),
+    [
+        (1, {"dangerAlarmOpen": True}, "BEFORE_TICKETS", "HELSINKI", "P1D"),
+        (1, {"arrivalAlarmOpen": True, "iomNotifiedOn": None}, "BEFORE_TICKETS", "PARTNER", "P1D"),
+        (2, {"iomNotifiedOn": None}, "BEFORE_TICKETS", "PARTNER", "P1D"),
+        (3, {}, "BEFORE_TICKETS", "HELSINKI", "P1D"),
+        (
+            4,
+            {"ticketsBooked": True, "departureAt": LEAVES + DAY * 2},
+            "BEFORE_DAY",
+            "HELSINKI",
+            "P1D",
+        ),
+        (5, flight(LEAVES + DAY / 2), "LAST_DAY", "BOTH", "PT30M"),
+        (
+            6,
+            {"departureOutcome": "DEPARTED", "localTakesPart": False},
+            "ON_WAY",
+            "HELSINKI",
+            "PT12H",
+        ),
+        (7, AWAY, "ON_WAY", "LOCAL", "PT12H"),
+        (7, flight(LEAVES - DAY), "ON_WAY", "LOCAL", "PT12H"),
+        (8, {**AWAY, "arrived": True}, "HOME", "HELSINKI", "P1D"),
+    ],
+)
+def test_a_pause_waits_by_stage(
+    row: int, changes: dict[str, Value], stage: str, who: str, within: str
+) -> None:
+    names = ("dangerAlarmOpen", "arrivalAlarmOpen", "arrived", "departureOutcome", "departureAt")
+    calm: dict[str, Value] = {
+        **dict.fromkeys((*names, "ticketsBooked", "localTakesPart")),
+        "iomNotifiedOn": date(2026, 5, 1),
+    }
+    decided = ask("pause_by_stage", {**calm, **changes})
+    assert rows(decided) == (row,)
+    assert decided.value == {"stage": stage, "holds": row != 1, "who": who, "within": within}

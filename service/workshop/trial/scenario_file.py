@@ -84,7 +84,8 @@ class ScenarioStep:
     answers: Mapping[str, JsonValue] = attribute(default_factory=dict)
     """The answers; those of a form differ from its usual ones, and null takes a usual one out."""
     values: Mapping[str, JsonValue] | None = None
-    """Routing values that are set past any form: those of a real case."""
+    """Routing values that are set past any form: those of a real case, or what a message that no
+    person sends brings; `@now` is the moment of the step."""
     only_claim: bool = False
     where: str = ""
     """An element that the case's release must draw; without it the step is passed over."""
