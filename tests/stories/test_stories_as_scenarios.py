@@ -20,12 +20,15 @@ pytestmark = pytest.mark.slow
 KNOWS = "an alarm asks the offices that may know the case, which a draft takes to be all"
 UNDO = "what is left to undo by hand is counted by its handler"
 WINDOW = "the dates of follow-ups are worked out by their handler"
+COMPLAINT = "whom a complaint is about, and whether a case is found, the worker finds out"
 ONLY_AS_CASES = {
     "adult": WINDOW,
     "alarm-about-partner": KNOWS,
     "birth-date-corrected": "somebody signed in corrects an answer",
     "call-after-end-danger-local": KNOWS,
     "changed-mind": UNDO,
+    "complaint-again": COMPLAINT,
+    "complaint-other-iom": COMPLAINT,
     "corrected": "somebody signed in corrects an answer",
     "danger-at-home-without-office": KNOWS,
     "danger-early": KNOWS,

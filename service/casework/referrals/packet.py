@@ -37,7 +37,8 @@ def receiver_visibility(
     The matrix at the case's stage decides, and no other field is visible.
     """
     grant = Grant(rule, office, role, frozenset(CLASSES), None, frozenset(fields))
-    sight = Sight(visibility.sight.case, visibility.sight.stage, {role: office}, (grant,))
+    here = visibility.sight
+    sight = Sight(here.case, here.stage, {role: office}, (grant,), barred=here.barred)
     return replace(visibility, viewer=Viewer("", office, frozenset({role})), sight=sight)
 
 

@@ -79,9 +79,11 @@ class Receivers:
     """Roles that some purpose of the sender's names as receiver."""
 
     def options(self) -> tuple[ReceiverOption, ...]:
-        """List every other office, those that cannot get the case with the reason."""
-        own = self.at.viewer.office
-        return tuple(self._option(row) for row in self.directory.values() if row.id != own)
+        """List every other office, those that cannot get the case with the reason; none for which
+        the case does not exist.
+        """
+        never = {self.at.viewer.office, *self.at.visibility.sight.barred.offices}
+        return tuple(self._option(row) for row in self.directory.values() if row.id not in never)
 
     def _option(self, office: offices.Office) -> ReceiverOption:
         if office.closed_at is not None:

@@ -425,3 +425,13 @@ def test_what_a_bar_says_is_in_the_history_and_binds(story: Story) -> None:
     told = story.world.browser("greta").get(f"/audit/cases/{case_id}/replay").text
     assert "The case does not exist for Helsinki: the complaint is about them" in told
     assert story.world.faults() == []
+
+
+def test_a_case_is_not_referred_to_an_office_that_left_it(story: Story) -> None:
+    browser, page = story.world.browser("sara"), f"/cases/{story.case}/refer"
+    assert "Board" in browser.get(page).text
+    now = story.world.clock.now()
+    with story.world.program.database.transaction() as tx:
+        whom = [Barred(office=BOARD)]
+        bars.bar(tx, by=SEED, now=now, case_id=story.case, whom=whom, why=bars.LEFT)
+    assert "Board" not in browser.get(page).text
