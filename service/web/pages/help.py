@@ -11,7 +11,7 @@ from service.engine import DrawnTable
 from service.errors import NotFound
 from service.release.bundle import Bundle
 from service.release.programme.help_examples import RuleExample
-from service.web.page_policy import page_policy
+from service.web.page_policy import BEGIN, page_policy
 from service.web.request_context import current
 from service.workshop.rules.draft_rules import find_table
 
@@ -25,6 +25,8 @@ COMMANDS = {
 }
 """What an operator works with; operators have no pages of their own."""
 
+WORDS = ("give", "call", "six", "pause", "found", "phone", "desk", "child", "read", "lost")
+"""Questions about two words and a card, in their order."""
 PARTS = (
     *("begin", "draw", "forms", "promises", "compare", "try", "dry_run"),
     *("publish", "move", "back"),
@@ -46,9 +48,18 @@ def page() -> ResponseReturnValue:
         danger=numbers,
         contact=contact,
         commands=COMMANDS if operates else {},
+        works=context.session is not None
+        and (bool(context.viewer.lane_roles) or can_act(context.viewer, BEGIN)),
         audits=context.session is not None and can_act(context.viewer, "audit"),
         owns=owns,
     )
+
+
+@bp.get("/help/words")
+@page_policy("plain", act=BEGIN)
+def words() -> ResponseReturnValue:
+    """Two words and a card: how a person is heard who cannot keep a paper with a name on it."""
+    return render_template("help/words.html", parts=WORDS)
 
 
 @bp.get("/help/process")
