@@ -19,7 +19,7 @@ from service.application.shipped_files import shipped_bundle
 from service.audit.reporting import counting
 from service.casework.approvals import protected_acts, requests, unmasking
 from service.casework.casefile.protected_commands import ask_approval
-from service.casework.cases import bars
+from service.casework.cases import bars, card_words
 from service.casework.cases.bars import Barred
 from service.casework.commands.command import Command
 from service.clock import SetClock
@@ -73,6 +73,7 @@ def filled(folder: Path, keyring: Keyring) -> FilledInstallation:
     _publish_report(program, people["greta"], clock.now())
     for story in STORIES:
         _bar(maker, maker.cases[story], people["ada"])
+        _give_words(maker, maker.cases[story])
     _begin_work(maker)
     sequence_all(program)
     program.database.close()
@@ -129,6 +130,14 @@ def _bar(maker: Maker, case: str, person: str) -> None:
     """Let a case not exist for a person."""
     by, now, whom = maker.viewer("omar"), maker.clock.now(), [Barred(person=person)]
     maker.do(lambda tx: bars.bar(tx, by=actor(by), now=now, case_id=case, whom=whom, why=bars.LEFT))
+
+
+def _give_words(maker: Maker, case: str) -> None:
+    """Give the person of a case two words."""
+    by, now, services = maker.viewer("sara"), maker.clock.now(), maker.program.services
+    maker.do(
+        lambda tx: card_words.give_words(tx, services, by=by, now=now, case_id=case, lang="sv")
+    )
 
 
 def _performed(maker: Maker, who: str, command: Command[Result]) -> Result:

@@ -364,6 +364,12 @@ def of_names(at: Places) -> list[Act]:
     return [*look("stina", case), *look("iva", case), *named, *back, *look("sara", case)]
 
 
+def of_words(at: Places) -> list[Act]:
+    """The person of a case gets other words; those that she had end."""
+    case = f"/cases/{at.case}"
+    return [*look("sara", case), *send("sara", f"{case}/card", lang="sv")]
+
+
 def of_bars(at: Places) -> list[Act]:
     """People look at a case that is barred to somebody, and find it in their lists."""
     case = f"/cases/{at.case}"
@@ -513,6 +519,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     **dict.fromkeys(("party", "case_grant", "case_officer"), of_parties),
     "consent": of_consents,
     "named_person": of_names,
+    "word_pair": of_words,
     "case_bar": of_bars,
     "approval": of_approvals,
     "referral": of_referrals,

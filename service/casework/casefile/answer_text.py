@@ -35,10 +35,10 @@ class AnswerTexts:
     directories: Mapping[str, Sequence[Pair]] = attribute(default_factory=dict)
     lists: Mapping[str, GivenAnswer] = attribute(default_factory=dict)
     """Key to the newest answer that the viewer may see: an answer that chose a row of such a list
-    by its number is told with what stands in the row, unless the list was answered again since.
+    by its number is named with what stands in the row, unless the list was answered again since.
     """
     at: int = 0
-    """Number of the fact of the answer that is told."""
+    """Number of the fact of the answer that is shown."""
     hides_typed_parts: bool = False
     """Whether free text in a part of an answer is left out: a consent is a fact of the process as a
     whole, and the name of its witness is not."""
