@@ -54,7 +54,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
     "reviewer": (*READERS, APPROVALS),
     "data-protection": (*READERS, APPROVALS),
-    "desk": (START,),
+    "desk": (("nav.new_call", START[1]),),
     "auditor": (
         ("nav.find", "audit.index"),
         ("nav.reads", "audit.of_all"),

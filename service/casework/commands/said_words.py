@@ -124,6 +124,7 @@ def _bring(
         now,
         case.definition.messages[words.message][0],
         1,
+        form=call.definition.elements[call.definition.plain_start].form,
         answers=given_answers.by_class(kept, case.release.fields),
     )
     changes = Changes.of(tx)

@@ -86,7 +86,7 @@ class StartFormTarget:
 
     def send_button(self, lang: str) -> tuple[str, str]:
         """Value and label of the button."""
-        return SEND, say("act.start", lang)
+        return SEND, say("act.call" if RECEIPT in self.element.properties else "act.start", lang)
 
     def preview(
         self,

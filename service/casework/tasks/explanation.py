@@ -17,7 +17,7 @@ from service.casework.cases.turn_work import task_key
 from service.casework.commands.button_preview import names_read
 from service.engine import Definition, Element
 from service.people import accounts
-from service.records.context import Services
+from service.records.context import WORKER, Services
 from service.release.labels import element_name
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
@@ -44,7 +44,8 @@ class TurnExplainer:
 
     def did(self, fact: facts.Fact) -> str:
         """One sentence: who did what, and when."""
-        key = f"why.{fact.kind}"
+        said = fact.kind == "message" and fact.actor == WORKER.id
+        key = "why.message_by_itself" if said else f"why.{fact.kind}"
         at = fact.at.astimezone(ZoneInfo(self.visibility.viewer.zone))
         return say(
             key if known(key) else "why.other",
