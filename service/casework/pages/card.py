@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from service.access import Viewer
 from service.casework.casefile.case_view import CaseView, load_case_view
@@ -11,8 +12,23 @@ from service.casework.cases import card_words
 from service.casework.cases.card_words import GivenWords
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services
+from service.release.language_words import direction
+from service.release.translations import WORDS
 from service.store.transaction import Tx
-from service.text import say
+
+CARD: Final = "card"
+"""Word of a language's file: the one sentence on the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardLanguage:
+    """A language in which the card can be written."""
+
+    lang: str
+    name: str
+    signed: bool
+    """Whether a named person has signed the words of the language."""
+    direction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +71,27 @@ def word_languages(services: Services, lang: str) -> list[WordLanguage]:
     ]
 
 
-def card_lines(services: Services, given: GivenWords, lang: str) -> list[str]:
+def card_languages(at: CaseView) -> list[CardLanguage]:
+    """Languages in which the case's release has the sentence of the card."""
+    release, names = at.visibility.release, dict(at.services.directories[at.lang]["languages"])
+    return [
+        CardLanguage(one, names.get(one, one), release.text_counts(WORDS, one), direction(one))
+        for one in sorted(release.languages.files)
+        if release.languages.own(CARD, one)
+    ]
+
+
+def card_lines(at: CaseView, given: GivenWords, lang: str) -> list[str]:
     """What the card says, a line for each telephone number; nothing else is on it.
 
     Args:
-        lang: language of the words.
+        lang: of the sentence; the words stay as they are.
     """
+    sentence = at.visibility.release.languages.words(lang).get(CARD, "{number}: {first}, {second}")
     first, second = given.printed
     return [
-        say("card.text", lang, number=one.number, first=first, second=second)
-        for one in services.programme.card_numbers
+        sentence.format(number=one.number, first=first, second=second)
+        for one in at.services.programme.card_numbers
     ]
 
 

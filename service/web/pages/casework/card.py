@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.cases.card_words import GivenWords
 from service.casework.pages.card import (
+    card_languages,
     card_lines,
     give_words,
     require_may_give_words,
@@ -41,7 +42,7 @@ def give(case: str) -> ResponseReturnValue:
         given = perform(partial(give_words, case_id=case, lang=lang))
     except InvalidAnswers as e:
         return _draw(case, refused=RefusedForm(faults=e.faults, status=422))
-    return _draw(case, given=given, lang=lang)
+    return _draw(case, given=given, lang=lang, written=request.form.get("card", ""))
 
 
 def _draw(
@@ -49,6 +50,7 @@ def _draw(
     *,
     given: GivenWords | None = None,
     lang: str = "",
+    written: str = "",
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     context = current()
@@ -56,15 +58,21 @@ def _draw(
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "card")
         require_may_give_words(view)
-        return case_head(view)
+        offered = {one.lang: one for one in card_languages(view)}
+        chosen = offered.get(written) or offered.get(lang)
+        return {
+            **case_head(view),
+            "cards": list(offered.values()),
+            "card": card_lines(view, given, chosen.lang if chosen else lang) if given else (),
+            "written": chosen,
+        }
 
-    programme = context.program.services.programme
+    services = context.program.services
     return render_template(
         "case/card.html",
         **context.read_and_log(load),
-        languages=word_languages(context.program.services, context.lang),
-        numbers=programme.card_numbers,
-        card=card_lines(context.program.services, given, lang) if given is not None else (),
+        languages=word_languages(services, context.lang),
+        numbers=services.programme.card_numbers,
         given=given,
         lang=lang,
         faults=refused.faults,
