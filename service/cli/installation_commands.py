@@ -29,7 +29,7 @@ from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
 from service.operations.isolation_checks import isolation_lines
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
-from service.operations.translation_warnings import translation_warnings
+from service.operations.translation_warnings import card_warnings, translation_warnings
 from service.operations.upgrade import upgrade as upgrade_tables
 from service.security.keyring import make_keyring, misplaced, write_keyring
 from service.settings import Settings
@@ -101,6 +101,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield f"{sentence[0].upper()}{sentence[1:]}."
     if not empty:
         yield from translation_warnings(made)
+        yield from card_warnings(made)
     yield from isolation_lines(made)
 
 

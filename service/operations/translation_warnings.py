@@ -1,9 +1,28 @@
-"""What an operator should know of texts for the person: in which languages nobody signed them."""
+"""What an operator should know of what the person reads and says: texts and words that nobody has
+signed, telephone numbers that nobody has called.
+"""
 
 from __future__ import annotations
 
 from service.application.container import Tresteg
 from service.release.translation_findings import language_findings
+
+
+def card_warnings(program: Tresteg) -> list[str]:
+    """A sentence for each list of words that no speaker has signed, and each telephone number of
+    the card that nobody has called.
+    """
+    programme = program.services.programme
+    unsigned = [
+        f"No speaker has signed the words of cards in workflows/config/words/{lang}.txt."
+        for lang in sorted(programme.unsigned_words)
+    ]
+    unchecked = [
+        f"Nobody has called {one.number} from {one.country}; it stands on cards (programme.toml)."
+        for one in programme.card_numbers
+        if not one.checked
+    ]
+    return unsigned + unchecked
 
 
 def translation_warnings(program: Tresteg) -> list[str]:

@@ -1,9 +1,12 @@
-"""The operator is told in which languages nobody has signed what the person reads."""
+"""The operator is told what nobody has signed or called of what the person reads and says."""
 
 from __future__ import annotations
 
-from service.operations.translation_warnings import translation_warnings
+from dataclasses import replace
+
+from service.operations.translation_warnings import card_warnings, translation_warnings
 from service.release.language_words import file_of
+from service.release.programme.configuration import CardNumber
 from tests.support.small_desk import two_tasks
 from tests.support.world import World
 
@@ -21,3 +24,15 @@ def test_what_nobody_signed_is_named_by_language(desk: World) -> None:
     unsigned, incomplete = translation_warnings(desk.program)
     assert unsigned.startswith("In sv nobody has signed words.")
     assert incomplete == "In ar not everything is translated: words."
+
+
+def test_words_and_numbers_of_cards_are_named_until_somebody_has_looked(desk: World) -> None:
+    words, number = card_warnings(desk.program)[::2]
+    assert "words/en.txt" in words
+    assert "from SE" in number
+    checked = CardNumber(number="1", country="SE", checked="Ada, 2026-12-01")
+    programme = replace(
+        desk.program.services.programme, unsigned_words=frozenset(), card_numbers=(checked,)
+    )
+    services = replace(desk.program.services, programme=programme)
+    assert card_warnings(replace(desk.program, services=services)) == []
