@@ -7,11 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from service.casework.cases import bars
 from service.casework.cases.card_words import Words, give_words, pair_digest
-from service.store.casefile import word_pairs
+from service.store.casefile import cases, word_pairs
+from service.store.installation import ledger_entries
 from service.store.work import tasks
 from tests.support.browser import PASSWORD, Browser, without_tokens
-from tests.support.directory import Directory, OfficePlan, PersonPlan, add_directory
+from tests.support.directory import (
+    BOARD,
+    HELSINKI,
+    OFFICE,
+    Directory,
+    OfficePlan,
+    PersonPlan,
+    add_directory,
+)
 from tests.support.world import NOON, SEED, World
 from tests.web.story import Story
 
@@ -126,6 +136,74 @@ def test_no_word_is_kept_anywhere(story: Story, case: str) -> None:
     page = story.world.browser("sara").get(f"/cases/{case}?tab=people").text
     assert f"{first} {second}" not in page
     assert digest.hex() not in page
+
+
+@pytest.mark.parametrize("says", ["NOT_SAFE", "CALL_ME", "STOP", "SEE_ALL", "SAFE"])
+def test_words_count_after_the_end_and_the_call_continues_the_case(story: Story, says: str) -> None:
+    no = {"interestInReturn": "NO", "supportInSweden": False}
+    story.do("sara", "Task_OfferReturnInformation", **no)
+    assert story.brief().status == "ended"
+    say(story.world.browser("tyra"), " ".join(words_for(story, story.case)), says)
+    story.settle()
+    (call,) = calls(story)
+    with story.world.database.transaction(write=False) as tx:
+        kinds = [entry.kind for entry in ledger_entries.of_stream(tx, f"case/{story.case}")]
+    assert "continued" in kinds
+    assert {task.office_id for task in story.world.tasks(call)} == {HELSINKI}
+    assert story.world.faults() == []
+
+
+def calls(story: Story) -> list[str]:
+    """The cases of calls, oldest first."""
+    with story.world.database.transaction(write=False) as tx:
+        return [one.id for one in cases.listed(tx, process="returnee_says")]
+
+
+def test_ten_wrong_calls_of_a_day_are_a_letter_and_words_are_taken_still(
+    story: Story, case: str
+) -> None:
+    words, desk = " ".join(words_for(story, case)), story.world.browser("tyra")
+    for letter in "abcdefghijk":
+        say(desk, f"nobody said{letter}", "SEE_ALL", "")
+    story.settle()
+    written = [
+        (letter.office_id, letter.template)
+        for call in calls(story)
+        for letter in story.world.letters(call)
+    ]
+    assert written == [(HELSINKI, "wrong_words")]
+    before = waiting(story, case)
+    say(desk, words, "SEE_ALL", "")
+    story.settle()
+    assert waiting(story, case) - before
+
+
+def test_a_complaint_is_no_line_in_the_case_and_barred_to_whom_it_means_there(
+    story: Story, case: str
+) -> None:
+    words = " ".join(words_for(story, case))
+    desk, moved = story.world.browser("tyra"), len(story.world.facts(case))
+    desk.get(f"/cases/new?element={START}")
+    typed = {
+        "herWords": words,
+        "says": "COMPLAIN",
+        "complaintRole": "PARTNER",
+        "complaintText": "Nobody came",
+        "element": START,
+        "do": "send",
+    }
+    assert desk.post("/cases/new", typed).status_code == 303
+    story.settle()
+    assert len(story.world.facts(case)) == moved
+    (call,) = calls(story)
+    with story.world.database.transaction(write=False) as tx:
+        barred = bars.load_bars(tx, call)
+        kinds = [entry.kind for entry in ledger_entries.of_stream(tx, f"case/{case}")]
+    assert OFFICE in barred.offices
+    assert "continued" not in kinds
+    assert story.world.browser("sara").get(f"/cases/{call}").status_code == 404
+    assert [task.office_id for task in story.world.tasks(call)] == [BOARD]
+    assert story.world.faults() == []
 
 
 def waiting(story: Story, case: str) -> set[str]:
