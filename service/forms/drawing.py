@@ -75,6 +75,7 @@ class _WidgetBuilder:
         }
         """Prefixes of what is asked once for several consents, as long as none is given."""
         self.kinds = {f"{path}.": field.kind for path, field in filled.form.walk() if field.fields}
+        self.own_keys = frozenset(field.key for _, field in filled.form.walk())
         self.steps = form_steps(filled.form)
 
     def section(self, section: Section) -> DrawnSection:
@@ -188,10 +189,17 @@ class _WidgetBuilder:
     def is_optional(self, field: Field, prefix: str) -> bool:
         """Whether no other answer, no button and no consent can make the field required."""
         holds = field.kind in ("consent", "consents") or field.is_worked_out
-        asked = field.required or field.required_when is not None or field.limits.fewest_rows
+        asked = field.required or self._may_be_asked(field) or field.limits.fewest_rows
         around = self.kinds.get(re.sub(r"\.\d+(?=\.)", "", prefix), "")
         part = around == "money" or (around == "consent" and field.key == "given")
         return not (holds or asked or part)
+
+    def _may_be_asked(self, field: Field) -> bool:
+        """Whether the condition on which a field is required reads an answer of this form; one that
+        reads earlier answers alone holds or not.
+        """
+        asked = field.required_when
+        return asked is not None and not self.own_keys.isdisjoint(asked.reads)
 
     def usual(self, field: Field, prefix: str) -> tuple[str, ...]:
         """What stands in a question before anybody answers it: the usual currency of an amount."""

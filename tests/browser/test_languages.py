@@ -44,7 +44,6 @@ def test_a_text_is_read_in_the_direction_of_its_language(
         one.speak("sv")
         page = one.open("/cases/new")
         sent(page, "start_case", many_languages)
-        follow(page, page.get_by_role("link", name="Öppna uppgiften"))
         page.evaluate("location.hash = '#f-infoGiven'")
         texts = page.locator("details.t-consent__text")
         for lang, direction in (("ar", "rtl"), ("art", "ltr")):

@@ -62,6 +62,9 @@ from tests.support.world import NOON, START
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
     "office_contact",
+    "words_given",
+    "barred",
+    "left_case",
     "country_state",
     "paper_made",
     "draft_reopen",

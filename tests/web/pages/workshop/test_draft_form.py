@@ -58,7 +58,7 @@ def test_the_list_tells_title_questions_and_steps(shipped_world: World) -> None:
     browser = shipped_world.browser("maja")
     page = words_of(browser.get(f"/drafts/{begun(browser)}/forms").text)
     assert "Decision on the referral 13 questions · Notification: approve the request" in page
-    assert "Forms 95" in page
+    assert "Forms 104" in page
 
 
 def test_a_question_is_added_changed_moved_and_removed(shipped_world: World) -> None:
