@@ -91,7 +91,9 @@ def _diff_texts(
             facts = {"x": text.title, "tongue": lang, "version": text.version}
             change = texts.change(TEXT, key, place, **facts)
             if was is not None and now is not None:
-                lines = changed_lines(*(_text(side.files[place.file]) for side in (before, after)))
-                sides = list(zip(*((old, new) for _, old, new in lines), strict=True))
-                change = change.with_values(*("\n".join(filter(None, side)) for side in sides))
+                texts_of = (_text(side.files[place.file]) for side in (before, after))
+                lines = list(changed_lines(*texts_of))
+                was_said = "\n".join(filter(None, (old_line for _, old_line, _ in lines)))
+                is_said = "\n".join(filter(None, (new_line for _, _, new_line in lines)))
+                change = change.with_values(was_said, is_said)
             yield change

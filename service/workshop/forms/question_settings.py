@@ -128,7 +128,7 @@ SETTINGS: Final = (
     *_of("more", "choice", frozenset({"yesno"}), "must_be"),
     *_of("more", "text", frozenset({"choices"}), "alone"),
     *_of("more", "yes", frozenset({"choices"}), "all_required"),
-    *_of("more", "yes", TEXTS, "no_identity"),
+    *_of("more", "yes", TEXTS, "no_identity digest"),
     *_of("more", "feel", frozenset({"money"}), "currency"),
     *_of("more", "text", frozenset({"money"}), "money money.of money.receipt"),
     *_of("more", "yes", frozenset({"money"}), "money.each"),

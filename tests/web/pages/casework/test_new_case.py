@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -121,7 +122,8 @@ def continued(story: Story, shipped_world: World) -> tuple[str, str]:
     }
     begun = browser.post("/cases/new", body)
     assert begun.status_code == 303
-    return old, begun.location.removeprefix("/cases/").partition("?")[0]
+    (new,) = parse_qs(urlsplit(str(begun.location)).query)["sent"]
+    return old, new
 
 
 def test_a_new_case_continues_an_ended_one_and_both_say_so(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -32,9 +33,8 @@ def begin(story: Story, browser: Browser, answer: str) -> str:
     assert page.index(f'name="{ASKED}"') < page.index('name="immediateDanger"'), "the first one"
     typed = story.answers("start_case", "sara", protectedIdentity=answer)
     sent = {**typed, "element": START, "do": "send"}
-    place = browser.post("/cases/new", sent).location.partition("?")[0]
-    assert place is not None
-    story.case = place.rpartition("/")[2]
+    place = parse_qs(urlsplit(str(browser.post("/cases/new", sent).location)).query)
+    (story.case,) = place["sent"]
     return story.case
 
 
