@@ -63,17 +63,14 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
 HOLD_QUESTIONS = """() => {
     const wait = window.setTimeout
     let held = () => {}
-    // a save asks too: what then appears would move a box away from under the mouse
-    const quiet = (event) => event.stopImmediatePropagation()
-    window.addEventListener("saved", quiet, true)
+    // a save asks too, also one that comes after the last answer: what then appears would move a
+    // box away from under the mouse
+    window.addEventListener("saved", (event) => event.stopImmediatePropagation(), true)
     window.setTimeout = (what, after, ...more) =>
         after === 600 ? (held = what, 0) : wait(what, after, ...more)
     window.ask = {
         now: (form) => { form.dispatchEvent(new Event("change")); held() },
-        release: () => {
-            window.setTimeout = wait
-            window.removeEventListener("saved", quiet, true)
-        },
+        release: () => { window.setTimeout = wait },
     }
 }"""
 """The page asks what follows from answers when `ask.now` is called, and not 600 ms after the last
