@@ -59,7 +59,11 @@ class SaidWords:
 def spoken_words(text: str) -> Words | None:
     """The two words in what was typed, whatever stands between them; None when they are not two."""
     found = _LETTERS.findall(unicodedata.normalize("NFC", text).casefold())
-    return (found[0], found[1]) if len(found) == len(("one", "two")) else None
+    match found:
+        case [first, second]:
+            return first, second
+        case _:
+            return None
 
 
 def pair_digest(vault: Vault, words: Words) -> bytes:
@@ -131,8 +135,11 @@ def end_words(tx: Tx, *, case_id: str, now: datetime) -> None:
 def _draw(tx: Tx, vault: Vault, listed: Sequence[str]) -> Words:
     """Two words of a list that were never given together, in either order."""
     for _ in range(TRIES):
-        first, second = secrets.choice(listed), secrets.choice(listed)
-        words = first, second
-        if first != second and word_pairs.by_digest(tx, pair_digest(vault, words)) is None:
+        # as they are read when somebody says them: a listed word that is read as another, or as
+        # two, would never find the case
+        words = spoken_words(f"{secrets.choice(listed)} {secrets.choice(listed)}")
+        if words is None or words[0] == words[1]:
+            continue
+        if word_pairs.by_digest(tx, pair_digest(vault, words)) is None:
             return words
     raise Busy("no two words are free")

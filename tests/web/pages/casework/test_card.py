@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from service.casework.cases.card_words import give_words, pair_digest
+from service.store.casefile import word_pairs
 from tests.support.other_languages import as_arabic, in_all_languages
 from tests.support.world import World
 from tests.web.story import Story
@@ -55,6 +58,20 @@ def test_earlier_words_end_and_a_language_without_a_list_is_refused(story: Story
     assert sara.post(f"/cases/{story.case}/card", {"lang": "en"}).status_code == 200
     history = sara.get(f"/cases/{story.case}?tab=history").text
     assert history.count("two words and a card") == 1
+
+
+def test_words_are_given_as_they_are_read_when_somebody_says_them(story: Story) -> None:
+    listed = ("Äpple", "t-shirt", "SJÖ", "sjo\u0308")
+    world = story.world
+    programme = replace(world.program.services.programme, card_words={"sv": listed})
+    services = replace(world.program.services, programme=programme)
+    with world.database.transaction() as tx:
+        by, now = world.loaded_viewer("sara"), world.clock.now()
+        given = give_words(tx, services, by=by, now=now, case_id=story.case, lang="sv")
+        found = word_pairs.by_digest(tx, pair_digest(services.vault, given.said))
+    assert set(given.said) == {"äpple", "sjö"}
+    assert found is not None
+    assert found.case_id == story.case
 
 
 def test_who_does_not_see_the_safe_contact_gives_no_words(story: Story) -> None:
