@@ -179,13 +179,6 @@ def _start_option(
     return StartOption(process, element.id, title, text, RECEIPT in element.properties)
 
 
-def gives_receipt(reader: Reader, services: Services, element: str) -> bool:
-    """Whether a start has a receipt: one sentence is all that its sender is answered."""
-    release = services.current(reader)
-    drawn = (d.elements.get(element) for d in release.definitions.values())
-    return any(one is not None and RECEIPT in one.properties for one in drawn)
-
-
 def may_start(services: Services, viewer: Viewer) -> bool:
     """Whether the viewer may begin a case, by the newest release that is ready."""
     ready = (services.prepared.ready(id_) for id_ in services.prepared.names())

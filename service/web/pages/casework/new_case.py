@@ -96,7 +96,7 @@ def _after(element: str) -> Callable[[TurnResult], str] | str:
     """
     context = current()
     with context.transaction() as tx:
-        if not message_form.gives_receipt(tx, context.program.services, element):
+        if load_receipt(tx, context.program.services, context.lang, element) is None:
             return _address_after
     return url_for("cases.new", element=element, sent=1)
 
