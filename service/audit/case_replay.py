@@ -246,7 +246,7 @@ def load_replay_rows(tx: Tx, services: Services, viewer: Viewer, case_id: str) -
         *case_visibility.reads_of_visibility(case_id),
         facts.read_of_case(case_id, after=facts.LOWEST),
         (facts.PAYLOADS, {"case_ids": (case_id,)}),
-        (keys.GET, {"owner": f"case:{case_id}"}),
+        keys.read_of_case(case_id),
         (offices.DIRECTORY, {}),
         (people.ROLES_OF_OFFICES, {}),
         services.read_of_current,

@@ -13,7 +13,7 @@ from service.casework.history.chain_checks import (
     load_damaged_stream,
     load_facts,
 )
-from service.casework.history.replay import ReplayedCase, load_case_and_key, replay_case
+from service.casework.history.replay import ReplayedCase, load_case_and_keys, replay_case
 from service.casework.history.violations import Violation, collecting
 from service.errors import NotFound
 from service.records.context import Actor, Services
@@ -59,7 +59,8 @@ def rebuild_snapshot(
         found = f"number {case.rev}, or another release"
         fault = Violation("I3", case_id, "case", expected, found)
         return RebuildReport(changed=False, faults=(fault,))
-    _, key = load_case_and_key(tx, services, case_id)
+    _, keys = load_case_and_keys(tx, services, case_id)
+    key = keys.require_own()
     if not any(check_snapshot(case, key, replayed.last.outcome)):
         return RebuildReport(changed=False)
     cases.rebuild(tx, case_id, case.rev, key.seal("snapshot", state, **snapshot_binding(case)))

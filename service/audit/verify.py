@@ -223,7 +223,7 @@ def _load_rows(tx: Tx, services: Services, case_id: str) -> AtHand:
         (PAYLOADS, {"case_ids": (case_id,)}),
         (OF_NO_FACT, of_case),
         ledger_entries.read_of_stream(f"case/{case_id}"),
-        (keys.GET, {"owner": f"case:{case_id}"}),
+        keys.read_of_case(case_id),
         (offices.DIRECTORY, {}),
         (tasks.OF_ONE_CASE, of_case),
         (incidents.OF_CASE, of_case),
@@ -351,7 +351,7 @@ def _check_values_and_rows(
     with collecting(faults, "I11", case_id, "boxes"):
         found = check_sealed_values(reader, services, case_id, stream)
         faults += [fault for fault in found if not _is_of_unplayable(fault, faults)]
-        faults += check_sealed_columns(reader, services, case_id, tx)
+        faults += check_sealed_columns(reader, services, case_id, stream, tx)
     with collecting(faults, "I12", case_id, "rows"):
         faults += check_orphans(reader, case_id, now)
     with collecting(faults, "I12", case_id, "referrals"):

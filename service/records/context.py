@@ -13,6 +13,7 @@ from service.access import Viewer, can_act
 from service.binding import Declaration
 from service.engine import TIME_WEB
 from service.errors import Finding, NotAllowed, NotFound
+from service.records.case_keys import CaseKeys, own_name
 from service.release.bundle import Bundle
 from service.release.prepared import PreparedRelease, PreparedReleases
 from service.release.programme.configuration import Programme
@@ -116,6 +117,16 @@ class Services:
         made = self.vault.new_key(owner)
         keys.add(writer, made, stream=stream)
         return self.vault.open_key(made)
+
+    def case_keys(self, reader: Reader, case_id: str) -> CaseKeys:
+        """The keys of a case that are there (`keys.read_of_case`)."""
+        return CaseKeys(self.vault, case_id, keys.of_case(reader, case_id))
+
+    def new_case_keys(self, writer: Writer, case_id: str) -> CaseKeys:
+        """Make and keep the own key of a new case, bound by its next entry."""
+        made = self.vault.new_key(own_name(case_id), case_id=case_id, office_id="", klass="")
+        keys.add(writer, made, stream=f"case/{case_id}")
+        return CaseKeys(self.vault, case_id, [made])
 
     def release(self, reader: Reader, id_: str) -> PreparedRelease:
         """A release, ready to run.

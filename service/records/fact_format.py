@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.errors import CannotOpen
+from service.records.case_keys import CaseKeys
 from service.security import ledger_lines
 from service.security.vault import OwnerKey
 from service.store.casefile.facts import COLUMN, Fact
@@ -20,11 +21,21 @@ PURPOSES: Final[Mapping[str, str]] = {
     **{column: f"answers/{klass}" for klass, column in COLUMN.items()},
 }
 """Column of `fact_payload` to the purpose of its key."""
+CLASS_OF: Final[Mapping[str, str]] = {column: klass for klass, column in COLUMN.items()}
 
 
 def place(case_id: str, rev: int, column: str) -> dict[str, str]:
     """What a sealed value of a fact is bound to; it opens nowhere else."""
     return {"table": "fact_payload", "column": column, "row": case_id, "extra": str(rev)}
+
+
+def key_of(keys: CaseKeys, office: str, column: str) -> OwnerKey:
+    """The key of a sealed value of a fact that an office made.
+
+    Raises:
+        CannotOpen: it is erased.
+    """
+    return keys.require_own() if column == ROUTING else keys.of(office, CLASS_OF[column])
 
 
 def open_value(

@@ -34,8 +34,9 @@ class WrappedKey:
     """An owner's key as the database may hold it.
 
     `security.vault` makes it, `store.installation.keys` keeps it.
-    `owner` is `case:<id>`, `person:<id>` or `office:<id>`; `key_id` is hex.
-    `check_value` is compared before anything is opened, because AES-GCM does not commit to its key.
+    `owner` is `case:<id>`, `records:<case>:<office>:<class>`, `person:<id>` or `office:<id>`;
+    `key_id` is hex. `check_value` is compared before anything is opened, because AES-GCM does not
+    commit to its key. The last three are of the keys of a case, by which they are found.
     """
 
     owner: str
@@ -43,3 +44,6 @@ class WrappedKey:
     epoch: int
     wrapped: bytes = field(repr=False)
     check_value: bytes = field(repr=False)
+    case_id: str | None = None
+    office_id: str | None = None
+    klass: str | None = None

@@ -2,8 +2,8 @@
 
 Each case, person and office has a key of its own, wrapped by an epoch of the keyring. Sub-keys by
 purpose come from it with HKDF-SHA256; sealed values are AES-256-GCM, bound to the table, column,
-row and owner that they were made for. A second key with it, of digests, goes on to the next key
-of the same owner. Whoever deletes the wrapped row has erased the owner.
+row and owner that they were made for. A second key with it is of digests. Whoever deletes the
+wrapped row has erased the owner.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Final
 
@@ -38,7 +38,7 @@ HEAD_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 CHECK_BYTES: Final = 16
 BLIND_BYTES: Final = 16
 DIGEST_BYTES: Final = 16
-REMEMBERED: Final = 256
+REMEMBERED: Final = 1024
 """Open keys that a process keeps. Each purpose of one is a cipher of 2.5 kB that OpenSSL holds."""
 
 
@@ -119,7 +119,7 @@ class OwnerKey:
     def digest(self, what: str, plain: bytes) -> str:
         """A keyed digest of bytes, hex: proves that they are the same to who has the key alone.
 
-        It stays the same when the owner gets another key, and is gone with the last of them.
+        It is gone with the owner's key.
 
         Args:
             what: kind of the bytes, for example `packet`; equal bytes of two kinds differ.
@@ -161,18 +161,22 @@ class Vault:
         self._open: OrderedDict[tuple[str, str, int, bytes], OwnerKey] = OrderedDict()
         self._lock = Lock()
 
-    def new_key(self, owner: str) -> WrappedKey:
-        """A new random key for an owner, wrapped by the newest epoch, and one for digests."""
-        return self._new(owner, os.urandom(KEY_BYTES))
+    def new_key(
+        self,
+        owner: str,
+        *,
+        case_id: str | None = None,
+        office_id: str | None = None,
+        klass: str | None = None,
+    ) -> WrappedKey:
+        """A new random key for an owner, wrapped by the newest epoch, and one for digests.
 
-    def rekeyed(self, wrapped: WrappedKey) -> WrappedKey:
-        """Another key for the same owner, with the digest key that it has: what was compared
-        before can still be compared.
-
-        Raises:
-            CannotOpen: its epoch is gone, or the row was changed.
+        Args:
+            case_id, office_id, klass: what the key of a case is found by.
         """
-        return self._new(wrapped.owner, self._unwrap(wrapped)[KEY_BYTES:])
+        key_id = os.urandom(KEY_ID_BYTES).hex()
+        made = self._wrap(owner, key_id, os.urandom(2 * KEY_BYTES))
+        return replace(made, case_id=case_id, office_id=office_id, klass=klass)
 
     def open_key(self, wrapped: WrappedKey) -> OwnerKey:
         """The owner's open key; remembered, but found again only by who holds the same wrapped row.
@@ -197,7 +201,8 @@ class Vault:
 
     def rewrap(self, wrapped: WrappedKey) -> WrappedKey:
         """The same key under the newest epoch; what it sealed stays as it is."""
-        return self._wrap(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
+        again = self._wrap(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
+        return replace(wrapped, epoch=again.epoch, wrapped=again.wrapped)
 
     def forget(self, owner: str) -> None:
         """Drop an owner's open keys from memory, after erasure."""
@@ -238,11 +243,6 @@ class Vault:
     def verifying_key(self) -> bytes:
         """The public half of the ledger's key, 32 bytes."""
         return self._signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def _new(self, owner: str, digest_key: bytes) -> WrappedKey:
-        key_id = os.urandom(KEY_ID_BYTES).hex()
-        secret = os.urandom(KEY_BYTES)
-        return self._wrap(owner, key_id, secret + digest_key)
 
     def _wrap(self, owner: str, key_id: str, both: bytes) -> WrappedKey:
         """Wrap an owner's key and its digest key, one after the other."""

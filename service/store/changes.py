@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from service.security.ledger_lines import Canonical
-    from service.security.records import LedgerEntry
+    from service.security.records import LedgerEntry, WrappedKey
     from service.store.drivers.worker_lease import WorkerLease
     from service.store.prepared import PreparedStatement
 
@@ -110,6 +110,8 @@ class Changes:
         """Case to table and difference of sums that the row of the case does not bear yet."""
         self.entries: dict[str, StreamDrafts] = {}
         self.counts = CountChange()
+        self.made_keys: dict[str, WrappedKey] = {}
+        """Owner to the key that was made for it."""
         self.matter: LedgerEntry | None = None
         """Entry of the matter for which an auditor looks, where her page has read it already."""
         self.has_work = False
@@ -183,4 +185,5 @@ class Changes:
         ):
             own.update(added)
         mine.ended += theirs.ended
+        self.made_keys |= other.made_keys
         self.has_work |= other.has_work

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RACES = frozenset(
     {
         *("cases", "checkpoint", "fact", "fact_payload", "job", "letter", "line"),
-        *("log_index", "once", "task", "unsent"),
+        *("log_index", "once", "task", "unsent", "vault_key"),
     },
 )
 """Tables where a second row with one key means that somebody was faster."""

@@ -146,6 +146,9 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
             "vault_key",
             dict.fromkeys(
                 ("epoch", "wrapped"), "wrapped anew when keys rotate; opening it is checked"
+            )
+            | dict.fromkeys(
+                ("case_id", "office_id", "klass"), "its owner says the same, and is compared"
             ),
         ),
         GuardedTable("setting"),

@@ -28,7 +28,7 @@ def test_a_fact_without_its_payload_ends_the_replay(damaged: DamagedCase) -> Non
 def test_a_case_without_its_key_cannot_be_opened(damaged: DamagedCase) -> None:
     services = damaged.desk.program.services
     with pytest.raises(NotFound):
-        replay.load_case_and_key(damaged.tx, services, "none")
+        replay.load_case_and_keys(damaged.tx, services, "none")
     damaged.delete("vault_key", "owner = 'case:' || :case")
     with pytest.raises(CannotOpen):
-        replay.load_case_and_key(damaged.tx, services, damaged.case)
+        replay.load_case_and_keys(damaged.tx, services, damaged.case)

@@ -47,8 +47,10 @@ def add(tx: Tx, samples: SampleRows, rev: int, **change: object) -> None:
 
 def begin(tx: Tx, samples: SampleRows) -> None:
     samples.found(tx, cases_=1)
-    key = WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
-    keys.add(tx, key, stream="case/c000")
+    sealed = (1, b"wrapped", b"check", "c000")
+    own = WrappedKey("case:c000", "11" * 8, *sealed, "", "")
+    theirs = WrappedKey("records:c000:north:C2", "22" * 8, *sealed, "north", "C2")
+    keys.add(tx, own, theirs, stream="case/c000")
     add(tx, samples, 1)
     ledger_entries.add(
         tx,
@@ -72,20 +74,22 @@ def test_a_turn_reads_all_that_it_needs_in_one_statement(
         assert len([s for s in statements if not s.startswith("BEGIN")]) == 3
     assert loaded is not None
     assert loaded.case == samples.case("c000")
-    assert loaded.key == WrappedKey("case:c000", "11" * 8, 1, b"wrapped", b"check")
     assert loaded.end == (2, "22" * 32)
     assert by_task == (samples.task("c000", "1.1"), replace(loaded, may_have_unsent=False))
     assert by_job is not None
     assert (by_job[0].work_id, by_job[1]) == ("1.2", loaded)
 
 
-def test_an_erased_case_is_loaded_without_a_key(database: Database, samples: SampleRows) -> None:
+def test_what_was_erased_of_a_case_has_no_key(database: Database, samples: SampleRows) -> None:
     with database.transaction() as tx:
         begin(tx, samples)
-        assert keys.drop(tx, "case:c000", stream="case/c000")
-        loaded = cases.load(tx, "c000")
-        assert loaded is not None
-        assert loaded.key is None
+        own, theirs = keys.of_case(tx, "c000")
+        assert (own.owner, theirs.owner) == ("case:c000", "records:c000:north:C2")
+        assert keys.of_cases(tx, ["c000", "gone"]) == {"c000": [own, theirs]}
+        assert keys.drop(tx, theirs.owner, stream="case/c000")
+        assert keys.of_case(tx, "c000") == [own]
+        assert keys.drop(tx, own.owner, stream="case/c000")
+        assert keys.of_cases(tx, ["c000"]) == {}
         assert cases.load(tx, "gone") is None
 
 
@@ -182,18 +186,12 @@ def test_a_fact_of_any_number_is_read_after_another_reading(
         assert [one.rev for one in facts.of_case(tx, "c000", after=facts.LOWEST)] == [0, 1]
 
 
-def test_answers_of_several_cases_come_with_their_keys(
-    database: Database, samples: SampleRows
-) -> None:
+def test_answers_of_several_cases_are_read_at_once(database: Database, samples: SampleRows) -> None:
     given: dict[str, Any] = {"classes": ("C1",), "forms": {fact(samples, 1).form}}
     with database.transaction() as tx:
         begin(tx, samples)
         found = facts.answers_of_cases(tx, ["c000"], **given)
         assert [row.sealed for row in found] == [b"one"]
-        wrapped = keys.of_owners(tx, ["case:c000"])["case:c000"]
-        assert facts.answers_with_keys(tx, ["c000"], **given) == (found, {"c000": wrapped})
-        assert keys.drop(tx, "case:c000", stream="case/c000")
-        assert facts.answers_with_keys(tx, ["c000"], **given) == (found, {})
 
 
 def test_an_office_lists_the_cases_it_holds_a_grant_on_once_each(

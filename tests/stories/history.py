@@ -146,7 +146,7 @@ def history(tx: Tx, services: Services, case: cases.CaseSummary, now: datetime) 
 
 
 def _answers(tx: Tx, services: Services, case_id: str) -> Iterator[CaseAnswers]:
-    _, key = replay.load_case_and_key(tx, services, case_id)
+    _, key = replay.load_case_and_keys(tx, services, case_id)
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for answer in given_answers.load_answers(tx, key, case_id):
         found.setdefault((answer.element, answer.rev), {})[answer.key] = answer.value

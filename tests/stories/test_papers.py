@@ -85,8 +85,7 @@ def _of(tx: Tx, office: offices.Office) -> list[people.PersonWithKey]:
 
 
 def _composed(tx: Tx, view: CaseView) -> Iterator[Composed]:
-    assert view.key is not None
-    every = given_answers.load_answers(tx, view.key, view.case.id)
+    every = given_answers.load_answers(tx, view.keys, view.case.id)
     seen = {text for a in every if view.visibility.see(a) for text in long_texts(a.value)}
     hidden = {text for a in every if not view.visibility.see(a) for text in long_texts(a.value)}
     for choice in papers.paper_choices(view):

@@ -124,9 +124,8 @@ class StepByStep:
     def answer(self, key: str) -> Json:
         """The newest answer to a question."""
         with self.program.database.transaction(write=False) as tx:
-            sealed = self.program.services.key(tx, f"case:{self.case}")
-            assert sealed is not None
-            every = given_answers.load_answers(tx, sealed, self.case)
+            keys = self.program.services.case_keys(tx, self.case)
+            every = given_answers.load_answers(tx, keys, self.case)
         value: Json = given_answers.newest(every)[key].value
         return value
 

@@ -128,12 +128,12 @@ def demo_cases() -> Iterator[tuple[str, RecordedCase]]:
 def recorded_story(tx: Tx, services: Services, case: str, files: Files) -> RecordedCase:
     """A played case, with its sealed values open."""
     found = list(replay.replay_turns(tx, services, case))
-    brief, key = replay.load_case_and_key(tx, services, case)
+    brief, keys = replay.load_case_and_keys(tx, services, case)
     payloads = facts.payloads(tx, [case])
     acts: list[Act] = []
     state = b""
     for turned in found:
-        values = rule_rows.open_payload(key, turned.fact, payloads)
+        values = rule_rows.open_payload(keys.require_own(), turned.fact, payloads)
         stimulus = stimulus_codec.join(turned.fact.stimulus, values)
         at, rev = turned.fact.at, str(turned.fact.rev)
         turn, brought = try_act(turned.definition, state, stimulus, at, rev)

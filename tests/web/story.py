@@ -129,8 +129,8 @@ class Story:
     def given(self, name: str) -> list[given_answers.GivenAnswer]:
         """Every answer of the case that a person gave."""
         with self.world.program.database.transaction(write=False) as tx:
-            key = self.world.program.services.key(tx, f"case:{self.case}")
-            found = given_answers.load_answers(tx, key, self.case) if key is not None else []
+            keys = self.world.program.services.case_keys(tx, self.case)
+            found = given_answers.load_answers(tx, keys, self.case)
         return [answer for answer in found if answer.by == f"p_{name}"]
 
     def facts(self) -> list[facts.Fact]:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from service.casework.history.violations import Violation, entry_body
 from service.errors import CannotOpen
+from service.records.case_keys import is_found_by_its_owner
 from service.records.context import Services
 from service.release.bundle import dossier_digest
 from service.security.records import LedgerEntry, WrappedKey
@@ -88,11 +89,18 @@ def check_keys(tx: Tx, services: Services) -> Iterator[Violation]:
     """I11: every owner's key opens, and the keyring is the one that the database was made with."""
     for row in whole_rows.stored(tx, "vault_key"):
         try:
-            services.open(from_mapping(WrappedKey, row))
+            key = from_mapping(WrappedKey, row)
+            services.open(key)
         except (CannotOpen, ValueError):
             owner = row["owner"]
-            subject = owner.removeprefix("case:")
+            subject = row["case_id"] or owner
             yield Violation("I11", subject, f"vault_key {owner}", "a key that opens", "another")
+        else:
+            if not is_found_by_its_owner(key):
+                expected = "the case, office and class of its owner"
+                yield Violation(
+                    "I11", str(key.case_id), f"vault_key {key.owner}", expected, "others"
+                )
     kept = installation_values.get(tx, KEYRING)
     if kept not in ("", services.vault.fingerprint()):
         place = f"setting {KEYRING}"

@@ -127,13 +127,14 @@ def _check_packets(
     reader: Reader, services: Services, case_id: str, rows: Sequence[Referral]
 ) -> Iterator[Violation]:
     """I11: the answers of the packet are those that were sent."""
-    key = services.key(reader, f"case:{case_id}") if rows else None
+    keys = services.case_keys(reader, case_id)
+    key = keys.own if rows else None
     if key is None:
         return
     for row in rows:
         place = f"referral {row.id}"
         try:
-            digest = packet.seal_of(key, packet.as_sent(reader, key, row))
+            digest = packet.seal_of(key, packet.as_sent(reader, keys, row))
         except CannotOpen:
             yield cannot_open(case_id, place)
             continue

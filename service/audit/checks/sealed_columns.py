@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from service.casework.casefile import documents as case_documents
-from service.casework.history.replay import load_case_and_key
+from service.casework.casefile.notes import open_note
+from service.casework.cases.consents import open_detail
+from service.casework.commands.late_withdrawal import open_withdrawal
+from service.casework.history.replay import load_case_and_keys
 from service.casework.history.violations import Violation, cannot_open, entry_body
 from service.errors import CannotOpen
 from service.records import fact_format
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
-from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import consents, documents, facts, notes
 from service.store.read_models import whole_rows
@@ -25,18 +29,23 @@ COLUMNS = tuple(fact_format.PURPOSES)
 
 
 def check_sealed_columns(
-    reader: Reader, services: Services, case_id: str, contents: Reader
+    reader: Reader,
+    services: Services,
+    case_id: str,
+    stream: Sequence[LedgerEntry],
+    contents: Reader,
 ) -> Iterator[Violation]:
     """Check every sealed value of a case apart from facts, answers and snapshot.
 
     Consents, inputs of jobs, notes, unsent answers, and documents with their names.
 
     Args:
+        stream: entries of the case, which say whose records its consents are.
         contents: where the contents of documents are read, one after the other: they are large.
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    for place, opening in _openings(reader, services, case_id, contents):
+    for place, opening in _openings(reader, services, case_id, stream, contents):
         try:
             opening()
         except CannotOpen:
@@ -44,35 +53,34 @@ def check_sealed_columns(
 
 
 def _openings(
-    reader: Reader, services: Services, case_id: str, contents: Reader
+    reader: Reader,
+    services: Services,
+    case_id: str,
+    stream: Sequence[LedgerEntry],
+    contents: Reader,
 ) -> Iterator[Opening]:
-    _, key = load_case_and_key(reader, services, case_id)
-
-    def opener(
-        purpose: str, sealed: bytes | None, table: str, column: str, row: str, extra: str = ""
-    ) -> Callable[[], object]:
-        where = {"table": table, "column": column, "row": row, "extra": extra}
-        return lambda: sealed is None or key.open(purpose, sealed, **where)
-
+    _, keys = load_case_and_keys(reader, services, case_id)
+    offices = _offices(stream)
     for consent in whole_rows.stored_as(reader, consents.Consent, "consent", case_id):
-        id_, detail, extra = consent.id, consent.detail, consent.purpose
-        opening = opener("consents", detail, "consent", "detail", id_, extra)
-        yield f"consent {id_}", opening
-        opening = opener("consents", consent.withdrawal, "consent", "withdrawal", id_, extra)
-        yield f"withdrawal of consent {id_}", opening
-    for job in whole_rows.stored_as(reader, jobs.Job, "job", case_id):
-        if job.kind not in jobs.ENGINE:
+        office = offices.get(consent.rev_given)
+        if office is None:  # the check of the chain names the entry that is missing
             continue
-        opening = opener("routing", job.inputs, "job", "inputs", job.key)
-        yield f"inputs of job {job.key}", opening
+        yield f"consent {consent.id}", partial(open_detail, keys, office, consent)
+        opening = partial(open_withdrawal, keys, office, consent)
+        yield f"withdrawal of consent {consent.id}", opening
+    for job in whole_rows.stored_as(reader, jobs.Job, "job", case_id):
+        if job.kind in jobs.ENGINE and job.inputs is not None:
+            where = {"table": "job", "column": "inputs", "row": job.key}
+            opening = partial(keys.require_own().open, "routing", job.inputs, **where)
+            yield f"inputs of job {job.key}", opening
     for note in whole_rows.stored_as(reader, notes.Note, "note", case_id):
-        yield f"note {note.id}", opener("notes", note.sealed, "note", "sealed", note.id)
+        yield f"note {note.id}", partial(open_note, keys, note)
     for typed in whole_rows.stored_as(reader, unsent_answers.UnsentAnswers, "unsent", case_id):
-        opening = opener("unsent", typed.sealed, "unsent", "sealed", typed.key, typed.person_id)
+        where = {"table": "unsent", "column": "sealed", "row": typed.key, "extra": typed.person_id}
+        opening = partial(keys.require_own().open, "unsent", typed.sealed, **where)
         yield f"unsent answers to {typed.key}", opening
     for document in whole_rows.stored_as(reader, documents.Document, "document", case_id):
-        opening = opener("files", document.name, "document", "name", document.id)
-        yield f"name of paper {document.id}", opening
+        yield f"name of paper {document.id}", partial(case_documents.open_name, keys, document)
         yield f"paper {document.id}", _document_opener(contents, services, document)
 
 
@@ -92,21 +100,30 @@ def check_sealed_values(
     Raises:
         NotFound: no such case.   CannotOpen: its key is gone.
     """
-    _, key = load_case_and_key(reader, services, case_id)
+    _, keys = load_case_and_keys(reader, services, case_id)
+    offices = _offices(stream)
     seals = {entry_body(entry).get("rev"): entry.seal for entry in stream if entry.seal is not None}
     payloads = {rev: payload for (_, rev), payload in facts.payloads(reader, [case_id]).items()}
     for rev in sorted({rev for rev in seals if isinstance(rev, int)} - payloads.keys()):
         yield cannot_open(case_id, f"values of fact {rev}")
     for rev, payload in payloads.items():
         if rev in seals:  # else the check of the chain names it
-            yield from _check_payload(key, payload, seals[rev])
+            yield from _check_payload(keys, offices[rev], payload, seals[rev])
     for rev in whole_rows.values_of_no_fact(reader, case_id):
         yield Violation(
             "I12", case_id, f"values of fact {rev}", "the fact that they are of", "none"
         )
 
 
-def _check_payload(key: OwnerKey, payload: facts.FactPayload, seal: str) -> Iterator[Violation]:
+def _offices(stream: Sequence[LedgerEntry]) -> dict[int, str]:
+    """Number of each fact to the office that made it, by the entry that binds it."""
+    numbered = ((entry_body(entry).get("rev"), entry) for entry in stream if entry.seal is not None)
+    return {rev: entry.office for rev, entry in numbered if isinstance(rev, int)}
+
+
+def _check_payload(
+    keys: CaseKeys, office: str, payload: facts.FactPayload, seal: str
+) -> Iterator[Violation]:
     """I11: each sealed value of a fact opens, and all of them are what its entry committed to."""
     case_id, rev = payload.case_id, payload.rev
     commitments: dict[str, str] = {}
@@ -115,14 +132,29 @@ def _check_payload(key: OwnerKey, payload: facts.FactPayload, seal: str) -> Iter
         sealed = getattr(payload, column)
         if sealed is None:
             continue
-        try:
-            content, secret = fact_format.open_value(key, case_id, rev, column, sealed)
-        except CannotOpen:
+        # of whichever office they are: that fact and entry name the same is checked elsewhere
+        others = keys.offices_of(fact_format.CLASS_OF.get(column, ""))
+        found = (_opened(keys, one, payload, column) for one in dict.fromkeys([office, *others]))
+        opened = next((one for one in found if one is not None), None)
+        if opened is None:
             closed.append(column)
         else:
+            content, secret = opened
             commitments[column] = ledger_lines.commitment(secret, content)
     for column in closed:
         yield cannot_open(case_id, f"values {column} of fact {rev}")
     if not closed and ledger_lines.digest(commitments) != seal:
         expected = "the content that the ledger line committed to"
         yield Violation("I11", case_id, f"values of fact {rev}", expected, "other content")
+
+
+def _opened(
+    keys: CaseKeys, office: str, payload: facts.FactPayload, column: str
+) -> tuple[bytes, bytes] | None:
+    """A sealed value and the key of its commitment; None where it is no value of that office."""
+    try:
+        key = fact_format.key_of(keys, office, column)
+        sealed = getattr(payload, column)
+        return fact_format.open_value(key, payload.case_id, payload.rev, column, sealed)
+    except CannotOpen:
+        return None

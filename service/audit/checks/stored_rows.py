@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service.casework.cases import progress
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.cases.turn_work import CALL, TIMER, task_key
-from service.casework.history.replay import ReplayedCase, load_case_and_key
+from service.casework.history.replay import ReplayedCase, load_case_and_keys
 from service.casework.history.violations import Violation, cannot_open
 from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
@@ -44,10 +44,10 @@ def check_rows(
     if case is None:
         raise NotFound
     outcome = last.outcome
-    _, key = load_case_and_key(reader, services, case_id)
+    _, keys = load_case_and_keys(reader, services, case_id)
     if case.rev != last.fact.rev:
         yield Violation("I3", case_id, "case", f"number {last.fact.rev}", f"number {case.rev}")
-    yield from check_snapshot(case, key, outcome)
+    yield from check_snapshot(case, keys.require_own(), outcome)
     ended = "ended" if outcome.finished else "open"
     if case.status != ended or (outcome.finished and not outcome.ends):
         expected = "ended exactly when an end event was reached"

@@ -286,7 +286,7 @@ def load_fired_rules(
     """Load the rules that answered in a case, as far as the viewer may see them."""
     if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
         return NO_RULES
-    key = services.key(reader, f"case:{case.id}")
+    key = services.case_keys(reader, case.id).own
     places = offices.names(reader)
     directories = load_directories(reader, services, viewer.lang)
     used = {fact.release_id: services.release(reader, fact.release_id) for fact in stored}

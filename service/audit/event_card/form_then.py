@@ -101,12 +101,12 @@ def _load_open(
     opened: OpenUnmasking | None,
 ) -> tuple[Sequence[GivenAnswer], bool]:
     """The open answers up to a fact, and whether they are erased; none where one does not open."""
-    key = services.key(tx, f"case:{case_id}")
-    if key is None:
+    keys = services.case_keys(tx, case_id)
+    if keys.own is None:
         return (), True
     classes = {OPEN} | (opened.classes if opened is not None else set())
     try:
-        found = given_answers.load_answers(tx, key, case_id, classes, upto=rev)
+        found = given_answers.load_answers(tx, keys, case_id, classes, upto=rev)
     except CannotOpen:
         return (), False
     own = {key for key, (_, group) in release.fields.items() if group == OWN_OFFICE}

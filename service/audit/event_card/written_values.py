@@ -127,7 +127,8 @@ class _WrittenValues:
         self.opened = opened
         self.classes = {OPEN} | (opened.classes if opened is not None else set())
         self.viewer, self.process = visibility.viewer, brief.process
-        self.key = services.key(reader, f"case:{brief.id}")
+        self.keys = services.case_keys(reader, brief.id)
+        self.key = self.keys.own
         self.payloads = facts.payloads(reader, [brief.id])
         self.answers = self._load_answers(brief.id)
         self.named: dict[tuple[str, bool], ValueNames] = {}
@@ -163,7 +164,7 @@ class _WrittenValues:
             return {}
         answers: dict[int, list[GivenAnswer]] = {}
         try:
-            for answer in given_answers.load_answers(self.reader, self.key, case_id, self.classes):
+            for answer in given_answers.load_answers(self.reader, self.keys, case_id, self.classes):
                 answers.setdefault(answer.rev, []).append(answer)
         except CannotOpen:
             return None

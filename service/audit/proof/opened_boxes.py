@@ -16,10 +16,10 @@ from service.casework.casefile.answer_text import has_typed_part
 from service.casework.cases import case_visibility, given_answers
 from service.errors import CannotOpen
 from service.records import fact_format
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
-from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts
 from service.store.transaction import Tx
 
@@ -36,11 +36,11 @@ def opened_boxes(
     now: datetime,
 ) -> Iterator[bytes]:
     """One row for each entry whose open answers the viewer may see; none once the key is gone."""
-    key = services.key(tx, f"case:{case.id}")
-    if key is None:
+    keys = services.case_keys(tx, case.id)
+    if keys.own is None:
         return
     seen = case_visibility.load_case_visibility(tx, services, viewer, case, now)
-    answers = given_answers.load_answers(tx, key, case.id, (CLASSES[0],))
+    answers = given_answers.load_answers(tx, keys, case.id, (CLASSES[0],))
     releases = {
         fact.rev: services.release(tx, fact.release_id) for fact in facts.of_case(tx, case.id)
     }
@@ -58,12 +58,14 @@ def opened_boxes(
         payload = payloads.get((case.id, rev))
         if line.seal is None or payload is None or payload.c0 is None or rev in hidden:
             continue
-        opened = _opened(key, payload)
+        opened = _opened(keys, line.office, payload)
         if opened is not None:
             yield ledger_lines.canonical({"stream": line.stream, "seq": line.seq, **opened})
 
 
-def _opened(key: OwnerKey, payload: facts.FactPayload) -> dict[str, ledger_lines.Canonical] | None:
+def _opened(
+    keys: CaseKeys, office: str, payload: facts.FactPayload
+) -> dict[str, ledger_lines.Canonical] | None:
     """Commitments to all sealed values of a fact, and the open one; None when one does not open."""
     commitments: dict[str, ledger_lines.Canonical] = {}
     shown: dict[str, ledger_lines.Canonical] = {}
@@ -72,6 +74,7 @@ def _opened(key: OwnerKey, payload: facts.FactPayload) -> dict[str, ledger_lines
         if sealed is None:
             continue
         try:
+            key = fact_format.key_of(keys, office, column)
             content, secret = fact_format.open_value(
                 key, payload.case_id, payload.rev, column, sealed
             )

@@ -44,7 +44,7 @@ def record_bundle(
             "scope": (*scope,),
             "digest": digest,
         }
-        key = services.key(tx, f"case:{case.id}")
+        key = services.case_keys(tx, case.id).own
         body["word"] = seal_reason(key, stream, by.id, reason)
         append_entry(tx, stream, "export", by=by, now=now, body=body)
     if order.streams or len(order.cases) > 1:

@@ -125,11 +125,11 @@ def _answers(tx: Tx, services: Services, case_id: str) -> dict[str, Any] | None:
         return None
     wanted = frozenset(key for one in rules.dimensions for key in one.fields)
     try:
-        key = services.key(tx, f"case:{case_id}")
-        if key is None:
+        keys = services.case_keys(tx, case_id)
+        if keys.own is None:
             return None
         forms, classes = _where(tx, services, case_id, wanted)
-        given = given_answers.load_answers(tx, key, case_id, classes, forms=forms)
+        given = given_answers.load_answers(tx, keys, case_id, classes, forms=forms)
     except CannotOpen as e:
         if e.facts.get("table") == "vault_key":
             return None

@@ -12,9 +12,9 @@ from service.casework.cases.case_visibility import field_of
 from service.casework.cases.given_answers import GivenAnswer
 from service.errors import CannotOpen
 from service.forms import Field
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
-from service.security.records import WrappedKey
 from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
 from service.store.installation import keys
@@ -82,18 +82,16 @@ def _given(
         every = set[str]().union(*forms.values())
         for row in facts.answers_of_cases(tx, rows, classes=(OPEN,), forms=every):
             rows[row.case_id].append(row)
-        wrapped = keys.of_owners(tx, [f"case:{case.id}" for case in some])
+        wrapped = keys.of_cases(tx, rows)
         for case in some:
             asked = [row for row in rows[case.id] if row.form in forms[case.release_id]]
-            key = wrapped.get(f"case:{case.id}")
-            yield case, releases[case.release_id], _opened(services, key, asked)
+            of_case = CaseKeys(services.vault, case.id, wrapped.get(case.id, ()))
+            yield case, releases[case.release_id], _opened(of_case, asked)
 
 
-def _opened(
-    services: Services, key: WrappedKey | None, rows: Sequence[facts.Answers]
-) -> list[GivenAnswer]:
+def _opened(of_case: CaseKeys, rows: Sequence[facts.Answers]) -> list[GivenAnswer]:
     try:
-        return [*given_answers.open_answers(services.open(key), rows)] if key is not None else []
+        return [*given_answers.open_answers(of_case, rows)]
     except CannotOpen:
         return []
 

@@ -67,7 +67,7 @@ class EarlierCase:
 
     def why_not(self) -> str:
         """Why nothing of it can be opened to her, as a code; "" when it can."""
-        if self.services.key(self.reader, f"case:{self.case.id}") is None:
+        if self.services.case_keys(self.reader, self.case.id).own is None:
             return "erased"
         if protection.is_protected(self.case.marking):
             return "protected"
@@ -104,7 +104,7 @@ def load_earlier_case(
         NotFound: there is no such open case for her, or it continues none that she sees.
         ReasonNeeded: she must say first why she opens the open case.
     """
-    links = continuation.read_of_links(case_id), (keys.GET, {"owner": f"case:{case_id}"})
+    links = continuation.read_of_links(case_id), keys.read_of_case(case_id)
     case, at_hand = case_visibility.ask_case(tx, services, case_id, *links)
     seen = case_visibility.load_case_visibility(at_hand, services, viewer, case, now)
     if not seen.by_office:

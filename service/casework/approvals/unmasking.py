@@ -168,7 +168,7 @@ def why_not(reader: Reader, services: Services, case: cases.CaseSummary) -> str:
         return "protected"
     if UNMASK not in services.programme.approvals.kinds:
         return "nobody"
-    return "" if services.key(reader, f"case:{case.id}") is not None else "erased"
+    return "" if services.case_keys(reader, case.id).own is not None else "erased"
 
 
 def ask(
@@ -325,7 +325,7 @@ def decide(
     word = ""
     if not approve:
         protection.check_reason(reason.strip())
-        key = services.key(tx, f"case:{case.id}")
+        key = services.case_keys(tx, case.id).own
         word = seal_reason(key, approvals.stream_of(row), by.person, reason.strip())
     requests.decide(tx, services, by=by, now=now, id_=id_, approve=approve, word=word)
 
@@ -346,7 +346,7 @@ def refusal_words(reader: Reader, services: Services, row: Approval) -> str:
         body = json.loads(entry.body)
         if body.get("approval") == row.id and body.get("word"):
             try:
-                key = services.key(reader, f"case:{row.case_id}")
+                key = services.case_keys(reader, str(row.case_id)).own
                 return open_reason(key, stream, entry.actor, str(body["word"]))
             except CannotOpen:
                 return ""

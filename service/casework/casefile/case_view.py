@@ -21,6 +21,7 @@ from service.casework.cases.loaded_case import LoadedCase, load_case
 from service.errors import CannotOpen, NotFound
 from service.forms import Field, Form
 from service.people import absences, accounts
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.release.labels import element_name
 from service.release.programme.process_configuration import ProcessConfiguration
@@ -49,6 +50,8 @@ class CaseView:
     case: case_rows.CaseSummary
     visibility: CaseVisibility
     key: OwnerKey | None
+    """The case's own key; None once something of the case is erased, so that nobody acts on it."""
+    keys: CaseKeys
     loaded: LoadedCase | None
     answers: Sequence[given_answers.GivenAnswer]
     history: Sequence[facts.Fact]
@@ -190,7 +193,7 @@ def _reads_of_view(visibility: CaseVisibility, case: case_rows.CaseSummary) -> l
         *((one.OF_CASE, of_case) for one in (referrals, documents, incidents)),
         jobs.read_of_case(case.id),
         (letters.COUNT_OF_CASE, of_case),
-        (keys.GET, {"owner": f"case:{case.id}"}),
+        keys.read_of_case(case.id),
         (releases.PUBLISHED_AT, {"id": case.release_id}),
         *absences.reads_of_absences(viewer.office),
         *form_context.reads_of_directories(),
@@ -225,6 +228,7 @@ def _view(
 ) -> CaseView:
     viewer, case = visibility.viewer, rows.case
     loaded = _load_if_kept(at_hand, services, rows)
+    of_case = services.case_keys(at_hand, case.id)
     directories = form_context.load_directories(at_hand, services, viewer.lang)
     return CaseView(
         services=services,
@@ -234,8 +238,9 @@ def _view(
         case=case,
         visibility=visibility,
         key=loaded.key if loaded is not None else None,
+        keys=of_case,
         loaded=loaded,
-        answers=_reached_answers(at_hand, visibility, loaded),
+        answers=_reached_answers(at_hand, visibility, of_case),
         history=facts.of_case(at_hand, case.id),
         waiting=tasks.of_case(at_hand, case.id),
         diagram=diagram_state.load_diagram_state(at_hand, services, case, now),
@@ -257,13 +262,11 @@ def _load_if_kept(
 
 
 def _reached_answers(
-    reader: Reader, visibility: CaseVisibility, loaded: LoadedCase | None
+    reader: Reader, visibility: CaseVisibility, of_case: CaseKeys
 ) -> list[given_answers.GivenAnswer]:
     """Answers of the classes that some grant of the viewer reaches."""
     classes = _reached_classes(visibility)
-    if loaded is None or not classes:
-        return []
-    return given_answers.load_answers(reader, loaded.key, loaded.case.id, classes)
+    return given_answers.load_answers(reader, of_case, of_case.case_id, classes)
 
 
 def _reached_classes(visibility: CaseVisibility) -> set[str]:

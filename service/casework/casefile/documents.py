@@ -7,10 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.access import Viewer
+from service.access import CLASSES, Viewer
 from service.casework.cases import case_visibility
 from service.casework.cases.protection import check_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
+from service.records.case_keys import CaseKeys
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry, digest_reason, seal_reason
@@ -61,10 +62,10 @@ def attach(
     Raises:
         TooLarge: the case has too many documents.   NotFound: the case cannot be read.
     """
-    key = _key_for_another(tx, services, case_id)
+    keys = _keys_for_another(tx, services, case_id)
     id_ = ulid(now)
     origin = DocumentOrigin(case_id, klass, task_key=task_key, field=field)
-    _keep(tx, key, id_, actor(by), now, origin, clean)
+    _keep(tx, keys, id_, actor(by), now, origin, clean)
     append_entry(tx, f"case/{case_id}", "attach", by=actor(by), now=now, body={"document": id_})
     return id_
 
@@ -85,7 +86,7 @@ class DocumentOrigin:
 
 def keep_made(
     writer: Writer,
-    key: OwnerKey | None,
+    keys: CaseKeys,
     *,
     by: Actor,
     now: datetime,
@@ -97,16 +98,15 @@ def keep_made(
     """Keep a paper that was made of a template, and say so in the case's history.
 
     Args:
-        key: of the case; None once it is erased.
         before: how many papers were made of the case before.
     Raises:
         TooLarge: the case has too many papers.   NotFound: the case cannot be read.
     """
-    if key is None:
+    if keys.own is None:
         raise NotFound
     if before >= MOST_MADE:
         raise TooLarge(most=MOST_MADE, why="count")
-    _keep(writer, key, id_, by, now, origin, made)
+    _keep(writer, keys, id_, by, now, origin, made)
     body = {"document": id_, "paper": origin.template, "purpose": origin.purpose}
     append_entry(writer, f"case/{origin.case_id}", "paper_made", by=by, now=now, body=body)
 
@@ -125,13 +125,13 @@ def keep_signed(
     Raises:
         TooLarge: the case has too many documents.   NotFound: the case cannot be read.
     """
-    key = _key_for_another(tx, services, made.case_id)
+    keys = _keys_for_another(tx, services, made.case_id)
     id_ = ulid(now)
     shows = tuple((name, office) for name, office in made.shows)
     origin = DocumentOrigin(
         made.case_id, made.klass, purpose=made.purpose, signs=made.id, shows=shows
     )
-    _keep(tx, key, id_, actor(by), now, origin, clean)
+    _keep(tx, keys, id_, actor(by), now, origin, clean)
     body = {"document": id_, "signs": made.id}
     append_entry(tx, f"case/{made.case_id}", "paper_signed", by=actor(by), now=now, body=body)
     return id_
@@ -139,7 +139,7 @@ def keep_signed(
 
 def _keep(
     writer: Writer,
-    key: OwnerKey,
+    keys: CaseKeys,
     id_: str,
     by: Actor,
     now: datetime,
@@ -147,6 +147,8 @@ def _keep(
     file: CheckedFile,
 ) -> None:
     """Write a document with its content, sealed."""
+    klass = _sealed_class(origin.klass, made=bool(origin.template or origin.signs))
+    key = keys.for_writing(writer, by.office, klass)
     chunks = _seal_chunks(key, id_, file.content)
     name = file.name[-LONGEST_NAME:].encode()
     row = documents.Document(
@@ -179,21 +181,44 @@ def classes_of(
     return frozenset({row.klass, *(fields.get(key, ("C3", ""))[0] for key, _ in row.shows)})
 
 
-def open_name(key: OwnerKey | None, row: documents.Document) -> str:
-    """The name of a document: of the file that came, or the title of the paper that was made."""
-    if key is None:
-        return ""
-    return key.open("files", row.name, table="document", column="name", row=row.id).decode()
+def key_of(keys: CaseKeys, row: documents.Document) -> OwnerKey:
+    """The key of a document and its name.
+
+    Raises:
+        CannotOpen: it is erased.
+    """
+    klass = _sealed_class(row.klass, made=bool(row.template or row.signs))
+    return keys.of(row.office, klass)
 
 
-def _key_for_another(reader: Reader, services: Services, case_id: str) -> OwnerKey:
-    """The key of a case that may get another document."""
+def _sealed_class(klass: str, *, made: bool) -> str:
+    """The class for whose key a document is sealed: a paper that was made shows answers of several
+    classes, so it is kept no longer than the narrowest.
+    """
+    return CLASSES[-1] if made else klass
+
+
+def open_name(keys: CaseKeys, row: documents.Document) -> str:
+    """The name of a document: of the file that came, or the title of the paper that was made.
+
+    Raises:
+        CannotOpen: it is erased, or not what was sealed there.
+    """
+    return (
+        key_of(keys, row)
+        .open("files", row.name, table="document", column="name", row=row.id)
+        .decode()
+    )
+
+
+def _keys_for_another(reader: Reader, services: Services, case_id: str) -> CaseKeys:
+    """The keys of a case that may get another document."""
     if documents.count(reader, case_id) >= MOST_IN_CASE:
         raise TooLarge(most=MOST_IN_CASE, why="count")
-    key = services.key(reader, f"case:{case_id}")
-    if key is None:
+    keys = services.case_keys(reader, case_id)
+    if keys.own is None:
         raise NotFound
-    return key
+    return keys
 
 
 def _seal_chunks(key: OwnerKey, id_: str, content: bytes) -> list[bytes]:
@@ -246,9 +271,10 @@ def read_content(reader: Reader, services: Services, row: documents.Document) ->
     Raises:
         NotFound, CannotOpen: as `read_document` does.
     """
-    key = services.key(reader, f"case:{row.case_id}")
-    if key is None or row.state == "dropped":
+    keys = services.case_keys(reader, row.case_id)
+    if row.state == "dropped":
         raise NotFound
+    key = key_of(keys, row)
     chunks = documents.content(reader, row.id)
     if len(chunks) != row.chunks:
         raise CannotOpen(owner=f"case:{row.case_id}", table="document_chunk", column="sealed")
@@ -290,7 +316,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     if row is None or row.state == "dropped":
         raise NotFound
     case, at_hand = case_visibility.ask_case(
-        tx, services, row.case_id, (keys.GET, {"owner": f"case:{row.case_id}"})
+        tx, services, row.case_id, keys.read_of_case(row.case_id)
     )
     visibility = case_visibility.load_case_visibility(at_hand, services, by, case, now)
     if visibility.is_unsent(row) or not visibility.see_document(row):
@@ -300,7 +326,7 @@ def drop(tx: Tx, services: Services, *, by: Viewer, now: datetime, id_: str, rea
     check_reason(reason)
     documents.drop(tx, row)
     stream = f"case/{row.case_id}"
-    key = services.key(at_hand, f"case:{row.case_id}")
+    key = services.case_keys(at_hand, row.case_id).own
     words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
     body = {"document": id_, **words}
     append_entry(tx, stream, "detach", by=actor(by), now=now, body=body)

@@ -79,7 +79,7 @@ def load_form_context(
         alerts = _open_alerts(loaded, waiting)
         routing = {**loaded.variables, **_holders(loaded), OPEN_ALERTS: alerts}
         if answers is None:
-            answers = given_answers.load_answers(reader, loaded.key, loaded.case.id)
+            answers = given_answers.load_answers(reader, loaded.keys, loaded.case.id)
     answers = answers or []
     earlier = _values(answers)
     return FormContext(

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from service.access import Viewer
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.people import accounts
+from service.records.case_keys import CaseKeys
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
@@ -22,6 +24,8 @@ from service.store.transaction import Tx
 
 LONGEST = 2000
 """Characters of a note."""
+CLASS: Final = "C3"
+"""Class of what a note says: it is typed freely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,10 @@ def keep(
     """
     text = text.strip()
     _check_length(text)
-    key = services.key(tx, f"case:{case_id}")
-    if key is None:
+    keys = services.case_keys(tx, case_id)
+    if keys.own is None:
         raise NotFound
+    key = keys.for_writing(tx, by.office, CLASS)
     id_ = ulid(now)
     note = notes.Note(
         id=id_,
@@ -91,7 +96,7 @@ def keep(
         shared_with=sorted(set(shared) - {by.office}),
         by=by.person,
         at=now,
-        sealed=key.seal("notes", text.encode(), table="note", column="sealed", row=id_),
+        sealed=key.seal("notes", text.encode(), **_place(id_)),
         about=about,
         roles=sorted(by.lane_roles),
     )
@@ -121,9 +126,9 @@ def read(
     """
     office, roles = viewer.office, viewer.lane_roles
     rows = notes.of_case(reader, case_id, office=office, roles=roles, about=about)
-    key = services.key(reader, f"case:{case_id}") if rows else None
-    if key is None:
+    if not rows:
         return []
+    keys = services.case_keys(reader, case_id)
     names = accounts.names(reader, services, {row.by for row in rows})
     places = offices.names(reader)
 
@@ -134,7 +139,7 @@ def read(
 
     return [
         NoteView(
-            text=key.open("notes", row.sealed, table="note", column="sealed", row=row.id).decode(),
+            text=open_note(keys, row).decode(),
             by=author(row),
             at=row.at,
             shared_with=", ".join(places.get(office, "") for office in row.shared_with),
@@ -142,3 +147,16 @@ def read(
         )
         for row in reversed(rows)
     ]
+
+
+def open_note(keys: CaseKeys, row: notes.Note) -> bytes:
+    """The text of a note.
+
+    Raises:
+        CannotOpen: it is erased, or not what was sealed there.
+    """
+    return keys.of(row.office_id, CLASS).open("notes", row.sealed, **_place(row.id))
+
+
+def _place(id_: str) -> dict[str, str]:
+    return {"table": "note", "column": "sealed", "row": id_}

@@ -65,7 +65,7 @@ def keep_paper(
     )
     documents.keep_made(
         tx,
-        services.key(tx, f"case:{case_id}"),
+        services.case_keys(tx, case_id),
         by=actor(by),
         now=now,
         id_=document,

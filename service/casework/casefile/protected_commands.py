@@ -90,7 +90,7 @@ def take_back_name(
     row = next(row for row in named_persons.of_case(tx, case_id) if row.person_id == person)
     named_persons.change(tx, row, replace(row, ended_at=now))
     _put_tasks_back(tx, by, now, case_id, person)
-    stream, key = f"case/{case_id}", services.key(tx, f"case:{case_id}")
+    stream, key = f"case/{case_id}", services.case_keys(tx, case_id).own
     body = {"to": person, "word": seal_reason(key, stream, by.person, reason)}
     append_entry(tx, stream, "unnamed", by=actor(by), now=now, body=body)
 

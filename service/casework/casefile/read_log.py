@@ -183,7 +183,7 @@ def record_lookup_reason(
     Raises:
         NotFound: the case has no key any more, or there is no such reason.
     """
-    key = services.key(tx, f"case:{case_id}")
+    key = services.case_keys(tx, case_id).own
     case = cases.get(tx, case_id)
     if key is None or case is None or purpose not in REASONS:
         raise NotFound
@@ -218,7 +218,7 @@ def record_reveal(
     Raises:
         NotFound: the case has no key any more.
     """
-    key, stream = services.key(tx, f"case:{case.id}"), f"reads/{case.id}"
+    key, stream = services.case_keys(tx, case.id).own, f"reads/{case.id}"
     if key is None:
         raise NotFound
     body: dict[str, ledger_lines.Canonical] = {"purpose": "case", "classes": (*sorted(classes),)}

@@ -9,10 +9,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
 
+from service.records.case_keys import CaseKeys
 from service.records.ids import ulid
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
@@ -22,6 +23,8 @@ from service.store.changes import Writer
 
 PLAIN = ("givenBy", "how", "givenOn", "validTo")
 """Parts of a consent that are stored in the open; the rest of the answer is sealed."""
+WORDS: Final = "C1"
+"""Class of the words that come with a consent, or with taking one back."""
 
 
 def live(reader: Reader, case_id: str, now: datetime) -> dict[str, str]:
@@ -58,7 +61,7 @@ def give(
 
     Args:
         by: id of the person who filled in the form.
-        key: the case's key.
+        key: of the records of class C1 of the office whose form it is.
         given: purpose to the value of the field type `consent`.
         rev: number of the fact that bears the answers.
     """
@@ -74,7 +77,6 @@ def _row(
     id_ = ulid(origin.now)
     rest = {part: text for part, text in value.items() if part not in PLAIN}
     detail = json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()
-    where = {"table": "consent", "column": "detail", "row": id_, "extra": purpose}
     given_on = _date(value, "givenOn") or origin.now.date()
     lasts = months.get(purpose, 0)
     return consents.Consent(
@@ -86,11 +88,29 @@ def _row(
         given_on=given_on,
         valid_to=_date(value, "validTo")
         or (given_on + relativedelta(months=lasts) if lasts else None),
-        detail=origin.key.seal("consents", detail, **where),
+        detail=origin.key.seal("consents", detail, **_detail_place(id_, purpose)),
         rev_given=origin.rev,
         by=origin.by,
         at=origin.now,
     )
+
+
+def open_detail(keys: CaseKeys, office: str, row: consents.Consent) -> bytes:
+    """The words that came with a consent; empty when there are none.
+
+    Args:
+        office: the office that sent the form, by the fact that the row names.
+    Raises:
+        CannotOpen: they are erased, or not what was sealed there.
+    """
+    if row.detail is None:
+        return b""
+    key = keys.of(office, WORDS)
+    return key.open("consents", row.detail, **_detail_place(row.id, row.purpose))
+
+
+def _detail_place(id_: str, purpose: str) -> dict[str, str]:
+    return {"table": "consent", "column": "detail", "row": id_, "extra": purpose}
 
 
 def _date(value: Mapping[str, Any], part: str) -> date | None:

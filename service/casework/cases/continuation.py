@@ -66,10 +66,10 @@ def find_ended_case(
     Raises:
         NotFound: there is none for this viewer, or it has not ended.
     """
-    read = keys.GET, {"owner": f"case:{case_id}"}
+    read = keys.read_of_case(case_id)
     at_hand = tx.read(*reads_of_ended_case(case_id), read)
     case = require_ended_case(tx, at_hand, services, viewer, case_id, now)
-    return EndedCase(case.id, services.key(at_hand, f"case:{case.id}"))
+    return EndedCase(case.id, services.case_keys(at_hand, case.id).own)
 
 
 def reads_of_ended_case(case_id: str) -> list[Read]:
@@ -135,7 +135,7 @@ def load_case_links(
     """
     stream = f"case/{case_id}"
     entries = of_case.all(LedgerEntry, *read_of_links(case_id))
-    key = services.key(of_case, f"case:{case_id}") if entries else None
+    key = services.case_keys(of_case, case_id).own if entries else None
     others = {
         open_reason(key, stream, entry.actor, str(json.loads(entry.body).get("word", ""))): entry
         for entry in reversed(entries)
@@ -172,7 +172,7 @@ def _named_after(reader: Reader, services: Services, old: str) -> dict[int, str]
     """Number of line to the case that continues an ended one."""
     stream = f"case/{old}"
     entries = ledger_entries.latest(reader, stream, kinds=[CONTINUED], limit=MOST)
-    key = services.key(reader, f"case:{old}") if entries else None
+    key = services.case_keys(reader, old).own if entries else None
     if key is None:
         return {}
     words = ((entry, str(json.loads(entry.body).get("word", ""))) for entry in entries)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from service.access import CLASSES, Viewer
 from service.engine import Element
 from service.records import fact_format
-from service.security.vault import OwnerKey
+from service.records.case_keys import CaseKeys
 from service.store.at_hand import Reader, worked_out
 from service.store.casefile import facts
 
@@ -54,7 +54,7 @@ class GivenAnswer:
 
 def load_answers(
     reader: Reader,
-    key: OwnerKey,
+    keys: CaseKeys,
     case_id: str,
     classes: Collection[str] = CLASSES,
     *,
@@ -76,21 +76,23 @@ def load_answers(
         worked_out(reader)[OPENED] = case_id, opened
     for row in rows:
         if (row.rev, row.klass) not in opened:
-            opened[row.rev, row.klass] = [*open_answers(key, [row])]
+            opened[row.rev, row.klass] = [*open_answers(keys, [row])]
     found = (answer for row in rows for answer in opened[row.rev, row.klass])
     return [answer for answer in found if answer.key != REASON]
 
 
 def load_reasons(
-    reader: Reader, key: OwnerKey, case_id: str, classes: Collection[str] = CLASSES
+    reader: Reader, keys: CaseKeys, case_id: str, classes: Collection[str] = CLASSES
 ) -> dict[int, GivenAnswer]:
     """Load why answers of a case were corrected, by the number of the correction."""
     rows = facts.answers(reader, case_id, classes=classes)
     corrections = [row for row in rows if row.kind == facts.CORRECTION]
-    return {answer.rev: answer for answer in open_answers(key, corrections) if answer.key == REASON}
+    return {
+        answer.rev: answer for answer in open_answers(keys, corrections) if answer.key == REASON
+    }
 
 
-def open_answers(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
+def open_answers(keys: CaseKeys, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:
     """Open stored answers of a case.
 
     Raises:
@@ -98,6 +100,7 @@ def open_answers(key: OwnerKey, rows: Iterable[facts.Answers]) -> Iterable[Given
     """
     for row in rows:
         column = facts.COLUMN[row.klass]
+        key = keys.of(row.office, row.klass)
         content, _ = fact_format.open_value(key, row.case_id, row.rev, column, row.sealed)
         for name, value in json.loads(content).items():
             yield GivenAnswer(

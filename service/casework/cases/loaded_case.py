@@ -10,7 +10,8 @@ from typing import Any
 
 from service.binding import Letter
 from service.engine import Definition, peek
-from service.errors import CannotOpen, Stale
+from service.errors import Stale
+from service.records.case_keys import CaseKeys
 from service.records.context import Actor, Services
 from service.release.prepared import PreparedRelease
 from service.security.vault import OwnerKey
@@ -33,7 +34,7 @@ class LoadedCase:
     """A case opened for a turn: rows, key, release, state, and the offices that hold its roles."""
 
     rows: cases.LoadedRows
-    key: OwnerKey
+    keys: CaseKeys
     release: PreparedRelease
     definition: Definition
     state: bytes
@@ -54,6 +55,15 @@ class LoadedCase:
         if not isinstance(self.at_hand, AtHand):
             raise TypeError("this case reads from a transaction and takes no rows")
         self.at_hand.take(more)
+
+    @cached_property
+    def key(self) -> OwnerKey:
+        """The case's own key.
+
+        Raises:
+            CannotOpen: it is erased.
+        """
+        return self.keys.require_own()
 
     @property
     def case(self) -> cases.Case:
@@ -125,15 +135,14 @@ def load_case(reader: Reader, services: Services, rows: cases.LoadedRows) -> Loa
     Raises:
         CannotOpen: its key is gone (erased), or its snapshot is not what was sealed.
     """
-    case = rows.case
-    if rows.key is None:
-        raise CannotOpen(f"case {case.id} has no key")
-    key, state = services.open(rows.key), b""
+    case, state = rows.case, b""
+    keys = services.case_keys(reader, case.id)
+    key = keys.require_own()
     release = services.release(reader, case.release_id)
     if case.snapshot is not None:
         state = key.open("snapshot", case.snapshot, **snapshot_binding(case))
     definition, holders = release.definitions[case.process], parties.of_case(reader, case.id)
-    return LoadedCase(rows, key, release, definition, state, holders, reader)
+    return LoadedCase(rows, keys, release, definition, state, holders, reader)
 
 
 def require_revision(reader: Reader, case: cases.CaseSummary, rev: int) -> None:

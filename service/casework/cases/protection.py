@@ -152,7 +152,7 @@ def set_marking(
     if is_lower(case.marking, marking) and not approved:
         raise ApprovalNeeded(case=case_id, kind=LOWER, subject=marking)
     cases.set_marking(tx, case_id, case.rev, marking)
-    key = services.key(tx, f"case:{case.id}")
+    key = services.case_keys(tx, case.id).own
     _append_marking(tx, key, by, now, case, marking, reason)
     if is_protected(marking):
         _name_who_works(tx, by, now, case_id)
@@ -287,7 +287,7 @@ def name_person(
         raise NotNamed
     chosen = person in candidates(tx, by, case)
     check_reason(reason, *([] if chosen else [FieldFault("person", "form.not_an_option")]))
-    key, known = services.key(tx, f"case:{case_id}"), named_persons.of_case(tx, case_id)
+    key, known = services.case_keys(tx, case_id).own, named_persons.of_case(tx, case_id)
     _name(tx, by, now, case_id, person, CHOSEN, known=known, key=key, reason=reason)
 
 

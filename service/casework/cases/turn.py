@@ -22,12 +22,12 @@ from service.engine import ENGINE as ENGINE_TEXT
 from service.engine import Advance, Stimulus, guarded
 from service.errors import CaseEnded, DueFirst, EngineStopped
 from service.records import fact_format, ledger_kinds, rule_rows
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.records.fact_format import fact_hash
 from service.release.programme.party_rules import holders_after, vacant_roles
 from service.security import ledger_lines
 from service.security.purposes import STATE
-from service.security.vault import OwnerKey
 from service.store.casefile import cases, facts, grants, parties
 from service.store.changes import Changes, EntryDraft
 from service.store.lists import access_rows, case_access, case_counts, open_work_ids
@@ -192,7 +192,7 @@ def _add_fact(
     plain = {**submission.details, **bare}
     fact = _fact(loaded, plain, submission, outcome)
     routing = {**values, **rule_rows.sealed_rows(outcome.steps)}
-    sealed, commitments = _sealed_values(loaded.key, fact, routing, submission.answers)
+    sealed, commitments = _sealed_values(changes, loaded.keys, fact, routing, submission.answers)
     facts.add(changes, fact, sealed)
     _add_entry(changes, loaded, fact, ledger_lines.digest(commitments), submission.reason)
 
@@ -220,7 +220,8 @@ def _fact(
 
 
 def _sealed_values(
-    key: OwnerKey,
+    changes: Changes,
+    keys: CaseKeys,
     fact: facts.Fact,
     routing: Mapping[str, Any],
     answers: Mapping[str, Mapping[str, Any]],
@@ -228,8 +229,11 @@ def _sealed_values(
     """The sealed values of a fact, and the commitment to each by its column."""
     columns: dict[str, bytes] = {}
     commitments: dict[str, str] = {}
-    parts = {"routing": routing, **{facts.COLUMN[klass]: answers[klass] for klass in answers}}
-    for column, content in parts.items():
+    parts = [(fact_format.ROUTING, keys.require_own(), routing)]
+    for klass, content in answers.items():
+        key = keys.for_writing(changes, fact.office, klass)
+        parts.append((facts.COLUMN[klass], key, content))
+    for column, key, content in parts:
         plain = ledger_lines.canonical(content)
         place = fact_format.place(fact.case_id, fact.rev, column)
         committed = key.seal_committed(fact_format.PURPOSES[column], plain, **place)

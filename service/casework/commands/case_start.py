@@ -131,8 +131,8 @@ def _new_case(
 ) -> LoadedCase:
     """Add the row of a new case and make its key; it has no state yet."""
     rows = cases.add(changes, case)
-    key = services.new_key(changes, f"case:{case.id}", stream=f"case/{case.id}")
-    return LoadedCase(rows, key, release, definition, b"", {}, at_hand)
+    keys = services.new_case_keys(changes, case.id)
+    return LoadedCase(rows, keys, release, definition, b"", {}, at_hand)
 
 
 def _draw(

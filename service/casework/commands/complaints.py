@@ -182,7 +182,7 @@ def let_leave(tx: Tx, services: Services, now: datetime, *, job_key: str) -> Tur
     """
     job, loaded = load_job(tx, services, job_key)
     at_hand = tx.read(*facts.reads_of_answers(loaded.case.id, CLASSES))
-    given = given_answers.load_answers(at_hand, loaded.key, loaded.case.id)
+    given = given_answers.load_answers(at_hand, loaded.keys, loaded.case.id)
     said = {key: one.value for key, one in given_answers.newest(given).items()}
     questions = _questions(services, loaded)
     by = Actor(*_decided_by(given, questions))

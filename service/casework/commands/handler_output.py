@@ -132,7 +132,7 @@ def _keep(
 ) -> None:
     documents.keep_made(
         changes,
-        step.loaded.key,
+        step.loaded.keys,
         by=step.by,
         now=step.now,
         id_=id_,

@@ -90,7 +90,7 @@ def readable_answers(
 ) -> dict[str, GivenAnswer]:
     """The newest answers of the classes that a handler declares, without notes of offices."""
     classes = _readable(declared)
-    every = given_answers.load_answers(reader, loaded.key, loaded.case.id, classes)
+    every = given_answers.load_answers(reader, loaded.keys, loaded.case.id, classes)
     newest = given_answers.newest(every)
     return {key: answer for key, answer in newest.items() if not _is_own(loaded, answer)}
 

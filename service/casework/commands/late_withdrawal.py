@@ -13,12 +13,14 @@ from datetime import date, datetime
 from typing import Final
 
 from service.access import Viewer
+from service.casework.cases.consents import WORDS
 from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.records.case_keys import CaseKeys
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
-from service.store.casefile import cases, consents
+from service.store.casefile import cases, consents, facts
 from service.store.transaction import Tx
 
 WHO: Final = ("SELF", "GUARDIAN", "PARTNER")
@@ -82,16 +84,19 @@ def withdraw_after_end(
     used.
 
     Raises:
-        NotFound: the case is open, or its key is gone.
+        NotFound: the case is open, or what the consent was given with is erased.
         InvalidAnswers: nothing is named, something is named that is not live, or a part is missing.
     """
     live = withdrawable(tx, case, now)
-    key = services.key(tx, f"case:{case.id}")
-    if key is None:
-        raise NotFound
+    keys = services.case_keys(tx, case.id)
+    offices = offices_of(facts.of_case(tx, case.id))
     on = _checked(said, live, date.fromisoformat(by.day(now)))
     for row in live:
         if row.purpose in said.purposes:
+            office = offices[row.rev_given]
+            if not keys.has(office, WORDS):
+                raise NotFound
+            key = keys.of(office, WORDS)
             consents.take_back(tx, row, on=on, withdrawal=_sealed(key, row, said, by.office))
             body = {"purpose": row.purpose}
             stream = f"case/{case.id}"
@@ -99,25 +104,39 @@ def withdraw_after_end(
 
 
 def kept_withdrawals(
-    key: OwnerKey | None, rows: Iterable[consents.Consent]
+    keys: CaseKeys, history: Iterable[facts.Fact], rows: Iterable[consents.Consent]
 ) -> list[KeptWithdrawal]:
-    """How consents were taken back after the case has ended, in the order of the rows."""
+    """How consents were taken back after the case has ended, in the order of the rows; without
+    those whose words are erased.
+    """
+    offices = offices_of(history)
     return [
-        KeptWithdrawal(row.purpose, row.withdrawn_on, **_opened(key, row))
+        KeptWithdrawal(row.purpose, row.withdrawn_on, **_opened(keys, offices[row.rev_given], row))
         for row in rows
-        if key is not None and row.withdrawal is not None and row.withdrawn_on is not None
+        if row.withdrawal is not None and row.withdrawn_on is not None
     ]
 
 
-def open_withdrawal(key: OwnerKey, row: consents.Consent) -> bytes | None:
-    """The sealed words about a consent that was taken back; None when there are none."""
+def offices_of(history: Iterable[facts.Fact]) -> dict[int, str]:
+    """Number of each fact to the office that made it, whose records its consents are."""
+    return {fact.rev: fact.office for fact in history}
+
+
+def open_withdrawal(keys: CaseKeys, office: str, row: consents.Consent) -> bytes:
+    """The sealed words about a consent that was taken back; empty when there are none.
+
+    Args:
+        office: the office to which the consent was given, as for `consents.open_detail`.
+    Raises:
+        CannotOpen: they are erased, or not what was sealed there.
+    """
     if row.withdrawal is None:
-        return None
-    return key.open("consents", row.withdrawal, **_place(row))
+        return b""
+    return keys.of(office, WORDS).open("consents", row.withdrawal, **_place(row))
 
 
-def _opened(key: OwnerKey, row: consents.Consent) -> dict[str, str]:
-    words: dict[str, str] = json.loads(open_withdrawal(key, row) or b"{}")
+def _opened(keys: CaseKeys, office: str, row: consents.Consent) -> dict[str, str]:
+    words: dict[str, str] = json.loads(open_withdrawal(keys, office, row) or b"{}")
     return {name: words.get(name, "") for name in ("who", "how", "effect", "office")}
 
 

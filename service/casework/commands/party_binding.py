@@ -68,7 +68,7 @@ def rebind_parties(
     """
 
     def load() -> Sequence[GivenAnswer]:
-        return given_answers.load_answers(loaded.at_hand, loaded.key, loaded.case.id)
+        return given_answers.load_answers(loaded.at_hand, loaded.keys, loaded.case.id)
 
     case = loaded.case
     bound = _bind(

@@ -59,7 +59,7 @@ def deliver_words(tx: Tx, services: Services, now: datetime, *, job_key: str) ->
     at_hand = tx.read(*facts.reads_of_answers(loaded.case.id, CLASSES))
     said = {
         answer.key: answer.value
-        for answer in given_answers.load_answers(at_hand, loaded.key, loaded.case.id)
+        for answer in given_answers.load_answers(at_hand, loaded.keys, loaded.case.id)
     }
     words = card_words.words_of(said.values())
     found = _find(tx, services, words) if words is not None else None
@@ -86,7 +86,7 @@ def _find(tx: Tx, services: Services, words: SaidWords) -> _Found | None:
     if row is None or row.ended_at is not None:
         return None
     found = turn_rows.read_of_case(tx, row.case_id)
-    if found is None or found[0].key is None:
+    if found is None or services.case_keys(found[1], row.case_id).own is None:
         return None
     rows, at_hand = found
     services.release(tx, rows.case.release_id)

@@ -47,7 +47,7 @@ class EarlierAnswers:
             if form is not None and not self.everything
             else None
         )
-        return given_answers.load_answers(loaded.at_hand, loaded.key, loaded.case.id, forms=forms)
+        return given_answers.load_answers(loaded.at_hand, loaded.keys, loaded.case.id, forms=forms)
 
 
 def check_answers(

@@ -142,7 +142,7 @@ def keep_consents(services: Services, done: TurnDone, changes: Changes) -> None:
             services.configuration(done.loaded.release),
             by=by.person,
             now=done.submission.now,
-            key=done.loaded.key,
+            key=done.loaded.keys.for_writing(changes, by.office, consents.WORDS),
             case_id=done.result.case_id,
             given=brought,
             rev=done.result.rev,

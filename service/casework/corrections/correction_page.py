@@ -190,8 +190,8 @@ def load_corrections(at: CaseView) -> list[ShownCorrection]:
     answered = facts.classes_answered(at.at_hand, at.case.id)
     every = corrected_answers(at.answers)
     reasons = {}
-    if at.key is not None and at.visibility.by_office:
-        reasons = given_answers.load_reasons(at.at_hand, at.key, at.case.id)
+    if at.visibility.by_office:
+        reasons = given_answers.load_reasons(at.at_hand, at.keys, at.case.id)
     return [
         _shown(at, fact, every.get(fact.rev, ()), reasons.get(fact.rev), answered.get(fact.rev, ()))
         for fact in made

@@ -26,6 +26,7 @@ from service.records.context import Services
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.at_hand import AtHand, Read
 from service.store.casefile import cases, facts
+from service.store.installation import keys
 from service.store.transaction import Tx
 
 CONSENT, FILE, OFFICE, PROTECTION = "consent", "file", "office", "protection"
@@ -54,7 +55,7 @@ class SentAnswer:
     @cached_property
     def answers(self) -> Sequence[GivenAnswer]:
         """Every answer of the case, oldest first."""
-        return given_answers.load_answers(self.at_hand, self.loaded.key, self.loaded.case.id)
+        return given_answers.load_answers(self.at_hand, self.loaded.keys, self.loaded.case.id)
 
     @cached_property
     def configuration(self) -> ProcessConfiguration:
@@ -170,7 +171,8 @@ def find_sent_answer(
 def _load(tx: Tx, services: Services, case_id: str) -> tuple[cases.LoadedRows, AtHand]:
     """A case, locked where the transaction writes, with what decides whether it is open."""
     read = cases.read_of_case(tx, case_id)
-    at_hand = tx.read(read, *case_visibility.reads_of_visibility(case_id))
+    of_case = keys.read_of_case(case_id)
+    at_hand = tx.read(read, of_case, *case_visibility.reads_of_visibility(case_id))
     rows = cases.of_read(at_hand, read)
     if rows is None:
         raise NotFound

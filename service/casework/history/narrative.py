@@ -108,7 +108,7 @@ def load_history(
     entries = load_stream(reader, f"case/{case_id}") if stream is None else stream
     revs = [rev for line in entries if (rev := int(json.loads(line.body).get("rev", 0)))]
     moves = facts.of_case(reader, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
-    key = services.key(reader, f"case:{case_id}")
+    key = services.case_keys(reader, case_id).own
     stored = rule_rows.with_rows(reader, key, moves)
     turns = {fact.rev: fact for fact in stored}
     persons = people_of(entries) if named else set[str]()
@@ -127,7 +127,7 @@ def reads_of_history(
     """
     return [
         cases.read_of_summary(case_id),
-        (keys.GET, {"owner": f"case:{case_id}"}),
+        keys.read_of_case(case_id),
         facts.read_of_payloads([case_id]),
         (offices.DIRECTORY, {}),
         (releases.LIVE, {"process": services.programme.process}),

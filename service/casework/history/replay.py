@@ -20,6 +20,7 @@ from service.engine import (
 )
 from service.errors import CannotOpen, NotFound, TrestegError
 from service.records import rule_rows
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.security.purposes import STATE
 from service.security.vault import OwnerKey
@@ -81,7 +82,8 @@ def replay_turns(
         CannotOpen: a payload is not what was sealed.
         TrestegError: the engine does not accept the fact any more.
     """
-    brief, key = load_case_and_key(reader, services, case_id)
+    brief, keys = load_case_and_keys(reader, services, case_id)
+    key = keys.require_own()
     payloads = facts.payloads(reader, [case_id])
     state, old = b"", None
     history = facts.of_case(reader, case_id, upto=upto)
@@ -110,22 +112,21 @@ def replay_turns(
         yield ReplayedTurn(fact, stimulus, definition, outcome, values, key, source)
 
 
-def load_case_and_key(
+def load_case_and_keys(
     reader: Reader, services: Services, case_id: str
-) -> tuple[cases.CaseSummary, OwnerKey]:
-    """Load a case as it is stored, whoever wrote it, and its key: a replay tells what follows from
+) -> tuple[cases.CaseSummary, CaseKeys]:
+    """Load a case as it is stored, whoever wrote it, and its keys: a replay tells what follows from
     the facts, and takes the process alone from the case. Who acts on it loads the case besides.
 
     Raises:
-        NotFound: no such case.   CannotOpen: its key is gone.
+        NotFound: no such case.   CannotOpen: its own key is gone.
     """
     brief = cases.stored(reader, case_id)
     if brief is None:
         raise NotFound
-    key = services.key(reader, f"case:{case_id}")
-    if key is None:
-        raise CannotOpen(owner=f"case:{case_id}", table="vault_key", column="wrapped")
-    return brief, key
+    keys = services.case_keys(reader, case_id)
+    keys.require_own()
+    return brief, keys
 
 
 def replay_case(

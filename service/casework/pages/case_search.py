@@ -20,11 +20,12 @@ from service.casework.pages.visible_cases import MOST as MOST_SEARCHED
 from service.casework.pages.visible_cases import VisibleCase, load_visibilities, only_visible
 from service.casework.tasks.inbox_list import desk_reader
 from service.errors import CannotOpen
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.release.programme.named_fields import FieldNames
 from service.store.at_hand import Reader
 from service.store.casefile import case_officers, facts
-from service.store.installation import offices
+from service.store.installation import keys, offices
 from service.store.read_models import case_search
 from service.store.read_models.case_search import folded_words
 from service.store.transaction import Tx
@@ -166,20 +167,16 @@ def _searched(
     if not forms:
         return []
     kept: dict[str, list[facts.Answers]] = {row.case.id: [] for row in rows}
-    given, wrapped = facts.answers_with_keys(reader, kept, classes=CLASSES, forms=forms)
-    for one in given:
+    wrapped = keys.of_cases(reader, kept)
+    for one in facts.answers_of_cases(reader, kept, classes=CLASSES, forms=forms):
         kept[one.case_id].append(one)
     opened = []
     for row in rows:
-        key = wrapped.get(row.case.id)
+        of_case = CaseKeys(services.vault, row.case.id, wrapped.get(row.case.id, ()))
         fields = services.release(reader, row.case.release_id).fields
         register = releases[row.case.release_id]
         try:
-            answers = (
-                list(given_answers.open_answers(services.open(key), kept[row.case.id]))
-                if key is not None
-                else []
-            )
+            answers = list(given_answers.open_answers(of_case, kept[row.case.id]))
         except CannotOpen:
             continue
         read = {

@@ -164,7 +164,8 @@ class WithdrawalLine:
 
 def withdrawal_lines(at: CaseView) -> tuple[WithdrawalLine, ...]:
     """Every consent that was taken back after the case has ended."""
-    kept = late_withdrawal.kept_withdrawals(at.key, consent_rows.of_case(at.at_hand, at.case.id))
+    rows = consent_rows.of_case(at.at_hand, at.case.id)
+    kept = late_withdrawal.kept_withdrawals(at.keys, at.history, rows)
     return tuple(_line(at, one) for one in kept)
 
 

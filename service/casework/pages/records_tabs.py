@@ -86,7 +86,7 @@ def _is_loose(at: CaseView, row: documents.Document, said: Collection[str]) -> b
 
 def _document_name(at: CaseView, row: documents.Document, number: int) -> str:
     """A name that tells nothing; of a paper that was made, its title."""
-    title = case_documents.open_name(at.key, row) if row.template else ""
+    title = case_documents.open_name(at.keys, row) if row.template else ""
     return title or document_link(row, number, at.lang).name
 
 

@@ -282,7 +282,7 @@ def compose(at: CaseView, choice: ReferralChoice) -> ReferralComposition:
     purposes = at.configuration.referrals.purposes
     needed = sorted({consent for purpose in purposes for consent in purpose.consents})
     missing = referral_packet.missing_consents(at.at_hand, at.case.id, needed, at.now)
-    newest = given_answers.newest(given_answers.load_answers(at.at_hand, at.key, at.case.id))
+    newest = given_answers.newest(given_answers.load_answers(at.at_hand, at.keys, at.case.id))
     return ReferralComposition(
         at=at,
         choice=choice,

@@ -13,6 +13,7 @@ from service.access import CLASSES, Grant, Sight, Viewer
 from service.casework.cases import consents, given_answers
 from service.casework.cases.case_visibility import CaseVisibility, field_of
 from service.casework.cases.given_answers import GivenAnswer
+from service.records.case_keys import CaseKeys
 from service.security import ledger_lines
 from service.security.purposes import PACKET
 from service.security.vault import OwnerKey
@@ -64,14 +65,14 @@ def may_go(answers: Iterable[GivenAnswer], visibility: CaseVisibility) -> list[G
     return sendable
 
 
-def as_sent(reader: Reader, key: OwnerKey, row: referrals.Referral) -> list[GivenAnswer]:
+def as_sent(reader: Reader, keys: CaseKeys, row: referrals.Referral) -> list[GivenAnswer]:
     """Open the answers of a packet as they were when it was sent, whoever may see them now.
 
     Raises:
         CannotOpen: a row is not what was sealed.
     """
     known: Sequence[GivenAnswer] = given_answers.load_answers(
-        reader, key, row.case_id, upto=row.rev
+        reader, keys, row.case_id, upto=row.rev
     )
     return [one for one in given_answers.newest(known).values() if one.key in row.fields]
 

@@ -26,7 +26,6 @@ from service.people import accounts
 from service.records.context import Services
 from service.release.prepared import PreparedRelease
 from service.release.programme.referral_rules import localized_text
-from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.casefile import facts
 from service.store.casefile import notes as note_rows
@@ -150,7 +149,7 @@ def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -
     received = row.to_office == viewer.office and not row.element
     reads = [
         *form_context.reads_of_directories(),
-        (keys.GET, {"owner": f"case:{row.case_id}"}),
+        keys.read_of_case(row.case_id),
         *people.reads_of(at_hand, _authors(at_hand, row, viewer) if is_named else {row.by}),
     ]
     opens = live or not received
@@ -158,8 +157,7 @@ def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -
         reads += facts.reads_of_answers(row.case_id, CLASSES, upto=row.rev)
     at_hand.take(tx.read(*reads))
     people.of(at_hand, _authors(at_hand, row, viewer) if is_named else {row.by})
-    key = services.key(at_hand, f"case:{row.case_id}") if opens else None
-    packet = _open_packet(at_hand, key, row)
+    packet = _open_packet(at_hand, services, row) if opens else None
     return _LoadedReferral(opened, viewer, now, live, packet)
 
 
@@ -234,12 +232,11 @@ def record_look(tx: Tx, *, by: Viewer, now: datetime, found: ReferralPage) -> No
         referral_answers.record_receipt(tx, by=by, referral_id=found.id, now=now)
 
 
-def _open_packet(
-    reader: Reader, key: OwnerKey | None, row: Referral
-) -> Sequence[GivenAnswer] | None:
+def _open_packet(reader: Reader, services: Services, row: Referral) -> Sequence[GivenAnswer] | None:
     """Open the answers of the packet; None when they cannot be opened any more."""
+    case_keys = services.case_keys(reader, row.case_id)
     try:
-        return referral_packet.as_sent(reader, key, row) if key is not None else None
+        return referral_packet.as_sent(reader, case_keys, row) if case_keys.own else None
     except CannotOpen:
         return None
 

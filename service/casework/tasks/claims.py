@@ -116,7 +116,7 @@ def take_over(
     if not tasks.claim(tx, task_key, by.person, now, over=task.claimed_by):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     begin_if_none(tx, by=by, now=now, case_id=task.case_id)
-    why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason)
+    why = digest_reason(services.case_keys(tx, task.case_id).own, reason)
     _append(tx, by, task, "take_over", now, {"from": task.claimed_by, "why": why})
 
 
@@ -132,7 +132,7 @@ def release_task(
     if task.claimed_by not in (None, by.person):
         raise TaskTaken(by=task.claimed_by, since=task.claimed_at)
     tasks.put_back(tx, task_key)
-    why = digest_reason(services.key(tx, f"case:{task.case_id}"), reason) if reason else ""
+    why = digest_reason(services.case_keys(tx, task.case_id).own, reason) if reason else ""
     _append(tx, by, task, "put_back", now, {"why": why} if why else None)
 
 

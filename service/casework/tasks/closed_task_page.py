@@ -16,6 +16,7 @@ from service.casework.tasks.inbox_list import desk_reader
 from service.errors import NotFound, TaskClosed
 from service.forms import Form, Raw
 from service.people import accounts
+from service.records.case_keys import own_name
 from service.records.context import Services
 from service.records.ids import is_ulid, made_at
 from service.store.at_hand import Read, Reader
@@ -73,7 +74,7 @@ def load_closed_task_page(
         case = typed.case_id or case
     elif not case and not step:
         case, step = _sent_task(tx, services, viewer, key, now)
-    owner = keys.GET, {"owner": f"case:{case}"}
+    owner = keys.GET, {"owner": own_name(case)}
     at_hand.take(tx.read(*_reads_of_sight(case), owner))
     saved = unsent_answers.load_unsent(at_hand, services, viewer, key)
     if saved.step.element:
@@ -114,7 +115,7 @@ def _sent_task(
     if not is_ulid(key):
         return "", ""
     for case_id in moved_at(tx, desk_reader(viewer, now), made_at(key)):
-        owner_key = services.key(tx, f"case:{case_id}")
+        owner_key = services.case_keys(tx, case_id).own
         if owner_key is None:
             continue  # the case was erased
         history = facts.of_case(tx, case_id)

@@ -32,6 +32,7 @@ from service.release.prepared import PreparedRelease
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.store.at_hand import AtHand, Read, Reader
 from service.store.casefile import documents, facts
+from service.store.installation import keys
 from service.store.transaction import Tx
 from service.store.work import jobs, tasks
 from service.text import say
@@ -95,7 +96,7 @@ class TaskFormTarget:
     def answers(self) -> Sequence[GivenAnswer]:
         """Every answer of the case, opened; `visibility` says which of them she may see."""
         loaded = self.loaded
-        return given_answers.load_answers(self.at_hand, loaded.key, loaded.case.id)
+        return given_answers.load_answers(self.at_hand, loaded.keys, loaded.case.id)
 
     @property
     def release(self) -> PreparedRelease:
@@ -269,14 +270,18 @@ def find_task(
         NotFound, NotAllowed: as `task_completion.require_own`.
         ReasonNeeded: she must say first why she opens the case.
     """
-    reads = case_visibility.reads_of_unexplained
-    seen = load_task(tx, services, by=viewer, task_key=key, of_case=reads)
+    seen = load_task(tx, services, by=viewer, task_key=key, of_case=_reads_of_case)
     loaded, case = seen.loaded, seen.loaded.case
     if protection.is_protected(case.marking):
         seen.at_hand.take(tx.read(*case_visibility.reads_of_reason(case.id)))
     about = (seen.at_hand, services, viewer, case, now)
     visibility = case_visibility.load_case_visibility(*about)
     return TaskFormTarget(seen.task, loaded, seen.at_hand, visibility)
+
+
+def _reads_of_case(case_id: str) -> list[Read]:
+    """What the case of a task is loaded from, and what decides whether it is open."""
+    return [keys.read_of_case(case_id), *case_visibility.reads_of_unexplained(case_id)]
 
 
 def reads_of_task_form(

@@ -23,14 +23,12 @@ from sqlalchemy import (
 )
 
 from service.errors import CaseMoved
-from service.security.records import WrappedKey
 from service.store import row_sums
 from service.store.casefile import grants
 from service.store.casefile.grants import granted_to
 from service.store.casefile.referrals import LIVING
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.guarded_rows import MAC, bind, row_maker
-from service.store.installation.keys import COLUMNS as KEY_COLUMNS
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns, values, width
 from service.store.row_scope import as_system
@@ -46,7 +44,6 @@ from service.store.tables import (
     stream,
     task,
     unsent,
-    vault_key,
 )
 from service.store.work import jobs, tasks
 from service.store.work.jobs import Job
@@ -94,7 +91,7 @@ class Case(CaseSummary):
 
 @dataclass(frozen=True, slots=True)
 class LoadedRows:
-    """All rows that a turn needs of a case. `key` is None once it is erased.
+    """All rows that a turn needs of a case.
 
     `end` is number and hash of the last line of its ledger stream, `sums` those that its row bears
     (`row_sums`). The last two are of a case that was loaded for a task: whether somebody of the
@@ -103,7 +100,6 @@ class LoadedRows:
     """
 
     case: Case
-    key: WrappedKey | None
     end: tuple[int, str]
     sums: bytes
     has_referrals: bool = False
@@ -140,7 +136,7 @@ HAS_INCIDENTS = exists().where(incident.c.case_id == cases.c.id, incident.c.clos
 
 
 def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[tuple[Any, ...]]:
-    """A case with its key and the last line of its stream, in one statement."""
+    """A case with the last line of its stream, in one statement."""
     lines = line.alias("lines")
     newest = (
         select(func.max(lines.c.seq))
@@ -148,18 +144,12 @@ def _loading(*extra: ColumnElement[Any], source: FromClause = cases) -> Select[t
         .correlate(stream)
         .scalar_subquery()
     )
-    joined = (
-        _with_key(source)
-        .outerjoin(stream, stream.c.name == literal("case/") + cases.c.id)
-        .outerjoin(line, and_(line.c.stream == stream.c.number, line.c.seq == newest))
+    joined = source.outerjoin(stream, stream.c.name == literal("case/") + cases.c.id).outerjoin(
+        line, and_(line.c.stream == stream.c.number, line.c.seq == newest)
     )
     end = (line.c.seq, line.c.hash)
     kept = (*end, cases.c.mac, cases.c.sums, HAS_REFERRALS, HAS_INCIDENTS)
-    return select(*COLUMNS, *KEY_COLUMNS, *kept, *extra).select_from(joined)
-
-
-def _with_key(source: FromClause) -> FromClause:
-    return source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + cases.c.id)
+    return select(*COLUMNS, *kept, *extra).select_from(joined)
 
 
 def _statements(
@@ -247,10 +237,9 @@ LAST_FACT = and_(fact.c.case_id == cases.c.id, fact.c.rev == cases.c.rev)
 ENGINES = PreparedStatement(
     as_system("start", select(fact.c.engine).distinct().join_from(cases, fact, LAST_FACT))
 )
-KEY_AT = width(Case)
+REST_AT = width(Case)
 SUMMARY_AT = [at for at, c in enumerate(COLUMNS) if c.name in {b.name for b in BRIEF}]
 """Where a row of a loaded case has what lists show of it."""
-REST_AT = KEY_AT + width(WrappedKey)
 MAC_AT = REST_AT + 2
 SUMS_AT = MAC_AT + 1
 FLAGS_AT = SUMS_AT + 1
@@ -337,14 +326,13 @@ def _loaded(reader: Reader, row: tuple[Any, ...]) -> LoadedRows:
     Raises:
         RowRefused: this installation did not write it.
     """
-    key = None if row[KEY_AT] is None else WrappedKey(*row[KEY_AT:REST_AT])
     seq, line_hash = row[REST_AT:MAC_AT]
-    case = Case(*row[:KEY_AT])
+    case = Case(*row[:REST_AT])
     ROWS.is_genuine(reader, case, row[MAC_AT])
     standing = row_sums.standing_of(case)
     sums = row_sums.check(row_maker(reader), case.id, standing, row[SUMS_AT])
     flags = (bool(flag) for flag in row[FLAGS_AT:EXTRA_AT])
-    return LoadedRows(case, key, (seq or 0, line_hash or ""), sums, *flags)
+    return LoadedRows(case, (seq or 0, line_hash or ""), sums, *flags)
 
 
 def add(writer: Writer, case: Case) -> LoadedRows:
@@ -356,7 +344,7 @@ def add(writer: Writer, case: Case) -> LoadedRows:
     sums, mac = row_sums.packed(row_maker(writer), case.id, standing, {}), ROWS.mac(writer, case)
     writer.later(ADD, {**values(case), "sums": sums, MAC: mac})
     bind(writer, f"case/{case.id}", "cases", case)
-    return LoadedRows(case, None, (0, ""), sums)
+    return LoadedRows(case, (0, ""), sums)
 
 
 def save(writer: Writer, case: Case, *, sums: bytes) -> bytes:
@@ -430,7 +418,7 @@ def stored(reader: Reader, case_id: str) -> CaseSummary | None:
 def stored_whole(reader: Reader, case_id: str) -> Case | None:
     """The same with what a turn needs of it."""
     row = reader.one(lambda *row: row, BY_ID.reader, {"id": case_id})
-    return None if row is None else Case(*row[:KEY_AT])
+    return None if row is None else Case(*row[:REST_AT])
 
 
 def reads_of_stored(case_id: str) -> list[Read]:

@@ -8,13 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import and_, bindparam, insert, literal, or_, select, tuple_
+from sqlalchemy import and_, bindparam, insert, or_, select, tuple_
 
-from service.security.records import WrappedKey
 from service.store.at_hand import known as known_rows
 from service.store.prepared import PreparedStatement, in_list
-from service.store.row_mapping import columns, width
-from service.store.tables import cases, fact, fact_payload, release, vault_key
+from service.store.row_mapping import columns
+from service.store.tables import cases, fact, fact_payload, release
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
@@ -340,25 +339,6 @@ def answers_of_cases(
     return _answers(reader, classes, given)
 
 
-def answers_with_keys(
-    reader: Reader, case_ids: Collection[str], *, classes: Collection[str], forms: Collection[str]
-) -> tuple[list[Answers], dict[str, WrappedKey]]:
-    """What `answers_of_cases` gives, and the keys of the cases that have any; one that was erased
-    is not among them.
-    """
-    given = {"case_ids": (*sorted(case_ids),), "forms": (*sorted(forms),)}
-    chosen = tuple(klass for klass in COLUMN if klass in classes)
-    rows = reader.all(_as_they_are, _answered(chosen, (*given,), with_keys=True), given)
-    width_of_key = width(WrappedKey)
-    found = _answers_of(chosen, [row[:-width_of_key] for row in rows])
-    wrapped = {
-        row[len(chosen)]: WrappedKey(*row[-width_of_key:])
-        for row in rows
-        if row[-width_of_key] is not None
-    }
-    return found, wrapped
-
-
 def _answers(
     reader: Reader, classes: Collection[str], given: Mapping[str, object]
 ) -> list[Answers]:
@@ -378,25 +358,17 @@ def _answers_of(chosen: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> list[
 
 
 @cache
-def _answered(
-    chosen: tuple[str, ...], names: tuple[str, ...], *, with_keys: bool = False
-) -> PreparedStatement:
-    """Answers of some classes alone, narrowed by the values of these names; with the keys of their
-    cases, which come last.
-    """
+def _answered(chosen: tuple[str, ...], names: tuple[str, ...]) -> PreparedStatement:
+    """Answers of some classes alone, narrowed by the values of these names."""
     sealed = [fact_payload.c[COLUMN[klass]] for klass in chosen]
     rules = {
         "case_ids": in_list(fact.c.case_id, "case_ids"),
         "upto": fact.c.rev <= bindparam("upto"),
         "forms": in_list(fact.c.form, "forms"),
     }
-    source = fact.join(fact_payload, THEIR_FACT)
-    if with_keys:
-        source = source.outerjoin(vault_key, vault_key.c.owner == literal("case:") + fact.c.case_id)
-    key = columns(vault_key, WrappedKey) if with_keys else ()
     return PreparedStatement(
-        select(*sealed, *(fact.c[name] for name in ABOUT), *key)
-        .select_from(source)
+        select(*sealed, *(fact.c[name] for name in ABOUT))
+        .select_from(fact.join(fact_payload, THEIR_FACT))
         .where(*(rules[name] for name in names))
         .order_by(fact.c.case_id, fact.c.rev)
     )

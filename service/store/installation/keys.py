@@ -1,12 +1,12 @@
-"""Wrapped keys of cases, persons and offices.
+"""Wrapped keys of cases, of the records that each office wrote in them, of persons and offices.
 
-Deleting one makes everything that is sealed for its owner unreadable.
+Deleting one makes everything that is sealed for its owner unreadable. Source: decisions/0117.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
@@ -17,14 +17,18 @@ from service.store.row_mapping import columns, values
 from service.store.tables import vault_key
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
     from service.store.transaction import Tx
 
 
+WHOLE: Final = "all"
+"""Class of the key of a case that begun before offices had keys of their own: it opens all."""
 COLUMNS = columns(vault_key, WrappedKey)
 ADD = PreparedStatement(insert(vault_key))
 GET = PreparedStatement(select(*COLUMNS).where(vault_key.c.owner == bindparam("owner")))
+OF_CASE = PreparedStatement(select(*COLUMNS).where(vault_key.c.case_id == bindparam("case_id")))
+OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(vault_key.c.case_id, "case_ids")))
 DROP = PreparedStatement(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
 OLDER = PreparedStatement(
     select(*COLUMNS)
@@ -41,14 +45,39 @@ REWRAP = PreparedStatement(
 
 
 def add(writer: Writer, *keys: WrappedKey, stream: str) -> None:
-    """Keep keys; an entry of the stream binds them."""
+    """Keep keys; an entry of the stream binds them.
+
+    Raises:
+        CaseMoved: somebody else made one of them meanwhile; perhaps only when it is written.
+    """
     writer.later(ADD, [values(key) for key in keys])
     for key in keys:
+        writer.changes.made_keys[key.owner] = key
         bind(writer, stream, "vault_key", key)
 
 
 def get(reader: Reader, owner: str) -> WrappedKey | None:
     return reader.one(WrappedKey, GET, {"owner": owner})
+
+
+def read_of_case(case_id: str) -> Read:
+    """What `of_case` reads."""
+    return OF_CASE, {"case_id": case_id}
+
+
+def of_case(reader: Reader, case_id: str) -> list[WrappedKey]:
+    """The keys of a case: its own, and those of the records of each office; without what was
+    erased.
+    """
+    return reader.all(WrappedKey, *read_of_case(case_id))
+
+
+def of_cases(reader: Reader, case_ids: Collection[str]) -> dict[str, list[WrappedKey]]:
+    """The keys of several cases, by case; one of which all was erased is not among them."""
+    found: dict[str, list[WrappedKey]] = {}
+    for key in reader.all(WrappedKey, OF_CASES, {"case_ids": (*sorted(case_ids),)}):
+        found.setdefault(str(key.case_id), []).append(key)
+    return found
 
 
 def of_owners(reader: Reader, owners: Collection[str]) -> dict[str, WrappedKey]:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ScalarSelect, bindparam, select
 from sqlalchemy.sql import visitors
 
 from service.store.casefile import cases, grants, parties
-from service.store.installation import offices
+from service.store.installation import keys, offices
 from service.store.lists import open_work_ids
 from service.store.prepared import PreparedStatement
 from service.store.tables import task
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from service.store.work.jobs import Job
     from service.store.work.tasks import Task
 
-OF_CASE: Final = (parties.OF_CASE, open_work_ids.OF_CASE, grants.OF_CASE, offices.OF_PARTIES)
+OF_CASE: Final = (
+    *(parties.OF_CASE, open_work_ids.OF_CASE, grants.OF_CASE, offices.OF_PARTIES, keys.OF_CASE),
+)
 """Questions about a case, by its id."""
 
 

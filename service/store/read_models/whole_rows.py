@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import BindParameter, bindparam, exists, literal, select
+from sqlalchemy import BindParameter, bindparam, exists, select
 
 from service.store import row_scope
 from service.store.casefile import facts
@@ -99,8 +99,6 @@ def _rows(
         wanted = wanted.where(found.c[CASE] == of)
     elif of_case and table == "cases":
         wanted = wanted.where(found.c.id == of)
-    elif of_case and table == "vault_key":
-        wanted = wanted.where(found.c.owner == literal("case:") + of)
     elif of_case:
         return None, dict
     return PreparedStatement(row_scope.as_system("verify", wanted)), _by_name(columns)

@@ -198,9 +198,13 @@ vault_key = Table(
     plain("epoch", Number(), index=True),
     secret("wrapped", Wrapped()),
     secret("check_value", Digest()),
+    plain("case_id", Id(), empty=True, index=True),
+    plain("office_id", Id(), empty=True),
+    plain("klass", Id(), empty=True),
     info=checked_elsewhere("wrapped under the keyring, with a check value"),
     sqlite_with_rowid=False,
 )
+"""`case_id`, `office_id` and `klass` find the keys of a case; their owners say the same."""
 
 stream = Table(
     "stream",

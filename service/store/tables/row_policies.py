@@ -98,8 +98,7 @@ def _conditions() -> Iterator[tuple[str, str, str]]:
             yield table.name, " OR ".join([*ways, _in_scope(of_case)]), exists
     chunks = "EXISTS (SELECT FROM document WHERE document.id = document_chunk.document_id)"
     yield "document_chunk", chunks, chunks
-    of_case = "CAST(substr(vault_key.owner, 6) AS varchar)"
-    other = "NOT starts_with(vault_key.owner, 'case:')"
+    of_case, other = "vault_key.case_id", "vault_key.case_id IS NULL"
     yield "vault_key", f"{other} OR {_in_scope(of_case)}", f"({other} OR {_exists(of_case)})"
 
 

@@ -39,12 +39,12 @@ def fill(desk: World, case: str) -> None:
     desk.do(case, "a", small.ANSWERS)
     services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
-        _, key = replay.load_case_and_key(tx, services, case)
+        _, keys = replay.load_case_and_keys(tx, services, case)
         given = {"REFER": {"givenBy": "SELF", "language": "bg"}}
         consents.give(
             tx,
             services.programme.configuration,
-            key=key,
+            key=keys.for_writing(tx, who.office, consents.WORDS),
             case_id=case,
             given=given,
             by=who.person,

@@ -57,7 +57,7 @@ def test_a_check_reads_only_what_the_form_asks(desk: World, case_id: str) -> Non
 
         def load_earlier() -> list[given_answers.GivenAnswer]:
             opened.append(case_id)
-            return given_answers.load_answers(tx, case.key, case_id)
+            return given_answers.load_answers(tx, case.keys, case_id)
 
         context = load_check_context(
             tx, services, desk.viewer(), case.release, case, NOON, form, load_earlier

@@ -24,9 +24,9 @@ ID = "01JN8GN2E0QE201BPQ7M6N85N6"
 def keep(tx: Tx, desk: World, case_id: str, **more: object) -> None:
     origin = DocumentOrigin(case_id, "C0", template="plan", purpose="PARTICIPATE", **more)  # type: ignore[arg-type] # facts of a test
     services, by = desk.program.services, Actor("p_sara", desk.viewer().office)
-    key, before = services.key(tx, f"case:{case_id}"), documents.count_made(tx, case_id)
+    keys, before = services.case_keys(tx, case_id), documents.count_made(tx, case_id)
     case_documents.keep_made(
-        tx, key, by=by, now=NOON, id_=ID, origin=origin, made=FILE, before=before
+        tx, keys, by=by, now=NOON, id_=ID, origin=origin, made=FILE, before=before
     )
 
 
@@ -62,6 +62,6 @@ def test_a_signed_copy_goes_where_the_paper_goes(desk: World, case_id: str) -> N
         assert made is not None
         assert signed is not None
         assert (signed.signs, signed.shows, signed.template) == (ID, made.shows, "")
-        assert case_documents.open_name(services.key(tx, f"case:{case_id}"), made) == "Plan"
+        assert case_documents.open_name(services.case_keys(tx, case_id), made) == "Plan"
         with pytest.raises(InvalidAnswers):
             add_signed_copy(tx, services, sara, NOON, case_id=case_id, code="x", clean=FILE)

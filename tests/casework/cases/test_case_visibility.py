@@ -33,7 +33,7 @@ def test_the_office_that_began_a_case_sees_its_own_answers(
     desk: World, case_id: str, tx: Tx, load: Load
 ) -> None:
     visibility = look(tx, desk, case_id, desk.viewer())
-    answers = given_answers.load_answers(tx, load(tx).key, case_id)
+    answers = given_answers.load_answers(tx, load(tx).keys, case_id)
     note = next(answer for answer in answers if answer.key == "note")
     assert visibility.exists
     assert visibility.by_office
@@ -53,7 +53,7 @@ def test_an_auditor_knows_the_case_but_sees_no_answer(
     visibility = look(tx, desk, case_id, AUDITOR)
     assert visibility.exists
     assert not visibility.by_office
-    answers = given_answers.load_answers(tx, load(tx).key, case_id)
+    answers = given_answers.load_answers(tx, load(tx).keys, case_id)
     assert visibility.shown(given_answers.newest(answers)) == {}
 
 
@@ -86,4 +86,4 @@ def test_a_field_is_looked_up_in_its_own_form(desk: World, tx: Tx) -> None:
 
 
 def test_classes_of_answers(case_id: str, tx: Tx, load: Load) -> None:
-    assert classes(given_answers.load_answers(tx, load(tx).key, case_id)) == {"C2"}
+    assert classes(given_answers.load_answers(tx, load(tx).keys, case_id)) == {"C2"}

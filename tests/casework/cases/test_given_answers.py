@@ -19,7 +19,7 @@ def test_answers_come_oldest_first_with_who_gave_them(
 ) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]}, by="stina")
     with desk.database.transaction(write=False) as tx:
-        notes = [a for a in load_answers(tx, load(tx).key, case_id) if a.key == "note"]
+        notes = [a for a in load_answers(tx, load(tx).keys, case_id) if a.key == "note"]
     assert [(a.value, a.by, a.office, a.form, a.rev) for a in notes] == [
         ("first words", "p_sara", OFFICE, "plain", 1),
         ("second words", "p_stina", OFFICE, "ask", 2),
@@ -31,7 +31,7 @@ def test_answers_are_narrowed_to_classes_forms_and_facts(
 ) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
     with desk.database.transaction(write=False) as tx:
-        key = load(tx).key
+        key = load(tx).keys
         assert {a.key for a in load_answers(tx, key, case_id, ["C0"])} == {"answer"}
         assert {a.form for a in load_answers(tx, key, case_id, forms=["ask"])} == {"ask"}
         assert {a.rev for a in load_answers(tx, key, case_id, upto=1)} == {1}
@@ -40,7 +40,7 @@ def test_answers_are_narrowed_to_classes_forms_and_facts(
 def test_the_newest_answer_and_the_series_of_a_key(desk: World, case_id: str, load: Load) -> None:
     desk.do(case_id, "a", {"answer": ["YES"], "note": ["second words"]})
     with desk.database.transaction(write=False) as tx:
-        answers = load_answers(tx, load(tx).key, case_id)
+        answers = load_answers(tx, load(tx).keys, case_id)
     assert newest(answers)["note"].value == "second words"
     assert series(answers)["note"] == ["first words", "second words"]
 
@@ -67,7 +67,7 @@ def test_of_rows_at_hand_an_answer_is_opened_once(
     open_value = fact_format.open_value
     monkeypatch.setattr(fact_format, "open_value", noted)
     with desk.database.transaction(write=False) as tx:
-        key = load(tx).key
+        key = load(tx).keys
         every = facts.reads_of_answers(case_id, CLASSES)
         at_hand = tx.read(*every, *facts.reads_of_answers(case_id, ["C0"]))
         first = load_answers(at_hand, key, case_id)

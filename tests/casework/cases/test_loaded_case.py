@@ -9,6 +9,7 @@ import pytest
 from service.casework.cases.loaded_case import load_case, require_revision, snapshot_binding
 from service.errors import CannotOpen, Stale
 from service.store.casefile import cases
+from service.store.installation import keys
 from service.store.transaction import Tx
 from tests.casework.cases.conftest import Load
 from tests.support.directory import OFFICE, ROLE
@@ -26,11 +27,14 @@ def test_a_loaded_case_has_its_state_and_parties(desk: World, case_id: str, load
     assert "a" in loaded.definition.elements
 
 
-def test_without_its_key_a_case_cannot_be_opened(desk: World, case_id: str, tx: Tx) -> None:
-    rows = cases.load(tx, case_id)
-    assert rows is not None
-    with pytest.raises(CannotOpen):
-        load_case(tx, desk.program.services, replace(rows, key=None))
+def test_without_its_key_a_case_cannot_be_opened(desk: World, case_id: str) -> None:
+    with desk.database.transaction() as tx:
+        rows = cases.load(tx, case_id)
+        assert rows is not None
+        keys.drop(tx, f"case:{case_id}", stream=f"case/{case_id}")
+        with pytest.raises(CannotOpen):
+            load_case(tx, desk.program.services, rows)
+        tx.changes.bound.clear()
 
 
 def test_an_older_snapshot_does_not_open(desk: World, case_id: str) -> None:

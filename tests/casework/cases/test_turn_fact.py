@@ -36,9 +36,10 @@ def test_the_entry_of_a_fact_bears_its_hash(desk: World, case_id: str, tx: Tx) -
 
 def test_the_entry_commits_to_the_sealed_answers(case_id: str, tx: Tx, load: Load) -> None:
     (payload,) = facts.payloads(tx, [case_id]).values()
-    key, commitments = load(tx).key, {}
+    keys, commitments = load(tx).keys, {}
     for column in ("routing", "c2"):
         sealed = getattr(payload, column)
+        key = fact_format.key_of(keys, OFFICE, column)
         content, secret = fact_format.open_value(key, case_id, 1, column, sealed)
         commitments[column] = ledger_lines.commitment(secret, content)
     (entry,) = ledger_entries.latest(tx, f"case/{case_id}")

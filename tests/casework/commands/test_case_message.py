@@ -88,7 +88,7 @@ def test_a_message_can_take_a_role_from_its_office(story: Story) -> None:
         case = loaded(story, tx)
         assert "IomLocal" not in case.parties
         assert not message_catchers(case, "change_local_office", sofia)
-        answers = given_answers.load_answers(tx, case.key, story.case)
+        answers = given_answers.load_answers(tx, case.keys, story.case)
     assert given_answers.newest(answers)["leftOffice"].value == sofia.office
     with pytest.raises(NotFound), program.database.transaction() as tx:
         send_message(tx, program.services, sofia, now, answers=LEAVES, **given)

@@ -13,8 +13,7 @@ from service.casework.commands import late_withdrawal
 from service.casework.commands.late_withdrawal import Withdrawal
 from service.errors import CaseMoved, InvalidAnswers, NotFound
 from service.security.keyring import Keyring
-from service.security.vault import OwnerKey
-from service.store.casefile import cases, consents
+from service.store.casefile import cases, consents, facts
 from service.store.transaction import Tx
 from tests.support import small
 from tests.support.by_hand import entry
@@ -34,7 +33,7 @@ def begin(desk: World, *purposes: str) -> str:
     """A case with live consents."""
     case, services = desk.start().case_id, desk.program.services
     with desk.database.transaction() as tx:
-        key = key_of(tx, desk, case)
+        key = services.case_keys(tx, case).for_writing(tx, "social", case_consents.WORDS)
         given = {one: {"givenBy": "SELF", "givenOn": "2026-03-01"} for one in purposes}
         facts: dict[str, Any] = {"by": "p_sara", "rev": 1, "now": desk.clock.now()}
         case_consents.give(
@@ -42,12 +41,6 @@ def begin(desk: World, *purposes: str) -> str:
         )
         entry(tx, f"case/{case}")
     return case
-
-
-def key_of(tx: Tx, desk: World, case: str) -> OwnerKey:
-    key = desk.program.services.key(tx, f"case:{case}")
-    assert key is not None
-    return key
 
 
 def withdraw(desk: World, case: str, said: Withdrawal = SAID) -> None:
@@ -81,8 +74,8 @@ def test_only_what_is_named_is_taken_back_and_its_words_open(desk: World) -> Non
     with desk.database.transaction(write=False) as tx:
         assert set(case_consents.live(tx, case, desk.clock.now())) == {"PARTICIPATE"}
         rows = consents.of_case(tx, case)
-        [kept] = late_withdrawal.kept_withdrawals(key_of(tx, desk, case), rows)
-        assert late_withdrawal.kept_withdrawals(None, rows) == []
+        keys, history = desk.program.services.case_keys(tx, case), facts.of_case(tx, case)
+        [kept] = late_withdrawal.kept_withdrawals(keys, history, rows)
     assert (kept.purpose, str(kept.on), kept.who, kept.how) == (
         "REFER",
         "2026-03-02",

@@ -58,9 +58,8 @@ def test_each_correction_knows_what_stood_before_it() -> None:
 def test_reasons_are_no_answers(desk: World, case_id: str) -> None:
     correct(desk, case_id, {"note": ["other"]}, why="slip")
     with desk.database.transaction(write=False) as tx:
-        key = desk.program.services.key(tx, f"case:{case_id}")
-        assert key is not None
-        answers = given_answers.load_answers(tx, key, case_id)
-        reasons = given_answers.load_reasons(tx, key, case_id)
+        keys = desk.program.services.case_keys(tx, case_id)
+        answers = given_answers.load_answers(tx, keys, case_id)
+        reasons = given_answers.load_reasons(tx, keys, case_id)
     assert REASON not in {one.key for one in answers}
     assert [one.value for one in reasons.values()] == ["slip"]

@@ -84,9 +84,7 @@ def reads_of_hidden(case_id: str) -> list[Read]:
 
 def hidden(at: CaseView) -> int:
     """How many questions of the case have an answer that the viewer may not see."""
-    if at.key is None:
-        return 0
-    newest = given_answers.newest(given_answers.load_answers(at.at_hand, at.key, at.case.id))
+    newest = given_answers.newest(given_answers.load_answers(at.at_hand, at.keys, at.case.id))
     return len(newest.keys() - at.shown.keys())
 
 
