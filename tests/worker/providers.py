@@ -113,8 +113,7 @@ def begin(world: World, *, consent: bool = True, note: str = NOTE) -> str:
 def give(world: World, case: str) -> None:
     services, now = world.program.services, world.clock.now()
     with world.database.transaction() as tx:
-        key = services.key(tx, f"case:{case}")
-        assert key is not None
+        key = services.case_keys(tx, case).for_writing(tx, "social", consents.WORDS)
         given = {"ORDER": {"givenBy": "SELF", "givenOn": "2026-03-01"}}
         facts: dict[str, Any] = {"by": "p_sara", "rev": 1, "now": now}
         consents.give(
