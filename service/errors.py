@@ -93,6 +93,14 @@ class CaseEnded(TrestegError):
     code = "case_ended"
 
 
+class NotErasable(TrestegError):
+    """What was to be erased cannot be, now; `why` is the part of `error.not_erasable` that says
+    the reason.
+    """
+
+    code = "not_erasable"
+
+
 class NotWaiting(TrestegError):
     """No place in the case waits for this message."""
 

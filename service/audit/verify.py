@@ -34,7 +34,11 @@ from service.audit.checks.entry_order import (
 )
 from service.audit.checks.postponed_work import check_postponed
 from service.audit.checks.referral_checks import check_referrals
-from service.audit.checks.sealed_columns import check_sealed_columns, check_sealed_values
+from service.audit.checks.sealed_columns import (
+    check_erased,
+    check_sealed_columns,
+    check_sealed_values,
+)
 from service.audit.checks.stored_rows import check_orphans, check_rows
 from service.audit.checks.stream_checks import check_empty_streams, check_streams
 from service.casework.history import promises
@@ -48,9 +52,10 @@ from service.records.fact_format import ROUTING
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
 from service.store.at_hand import AtHand, NotLoaded, Reader
-from service.store.casefile import cases, grants
+from service.store.casefile import cases, grants, retention_acts
 from service.store.casefile.facts import LOWEST, OF_NO_FACT, PAYLOADS, Fact, read_of_case
 from service.store.casefile.facts import of_case as facts_of_case
+from service.store.casefile.retention_acts import RetentionAct
 from service.store.guarded_rows import GUARDED
 from service.store.installation import keys, ledger_entries, offices
 from service.store.installation.ledger_anchor import EntryCheck
@@ -224,6 +229,7 @@ def _load_rows(tx: Tx, services: Services, case_id: str) -> AtHand:
         (OF_NO_FACT, of_case),
         ledger_entries.read_of_stream(f"case/{case_id}"),
         keys.read_of_case(case_id),
+        retention_acts.read_of_case(case_id),
         (offices.DIRECTORY, {}),
         (tasks.OF_ONE_CASE, of_case),
         (incidents.OF_CASE, of_case),
@@ -296,16 +302,23 @@ def _verify(
         faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
-    if readable:
+    acts: list[RetentionAct] = []
+    with collecting(faults, "I11", case_id, "retention_act"):
+        acts = retention_acts.of_case(reader, case_id)
+    if acts:
+        with collecting(faults, "I11", case_id, "erased"):
+            faults += check_erased(reader, case_id, acts)
+    elif readable:
         _check_replay(reader, services, case_id, now, faults)
-    _check_values_and_rows(reader, tx, services, case_id, stream, now, faults)
+    _check_values_and_rows(reader, tx, services, case_id, stream, acts, now, faults)
     if bindings is None:
         found = check_bound_rows(reader, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
     with collecting(faults, "I3", case_id, "lists"), suppress(RowRefused):  # which I11 names
         # where something else is wrong, what follows from it is not said too
         faults += check_access(reader, brief, now) if not faults else ()
-    broken = _broken_promises(reader, services, brief, stored, now, faults) if readable else []
+    whole = readable and not acts
+    broken = _broken_promises(reader, services, brief, stored, now, faults) if whole else []
     return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
 
 
@@ -344,14 +357,15 @@ def _check_values_and_rows(
     services: Services,
     case_id: str,
     stream: list[LedgerEntry],
+    acts: Sequence[RetentionAct],
     now: datetime,
     faults: list[Violation],
 ) -> None:
     """I11, I12: sealed values open, and rows point to what there is."""
     with collecting(faults, "I11", case_id, "boxes"):
-        found = check_sealed_values(reader, services, case_id, stream)
+        found = check_sealed_values(reader, services, case_id, stream, acts)
         faults += [fault for fault in found if not _is_of_unplayable(fault, faults)]
-        faults += check_sealed_columns(reader, services, case_id, stream, tx)
+        faults += check_sealed_columns(reader, services, case_id, stream, acts, tx)
     with collecting(faults, "I12", case_id, "rows"):
         faults += check_orphans(reader, case_id, now)
     with collecting(faults, "I12", case_id, "referrals"):

@@ -65,6 +65,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "words_given": _NONE,
     "barred": frozenset({"about", "person", "role"}),
     "left_case": frozenset({"about", "person"}),
+    "erased": frozenset({"act", "of", "classes", "rule", "plan", "approval", "facts"}),
+    "erasure_confirmed": frozenset({"act"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),

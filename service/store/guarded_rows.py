@@ -129,6 +129,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("document"),
         GuardedTable("note"),
         GuardedTable("referral"),
+        GuardedTable("retention_act"),
         GuardedTable("incident"),
         GuardedTable(
             "letter", dict.fromkeys(("tries", "lease_until", "leased_by"), LEASE), _letter

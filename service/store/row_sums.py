@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from service.store.transaction import Tx
 
 log = structlog.get_logger("store")
-SUMMED: Final = ("party", "case_grant", "consent", "named_person", "approval", "case_bar")
+SUMMED: Final = (
+    *("party", "case_grant", "consent", "named_person", "approval", "case_bar", "retention_act"),
+)
 """Tables whose rows are summed, in the order of their sums."""
 WIDTH: Final = 16
 """Bytes of a MAC, and of a sum of MACs."""

@@ -31,6 +31,7 @@ STATUSES: dict[str, int] = {
     "not_allowed": 403,
     "not_due": 409,
     "not_found": 404,
+    "not_erasable": 409,
     "not_named": 403,
     "not_waiting": 409,
     "paper_failed": 422,

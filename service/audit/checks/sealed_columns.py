@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from service.casework.casefile import documents as case_documents
 from service.casework.casefile.notes import open_note
 from service.casework.cases.consents import open_detail
 from service.casework.commands.late_withdrawal import open_withdrawal
-from service.casework.history.replay import load_case_and_keys
 from service.casework.history.violations import Violation, cannot_open, entry_body
 from service.errors import CannotOpen
 from service.records import fact_format
@@ -19,6 +18,8 @@ from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store.at_hand import Reader
 from service.store.casefile import consents, documents, facts, notes
+from service.store.casefile.retention_acts import RetentionAct
+from service.store.installation.keys import of_case as keys_of_case
 from service.store.read_models import whole_rows
 from service.store.work import jobs, unsent_answers
 
@@ -33,6 +34,7 @@ def check_sealed_columns(
     services: Services,
     case_id: str,
     stream: Sequence[LedgerEntry],
+    acts: Sequence[RetentionAct],
     contents: Reader,
 ) -> Iterator[Violation]:
     """Check every sealed value of a case apart from facts, answers and snapshot.
@@ -41,11 +43,12 @@ def check_sealed_columns(
 
     Args:
         stream: entries of the case, which say whose records its consents are.
+        acts: what was erased of it.
         contents: where the contents of documents are read, one after the other: they are large.
     Raises:
-        NotFound: no such case.   CannotOpen: its key is gone.
+        CannotOpen: its own key is gone, and nothing of it was erased.
     """
-    for place, opening in _openings(reader, services, case_id, stream, contents):
+    for place, opening in _openings(reader, services, case_id, stream, acts, contents):
         try:
             opening()
         except CannotOpen:
@@ -57,9 +60,10 @@ def _openings(
     services: Services,
     case_id: str,
     stream: Sequence[LedgerEntry],
+    acts: Sequence[RetentionAct],
     contents: Reader,
 ) -> Iterator[Opening]:
-    _, keys = load_case_and_keys(reader, services, case_id)
+    keys = _keys(reader, services, case_id, acts)
     offices = _offices(stream)
     for consent in whole_rows.stored_as(reader, consents.Consent, "consent", case_id):
         office = offices.get(consent.rev_given)
@@ -79,8 +83,15 @@ def _openings(
         where = {"table": "unsent", "column": "sealed", "row": typed.key, "extra": typed.person_id}
         opening = partial(keys.require_own().open, "unsent", typed.sealed, **where)
         yield f"unsent answers to {typed.key}", opening
+    yield from _of_documents(reader, services, case_id, keys, contents)
+
+
+def _of_documents(
+    reader: Reader, services: Services, case_id: str, keys: CaseKeys, contents: Reader
+) -> Iterator[Opening]:
     for document in whole_rows.stored_as(reader, documents.Document, "document", case_id):
-        yield f"name of paper {document.id}", partial(case_documents.open_name, keys, document)
+        if document.name:
+            yield f"name of paper {document.id}", partial(case_documents.open_name, keys, document)
         yield f"paper {document.id}", _document_opener(contents, services, document)
 
 
@@ -88,31 +99,72 @@ def _document_opener(
     reader: Reader, services: Services, document: documents.Document
 ) -> Callable[[], object]:
     return lambda: (
-        document.state == "dropped" or case_documents.read_content(reader, services, document)
+        document.state in ("dropped", ERASED)
+        or case_documents.read_content(reader, services, document)
     )
 
 
 def check_sealed_values(
-    reader: Reader, services: Services, case_id: str, stream: Sequence[LedgerEntry]
+    reader: Reader,
+    services: Services,
+    case_id: str,
+    stream: Sequence[LedgerEntry],
+    acts: Sequence[RetentionAct],
 ) -> Iterator[Violation]:
     """Check the sealed values of facts: each opens, and is what its ledger entry committed to.
 
     Raises:
-        NotFound: no such case.   CannotOpen: its key is gone.
+        CannotOpen: its own key is gone, and nothing of it was erased.
     """
-    _, keys = load_case_and_keys(reader, services, case_id)
+    keys = _keys(reader, services, case_id, acts)
     offices = _offices(stream)
+    gone: dict[str, dict[str, str]] = {}
+    for act in acts:
+        for number, columns in act.commitments.items():
+            gone.setdefault(number, {}).update(columns)
     seals = {entry_body(entry).get("rev"): entry.seal for entry in stream if entry.seal is not None}
     payloads = {rev: payload for (_, rev), payload in facts.payloads(reader, [case_id]).items()}
     for rev in sorted({rev for rev in seals if isinstance(rev, int)} - payloads.keys()):
         yield cannot_open(case_id, f"values of fact {rev}")
     for rev, payload in payloads.items():
         if rev in seals:  # else the check of the chain names it
-            yield from _check_payload(keys, offices[rev], payload, seals[rev])
+            committed = gone.get(str(rev), {})
+            yield from _check_payload(keys, offices[rev], payload, seals[rev], committed)
     for rev in whole_rows.values_of_no_fact(reader, case_id):
         yield Violation(
             "I12", case_id, f"values of fact {rev}", "the fact that they are of", "none"
         )
+
+
+def _keys(
+    reader: Reader, services: Services, case_id: str, acts: Sequence[RetentionAct]
+) -> CaseKeys:
+    """The keys of a case; its own may be gone where something of it was erased.
+
+    Raises:
+        CannotOpen: its own key is gone, and nothing of it was erased.
+    """
+    keys = services.case_keys(reader, case_id)
+    if not acts:
+        keys.require_own()
+    return keys
+
+
+def check_erased(reader: Reader, case_id: str, acts: Sequence[RetentionAct]) -> Iterator[Violation]:
+    """I11: what was erased of a case is not there again, and neither is its key."""
+    there = {key.key_id for key in keys_of_case(reader, case_id)}
+    for act in acts:
+        if not there.isdisjoint(act.keys):
+            yield Violation("I11", case_id, f"retention_act {act.id}", "keys that are gone", "one")
+    offices = {fact.rev: fact.office for fact in facts.of_case(reader, case_id)}
+    for (_, rev), payload in facts.payloads(reader, [case_id]).items():
+        for act in acts:
+            mine = act.office_id == offices.get(rev)
+            columns = [facts.COLUMN[klass] for klass in act.classes] if mine else []
+            for column in (*columns, fact_format.ROUTING):
+                if getattr(payload, column) is not None:
+                    place = f"values {column} of fact {rev}"
+                    yield Violation("I11", case_id, place, "values that are erased", "some")
 
 
 def _offices(stream: Sequence[LedgerEntry]) -> dict[int, str]:
@@ -122,15 +174,23 @@ def _offices(stream: Sequence[LedgerEntry]) -> dict[int, str]:
 
 
 def _check_payload(
-    keys: CaseKeys, office: str, payload: facts.FactPayload, seal: str
+    keys: CaseKeys,
+    office: str,
+    payload: facts.FactPayload,
+    seal: str,
+    gone: Mapping[str, str],
 ) -> Iterator[Violation]:
-    """I11: each sealed value of a fact opens, and all of them are what its entry committed to."""
+    """I11: each sealed value of a fact opens, and all of them, with what was erased, are what its
+    entry committed to.
+    """
     case_id, rev = payload.case_id, payload.rev
     commitments: dict[str, str] = {}
     closed: list[str] = []
     for column in COLUMNS:
         sealed = getattr(payload, column)
         if sealed is None:
+            if column in gone:
+                commitments[column] = gone[column]
             continue
         # of whichever office they are: that fact and entry name the same is checked elsewhere
         others = keys.offices_of(fact_format.CLASS_OF.get(column, ""))

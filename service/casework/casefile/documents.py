@@ -147,7 +147,7 @@ def _keep(
     file: CheckedFile,
 ) -> None:
     """Write a document with its content, sealed."""
-    klass = _sealed_class(origin.klass, made=bool(origin.template or origin.signs))
+    klass = CLASSES[-1] if origin.template or origin.signs else origin.klass
     key = keys.for_writing(writer, by.office, klass)
     chunks = _seal_chunks(key, id_, file.content)
     name = file.name[-LONGEST_NAME:].encode()
@@ -187,23 +187,25 @@ def key_of(keys: CaseKeys, row: documents.Document) -> OwnerKey:
     Raises:
         CannotOpen: it is erased.
     """
-    klass = _sealed_class(row.klass, made=bool(row.template or row.signs))
-    return keys.of(row.office, klass)
+    return keys.of(row.office, sealed_class(row))
 
 
-def _sealed_class(klass: str, *, made: bool) -> str:
+def sealed_class(row: documents.Document) -> str:
     """The class for whose key a document is sealed: a paper that was made shows answers of several
     classes, so it is kept no longer than the narrowest.
     """
-    return CLASSES[-1] if made else klass
+    return CLASSES[-1] if row.template or row.signs else row.klass
 
 
 def open_name(keys: CaseKeys, row: documents.Document) -> str:
-    """The name of a document: of the file that came, or the title of the paper that was made.
+    """The name of a document: of the file that came, or the title of the paper that was made; empty
+    once it is erased.
 
     Raises:
-        CannotOpen: it is erased, or not what was sealed there.
+        CannotOpen: it is not what was sealed there.
     """
+    if not row.name:
+        return ""
     return (
         key_of(keys, row)
         .open("files", row.name, table="document", column="name", row=row.id)

@@ -378,8 +378,8 @@ def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
         raise CaseMoved
 
 
-def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes) -> None:
-    """Replace a snapshot that is wrong or unreadable; the case does not move."""
+def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes | None) -> None:
+    """Replace a snapshot that is wrong or unreadable, or erase it; the case does not move."""
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
 
 

@@ -23,6 +23,7 @@ from service.store.tables.cases import (
     note,
     party,
     referral,
+    retention_act,
     unsent,
     word_pair,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "release_case_count",
     "release_dossier",
     "report",
+    "retention_act",
     "setting",
     "short_lived_text",
     "stream",

@@ -26,8 +26,9 @@ SCOPED = {"scope": "case"}
 SEALED_WORDS = "sealed, and opens in its own row alone; access is decided without reading it"
 ENDS = text("withdrawn_on IS NULL AND valid_to IS NOT NULL")
 ANSWERED = text("answered_at IS NOT NULL")
-"""Only consents that end by themselves, and only referrals that were answered, are in an index of
-those.
+UNCONFIRMED = text("confirmed_at IS NULL")
+"""Only consents that end by themselves, only referrals that were answered, and only erasures that
+nobody confirmed are in an index of those.
 """
 
 cases = Table(
@@ -355,3 +356,34 @@ unsent = Table(
     info=SCOPED | checked_elsewhere("sealed, and opens for its own person and form alone"),
     sqlite_with_rowid=False,
 )
+
+retention_act = Table(
+    "retention_act",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("office_id", Id(), index=True),
+    plain("classes", Json("classes of data")),
+    plain("does", Id(), index=True),
+    plain("rule", Id()),
+    plain("plan", Hash()),
+    plain("by", Id()),
+    plain("approval_id", Id()),
+    plain("at", Moment()),
+    plain("keys", Json("ids of the keys that went")),
+    plain("commitments", Json("what the ledger committed to: noise without the keys that went")),
+    plain("counts", Json("name of a table to the number of its rows that went")),
+    plain("ended_at", Moment(), empty=True),
+    plain("confirmed_at", Moment(), empty=True),
+    secret("mac", Digest()),
+    Index(
+        "ix_retention_act_unconfirmed",
+        *("confirmed_at", "id"),
+        sqlite_where=UNCONFIRMED,
+        postgresql_where=UNCONFIRMED,
+    ),
+    info=SCOPED | decides(),
+)
+"""What was done to the records of an office in a case because of the retention plan, or earlier
+because two persons said so. `plan` is the release whose plan it was; `confirmed_at` is when no live
+file held the keys any more."""

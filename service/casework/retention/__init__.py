@@ -1,0 +1,1 @@
+"""What is kept of a case, and what is erased: the retention plan at work."""

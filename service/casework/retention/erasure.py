@@ -1,0 +1,193 @@
+"""Erasing the records that an office wrote in an ended case: all of them, or some classes.
+
+The keys go, and with them everything that was sealed for them, wherever a copy lies; what was
+sealed is deleted from the live tables besides. With the first erasure in a case goes what its
+running needed: routing values are answers too. What stays is the path, with what the ledger
+committed to.
+Source: decisions/0118.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from service.access import CLASSES
+from service.casework.casefile.documents import sealed_class
+from service.casework.casefile.notes import CLASS as NOTES
+from service.casework.cases.consents import WORDS
+from service.errors import CannotOpen, NotErasable, NotFound
+from service.records import fact_format
+from service.records.case_keys import CaseKeys, own_name, records_name
+from service.records.context import Actor, Services
+from service.records.ids import ulid
+from service.records.ledger_append import append_entry
+from service.security import ledger_lines
+from service.store.casefile import cases, consents, documents, erasing, facts, notes, retention_acts
+from service.store.casefile.retention_acts import DESTROY, RetentionAct
+from service.store.installation import keys as stored_keys
+from service.store.transaction import Tx
+
+ERASED: Final = "erased"
+"""Kind of the ledger entry of an erasure."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureOrder:
+    """What is erased, and why: the records of one office of these classes, by a rule of a plan or,
+    earlier, because two persons said so.
+    """
+
+    case_id: str
+    office: str
+    """"" for what no office wrote, such as the papers of a handler."""
+    classes: Collection[str]
+    rule: str
+    plan: str
+    """Id of the release whose plan the rule is of."""
+    approval: str = ""
+
+
+def erase(
+    tx: Tx, services: Services, order: ErasureOrder, *, by: Actor, now: datetime
+) -> RetentionAct:
+    """Erase records of an office in an ended case, in this transaction.
+
+    Whoever calls it has looked at holds, and at who may.
+
+    Raises:
+        NotFound: no such case, or nothing of that office and these classes is left in it.
+        NotErasable: the case is open; or a column holds something of a person that no erasure
+            knows.
+    """
+    case = _require_erasable(tx, order.case_id)
+    keys = services.case_keys(tx, case.id)
+    history = facts.of_case(tx, case.id)
+    commitments = _commitments(tx, keys, history, order)
+    going = {records_name(case.id, order.office, klass) for klass in order.classes}
+    counts = _delete(tx, order, history)
+    if keys.own is not None:
+        counts.update(erasing.erase_running(tx, case.id, case.rev))
+        if not (keys.is_whole and _is_anything_left(tx, case.id)):
+            going.add(own_name(case.id))
+    there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
+    if not there and not any(counts.values()):
+        raise NotFound
+    erasing.drop_keys(tx, case.id, [key.owner for key in there])
+    for key in there:
+        services.vault.forget(key.owner)
+    act = RetentionAct(
+        id=ulid(now),
+        case_id=case.id,
+        office_id=order.office,
+        classes=sorted(order.classes),
+        does=DESTROY,
+        rule=order.rule,
+        plan=order.plan,
+        by=by.id,
+        approval_id=order.approval,
+        at=now,
+        keys=sorted(key.key_id for key in there),
+        commitments=commitments,
+        counts={name: n for name, n in sorted(counts.items()) if n},
+    )
+    retention_acts.add(tx, act)
+    body: dict[str, ledger_lines.Canonical] = {
+        "act": act.id,
+        "of": order.office,
+        "classes": (*act.classes,),
+        "rule": order.rule,
+        "plan": order.plan,
+        "facts": len(commitments),
+    }
+    if order.approval:
+        body["approval"] = order.approval
+    append_entry(tx, f"case/{case.id}", ERASED, by=by, now=now, body=body)
+    return act
+
+
+def _require_erasable(tx: Tx, case_id: str) -> cases.Case:
+    """The case, locked.
+
+    Raises:
+        NotFound, NotErasable: as `erase` says.
+    """
+    if missed := [str(column) for column in erasing.forgotten()]:
+        raise NotErasable(why="columns", columns=", ".join(missed))
+    loaded = cases.load(tx, case_id)
+    if loaded is None:
+        raise NotFound
+    if loaded.case.status != "ended":
+        raise NotErasable(why="open")
+    return loaded.case
+
+
+def _commitments(
+    tx: Tx, keys: CaseKeys, history: Iterable[facts.Fact], order: ErasureOrder
+) -> dict[str, dict[str, str]]:
+    """What the entries of the facts committed to of what goes: the sealed values that stay can be
+    compared with their entries still. Of a value that does not open there is none.
+    """
+    payloads = facts.payloads(tx, [order.case_id])
+    found: dict[str, dict[str, str]] = {}
+    for fact in history:
+        payload = payloads.get((order.case_id, fact.rev))
+        if payload is None:
+            continue
+        mine = fact.office == order.office
+        columns = [facts.COLUMN[klass] for klass in sorted(order.classes)] if mine else []
+        made = _of_payload(keys, fact, payload, [*columns, fact_format.ROUTING])
+        if made:
+            found[str(fact.rev)] = made
+    return found
+
+
+def _of_payload(
+    keys: CaseKeys, fact: facts.Fact, payload: facts.FactPayload, columns: Iterable[str]
+) -> dict[str, str]:
+    made = {}
+    for column in columns:
+        sealed = getattr(payload, column)
+        if sealed is None:
+            continue
+        try:
+            key = fact_format.key_of(keys, fact.office, column)
+            content, secret = fact_format.open_value(key, fact.case_id, fact.rev, column, sealed)
+        except CannotOpen:
+            continue
+        made[column] = ledger_lines.commitment(secret, content)
+    return made
+
+
+def _delete(tx: Tx, order: ErasureOrder, history: Iterable[facts.Fact]) -> dict[str, int]:
+    """Delete what is sealed of an office in these classes; gives numbers of rows by table."""
+    case_id, counts = order.case_id, Counter[str]()
+    columns = [facts.COLUMN[klass] for klass in order.classes]
+    counts["fact_payload"] = erasing.erase_answers(tx, case_id, order.office, columns)
+    for row in documents.of_case(tx, case_id):
+        if row.office == order.office and sealed_class(row) in order.classes and row.name:
+            erasing.erase_document(tx, row)
+            counts["document"] += 1
+    if NOTES in order.classes:
+        counts["note"] = erasing.erase_notes(tx, case_id, order.office)
+    if WORDS in order.classes:
+        own = {fact.rev for fact in history if fact.office == order.office}
+        for consent in consents.of_case(tx, case_id):
+            if consent.rev_given in own and (consent.detail or consent.withdrawal):
+                erasing.erase_words_of(tx, consent)
+                counts["consent"] += 1
+    return counts
+
+
+def _is_anything_left(tx: Tx, case_id: str) -> bool:
+    """Whether anything is sealed still that an office wrote."""
+    payloads = facts.payloads(tx, [case_id]).values()
+    return (
+        any(getattr(one, facts.COLUMN[klass]) for one in payloads for klass in CLASSES)
+        or any(row.name for row in documents.of_case(tx, case_id))
+        or any(row.detail or row.withdrawal for row in consents.of_case(tx, case_id))
+        or bool(notes.everyones(tx, case_id))
+    )

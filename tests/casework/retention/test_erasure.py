@@ -1,0 +1,159 @@
+"""What an office wrote in an ended case is erased, alone or with everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import pytest
+
+from service.access import CLASSES
+from service.casework.casefile import documents as case_documents
+from service.casework.casefile import notes
+from service.casework.cases import consents, given_answers
+from service.casework.retention.erasure import ErasureOrder, erase
+from service.casework.tasks import unsent_answers
+from service.errors import CannotOpen, NotErasable, NotFound
+from service.security.keyring import Keyring
+from service.store.casefile import documents, erasing, retention_acts
+from service.store.casefile.retention_acts import RetentionAct
+from service.store.installation import keys, ledger_entries
+from service.store.read_models import whole_rows
+from service.store.tables import metadata
+from tests.support import small
+from tests.support.directory import OFFICE
+from tests.support.world import SEED, World, open_world
+
+TWO = small.one(small.person("a", "ask") + small.person("b", "ask"), "s>a a>b b>e")
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, TWO)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def case(desk: World) -> str:
+    """An ended case with something sealed in every table of cases."""
+    case_id = desk.start().case_id
+    desk.do(case_id, "a", small.ANSWERS)
+    desk.do(case_id, "b", small.ANSWERS)
+    services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
+    with desk.database.transaction() as tx:
+        of_case = services.case_keys(tx, case_id)
+        consents.give(
+            tx,
+            services.programme.configuration,
+            key=of_case.for_writing(tx, who.office, consents.WORDS),
+            case_id=case_id,
+            given={"REFER": {"givenBy": "SELF", "language": "bg"}},
+            by=who.person,
+            rev=2,
+            now=now,
+        )
+        notes.write(tx, services, by=who, case_id=case_id, text="Ring hem", now=now)
+        clean = case_documents.CheckedFile("intyg.pdf", "pdf", b"%PDF")
+        case_documents.attach(
+            *(tx, services),
+            by=who,
+            case_id=case_id,
+            task_key="",
+            field="note",
+            klass="C2",
+            clean=clean,
+            now=now,
+        )
+        unsent_answers.save_unsent(
+            *(tx, services),
+            by=who,
+            key="later",
+            case_id=case_id,
+            raw={"note": ["halvskrivet"]},
+            base={},
+            rev=0,
+            now=now,
+        )
+    return case_id
+
+
+def erased(desk: World, case: str, classes: Collection[str] = CLASSES) -> RetentionAct:
+    with desk.database.transaction() as tx:
+        release = desk.program.services.current(tx).id
+        order = ErasureOrder(case, OFFICE, classes, "R6", release)
+        return erase(tx, desk.program.services, order, by=SEED, now=desk.clock.now())
+
+
+def sealed_values(desk: World) -> dict[str, int]:
+    """Table and column of everything sealed of cases to the number of its values."""
+    found: dict[str, int] = {}
+    with desk.database.transaction(write=False) as tx:
+        for table in metadata.sorted_tables:
+            sealed = [c.name for c in table.c if c.info["class"] in ("C0", "C1", "C2", "C3")]
+            sealed = [name for name in sealed if (table.name, name) in erasing.HOW]
+            for row in whole_rows.stored(tx, table.name) if sealed else ():
+                for name in sealed:
+                    place = f"{table.name}.{name}"
+                    found[place] = found.get(place, 0) + bool(row[name])
+    return {place: n for place, n in found.items() if n}
+
+
+def test_everything_that_is_sealed_goes_and_the_path_stays(desk: World, case: str) -> None:
+    assert sealed_values(desk).keys() >= {
+        *("fact_payload.c0", "fact_payload.c1", "fact_payload.c2", "fact_payload.c3"),
+        *("document.name", "document_chunk.sealed", "note.sealed", "consent.detail"),
+        *("cases.snapshot", "fact_payload.routing", "unsent.sealed"),
+    }
+    before = [fact.state for fact in desk.facts(case)]
+    act = erased(desk, case)
+    assert sealed_values(desk) == {}
+    assert [fact.state for fact in desk.facts(case)] == before
+    with desk.database.transaction(write=False) as tx:
+        assert keys.of_case(tx, case) == []
+        assert retention_acts.of_case(tx, case) == [act]
+        (entry,) = ledger_entries.latest(tx, f"case/{case}", kinds=["erased"])
+    assert f'"act":"{act.id}"' in entry.body
+    assert (act.rule, act.office_id, len(act.keys)) == ("R6", OFFICE, 5)
+    assert desk.faults() == []
+
+
+def test_a_class_goes_alone_and_the_others_are_read_still(desk: World, case: str) -> None:
+    erased(desk, case, ["C3"])
+    with desk.database.transaction(write=False) as tx:
+        of_case = desk.program.services.case_keys(tx, case)
+        answers = given_answers.load_answers(tx, of_case, case)
+        (document,) = documents.of_case(tx, case)
+        assert case_documents.open_name(of_case, document) == "intyg.pdf"
+        with pytest.raises(CannotOpen):
+            of_case.of(OFFICE, "C3")
+    assert {answer.klass for answer in answers} == {"C0", "C1", "C2"}
+    assert desk.faults() == []
+    erased(desk, case, ["C0", "C1", "C2"])
+    assert sealed_values(desk) == {}
+    assert desk.faults() == []
+
+
+def test_what_was_erased_is_not_erased_again(desk: World, case: str) -> None:
+    erased(desk, case)
+    with pytest.raises(NotFound):
+        erased(desk, case)
+
+
+def test_an_open_case_is_not_erased(desk: World) -> None:
+    case = desk.start().case_id
+    with pytest.raises(NotErasable):
+        erased(desk, case)
+    assert desk.faults() == []
+
+
+def test_no_column_of_a_case_is_forgotten() -> None:
+    assert list(erasing.forgotten()) == []
+
+
+def test_a_column_that_no_erasure_knows_stops_it(
+    desk: World, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {place: how for place, how in erasing.HOW.items() if place != ("note", "sealed")}
+    monkeypatch.setattr(erasing, "HOW", known)
+    with pytest.raises(NotErasable):
+        erased(desk, case)
