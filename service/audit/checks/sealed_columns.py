@@ -99,8 +99,7 @@ def _document_opener(
     reader: Reader, services: Services, document: documents.Document
 ) -> Callable[[], object]:
     return lambda: (
-        document.state in ("dropped", ERASED)
-        or case_documents.read_content(reader, services, document)
+        document.state == "dropped" or case_documents.read_content(reader, services, document)
     )
 
 
