@@ -27,8 +27,8 @@ class Document:
     """One document, without its content.
 
     `name` is sealed, and empty once it is erased; `chunks` is their number, so that a cut is
-    noticed. One that was attached answers a `field`; one that was made is of a `template`; a signed copy `signs` the one that was
-    made.
+    noticed. One that was attached answers a `field`; one that was made is of a `template`; a signed
+    copy `signs` the one that was made.
     """
 
     id: str
