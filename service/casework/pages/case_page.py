@@ -26,7 +26,7 @@ from service.records.context import Services
 from service.release.labels import localized_name
 from service.release.programme.named_fields import RoleDuties
 from service.release.programme.vocabulary import PURPOSE
-from service.store.casefile import case_officers, grants, referrals
+from service.store.casefile import case_officers, grants, referrals, retention_acts
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -235,6 +235,7 @@ def _facts(at: CaseView) -> Iterable[str]:
 def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
     """(`error` or `warning`, sentence) of each."""
     yield from _broken_promises(at)
+    yield from _erased(at)
     if any(i.closed_at is None for i in incidents.of_case(at.at_hand, at.case.id)):
         yield "error", at.say("case.alert_incident")
     yield from _late(at)
@@ -250,6 +251,22 @@ def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
         yield "warning", f"{marked} {at.say('case.protected_means')}"
         if at.visibility.by_office and not at.visibility.is_named:
             yield "warning", at.say("case.not_named")
+
+
+def _erased(at: CaseView) -> Iterable[tuple[str, str]]:
+    """What was erased of the case: whose records, of which classes, when, under which rule."""
+    for act in retention_acts.of_case(at.at_hand, at.case.id):
+        classes = [at.say(f"audit.classes_{klass}").lower() for klass in act.classes]
+        yield (
+            "warning",
+            at.say(
+                "case.erased" if act.rule else "case.erased_early",
+                office=at.places.get(act.office_id) or at.say("case.erased_program"),
+                classes=", ".join(classes),
+                date=at.day(act.at),
+                rule=act.rule,
+            ),
+        )
 
 
 def _late(at: CaseView) -> Iterable[tuple[str, str]]:

@@ -97,7 +97,7 @@ def erase(
     retention_acts.add(tx, act)
     body: dict[str, ledger_lines.Canonical] = {
         "act": act.id,
-        "of": order.office,
+        "to": order.office,
         "classes": (*act.classes,),
         "rule": order.rule,
         "plan": order.plan,
