@@ -175,6 +175,13 @@ def test_what_is_preserved_is_never_destroyed() -> None:
     ]
 
 
+def test_a_rule_that_begins_later_preserves_nothing_yet() -> None:
+    later = rule("P", PRESERVE, from_="2027-01-01").replace("from = 2000-01-01\n", "")
+    plan = plan_of(rule("R", DESTROY, "P1D", to="2026-12-31"), later)
+    assert days(plan, today=date(2026, 12, 31)) == ["R 2026-03-12"]
+    assert days(plan, today=date(2027, 1, 1)) == []
+
+
 def test_of_rules_that_contradict_the_last_counts() -> None:
     plan = plan_of(rule("R1", DESTROY, "P1D"), rule("R2", DESTROY, "P1Y", classes='["C2"]'))
     early = rows(plan, today=date(2026, 6, 1))
@@ -222,6 +229,7 @@ def test_a_moment_that_the_case_lacks_is_named() -> None:
     assert rows(plan) == []
     assert missing_moments(plan, [KEPT], AT, FAR) == [MissingMoment("c", "o", "B", "birth")]
     assert missing_moments(plan, [KEPT], {}, FAR) == []
+    assert missing_moments(plan, [replace(KEPT, classes=frozenset({"C0"}))], AT, FAR) == []
     at = {"c": {"case_end": ENDED, "birth": date(2012, 2, 29)}}
     assert missing_moments(plan, [KEPT], at, FAR) == []
     assert [row.day for row in due(plan, [KEPT], at, FAR)] == [date(2030, 3, 1)]

@@ -199,6 +199,8 @@ def test_a_rule_is_in_force_as_long_as_its_ground() -> None:
     rule = plan.rule("R1")
     assert rule is not None
     assert plan.in_force(rule) == (date(2021, 1, 1), date(2030, 1, 1))
+    later = read_retention(changed("from = 2020-01-01", "from = 2022-01-01"))
+    assert later.in_force(rule) == (date(2022, 1, 1), date(2030, 1, 1))
 
 
 def test_a_rule_of_any_office_is_not_about_the_house() -> None:
