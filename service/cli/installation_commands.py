@@ -28,6 +28,7 @@ from service.errors import BadSettings, UnusableFile
 from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
 from service.operations.isolation_checks import isolation_lines
+from service.operations.retention_warnings import retention_warnings
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
 from service.operations.translation_warnings import card_warnings, translation_warnings
 from service.operations.upgrade import upgrade as upgrade_tables
@@ -84,7 +85,7 @@ def doctor() -> None:
 
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
-    checkpoints, database, channels, texts for the person, isolation.
+    checkpoints, database, channels, texts for the person, the plan of retention, isolation.
 
     Args:
         empty: whether its database has no tables yet.
@@ -102,6 +103,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     if not empty:
         yield from translation_warnings(made)
         yield from card_warnings(made)
+        yield from retention_warnings(made)
     yield from isolation_lines(made)
 
 

@@ -30,6 +30,7 @@ from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.named_fields import OFFICE
 from service.release.programme.process_configuration import (
     PROCESS_FILES,
+    PUBLISHED_ONLY,
     ProcessConfiguration,
     ReadingContext,
     read_process_file,
@@ -221,7 +222,7 @@ def _configuration(files: Mapping[str, str], roles: Collection[str]) -> ProcessC
     context = ReadingContext(vocabulary.stages, roles)
     found: dict[str, Any] = {"vocabulary": vocabulary}
     for name in PROCESS_FILES:
-        text = files.get(name)
+        text = files.get(name) if name not in PUBLISHED_ONLY else None
         if text is None and name == PROCESS:
             text = _old_process(files[PROGRAMME])
         if text is None and name in NEEDED:
