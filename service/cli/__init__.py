@@ -89,6 +89,13 @@ RESTORE: Final = {
     "letters": "service.cli.backup.restore_letters",
     "send": "service.cli.backup.restore_send",
 }
+RETENTION: Final = {
+    "hold": "service.cli.retention_commands.retention_hold",
+    "holds": "service.cli.retention_commands.retention_holds",
+    "list": "service.cli.retention_commands.retention_list",
+    "release": "service.cli.retention_commands.retention_release",
+    "run": "service.cli.retention_commands.retention_run",
+}
 GROUPS: Final = (
     LazyGroup("configuration", CONFIGURATION),
     LazyGroup("country", COUNTRY),
@@ -100,6 +107,7 @@ GROUPS: Final = (
     LazyGroup("office", OFFICE),
     LazyGroup("person", PERSON),
     FileOrVerb("restore", RESTORE),
+    LazyGroup("retention", RETENTION),
 )
 
 main: Final = LazyGroup(

@@ -65,6 +65,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "words_given": _NONE,
     "barred": frozenset({"about", "person", "role"}),
     "left_case": frozenset({"about", "person"}),
+    "hold_set": frozenset({"hold", "to", "until"}),
+    "hold_ended": frozenset({"hold", "to"}),
     "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts"}),
     "erasure_confirmed": frozenset({"act", "to"}),
     "letter_made": frozenset({"letters", "template"}),
