@@ -15,7 +15,15 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import explain_errors
+from service.errors import UnusableWord
 from service.store.casefile import holds as hold_rows
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UnusableWord(f"--until is a day such as 2026-12-31, not {text}") from None
 
 
 @click.command("list")
@@ -67,8 +75,7 @@ def retention_run() -> None:
 @explain_errors
 def retention_hold(case: str, until: str, reason: str) -> None:
     """Order that nothing of a case is erased until a day, at most 30 days away."""
-    made = working_program()
-    day = date.fromisoformat(until) + timedelta(days=1)
+    made, day = working_program(), _day(until)
     with made.database.transaction() as tx:
         by = who_acts(tx, made, act="hold")
         row = holds.set_hold(
@@ -76,7 +83,7 @@ def retention_hold(case: str, until: str, reason: str) -> None:
             by=by,
             now=made.clock.now(),
             case_id=find_case(tx, case).id,
-            until=datetime.combine(day, time(), UTC),
+            until=datetime.combine(day + timedelta(days=1), time(), UTC),
             reason=reason,
         )
     click.echo(f"Nothing of the case is erased until {until}: hold {row.id}")
