@@ -244,8 +244,12 @@ def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
         assert keys.get(tx, one.owner) == one
         assert keys.older(tx, 2, limit=1) == [one]
         assert keys.older(tx, 2, after=one.owner) == [two]
-        keys.rewrap(tx, [replace(one, epoch=2, wrapped=b"new")])
-        assert keys.get(tx, one.owner) == replace(one, epoch=2, wrapped=b"new")
+        new = replace(one, epoch=2, wrapped=b"new")
+        keys.rewrap(tx, [(replace(one, wrapped=b"another"), new)])
+        assert keys.get(tx, one.owner) == one, "somebody was faster"
+        keys.rewrap(tx, [(one, new)])
+        assert keys.get(tx, one.owner) == new
+        assert (keys.count_older(tx, 2), keys.epochs_in_use(tx)) == (1, [1, 2])
         assert keys.drop(tx, one.owner, stream="system")
         assert not keys.drop(tx, one.owner, stream="system")
 
