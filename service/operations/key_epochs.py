@@ -96,7 +96,7 @@ def _parsed(stored: str) -> EpochRecord:
         return EpochRecord(
             int(found["epoch"]),
             {int(number): str(mark) for number, mark in found["marks"].items()},
-            *(datetime.fromisoformat(at) if (at := found[end]) else None for end in _MOMENTS),
+            *(_moment(found[name]) for name in ("begun", "ended")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadSettings(
@@ -105,7 +105,8 @@ def _parsed(stored: str) -> EpochRecord:
         ) from None
 
 
-_MOMENTS: Final = ("begun", "ended")
+def _moment(stored: str) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
 
 
 def wrapping_epoch(reader: Reader, vault: Vault) -> int:

@@ -177,15 +177,17 @@ def write_keyring(keyring: Keyring, path: Path) -> None:
     """Put a keyring in its place in one step, readable for its owner only. It is on the disk when
     this returns: a key that wraps something must not be lost with the power.
 
-    A file that is replaced keeps its owner: root may turn keys that the service's user reads.
+    A file that is replaced keeps its group and mode, by which a service may read what root owns.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        if path.exists() and (old := path.stat()).st_uid != os.geteuid():
-            os.fchown(file.fileno(), old.st_uid, old.st_gid)
+        if path.exists():
+            old = path.stat()
+            os.fchown(file.fileno(), -1, old.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode) & WIDEST_MODE)
         file.write(keyring.document())
         file.flush()
         os.fsync(file.fileno())

@@ -10,9 +10,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, update
 
 from service.casework import clock_guard
-from service.errors import BadSettings, CaseMoved, ClockJumped, Stale, UnusableFile
+from service.errors import (
+    BadSettings,
+    CaseMoved,
+    ClockJumped,
+    RowRefused,
+    Stale,
+    UnusableFile,
+)
 from service.operations import key_epochs
 from service.operations.start_checks import check_installation
 from service.records.context import Actor
@@ -20,6 +28,7 @@ from service.security.keyring import Keyring, with_next_epoch, without_epochs
 from service.security.vault import Vault
 from service.store.casefile import cases
 from service.store.installation import keys, ledger_entries
+from service.store.tables import setting
 from tests.support import small
 from tests.support.backups import BackupFiles, backup_files
 from tests.support.world import World, open_world
@@ -191,6 +200,17 @@ def test_an_epoch_is_not_retired_too_soon(first: World, keyring: Keyring) -> Non
         clock_guard.pause(tx, by=timedelta(days=28), now=made.clock.now())
     made.later(days=1)
     with pytest.raises(ClockJumped):
+        key_epochs.retire(made.program, by=OPERATOR)
+
+
+def test_a_record_that_somebody_changed_retires_nothing(first: World, keyring: Keyring) -> None:
+    made = rotated(first, announced(first, keyring))
+    with made.database.transaction() as tx:
+        ended = func.replace(setting.c.value, "2026-03-02", "2026-01-02")
+        changed = update(setting).where(setting.c.name == key_epochs.SETTING)
+        tx.run(changed.values(value=ended))
+    assert "Epoch 1 can be retired: run `tresteg keys retire`." in sentences(made)
+    with pytest.raises(RowRefused):
         key_epochs.retire(made.program, by=OPERATOR)
 
 

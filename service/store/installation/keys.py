@@ -72,8 +72,8 @@ def add(writer: Writer, *keys: WrappedKey, stream: str) -> None:
         CaseMoved: one is wrapped by an epoch that was retired since this process began; perhaps
             only at the next statement.
     """
+    writer.later(ADD, [values(key) for key in keys], exactly=len(keys))
     for key in keys:
-        writer.later(ADD, values(key), exactly=1)
         bind(writer, stream, "vault_key", key)
 
 
