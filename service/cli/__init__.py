@@ -62,6 +62,9 @@ INCIDENT: Final = {
 KEYS: Final = {
     "backup": "service.cli.backup.keys_backup",
     "new": "service.cli.installation_commands.keys_new",
+    "retire": "service.cli.key_commands.keys_retire",
+    "rotate": "service.cli.key_commands.keys_rotate",
+    "status": "service.cli.key_commands.keys_status",
 }
 LANGUAGE: Final = {
     "export": "service.cli.translating.language_export",

@@ -22,6 +22,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import COULD_NOT, FOUND, REFUSED_START, end_with, explain_errors
+from service.cli.key_commands import epoch_sentences
 from service.clock import wall_clock
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
@@ -85,7 +86,8 @@ def doctor() -> None:
 
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
-    checkpoints, database, channels, texts for the person, the plan of retention, isolation.
+    checkpoints, database, epochs of the keyring, channels, texts for the person, the plan of
+    retention, isolation.
 
     Args:
         empty: whether its database has no tables yet.
@@ -101,6 +103,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     for sentence in channel_warnings(made):
         yield f"{sentence[0].upper()}{sentence[1:]}."
     if not empty:
+        yield from epoch_sentences(made)
         yield from translation_warnings(made)
         yield from card_warnings(made)
         yield from retention_warnings(made)
