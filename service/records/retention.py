@@ -136,8 +136,8 @@ class _RuleInForce:
         """The day from which it counts; None where the case lacks the moment."""
         if self.moment is None:
             return None
-        name = self.moment.product or self.moment.id
-        when = kept.written if name == WRITTEN else at.get(name)
+        product, id_ = self.moment.product, self.moment.id
+        when = kept.written if product == WRITTEN else at.get(product or id_)
         return None if when is None else office_day(when, kept.zone)
 
     def day(self, kept: KeptRecords, at: Days) -> date | None:

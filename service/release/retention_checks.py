@@ -76,7 +76,8 @@ def retention_findings(
     """Yield findings about `retention.toml` of a release; none where it has none, or where it
     cannot be read: that is a finding already.
 
-    Where a diagram cannot be read, nothing is said about what diagrams and forms have.
+    Where a diagram cannot be read, or there is none, nothing is said about what diagrams and forms
+    have.
     """
     plan = _plan(bundle)
     if plan is None:
@@ -84,7 +85,7 @@ def retention_findings(
     kinds = _kinds(bundle)
     found = [*_of_grounds(plan), *_of_owners(plan, kinds)]
     model, unreadable = read_model(files)
-    if not unreadable:
+    if model.processes and not unreadable:
         parts = _ReleaseParts.of(bundle, forms, model, kinds)
         found += [*_of_records(plan, parts), *_of_moments(plan, parts)]
         found += _of_coverage(plan, parts)

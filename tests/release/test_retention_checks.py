@@ -70,10 +70,11 @@ def test_of_what_cannot_be_read_nothing_is_said() -> None:
     assert found("= no") == []
     forms, files = shipped_parts()
     assert list(retention_findings(two_tasks(), forms, files)) == []
-    torn = replace(files, diagrams={"a.bpmn": b"<"})
+    torn, bare = (replace(files, diagrams=found) for found in ({"a.bpmn": b"<"}, {}))
     text = changed("Svc_NotifyIomHelsinki", "Svc_Notify")
     bundle = shipped().with_file(FILE, text.encode())
-    assert [one.code for one in retention_findings(bundle, forms, torn)] == ["K121"]
+    for one in (torn, bare):
+        assert [found.code for found in retention_findings(bundle, forms, one)] == ["K121"]
 
 
 @pytest.mark.parametrize(

@@ -334,6 +334,8 @@ def _check_moment(moment: RetentionMoment, place: str) -> None:
         raise WrongTable("one_source", place, choices="product, left, answer")
     if moment.product:
         require_one_of(moment.product, PRODUCT_MOMENTS, place, "product")
+    elif moment.id in PRODUCT_MOMENTS:  # dates of a case are known by one name each
+        raise WrongTable("of_product", place, name=moment.id)
 
 
 def _check_rule(plan: RetentionPlan, rule: RetentionRule, place: str) -> None:

@@ -48,6 +48,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "P12M or P5Y",
     "order": "{at}the last day, {name}, comes before the first, {first}",
     "one_source": "{at}exactly one of these has to be there: {choices}",
+    "of_product": "{at}{name} means something in the service itself; take another id",
     "hours": "hours_from must be an hour before hours_to, such as 6 and 20",
 }
 """What can be wrong, in English; the Swedish sentences are those of `X122` in `lint_sv.toml`."""

@@ -127,6 +127,11 @@ def shipped_plan() -> RetentionPlan:
             "record file: exactly one of these has to be there: process, pro",
         ),
         ('product = "case_end"', 'product = "noon"', "moment end, product: there is no noon"),
+        (
+            'id = "birth"',
+            'id = "written"',
+            "moment written: written means something in the service",
+        ),
         ('product = "case_end"', "", "moment end: exactly one of these has to be there: product, "),
     ],
 )

@@ -26,6 +26,7 @@ PAGES = (
     *("/words", "/words?kind=message", "/papers", "/texts/REFER", "/calendars/sweden"),
     *("/texts/RETURN?kind=information", "/files/grants.toml", "/files/parties.toml"),
     *("/files/referrals.toml", "/files/corrections.toml", "/files/task_pages.toml"),
+    "/files/retention.toml",
     *("/files/process.toml", "/files/types.toml", "/languages"),
 )
 ALONE = ("", "/texts", "/calendars", "/papers", "/languages")
