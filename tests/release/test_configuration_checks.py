@@ -43,6 +43,8 @@ def found(name: str, old: str, new: str) -> list[Finding]:
         ("corrections.toml", '"Task_GoNoGo"', '"Task_Go"', "K105", "the step Task_Go"),
         ("task_pages.toml", '"final_check"', '"check"', "K106", "the form check"),
         ("parties.toml", 'to = "approver"', 'to = "judge"', "K107", "goes to judge"),
+        ("process.toml", 'paused = "paused"', 'paused = "pause"', "K108", "paused names pause"),
+        ("process.toml", 'paused = "paused"', 'paused = "resting"', "K108", "names resting"),
         ("visibility.toml", "stage = [3]", "stage = [4]", "X122", "does not exist: ['4']"),
         (
             "grants.toml",

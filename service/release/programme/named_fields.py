@@ -171,6 +171,8 @@ class NamedFields:
     protection: ProtectionQuestion = ProtectionQuestion()
     complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = attribute(default=CardWords())
+    paused: str = ""
+    """Routing name that is true while the person pauses; "" when nobody can."""
 
 
 class _NamedFieldsFile(Struct):
@@ -183,6 +185,7 @@ class _NamedFieldsFile(Struct):
     protection: ProtectionQuestion = ProtectionQuestion()
     complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = CardWords()
+    paused: str = ""
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
@@ -217,6 +220,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
         file.protection,
         file.complaint,
         file.words,
+        file.paused,
     )
 
 
