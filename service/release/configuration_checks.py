@@ -159,7 +159,8 @@ def _switches(bundle: Bundle) -> frozenset[str] | None:
         types = tomllib.loads(bundle.text(TYPES))
     except (BadDiagram, tomllib.TOMLDecodeError):
         return None
-    return frozenset(name for name, row in types.items() if row.get("type") == "boolean")
+    rows = ((name, row) for name, row in types.items() if isinstance(row, dict))
+    return frozenset(name for name, row in rows if row.get("type") == "boolean")
 
 
 def _unknown(names: Iterable[str], known: Collection[str]) -> list[str]:
