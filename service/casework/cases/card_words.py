@@ -46,6 +46,8 @@ class GivenWords:
     """In the order in which the person says them."""
     printed: Words
     """In the order on the card."""
+    pictures: tuple[str, ...] = ()
+    """Paths of the pictures that stand on the card instead, in its order; none: the words do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,28 @@ def words_of(answers: Collection[Any]) -> SaidWords | None:
 
 
 def give_words(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, case_id: str, lang: str
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    lang: str,
+    pictures: bool = False,
 ) -> GivenWords:
     """Draw two words for the person of a case; those that she had before find it no more.
 
     Args:
         lang: language of the list that they are drawn from.
+        pictures: only words that have a picture, for a card without words.
     Raises:
-        KeyError: there is no list in this language.   Busy: none is free.
+        KeyError: there is no list in this language, or no pictures.   Busy: none is free.
     """
-    said = _draw(tx, services.vault, services.programme.card_words[lang])
-    given = GivenWords(said, printed=(said[1], said[0]))
+    programme = services.programme
+    drawn = programme.card_pictures[lang] if pictures else {}
+    said = _draw(tx, services.vault, tuple(drawn) or programme.card_words[lang])
+    printed = said[1], said[0]
+    given = GivenWords(said, printed, tuple(drawn[word] for word in printed if pictures))
     end_words(tx, case_id=case_id, now=now)
     row = WordPair(
         id=ulid(now),

@@ -39,6 +39,8 @@ class WordLanguage:
     name: str
     signed: bool
     """Whether a speaker has signed the list."""
+    pictures: int
+    """How many of the words have a picture."""
 
 
 def may_give_words(at: CaseView) -> bool:
@@ -66,7 +68,12 @@ def word_languages(services: Services, lang: str) -> list[WordLanguage]:
     """Languages that have a list of words, with their names in the viewer's language."""
     programme, names = services.programme, dict(services.directories[lang]["languages"])
     return [
-        WordLanguage(one, names.get(one, one), one not in programme.unsigned_words)
+        WordLanguage(
+            one,
+            names.get(one, one),
+            one not in programme.unsigned_words,
+            len(programme.card_pictures.get(one, ())),
+        )
         for one in sorted(programme.card_words)
     ]
 
@@ -81,12 +88,22 @@ def card_languages(at: CaseView) -> list[CardLanguage]:
     ]
 
 
+def cannot_read(at: CaseView) -> bool:
+    """Whether an answer of the case that the viewer sees says so: what the page proposes."""
+    words = at.configuration.named_fields.words
+    answer = at.shown.get(words.reads)
+    return answer is not None and answer.value in words.cannot_read
+
+
 def card_lines(at: CaseView, given: GivenWords, lang: str) -> list[str]:
-    """What the card says, a line for each telephone number; nothing else is on it.
+    """What the card says, a line for each telephone number; nothing else is on it, besides
+    pictures. A card with pictures has no word.
 
     Args:
         lang: of the sentence; the words stay as they are.
     """
+    if given.pictures:
+        return [one.number for one in at.services.programme.card_numbers]
     sentence = at.visibility.release.languages.words(lang).get(CARD, "{number}: {first}, {second}")
     first, second = given.printed
     return [
@@ -96,17 +113,29 @@ def card_lines(at: CaseView, given: GivenWords, lang: str) -> list[str]:
 
 
 def give_words(
-    tx: Tx, services: Services, by: Viewer, now: datetime, *, case_id: str, lang: str
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    lang: str,
+    pictures: bool = False,
 ) -> GivenWords:
     """Give the person of a case two words; earlier ones find it no more.
 
+    Args:
+        pictures: the card has their pictures, and no words.
     Raises:
         NotFound: there is no such case for her, or she may not.
         ReasonNeeded: she must say why she opens it.
-        InvalidAnswers: no list has this language.
+        InvalidAnswers: no list has this language, or its words have no pictures.
     """
     view = load_case_view(tx, services, by, case_id, now)
     require_may_give_words(view)
     if lang not in services.programme.card_words:
         raise InvalidAnswers((FieldFault("lang", "form.required_choice"),))
-    return card_words.give_words(tx, services, by=by, now=now, case_id=view.case.id, lang=lang)
+    if pictures and lang not in services.programme.card_pictures:
+        raise InvalidAnswers((FieldFault("shows", "card.no_pictures"),))
+    given_to = {"case_id": view.case.id, "lang": lang}
+    return card_words.give_words(tx, services, by=by, now=now, **given_to, pictures=pictures)

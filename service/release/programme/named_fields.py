@@ -90,6 +90,10 @@ class CardWords(Struct, frozen=True, forbid_unknown_fields=True):
 
     given_with: str = ""
     """Field that who gives words must be able to see; "" when the process has no such words."""
+    reads: str = ""
+    """Field that says whether the person reads; "" when no form asks."""
+    cannot_read: tuple[str, ...] = ()
+    """Its answers with which the card is proposed with pictures."""
     message: str = ""
     """Message to the case that they find."""
     said: str = ""

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.cases.card_words import GivenWords
 from service.casework.pages.card import (
+    cannot_read,
     card_languages,
     card_lines,
     give_words,
@@ -24,6 +25,8 @@ from service.web.request_context import current
 from service.web.submit import perform
 
 bp = Blueprint("card", __name__)
+SHOWS = WORDS, PICTURES = "words", "pictures"
+"""What stands on the card."""
 
 
 @bp.get("/cases/<case>/card")
@@ -39,7 +42,8 @@ def give(case: str) -> ResponseReturnValue:
     """Give two words, and show them on this page alone."""
     lang = request.form.get("lang", "")
     try:
-        given = perform(partial(give_words, case_id=case, lang=lang))
+        pictures = request.form.get("shows") == PICTURES
+        given = perform(partial(give_words, case_id=case, lang=lang, pictures=pictures))
     except InvalidAnswers as e:
         return _draw(case, refused=RefusedForm(faults=e.faults, status=422))
     return _draw(case, given=given, lang=lang, written=request.form.get("card", ""))
@@ -65,6 +69,7 @@ def _draw(
             "cards": list(offered.values()),
             "card": card_lines(view, given, chosen.lang if chosen else lang) if given else (),
             "written": chosen,
+            "shown": request.form.get("shows") or (PICTURES if cannot_read(view) else WORDS),
         }
 
     services = context.program.services
@@ -73,6 +78,7 @@ def _draw(
         **context.read_and_log(load),
         languages=word_languages(services, context.lang),
         numbers=services.programme.card_numbers,
+        shows=SHOWS,
         given=given,
         lang=lang,
         faults=refused.faults,

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
+import typst
+from PIL import Image
 
-from service.casework.cases.card_words import give_words, pair_digest
+from service.casework.cases.card_words import Words, give_words, pair_digest
+from service.casework.pages.card import give_words as give_card
+from service.errors import InvalidAnswers
+from service.release.programme.configuration import FEWEST_PICTURES
 from service.store.casefile import word_pairs
 from tests.support.other_languages import as_arabic, in_all_languages
 from tests.support.world import World
 from tests.web.story import Story
 
+SHEET = b"""#set page(width: 64pt, height: 64pt, margin: 2pt)
+#for one in json(bytes(sys.inputs.images)) [
+  #image(bytes(one), format: "svg", width: 60pt)
+  #pagebreak(weak: true)
+]
+"""
+PPI, DARK, SOME = 72.0, 160, 100
+"""Dots an inch, the grey from which a dot counts as dark, and the fewest dark dots of a picture."""
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -72,6 +88,88 @@ def test_words_are_given_as_they_are_read_when_somebody_says_them(story: Story) 
     assert set(given.said) == {"äpple", "sjö"}
     assert found is not None
     assert found.case_id == story.case
+
+
+def test_a_card_with_pictures_has_no_word_and_its_pictures_are_of_the_words(story: Story) -> None:
+    sara = story.world.browser("sara")
+    sara.get(f"/cases/{story.case}/card")
+    page = sara.post(f"/cases/{story.case}/card", {"lang": "sv", "shows": "pictures"}).text
+    card, said = card_of(page), said_words(page)
+    drawn = story.world.program.services.programme.card_pictures["sv"]
+    printed = re.findall(r'<path d="([^"]+)"', card)
+    assert printed == [drawn[said[1]], drawn[said[0]]], "the card has the other order"
+    assert re.findall(r"<p>([^<]*)</p>", card) == ["000-000 00 00"]
+    with story.world.database.transaction(write=False) as tx:
+        digest = pair_digest(story.world.program.services.vault, said)
+        row = word_pairs.by_digest(tx, digest)
+    assert row is not None
+    assert row.case_id == story.case
+
+
+def test_pictures_are_proposed_to_somebody_who_cannot_read(story: Story) -> None:
+    sara = story.world.browser("sara")
+    asked = sara.get(f"/cases/{story.case}/card").text
+    assert re.search(r'value="words" checked', asked)
+    story.do("sara", "Task_OfferReturnInformation", literacy="NO")
+    asked = sara.get(f"/cases/{story.case}/card").text
+    assert re.search(r'value="pictures" checked', asked)
+    assert not re.search(r'value="words" checked', asked)
+
+
+def test_a_language_without_pictures_gives_none(story: Story) -> None:
+    world = story.world
+    programme = replace(world.program.services.programme, card_pictures={})
+    services = replace(world.program.services, programme=programme)
+    by, now = world.loaded_viewer("sara"), world.clock.now()
+    with world.database.transaction() as tx, pytest.raises(InvalidAnswers) as refused:
+        give_card(tx, services, by, now, case_id=story.case, lang="sv", pictures=True)
+    assert [fault.key for fault in refused.value.faults] == ["card.no_pictures"]
+
+
+def test_every_picture_is_drawn_and_no_two_look_alike(story: Story) -> None:
+    """As a printer draws them: in the lines of any two, most of what is dark differs."""
+    sara = story.world.browser("sara")
+    sara.get(f"/cases/{story.case}/card")
+    page = sara.post(f"/cases/{story.case}/card", {"lang": "sv", "shows": "pictures"}).text
+    around = re.findall(r"<svg [^>]*>", card_of(page))[0]
+    pictures = story.world.program.services.programme.card_pictures
+    for lang, words in pictures.items():
+        assert len(words) >= FEWEST_PICTURES, lang
+    drawn = sorted({path for words in pictures.values() for path in words.values()})
+    dark = dict(zip(drawn, dark_places(around, drawn), strict=True))
+    for one, two in combinations(drawn, 2):
+        assert len(dark[one] ^ dark[two]) * 2 > len(dark[one] | dark[two]), (one, two)
+    assert min(map(len, dark.values())) > SOME
+
+
+def dark_places(around: str, drawn: list[str]) -> list[set[int]]:
+    """Where each picture of a card is dark, a page each.
+
+    Args:
+        around: the opening tag of the picture on the page.
+    """
+    tag = around.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ')
+    images = [f'{tag}<path d="{path}"/></svg>'.replace("currentColor", "black") for path in drawn]
+    compiler = typst.Compiler(SHEET, sys_inputs={"images": json.dumps(images)})
+    pages = compiler.compile(format="png", ppi=PPI)
+    assert isinstance(pages, list)
+    made = [Image.open(io.BytesIO(page)).convert("L") for page in pages if page]
+    return [{n for n, grey in enumerate(page.tobytes()) if grey < DARK} for page in made]
+
+
+def card_of(page: str) -> str:
+    """What stands on the card of a page."""
+    card = re.search(r'<section class="t-word-card"[^>]*>(.*?)</section>', page, re.DOTALL)
+    assert card is not None
+    return card[1]
+
+
+def said_words(page: str) -> Words:
+    """The words of a page in the order in which they are said."""
+    said = re.search(r"<dd><strong[^>]*>(.*?)</strong>", page)
+    assert said is not None
+    first, second = said[1].split(", ")
+    return first, second
 
 
 def test_who_does_not_see_the_safe_contact_gives_no_words(story: Story) -> None:
