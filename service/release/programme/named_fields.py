@@ -118,6 +118,8 @@ class ProtectionQuestion:
 
     field: str = ""
     """Its field; "" when no form asks."""
+    said: str = ""
+    """Field of a call: what the person says of it herself; "" when no form asks."""
     answers: Mapping[str, str] = attribute(default_factory=dict)
     """Answer to the marking that the case begins with; any other answer changes nothing."""
     not_asked: Mapping[str, frozenset[str]] = attribute(default_factory=dict)
