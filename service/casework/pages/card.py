@@ -18,6 +18,8 @@ from service.store.transaction import Tx
 
 CARD: Final = "card"
 """Word of a language's file: the one sentence on the card."""
+CARD_TEXT: Final = "card_text"
+"""Likewise: the line for texts, on the card of somebody who does not hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +97,25 @@ def cannot_read(at: CaseView) -> bool:
     return answer is not None and answer.value in words.cannot_read
 
 
-def card_lines(at: CaseView, given: GivenWords, lang: str) -> list[str]:
+def card_lines(at: CaseView, given: GivenWords, lang: str, *, texts: bool = False) -> list[str]:
     """What the card says, a line for each telephone number; nothing else is on it, besides
     pictures. A card with pictures has no word.
 
     Args:
-        lang: of the sentence; the words stay as they are.
+        lang: of the sentences; the words stay as they are. The line for texts is in no other
+            language: one that has none gets number and words alone.
+        texts: with a line for each number to which she may send a text.
     """
+    languages, programme = at.visibility.release.languages, at.services.programme
+    call = languages.words(lang).get(CARD, "{number}: {first}, {second}")
+    text = languages.own(CARD_TEXT, lang) or "SMS {number}: {first}, {second}"
     if given.pictures:
-        return [one.number for one in at.services.programme.card_numbers]
-    sentence = at.visibility.release.languages.words(lang).get(CARD, "{number}: {first}, {second}")
+        call, text = "{number}", "SMS {number}"
+    lines = [(call, one) for one in programme.card_numbers]
+    lines += [(text, one) for one in programme.card_text_numbers if texts]
     first, second = given.printed
     return [
-        sentence.format(number=one.number, first=first, second=second)
-        for one in at.services.programme.card_numbers
+        sentence.format(number=one.number, first=first, second=second) for sentence, one in lines
     ]
 
 

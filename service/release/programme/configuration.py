@@ -110,6 +110,8 @@ class Programme:
     with its picture: the path of an SVG image, in lines, in a square of 64.
     """
     card_numbers: tuple[CardNumber, ...] = ()
+    card_text_numbers: tuple[CardNumber, ...] = ()
+    """Where somebody reads texts, for the card of who does not hear; nobody answers by text."""
     unsigned_words: frozenset[str] = frozenset()
     """Languages whose list of words no speaker has signed."""
     report: ReportRules = field(default=ReportRules())
@@ -132,12 +134,12 @@ class _Danger(Worded, frozen=True, kw_only=True):
 
 
 class CardNumber(Struct, frozen=True, kw_only=True):
-    """A telephone number on a person's card."""
+    """A telephone number on a person's card, to call or to send a text to."""
 
     number: Text
     country: Text
     checked: str = ""
-    """Who has called it from there, and when; "" when nobody has."""
+    """Who has called it or sent a text from there, and when; "" when nobody has."""
     note: str = ""
     """What the bill shows, and whether the number works from abroad."""
 
@@ -162,6 +164,7 @@ class _ProgrammeFile(Struct):
     common_languages: tuple[str, ...] = ()
     danger: tuple[_Danger, ...] = ()
     card_number: tuple[CardNumber, ...] = ()
+    card_text_number: tuple[CardNumber, ...] = ()
 
 
 class _Pseudonyms(Struct):
@@ -214,6 +217,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         first_words=pseudonyms.first,
         second_words=pseudonyms.second,
         card_numbers=own.card_number,
+        card_text_numbers=own.card_text_number,
         card_words=card_words,
         card_pictures=_checked(CARD_PICTURES, files, lambda text: _read_pictures(text, card_words)),
         unsigned_words=frozenset(lang for lang, (_, signed) in listed.items() if not signed),

@@ -58,6 +58,7 @@ def _draw(
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     context = current()
+    texts = bool(request.form.get("texts"))
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "card")
@@ -67,7 +68,9 @@ def _draw(
         return {
             **case_head(view),
             "cards": list(offered.values()),
-            "card": card_lines(view, given, chosen.lang if chosen else lang) if given else (),
+            "card": card_lines(view, given, chosen.lang if chosen else lang, texts=texts)
+            if given
+            else (),
             "written": chosen,
             "shown": request.form.get("shows") or (PICTURES if cannot_read(view) else WORDS),
         }
@@ -78,6 +81,8 @@ def _draw(
         **context.read_and_log(load),
         languages=word_languages(services, context.lang),
         numbers=services.programme.card_numbers,
+        text_numbers=services.programme.card_text_numbers,
+        texts=texts,
         shows=SHOWS,
         given=given,
         lang=lang,

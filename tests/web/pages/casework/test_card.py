@@ -106,6 +106,31 @@ def test_a_card_with_pictures_has_no_word_and_its_pictures_are_of_the_words(stor
     assert row.case_id == story.case
 
 
+@pytest.mark.parametrize(
+    ("lang", "shows", "lines"),
+    [
+        ("sv", "words", ["Ring 000-000 00 00. Säg", "Skicka sms till 000-000 00 01: "]),
+        ("ar", "words", [as_arabic("Ring "), as_arabic("Skicka sms till ")]),
+        ("sv", "pictures", ["000-000 00 00", "SMS 000-000 00 01"]),
+    ],
+)
+def test_somebody_who_does_not_hear_has_a_number_for_texts_on_the_card(
+    story: Story, lang: str, shows: str, lines: list[str]
+) -> None:
+    sara = story.world.browser("sara")
+    sara.get(f"/cases/{story.case}/card")
+    sent = {"lang": "sv", "card": lang, "shows": shows, "texts": "1"}
+    page = sara.post(f"/cases/{story.case}/card", sent).text
+    written = re.findall(r"<p>([^<]*)</p>", card_of(page))
+    assert len(written) == len(lines)
+    for line, begin in zip(written, lines, strict=True):
+        assert line.startswith(begin)
+    if shows == "words":
+        first, second = said_words(page)
+        assert all(line.index(second) < line.index(first) for line in written)
+    assert "stays on the phone" in page
+
+
 def test_pictures_are_proposed_to_somebody_who_cannot_read(story: Story) -> None:
     sara = story.world.browser("sara")
     asked = sara.get(f"/cases/{story.case}/card").text

@@ -234,6 +234,21 @@ def say_protected(browser: Browser, words: str = "", says: str = "CALL_ME") -> N
     assert browser.post("/cases/new", sent).status_code == 303
 
 
+def test_a_text_to_the_desk_is_answered_as_a_voice_and_its_task_says_so(
+    story: Story, case: str
+) -> None:
+    words, desk = " ".join(words_for(story, case)), story.world.browser("tyra")
+    waited = waiting(story, case)
+    desk.get(f"/cases/new?element={START}")
+    typed = {"herWords": words, "says": "CALL_ME", "reachedUs": "TEXT"}
+    sent = desk.post("/cases/new", {**typed, "element": START, "do": "send"})
+    assert RECEIPT in desk.get(str(sent.location)).text
+    story.settle()
+    (new,) = [one for one in story.world.tasks(case) if one.id not in waited]
+    page = story.world.browser("aino").get(f"/tasks/{new.key}").text
+    assert "By text message to the office’s number" in page
+
+
 def task_page(story: Story, case: str, who: str) -> str:
     """The page of the first task that somebody's office has in a case, once the reason is said."""
     browser = story.world.browser(who)
@@ -297,7 +312,6 @@ def test_what_she_says_of_protection_stands_in_the_open_case_and_marks_only_the_
     assert marking_of(story, call) == "SEKRETESSMARKERING"
     assert marking_of(story, case) == before
     (new,) = [one for one in story.world.tasks(case) if one.id not in waited]
-    who = {HELSINKI: "aino", OFFICE: "sara"}[new.office_id or ""]
-    page = story.world.browser(who).get(f"/tasks/{new.key}").text
+    page = story.world.browser("aino").get(f"/tasks/{new.key}").text
     assert "Does the person say that their identity is protected" in page
     assert story.world.faults() == []
