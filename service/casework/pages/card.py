@@ -97,6 +97,13 @@ def cannot_read(at: CaseView) -> bool:
     return answer is not None and answer.value in words.cannot_read
 
 
+def may_be_child(at: CaseView) -> bool:
+    """Whether the case is about a child, or its release does not know yet: then it chooses."""
+    name = at.configuration.named_fields.words.child
+    known = at.loaded.variables.get(name) if at.loaded is not None else None
+    return bool(name) and known is not False
+
+
 def card_lines(at: CaseView, given: GivenWords, lang: str, *, texts: bool = False) -> list[str]:
     """What the card says, a line for each telephone number; nothing else is on it, besides
     pictures. A card with pictures has no word.
@@ -128,15 +135,18 @@ def give_words(
     case_id: str,
     lang: str,
     pictures: bool = False,
+    own: str = "",
 ) -> GivenWords:
     """Give the person of a case two words; earlier ones find it no more.
 
     Args:
         pictures: the card has their pictures, and no words.
+        own: words that a child has chosen; "" to draw them, as for every adult.
     Raises:
         NotFound: there is no such case for her, or she may not.
         ReasonNeeded: she must say why she opens it.
-        InvalidAnswers: no list has this language, or its words have no pictures.
+        InvalidAnswers: no list has this language, its words have no pictures, or the child's own
+            cannot be given.
     """
     view = load_case_view(tx, services, by, case_id, now)
     require_may_give_words(view)
@@ -144,5 +154,8 @@ def give_words(
         raise InvalidAnswers((FieldFault("lang", "form.required_choice"),))
     if pictures and lang not in services.programme.card_pictures:
         raise InvalidAnswers((FieldFault("shows", "card.no_pictures"),))
+    own = own.strip() if may_be_child(view) else ""
     given_to = {"case_id": view.case.id, "lang": lang}
-    return card_words.give_words(tx, services, by=by, now=now, **given_to, pictures=pictures)
+    return card_words.give_words(
+        tx, services, by=by, now=now, **given_to, pictures=pictures, own=own
+    )

@@ -94,6 +94,8 @@ class CardWords(Struct, frozen=True, forbid_unknown_fields=True):
     """Field that says whether the person reads; "" when no form asks."""
     cannot_read: tuple[str, ...] = ()
     """Its answers with which the card is proposed with pictures."""
+    child: str = ""
+    """Routing value: whether the person is a child, who may choose words; "" when nobody may."""
     message: str = ""
     """Message to the case that they find."""
     said: str = ""

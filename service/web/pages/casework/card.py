@@ -14,6 +14,7 @@ from service.casework.pages.card import (
     card_languages,
     card_lines,
     give_words,
+    may_be_child,
     require_may_give_words,
     word_languages,
 )
@@ -43,9 +44,11 @@ def give(case: str) -> ResponseReturnValue:
     lang = request.form.get("lang", "")
     try:
         pictures = request.form.get("shows") == PICTURES
-        given = perform(partial(give_words, case_id=case, lang=lang, pictures=pictures))
+        own = request.form.get("own", "")
+        given = perform(partial(give_words, case_id=case, lang=lang, pictures=pictures, own=own))
     except InvalidAnswers as e:
-        return _draw(case, refused=RefusedForm(faults=e.faults, status=422))
+        refused = RefusedForm(faults=e.faults, status=422)
+        return _draw(case, lang=lang, written=request.form.get("card", ""), refused=refused)
     return _draw(case, given=given, lang=lang, written=request.form.get("card", ""))
 
 
@@ -72,6 +75,7 @@ def _draw(
             if given
             else (),
             "written": chosen,
+            "chooses": may_be_child(view),
             "shown": request.form.get("shows") or (PICTURES if cannot_read(view) else WORDS),
         }
 

@@ -131,6 +131,54 @@ def test_somebody_who_does_not_hear_has_a_number_for_texts_on_the_card(
     assert "stays on the phone" in page
 
 
+def test_a_child_chooses_its_words_and_they_find_the_case(story: Story) -> None:
+    sara = story.world.browser("sara")
+    assert 'name="own"' in sara.get(f"/cases/{story.case}/card").text
+    sent = {"lang": "sv", "own": " Glitter-MÅNSKEN "}
+    page = sara.post(f"/cases/{story.case}/card", sent).text
+    assert said_words(page) == ("glitter", "månsken")
+    with story.world.database.transaction(write=False) as tx:
+        vault = story.world.program.services.vault
+        row = word_pairs.by_digest(tx, pair_digest(vault, ("glitter", "månsken")))
+    assert row is not None
+    assert row.case_id == story.case
+
+
+@pytest.mark.parametrize("own", ["ett", "ett två tre", "bo häst", "glitter glitter", "måne 17"])
+def test_unfit_words_and_taken_ones_are_refused_with_one_sentence(story: Story, own: str) -> None:
+    sara = story.world.browser("sara")
+    sara.get(f"/cases/{story.case}/card")
+    given = sara.post(f"/cases/{story.case}/card", {"lang": "sv", "own": "glitter måne"})
+    assert given.status_code == 200
+    refusals = []
+    for words in (own, "måne glitter"):
+        sara.get(f"/cases/{story.case}/card")
+        refused = sara.post(f"/cases/{story.case}/card", {"lang": "sv", "own": words})
+        assert refused.status_code == 422
+        assert f'value="{words}"' not in refused.text
+        assert 'value="sv" checked' in refused.text, "the language stays chosen"
+        refusals.append(refused.text.count("These words cannot be used."))
+    assert refusals[0] == refusals[1] > 0
+
+
+def test_own_words_on_a_card_with_pictures_have_one(story: Story) -> None:
+    sara = story.world.browser("sara")
+    sara.get(f"/cases/{story.case}/card")
+    sent = {"lang": "sv", "shows": "pictures", "own": "glitter måne"}
+    assert sara.post(f"/cases/{story.case}/card", sent).status_code == 422
+    sara.get(f"/cases/{story.case}/card")
+    page = sara.post(f"/cases/{story.case}/card", {**sent, "own": "sol måne"}).text
+    assert len(re.findall("<path d=", card_of(page))) == 2
+
+
+def test_an_adult_does_not_choose(story: Story) -> None:
+    story.until("Task_CounselReturnee")
+    sara = story.world.browser("sara")
+    assert 'name="own"' not in sara.get(f"/cases/{story.case}/card").text
+    page = sara.post(f"/cases/{story.case}/card", {"lang": "sv", "own": "glitter måne"}).text
+    assert said_words(page) != ("glitter", "måne")
+
+
 def test_pictures_are_proposed_to_somebody_who_cannot_read(story: Story) -> None:
     sara = story.world.browser("sara")
     asked = sara.get(f"/cases/{story.case}/card").text
