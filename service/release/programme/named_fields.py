@@ -90,6 +90,12 @@ class CardWords(Struct, frozen=True, forbid_unknown_fields=True):
 
     given_with: str = ""
     """Field that who gives words must be able to see; "" when the process has no such words."""
+    reads: str = ""
+    """Field that says whether the person reads; "" when no form asks."""
+    cannot_read: tuple[str, ...] = ()
+    """Its answers with which the card is proposed with pictures."""
+    child: str = ""
+    """Routing value: whether the person is a child, who may choose words; "" when nobody may."""
     message: str = ""
     """Message to the case that they find."""
     said: str = ""
@@ -114,6 +120,8 @@ class ProtectionQuestion:
 
     field: str = ""
     """Its field; "" when no form asks."""
+    said: str = ""
+    """Field of a call: what the person says of it herself; "" when no form asks."""
     answers: Mapping[str, str] = attribute(default_factory=dict)
     """Answer to the marking that the case begins with; any other answer changes nothing."""
     not_asked: Mapping[str, frozenset[str]] = attribute(default_factory=dict)
