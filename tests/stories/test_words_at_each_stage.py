@@ -101,6 +101,7 @@ FOLLOWS: Final[Mapping[str, Mapping[str, set[str]]]] = {
     "days before": HELSINKI,
     "the last day": {
         **HELSINKI,
+        "CALL_ME": {"Task_CallBack helsinki 30m"},
         "STOP": {"Task_PauseHelsinki helsinki 30m", "Task_PausePartner partner 30m"},
     },
     # a pause was said already: a second one in seven days holds nothing
