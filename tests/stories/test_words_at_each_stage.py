@@ -11,7 +11,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -174,26 +174,26 @@ class Stages:
                 tx, self.program.services, by=by, now=UNTIL, case_id=self.cases[stage], lang="sv"
             )
 
-    def tasks(self, case: str) -> list[tasks.Task]:
+    def open_tasks(self, case: str) -> list[tasks.Task]:
         """The open tasks of a case."""
         with self.program.database.transaction(write=False) as tx:
             return tasks.of_case(tx, case)
 
     def new(self, case: str, before: Mapping[str, list[tasks.Task]]) -> list[tasks.Task]:
         """The open tasks of a case that were not open before."""
-        return [task for task in self.tasks(case) if task not in before[case]]
+        return [task for task in self.open_tasks(case) if task not in before[case]]
 
     def calls(self) -> set[str]:
         """The cases of calls."""
         with self.program.database.transaction(write=False) as tx:
             return {one.id for one in cases.listed(tx, process="returnee_says")}
 
-    def facts(self, case: str) -> list[facts.Fact]:
+    def history(self, case: str) -> list[facts.Fact]:
         """What moved a case."""
         with self.program.database.transaction(write=False) as tx:
             return facts.of_case(tx, case)
 
-    def letters(self, case: str) -> list[letters.Letter]:
+    def written_letters(self, case: str) -> list[letters.Letter]:
         """The letters of a case."""
         with self.program.database.transaction(write=False) as tx:
             return letters.of_case(tx, case)
@@ -253,20 +253,17 @@ def story(stage: str) -> Scenario:
 
 def play_stages(url: str, keyring: Keyring) -> Mapping[str, str]:
     """Play every story to its stage; gives the cases."""
-    program = make_program(
-        Settings(database_url=url), keyring, SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
-    )
+    clock = SetClock(UNTIL - timedelta(days=seed.FIRST_DAYS))
+    program = make_program(Settings(database_url=url), keyring, clock)
     prepare_database(program)
     people = seed.seed_directory(program, program.clock.now())
     publish_shipped(program, program.clock.now())
-    player, found = make_player(program, program.clock, people), dict[str, str]()
+    player, found = make_player(program, clock, people), dict[str, str]()
     stories = {stage: story(stage) for stage in STAGES}
-    plan = []
+    plan: list[tuple[datetime, str, int]] = []
     for stage, one in stories.items():
-        began = timedelta()
         days = moments(replace(one, begins="PT0M"), UNTIL, player.calendars[one.calendar])
-        began = days[-1] - UNTIL
-        plan += [(at - began, stage, number) for number, at in enumerate(days)]
+        plan += [(at - (days[-1] - UNTIL), stage, number) for number, at in enumerate(days)]
     for at, stage, number in sorted(plan):
         player.pass_time(at)
         found[stage] = player.step(stories[stage], number, found.get(stage, ""), UNTIL)
@@ -301,8 +298,8 @@ def stages(
 def test_whatever_she_says_at_whatever_stage(stages: Stages, says: str) -> None:
     killed = {stage: stages.give(stage).said for stage in STAGES}
     given = {stage: stages.give(stage) for stage in STAGES}
-    before = {case: stages.tasks(case) for case in stages.cases.values()}
-    moved = {case: len(stages.facts(case)) for case in stages.cases.values()}
+    before = {case: stages.open_tasks(case) for case in stages.cases.values()}
+    moved = {case: len(stages.history(case)) for case in stages.cases.values()}
     browsers = {name: stages.browser(name) for name in SENDERS}
     turn, called, sent = SAYS.index(says), dict[str, str](), defaultdict[str, list[str]](list)
     opened = dict[tuple[str, str], int]()
@@ -322,7 +319,9 @@ def test_whatever_she_says_at_whatever_stage(stages: Stages, says: str) -> None:
     stages.settle()
     assert pages(browsers, sent) == answered
     followed = {
-        stage: {row(task) for task in (*stages.tasks(called[stage]), *stages.new(case, before))}
+        stage: {
+            row(task) for task in (*stages.open_tasks(called[stage]), *stages.new(case, before))
+        }
         for stage, case in stages.cases.items()
     }
     assert followed == {stage: FOLLOWS[stage][says] for stage in followed}
@@ -332,9 +331,9 @@ def test_whatever_she_says_at_whatever_stage(stages: Stages, says: str) -> None:
             assert browsers[name].get(f"/cases/{case}").status_code == status, (name, case)
     for stage, case in stages.cases.items():
         # nothing ends or rests away from who has it, and a complaint is no line in the case
-        assert {task.key for task in before[case]} <= {task.key for task in stages.tasks(case)}
+        assert {task.key for task in before[case]} <= {task.key for task in stages.open_tasks(case)}
         quiet = says == "COMPLAIN" or stage == "after the end"
-        assert (len(stages.facts(case)) == moved[case]) == quiet, stage
+        assert (len(stages.history(case)) == moved[case]) == quiet, stage
     require_closed(stages, browsers)
     stages.require_whole()
 
@@ -350,7 +349,7 @@ def pages(browsers: Mapping[str, Browser], sent: Mapping[str, list[str]]) -> Map
 def require_closed(stages: Stages, browsers: Mapping[str, Browser]) -> None:
     """No call exists for anybody but the office that has a task of it."""
     for call in stages.calls():
-        has = {task.office_id for task in stages.tasks(call)}
+        has = {task.office_id for task in stages.open_tasks(call)}
         for name, browser in browsers.items():
             if stages.office(name) not in has:
                 assert browser.get(f"/cases/{call}").status_code == 404, (name, call)
@@ -368,8 +367,10 @@ def row(task: tasks.Task) -> str:
 def test_what_is_said_in_an_open_alarm_is_a_letter_to_who_has_the_case(stages: Stages) -> None:
     stage = "in an alarm"
     case, words = stages.cases[stage], " ".join(stages.give(stage).said)
-    before = stages.letters(case)
+    before = stages.written_letters(case)
     say(stages.browser("tyra"), words, "NOT_SAFE")
     stages.settle()
-    written = {(one.template, one.office_id) for one in stages.letters(case) if one not in before}
+    written = {
+        (one.template, one.office_id) for one in stages.written_letters(case) if one not in before
+    }
     assert written == {("urgent_news", "iom-helsinki")}
