@@ -14,7 +14,12 @@ from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import case_visibility, consents
 from service.casework.cases.case_officers import candidates, officer_names
-from service.casework.cases.protection import is_protected, may_name, may_raise
+from service.casework.cases.protection import (
+    is_protected,
+    marking_sentence,
+    may_name,
+    may_raise,
+)
 from service.casework.history import promises
 from service.casework.pages.card import may_give_words
 from service.casework.pages.case_stages import CaseNow, Stage, case_now, case_stages
@@ -31,7 +36,7 @@ from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import incidents, letters
-from service.text import known, say
+from service.text import say
 
 TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
 
@@ -286,10 +291,7 @@ def _late(at: CaseView) -> Iterable[tuple[str, str]]:
 
 def marking_text(at: CaseView) -> str:
     """Sentence: the identity is protected, by which marking; empty when it is not."""
-    if not is_protected(at.case.marking):
-        return ""
-    key = f"marking.{at.case.marking}"
-    return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
+    return marking_sentence(at.case.marking, at.lang)
 
 
 def _broken_promises(at: CaseView) -> Iterable[tuple[str, str]]:

@@ -61,21 +61,21 @@ Id = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")]
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class RetentionPeriod:
     """A length of time by the calendar: months, then days."""
 
     months: int
     days: int
 
-    def times(self, number: int) -> Period:
+    def times(self, number: int) -> RetentionPeriod:
         """The period so many times, as one: twelve times P1M is P12M, whatever month it begins
         in.
         """
-        return Period(self.months * number, self.days * number)
+        return RetentionPeriod(self.months * number, self.days * number)
 
-    def plus(self, other: Period) -> Period:
+    def plus(self, other: RetentionPeriod) -> RetentionPeriod:
         """Both periods as one."""
-        return Period(self.months + other.months, self.days + other.days)
+        return RetentionPeriod(self.months + other.months, self.days + other.days)
 
     def last_day(self, start: date) -> date:
         """The day on which the period ends that begins on `start`, which itself is not counted; a
@@ -92,7 +92,7 @@ class Period:
 
 
 @lru_cache(maxsize=256)
-def read_period(text: str) -> Period | None:
+def read_period(text: str) -> RetentionPeriod | None:
     """Read a duration of ISO 8601 in whole days, weeks, months and years; None for anything
     else.
     """
@@ -100,7 +100,7 @@ def read_period(text: str) -> Period | None:
     if found is None:
         return None
     years, months, weeks, days = (int(part or 0) for part in found.groups())
-    return Period(years * 12 + months, weeks * 7 + days)
+    return RetentionPeriod(years * 12 + months, weeks * 7 + days)
 
 
 class LegalGround(
@@ -205,12 +205,12 @@ class RetentionRule(
     unless: tuple[Text, ...] = ()
 
     @property
-    def period(self) -> Period:
+    def period(self) -> RetentionPeriod:
         """How long after the moment."""
         return _known(self.after)
 
     @property
-    def interval(self) -> Period | None:
+    def interval(self) -> RetentionPeriod | None:
         """Between two reviews."""
         return _known(self.every) if self.every else None
 
@@ -359,7 +359,7 @@ def _check_rule(plan: RetentionPlan, rule: RetentionRule, place: str) -> None:
         raise WrongTable("period", place, "after", name=rule.after)
     if rule.does != REVIEW:
         _refuse_keys(rule, ("every",), place)
-    elif rule.every and read_period(rule.every) in (None, Period(0, 0)):
+    elif rule.every and read_period(rule.every) in (None, RetentionPeriod(0, 0)):
         raise WrongTable("period", place, "every", name=rule.every)
 
 
@@ -375,7 +375,7 @@ def _require_order(start: date, end: date | None, place: str) -> None:
         raise WrongTable("order", place, name=end.isoformat(), first=start.isoformat())
 
 
-def _known(text: str) -> Period:
+def _known(text: str) -> RetentionPeriod:
     period = read_period(text)
     if period is None:
         raise ValueError(text)

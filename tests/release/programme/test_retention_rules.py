@@ -12,7 +12,7 @@ from service.release.programme.configuration import read_programme
 from service.release.programme.retention_rules import (
     DESTROY,
     HOST,
-    Period,
+    RetentionPeriod,
     RetentionPlan,
     read_period,
     read_retention,
@@ -176,7 +176,7 @@ def test_a_period_ends_on_the_day_of_that_number_or_the_last_of_its_month(
 
 
 def test_periods_are_added_as_one() -> None:
-    assert Period(12, 1).plus(Period(1, 2).times(3)) == Period(15, 7)
+    assert RetentionPeriod(12, 1).plus(RetentionPeriod(1, 2).times(3)) == RetentionPeriod(15, 7)
 
 
 def test_a_case_is_of_the_first_kind_that_holds() -> None:
