@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from service.access import Viewer
 from service.errors import Busy, FieldFault, InvalidAnswers
-from service.forms import Form
+from service.forms import Form, Raw
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
@@ -93,6 +93,13 @@ def without_words(vault: Vault, form: Form | None, answers: Mapping[str, Any]) -
             digests = {PAIR: pair_digest(vault, words), ORDER: order_digest(vault, words)}
             kept[field.key] = {name: digest.hex() for name, digest in digests.items()}
     return kept
+
+
+def without_typed_words(form: Form | None, texts: Raw) -> Raw:
+    """What is typed and not sent, without words: they are written as digests alone, once sent."""
+    fields = form.fields if form is not None else ()
+    said = {field.key for field in fields if DIGESTED in field.properties}
+    return {path: text for path, text in texts.items() if path not in said}
 
 
 def words_of(answers: Collection[Any]) -> SaidWords | None:

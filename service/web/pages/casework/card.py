@@ -67,7 +67,7 @@ def _draw(
         view = opened_view(tx, case, "card")
         require_may_give_words(view)
         offered = {one.lang: one for one in card_languages(view)}
-        chosen = offered.get(written) or offered.get(lang)
+        chosen = offered.get(written) or (offered.get(lang) if given else None)
         return {
             **case_head(view),
             "cards": list(offered.values()),

@@ -157,6 +157,7 @@ def test_unfit_words_and_taken_ones_are_refused_with_one_sentence(story: Story, 
         assert refused.status_code == 422
         assert f'value="{words}"' not in refused.text
         assert 'value="sv" checked' in refused.text, "the language stays chosen"
+        assert 'name="card" value="sv" checked' not in refused.text, "nobody chose that one"
         refusals.append(refused.text.count("These words cannot be used."))
     assert refusals[0] == refusals[1] > 0
 

@@ -114,6 +114,18 @@ def test_the_found_case_has_the_task_and_the_sender_opens_nothing(story: Story, 
     assert story.world.faults() == []
 
 
+def test_what_is_typed_and_not_sent_keeps_no_words(story: Story, case: str) -> None:
+    first, second = words_for(story, case)
+    desk = story.world.browser("tyra")
+    page = desk.get(f"/cases/new?element={START}").text
+    assert 'value="keep"' not in page, "a call that is saved and not sent is heard by nobody"
+    typed = {"herWords": f"{first} {second}", "saidText": "HALF A SENTENCE", "fill_rev": "0"}
+    assert desk.post(f"/cases/new/{START}/unsent", typed).status_code == 200
+    again = desk.get(f"/cases/new?element={START}").text
+    assert "HALF A SENTENCE" in again
+    assert first not in again
+
+
 def test_killed_words_find_nothing(story: Story, case: str) -> None:
     first, second = words_for(story, case)
     words_for(story, case)
