@@ -63,6 +63,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "continues": frozenset({"word"}),
     "continued": frozenset({"word"}),
     "words_given": _NONE,
+    "words_ended": _NONE,
     "barred": frozenset({"about", "person", "role"}),
     "left_case": frozenset({"about", "person"}),
     "hold_set": frozenset({"hold", "to", "until"}),

@@ -63,6 +63,7 @@ SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
     "office_contact",
     "words_given",
+    "words_ended",
     "barred",
     "left_case",
     "country_state",

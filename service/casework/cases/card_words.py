@@ -16,13 +16,14 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from service.access import Viewer
-from service.errors import Busy, FieldFault, InvalidAnswers
+from service.errors import Busy, FieldFault, InvalidAnswers, NotFound
 from service.forms import Form, Raw
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security.purposes import WORD_ORDER, WORD_PAIR
 from service.security.vault import Vault
+from service.store.at_hand import Reader
 from service.store.casefile import word_pairs
 from service.store.casefile.word_pairs import WordPair
 from service.store.transaction import Tx
@@ -30,6 +31,8 @@ from service.store.transaction import Tx
 Words: TypeAlias = tuple[str, str]
 GIVEN: Final = "words_given"
 """Kind of the entry in a case's history: two words were given; the ones before find it no more."""
+ENDED: Final = "words_ended"
+"""The same: the words were ended, and no others given."""
 DIGESTED: Final = "digest"
 """Property of a field of a start whose words are kept as digests alone."""
 PAIR, ORDER = "pair", "order"
@@ -159,6 +162,23 @@ def end_words(tx: Tx, *, case_id: str, now: datetime) -> None:
     for row in word_pairs.of_case(tx, case_id):
         if row.ended_at is None:
             word_pairs.end(tx, row, now)
+
+
+def stop_words(tx: Tx, *, by: Viewer, now: datetime, case_id: str) -> None:
+    """End the words of a case without giving others, and say so in its history.
+
+    Raises:
+        NotFound: it has none that find it.
+    """
+    if not have_words(tx, case_id):
+        raise NotFound
+    end_words(tx, case_id=case_id, now=now)
+    append_entry(tx, f"case/{case_id}", ENDED, by=actor(by), now=now, body={})
+
+
+def have_words(reader: Reader, case_id: str) -> bool:
+    """Whether some words find a case now."""
+    return any(row.ended_at is None for row in word_pairs.of_case(reader, case_id))
 
 
 def _chosen(tx: Tx, vault: Vault, text: str, drawn: Collection[str] | None) -> Words:

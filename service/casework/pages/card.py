@@ -126,6 +126,18 @@ def card_lines(at: CaseView, given: GivenWords, lang: str, *, texts: bool = Fals
     ]
 
 
+def stop_words(tx: Tx, services: Services, by: Viewer, now: datetime, *, case_id: str) -> None:
+    """End the words of a case, so that none find it.
+
+    Raises:
+        NotFound: there is no such case for her, she may not, or it has none.
+        ReasonNeeded: she must say why she opens it.
+    """
+    view = load_case_view(tx, services, by, case_id, now)
+    require_may_give_words(view)
+    card_words.stop_words(tx, by=by, now=now, case_id=view.case.id)
+
+
 def give_words(
     tx: Tx,
     services: Services,

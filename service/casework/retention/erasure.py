@@ -18,6 +18,7 @@ from typing import Final
 from service.access import CLASSES
 from service.casework.casefile.documents import sealed_class
 from service.casework.casefile.notes import CLASS as NOTES
+from service.casework.cases import card_words
 from service.casework.cases.consents import WORDS
 from service.errors import CannotOpen, NotErasable, NotFound
 from service.records import fact_format
@@ -73,6 +74,7 @@ def erase(
         counts.update(erasing.erase_running(tx, case.id, case.rev))
         if not (keys.is_whole and _is_anything_left(tx, case.id)):
             going.add(own_name(case.id))
+        card_words.end_words(tx, case_id=case.id, now=now)
     there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
     if not there and not any(counts.values()):
         raise NotFound

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.cases.card_words import GivenWords
+from service.casework.cases.card_words import GivenWords, have_words
 from service.casework.pages.card import (
     cannot_read,
     card_languages,
@@ -16,6 +16,7 @@ from service.casework.pages.card import (
     give_words,
     may_be_child,
     require_may_give_words,
+    stop_words,
     word_languages,
 )
 from service.errors import InvalidAnswers
@@ -23,7 +24,7 @@ from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.pages.casework.case_forms import FRESH, RefusedForm, case_head, opened_view
 from service.web.request_context import current
-from service.web.submit import perform
+from service.web.submit import perform, submit
 
 bp = Blueprint("card", __name__)
 SHOWS = WORDS, PICTURES = "words", "pictures"
@@ -52,6 +53,13 @@ def give(case: str) -> ResponseReturnValue:
     return _draw(case, given=given, lang=lang, written=request.form.get("card", ""))
 
 
+@bp.post("/cases/<case>/card/end")
+@page_policy("plain", act=WORK)
+def end(case: str) -> ResponseReturnValue:
+    """End the words of the case, and go back to its page."""
+    return submit(partial(stop_words, case_id=case), then=url_for("cases.show", case=case))
+
+
 def _draw(
     case: str,
     *,
@@ -76,6 +84,7 @@ def _draw(
             else (),
             "written": chosen,
             "chooses": may_be_child(view),
+            "has_words": have_words(tx, view.case.id),
             "shown": request.form.get("shows") or (PICTURES if cannot_read(view) else WORDS),
         }
 

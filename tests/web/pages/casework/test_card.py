@@ -250,3 +250,19 @@ def test_who_does_not_see_the_safe_contact_gives_no_words(story: Story) -> None:
     for who in ("omar", "aino", "maja", "disa", "greta"):
         answer = story.world.browser(who).get(f"/cases/{story.case}/card")
         assert answer.status_code in (303, 404), who
+
+
+def test_words_are_ended_without_others(story: Story) -> None:
+    sara = story.world.browser("sara")
+    ends = f"/cases/{story.case}/card/end"
+    page = sara.get(f"/cases/{story.case}/card").text
+    assert ends not in page, "there are none"
+    assert sara.post(ends, {}).status_code == 404
+    sara.post(f"/cases/{story.case}/card", {"lang": "sv"})
+    assert ends in sara.get(f"/cases/{story.case}/card").text
+    done = sara.post(ends, {})
+    assert (done.status_code, done.location) == (303, f"/cases/{story.case}")
+    with story.world.database.transaction(write=False) as tx:
+        assert [row.ended_at is None for row in word_pairs.of_case(tx, story.case)] == [False]
+    assert "ended the words" in sara.get(f"/cases/{story.case}?tab=history").text
+    assert story.world.faults() == []
