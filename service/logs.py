@@ -61,6 +61,7 @@ EVENTS: Final = {
     "debugging": "At the start: TRESTEG_DEBUG is on. Debuggers and profilers work in turns, and "
     "the memory is visible to processes of the same user.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
+    "erased": "The worker erased what had fallen due in a case under the retention plan. `case`.",
     "failures_unsaid": "What fails could not be written into the database: the worker gives no "
     "sign of life until it can. `fault`, `driver`, `where`, `tries`.",
     "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",

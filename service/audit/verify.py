@@ -52,7 +52,7 @@ from service.records.fact_format import ROUTING
 from service.security.checkpoint_folder import NOT_KEPT, OutsideLog
 from service.security.records import LedgerEntry
 from service.store.at_hand import AtHand, NotLoaded, Reader
-from service.store.casefile import cases, grants, retention_acts
+from service.store.casefile import cases, grants
 from service.store.casefile.facts import LOWEST, OF_NO_FACT, PAYLOADS, Fact, read_of_case
 from service.store.casefile.facts import of_case as facts_of_case
 from service.store.casefile.retention_acts import RetentionAct
@@ -229,7 +229,6 @@ def _load_rows(tx: Tx, services: Services, case_id: str) -> AtHand:
         (OF_NO_FACT, of_case),
         ledger_entries.read_of_stream(f"case/{case_id}"),
         keys.read_of_case(case_id),
-        retention_acts.read_of_case(case_id),
         (offices.DIRECTORY, {}),
         (tasks.OF_ONE_CASE, of_case),
         (incidents.OF_CASE, of_case),
@@ -302,9 +301,7 @@ def _verify(
         faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
-    acts: list[RetentionAct] = []
-    with collecting(faults, "I11", case_id, "retention_act"):
-        acts = retention_acts.of_case(reader, case_id)
+    acts = [*whole_rows.stored_as(reader, RetentionAct, "retention_act", case_id)]
     if acts:
         with collecting(faults, "I11", case_id, "erased"):
             faults += check_erased(reader, case_id, acts)

@@ -33,8 +33,9 @@ def run_retention(worker: WorkerState, now: datetime) -> int:
         if worker.stopping.is_set():
             return done
         with worker.database.transaction() as tx:
-            done += len(due_runs.run_case(tx, services, case_id, now))
+            acts = due_runs.run_case(tx, services, case_id, now)
+        if acts:
+            log.info("erased", case=case_id)
+        done += len(acts)
     worker.retention_on = day
-    if done:
-        log.info("erased", count=done)
     return done
