@@ -48,6 +48,7 @@ chain | Från {first} till {last} är varje ström obruten: ingen rad är ändra
 facts | Händelser: {n}, var och en den som dess rad binder. | Facts: {n}, each the one that its line binds.
 release | Händelserna gick på utgåva {id}, utgiven {at}; filerna i paketet är den, byte för byte. | The facts ran on release {id}, published on {at}; the files in the bundle are it, byte for byte.
 boxes | Öppnade värden: {n}, vart och ett det som förseglades när raden skrevs. | Opened values: {n}, each the one that was sealed when the line was written.
+erased | {stream} rad {seq}, {at}: det som {to} skrev raderades enligt regeln {rule} ({classes}). Ingenting i paketet öppnar det. | {stream} line {seq}, {at}: what {to} wrote was erased under the rule {rule} ({classes}). Nothing in the bundle opens it.
 head_fits | Huvudet i {file} ({size} rader) är av samma logg: historien som det signerar är den som paketet visar. | The head in {file} ({size} lines) is of the same log: the history that it signs is the one that the bundle shows.
 key_known | Signaturen är av nyckeln som du angav, {key}. | The signature is of the key that you named, {key}.
 always | Att allt som hände skrevs ned, att det som skrevs var sant, och att klockan gick rätt. | That everything that happened was written down, that what was written was true, and that the clock was right.
@@ -275,6 +276,7 @@ class Verifier:
             releases.add(str(row["fact"].get("release_id")))
         self.faults += [("fact", {"stream": stream, "seq": seq}) for stream, seq in bound]
         self.prove("facts", n=facts)
+        self.prove_erased()
         kept = [line for line in self.lines.values() if line.get("kind") == "published"]
         published = {str(line.get("release")): line["at"][:10] for line in kept}
         for id_ in sorted(releases):
@@ -286,6 +288,14 @@ class Verifier:
             self.faults += [] if whole.hexdigest() == id_ else [("files", said)]
             self.prove("release", **said)
             self.not_proven += [] if id_ in published else [("unpublished", said)]
+
+    def prove_erased(self) -> None:
+        for (stream, seq), line in self.lines.items():
+            if line.get("kind") == "erased":
+                classes = ", ".join(map(str, line.get("classes", ())))
+                said = {"to": line.get("to") or "–", "rule": line.get("rule") or "–"}
+                at = line["at"][:10]
+                self.prove("erased", stream=stream, seq=seq, at=at, classes=classes, **said)
 
     def check_boxes(self, file: str, content: bytes) -> None:
         n, kinds = 0, {"stream": str, "seq": int, "commitments": dict, "open": dict}

@@ -108,7 +108,7 @@ def test_every_proof_holds_after_the_case_lost_its_keys(proven: Proven) -> None:
 
 def test_the_verifier_is_one_short_file_of_two_libraries() -> None:
     text = (PROGRAMS / "verify.py").read_text("utf-8")
-    assert len(text.splitlines()) < 400
+    assert len(text.splitlines()) < 420
     imported = {
         line.split()[1].partition(".")[0]
         for line in text.splitlines()

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from service.access import CLASSES
+from service.audit.proof.proof_bundle import ProofOrder, make_bundle
 from service.casework.casefile import documents as case_documents
 from service.casework.casefile import notes
 from service.casework.cases import consents, given_answers
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.casework.tasks import unsent_answers
 from service.errors import CannotOpen, NotErasable, NotFound
+from service.operations.sequencer import sequence_all
 from service.security.keyring import Keyring
-from service.store.casefile import documents, erasing, retention_acts
+from service.standalone import verify
+from service.store.casefile import cases, documents, erasing, retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import keys, ledger_entries
 from service.store.read_models import whole_rows
@@ -157,3 +162,34 @@ def test_a_column_that_no_erasure_knows_stops_it(
     monkeypatch.setattr(erasing, "HOW", known)
     with pytest.raises(NotErasable):
         erased(desk, case)
+
+
+def bundle(desk: World, case: str) -> bytes:
+    """A proof bundle of the case, with every answer that an auditor may be shown."""
+    sequence_all(desk.program)
+    with desk.database.transaction() as tx:
+        found = cases.get(tx, case)
+        assert found is not None
+        viewer = replace(desk.viewer(), roles=frozenset({"auditor"}))
+        order = ProofOrder((found,), answers=True)
+        made = make_bundle(tx, desk.program.services, order, viewer=viewer, now=desk.clock.now())
+        tx.changes.entries.clear()
+    return made.content
+
+
+def test_a_proof_says_what_was_erased_and_one_of_before_still_holds(
+    desk: World, case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = bundle(desk, case)
+    act = erased(desk, case)
+    after = bundle(desk, case)
+    said = {}
+    for name, content in (("before", before), ("after", after)):
+        (tmp_path / name).write_bytes(content)
+        assert verify.main([str(tmp_path / name), "--lang", "en"]) == 0
+        said[name] = capsys.readouterr().out
+    line = f"{act.at:%Y-%m-%d}: what {OFFICE} wrote was erased under the rule R6 (C0, C1, C2, C3)"
+    assert line in said["after"]
+    assert line not in said["before"]
+    assert "Opened values" in said["before"]
+    assert "Opened values" not in said["after"]
