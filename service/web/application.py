@@ -26,7 +26,16 @@ from service.web import assets, barred_cases, error_pages, page_policy, template
 from service.web.api import reference, v1
 from service.web.compression import compress
 from service.web.form_token import FormTokens
-from service.web.pages import approvals, demo, home, late_forms, log_questions, settings, sign_in
+from service.web.pages import (
+    approvals,
+    demo,
+    home,
+    late_forms,
+    log_questions,
+    retention,
+    settings,
+    sign_in,
+)
 from service.web.pages import help as assistance
 from service.web.pages.audit import (
     audit_search,
@@ -126,6 +135,7 @@ MODULES = (
     withdrawal,
     approvals,
     log_questions,
+    retention,
     search,
     documents,
     earlier_answers,

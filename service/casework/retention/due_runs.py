@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,11 @@ class DueRecords:
 def today(now: datetime) -> date:
     """The day on which rules run."""
     return now.astimezone(ZoneInfo(ZONE)).date()
+
+
+def end_of(day: date) -> datetime:
+    """The end of a day, where rules run."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(ZONE))
 
 
 def current_plan(tx: Tx, services: Services) -> RetentionPlan:

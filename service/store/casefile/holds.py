@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement, in_list
+from service.store.prepared import PreparedStatement
 from service.store.row_scope import as_system
 from service.store.tables import hold
 
@@ -40,10 +39,12 @@ class Hold:
 
 ROWS = CheckedRows(hold, Hold, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(hold.c.at, hold.c.id)
-OF_CASES = PreparedStatement(
+LASTING = PreparedStatement(
     as_system(
         "retention",
-        select(*ROWS.columns).where(in_list(hold.c.case_id, "case_ids")).order_by(hold.c.id),
+        select(*ROWS.columns)
+        .where(hold.c.ended_at.is_(None), hold.c.until > bindparam("now"))
+        .order_by(hold.c.until, hold.c.id),
     )
 )
 GET = PreparedStatement(
@@ -70,9 +71,6 @@ def of_case(reader: Reader, case_id: str) -> list[Hold]:
     return ROWS.of_case(reader, OF_CASE, case_id)
 
 
-def of_cases(reader: Reader, case_ids: Collection[str]) -> Mapping[str, list[Hold]]:
-    """The holds of several cases, by case."""
-    found: dict[str, list[Hold]] = {}
-    for row in ROWS.all(reader, OF_CASES, {"case_ids": (*sorted(case_ids),)}):
-        found.setdefault(row.case_id, []).append(row)
-    return found
+def lasting(reader: Reader, now: datetime) -> list[Hold]:
+    """Every hold that lasts, the one that ends first before the others."""
+    return ROWS.all(reader, LASTING, {"now": now})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, select
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement, in_list
+from service.store.prepared import PreparedStatement
 from service.store.row_scope import as_system
 from service.store.tables import retention_act
 
@@ -58,14 +57,6 @@ UNCONFIRMED = PreparedStatement(
         .order_by(retention_act.c.id),
     )
 )
-OF_CASES = PreparedStatement(
-    as_system(
-        "retention",
-        select(*ROWS.columns)
-        .where(in_list(retention_act.c.case_id, "case_ids"))
-        .order_by(retention_act.c.id),
-    )
-)
 EVERY = PreparedStatement(
     as_system(
         "retention",
@@ -93,14 +84,6 @@ def of_case(reader: Reader, case_id: str) -> list[RetentionAct]:
 def read_of_case(case_id: str) -> Read:
     """What `of_case` reads."""
     return OF_CASE, {"case_id": case_id}
-
-
-def of_cases(reader: Reader, case_ids: Collection[str]) -> Mapping[str, list[RetentionAct]]:
-    """The acts on several cases, oldest first, by case."""
-    found: dict[str, list[RetentionAct]] = {}
-    for row in ROWS.all(reader, OF_CASES, {"case_ids": (*sorted(case_ids),)}):
-        found.setdefault(row.case_id, []).append(row)
-    return found
 
 
 def unconfirmed(reader: Reader) -> list[RetentionAct]:
