@@ -65,7 +65,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "words_given": _NONE,
     "barred": frozenset({"about", "person", "role"}),
     "left_case": frozenset({"about", "person"}),
-    "erased": frozenset({"act", "of", "classes", "rule", "plan", "approval", "facts"}),
+    "erased": frozenset({"act", "of", "classes", "rule", "plan", "approval", "facts", "again"}),
     "erasure_confirmed": frozenset({"act"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
@@ -129,6 +129,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "backup_made": frozenset({"sha256", "size", "copied"}),
     "entries_removed": frozenset({"of", "removed", "reason"}),
     "restored": frozenset({"copied", "found", "sessions", "number"}),
+    "erased_again": frozenset({"acts", "failed", "untrusted"}),
     "restore_gap": frozenset({"missing"}),
     "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number", "who"}),
     # offices and people
