@@ -34,6 +34,7 @@ ROUNDS: Final = "rounds"
 JOBS: Final = "jobs"
 REMINDERS: Final = "reminders"
 LOG_REVIEW: Final = "log_review"
+ERASURES: Final = "erasures"
 BATCHES: Final = "batches"
 SEQUENCER: Final = "sequencer"
 LETTERS: Final = "letters"
@@ -68,6 +69,14 @@ PARTS: Final[Mapping[str, Part]] = {
     JOBS: Part("timers that are due do not fire, and calls that are due are not begun", _FAULT),
     REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
     LOG_REVIEW: Part("the log review of the last month is not begun", _FAULT),
+    ERASURES: Part(
+        "what was erased may lie in a file of the database still, or the list outside does not "
+        "name it",
+        "ErasureNotConfirmed: `tresteg doctor` says what the service's role may not do; on SQLite "
+        "look for a program that has been reading the database for a day. OSError: look whether "
+        "the folder TRESTEG_CHECKPOINTS_DIR can be written.",
+        unready=False,
+    ),
     BATCHES: Part("dry runs, moves of cases and verifications stand still", _FAULT),
     SEQUENCER: Part(
         "the newest entries of the ledger are under no checkpoint, or none is kept outside",

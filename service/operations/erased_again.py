@@ -13,14 +13,16 @@ from typing import Final
 
 import structlog
 
+from service.application.container import Tresteg
 from service.casework import restored_copy
 from service.casework.retention.erasing_again import erase_again
 from service.errors import CaseMoved, RowRefused
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
 from service.security.erasure_list import NAME, ErasureRecord, ListedErasure
+from service.store import live_files
 from service.store.at_hand import Reader
-from service.store.casefile import cases, retention_acts
+from service.store.casefile import cases, erasing, retention_acts
 from service.store.database import Database
 from service.store.installation import installation_values
 from service.store.transaction import Tx
@@ -62,6 +64,28 @@ class ErasedAgain:
                 "installation's, or lines before them are missing: somebody changed it, and what "
                 "it does not name any more is readable again in this copy"
             )
+
+
+def erasure_warnings(program: Tresteg) -> Iterator[str]:
+    """Sentences for operators about what of an erasure cannot be done or seen here.
+
+    Raises:
+        OSError: the list cannot be read.
+    """
+    erasures = program.services.erasure_list
+    if erasures is None:
+        yield (
+            "TRESTEG_CHECKPOINTS_DIR names no folder, so no list of erasures is kept outside the "
+            "database: a backup of before an erasure brings back what was erased"
+        )
+    else:
+        yield from ErasedAgain(untrusted=len(erasures.read().untrusted)).lines()
+    if program.database.postgres and not program.database.is_empty():
+        yield from live_files.lacking(program.database, erasing.TOUCHED)
+        yield (
+            "The files of PostgreSQL are not searched after an erasure: what was deleted may lie "
+            "in free parts of its pages and in its log until that is written over"
+        )
 
 
 def erase_listed(

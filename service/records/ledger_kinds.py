@@ -66,7 +66,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "barred": frozenset({"about", "person", "role"}),
     "left_case": frozenset({"about", "person"}),
     "erased": frozenset({"act", "of", "classes", "rule", "plan", "approval", "facts", "again"}),
-    "erasure_confirmed": frozenset({"act"}),
+    "erasure_confirmed": frozenset({"act", "files"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),

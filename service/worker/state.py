@@ -68,6 +68,8 @@ class WorkerState:
     """When it last looked for tasks that are due."""
     review_letters_at: datetime | None = None
     """When it last looked for letters of log reviews."""
+    list_compared_at: datetime | None = None
+    """When it last compared the list of erasures with every act."""
     mail_paused_until: datetime | None = None
     """Until when it leaves the mail server alone."""
     renew_seconds: float = 0.0

@@ -72,7 +72,7 @@ def acts_of(desk: World, case: str) -> list[RetentionAct]:
 
 def key_ids(desk: World, case: str) -> list[str]:
     with desk.database.transaction(write=False) as tx:
-        return [key.key_id for key in keys.of_case(tx, case)]
+        return sorted(key.key_id for key in keys.of_case(tx, case))
 
 
 def said(desk: World) -> ErasedAgain:

@@ -84,7 +84,7 @@ def erase(
     """
     case = _require_erasable(tx, order.case_id)
     act = carry_out(tx, services, order, case, ActMark(ulid(now), now), by=by, now=now)
-    _list(tx, services, order, act)
+    _list(tx, services, act)
     return act
 
 
@@ -151,7 +151,23 @@ def carry_out(
     return act
 
 
-def _list(tx: Tx, services: Services, order: ErasureOrder, act: RetentionAct) -> None:
+def as_listed(act: RetentionAct) -> ListedErasure:
+    """An act as the list outside the database names it."""
+    return ListedErasure(
+        id=act.id,
+        case_id=act.case_id,
+        office=act.office_id,
+        classes=(*act.classes,),
+        keys=(*act.keys,),
+        rule=act.rule,
+        plan=act.plan,
+        approval=act.approval_id,
+        by=act.by,
+        at=act.at.isoformat(),
+    )
+
+
+def _list(tx: Tx, services: Services, act: RetentionAct) -> None:
     """Name an act outside the database, where that is kept: before the commit, so that none is
     missing there, and after it, that it is done.
 
@@ -161,20 +177,8 @@ def _list(tx: Tx, services: Services, order: ErasureOrder, act: RetentionAct) ->
     erasures = services.erasure_list
     if erasures is None:
         return
-    listed = ListedErasure(
-        id=act.id,
-        case_id=act.case_id,
-        office=act.office_id,
-        classes=(*act.classes,),
-        keys=(*act.keys,),
-        rule=act.rule,
-        plan=act.plan,
-        approval=order.approval,
-        by=act.by,
-        at=act.at.isoformat(),
-    )
     try:
-        erasures.begin(listed)
+        erasures.begin(as_listed(act))
     except OSError as e:
         raise NotErasable(why="list", file=str(erasures.file)) from e
     fault_points.hit("e1")

@@ -39,6 +39,8 @@ HOW: Final = {
     ("approval", "reason"): OF_RUNNING,
 }
 """Table and column of everything sealed that belongs to a case, to what it goes with."""
+TOUCHED: Final = (*sorted({"vault_key", *(table for table, _ in HOW)}),)
+"""Tables from which an erasure deletes."""
 OPEN_CLASSES: Final = frozenset({"C0", "secret"})
 """Classes of columns that tell nothing of a person."""
 OF_CASE = "case_id"
