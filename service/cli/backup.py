@@ -199,6 +199,7 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
     outside = newest_heads(made)
     with made.database.transaction() as tx:
         by, who = who_answers(tx, made)
+        again = [*erased_again_lines(tx)]
         gap = restored_copy.confirm(
             tx,
             by=by,
@@ -219,6 +220,7 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
         f"The copy of {gap.copied_at:%Y-%m-%d %H:%M} UTC works from now on."
         f"{held if gap.letters else ''}"
     )
+    _show(again)
 
 
 @click.command("letters")

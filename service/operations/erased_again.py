@@ -16,14 +16,15 @@ import structlog
 from service.application.container import Tresteg
 from service.casework import restored_copy
 from service.casework.retention.erasing_again import erase_again
-from service.errors import CaseMoved, RowRefused
+from service.errors import CaseMoved, RowRefused, UnusableFile
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
-from service.security.erasure_list import NAME, ErasureRecord, ListedErasure
+from service.security.erasure_list import NAME, ErasureList, ErasureRecord, ListedErasure
 from service.store import live_files
 from service.store.at_hand import Reader
 from service.store.casefile import cases, erasing, retention_acts
 from service.store.database import Database
+from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import installation_values
 from service.store.transaction import Tx
 
@@ -70,7 +71,7 @@ def erasure_warnings(program: Tresteg) -> Iterator[str]:
     """Sentences for operators about what of an erasure cannot be done or seen here.
 
     Raises:
-        OSError: the list cannot be read.
+        UnusableFile: the list cannot be read.
     """
     erasures = program.services.erasure_list
     if erasures is None:
@@ -79,7 +80,7 @@ def erasure_warnings(program: Tresteg) -> Iterator[str]:
             "database: a backup of before an erasure brings back what was erased"
         )
     else:
-        yield from ErasedAgain(untrusted=len(erasures.read().untrusted)).lines()
+        yield from ErasedAgain(untrusted=len(_read(erasures).untrusted)).lines()
     if program.database.postgres and not program.database.is_empty():
         yield from live_files.lacking(program.database, erasing.TOUCHED)
         yield (
@@ -99,13 +100,13 @@ def erase_listed(
         is_copy: of a restored copy also what was begun, and of which nobody knows what became. In
             any other database that is settled by the worker.
     Raises:
-        OSError: the list cannot be read.
+        UnusableFile: the list cannot be read.
     """
     erasures = services.erasure_list
     if erasures is None:
         return ErasedAgain()
-    record = erasures.read()  # before the transaction: what is done there, is committed
-    wanted = record.named(begun=is_copy)
+    record = _read(erasures)  # before the transaction: what is done there, is committed
+    wanted, database = record.named(begun=is_copy), database.within(WHOLE)
     with database.transaction(write=False) as tx:
         known = retention_acts.ids(tx) if wanted else frozenset()
     done: list[ListedErasure] = []
@@ -121,6 +122,13 @@ def erase_listed(
             failed.append(listed)
     with database.transaction() as tx:
         return _note(tx, record, done, failed, by=by, now=now)
+
+
+def _read(erasures: ErasureList) -> ErasureRecord:
+    try:
+        return erasures.read()
+    except OSError as e:
+        raise UnusableFile(f"{erasures.file} cannot be read: {e.strerror}") from e
 
 
 def _erase(

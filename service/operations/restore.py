@@ -73,8 +73,7 @@ def restore_backup(
                 )
             with naming(file):
                 _refuse_other_rows(dump.counts(database), manifest)
-            with naming(file):
-                erase_listed(database, program.services, by=by, now=now, is_copy=True)
+            erase_listed(database, program.services, by=by, now=now, is_copy=True)
             refuse_unless_empty(program)
             dump.load(database, program.database)
     program.database.check()

@@ -31,6 +31,8 @@ log = structlog.get_logger("worker")
 CONFIRMED: Final = "erasure_confirmed"
 LATEST: Final = timedelta(days=1)
 """When an erasure must be confirmed."""
+AGAIN: Final = timedelta(minutes=10)
+"""When the files are cleared and searched again for what was there."""
 WHOLE_LIST: Final = timedelta(hours=1)
 """How often the list is compared with every act."""
 PATIENCE: Final = 2.0
@@ -56,13 +58,13 @@ def look_after_erasures(worker: WorkerState, now: datetime) -> int:
         waiting = retention_acts.unconfirmed(tx)
     if not waiting:
         return 0
-    left = _clear(worker.database, waiting)
+    left = _left(worker, waiting, now)
     done = [act for act in waiting if act.id not in left]
     for act in done:
         with worker.database.transaction() as tx:
             _confirm(tx, act, now, searched=not worker.database.postgres)
     if late := [act for act in waiting if act.id in left and act.at + LATEST <= now]:
-        log.error("erasure_not_confirmed", number=len(late), case=late[0].case_id)
+        log.error("erasure_not_confirmed", case=late[0].case_id)
         raise ErasureNotConfirmed
     return len(done)
 
@@ -79,7 +81,8 @@ def settle_list(worker: WorkerState, now: datetime) -> None:
     record = erasures.read()
     for listed in record.unsettled:
         with worker.database.transaction() as tx:
-            cases.load(tx, listed.case_id)
+            if cases.load(tx, listed.case_id) is None:
+                continue  # a copy of before the case: a later one may hold what was erased
             acts = retention_acts.of_case(tx, listed.case_id)
             state = DONE if any(act.id == listed.id for act in acts) else UNDONE
             erasures.settle(listed.id, state)
@@ -102,6 +105,18 @@ def _name_missing(worker: WorkerState, erasures: ErasureList, named: Collection[
     for act in missing:
         erasures.begin(as_listed(act))
         erasures.settle(act.id, DONE)
+
+
+def _left(worker: WorkerState, waiting: Collection[RetentionAct], now: datetime) -> frozenset[str]:
+    """The ids of acts of which something may lie in a live file still; looked for anew when there
+    are others, and now and then.
+    """
+    last, known = worker.erasures_looked_at, worker.erasures_left
+    is_fresh = last is not None and last <= now < last + AGAIN
+    if not is_fresh or any(act.id not in known for act in waiting):
+        worker.erasures_left = _clear(worker.database, waiting)
+        worker.erasures_looked_at = now
+    return worker.erasures_left
 
 
 def _clear(database: Database, waiting: Collection[RetentionAct]) -> frozenset[str]:

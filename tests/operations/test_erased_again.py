@@ -18,7 +18,7 @@ from service.casework.retention.erasing_again import END
 from service.errors import NotErasable, TaskClosed
 from service.operations.erased_again import ErasedAgain, erase_listed, erased_again
 from service.operations.restore import hold_older_database
-from service.security.erasure_list import BEGUN, DONE, ErasureList
+from service.security.erasure_list import BEGUN, DONE, ErasureList, ListedErasure
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
 from service.store.casefile import retention_acts
@@ -250,3 +250,38 @@ def test_without_a_list_nothing_breaks(
     assert key_ids(copy, case) != []
     for world in (plain, copy):
         world.database.close()
+
+
+def test_an_open_case_of_the_shipped_process_ends_with_all_that_waits(
+    shipped_world: World, tmp_path: Path
+) -> None:
+    services = replace(shipped_world.program.services, erasures=tmp_path / "erasures")
+    desk = replace(shipped_world, program=replace(shipped_world.program, services=services))
+    case = desk.start_case().case_id
+    office = desk.loaded_viewer("sara").office
+    assert desk.tasks(case)
+    waits = desk.browser("sara").get("/inbox").text
+    ref = desk.case(case).ref
+    assert ref in waits
+    listed = ListedErasure(
+        id="01J00000000000000000000000",
+        case_id=case,
+        office=office,
+        classes=CLASSES,
+        keys=(),
+        rule="R6",
+        plan=desk.case(case).release_id,
+        approval="",
+        by="seed",
+        at=desk.clock.now().isoformat(),
+    )
+    list_of(desk).begin(listed)
+    for is_copy, ended in ((False, "open"), (True, "ended")):
+        erase_listed(*(desk.database, services), by=OPERATOR, now=desk.clock.now(), is_copy=is_copy)
+        assert desk.case(case).status == ended
+    assert (desk.tasks(case), desk.jobs(case)) == ([], [])
+    assert {letter.state for letter in desk.letters(case)} <= {"held", "sent"}
+    browser = desk.browser("sara")
+    assert browser.get(f"/cases/{case}").status_code == 200
+    assert ref not in browser.get("/inbox").text
+    assert desk.faults() == []

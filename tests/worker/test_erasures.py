@@ -20,14 +20,17 @@ from service.security.keyring import Keyring
 from service.store import live_files
 from service.store.casefile import retention_acts
 from service.store.casefile.retention_acts import RetentionAct
+from service.store.database import Database
 from service.store.installation import keys, ledger_entries
 from service.store.tables import note
 from service.worker.erasures import ErasureNotConfirmed, look_after_erasures, settle_list
 from tests.casework.retention.test_erasure import TWO, erased, fill_case
 from tests.operations.test_erased_again import erase_in_child
 from tests.support.kinds import KINDS, SQLITE
+from tests.support.roles import run, two_roles
 from tests.support.world import World, open_world
 
+ONLY_POSTGRES = pytest.mark.parametrize("database_url", KINDS[1:], indirect=True)
 ONLY_SQLITE = pytest.mark.parametrize("database_url", [SQLITE], indirect=True)
 
 
@@ -208,6 +211,15 @@ def test_the_worker_says_what_became_of_what_was_begun(
     assert bool(confirmed(desk, case)) == (became == DONE)
 
 
+def test_of_a_case_that_the_database_lacks_nothing_is_said(desk: World) -> None:
+    act = erased(desk, fill_case(desk))
+    kept = list_of(desk)
+    listed = replace(kept.read().erasures[act.id], id="other", case_id="of a later copy")
+    kept.begin(listed)
+    settle_list(desk.worker(), desk.clock.now())
+    assert kept.read().unsettled == [listed]
+
+
 def test_acts_that_the_list_lacks_are_named_again(desk: World) -> None:
     acts = [erased(desk, fill_case(desk)) for _ in range(2)]
     whole = list_of(desk).read()
@@ -226,7 +238,32 @@ def test_without_a_list_an_erasure_is_confirmed_all_the_same(desk: World) -> Non
     assert confirmed(plain, case) == [plain.clock.now()]
 
 
-@pytest.mark.parametrize("database_url", KINDS[1:], indirect=True)
+@ONLY_POSTGRES
+def test_a_role_that_may_not_vacuum_waits_for_the_owner(
+    database_url: str, keyring: Keyring
+) -> None:
+    addresses = two_roles(database_url)
+    owner = Database(addresses.service, owner=addresses.owner)
+    owner.upgrade()
+    owner.close()
+    desk = open_world(addresses.service, keyring, TWO)
+    _, may_not, no_switch, _ = erasure_warnings(desk.program)
+    assert may_not.startswith("The service's role may not VACUUM")
+    assert no_switch.startswith("The service's role may not call pg_switch_wal")
+    case = fill_case(desk)
+    erased(desk, case)
+    assert look(desk) == 0
+    desk.later(days=1)
+    with pytest.raises(ErasureNotConfirmed):
+        look(desk)
+    run(addresses.owner, may_not[may_not.index("VACUUM ", may_not.index("tables: ")) :])
+    assert look(desk) == 1
+    assert confirmed(desk, case) == [desk.clock.now()]
+    assert desk.faults() == []
+    desk.database.close()
+
+
+@ONLY_POSTGRES
 def test_what_the_role_may_do_on_postgresql_is_said(desk: World) -> None:
     *lacking, searched = erasure_warnings(desk.program)
     assert lacking == [], "a superuser may do all"
