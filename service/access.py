@@ -396,6 +396,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "publish": frozenset({"owner"}),
     "audit": frozenset({AUDITOR}),
     "operate": frozenset({"operator"}),
+    "hold": frozenset({"data-protection"}),
     "begin": BEGINNERS,
 }
 """Acts that need a role of the product, and the roles that give it."""

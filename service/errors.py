@@ -69,6 +69,14 @@ class ConsentMissing(TrestegError):
     code = "consent_missing"
 
 
+class SharingWaits(TrestegError):
+    """The person pauses, and what rests on her consent is not shared meanwhile. Its words name no
+    pause: who is refused need not know of it.
+    """
+
+    code = "sharing_waits"
+
+
 class TaskClosed(TrestegError):
     """The task or job is not open any more: done, interrupted, or never there."""
 

@@ -1,7 +1,8 @@
 """Fault points: named places where a crash would hurt most.
 
 In service they do nothing; a test arms them and ends the process there. `w` is on the way of one
-command, `k` of a job, `l` of a letter, `m` of an upgrade, `s` of a checkpoint, `e` of an erasure.
+command, `k` of a job, `l` of a letter, `m` of an upgrade, `r` of a rotation of keys, `s` of a
+checkpoint, `e` of an erasure.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ l1 letter leased, l2 before it is sent, l3 taken by the mail server and not yet 
 s1 ledger entries have places, s2 the same after the commit, s3 the folder has the checkpoint."""
 SCHEMA = ("m1", "m2")
 """On the way of an upgrade: m1 tables changed and not yet committed, m2 after the commit."""
+KEYS = ("r1", "r2", "r3", "r4", "r5", "r6")
+"""On the way of a rotation: r1 the next epoch is announced and in no keyring yet, r2 it wraps,
+r3 some keys are wrapped by it and not committed, r4 after that commit, r5 all are; r6 the one
+before is retired, and still in the keyring."""
 
 _armed: list[Callable[[str], object]] = []
 

@@ -57,6 +57,12 @@ class Settings:
     backup_key: str = ""
     """File with the public key that backups are made for; its private key is not on this
     machine."""
+    backup_days: int = 28
+    """Days for which backups are kept; an old epoch of the keyring is retired no sooner. 0 where no
+    backup is kept."""
+    epoch_days: int = 100
+    """Days after which the epoch of the keyring that wraps counts as old: `tresteg doctor` asks for
+    the next. Assumed."""
     checkpoints_dir: str = ""
     """Folder outside the database where the ledger's signed checkpoints are kept, for the service's
     user alone; without it a lost end of the history goes unnoticed. A demo keeps none."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service.errors import BadSettings
 from service.release.bundle import Bundle, in_release
-from service.release.programme.configuration import CARD_WORDS
+from service.release.programme.configuration import CARD_PICTURES, CARD_WORDS
 from service.settings import Settings
 
 
@@ -20,7 +20,8 @@ def config_files(settings: Settings) -> dict[str, str]:
             f"TRESTEG_WORKFLOWS_DIR names {settings.workflows_dir}, which has no folder config"
         )
     try:
-        own = (*folder.glob("*.toml"), *folder.glob(f"{CARD_WORDS}*.txt"))
+        words = (*folder.glob(f"{CARD_WORDS}*.txt"), *folder.glob(CARD_PICTURES))
+        own = (*folder.glob("*.toml"), *words)
         return {
             path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
             for path in sorted(own)

@@ -62,6 +62,9 @@ INCIDENT: Final = {
 KEYS: Final = {
     "backup": "service.cli.backup.keys_backup",
     "new": "service.cli.installation_commands.keys_new",
+    "retire": "service.cli.key_commands.keys_retire",
+    "rotate": "service.cli.key_commands.keys_rotate",
+    "status": "service.cli.key_commands.keys_status",
 }
 LANGUAGE: Final = {
     "export": "service.cli.translating.language_export",
@@ -89,6 +92,13 @@ RESTORE: Final = {
     "letters": "service.cli.backup.restore_letters",
     "send": "service.cli.backup.restore_send",
 }
+RETENTION: Final = {
+    "hold": "service.cli.retention_commands.retention_hold",
+    "holds": "service.cli.retention_commands.retention_holds",
+    "list": "service.cli.retention_commands.retention_list",
+    "release": "service.cli.retention_commands.retention_release",
+    "run": "service.cli.retention_commands.retention_run",
+}
 GROUPS: Final = (
     LazyGroup("configuration", CONFIGURATION),
     LazyGroup("country", COUNTRY),
@@ -100,6 +110,7 @@ GROUPS: Final = (
     LazyGroup("office", OFFICE),
     LazyGroup("person", PERSON),
     FileOrVerb("restore", RESTORE),
+    LazyGroup("retention", RETENTION),
 )
 
 main: Final = LazyGroup(

@@ -22,6 +22,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import COULD_NOT, FOUND, REFUSED_START, end_with, explain_errors
+from service.cli.key_commands import epoch_sentences
 from service.clock import wall_clock
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
@@ -29,6 +30,7 @@ from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
 from service.operations.erased_again import erasure_warnings
 from service.operations.isolation_checks import isolation_lines
+from service.operations.retention_warnings import retention_warnings
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
 from service.operations.translation_warnings import card_warnings, translation_warnings
 from service.operations.upgrade import upgrade as upgrade_tables
@@ -85,7 +87,8 @@ def doctor() -> None:
 
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
-    checkpoints, database, channels, texts for the person, isolation.
+    checkpoints, database, epochs of the keyring, channels, texts for the person, the plan of
+    retention, isolation.
 
     Args:
         empty: whether its database has no tables yet.
@@ -103,8 +106,10 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     for sentence in channel_warnings(made):
         yield f"{sentence[0].upper()}{sentence[1:]}."
     if not empty:
+        yield from epoch_sentences(made)
         yield from translation_warnings(made)
         yield from card_warnings(made)
+        yield from retention_warnings(made)
     yield from isolation_lines(made)
 
 

@@ -34,6 +34,7 @@ ROUNDS: Final = "rounds"
 JOBS: Final = "jobs"
 REMINDERS: Final = "reminders"
 LOG_REVIEW: Final = "log_review"
+RETENTION: Final = "retention"
 ERASURES: Final = "erasures"
 BATCHES: Final = "batches"
 SEQUENCER: Final = "sequencer"
@@ -69,6 +70,7 @@ PARTS: Final[Mapping[str, Part]] = {
     JOBS: Part("timers that are due do not fire, and calls that are due are not begun", _FAULT),
     REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
     LOG_REVIEW: Part("the log review of the last month is not begun", _FAULT),
+    RETENTION: Part("what has fallen due under the retention plan is not erased", _FAULT),
     ERASURES: Part(
         "what was erased may lie in a file of the database still, or the list outside does not "
         "name it",

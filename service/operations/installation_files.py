@@ -30,7 +30,6 @@ FILES: Final = (
     "log_review.toml",
     "municipalities.toml",
     "report.toml",
-    "retention.toml",
 )
 """Files of `workflows/config` that belong to the installation, and to no release."""
 ADDRESSES: Final = ("channels.toml: ", "programme.toml: on_call.")
@@ -47,7 +46,7 @@ class ChangedValue:
     """A value of a file; empty where it is not there."""
 
     key: str
-    """File and place: `retention.toml: rule.R1.after`."""
+    """File and place: `programme.toml: budget_ceiling.amount`."""
     before: str
     after: str
 

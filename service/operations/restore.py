@@ -21,7 +21,7 @@ from service.application.container import Tresteg
 from service.casework import restored_copy
 from service.casework.restored_copy import OutsideHeads
 from service.errors import UnusableFile
-from service.operations import row_macs
+from service.operations import key_epochs, row_macs
 from service.operations.backup import naming, opened
 from service.operations.backup_file import BackupManifest, read_backup
 from service.operations.erased_again import erase_listed
@@ -45,8 +45,8 @@ def restore_backup(
 
     Raises:
         UnusableFile: the database is not empty, or has no tables and no owner was named who makes
-            them (PostgreSQL), or the file is damaged, for another key or of
-            another installation.
+            them (PostgreSQL), or the file is damaged, for another key, of another installation, or
+            its keys are under an epoch that the keyring does not have.
     """
     refuse_unless_empty(program)
     with naming(private):
@@ -61,6 +61,8 @@ def restore_backup(
                 bound = installation_values.get(tx, KEYRING)
                 if bound and bound != program.services.vault.fingerprint():
                     raise UnusableFile("belongs to another keyring")
+                if lacks := key_epochs.lacks_for_backup(tx, program.services.vault):
+                    raise UnusableFile(lacks)
                 if row_macs.is_older(manifest.schema):  # `verify` names the rows that get none
                     deque(row_macs.give_macs(tx, program.services, program.clock.now()), maxlen=0)
                 restored_copy.hold(

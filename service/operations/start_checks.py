@@ -10,6 +10,7 @@ from pathlib import Path
 from service.application.container import Tresteg
 from service.engine import ENGINE_NUMBER, engine_number
 from service.errors import BadSettings
+from service.operations import key_epochs
 from service.operations.isolation_checks import isolation_refusals
 from service.operations.outside_checkpoint import is_ahead, newest_document
 from service.security.checkpoint_folder import CheckpointFolder
@@ -121,7 +122,8 @@ def _has_entries(database: Database) -> bool:
 
 
 def check_installation(program: Tresteg) -> None:
-    """Refuse what cannot keep its promises: what `refusals` names.
+    """Refuse what cannot keep its promises: what `refusals` names; then keys are wrapped by the
+    epoch that the database names.
 
     Changes nothing.
 
@@ -130,13 +132,17 @@ def check_installation(program: Tresteg) -> None:
     """
     for sentence in refusals(program):
         raise BadSettings(sentence)
+    if not program.database.is_empty():
+        vault = program.services.vault
+        with program.database.transaction(write=False) as tx:
+            vault.wrap_by(key_epochs.wrapping_epoch(tx, vault))
 
 
 def refusals(program: Tresteg) -> Iterator[str]:
     """Sentences about everything for which a start is refused: settings, a demo's keyring behind an
     https address, debugging with a real one, no way for letters, a lost database, wrong pragmas,
-    older tables, a foreign keyring, a clock that is behind, and child processes that could read
-    the keyring.
+    older tables, a foreign keyring or one that lacks an epoch, a clock that is behind, and child
+    processes that could read the keyring.
 
     Changes nothing.
     """
@@ -176,6 +182,7 @@ def _refused_by_rows(program: Tresteg) -> Iterator[str]:
         last = cases.last_moved(tx)
         for look in (
             partial(refuse_foreign_keyring, tx, program),
+            partial(key_epochs.refuse_wrong_epochs, tx, program.services.vault),
             partial(refuse_newer_engine, tx),
         ):
             try:

@@ -10,7 +10,7 @@ from service.release.translation_findings import language_findings
 
 def card_warnings(program: Tresteg) -> list[str]:
     """A sentence for each list of words that no speaker has signed, and each telephone number of
-    the card that nobody has called.
+    the card that nobody has called or sent a text; also where no number takes texts.
     """
     programme = program.services.programme
     unsigned = [
@@ -22,7 +22,19 @@ def card_warnings(program: Tresteg) -> list[str]:
         for one in programme.card_numbers
         if not one.checked
     ]
-    return unsigned + unchecked
+    silent = [
+        f"Nobody has sent {one.number} a text from {one.country}; it is on cards (programme.toml)."
+        for one in programme.card_text_numbers
+        if not one.checked
+    ]
+    if not programme.card_text_numbers:
+        silent = [
+            (
+                "No number takes texts: the card of somebody who does not hear has none"
+                " (card_text_number in programme.toml)."
+            )
+        ]
+    return unsigned + unchecked + silent
 
 
 def translation_warnings(program: Tresteg) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from service.access import OWN_OFFICE
 from service.errors import BadDiagram, Finding
 from service.forms import Form
-from service.release.bundle import CONFIG, ROLES, Bundle
+from service.release.bundle import CONFIG, ROLES, TYPES, Bundle
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.party_rules import WAYS
 from service.release.programme.process_configuration import (
@@ -41,6 +41,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "K105": "{place} names the step {name}, which no diagram has.",
     "K106": "{place} names the form {name}, which there is not.",
     "K107": "{place} goes to {name}; it may be {other}.",
+    "K108": "{place} names {name}, which {other} does not have as a yes or no.",
 }
 """Code of a finding to its sentence."""
 WARNINGS: Final = frozenset({"K105", "K106"})
@@ -125,6 +126,7 @@ class _ReleaseNames:
             for id_ in _ID.findall(content)
         )
         self.offices = _office_names(bundle)
+        self.switches = _switches(bundle)
 
     def purposes(self, names: Collection[str], place: str) -> Iterator[Named]:
         for name in _unknown(names, self.words.ids(PURPOSE)):
@@ -151,6 +153,16 @@ def _office_names(bundle: Bundle) -> tuple[str, ...] | None:
         return None
 
 
+def _switches(bundle: Bundle) -> frozenset[str] | None:
+    """Routing names that are yes or no; None where `types.toml` cannot be read."""
+    try:
+        types = tomllib.loads(bundle.text(TYPES))
+    except (BadDiagram, tomllib.TOMLDecodeError):
+        return None
+    rows = ((name, row) for name, row in types.items() if isinstance(row, dict))
+    return frozenset(name for name, row in rows if row.get("type") == "boolean")
+
+
 def _unknown(names: Iterable[str], known: Collection[str]) -> list[str]:
     return sorted(set(names) - set(known))
 
@@ -159,6 +171,9 @@ def _of_process(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Name
     yield from known.purposes(found.get("consent_months", ()), "consent_months")
     if named := found.get("named_fields"):
         yield from known.steps([named.follow_up], "follow_up_step")
+        if known.switches is not None:
+            for name in _unknown([named.paused] if named.paused else [], known.switches):
+                yield Named("K108", name, "paused", TYPES.removeprefix(CONFIG))
 
 
 def _of_visibility(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:

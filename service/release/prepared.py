@@ -44,6 +44,7 @@ from service.release.release_configuration import (
     read_release_vocabulary,
     read_tables,
 )
+from service.release.retention_checks import retention_findings
 from service.release.translations import SIGNED, WORDS, TranslatedPart, read_parts
 
 ReadFiles: TypeAlias = tuple[Files, dict[str, Form], list[Finding]]
@@ -259,6 +260,7 @@ def _read_files(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
         stages=words.stages if words is not None else None,
         stations=words.ids(STATION) if words is not None else None,
     )
+    findings += retention_findings(bundle, forms, files)
     return files, forms, findings
 
 

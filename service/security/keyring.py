@@ -33,6 +33,9 @@ class Keyring:
     row: bytes = field(repr=False)
     ledger: bytes = field(repr=False)
     """Seed of the Ed25519 key that signs checkpoints."""
+    opens_from: str = ""
+    """Backups that were begun before this moment (ISO 8601, UTC) may hold keys under epochs that
+    were retired; empty while none was."""
 
     @property
     def epoch(self) -> int:
@@ -43,24 +46,33 @@ class Keyring:
         """The keyring as its file holds it."""
         keys = {"index": _text(self.index), "row": _text(self.row), "ledger": _text(self.ledger)}
         epochs = {str(number): _text(key) for number, key in sorted(self.epochs.items())}
-        return json.dumps({"v": VERSION, "demo": self.demo, "epochs": epochs, **keys}, indent=1)
+        more = {"opens_from": self.opens_from} if self.opens_from else {}
+        found = {"v": VERSION, "demo": self.demo, "epochs": epochs, **keys, **more}
+        return json.dumps(found, indent=1)
 
 
 def make_keyring(*, demo: bool) -> Keyring:
     """New random keys, in epoch 1."""
-    return Keyring(demo, {1: os.urandom(KEY_BYTES)}, *(os.urandom(KEY_BYTES) for _ in range(3)))
+    epoch, index, row, ledger = (os.urandom(KEY_BYTES) for _ in range(4))
+    return Keyring(demo, {1: epoch}, index, row, ledger)
 
 
 def with_next_epoch(keyring: Keyring) -> Keyring:
-    """The keyring with one more epoch, which wraps from now on."""
+    """The keyring with one more epoch; what wraps by it is the database's to say
+    (`operations.key_epochs`).
+    """
     return replace(keyring, epochs={**keyring.epochs, keyring.epoch + 1: os.urandom(KEY_BYTES)})
 
 
-def without_epochs(keyring: Keyring, before: int) -> Keyring:
-    """The keyring without the epochs below `before`: what they wrapped can never be read again."""
+def without_epochs(keyring: Keyring, before: int, *, opens_from: str = "") -> Keyring:
+    """The keyring without the epochs below `before`: what they wrapped can never be read again.
+
+    Args:
+        opens_from: since when backups hold nothing that they wrapped, ISO 8601 in UTC.
+    """
     newest = keyring.epoch
     kept = {n: key for n, key in keyring.epochs.items() if n >= before or n == newest}
-    return replace(keyring, epochs=kept)
+    return replace(keyring, epochs=kept, opens_from=opens_from or keyring.opens_from)
 
 
 def parse_keyring(document: str) -> Keyring:
@@ -74,8 +86,11 @@ def parse_keyring(document: str) -> Keyring:
         epochs = {
             int(number): b64decode(key, validate=True) for number, key in found["epochs"].items()
         }
-        keys = [b64decode(found[name], validate=True) for name in ("index", "row", "ledger")]
+        index, row, ledger = (
+            b64decode(found[name], validate=True) for name in ("index", "row", "ledger")
+        )
         version, demo = found["v"], found["demo"]
+        opens_from = str(found.get("opens_from", ""))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadSettings(
             "the keyring cannot be read: it must be the JSON document that `tresteg keys` wrote"
@@ -84,9 +99,9 @@ def parse_keyring(document: str) -> Keyring:
         raise BadSettings(
             f"the keyring has another version than {VERSION}: install the program that wrote it"
         )
-    if not epochs or any(len(key) != KEY_BYTES for key in [*keys, *epochs.values()]):
+    if not epochs or any(len(key) != KEY_BYTES for key in [index, row, ledger, *epochs.values()]):
         raise BadSettings("the keyring is damaged: each of its keys must be 32 bytes long")
-    return Keyring(demo, epochs, *keys)
+    return Keyring(demo, epochs, index, row, ledger, opens_from)
 
 
 def open_keyring(
@@ -159,16 +174,29 @@ def _of_text(encoded: str) -> Keyring:
 
 
 def write_keyring(keyring: Keyring, path: Path) -> None:
-    """Put a keyring in its place in one step, readable for its owner only."""
+    """Put a keyring in its place in one step, readable for its owner only. It is on the disk when
+    this returns: a key that wraps something must not be lost with the power.
+
+    A file that is replaced keeps its group and mode, by which a service may read what root owns.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
+        if path.exists():
+            old = path.stat()
+            os.fchown(file.fileno(), -1, old.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode) & WIDEST_MODE)
         file.write(keyring.document())
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def demo_keyring(path: Path) -> Keyring:

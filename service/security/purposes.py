@@ -15,7 +15,9 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "unsent": frozenset({("unsent", "sealed")}),
     "letters": frozenset(),
     "files": frozenset({("document", "name"), ("document_chunk", "sealed")}),
-    "notes": frozenset({("note", "sealed"), ("line", "body"), ("approval", "reason")}),
+    "notes": frozenset(
+        {("note", "sealed"), ("line", "body"), ("approval", "reason"), ("hold", "reason")}
+    ),
     "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
     "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
     "held": frozenset({("held", "sealed")}),

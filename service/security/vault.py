@@ -152,6 +152,10 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self.demo = keyring.demo
         self.epoch = keyring.epoch
+        """Number of the epoch that wraps; see `wrap_by`."""
+        self.epochs = {number: _mark(key) for number, key in sorted(keyring.epochs.items())}
+        """Number of each epoch, to a mark that tells its key from every other, hex."""
+        self.opens_from = keyring.opens_from
         self._epochs = {
             number: AESGCM(_derived(key, "wrap")) for number, key in keyring.epochs.items()
         }
@@ -161,6 +165,12 @@ class Vault:
         self._open: OrderedDict[tuple[str, str, int, bytes], OwnerKey] = OrderedDict()
         self._lock = Lock()
 
+    def wrap_by(self, epoch: int) -> None:
+        """Wrap by this epoch from now on: the newest that the database names. The keyring may have
+        one more, which other processes do not know yet.
+        """
+        self.epoch = epoch
+
     def new_key(
         self,
         owner: str,
@@ -169,7 +179,8 @@ class Vault:
         office_id: str | None = None,
         klass: str | None = None,
     ) -> WrappedKey:
-        """A new random key for an owner, wrapped by the newest epoch, and one for digests.
+        """A new random key for an owner, wrapped by the epoch that wraps, and one for
+        digests.
 
         Args:
             case_id, office_id, klass: what the key of a case is found by.
@@ -200,7 +211,11 @@ class Vault:
         return key
 
     def rewrap(self, wrapped: WrappedKey) -> WrappedKey:
-        """The same key under the newest epoch; what it sealed stays as it is."""
+        """The same key under the epoch that wraps; what it sealed stays as it is.
+
+        Raises:
+            CannotOpen: its epoch is gone, or the row was changed.
+        """
         again = self._wrap(wrapped.owner, wrapped.key_id, self._unwrap(wrapped))
         return replace(wrapped, epoch=again.epoch, wrapped=again.wrapped)
 
@@ -266,6 +281,8 @@ class Vault:
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="wrapped") from None
         if not hmac.compare_digest(_check(both), wrapped.check_value):
             raise CannotOpen(owner=wrapped.owner, table="vault_key", column="check_value")
+        # a rotation has begun since this process did: it learns so from the first key that it meets
+        self.epoch = max(self.epoch, wrapped.epoch)
         return both
 
 
@@ -295,6 +312,10 @@ def _bound(table: str, column: str, row: str, *, owner: str, key_id: str, extra:
     if place.count("|") != len("|||||"):
         raise ValueError("a table, column, row or owner must not hold a bar")
     return f"{place}|{extra}".encode()
+
+
+def _mark(epoch: bytes) -> str:
+    return _hmac(epoch, b"tresteg/1|epoch").hex()[: 2 * CHECK_BYTES]
 
 
 def _check(both: bytes) -> bytes:

@@ -130,6 +130,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("note"),
         GuardedTable("referral"),
         GuardedTable("retention_act"),
+        GuardedTable("hold"),
         GuardedTable("incident"),
         GuardedTable(
             "letter", dict.fromkeys(("tries", "lease_until", "leased_by"), LEASE), _letter

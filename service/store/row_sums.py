@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("store")
 SUMMED: Final = (
-    *("party", "case_grant", "consent", "named_person", "approval", "case_bar", "retention_act"),
+    *(
+        "party",
+        "case_grant",
+        "consent",
+        "named_person",
+        "approval",
+        "case_bar",
+        "retention_act",
+        "hold",
+    ),
 )
 """Tables whose rows are summed, in the order of their sums."""
 WIDTH: Final = 16

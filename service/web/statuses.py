@@ -39,6 +39,7 @@ STATUSES: dict[str, int] = {
     "reason_needed": 403,
     "restored_copy": 503,
     "several_wait": 409,
+    "sharing_waits": 409,
     "sign_in_needed": 401,
     "slow_down": 429,
     "stale": 409,

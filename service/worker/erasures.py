@@ -165,6 +165,7 @@ def _confirm(tx: Tx, act: RetentionAct, now: datetime, *, searched: bool) -> Non
     retention_acts.confirm(tx, stored, now)
     body: dict[str, Canonical] = {
         "act": act.id,
+        "to": act.office_id,
         "files": SEARCHED if searched else NOT_SEARCHED,
     }
     append_entry(tx, f"case/{act.case_id}", CONFIRMED, by=WORKER, now=now, body=body)

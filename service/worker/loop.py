@@ -28,6 +28,7 @@ from service.worker.erasures import look_after_erasures
 from service.worker.jobs import run_due, run_leased
 from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
+from service.worker.retention import run_retention
 from service.worker.state import BATCH, WorkerState
 
 log = structlog.get_logger("worker")
@@ -173,6 +174,7 @@ class Worker(WorkerState):
         if not look.why and self._is_time_to_remind(look.now):
             done += self._piece(background.REMINDERS, partial(self._remind, look.now))
             done += self._piece(background.LOG_REVIEW, partial(begin_due_reviews, self, look.now))
+            done += self._piece(background.RETENTION, partial(run_retention, self, look.now))
             done += self._piece(background.ERASURES, partial(look_after_erasures, self, look.now))
             self._look_for_letters()
         if look.batches:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from queue import SimpleQueue
 
 from service.clock import Clock, ClockReading, wall_clock
@@ -68,6 +68,8 @@ class WorkerState:
     """When it last looked for tasks that are due."""
     review_letters_at: datetime | None = None
     """When it last looked for letters of log reviews."""
+    retention_on: date | None = None
+    """The day for which it has erased what had fallen due."""
     list_compared_at: datetime | None = None
     """When it last compared the list of erasures with every act."""
     erasures_looked_at: datetime | None = None

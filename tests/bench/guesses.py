@@ -13,7 +13,9 @@ import re
 import statistics
 import sys
 import tempfile
+from collections import Counter
 from datetime import timedelta
+from difflib import unified_diff
 from pathlib import Path
 from time import perf_counter
 
@@ -61,17 +63,17 @@ def call(desk: Browser, words: str) -> tuple[float, str]:
     sent = desk.post("/cases/new", {**typed, "element": START, "do": "send"})
     taken = perf_counter() - begun
     page = desk.get(str(sent.location)).text
-    return taken, re.sub(r"[0-9A-Z]{26}", "ID", without_tokens(page))
+    return taken, re.sub(r"[0-9A-Z]{26}|\d{4}-\d\d-\d\d", "ID or day", without_tokens(page))
 
 
-def measure(world: World, calls: int) -> tuple[dict[str, list[float]], set[str]]:
-    """Seconds of each kind of call, and the pages that answered."""
+def measure(world: World, calls: int) -> tuple[dict[str, list[float]], dict[str, Counter[str]]]:
+    """Seconds of each kind of call, and how often each page answered which kind."""
     story, drawn = Story(world), random.Random(1)  # noqa: S311 - an order, no secret
     with world.database.transaction() as tx:
         add_directory(tx, world.program.services, DESK, by=SEED, now=NOON)
     ended, right = words_of(story), words_of(story)
     taken: dict[str, list[float]] = {RIGHT: [], ENDED: [], WRONG: []}
-    pages: set[str] = set()
+    pages: dict[str, Counter[str]] = {}
     desk = world.browser("tyra")
     for number in range(calls):
         if number % SIGNED_IN == 0:
@@ -82,7 +84,7 @@ def measure(world: World, calls: int) -> tuple[dict[str, list[float]], set[str]]
         words = re.sub(r"\d", lambda found: "abcdefghij"[int(found[0])], words)
         seconds, page = call(desk, words)
         taken[kind].append(seconds)
-        pages.add(page)
+        pages.setdefault(page, Counter())[kind] += 1
         world.clock.set(world.clock.now() + APART)
     story.close()
     return taken, pages
@@ -100,6 +102,10 @@ def main() -> None:
     taken, pages = measure(world, calls)
     beside = statistics.median(taken[WRONG])
     print(f"{calls} calls, {len(pages)} different page(s)")
+    for kinds in pages.values():
+        print("  a page for", ", ".join(f"{kind} {kinds[kind]}" for kind in taken))
+    for other in list(pages)[1:]:
+        print(*unified_diff(next(iter(pages)).splitlines(), other.splitlines(), n=0, lineterm=""))
     for kind, seconds in taken.items():
         middle = statistics.median(seconds)
         print(f"  {kind:6} {len(seconds):6} calls, {middle / beside:.3f} of the wrong ones")

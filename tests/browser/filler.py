@@ -63,9 +63,6 @@ def fill(page: Page, answers: Mapping[str, list[str]], *, leaves_out: bool = Fal
 HOLD_QUESTIONS = """() => {
     const wait = window.setTimeout
     let held = () => {}
-    // a save asks too, also one that comes after the last answer: what then appears would move a
-    // box away from under the mouse
-    window.addEventListener("saved", (event) => event.stopImmediatePropagation(), true)
     window.setTimeout = (what, after, ...more) =>
         after === 600 ? (held = what, 0) : wait(what, after, ...more)
     window.ask = {
@@ -74,7 +71,7 @@ HOLD_QUESTIONS = """() => {
     }
 }"""
 """The page asks what follows from answers when `ask.now` is called, and not 600 ms after the last
-of them, nor when it has saved: most of the time of a filled form was that pause."""
+of them: most of the time of a filled form was that pause."""
 
 
 def follow(page: Page, link: Locator) -> None:

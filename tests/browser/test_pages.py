@@ -70,6 +70,7 @@ MAIN = {
     *("/audit/cases/*/unmask", "/audit/cases/*/reads/extract", "/approvals"),
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
     *("/audit/log-review", "/audit/log-review/*"),
+    "/drafts/*/configuration/languages",
 }
 """Pages that must be reachable by links alone."""
 FAULTS_ONLY = {"reporter": "no-passes", "resultTypes": ["violations"], "preload": False}

@@ -206,7 +206,7 @@ def completions(*typed: str) -> dict[str, str | None]:
 
 
 def test_a_shell_completes_commands_groups_and_options() -> None:
-    assert completions("re").keys() == {"replay", "report", "restore"}
+    assert completions("re").keys() == {"replay", "report", "restore", "retention"}
     assert completions("db", "").keys() == {"check", "upgrade"}
     assert "--sample" in completions("verify", "--s")
     assert "--version" in completions("--v")
@@ -225,7 +225,9 @@ def test_a_shell_completes_without_importing_a_command() -> None:
         check=True,
         timeout=PROGRAM,
     )
-    assert done.stdout.split() == ["plain,replay", "plain,report", "plain,restore"]
+    assert done.stdout.split() == [
+        *("plain,replay", "plain,report", "plain,restore", "plain,retention"),
+    ]
     assert set(done.stderr.split()) & HEAVY == set()
 
 

@@ -45,6 +45,19 @@ def test_the_owner_makes_the_tables_and_the_service_starts(
     assert tresteg("verify").exit_code == 0
 
 
+def test_the_service_turns_its_keys(addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(OWNERS, addresses.owner)
+    assert tresteg("db", "upgrade").exit_code == 0
+    monkeypatch.delenv(OWNERS)
+    assert tresteg("office", "add", "o", "--name", "O", "--kind", "NGO").exit_code == 0
+    monkeypatch.setenv("TRESTEG_BACKUP_DAYS", "0")
+    for words in (("rotate", "--begin"), ("rotate",), ("retire",)):
+        done = tresteg("keys", *words)
+        assert done.exit_code == 0, done.stderr
+    assert tresteg("office", "add", "p", "--name", "P", "--kind", "NGO").exit_code == 0
+    assert tresteg("verify").exit_code == 0
+
+
 @pytest.mark.parametrize("role", [OWNER, SERVICE])
 def test_the_role_for_backups_is_a_third_one(
     addresses: Addresses, monkeypatch: pytest.MonkeyPatch, role: str

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from service.engine.feel import Expression
-from service.forms import Field, Form, inspect_form
+from service.forms import Field, Form, check, inspect_form
 from service.forms.fields import LANGUAGES
 from service.forms.reading import texts_of
 from service.text import known
-from tests.forms.paper import ROOT, shipped
+from tests.forms.paper import ROOT, a_case, shipped, typed
 from tests.support.approved import approved
 
 FILES = sorted((ROOT / "forms").glob("*.form"))
@@ -179,3 +179,10 @@ def test_every_sentence_of_a_fault_exists() -> None:
     assert [key for key in keys if not known(f"form.{key}")] == ["check"], (
         "the sentence of a check stands in the form"
     )
+
+
+def test_a_child_alone_is_asked_for_an_adult_of_its_own() -> None:
+    form = shipped()["new_case"]
+    for band, asked in {"12_15": True, "16_17": True, "18_20": False, "21_PLUS": False}.items():
+        checked = check(form, typed(childsAdult="My aunt"), a_case(ageBand=band))
+        assert ("childsAdult" in checked.answers) is asked, band

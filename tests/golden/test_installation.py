@@ -78,6 +78,10 @@ SINCE_0_3 = {
     "dry_run_ended",
     "follow_up_ended",
     "letter_gathered",
+    "keys_epoch_added",
+    "keys_rotation_begun",
+    "keys_rotated",
+    "keys_retired",
 }
 """Kinds that an installation of 0.2.0 did not write, and one of 0.3.0 does."""
 NOT_THERE = {

@@ -19,7 +19,7 @@ from tests.support.world import NOON, SEED, World
 SHIPPED = config_files(Settings())
 LONGER = {
     **SHIPPED,
-    "retention.toml": SHIPPED["retention.toml"].replace('after = "P30D"', 'after = "P60D"', 1),
+    "log_review.toml": SHIPPED["log_review.toml"].replace("hours_to = 20", "hours_to = 21", 1),
 }
 
 
@@ -40,10 +40,10 @@ def test_a_changed_value_is_noted_with_what_was_and_why(desk: World) -> None:
     assert [entry["values"] for entry in entries(desk)] == [[]], "noted once, and nothing changed"
     with desk.database.transaction(write=False) as tx:
         changed = changed_values(tx, LONGER)
-    assert changed == (ChangedValue("retention.toml: rule.R1.after", "P30D", "P60D"),)
+    assert changed == (ChangedValue("log_review.toml: hours_to", "20", "21"),)
     noted(desk, LONGER, " The archive \n decided ")
     newest = entries(desk)[0]
-    assert newest["values"] == [["retention.toml: rule.R1.after", "P30D", "P60D"]]
+    assert newest["values"] == [["log_review.toml: hours_to", "20", "21"]]
     assert (newest["number"], newest["reason"]) == (1, "The archive decided")
 
 

@@ -27,12 +27,20 @@ def test_what_nobody_signed_is_named_by_language(desk: World) -> None:
 
 
 def test_words_and_numbers_of_cards_are_named_until_somebody_has_looked(desk: World) -> None:
-    words, number = card_warnings(desk.program)[::2]
+    words, _, number, texts = card_warnings(desk.program)
     assert "words/en.txt" in words
-    assert "from SE" in number
+    assert "called 000-000 00 00 from SE" in number
+    assert "sent 000-000 00 01 a text from SE" in texts
     checked = CardNumber(number="1", country="SE", checked="Ada, 2026-12-01")
     programme = replace(
-        desk.program.services.programme, unsigned_words=frozenset(), card_numbers=(checked,)
+        desk.program.services.programme,
+        unsigned_words=frozenset(),
+        card_numbers=(checked,),
+        card_text_numbers=(checked,),
     )
     services = replace(desk.program.services, programme=programme)
     assert card_warnings(replace(desk.program, services=services)) == []
+    programme = replace(programme, card_text_numbers=())
+    services = replace(desk.program.services, programme=programme)
+    (none,) = card_warnings(replace(desk.program, services=services))
+    assert none.startswith("No number takes texts")

@@ -340,6 +340,25 @@ BROKEN: tuple[tuple[int, str, Break], ...] = (
         asked("F_Gw_PauseSaid_Set_PauseLifted", "pauseWish != null", PAUSE),
     ),
     (
+        23,
+        "referrals wait for another name than the pause",
+        changed("workflows/config/process.toml", 'paused = "paused"', 'paused = "arrived"'),
+    ),
+    (
+        23,
+        "what rests on a consent is sent in a pause",
+        changed("workflows/config/referrals.toml", r'consent = \["SHARE_HEALTH"\]', ""),
+    ),
+    (
+        23,
+        "a duty in law waits for a pause",
+        changed(
+            "workflows/config/referrals.toml",
+            'ground = "UPPGIFTS',
+            r'consent = ["REFER"]\nground = "UPPGIFTS',
+        ),
+    ),
+    (
         24,
         "what the person says stops the programme",
         changed(CASE, r'(id="Start_HerWords"[^>]*) isInterrupting="false"', r"\1"),

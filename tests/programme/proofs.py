@@ -7,6 +7,7 @@ frames, calls and borders, as a token could go.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from service.engine.dmn.evaluator import decide
 from service.engine.feel import Expression
 from service.engine.feel.values import Value
 from service.release.bundle import CONFIG
+from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.party_rules import (
     NOBODY,
     PartyFacts,
@@ -24,6 +26,8 @@ from service.release.programme.party_rules import (
     bind_parties,
     read_parties,
 )
+from service.release.programme.process_configuration import REFERRALS
+from service.release.programme.referral_rules import read_referrals
 from service.sandbox.handlers import declared
 from tests.programme.rule_values import QUIET, READY
 from tests.programme.world import Broken, World
@@ -511,6 +515,24 @@ def no_go_while_paused_without_her_own_yes(world: World) -> Broken:
         if all(c.condition.evaluate(values) is True for c in field.checks) != taken:
             yield f"a go while paused is {paused}"
     yield from _who_lifts_a_pause(world)
+    yield from _what_waits_of_referrals(world)
+
+
+def _what_waits_of_referrals(world: World) -> Broken:
+    """What a purpose rests on decides: a consent waits for the pause, a duty or danger never."""
+    config = {name: world.bundle.text(CONFIG + name) for name in (PROCESS, REFERRALS)}
+    paused = tomllib.loads(config[PROCESS]).get("paused", "")
+    if _writes(world, paused) != _writes(world, "paused"):
+        yield f"referrals wait for {paused}"
+    for purpose in read_referrals(config[REFERRALS]).purposes:
+        if purpose.ground.startswith("SAMTYCKE") and not purpose.consents:
+            yield f"{purpose.id} rests on a consent, and is sent in a pause"
+        if purpose.ground in NEVER_WAITS and purpose.consents:
+            yield f"{purpose.id} is a duty, and waits for a pause"
+
+
+NEVER_WAITS = {"UPPGIFTSSKYLDIGHET_10_28", "BROTT_10_21_24", "NOD"}
+"""Grounds that are a duty in law, a crime, or danger."""
 
 
 def _who_lifts_a_pause(world: World) -> Broken:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from service.errors import Finding
-from service.release.bundle import CONFIG, Bundle
+from service.release.bundle import CONFIG, TYPES, Bundle
 from service.release.configuration_checks import SENTENCES, line_of
 from service.release.prepared import findings_of
 from service.release.programme.configuration import read_programme
@@ -43,6 +43,8 @@ def found(name: str, old: str, new: str) -> list[Finding]:
         ("corrections.toml", '"Task_GoNoGo"', '"Task_Go"', "K105", "the step Task_Go"),
         ("task_pages.toml", '"final_check"', '"check"', "K106", "the form check"),
         ("parties.toml", 'to = "approver"', 'to = "judge"', "K107", "goes to judge"),
+        ("process.toml", 'paused = "paused"', 'paused = "pause"', "K108", "paused names pause"),
+        ("process.toml", 'paused = "paused"', 'paused = "resting"', "K108", "names resting"),
         ("visibility.toml", "stage = [3]", "stage = [4]", "X122", "does not exist: ['4']"),
         (
             "grants.toml",
@@ -71,6 +73,12 @@ def test_a_finding_stands_at_its_line_in_both_languages() -> None:
     for code in SENTENCES:
         facts: dict[str, object] = {"place": "G1", "name": "X", "other": "y"}
         assert finding_text(code, "", facts, "sv") not in ("", finding_text(code, "", facts, "en"))
+
+
+@pytest.mark.parametrize("types", [b"x = 1", b"[[x]]", b"x = ["])
+def test_types_that_are_no_tables_hide_no_finding(types: bytes) -> None:
+    codes = {one.code for one in findings_of(shipped().with_file(TYPES, types), TOPICS)}
+    assert "X122" in codes or "K108" in codes
 
 
 def test_a_stage_that_nobody_would_see_is_told() -> None:

@@ -11,16 +11,21 @@ import pytest
 from service.errors import BadDiagram
 from service.release.bundle import CONFIG, Bundle
 from service.release.programme.configuration import read_programme
+from service.release.programme.retention_rules import FILE as RETENTION
+from service.release.programme.retention_rules import read_retention
 from service.release.release_configuration import configuration_of_draft, read_release_configuration
 from tests.release.programme.test_configuration import shipped as shipped_files
 from tests.support.world import World, shipped
 
 INSTALLED = read_programme(shipped_files()).configuration
 REMINDERS = f"{CONFIG}reminders.toml"
+PLAN = read_retention(shipped_files()[RETENTION])
+PUBLISHED = replace(INSTALLED, retention=PLAN)
+"""As the shipped files say it once they are a release."""
 
 
 def test_the_shipped_release_says_all_that_the_installation_says() -> None:
-    assert replace(INSTALLED, **read_release_configuration(shipped())) == INSTALLED
+    assert replace(INSTALLED, **read_release_configuration(shipped())) == PUBLISHED
 
 
 def test_a_release_from_before_says_nothing_itself() -> None:
@@ -32,7 +37,7 @@ def test_a_draft_that_cannot_be_read_goes_by_the_installation() -> None:
     broken = shipped().with_file(REMINDERS, b"= no")
     with pytest.raises(BadDiagram, match="X122"):
         read_release_configuration(broken)
-    assert configuration_of_draft(broken, INSTALLED) == INSTALLED
+    assert configuration_of_draft(broken, INSTALLED) == PUBLISHED
     changed = shipped().text(REMINDERS).replace("[0, 2]", "[4]").encode()
     made = configuration_of_draft(shipped().with_file(REMINDERS, changed), INSTALLED)
     assert made.reminders.overdue_days == (4,)

@@ -32,7 +32,9 @@ def test_a_keyring_is_replaced_in_one_step(tmp_path: Path) -> None:
     path = tmp_path / "keyring.json"
     first = make_keyring(demo=False)
     write_keyring(first, path)
+    path.chmod(0o440)
     write_keyring(with_next_epoch(first), path)
+    assert path.stat().st_mode & 0o777 == 0o440
     assert open_keyring(file=str(path), production=True).epoch == 2
     assert [file.name for file in tmp_path.iterdir()] == ["keyring.json"]
 

@@ -244,10 +244,26 @@ def test_keys_are_found_rewrapped_and_dropped(database: Database) -> None:
         assert keys.get(tx, one.owner) == one
         assert keys.older(tx, 2, limit=1) == [one]
         assert keys.older(tx, 2, after=one.owner) == [two]
-        keys.rewrap(tx, [replace(one, epoch=2, wrapped=b"new")])
-        assert keys.get(tx, one.owner) == replace(one, epoch=2, wrapped=b"new")
+        new = replace(one, epoch=2, wrapped=b"new")
+        keys.rewrap(tx, [(replace(one, wrapped=b"another"), new)])
+        assert keys.get(tx, one.owner) == one, "somebody was faster"
+        keys.rewrap(tx, [(one, new)])
+        assert keys.get(tx, one.owner) == new
+        assert (keys.count_older(tx, 2), keys.epochs_in_use(tx)) == (1, [1, 2])
         assert keys.drop(tx, one.owner, stream="system")
         assert not keys.drop(tx, one.owner, stream="system")
+
+
+def test_no_key_is_kept_under_an_epoch_that_was_retired(database: Database) -> None:
+    old, new = (WrappedKey(f"case:{n}", f"{n:016x}", n, b"w", b"c") for n in (1, 2))
+    with database.transaction() as tx:
+        installation_values.put(tx, keys.RETIRED, "1")
+    with pytest.raises(CaseMoved), database.transaction() as tx:
+        keys.add(tx, new, old, stream="system")
+    with database.transaction() as tx:
+        assert keys.of_owners(tx, [old.owner, new.owner]) == {}
+        keys.add(tx, new, stream="system")
+        assert keys.get(tx, new.owner) == new
 
 
 def test_streams_are_read_forward_and_backward(database: Database, samples: SampleRows) -> None:

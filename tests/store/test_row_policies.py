@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.errors import CaseMoved
+from service.security.records import WrappedKey
 from service.store.casefile import case_bars, cases, grants, referrals
 from service.store.casefile.case_bars import CaseBar
 from service.store.casefile.grants import GrantRow
@@ -22,7 +23,7 @@ from service.store.drivers.transaction_scope import (
     ScopeSettings,
     TransactionScope,
 )
-from service.store.installation import barred_people, installation_values, people
+from service.store.installation import barred_people, installation_values, keys, people
 from service.store.lists import case_access
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
@@ -164,6 +165,7 @@ def test_a_new_case_is_at_hand_for_who_makes_it(database: Database) -> None:
     with database.transaction() as tx:
         tx.keep_case("c009")
         cases.add(tx, replace(SampleRows().case("c009"), ref="r9", number="9"))
+        keys.add(tx, WrappedKey("case:c009", "22" * 8, 1, b"w", b"c"), stream="case/c009")
         assert tx.all(str, IDS, {"ids": ("c009",)}) == ["c009"]
         tx.changes.bound.clear()
         tx.abandon()
@@ -264,6 +266,7 @@ def test_a_case_that_bars_who_makes_it_is_at_hand_until_it_is_made(database: Dat
         tx.keep_case("made")
         row = replace(SampleRows().case("c000"), id="made", ref="made", number="made")
         cases.add(tx, row)
+        keys.add(tx, WrappedKey("case:made", "23" * 8, 1, b"w", b"c"), stream="case/made")
         case_bars.add(tx, CaseBar("m", "made", "north", "", "", "about", "p-north", NOON))
         tx.changes.bound.clear()
         assert cases.get(tx, "made") is not None

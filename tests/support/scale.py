@@ -49,6 +49,8 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "exports": (5_000, 50_000, "cases in one export of events"),
     "looks": (100, 10_000, "looks beside a working process whether a database was put back"),
     "starts": (4, 200, "starts of sites and workers beside a working process"),
+    "epochs": (200, 1_000, "cases whose keys are turned to other epochs while people work"),
+    "turns_killed": (6, 50, "rotations of keys that end at each of their places"),
     "kills": (75, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

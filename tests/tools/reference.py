@@ -24,6 +24,7 @@ from service.forms.form_findings import SENTENCES as FORM_SENTENCES
 from service.logs import EVENTS
 from service.release.configuration_checks import SENTENCES as CONFIGURATION
 from service.release.programme.log_review_rules import LogReviewRules
+from service.release.retention_checks import SENTENCES as RETENTION
 from service.sandbox import handlers
 from service.web.api.v1 import OPERATIONS
 from service.web.api.v1.openapi import address
@@ -154,7 +155,9 @@ def rule_rows() -> str:
         ("code", "sentence"),
         (
             (f"`{code}`", sentence)
-            for code, sentence in sorted({**SENTENCES, **FORM_SENTENCES, **CONFIGURATION}.items())
+            for code, sentence in sorted(
+                {**SENTENCES, **FORM_SENTENCES, **CONFIGURATION, **RETENTION}.items()
+            )
         ),
     )
 

@@ -77,6 +77,7 @@ def test_an_erasure_is_confirmed_in_the_history_of_its_case(desk: World) -> None
     files = "not searched" if desk.database.postgres else "searched"
     assert json.loads(entry.body) | {"rows": None} == {
         "act": act.id,
+        "to": act.office_id,
         "files": files,
         "rows": None,
     }

@@ -27,7 +27,14 @@ from service.release.labels import element_name
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.security.vault import OwnerKey
 from service.store.at_hand import AtHand, Read, Reader
-from service.store.casefile import case_officers, documents, facts, notes, referrals
+from service.store.casefile import (
+    case_officers,
+    documents,
+    facts,
+    notes,
+    referrals,
+    retention_acts,
+)
 from service.store.casefile import cases as case_rows
 from service.store.installation import keys, offices, people, releases
 from service.store.transaction import Tx
@@ -194,6 +201,7 @@ def _reads_of_view(visibility: CaseVisibility, case: case_rows.CaseSummary) -> l
         jobs.read_of_case(case.id),
         (letters.COUNT_OF_CASE, of_case),
         keys.read_of_case(case.id),
+        retention_acts.read_of_case(case.id),
         (releases.PUBLISHED_AT, {"id": case.release_id}),
         *absences.reads_of_absences(viewer.office),
         *form_context.reads_of_directories(),

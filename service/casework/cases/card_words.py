@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from service.access import Viewer
-from service.errors import Busy
-from service.forms import Form
+from service.errors import Busy, FieldFault, InvalidAnswers
+from service.forms import Form, Raw
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
@@ -35,6 +35,8 @@ DIGESTED: Final = "digest"
 PAIR, ORDER = "pair", "order"
 """Names of the two digests in such an answer, as hexadecimal text."""
 TRIES: Final = 100
+SHORTEST, LONGEST = 3, 30
+"""Letters of a word that somebody chooses."""
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -46,6 +48,8 @@ class GivenWords:
     """In the order in which the person says them."""
     printed: Words
     """In the order on the card."""
+    pictures: tuple[str, ...] = ()
+    """Paths of the pictures that stand on the card instead, in its order; none: the words do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,13 @@ def without_words(vault: Vault, form: Form | None, answers: Mapping[str, Any]) -
     return kept
 
 
+def without_typed_words(form: Form | None, texts: Raw) -> Raw:
+    """What is typed and not sent, without words: they are written as digests alone, once sent."""
+    fields = form.fields if form is not None else ()
+    said = {field.key for field in fields if DIGESTED in field.properties}
+    return {path: text for path, text in texts.items() if path not in said}
+
+
 def words_of(answers: Collection[Any]) -> SaidWords | None:
     """The digests of said words among the answers of a case; None when none were said."""
     for value in answers:
@@ -100,17 +111,35 @@ def words_of(answers: Collection[Any]) -> SaidWords | None:
 
 
 def give_words(
-    tx: Tx, services: Services, *, by: Viewer, now: datetime, case_id: str, lang: str
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    lang: str,
+    pictures: bool = False,
+    own: str = "",
 ) -> GivenWords:
-    """Draw two words for the person of a case; those that she had before find it no more.
+    """Give two words to the person of a case; those that she had before find it no more.
 
     Args:
         lang: language of the list that they are drawn from.
+        pictures: only words that have a picture, for a card without words.
+        own: two words that a child has chosen; "" to draw them.
     Raises:
-        KeyError: there is no list in this language.   Busy: none is free.
+        KeyError: there is no list in this language, or no pictures.   Busy: none is free.
+        InvalidAnswers: the chosen words cannot be given; one sentence, also for those that were
+            given before.
     """
-    said = _draw(tx, services.vault, services.programme.card_words[lang])
-    given = GivenWords(said, printed=(said[1], said[0]))
+    programme = services.programme
+    drawn = programme.card_pictures[lang] if pictures else {}
+    if own:
+        said = _chosen(tx, services.vault, own, drawn if pictures else None)
+    else:
+        said = _draw(tx, services.vault, tuple(drawn) or programme.card_words[lang])
+    printed = said[1], said[0]
+    given = GivenWords(said, printed, tuple(drawn[word] for word in printed if pictures))
     end_words(tx, case_id=case_id, now=now)
     row = WordPair(
         id=ulid(now),
@@ -130,6 +159,27 @@ def end_words(tx: Tx, *, case_id: str, now: datetime) -> None:
     for row in word_pairs.of_case(tx, case_id):
         if row.ended_at is None:
             word_pairs.end(tx, row, now)
+
+
+def _chosen(tx: Tx, vault: Vault, text: str, drawn: Collection[str] | None) -> Words:
+    """Two words of somebody's own, which need not stand in a list.
+
+    Args:
+        drawn: words that have a picture; None when the card has words.
+    Raises:
+        InvalidAnswers: they are not two different ones of `SHORTEST` to `LONGEST` letters, lack a
+            picture, or were given before, to whomever.
+    """
+    words = spoken_words(text)
+    if (
+        words is None
+        or words[0] == words[1]
+        or not all(SHORTEST <= len(word) <= LONGEST for word in words)
+        or (drawn is not None and not set(words) <= set(drawn))
+        or word_pairs.by_digest(tx, pair_digest(vault, words)) is not None
+    ):
+        raise InvalidAnswers((FieldFault("own", "card.unfit"),))
+    return words
 
 
 def _draw(tx: Tx, vault: Vault, listed: Sequence[str]) -> Words:

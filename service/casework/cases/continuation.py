@@ -168,6 +168,11 @@ def case_of_link(reader: Reader, services: Services, old: str, number: int) -> s
     return _named_after(reader, services, old).get(number, "")
 
 
+def continued_by(reader: Reader, services: Services, old: str) -> list[str]:
+    """The cases that continue an ended one; none when that cannot be opened any more."""
+    return [*_named_after(reader, services, old).values()]
+
+
 def _named_after(reader: Reader, services: Services, old: str) -> dict[int, str]:
     """Number of line to the case that continues an ended one."""
     stream = f"case/{old}"

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from service import text
 from service.access import Viewer
 from service.errors import (
     ApprovalNeeded,
@@ -24,7 +25,7 @@ from service.errors import (
     NotNamed,
     Stale,
 )
-from service.records.context import Services, actor
+from service.records.context import Actor, Services, actor
 from service.records.ledger_append import append_entry, digest_reason, seal_reason
 from service.release.programme import named_fields
 from service.release.programme.process_configuration import ProcessConfiguration
@@ -96,7 +97,17 @@ def markings_for(
 def marking_at_start(configuration: ProcessConfiguration, answers: Mapping[str, object]) -> str:
     """The marking that a case begins with, by the answer to the programme's question."""
     question = configuration.named_fields.protection
-    return question.answers.get(str(answers.get(question.field)), USUAL)
+    answer = answers.get(question.field) or answers.get(question.said)
+    return question.answers.get(str(answer), USUAL)
+
+
+def marking_sentence(marking: str, lang: str) -> str:
+    """Sentence: the identity is protected, by which marking; empty when it is not."""
+    if not is_protected(marking):
+        return ""
+    key = f"marking.{marking}"
+    word = text.say(key, lang) if text.known(key) else marking
+    return text.say("case.alert_marking", lang, marking=word)
 
 
 def fields_not_asked(configuration: ProcessConfiguration, marking: str) -> frozenset[str]:
@@ -105,12 +116,41 @@ def fields_not_asked(configuration: ProcessConfiguration, marking: str) -> froze
 
 
 def record_start(
-    writer: Writer, *, by: Viewer, now: datetime, case: cases.CaseSummary, key: OwnerKey
+    writer: Writer,
+    *,
+    by: Viewer,
+    now: datetime,
+    case: cases.CaseSummary,
+    key: OwnerKey,
+    names: bool = True,
 ) -> None:
-    """Write that a case began with the marking of a protected identity, and name who began it."""
+    """Write that a case began with the marking of a protected identity, and name who began it.
+
+    Args:
+        names: False where the case does not exist for who begins it, such as a call: then the first
+            of each office who takes a task is named.
+    """
     if is_protected(case.marking):
-        _append_marking(writer, key, by, now, replace(case, marking=USUAL), case.marking, "")
-        _name(writer, by, now, case.id, by.person, MARKED, known=())
+        _append_marking(writer, key, actor(by), now, replace(case, marking=USUAL), case.marking)
+        if names:
+            _name(writer, by, now, case.id, by.person, MARKED, known=())
+
+
+def mark_as_found(
+    tx: Tx, *, by: Actor, now: datetime, case: cases.Case, key: OwnerKey, found: str
+) -> cases.Case:
+    """Mark a call like the case that its words find, if that protects it more; nobody is named.
+
+    Args:
+        found: the marking of that case.
+    Returns:
+        The case of the call as it is then.
+    """
+    if not is_protected(found) or MARKINGS.index(found) <= MARKINGS.index(case.marking):
+        return case
+    cases.set_marking(tx, case.id, case.rev, found)
+    _append_marking(tx, key, by, now, case, found)
+    return replace(case, marking=found)
 
 
 def set_marking(
@@ -153,7 +193,7 @@ def set_marking(
         raise ApprovalNeeded(case=case_id, kind=LOWER, subject=marking)
     cases.set_marking(tx, case_id, case.rev, marking)
     key = services.case_keys(tx, case.id).own
-    _append_marking(tx, key, by, now, case, marking, reason)
+    _append_marking(tx, key, actor(by), now, case, marking, reason)
     if is_protected(marking):
         _name_who_works(tx, by, now, case_id)
 
@@ -173,16 +213,16 @@ def _markings_in(
 def _append_marking(
     writer: Writer,
     key: OwnerKey | None,
-    by: Viewer,
+    by: Actor,
     now: datetime,
     case: cases.CaseSummary,
     marking: str,
-    reason: str,
+    reason: str = "",
 ) -> None:
     stream = f"case/{case.id}"
-    words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.person, reason)}
+    words = {"why": digest_reason(key, reason), "word": seal_reason(key, stream, by.id, reason)}
     body = {"from": case.marking, "to": marking, **words}
-    append_entry(writer, stream, "marking", by=actor(by), now=now, body=body)
+    append_entry(writer, stream, "marking", by=by, now=now, body=body)
 
 
 def _name_who_works(tx: Tx, by: Viewer, now: datetime, case_id: str) -> None:

@@ -27,6 +27,9 @@ from service.store.changes import Changes
 from service.store.transaction import Tx
 from service.store.writing import write
 
+RECEIPT = "receipt."
+"""Begins the property of a start event that is the one answer to who sends it."""
+
 
 def unsent_key(element: str) -> str:
     """Key of what a person has typed for a start and not sent."""
@@ -76,7 +79,10 @@ def start_case(
     tx.keep_case(case.id)
     changes = Changes.of(tx)
     loaded = _new_case(changes, services, definition, release, at_hand, case)
-    protection.record_start(changes, by=by, now=now, case=case, key=loaded.key)
+    # for the sender of a start with a receipt there is no case: who names nobody is not in the way
+    # of who takes its first task
+    heard = any(name.startswith(RECEIPT) for name in begins.properties)
+    protection.record_start(changes, by=by, now=now, case=case, key=loaded.key, names=not heard)
     questions = services.configuration(release).named_fields.complaint
     barred = complaints.bar_at_start(
         *(changes, tx, services, questions, checked.answers),

@@ -8,13 +8,13 @@ case of the call, which goes on alone where they find none. Source: decisions/01
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import CLASSES
-from service.casework.cases import card_words, continuation, given_answers
+from service.casework.cases import card_words, continuation, given_answers, protection
 from service.casework.cases.card_words import SaidWords
 from service.casework.cases.continuation import EndedCase
 from service.casework.cases.loaded_case import LoadedCase, Submission, load_case
@@ -66,6 +66,8 @@ def deliver_words(tx: Tx, services: Services, now: datetime, *, job_key: str) ->
     wrong = 0
     if words is not None and found is None:
         wrong = _count_wrong(tx, services, loaded, now)
+    if found is not None:
+        loaded = _marked(tx, loaded, found, now)
     names = services.configuration(loaded.release).named_fields.words
     if found is None:
         answer = NONE
@@ -94,6 +96,15 @@ def _find(tx: Tx, services: Services, words: SaidWords) -> _Found | None:
     if needs := reads_of_follow(loaded):
         loaded.take(tx.read(*needs))
     return _Found(loaded, printed=words.order == row.printed)
+
+
+def _marked(tx: Tx, call: LoadedCase, found: _Found, now: datetime) -> LoadedCase:
+    """The call, protected as the case that was found: who takes a task of it sees that first."""
+    marking = found.case.case.marking
+    case = protection.mark_as_found(
+        tx, by=WORKER, now=now, case=call.case, key=call.key, found=marking
+    )
+    return replace(call, rows=replace(call.rows, case=case))
 
 
 def _bring(

@@ -230,6 +230,7 @@ class _Narrator:
             date=line.at.date().isoformat(),
             until=str(body.get("until", "")),
             choice="",
+            rule=str(body.get("rule", "")),
             what=line.kind,
             classes=", ".join(
                 say(f"audit.classes_{klass}", self.lang).lower()

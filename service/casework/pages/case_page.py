@@ -14,7 +14,12 @@ from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import case_visibility, consents
 from service.casework.cases.case_officers import candidates, officer_names
-from service.casework.cases.protection import is_protected, may_name, may_raise
+from service.casework.cases.protection import (
+    is_protected,
+    marking_sentence,
+    may_name,
+    may_raise,
+)
 from service.casework.history import promises
 from service.casework.pages.card import may_give_words
 from service.casework.pages.case_stages import CaseNow, Stage, case_now, case_stages
@@ -26,12 +31,12 @@ from service.records.context import Services
 from service.release.labels import localized_name
 from service.release.programme.named_fields import RoleDuties
 from service.release.programme.vocabulary import PURPOSE
-from service.store.casefile import case_officers, grants, referrals
+from service.store.casefile import case_officers, grants, referrals, retention_acts
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
 from service.store.work import incidents, letters
-from service.text import known, say
+from service.text import say
 
 TABS = ("overview", "plan", "money", "tasks", "people", "papers", "letters", "history")
 
@@ -235,6 +240,7 @@ def _facts(at: CaseView) -> Iterable[str]:
 def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
     """(`error` or `warning`, sentence) of each."""
     yield from _broken_promises(at)
+    yield from _erased(at)
     if any(i.closed_at is None for i in incidents.of_case(at.at_hand, at.case.id)):
         yield "error", at.say("case.alert_incident")
     yield from _late(at)
@@ -250,6 +256,22 @@ def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
         yield "warning", f"{marked} {at.say('case.protected_means')}"
         if at.visibility.by_office and not at.visibility.is_named:
             yield "warning", at.say("case.not_named")
+
+
+def _erased(at: CaseView) -> Iterable[tuple[str, str]]:
+    """What was erased of the case: whose records, of which classes, when, under which rule."""
+    for act in retention_acts.of_case(at.at_hand, at.case.id):
+        classes = [at.say(f"audit.classes_{klass}").lower() for klass in act.classes]
+        yield (
+            "warning",
+            at.say(
+                "case.erased" if act.rule else "case.erased_early",
+                office=at.places.get(act.office_id) or at.say("case.erased_program"),
+                classes=", ".join(classes),
+                date=at.day(act.at),
+                rule=act.rule,
+            ),
+        )
 
 
 def _late(at: CaseView) -> Iterable[tuple[str, str]]:
@@ -269,10 +291,7 @@ def _late(at: CaseView) -> Iterable[tuple[str, str]]:
 
 def marking_text(at: CaseView) -> str:
     """Sentence: the identity is protected, by which marking; empty when it is not."""
-    if not is_protected(at.case.marking):
-        return ""
-    key = f"marking.{at.case.marking}"
-    return at.say("case.alert_marking", marking=at.say(key) if known(key) else at.case.marking)
+    return marking_sentence(at.case.marking, at.lang)
 
 
 def _broken_promises(at: CaseView) -> Iterable[tuple[str, str]]:

@@ -21,6 +21,7 @@ from service.casework.cases import given_answers
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
+from service.casework.referrals import held
 from service.casework.referrals import packet as referral_packet
 from service.casework.referrals.referral_options import (
     ConsentStep,
@@ -88,6 +89,8 @@ class ReferralComposition:
     lacking: frozenset[str]
     """Purposes of consent that some purpose of a referral needs and that are not live."""
     sent: tuple[referrals.Referral, ...]
+    paused: bool
+    """Whether the person pauses."""
     newest: Mapping[str, int]
     """Field to the fact of its last answer, whoever may see it: an older answer is never sent in
     its place."""
@@ -133,7 +136,18 @@ class ReferralComposition:
             purpose.consents,
             missing=tuple(p for p in purpose.consents if p in self.lacking),
             waiting=next((row.id for row in same if row.state in referrals.WAITING), ""),
+            held=self._held if purpose.consents else "",
         )
+
+    @property
+    def _held(self) -> str:
+        """Why nothing is sent now that rests on a consent.
+
+        Whoever has the case may know of the pause. Another party reads only that something waits.
+        """
+        if not self.paused:
+            return ""
+        return "referral.held_by_pause" if owns_case(self.at) else "referral.held"
 
     @cached_property
     def offer(self) -> PurposeOption | None:
@@ -257,6 +271,8 @@ class ReferralComposition:
             return FieldFault("office", key, {"why": chosen.why_not if chosen else ""})
         if step == "why" and self.offer is None:
             return FieldFault("purpose", "referral.no_purpose")
+        if step == "why" and self.offer is not None and self.offer.held:
+            return FieldFault("purpose", self.offer.held)
         if step == "why" and self.offer is not None and self.offer.waiting:
             return FieldFault("purpose", "referral.waits_already")
         if step == "what" and not self.ticked:
@@ -277,7 +293,7 @@ def compose(at: CaseView, choice: ReferralChoice) -> ReferralComposition:
     Raises:
         NotFound: the viewer may not refer this case.
     """
-    if at.key is None or not may_refer(at.services, at.viewer, at.loaded):
+    if at.key is None or at.loaded is None or not may_refer(at.services, at.viewer, at.loaded):
         raise NotFound
     purposes = at.configuration.referrals.purposes
     needed = sorted({consent for purpose in purposes for consent in purpose.consents})
@@ -290,6 +306,7 @@ def compose(at: CaseView, choice: ReferralChoice) -> ReferralComposition:
         staffed_roles=people.roles_of_offices(at.at_hand),
         lacking=frozenset(missing),
         sent=tuple(referrals.of_case(at.at_hand, at.case.id)),
+        paused=held.is_paused(at.services, at.loaded),
         newest={key: answer.rev for key, answer in newest.items()},
     )
 

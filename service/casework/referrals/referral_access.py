@@ -9,6 +9,7 @@ from service.access import Viewer
 from service.casework.cases import case_visibility, grants
 from service.casework.cases.case_visibility import CaseVisibility, needs_reason
 from service.casework.cases.protection import is_protected
+from service.casework.referrals import held
 from service.errors import NotFound, ReasonNeeded
 from service.records.context import Services
 from service.store.at_hand import AtHand, Reader
@@ -34,6 +35,8 @@ class OpenedReferral:
     """What she may see of the case itself."""
     at_hand: AtHand
     """What decided that, and who wrote the notes of the case."""
+    held: bool
+    """Whether its receiver must not open it now, because the person pauses."""
 
 
 def load_referral(
@@ -47,10 +50,15 @@ def load_referral(
     row = referrals.get(tx, referral_id)
     if row is None:
         raise NotFound
-    of_case = {"case_id": row.case_id}
-    case, at_hand = case_visibility.ask_case(tx, services, row.case_id, (notes.OF_CASE, of_case))
+    of_case, of_hold = {"case_id": row.case_id}, held.reads_of_hold(tx, row)
+    case, at_hand = case_visibility.ask_case(
+        tx, services, row.case_id, (notes.OF_CASE, of_case), *of_hold
+    )
     visibility = _open_referral(at_hand, services, by, now, row, case)
-    return OpenedReferral(row, case, visibility, at_hand)
+    if of_hold and tx.locks:
+        tx.keep_case(case.id)
+    holds = held.is_held(at_hand, services, of_hold)
+    return OpenedReferral(row, case, visibility, at_hand, holds)
 
 
 def _open_referral(

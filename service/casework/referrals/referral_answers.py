@@ -14,8 +14,16 @@ from service.casework.casefile import notes
 from service.casework.cases import protection
 from service.casework.referrals import packet
 from service.casework.referrals.lifecycle import settle
-from service.casework.referrals.referral_access import require_referral
-from service.errors import ConsentMissing, FieldFault, InvalidAnswers, NotDue, NotFound, Stale
+from service.casework.referrals.referral_access import load_referral, require_referral
+from service.errors import (
+    ConsentMissing,
+    FieldFault,
+    InvalidAnswers,
+    NotDue,
+    NotFound,
+    SharingWaits,
+    Stale,
+)
 from service.records.context import CLOCK, Services, actor
 from service.records.ledger_append import append_entry
 from service.release.programme.referral_rules import ReferralRules
@@ -70,13 +78,16 @@ def accept(tx: Tx, services: Services, by: Viewer, now: datetime, *, referral_id
         NotFound: not for the viewer.   ReasonNeeded: she must say why she opens the case.
         Stale: it waits no more.
         ConsentMissing: a consent that it rests on was withdrawn.
+        SharingWaits: nobody has opened it, and the person pauses.
         NotNamed: the identity is protected, and colleagues are named for the case.
     """
-    require_referral(tx, services, by=by, now=now, referral_id=referral_id)
+    opened = load_referral(tx, services, by, now, referral_id)
     row = _in_state(tx, of_receiver(tx, by, referral_id), WAITING)
     protection.require_named_now(tx, by=by, now=now, case_id=row.case_id)
     for purpose in packet.missing_consents(tx, row.case_id, row.consents, now):
         raise ConsentMissing(purpose=purpose)
+    if opened.held:
+        raise SharingWaits
     settle(
         tx,
         row=row,

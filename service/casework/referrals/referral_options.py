@@ -54,6 +54,8 @@ class PurposeOption:
     missing: tuple[str, ...]
     waiting: str
     """Id of a referral to that office for the same purpose which still waits."""
+    held: str = ""
+    """Key of the text that says why it is not sent now; empty while nothing holds it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,8 @@ class _LoadedReferral:
     @property
     def gone(self) -> str:
         """Say why nothing of the packet is shown; empty while it is."""
+        if self.receives and self.opened.held:
+            return say("referral.gone_held", self.viewer.lang)
         if self.receives and not self.live:
             over = "gone_consent" if self.row.state in LIVING else "gone_over"
             return say(f"referral.{over}", self.viewer.lang)
@@ -145,7 +147,7 @@ def load_referral_page(
 def _load(tx: Tx, services: Services, viewer: Viewer, now: datetime, id_: str) -> _LoadedReferral:
     opened = load_referral(tx, services, viewer, now, id_)
     row, at_hand, is_named = opened.row, opened.at_hand, opened.visibility.is_named
-    live = referral_packet.is_live(at_hand, row, now)
+    live = referral_packet.is_live(at_hand, row, now) and not opened.held
     received = row.to_office == viewer.office and not row.element
     reads = [
         *form_context.reads_of_directories(),

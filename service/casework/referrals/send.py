@@ -32,7 +32,7 @@ def send_referral(
     Raises:
         NotFound: the viewer may not refer this case.   Stale: somebody moved the case since.
         ConsentMissing: the legal basis of the purpose is not live.
-        InvalidAnswers: a question is open; its field says which.
+        InvalidAnswers: a question is open, or a pause holds the purpose; the field says which.
     """
     composed = compose(at, choice)
     if rev is None:

@@ -137,7 +137,7 @@ def carry_out(
     retention_acts.add(tx, act)
     body: dict[str, ledger_lines.Canonical] = {
         "act": act.id,
-        "of": order.office,
+        "to": order.office,
         "classes": (*act.classes,),
         "rule": order.rule,
         "plan": order.plan,

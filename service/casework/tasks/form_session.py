@@ -16,6 +16,7 @@ from service.access import CLASSES, Viewer
 from service.casework.casefile import form_context
 from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.cases import case_visibility, given_answers, protection, unsent_files
+from service.casework.cases.card_words import without_typed_words
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.cases.loaded_case import LoadedCase
@@ -345,7 +346,7 @@ def save_typed(
         by=session.viewer,
         key=target.unsent_key,
         case_id=target.loaded.case.id if target.loaded is not None else None,
-        raw=session.with_files_there(session.own(raw)),
+        raw=session.with_files_there(without_typed_words(session.form, session.own(raw))),
         base=session.base,
         rev=rev,
         now=session.now,

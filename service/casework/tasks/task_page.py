@@ -11,7 +11,7 @@ from service.access import Viewer
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.disclosure.answer_groups import AnswerGroup
-from service.casework.cases import case_visibility, grants
+from service.casework.cases import case_visibility, grants, protection
 from service.casework.cases.progress import stage_name
 from service.casework.commands.four_eyes import blocking_step, reads_of_four_eyes
 from service.casework.tasks import explanation, unsent_answers
@@ -103,6 +103,8 @@ class TaskPage:
 
     task: TaskHead
     ref: str
+    marking: str
+    """Sentence: the identity is protected; empty when it is not."""
     refused: str | None
     faults: tuple[FieldFault, ...]
     form: tuple[DrawnSection, ...]
@@ -202,6 +204,7 @@ def load_task_page(
     return TaskPage(
         task=head,
         ref=target.loaded.case.ref,
+        marking=protection.marking_sentence(target.loaded.case.marking, viewer.lang),
         refused=refused,
         faults=faults,
         form=drawn,

@@ -6,7 +6,9 @@ Read once at the start, from the files of `workflows/config/`.
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -30,6 +32,7 @@ from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.named_fields import OFFICE
 from service.release.programme.process_configuration import (
     PROCESS_FILES,
+    PUBLISHED_ONLY,
     ProcessConfiguration,
     ReadingContext,
     read_process_file,
@@ -52,9 +55,14 @@ Read = TypeVar("Read")
 PROGRAMME = "programme.toml"
 CARD_WORDS = "words/"
 """Folder of the lists of words for cards, one a language."""
+CARD_PICTURES = "words/pictures.toml"
+"""Pictures of some of those words, for the card of somebody who cannot read."""
 SIGNED = "# signed:"
 """How the line of a list begins that names the speaker who has signed it."""
 FEWEST_WORDS = 2048
+FEWEST_PICTURES = 64
+"""In each language that has any: fewer make too few pairs (decisions/0113)."""
+_PATH = re.compile(r"[Mm][MmLlHhVvCcSsQqTtAaZz0-9 .,-]+")
 OLD_ON_CALL = "parties.toml"
 """Where an older folder names who is on duty."""
 NEEDED = frozenset({"reminders.toml"})
@@ -98,7 +106,13 @@ class Programme:
     """The files of `configuration` by name, as they stand in the folder."""
     card_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Language to the words from which those of a person's card are drawn."""
+    card_pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Language to the words that have a picture, as they are read when somebody says them, each
+    with its picture: the path of an SVG image, in lines, in a square of 64.
+    """
     card_numbers: tuple[CardNumber, ...] = ()
+    card_text_numbers: tuple[CardNumber, ...] = ()
+    """Where somebody reads texts, for the card of who does not hear; nobody answers by text."""
     unsigned_words: frozenset[str] = frozenset()
     """Languages whose list of words no speaker has signed."""
     report: ReportRules = field(default=ReportRules())
@@ -121,14 +135,20 @@ class _Danger(Worded, frozen=True, kw_only=True):
 
 
 class CardNumber(Struct, frozen=True, kw_only=True):
-    """A telephone number on a person's card."""
+    """A telephone number on a person's card, to call or to send a text to."""
 
     number: Text
     country: Text
     checked: str = ""
-    """Who has called it from there, and when; "" when nobody has."""
+    """Who has called it or sent a text from there, and when; "" when nobody has."""
     note: str = ""
     """What the bill shows, and whether the number works from abroad."""
+
+
+class _Picture(Struct):
+    words: Annotated[Mapping[str, Text], Meta(min_length=1)]
+    """Language to its word."""
+    drawn: Text
 
 
 class _Ceiling(Struct):
@@ -145,6 +165,7 @@ class _ProgrammeFile(Struct):
     common_languages: tuple[str, ...] = ()
     danger: tuple[_Danger, ...] = ()
     card_number: tuple[CardNumber, ...] = ()
+    card_text_number: tuple[CardNumber, ...] = ()
 
 
 class _Pseudonyms(Struct):
@@ -175,8 +196,9 @@ def read_programme(files: Mapping[str, str]) -> Programme:
     listed = {
         name.removeprefix(CARD_WORDS).removesuffix(".txt"): _checked(name, files, _read_words)
         for name in files
-        if name.startswith(CARD_WORDS)
+        if name.startswith(CARD_WORDS) and name != CARD_PICTURES
     }
+    card_words = {lang: words for lang, (words, _) in listed.items()}
     currency = {code: _amount(rate, "currency") for code, rate in own.currency.items()}
     return Programme(
         process=own.process,
@@ -196,7 +218,9 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         first_words=pseudonyms.first,
         second_words=pseudonyms.second,
         card_numbers=own.card_number,
-        card_words={lang: words for lang, (words, _) in listed.items()},
+        card_text_numbers=own.card_text_number,
+        card_words=card_words,
+        card_pictures=_checked(CARD_PICTURES, files, lambda text: _read_pictures(text, card_words)),
         unsigned_words=frozenset(lang for lang, (_, signed) in listed.items() if not signed),
         approvals=_checked("approvals.toml", files, read_approvals),
         channels=_checked("channels.toml", files, read_channels),
@@ -221,7 +245,7 @@ def _configuration(files: Mapping[str, str], roles: Collection[str]) -> ProcessC
     context = ReadingContext(vocabulary.stages, roles)
     found: dict[str, Any] = {"vocabulary": vocabulary}
     for name in PROCESS_FILES:
-        text = files.get(name)
+        text = files.get(name) if name not in PUBLISHED_ONLY else None
         if text is None and name == PROCESS:
             text = _old_process(files[PROGRAMME])
         if text is None and name in NEEDED:
@@ -290,6 +314,31 @@ def _read_words(text: str) -> tuple[tuple[str, ...], str]:
     if len(set(words)) < len(words):
         raise ValueError("has a word twice")
     return words, signed
+
+
+def _read_pictures(
+    text: str, card_words: Mapping[str, Collection[str]]
+) -> dict[str, dict[str, str]]:
+    """Pictures of words by language, and in each by the word as it is read when somebody says it.
+
+    Raises:
+        ValueError: a picture is no path; a word stands in no list, or has two pictures; a language
+            has fewer than `FEWEST_PICTURES`.
+    """
+    pictures: dict[str, dict[str, str]] = {}
+    for id_, picture in _tables(text, _Picture).items():
+        if not _PATH.fullmatch(picture.drawn):
+            raise ValueError(f"{id_}: drawn is not the path of an SVG image")
+        for lang, word in picture.words.items():
+            if word not in card_words.get(lang, ()):
+                raise ValueError(f"{id_}: {word} is not in {CARD_WORDS}{lang}.txt")
+            said = unicodedata.normalize("NFC", word).casefold()
+            if pictures.setdefault(lang, {}).setdefault(said, picture.drawn) != picture.drawn:
+                raise ValueError(f"{id_}: {word} has another picture too")
+    for lang, drawn in pictures.items():
+        if len(drawn) < FEWEST_PICTURES:
+            raise ValueError(f"{lang} has {len(drawn)} pictures; {FEWEST_PICTURES} are the fewest")
+    return pictures
 
 
 def _read_municipalities(text: str) -> tuple[tuple[str, str], ...]:

@@ -90,6 +90,12 @@ class CardWords(Struct, frozen=True, forbid_unknown_fields=True):
 
     given_with: str = ""
     """Field that who gives words must be able to see; "" when the process has no such words."""
+    reads: str = ""
+    """Field that says whether the person reads; "" when no form asks."""
+    cannot_read: tuple[str, ...] = ()
+    """Its answers with which the card is proposed with pictures."""
+    child: str = ""
+    """Routing value: whether the person is a child, who may choose words; "" when nobody may."""
     message: str = ""
     """Message to the case that they find."""
     said: str = ""
@@ -114,6 +120,8 @@ class ProtectionQuestion:
 
     field: str = ""
     """Its field; "" when no form asks."""
+    said: str = ""
+    """Field of a call: what the person says of it herself; "" when no form asks."""
     answers: Mapping[str, str] = attribute(default_factory=dict)
     """Answer to the marking that the case begins with; any other answer changes nothing."""
     not_asked: Mapping[str, frozenset[str]] = attribute(default_factory=dict)
@@ -171,6 +179,8 @@ class NamedFields:
     protection: ProtectionQuestion = ProtectionQuestion()
     complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = attribute(default=CardWords())
+    paused: str = ""
+    """Routing name that is true while the person pauses; "" when nobody can."""
 
 
 class _NamedFieldsFile(Struct):
@@ -183,6 +193,7 @@ class _NamedFieldsFile(Struct):
     protection: ProtectionQuestion = ProtectionQuestion()
     complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = CardWords()
+    paused: str = ""
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
@@ -217,6 +228,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
         file.protection,
         file.complaint,
         file.words,
+        file.paused,
     )
 
 

@@ -1,7 +1,7 @@
 """Configuration of a process: what steers its cases besides diagrams, forms and rules.
 
 Its files belong to a release, and a case keeps to those of its own. A release from before a file
-was part of releases uses the installation's.
+was part of releases uses the installation's, but for `PUBLISHED_ONLY`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from service.release.programme.named_fields import NamedFields, read_named_field
 from service.release.programme.party_rules import PartyRule, read_parties
 from service.release.programme.referral_rules import ReferralRules, read_referrals
 from service.release.programme.reminder_rules import Reminders, read_reminders
+from service.release.programme.retention_rules import FILE as RETENTION
+from service.release.programme.retention_rules import RetentionPlan, read_retention
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.release.programme.task_page_rules import TaskPageRule, read_task_pages
 from service.release.programme.typed_tables import Words, plain_table, typed
@@ -58,6 +60,9 @@ class ProcessConfiguration:
     corrections: CorrectionRules = field(default=CorrectionRules())
     task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
     """Form to what its task's page shows next to it."""
+    retention: RetentionPlan = field(default=RetentionPlan())
+    """How long records are kept; empty for a release that has no plan. That of the release in force
+    counts for every case: nothing is erased by a rule that has ended."""
 
     def stage_of_sight(self, status: str, stage: str) -> str:
         """The stage of a case as the matrix and grants know it: the first when it has reached none,
@@ -112,7 +117,11 @@ _READERS: Final[Mapping[str, Callable[[str, ReadingContext], Attributes]]] = {
     REFERRALS: lambda text, _: {"referrals": read_referrals(text)},
     CORRECTIONS: lambda text, _: {"corrections": read_corrections(text)},
     TASK_PAGES: lambda text, _: {"task_pages": read_task_pages(text)},
+    RETENTION: lambda text, _: {"retention": read_retention(text)},
 }
 PROCESS_FILES: Final = tuple(_READERS)
 """Files of the configuration of a process, besides `roles.toml`, `types.toml` and
 `vocabulary.toml`."""
+PUBLISHED_ONLY: Final = frozenset({RETENTION})
+"""Those that count only in a release, never as they lie in the folder: nobody else than two people
+who publish decides what is erased."""

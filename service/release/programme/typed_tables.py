@@ -43,6 +43,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "way": "{at}there has to be a kind and what stands behind it, such as print: or "
     "mail:orders@example.org",
     "on_call": "{at}no provider may be called so: programme.toml names who is on duty",
+    "day": "{at}this is no day; write it as 2026-12-01, without quotation marks",
+    "period": "{at}{name} is no length of time; write days, weeks, months or years as P30D, P4W, "
+    "P12M or P5Y",
+    "order": "{at}the last day, {name}, comes before the first, {first}",
+    "one_source": "{at}exactly one of these has to be there: {choices}",
+    "of_product": "{at}{name} means something in the service itself; take another id",
     "hours": "hours_from must be an hour before hours_to, such as 6 and 20",
 }
 """What can be wrong, in English; the Swedish sentences are those of `X122` in `lint_sv.toml`."""
@@ -53,12 +59,14 @@ KINDS: Final[Mapping[str, str]] = {
     "bool": "true or false",
     "array": "a list",
     "object": "a table",
+    "date": "a day",
 }
 """What msgspec calls a kind of value, and what it is called here."""
 _MESSAGES: Final = (
     ("missing", re.compile(r"Object missing required field `(?P<name>.+)`")),
     ("unknown", re.compile(r"Object contains unknown field `(?P<name>.+)`")),
     ("kind", re.compile(r"Expected `(?P<wanted>.+)`, got `(?P<kind>.+)`")),
+    ("day", re.compile(r"Invalid RFC3339 encoded date")),
     ("id", re.compile(r"Expected `str` matching regex .*A-Za-z0-9.*")),
     ("empty", re.compile(r"Expected `(?:str` matching regex|array` of length >= 1).*")),
     ("least", re.compile(r"Expected `int` >= (?P<name>\d+)")),

@@ -39,6 +39,10 @@ HOW: Final = {
     ("approval", "reason"): OF_RUNNING,
 }
 """Table and column of everything sealed that belongs to a case, to what it goes with."""
+KEPT: Final = {
+    ("hold", "reason"): "why nothing was erased; sealed under the key of the office, for itself",
+}
+"""What an erasure leaves of a case, and why."""
 TOUCHED: Final = (*sorted({"vault_key", *(table for table, _ in HOW)}),)
 """Tables from which an erasure deletes."""
 OPEN_CLASSES: Final = frozenset({"C0", "secret"})
@@ -83,7 +87,8 @@ def forgotten() -> Iterator[Column[object]]:
     for table in metadata.sorted_tables:
         if OF_CASE in table.c or table.name in ("cases", "document_chunk"):
             for column in table.c:
-                known = (table.name, column.name) in HOW
+                place = (table.name, column.name)
+                known = place in HOW or place in KEPT
                 if column.info.get("class") not in OPEN_CLASSES and not known:
                     yield column
 

@@ -357,6 +357,24 @@ unsent = Table(
     sqlite_with_rowid=False,
 )
 
+hold = Table(
+    "hold",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), index=True),
+    sealed("reason", "C3", empty=True),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("until", Moment()),
+    plain("ended_by", Id()),
+    plain("ended_at", Moment(), empty=True),
+    secret("mac", Digest()),
+    info=SCOPED | decides(reason=SEALED_WORDS),
+)
+"""Orders that nothing of a case is erased. The reason is sealed under the key of the office, so it
+outlives what is erased when the hold has ended."""
+
 retention_act = Table(
     "retention_act",
     metadata,

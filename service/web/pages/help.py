@@ -25,7 +25,19 @@ COMMANDS = {
 }
 """What an operator works with; operators have no pages of their own."""
 
-WORDS = ("give", "call", "six", "pause", "found", "phone", "desk", "child", "read", "lost")
+WORDS = (
+    "give",
+    "call",
+    "six",
+    "pause",
+    "found",
+    "phone",
+    "desk",
+    "child",
+    "read",
+    "shield",
+    "lost",
+)
 """Questions about two words and a card, in their order."""
 PARTS = (
     *("begin", "draw", "forms", "promises", "compare", "try", "dry_run"),

@@ -17,10 +17,12 @@ from service.release.programme.process_configuration import (
     GRANTS,
     PARTIES,
     PROCESS_FILES,
+    PUBLISHED_ONLY,
     REFERRALS,
     REMINDERS,
     VISIBILITY,
 )
+from service.release.programme.retention_rules import FILE as RETENTION
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.text import languages
 from service.workshop.comparison.release_changes import (
@@ -48,6 +50,7 @@ CLASS_OF: Final = {
     **dict.fromkeys((VISIBILITY, GRANTS, PARTIES, REFERRALS, REMINDERS), WHO),
     CORRECTIONS: ROUTE,
     TASK_PAGES: CONFIG,
+    RETENTION: CONFIG,
     PROCESS: CONFIG,
 }
 """Class of what changed in a file; words are text."""
@@ -68,18 +71,21 @@ def diff_configuration(
     """Yield the differences of every file of the configuration that can be read.
 
     Args:
-        installed: the installation's files by name; they count for a side that has none of its own.
+        installed: the installation's files by name; they count for a side that has none of its own,
+            but for those that count only in a release.
     """
     for name in PROCESS_FILES:
         file = FOLDER + name
         was = before.files.get(file)
         now = after.files.get(file)
+        usual = installed.get(name, "").encode()
+        if name in PUBLISHED_ONLY:
+            was, now = was or b"", now or b""
         if was == now or (name not in installed and None in (was, now)):
             continue
         if was is None or now is None:
             key, table = ("own" if was is None else "not_own"), file_name(name, words)
             yield texts.change(CONFIG, f"setting_{key}", Place("", file), table=table)
-        usual = installed.get(name, "").encode()
         was, now = usual if was is None else was, usual if now is None else now
         try:
             old, new = was.decode(), now.decode()

@@ -17,6 +17,7 @@ from service.release.programme.process_configuration import (
     REMINDERS,
     VISIBILITY,
 )
+from service.release.programme.retention_rules import FILE as RETENTION
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.release.programme.vocabulary import LANGUAGES
 from service.workshop.configuration.words import ConfigurationWords
@@ -33,8 +34,9 @@ ROW_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "narrow": ("role", "stage", "class", "only", "never"),
 }
 """Keys by which a row of a list is known from one version to the next."""
-STEP, ROLE, PURPOSE, GROUP, CLASS, STAGE, FORM, QUESTION, LETTER = (
+STEP, ROLE, PURPOSE, GROUP, CLASS, STAGE, FORM, QUESTION, LETTER, OFFICE_KIND = (
     *("step", "role", "purpose", "group", "data_class", "stage", "form", "question", "letter"),
+    "office_kind",
 )
 KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     VISIBILITY: {"role": ROLE, "class": CLASS, "stage": STAGE, "only": GROUP, "never": GROUP},
@@ -60,6 +62,14 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     CORRECTIONS: {"decisions": STEP, "letter": LETTER},
     TASK_PAGES: {"forms": FORM, "answers": QUESTION, "newest": QUESTION},
+    RETENTION: {
+        "owner": OFFICE_KIND,
+        "classes": CLASS,
+        "ends": STEP,
+        "not_reached": STEP,
+        "left": STEP,
+        "answer": QUESTION,
+    },
     PROCESS: {
         **dict.fromkeys(("owner", "late", "marking", "raising", "manager"), ROLE),
         "follow_up_step": STEP,

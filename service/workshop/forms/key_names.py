@@ -17,6 +17,7 @@ from service.release.handler_contracts import TOPIC
 from service.release.paper_templates import ENDING as PAPER
 from service.release.paper_templates import FOLDER as PAPERS
 from service.release.programme.process_configuration import ProcessConfiguration
+from service.release.programme.retention_rules import FILE as RETENTION
 from service.workshop.forms.form_file import (
     ENDING,
     FOLDER,
@@ -47,10 +48,13 @@ _TABLES: Final[Mapping[str, str]] = {
     "reminders": "reminders.toml",
     "corrections": "corrections.toml",
     "task_pages": "task_pages.toml",
+    "retention": RETENTION,
 }
 """Attributes of the configuration that may name a key, and the file of each."""
 _DONE: Final = re.compile(r"""^(done = )(["'])(.*)\2$""", re.MULTILINE)
 """An expression of a task's page."""
+_NAMES_ANSWERS: Final = re.compile(r'^answer = .*$|^only_if = .*\bname = "[^"]*"', re.MULTILINE)
+"""What of the plan of retention names answers; all else in it has ids of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,8 @@ def _changed_texts(bundle: Bundle, old: str, new: str) -> dict[str, bytes | None
         text = bundle.files[name].decode("utf-8", "replace")
         if name == TYPES:
             made = header.sub(f"[{new}", text)
+        elif name == CONFIG + RETENTION:
+            made = _NAMES_ANSWERS.sub(lambda line: quoted.sub(f'"{new}', line[0]), text)
         else:
             made = _DONE.sub(lambda found: _with_key(found, old, new), quoted.sub(f'"{new}', text))
         if made != text:

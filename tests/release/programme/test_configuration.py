@@ -9,7 +9,12 @@ import pytest
 
 from service.application.shipped_files import config_files
 from service.errors import BadSettings
-from service.release.programme.configuration import Programme, read_programme
+from service.release.programme.configuration import CARD_PICTURES as PICTURES
+from service.release.programme.configuration import (
+    FEWEST_PICTURES,
+    Programme,
+    read_programme,
+)
 from service.settings import Settings
 
 
@@ -56,6 +61,11 @@ def test_a_missing_file_is_named() -> None:
         ("pseudonyms.toml", "first =", "other =", "pseudonyms.toml: it lacks first"),
         ("reminders.toml", "[quiet]", "[other]", "reminders.toml: it lacks quiet"),
         ("grants.toml", 'moment = "start"', 'moment = "soon"', "grant 1, moment: there is no soon"),
+        (PICTURES, 'sv = "sol"', 'sv = "solen"', "sun: solen is not in words/sv.txt"),
+        (PICTURES, 'sv = "sol"', 'se = "sol"', "sun: sol is not in words/se.txt"),
+        (PICTURES, 'drawn = "M', 'drawn = "<M', "sun: drawn is not the path of an SVG image"),
+        (PICTURES, 'sv = "måne"', 'sv = "sol"', "moon: sol has another picture too"),
+        (PICTURES, 'drawn = "', 'draw = "', "sun: it lacks drawn"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, old: str, new: str, sentence: str) -> None:
@@ -66,3 +76,11 @@ def test_what_is_wrong_is_named(name: str, old: str, new: str, sentence: str) ->
 def test_the_first_funding_counts_when_none_is_marked() -> None:
     programme = with_change("programme.toml", "default = true\n", "")
     assert programme.default_funding == programme.fundings[0][0]
+
+
+def test_a_language_with_few_pictures_is_named() -> None:
+    begin, *tables = shipped()[PICTURES].split("\n[")
+    few = "\n[".join([begin, *tables[: FEWEST_PICTURES - 1]])
+    with pytest.raises(BadSettings, match=r"sv has \d+ pictures; 64 are the fewest"):
+        read_programme({**shipped(), PICTURES: few})
+    assert read_programme({**shipped(), PICTURES: ""}).card_pictures == {}

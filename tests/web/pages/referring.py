@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from service.audit import verify
+from service.casework.cases.card_words import give_words
 from service.people import accounts
 from service.records.ids import ulid
 from service.store.casefile import referrals
@@ -85,6 +86,20 @@ class Desk:
                     tx, self.world.program.services, self.story.case, now=self.world.clock.now()
                 ).faults
             ]
+
+    def pause(self) -> None:
+        """The person says her two words to somebody, and wants to stop."""
+        world, browser = self.world, self.world.browser("omar")
+        with world.database.transaction() as tx:
+            by, now = world.loaded_viewer("sara"), world.clock.now()
+            given = give_words(
+                tx, world.program.services, by=by, now=now, case_id=self.story.case, lang="en"
+            )
+        browser.get("/cases/new?element=Start_ReturneeSays")
+        said = {"herWords": " ".join(given.said), "says": "STOP", "saidLanguage": "en"}
+        sent = browser.post("/cases/new", {**said, "element": "Start_ReturneeSays", "do": "send"})
+        assert sent.status_code == 303, sent.text
+        self.story.settle()
 
     def way(self, browser: Browser, **chosen: Any) -> TestResponse:
         """Go from page to page as far as the answers reach; gives the last page, nothing sent."""

@@ -52,6 +52,14 @@ def changes(name: str, old: str, new: str) -> list[ReleaseChange]:
             "Reminders, When the deadline has passed, working days: new 5.",
         ),
         (
+            *("retention.toml", 'after = "P30D"', 'after = "P60D"', "config"),
+            "Retention, R1, after: was P30D, is now P60D.",
+        ),
+        (
+            *("retention.toml", 'does = "lock"', 'does = "review"', "config"),
+            "Retention, R3, what happens: was locked, is now reviewed by the office.",
+        ),
+        (
             *("process.toml", "SHARE_HEALTH = 6", "SHARE_HEALTH = 12", "config"),
             (
                 "Questions and roles that pages rely on, How long consents last, in months, share "
@@ -95,3 +103,12 @@ def test_a_new_file_is_compared_with_the_installations() -> None:
     said = [c.text for c in diff_bundles(before, after, TOPICS, "en", installed={name: text})]
     assert any("will also see" in one for one in said)
     assert any("now belongs to the release" in one for one in said)
+
+
+def test_a_first_plan_of_retention_shows_every_rule() -> None:
+    """The one in the folder erased nothing before, so what it says is new."""
+    name = "retention.toml"
+    after, text = shipped(), shipped().text(CONFIG + name)
+    before = Bundle({n: c for n, c in after.files.items() if n != CONFIG + name})
+    said = [c.text for c in diff_bundles(before, after, TOPICS, "en", installed={name: text})]
+    assert sum("Retention, new: R" in one for one in said) == text.count("[[rule]]"), said

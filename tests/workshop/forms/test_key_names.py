@@ -56,3 +56,15 @@ def test_an_expression_beside_a_form_gets_the_new_key() -> None:
 def test_a_name_in_a_group_is_another_name() -> None:
     assert "currency" not in asked_keys(shipped())
     assert rename_key(shipped(), "currency", "coin") == {}
+
+
+def test_a_plan_of_retention_gets_the_new_key_where_it_names_answers_alone() -> None:
+    name = "workflows/config/retention.toml"
+    text = shipped().text(name)
+    changed = rename_key(shipped(), "dateOfBirth", "born")[name]
+    assert changed == text.replace('"dateOfBirth"', '"born"').encode()
+    changed = rename_key(shipped(), "isMinor", "child")[name]
+    assert changed == text.replace('"isMinor"', '"child"').encode()
+    for id_ in ("complaint", "destroy", "case_end", "C2", "true"):
+        assert f'"{id_}"' in text
+        assert name not in rename_key(shipped(), id_, "other")

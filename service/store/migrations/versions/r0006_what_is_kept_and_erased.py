@@ -1,4 +1,4 @@
-"""Each office's records of a case get keys of their own; and what the retention plan did."""
+"""Each office's records of a case get keys of their own; holds, and what was erased."""
 
 from __future__ import annotations
 
@@ -24,6 +24,24 @@ def upgrade() -> None:
         "UPDATE vault_key SET case_id = substr(owner, 6), klass = 'all' WHERE owner LIKE 'case:%'"
     )
     op.create_index("ix_vault_key_case_id", "vault_key", ["case_id"])
+    op.create_table(
+        "hold",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("office_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("until", MOMENT, nullable=False),
+        sa.Column("ended_by", sa.String(), nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_hold_case_id"),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name="fk_hold_office_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_hold"),
+    )
+    for name in ("case_id", "office_id"):
+        op.create_index(f"ix_hold_{name}", "hold", [name])
     op.create_table(
         "retention_act",
         sa.Column("id", sa.String(), nullable=False),
@@ -59,6 +77,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them. What was sealed under keys of offices cannot be read by the older program."""
     op.drop_table("retention_act")
+    op.drop_table("hold")
     op.drop_index("ix_vault_key_case_id", "vault_key")
     for name in reversed(OF_KEYS):
         op.drop_column("vault_key", name)

@@ -179,7 +179,7 @@ class Refusal:
     "/referrals/<referral>/acceptance",
     gives=Done,
     keyed=True,
-    faults=(*TOO_LATE, "not_named", "consent_missing"),
+    faults=(*TOO_LATE, "not_named", "consent_missing", "sharing_waits"),
 )
 def accept_referral(referral: str) -> Reply:
     """The receiver takes it."""

@@ -3,6 +3,7 @@
 // does not know.
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import { byId, one, pageData } from "./shared/dom.js";
+import { afterPress } from "./shared/press.js";
 import { stampStyles } from "./shared/nonce.js";
 import { oneAtATime } from "./shared/one_at_a_time.js";
 
@@ -19,8 +20,10 @@ let stopped = !data.edit;
 /** @type {number} */
 let timer;
 const say = (/** @type {string} */ text, bad = false) => {
-  line.textContent = text;
-  line.classList.toggle("t-save--failed", bad);
+  afterPress().then(() => {
+    line.textContent = text;
+    line.classList.toggle("t-save--failed", bad);
+  });
 };
 
 async function put() {

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.cases.card_words import GivenWords
 from service.casework.pages.card import (
+    cannot_read,
     card_languages,
     card_lines,
     give_words,
+    may_be_child,
     require_may_give_words,
     word_languages,
 )
@@ -24,6 +26,8 @@ from service.web.request_context import current
 from service.web.submit import perform
 
 bp = Blueprint("card", __name__)
+SHOWS = WORDS, PICTURES = "words", "pictures"
+"""What stands on the card."""
 
 
 @bp.get("/cases/<case>/card")
@@ -39,9 +43,12 @@ def give(case: str) -> ResponseReturnValue:
     """Give two words, and show them on this page alone."""
     lang = request.form.get("lang", "")
     try:
-        given = perform(partial(give_words, case_id=case, lang=lang))
+        pictures = request.form.get("shows") == PICTURES
+        own = request.form.get("own", "")
+        given = perform(partial(give_words, case_id=case, lang=lang, pictures=pictures, own=own))
     except InvalidAnswers as e:
-        return _draw(case, refused=RefusedForm(faults=e.faults, status=422))
+        refused = RefusedForm(faults=e.faults, status=422)
+        return _draw(case, lang=lang, written=request.form.get("card", ""), refused=refused)
     return _draw(case, given=given, lang=lang, written=request.form.get("card", ""))
 
 
@@ -54,17 +61,22 @@ def _draw(
     refused: RefusedForm = FRESH,
 ) -> ResponseReturnValue:
     context = current()
+    texts = bool(request.form.get("texts"))
 
     def load(tx: Tx) -> dict[str, Any]:
         view = opened_view(tx, case, "card")
         require_may_give_words(view)
         offered = {one.lang: one for one in card_languages(view)}
-        chosen = offered.get(written) or offered.get(lang)
+        chosen = offered.get(written) or (offered.get(lang) if given else None)
         return {
             **case_head(view),
             "cards": list(offered.values()),
-            "card": card_lines(view, given, chosen.lang if chosen else lang) if given else (),
+            "card": card_lines(view, given, chosen.lang if chosen else lang, texts=texts)
+            if given
+            else (),
             "written": chosen,
+            "chooses": may_be_child(view),
+            "shown": request.form.get("shows") or (PICTURES if cannot_read(view) else WORDS),
         }
 
     services = context.program.services
@@ -73,6 +85,9 @@ def _draw(
         **context.read_and_log(load),
         languages=word_languages(services, context.lang),
         numbers=services.programme.card_numbers,
+        text_numbers=services.programme.card_text_numbers,
+        texts=texts,
+        shows=SHOWS,
         given=given,
         lang=lang,
         faults=refused.faults,

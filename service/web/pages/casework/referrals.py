@@ -10,7 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.commands.command import Command
 from service.casework.referrals import referral_answers, referral_page
-from service.errors import ConsentMissing, InvalidAnswers, NotFound, Stale, TrestegError
+from service.errors import (
+    ConsentMissing,
+    InvalidAnswers,
+    NotFound,
+    SharingWaits,
+    Stale,
+    TrestegError,
+)
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy
 from service.web.request_context import current
@@ -81,6 +88,8 @@ def _refused(fault: TrestegError, do: str, referral: str) -> ResponseReturnValue
         return _page(
             referral, refused=current().t("referral.gone_consent"), status=STATUSES[fault.code]
         )
+    if isinstance(fault, SharingWaits):
+        return _page(referral, refused=current().t("referral.held"), status=STATUSES[fault.code])
     return None
 
 

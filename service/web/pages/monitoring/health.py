@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework import clock_guard
 from service.errors import BadSettings, Busy
-from service.operations import background, health
+from service.operations import background, health, key_epochs
 from service.store.installation import installation_values
 from service.store.installation.heartbeats import Heartbeat
 from service.web import error_pages
@@ -67,9 +67,9 @@ def healthz() -> Response:
 def readyz() -> ResponseReturnValue:
     """Whether people can work: `why` names what is not as it must be.
 
-    `database` does not answer, `schema` or `keys` are others than this program's, `write` fails,
-    there is no room on the `disk`, no `worker` has given a sign of life for a minute, or a part of
-    the background fails (`service.operations.background.PARTS`). `failing` names each part
+    `database` does not answer, `schema` or `keys` are others than this program's or newer, `write`
+    fails, there is no room on the `disk`, no `worker` has given a sign of life for a minute, or a
+    part of the background fails (`service.operations.background.PARTS`). `failing` names each part
     that fails, also those that leave people able to work.
     """
     faults = list[str]()
@@ -128,9 +128,10 @@ def _faults() -> Found:
     program.database.check()
     with context.transaction() as tx:
         known = installation_values.get(tx, "keyring")
+        lacks = key_epochs.lacks_newest(tx, program.services.vault)
         why_paused = clock_guard.why_paused(tx)
         beats = health.last_beats(tx)
-    if known and known != program.services.vault.fingerprint():
+    if lacks or (known and known != program.services.vault.fingerprint()):
         faults.append("keys")
     free = health.free_bytes(program.database.file)
     if free is not None and free < health.LEAST_ROOM:

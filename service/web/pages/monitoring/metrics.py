@@ -16,7 +16,7 @@ from service import VERSION
 from service.application.request_counts import BOUNDS
 from service.casework import clock_guard
 from service.errors import Busy, NotFound
-from service.operations import background, health
+from service.operations import background, health, key_epochs
 from service.store import schema
 from service.store.installation.heartbeats import Heartbeat
 from service.web.page_policy import page_policy
@@ -67,6 +67,12 @@ METRICS: Final[Mapping[str, tuple[str, str]]] = {
     "tresteg_backup_age_seconds": (
         "gauge",
         "Since the newest backup that was good; missing before the first.",
+    ),
+    "tresteg_keys_epoch": ("gauge", "The epoch of the keyring that wraps keys."),
+    "tresteg_keys_epoch_age_seconds": ("gauge", "Since when it does."),
+    "tresteg_keys_older": (
+        "gauge",
+        "Keys that are wrapped under an older epoch; 0 unless a rotation goes on.",
     ),
     "tresteg_checkpoint_waiting": (
         "gauge",
@@ -144,6 +150,7 @@ def _of_database() -> Iterator[Sample]:
         with context.transaction() as tx:
             waiting, beats = health.load_waiting(tx, now=context.now), health.last_beats(tx)
             copied, why_paused = health.last_backup(tx), clock_guard.why_paused(tx)
+            epochs = key_epochs.load_status(tx, context.program, now=context.wall)
     except Busy:
         yield "tresteg_database_up", {}, 0
         return
@@ -167,6 +174,7 @@ def _of_database() -> Iterator[Sample]:
         yield "tresteg_background_failures", {"part": part}, stopped.get(part, 0)
     if copied is not None:
         yield "tresteg_backup_age_seconds", {}, max((context.wall - copied).total_seconds(), 0)
+    yield from _of_epochs(epochs)
     free = health.free_bytes(context.program.database.file)
     if free is not None:
         yield "tresteg_disk_free_bytes", {}, free
@@ -179,6 +187,14 @@ def _of_cases(waiting: health.Waiting) -> Iterator[Sample]:
         yield "tresteg_tasks_open", {"stage": stage}, n
         yield "tresteg_tasks_overdue", {"stage": stage}, late
     yield "tresteg_checkpoint_waiting", {}, waiting.log
+
+
+def _of_epochs(epochs: key_epochs.EpochStatus) -> Iterator[Sample]:
+    yield "tresteg_keys_epoch", {}, epochs.epoch
+    yield "tresteg_keys_older", {}, epochs.older
+    if epochs.since is not None:
+        age = (current().wall - epochs.since).total_seconds()
+        yield "tresteg_keys_epoch_age_seconds", {}, max(age, 0)
 
 
 def _of_beats(beats: Mapping[str, Heartbeat]) -> Iterator[Sample]:

@@ -9,7 +9,7 @@ import pytest
 
 from service.casework.cases import bars
 from service.casework.cases.card_words import Words, give_words, pair_digest
-from service.store.casefile import cases, word_pairs
+from service.store.casefile import cases, named_persons, word_pairs
 from service.store.installation import ledger_entries
 from service.store.work import tasks
 from tests.support.browser import PASSWORD, Browser, without_tokens
@@ -114,6 +114,18 @@ def test_the_found_case_has_the_task_and_the_sender_opens_nothing(story: Story, 
     assert story.world.faults() == []
 
 
+def test_what_is_typed_and_not_sent_keeps_no_words(story: Story, case: str) -> None:
+    first, second = words_for(story, case)
+    desk = story.world.browser("tyra")
+    page = desk.get(f"/cases/new?element={START}").text
+    assert 'value="keep"' not in page, "a call that is saved and not sent is heard by nobody"
+    typed = {"herWords": f"{first} {second}", "saidText": "HALF A SENTENCE", "fill_rev": "0"}
+    assert desk.post(f"/cases/new/{START}/unsent", typed).status_code == 200
+    again = desk.get(f"/cases/new?element={START}").text
+    assert "HALF A SENTENCE" in again
+    assert first not in again
+
+
 def test_killed_words_find_nothing(story: Story, case: str) -> None:
     first, second = words_for(story, case)
     words_for(story, case)
@@ -209,3 +221,109 @@ def test_a_complaint_is_no_line_in_the_case_and_barred_to_whom_it_means_there(
 def waiting(story: Story, case: str) -> set[str]:
     with story.world.database.transaction(write=False) as tx:
         return {task.id for task in tasks.of_case(tx, case)}
+
+
+def marking_of(story: Story, case: str) -> str:
+    with story.world.database.transaction(write=False) as tx:
+        found = cases.get(tx, case)
+    assert found is not None
+    return found.marking
+
+
+def protect(story: Story, case: str, marking: str) -> None:
+    """Mark a case by its page, as the office that may."""
+    sara = story.world.browser("sara")
+    sara.get(f"/cases/{case}/marking")
+    sent = {"marking": marking, "why": "The police said so", "was": marking_of(story, case)}
+    assert sara.post(f"/cases/{case}/marking", sent).status_code == 303
+    assert marking_of(story, case) == marking
+
+
+def say_protected(browser: Browser, words: str = "", says: str = "CALL_ME") -> None:
+    browser.get(f"/cases/new?element={START}")
+    typed = {"herWords": words, "says": says, "saidText": "By the neighbour"}
+    sent = {**typed, "saysProtected": "YES", "element": START, "do": "send"}
+    assert browser.post("/cases/new", sent).status_code == 303
+
+
+def test_a_text_to_the_desk_is_answered_as_a_voice_and_its_task_says_so(
+    story: Story, case: str
+) -> None:
+    words, desk = " ".join(words_for(story, case)), story.world.browser("tyra")
+    waited = waiting(story, case)
+    desk.get(f"/cases/new?element={START}")
+    typed = {"herWords": words, "says": "CALL_ME", "reachedUs": "TEXT"}
+    sent = desk.post("/cases/new", {**typed, "element": START, "do": "send"})
+    assert RECEIPT in desk.get(str(sent.location)).text
+    story.settle()
+    (new,) = [one for one in story.world.tasks(case) if one.id not in waited]
+    page = story.world.browser("aino").get(f"/tasks/{new.key}").text
+    assert "By text message to the office’s number" in page
+
+
+def task_page(story: Story, case: str, who: str) -> str:
+    """The page of the first task that somebody's office has in a case, once the reason is said."""
+    browser = story.world.browser(who)
+    office = story.world.loaded_viewer(who).office
+    (task, *_) = [one for one in story.world.tasks(case) if one.office_id == office]
+    browser.get(f"/cases/{case}")
+    browser.post(f"/cases/{case}/notes", {"what": "lookup", "reason": "SAFETY", "word": ""})
+    return browser.get(f"/tasks/{task.key}").text
+
+
+def test_a_call_of_somebody_who_says_that_she_is_protected_is_so_and_names_no_sender(
+    story: Story,
+) -> None:
+    say_protected(story.world.browser("aino"))
+    story.settle()
+    (call,) = calls(story)
+    assert marking_of(story, call) == "SEKRETESSMARKERING"
+    with story.world.database.transaction(write=False) as tx:
+        assert named_persons.of_case(tx, call) == []
+    page = task_page(story, call, "aino")
+    assert page.index("Protection marking") < page.index("<h1>")
+    assert story.world.faults() == []
+
+
+def test_a_call_that_continues_a_protected_case_is_protected_as_that(story: Story) -> None:
+    no = {"interestInReturn": "NO", "supportInSweden": False}
+    story.do("sara", "Task_OfferReturnInformation", **no)
+    words = " ".join(words_for(story, story.case))
+    protect(story, story.case, "SKYDDAD_FOLKBOKFORING")
+    say(story.world.browser("tyra"), words)
+    story.settle()
+    (call,) = calls(story)
+    assert marking_of(story, call) == "SKYDDAD_FOLKBOKFORING"
+    assert "Protection marking" in task_page(story, call, "aino")
+    assert story.world.faults() == []
+
+
+def test_a_complaint_with_the_words_of_a_protected_case_is_protected(
+    story: Story, case: str
+) -> None:
+    words, desk = " ".join(words_for(story, case)), story.world.browser("tyra")
+    protect(story, case, "SEKRETESSMARKERING")
+    desk.get(f"/cases/new?element={START}")
+    typed = {"herWords": words, "says": "COMPLAIN", "complaintRole": "PARTNER"}
+    sent = {**typed, "complaintText": "Nobody came", "element": START, "do": "send"}
+    assert desk.post("/cases/new", sent).status_code == 303
+    story.settle()
+    (call,) = calls(story)
+    assert marking_of(story, call) == "SEKRETESSMARKERING"
+    assert story.world.faults() == []
+
+
+def test_what_she_says_of_protection_stands_in_the_open_case_and_marks_only_the_call(
+    story: Story, case: str
+) -> None:
+    words = " ".join(words_for(story, case))
+    before, waited = marking_of(story, case), waiting(story, case)
+    say_protected(story.world.browser("tyra"), words)
+    story.settle()
+    (call,) = calls(story)
+    assert marking_of(story, call) == "SEKRETESSMARKERING"
+    assert marking_of(story, case) == before
+    (new,) = [one for one in story.world.tasks(case) if one.id not in waited]
+    page = story.world.browser("aino").get(f"/tasks/{new.key}").text
+    assert "Does the person say that their identity is protected" in page
+    assert story.world.faults() == []

@@ -26,6 +26,7 @@ PAGES = (
     *("/words", "/words?kind=message", "/papers", "/texts/REFER", "/calendars/sweden"),
     *("/texts/RETURN?kind=information", "/files/grants.toml", "/files/parties.toml"),
     *("/files/referrals.toml", "/files/corrections.toml", "/files/task_pages.toml"),
+    "/files/retention.toml",
     *("/files/process.toml", "/files/types.toml", "/languages"),
 )
 ALONE = ("", "/texts", "/calendars", "/papers", "/languages")
@@ -249,6 +250,7 @@ def test_a_file_that_cannot_be_read_breaks_no_page(pages: Pages) -> None:
 def test_a_translators_file_goes_out_of_a_draft_and_comes_back(pages: Pages) -> None:
     page = f"{pages.here}/languages"
     listed = pages.browser.get(page).text
+    assert "Bulgarian (bg)" in listed
     assert "information.RETURN" in listed
     assert "example: nobody has signed it" in listed
     out = pages.browser.get(f"{page}/bg")

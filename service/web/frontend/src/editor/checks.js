@@ -1,6 +1,7 @@
 // @ts-check
 // Promises and scenarios of the draft as it is saved: the server draws them, below the findings.
 import { one } from "../shared/dom.js";
+import { afterPress } from "../shared/press.js";
 
 /** @param {string} address */
 export function draftChecks(address) {
@@ -13,9 +14,10 @@ export function draftChecks(address) {
     try {
       const answer = await fetch(address);
       if (!answer.ok || mine !== round) return;
-      const before = shown();
       const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+      await afterPress();
       if (mine !== round) return;
+      const before = shown();
       place.replaceChildren(...body.childNodes);
       place.querySelectorAll("details").forEach((fold, index) => (fold.open = before[index] ?? fold.open));
     } catch {

@@ -1,6 +1,7 @@
 // @ts-check
 // Keeps the draft: each change is checked after 400 ms and saved after 2 seconds, on the revision it was made from.
 import { all, closest, one } from "../shared/dom.js";
+import { afterPress } from "../shared/press.js";
 import { oneAtATime } from "../shared/one_at_a_time.js";
 import { say } from "../page/words.js";
 
@@ -31,8 +32,10 @@ export function draft(drawing, data, list, saved = () => {}) {
   let round = 0;
 
   const status = (/** @type {string} */ text, bad = false) => {
-    line.textContent = text;
-    line.classList.toggle("t-save--failed", bad);
+    afterPress().then(() => {
+      line.textContent = text;
+      line.classList.toggle("t-save--failed", bad);
+    });
   };
   const xml = async () => (await drawing.saveXML({ format: true })).xml ?? "";
   const headers = (/** @type {Record<string, string>} */ more = {}) => ({ "Content-Type": "application/xml", "X-CSRF-Token": data.csrf, Accept: "application/json", ...more });
@@ -42,6 +45,7 @@ export function draft(drawing, data, list, saved = () => {}) {
     try {
       const answer = await fetch(data.lint, { method: "POST", body: await xml(), headers: headers() });
       const { findings } = await answer.json();
+      await afterPress();
       if (mine === round && findings) list.show(findings);
     } catch {
       list.fail();
@@ -65,7 +69,7 @@ export function draft(drawing, data, list, saved = () => {}) {
       rev = reply.rev;
       wait = SAVE;
       status(say("saved", { time: reply.saved }));
-      if (reply.findings) list.show(reply.findings);
+      if (reply.findings) afterPress().then(() => list.show(reply.findings));
       saved();
       return true;
     } catch (error) {

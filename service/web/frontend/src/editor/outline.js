@@ -2,6 +2,7 @@
 // The steps as a list: the way to read and change the diagram with the keyboard or a screen reader.
 import { all, one } from "../shared/dom.js";
 import { lookAt } from "../shared/frames.js";
+import { afterPress } from "../shared/press.js";
 import { fill } from "../shared/text.js";
 import { make } from "./dom.js";
 import { flowOrder } from "./flow_order.js";
@@ -162,7 +163,7 @@ export function outline(modeler, { words, edit }, list) {
   let timer;
   modeler.on("commandStack.changed", () => {
     clearTimeout(timer);
-    timer = setTimeout(draw, 300);
+    timer = setTimeout(() => afterPress().then(draw), 300);
   });
   draw();
 }

@@ -2,6 +2,7 @@
 // The panel: tabs of labelled fields about the chosen element. A field is written when it is left, an expression also while one types; each is one undo.
 // What stays the same stays in the page: a press on a tab or on the next field must not lose its target to the writing of the field before.
 import { byId, one } from "../shared/dom.js";
+import { afterPress, pressed } from "../shared/press.js";
 import { make } from "./dom.js";
 import { Extensions } from "./extensions.js";
 import { fieldsOf } from "./fields.js";
@@ -34,7 +35,6 @@ export function panel(modeler, data, box) {
   /** @type {Finding[]} */
   let findings = [];
   let drawn = "";
-  let pressed = false;
   let waiting = false;
 
   /** @param {DiagramElement} element */
@@ -96,7 +96,11 @@ export function panel(modeler, data, box) {
   // Only the values changed: they are written into the fields that are there.
   /** @param {DiagramElement} element */
   const refresh = (element) => {
-    if (layoutOf(element, collectFields(element)) !== drawn) return pressed ? (waiting = true) : draw();
+    if (layoutOf(element, collectFields(element)) !== drawn) {
+      if (!pressed()) return draw();
+      waiting = true;
+      return void afterPress().then(() => waiting && draw());
+    }
     one(box, "h2").textContent = nameOf(element, words);
     one(box, ".t-hint").textContent = kindOf(element, words);
     fill();
@@ -217,12 +221,6 @@ export function panel(modeler, data, box) {
   modeler.on("selection.changed", chosen);
   modeler.on("elements.changed", changed);
   modeler.on("shape.remove", removed);
-  addEventListener("pointerdown", () => (pressed = true), true);
-  const released = () => {
-    pressed = false;
-    if (waiting) draw();
-  };
-  addEventListener("pointerup", () => setTimeout(released), true);
   return {
     fieldOf,
     open,

@@ -1,10 +1,17 @@
 // @ts-check
 // A part of the page that htmx draws anew in its place (hx-select). Where the answer does not hold that part, because the
 // session is over or a reason is asked first, the link is followed as it would be without script.
+import { afterPress, pressed } from "../shared/press.js";
 
-/** @typedef {{ elt: HTMLElement, target: HTMLElement, serverResponse?: string, pathInfo?: { requestPath: string } }} Drawn */
+/** @typedef {{ elt: HTMLElement, target: HTMLElement, xhr: XMLHttpRequest, serverResponse?: string, pathInfo?: { requestPath: string } }} Drawn */
 
 export function parts() {
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!pressed()) return;
+    event.preventDefault(); // htmx does nothing with the answer, and is given it again
+    const { xhr } = detail(event);
+    afterPress().then(() => xhr.onload?.(new ProgressEvent("load")));
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, serverResponse = "" } = detail(event);
     if (ofPart(event) && !serverResponse.includes(`id="${target.id}"`)) follow(event);

@@ -1,6 +1,7 @@
 // @ts-check
 // What each button leads to, and which questions are asked, follow the answers: asked of the server, set in as text.
 import { all } from "../shared/dom.js";
+import { afterPress } from "../shared/press.js";
 import { typed } from "./unsent.js";
 import { say } from "./words.js";
 
@@ -32,6 +33,7 @@ export function previews(form) {
     const preview = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" }, signal: sent.signal })
       .then((answer) => (answer.ok ? answer.json() : { late: true }))
       .catch(() => ({ late: true }));
+    await afterPress();
     if (mine !== round || sent.signal.aborted) return preview;
     lists.forEach((list) => showConsequences(list, preview.buttons?.[list.dataset.then ?? ""], preview.late));
     if (preview.widgets) showQuestions(form, preview.widgets);

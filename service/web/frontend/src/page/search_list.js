@@ -1,6 +1,7 @@
 // @ts-check
 // A long list to choose from gets a box above it: what is typed there narrows the list. Without script it is a plain list.
 import { all, closest } from "../shared/dom.js";
+import { afterPress } from "../shared/press.js";
 import { matching } from "./matching.js";
 import { say } from "./words.js";
 
@@ -24,7 +25,7 @@ export function searches(form) {
   form.addEventListener("click", (event) => closest(event, "select[data-search][size]") && widen(/** @type {HTMLSelectElement} */ (closest(event, "select"))));
   form.addEventListener("focusout", (event) => {
     const list = /** @type {HTMLSelectElement | null} */ (closest(event, "select[data-search][size]"));
-    if (list && event.relatedTarget !== list.previousElementSibling) widen(list);
+    if (list && event.relatedTarget !== list.previousElementSibling) afterPress().then(() => document.activeElement !== list && widen(list));
   });
 }
 

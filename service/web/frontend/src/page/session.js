@@ -1,5 +1,6 @@
 // @ts-check
 // Two minutes before an idle session ends, a line offers to stay. Every call to the server, also a saving, starts the time anew.
+import { afterPress } from "../shared/press.js";
 import { say } from "./words.js";
 
 const MINUTE = 60000;
@@ -15,14 +16,15 @@ export function session() {
   let over;
 
   const begin = () => {
-    line.hidden = true;
+    afterPress().then(() => (line.hidden = true));
     clearTimeout(soon);
     clearTimeout(over);
     soon = setTimeout(() => warn("soon"), (idle - 2) * MINUTE);
     over = setTimeout(() => warn("back"), idle * MINUTE);
   };
   /** @param {"soon" | "back"} key */
-  const warn = (key) => {
+  const warn = async (key) => {
+    await afterPress();
     text.textContent = say(key)
       .split(". ")
       .slice(0, key === "soon" ? 1 : 2)

@@ -1,6 +1,7 @@
 // @ts-check
 // Unsent answers: saved 2 seconds after the last key and when a field is left. Nothing is kept in the browser's storage.
 import { all, one } from "../shared/dom.js";
+import { afterPress } from "../shared/press.js";
 import { dropFiles } from "./files.js";
 import { say } from "./words.js";
 
@@ -21,9 +22,11 @@ export function unsent(form) {
   let leaving = false;
 
   const status = (/** @type {string} */ text, bad = false) => {
-    line.textContent = text;
-    line.classList.toggle("t-save--failed", bad);
     failed = bad;
+    afterPress().then(() => {
+      line.textContent = text;
+      line.classList.toggle("t-save--failed", bad);
+    });
   };
   /** @param {string} rev */
   const revision = (rev) => {
@@ -46,6 +49,8 @@ export function unsent(form) {
       const { saved, fill_rev: rev, gone } = await answer.json();
       if (rev !== undefined) revision(rev);
       wait = PAUSE;
+      await afterPress();
+      if (leaving) return;
       const [claim] = all(document, "[data-claim]"); // the first text that is saved claims the task
       if (claim) claim.textContent = claim.dataset.claim ?? "";
       const dropped = dropFiles(form, gone ?? []);

@@ -2,6 +2,7 @@
 // The form that tries a rule: what is on the screen is saved first, the server answers, and the rows that fire are lit in the table.
 import { make } from "../editor/dom.js";
 import { all, byId, one } from "../shared/dom.js";
+import { afterPress } from "../shared/press.js";
 
 /** @typedef {{sentence: string, fine: boolean, rows: {number: number, outputs: [string, string][], note: string}[], faults: Record<string, string> | null}} Trial */
 
@@ -49,6 +50,7 @@ export function trial({ words, row: rowWord }, save, light) {
     event.preventDefault();
     try {
       const { sentence, fine, rows, faults } = await ask();
+      await afterPress();
       mark(faults ?? {});
       tell(sentence, fine, rows);
     } catch {

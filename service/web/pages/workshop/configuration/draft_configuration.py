@@ -21,6 +21,7 @@ from service.release.programme.process_configuration import (
     REMINDERS,
     VISIBILITY,
 )
+from service.release.programme.retention_rules import FILE as RETENTION
 from service.release.programme.task_page_rules import FILE as TASK_PAGES
 from service.web.page_policy import page_policy
 from service.web.pages.workshop.configuration.configuration_page import (
@@ -57,6 +58,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "referrals": ("", (CONFIG + REFERRALS,)),
     "corrections": ("", (CONFIG + CORRECTIONS,)),
     "task_pages": ("", (CONFIG + TASK_PAGES,)),
+    "retention": ("", (CONFIG + RETENTION,)),
     "process": ("", (CONFIG + PROCESS,)),
     "types": ("", (TYPES,)),
 }

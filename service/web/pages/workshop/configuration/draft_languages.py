@@ -79,7 +79,7 @@ def _draw(
     faults: Mapping[str, str] | None = None,
     refusals: Sequence[str] = (),
 ) -> ResponseReturnValue:
-    bundle, forms = loaded.bundle, loaded.read[1]
+    context, bundle, forms = current(), loaded.bundle, loaded.read[1]
     languages = [
         (
             lang,
@@ -94,6 +94,7 @@ def _draw(
         faults={"": "fault_translation"} if refusals else faults or {},
         files=(f"{WORDS}/",),
         languages=languages,
+        language_names=dict(context.program.services.directories[context.lang]["languages"]),
         first=FIRST,
         refusals=refusals,
         lang=request.form.get("lang", ""),

@@ -1,0 +1,107 @@
+"""Holds: an office orders that nothing of a case is erased, for a time, and says why.
+
+What is under way in a case holds it by itself: a referral that lives, a request for approval that
+waits, an incident that is open, and an open case that continues it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.casework.cases import continuation
+from service.casework.cases.protection import check_reason
+from service.errors import FieldFault, InvalidAnswers, NotFound
+from service.records.context import Actor, Services
+from service.records.ids import ulid
+from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
+from service.store.casefile import approvals, cases, holds, referrals
+from service.store.casefile.holds import Hold
+from service.store.transaction import Tx
+from service.store.work import incidents
+
+LONGEST: Final = timedelta(days=30)
+"""How long one person alone may hold a case; who needs longer sets another before it ends."""
+SET, ENDED = "hold_set", "hold_ended"
+"""Kinds of ledger entries."""
+
+
+def set_hold(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Actor,
+    now: datetime,
+    case_id: str,
+    until: datetime,
+    reason: str,
+) -> Hold:
+    """Order that nothing of a case is erased until a moment.
+
+    Raises:
+        NotFound: no such case.
+        InvalidAnswers: no reason, one that is too long, a moment that is over, or later than
+            `LONGEST`.
+    """
+    case, key = cases.get(tx, case_id), services.key(tx, f"office:{by.office}")
+    if case is None or key is None:
+        raise NotFound
+    reason = reason.strip()
+    check_reason(reason)
+    if not now < until <= now + LONGEST:
+        facts: dict[str, object] = {"label": "", "most": LONGEST.days}
+        raise InvalidAnswers((FieldFault("until", "form.hold_until", facts),))
+    id_ = ulid(now)
+    row = Hold(
+        id=id_,
+        case_id=case.id,
+        office_id=by.office,
+        by=by.id,
+        at=now,
+        until=until,
+        reason=key.seal("notes", reason.encode(), table="hold", column="reason", row=id_),
+    )
+    holds.add(tx, row)
+    body = {"hold": id_, "to": by.office, "until": until.date().isoformat()}
+    append_entry(tx, f"case/{case.id}", SET, by=by, now=now, body=body)
+    return row
+
+
+def end_hold(tx: Tx, *, by: Actor, now: datetime, hold_id: str) -> None:
+    """End a hold before its time.
+
+    Raises:
+        NotFound: there is none, or it has ended.
+    """
+    row = holds.get(tx, hold_id)
+    if row is None or not row.lasts(now):
+        raise NotFound
+    holds.end(tx, row, by=by.id, at=now)
+    body = {"hold": row.id, "to": row.office_id}
+    append_entry(tx, f"case/{row.case_id}", ENDED, by=by, now=now, body=body)
+
+
+def why_held(reader: Reader, services: Services, case_id: str, now: datetime) -> str:
+    """What keeps a case from being erased, as a part of `retention.held_…`; "" for nothing."""
+    return next(_reasons(reader, services, case_id, now), "")
+
+
+def _reasons(reader: Reader, services: Services, case_id: str, now: datetime) -> Iterator[str]:
+    if any(row.lasts(now) for row in holds.of_case(reader, case_id)):
+        yield "order"
+    if any(row.state in referrals.LIVING for row in referrals.of_case(reader, case_id)):
+        yield "referral"
+    asked = approvals.ROWS.of_case(reader, approvals.OF_CASE, case_id)
+    if any(row.state in approvals.OPEN and now < row.expires for row in asked):
+        yield "approval"
+    if any(row.closed_at is None for row in incidents.of_case(reader, case_id)):
+        yield "incident"
+    if any(_is_open(reader, id_) for id_ in continuation.continued_by(reader, services, case_id)):
+        yield "continued"
+
+
+def _is_open(reader: Reader, case_id: str) -> bool:
+    case = cases.get(reader, case_id)
+    return case is not None and case.status != "ended"

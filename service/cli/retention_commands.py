@@ -1,0 +1,117 @@
+"""Commands for the retention plan: what falls due, what runs, and holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import click
+
+from service.casework.retention import due_runs, holds
+from service.cli.acting import acting, who_acts
+from service.cli.beginning import (
+    find_case,
+    reading_program,
+    reading_transaction,
+    working_program,
+)
+from service.cli.ending import explain_errors
+from service.errors import UnusableWord
+from service.store.casefile import holds as hold_rows
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UnusableWord(f"--until is a day such as 2026-12-31, not {text}") from None
+
+
+@click.command("list")
+@click.option("--days", type=click.IntRange(0, 3650), default=30, show_default=True)
+@explain_errors
+def retention_list(days: int) -> None:
+    """What falls due within so many days: day, case, office, rule, what happens, classes.
+
+    A star stands before what the worker does by itself on that day.
+    """
+    made = reading_program()
+    with reading_transaction(made) as tx:
+        found = due_runs.falling_due(
+            tx, made.services, made.clock.now(), ahead=timedelta(days=days)
+        )
+    for one in found:
+        row = one.falls
+        mark = "*" if one.runs else "-"
+        click.echo(
+            f"{mark} {row.day} {one.number} {row.office or '-'} {row.rule} {row.does} "
+            f"{', '.join(row.classes)}"
+        )
+    if not found:
+        click.echo(f"Nothing falls due within {days} days.")
+
+
+@click.command("run")
+@acting
+@explain_errors
+def retention_run() -> None:
+    """Erase now what has fallen due, as the worker does once a day."""
+    made = working_program()
+    with made.database.transaction(write=False) as tx:
+        who_acts(tx, made)
+        due = due_runs.falling_due(tx, made.services, made.clock.now(), ahead=due_runs.NOW)
+    done = 0
+    for case_id in sorted({one.falls.case for one in due if one.runs}):
+        with made.database.transaction() as tx:
+            acts = due_runs.run_case(tx, made.services, case_id, made.clock.now())
+        done += len(acts)
+    click.echo(f"{done} erasures.")
+
+
+@click.command("hold")
+@click.argument("case")
+@click.option("--until", required=True, metavar="DAY", help="Last day of the hold, as 2026-12-31.")
+@click.option("--reason", required=True, help="Why; sealed under the key of your office.")
+@acting
+@explain_errors
+def retention_hold(case: str, until: str, reason: str) -> None:
+    """Order that nothing of a case is erased until a day, at most 30 days away."""
+    made, day = working_program(), _day(until)
+    with made.database.transaction() as tx:
+        by = who_acts(tx, made, act="hold")
+        row = holds.set_hold(
+            *(tx, made.services),
+            by=by,
+            now=made.clock.now(),
+            case_id=find_case(tx, case).id,
+            until=datetime.combine(day + timedelta(days=1), time(), UTC),
+            reason=reason,
+        )
+    click.echo(f"Nothing of the case is erased until {until}: hold {row.id}")
+
+
+@click.command("holds")
+@click.argument("case")
+@explain_errors
+def retention_holds(case: str) -> None:
+    """The holds of a case, and what holds it by itself."""
+    made = reading_program()
+    with reading_transaction(made) as tx:
+        found, now = find_case(tx, case), made.clock.now()
+        for row in hold_rows.of_case(tx, found.id):
+            state = "holds" if row.lasts(now) else "is over"
+            click.echo(f"{row.id} {row.office_id} until {row.until:%Y-%m-%d %H:%M} UTC: {state}")
+        why = holds.why_held(tx, made.services, found.id, now)
+    click.echo(f"The case is held: {why}." if why else "Nothing holds the case.")
+
+
+@click.command("release")
+@click.argument("hold")
+@acting
+@explain_errors
+def retention_release(hold: str) -> None:
+    """End a hold before its time."""
+    made = working_program()
+    with made.database.transaction() as tx:
+        by = who_acts(tx, made, act="hold")
+        holds.end_hold(tx, by=by, now=made.clock.now(), hold_id=hold)
+    click.echo("The hold is over.")

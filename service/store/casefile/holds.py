@@ -1,0 +1,78 @@
+"""Holds: orders that nothing of a case is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from service.store.checked_rows import CheckedRows, Refused
+from service.store.prepared import PreparedStatement, in_list
+from service.store.row_scope import as_system
+from service.store.tables import hold
+
+if TYPE_CHECKING:
+    from service.store.at_hand import Reader
+    from service.store.changes import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One order of an office; `reason` is sealed under the key of the office."""
+
+    id: str
+    case_id: str
+    office_id: str
+    by: str
+    at: datetime
+    until: datetime
+    ended_by: str = ""
+    ended_at: datetime | None = None
+    reason: bytes | None = field(default=None, repr=False)
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether it holds still."""
+        return self.ended_at is None and now < self.until
+
+
+ROWS = CheckedRows(hold, Hold, Refused.STOPS)
+OF_CASE = ROWS.reads_of_case(hold.c.at, hold.c.id)
+OF_CASES = PreparedStatement(
+    as_system(
+        "retention",
+        select(*ROWS.columns).where(in_list(hold.c.case_id, "case_ids")).order_by(hold.c.id),
+    )
+)
+GET = PreparedStatement(
+    as_system("retention", select(*ROWS.columns).where(hold.c.id == bindparam("id")))
+)
+
+
+def add(writer: Writer, row: Hold) -> None:
+    ROWS.add(writer, row, stream=f"case/{row.case_id}")
+
+
+def end(writer: Writer, row: Hold, *, by: str, at: datetime) -> None:
+    """From this moment on the rules of the plan count again."""
+    after = replace(row, ended_by=by, ended_at=at)
+    ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
+
+
+def get(reader: Reader, id_: str) -> Hold | None:
+    return ROWS.one(reader, GET, {"id": id_})
+
+
+def of_case(reader: Reader, case_id: str) -> list[Hold]:
+    """The holds of a case, ended ones too, oldest first: none was taken away."""
+    return ROWS.of_case(reader, OF_CASE, case_id)
+
+
+def of_cases(reader: Reader, case_ids: Collection[str]) -> Mapping[str, list[Hold]]:
+    """The holds of several cases, by case."""
+    found: dict[str, list[Hold]] = {}
+    for row in ROWS.all(reader, OF_CASES, {"case_ids": (*sorted(case_ids),)}):
+        found.setdefault(row.case_id, []).append(row)
+    return found

@@ -1,0 +1,165 @@
+"""Rules of the plan run by themselves on their day, where somebody has signed them; a hold stops
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from service.casework.retention import due_runs, holds
+from service.errors import InvalidAnswers, NotFound
+from service.records.context import Actor
+from service.release.bundle import Bundle
+from service.release.programme.retention_rules import read_retention
+from service.security.keyring import Keyring
+from service.store.casefile import retention_acts
+from tests.support import small
+from tests.support.directory import OFFICE
+from tests.support.world import World, open_world
+
+ONE = small.one(small.person("a", "ask"), "s>a a>e")
+FILE = "workflows/config/retention.toml"
+RULES = """
+[[ground]]
+id = "GDPR"
+sv = "Inte längre än nödvändigt"
+en = "No longer than needed"
+number = "2016/679 5.1 e"
+from = 2018-05-25
+
+[[record]]
+id = "case_file"
+sv = "Ärende"
+en = "Case"
+process = ["p"]
+
+[[moment]]
+id = "end"
+sv = "ärendets slut"
+en = "the end of the case"
+product = "case_end"
+
+[[rule]]
+id = "HEALTH"
+ground = "GDPR"
+from = 2020-01-01
+record = ["case_file"]
+owner = ["any"]
+classes = ["C2", "C3"]
+does = "destroy"
+after = "P1M"
+counted = "end"
+"""
+SARA = Actor("p_sara", OFFICE)
+
+
+def plan(*kinds: str) -> str:
+    """The rules, signed for these kinds of office."""
+    read = read_retention(RULES)
+    signed = [f'{kind} = "Anna Ask, archivist, 2026-01-01 [{read.digest(kind)}]"' for kind in kinds]
+    return "\n".join(["[signed]", *signed, RULES])
+
+
+def world_with(url: str, keyring: Keyring, text: str) -> World:
+    return open_world(url, keyring, Bundle({**ONE.files, FILE: text.encode()}))
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = world_with(database_url, keyring, plan("SOCIALTJANST"))
+    yield made
+    made.database.close()
+
+
+def ended(desk: World) -> str:
+    case = desk.start().case_id
+    desk.do(case, "a", small.ANSWERS)
+    return case
+
+
+def work(desk: World, days: int) -> None:
+    desk.clock.set(desk.clock.now() + timedelta(days=days))
+    desk.worker().step()
+
+
+def erased(desk: World, case: str) -> list[tuple[str, str, list[str]]]:
+    with desk.database.transaction(write=False) as tx:
+        acts = retention_acts.of_case(tx, case)
+    return [(act.office_id, act.rule, act.classes) for act in acts]
+
+
+def test_a_rule_runs_by_itself_on_its_day_and_not_before(desk: World) -> None:
+    case = ended(desk)
+    work(desk, 30)
+    assert erased(desk, case) == []
+    work(desk, 2)
+    assert erased(desk, case) == [(OFFICE, "HEALTH", ["C2", "C3"])]
+    work(desk, 400)
+    assert len(erased(desk, case)) == 1
+    assert desk.faults() == []
+
+
+def test_what_falls_due_is_listed_before(desk: World) -> None:
+    case = ended(desk)
+    with desk.database.transaction(write=False) as tx:
+        services, now = desk.program.services, desk.clock.now()
+        assert due_runs.falling_due(tx, services, now) == []
+        (found,) = due_runs.falling_due(tx, services, now + timedelta(days=10))
+    assert (found.falls.case, found.falls.rule, found.runs) == (case, "HEALTH", True)
+
+
+def test_rules_that_nobody_has_signed_erase_nothing(database_url: str, keyring: Keyring) -> None:
+    desk = world_with(database_url, keyring, plan("MYNDIGHET"))
+    case = ended(desk)
+    work(desk, 60)
+    assert erased(desk, case) == []
+    with desk.database.transaction(write=False) as tx:
+        (found,) = due_runs.falling_due(tx, desk.program.services, desk.clock.now())
+    assert not found.runs
+    desk.database.close()
+
+
+def hold(desk: World, case: str, days: int, reason: str = "Tillsyn") -> str:
+    now = desk.clock.now()
+    with desk.database.transaction() as tx:
+        made = holds.set_hold(
+            *(tx, desk.program.services),
+            by=SARA,
+            now=now,
+            case_id=case,
+            until=now + timedelta(days=days),
+            reason=reason,
+        )
+    return made.id
+
+
+def test_under_a_hold_nothing_is_erased_until_it_ends(desk: World) -> None:
+    case, other = ended(desk), ended(desk)
+    work(desk, 20)
+    hold(desk, case, 30)
+    work(desk, 15)
+    assert (erased(desk, case), len(erased(desk, other))) == ([], 1)
+    work(desk, 20)
+    assert len(erased(desk, case)) == 1
+    assert desk.faults() == []
+
+
+def test_a_hold_that_is_ended_holds_no_more(desk: World) -> None:
+    case = ended(desk)
+    id_ = hold(desk, case, 30)
+    with desk.database.transaction() as tx:
+        holds.end_hold(tx, by=SARA, now=desk.clock.now(), hold_id=id_)
+    with pytest.raises(NotFound), desk.database.transaction() as tx:
+        holds.end_hold(tx, by=SARA, now=desk.clock.now(), hold_id=id_)
+    work(desk, 35)
+    assert len(erased(desk, case)) == 1
+
+
+@pytest.mark.parametrize(("days", "reason"), [(31, "Tillsyn"), (0, "Tillsyn"), (5, " ")])
+def test_a_hold_has_a_reason_and_an_end(desk: World, days: int, reason: str) -> None:
+    case = ended(desk)
+    with pytest.raises(InvalidAnswers):
+        hold(desk, case, days, reason)

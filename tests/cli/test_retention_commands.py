@@ -1,0 +1,81 @@
+"""`tresteg retention`: what falls due, holds, and the commands of the guide."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.casework.retention.test_due_runs import ONE, plan
+from tests.support import small
+from tests.support.directory import THREE_OFFICES
+from tests.support.terminal import REAL, one_sentence, tresteg
+from tests.support.tree import ROOT
+from tests.support.world import World, open_world
+from tests.test_docs import commands
+
+GUIDE = ROOT / "docs/howto/retention.md"
+
+
+@pytest.fixture
+def case(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The number of an ended case in an installation whose plan is signed."""
+    monkeypatch.setenv("TRESTEG_AS", "disa")
+    files = {**ONE.files, "workflows/config/retention.toml": plan("SOCIALTJANST").encode()}
+    desk = open_world(
+        f"sqlite:///{installed}/tresteg.db",
+        REAL,
+        type(ONE)(files),
+        directory=THREE_OFFICES,
+    )
+    yield number_of(desk)
+    desk.database.close()
+
+
+def number_of(desk: World) -> str:
+    id_ = desk.start().case_id
+    desk.do(id_, "a", small.ANSWERS)
+    return desk.case(id_).number
+
+
+def soon() -> str:
+    return (datetime.now(UTC) + timedelta(days=5)).date().isoformat()
+
+
+def test_the_commands_of_the_guide_do_what_it_says(case: str) -> None:
+    """Each command of docs/howto/retention.md, in its order; its day is one that is to come."""
+    said = []
+    for line in commands(GUIDE):
+        done = tresteg(*shlex.split(line.replace("2026-03-20", soon()))[1:])
+        assert done.exit_code == 0, (line, done.stderr)
+        said.append(done.stdout)
+    listed, held, holds = said
+    assert listed.startswith("* ")
+    assert f"{case} social HEALTH destroy C2, C3" in listed
+    assert held.startswith(f"Nothing of the case is erased until {soon()}")
+    assert "The case is held: order." in holds
+
+
+def test_a_hold_is_released_and_what_is_due_is_erased(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = tresteg("retention", "hold", case, "--until", soon(), "--reason", "Tillsyn")
+    monkeypatch.setenv("TRESTEG_AS", "")
+    assert tresteg("retention", "run").stdout == "0 erasures.\n"
+    monkeypatch.setenv("TRESTEG_AS", "disa")
+    hold = held.stdout.split()[-1]
+    assert tresteg("retention", "release", hold).stdout == "The hold is over.\n"
+    monkeypatch.setenv("TRESTEG_AS", "")
+    assert tresteg("retention", "run").stdout == "1 erasures.\n"
+    assert tresteg("retention", "list").stdout == "Nothing falls due within 30 days.\n"
+    assert tresteg("verify").exit_code == 0
+
+
+def test_a_day_that_is_none_is_refused_in_a_sentence(case: str) -> None:
+    said = one_sentence(
+        tresteg("retention", "hold", case, "--until", "soon", "--reason", "Tillsyn")
+    )
+    assert "2026-12-31" in said

@@ -1,0 +1,210 @@
+"""A plan of retention that nobody could carry out is a finding with its row; it stops a release."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from service.engine import Files
+from service.errors import Finding
+from service.forms import Form
+from service.release.bundle import CONFIG
+from service.release.prepared import files_of
+from service.release.programme.retention_rules import read_retention
+from service.release.retention_checks import SENTENCES, retention_findings, signature_findings
+from service.text import finding_text
+from tests.support.local_handlers import TOPICS
+from tests.support.small_desk import two_tasks
+from tests.support.world import shipped
+
+FILE = f"{CONFIG}retention.toml"
+RULE = """
+[[rule]]
+id = "NEW"
+ground = "PROGRAMME"
+from = 2026-01-01
+record = ["case_file"]
+owner = ["PARTNER_ABROAD"]
+classes = ["C2"]
+does = "{does}"
+"""
+
+
+@cache
+def shipped_parts() -> tuple[dict[str, Form], Files]:
+    """Forms and diagrams of the shipped release, read once."""
+    files, forms, _ = files_of(shipped(), TOPICS)
+    return forms, files
+
+
+def found(text: str) -> list[Finding]:
+    """Findings about a plan in the shipped release."""
+    bundle = shipped().with_file(FILE, text.encode())
+    return list(retention_findings(bundle, *shipped_parts()))
+
+
+def changed(old: str, new: str) -> str:
+    text = shipped().text(FILE)
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def test_the_shipped_plan_has_one_hint_that_nobody_has_signed() -> None:
+    (one,) = found(shipped().text(FILE))
+    assert (one.code, one.severity) == ("K121", "I")
+    assert "MYNDIGHET [" in one.message
+    assert "house [" in one.message
+
+
+def test_a_release_is_asked_about_its_plan() -> None:
+    text = changed("Svc_NotifyIomHelsinki", "Svc_Notify")
+    bundle = shipped().with_file(FILE, text.encode())
+    of_plan = [one for one in files_of(bundle, TOPICS)[2] if one.file == FILE]
+    assert [(one.code, one.severity) for one in of_plan] == [("K114", "E"), ("K121", "I")]
+
+
+def test_of_what_cannot_be_read_nothing_is_said() -> None:
+    assert found("= no") == []
+    forms, files = shipped_parts()
+    assert list(retention_findings(two_tasks(), forms, files)) == []
+    torn, bare = (replace(files, diagrams=found) for found in ({"a.bpmn": b"<"}, {}))
+    text = changed("Svc_NotifyIomHelsinki", "Svc_Notify")
+    bundle = shipped().with_file(FILE, text.encode())
+    for one in (torn, bare):
+        assert [found.code for found in retention_findings(bundle, forms, one)] == ["K121"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "sentence"),
+    [
+        (
+            "from = 1991-07-01",
+            "from = 1991-07-01\nto = 2026-06-30",
+            "K110",
+            "rule R3 rests on ARCHIVE, which is in force from 1991-07-01 to 2026-06-30 only",
+        ),
+        ("from = 2009-05-01", "from = 2026-05-01", "K110", "rule R1-IOM rests on IOM, which is in"),
+        (
+            'id = "R5-END"\nground = "IOM"',
+            'id = "R5-END"\nground = "WEEDING"',
+            "K111",
+            "rule R5-END is about records of IOM_MISSION, which WEEDING does not bind",
+        ),
+        ('owner = ["SOCIALTJANST"]\n\n', 'owner = ["KYRKA"]\n\n', "K112", "ground SOCIAL names t"),
+        ('owner = ["PARTNER_ABROAD"]', 'owner = ["PARTNER"]', "K112", "rule R1-ABROAD names the k"),
+        ('["consultation"]\n', '["consult"]\n', "K113", "record consultation names the process c"),
+        ("End_NothingFound", "End_Nothing", "K114", "record call_not_found names the element End"),
+        ("Svc_NotifyIomHelsinki", "Svc_Notify", "K114", "record case_not_approved names the elem"),
+        ("Task_ForwardFeedback", "Task_Forward", "K114", "moment last_feedback names the element"),
+        ('"approxBirthYear"', '"birthYear"', "K115", "moment birth names the answer birthYear"),
+        ('"approxBirthYear"', '"givenNames"', "K115", "moment birth names the answer givenNames"),
+        ('"isMinor"', '"isChild"', "K116", "record child_case_file names the routing name isChil"),
+    ],
+)
+def test_what_nothing_has_is_refused(old: str, new: str, code: str, sentence: str) -> None:
+    text = changed(old, new)
+    one = next(one for one in found(text) if one.code == code)
+    assert one.severity == "E"
+    assert one.message.startswith(sentence)
+    place = re.escape(str(one.facts["place"]).rpartition(" ")[2])
+    assert code == "K112" or re.match(f'id = "{place}"', text.splitlines()[one.line - 1])
+
+
+@pytest.mark.parametrize(
+    ("does", "code", "sentence"),
+    [
+        (
+            "preserve",
+            "K117",
+            "rule NEW preserves what rule R10-END destroys: C2 of PARTNER_ABROAD ",
+        ),
+        ('destroy"\nafter = "P2Y"\ncounted = "case_end', "K118", "rule R10-END and rule NEW dest"),
+        ('destroy"\nafter = "P12M"\ncounted = "written', "K118", "rule R10-END and rule NEW dest"),
+        ('hand_over"\nafter = "P2Y"\ncounted = "case_end', "K119", "rule R10-END destroys before"),
+    ],
+)
+def test_rules_that_say_different_things_are_refused(does: str, code: str, sentence: str) -> None:
+    text = shipped().text(FILE)
+    (one,) = [f for f in found(text + RULE.format(does=does)) if f.severity == "E"]
+    assert one.code == code
+    assert one.message.startswith(sentence)
+    ended = text.replace(
+        'id = "R10-END"\nground = "PROGRAMME"',
+        'id = "R10-END"\nground = "PROGRAMME"\nto = 2026-12-31',
+    ) + RULE.format(does=does).replace("from = 2026-01-01", "from = 2027-01-01")
+    assert [f for f in found(ended) if f.severity == "E"] == []
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        'destroy"\nafter = "P12M"\ncounted = "case_end',
+        'lock"\nafter = "P1D"\ncounted = "case_end',
+        'hand_over"\nafter = "P6M"\ncounted = "case_end',
+    ],
+)
+def test_rules_that_fit_each_other_are_not(does: str) -> None:
+    text = shipped().text(FILE) + RULE.format(does=does)
+    assert [one for one in found(text) if one.severity == "E"] == []
+
+
+def test_rules_of_any_office_contradict_those_of_one() -> None:
+    rule = RULE.format(does="preserve").replace('"PARTNER_ABROAD"', '"any"')
+    texts = [one.message for one in found(shipped().text(FILE) + rule) if one.code == "K117"]
+    assert any("C2 of IOM_MISSION in case_file" in text for text in texts)
+
+
+def test_what_no_rule_covers_is_a_warning_with_its_forms() -> None:
+    text = shipped().text(FILE)
+    at = text.index('[[rule]]\nid = "R2-NGO"')
+    without = text[:at] + text[text.index("[[rule]]", at + 1) :]
+    (one,) = [one for one in found(without) if one.code == "K120"]
+    assert one.severity == "W"
+    assert " of NGO in consultation" in one.message
+    assert one.message.endswith("Asked in: consultation_question")
+
+
+def test_each_class_that_is_left_out_is_named() -> None:
+    text = changed(
+        'id = "R12-IOM"\nground = "IOM"\nfrom = 2026-01-01\nrecord = ["complaint"]\n'
+        'owner = ["IOM_MISSION"]\nclasses = ["C0", "C1", "C2", "C3"]',
+        'id = "R12-IOM"\nground = "IOM"\nfrom = 2026-01-01\nrecord = ["complaint"]\n'
+        'owner = ["IOM_MISSION"]\nclasses = ["C0", "C1"]',
+    )
+    (one,) = [one for one in found(text) if one.code == "K120"]
+    assert "C3 of IOM_MISSION in complaint" in one.message
+    assert "complaint_decision" in one.message
+
+
+def test_a_signature_counts_until_its_rules_change() -> None:
+    text = shipped().text(FILE)
+    plan = read_retention(text)
+    signature = f"Anna Ask, archivist, 2026-12-01 [{plan.digest('NGO')}]"
+    signed = f'[signed]\nNGO = "{signature}"\n{text}'
+    (one,) = found(signed)
+    assert "NGO" not in one.message
+    later = signed.replace('id = "R9-LAST"\nground = "GDPR"', 'id = "R9-LATER"\nground = "GDPR"')
+    codes = {one.code: one.message for one in found(later)}
+    assert "NGO [" in codes["K122"]
+    nameless = signed.replace("Anna Ask, archivist, 2026-12-01 ", "")
+    assert {one.code for one in found(nameless)} == {"K121", "K122"}
+
+
+def test_who_signs_for_a_kind_that_there_is_not_is_refused() -> None:
+    text = f'[signed]\nPARTNER = "x"\n{shipped().text(FILE)}'
+    (one,) = [one for one in found(text) if one.severity == "E"]
+    assert one.message.startswith("[signed] names the kind of office PARTNER, which vocabulary")
+
+
+def test_the_empty_plan_has_nobody_to_sign_it() -> None:
+    assert list(signature_findings(read_retention(""), ("A",))) == []
+
+
+def test_every_sentence_is_in_swedish_too() -> None:
+    names = ("place", "name", "other", "first", "last", "names", "forms")
+    facts: dict[str, object] = dict.fromkeys(names, "x")
+    for code in SENTENCES:
+        assert finding_text(code, "", facts, "sv") not in ("", finding_text(code, "", facts, "en"))
