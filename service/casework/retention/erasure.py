@@ -109,7 +109,7 @@ def carry_out(
     commitments = _commitments(tx, keys, history, order)
     going = {records_name(case.id, order.office, klass) for klass in order.classes}
     counts = _delete(tx, order, history)
-    if keys.own is not None:
+    if keys.has_own:
         counts.update(erasing.erase_running(tx, case.id, case.rev))
         if not (keys.is_whole and _is_anything_left(tx, case.id)):
             going.add(own_name(case.id))

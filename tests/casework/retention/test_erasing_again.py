@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from service.access import CLASSES
 from service.casework.retention.erasing_again import END, erase_again
-from service.errors import NotErasable
+from service.errors import CannotOpen, NotErasable
 from service.security.erasure_list import ListedErasure
+from service.security.keyring import Keyring, with_next_epoch, without_epochs
+from service.security.vault import Vault
 from service.store.casefile import erasing, retention_acts
 from service.store.installation import keys
 from service.store.work import incidents
@@ -89,6 +93,22 @@ def test_what_another_office_wrote_keeps_its_keys(stepping: ReferralSite) -> Non
     assert {key.klass for key in left} == before - {""}
     assert {key.office_id for key in left} == {OFFICE}
     assert stepping.desk.faults() == by_hand_alone
+
+
+def test_a_case_that_does_not_open_any_more_is_erased_all_the_same(
+    site: ReferralSite, keyring: Keyring
+) -> None:
+    later = without_epochs(with_next_epoch(keyring), keyring.epoch + 1)
+    services = replace(site.desk.program.services, vault=Vault(later))
+    erasure = listed(site.desk, site.case)
+    with site.desk.database.transaction() as tx:
+        with pytest.raises(CannotOpen):
+            services.case_keys(tx, site.case).require_own()
+        assert erase_again(tx, services, erasure, by=SEED, now=site.desk.clock.now())
+    with site.desk.database.transaction(write=False) as tx:
+        assert keys.of_case(tx, site.case) == []
+    (fault,) = site.desk.faults()
+    assert "values of fact 1: I11" in fault, "what it committed to could not be read before"
 
 
 def test_what_is_done_is_not_done_twice(site: ReferralSite) -> None:
