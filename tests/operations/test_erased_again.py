@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from service.store.casefile import retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import keys, ledger_entries
 from service.store.lists import case_access
+from service.worker.erasures import settle_list
 from tests.casework.retention.test_erasure import TWO, erased, fill_case, sealed_values
 from tests.support import small
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
@@ -285,3 +287,31 @@ def test_an_open_case_of_the_shipped_process_ends_with_all_that_waits(
     assert browser.get(f"/cases/{case}").status_code == 200
     assert ref not in browser.get("/inbox").text
     assert desk.faults() == []
+
+
+def test_no_backup_of_before_brings_back_what_was_erased_between_kills(
+    desk: World, files: BackupFiles, tmp_path: Path
+) -> None:
+    cases = [fill_case(desk) for _ in range(9)]
+    places = itertools.cycle(["e1", "w7", "w8", "e2", ""])
+    backups: list[str] = []
+    for number, case in enumerate(cases[:-1]):
+        if number % 3 == 0:
+            backups.append(f"{number}.backup")
+            files.backup(desk.program, backups[-1])
+        if place := next(places):
+            erase_in_child(desk, case, place)
+        else:
+            erased(desk, case)
+    erased_or_begun = {one.case_id for one in list_of(desk).read().named(begun=True)}
+    assert erased_or_begun == {*cases[:-1]}
+    for name in backups:
+        url = f"sqlite:///{tmp_path / name}.db"
+        copy = replace(desk, program=files.restore(desk.program, url, files.folder / name))
+        assert [bool(key_ids(copy, case)) for case in cases] == [False] * 8 + [True]
+        assert copy.faults() == []
+        copy.database.close()
+    settle_list(desk.worker(), desk.clock.now())
+    done = {one.case_id for one in list_of(desk).read().named(begun=True)}
+    assert done == {case for case in cases if acts_of(desk, case)}
+    assert [case for case in cases if case not in done and not key_ids(desk, case)] == []
