@@ -12,7 +12,7 @@ from typing import TypeAlias
 from babel import Locale, localedata
 
 from service import logs
-from service.application.container import Tresteg, outside_log
+from service.application.container import Tresteg, named_folder, outside_log
 from service.application.shipped_files import config_files
 from service.audit.reporting import counting
 from service.clock import Clock, WallClock
@@ -23,6 +23,7 @@ from service.release.prepared import PreparedReleases
 from service.release.programme.configuration import Programme, read_programme
 from service.sandbox import handlers, scenario_runs
 from service.sandbox.release_linting import SHARED
+from service.security import erasure_list
 from service.security.keyring import Keyring, open_keyring
 from service.security.passwords import Passwords
 from service.security.vault import Vault
@@ -60,6 +61,7 @@ def assemble(
     keys = keyring or settings_keyring(settings)
     programme = read_programme(config_files(settings))
     topics = handlers.declared()
+    folder = named_folder(settings)
     services = Services(
         vault=Vault(keys),
         prepared=PreparedReleases(topics),
@@ -80,6 +82,7 @@ def assemble(
                 partial(outside_log, settings)
             ),
         },
+        erasures=folder.path / erasure_list.NAME if folder is not None else None,
     )
     mail = read_mail_url(settings.mail_url, sender=settings.mail_from)
     return Tresteg(

@@ -2,7 +2,7 @@
 
 In service they do nothing; a test arms them and ends the process there. `w` is on the way of one
 command, `k` of a job, `l` of a letter, `m` of an upgrade, `r` of a rotation of keys, `s` of a
-checkpoint.
+checkpoint, `e` of an erasure.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ NAMES = (
     *("w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8"),
     *("k1", "k2", "k3", "l1", "l2", "l3", "s1", "s2", "s3"),
 )
+ERASURE = ("e1", "e2")
+"""On the way of an erasure: e1 the list outside names it and it is not yet committed, e2 it is
+committed and the list does not say so."""
 """w1 begun, w2 moved by the engine, w3 case written, w4 fact and ledger entry written,
 w5 work written, w6 grants written, w7 before the commit, w8 after it;
 k1 job leased, k2 before its work, k3 handler has answered;

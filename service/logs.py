@@ -62,6 +62,12 @@ EVENTS: Final = {
     "the memory is visible to processes of the same user.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
     "erased": "The worker erased what had fallen due in a case under the retention plan. `case`.",
+    "erasure_not_confirmed": "A day after an erasure something of it may lie in a live file of the "
+    "database still (docs/howto/backup.md). `case` of the first.",
+    "erasure_not_done_again": "A damaged row kept a restored copy from being erased again in a "
+    "case: it is as the copy has it. `case`, `where` (the table).",
+    "erasure_not_listed": "An erasure is done, and the list outside does not say so yet: the "
+    "worker writes it. `error`.",
     "failures_unsaid": "What fails could not be written into the database: the worker gives no "
     "sign of life until it can. `fault`, `driver`, `where`, `tries`.",
     "fault": "A request met a fault of the program. `fault`, `where`; the line `request` follows.",

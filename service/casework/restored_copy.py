@@ -30,6 +30,8 @@ HELD = "restored.held"
 """Setting: from when the copy is and when it was restored, while nobody has confirmed it."""
 CONFIRMED = "restored.confirmed"
 """Setting: the checkpoint that was ahead of the database when a copy was confirmed last."""
+ERASED = "restored.erased"
+"""Setting: what was erased again in the copy, while nobody has confirmed it."""
 MAY_HAVE_LEFT = "not sent again after a restore"
 """Error of a letter that may have left before the restore, and that nobody has picked since."""
 NUMBER = re.compile(r"[0-9]{4}-[0-9]{4,}")
@@ -232,6 +234,7 @@ def confirm(
     year, _, number = (last_number or f"{now.year}-0").partition("-")
     floor = case_numbers.raise_to(tx, int(year), int(number))
     installation_values.put(tx, HELD, "")
+    installation_values.put(tx, ERASED, "")
     installation_values.put(tx, CONFIRMED, outside.digest if outside else "")
     body: dict[str, ledger_lines.Canonical] = {
         "copied": gap.copied_at.isoformat(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from service.cli.ending import FOUND, explain_errors
 from service.engine import self_test
 from service.errors import UnusableFile
 from service.operations.backup import make_backup
+from service.operations.erased_again import erased_again
 from service.operations.outside_checkpoint import newest_heads, set_aside
 from service.operations.restore import restore_backup
 from service.operations.sequencer import sequence_all
@@ -120,6 +121,8 @@ def restore_from(file: Path, private: Path) -> None:
         "letters, timers and calls wait. Next: `tresteg verify`, then `tresteg restore gap`, then "
         "`tresteg restore confirm`."
     )
+    with made.database.transaction(write=False) as tx:
+        _show(erased_again_lines(tx))
 
 
 @click.command("gap")
@@ -131,6 +134,12 @@ def restore_gap() -> None:
     with reading_transaction(made) as tx:
         gap = restored_copy.find_gap(tx, now=made.clock.now(), outside=outside)
         _show(gap_lines(tx, gap))
+        _show(erased_again_lines(tx))
+
+
+def erased_again_lines(tx: Tx) -> Iterator[str]:
+    """What was erased again in a restored copy, in sentences."""
+    return (f"{line}." for line in erased_again(tx).lines())
 
 
 def gap_lines(tx: Tx, gap: restored_copy.RestoreGap) -> Iterable[str]:
@@ -190,6 +199,7 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
     outside = newest_heads(made)
     with made.database.transaction() as tx:
         by, who = who_answers(tx, made)
+        again = [*erased_again_lines(tx)]
         gap = restored_copy.confirm(
             tx,
             by=by,
@@ -210,6 +220,7 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
         f"The copy of {gap.copied_at:%Y-%m-%d %H:%M} UTC works from now on."
         f"{held if gap.letters else ''}"
     )
+    _show(again)
 
 
 @click.command("letters")

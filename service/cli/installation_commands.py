@@ -28,6 +28,7 @@ from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
 from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
+from service.operations.erased_again import erasure_warnings
 from service.operations.isolation_checks import isolation_lines
 from service.operations.retention_warnings import retention_warnings
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
@@ -98,6 +99,8 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield DEBUGGING
     if warning := checkpoint_warning(made):
         yield f"{warning}."
+    for sentence in erasure_warnings(made):
+        yield f"{sentence}."
     if not empty and made.database.postgres:
         yield APART_TWICE if made.database.has_row_security() else APART_ONCE
     for sentence in channel_warnings(made):

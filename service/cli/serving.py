@@ -19,6 +19,7 @@ from service.app import assemble
 from service.application.container import Tresteg, named_folder
 from service.application.shipped_files import config_files, shipped_bundle
 from service.cli.acting import INSTALLER
+from service.cli.backup import erased_again_lines
 from service.cli.beginning import begin_debugging, environment_settings, working_program
 from service.cli.ending import COULD_NOT, end_with, explain_errors
 from service.cli.web_server import free_port, require_port, serve_forever
@@ -84,6 +85,9 @@ def warn_of_checkpoints(made: Tresteg) -> None:
             "and no handler is called. `tresteg restore gap` says what is missing.",
             err=True,
         )
+    with made.database.transaction(write=False) as tx:
+        for line in erased_again_lines(tx):
+            click.echo(line, err=True)
     if warning := checkpoint_warning(made):
         click.echo(f"{warning}.", err=True)
 

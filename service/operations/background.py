@@ -35,6 +35,7 @@ JOBS: Final = "jobs"
 REMINDERS: Final = "reminders"
 LOG_REVIEW: Final = "log_review"
 RETENTION: Final = "retention"
+ERASURES: Final = "erasures"
 BATCHES: Final = "batches"
 SEQUENCER: Final = "sequencer"
 LETTERS: Final = "letters"
@@ -70,6 +71,14 @@ PARTS: Final[Mapping[str, Part]] = {
     REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
     LOG_REVIEW: Part("the log review of the last month is not begun", _FAULT),
     RETENTION: Part("what has fallen due under the retention plan is not erased", _FAULT),
+    ERASURES: Part(
+        "what was erased may lie in a file of the database still, or the list outside does not "
+        "name it",
+        "ErasureNotConfirmed: `tresteg doctor` says what the service's role may not do; on SQLite "
+        "look for a program that has been reading the database for a day. OSError: look whether "
+        "the folder TRESTEG_CHECKPOINTS_DIR can be written.",
+        unready=False,
+    ),
     BATCHES: Part("dry runs, moves of cases and verifications stand still", _FAULT),
     SEQUENCER: Part(
         "the newest entries of the ledger are under no checkpoint, or none is kept outside",

@@ -24,6 +24,7 @@ from service.errors import UnusableFile
 from service.operations import key_epochs, row_macs
 from service.operations.backup import naming, opened
 from service.operations.backup_file import BackupManifest, read_backup
+from service.operations.erased_again import erase_listed
 from service.operations.outside_checkpoint import is_ahead, newest_document, newest_heads, set_aside
 from service.operations.start_checks import KEYRING
 from service.records.context import Actor
@@ -74,6 +75,7 @@ def restore_backup(
                 )
             with naming(file):
                 _refuse_other_rows(dump.counts(database), manifest)
+            erase_listed(database, program.services, by=by, now=now, is_copy=True)
             refuse_unless_empty(program)
             dump.load(database, program.database)
     program.database.check()
@@ -121,8 +123,16 @@ def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
     so only a database that lacks some of it is older. Before anything is held both are looked at
     once more, under the lock of those who make checkpoints.
 
+    What was erased since is erased again, before anything opens.
+
     Gives whether it is held now.
     """
+    held = _hold_if_older(program, by=by, now=now)
+    erase_listed(program.database, program.services, by=by, now=now, is_copy=held)
+    return held
+
+
+def _hold_if_older(program: Tresteg, *, by: Actor, now: datetime) -> bool:
     note = newest_document(program)
     with program.database.transaction(write=False) as tx:
         if restored_copy.is_held(tx):

@@ -45,6 +45,11 @@ class CaseKeys:
         return None if stored is None else self._vault.open_key(stored)
 
     @property
+    def has_own(self) -> bool:
+        """Whether the case's own key is there, whether it opens or not."""
+        return own_name(self.case_id) in self._stored
+
+    @property
     def is_whole(self) -> bool:
         """Whether the case's own key opens everything, as in a case that begun before offices had
         keys of their own.

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from service.access import Viewer, can_act
@@ -19,6 +20,7 @@ from service.release.prepared import PreparedRelease, PreparedReleases
 from service.release.programme.configuration import Programme
 from service.release.programme.process_configuration import ProcessConfiguration
 from service.release.step_durations import StepDurations
+from service.security.erasure_list import ErasureList
 from service.security.records import WrappedKey
 from service.security.vault import OwnerKey, Vault
 from service.store.at_hand import AtHand, Read, Reader, worked_out
@@ -98,6 +100,14 @@ class Services:
     """Longest wall time of a turn that a page only looks ahead at; sending never waits for it."""
     batches: Mapping[str, BatchWork] = field(default_factory=dict, compare=False)
     """Kind of a batch to what it does in one case."""
+    erasures: Path | None = None
+    """File of the list of erasures outside the database; None where none is kept."""
+
+    @property
+    def erasure_list(self) -> ErasureList | None:
+        """The list of erasures outside the database; None where none is kept."""
+        file = self.erasures
+        return None if file is None else ErasureList(file, self.vault.row_mac)
 
     def open(self, key: WrappedKey) -> OwnerKey:
         """An owner's key, from its stored row.

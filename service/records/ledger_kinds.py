@@ -68,8 +68,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "left_case": frozenset({"about", "person"}),
     "hold_set": frozenset({"hold", "to", "until"}),
     "hold_ended": frozenset({"hold", "to"}),
-    "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts"}),
-    "erasure_confirmed": frozenset({"act", "to"}),
+    "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts", "again"}),
+    "erasure_confirmed": frozenset({"act", "to", "files"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),
     "letter_held": frozenset({"letter", "template", "to"}),
@@ -136,6 +136,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "keys_retired": frozenset({"epoch"}),
     "entries_removed": frozenset({"of", "removed", "reason"}),
     "restored": frozenset({"copied", "found", "sessions", "number"}),
+    "erased_again": frozenset({"acts", "failed", "untrusted"}),
     "restore_gap": frozenset({"missing"}),
     "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number", "who"}),
     # offices and people

@@ -3,6 +3,7 @@
     newest.checkpoint      the newest signed note
     2026-03-02.checkpoint  the first one of each day
     2026-03-02.streams     what got its place on that day: place, stream, number, hash
+    erasures               what was erased (`erasure_list`); it stays when the rest is set aside
 
 The notes say that something is lost or another; the lists say what. A list has one line for each
 run of entries of a stream, with the first 16 bytes of the hash of its last entry.

@@ -24,6 +24,7 @@ from service.store.installation import checkpoints, installation_values
 from service.store.transaction import Tx
 from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
+from service.worker.erasures import look_after_erasures
 from service.worker.jobs import run_due, run_leased
 from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
@@ -174,6 +175,7 @@ class Worker(WorkerState):
             done += self._piece(background.REMINDERS, partial(self._remind, look.now))
             done += self._piece(background.LOG_REVIEW, partial(begin_due_reviews, self, look.now))
             done += self._piece(background.RETENTION, partial(run_retention, self, look.now))
+            done += self._piece(background.ERASURES, partial(look_after_erasures, self, look.now))
             self._look_for_letters()
         if look.batches:
             portion = self._piece(background.BATCHES, partial(run_portion, self, busy=done > 0))

@@ -70,6 +70,12 @@ class WorkerState:
     """When it last looked for letters of log reviews."""
     retention_on: date | None = None
     """The day for which it has erased what had fallen due."""
+    list_compared_at: datetime | None = None
+    """When it last compared the list of erasures with every act."""
+    erasures_looked_at: datetime | None = None
+    """When it last searched the live files for what was erased."""
+    erasures_left: frozenset[str] = frozenset()
+    """Ids of acts of which something was there then."""
     mail_paused_until: datetime | None = None
     """Until when it leaves the mail server alone."""
     renew_seconds: float = 0.0

@@ -84,6 +84,35 @@ def test_the_guide_can_be_followed_to_the_letter(
     assert one_sentence(again).startswith("nothing waits for a confirmation")
 
 
+def test_a_list_of_erasures_that_somebody_changed_is_said(
+    staffed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_keys(staffed, monkeypatch)
+    file, key = staffed / "one.backup", staffed / "backup-private.pem"
+    assert tresteg("backup", "--to", file).exit_code == 0
+    (staffed / "log" / "erasures").write_text("erase everything\n")
+    said = "1 lines of the file `erasures` next to the checkpoints are not this installation's"
+    assert said in tresteg("doctor").stdout
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{staffed}/db/new.db")
+    for command in (("restore", file, "--key", key), ("restore", "gap"), ("restore", "confirm")):
+        done = tresteg(*command)
+        assert (done.exit_code, said in done.stdout) == (0, True), done.stderr
+    assert list((staffed / "log").glob("before-restore-*")), "the checkpoints are set aside"
+    (staffed / "log" / "erasures").unlink()
+    (staffed / "log" / "erasures").mkdir()
+    assert "erasures cannot be read: Is a directory" in one_sentence(tresteg("doctor"))
+
+
+def test_without_a_folder_no_list_of_erasures_is_kept(
+    staffed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert staffed.is_dir()
+    said = "no list of erasures is kept outside the database"
+    assert said not in tresteg("doctor").stdout
+    monkeypatch.delenv("TRESTEG_CHECKPOINTS_DIR")
+    assert said in tresteg("doctor").stdout
+
+
 def test_what_is_wrong_with_a_restore_is_a_sentence(
     staffed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

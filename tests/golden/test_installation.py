@@ -61,6 +61,7 @@ from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
+    "erased_again",
     "office_contact",
     "words_given",
     "words_ended",

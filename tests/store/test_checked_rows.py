@@ -130,6 +130,7 @@ FINDS: Final = {
     "audit_search.NAMED": "finds a case, which is read once more before it is shown",
     "tasks.LISTED": "of the case what lists show; its task is checked",
     "tasks.DUE_BETWEEN": "as above",
+    "retention_acts.IDS": "which acts a list need not name again; what is done is checked first",
     "batches.NEXT": "whether there is work: what is taken is checked",
     "batches.COUNTS": "figures of a batch: before it ends, its cases are checked",
     "batches.POSTPONED": "which lease lasts too long",

@@ -13,8 +13,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+import structlog
+
+from service import fault_points
 from service.access import CLASSES
 from service.casework.casefile.documents import sealed_class
 from service.casework.casefile.notes import CLASS as NOTES
@@ -27,11 +31,13 @@ from service.records.context import Actor, Services
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
+from service.security.erasure_list import DONE, ErasureList, ListedErasure
 from service.store.casefile import cases, consents, documents, erasing, facts, notes, retention_acts
 from service.store.casefile.retention_acts import DESTROY, RetentionAct
 from service.store.installation import keys as stored_keys
 from service.store.transaction import Tx
 
+log = structlog.get_logger("retention")
 ERASED: Final = "erased"
 """Kind of the ledger entry of an erasure."""
 
@@ -52,6 +58,19 @@ class ErasureOrder:
     approval: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ActMark:
+    """What an act is known by: of one that is done again in a restored copy, what it was."""
+
+    id: str
+    at: datetime
+    by: str = ""
+    """"" for who does it now."""
+    keys: Collection[str] = ()
+    """Ids of keys that went before."""
+    again: bool = False
+
+
 def erase(
     tx: Tx, services: Services, order: ErasureOrder, *, by: Actor, now: datetime
 ) -> RetentionAct:
@@ -65,34 +84,55 @@ def erase(
             knows.
     """
     case = _require_erasable(tx, order.case_id)
+    act = carry_out(tx, services, order, case, ActMark(ulid(now), now), by=by, now=now)
+    _list(tx, services, act)
+    return act
+
+
+def carry_out(
+    tx: Tx,
+    services: Services,
+    order: ErasureOrder,
+    case: cases.Case,
+    mark: ActMark,
+    *,
+    by: Actor,
+    now: datetime,
+) -> RetentionAct:
+    """Erase records of an office in an ended case that this transaction has locked.
+
+    Raises:
+        NotFound: nothing of that office and these classes is left in it; never of an act that is
+            done again.
+    """
     keys = services.case_keys(tx, case.id)
     history = facts.of_case(tx, case.id)
     commitments = _commitments(tx, keys, history, order)
     going = {records_name(case.id, order.office, klass) for klass in order.classes}
     counts = _delete(tx, order, history)
-    if keys.own is not None:
+    if keys.has_own:
         counts.update(erasing.erase_running(tx, case.id, case.rev))
         if not (keys.is_whole and _is_anything_left(tx, case.id)):
             going.add(own_name(case.id))
         card_words.end_words(tx, case_id=case.id, now=now)
     there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
-    if not there and not any(counts.values()):
+    if not (there or any(counts.values()) or mark.again):
         raise NotFound
     erasing.drop_keys(tx, case.id, [key.owner for key in there])
     for key in there:
         services.vault.forget(key.owner)
     act = RetentionAct(
-        id=ulid(now),
+        id=mark.id,
         case_id=case.id,
         office_id=order.office,
         classes=sorted(order.classes),
         does=DESTROY,
         rule=order.rule,
         plan=order.plan,
-        by=by.id,
+        by=mark.by or by.id,
         approval_id=order.approval,
-        at=now,
-        keys=sorted(key.key_id for key in there),
+        at=mark.at,
+        keys=sorted({*mark.keys, *(key.key_id for key in there)}),
         commitments=commitments,
         counts={name: n for name, n in sorted(counts.items()) if n},
     )
@@ -107,8 +147,53 @@ def erase(
     }
     if order.approval:
         body["approval"] = order.approval
+    if mark.again:
+        body["again"] = True
     append_entry(tx, f"case/{case.id}", ERASED, by=by, now=now, body=body)
     return act
+
+
+def as_listed(act: RetentionAct) -> ListedErasure:
+    """An act as the list outside the database names it."""
+    return ListedErasure(
+        id=act.id,
+        case_id=act.case_id,
+        office=act.office_id,
+        classes=(*act.classes,),
+        keys=(*act.keys,),
+        rule=act.rule,
+        plan=act.plan,
+        approval=act.approval_id,
+        by=act.by,
+        at=act.at.isoformat(),
+    )
+
+
+def _list(tx: Tx, services: Services, act: RetentionAct) -> None:
+    """Name an act outside the database, where that is kept: before the commit, so that none is
+    missing there, and after it, that it is done.
+
+    Raises:
+        NotErasable: it could not be written.
+    """
+    erasures = services.erasure_list
+    if erasures is None:
+        return
+    try:
+        erasures.begin(as_listed(act))
+    except OSError as e:
+        raise NotErasable(why="list", file=str(erasures.file)) from e
+    fault_points.hit("e1")
+    tx.after_commit(partial(_settle, erasures, act.id))
+
+
+def _settle(erasures: ErasureList, act: str) -> None:
+    """Say in the list that an act is committed; what cannot be written now, the worker says."""
+    fault_points.hit("e2")
+    try:
+        erasures.settle(act, DONE)
+    except OSError as e:
+        log.warning("erasure_not_listed", error=str(e.strerror))
 
 
 def _require_erasable(tx: Tx, case_id: str) -> cases.Case:
@@ -117,14 +202,23 @@ def _require_erasable(tx: Tx, case_id: str) -> cases.Case:
     Raises:
         NotFound, NotErasable: as `erase` says.
     """
-    if missed := [str(column) for column in erasing.forgotten()]:
-        raise NotErasable(why="columns", columns=", ".join(missed))
+    require_known_columns()
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound
     if loaded.case.status != "ended":
         raise NotErasable(why="open")
     return loaded.case
+
+
+def require_known_columns() -> None:
+    """Refuse to erase while a column holds something of a person that no erasure knows.
+
+    Raises:
+        NotErasable: one does.
+    """
+    if missed := [str(column) for column in erasing.forgotten()]:
+        raise NotErasable(why="columns", columns=", ".join(missed))
 
 
 def _commitments(

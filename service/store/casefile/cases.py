@@ -356,9 +356,25 @@ def save(writer: Writer, case: Case, *, sums: bytes) -> bytes:
     Raises:
         CaseMoved: the stored case is not at the number before it.
     """
+    return _write(writer, case, case.rev - 1, sums)
+
+
+def end_without_turn(writer: Writer, case: Case, *, sums: bytes) -> None:
+    """Write a case that ends where it stands, because what it needs to go on is erased.
+
+    Args:
+        case: as it is from now on; its number is the one that it had.
+        sums: those that its row bore.
+    Raises:
+        CaseMoved: the stored case is not at that number.
+    """
+    _write(writer, case, case.rev, sums)
+
+
+def _write(writer: Writer, case: Case, rev: int, sums: bytes) -> bytes:
     given = {name: getattr(case, name) for name in MOVING}
     after = row_sums.with_noted(writer, case.id, row_sums.standing_of(case), sums)
-    given |= {"b_id": case.id, "b_rev": case.rev - 1, "b_sums": sums, "sums": after}
+    given |= {"b_id": case.id, "b_rev": rev, "b_sums": sums, "sums": after}
     writer.later(SAVE, given, exactly=1)
     return after
 

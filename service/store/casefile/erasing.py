@@ -43,6 +43,8 @@ KEPT: Final = {
     ("hold", "reason"): "why nothing was erased; sealed under the key of the office, for itself",
 }
 """What an erasure leaves of a case, and why."""
+TOUCHED: Final = (*sorted({"vault_key", *(table for table, _ in HOW)}),)
+"""Tables from which an erasure deletes."""
 OPEN_CLASSES: Final = frozenset({"C0", "secret"})
 """Classes of columns that tell nothing of a person."""
 OF_CASE = "case_id"

@@ -65,6 +65,7 @@ EVERY = PreparedStatement(
         .order_by(retention_act.c.id),
     )
 )
+IDS = PreparedStatement(as_system("retention", select(retention_act.c.id)))
 
 
 def add(writer: Writer, row: RetentionAct) -> None:
@@ -94,3 +95,8 @@ def unconfirmed(reader: Reader) -> list[RetentionAct]:
 def every(reader: Reader, *, after: str = "") -> list[RetentionAct]:
     """Every act after one, oldest first."""
     return ROWS.all(reader, EVERY, {"after": after})
+
+
+def ids(reader: Reader) -> frozenset[str]:
+    """Ids of all acts, whoever wrote their rows."""
+    return frozenset(reader.all(str, IDS))

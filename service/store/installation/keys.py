@@ -43,6 +43,10 @@ GET = PreparedStatement(select(*COLUMNS).where(vault_key.c.owner == bindparam("o
 OF_CASE = PreparedStatement(select(*COLUMNS).where(vault_key.c.case_id == bindparam("case_id")))
 OF_CASES = PreparedStatement(select(*COLUMNS).where(in_list(vault_key.c.case_id, "case_ids")))
 DROP = PreparedStatement(delete(vault_key).where(vault_key.c.owner == bindparam("owner")))
+ALL = PreparedStatement(select(*COLUMNS).order_by(vault_key.c.owner))
+OF_IDS = PreparedStatement(select(vault_key.c.key_id).where(in_list(vault_key.c.key_id, "ids")))
+TAKE_OUT = PreparedStatement(delete(vault_key))
+PUT_BACK = PreparedStatement(insert(vault_key))
 OLDER = PreparedStatement(
     select(*COLUMNS)
     .where(vault_key.c.epoch < bindparam("epoch"), vault_key.c.owner > bindparam("after"))
@@ -124,6 +128,24 @@ def drop(tx: Tx, owner: str, *, stream: str) -> bool:
 def older(reader: Reader, epoch: int, *, after: str = "", limit: int = 500) -> list[WrappedKey]:
     """Keys wrapped under an epoch before `epoch`, by owner, beginning after the owner `after`."""
     return reader.all(WrappedKey, OLDER, {"epoch": epoch, "after": after, "limit": limit})
+
+
+def still_there(reader: Reader, key_ids: Collection[str]) -> frozenset[str]:
+    """Those of some ids of keys, hex, that a row bears."""
+    given = {"ids": (*sorted(key_ids),)}
+    return frozenset(reader.all(str, OF_IDS, given)) if key_ids else frozenset()
+
+
+def write_anew(tx: Tx) -> None:
+    """Take all keys out and put them in again, as they are, on SQLite.
+
+    When a page is split, SQLite leaves old bytes of rows that it has moved in the free part of the
+    page, and does not write over them when such a row is deleted later (`secure_delete` knows the
+    row's own place alone). A page that is given up is written over whole.
+    """
+    rows = tx.all(WrappedKey, ALL)
+    tx.run(TAKE_OUT)
+    tx.run(PUT_BACK, [values(row) for row in rows])
 
 
 def count_older(reader: Reader, epoch: int) -> int:

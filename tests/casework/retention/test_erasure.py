@@ -40,6 +40,10 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 
 @pytest.fixture
 def case(desk: World) -> str:
+    return fill_case(desk)
+
+
+def fill_case(desk: World) -> str:
     """An ended case with something sealed in every table of cases."""
     case_id = desk.start().case_id
     desk.do(case_id, "a", small.ANSWERS)
@@ -72,7 +76,7 @@ def case(desk: World) -> str:
         unsent_answers.save_unsent(
             *(tx, services),
             by=who,
-            key="later",
+            key=f"later-{case_id}",
             case_id=case_id,
             raw={"note": ["halvskrivet"]},
             base={},
