@@ -15,14 +15,13 @@ import pytest
 from service import fault_points
 from service.access import CLASSES
 from service.casework import restored_copy
-from service.casework.retention.erasing_again import END
 from service.errors import NotErasable, TaskClosed
 from service.operations.erased_again import ErasedAgain, erase_listed, erased_again
 from service.operations.restore import hold_older_database
 from service.security.erasure_list import BEGUN, DONE, ErasureList, ListedErasure
 from service.security.keyring import Keyring, make_keyring
 from service.security.vault import Vault
-from service.store.casefile import retention_acts
+from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import keys, ledger_entries
 from service.store.lists import case_access
@@ -174,7 +173,7 @@ def test_a_case_that_was_open_in_the_copy_ends_as_erased(
     erased(desk, case)
     copy = restored(desk, files, elsewhere)
     row = copy.case(case)
-    assert (row.status, row.end, row.closed_at) == ("ended", END, copy.clock.now())
+    assert (row.status, row.end, row.closed_at) == ("ended", cases.ERASED, copy.clock.now())
     assert (copy.tasks(case), copy.jobs(case)) == ([], [])
     assert key_ids(copy, case) == []
     with pytest.raises(TaskClosed):

@@ -31,7 +31,7 @@ from service.records.context import Services
 from service.release.labels import localized_name
 from service.release.programme.named_fields import RoleDuties
 from service.release.programme.vocabulary import PURPOSE
-from service.store.casefile import case_officers, grants, referrals, retention_acts
+from service.store.casefile import case_officers, cases, grants, referrals, retention_acts
 from service.store.casefile import consents as consent_rows
 from service.store.installation import releases
 from service.store.transaction import Tx
@@ -161,7 +161,9 @@ def _head(at: CaseView) -> CaseHead:
     drawn = at.visibility.definition.names.get(case.process, {})
     ended = None
     if case.status == "ended":
-        text = at.say("task.case_ends", end=at.name(case.inner_end or case.end))
+        end = case.inner_end or case.end
+        name = at.say("case.end_erased") if end == cases.ERASED else at.name(end)
+        text = at.say("task.case_ends", end=name)
         ended = CaseEnd(case.closed_at, text)
     duties = at.configuration.named_fields.duties
     officers = case_officers.of_case(at.at_hand, case.id)

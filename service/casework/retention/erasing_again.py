@@ -28,8 +28,6 @@ from service.store.lists import case_access, case_counts, open_work_ids
 from service.store.transaction import Tx
 from service.store.work import incidents, letters, tasks
 
-END: Final = "erased"
-"""How a case has ended whose running was erased in a restored copy."""
 CASE_ERASED: Final = "the case is erased"
 """Error of a letter that is held because its case is erased."""
 
@@ -89,7 +87,7 @@ def _end(tx: Tx, loaded: cases.LoadedRows, *, by: Actor, now: datetime) -> cases
         before,
         snapshot=None,
         status="ended",
-        end=END,
+        end=cases.ERASED,
         inner_end="",
         next_due=None,
         moved_at=now,

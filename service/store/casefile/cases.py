@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -110,6 +110,8 @@ class LoadedRows:
     may_have_unsent: bool = True
 
 
+ERASED: Final = "erased"
+"""How a case has ended whose running was erased in a restored copy: no element of a diagram."""
 ROWS = CheckedRows(cases, CaseSummary, Refused.STOPS)
 COLUMNS = columns(cases, Case)
 BRIEF = columns(cases, CaseSummary)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from service.access import CLASSES
-from service.casework.retention.erasing_again import END, erase_again
+from service.casework.retention.erasing_again import erase_again
 from service.errors import CannotOpen, NotErasable
 from service.security.erasure_list import ListedErasure
 from service.security.keyring import Keyring, with_next_epoch, without_epochs
 from service.security.vault import Vault
-from service.store.casefile import erasing, retention_acts
+from service.store.casefile import cases, erasing, retention_acts
 from service.store.installation import keys
 from service.store.work import incidents
 from service.store.work.incidents import Incident
@@ -55,7 +55,7 @@ def test_referrals_that_wait_are_revoked_with_their_deadlines(site: ReferralSite
     assert again(site.desk, listed(site.desk, site.case))
     row, case = site.row(id_), site.desk.case(site.case)
     assert (row.state, row.ended_at) == ("revoked", site.desk.clock.now())
-    assert (case.status, case.end) == ("ended", END)
+    assert (case.status, case.end) == ("ended", cases.ERASED)
     assert site.entries() == ["refer_sent", "refer_revoked"]
     assert site.desk.faults() == []
 
