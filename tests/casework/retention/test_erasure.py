@@ -17,7 +17,10 @@ from service.casework.retention.erasure import ErasureOrder, erase
 from service.casework.tasks import unsent_answers
 from service.errors import CannotOpen, NotErasable, NotFound
 from service.operations.sequencer import sequence_all
+from service.records.case_keys import own_name
 from service.security.keyring import Keyring
+from service.security.records import WrappedKey
+from service.security.vault import Vault
 from service.standalone import verify
 from service.store.casefile import cases, documents, erasing, retention_acts
 from service.store.casefile.retention_acts import RetentionAct
@@ -197,3 +200,35 @@ def test_a_proof_says_what_was_erased_and_one_of_before_still_holds(
     assert line not in said["before"]
     assert "Opened values" in said["before"]
     assert "Opened values" not in said["after"]
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases begin as before offices had keys of their own: one key opens everything."""
+    made = Vault.new_key
+
+    def one_key(vault: Vault, owner: str, **found_by: str | None) -> WrappedKey:
+        key = made(vault, owner, **found_by)
+        whole = owner.startswith("case:")
+        return replace(key, office_id=None, klass=keys.WHOLE) if whole else key
+
+    monkeypatch.setattr(Vault, "new_key", one_key)
+
+
+@pytest.mark.usefixtures("older")
+def test_a_case_from_before_keeps_its_one_key_until_the_last_of_it_goes(
+    desk: World, request: pytest.FixtureRequest
+) -> None:
+    case: str = request.getfixturevalue("case")
+    first = erased(desk, case, ["C2", "C3"])
+    with desk.database.transaction(write=False) as tx:
+        (left,) = keys.of_case(tx, case)
+        of_case = desk.program.services.case_keys(tx, case)
+        answers = given_answers.load_answers(tx, of_case, case)
+    assert (left.owner, first.keys) == (own_name(case), [])
+    assert {answer.klass for answer in answers} == {"C0", "C1"}
+    assert desk.faults() == []
+    last = erased(desk, case, ["C0", "C1"])
+    assert last.keys == [left.key_id]
+    assert sealed_values(desk) == {}
+    assert desk.faults() == []
