@@ -18,6 +18,7 @@ from service.security.vault import OwnerKey, Vault
 from service.store.installation import keys
 
 if TYPE_CHECKING:
+    from service.store.at_hand import Reader
     from service.store.changes import Writer
 
 
@@ -33,6 +34,10 @@ class CaseKeys:
         self.case_id = case_id
         self._vault = vault
         self._stored = {key.owner: key for key in stored}
+
+    def newest(self, reader: Reader) -> CaseKeys:
+        """The keys that are there now: what was read since may be sealed for a newer one."""
+        return CaseKeys(self._vault, self.case_id, keys.of_case(reader, self.case_id))
 
     @property
     def own(self) -> OwnerKey | None:

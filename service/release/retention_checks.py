@@ -121,7 +121,7 @@ def _finding(code: str, facts: dict[str, object], text: str = "") -> Finding:
     """A finding, with the line of its row in the text of the file."""
     sentence = SENTENCES[code].format_map(facts)
     _, _, id_ = str(facts.get("place", "")).partition(" ")
-    line = line_of(text, f'id = "{id_}"')
+    line = line_of(text, f'id = "{id_}"') or 1
     return Finding(code, _SEVERITY.get(code, "E"), _FILE, "", sentence, line=line, facts=facts)
 
 

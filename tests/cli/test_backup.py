@@ -100,7 +100,7 @@ def test_a_list_of_erasures_that_somebody_changed_is_said(
     assert list((staffed / "log").glob("before-restore-*")), "the checkpoints are set aside"
     (staffed / "log" / "erasures").unlink()
     (staffed / "log" / "erasures").mkdir()
-    assert "erasures cannot be read: Is a directory" in one_sentence(tresteg("doctor"))
+    assert "erasures cannot be read: Is a directory" in tresteg("doctor").stderr
 
 
 def test_without_a_folder_no_list_of_erasures_is_kept(

@@ -78,12 +78,19 @@ class Opener:
     def __init__(self, tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> None:
         self.tx, self.program, self.secrets = tx, program, secrets
         self.documents = {row["id"]: row for row in rows(tx, "document")}
+        self.offices = {(row["case_id"], row["rev"]): row["office"] for row in rows(tx, "fact")}
+        self.owners = {row["owner"] for row in rows(tx, "vault_key")}
 
     def key(self, owner: str) -> OwnerKey:
         """The open key of an owner."""
         found = self.program.services.key(self.tx, owner)
         assert found is not None, owner
         return found
+
+    def records(self, case: str, office: str, klass: str) -> OwnerKey:
+        """The open key of what an office wrote of a class; a case of 0.2.0 has one for all."""
+        owner = f"records:{case}:{office}:{klass}"
+        return self.key(owner if owner in self.owners else f"case:{case}")
 
     def every(self) -> Iterator[Opened]:
         """Every sealed value of every table, and every sealed word of the ledger."""
@@ -124,10 +131,13 @@ class Opener:
     def of_fact(self, row: Row, column: str, purpose: str) -> bytes:
         case, extra = row["case_id"], str(row["rev"])
         where = {"table": "fact_payload", "column": column, "row": case, "extra": extra}
-        return self.key(f"case:{case}").open_committed(purpose, row[column], **where)[0]
+        office, (_, _, klass) = self.offices[case, row["rev"]], purpose.partition("/")
+        key = self.records(case, office, klass) if klass else self.key(f"case:{case}")
+        return key.open_committed(purpose, row[column], **where)[0]
 
     def consent(self, row: Row) -> bytes:
-        key = self.key(f"case:{row['case_id']}")
+        office = self.offices[row["case_id"], row["rev_given"]]
+        key = self.records(row["case_id"], office, "C1")
         return key.open(
             "consents",
             row["detail"],
@@ -138,7 +148,7 @@ class Opener:
         )
 
     def document(self, row: Row) -> bytes:
-        return self.key(f"case:{row['case_id']}").open(
+        return self.of_document(row).open(
             "files", row["name"], table="document", column="name", row=row["id"]
         )
 
@@ -150,10 +160,19 @@ class Opener:
             "row": about["id"],
             "extra": f"{row['nth']}/{about['chunks']}",
         }
-        return self.key(f"case:{about['case_id']}").open("files", row["sealed"], **where)
+        return self.of_document(about).open("files", row["sealed"], **where)
+
+    def of_document(self, row: Row) -> OwnerKey:
+        klass = "C3" if row["template"] or row["shows"] else row["klass"]
+        return self.records(row["case_id"], row["office"], klass)
+
+    def hold(self, row: Row) -> bytes:
+        return self.key(f"office:{row['office_id']}").open(
+            "notes", row["reason"], table="hold", column="reason", row=row["id"]
+        )
 
     def note(self, row: Row) -> bytes:
-        return self.key(f"case:{row['case_id']}").open(
+        return self.records(row["case_id"], row["office_id"], "C3").open(
             "notes", row["sealed"], table="note", column="sealed", row=row["id"]
         )
 
@@ -211,6 +230,7 @@ HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("document", "name"): Opener.document,
     ("document_chunk", "sealed"): Opener.chunk,
     ("note", "sealed"): Opener.note,
+    ("hold", "reason"): Opener.hold,
     ("approval", "reason"): Opener.reason,
     ("unsent", "sealed"): Opener.unsent,
     ("office", "address"): Opener.address,
@@ -258,7 +278,11 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
     }
 
 
-ADDED: Mapping[str, tuple[str, ...]] = {"task": ("ref", "sender"), "cases": ("sums",)}
+ADDED: Mapping[str, tuple[str, ...]] = {
+    "task": ("ref", "sender"),
+    "cases": ("sums",),
+    "vault_key": ("case_id", "office_id", "klass"),
+}
 """Columns that a later version added and that its upgrade fills from other tables."""
 ADDED_ROWS: Mapping[str, tuple[str, ...]] = {"setting": (ledger_anchor.NAME,)}
 """Rows that the upgrade to a later version puts in, by the column `name`."""

@@ -23,6 +23,7 @@ from service.casework.referrals import referral_answers
 from service.casework.referrals import send as referral_send
 from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
+from service.casework.retention import holds
 from service.casework.tasks import claims, unsent_answers
 from service.clock import SetClock
 from service.demo.player import Player
@@ -31,9 +32,10 @@ from service.errors import EngineStopped
 from service.people import directory, sign_in
 from service.people.absences import end_absence, set_absence
 from service.people.rate_limits import TryLane
-from service.records.context import Actor
+from service.records.context import Actor, actor
 from service.records.ids import ulid
 from service.store.casefile import approvals, cases, referrals
+from service.store.casefile import holds as hold_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.application import create_app
@@ -244,10 +246,22 @@ class Maker:
         self._repair()
         self._keep_the_directory()
         services = self.program.services
+        self._hold()
         for who in map(str, range(200)):
             tried = sign_in.SignInTry(who, who, TryLane(who, who), "", None)
             self.act(sign_in.record_wrong_try, services, tried=tried)
         self._edit()
+
+    def _hold(self) -> None:
+        """Data protection orders that nothing of a case is erased, twice, and ends the first."""
+        by, case = actor(self.viewer("disa")), self.cases[CASE]
+        for reason in ("Tillsyn 2026-3", "Tillsyn 2026-4"):
+            until = self.clock.now() + timedelta(days=20)
+            about = {"by": by, "case_id": case, "until": until, "reason": reason}
+            self.act(holds.set_hold, self.program.services, **about)
+        with self.program.database.transaction(write=False) as tx:
+            first = hold_rows.of_case(tx, case)[0].id
+        self.act(holds.end_hold, by=by, hold_id=first)
 
     def _repair(self) -> None:
         """Stops of the engine, a damaged snapshot, and a clock that jumps."""

@@ -61,7 +61,11 @@ from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
+    "erased",
     "erased_again",
+    "erasure_confirmed",
+    "hold_set",
+    "hold_ended",
     "office_contact",
     "words_given",
     "words_ended",
@@ -183,6 +187,7 @@ def test_every_sealed_column_holds_something(golden: Golden) -> None:
         empty = {
             (t, c)
             for t, c in sealed_columns()
+            if t in golden.digests["rows"]
             if not any(row[c] is not None for row in rows(tx, t))
         }
     assert empty == NEVER_WRITTEN.keys()

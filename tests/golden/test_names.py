@@ -171,8 +171,8 @@ def test_a_value_sealed_under_new_names_opens_by_the_old_words(renamed: Golden) 
         assert viewer is not None
         notes.write(tx, services, by=viewer, case_id=case, text="Ny.", now=renamed.clock.now())
         write_last(tx)
-        note, key = rows(tx, "note")[-1], services.key(tx, f"case:{case}")
-        assert key is not None
+        note, keys = rows(tx, "note")[-1], services.case_keys(tx, case)
+        key = keys.of(viewer.office, "C3")
         assert (
             key.open("notes", note["sealed"], table="note", column="sealed", row=note["id"])
             == b"Ny."

@@ -137,7 +137,7 @@ def test_a_process_goes_over_with_the_first_new_key_that_it_opens(
     assert running.program.services.vault.epoch == 1
     running.start(small.ANSWERS)
     assert in_use(made) == [1, 2]
-    with pytest.raises(Stale, match="1 keys are still wrapped by epoch 1: run `tresteg keys rot"):
+    with pytest.raises(Stale, match="keys are still wrapped by epoch 1: run `tresteg keys rot"):
         key_epochs.retire(made.program, by=OPERATOR)
     running.complete(running.tasks(case)[0].key, small.ANSWERS)
     running.start(small.ANSWERS)

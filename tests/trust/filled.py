@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 
+from service.access import CLASSES
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.audit.reporting import counting
@@ -22,6 +23,7 @@ from service.casework.casefile.protected_commands import ask_approval
 from service.casework.cases import bars, card_words
 from service.casework.cases.bars import Barred
 from service.casework.commands.command import Command
+from service.casework.retention.erasure import ErasureOrder, erase
 from service.clock import SetClock
 from service.demo import seed
 from service.operations.sequencer import sequence_all
@@ -31,6 +33,7 @@ from service.records.ids import ulid
 from service.release.bundle import Bundle
 from service.security import ledger_lines
 from service.security.keyring import Keyring
+from service.store.casefile import facts
 from service.store.installation import reports
 from service.store.tables import metadata
 from service.worker import batches
@@ -49,6 +52,8 @@ Row: TypeAlias = dict[str, Any]
 Result = TypeVar("Result")
 ENDED = "no-consent"
 STORIES = (CASE, ENDED)
+ERASED = "consultation"
+"""A story that has ended and of which all was erased."""
 CALENDAR: Final = "workflows/calendars/sweden.json"
 """A file that the second release has changed."""
 
@@ -69,11 +74,12 @@ def filled(folder: Path, keyring: Keyring) -> FilledInstallation:
     _keep_older(file)
     people = seed.seed_directory(program, clock.now())
     publish_shipped(program, clock.now())
-    maker = played(program, clock, people, STORIES)
+    maker = played(program, clock, people, (*STORIES, ERASED))
     _publish_report(program, people["greta"], clock.now())
     for story in STORIES:
         _bar(maker, maker.cases[story], people["ada"])
         _give_words(maker, maker.cases[story])
+    _erase(maker, maker.cases[ERASED])
     _begin_work(maker)
     sequence_all(program)
     program.database.close()
@@ -130,6 +136,17 @@ def _bar(maker: Maker, case: str, person: str) -> None:
     """Let a case not exist for a person."""
     by, now, whom = maker.viewer("omar"), maker.clock.now(), [Barred(person=person)]
     maker.do(lambda tx: bars.bar(tx, by=actor(by), now=now, case_id=case, whom=whom, why=bars.LEFT))
+
+
+def _erase(maker: Maker, case: str) -> None:
+    """Erase what every office wrote in an ended case."""
+    services = maker.program.services
+    with maker.program.database.transaction(write=False) as tx:
+        release = services.current(tx).id
+        wrote = {fact.office for fact in facts.of_case(tx, case)}
+    for office in sorted(wrote):
+        order = ErasureOrder(case, office, CLASSES, "R2", release)
+        maker.act(erase, services, order, by=seed.SEED)
 
 
 def _give_words(maker: Maker, case: str) -> None:

@@ -53,7 +53,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("maja", "/processes"): 7,
 }
 """Who opens which page, and how many statements it may ask."""
-SEARCH, COMPLETION = 10, 14
+SEARCH, COMPLETION = 11, 14
 SEARCHED = ("aaab", "exempelo")
 """What is searched for: one finds nothing, and one a case by a name in its answers."""
 OF_SETTINGS, DEMO = "SELECT setting.name, setting.value", "demo."

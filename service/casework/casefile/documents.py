@@ -147,7 +147,7 @@ def _keep(
     file: CheckedFile,
 ) -> None:
     """Write a document with its content, sealed."""
-    klass = CLASSES[-1] if origin.template or origin.signs else origin.klass
+    klass = CLASSES[-1] if origin.template or origin.shows else origin.klass
     key = keys.for_writing(writer, by.office, klass)
     chunks = _seal_chunks(key, id_, file.content)
     name = file.name[-LONGEST_NAME:].encode()
@@ -192,9 +192,10 @@ def key_of(keys: CaseKeys, row: documents.Document) -> OwnerKey:
 
 def sealed_class(row: documents.Document) -> str:
     """The class for whose key a document is sealed: a paper that was made shows answers of several
-    classes, so it is kept no longer than the narrowest.
+    classes, and so does its signed copy, so it is kept no longer than the narrowest. A file that
+    came with a form stays in the class of its field, whatever paper it is tied to later.
     """
-    return CLASSES[-1] if row.template or row.signs else row.klass
+    return CLASSES[-1] if row.template or row.shows else row.klass
 
 
 def open_name(keys: CaseKeys, row: documents.Document) -> str:

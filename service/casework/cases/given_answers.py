@@ -74,9 +74,10 @@ def load_answers(
     if of_case != case_id:
         opened = {}
         worked_out(reader)[OPENED] = case_id, opened
-    for row in rows:
-        if (row.rev, row.klass) not in opened:
-            opened[row.rev, row.klass] = [*open_answers(keys, [row])]
+    new = [row for row in rows if (row.rev, row.klass) not in opened]
+    newest_keys = keys.newest(reader) if new else keys
+    for row in new:
+        opened[row.rev, row.klass] = [*open_answers(newest_keys, [row])]
     found = (answer for row in rows for answer in opened[row.rev, row.klass])
     return [answer for answer in found if answer.key != REASON]
 
@@ -87,9 +88,8 @@ def load_reasons(
     """Load why answers of a case were corrected, by the number of the correction."""
     rows = facts.answers(reader, case_id, classes=classes)
     corrections = [row for row in rows if row.kind == facts.CORRECTION]
-    return {
-        answer.rev: answer for answer in open_answers(keys, corrections) if answer.key == REASON
-    }
+    opened = open_answers(keys.newest(reader), corrections) if corrections else ()
+    return {answer.rev: answer for answer in opened if answer.key == REASON}
 
 
 def open_answers(keys: CaseKeys, rows: Iterable[facts.Answers]) -> Iterable[GivenAnswer]:

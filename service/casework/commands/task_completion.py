@@ -24,6 +24,7 @@ from service.store.at_hand import AtHand, Reader
 from service.store.casefile import consents, facts
 from service.store.casefile import grants as grant_rows
 from service.store.changes import Changes
+from service.store.installation import keys
 from service.store.read_models import turn_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -137,6 +138,9 @@ def load_task(
     if found is None:
         raise TaskClosed(task_key)
     task, rows, at_hand = found
+    if not keys.of_case(at_hand, rows.case.id):
+        # who waited for the lock has the task as it was before; its keys are asked for by the task
+        raise TaskClosed(task_key)
     require_own(at_hand, task, by)
     services.release(tx, rows.case.release_id)
     return SeenTask(task, load_case(at_hand, services, rows), at_hand)

@@ -167,9 +167,10 @@ def _searched(
     if not forms:
         return []
     kept: dict[str, list[facts.Answers]] = {row.case.id: [] for row in rows}
-    wrapped = keys.of_cases(reader, kept)
     for one in facts.answers_of_cases(reader, kept, classes=CLASSES, forms=forms):
         kept[one.case_id].append(one)
+    # the keys last: what is read was sealed for a key that was there before it
+    wrapped = keys.of_cases(reader, kept)
     opened = []
     for row in rows:
         of_case = CaseKeys(services.vault, row.case.id, wrapped.get(row.case.id, ()))

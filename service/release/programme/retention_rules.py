@@ -42,10 +42,10 @@ CASE_END, WRITTEN, ERASED = "case_end", "written", "erased"
 PRODUCT_MOMENTS: Final = frozenset({CASE_END, WRITTEN, ERASED})
 """Moments that the service knows by itself: the end of the case, when the office wrote last in it,
 when the last of its content was erased."""
-UNSENT_START, LOG_REVIEW, PATH, LEDGER, STATISTICS = (
+UNSENT_START, LOG_REVIEW, PATH, LEDGER, SUMS = (
     *("unsent_start_form", "log_review", "path", "ledger", "statistics"),
 )
-PRODUCT_RECORDS: Final = frozenset({UNSENT_START, LOG_REVIEW, PATH, LEDGER, STATISTICS})
+PRODUCT_RECORDS: Final = frozenset({UNSENT_START, LOG_REVIEW, PATH, LEDGER, SUMS})
 """Kinds of record that no process of a release makes: a start form that nobody sent, the log
 review, what is left of a case after its erasure, the history of the installation, counted sums."""
 REOPENED: Final = "reopened"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sqlalchemy import and_, bindparam, insert, or_, select, tuple_
 
 from service.store.at_hand import known as known_rows
+from service.store.installation import keys
 from service.store.prepared import PreparedStatement, in_list
 from service.store.row_mapping import columns
 from service.store.tables import cases, fact, fact_payload, release
@@ -314,7 +315,7 @@ def reads_of_answers(
     *,
     upto: int | None = None,
 ) -> list[Read]:
-    """What `answers` reads of these classes.
+    """What `answers` reads of these classes, and the keys for which they are sealed.
 
     Args:
         upto: number of the last fact whose answers count; None for all.
@@ -326,7 +327,8 @@ def reads_of_answers(
         given["upto"] = upto
     if forms is not None:
         given["forms"] = (*sorted(forms),)
-    return [(_answered(chosen, (*given,)), given)] if chosen else []
+    # the keys last: what is read was sealed for a key that was there before it
+    return [(_answered(chosen, (*given,)), given), keys.read_of_case(case_id)] if chosen else []
 
 
 def answers_of_cases(

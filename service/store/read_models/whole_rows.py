@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 SOMETIMES: Final = (
     *("consent", "named_person", "case_officer", "approval", "document", "note", "referral"),
-    *("incident", "letter", "unsent"),
+    *("incident", "letter", "unsent", "retention_act", "hold"),
 )
 """Tables that have no row of most cases: which have is one question."""
 NO_FACT: Final = "no_fact"

@@ -63,7 +63,9 @@ def test_the_command_reports_diagrams_of_other_tools_by_place(
     assert {f["file"] for f in found} >= {file.name for file in tmp_path.iterdir()}, (
         "every drawing has something that does not run here"
     )
-    assert [f for f in found if not f["element"]] == []
+    # the installation's own configuration names processes that foreign diagrams do not have
+    drawn = [f for f in found if not f["file"].startswith("workflows/config/")]
+    assert [f for f in drawn if not f["element"]] == []
     assert not {f["code"] for f in found} & NOT_READ, (
         "none took too long, and none broke the reader"
     )

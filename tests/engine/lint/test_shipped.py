@@ -22,5 +22,5 @@ def test_the_shipped_release_has_no_error_and_no_unseen_warning() -> None:
         }
     )
     files, _, findings = files_of(bundle, declared())
-    assert findings == []
+    assert [f for f in findings if f.severity != "I"] == []
     assert [(f.code, f.element, f.message) for f in lint(files) if f.severity != "I"] == []

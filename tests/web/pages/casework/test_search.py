@@ -23,7 +23,7 @@ from tests.support.world import World
 from tests.web.story import Story
 
 NAME = "Exempelova"
-SEARCHING, SHOWING = 12 + 1, 12 + 1
+SEARCHING, SHOWING = 13 + 1, 13 + 1
 """Most statements of a search on PostgreSQL, locks counted, and of the page of its hits, with the
 one that a demo asks; `tests/web/test_statement_counts.py` has those on SQLite."""
 
