@@ -142,7 +142,7 @@ def test_a_process_goes_over_with_the_first_new_key_that_it_opens(
     running.complete(running.tasks(case)[0].key, small.ANSWERS)
     running.start(small.ANSWERS)
     again = key_epochs.rotate(made.program, by=OPERATOR, tell=lambda *_: None)
-    assert (again, in_use(made)) == (key_epochs.Rotation(1, ()), [2])
+    assert (again, in_use(made)) == (key_epochs.Rotation(4, ()), [2])
     assert running.faults() == []
 
 

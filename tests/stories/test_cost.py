@@ -11,8 +11,9 @@ from tests.support.world import open_world
 
 pytestmark = pytest.mark.both_kinds
 
-STATEMENTS, COMMITS = 17, 1
-"""One of them counts the case among those of its officer, when somebody of an office acts first."""
+STATEMENTS, COMMITS = 18, 1
+"""Two of them read the keys of the case: before the turn, and after the answers that it reads. One
+counts the case among those of its officer, when somebody of an office acts first."""
 
 
 def test_a_completion_takes_few_statements_and_one_commit(

@@ -48,7 +48,9 @@ def place(file: str) -> str:
 def test_a_hostile_file_ends_in_sentences_within_bounds(readers: LintProcesses, name: str) -> None:
     file, data = FILES[name]
     found = readers.findings(AROUND.with_file(place(file), data[: FILE_MOST + 1]), name=place(file))
-    assert any(f.severity == "E" for f in found) != (name in FINE)
+    # the configuration around it names processes that another file does not have
+    drawn = [f for f in found if not f.file.startswith("workflows/config/")]
+    assert any(f.severity == "E" for f in drawn) != (name in FINE)
     assert all(f.message and (f.element or f.line or f.file.endswith(file)) for f in found)
     assert "X110" not in {f.code for f in found}
 

@@ -28,6 +28,7 @@ from structlog.testing import capture_logs
 
 from service.audit.verify import verify_all
 from service.casework import incidents
+from service.casework.retention.holds import end_hold
 from service.clock import SetClock
 from service.engine import Definition
 from service.forms import flatten
@@ -35,6 +36,7 @@ from service.operations.sequencer import sequence_all
 from service.people import accounts, directory
 from service.records.context import Actor
 from service.records.ids import ulid
+from service.store.casefile import holds
 from service.store.tables import metadata
 from service.worker.loop import Worker
 from service.workshop.trial.scenario_times import resolve
@@ -510,6 +512,21 @@ def of_reports(_at: Places) -> list[Act]:
     return [*look("greta", "/audit/report", "/audit/streams"), *place()]
 
 
+def of_retention(at: Places) -> list[Act]:
+    """Data protection looks at what is held and erased and ends the holds; the case is opened."""
+    return [*look("disa", "/retention"), *look("omar", f"/cases/{at.case}"), *operate(_holds)]
+
+
+def _holds(use: UsedInstallation) -> object:
+    program, now = use.here.program, use.clock.now()
+    with program.database.transaction(write=False) as tx:
+        lasting = [row.id for row in holds.lasting(tx, now)]
+    for id_ in lasting:
+        with suppress(Exception), program.database.transaction() as tx:
+            end_hold(tx, hold_id=id_, by=OPERATOR, now=now)
+    return None
+
+
 DRAWN: Final = "workflows/calendars/sweden.json"
 """A file of the draft that has states."""
 ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
@@ -533,6 +550,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     **dict.fromkeys(("office", "person", "membership", "absence"), of_people),
     **dict.fromkeys(("login_session", "setting"), of_people),
     "report": of_reports,
+    **dict.fromkeys(("hold", "retention_act"), of_retention),
 }
 """What people and the worker do with the rows of each table that is changed."""
 

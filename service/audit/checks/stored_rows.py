@@ -170,7 +170,7 @@ def _check_jobs(
     yield from _differences("I4", case_id, "job", _by_key(wanted), found)
     for row in rows:
         place, state = f"job {row['key']}", row["state"]
-        waits = state in ("waiting", "leased") and (row["not_before"] or not row["due"])
+        waits = state in ("waiting", "leased") and bool(row["not_before"]) == bool(row["due"])
         rests = state == "stopped" and stopped and row["error"] and not row["not_before"]
         if not (waits or rests) or (state == "leased") != bool(row["lease_until"]):
             expected = "a job that waits for its moment, or one that stopped with an incident"
