@@ -30,6 +30,7 @@ from tests.casework.retention.test_erasure import TWO, erased, fill_case, sealed
 from tests.support import small
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
 from tests.support.directory import OFFICE
+from tests.support.erasures import list_of, open_with_list
 from tests.support.forks import fork, status_of
 from tests.support.world import SEED, World, open_world
 
@@ -48,18 +49,8 @@ def elsewhere(tmp_path: Path) -> str:
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring, tmp_path: Path) -> Iterator[World]:
-    made = open_world(database_url, keyring, TWO)
-    kept = tmp_path / "outside" / "erasures"
-    kept.parent.mkdir()
-    services = replace(made.program.services, erasures=kept)
-    yield replace(made, program=replace(made.program, services=services))
-    made.database.close()
-
-
-def list_of(desk: World) -> ErasureList:
-    found = desk.program.services.erasure_list
-    assert found is not None
-    return found
+    with open_with_list(database_url, keyring, TWO, tmp_path / "outside") as made:
+        yield made
 
 
 def restored(desk: World, files: BackupFiles, url: str) -> World:

@@ -15,7 +15,7 @@ import pytest
 
 from service.operations import background
 from service.operations.erased_again import erasure_warnings
-from service.security.erasure_list import BEGUN, DONE, UNDONE, ErasureList
+from service.security.erasure_list import BEGUN, DONE, UNDONE
 from service.security.keyring import Keyring
 from service.store import live_files
 from service.store.casefile import retention_acts
@@ -26,6 +26,7 @@ from service.store.tables import note
 from service.worker.erasures import ErasureNotConfirmed, look_after_erasures, settle_list
 from tests.casework.retention.test_erasure import TWO, erased, fill_case
 from tests.operations.test_erased_again import erase_in_child
+from tests.support.erasures import list_of, open_with_list
 from tests.support.kinds import KINDS, SQLITE
 from tests.support.roles import run, two_roles
 from tests.support.world import World, open_world
@@ -36,18 +37,8 @@ ONLY_SQLITE = pytest.mark.parametrize("database_url", [SQLITE], indirect=True)
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring, tmp_path: Path) -> Iterator[World]:
-    made = open_world(database_url, keyring, TWO)
-    kept = tmp_path / "outside" / "erasures"
-    kept.parent.mkdir()
-    services = replace(made.program.services, erasures=kept)
-    yield replace(made, program=replace(made.program, services=services))
-    made.database.close()
-
-
-def list_of(desk: World) -> ErasureList:
-    found = desk.program.services.erasure_list
-    assert found is not None
-    return found
+    with open_with_list(database_url, keyring, TWO, tmp_path / "outside") as made:
+        yield made
 
 
 def look(desk: World) -> int:

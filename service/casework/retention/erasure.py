@@ -114,10 +114,11 @@ def carry_out(
         counts.update(erasing.erase_running(tx, case.id, case.rev))
         if not (keys.is_whole and _is_anything_left(tx, case.id)):
             going.add(own_name(case.id))
-        card_words.end_words(tx, case_id=case.id, now=now)
     there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
     if not (there or any(counts.values()) or mark.again):
         raise NotFound
+    if keys.has_own:
+        card_words.end_words(tx, case_id=case.id, now=now)
     erasing.drop_keys(tx, case.id, [key.owner for key in there])
     for key in there:
         services.vault.forget(key.owner)
