@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from service.access import Viewer, can_act
@@ -23,7 +23,6 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
 
-AHEAD: Final = timedelta(days=30)
 HOLD: Final = "hold"
 """The act that sets and ends holds, and sees what is of every office."""
 
@@ -93,7 +92,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
         raise NotFound
     plan = due_runs.current_plan(tx, services)
     words = _Words(services, viewer, plan, offices.names(tx))
-    due = due_runs.falling_due(tx, services, now, ahead=AHEAD)
+    due = due_runs.falling_due(tx, services, now)
     held, acts = hold_rows.lasting(tx, now), retention_acts.every(tx)
     named = {row.case_id for row in held} | {act.case_id for act in acts}
     known = {case.id: case for case in cases.of_ids(tx, named) if case.id not in viewer.barred}
@@ -155,7 +154,7 @@ def hold_case(
     until: str,
     reason: str,
 ) -> None:
-    """Order that nothing of a case is erased, until the end of a day in her zone.
+    """Order that nothing of a case is erased, until the end of a day where rules run.
 
     Args:
         word: name or number of the case.
