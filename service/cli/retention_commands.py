@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import click
 
@@ -58,9 +58,9 @@ def retention_run() -> None:
     made = working_program()
     with made.database.transaction(write=False) as tx:
         who_acts(tx, made)
-        due = due_runs.falling_due(tx, made.services, made.clock.now(), ahead=due_runs.NOW)
+        found = due_runs.cases_to_run(tx, made.services, made.clock.now())
     done = 0
-    for case_id in sorted({one.falls.case for one in due if one.runs}):
+    for case_id in found:
         with made.database.transaction() as tx:
             acts = due_runs.run_case(tx, made.services, case_id, made.clock.now())
         done += len(acts)
@@ -83,7 +83,7 @@ def retention_hold(case: str, until: str, reason: str) -> None:
             by=by,
             now=made.clock.now(),
             case_id=find_case(tx, case).id,
-            until=datetime.combine(day + timedelta(days=1), time(), UTC),
+            until=due_runs.end_of(day),
             reason=reason,
         )
     click.echo(f"Nothing of the case is erased until {until}: hold {row.id}")

@@ -24,12 +24,8 @@ def run_retention(worker: WorkerState, now: datetime) -> int:
     with worker.database.transaction(write=False) as tx:
         if services.has_no_release(tx):
             return 0
-        found = {
-            one.falls.case
-            for one in due_runs.falling_due(tx, services, now, ahead=due_runs.NOW)
-            if one.runs
-        }
-    for case_id in sorted(found):
+        found = due_runs.cases_to_run(tx, services, now)
+    for case_id in found:
         if worker.stopping.is_set():
             return done
         with worker.database.transaction() as tx:

@@ -93,6 +93,12 @@ def of_case(
     return due(plan, kept.records, {case.id: kept.moments}, today(now + ahead))
 
 
+def cases_to_run(tx: Tx, services: Services, now: datetime) -> list[str]:
+    """The cases in which something has fallen due by a rule that runs by itself."""
+    found = falling_due(tx, services, now, ahead=NOW)
+    return sorted({one.falls.case for one in found if one.runs})
+
+
 def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[RetentionAct]:
     """Erase what has fallen due in one case, by the rules that run by themselves."""
     loaded = cases.load(tx, case_id)
