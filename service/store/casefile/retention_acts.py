@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
 
-DESTROY: Final = "destroy"
-"""What is done: the records are erased."""
+DESTROY, LOCK, REVIEW, HAND_OVER, RECALL = "destroy", "lock", "review", "hand_over", "recall"
+"""What is done: records are erased; they are locked until `ended_at`; the office is asked whether
+they are still needed, hands them to an archive, or sees to what left before an erasure: its task
+waits until `ended_at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class RetentionAct:
     """Number of a fact to column to what its ledger entry committed to."""
     counts: dict[str, int]
     ended_at: datetime | None = None
+    """When a lock was opened, or a task of the office was done."""
+    ended_by: str = ""
+    outcome: str = ""
+    """What came of a task."""
     confirmed_at: datetime | None = None
 
 
@@ -70,6 +76,12 @@ IDS = PreparedStatement(as_system("retention", select(retention_act.c.id)))
 
 def add(writer: Writer, row: RetentionAct) -> None:
     ROWS.add(writer, row, stream=f"case/{row.case_id}")
+
+
+def end(writer: Writer, row: RetentionAct, *, by: str, at: datetime, outcome: str = "") -> None:
+    """Open a lock, or say what came of a task."""
+    after = replace(row, ended_by=by, ended_at=at, outcome=outcome)
+    ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
 
 
 def confirm(writer: Writer, row: RetentionAct, at: datetime) -> None:

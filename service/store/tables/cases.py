@@ -392,6 +392,8 @@ retention_act = Table(
     plain("commitments", Json("what the ledger committed to: noise without the keys that went")),
     plain("counts", Json("name of a table to the number of its rows that went")),
     plain("ended_at", Moment(), empty=True),
+    plain("ended_by", Id()),
+    plain("outcome", Id()),
     plain("confirmed_at", Moment(), empty=True),
     secret("mac", Digest()),
     Index(
@@ -403,5 +405,6 @@ retention_act = Table(
     info=SCOPED | decides(),
 )
 """What was done to the records of an office in a case because of the retention plan, or earlier
-because two persons said so. `plan` is the release whose plan it was; `confirmed_at` is when no live
-file held the keys any more."""
+because two persons said so. `plan` is the release whose plan it was; `ended_at` is when a lock was
+opened or a task of an office was done, with who did it and what came of it; `confirmed_at` is when
+no live file held the keys any more."""
