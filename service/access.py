@@ -22,7 +22,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
-PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator", "desk"})
+RECORDS_OFFICER: Final = "records-officer"
+"""Product role of who decides what becomes of the records of her own office, and of no other."""
+PRODUCT_ROLES = frozenset(
+    {"owner", "reviewer", "data-protection", "auditor", "operator", "desk", RECORDS_OFFICER}
+)
 BEGINNERS: Final = frozenset({"desk"})
 """Product roles that begin cases, where a start names them, and do nothing else."""
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
@@ -396,7 +400,9 @@ ACTS: Mapping[str, frozenset[str]] = {
     "publish": frozenset({"owner"}),
     "audit": frozenset({AUDITOR}),
     "operate": frozenset({"operator"}),
-    "hold": frozenset({"data-protection"}),
+    "hold": frozenset({"data-protection", RECORDS_OFFICER}),
+    "see_retention": frozenset({"data-protection"}),
+    "keep_records": frozenset({RECORDS_OFFICER}),
     "begin": BEGINNERS,
 }
 """Acts that need a role of the product, and the roles that give it."""

@@ -58,7 +58,9 @@ class KeptRecords:
     locked: frozenset[str] = frozenset()
     """Classes that are locked already."""
     done: Mapping[str, date] = field(default_factory=dict)
-    """Rule that reviews or hands over, to the day on which it ran last."""
+    """Rule that reviews or hands over, to the day on which the office was asked last."""
+    handed_over: frozenset[str] = frozenset()
+    """Rules by which it was handed over."""
     on_hold: bool = False
     exceptions: frozenset[str] = frozenset()
     """What holds of the case that a rule may except (`EXCEPTIONS`)."""
@@ -210,7 +212,7 @@ def _destroyed(
     for klass in kept.classes:
         mine = [rule for rule in rules.values() if klass in rule.classes]
         kept_back = any(
-            rule.does == PRESERVE or (rule.does == HAND_OVER and rule.id not in kept.done)
+            rule.does == PRESERVE or (rule.does == HAND_OVER and rule.id not in kept.handed_over)
             for rule in mine
         )
         found = [(days[rule.id], rule.id) for rule in mine if rule.does == DESTROY]

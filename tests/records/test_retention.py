@@ -192,7 +192,7 @@ def test_of_rules_that_contradict_the_last_counts() -> None:
 def test_what_is_to_be_handed_over_is_not_destroyed_before() -> None:
     plan = plan_of(rule("H", HAND_OVER, "P1Y"), rule("R", DESTROY, "P1M"))
     assert days(plan) == ["H 2027-03-11"]
-    done = replace(KEPT, done={"H": date(2027, 3, 12)})
+    done = replace(KEPT, done={"H": date(2027, 3, 12)}, handed_over=frozenset({"H"}))
     assert days(plan, done) == ["R 2026-04-11"]
 
 
@@ -435,7 +435,11 @@ def lived(
             elif row.does == LOCK:
                 kept = replace(kept, locked=kept.locked | {*row.classes})
             else:
-                kept = replace(kept, done={**kept.done, row.rule: today})
+                kept = replace(
+                    kept,
+                    done={**kept.done, row.rule: today},
+                    handed_over=kept.handed_over | {row.rule},
+                )
     return gone
 
 

@@ -1,24 +1,32 @@
 """What falls due under the retention plan, and the rules that run by themselves.
 
-Only a rule that destroys, and that its owner has signed as it stands, runs by itself; what is to be
-reviewed, locked or handed over stands in the list. Each case is looked at once more in the
-transaction that erases: nothing that fell due yesterday is erased under a hold of today.
+Only a rule that its owner has signed as it stands runs by itself: it erases, locks, or gives the
+office a task; the others stand in the list. Each case is looked at once more in the transaction
+that acts: nothing that fell due yesterday is erased under a hold of today.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from service.casework.retention import retention_tasks
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.casework.retention.kept import load_kept
 from service.errors import NotFound
 from service.records.context import CLOCK, Services
 from service.records.retention import ZONE, FallingDue, due
-from service.release.programme.retention_rules import DESTROY, HOST, RetentionPlan
+from service.release.programme.retention_rules import (
+    DESTROY,
+    HAND_OVER,
+    HOST,
+    REVIEW,
+    RetentionPlan,
+)
 from service.release.retention_checks import is_signed
 from service.store.casefile import cases
 from service.store.casefile.retention_acts import RetentionAct
@@ -100,7 +108,9 @@ def cases_to_run(tx: Tx, services: Services, now: datetime) -> list[str]:
 
 
 def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[RetentionAct]:
-    """Erase what has fallen due in one case, by the rules that run by themselves."""
+    """Do what has fallen due in one case, by the rules that run by themselves: erase, lock, or give
+    an office a task. What each erasure left outside becomes a task of who has it.
+    """
     loaded = cases.load(tx, case_id)
     if loaded is None or loaded.case.status != "ended":
         return []
@@ -108,12 +118,30 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
     acts, kinds = list[RetentionAct](), kinds_of_offices(tx)
     for row in of_case(tx, services, plan, loaded.case, now):
         if _runs(plan, row, kinds):
-            order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
-            try:
-                acts.append(erase(tx, services, order, by=CLOCK, now=now))
-            except NotFound:
-                continue
+            acts += _run(tx, services, row, release, now)
     return acts
+
+
+def _run(
+    tx: Tx, services: Services, row: FallingDue, release: str, now: datetime
+) -> Iterator[RetentionAct]:
+    """Do what one rule says; gives the acts."""
+    if row.does == DESTROY:
+        order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
+        with suppress(NotFound):
+            yield erase(tx, services, order, by=CLOCK, now=now)
+        return
+    yield retention_tasks.give_task(
+        tx,
+        case_id=row.case,
+        office=row.office,
+        does=row.does,
+        classes=row.classes,
+        rule=row.rule,
+        plan=release,
+        by=CLOCK,
+        now=now,
+    )
 
 
 def kinds_of_offices(tx: Tx) -> dict[str, str]:
@@ -122,5 +150,9 @@ def kinds_of_offices(tx: Tx) -> dict[str, str]:
 
 
 def _runs(plan: RetentionPlan, row: FallingDue, kinds: Mapping[str, str]) -> bool:
-    """Whether a rule runs by itself: it destroys, and who decides has signed it as it stands."""
-    return row.does == DESTROY and is_signed(plan, kinds.get(row.office, HOST))
+    """Whether a rule runs by itself: who decides has signed it as it stands. What no office wrote
+    has nobody to review it or to hand it over.
+    """
+    if not row.office and row.does in (REVIEW, HAND_OVER):
+        return False
+    return is_signed(plan, kinds.get(row.office, HOST))

@@ -22,6 +22,7 @@ from service.records.context import Services
 from service.records.retention import ZONE, KeptRecords, office_day
 from service.release.programme.retention_rules import (
     CASE_END,
+    HAND_OVER,
     HOST,
     LOCK,
     REOPENED,
@@ -81,6 +82,11 @@ def load_kept(
                     for act in acts
                     if act.office_id == office and act.does != DESTROY
                 },
+                handed_over=frozenset(
+                    act.rule
+                    for act in acts
+                    if act.office_id == office and act.does == HAND_OVER and act.ended_at
+                ),
                 on_hold=bool(held),
                 exceptions=frozenset({REOPENED} if reopened else ()),
             )

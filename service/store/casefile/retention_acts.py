@@ -50,9 +50,12 @@ class RetentionAct:
     ended_by: str = ""
     outcome: str = ""
     """What came of a task."""
+    process: int = 0
+    """Version of the diagram of a task; 0 for what is no task."""
     confirmed_at: datetime | None = None
 
 
+OPEN = retention_act.c.ended_at.is_(None)
 ROWS = CheckedRows(retention_act, RetentionAct, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(retention_act.c.at, retention_act.c.id)
 UNCONFIRMED = PreparedStatement(
@@ -71,6 +74,31 @@ EVERY = PreparedStatement(
         .order_by(retention_act.c.id),
     )
 )
+WAITING = PreparedStatement(
+    as_system(
+        "retention",
+        select(*ROWS.columns)
+        .where(retention_act.c.does.in_((REVIEW, HAND_OVER, RECALL)), OPEN)
+        .order_by(retention_act.c.id),
+    )
+)
+WAITING_OF_OFFICE = PreparedStatement(
+    as_system(
+        "retention",
+        select(*ROWS.columns)
+        .where(
+            retention_act.c.does.in_((REVIEW, HAND_OVER, RECALL)),
+            OPEN,
+            retention_act.c.office_id == bindparam("office"),
+        )
+        .order_by(retention_act.c.id),
+    )
+)
+GET = PreparedStatement(
+    as_system(
+        "retention", select(*ROWS.columns).where(retention_act.c.id == bindparam("id"))
+    )
+)
 IDS = PreparedStatement(as_system("retention", select(retention_act.c.id)))
 
 
@@ -78,10 +106,11 @@ def add(writer: Writer, row: RetentionAct) -> None:
     ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
-def end(writer: Writer, row: RetentionAct, *, by: str, at: datetime, outcome: str = "") -> None:
-    """Open a lock, or say what came of a task."""
+def end(writer: Writer, row: RetentionAct, *, by: str, at: datetime, outcome: str = "") -> RetentionAct:
+    """Open a lock, or say what came of a task; gives the row as it is then."""
     after = replace(row, ended_by=by, ended_at=at, outcome=outcome)
     ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
+    return after
 
 
 def confirm(writer: Writer, row: RetentionAct, at: datetime) -> None:
@@ -97,6 +126,20 @@ def of_case(reader: Reader, case_id: str) -> list[RetentionAct]:
 def read_of_case(case_id: str) -> Read:
     """What `of_case` reads."""
     return OF_CASE, {"case_id": case_id}
+
+
+def get(reader: Reader, id_: str) -> RetentionAct | None:
+    return ROWS.one(reader, GET, {"id": id_})
+
+
+def waiting(reader: Reader) -> list[RetentionAct]:
+    """The tasks of all offices that wait, the oldest first."""
+    return ROWS.all(reader, WAITING, {}, listed=True)
+
+
+def read_of_waiting(office: str) -> Read:
+    """The tasks of an office that wait, the oldest first."""
+    return WAITING_OF_OFFICE, {"office": office}
 
 
 def unconfirmed(reader: Reader) -> list[RetentionAct]:

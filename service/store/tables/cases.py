@@ -394,6 +394,7 @@ retention_act = Table(
     plain("ended_at", Moment(), empty=True),
     plain("ended_by", Id()),
     plain("outcome", Id()),
+    plain("process", Number()),
     plain("confirmed_at", Moment(), empty=True),
     secret("mac", Digest()),
     Index(
@@ -406,5 +407,6 @@ retention_act = Table(
 )
 """What was done to the records of an office in a case because of the retention plan, or earlier
 because two persons said so. `plan` is the release whose plan it was; `ended_at` is when a lock was
-opened or a task of an office was done, with who did it and what came of it; `confirmed_at` is when
-no live file held the keys any more."""
+opened or a task of an office was done, with who did it and what came of it; `process` is the
+version of the diagram of such a task; `confirmed_at` is when no live file held the keys any
+more."""

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("ended_by", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("process", sa.Integer(), nullable=False),
         sa.Column("confirmed_at", MOMENT, nullable=True),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_retention_act_case_id"),

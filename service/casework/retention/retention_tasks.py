@@ -1,0 +1,208 @@
+"""Tasks that the retention plan gives an office: review what it keeps of a case, hand it over to an
+archive, or see to what left before an erasure.
+
+A task is a row of `retention_act`, drawn in `retention_task_<version>.bpmn`. It waits in the inbox
+of the records officers of the office; the office gets a letter, and those who answer for data
+protection one when it is late. Source: decisions/0125.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Final
+
+from service.access import Viewer, can_act
+from service.casework.cases.protection import check_reason
+from service.casework.retention import retention_process
+from service.errors import FieldFault, InvalidAnswers, NotFound, TaskClosed
+from service.records.context import Actor, Services, actor
+from service.records.ids import ulid
+from service.records.ledger_append import append_entry, seal_reason
+from service.security import ledger_lines
+from service.store.at_hand import Read, Reader
+from service.store.casefile import cases, retention_acts
+from service.store.casefile.retention_acts import HAND_OVER, RECALL, REVIEW, RetentionAct
+from service.store.installation import offices, people
+from service.store.transaction import Tx
+from service.store.work import letters
+
+GIVEN, DONE_BY = "retention_asked", "retention_answered"
+"""Kinds of ledger entries: an office is given a task, and has done it."""
+KEEP, ERASE, DONE = "keep", "erase", "done"
+OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
+    REVIEW: (KEEP, ERASE),
+    HAND_OVER: (DONE,),
+    RECALL: (DONE,),
+}
+"""What can come of a task. Who wants to erase asks a second person; until she has, it waits."""
+LETTER, LATE = "retention_task", "retention_late"
+"""Letters: to the office that has a task, and to data protection when it is late."""
+
+
+def give_task(
+    tx: Tx,
+    *,
+    case_id: str,
+    office: str,
+    does: str,
+    classes: Collection[str],
+    rule: str,
+    plan: str,
+    by: Actor,
+    now: datetime,
+    counts: Mapping[str, int] | None = None,
+) -> RetentionAct:
+    """Give an office a task about an ended case.
+
+    Args:
+        does: one of `retention_process.KINDS`.
+        rule: id of the rule of the plan; "" where none asked for it.
+        counts: what left, by kind, for a recall.
+    """
+    act = RetentionAct(
+        id=ulid(now),
+        case_id=case_id,
+        office_id=office,
+        classes=sorted(classes),
+        does=does,
+        rule=rule,
+        plan=plan,
+        by=by.id,
+        approval_id="",
+        at=now,
+        keys=[],
+        commitments={},
+        counts=dict(sorted((counts or {}).items())),
+        process=retention_process.VERSION,
+    )
+    retention_acts.add(tx, act)
+    body: dict[str, ledger_lines.Canonical] = {
+        "act": act.id,
+        "to": office,
+        "does": does,
+        "classes": (*act.classes,),
+        "rule": rule,
+        "plan": plan,
+        "process": act.process,
+    }
+    append_entry(tx, f"case/{case_id}", GIVEN, by=by, now=now, body=body)
+    _write_to(tx, act, LETTER, [office], now)
+    return act
+
+
+def answer_task(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    act: str,
+    outcome: str,
+    reason: str,
+) -> RetentionAct:
+    """Say what came of a task, in one's own name; gives it as it is then.
+
+    Args:
+        reason: why, or what was done; sealed under the key of the office.
+    Raises:
+        NotFound: there is no such task for her.   TaskClosed: it is done.
+        InvalidAnswers: no such outcome, no reason, or one that is too long.
+    """
+    row = task_of(tx, by, act)
+    cases.load(tx, row.case_id)
+    newest = next(one for one in retention_acts.of_case(tx, row.case_id) if one.id == row.id)
+    if newest.ended_at is not None:
+        raise TaskClosed
+    if outcome not in OUTCOMES[row.does]:
+        raise InvalidAnswers((FieldFault("outcome", "required"),))
+    reason = reason.strip()
+    check_reason(reason)
+    after = retention_acts.end(tx, newest, by=by.person, at=now, outcome=outcome)
+    stream, key = f"case/{row.case_id}", services.key(tx, f"office:{row.office_id}")
+    body: dict[str, ledger_lines.Canonical] = {
+        "act": row.id,
+        "to": row.office_id,
+        "does": row.does,
+        "outcome": outcome,
+        "word": seal_reason(key, stream, by.person, reason),
+    }
+    append_entry(tx, stream, DONE_BY, by=actor(by), now=now, body=body)
+    return after
+
+
+def task_of(reader: Reader, viewer: Viewer, act: str) -> RetentionAct:
+    """A task that waits or waited for the viewer.
+
+    Raises:
+        NotFound: there is none of that id, it is of another office, or its case is barred to her.
+    """
+    row = retention_acts.get(reader, act)
+    if row is None or row.does not in retention_process.KINDS or row.case_id in viewer.barred:
+        raise NotFound
+    mine = can_act(viewer, "keep_records") and row.office_id == viewer.office
+    if not (mine or can_act(viewer, "see_retention")):
+        raise NotFound
+    return row
+
+
+def reads_of_waiting(viewer: Viewer) -> list[Read]:
+    """What `waiting_for` reads; nothing for who is no records officer."""
+    if not can_act(viewer, "keep_records"):
+        return []
+    return [retention_acts.read_of_waiting(viewer.office)]
+
+
+def waiting_for(reader: Reader, viewer: Viewer) -> list[RetentionAct]:
+    """The tasks that wait for a records officer, the oldest first."""
+    return [
+        row
+        for read in reads_of_waiting(viewer)
+        for row in retention_acts.ROWS.all(reader, *read, listed=True)
+        if row.case_id not in viewer.barred
+    ]
+
+
+def write_late_letters(tx: Tx, now: datetime) -> int:
+    """Write to data protection about tasks that wait after their day, once about each; gives their
+    number.
+    """
+    late = [row for row in retention_acts.waiting(tx) if retention_process.is_late(row, now)]
+    if not late:
+        return 0
+    holding = people.roles_of_offices(tx).items()
+    heard = sorted(id_ for id_, roles in holding if "data-protection" in roles)
+    done = 0
+    for row in late:
+        known = {letter.key for letter in letters.of_case(tx, row.case_id)}
+        fresh = [office for office in heard if _key(row, LATE, office) not in known]
+        _write_to(tx, row, LATE, fresh, now)
+        done += bool(fresh)
+    return done
+
+
+def _write_to(
+    tx: Tx, act: RetentionAct, template: str, to: Collection[str], now: datetime
+) -> None:
+    """Write to offices about a task; the letter names nobody, and not what the task is."""
+    known = offices.everyone(tx)
+    rows = [
+        letters.Letter(
+            key=_key(act, template, office),
+            case_id=act.case_id,
+            office_id=office,
+            role="",
+            template=template,
+            language=known[office].language,
+            params={},
+            needs_consent="",
+            made_at=now,
+        )
+        for office in to
+        if office in known
+    ]
+    letters.add(tx, rows)
+
+
+def _key(act: RetentionAct, template: str, office: str) -> str:
+    return f"{template}:{act.id}:{office}"
