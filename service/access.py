@@ -22,7 +22,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
-PRODUCT_ROLES = frozenset({"owner", "reviewer", "data-protection", "auditor", "operator", "desk"})
+RECORDS_OFFICER: Final = "records-officer"
+"""Product role of who answers for the records of her office. It counts for those alone, and opens
+no case by itself."""
+PRODUCT_ROLES = frozenset(
+    {"owner", "reviewer", "data-protection", "auditor", "operator", "desk", RECORDS_OFFICER}
+)
 BEGINNERS: Final = frozenset({"desk"})
 """Product roles that begin cases, where a start names them, and do nothing else."""
 EVERY_CASE = frozenset({"owner", "reviewer", "data-protection", "auditor"})
