@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 
 CLASSES = ("C0", "C1", "C2", "C3")
 RECORDS_OFFICER: Final = "records-officer"
-"""Product role of who decides what becomes of the records of her own office, and of no other."""
+"""Product role of who answers for the records of her office. It counts for those alone, and opens
+no case by itself."""
 PRODUCT_ROLES = frozenset(
     {"owner", "reviewer", "data-protection", "auditor", "operator", "desk", RECORDS_OFFICER}
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from service.access import OWN_OFFICE, read_matrix
+from service.access import OWN_OFFICE, PRODUCT_ROLES, read_matrix
 from service.app import directories
 from service.release.programme.configuration import read_programme
 from service.release.programme.named_fields import read_named_fields
@@ -54,10 +54,13 @@ def elements() -> set[str]:
     return {id_ for path in WORKFLOWS.glob("*.bpmn") for id_ in Picture(path.stem).elements}
 
 
-def test_there_are_seven_lane_roles_and_six_house_roles() -> None:
+def test_there_are_seven_lane_roles_and_seven_house_roles() -> None:
     roles = table("roles")
     services = {id_ for id_, row in roles.items() if row.get("house")}
-    assert services == {"owner", "reviewer", "data-protection", "auditor", "operator", "desk"}
+    assert services == PRODUCT_ROLES
+    assert services - {"records-officer"} == {
+        *("owner", "reviewer", "data-protection", "auditor", "operator", "desk")
+    }
     assert set(roles) - services == {
         "ReferringPartner",
         "CaseApprover",

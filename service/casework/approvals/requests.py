@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from service.access import PRODUCT_ROLES, Viewer
+from service.access import PRODUCT_ROLES, RECORDS_OFFICER, Viewer
 from service.casework.cases.protection import check_reason
 from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, RowRefused, Stale
 from service.records.context import CLOCK, Actor, Services, actor
@@ -45,6 +45,8 @@ UNMASK: Final = "unmask_case"
 OPEN_ENDED: Final = "open_ended_case"
 TIMED: Final = frozenset({UNMASK, OPEN_ENDED})
 """Kinds that open answers for a time, and are not used up."""
+EVERYWHERE: Final = PRODUCT_ROLES - {RECORDS_OFFICER}
+"""Roles of the product that count whatever the office."""
 
 
 def digest_of(kind: str, case_id: str, subjects: Mapping[str, str]) -> str:
@@ -76,7 +78,7 @@ def ask(
     """
     rule = _rule(services, kind)
     reason = reason.strip()
-    if not _holds(tx, by, rule.ask, case_id):
+    if not _holds(tx, by, rule.ask, case_id, by.office):
         raise NotAllowed(why="role")
     check_reason(reason)
     same = _own(tx, by, kind, digest, now, *OPEN)
@@ -231,7 +233,7 @@ def reads_of_deciding(services: Services, viewer: Viewer, row: Approval) -> list
     rule = services.programme.approvals.kinds.get(row.kind)
     if rule is None or row.asked_by == viewer.person or not row.case_id:
         return []
-    if viewer.roles & rule.decide & PRODUCT_ROLES:
+    if viewer.roles & rule.decide & EVERYWHERE:
         return []
     return [(parties.OF_CASE, {"case_id": row.case_id})]
 
@@ -245,26 +247,35 @@ def _rule(services: Services, kind: str) -> ApprovalRule:
 
 def _decides(reader: Reader, viewer: Viewer, rule: ApprovalRule, row: Approval) -> bool:
     """Whether the viewer holds a role that decides, in an office that may."""
-    if not _holds(reader, viewer, rule.decide, row.case_id or ""):
+    if not _holds(reader, viewer, rule.decide, row.case_id or "", row.asked_office):
         return False
-    if not rule.other_office or viewer.roles & rule.decide & PRODUCT_ROLES:
+    if rule.same_office:
+        return viewer.office == row.asked_office
+    if not rule.other_office or viewer.roles & rule.decide & EVERYWHERE:
         return True
     return viewer.office in _deciding_offices(reader, rule, row)
 
 
 def _deciding_offices(reader: Reader, rule: ApprovalRule, row: Approval) -> set[str]:
-    """Offices of the case of a request whose people may decide about it."""
+    """Offices whose people may decide about a request by what they are in its case, or by whose
+    records it is about.
+    """
+    if rule.same_office:
+        return {row.asked_office}
     holders = parties.of_case(reader, row.case_id) if row.case_id else {}
     found = {office for role, office in holders.items() if role in rule.decide}
     others = found - {row.asked_office}
     return others if rule.other_office and others else found
 
 
-def _holds(reader: Reader, viewer: Viewer, roles: frozenset[str], case_id: str) -> bool:
+def _holds(
+    reader: Reader, viewer: Viewer, roles: frozenset[str], case_id: str, asked_office: str
+) -> bool:
     """Whether the viewer holds one of these roles: of the product, or of a lane in the office that
-    has it in the case.
+    has it in the case. Who answers for the records of an office counts where that office asked.
     """
-    if viewer.roles & roles & PRODUCT_ROLES:
+    mine = viewer.roles & roles
+    if mine & EVERYWHERE or (RECORDS_OFFICER in mine and viewer.office == asked_office):
         return True
     lanes = viewer.lane_roles & roles
     if not case_id:

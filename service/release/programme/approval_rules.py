@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec import field as named
 
-from service.release.programme.typed_tables import Text, read_table
+from service.release.programme.typed_tables import Text, WrongTable, read_table
 
 Roles = Annotated[frozenset[Text], Meta(min_length=1)]
 Hours = Annotated[int, Meta(ge=1, le=10_000)]
@@ -29,6 +29,9 @@ class ApprovalRule(Struct, frozen=True):
     other_office: bool = False
     """Whether who decides is of another office than who asked, where another office of the case
     may decide at all."""
+    same_office: bool = False
+    """Whether who decides is of the office that asked, whatever her role: it is about the records
+    of that office alone."""
 
     @property
     def waits(self) -> timedelta:
@@ -60,6 +63,11 @@ def read_approvals(text: str) -> ApprovalRules:
     """Read `approvals.toml`; an empty text is an installation in which nothing can be approved.
 
     Raises:
-        WrongTable: a row lacks something, or nobody may ask or decide, or for no time.
+        WrongTable: a row lacks something, or nobody may ask or decide, or for no time; or who
+            decides is to be of the office that asked and of another.
     """
-    return ApprovalRules({rule.kind: rule for rule in read_table(text, _ApprovalsFile).approval})
+    rules = read_table(text, _ApprovalsFile).approval
+    for number, rule in enumerate(rules, start=1):
+        if rule.same_office and rule.other_office:
+            raise WrongTable("two_offices", f"approval {number}")
+    return ApprovalRules({rule.kind: rule for rule in rules})

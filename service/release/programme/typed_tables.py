@@ -49,6 +49,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "order": "{at}the last day, {name}, comes before the first, {first}",
     "one_source": "{at}exactly one of these has to be there: {choices}",
     "of_product": "{at}{name} means something in the service itself; take another id",
+    "two_offices": "{at}same_office and other_office say the opposite; keep one of them",
     "hours": "hours_from must be an hour before hours_to, such as 6 and 20",
 }
 """What can be wrong, in English; the Swedish sentences are those of `X122` in `lint_sv.toml`."""

@@ -27,6 +27,7 @@ from service.store.casefile.approvals import Approval
 from service.store.installation import ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import approval
+from service.store.work import letters
 from tests.support.world import World
 
 RULES = read_approvals(
@@ -42,6 +43,14 @@ lasts = 8
 kind = "print_case"
 ask = ["ReferringPartner"]
 decide = ["ReferringPartner", "data-protection"]
+waits = 72
+lasts = 8
+
+[[approval]]
+kind = "own_records"
+ask = ["ReferringPartner", "records-officer"]
+decide = ["ReferringPartner", "records-officer", "data-protection"]
+same_office = true
 waits = 72
 lasts = 8
 """
@@ -221,6 +230,26 @@ def test_a_lane_role_decides_in_its_own_cases_alone(office: Office, case_id: str
         "approval_given",
         "approval_used",
     ]
+
+
+def test_about_records_of_an_office_only_its_people_decide(office: Office, case_id: str) -> None:
+    """Who answers for records counts for those of her own office, and nobody of another decides."""
+    sara = office.viewer("sara")
+    officer = office.viewer("stina", "records-officer")
+    elsewhere = replace(officer, person="p_eva", office="elsewhere")
+    asked = office.ask(sara, "own_records", case_id)
+    data_protection = replace(elsewhere, roles=frozenset({"data-protection"}))
+    for stranger in (elsewhere, data_protection):
+        with pytest.raises(NotFound):
+            office.do(requests.decide, stranger, id_=asked, approve=True)
+    office.do(requests.decide, officer, id_=asked, approve=True)
+    by_officer = office.ask(officer, "own_records", case_id, digest="cd" * 32)
+    with pytest.raises(NotFound):
+        office.do(requests.decide, elsewhere, id_=by_officer, approve=True)
+    office.do(requests.decide, sara, id_=by_officer, approve=True)
+    with office.world.database.transaction(write=False) as tx:
+        written = [one for one in letters.of_case(tx, case_id) if one.key.startswith("approval")]
+    assert {one.office_id for one in written} == {sara.office}
 
 
 def test_what_was_refused_or_ran_out_is_used_by_nobody(

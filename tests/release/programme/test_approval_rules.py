@@ -31,6 +31,11 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
         ('kind = "a"\nask = ["x"]\ndecide = []\nwaits = 1\nlasts = 1', "decide: this is empty"),
         ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1', "waits: .* at least 1"),
         ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "s"\nlasts = 1', "waits: .* not a text"),
+        (
+            'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 1\nlasts = 1\n'
+            "same_office = true\nother_office = true",
+            "same_office and other_office say the opposite",
+        ),
     ],
 )
 def test_a_row_that_says_too_little_is_refused(row: str, wrong: str) -> None:
