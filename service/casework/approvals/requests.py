@@ -11,6 +11,7 @@ Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -84,9 +85,6 @@ def ask(
     same = _own(tx, by, kind, digest, now, *OPEN)
     if same is not None:
         return same.id
-    key = services.key(tx, f"case:{case_id}" if case_id else f"person:{by.person}")
-    if key is None:
-        raise NotFound
     id_ = ulid(now)
     row = Approval(
         id=id_,
@@ -99,8 +97,12 @@ def ask(
         asked_office=by.office,
         asked_at=now,
         expires=now + rule.waits,
-        reason=key.seal("notes", reason.encode(), table="approval", column="reason", row=id_),
     )
+    key = services.key(tx, approvals.reason_owner(row))
+    if key is None:
+        raise NotFound
+    sealed = key.seal("notes", reason.encode(), table="approval", column="reason", row=id_)
+    row = replace(row, reason=sealed)
     approvals.add(tx, row)
     body = {"digest": digest, "until": row.expires.isoformat()}
     _append(tx, row, "approval_asked", actor(by), now, body)

@@ -39,6 +39,8 @@ class WaitingApproval:
     """Id of an earlier release to be made current again; decided on the page of that release."""
     classes: tuple[str, ...] = ()
     """Classes of answers to be unmasked; such a request is decided on a page of its own."""
+    erasure: bool = False
+    """Whether it is about erasing these classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def load_approval_lists(
             plan=str(row.subjects.get("plan", "")),
             release=row.digest if _is_about_release(row) else "",
             classes=tuple(str(row.subjects.get("classes", "")).split()),
+            erasure=row.kind == approvals.ERASE_EARLY,
         )
 
     reopened = frozenset(row.id for row in (*waiting, *own) if row.kind == requests.OPEN_ENDED)
@@ -132,8 +135,7 @@ def what_text(kind: str, lang: str) -> str:
 
 def reason_text(reader: Reader, services: Services, row: Approval) -> str:
     """The words of who asked; empty when they cannot be opened any more."""
-    owner = f"case:{row.case_id}" if row.case_id else f"person:{row.asked_by}"
-    key = services.key(reader, owner)
+    key = services.key(reader, approvals.reason_owner(row))
     if key is None or row.reason is None:
         return ""
     try:

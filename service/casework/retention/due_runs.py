@@ -36,6 +36,8 @@ from service.store.transaction import Tx
 AHEAD: Final = timedelta(days=30)
 """How far ahead the list looks."""
 NOW: Final = timedelta()
+FAR: Final = timedelta(days=36_500)
+"""Further ahead than any rule reaches."""
 PAGE: Final = 200
 
 

@@ -50,7 +50,7 @@ def erase_again(
         return False
     case = loaded.case
     if case.status != "ended":
-        case = _end(tx, loaded, by=by, now=now)
+        case = end_case(tx, loaded, by=by, now=now)
     order = ErasureOrder(
         listed.case_id,
         listed.office,
@@ -65,7 +65,7 @@ def erase_again(
     return True
 
 
-def _end(tx: Tx, loaded: cases.LoadedRows, *, by: Actor, now: datetime) -> cases.Case:
+def end_case(tx: Tx, loaded: cases.LoadedRows, *, by: Actor, now: datetime) -> cases.Case:
     """End an open case where it stands, with everything that waits in it; gives it as it is then.
 
     Its jobs are deleted with the rest of what its running needed.

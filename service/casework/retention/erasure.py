@@ -33,13 +33,15 @@ from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.erasure_list import DONE, ErasureList, ListedErasure
 from service.store.casefile import cases, consents, documents, erasing, facts, notes, retention_acts
-from service.store.casefile.retention_acts import DESTROY, RetentionAct
+from service.store.casefile.retention_acts import DESTROY, HAND_OVER, LOCK, REVIEW, RetentionAct
 from service.store.installation import keys as stored_keys
 from service.store.transaction import Tx
 
 log = structlog.get_logger("retention")
 ERASED: Final = "erased"
-"""Kind of the ledger entry of an erasure."""
+"""Kind of the ledger entry of an erasure, and what comes of a task about what is erased."""
+ABOUT_KEPT: Final = frozenset({LOCK, REVIEW, HAND_OVER})
+"""What an act about records is that ends when they are erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,19 @@ def erase(
         NotErasable: the case is open; or a column holds something of a person that no erasure
             knows.
     """
-    case = _require_erasable(tx, order.case_id)
+    return erase_loaded(tx, services, order, _require_erasable(tx, order.case_id), by=by, now=now)
+
+
+def erase_loaded(
+    tx: Tx, services: Services, order: ErasureOrder, case: cases.Case, *, by: Actor, now: datetime
+) -> RetentionAct:
+    """Erase records of an office in an ended case that this transaction has locked, and name it in
+    the list outside.
+
+    Raises:
+        NotFound, NotErasable: as `erase` says.
+    """
+    require_known_columns()
     act = carry_out(tx, services, order, case, ActMark(ulid(now), now), by=by, now=now)
     _list(tx, services, act)
     return act
@@ -137,6 +151,7 @@ def carry_out(
         commitments=commitments,
         counts={name: n for name, n in sorted(counts.items()) if n},
     )
+    _end_acts(tx, act, by, now)
     retention_acts.add(tx, act)
     body: dict[str, ledger_lines.Canonical] = {
         "act": act.id,
@@ -152,6 +167,15 @@ def carry_out(
         body["again"] = True
     append_entry(tx, f"case/{case.id}", ERASED, by=by, now=now, body=body)
     return act
+
+
+def _end_acts(tx: Tx, done: RetentionAct, by: Actor, now: datetime) -> None:
+    """End locks and tasks of an office about what is now erased: those of which nothing is left."""
+    acts = [act for act in retention_acts.of_case(tx, done.case_id) if act.office_id == done.office_id]
+    gone = {klass for act in (*acts, done) if act.does == DESTROY for klass in act.classes}
+    for act in acts:
+        if act.does in ABOUT_KEPT and act.ended_at is None and gone.issuperset(act.classes):
+            retention_acts.end(tx, act, by=by.id, at=now, outcome=ERASED)
 
 
 def as_listed(act: RetentionAct) -> ListedErasure:
@@ -203,7 +227,6 @@ def _require_erasable(tx: Tx, case_id: str) -> cases.Case:
     Raises:
         NotFound, NotErasable: as `erase` says.
     """
-    require_known_columns()
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound

@@ -1,7 +1,9 @@
 """Holds: an office orders that nothing of a case is erased, for a time, and says why.
 
-What is under way in a case holds it by itself: a referral that lives, a request for approval that
-waits, an incident that is open, and an open case that continues it.
+A person alone orders 30 days at most. For longer, a year at most, she asks a second one, and the
+case is held for the 30 days meanwhile. What is under way in a case holds it by itself: a referral
+that lives, a request for approval that waits, an incident that is open, and an open case that
+continues it.
 """
 
 from __future__ import annotations
@@ -10,21 +12,26 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from service.access import Viewer
+from service.casework.approvals import requests
 from service.casework.cases import continuation
 from service.casework.cases.protection import check_reason
 from service.errors import FieldFault, InvalidAnswers, NotFound
-from service.records.context import Actor, Services
+from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.store.at_hand import Reader
 from service.store.casefile import approvals, cases, holds, referrals
+from service.store.casefile.approvals import LONG_HOLD
 from service.store.casefile.holds import Hold
 from service.store.transaction import Tx
 from service.store.work import incidents
 
-LONGEST: Final = timedelta(days=30)
-"""How long one person alone may hold a case; who needs longer sets another before it ends."""
-SET, ENDED = "hold_set", "hold_ended"
+ALONE: Final = timedelta(days=30)
+"""How long one person alone may hold a case."""
+LONGEST: Final = timedelta(days=365)
+"""How long two persons may."""
+SET, LENGTHENED, ENDED = "hold_set", "hold_lengthened", "hold_ended"
 """Kinds of ledger entries."""
 
 
@@ -38,21 +45,19 @@ def set_hold(
     until: datetime,
     reason: str,
 ) -> Hold:
-    """Order that nothing of a case is erased until a moment.
+    """Order that nothing of a case is erased until a moment, by one person.
 
     Raises:
         NotFound: no such case.
         InvalidAnswers: no reason, one that is too long, a moment that is over, or later than
-            `LONGEST`.
+            `ALONE`.
     """
     case, key = cases.get(tx, case_id), services.key(tx, f"office:{by.office}")
     if case is None or key is None:
         raise NotFound
     reason = reason.strip()
     check_reason(reason)
-    if not now < until <= now + LONGEST:
-        facts: dict[str, object] = {"label": "", "most": LONGEST.days}
-        raise InvalidAnswers((FieldFault("until", "form.hold_until", facts),))
+    _check_end(until, now, ALONE)
     id_ = ulid(now)
     row = Hold(
         id=id_,
@@ -67,6 +72,62 @@ def set_hold(
     body = {"hold": id_, "to": by.office, "until": until.date().isoformat()}
     append_entry(tx, f"case/{case.id}", SET, by=by, now=now, body=body)
     return row
+
+
+def ask_longer(
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    now: datetime,
+    hold: Hold,
+    until: datetime,
+    reason: str,
+) -> str:
+    """Ask a second person to approve that a hold lasts until a later moment; gives the id of the
+    request.
+
+    Raises:
+        NotAllowed: as `requests.ask` says.
+        InvalidAnswers: a moment that is over, or later than `LONGEST`; no reason.
+    """
+    _check_end(until, now, LONGEST)
+    subjects = {"hold": hold.id, "until": until.isoformat()}
+    return requests.ask(
+        *(tx, services),
+        by=by,
+        now=now,
+        kind=LONG_HOLD,
+        case_id=hold.case_id,
+        subjects=subjects,
+        digest=requests.digest_of(LONG_HOLD, hold.case_id, subjects),
+        reason=reason,
+    )
+
+
+def lengthen_hold(tx: Tx, *, by: Viewer, now: datetime, hold_id: str, approval: str) -> Hold:
+    """Let a hold last as long as a second person has approved.
+
+    Raises:
+        NotFound: there is none, it has ended, or she asked for nothing of that id.
+        ApprovalNeeded: nobody approved it, or it was used or ran out.
+    """
+    row, asked = holds.get(tx, hold_id), approvals.get(tx, approval)
+    if row is None or not row.lasts(now) or asked is None or asked.subjects.get("hold") != row.id:
+        raise NotFound
+    requests.use(tx, by=by, now=now, kind=LONG_HOLD, case_id=row.case_id, digest=asked.digest)
+    until = datetime.fromisoformat(str(asked.subjects["until"]))
+    after = holds.lengthen(tx, row, until)
+    body = {"hold": row.id, "to": row.office_id, "until": until.date().isoformat()}
+    body |= {"approval": asked.id}
+    append_entry(tx, f"case/{row.case_id}", LENGTHENED, by=actor(by), now=now, body=body)
+    return after
+
+
+def _check_end(until: datetime, now: datetime, most: timedelta) -> None:
+    if not now < until <= now + most:
+        facts: dict[str, object] = {"label": "", "most": most.days}
+        raise InvalidAnswers((FieldFault("until", "form.hold_until", facts),))
 
 
 def end_hold(tx: Tx, *, by: Actor, now: datetime, hold_id: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from service.access import CLASSES
+from service.access import CLASSES, Viewer
 from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import holds
@@ -94,6 +94,13 @@ def load_kept(
         ],
         moments,
     )
+
+
+def wrote_in(reader: Reader, viewer: Viewer, case_id: str) -> bool:
+    """Whether the viewer's office wrote in a case that exists for her."""
+    if case_id in viewer.barred:
+        return False
+    return any(fact.office == viewer.office for fact in facts.of_case(reader, case_id))
 
 
 def _classes(

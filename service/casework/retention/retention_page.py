@@ -1,30 +1,28 @@
-"""What falls due, what is held and what was erased, for who answers for data protection; an office
-sees what is its own.
+"""What falls due, the tasks of offices, what is held and what was erased: for who answers for data
+protection; an office sees what is its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from service.access import Viewer, can_act
-from service.casework.retention import due_runs, holds
+from service.casework.retention import due_runs, early, holds, retention_tasks
+from service.casework.retention.retention_words import RetentionWords
+from service.casework.retention.task_page import TaskLine, task_lines
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
-from service.release.labels import localized_name
-from service.release.programme.retention_rules import RetentionPlan, RetentionRule
 from service.release.programme.vocabulary import OFFICE_KIND
 from service.release.retention_checks import is_signed
-from service.store.casefile import cases, retention_acts
+from service.store.casefile import approvals, cases, retention_acts
 from service.store.casefile import holds as hold_rows
+from service.store.casefile.approvals import APPROVED, LONG_HOLD, Approval
 from service.store.installation import offices
 from service.store.transaction import Tx
-from service.text import say
 
-HOLD: Final = "hold"
-"""The act that sets and ends holds, and sees what is of every office."""
+HOLD, SEE_ALL, KEEP = "hold", "see_retention", "keep_records"
+"""Acts: set and end holds; see what is of every office; decide about the records of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,11 @@ class HoldLine:
     number: str
     office: str
     until: datetime
+    may_end: bool
+    longer: datetime | None
+    """Until when the viewer has asked that it lasts."""
+    approval: str
+    """Id of her request once a second person has approved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,14 @@ class RetentionPage:
     """The page, as the template names it."""
 
     due: tuple[DueLine, ...]
+    tasks: tuple[TaskLine, ...]
     holds: tuple[HoldLine, ...]
     erased: tuple[ErasedLine, ...]
     unsigned: tuple[str, ...]
     """Names of the kinds of office whose rules nobody has signed, so that none of them runs."""
     may_hold: bool
+    may_erase: bool
+    """Whether she may ask to erase earlier."""
     of_all: bool
 
 
@@ -87,13 +93,18 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
     Raises:
         NotFound: it is for neither her roles nor her office.
     """
-    of_all = can_act(viewer, HOLD)
-    if not (of_all or viewer.lane_roles):
+    of_all = can_act(viewer, SEE_ALL)
+    if not (of_all or viewer.lane_roles or can_act(viewer, KEEP)):
         raise NotFound
     plan = due_runs.current_plan(tx, services)
-    words = _Words(services, viewer, plan, offices.names(tx))
+    words = RetentionWords(services, viewer, plan, offices.names(tx))
     due = due_runs.falling_due(tx, services, now)
     held, acts = hold_rows.lasting(tx, now), retention_acts.every(tx)
+    asked = {
+        str(row.subjects.get("hold")): row
+        for row in reversed(approvals.asked_by(tx, viewer.person, kind=LONG_HOLD))
+        if row.state in approvals.OPEN and row.expires > now
+    }
     named = {row.case_id for row in held} | {act.case_id for act in acts}
     known = {case.id: case for case in cases.of_ids(tx, named) if case.id not in viewer.barred}
 
@@ -106,16 +117,12 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
         if of_all or office.id == viewer.office
     }
     return RetentionPage(
-        due=tuple(words.due(one) for one in due if is_shown(one.falls.case, one.falls.office)),
+        due=tuple(
+            _due_line(one, words) for one in due if is_shown(one.falls.case, one.falls.office)
+        ),
+        tasks=_tasks(tx, viewer, words, now, of_all=of_all),
         holds=tuple(
-            HoldLine(
-                row.id,
-                row.case_id,
-                known[row.case_id].ref,
-                known[row.case_id].number,
-                words.office(row.office_id),
-                row.until,
-            )
+            _hold_line(row, known[row.case_id], words, asked.get(row.id))
             for row in held
             if row.case_id in known and is_shown(row.case_id, row.office_id)
         ),
@@ -130,7 +137,9 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 act.rule,
             )
             for act in reversed(acts)
-            if act.case_id in known and is_shown(act.case_id, act.office_id)
+            if act.does == retention_acts.DESTROY
+            and act.case_id in known
+            and is_shown(act.case_id, act.office_id)
         ),
         unsigned=tuple(
             sorted(
@@ -139,9 +148,57 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 if not is_signed(plan, kind)
             )
         ),
-        may_hold=of_all,
+        may_hold=can_act(viewer, HOLD),
+        may_erase=can_act(viewer, KEEP),
         of_all=of_all,
     )
+
+
+def _tasks(
+    tx: Tx, viewer: Viewer, words: RetentionWords, now: datetime, *, of_all: bool
+) -> tuple[TaskLine, ...]:
+    """The tasks that wait: of all offices, or of hers."""
+    if not of_all:
+        return task_lines(tx, retention_tasks.waiting_for(tx, viewer), words, now)
+    waiting = [row for row in retention_acts.waiting(tx) if row.case_id not in viewer.barred]
+    return task_lines(tx, waiting, words, now)
+
+
+def _due_line(one: due_runs.DueRecords, words: RetentionWords) -> DueLine:
+    row = one.falls
+    return DueLine(
+        row.day,
+        row.case,
+        one.ref,
+        one.number,
+        words.office(row.office),
+        words.does(row.does),
+        words.classes(row.classes),
+        words.rule(row.rule),
+        one.runs,
+    )
+
+
+def _hold_line(
+    row: hold_rows.Hold, case: cases.CaseSummary, words: RetentionWords, asked: Approval | None
+) -> HoldLine:
+    viewer = words.viewer
+    return HoldLine(
+        row.id,
+        case.id,
+        case.ref,
+        case.number,
+        words.office(row.office_id),
+        row.until,
+        may_end=_may_end(viewer, row),
+        longer=datetime.fromisoformat(str(asked.subjects["until"])) if asked else None,
+        approval=asked.id if asked is not None and asked.state == APPROVED else "",
+    )
+
+
+def _may_end(viewer: Viewer, row: hold_rows.Hold) -> bool:
+    """Whether a hold is hers to end: of her office, or of any for data protection."""
+    return can_act(viewer, SEE_ALL) or (can_act(viewer, HOLD) and row.office_id == viewer.office)
 
 
 def hold_case(
@@ -154,32 +211,63 @@ def hold_case(
     until: str,
     reason: str,
 ) -> None:
-    """Order that nothing of a case is erased, until the end of a day where rules run.
+    """Order that nothing of a case is erased, until the end of a day where rules run. Where that
+    is more than 30 days away, it holds for 30 days, and a second person is asked for the rest.
 
     Args:
         word: name or number of the case.
         until: the day, as ISO text.
     Raises:
         NotFound: she may not.
-        InvalidAnswers: no such case, no such day, or as `holds.set_hold` says.
+        InvalidAnswers: no such case, no such day, or as `holds.set_hold` and `holds.ask_longer`
+            say.
     """
+    case = _case_to_hold(tx, by, word)
+    try:
+        day = date.fromisoformat(until)
+    except ValueError:
+        raise InvalidAnswers((FieldFault("until", "form.not_a_date"),)) from None
+    until_moment = due_runs.end_of(day)
+    row = holds.set_hold(
+        *(tx, services),
+        by=actor(by),
+        now=now,
+        case_id=case.id,
+        until=min(until_moment, now + holds.ALONE) if until_moment > now else until_moment,
+        reason=reason,
+    )
+    if until_moment > row.until:
+        holds.ask_longer(
+            *(tx, services), by=by, now=now, hold=row, until=until_moment, reason=reason
+        )
+
+
+def _case_to_hold(tx: Tx, by: Viewer, word: str) -> cases.CaseSummary:
+    """The case of a name or number that she may hold: any for data protection, one in which her
+    office wrote for a records officer.
+
+    Raises:
+        NotFound: she may not.   InvalidAnswers: there is no such case for her.
+    """
+    if can_act(by, KEEP) and not can_act(by, SEE_ALL):
+        return early.find_case(tx, by, word)
     if not can_act(by, HOLD):
         raise NotFound
     case = cases.find(tx, word.strip())
     if case is None or case.id in by.barred:
         raise InvalidAnswers((FieldFault("case", "retention.no_case"),))
-    try:
-        day = date.fromisoformat(until)
-    except ValueError:
-        raise InvalidAnswers((FieldFault("until", "form.not_a_date"),)) from None
-    holds.set_hold(
-        *(tx, services),
-        by=actor(by),
-        now=now,
-        case_id=case.id,
-        until=due_runs.end_of(day),
-        reason=reason,
-    )
+    return case
+
+
+def lengthen_hold(
+    tx: Tx, _services: Services, by: Viewer, now: datetime, *, hold: str, approval: str
+) -> None:
+    """Let a hold last as long as a second person has approved.
+
+    Raises:
+        NotFound, ApprovalNeeded: as `holds.lengthen_hold` says.
+    """
+    holds.lengthen_hold(tx, by=by, now=now, hold_id=hold, approval=approval)
 
 
 def release_hold(tx: Tx, services: Services, by: Viewer, now: datetime, *, hold: str) -> None:  # noqa: ARG001 - a command takes it
@@ -189,55 +277,6 @@ def release_hold(tx: Tx, services: Services, by: Viewer, now: datetime, *, hold:
         NotFound: she may not, or there is none.
     """
     row = hold_rows.get(tx, hold)
-    if not can_act(by, HOLD) or row is None or row.case_id in by.barred:
+    if row is None or row.case_id in by.barred or not _may_end(by, row):
         raise NotFound
     holds.end_hold(tx, by=actor(by), now=now, hold_id=hold)
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What rows are called, in the viewer's language."""
-
-    services: Services
-    viewer: Viewer
-    plan: RetentionPlan
-    places: Mapping[str, str]
-
-    def office(self, id_: str) -> str:
-        return self.places.get(id_) or say("case.erased_program", self.viewer.lang)
-
-    def classes(self, listed: tuple[str, ...] | list[str]) -> str:
-        return ", ".join(
-            say(f"audit.classes_{klass}", self.viewer.lang).lower() for klass in listed
-        )
-
-    def due(self, one: due_runs.DueRecords) -> DueLine:
-        row = one.falls
-        rule = self.plan.rule(row.rule)
-        return DueLine(
-            row.day,
-            row.case,
-            one.ref,
-            one.number,
-            self.office(row.office),
-            say(f"retention.does_{row.does}", self.viewer.lang),
-            self.classes(row.classes),
-            ", ".join(self._rule(rule)) if rule is not None else row.rule,
-            one.runs,
-        )
-
-    def _rule(self, rule: RetentionRule) -> Iterator[str]:
-        """The rule in words: how long after what, on which ground, and its id."""
-        lang = self.viewer.lang
-        months, days = rule.period.months, rule.period.days
-        years, months = divmod(months, 12)
-        parts = (("years", years), ("months", months), ("days", days))
-        period = " ".join(say(f"retention.{name}", lang, n=n) for name, n in parts if n)
-        moment = self.plan.moment(rule.counted)
-        words = localized_name({"sv": moment.sv, "en": moment.en}, lang) if moment else ""
-        key = "retention.after" if period else "retention.at"
-        yield say(key, lang, period=period, moment=words)
-        if ground := self.plan.ground(rule.ground):
-            yield localized_name({"sv": ground.sv, "en": ground.en}, lang)
-            yield ground.number
-        yield rule.id

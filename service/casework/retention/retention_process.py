@@ -31,7 +31,13 @@ from service.store.casefile.retention_acts import HAND_OVER, RECALL, REVIEW, Ret
 PROCESS: Final = "retention_task"
 VERSION: Final = 1
 """Number of the diagram that new tasks begin on; those that have begun keep theirs."""
-KINDS: Final = (REVIEW, HAND_OVER, RECALL)
+STEPS: Final = {
+    REVIEW: "Task_ReviewRecords",
+    HAND_OVER: "Task_HandOverRecords",
+    RECALL: "Task_SeeToWhatLeft",
+}
+"""The step of the diagram that each kind waits at."""
+KINDS: Final = tuple(STEPS)
 """What an office is asked to do, as `retention_act.does` has it."""
 _ANSWER: Final = "retention_answer"
 _ROLE: Final = RoleFacts(RECORDS_OFFICER, {"sv": "Arkivansvarig", "en": "Records officer"})

@@ -15,7 +15,7 @@ from typing import Final
 from service.access import Viewer, can_act
 from service.casework.cases.protection import check_reason
 from service.casework.retention import retention_process
-from service.errors import FieldFault, InvalidAnswers, NotFound, TaskClosed
+from service.errors import NotFound, TaskClosed
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry, seal_reason
@@ -29,13 +29,11 @@ from service.store.work import letters
 
 GIVEN, DONE_BY = "retention_asked", "retention_answered"
 """Kinds of ledger entries: an office is given a task, and has done it."""
-KEEP, ERASE, DONE = "keep", "erase", "done"
-OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    REVIEW: (KEEP, ERASE),
-    HAND_OVER: (DONE,),
-    RECALL: (DONE,),
-}
-"""What can come of a task. Who wants to erase asks a second person; until she has, it waits."""
+KEPT, DONE = "kept", "done"
+OUTCOMES: Final[Mapping[str, str]] = {REVIEW: KEPT, HAND_OVER: DONE, RECALL: DONE}
+"""What the office says of each kind when it is done. Who wants to erase what she reviews does that
+(`early`), and the task ends as erased."""
+DATA_PROTECTION: Final = "data-protection"
 LETTER, LATE = "retention_task", "retention_late"
 """Letters: to the office that has a task, and to data protection when it is late."""
 
@@ -87,7 +85,7 @@ def give_task(
         "process": act.process,
     }
     append_entry(tx, f"case/{case_id}", GIVEN, by=by, now=now, body=body)
-    _write_to(tx, act, LETTER, [office], now)
+    _write_to(tx, case_id, f"{LETTER}:{act.id}", LETTER, [office], now)
     return act
 
 
@@ -98,27 +96,26 @@ def answer_task(
     now: datetime,
     *,
     act: str,
-    outcome: str,
     reason: str,
-) -> RetentionAct:
-    """Say what came of a task, in one's own name; gives it as it is then.
+) -> None:
+    """Say that a task is done, in one's own name: what is reviewed is kept, what was to be handed
+    over or seen to is.
 
     Args:
         reason: why, or what was done; sealed under the key of the office.
     Raises:
         NotFound: there is no such task for her.   TaskClosed: it is done.
-        InvalidAnswers: no such outcome, no reason, or one that is too long.
+        InvalidAnswers: no reason, or one that is too long.
     """
     row = task_of(tx, by, act)
     cases.load(tx, row.case_id)
     newest = next(one for one in retention_acts.of_case(tx, row.case_id) if one.id == row.id)
     if newest.ended_at is not None:
         raise TaskClosed
-    if outcome not in OUTCOMES[row.does]:
-        raise InvalidAnswers((FieldFault("outcome", "required"),))
     reason = reason.strip()
     check_reason(reason)
-    after = retention_acts.end(tx, newest, by=by.person, at=now, outcome=outcome)
+    outcome = OUTCOMES[row.does]
+    retention_acts.end(tx, newest, by=by.person, at=now, outcome=outcome)
     stream, key = f"case/{row.case_id}", services.key(tx, f"office:{row.office_id}")
     body: dict[str, ledger_lines.Canonical] = {
         "act": row.id,
@@ -128,7 +125,6 @@ def answer_task(
         "word": seal_reason(key, stream, by.person, reason),
     }
     append_entry(tx, stream, DONE_BY, by=actor(by), now=now, body=body)
-    return after
 
 
 def task_of(reader: Reader, viewer: Viewer, act: str) -> RetentionAct:
@@ -168,28 +164,34 @@ def write_late_letters(tx: Tx, now: datetime) -> int:
     number.
     """
     late = [row for row in retention_acts.waiting(tx) if retention_process.is_late(row, now)]
-    if not late:
-        return 0
+    return sum(
+        write_to_data_protection(tx, row.case_id, f"{LATE}:{row.id}", LATE, now) for row in late
+    )
+
+
+def write_to_data_protection(
+    tx: Tx, case_id: str, about: str, template: str, now: datetime
+) -> bool:
+    """Write to the offices that answer for data protection, once about each thing; gives whether
+    a letter was made.
+    """
     holding = people.roles_of_offices(tx).items()
-    heard = sorted(id_ for id_, roles in holding if "data-protection" in roles)
-    done = 0
-    for row in late:
-        known = {letter.key for letter in letters.of_case(tx, row.case_id)}
-        fresh = [office for office in heard if _key(row, LATE, office) not in known]
-        _write_to(tx, row, LATE, fresh, now)
-        done += bool(fresh)
-    return done
+    heard = sorted(id_ for id_, roles in holding if DATA_PROTECTION in roles)
+    known = {letter.key for letter in letters.of_case(tx, case_id)}
+    fresh = [office for office in heard if f"{about}:{office}" not in known]
+    _write_to(tx, case_id, about, template, fresh, now)
+    return bool(fresh)
 
 
 def _write_to(
-    tx: Tx, act: RetentionAct, template: str, to: Collection[str], now: datetime
+    tx: Tx, case_id: str, about: str, template: str, to: Collection[str], now: datetime
 ) -> None:
-    """Write to offices about a task; the letter names nobody, and not what the task is."""
+    """Write to offices; the letter names nobody, and not what it is about."""
     known = offices.everyone(tx)
     rows = [
         letters.Letter(
-            key=_key(act, template, office),
-            case_id=act.case_id,
+            key=f"{about}:{office}",
+            case_id=case_id,
             office_id=office,
             role="",
             template=template,
@@ -202,7 +204,3 @@ def _write_to(
         if office in known
     ]
     letters.add(tx, rows)
-
-
-def _key(act: RetentionAct, template: str, office: str) -> str:
-    return f"{template}:{act.id}:{office}"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
 ENDED = "ended"
 """State of what opened something for a time, and of a request that was taken back."""
+ERASE_EARLY, LONG_HOLD = "erase_early", "long_hold"
+"""Kinds that are about what an office keeps. Their reason is sealed under the key of the office, so
+that it outlasts what is erased."""
+OF_OFFICE = frozenset({ERASE_EARLY, LONG_HOLD})
 OPEN = (ASKED, APPROVED)
 """States from which something can still follow."""
 
@@ -69,6 +73,13 @@ WAITING = PreparedStatement(
         .limit(bindparam("limit", type_=Integer)),
     )
 )
+
+
+def reason_owner(row: Approval) -> str:
+    """Owner of the key that seals the reason of a request, as `vault_key` names it."""
+    if row.kind in OF_OFFICE:
+        return f"office:{row.asked_office}"
+    return f"case:{row.case_id}" if row.case_id else f"person:{row.asked_by}"
 
 
 def add(writer: Writer, row: Approval) -> None:

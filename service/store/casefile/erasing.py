@@ -137,7 +137,7 @@ def erase_running(tx: Tx, case_id: str, rev: int) -> dict[str, int]:
     with_reason = [
         row
         for row in approvals.ROWS.of_case(tx, approvals.OF_CASE, case_id)
-        if row.reason is not None
+        if row.reason is not None and row.kind not in approvals.OF_OFFICE
     ]
     for row in with_reason:
         approvals.ROWS.change(tx, row, replace(row, reason=None), stream=stream)

@@ -62,6 +62,13 @@ def end(writer: Writer, row: Hold, *, by: str, at: datetime) -> None:
     ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
 
 
+def lengthen(writer: Writer, row: Hold, until: datetime) -> Hold:
+    """The hold lasts until a later moment; gives it as it is then."""
+    after = replace(row, until=until)
+    ROWS.change(writer, row, after, stream=f"case/{row.case_id}")
+    return after
+
+
 def get(reader: Reader, id_: str) -> Hold | None:
     return ROWS.one(reader, GET, {"id": id_})
 

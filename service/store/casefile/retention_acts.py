@@ -95,9 +95,7 @@ WAITING_OF_OFFICE = PreparedStatement(
     )
 )
 GET = PreparedStatement(
-    as_system(
-        "retention", select(*ROWS.columns).where(retention_act.c.id == bindparam("id"))
-    )
+    as_system("retention", select(*ROWS.columns).where(retention_act.c.id == bindparam("id")))
 )
 IDS = PreparedStatement(as_system("retention", select(retention_act.c.id)))
 
@@ -106,7 +104,9 @@ def add(writer: Writer, row: RetentionAct) -> None:
     ROWS.add(writer, row, stream=f"case/{row.case_id}")
 
 
-def end(writer: Writer, row: RetentionAct, *, by: str, at: datetime, outcome: str = "") -> RetentionAct:
+def end(
+    writer: Writer, row: RetentionAct, *, by: str, at: datetime, outcome: str = ""
+) -> RetentionAct:
     """Open a lock, or say what came of a task; gives the row as it is then."""
     after = replace(row, ended_by=by, ended_at=at, outcome=outcome)
     ROWS.change(writer, row, after, stream=f"case/{row.case_id}")

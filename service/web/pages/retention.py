@@ -1,36 +1,45 @@
-"""What falls due under the retention plan, holds, and what was erased."""
+"""What falls due under the retention plan, tasks, holds, what was erased, and erasing earlier."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.casework.retention.retention_page import hold_case, load_retention, release_hold
+from service.casework.retention import early, early_page, retention_tasks, task_page
+from service.casework.retention.retention_page import (
+    hold_case,
+    lengthen_hold,
+    load_retention,
+    release_hold,
+)
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
 
 bp = Blueprint("retention", __name__)
-FIELDS = ("case", "until", "reason")
+FIELDS = ("case", "until", "why")
 
 
 @bp.get("/retention")
 @page_policy("plain")
 def index() -> ResponseReturnValue:
-    """What falls due within 30 days, what is held, and what was erased."""
+    """What falls due within 30 days, what waits, what is held, and what was erased."""
     return _page()
 
 
 @bp.post("/retention")
 @page_policy("plain")
 def change() -> ResponseReturnValue:
-    """Set a hold, or end the one whose button was pressed."""
+    """Set a hold, or end or lengthen the one whose button was pressed."""
     then = url_for("retention.index")
     if hold := request.form.get("hold", ""):
         return submit(partial(release_hold, hold=hold), then=then)
+    if hold := request.form.get("lengthen", ""):
+        approval = request.form.get("approval", "")
+        return submit(partial(lengthen_hold, hold=hold, approval=approval), then=then)
     word, until, reason = (request.form.get(name, "") for name in FIELDS)
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
@@ -41,9 +50,105 @@ def change() -> ResponseReturnValue:
     )
 
 
-def _page(faults: tuple[FieldFault, ...] = ()) -> str:
+@bp.get("/retention/tasks/<act>")
+@page_policy("plain")
+def task(act: str) -> ResponseReturnValue:
+    """A task that the plan gave an office."""
+    return _task(act)
+
+
+@bp.post("/retention/tasks/<act>")
+@page_policy("plain", act="keep_records")
+def answer_task(act: str) -> ResponseReturnValue:
+    """Say that it is done."""
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        return (_task(act, fault.faults), 422) if isinstance(fault, InvalidAnswers) else None
+
+    command = partial(retention_tasks.answer_task, act=act, reason=request.form.get("why", ""))
+    return submit(command, then=url_for("retention.index"), refused=refused)
+
+
+@bp.get("/retention/erase")
+@page_policy("plain", act="keep_records")
+def find() -> ResponseReturnValue:
+    """Find the case of which something is to be erased earlier."""
+    context = current()
+    try:
+        with context.transaction() as tx:
+            found = early.find_case(tx, context.viewer, request.args.get("case", ""))
+    except InvalidAnswers as e:
+        return _page(e.faults, place="erase"), 422
+    return redirect(url_for("retention.erase", case=found.id), 303)
+
+
+@bp.get("/retention/cases/<case>")
+@page_policy("plain", act="keep_records")
+def erase(case: str) -> ResponseReturnValue:
+    """What the office keeps of a case, and what is asked for."""
+    return _early(case)
+
+
+@bp.post("/retention/cases/<case>")
+@page_policy("plain", act="keep_records")
+def ask_or_erase(case: str) -> ResponseReturnValue:
+    """Ask a second person, or erase what was approved."""
+    then = url_for("retention.erase", case=case)
+    if approval := request.form.get("approval", ""):
+        command = partial(early.erase_early, case_id=case, approval=approval)
+        return submit(command, then=url_for("retention.index"))
+
+    def refused(fault: TrestegError) -> ResponseReturnValue | None:
+        return (_early(case, fault.faults), 422) if isinstance(fault, InvalidAnswers) else None
+
+    classes, why = request.form.getlist("classes"), request.form.get("why", "")
+    command = partial(early.ask_early, case_id=case, classes=classes, why=why)
+    return submit(command, then=then, refused=refused)
+
+
+@bp.get("/retention/requests/<approval>")
+@page_policy("plain")
+def asked(approval: str) -> ResponseReturnValue:
+    """A request to erase earlier, for who decides about it."""
+    context = current()
+    with context.transaction() as tx:
+        page = early_page.load_request(
+            *(tx, context.program.services, context.viewer_in_own_zone, context.now),
+            approval=approval,
+        )
+    return render_template("retention/request.html", page=page)
+
+
+def _page(faults: tuple[FieldFault, ...] = (), *, place: str = "hold") -> str:
     context = current()
     with context.transaction() as tx:
         page = load_retention(tx, context.program.services, context.viewer_in_own_zone, context.now)
-    typed = {name: request.form.get(name, "") for name in FIELDS} if faults else {}
-    return render_template("retention/page.html", page=page, faults=faults, typed=typed)
+    typed = {name: request.values.get(name, "") for name in FIELDS} if faults else {}
+    return render_template(
+        "retention/page.html", page=page, faults=faults, typed=typed, place=place
+    )
+
+
+def _task(act: str, faults: tuple[FieldFault, ...] = ()) -> str:
+    context = current()
+    with context.transaction() as tx:
+        found = task_page.load_task(
+            *(tx, context.program.services, context.viewer_in_own_zone, context.now), act=act
+        )
+    typed = request.form.get("why", "")
+    return render_template("retention/task.html", task=found, faults=faults, typed=typed)
+
+
+def _early(case: str, faults: tuple[FieldFault, ...] = ()) -> str:
+    context = current()
+    with context.transaction() as tx:
+        page = early_page.load_early_erasure(
+            *(tx, context.program.services, context.viewer_in_own_zone, context.now), case=case
+        )
+    return render_template(
+        "retention/early.html",
+        page=page,
+        faults=faults,
+        typed=request.form.get("why", ""),
+        marked=request.form.getlist("classes"),
+    )

@@ -1,0 +1,139 @@
+"""Erasing earlier than the plan says, in words: what would go, what stays, and who else keeps
+what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from service.access import Viewer
+from service.casework.approvals.waiting_list import reason_text
+from service.casework.retention import due_runs, early, kept
+from service.casework.retention.retention_words import RetentionWords
+from service.errors import NotFound
+from service.people import accounts
+from service.records.context import Services
+from service.store.casefile import cases
+from service.store.casefile.approvals import APPROVED, Approval
+from service.store.installation import offices
+from service.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClass:
+    """A class of what the office keeps."""
+
+    klass: str
+    name: str
+    preserved: bool
+    day: date | None
+    """When the plan erases it."""
+    rule: str
+    """The rule in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyErasure:
+    """What an office keeps of a case, for who asks to erase it, or decides about it."""
+
+    case: str
+    ref: str
+    number: str
+    office: str
+    is_open: bool
+    classes: tuple[KeptClass, ...]
+    others: tuple[tuple[str, str], ...]
+    """Other office, to the classes that it keeps."""
+    why_not: str
+    held: str
+    asked: str
+    """Id of the request: her own, or the one that she decides about."""
+    asked_by: str
+    reason: str
+    chosen: tuple[str, ...]
+    """The classes that the request names."""
+    approved: bool
+    until: datetime | None
+    """Until when the request waits, or can be used."""
+
+
+def load_early_erasure(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, *, case: str
+) -> EarlyErasure:
+    """Load what the viewer's office keeps of a case, for a records officer.
+
+    Raises:
+        NotFound: she keeps no records of it.
+    """
+    found = cases.get(tx, case)
+    if found is None or not kept.wrote_in(tx, viewer, case):
+        raise NotFound
+    asked = early.own_request(tx, viewer, case, now)
+    return _page(tx, services, viewer, now, found, viewer.office, asked)
+
+
+def load_request(
+    tx: Tx, services: Services, viewer: Viewer, now: datetime, *, approval: str
+) -> EarlyErasure:
+    """Load a request for who decides about it.
+
+    Raises:
+        NotFound: there is none, or it is not hers to decide.
+    """
+    row = early.request_to_decide(tx, services, viewer, approval)
+    found = cases.get(tx, row.case_id or "")
+    if found is None:
+        raise NotFound
+    return _page(tx, services, viewer, now, found, row.asked_office, row)
+
+
+def _page(
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    case: cases.CaseSummary,
+    office: str,
+    asked: Approval | None,
+) -> EarlyErasure:
+    choice = early.load_choice(tx, services, office, case, now)
+    plan = due_runs.current_plan(tx, services)
+    words = RetentionWords(services, viewer, plan, offices.names(tx))
+    who = accounts.names(tx, services, {asked.asked_by}) if asked is not None else {}
+    return EarlyErasure(
+        case=case.id,
+        ref=case.ref,
+        number=case.number,
+        office=words.office(office),
+        is_open=case.status != "ended",
+        classes=tuple(
+            KeptClass(
+                klass,
+                words.class_name(klass),
+                klass in choice.preserved,
+                *_when(choice, klass, words),
+            )
+            for klass in choice.classes
+        ),
+        others=tuple(
+            (words.office(id_), words.classes(listed)) for id_, listed in choice.others.items()
+        ),
+        why_not=choice.why_not,
+        held=choice.held,
+        asked=asked.id if asked is not None else "",
+        asked_by=who.get(asked.asked_by, "") if asked is not None else "",
+        reason=reason_text(tx, services, asked) if asked is not None else "",
+        chosen=early.classes_of(asked) if asked is not None else (),
+        approved=asked is not None and asked.state == APPROVED,
+        until=asked.expires if asked is not None else None,
+    )
+
+
+def _when(
+    choice: early.ErasureChoice, klass: str, words: RetentionWords
+) -> tuple[date | None, str]:
+    if klass not in choice.days:
+        return None, ""
+    day, rule = choice.days[klass]
+    return day, words.rule(rule)
