@@ -20,7 +20,7 @@ def send_letters(
     letters.add(writer, rows)
     groups: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        groups.setdefault((row.case_id, row.template), []).append(_short(row))
+        groups.setdefault((row.case_id, row.template), []).append(short_key(row))
     for (case_id, template), keys in groups.items():
         body: dict[str, ledger_lines.Canonical] = {"letters": (*keys,), "template": template}
         append_entry(writer, f"case/{case_id}", "letter_made", by=by, now=now, body=body)
@@ -35,10 +35,10 @@ def record_letter(
         kind: `letter_sent`, `letter_held` or `letter_picked`.
     """
     to = letter.channel or letter.office_id
-    body = {"letter": _short(letter), "template": letter.template, "to": to}
+    body = {"letter": short_key(letter), "template": letter.template, "to": to}
     append_entry(writer, f"case/{letter.case_id}", kind, by=by, now=now, body=body)
 
 
-def _short(letter: letters.Letter) -> str:
+def short_key(letter: letters.Letter) -> str:
     """The key of a letter as the entries of its case write it."""
     return guarded_rows.key_in(f"case/{letter.case_id}", letter.key)

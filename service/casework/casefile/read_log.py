@@ -5,6 +5,7 @@ The entry is committed before the page is sent, so that nothing is shown unrecor
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -92,17 +93,26 @@ def record_read(
 
 
 def record_audit(
-    tx: Tx, *, by: Viewer, now: datetime, case_id: str, purpose: str = "audit"
+    tx: Tx,
+    *,
+    by: Viewer,
+    now: datetime,
+    case_id: str,
+    purpose: str = "audit",
+    about: Mapping[str, str | int] | None = None,
 ) -> cases.CaseSummary:
     """Record that an auditor looks at a case, before anything of it is sent; gives the case.
 
+    Args:
+        about: as `record_read`.
     Raises:
         NotFound: there is no such case, or none for her.
     """
     case = None if case_id in by.barred else cases.get(tx, case_id)
     if case is None:
         raise NotFound
-    record_read(tx, by=by, now=now, case_id=case_id, purpose=purpose, classes=("C0",))
+    classes = ("C0",)
+    record_read(tx, by=by, now=now, case_id=case_id, purpose=purpose, classes=classes, about=about)
     return case
 
 
@@ -303,6 +313,25 @@ def record_search(
     body: dict[str, ledger_lines.Canonical] = {"purpose": "search", "by": kind, "word": sealed}
     body["hits"] = hits
     append_entry(writer, stream, "search", by=actor(by), now=now, body=body)
+
+
+def record_list_file(
+    tx: Tx, *, by: Viewer, now: datetime, what: str, cases: int, content: bytes
+) -> None:
+    """Record that a list over many cases, which names them by pseudonym, is handed out as a file.
+
+    Args:
+        what: a word for the list.
+        cases: how many cases it names.
+        content: the file.
+    """
+    body: dict[str, ledger_lines.Canonical] = {
+        "what": what,
+        "items": cases,
+        "options": ("pseudonyms",),
+        "digest": hashlib.sha256(content).hexdigest(),
+    }
+    append_entry(tx, f"office/{by.office}", "export", by=actor(by), now=now, body=body)
 
 
 def record_audit_search(

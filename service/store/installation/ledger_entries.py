@@ -73,6 +73,14 @@ WITH_KIND = PreparedStatement(
     .where(line.c.kind == bindparam("kind"))
     .distinct()
 )
+OF_MANY_CASES = PreparedStatement(
+    ENTRIES.where(
+        line.c.kind == bindparam("kind"),
+        line.c.at >= bindparam("since"),
+        stream.c.name.not_like("case/%"),
+        stream.c.name.not_like("reads/%"),
+    ).order_by(line.c.at, stream.c.name, line.c.seq)
+)
 NUMBERS = PreparedStatement(select(line.c.seq).where(line.c.stream == NUMBER).order_by(line.c.seq))
 MOMENTS = PreparedStatement(
     select(line.c.at)
@@ -267,6 +275,11 @@ def read_of_newest_by(actor: str, kinds: Collection[str]) -> Read:
 def streams_with(reader: Reader, kind: str) -> list[str]:
     """Names of the streams that have a line of a kind, by name."""
     return sorted(reader.all(str, WITH_KIND, {"kind": kind}))
+
+
+def of_many_cases(reader: Reader, kind: str, *, since: datetime) -> list[LedgerEntry]:
+    """The entries of a kind from a moment on that stand in no stream of a case, oldest first."""
+    return reader.all(LedgerEntry, OF_MANY_CASES, {"kind": kind, "since": since})
 
 
 def empty_streams(reader: Reader) -> list[str]:

@@ -59,7 +59,7 @@ def extract(case: str) -> ResponseReturnValue:
     kind = request.args.get("as", "")
 
     def work(tx: Tx) -> ResponseReturnValue:
-        row = _recorded(tx, case)
+        row = _recorded(tx, case, as_file=kind in ("csv", "text"))
         write_last(tx)  # the extract has this look too
         rows = reads.load_extract(tx, case, lang=context.lang, zone=context.zone)
         if kind == "csv":
@@ -93,7 +93,7 @@ def _show(case: str | None) -> ResponseReturnValue:
 def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Response:
     context = current()
     services = current().program.services
-    row = _recorded(tx, case) if case is not None else None
+    row = _recorded(tx, case, as_file=as_file) if case is not None else None
     query = _query(asked, case)
     if row is None:
         read_log.record_audit_search(
@@ -110,7 +110,17 @@ def _draw(tx: Tx, case: str | None, asked: Asked, *, as_file: bool) -> str | Res
     if as_file:
         heads = [context.t(f"reads.{name}") for name in COLUMNS]
         name = f"{row.ref if row is not None else 'tresteg'}-{context.t('reads.file')}.csv"
-        return _file(_csv([heads, *map(_cells, found.rows)]), name, "text/csv")
+        text = _csv([heads, *map(_cells, found.rows)])
+        if row is None:
+            read_log.record_list_file(
+                tx,
+                by=context.viewer,
+                now=context.now,
+                what="reads",
+                cases=len({line.case_id for line in found.rows}),
+                content=text.encode(),
+            )
+        return _file(text, name, "text/csv")
     return render_template(
         "audit/reads.html",
         case=row,
@@ -133,11 +143,14 @@ def _query(asked: Asked, case: str | None) -> AuditQuery:
     return reads.of_reads(query, case or "")
 
 
-def _recorded(tx: Tx, case: str) -> cases.CaseSummary:
-    """The case; that its read log is read is written before anything is sent."""
+def _recorded(tx: Tx, case: str, *, as_file: bool) -> cases.CaseSummary:
+    """The case; that its read log is read, or taken along as a file, is written before anything is
+    sent.
+    """
     context = current()
+    purpose, about = ("export", {"tab": "reads"}) if as_file else ("log_review", {})
     return read_log.record_audit(
-        tx, by=context.viewer, now=context.now, case_id=case, purpose="log_review"
+        tx, by=context.viewer, now=context.now, case_id=case, purpose=purpose, about=about
     )
 
 
