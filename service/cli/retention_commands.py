@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import click
@@ -17,6 +18,7 @@ from service.cli.beginning import (
 from service.cli.ending import explain_errors
 from service.errors import UnusableWord
 from service.store.casefile import holds as hold_rows
+from service.store.casefile.retention_acts import DESTROY, LOCK
 
 
 def _day(text: str) -> date:
@@ -54,17 +56,20 @@ def retention_list(days: int) -> None:
 @acting
 @explain_errors
 def retention_run() -> None:
-    """Erase now what has fallen due, as the worker does once a day."""
+    """Do now what has fallen due, as the worker does once a day: erase, lock, give tasks."""
     made = working_program()
     with made.database.transaction(write=False) as tx:
         who_acts(tx, made)
         found = due_runs.cases_to_run(tx, made.services, made.clock.now())
-    done = 0
+    done = Counter[str]()
     for case_id in found:
         with made.database.transaction() as tx:
             acts = due_runs.run_case(tx, made.services, case_id, made.clock.now())
-        done += len(acts)
-    click.echo(f"{done} erasures.")
+        done.update(act.does for act in acts)
+    click.echo(
+        f"{done[DESTROY]} erasures, {done[LOCK]} locks, "
+        f"{done.total() - done[DESTROY] - done[LOCK]} tasks."
+    )
 
 
 @click.command("hold")
@@ -74,7 +79,9 @@ def retention_run() -> None:
 @acting
 @explain_errors
 def retention_hold(case: str, until: str, reason: str) -> None:
-    """Order that nothing of a case is erased until a day, at most 30 days away."""
+    """Order that nothing of a case is erased until a day, at most 30 days away; for longer a second
+    person is asked, on the page.
+    """
     made, day = working_program(), _day(until)
     with made.database.transaction() as tx:
         by = who_acts(tx, made, act="hold")

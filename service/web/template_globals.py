@@ -54,6 +54,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
     "reviewer": (*READERS, APPROVALS),
     "data-protection": (*READERS, APPROVALS, ("nav.retention", "retention.index")),
+    "records-officer": (("nav.retention", "retention.index"),),
     "desk": (("nav.new_call", START[1]),),
     "auditor": (
         ("nav.find", "audit.index"),

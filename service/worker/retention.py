@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from service.casework.retention import due_runs
+from service.casework.retention import due_runs, retention_tasks
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
@@ -21,6 +21,8 @@ def run_retention(worker: WorkerState, now: datetime) -> int:
     if worker.retention_on == day:
         return 0
     services, done = worker.services, 0
+    with worker.database.transaction() as tx:
+        retention_tasks.write_late_letters(tx, now)
     with worker.database.transaction(write=False) as tx:
         if services.has_no_release(tx):
             return 0

@@ -337,6 +337,10 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
     if what := UNMASKED.get(body.get("what", "")):
         end = "_by_time" if kind == "approval_ended" and by_time else ""
         return f"line.{what}_{kind.removeprefix('approval_')}{end}"
+    if kind == "erased" and "approval" in body:
+        return "line.erased_early"
+    if kind in ("retention_asked", "retention_answered"):
+        return f"line.{kind}_{body['does']}"
     if kind == bars.BARRED and "role" in body:
         return "line.barred_role"
     if kind == "detach" and "why" not in body:

@@ -121,6 +121,8 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
     for row in of_case(tx, services, plan, loaded.case, now):
         if _runs(plan, row, kinds):
             acts += _run(tx, services, row, release, now)
+    if any(act.does == DESTROY for act in acts):
+        acts += retention_tasks.recall(tx, case_id=case_id, by=CLOCK, now=now)
     return acts
 
 

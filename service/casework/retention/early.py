@@ -123,7 +123,9 @@ def ask_early(
         digest=_digest(case_id, by.office, chosen),
         reason=why,
     )
-    retention_tasks.write_to_data_protection(tx, case_id, f"{ASKED}:{id_}", ASKED, now)
+    retention_tasks.write_to_data_protection(
+        tx, case_id, f"{ASKED}:{id_}", ASKED, by=actor(by), now=now
+    )
     return id_
 
 
@@ -158,7 +160,9 @@ def erase_early(
         case = end_case(tx, loaded, by=actor(by), now=now)
     release = services.current(tx).id
     order = ErasureOrder(case_id, by.office, chosen, "", release, approval=asked.id)
-    return erase_loaded(tx, services, order, case, by=actor(by), now=now)
+    act = erase_loaded(tx, services, order, case, by=actor(by), now=now)
+    retention_tasks.recall(tx, case_id=case_id, by=actor(by), now=now)
+    return act
 
 
 def own_request(reader: Reader, viewer: Viewer, case_id: str, now: datetime) -> Approval | None:

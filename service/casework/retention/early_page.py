@@ -10,6 +10,7 @@ from datetime import date, datetime
 from service.access import Viewer
 from service.casework.approvals.waiting_list import reason_text
 from service.casework.retention import due_runs, early, kept
+from service.casework.retention.left import what_left
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
 from service.people import accounts
@@ -45,6 +46,8 @@ class EarlyErasure:
     classes: tuple[KeptClass, ...]
     others: tuple[tuple[str, str], ...]
     """Other office, to the classes that it keeps."""
+    left: tuple[tuple[str, str], ...]
+    """Office, to what left to it and when: no erasure reaches it."""
     why_not: str
     held: str
     asked: str
@@ -119,6 +122,7 @@ def _page(
         others=tuple(
             (words.office(id_), words.classes(listed)) for id_, listed in choice.others.items()
         ),
+        left=_left(tx, case.id, words),
         why_not=choice.why_not,
         held=choice.held,
         asked=asked.id if asked is not None else "",
@@ -128,6 +132,13 @@ def _page(
         approved=asked is not None and asked.state == APPROVED,
         until=asked.expires if asked is not None else None,
     )
+
+
+def _left(tx: Tx, case_id: str, words: RetentionWords) -> tuple[tuple[str, str], ...]:
+    found: dict[str, list[str]] = {}
+    for one in what_left(tx, case_id):
+        found.setdefault(one.office, []).append(words.left(one.what, one.number))
+    return tuple((words.receiver(office), ", ".join(said)) for office, said in found.items())
 
 
 def _when(

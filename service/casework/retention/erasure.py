@@ -171,7 +171,9 @@ def carry_out(
 
 def _end_acts(tx: Tx, done: RetentionAct, by: Actor, now: datetime) -> None:
     """End locks and tasks of an office about what is now erased: those of which nothing is left."""
-    acts = [act for act in retention_acts.of_case(tx, done.case_id) if act.office_id == done.office_id]
+    acts = [
+        act for act in retention_acts.of_case(tx, done.case_id) if act.office_id == done.office_id
+    ]
     gone = {klass for act in (*acts, done) if act.does == DESTROY for klass in act.classes}
     for act in acts:
         if act.does in ABOUT_KEPT and act.ended_at is None and gone.issuperset(act.classes):

@@ -9,7 +9,7 @@ continues it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from service.access import Viewer
@@ -20,6 +20,7 @@ from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
+from service.records.retention import ZONE, office_day
 from service.store.at_hand import Reader
 from service.store.casefile import approvals, cases, holds, referrals
 from service.store.casefile.approvals import LONG_HOLD
@@ -69,7 +70,7 @@ def set_hold(
         reason=key.seal("notes", reason.encode(), table="hold", column="reason", row=id_),
     )
     holds.add(tx, row)
-    body = {"hold": id_, "to": by.office, "until": until.date().isoformat()}
+    body = {"hold": id_, "to": by.office, "until": last_day(until).isoformat()}
     append_entry(tx, f"case/{case.id}", SET, by=by, now=now, body=body)
     return row
 
@@ -118,10 +119,15 @@ def lengthen_hold(tx: Tx, *, by: Viewer, now: datetime, hold_id: str, approval: 
     requests.use(tx, by=by, now=now, kind=LONG_HOLD, case_id=row.case_id, digest=asked.digest)
     until = datetime.fromisoformat(str(asked.subjects["until"]))
     after = holds.lengthen(tx, row, until)
-    body = {"hold": row.id, "to": row.office_id, "until": until.date().isoformat()}
+    body = {"hold": row.id, "to": row.office_id, "until": last_day(until).isoformat()}
     body |= {"approval": asked.id}
     append_entry(tx, f"case/{row.case_id}", LENGTHENED, by=actor(by), now=now, body=body)
     return after
+
+
+def last_day(until: datetime) -> date:
+    """The last day of a hold, where rules run."""
+    return office_day(until - timedelta(seconds=1), ZONE)
 
 
 def _check_end(until: datetime, now: datetime, most: timedelta) -> None:
@@ -155,7 +161,8 @@ def _reasons(reader: Reader, services: Services, case_id: str, now: datetime) ->
     if any(row.state in referrals.LIVING for row in referrals.of_case(reader, case_id)):
         yield "referral"
     asked = approvals.ROWS.of_case(reader, approvals.OF_CASE, case_id)
-    if any(row.state in approvals.OPEN and now < row.expires for row in asked):
+    others = [row for row in asked if row.kind not in approvals.OF_OFFICE]
+    if any(row.state in approvals.OPEN and now < row.expires for row in others):
         yield "approval"
     if any(row.closed_at is None for row in incidents.of_case(reader, case_id)):
         yield "incident"

@@ -52,8 +52,8 @@ class HoldLine:
     office: str
     until: datetime
     may_end: bool
-    longer: datetime | None
-    """Until when the viewer has asked that it lasts."""
+    longer: date | None
+    """The last day until which the viewer has asked that it lasts."""
     approval: str
     """Id of her request once a second person has approved it."""
 
@@ -191,7 +191,9 @@ def _hold_line(
         words.office(row.office_id),
         row.until,
         may_end=_may_end(viewer, row),
-        longer=datetime.fromisoformat(str(asked.subjects["until"])) if asked else None,
+        longer=holds.last_day(datetime.fromisoformat(str(asked.subjects["until"])))
+        if asked is not None
+        else None,
         approval=asked.id if asked is not None and asked.state == APPROVED else "",
     )
 

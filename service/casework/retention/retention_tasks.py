@@ -15,10 +15,12 @@ from typing import Final
 from service.access import Viewer, can_act
 from service.casework.cases.protection import check_reason
 from service.casework.retention import retention_process
+from service.casework.retention.left import recalls_of
 from service.errors import NotFound, TaskClosed
-from service.records.context import Actor, Services, actor
+from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry, seal_reason
+from service.records.outbox import send_letters
 from service.security import ledger_lines
 from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, retention_acts
@@ -85,8 +87,30 @@ def give_task(
         "process": act.process,
     }
     append_entry(tx, f"case/{case_id}", GIVEN, by=by, now=now, body=body)
-    _write_to(tx, case_id, f"{LETTER}:{act.id}", LETTER, [office], now)
+    _write_to(tx, case_id, f"{LETTER}:{act.id}", LETTER, [office], by=by, now=now)
     return act
+
+
+def recall(tx: Tx, *, case_id: str, by: Actor, now: datetime) -> list[RetentionAct]:
+    """Ask each office to see to what left of a case that is erased: what it was not asked about
+    before. Who runs the service has no inbox, and gets none.
+    """
+    return [
+        give_task(
+            tx,
+            case_id=case_id,
+            office=office,
+            does=RECALL,
+            classes=(),
+            rule="",
+            plan="",
+            by=by,
+            now=now,
+            counts=counts,
+        )
+        for office, counts in recalls_of(tx, case_id).items()
+        if office
+    ]
 
 
 def answer_task(
@@ -165,12 +189,13 @@ def write_late_letters(tx: Tx, now: datetime) -> int:
     """
     late = [row for row in retention_acts.waiting(tx) if retention_process.is_late(row, now)]
     return sum(
-        write_to_data_protection(tx, row.case_id, f"{LATE}:{row.id}", LATE, now) for row in late
+        write_to_data_protection(tx, row.case_id, f"{LATE}:{row.id}", LATE, by=CLOCK, now=now)
+        for row in late
     )
 
 
 def write_to_data_protection(
-    tx: Tx, case_id: str, about: str, template: str, now: datetime
+    tx: Tx, case_id: str, about: str, template: str, *, by: Actor, now: datetime
 ) -> bool:
     """Write to the offices that answer for data protection, once about each thing; gives whether
     a letter was made.
@@ -179,12 +204,19 @@ def write_to_data_protection(
     heard = sorted(id_ for id_, roles in holding if DATA_PROTECTION in roles)
     known = {letter.key for letter in letters.of_case(tx, case_id)}
     fresh = [office for office in heard if f"{about}:{office}" not in known]
-    _write_to(tx, case_id, about, template, fresh, now)
+    _write_to(tx, case_id, about, template, fresh, by=by, now=now)
     return bool(fresh)
 
 
 def _write_to(
-    tx: Tx, case_id: str, about: str, template: str, to: Collection[str], now: datetime
+    tx: Tx,
+    case_id: str,
+    about: str,
+    template: str,
+    to: Collection[str],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Write to offices; the letter names nobody, and not what it is about."""
     known = offices.everyone(tx)
@@ -203,4 +235,4 @@ def _write_to(
         for office in to
         if office in known
     ]
-    letters.add(tx, rows)
+    send_letters(tx, rows, by=by, now=now)

@@ -27,6 +27,10 @@ class RetentionWords:
         """The name of an office; of what no office wrote, that the program made it."""
         return self.places.get(id_) or say("case.erased_program", self.viewer.lang)
 
+    def receiver(self, id_: str) -> str:
+        """The name of an office that has what left; "" is who runs the service."""
+        return self.places.get(id_) or say("retention.left_house", self.viewer.lang)
+
     def class_name(self, klass: str) -> str:
         """What a class of answers is called."""
         return say(f"audit.classes_{klass}", self.viewer.lang)
@@ -38,6 +42,10 @@ class RetentionWords:
     def does(self, does: str) -> str:
         """What a rule does."""
         return say(f"retention.does_{does}", self.viewer.lang)
+
+    def left(self, what: str, number: int) -> str:
+        """Things of a kind that left."""
+        return say(f"retention.left_{what}", self.viewer.lang, n=number)
 
     def step(self, act: RetentionAct) -> str:
         """What the diagram calls the step of a task."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement
@@ -56,6 +56,7 @@ class RetentionAct:
 
 
 OPEN = retention_act.c.ended_at.is_(None)
+TASK = or_(*(retention_act.c.does == does for does in (REVIEW, HAND_OVER, RECALL)))
 ROWS = CheckedRows(retention_act, RetentionAct, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(retention_act.c.at, retention_act.c.id)
 UNCONFIRMED = PreparedStatement(
@@ -77,9 +78,7 @@ EVERY = PreparedStatement(
 WAITING = PreparedStatement(
     as_system(
         "retention",
-        select(*ROWS.columns)
-        .where(retention_act.c.does.in_((REVIEW, HAND_OVER, RECALL)), OPEN)
-        .order_by(retention_act.c.id),
+        select(*ROWS.columns).where(TASK, OPEN).order_by(retention_act.c.id),
     )
 )
 WAITING_OF_OFFICE = PreparedStatement(
@@ -87,7 +86,7 @@ WAITING_OF_OFFICE = PreparedStatement(
         "retention",
         select(*ROWS.columns)
         .where(
-            retention_act.c.does.in_((REVIEW, HAND_OVER, RECALL)),
+            TASK,
             OPEN,
             retention_act.c.office_id == bindparam("office"),
         )

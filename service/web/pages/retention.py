@@ -95,8 +95,8 @@ def ask_or_erase(case: str) -> ResponseReturnValue:
     """Ask a second person, or erase what was approved."""
     then = url_for("retention.erase", case=case)
     if approval := request.form.get("approval", ""):
-        command = partial(early.erase_early, case_id=case, approval=approval)
-        return submit(command, then=url_for("retention.index"))
+        erased = partial(early.erase_early, case_id=case, approval=approval)
+        return submit(erased, then=url_for("retention.index"))
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         return (_early(case, fault.faults), 422) if isinstance(fault, InvalidAnswers) else None

@@ -56,15 +56,20 @@ counted = "end"
 SARA = Actor("p_sara", OFFICE)
 
 
-def plan(*kinds: str) -> str:
+def plan(*kinds: str, rules: str = RULES) -> str:
     """The rules, signed for these kinds of office."""
-    read = read_retention(RULES)
+    read = read_retention(rules)
     signed = [f'{kind} = "Anna Ask, archivist, 2026-01-01 [{read.digest(kind)}]"' for kind in kinds]
-    return "\n".join(["[signed]", *signed, RULES])
+    return "\n".join(["[signed]", *signed, rules])
 
 
 def world_with(url: str, keyring: Keyring, text: str) -> World:
-    return open_world(url, keyring, Bundle({**ONE.files, FILE: text.encode()}))
+    return open_world(url, keyring, bundle_with(text))
+
+
+def bundle_with(text: str) -> Bundle:
+    """The smallest release with this plan."""
+    return Bundle({**ONE.files, FILE: text.encode()})
 
 
 @pytest.fixture
