@@ -16,8 +16,9 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     rules = read_approvals(SHIPPED)
     protected = {"print_case", "print_task", "open_document", "make_paper", LOWER}
     of_process = {"publish_release", "publish_data_flow", "release_current", "migrate_cases"}
+    kept = {"erase_early", "long_hold"}
     timed = {"unmask_case", "open_ended_case"}
-    assert set(rules.kinds) == {*protected, "correct_answer", *timed, *of_process}
+    assert set(rules.kinds) == {*protected, "correct_answer", *timed, *of_process, *kept}
     assert rules.decided_by({"data-protection"}) == protected | {"publish_data_flow", *timed}
     assert [kind for kind, rule in rules.kinds.items() if rule.other_office] == ["open_ended_case"]
     assert rules.decided_by({"auditor"}) == frozenset()
