@@ -7,7 +7,7 @@ transaction that erases: nothing that fell due yesterday is erased under a hold 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.casework.retention.kept import load_kept
-from service.errors import NotFound
+from service.errors import CannotOpen, NotErasable, NotFound, RowRefused
 from service.records.context import CLOCK, Services
 from service.records.retention import ZONE, FallingDue, due
 from service.release.programme.retention_rules import DESTROY, HOST, RetentionPlan
@@ -29,6 +29,8 @@ AHEAD: Final = timedelta(days=30)
 """How far ahead the list looks."""
 NOW: Final = timedelta()
 PAGE: Final = 200
+REFUSED: Final = (RowRefused, CannotOpen, NotErasable)
+"""What keeps one case from being looked at or erased, and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class DueRecords:
     falls: FallingDue
     runs: bool
     """Whether the rule runs by itself on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueList:
+    """What falls due, the earliest first, and the cases that could not be looked at."""
+
+    records: Sequence[DueRecords] = ()
+    unread: Sequence[cases.CaseSummary] = ()
+    """A row of them was not written by this installation, or something sealed does not open:
+    nothing of them is erased, and nobody knows what falls due in them."""
 
 
 def today(now: datetime) -> date:
@@ -57,18 +69,19 @@ def current_plan(tx: Tx, services: Services) -> RetentionPlan:
     return services.current_configuration(tx).retention
 
 
-def falling_due(
-    tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD
-) -> list[DueRecords]:
-    """List what falls due within some days, the earliest first, as things are now."""
+def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD) -> DueList:
+    """List what falls due within some days, as things are now."""
     plan = current_plan(tx, services)
     kinds = kinds_of_offices(tx)
-    found = [
-        DueRecords(case.ref, case.number, row, _runs(plan, row, kinds))
-        for case in ended_cases(tx)
-        for row in of_case(tx, services, plan, case, now, ahead=ahead)
-    ]
-    return sorted(found, key=lambda one: one.falls)
+    found, unread = list[DueRecords](), list[cases.CaseSummary]()
+    for case in ended_cases(tx):
+        try:
+            rows = of_case(tx, services, plan, case, now, ahead=ahead)
+        except REFUSED:
+            unread.append(case)
+            continue
+        found += (DueRecords(case.ref, case.number, row, _runs(plan, row, kinds)) for row in rows)
+    return DueList(sorted(found, key=lambda one: one.falls), unread)
 
 
 def ended_cases(tx: Tx) -> Iterator[cases.CaseSummary]:
@@ -94,13 +107,21 @@ def of_case(
 
 
 def cases_to_run(tx: Tx, services: Services, now: datetime) -> list[str]:
-    """The cases in which something has fallen due by a rule that runs by itself."""
+    """The cases in which something has fallen due by a rule that runs by itself, and those that
+    could not be looked at: `run_case` looks once more, and says why.
+    """
     found = falling_due(tx, services, now, ahead=NOW)
-    return sorted({one.falls.case for one in found if one.runs})
+    due_now = {one.falls.case for one in found.records if one.runs}
+    return sorted(due_now | {case.id for case in found.unread})
 
 
 def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[RetentionAct]:
-    """Erase what has fallen due in one case, by the rules that run by themselves."""
+    """Erase what has fallen due in one case, by the rules that run by themselves.
+
+    Raises:
+        RowRefused, CannotOpen, NotErasable: this case cannot be looked at, or not be erased; the
+            next one may be all the same.
+    """
     loaded = cases.load(tx, case_id)
     if loaded is None or loaded.case.status != "ended":
         return []

@@ -73,6 +73,10 @@ class RetentionPage:
     """The page, as the template names it."""
 
     due: tuple[DueLine, ...]
+    unread: int
+    """How many cases could not be looked at."""
+    unread_cases: tuple[str, ...]
+    """Their names and numbers, for who sees what is of every office."""
     holds: tuple[HoldLine, ...]
     erased: tuple[ErasedLine, ...]
     unsigned: tuple[str, ...]
@@ -100,13 +104,18 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
     def is_shown(case: str, office: str) -> bool:
         return case not in viewer.barred and (of_all or office == viewer.office)
 
+    unread = [case for case in due.unread if case.id not in viewer.barred]
     kinds = {
         office.kind
         for office in offices.everyone(tx).values()
         if of_all or office.id == viewer.office
     }
     return RetentionPage(
-        due=tuple(words.due(one) for one in due if is_shown(one.falls.case, one.falls.office)),
+        due=tuple(
+            words.due(one) for one in due.records if is_shown(one.falls.case, one.falls.office)
+        ),
+        unread=len(unread),
+        unread_cases=tuple(f"{case.number} · {case.ref}" for case in unread if of_all),
         holds=tuple(
             HoldLine(
                 row.id,

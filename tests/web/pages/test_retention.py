@@ -12,7 +12,7 @@ from service.casework.retention.erasure import ErasureOrder, erase
 from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.casefile import cases, holds
-from tests.casework.retention.test_due_runs import ONE, plan
+from tests.casework.retention.test_due_runs import ONE, plan, spoil
 from tests.support import small
 from tests.support.directory import OFFICE, THREE_OFFICES
 from tests.support.world import SEED, World, open_world
@@ -102,3 +102,15 @@ def test_what_was_erased_is_listed(desk: World) -> None:
     page = desk.browser("disa").get("/retention").text
     assert "(HEALTH)" in page
     assert "Nothing falls due" in page
+
+
+def test_a_case_that_could_not_be_looked_at_is_named_to_data_protection(desk: World) -> None:
+    with desk.database.transaction(write=False) as tx:
+        (case,) = cases.listed(tx)
+    spoil(desk, case.id, "snapshot")
+    page = desk.browser("disa").get("/retention").text
+    assert "1 case could not be looked at" in page
+    assert f"{case.number} · {case.ref}" in page
+    page = desk.browser("sara").get("/retention").text
+    assert "1 case could not be looked at" in page
+    assert case.number not in page
