@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.casework.retention.erasure import ErasureOrder, erase
-from service.casework.retention.kept import load_kept
+from service.casework.retention.kept import held, load_kept
 from service.errors import CannotOpen, NotErasable, NotFound, RowRefused
 from service.records.context import CLOCK, Services
 from service.records.retention import ZONE, FallingDue, due
@@ -22,7 +22,8 @@ from service.release.programme.retention_rules import DESTROY, HOST, RetentionPl
 from service.release.retention_checks import is_signed
 from service.store.casefile import cases
 from service.store.casefile.retention_acts import RetentionAct
-from service.store.installation import offices
+from service.store.installation import keys, offices
+from service.store.installation.offices import Office
 from service.store.transaction import Tx
 
 AHEAD: Final = timedelta(days=30)
@@ -71,12 +72,12 @@ def current_plan(tx: Tx, services: Services) -> RetentionPlan:
 
 def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD) -> DueList:
     """List what falls due within some days, as things are now."""
-    plan = current_plan(tx, services)
-    kinds = kinds_of_offices(tx)
+    plan, directory = current_plan(tx, services), offices.everyone(tx)
+    kinds = kinds_of_offices(directory)
     found, unread = list[DueRecords](), list[cases.CaseSummary]()
     for case in ended_cases(tx):
         try:
-            rows = of_case(tx, services, plan, case, now, ahead=ahead)
+            rows = of_case(tx, services, plan, case, directory, now, ahead=ahead)
         except REFUSED:
             unread.append(case)
             continue
@@ -85,10 +86,11 @@ def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta =
 
 
 def ended_cases(tx: Tx) -> Iterator[cases.CaseSummary]:
-    """Every case that has ended, oldest first."""
+    """Every case that has ended and of which anything is kept, oldest first."""
     after = ""
     while page := cases.listed(tx, status="ended", after=after, limit=PAGE):
-        yield from page
+        kept = keys.of_cases(tx, [case.id for case in page])
+        yield from (case for case in page if case.id in kept)
         after = page[-1].id
 
 
@@ -97,13 +99,23 @@ def of_case(
     services: Services,
     plan: RetentionPlan,
     case: cases.CaseSummary,
+    directory: Mapping[str, Office],
     now: datetime,
     *,
     ahead: timedelta = NOW,
 ) -> list[FallingDue]:
-    """What falls due in one ended case."""
-    kept = load_kept(tx, services, plan, case, now)
-    return due(plan, kept.records, {case.id: kept.moments}, today(now + ahead))
+    """What falls due in one ended case.
+
+    Args:
+        directory: every office, by id.
+    Raises:
+        RowRefused, CannotOpen: it cannot be looked at.
+    """
+    kept, day = load_kept(tx, services, plan, case, directory), today(now + ahead)
+    if not due(plan, kept.records, {case.id: kept.moments}, day):
+        return []  # what holds a case only keeps back, so it is asked where something falls due
+    kept = held(tx, services, kept, case.id, now)
+    return due(plan, kept.records, {case.id: kept.moments}, day)
 
 
 def cases_to_run(tx: Tx, services: Services, now: datetime) -> list[str]:
@@ -126,8 +138,9 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
     if loaded is None or loaded.case.status != "ended":
         return []
     plan, release = current_plan(tx, services), services.current(tx).id
-    acts, kinds = list[RetentionAct](), kinds_of_offices(tx)
-    for row in of_case(tx, services, plan, loaded.case, now):
+    directory = offices.everyone(tx)
+    acts, kinds = list[RetentionAct](), kinds_of_offices(directory)
+    for row in of_case(tx, services, plan, loaded.case, directory, now):
         if _runs(plan, row, kinds):
             order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
             try:
@@ -137,9 +150,9 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
     return acts
 
 
-def kinds_of_offices(tx: Tx) -> dict[str, str]:
+def kinds_of_offices(directory: Mapping[str, Office]) -> dict[str, str]:
     """Office to its kind; what no office wrote belongs to the house."""
-    return {"": HOST, **{id_: one.kind for id_, one in offices.everyone(tx).items()}}
+    return {"": HOST, **{id_: one.kind for id_, one in directory.items()}}
 
 
 def _runs(plan: RetentionPlan, row: FallingDue, kinds: Mapping[str, str]) -> bool:

@@ -10,7 +10,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from service.access import CLASSES
 from service.casework.retention import due_runs, holds
+from service.casework.retention.erasure import ErasureOrder, erase
 from service.errors import InvalidAnswers, NotFound
 from service.operations import background
 from service.records.context import Actor
@@ -125,6 +127,28 @@ def test_rules_that_nobody_has_signed_erase_nothing(database_url: str, keyring: 
         (found,) = due_runs.falling_due(tx, desk.program.services, desk.clock.now()).records
     assert not found.runs
     desk.database.close()
+
+
+def asked(desk: World) -> int:
+    """How many statements the list takes."""
+    heard = list[str]()
+    hears = desk.database.listening(lambda statement, *_: heard.append(statement))
+    with hears, desk.database.transaction(write=False) as tx:
+        due_runs.falling_due(tx, desk.program.services, desk.clock.now())
+    return len(heard)
+
+
+def test_a_case_takes_one_question_and_none_once_nothing_of_it_is_kept(desk: World) -> None:
+    gone = ended(desk)
+    first = asked(desk)
+    for _ in range(5):
+        ended(desk)
+    each = 6 if desk.database.postgres else 1  # there a batch is several statements in one trip
+    assert asked(desk) - first == 5 * each
+    with desk.database.transaction() as tx:
+        order = ErasureOrder(gone, OFFICE, CLASSES, "HEALTH", desk.program.services.current(tx).id)
+        erase(tx, desk.program.services, order, by=SARA, now=desk.clock.now())
+    assert asked(desk) - first == 4 * each
 
 
 def spoil(desk: World, case: str, column: str) -> None:
