@@ -37,13 +37,14 @@ def retention_list(days: int) -> None:
     """What falls due within so many days: day, case, office, rule, what happens, classes.
 
     A star stands before what the worker does by itself on that day, an exclamation mark before a
-    case that could not be looked at.
+    case that could not be looked at, and before a year whose sums of answers nobody has published.
     """
     made = reading_program()
     with reading_transaction(made) as tx:
         found = due_runs.falling_due(
             tx, made.services, made.clock.now(), ahead=timedelta(days=days)
         )
+        uncounted = due_runs.uncounted_years(tx, made.services, found)
     for one in found.records:
         row = one.falls
         mark = "*" if one.runs else "-"
@@ -53,6 +54,11 @@ def retention_list(days: int) -> None:
         )
     for case in found.unread:
         click.echo(f"! {case.number} could not be looked at: {LOOK_AT} {case.number}")
+    for year in uncounted:
+        click.echo(
+            f"! The sums of answers of {year} are not published, and cases of it are to be erased: "
+            "an auditor counts them first (Programme report), or they lack what is erased."
+        )
     if not (found.records or found.unread):
         click.echo(f"Nothing falls due within {days} days.")
 

@@ -22,7 +22,7 @@ from service.release.programme.retention_rules import DESTROY, HOST, RetentionPl
 from service.release.retention_checks import is_signed
 from service.store.casefile import cases
 from service.store.casefile.retention_acts import RetentionAct
-from service.store.installation import keys, offices
+from service.store.installation import keys, offices, reports
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
 
@@ -148,6 +148,25 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
             except NotFound:
                 continue
     return acts
+
+
+def uncounted_years(tx: Tx, services: Services, found: DueList) -> list[int]:
+    """Years whose sums of answers nobody has published, and in which cases began of which something
+    is to be erased: what is erased is counted no more.
+    """
+    programme, zone = services.programme, ZoneInfo(services.zone)
+    going = {one.falls.case for one in found.records if one.falls.does == DESTROY}
+    if not (going and programme.report.dimensions):
+        return []
+    counted = {
+        year for row in reports.every(tx) for year in range(row.first_year, row.last_year + 1)
+    }
+    begun = {
+        case.opened_at.astimezone(zone).year
+        for case in cases.of_ids(tx, going)
+        if case.process == programme.process
+    }
+    return sorted(begun - counted)
 
 
 def kinds_of_offices(directory: Mapping[str, Office]) -> dict[str, str]:

@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,8 @@ from service.release.programme.retention_rules import read_retention
 from service.security.keyring import Keyring
 from service.store import tables
 from service.store.casefile import retention_acts
+from service.store.installation import reports
+from service.store.installation.reports import PublishedReport
 from service.store.work import incidents
 from service.worker.retention import CasesNotRun, run_retention
 from tests.support import small
@@ -149,6 +152,27 @@ def test_a_case_takes_one_question_and_none_once_nothing_of_it_is_kept(desk: Wor
         order = ErasureOrder(gone, OFFICE, CLASSES, "HEALTH", desk.program.services.current(tx).id)
         erase(tx, desk.program.services, order, by=SARA, now=desk.clock.now())
     assert asked(desk) - first == 4 * each
+
+
+def test_a_year_whose_sums_are_not_published_is_named_before_they_lack_a_case(
+    desk: World,
+) -> None:
+    ended(desk)
+    services = desk.program.services
+    reported = replace(services, programme=replace(services.programme, process="p"))
+
+    def years() -> list[int]:
+        with desk.database.transaction(write=False) as tx:
+            found = due_runs.falling_due(tx, services, desk.clock.now())
+            return due_runs.uncounted_years(tx, reported, found)
+
+    assert years() == [], "nothing falls due yet"
+    desk.clock.set(desk.clock.now() + timedelta(days=10))
+    assert years() == [2026]
+    row = PublishedReport("R", 2025, 2027, 1, {}, "p_sara", desk.clock.now())
+    with desk.database.transaction() as tx:
+        reports.add(tx, row, stream="release/p")
+    assert years() == []
 
 
 def spoil(desk: World, case: str, column: str) -> None:
