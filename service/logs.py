@@ -61,7 +61,8 @@ EVENTS: Final = {
     "debugging": "At the start: TRESTEG_DEBUG is on. Debuggers and profilers work in turns, and "
     "the memory is visible to processes of the same user.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
-    "erased": "The worker erased what had fallen due in a case under the retention plan. `case`.",
+    "retention_ran": "The worker did what had fallen due in a case under the retention plan. "
+    "`case`.",
     "erasure_not_confirmed": "A day after an erasure something of it may lie in a live file of the "
     "database still (docs/howto/backup.md). `case` of the first.",
     "erasure_not_done_again": "A damaged row kept a restored copy from being erased again in a "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Final
 
 import click
 
@@ -17,8 +18,11 @@ from service.cli.beginning import (
 )
 from service.cli.ending import explain_errors
 from service.errors import UnusableWord
+from service.store.casefile import cases
 from service.store.casefile import holds as hold_rows
 from service.store.casefile.retention_acts import DESTROY, LOCK
+
+LOOK_AT: Final = "a row of it does not count, or does not open. What is wrong: tresteg verify"
 
 
 def _day(text: str) -> date:
@@ -34,21 +38,30 @@ def _day(text: str) -> date:
 def retention_list(days: int) -> None:
     """What falls due within so many days: day, case, office, rule, what happens, classes.
 
-    A star stands before what the worker does by itself on that day.
+    A star stands before what the worker does by itself on that day, an exclamation mark before a
+    case that could not be looked at, and before a year whose sums of answers nobody has published.
     """
     made = reading_program()
     with reading_transaction(made) as tx:
         found = due_runs.falling_due(
             tx, made.services, made.clock.now(), ahead=timedelta(days=days)
         )
-    for one in found:
+        uncounted = due_runs.uncounted_years(tx, made.services, found)
+    for one in found.records:
         row = one.falls
         mark = "*" if one.runs else "-"
         click.echo(
             f"{mark} {row.day} {one.number} {row.office or '-'} {row.rule} {row.does} "
             f"{', '.join(row.classes)}"
         )
-    if not found:
+    for case in found.unread:
+        click.echo(f"! {case.number} could not be looked at: {LOOK_AT} {case.number}")
+    for year in uncounted:
+        click.echo(
+            f"! The sums of answers of {year} are not published, and cases of it are to be erased: "
+            "an auditor counts them first (Programme report), or they lack what is erased."
+        )
+    if not (found.records or found.unread):
         click.echo(f"Nothing falls due within {days} days.")
 
 
@@ -61,15 +74,25 @@ def retention_run() -> None:
     with made.database.transaction(write=False) as tx:
         who_acts(tx, made)
         found = due_runs.cases_to_run(tx, made.services, made.clock.now())
-    done = Counter[str]()
+    done, refused = Counter[str](), list[str]()
     for case_id in found:
-        with made.database.transaction() as tx:
-            acts = due_runs.run_case(tx, made.services, case_id, made.clock.now())
-        done.update(act.does for act in acts)
+        try:
+            with made.database.transaction() as tx:
+                acts = due_runs.run_case(tx, made.services, case_id, made.clock.now())
+        except due_runs.REFUSED:
+            refused.append(case_id)
+        else:
+            done.update(act.does for act in acts)
     click.echo(
         f"{done[DESTROY]} erasures, {done[LOCK]} locks, "
         f"{done.total() - done[DESTROY] - done[LOCK]} tasks."
     )
+    if refused:
+        with reading_transaction(made) as tx:
+            numbers = sorted(case.number for case in cases.of_ids(tx, refused))
+        raise click.ClickException(
+            f"Nothing was erased in {', '.join(numbers)}: {LOOK_AT} {numbers[0]}"
+        )
 
 
 @click.command("hold")

@@ -70,7 +70,13 @@ PARTS: Final[Mapping[str, Part]] = {
     JOBS: Part("timers that are due do not fire, and calls that are due are not begun", _FAULT),
     REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
     LOG_REVIEW: Part("the log review of the last month is not begun", _FAULT),
-    RETENTION: Part("what has fallen due under the retention plan is not erased", _FAULT),
+    RETENTION: Part(
+        "what has fallen due under the retention plan is not erased, in some cases or in all",
+        "CasesNotRun: `tresteg retention list` names the cases that could not be looked at, and "
+        "`tresteg verify` what is wrong in them; every other case was run. Anything else: "
+        f"{_FAULT[0].lower()}{_FAULT[1:]}",
+        unready=False,
+    ),
     ERASURES: Part(
         "what was erased may lie in a file of the database still, or the list outside does not "
         "name it",

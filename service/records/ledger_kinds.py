@@ -196,3 +196,27 @@ def check(kind: str, keys: Collection[str]) -> None:
         raise ValueError(f"the ledger has no lines of kind {kind}")
     if wrong := set(keys) - KINDS[kind] - {ROWS}:
         raise ValueError(f"a line of kind {kind} has no {', '.join(sorted(wrong))}")
+
+
+OF_CASE: Final = "the key of the case"
+OF_PERSON: Final = "the key of who wrote them"
+WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        (
+            *("detach", "marking", "named", "unnamed", "continues", "continued", "lookup"),
+            *("reveal", "approval_refused"),
+        ),
+        OF_CASE,
+    ),
+    **dict.fromkeys(
+        ("log_review_judged", "log_review_asked", "log_review_answered"),
+        f"{OF_CASE}; {OF_PERSON} where they are about a day, or about a case that was erased",
+    ),
+    "retention_answered": "the key of the records that it is about; the key of the office where "
+    "nothing of them is left",
+    "export": f"{OF_CASE} in its read log; {OF_PERSON} where they are about many cases",
+    "search": f"{OF_PERSON}: a name or number of a case, or two words",
+    "audit_matter": f"{OF_PERSON}: for which matter an auditor looks",
+}
+"""Kind of an entry whose body bears words that a person gave (`seal_reason`), to the key for which
+they are sealed. Those of a case end with the first erasure in it (decisions/0122)."""

@@ -69,7 +69,11 @@ class WorkerState:
     review_letters_at: datetime | None = None
     """When it last looked for letters of log reviews."""
     retention_on: date | None = None
-    """The day for which it has erased what had fallen due."""
+    """The day for which it has listed the cases in which something had fallen due."""
+    retention_left: tuple[str, ...] = ()
+    """Those of them that it has not run, in order."""
+    retention_refused: frozenset[str] = frozenset()
+    """Those of them that were refused when it last tried."""
     list_compared_at: datetime | None = None
     """When it last compared the list of erasures with every act."""
     erasures_looked_at: datetime | None = None

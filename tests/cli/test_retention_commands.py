@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.casework.retention.test_due_runs import ONE, plan
+from service.store.casefile import cases
+from tests.casework.retention.test_due_runs import ONE, plan, spoil
 from tests.support import small
 from tests.support.directory import THREE_OFFICES
 from tests.support.terminal import REAL, one_sentence, tresteg
@@ -21,8 +22,8 @@ GUIDE = ROOT / "docs/howto/retention.md"
 
 
 @pytest.fixture
-def case(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The number of an ended case in an installation whose plan is signed."""
+def installation(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An installation whose plan is signed."""
     monkeypatch.setenv("TRESTEG_AS", "disa")
     files = {**ONE.files, "workflows/config/retention.toml": plan("SOCIALTJANST").encode()}
     desk = open_world(
@@ -31,8 +32,14 @@ def case(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         type(ONE)(files),
         directory=THREE_OFFICES,
     )
-    yield number_of(desk)
+    yield desk
     desk.database.close()
+
+
+@pytest.fixture
+def case(installation: World) -> str:
+    """The number of an ended case."""
+    return number_of(installation)
 
 
 def number_of(desk: World) -> str:
@@ -72,6 +79,24 @@ def test_a_hold_is_released_and_what_is_due_is_erased(
     assert tresteg("retention", "run").stdout == "1 erasures.\n"
     assert tresteg("retention", "list").stdout == "Nothing falls due within 30 days.\n"
     assert tresteg("verify").exit_code == 0
+
+
+def test_a_case_that_is_refused_is_named_and_the_others_are_erased(
+    installation: World, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = number_of(installation)
+    with installation.database.transaction(write=False) as tx:
+        found = cases.find(tx, case)
+    assert found is not None
+    spoil(installation, found.id, "snapshot")
+    listed = tresteg("retention", "list").stdout
+    assert f"! {case} could not be looked at" in listed
+    assert f"{other} social HEALTH" in listed
+    monkeypatch.setenv("TRESTEG_AS", "")
+    done = tresteg("retention", "run")
+    assert (done.exit_code, done.stdout) == (1, "1 erasures.\n")
+    assert f"Nothing was erased in {case}" in done.stderr
+    assert f"tresteg verify {case}" in done.stderr
 
 
 def test_a_day_that_is_none_is_refused_in_a_sentence(case: str) -> None:

@@ -1,7 +1,7 @@
 """What an auditor asks the person who looked, and her answer.
 
 It is a user task of the process of the review: for one person, whom its entry names. Question and
-answer are sealed under the keys of those who wrote them; auditors read both.
+answer are sealed as `review_words` says; auditors read both.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from service.audit.log_review.review import ListedLook, LogReview, Question
 from service.audit.log_review.review_commands import LONGEST, locked_review
 from service.audit.log_review.review_page import PageWords, month_name, why_text
 from service.audit.log_review.review_process import ANSWERED, ASKED, CLOSED
+from service.audit.log_review.review_words import seal_words
 from service.casework.cases.case_visibility import load_unexplained_visibility
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotAllowed, NotFound, TaskClosed
 from service.records.context import Services, actor
-from service.records.ledger_append import append_entry, seal_reason
+from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.store.at_hand import Read, Reader
 from service.store.casefile import cases
@@ -66,7 +67,7 @@ def ask_person(
         raise NotAllowed(why="nobody_to_ask")
     words = _checked(words, "question")
     review_process.ask(review, now=now, seed=str(end + 1))
-    _append(tx, services, by, now, month, ASKED, words, look=look, person=listed.person)
+    _append(tx, services, by, now, month, ASKED, listed, words, person=listed.person)
 
 
 def answer_question(
@@ -88,7 +89,8 @@ def answer_question(
         raise TaskClosed
     words = _checked(words, "answer")
     review_process.answer(review, waiting, now=now, seed=str(end + 1))
-    _append(tx, services, by, now, month, ANSWERED, words, look=look)
+    listed = next(one for one in review.looks if one.number == look)
+    _append(tx, services, by, now, month, ANSWERED, listed, words)
 
 
 def _checked(words: str, path: str) -> str:
@@ -108,12 +110,14 @@ def _append(
     now: datetime,
     month: str,
     kind: str,
+    look: ListedLook,
     words: str,
     **about: ledger_lines.Canonical,
 ) -> None:
     stream = review_process.stream_of(month)
-    word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, words)
-    append_entry(tx, stream, kind, by=actor(by), now=now, body={**about, "word": word})
+    word = seal_words(tx, services, look, stream=stream, person=by.person, words=words)
+    body = {"look": look.number, **about, "word": word}
+    append_entry(tx, stream, kind, by=actor(by), now=now, body=body)
 
 
 # ---- what the person who was asked sees
@@ -204,7 +208,7 @@ def load_question(
         look=look,
         who=words.names.get(asked.by, ""),
         office=offices.names(tx).get(office, ""),
-        question=words.opened(asked.by, asked.word),
+        question=words.opened(listed, asked.by, asked.word),
         at=asked.at,
         due=asked.due,
         late=_is_late(asked, now),
@@ -214,7 +218,7 @@ def load_question(
         cases=seen,
         hidden=hidden,
         waits=asked.waits,
-        answer=words.opened(by.person, asked.reply.word) if asked.reply is not None else "",
+        answer=words.opened(listed, by.person, asked.reply.word) if asked.reply is not None else "",
         answered=asked.reply.at if asked.reply is not None else None,
     )
 

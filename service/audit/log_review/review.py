@@ -38,7 +38,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an auditor asked the person who looked, sealed under the auditor's key.
+    """What an auditor asked the person who looked, sealed as `review_words` says.
 
     `task` is the work of the engine that waits for her answer and `closing` the message that ends
     it; both are "" when it is over. `due` is when the diagram wants the answer.

@@ -25,10 +25,11 @@ from service.audit.log_review.review_process import (
     month_of,
     stream_of,
 )
+from service.audit.log_review.review_words import seal_words
 from service.casework.casefile.read_log import record_read
 from service.errors import FieldFault, FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.records.context import WORKER, Services, actor
-from service.records.ledger_append import append_entry, seal_reason
+from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
@@ -118,7 +119,7 @@ def judge_look(
     if asked is not None and verdict != OPEN:
         review_process.close(review, asked, now=now, seed=str(end + 1))
         append_entry(tx, stream, CLOSED, by=actor(by), now=now, body={"look": look})
-    word = seal_reason(services.key(tx, f"person:{by.person}"), stream, by.person, reason)
+    word = seal_words(tx, services, listed, stream=stream, person=by.person, words=reason)
     body: dict[str, ledger_lines.Canonical] = {"look": look, "verdict": verdict}
     body["word"] = word
     append_entry(tx, stream, JUDGED, by=actor(by), now=now, body=body)

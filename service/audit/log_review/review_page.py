@@ -19,13 +19,14 @@ from service.audit.log_review.review import (
     Question,
 )
 from service.audit.log_review.review_process import stream_of
+from service.audit.log_review.review_words import open_words
 from service.engine import Element
-from service.errors import CannotOpen
 from service.people import accounts
+from service.records.case_keys import CaseKeys
 from service.records.context import Services
-from service.records.ledger_append import open_reason
 from service.release.labels import localized_name
 from service.security.vault import OwnerKey
+from service.store.installation import keys as stored_keys
 from service.store.installation import offices
 from service.store.read_models import audit_search
 from service.store.transaction import Tx
@@ -225,6 +226,10 @@ class PageWords:
         self.names, self.offices = accounts.names(tx, services, people), offices.names(tx)
         self.cases = audit_search.of_ids(tx, [one.case for one in review.looks if one.case])
         self.keys: dict[str, OwnerKey | None] = {}
+        self.case_keys = {
+            id_: CaseKeys(services.vault, id_, found)
+            for id_, found in stored_keys.of_cases(tx, self.cases.keys()).items()
+        }
 
     def look(self, look: ListedLook) -> ShownLook:
         """A listed look in words."""
@@ -243,37 +248,37 @@ class PageWords:
             times=look.times,
             cases=look.cases,
             verdict=look.verdict,
-            said=tuple(map(self._said, look.judgements)),
+            said=tuple(self._said(look, one) for one in look.judgements),
             can=self.review.may_judge(look, self.by.person),
             own=look.person == self.by.person,
-            asked=tuple(self._asked(q) for q in self.review.questions if q.look == look.number),
+            asked=tuple(
+                self._asked(look, q) for q in self.review.questions if q.look == look.number
+            ),
             ask=self.review.may_ask(look, self.by.person),
         )
 
-    def _asked(self, one: Question) -> ShownQuestion:
+    def _asked(self, look: ListedLook, one: Question) -> ShownQuestion:
         return ShownQuestion(
             who=self.names.get(one.by, ""),
             at=one.at,
-            question=self.opened(one.by, one.word),
+            question=self.opened(look, one.by, one.word),
             waits=one.waits,
             due=one.due,
-            answer=self.opened(one.person, one.reply.word) if one.reply is not None else "",
+            answer=self.opened(look, one.person, one.reply.word) if one.reply is not None else "",
             answered=one.reply.at if one.reply is not None else None,
         )
 
-    def _said(self, one: Judgement) -> SaidOfLook:
+    def _said(self, look: ListedLook, one: Judgement) -> SaidOfLook:
         verdict = verdict_name(one.verdict, self.by.lang)
         who = self.names.get(one.by, "")
-        return SaidOfLook(one.verdict, verdict, who, one.at, self.opened(one.by, one.word))
+        return SaidOfLook(one.verdict, verdict, who, one.at, self.opened(look, one.by, one.word))
 
-    def opened(self, person: str, word: str) -> str:
-        """The words of a person; "" when they cannot be opened any more."""
+    def opened(self, look: ListedLook, person: str, word: str) -> str:
+        """Words of a person about a look; "" when they cannot be opened any more."""
         if person not in self.keys:
             self.keys[person] = self.services.key(self.tx, f"person:{person}")
-        try:
-            return open_reason(self.keys[person], stream_of(self.review.month), person, word)
-        except CannotOpen:
-            return ""
+        stream, of_case = stream_of(self.review.month), self.case_keys.get(look.case)
+        return open_words(of_case, self.keys[person], stream=stream, person=person, word=word)
 
 
 def verdict_name(verdict: str, lang: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,13 +20,14 @@ from service.audit.reporting.published import FEW, NEW, CaseSums, compare, make_
 from service.casework.cases import given_answers, protection
 from service.errors import CannotOpen, NotAllowed
 from service.records import batch_runs
+from service.records.case_keys import own_name
 from service.records.context import Actor, BatchWork, Services, actor, release_stream, require_act
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.vault import OwnerKey
 from service.store.casefile import cases
-from service.store.installation import reports
+from service.store.installation import keys, reports
 from service.store.installation.reports import PublishedReport
 from service.store.read_models import oversight, reporting
 from service.store.transaction import Tx
@@ -69,7 +70,8 @@ def begin_count(
 
     Raises:
         NotAllowed: the viewer is no auditor, the years are not over, neither one nor three,
-            overlap others that were published, hold no case, or a count goes on.
+            overlap others that were published, hold no case, or a count goes on; or they were
+            published, and a case of them has been erased since: what was published stays.
     """
     require_act(by, "audit")
     start, until = bounds(services, first, last)
@@ -79,12 +81,20 @@ def begin_count(
     key = services.key(tx, f"person:{by.person}")
     if not found or not rules.dimensions or key is None:
         raise NotAllowed(why="report_no_case")
+    if of_years(reports.every(tx), first, last) and _is_one_erased(tx, [one.id for one in found]):
+        raise NotAllowed(why="report_erased")
     years = {"first": first, "last": last}
     detail = {**years, "office": by.office}
     run = batch_runs.begin(tx, KIND, [case.id for case in found], detail, by=by, now=now)
     body: dict[str, ledger_lines.Canonical] = {"batch": run.id, **years, "cases": run.total}
     append_entry(tx, release_stream(services), "report_begun", by=actor(by), now=now, body=body)
     return run.id
+
+
+def _is_one_erased(tx: Tx, case_ids: Collection[str]) -> bool:
+    """Whether the answers of a case cannot be counted any more."""
+    own = {own_name(id_) for id_ in case_ids}
+    return keys.of_owners(tx, own).keys() != own
 
 
 def _check_years(tx: Tx, first: int, last: int, until: datetime, now: datetime) -> None:
@@ -125,11 +135,11 @@ def _answers(tx: Tx, services: Services, case_id: str) -> dict[str, Any] | None:
         return None
     wanted = frozenset(key for one in rules.dimensions for key in one.fields)
     try:
-        keys = services.case_keys(tx, case_id)
-        if keys.own is None:
+        of_case = services.case_keys(tx, case_id)
+        if of_case.own is None:
             return None
         forms, classes = _where(tx, services, case_id, wanted)
-        given = given_answers.load_answers(tx, keys, case_id, classes, forms=forms)
+        given = given_answers.load_answers(tx, of_case, case_id, classes, forms=forms)
     except CannotOpen as e:
         if e.facts.get("table") == "vault_key":
             return None

@@ -7,7 +7,7 @@ that acts: nothing that fell due yesterday is erased under a hold of today.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from service.casework.retention import retention_tasks
 from service.casework.retention.erasure import ErasureOrder, erase
-from service.casework.retention.kept import load_kept
-from service.errors import NotFound
+from service.casework.retention.kept import held, load_kept
+from service.errors import CannotOpen, NotErasable, NotFound, RowRefused
 from service.records.context import CLOCK, Services
 from service.records.retention import ZONE, FallingDue, due
 from service.release.programme.retention_rules import (
@@ -30,7 +30,8 @@ from service.release.programme.retention_rules import (
 from service.release.retention_checks import is_signed
 from service.store.casefile import cases
 from service.store.casefile.retention_acts import RetentionAct
-from service.store.installation import offices
+from service.store.installation import keys, offices, reports
+from service.store.installation.offices import Office
 from service.store.transaction import Tx
 
 AHEAD: Final = timedelta(days=30)
@@ -39,6 +40,8 @@ NOW: Final = timedelta()
 FAR: Final = timedelta(days=36_500)
 """Further ahead than any rule reaches."""
 PAGE: Final = 200
+REFUSED: Final = (RowRefused, CannotOpen, NotErasable)
+"""What keeps one case from being looked at or erased, and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ class DueRecords:
     falls: FallingDue
     runs: bool
     """Whether the rule runs by itself on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueList:
+    """What falls due, the earliest first, and the cases that could not be looked at."""
+
+    records: Sequence[DueRecords] = ()
+    unread: Sequence[cases.CaseSummary] = ()
+    """A row of them was not written by this installation, or something sealed does not open:
+    nothing of them is erased, and nobody knows what falls due in them."""
 
 
 def today(now: datetime) -> date:
@@ -67,25 +80,27 @@ def current_plan(tx: Tx, services: Services) -> RetentionPlan:
     return services.current_configuration(tx).retention
 
 
-def falling_due(
-    tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD
-) -> list[DueRecords]:
-    """List what falls due within some days, the earliest first, as things are now."""
-    plan = current_plan(tx, services)
-    kinds = kinds_of_offices(tx)
-    found = [
-        DueRecords(case.ref, case.number, row, _runs(plan, row, kinds))
-        for case in ended_cases(tx)
-        for row in of_case(tx, services, plan, case, now, ahead=ahead)
-    ]
-    return sorted(found, key=lambda one: one.falls)
+def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD) -> DueList:
+    """List what falls due within some days, as things are now."""
+    plan, directory = current_plan(tx, services), offices.everyone(tx)
+    kinds = kinds_of_offices(directory)
+    found, unread = list[DueRecords](), list[cases.CaseSummary]()
+    for case in ended_cases(tx):
+        try:
+            rows = of_case(tx, services, plan, case, directory, now, ahead=ahead)
+        except REFUSED:
+            unread.append(case)
+            continue
+        found += (DueRecords(case.ref, case.number, row, _runs(plan, row, kinds)) for row in rows)
+    return DueList(sorted(found, key=lambda one: one.falls), unread)
 
 
 def ended_cases(tx: Tx) -> Iterator[cases.CaseSummary]:
-    """Every case that has ended, oldest first."""
+    """Every case that has ended and of which anything is kept, oldest first."""
     after = ""
     while page := cases.listed(tx, status="ended", after=after, limit=PAGE):
-        yield from page
+        kept = keys.of_cases(tx, [case.id for case in page])
+        yield from (case for case in page if case.id in kept)
         after = page[-1].id
 
 
@@ -94,31 +109,49 @@ def of_case(
     services: Services,
     plan: RetentionPlan,
     case: cases.CaseSummary,
+    directory: Mapping[str, Office],
     now: datetime,
     *,
     ahead: timedelta = NOW,
 ) -> list[FallingDue]:
-    """What falls due in one ended case."""
-    kept = load_kept(tx, services, plan, case, now)
-    return due(plan, kept.records, {case.id: kept.moments}, today(now + ahead))
+    """What falls due in one ended case.
+
+    Args:
+        directory: every office, by id.
+    Raises:
+        RowRefused, CannotOpen: it cannot be looked at.
+    """
+    kept, day = load_kept(tx, services, plan, case, directory), today(now + ahead)
+    if not due(plan, kept.records, {case.id: kept.moments}, day):
+        return []  # what holds a case only keeps back, so it is asked where something falls due
+    kept = held(tx, services, kept, case.id, now)
+    return due(plan, kept.records, {case.id: kept.moments}, day)
 
 
 def cases_to_run(tx: Tx, services: Services, now: datetime) -> list[str]:
-    """The cases in which something has fallen due by a rule that runs by itself."""
+    """The cases in which something has fallen due by a rule that runs by itself, and those that
+    could not be looked at: `run_case` looks once more, and says why.
+    """
     found = falling_due(tx, services, now, ahead=NOW)
-    return sorted({one.falls.case for one in found if one.runs})
+    due_now = {one.falls.case for one in found.records if one.runs}
+    return sorted(due_now | {case.id for case in found.unread})
 
 
 def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[RetentionAct]:
     """Do what has fallen due in one case, by the rules that run by themselves: erase, lock, or give
     an office a task. What each erasure left outside becomes a task of who has it.
+
+    Raises:
+        RowRefused, CannotOpen, NotErasable: this case cannot be looked at, or not be erased; the
+            next one may be all the same.
     """
     loaded = cases.load(tx, case_id)
     if loaded is None or loaded.case.status != "ended":
         return []
     plan, release = current_plan(tx, services), services.current(tx).id
-    acts, kinds = list[RetentionAct](), kinds_of_offices(tx)
-    for row in of_case(tx, services, plan, loaded.case, now):
+    directory = offices.everyone(tx)
+    acts, kinds = list[RetentionAct](), kinds_of_offices(directory)
+    for row in of_case(tx, services, plan, loaded.case, directory, now):
         if _runs(plan, row, kinds):
             acts += _run(tx, services, row, release, now)
     if any(act.does == DESTROY for act in acts):
@@ -148,9 +181,28 @@ def _run(
     )
 
 
-def kinds_of_offices(tx: Tx) -> dict[str, str]:
+def uncounted_years(tx: Tx, services: Services, found: DueList) -> list[int]:
+    """Years whose sums of answers nobody has published, and in which cases began of which something
+    is to be erased: what is erased is counted no more.
+    """
+    programme, zone = services.programme, ZoneInfo(services.zone)
+    going = {one.falls.case for one in found.records if one.falls.does == DESTROY}
+    if not (going and programme.report.dimensions):
+        return []
+    counted = {
+        year for row in reports.every(tx) for year in range(row.first_year, row.last_year + 1)
+    }
+    begun = {
+        case.opened_at.astimezone(zone).year
+        for case in cases.of_ids(tx, going)
+        if case.process == programme.process
+    }
+    return sorted(begun - counted)
+
+
+def kinds_of_offices(directory: Mapping[str, Office]) -> dict[str, str]:
     """Office to its kind; what no office wrote belongs to the house."""
-    return {"": HOST, **{id_: one.kind for id_, one in offices.everyone(tx).items()}}
+    return {"": HOST, **{id_: one.kind for id_, one in directory.items()}}
 
 
 def _runs(plan: RetentionPlan, row: FallingDue, kinds: Mapping[str, str]) -> bool:

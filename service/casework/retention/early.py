@@ -21,12 +21,13 @@ from service.casework.retention.erasing_again import end_case
 from service.casework.retention.erasure import ErasureOrder, erase_loaded
 from service.errors import FieldFault, InvalidAnswers, NotErasable, NotFound
 from service.records.context import Services, actor
-from service.records.retention import ZONE, KeptRecords, office_day
+from service.records.retention import ZONE, KeptRecords, due, office_day
 from service.release.programme.retention_rules import DESTROY, HOST, PRESERVE, RetentionPlan
 from service.store.at_hand import Reader
 from service.store.casefile import approvals, cases, parties
 from service.store.casefile.approvals import ERASE_EARLY, Approval
 from service.store.casefile.retention_acts import RetentionAct
+from service.store.installation import offices
 from service.store.transaction import Tx
 
 ASKED: Final = "erasure_asked"
@@ -58,7 +59,7 @@ def load_choice(
 ) -> ErasureChoice:
     """Load what an office keeps of a case."""
     plan = due_runs.current_plan(tx, services)
-    found = kept.load_kept(tx, services, plan, case, now)
+    found = kept.load_kept(tx, services, plan, case, offices.everyone(tx))
     of_office = {one.office: one for one in found.records}
     own = of_office.get(office)
     classes = tuple(sorted(own.classes)) if own is not None else ()
@@ -69,7 +70,7 @@ def load_choice(
         office=office,
         classes=classes,
         preserved=_preserved(plan, record, kind, office_day(now, ZONE)) & {*classes},
-        days=_days(tx, services, plan, case, office, now),
+        days=_days(plan, case, office, found, now),
         others={
             one.office: tuple(sorted(one.classes))
             for one in found.records
@@ -247,17 +248,16 @@ def _preserved(plan: RetentionPlan, record: str, kind: str, today: date) -> froz
 
 
 def _days(
-    tx: Tx,
-    services: Services,
     plan: RetentionPlan,
     case: cases.CaseSummary,
     office: str,
+    found: kept.KeptOfCase,
     now: datetime,
 ) -> Mapping[str, tuple[date, str]]:
     """Class to the day on which the plan erases it, and the rule; of an ended case."""
     if case.status != "ended":
         return {}
-    rows = due_runs.of_case(tx, services, plan, case, now, ahead=due_runs.FAR)
+    rows = due(plan, found.records, {case.id: found.moments}, due_runs.today(now + due_runs.FAR))
     return {
         klass: (row.day, row.rule)
         for row in rows

@@ -131,6 +131,7 @@ def carry_out(
     there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
     if not (there or any(counts.values()) or mark.again):
         raise NotFound
+    counts["hold"] = erasing.erase_hold_reasons(tx, case.id)
     if keys.has_own:
         card_words.end_words(tx, case_id=case.id, now=now)
     erasing.drop_keys(tx, case.id, [key.owner for key in there])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from service.access import CLASSES, Viewer
@@ -32,8 +32,9 @@ from service.release.programme.retention_rules import (
 from service.store.at_hand import Reader
 from service.store.casefile import cases, facts, retention_acts
 from service.store.casefile.retention_acts import DESTROY, RetentionAct
-from service.store.installation import keys, offices
+from service.store.installation import keys
 from service.store.installation.offices import Office
+from service.store.transaction import Tx
 
 CaseMoments = dict[str, date | datetime]
 
@@ -47,24 +48,37 @@ class KeptOfCase:
 
 
 def load_kept(
-    reader: Reader, services: Services, plan: RetentionPlan, case: cases.CaseSummary, now: datetime
+    tx: Tx,
+    services: Services,
+    plan: RetentionPlan,
+    case: cases.CaseSummary,
+    directory: Mapping[str, Office],
 ) -> KeptOfCase:
-    """Load what is kept of an ended case; nothing of one of which all was erased.
+    """Load what is kept of an ended case; nothing of one of which all was erased. What holds it is
+    not asked here (`held`).
 
     A kind of record that follows from answers is asked before the first erasure; after it, the
     rule by which that was done says the kind.
+
+    Raises:
+        RowRefused: a row of it was not written by this installation.
+        CannotOpen: its state does not open.
     """
-    of_case = services.case_keys(reader, case.id)
-    acts = retention_acts.of_case(reader, case.id)
-    history = facts.of_case(reader, case.id)
-    kept = dict(_classes(reader, of_case, history, acts))
+    at_hand = tx.read(
+        keys.read_of_case(case.id),
+        retention_acts.read_of_case(case.id),
+        facts.read_of_case(case.id),
+        facts.read_of_payloads([case.id]),
+        *cases.reads_of_stored(case.id),
+    )
+    of_case = services.case_keys(at_hand, case.id)
+    acts = retention_acts.of_case(at_hand, case.id)
+    history = facts.of_case(at_hand, case.id)
+    kept = dict(_classes(at_hand, of_case, history, acts))
     if not kept:
         return KeptOfCase((), {})
-    record = _record(plan, of_case, cases.stored_whole(reader, case.id), history, acts)
-    moments = dict(_moments(reader, plan, of_case, case, history))
-    directory = offices.everyone(reader)
-    held = holds.why_held(reader, services, case.id, now)
-    reopened = bool(continuation.continued_by(reader, services, case.id))
+    record = _record(plan, of_case, cases.stored_whole(at_hand, case.id), history, acts)
+    moments = dict(_moments(at_hand, plan, of_case, case, history))
     written = {fact.office: fact.at for fact in history}
     return KeptOfCase(
         [
@@ -87,8 +101,6 @@ def load_kept(
                     for act in acts
                     if act.office_id == office and act.does == HAND_OVER and act.ended_at
                 ),
-                on_hold=bool(held),
-                exceptions=frozenset({REOPENED} if reopened else ()),
             )
             for office, classes in sorted(kept.items())
         ],
@@ -101,6 +113,19 @@ def wrote_in(reader: Reader, viewer: Viewer, case_id: str) -> bool:
     if case_id in viewer.barred:
         return False
     return any(fact.office == viewer.office for fact in facts.of_case(reader, case_id))
+
+
+def held(
+    reader: Reader, services: Services, kept: KeptOfCase, case_id: str, now: datetime
+) -> KeptOfCase:
+    """The same with what holds the case, and what rules may except."""
+    on_hold = bool(holds.why_held(reader, services, case_id, now))
+    reopened = bool(continuation.continued_by(reader, services, case_id))
+    exceptions = frozenset({REOPENED} if reopened else ())
+    return replace(
+        kept,
+        records=[replace(one, on_hold=on_hold, exceptions=exceptions) for one in kept.records],
+    )
 
 
 def _classes(

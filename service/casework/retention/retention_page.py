@@ -77,6 +77,10 @@ class RetentionPage:
 
     due: tuple[DueLine, ...]
     tasks: tuple[TaskLine, ...]
+    unread: int
+    """How many cases could not be looked at."""
+    unread_cases: tuple[str, ...]
+    """Their names and numbers, for who sees what is of every office."""
     holds: tuple[HoldLine, ...]
     erased: tuple[ErasedLine, ...]
     unsigned: tuple[str, ...]
@@ -111,6 +115,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
     def is_shown(case: str, office: str) -> bool:
         return case not in viewer.barred and (of_all or office == viewer.office)
 
+    unread = [case for case in due.unread if case.id not in viewer.barred]
     kinds = {
         office.kind
         for office in offices.everyone(tx).values()
@@ -118,8 +123,12 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
     }
     return RetentionPage(
         due=tuple(
-            _due_line(one, words) for one in due if is_shown(one.falls.case, one.falls.office)
+            _due_line(one, words)
+            for one in due.records
+            if is_shown(one.falls.case, one.falls.office)
         ),
+        unread=len(unread),
+        unread_cases=tuple(f"{case.number} · {case.ref}" for case in unread if of_all),
         tasks=_tasks(tx, viewer, words, now, of_all=of_all),
         holds=tuple(
             _hold_line(row, known[row.case_id], words, asked.get(row.id))

@@ -22,6 +22,7 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry, seal_reason
 from service.records.outbox import send_letters
 from service.security import ledger_lines
+from service.security.vault import OwnerKey
 from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import HAND_OVER, RECALL, REVIEW, RetentionAct
@@ -126,7 +127,8 @@ def answer_task(
     over or seen to is.
 
     Args:
-        reason: why, or what was done; sealed under the key of the office.
+        reason: why, or what was done; sealed for the key of the records that it is about, so that
+            it ends with them, or of the office where nothing of them is left.
     Raises:
         NotFound: there is no such task for her.   TaskClosed: it is done.
         InvalidAnswers: no reason, or one that is too long.
@@ -140,7 +142,7 @@ def answer_task(
     check_reason(reason)
     outcome = OUTCOMES[row.does]
     retention_acts.end(tx, newest, by=by.person, at=now, outcome=outcome)
-    stream, key = f"case/{row.case_id}", services.key(tx, f"office:{row.office_id}")
+    stream, key = f"case/{row.case_id}", _key_of(tx, services, newest)
     body: dict[str, ledger_lines.Canonical] = {
         "act": row.id,
         "to": row.office_id,
@@ -149,6 +151,14 @@ def answer_task(
         "word": seal_reason(key, stream, by.person, reason),
     }
     append_entry(tx, stream, DONE_BY, by=actor(by), now=now, body=body)
+
+
+def _key_of(reader: Reader, services: Services, act: RetentionAct) -> OwnerKey | None:
+    keys = services.case_keys(reader, act.case_id)
+    kept = [klass for klass in act.classes if keys.has(act.office_id, klass)]
+    return (
+        keys.of(act.office_id, kept[0]) if kept else services.key(reader, f"office:{act.office_id}")
+    )
 
 
 def task_of(reader: Reader, viewer: Viewer, act: str) -> RetentionAct:

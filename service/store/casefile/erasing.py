@@ -1,7 +1,9 @@
 """What is deleted of a case when the records of an office in it are erased.
 
-`HOW` says of each sealed or personal column of a case what becomes of it. A column that is in no
-place of it stops every erasure (`forgotten`), so none that is added later can be left out.
+`HOW` says of each sealed or personal column what becomes of it with its case, `OF_NO_CASE` which
+are about none. A column of any table that is in neither stops every erasure (`forgotten`), so none
+that is added later can be left out. Words that are sealed in the body of a ledger entry are listed
+by `service.records.ledger_kinds.WORDS`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, bindparam, delete, select, update
 
-from service.store.casefile import approvals, cases, consents, documents, notes
+from service.security.purposes import PLACES
+from service.store.casefile import approvals, cases, consents, documents, holds, notes
 from service.store.guarded_rows import unbind
 from service.store.installation import keys
 from service.store.prepared import PreparedStatement
@@ -37,17 +40,25 @@ HOW: Final = {
     ("job", "inputs"): OF_RUNNING,
     ("unsent", "sealed"): OF_RUNNING,
     ("approval", "reason"): OF_RUNNING,
+    ("hold", "reason"): OF_RUNNING,
 }
 """Table and column of everything sealed that belongs to a case, to what it goes with."""
-KEPT: Final = {
-    ("hold", "reason"): "why nothing was erased; sealed under the key of the office, for itself",
+OF_NO_CASE: Final = {
+    ("person", "name"): "of who works here; goes with the key of the person",
+    ("person", "email"): "as the name",
+    ("office", "address"): "of an office",
+    ("held", "sealed"): "for minutes, under a secret that one browser has; the worker deletes it",
 }
-"""What an erasure leaves of a case, and why."""
+"""Sealed and personal columns that are about no case, and what they are."""
+BOXES_IN_THE_OPEN: Final = {
+    ("line", "body"): "words that a person gave: `ledger_kinds.WORDS` says under which key",
+    ("batch", "detail"): "sums of a count that goes on; its end forgets them",
+}
+"""Open columns among whose values something is sealed, and what becomes of that."""
 TOUCHED: Final = (*sorted({"vault_key", *(table for table, _ in HOW)}),)
 """Tables from which an erasure deletes."""
 OPEN_CLASSES: Final = frozenset({"C0", "secret"})
 """Classes of columns that tell nothing of a person."""
-OF_CASE = "case_id"
 IN_FACT = fact_payload.c.rev.in_(
     select(fact.c.rev).where(
         fact.c.case_id == bindparam("b_case"), fact.c.office == bindparam("b_office")
@@ -83,14 +94,17 @@ NOTES = PreparedStatement(
 
 
 def forgotten() -> Iterator[Column[object]]:
-    """Columns of cases that hold something of a person and that no erasure knows."""
+    """Columns of any table that hold something of a person, or anything sealed, and that no erasure
+    knows.
+    """
+    known = {*HOW, *OF_NO_CASE, *BOXES_IN_THE_OPEN}
+    sealed = {place for places in PLACES.values() for place in places}
     for table in metadata.sorted_tables:
-        if OF_CASE in table.c or table.name in ("cases", "document_chunk"):
-            for column in table.c:
-                place = (table.name, column.name)
-                known = place in HOW or place in KEPT
-                if column.info.get("class") not in OPEN_CLASSES and not known:
-                    yield column
+        for column in table.c:
+            place = (table.name, column.name)
+            of_person = column.info.get("class") not in OPEN_CLASSES
+            if (of_person or place in sealed) and place not in known:
+                yield column
 
 
 def erase_answers(tx: Tx, case_id: str, office: str, columns_: Collection[str]) -> int:
@@ -142,6 +156,14 @@ def erase_running(tx: Tx, case_id: str, rev: int) -> dict[str, int]:
     for row in with_reason:
         approvals.ROWS.change(tx, row, replace(row, reason=None), stream=stream)
     return {**counts, "approval": len(with_reason)}
+
+
+def erase_hold_reasons(tx: Tx, case_id: str) -> int:
+    """Empty why a case was held; that it was, by whom and how long, stays. Gives their number."""
+    found = [row for row in holds.of_case(tx, case_id) if row.reason is not None]
+    for row in found:
+        holds.ROWS.change(tx, row, replace(row, reason=None), stream=f"case/{case_id}")
+    return len(found)
 
 
 def drop_keys(tx: Tx, case_id: str, owners: Collection[str]) -> None:

@@ -372,8 +372,8 @@ hold = Table(
     secret("mac", Digest()),
     info=SCOPED | decides(reason=SEALED_WORDS),
 )
-"""Orders that nothing of a case is erased. The reason is sealed under the key of the office, so it
-outlives what is erased when the hold has ended."""
+"""Orders that nothing of a case is erased. The reason is sealed under the key of the office, and
+emptied with the next erasure in the case."""
 
 retention_act = Table(
     "retention_act",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from sqlalchemy import delete
 
 from service.audit import verify
 from service.audit.log_review import review_process
@@ -19,7 +20,10 @@ from service.audit.log_review.questions import (
 from service.audit.log_review.review import FOLLOW
 from service.audit.log_review.review_page import load_page
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
+from service.records.context import actor
+from service.records.ledger_append import append_entry, seal_reason
 from service.store.installation import ledger_entries
+from service.store.tables import vault_key
 from tests.support import log_reviews as made
 from tests.support.world import World
 
@@ -140,3 +144,40 @@ def test_a_judgement_closes_a_question_unless_it_is_followed_up(begun: World) ->
     review = made.review(begun)
     assert review.task is None
     assert not any(one.waits for one in review.questions)
+
+
+def words_of(world: World, look: int) -> set[str]:
+    """What the page of the review shows of a look in people's words."""
+    with world.database.transaction(write=False) as tx:
+        viewer, now = world.loaded_viewer("greta"), world.clock.now()
+        page = load_page(tx, world.program.services, made.MARCH, by=viewer, now=now)
+    shown = next(one for one in page.looks if one.number == look)
+    said = {one.reason for one in shown.said}
+    return said | {text for one in shown.asked for text in (one.question, one.answer)}
+
+
+def test_words_about_a_look_at_a_case_end_with_the_key_of_the_case(begun: World) -> None:
+    look = look_of(begun, "sara")
+    ask(begun, "greta", look)
+    answer(begun, "sara", look)
+    made.judge(begun, "greta", look, reason="It was the embassy.")
+    assert words_of(begun, look) == {WHY, BECAUSE, "It was the embassy."}
+    case = next(one.case for one in made.review(begun).looks if one.number == look)
+    with begun.database.transaction() as tx:
+        tx.run(delete(vault_key).where(vault_key.c.case_id == case))
+    assert words_of(begun, look) == {""}
+    made.judge(begun, "greta", look, reason="Later.")
+    assert words_of(begun, look) == {"", "Later."}
+
+
+def test_words_from_before_are_read_by_the_key_of_who_wrote_them(begun: World) -> None:
+    look, viewer = look_of(begun, "sara"), begun.loaded_viewer("greta")
+    stream = review_process.stream_of(made.MARCH)
+    with begun.database.transaction() as tx:
+        key = begun.program.services.key(tx, f"person:{viewer.person}")
+        word = seal_reason(key, stream, viewer.person, "As before.")
+        body = {"look": look, "verdict": "explained", "word": word}
+        append_entry(
+            tx, stream, review_process.JUDGED, by=actor(viewer), now=begun.clock.now(), body=body
+        )
+    assert words_of(begun, look) == {"As before."}

@@ -17,7 +17,7 @@ def test_a_look_is_told_in_words(shipped_world: World) -> None:
         services = shipped_world.program.services
         words = PageWords(tx, services, review, shipped_world.loaded_viewer("greta"))
         look = words.look(review.looks[0])
-        assert words.opened("p_greta", "nothing that was sealed") == ""
+        assert words.opened(review.looks[0], "p_greta", "nothing that was sealed") == ""
     assert (look.who, look.ref, look.can, look.ask) == ("Sara", case.ref, True, True)
     assert look.why == (why_text("no_task", review, "en"),)
     (said,) = look.said

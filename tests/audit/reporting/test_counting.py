@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import delete
 
 from service.access import Viewer
 from service.audit.reporting import counting
@@ -14,8 +15,10 @@ from service.audit.reporting.published import CLOSE, NEW, SAME
 from service.errors import NotAllowed
 from service.records.batch_runs import stop_batch
 from service.records.context import release_stream
+from service.store.casefile import cases
 from service.store.installation import ledger_entries, reports
 from service.store.read_models import whole_rows
+from service.store.tables import vault_key
 from service.store.work import batches
 from service.worker.batches import run_portion
 from tests.support.world import World
@@ -180,6 +183,31 @@ def test_other_years_are_refused(year: World, first: int, last: int, why: str) -
     with pytest.raises(NotAllowed) as refused:
         begin(year, first, last)
     assert refused.value.facts["why"] == why
+
+
+def test_what_was_published_is_not_counted_again_without_a_case_that_was_erased(
+    year: World,
+) -> None:
+    begin(year)
+    assert finish(year) == NEW
+    before = published(year)
+    begin(year)
+    assert finish(year) == SAME
+    with year.database.transaction() as tx:
+        owner = f"case:{cases.listed(tx)[0].id}"
+        tx.run(delete(vault_key).where(vault_key.c.owner == owner))
+    with pytest.raises(NotAllowed) as refused:
+        begin(year)
+    assert refused.value.facts["why"] == "report_erased"
+    assert published(year) == before
+
+
+def test_years_that_were_never_counted_are_counted_without_what_was_erased(year: World) -> None:
+    with year.database.transaction() as tx:
+        owner = f"case:{cases.listed(tx)[0].id}"
+        tx.run(delete(vault_key).where(vault_key.c.owner == owner))
+    begin(year)
+    assert finish(year) == NEW
 
 
 def test_nobody_but_an_auditor_counts(year: World) -> None:

@@ -5,17 +5,27 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from service.access import CLASSES
 from service.casework.retention import due_runs, holds
+from service.casework.retention.erasure import ErasureOrder, erase
 from service.errors import InvalidAnswers, NotFound
+from service.operations import background
 from service.records.context import Actor
 from service.release.bundle import Bundle
 from service.release.programme.retention_rules import read_retention
 from service.security.keyring import Keyring
+from service.store import tables
 from service.store.casefile import retention_acts
+from service.store.installation import reports
+from service.store.installation.reports import PublishedReport
+from service.store.work import incidents
+from service.worker.retention import CasesNotRun, run_retention
 from tests.support import small
 from tests.support.directory import OFFICE
 from tests.support.world import World, open_world
@@ -111,8 +121,8 @@ def test_what_falls_due_is_listed_before(desk: World) -> None:
     case = ended(desk)
     with desk.database.transaction(write=False) as tx:
         services, now = desk.program.services, desk.clock.now()
-        assert due_runs.falling_due(tx, services, now) == []
-        (found,) = due_runs.falling_due(tx, services, now + timedelta(days=10))
+        assert due_runs.falling_due(tx, services, now) == due_runs.DueList([], [])
+        (found,) = due_runs.falling_due(tx, services, now + timedelta(days=10)).records
     assert (found.falls.case, found.falls.rule, found.runs) == (case, "HEALTH", True)
 
 
@@ -122,9 +132,91 @@ def test_rules_that_nobody_has_signed_erase_nothing(database_url: str, keyring: 
     work(desk, 60)
     assert erased(desk, case) == []
     with desk.database.transaction(write=False) as tx:
-        (found,) = due_runs.falling_due(tx, desk.program.services, desk.clock.now())
+        (found,) = due_runs.falling_due(tx, desk.program.services, desk.clock.now()).records
     assert not found.runs
     desk.database.close()
+
+
+def asked(desk: World) -> int:
+    """How many statements the list takes."""
+    heard = list[str]()
+    hears = desk.database.listening(lambda statement, *_: heard.append(statement))
+    with hears, desk.database.transaction(write=False) as tx:
+        due_runs.falling_due(tx, desk.program.services, desk.clock.now())
+    return len(heard)
+
+
+def test_a_case_takes_one_question_and_none_once_nothing_of_it_is_kept(desk: World) -> None:
+    gone = ended(desk)
+    first = asked(desk)
+    for _ in range(5):
+        ended(desk)
+    each = 6 if desk.database.postgres else 1  # there a batch is several statements in one trip
+    assert asked(desk) - first == 5 * each
+    with desk.database.transaction() as tx:
+        order = ErasureOrder(gone, OFFICE, CLASSES, "HEALTH", desk.program.services.current(tx).id)
+        erase(tx, desk.program.services, order, by=SARA, now=desk.clock.now())
+    assert asked(desk) - first == 4 * each
+
+
+def test_a_year_whose_sums_are_not_published_is_named_before_they_lack_a_case(
+    desk: World,
+) -> None:
+    ended(desk)
+    services = desk.program.services
+    reported = replace(services, programme=replace(services.programme, process="p"))
+
+    def years() -> list[int]:
+        with desk.database.transaction(write=False) as tx:
+            found = due_runs.falling_due(tx, services, desk.clock.now())
+            return due_runs.uncounted_years(tx, reported, found)
+
+    assert years() == [], "nothing falls due yet"
+    desk.clock.set(desk.clock.now() + timedelta(days=10))
+    assert years() == [2026]
+    row = PublishedReport("R", 2025, 2027, 1, {}, "p_sara", desk.clock.now())
+    with desk.database.transaction() as tx:
+        reports.add(tx, row, stream="release/p")
+    assert years() == []
+
+
+def spoil(desk: World, case: str, column: str) -> None:
+    """Have a column of the row of a case be one that this installation did not write."""
+    with desk.database.transaction() as tx:
+        tx.run(update(tables.cases).where(tables.cases.c.id == case).values({column: b"spoilt"}))
+
+
+@pytest.mark.parametrize("column", ["mac", "snapshot"])
+def test_a_case_that_is_refused_keeps_no_other_from_being_erased(desk: World, column: str) -> None:
+    first, spoilt, last = sorted(ended(desk) for _ in range(3))
+    spoil(desk, spoilt, column)
+    desk.clock.set(desk.clock.now() + timedelta(days=35))
+    worker = desk.worker()
+    for _ in range(2):
+        with pytest.raises(CasesNotRun):
+            run_retention(worker, desk.clock.now())
+    assert [len(erased(desk, case)) for case in (first, spoilt, last)] == [1, 0, 1]
+    assert worker.retention_left == (spoilt,)
+    with desk.database.transaction(write=False) as tx:
+        found = due_runs.falling_due(tx, desk.program.services, desk.clock.now())
+        kinds = {row.kind for row in incidents.open_of_installation(tx, "row_refused")}
+    assert [case.id for case in found.unread] == ([spoilt] if column == "snapshot" else [])
+    assert kinds == ({"row_refused"} if column == "mac" else set())
+
+
+def test_that_a_case_is_refused_is_seen_in_front(desk: World) -> None:
+    spoil(desk, ended(desk), "snapshot")
+    desk.clock.set(desk.clock.now() + timedelta(days=35))
+    worker = desk.worker()
+    worker.runs = True
+    for _ in range(background.FAILURES):
+        desk.later(minutes=2)
+        worker.step()
+    worker._write_failures()
+    with desk.database.transaction(write=False) as tx:
+        stops = {stop.part: stop for stop in background.load_stops(tx, now=desk.clock.now())}
+    assert not stops[background.RETENTION].fails, "people can work all the same"
+    assert stops[background.RETENTION].error.startswith("CasesNotRun")
 
 
 def hold(desk: World, case: str, days: int, reason: str = "Tillsyn") -> str:

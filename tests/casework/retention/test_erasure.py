@@ -46,11 +46,17 @@ def case(desk: World) -> str:
     return fill_case(desk)
 
 
-def fill_case(desk: World) -> str:
-    """An ended case with something sealed in every table of cases."""
+def fill_case(desk: World, mark: str = "") -> str:
+    """An ended case with something sealed in every table of cases.
+
+    Args:
+        mark: written into all of it.
+    """
     case_id = desk.start().case_id
-    desk.do(case_id, "a", small.ANSWERS)
-    desk.do(case_id, "b", small.ANSWERS)
+    marked = {name: [texts[0] + mark] for name, texts in small.ANSWERS.items() if name != "answer"}
+    answers = {**small.ANSWERS, **marked}
+    desk.do(case_id, "a", answers)
+    desk.do(case_id, "b", answers)
     services, who, now = desk.program.services, desk.viewer(), desk.clock.now()
     with desk.database.transaction() as tx:
         of_case = services.case_keys(tx, case_id)
@@ -59,13 +65,13 @@ def fill_case(desk: World) -> str:
             services.programme.configuration,
             key=of_case.for_writing(tx, who.office, consents.WORDS),
             case_id=case_id,
-            given={"REFER": {"givenBy": "SELF", "language": "bg"}},
+            given={"REFER": {"givenBy": "SELF", "language": f"bg{mark}"}},
             by=who.person,
             rev=2,
             now=now,
         )
-        notes.write(tx, services, by=who, case_id=case_id, text="Ring hem", now=now)
-        clean = case_documents.CheckedFile("intyg.pdf", "pdf", b"%PDF")
+        notes.write(tx, services, by=who, case_id=case_id, text=f"Ring hem{mark}", now=now)
+        clean = case_documents.CheckedFile(f"intyg{mark}.pdf", "pdf", b"%PDF" + mark.encode())
         case_documents.attach(
             *(tx, services),
             by=who,
@@ -81,7 +87,7 @@ def fill_case(desk: World) -> str:
             by=who,
             key=f"later-{case_id}",
             case_id=case_id,
-            raw={"note": ["halvskrivet"]},
+            raw={"note": [f"halvskrivet{mark}"]},
             base={},
             rev=0,
             now=now,

@@ -15,7 +15,7 @@ from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.casefile import approvals, cases, holds, retention_acts
 from service.store.work import letters
-from tests.casework.retention.test_due_runs import ONE, RULES, bundle_with, plan, work
+from tests.casework.retention.test_due_runs import ONE, RULES, bundle_with, plan, spoil, work
 from tests.casework.retention.test_retention_tasks import ASKING
 from tests.support import small
 from tests.support.browser import Browser
@@ -278,3 +278,15 @@ def test_what_was_erased_is_listed(desk: World) -> None:
     page = desk.browser("disa").get("/retention").text
     assert "(HEALTH)" in page
     assert "Nothing falls due" in page
+
+
+def test_a_case_that_could_not_be_looked_at_is_named_to_data_protection(desk: World) -> None:
+    with desk.database.transaction(write=False) as tx:
+        (case,) = cases.listed(tx)
+    spoil(desk, case.id, "snapshot")
+    page = desk.browser("disa").get("/retention").text
+    assert "1 case could not be looked at" in page
+    assert f"{case.number} · {case.ref}" in page
+    page = desk.browser("sara").get("/retention").text
+    assert "1 case could not be looked at" in page
+    assert case.number not in page
