@@ -8,6 +8,8 @@ which stay readable.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from service.audit.log_review.review import ListedLook
 from service.errors import CannotOpen
 from service.records.case_keys import CaseKeys
@@ -35,10 +37,13 @@ def open_words(
         of_case: keys of the case that was looked at; None where it was none, or several.
         own: key of who wrote the words.
     """
-    for find in (lambda: of_case.own if of_case is not None else None, lambda: own):
-        try:
-            if found := open_reason(find(), stream, person, word):
-                return found
-        except CannotOpen:
-            continue
-    return ""
+    return _opened(lambda: of_case.own if of_case is not None else None, stream, person, word) or (
+        _opened(lambda: own, stream, person, word)
+    )
+
+
+def _opened(find: Callable[[], OwnerKey | None], stream: str, person: str, word: str) -> str:
+    try:
+        return open_reason(find(), stream, person, word)
+    except CannotOpen:
+        return ""

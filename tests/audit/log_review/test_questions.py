@@ -22,6 +22,7 @@ from service.audit.log_review.review_page import load_page
 from service.errors import FourEyes, InvalidAnswers, NotFound, TaskClosed
 from service.records.context import actor
 from service.records.ledger_append import append_entry, seal_reason
+from service.security.ledger_lines import Canonical
 from service.store.installation import ledger_entries
 from service.store.tables import vault_key
 from tests.support import log_reviews as made
@@ -176,7 +177,7 @@ def test_words_from_before_are_read_by_the_key_of_who_wrote_them(begun: World) -
     with begun.database.transaction() as tx:
         key = begun.program.services.key(tx, f"person:{viewer.person}")
         word = seal_reason(key, stream, viewer.person, "As before.")
-        body = {"look": look, "verdict": "explained", "word": word}
+        body: dict[str, Canonical] = {"look": look, "verdict": "explained", "word": word}
         append_entry(
             tx, stream, review_process.JUDGED, by=actor(viewer), now=begun.clock.now(), body=body
         )
