@@ -10,7 +10,7 @@ Source: decisions/0118.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -35,6 +35,7 @@ from service.security.erasure_list import DONE, ErasureList, ListedErasure
 from service.store.casefile import cases, consents, documents, erasing, facts, notes, retention_acts
 from service.store.casefile.retention_acts import DESTROY, RetentionAct
 from service.store.installation import keys as stored_keys
+from service.store.lists import case_access
 from service.store.transaction import Tx
 
 log = structlog.get_logger("retention")
@@ -114,7 +115,8 @@ def carry_out(
         counts.update(erasing.erase_running(tx, case.id, case.rev))
         if not (keys.is_whole and _is_anything_left(tx, case.id)):
             going.add(own_name(case.id))
-    there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
+    stored = stored_keys.of_case(tx, case.id)
+    there = [key for key in stored if key.owner in going]
     if not (there or any(counts.values()) or mark.again):
         raise NotFound
     if keys.has_own:
@@ -122,9 +124,28 @@ def carry_out(
     erasing.drop_keys(tx, case.id, [key.owner for key in there])
     for key in there:
         services.vault.forget(key.owner)
+    if len(there) == len(stored):
+        _leave_path(tx, case, now)
+    left = Deleted((*(key.key_id for key in there),), commitments, counts)
+    return keep_act(tx, order, mark, left, by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What an act deleted: ids of keys, what the ledger committed to, and numbers by table."""
+
+    keys: Collection[str]
+    commitments: dict[str, dict[str, str]]
+    counts: Mapping[str, int]
+
+
+def keep_act(
+    tx: Tx, order: ErasureOrder, mark: ActMark, deleted: Deleted, *, by: Actor, now: datetime
+) -> RetentionAct:
+    """Keep the act with which records were erased, and say so in the history of their case."""
     act = RetentionAct(
         id=mark.id,
-        case_id=case.id,
+        case_id=order.case_id,
         office_id=order.office,
         classes=sorted(order.classes),
         does=DESTROY,
@@ -133,9 +154,9 @@ def carry_out(
         by=mark.by or by.id,
         approval_id=order.approval,
         at=mark.at,
-        keys=sorted({*mark.keys, *(key.key_id for key in there)}),
-        commitments=commitments,
-        counts={name: n for name, n in sorted(counts.items()) if n},
+        keys=sorted({*mark.keys, *deleted.keys}),
+        commitments=deleted.commitments,
+        counts={name: n for name, n in sorted(deleted.counts.items()) if n},
     )
     retention_acts.add(tx, act)
     body: dict[str, ledger_lines.Canonical] = {
@@ -144,14 +165,22 @@ def carry_out(
         "classes": (*act.classes,),
         "rule": order.rule,
         "plan": order.plan,
-        "facts": len(commitments),
+        "facts": len(deleted.commitments),
     }
     if order.approval:
         body["approval"] = order.approval
     if mark.again:
         body["again"] = True
-    append_entry(tx, f"case/{case.id}", ERASED, by=by, now=now, body=body)
+    append_entry(tx, f"case/{order.case_id}", ERASED, by=by, now=now, body=body)
     return act
+
+
+def _leave_path(tx: Tx, case: cases.Case, now: datetime) -> None:
+    """Write of a case whose last key is gone that only its path is left: it leaves every list of
+    offices.
+    """
+    if case.kind not in (cases.PATH, cases.PATH_ERASED):
+        case_access.refresh(tx, cases.leave_path(tx, case), now)
 
 
 def as_listed(act: RetentionAct) -> ListedErasure:

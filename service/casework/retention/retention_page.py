@@ -13,6 +13,7 @@ from service.access import Viewer, can_act
 from service.casework.retention import due_runs, holds
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
+from service.records.months import as_shown
 from service.release.labels import localized_name
 from service.release.programme.retention_rules import RetentionPlan, RetentionRule
 from service.release.programme.vocabulary import OFFICE_KIND
@@ -121,7 +122,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
         ),
         erased=tuple(
             ErasedLine(
-                act.at,
+                as_shown(known[act.case_id], act.at),
                 act.case_id,
                 known[act.case_id].ref,
                 known[act.case_id].number,
@@ -130,7 +131,9 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 act.rule,
             )
             for act in reversed(acts)
-            if act.case_id in known and is_shown(act.case_id, act.office_id)
+            if act.case_id in known
+            and is_shown(act.case_id, act.office_id)
+            and (of_all or known[act.case_id].kind != cases.PATH)
         ),
         unsigned=tuple(
             sorted(
