@@ -174,10 +174,18 @@ class Sight:
     """An ended case as it was known on its last day, while something of it is open again."""
     barred: Bars = NOBODY
     """For whom the case does not exist."""
+    is_path: bool = False
+    """Whether everything that anybody wrote in it is erased, so that only its path is left."""
+    is_gone: bool = False
+    """Whether its path is erased too."""
 
     def bars(self, viewer: Viewer) -> bool:
-        """Whether the case does not exist for the viewer, whatever she is and whatever opens it."""
-        return self.case in viewer.barred or self.barred.meet(viewer)
+        """Whether the case does not exist for the viewer, whatever she is and whatever opens it.
+
+        The path of an erased case exists for auditors alone, and once it is erased for nobody.
+        """
+        erased = self.is_gone or (self.is_path and AUDITOR not in viewer.roles)
+        return erased or self.case in viewer.barred or self.barred.meet(viewer)
 
     def names(self, viewer: Viewer) -> bool:
         """Whether the viewer may know more of the case than its process facts: the identity is not

@@ -27,6 +27,14 @@ class NotFound(TrestegError):
     code = "not_found"
 
 
+class CaseErased(NotFound):
+    """Everything that was written in the case is erased, and the person may know no more of it;
+    `facts` hold `rule` and `month`, and `case`, its id, for whom its path is open.
+    """
+
+    code = "case_erased"
+
+
 class NotSignedIn(TrestegError):
     """The page needs a person."""
 

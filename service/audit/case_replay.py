@@ -27,6 +27,7 @@ from service.casework.history.violations import Violation
 from service.errors import BadDiagram, NotFound
 from service.people import accounts
 from service.records.context import Services
+from service.records.months import Month, as_shown
 from service.store.at_hand import AtHand, Reader
 from service.store.casefile import cases, facts
 from service.store.installation import keys, ledger_entries, offices, people, releases
@@ -215,7 +216,12 @@ class CaseReplay:
         return min(found, default=None)
 
     def when(self, at: datetime) -> str:
-        """In the reader's zone, which is named: an auditor compares lines of several offices."""
+        """In the reader's zone, which is named: an auditor compares lines of several offices; by
+        month where only the path of the case is left.
+        """
+        at = as_shown(self.case, at)
+        if isinstance(at, Month):
+            return at.isoformat()
         local = at.astimezone(ZoneInfo(self.viewer.zone))
         return f"{local:%Y-%m-%d %H:%M} {local.tzname()}"
 

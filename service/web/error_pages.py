@@ -26,6 +26,7 @@ from service.casework.incidents import record_refused_row
 from service.clock import WallClock
 from service.errors import (
     Busy,
+    CaseErased,
     FieldFault,
     Finding,
     InvalidAnswers,
@@ -37,6 +38,7 @@ from service.errors import (
 from service.people import accounts
 from service.records.ids import ulid
 from service.text import known, say
+from service.web import erased_cases
 from service.web.late_form_store import is_own_page, keep_late_form, page_language
 from service.web.page_policy import SAFE, from_our_pages
 from service.web.request_context import current, local_path
@@ -88,6 +90,7 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     """Answer an error of ours: with the page of the form again where the view said how, else with
     the error page.
     """
+    e = erased_cases.or_erased(e)
     note_cause(e)
     if isinstance(e, RowRefused):
         _open_incident(e)
@@ -114,7 +117,16 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
         acts=_acts(e, status),
         retry=minutes if isinstance(minutes, int) else None,
         more=_more(e) if wants_json() else {},
+        text=_text(e),
     )
+
+
+def _text(e: TrestegError) -> str:
+    """What happened, where the sentence names facts; "" for the one of the code."""
+    if not isinstance(e, CaseErased):
+        return ""
+    key = "text" if e.facts["rule"] else "early"
+    return current().t(f"error.{e.code}.{key}", **e.facts)
 
 
 def _open_incident(e: RowRefused) -> None:
@@ -239,12 +251,14 @@ def page(
     findings: tuple[str, ...] = (),
     acts: tuple[tuple[str, str], ...] = (),
     more: Mapping[str, object] = NOTHING,
+    text: str = "",
 ) -> Response:
     """The error page, or the same as JSON for a script."""
     g.kind = "plain"
     lang = current().lang if "request_context" in g else "sv"
     title = say(f"error.{code}.title", lang) if code else say("error.title_ours", lang)
-    text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
+    if not text:
+        text = say(f"error.{code}.text", lang) if code else say("error.ours", lang, id=id_)
     if wants_json() or "request_context" not in g:
         wait = {"retry_after": retry * 60} if retry else {}
         instance = {"instance": id_ or request_id(), **wait, **more}
@@ -358,6 +372,9 @@ def _acts(e: TrestegError, status: int) -> tuple[tuple[str, str], ...]:
     ):
         home = (current().t("error.home"), "/")
         return ((current().t("error.try_again"), local_path(_here()) or "/"), home)
+    if isinstance(e, CaseErased) and "case" in e.facts:
+        path = url_for("audit.replay", case=e.facts["case"])
+        return ((current().t("error.case_erased.act"), path),)
     if e.code in ASKED_FIRST:
         return ((current().t(f"error.{e.code}.act"), ASKED_FIRST[e.code](e)),)
     return ()

@@ -12,6 +12,7 @@ STATUSES: dict[str, int] = {
     "cannot_open": 500,
     "cannot_undo": 409,
     "case_ended": 410,
+    "case_erased": 410,
     "case_moved": 409,
     "clock_jumped": 503,
     "consent_missing": 409,

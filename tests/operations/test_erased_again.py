@@ -274,7 +274,7 @@ def test_an_open_case_of_the_shipped_process_ends_with_all_that_waits(
     assert (desk.tasks(case), desk.jobs(case)) == ([], [])
     assert {letter.state for letter in desk.letters(case)} <= {"held", "sent"}
     browser = desk.browser("sara")
-    assert browser.get(f"/cases/{case}").status_code == 200
+    assert browser.get(f"/cases/{case}").status_code == 410
     assert ref not in browser.get("/inbox").text
     assert desk.faults() == []
 

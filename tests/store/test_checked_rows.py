@@ -131,6 +131,7 @@ FINDS: Final = {
     "tasks.LISTED": "of the case what lists show; its task is checked",
     "tasks.DUE_BETWEEN": "as above",
     "retention_acts.IDS": "which acts a list need not name again; what is done is checked first",
+    "retention_acts.LAST_OF_PATH": "rule and month for one sentence: nothing opens by it",
     "batches.NEXT": "whether there is work: what is taken is checked",
     "batches.COUNTS": "figures of a batch: before it ends, its cases are checked",
     "batches.POSTPONED": "which lease lasts too long",

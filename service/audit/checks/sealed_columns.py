@@ -17,7 +17,7 @@ from service.records.context import Services
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store.at_hand import Reader
-from service.store.casefile import consents, documents, facts, notes
+from service.store.casefile import cases, consents, documents, facts, notes
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation.keys import of_case as keys_of_case
 from service.store.read_models import whole_rows
@@ -152,6 +152,9 @@ def _keys(
 def check_erased(reader: Reader, case_id: str, acts: Sequence[RetentionAct]) -> Iterator[Violation]:
     """I11: what was erased of a case is not there again, and neither is its key."""
     there = {key.key_id for key in keys_of_case(reader, case_id)}
+    case = cases.stored(reader, case_id)
+    if case is not None and case.kind == cases.PATH and there:
+        yield Violation("I11", case_id, "vault_key", "no key: only its path is left", "some")
     for act in acts:
         if not there.isdisjoint(act.keys):
             yield Violation("I11", case_id, f"retention_act {act.id}", "keys that are gone", "one")

@@ -26,7 +26,7 @@ from service.store.installation import offices, releases
 from service.store.transaction import Tx
 
 FORMATS: Final = ("xes", "csv", "json")
-LEFT_OUT: Final = ("protected", "rare", "empty")
+LEFT_OUT: Final = ("protected", "erased", "rare", "empty")
 """Why a case of the scope is not in the file."""
 DAYS: Final = 30
 """A case is moved by at most so many days, to either side."""
@@ -190,8 +190,8 @@ def _events(
     tx: Tx, services: Services, order: ExportOrder, kinds: Mapping[str, str]
 ) -> Iterator[tuple[cases.CaseSummary, list[ProcessEvent]]]:
     for case in _of_scope(tx, order):
-        protected = protection.is_protected(case.marking)
-        yield case, [] if protected else case_events(tx, services, case, kinds, order.lang)
+        hidden = protection.is_protected(case.marking) or case.kind == cases.PATH
+        yield case, [] if hidden else case_events(tx, services, case, kinds, order.lang)
 
 
 def _common_ways(
@@ -216,6 +216,8 @@ def _left_out(
     """Why a case is not in the file; empty when it is."""
     if protection.is_protected(case.marking):
         return "protected"
+    if case.kind == cases.PATH:
+        return "erased"
     if not events:
         return "empty"
     return "rare" if common is not None and hash(way(events)) not in common else ""

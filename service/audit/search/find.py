@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from service.audit.search.entry_words import EntryWords, load_entry_words
 from service.records.context import Services
+from service.records.months import as_shown
 from service.store.at_hand import AtHand
 from service.store.casefile import facts
 from service.store.casefile.cases import CaseSummary
@@ -234,7 +235,7 @@ def _hits(
 
 def _entry(hit: _Hit, words: EntryWords, case: CaseSummary | None) -> FoundEntry:
     return FoundEntry(
-        hit.at,
+        as_shown(case, hit.at),
         words.what(hit.kind, hit.element),
         words.who(hit.actor),
         words.office(hit.office),
@@ -280,8 +281,8 @@ def _cases(
             id=case.id,
             ref=case.ref,
             number=case.number,
-            began=case.opened_at,
-            ended=case.closed_at,
+            began=as_shown(case, case.opened_at),
+            ended=None if case.closed_at is None else as_shown(case, case.closed_at),
             lines=lengths.get(case.id, 0),
             releases=" → ".join(numbers.get(id_, id_) for id_ in used.get(case.id, ())),
             marks=tuple(
@@ -290,7 +291,7 @@ def _cases(
                 if mark in marks.get(case.id, ())
             ),
             matched="" if hit is None else _matched(query, hit, words),
-            matched_at=None if hit is None else hit.at,
+            matched_at=None if hit is None else as_shown(case, hit.at),
         )
 
     return [row(known[id_]) for id_ in ids if id_ in known]

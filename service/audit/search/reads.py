@@ -17,8 +17,10 @@ from service.audit.search.entry_words import EntryWords, load_entry_words, role_
 from service.casework.cases.audit_matter import matter_of_look
 from service.people import accounts
 from service.records.context import Services
+from service.records.months import as_shown
 from service.security.records import LedgerEntry
 from service.store.at_hand import AtHand
+from service.store.casefile import cases
 from service.store.installation import ledger_entries, offices, people
 from service.store.keyset import PageRequest
 from service.store.read_models import audit_conditions, audit_search, granted_roles
@@ -117,7 +119,7 @@ def _lines(
         body: dict[str, Any] = json.loads(entry.body)
         mine = stated if entry.actor == by.person else {}
         yield ReadLine(
-            entry.at,
+            as_shown(refs.get(case_id), entry.at),
             words.who(entry.actor),
             words.office(entry.office),
             roles.of(entry, case_id),
@@ -212,11 +214,13 @@ def load_extract(tx: Tx, case_id: str, *, lang: str, zone: str) -> list[ExtractL
     """
     counted: dict[tuple[str, str, str], int] = {}
     places, name, after = offices.names(tx), f"{audit_conditions.READS}{case_id}", 0
+    case = cases.stored(tx, case_id)
     while entries := ledger_entries.of_stream(tx, name, after=after, limit=AT_ONCE):
         after = entries[-1].seq
         for entry in entries:
             if entry.kind in LOOKS:
-                day = entry.at.astimezone(ZoneInfo(zone)).date().isoformat()
+                at = as_shown(case, entry.at)
+                day = at.astimezone(ZoneInfo(zone)).date().isoformat()
                 purpose = _purpose(json.loads(entry.body))
                 place = (day, places.get(entry.office, entry.office), purpose_name(purpose, lang))
                 counted[place] = counted.get(place, 0) + 1

@@ -168,8 +168,8 @@ def load_case_view(
     read = case_rows.read_of_case(tx, case_id)
     at_hand = tx.read(read, *_reads_of_sight(case_id))
     rows = case_rows.of_read(at_hand, read)
-    if rows is None:
-        raise NotFound
+    if rows is None or rows.case.kind == case_rows.PATH:
+        raise NotFound  # its path is on pages of audit alone
     if tx.locks:
         tx.keep_case(case_id)
     services.release(tx, rows.case.release_id)

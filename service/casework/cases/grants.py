@@ -216,7 +216,9 @@ def sight_of(
     open_tasks = {task.key: task.claimed_by or "" for task in rows.waiting}
     every = (*stored, *by_tasks)
     sight = Sight(case.id, stage, rows.holders, every, managers, rows.named, open_tasks)
-    return replace(sight, barred=rows.barred)
+    kind = case.kind
+    is_path, is_gone = kind == cases.PATH, kind == cases.PATH_ERASED
+    return replace(sight, barred=rows.barred, is_path=is_path, is_gone=is_gone)
 
 
 def load_sight_before_end(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from service.errors import BadDiagram, NotFound
 from service.people import accounts
 from service.records import rule_rows
 from service.records.context import Services
+from service.records.months import MONTH_LETTERS, Month, as_shown
 from service.release.labels import element_name
 from service.release.programme.channel_rules import on_call_office
 from service.release.programme.vocabulary import PURPOSE
@@ -94,7 +95,8 @@ def load_history(
     named: bool = True,
     stream: Sequence[LedgerEntry] | None = None,
 ) -> list[HistoryEntry]:
-    """Load the history of a case, in the order of its entries.
+    """Load the history of a case, in the order of its entries; of one of which only the path is
+    left by month.
 
     Args:
         named: whether persons are named; offices are in any case.
@@ -106,6 +108,8 @@ def load_history(
     if brief is None:
         raise NotFound
     entries = load_stream(reader, f"case/{case_id}") if stream is None else stream
+    if brief.kind == cases.PATH:
+        entries = [replace(line, at=as_shown(brief, line.at)) for line in entries]
     revs = [rev for line in entries if (rev := int(json.loads(line.body).get("rev", 0)))]
     moves = facts.of_case(reader, case_id, after=min(revs) - 1, upto=max(revs)) if revs else []
     key = services.case_keys(reader, case_id).own
@@ -133,6 +137,12 @@ def reads_of_history(
         (releases.LIVE, {"process": services.programme.process}),
         *people.reads_of(reader, people_of(stream) - accounts.NOBODY),
     ]
+
+
+def _until(line: LedgerEntry, body: Mapping[str, Any]) -> str:
+    """Until when something lasts, as its entry says; by month where that is told by month."""
+    until = str(body.get("until", ""))
+    return until[:MONTH_LETTERS] if isinstance(line.at, Month) else until
 
 
 def people_of(stream: Sequence[LedgerEntry]) -> set[str]:
@@ -228,7 +238,7 @@ class _Narrator:
             purpose=self.purpose(body),
             office=self.places.get(line.office, ""),
             date=line.at.date().isoformat(),
-            until=str(body.get("until", "")),
+            until=_until(line, body),
             choice="",
             rule=str(body.get("rule", "")),
             what=line.kind,

@@ -126,6 +126,8 @@ def load_visibilities(
             persons,
             {task.key: task.claimed_by or "" for task in row.waiting},
             barred=bars.as_bars(row.rows.barred),
+            is_path=case.kind == cases.PATH,
+            is_gone=case.kind == cases.PATH_ERASED,
         )
         definition = release.definitions[case.process]
         return CaseVisibility(viewer, configuration.matrix, sight, release, definition)
@@ -143,4 +145,12 @@ def _sight(configuration: ProcessConfiguration, row: VisibleCase) -> Sight:
     ]
     by_rule = grants_in_sight(configuration.grants, row.live, row.parties, stage, {})
     barred = bars.as_bars(row.rows.barred)
-    return Sight(row.case.id, stage, row.parties, (*by_rule, *by_task), barred=barred)
+    return Sight(
+        row.case.id,
+        stage,
+        row.parties,
+        (*by_rule, *by_task),
+        barred=barred,
+        is_path=row.case.kind == cases.PATH,
+        is_gone=row.case.kind == cases.PATH_ERASED,
+    )

@@ -162,7 +162,9 @@ def list_referrals(
     summaries = (
         cases.of_ids(reader, sorted({row.case_id for row in page.rows})) if page.rows else []
     )
-    known, places = {case.id: case for case in summaries}, offices.names(reader)
+    erased = (cases.PATH, cases.PATH_ERASED)
+    known = {case.id: case for case in summaries if case.kind not in erased}
+    places = offices.names(reader)
     rows = [
         ReferralListRow(
             id=row.id,
@@ -178,6 +180,7 @@ def list_referrals(
             due=row.due if row.state in WAITING else None,
         )
         for row in page.rows
+        if row.case_id in known
     ]
     return ListPage(tuple(rows), page.previous, page.next)
 

@@ -10,7 +10,7 @@ Source: decisions/0118.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -35,6 +35,7 @@ from service.security.erasure_list import DONE, ErasureList, ListedErasure
 from service.store.casefile import cases, consents, documents, erasing, facts, notes, retention_acts
 from service.store.casefile.retention_acts import DESTROY, HAND_OVER, LOCK, REVIEW, RetentionAct
 from service.store.installation import keys as stored_keys
+from service.store.lists import case_access
 from service.store.transaction import Tx
 
 log = structlog.get_logger("retention")
@@ -128,7 +129,8 @@ def carry_out(
         counts.update(erasing.erase_running(tx, case.id, case.rev))
         if not (keys.is_whole and _is_anything_left(tx, case.id)):
             going.add(own_name(case.id))
-    there = [key for key in stored_keys.of_case(tx, case.id) if key.owner in going]
+    stored = stored_keys.of_case(tx, case.id)
+    there = [key for key in stored if key.owner in going]
     if not (there or any(counts.values()) or mark.again):
         raise NotFound
     counts["hold"] = erasing.erase_hold_reasons(tx, case.id)
@@ -137,9 +139,28 @@ def carry_out(
     erasing.drop_keys(tx, case.id, [key.owner for key in there])
     for key in there:
         services.vault.forget(key.owner)
+    if len(there) == len(stored):
+        _leave_path(tx, case, now)
+    left = Deleted((*(key.key_id for key in there),), commitments, counts)
+    return keep_act(tx, order, mark, left, by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What an act deleted: ids of keys, what the ledger committed to, and numbers by table."""
+
+    keys: Collection[str]
+    commitments: dict[str, dict[str, str]]
+    counts: Mapping[str, int]
+
+
+def keep_act(
+    tx: Tx, order: ErasureOrder, mark: ActMark, deleted: Deleted, *, by: Actor, now: datetime
+) -> RetentionAct:
+    """Keep the act with which records were erased, and say so in the history of their case."""
     act = RetentionAct(
         id=mark.id,
-        case_id=case.id,
+        case_id=order.case_id,
         office_id=order.office,
         classes=sorted(order.classes),
         does=DESTROY,
@@ -148,9 +169,9 @@ def carry_out(
         by=mark.by or by.id,
         approval_id=order.approval,
         at=mark.at,
-        keys=sorted({*mark.keys, *(key.key_id for key in there)}),
-        commitments=commitments,
-        counts={name: n for name, n in sorted(counts.items()) if n},
+        keys=sorted({*mark.keys, *deleted.keys}),
+        commitments=deleted.commitments,
+        counts={name: n for name, n in sorted(deleted.counts.items()) if n},
     )
     _end_acts(tx, act, by, now)
     retention_acts.add(tx, act)
@@ -160,13 +181,13 @@ def carry_out(
         "classes": (*act.classes,),
         "rule": order.rule,
         "plan": order.plan,
-        "facts": len(commitments),
+        "facts": len(deleted.commitments),
     }
     if order.approval:
         body["approval"] = order.approval
     if mark.again:
         body["again"] = True
-    append_entry(tx, f"case/{case.id}", ERASED, by=by, now=now, body=body)
+    append_entry(tx, f"case/{order.case_id}", ERASED, by=by, now=now, body=body)
     return act
 
 
@@ -179,6 +200,14 @@ def _end_acts(tx: Tx, done: RetentionAct, by: Actor, now: datetime) -> None:
     for act in acts:
         if act.does in ABOUT_KEPT and act.ended_at is None and gone.issuperset(act.classes):
             retention_acts.end(tx, act, by=by.id, at=now, outcome=ERASED)
+
+
+def _leave_path(tx: Tx, case: cases.Case, now: datetime) -> None:
+    """Write of a case whose last key is gone that only its path is left: it leaves every list of
+    offices.
+    """
+    if case.kind not in (cases.PATH, cases.PATH_ERASED):
+        case_access.refresh(tx, cases.leave_path(tx, case), now)
 
 
 def as_listed(act: RetentionAct) -> ListedErasure:

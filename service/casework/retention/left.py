@@ -15,10 +15,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from service.records.months import month_of
 from service.records.outbox import short_key
-from service.records.retention import ZONE
 from service.security.records import LedgerEntry
 from service.store.at_hand import Reader
 from service.store.casefile import cases, retention_acts
@@ -83,7 +82,11 @@ def what_left(reader: Reader, case_id: str) -> list[LeftThings]:
         found[one.office, one.what].append(one.at)
     order = sorted(found, key=lambda key: (key[0], WHAT.index(key[1])))
     return [
-        LeftThings(*key, len(found[key]), _month(min(found[key])), _month(max(found[key])))
+        LeftThings(
+            *(*key, len(found[key])),
+            first=month_of(min(found[key])).isoformat(),
+            last=month_of(max(found[key])).isoformat(),
+        )
         for key in order
     ]
 
@@ -157,7 +160,3 @@ def _entries(reader: Reader, stream: str, kinds: Sequence[str]) -> Iterator[Ledg
     while page := ledger_entries.latest(reader, stream, before=before, kinds=kinds, limit=PAGE):
         yield from page
         before = page[-1].seq
-
-
-def _month(at: datetime) -> str:
-    return f"{at.astimezone(ZoneInfo(ZONE)):%Y-%m}"

@@ -13,6 +13,7 @@ from service.casework.retention.retention_words import RetentionWords
 from service.casework.retention.task_page import TaskLine, task_lines
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
+from service.records.months import as_shown
 from service.release.programme.vocabulary import OFFICE_KIND
 from service.release.retention_checks import is_signed
 from service.store.casefile import approvals, cases, retention_acts
@@ -137,7 +138,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
         ),
         erased=tuple(
             ErasedLine(
-                act.at,
+                as_shown(known[act.case_id], act.at),
                 act.case_id,
                 known[act.case_id].ref,
                 known[act.case_id].number,
@@ -149,6 +150,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
             if act.does == retention_acts.DESTROY
             and act.case_id in known
             and is_shown(act.case_id, act.office_id)
+            and (of_all or known[act.case_id].kind != cases.PATH)
         ),
         unsigned=tuple(
             sorted(

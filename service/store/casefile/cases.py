@@ -112,6 +112,9 @@ class LoadedRows:
 
 ERASED: Final = "erased"
 """How a case has ended whose running was erased in a restored copy: no element of a diagram."""
+PATH, PATH_ERASED = "path", "path_erased"
+"""Kinds of a case: everything that anybody wrote in it is erased, so that only its path is left;
+and that is erased too."""
 ROWS = CheckedRows(cases, CaseSummary, Refused.STOPS)
 COLUMNS = columns(cases, Case)
 BRIEF = columns(cases, CaseSummary)
@@ -199,6 +202,11 @@ SAVE = PreparedStatement(
     )
 )
 ADD = PreparedStatement(insert(cases))
+SET_KIND = PreparedStatement(
+    AS_IT_WAS.where(cases.c.mac == bindparam("b_before")).values(
+        kind=bindparam("b_kind"), mac=bindparam("b_mac")
+    )
+)
 SET_MARKING = PreparedStatement(
     AS_IT_WAS.where(cases.c.mac == bindparam("b_before")).values(
         marking=bindparam("b_marking"), mac=bindparam("b_mac")
@@ -394,6 +402,19 @@ def set_marking(tx: Tx, case_id: str, rev: int, marking: str) -> None:
     after, stream = replace(before, marking=marking), f"case/{case_id}"
     if not ROWS.try_change(tx, SET_MARKING, given, before, after, stream=stream):
         raise CaseMoved
+
+
+def leave_path(tx: Tx, case: CaseSummary) -> CaseSummary:
+    """Write that only the path of a case is left; gives the case as it is then.
+
+    Raises:
+        CaseMoved: it is not as it was read.
+    """
+    after = replace(case, kind=PATH)
+    given = {"b_id": case.id, "b_rev": case.rev, "b_kind": PATH}
+    if not ROWS.try_change(tx, SET_KIND, given, case, after, stream=f"case/{case.id}"):
+        raise CaseMoved
+    return after
 
 
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes | None) -> None:

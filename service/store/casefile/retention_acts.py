@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
+from service.store.casefile.cases import PATH
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.prepared import PreparedStatement
 from service.store.row_scope import as_system
-from service.store.tables import retention_act
+from service.store.tables import case_grant as grant
+from service.store.tables import cases, fact, retention_act
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
@@ -96,6 +98,26 @@ WAITING_OF_OFFICE = PreparedStatement(
 GET = PreparedStatement(
     as_system("retention", select(*ROWS.columns).where(retention_act.c.id == bindparam("id")))
 )
+OFFICE: BindParameter[str] = bindparam("office")
+LAST_OF_PATH = PreparedStatement(
+    as_system(
+        "retention",
+        select(retention_act.c.rule, retention_act.c.at)
+        .join_from(retention_act, cases, cases.c.id == retention_act.c.case_id)
+        .where(
+            cases.c.id == bindparam("case_id"),
+            cases.c.kind == PATH,
+            retention_act.c.does == DESTROY,
+            or_(
+                OFFICE == "",
+                exists().where(fact.c.case_id == cases.c.id, fact.c.office == OFFICE),
+                exists().where(grant.c.case_id == cases.c.id, grant.c.office_id == OFFICE),
+            ),
+        )
+        .order_by(retention_act.c.at.desc(), retention_act.c.id.desc())
+        .limit(1),
+    )
+)
 IDS = PreparedStatement(as_system("retention", select(retention_act.c.id)))
 
 
@@ -154,3 +176,14 @@ def every(reader: Reader, *, after: str = "") -> list[RetentionAct]:
 def ids(reader: Reader) -> frozenset[str]:
     """Ids of all acts, whoever wrote their rows."""
     return frozenset(reader.all(str, IDS))
+
+
+def last_of_path(reader: Reader, case_id: str, office: str) -> tuple[str, datetime] | None:
+    """Rule and moment of the last erasure in a case of which only the path is left; None for any
+    other case.
+
+    Args:
+        office: one that had a part in it; "" for who looks after all cases.
+    """
+    given = {"case_id": case_id, "office": office}
+    return reader.one(lambda rule, at: (rule, at), LAST_OF_PATH, given)

@@ -81,6 +81,8 @@ def rows_of(
         granted: every grant of it.
         waiting: its open tasks.
     """
+    if case.kind in (cases.PATH, cases.PATH_ERASED):
+        return []
     own = {(task.office_id, task.role) for task in waiting if task.office_id}
     spans: dict[Reader, list[Span]] = {reader: [] for reader in own}
     for grant in granted:
