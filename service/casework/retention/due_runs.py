@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.casework.retention.kept import load_kept
+from service.casework.retention.open_matters import OpenMatters, load_open_matters
 from service.errors import NotFound
 from service.records.context import CLOCK, Services
 from service.records.retention import ZONE, FallingDue, due
@@ -61,12 +62,12 @@ def falling_due(
     tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD
 ) -> list[DueRecords]:
     """List what falls due within some days, the earliest first, as things are now."""
-    plan = current_plan(tx, services)
+    plan, open_matters = current_plan(tx, services), load_open_matters(tx, services)
     kinds = kinds_of_offices(tx)
     found = [
         DueRecords(case.ref, case.number, row, _runs(plan, row, kinds))
         for case in ended_cases(tx)
-        for row in of_case(tx, services, plan, case, now, ahead=ahead)
+        for row in of_case(tx, services, plan, case, now, ahead=ahead, open_matters=open_matters)
     ]
     return sorted(found, key=lambda one: one.falls)
 
@@ -87,9 +88,10 @@ def of_case(
     now: datetime,
     *,
     ahead: timedelta = NOW,
+    open_matters: OpenMatters | None = None,
 ) -> list[FallingDue]:
     """What falls due in one ended case."""
-    kept = load_kept(tx, services, plan, case, now)
+    kept = load_kept(tx, services, plan, case, now, open_matters=open_matters)
     return due(plan, kept.records, {case.id: kept.moments}, today(now + ahead))
 
 

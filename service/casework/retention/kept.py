@@ -15,6 +15,7 @@ from service.access import CLASSES
 from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import holds
+from service.casework.retention.open_matters import OpenMatters
 from service.engine import peek
 from service.errors import CannotOpen
 from service.records.case_keys import CaseKeys
@@ -46,7 +47,13 @@ class KeptOfCase:
 
 
 def load_kept(
-    reader: Reader, services: Services, plan: RetentionPlan, case: cases.CaseSummary, now: datetime
+    reader: Reader,
+    services: Services,
+    plan: RetentionPlan,
+    case: cases.CaseSummary,
+    now: datetime,
+    *,
+    open_matters: OpenMatters | None = None,
 ) -> KeptOfCase:
     """Load what is kept of an ended case; nothing of one of which all was erased.
 
@@ -62,7 +69,7 @@ def load_kept(
     record = _record(plan, of_case, cases.stored_whole(reader, case.id), history, acts)
     moments = dict(_moments(reader, plan, of_case, case, history))
     directory = offices.everyone(reader)
-    held = holds.why_held(reader, services, case.id, now)
+    held = holds.why_held(reader, services, case.id, now, open_matters=open_matters)
     reopened = bool(continuation.continued_by(reader, services, case.id))
     written = {fact.office: fact.at for fact in history}
     return KeptOfCase(

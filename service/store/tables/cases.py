@@ -367,6 +367,7 @@ hold = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("until", Moment()),
+    plain("why", Id()),
     plain("ended_by", Id()),
     plain("ended_at", Moment(), empty=True),
     secret("mac", Digest()),

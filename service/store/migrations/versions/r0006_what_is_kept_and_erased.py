@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("until", MOMENT, nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
         sa.Column("ended_by", sa.String(), nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
