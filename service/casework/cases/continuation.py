@@ -173,6 +173,12 @@ def continued_by(reader: Reader, services: Services, old: str) -> list[str]:
     return [*_named_after(reader, services, old).values()]
 
 
+def is_continued_since(reader: Reader, old: str, moment: datetime) -> bool:
+    """Whether an ended case has been continued after a moment, whether it opens or not."""
+    entries = ledger_entries.latest(reader, f"case/{old}", kinds=[CONTINUED], limit=1)
+    return any(entry.at > moment for entry in entries)
+
+
 def named_by(reader: Reader, services: Services, case_id: str) -> set[str]:
     """The cases that a case names as earlier ones: it continues them, or is about them.
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -24,6 +24,7 @@ from service.casework.casefile.documents import sealed_class
 from service.casework.casefile.notes import CLASS as NOTES
 from service.casework.cases import card_words
 from service.casework.cases.consents import WORDS
+from service.casework.retention.kept import for_later
 from service.errors import CannotOpen, NotErasable, NotFound
 from service.records import fact_format
 from service.records.case_keys import CaseKeys, own_name, records_name
@@ -84,7 +85,9 @@ def erase(
             knows.
     """
     case = _require_erasable(tx, order.case_id)
-    act = carry_out(tx, services, order, case, ActMark(ulid(now), now), by=by, now=now)
+    mark = ActMark(ulid(now), now)
+    later = later_of(tx, services, order, case, mark.id)
+    act = carry_out(tx, services, order, case, mark, by=by, now=now, later=later)
     _list(tx, services, act)
     return act
 
@@ -98,9 +101,12 @@ def carry_out(
     *,
     by: Actor,
     now: datetime,
+    later: dict[str, Any],
 ) -> RetentionAct:
     """Erase records of an office in an ended case that this transaction has locked.
 
+    Args:
+        later: what `later_of` gives.
     Raises:
         NotFound: nothing of that office and these classes is left in it; never of an act that is
             done again.
@@ -136,6 +142,7 @@ def carry_out(
         keys=sorted({*mark.keys, *(key.key_id for key in there)}),
         commitments=commitments,
         counts={name: n for name, n in sorted(counts.items()) if n},
+        later=later,
     )
     retention_acts.add(tx, act)
     body: dict[str, ledger_lines.Canonical] = {
@@ -152,6 +159,15 @@ def carry_out(
         body["again"] = True
     append_entry(tx, f"case/{case.id}", ERASED, by=by, now=now, body=body)
     return act
+
+
+def later_of(
+    tx: Tx, services: Services, order: ErasureOrder, case: cases.Case, act: str
+) -> dict[str, Any]:
+    """What an act keeps for the rules that come after it; asked before anything is erased."""
+    plan = services.current_configuration(tx).retention
+    going = {(order.office, klass) for klass in order.classes}
+    return for_later(tx, services, plan, case, act, going)
 
 
 def as_listed(act: RetentionAct) -> ListedErasure:

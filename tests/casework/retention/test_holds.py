@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from service.casework.cases.continuation import EndedCase, link_cases, name_earlier
-from service.casework.retention import holds
+from service.casework.retention import due_runs, holds
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.casefile import retention_acts
 from service.text import say
-from tests.casework.retention.test_due_runs import FILE, SARA, ended, plan
+from tests.casework.retention.test_due_runs import FILE, RULES, SARA, ended, plan
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import OFFICE, ROLE
@@ -170,6 +170,23 @@ def test_an_order_says_for_what_it_is(desk: World, kind: str) -> None:
         holds.end_hold(tx, by=SARA, now=desk.clock.now(), hold_id=row.id)
     pass_days(desk, 1)
     assert erased(desk, case) == 1
+
+
+@pytest.mark.parametrize("kind", ["continued", "request"])
+def test_only_a_case_that_was_taken_up_again_is_excepted(
+    database_url: str, keyring: Keyring, kind: str
+) -> None:
+    """A call about it holds it while it lasts, and is no reason to keep it after that."""
+    text = RULES + 'unless = ["reopened"]\n'
+    desk = open_world(database_url, keyring, Bundle({**FILES, FILE: text.encode()}))
+    case = ended(desk)
+    begun = begin(desk, kind, case)
+    desk.do(begun, OPEN[kind][2], small.ANSWERS if OPEN[kind][2] == "a" else {})
+    pass_days(desk, 40)
+    with desk.database.transaction(write=False) as tx:
+        found = due_runs.falling_due(tx, desk.program.services, desk.clock.now())
+    assert (case in {one.falls.case for one in found}) is (kind == "request")
+    desk.database.close()
 
 
 def test_every_reason_has_a_sentence() -> None:

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("keys", sa.Text(), nullable=False),
         sa.Column("commitments", sa.Text(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("later", sa.Text(), nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.Column("ended_by", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
