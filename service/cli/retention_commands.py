@@ -16,11 +16,12 @@ from service.cli.beginning import (
     reading_transaction,
     working_program,
 )
-from service.cli.ending import explain_errors
+from service.cli.ending import explain_errors, spoken_language
 from service.errors import UnusableWord
 from service.store.casefile import cases
 from service.store.casefile import holds as hold_rows
 from service.store.casefile.retention_acts import DESTROY, LOCK
+from service.text import say
 
 LOOK_AT: Final = "a row of it does not count, or does not open. What is wrong: tresteg verify"
 
@@ -99,9 +100,17 @@ def retention_run() -> None:
 @click.argument("case")
 @click.option("--until", required=True, metavar="DAY", help="Last day of the hold, as 2026-12-31.")
 @click.option("--reason", required=True, help="Why; sealed under the key of your office.")
+@click.option(
+    "--for",
+    "why",
+    type=click.Choice(holds.WHYS),
+    default=holds.ORDER,
+    show_default=True,
+    help="An order, an appeal that is not decided, a child's open case.",
+)
 @acting
 @explain_errors
-def retention_hold(case: str, until: str, reason: str) -> None:
+def retention_hold(case: str, until: str, reason: str, why: str) -> None:
     """Order that nothing of a case is erased until a day, at most 30 days away; for longer a second
     person is asked, on the page.
     """
@@ -115,6 +124,7 @@ def retention_hold(case: str, until: str, reason: str) -> None:
             case_id=find_case(tx, case).id,
             until=due_runs.end_of(day),
             reason=reason,
+            why=why,
         )
     click.echo(f"Nothing of the case is erased until {until}: hold {row.id}")
 
@@ -131,7 +141,8 @@ def retention_holds(case: str) -> None:
             state = "holds" if row.lasts(now) else "is over"
             click.echo(f"{row.id} {row.office_id} until {row.until:%Y-%m-%d %H:%M} UTC: {state}")
         why = holds.why_held(tx, made.services, found.id, now)
-    click.echo(f"The case is held: {why}." if why else "Nothing holds the case.")
+    sentence = say(f"retention.held_{why}", spoken_language()) if why else "Nothing holds the case."
+    click.echo(sentence)
 
 
 @click.command("release")

@@ -16,7 +16,13 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
     "letters": frozenset(),
     "files": frozenset({("document", "name"), ("document_chunk", "sealed")}),
     "notes": frozenset(
-        {("note", "sealed"), ("line", "body"), ("approval", "reason"), ("hold", "reason")}
+        {
+            ("note", "sealed"),
+            ("line", "body"),
+            ("approval", "reason"),
+            ("hold", "reason"),
+            ("retention_act", "later"),
+        }
     ),
     "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
     "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),

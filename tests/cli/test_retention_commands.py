@@ -63,7 +63,7 @@ def test_the_commands_of_the_guide_do_what_it_says(case: str) -> None:
     assert listed.startswith("* ")
     assert f"{case} social HEALTH destroy C2, C3" in listed
     assert held.startswith(f"Nothing of the case is erased until {soon()}")
-    assert "The case is held: order." in holds
+    assert "Somebody has ordered that it is kept." in holds
 
 
 def test_a_hold_is_released_and_what_is_due_is_erased(

@@ -173,6 +173,25 @@ def continued_by(reader: Reader, services: Services, old: str) -> list[str]:
     return [*_named_after(reader, services, old).values()]
 
 
+def is_continued_since(reader: Reader, old: str, moment: datetime) -> bool:
+    """Whether an ended case has been continued after a moment, whether it opens or not."""
+    entries = ledger_entries.latest(reader, f"case/{old}", kinds=[CONTINUED], limit=1)
+    return any(entry.at > moment for entry in entries)
+
+
+def named_by(reader: Reader, services: Services, case_id: str) -> set[str]:
+    """The cases that a case names as earlier ones: it continues them, or is about them.
+
+    Raises:
+        CannotOpen: its own key is erased, or does not open.
+    """
+    stream = f"case/{case_id}"
+    entries = ledger_entries.latest(reader, stream, kinds=[CONTINUES], limit=MOST)
+    key = services.case_keys(reader, case_id).require_own()
+    words = ((entry.actor, str(json.loads(entry.body).get("word", ""))) for entry in entries)
+    return {open_reason(key, stream, actor, word) for actor, word in words} - {""}
+
+
 def _named_after(reader: Reader, services: Services, old: str) -> dict[int, str]:
     """Number of line to the case that continues an ended one."""
     stream = f"case/{old}"

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from service.access import CLASSES, Bars
-from service.casework.cases import bars, given_answers
+from service.casework.cases import bars, continuation, given_answers
 from service.casework.cases.bars import ABOUT, LEFT, Barred
+from service.casework.cases.continuation import EndedCase
 from service.casework.cases.loaded_case import LoadedCase, Submission
 from service.casework.cases.turn import TurnResult
 from service.casework.commands.job_commands import load_job
@@ -173,7 +174,7 @@ def find_office(tx: Tx, services: Services, now: datetime, *, job_key: str) -> T
 
 def let_leave(tx: Tx, services: Services, now: datetime, *, job_key: str) -> TurnResult:
     """Do the step that lets somebody leave the case that a complaint is about, as its newest
-    decision says.
+    decision says. The complaint names that case from then on, and so holds it, whoever leaves.
 
     Nobody leaves whom nobody could replace: a complaint stops no alarm and no support.
 
@@ -186,7 +187,11 @@ def let_leave(tx: Tx, services: Services, now: datetime, *, job_key: str) -> Tur
     said = {key: one.value for key, one in given_answers.newest(given).items()}
     questions = _questions(services, loaded)
     by = Actor(*_decided_by(given, questions))
-    became = _leave(tx, services, questions, said, by=by, now=now)
+    about = cases.find(tx, str(said.get(questions.about_case) or "").strip())
+    if about is not None:
+        new, old = EndedCase(loaded.case.id, loaded.key), EndedCase(about.id, None)
+        continuation.name_earlier(tx, by=by, new=new, old=old, now=now)
+    became = _leave(tx, services, questions, said, about, by=by, now=now)
     return _answer(tx, services, loaded, job, now, {questions.left: became})
 
 
@@ -203,6 +208,7 @@ def _leave(
     services: Services,
     questions: ComplaintQuestions,
     said: Mapping[str, Any],
+    case: cases.CaseSummary | None,
     *,
     by: Actor,
     now: datetime,
@@ -210,7 +216,6 @@ def _leave(
     leaves = said.get(questions.leaves, NOBODY)
     if leaves == NOBODY:
         return DONE
-    case = cases.find(tx, str(said.get(questions.about_case) or "").strip())
     if case is None or case.status == "ended":
         return UNKNOWN
     holders = parties.of_case(tx, case.id)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from service.casework.retention import retention_tasks
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.casework.retention.kept import held, load_kept
+from service.casework.retention.open_matters import OpenMatters, load_open_matters
 from service.errors import CannotOpen, NotErasable, NotFound, RowRefused
 from service.records.context import CLOCK, Services
 from service.records.retention import ZONE, FallingDue, due
@@ -81,13 +82,19 @@ def current_plan(tx: Tx, services: Services) -> RetentionPlan:
 
 
 def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta = AHEAD) -> DueList:
-    """List what falls due within some days, as things are now."""
+    """List what falls due within some days, as things are now. Where an open case does not open,
+    nobody can say whom it holds: then none can be looked at.
+    """
     plan, directory = current_plan(tx, services), offices.everyone(tx)
     kinds = kinds_of_offices(directory)
     found, unread = list[DueRecords](), list[cases.CaseSummary]()
+    try:
+        matters = load_open_matters(tx, services)
+    except REFUSED:
+        return DueList((), [*ended_cases(tx)])
     for case in ended_cases(tx):
         try:
-            rows = of_case(tx, services, plan, case, directory, now, ahead=ahead)
+            rows = of_case(tx, services, plan, case, directory, now, ahead=ahead, matters=matters)
         except REFUSED:
             unread.append(case)
             continue
@@ -113,18 +120,20 @@ def of_case(
     now: datetime,
     *,
     ahead: timedelta = NOW,
+    matters: OpenMatters | None = None,
 ) -> list[FallingDue]:
     """What falls due in one ended case.
 
     Args:
         directory: every office, by id.
+        matters: where many cases are asked for, loaded once for all of them.
     Raises:
         RowRefused, CannotOpen: it cannot be looked at.
     """
     kept, day = load_kept(tx, services, plan, case, directory), today(now + ahead)
     if not due(plan, kept.records, {case.id: kept.moments}, day):
         return []  # what holds a case only keeps back, so it is asked where something falls due
-    kept = held(tx, services, kept, case.id, now)
+    kept = held(tx, services, kept, case.id, now, matters=matters)
     return due(plan, kept.records, {case.id: kept.moments}, day)
 
 

@@ -18,9 +18,10 @@ from service.casework.approvals import requests
 from service.casework.cases import protection
 from service.casework.retention import due_runs, holds, kept, retention_tasks
 from service.casework.retention.erasing_again import end_case
-from service.casework.retention.erasure import ErasureOrder, erase_loaded
+from service.casework.retention.erasure import ActMark, ErasureOrder, erase_loaded, later_of
 from service.errors import FieldFault, InvalidAnswers, NotErasable, NotFound
 from service.records.context import Services, actor
+from service.records.ids import ulid
 from service.records.retention import ZONE, KeptRecords, due, office_day
 from service.release.programme.retention_rules import DESTROY, HOST, PRESERVE, RetentionPlan
 from service.store.at_hand import Reader
@@ -156,12 +157,13 @@ def erase_early(
     loaded = cases.load(tx, case_id)
     if loaded is None:
         raise NotFound
-    case = loaded.case
-    if case.status != "ended":
-        case = end_case(tx, loaded, by=actor(by), now=now)
     release = services.current(tx).id
     order = ErasureOrder(case_id, by.office, chosen, "", release, approval=asked.id)
-    act = erase_loaded(tx, services, order, case, by=actor(by), now=now)
+    case, mark = loaded.case, ActMark(ulid(now), now)
+    later = later_of(tx, services, order, case, mark.id)
+    if case.status != "ended":
+        case = end_case(tx, loaded, by=actor(by), now=now)
+    act = erase_loaded(tx, services, order, case, mark, by=actor(by), now=now, later=later)
     retention_tasks.recall(tx, case_id=case_id, by=actor(by), now=now)
     return act
 

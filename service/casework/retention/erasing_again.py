@@ -17,6 +17,7 @@ from service.casework.retention.erasure import (
     ActMark,
     ErasureOrder,
     carry_out,
+    later_of,
     require_known_columns,
 )
 from service.records.context import Actor, Services
@@ -48,9 +49,6 @@ def erase_again(
         return False
     if any(act.id == listed.id for act in retention_acts.of_case(tx, listed.case_id)):
         return False
-    case = loaded.case
-    if case.status != "ended":
-        case = end_case(tx, loaded, by=by, now=now)
     order = ErasureOrder(
         listed.case_id,
         listed.office,
@@ -59,9 +57,12 @@ def erase_again(
         listed.plan,
         listed.approval,
     )
-    at = datetime.fromisoformat(listed.at)
+    case, at = loaded.case, datetime.fromisoformat(listed.at)
+    later = later_of(tx, services, order, case, listed.id)
+    if case.status != "ended":
+        case = end_case(tx, loaded, by=by, now=now)
     mark = ActMark(listed.id, at, by=listed.by, keys=listed.keys, again=True)
-    carry_out(tx, services, order, case, mark, by=by, now=now)
+    carry_out(tx, services, order, case, mark, by=by, now=now, later=later)
     return True
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -24,6 +24,7 @@ from service.casework.casefile.documents import sealed_class
 from service.casework.casefile.notes import CLASS as NOTES
 from service.casework.cases import card_words
 from service.casework.cases.consents import WORDS
+from service.casework.retention.kept import for_later
 from service.errors import CannotOpen, NotErasable, NotFound
 from service.records import fact_format
 from service.records.case_keys import CaseKeys, own_name, records_name
@@ -86,20 +87,32 @@ def erase(
         NotErasable: the case is open; or a column holds something of a person that no erasure
             knows.
     """
-    return erase_loaded(tx, services, order, _require_erasable(tx, order.case_id), by=by, now=now)
+    case, mark = _require_erasable(tx, order.case_id), ActMark(ulid(now), now)
+    later = later_of(tx, services, order, case, mark.id)
+    return erase_loaded(tx, services, order, case, mark, by=by, now=now, later=later)
 
 
 def erase_loaded(
-    tx: Tx, services: Services, order: ErasureOrder, case: cases.Case, *, by: Actor, now: datetime
+    tx: Tx,
+    services: Services,
+    order: ErasureOrder,
+    case: cases.Case,
+    mark: ActMark,
+    *,
+    by: Actor,
+    now: datetime,
+    later: dict[str, Any],
 ) -> RetentionAct:
     """Erase records of an office in an ended case that this transaction has locked, and name it in
     the list outside.
 
+    Args:
+        later: what `later_of` gives.
     Raises:
         NotFound, NotErasable: as `erase` says.
     """
     require_known_columns()
-    act = carry_out(tx, services, order, case, ActMark(ulid(now), now), by=by, now=now)
+    act = carry_out(tx, services, order, case, mark, by=by, now=now, later=later)
     _list(tx, services, act)
     return act
 
@@ -113,9 +126,12 @@ def carry_out(
     *,
     by: Actor,
     now: datetime,
+    later: dict[str, Any],
 ) -> RetentionAct:
     """Erase records of an office in an ended case that this transaction has locked.
 
+    Args:
+        later: what `later_of` gives.
     Raises:
         NotFound: nothing of that office and these classes is left in it; never of an act that is
             done again.
@@ -141,17 +157,20 @@ def carry_out(
         services.vault.forget(key.owner)
     if len(there) == len(stored):
         _leave_path(tx, case, now)
-    left = Deleted((*(key.key_id for key in there),), commitments, counts)
+    left = Deleted((*(key.key_id for key in there),), commitments, counts, later)
     return keep_act(tx, order, mark, left, by=by, now=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What an act deleted: ids of keys, what the ledger committed to, and numbers by table."""
+    """What an act deleted: ids of keys, what the ledger committed to, and numbers by table; and
+    what it keeps for the rules that come after it.
+    """
 
     keys: Collection[str]
     commitments: dict[str, dict[str, str]]
     counts: Mapping[str, int]
+    later: dict[str, Any]
 
 
 def keep_act(
@@ -172,6 +191,7 @@ def keep_act(
         keys=sorted({*mark.keys, *deleted.keys}),
         commitments=deleted.commitments,
         counts={name: n for name, n in sorted(deleted.counts.items()) if n},
+        later=deleted.later,
     )
     _end_acts(tx, act, by, now)
     retention_acts.add(tx, act)
@@ -208,6 +228,15 @@ def _leave_path(tx: Tx, case: cases.Case, now: datetime) -> None:
     """
     if case.kind not in (cases.PATH, cases.PATH_ERASED):
         case_access.refresh(tx, cases.leave_path(tx, case), now)
+
+
+def later_of(
+    tx: Tx, services: Services, order: ErasureOrder, case: cases.Case, act: str
+) -> dict[str, Any]:
+    """What an act keeps for the rules that come after it; asked before anything is erased."""
+    plan = services.current_configuration(tx).retention
+    going = {(order.office, klass) for klass in order.classes}
+    return for_later(tx, services, plan, case, act, going)
 
 
 def as_listed(act: RetentionAct) -> ListedErasure:

@@ -1,9 +1,10 @@
 """Holds: an office orders that nothing of a case is erased, for a time, and says why.
 
 A person alone orders 30 days at most. For longer, a year at most, she asks a second one, and the
-case is held for the 30 days meanwhile. What is under way in a case holds it by itself: a referral
-that lives, a request for approval that waits, an incident that is open, and an open case that
-continues it.
+case is held for the 30 days meanwhile. What is under way holds a case by itself: a referral of it
+that lives, a request for approval that waits, an incident that is open, and what is open about it
+in another case (`open_matters`). What no process records is ordered, and says what it is: an appeal
+that is not decided, a child's open case that names no other.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Final
 
 from service.access import Viewer
 from service.casework.approvals import requests
-from service.casework.cases import continuation
 from service.casework.cases.protection import check_reason
+from service.casework.retention.open_matters import CHILD, OpenMatters, load_open_matters
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
@@ -32,6 +33,9 @@ ALONE: Final = timedelta(days=30)
 """How long one person alone may hold a case."""
 LONGEST: Final = timedelta(days=365)
 """How long two persons may."""
+ORDER, APPEAL = "order", "appeal"
+WHYS: Final = (ORDER, APPEAL, CHILD)
+"""For what a case is held by an order: an appeal and a child's case are recorded nowhere else."""
 SET, LENGTHENED, ENDED = "hold_set", "hold_lengthened", "hold_ended"
 """Kinds of ledger entries."""
 
@@ -45,9 +49,12 @@ def set_hold(
     case_id: str,
     until: datetime,
     reason: str,
+    why: str = ORDER,
 ) -> Hold:
     """Order that nothing of a case is erased until a moment, by one person.
 
+    Args:
+        why: one of `WHYS`.
     Raises:
         NotFound: no such case.
         InvalidAnswers: no reason, one that is too long, a moment that is over, or later than
@@ -67,6 +74,7 @@ def set_hold(
         by=by.id,
         at=now,
         until=until,
+        why=why,
         reason=key.seal("notes", reason.encode(), table="hold", column="reason", row=id_),
     )
     holds.add(tx, row)
@@ -150,14 +158,28 @@ def end_hold(tx: Tx, *, by: Actor, now: datetime, hold_id: str) -> None:
     append_entry(tx, f"case/{row.case_id}", ENDED, by=by, now=now, body=body)
 
 
-def why_held(reader: Reader, services: Services, case_id: str, now: datetime) -> str:
-    """What keeps a case from being erased, as a part of `retention.held_…`; "" for nothing."""
-    return next(_reasons(reader, services, case_id, now), "")
+def why_held(
+    reader: Reader,
+    services: Services,
+    case_id: str,
+    now: datetime,
+    *,
+    open_matters: OpenMatters | None = None,
+) -> str:
+    """What keeps a case from being erased, as a part of `retention.held_…`; "" for nothing.
+
+    Args:
+        open_matters: where many cases are asked for, loaded once for all of them.
+    """
+    if open_matters is None:
+        open_matters = load_open_matters(reader, services)
+    return next(_reasons(reader, case_id, now, open_matters), "")
 
 
-def _reasons(reader: Reader, services: Services, case_id: str, now: datetime) -> Iterator[str]:
-    if any(row.lasts(now) for row in holds.of_case(reader, case_id)):
-        yield "order"
+def _reasons(
+    reader: Reader, case_id: str, now: datetime, open_matters: OpenMatters
+) -> Iterator[str]:
+    yield from (row.why for row in holds.of_case(reader, case_id) if row.lasts(now))
     if any(row.state in referrals.LIVING for row in referrals.of_case(reader, case_id)):
         yield "referral"
     asked = approvals.ROWS.of_case(reader, approvals.OF_CASE, case_id)
@@ -166,10 +188,5 @@ def _reasons(reader: Reader, services: Services, case_id: str, now: datetime) ->
         yield "approval"
     if any(row.closed_at is None for row in incidents.of_case(reader, case_id)):
         yield "incident"
-    if any(_is_open(reader, id_) for id_ in continuation.continued_by(reader, services, case_id)):
-        yield "continued"
-
-
-def _is_open(reader: Reader, case_id: str) -> bool:
-    case = cases.get(reader, case_id)
-    return case is not None and case.status != "ended"
+    if case_id in open_matters:
+        yield open_matters[case_id]

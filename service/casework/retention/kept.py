@@ -10,11 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from service.access import CLASSES, Viewer
 from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import holds
+from service.casework.retention.later_rules import open_later, seal_later
+from service.casework.retention.open_matters import OpenMatters
 from service.engine import peek
 from service.errors import CannotOpen
 from service.records.case_keys import CaseKeys
@@ -26,7 +29,6 @@ from service.release.programme.retention_rules import (
     HOST,
     LOCK,
     REOPENED,
-    RetentionMoment,
     RetentionPlan,
 )
 from service.store.at_hand import Reader
@@ -57,8 +59,8 @@ def load_kept(
     """Load what is kept of an ended case; nothing of one of which all was erased. What holds it is
     not asked here (`held`).
 
-    A kind of record that follows from answers is asked before the first erasure; after it, the
-    rule by which that was done says the kind.
+    What follows from answers and links is asked before the first erasure; after it, the act of that
+    erasure says it.
 
     Raises:
         RowRefused: a row of it was not written by this installation.
@@ -77,8 +79,16 @@ def load_kept(
     kept = dict(_classes(at_hand, of_case, history, acts))
     if not kept:
         return KeptOfCase((), {})
-    record = _record(plan, of_case, cases.stored_whole(at_hand, case.id), history, acts)
-    moments = dict(_moments(at_hand, plan, of_case, case, history))
+    later = open_later(of_case, acts)
+    if later is not None:
+        record, days = later.record, later.days
+        again = continuation.is_continued_since(tx, case.id, later.act.at)
+        reopened = later.reopened or again
+    else:
+        record = _record(plan, of_case, cases.stored_whole(at_hand, case.id), history)
+        days = _answered(tx, plan, of_case)
+        reopened = _is_reopened(tx, services, case)
+    moments = {**dict(_moments(plan, case, history)), **days}
     written = {fact.office: fact.at for fact in history}
     return KeptOfCase(
         [
@@ -96,6 +106,7 @@ def load_kept(
                     for act in acts
                     if act.office_id == office and act.does != DESTROY
                 },
+                exceptions=frozenset({REOPENED} if reopened else ()),
                 handed_over=frozenset(
                     act.rule
                     for act in acts
@@ -116,16 +127,59 @@ def wrote_in(reader: Reader, viewer: Viewer, case_id: str) -> bool:
 
 
 def held(
-    reader: Reader, services: Services, kept: KeptOfCase, case_id: str, now: datetime
+    reader: Reader,
+    services: Services,
+    kept: KeptOfCase,
+    case_id: str,
+    now: datetime,
+    *,
+    matters: OpenMatters | None = None,
 ) -> KeptOfCase:
-    """The same with what holds the case, and what rules may except."""
-    on_hold = bool(holds.why_held(reader, services, case_id, now))
-    reopened = bool(continuation.continued_by(reader, services, case_id))
-    exceptions = frozenset({REOPENED} if reopened else ())
-    return replace(
-        kept,
-        records=[replace(one, on_hold=on_hold, exceptions=exceptions) for one in kept.records],
-    )
+    """The same with what holds the case."""
+    on_hold = bool(holds.why_held(reader, services, case_id, now, open_matters=matters))
+    return replace(kept, records=[replace(one, on_hold=on_hold) for one in kept.records])
+
+
+def for_later(
+    reader: Reader,
+    services: Services,
+    plan: RetentionPlan,
+    case: cases.Case,
+    act: str,
+    going: Collection[tuple[str, str]],
+) -> dict[str, Any]:
+    """What the first erasure in a case keeps for the rules that come after it; empty for a later
+    erasure.
+
+    Args:
+        case: as it is, with its snapshot, before anything is erased.
+        act: id of the act.
+        going: office and class of what it erases.
+    """
+    of_case = services.case_keys(reader, case.id)
+    acts = retention_acts.of_case(reader, case.id)
+    if any(one.does == DESTROY for one in acts):
+        return {}
+    history = facts.of_case(reader, case.id)
+    kept = {
+        (office, klass)
+        for office, classes in _classes(reader, of_case, history, acts)
+        for klass in classes
+    }
+    try:
+        record, days = _record(plan, of_case, case, history), _answered(reader, plan, of_case)
+        reopened = _is_reopened(reader, services, case)
+    except CannotOpen:  # erased again in a copy whose keys are gone: no rule is about it then
+        record, days, reopened = "", {}, False
+    return seal_later(of_case, act, record, days, kept - {*going}, reopened=reopened)
+
+
+def _is_reopened(reader: Reader, services: Services, case: cases.CaseSummary | cases.Case) -> bool:
+    """Whether an ended case was taken up again: a case of the same process continues it. A call
+    about it does not.
+    """
+    found = (cases.get(reader, id_) for id_ in continuation.continued_by(reader, services, case.id))
+    return any(one is not None and one.process == case.process for one in found)
 
 
 def _classes(
@@ -153,15 +207,10 @@ def _record(
     of_case: CaseKeys,
     case: cases.Case | None,
     history: Sequence[facts.Fact],
-    acts: Sequence[RetentionAct],
 ) -> str:
     """The kind of record that a case is; "" for none: then no rule is about it."""
     if case is None:
         return ""
-    for act in acts:
-        rule = plan.rule(act.rule)
-        if rule is not None and len(rule.record) == 1:
-            return rule.record[0]
     reached = {str(element) for fact in history for _, element, *_ in fact.steps}
     reached |= {fact.element for fact in history}
     return plan.record_of(
@@ -178,29 +227,23 @@ def _routing(of_case: CaseKeys, case: cases.Case) -> Mapping[str, object]:
 
 
 def _moments(
-    reader: Reader,
-    plan: RetentionPlan,
-    of_case: CaseKeys,
-    case: cases.CaseSummary,
-    history: Sequence[facts.Fact],
+    plan: RetentionPlan, case: cases.CaseSummary, history: Sequence[facts.Fact]
 ) -> Iterator[tuple[str, date | datetime]]:
-    """Moment to when it was, of those that the case has."""
+    """Moment to when it was, of those that the path of the case has."""
     if case.closed_at is not None:
         yield CASE_END, case.closed_at
-    answers = _answers(reader, of_case) if any(one.answer for one in plan.moments) else {}
     for moment in plan.moments:
-        when = _when(moment, history, answers)
-        if when is not None:
-            yield moment.id, when
+        left = [fact.at for fact in history if moment.left and moment.left in _passed(fact)]
+        if left:
+            yield moment.id, left[-1]
 
 
-def _when(
-    moment: RetentionMoment, history: Sequence[facts.Fact], answers: Mapping[str, object]
-) -> date | datetime | None:
-    if moment.answer:
-        return moment.answered(answers)
-    left = [fact.at for fact in history if moment.left and moment.left in _passed(fact)]
-    return left[-1] if left else None
+def _answered(reader: Reader, plan: RetentionPlan, of_case: CaseKeys) -> dict[str, date]:
+    """Moment to its day, of those that are answered."""
+    asked = [moment for moment in plan.moments if moment.answer]
+    answers = _answers(reader, of_case) if asked else {}
+    found = ((moment.id, moment.answered(answers)) for moment in asked)
+    return {id_: day for id_, day in found if day is not None}
 
 
 def _passed(fact: facts.Fact) -> Collection[str]:

@@ -181,6 +181,9 @@ class NamedFields:
     words: CardWords = attribute(default=CardWords())
     paused: str = ""
     """Routing name that is true while the person pauses; "" when nobody can."""
+    alarms: frozenset[str] = frozenset()
+    """Processes that are an alarm: while one goes on in a call, nothing is erased of the case that
+    the call is about."""
 
 
 class _NamedFieldsFile(Struct):
@@ -194,6 +197,7 @@ class _NamedFieldsFile(Struct):
     complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = CardWords()
     paused: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> NamedFields:
@@ -229,6 +233,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
         file.complaint,
         file.words,
         file.paused,
+        frozenset(file.alarms),
     )
 
 

@@ -234,6 +234,17 @@ IS_OPEN = PreparedStatement(
 )
 LAST_MOVED = PreparedStatement(as_system("start", select(NEWEST_MOVE)))
 
+OPEN_WITH_LINE = PreparedStatement(
+    as_system(
+        "retention",
+        select(cases.c.id)
+        .join(stream, stream.c.name == literal("case/") + cases.c.id)
+        .join(line, line.c.stream == stream.c.number)
+        .where(line.c.kind == bindparam("kind"), cases.c.status != "ended")
+        .order_by(cases.c.id)
+        .distinct(),
+    )
+)
 NEWEST = PreparedStatement(
     as_system(
         "verify",
@@ -475,6 +486,11 @@ def is_open(reader: Reader, case_id: str) -> bool:
     which it was made.
     """
     return reader.one(lambda id: id, IS_OPEN, {"id": case_id}) is not None
+
+
+def open_with_line(reader: Reader, kind: str) -> list[str]:
+    """Ids of the open cases whose history has an entry of a kind."""
+    return reader.all(str, OPEN_WITH_LINE, {"kind": kind})
 
 
 def refs(reader: Reader, case_ids: Collection[str]) -> dict[str, str]:

@@ -52,6 +52,8 @@ OF_NO_CASE: Final = {
 """Sealed and personal columns that are about no case, and what they are."""
 BOXES_IN_THE_OPEN: Final = {
     ("line", "body"): "words that a person gave: `ledger_kinds.WORDS` says under which key",
+    ("retention_act", "later"): "days from which later rules count: each opens with the key of the "
+    "records that such a rule is about, and goes with it",
     ("batch", "detail"): "sums of a count that goes on; its end forgets them",
 }
 """Open columns among whose values something is sealed, and what becomes of that."""

@@ -28,6 +28,8 @@ class Hold:
     by: str
     at: datetime
     until: datetime
+    why: str = "order"
+    """For what: an order, an appeal, a child's case."""
     ended_by: str = ""
     ended_at: datetime | None = None
     reason: bytes | None = field(default=None, repr=False)

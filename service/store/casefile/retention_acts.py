@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
@@ -47,6 +47,8 @@ class RetentionAct:
     commitments: dict[str, dict[str, str]]
     """Number of a fact to column to what its ledger entry committed to."""
     counts: dict[str, int]
+    later: dict[str, Any] = field(default_factory=dict)
+    """Of the first erasure in a case: what rules need after it (`later_rules`); else empty."""
     ended_at: datetime | None = None
     """When a lock was opened, or a task of the office was done."""
     ended_by: str = ""

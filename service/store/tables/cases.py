@@ -367,6 +367,7 @@ hold = Table(
     plain("by", Id()),
     plain("at", Moment()),
     plain("until", Moment()),
+    plain("why", Id()),
     plain("ended_by", Id()),
     plain("ended_at", Moment(), empty=True),
     secret("mac", Digest()),
@@ -391,6 +392,7 @@ retention_act = Table(
     plain("keys", Json("ids of the keys that went")),
     plain("commitments", Json("what the ledger committed to: noise without the keys that went")),
     plain("counts", Json("name of a table to the number of its rows that went")),
+    plain("later", Json("the kind of record; days are sealed in it for who keeps something still")),
     plain("ended_at", Moment(), empty=True),
     plain("ended_by", Id()),
     plain("outcome", Id()),
@@ -406,7 +408,7 @@ retention_act = Table(
     info=SCOPED | decides(),
 )
 """What was done to the records of an office in a case because of the retention plan, or earlier
-because two persons said so. `plan` is the release whose plan it was; `ended_at` is when a lock was
-opened or a task of an office was done, with who did it and what came of it; `process` is the
-version of the diagram of such a task; `confirmed_at` is when no live file held the keys any
-more."""
+because two persons said so. `plan` is the release whose plan it was; `later` is what rules need
+after the first erasure in a case; `ended_at` is when a lock was opened or a task of an office was
+done, with who did it and what came of it; `process` is the version of the diagram of such a task;
+`confirmed_at` is when no live file held the keys any more."""

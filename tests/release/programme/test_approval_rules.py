@@ -10,6 +10,7 @@ from service.casework.cases.protection import LOWER
 from service.release.programme.approval_rules import read_approvals
 
 SHIPPED = Path("workflows/config/approvals.toml").read_text(encoding="utf-8")
+ROW = 'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 1\nlasts = 1'
 
 
 def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
@@ -19,7 +20,7 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     kept = {"erase_early", "long_hold"}
     timed = {"unmask_case", "open_ended_case"}
     assert set(rules.kinds) == {*protected, "correct_answer", *timed, *of_process, *kept}
-    assert rules.decided_by({"data-protection"}) == protected | {"publish_data_flow", *timed}
+    assert rules.decided_by({"data-protection"}) == protected | {"publish_data_flow", "long_hold", *timed}
     assert [kind for kind, rule in rules.kinds.items() if rule.other_office] == ["open_ended_case"]
     assert rules.decided_by({"auditor"}) == frozenset()
     assert read_approvals("").kinds == {}
@@ -33,8 +34,7 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
         ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1', "waits: .* at least 1"),
         ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "s"\nlasts = 1', "waits: .* not a text"),
         (
-            'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 1\nlasts = 1\n'
-            "same_office = true\nother_office = true",
+            f"{ROW}\nsame_office = true\nother_office = true",
             "same_office and other_office say the opposite",
         ),
     ],

@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from service.casework.cases import bars
 from service.casework.cases.bars import Barred
 from service.casework.commands import complaints
 from service.casework.letters import letter_mail
+from service.casework.retention import open_matters
 from service.casework.tasks import claims
 from service.errors import NotAllowed, NotFound
 from service.store.casefile import case_bars, cases, parties
@@ -378,6 +379,24 @@ def test_a_case_that_is_not_found_is_asked_for_again(story: Story) -> None:
     case_id = complain(story, complaintRole="IOM_HELSINKI")
     asked = {"whoLeaves": "PERSON", "complaintCase": "okänt", "leavingPerson": "Aino"}
     assert decide(story, case_id, **asked) == ["Task_DecideWhoLeaves"]
+
+
+def test_a_complaint_holds_the_case_that_it_is_about_until_it_is_answered(story: Story) -> None:
+    case_id = complain(story, complaintRole="IOM_HELSINKI")
+    assert held(story) == {}
+    waits = decide(story, case_id, whoLeaves="NOBODY", complaintCase=ref_of(story, story.case))
+    assert waits == ["Task_TellComplainant"]
+    assert held(story) == {story.case: open_matters.COMPLAINT}
+    key, _ = open_keys(story, case_id)[0]
+    story.world.complete(key, story.answers("complaint_answer", "omar"), by="omar")
+    story.settle()
+    assert held(story) == {}
+
+
+def held(story: Story) -> Mapping[str, str]:
+    """The cases about which something is open."""
+    with story.world.program.database.transaction(write=False) as tx:
+        return open_matters.load_open_matters(tx, story.world.program.services)
 
 
 def test_a_complaint_leaves_no_trace_in_the_case_that_it_is_about(story: Story) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from service.casework.cases import bars
 from service.casework.cases.card_words import Words, give_words, pair_digest
+from service.casework.retention import open_matters
 from service.store.casefile import cases, named_persons, word_pairs
 from service.store.installation import ledger_entries
 from service.store.work import tasks
@@ -150,7 +151,13 @@ def test_no_word_is_kept_anywhere(story: Story, case: str) -> None:
     assert digest.hex() not in page
 
 
-@pytest.mark.parametrize("says", ["NOT_SAFE", "CALL_ME", "STOP", "SEE_ALL", "SAFE"])
+WHAT_IS_OPEN = {
+    "NOT_SAFE": open_matters.ALARM,
+    **dict.fromkeys(("CALL_ME", "STOP", "SEE_ALL", "SAFE"), open_matters.REQUEST),
+}
+
+
+@pytest.mark.parametrize("says", WHAT_IS_OPEN)
 def test_words_count_after_the_end_and_the_call_continues_the_case(story: Story, says: str) -> None:
     no = {"interestInReturn": "NO", "supportInSweden": False}
     story.do("sara", "Task_OfferReturnInformation", **no)
@@ -160,7 +167,9 @@ def test_words_count_after_the_end_and_the_call_continues_the_case(story: Story,
     (call,) = calls(story)
     with story.world.database.transaction(write=False) as tx:
         kinds = [entry.kind for entry in ledger_entries.of_stream(tx, f"case/{story.case}")]
+        open_now = open_matters.load_open_matters(tx, story.world.program.services)
     assert "continued" in kinds
+    assert open_now == {story.case: WHAT_IS_OPEN[says]}
     assert {task.office_id for task in story.world.tasks(call)} == {HELSINKI}
     assert story.world.faults() == []
 
@@ -211,8 +220,10 @@ def test_a_complaint_is_no_line_in_the_case_and_barred_to_whom_it_means_there(
     with story.world.database.transaction(write=False) as tx:
         barred = bars.load_bars(tx, call)
         kinds = [entry.kind for entry in ledger_entries.of_stream(tx, f"case/{case}")]
+        open_now = open_matters.load_open_matters(tx, story.world.program.services)
     assert OFFICE in barred.offices
     assert "continued" not in kinds
+    assert open_now == {case: open_matters.COMPLAINT}
     assert story.world.browser("sara").get(f"/cases/{call}").status_code == 404
     assert [task.office_id for task in story.world.tasks(call)] == [BOARD]
     assert story.world.faults() == []
