@@ -176,11 +176,13 @@ def _record(
     """The kind of record that a case is; "" for none: then no rule is about it."""
     if case is None:
         return ""
-    reached = {str(element) for fact in history for _, element, *_ in fact.steps}
-    reached |= {fact.element for fact in history}
-    return plan.record_of(
-        case.process, case.inner_end or case.end, reached, _routing(of_case, case)
-    )
+    end = case.inner_end or case.end
+    return plan.record_of(case.process, end, reached(history), _routing(of_case, case))
+
+
+def reached(history: Sequence[facts.Fact]) -> set[str]:
+    """Ids of the elements that a case has passed."""
+    return {element for fact in history for element in _passed(fact)}
 
 
 def _routing(of_case: CaseKeys, case: cases.Case) -> Mapping[str, object]:

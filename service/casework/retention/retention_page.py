@@ -11,6 +11,7 @@ from typing import Final
 
 from service.access import Viewer, can_act
 from service.casework.retention import due_runs, holds
+from service.casework.retention.rule_words import classes_in_words, when_in_words
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
 from service.release.labels import localized_name
@@ -207,9 +208,7 @@ class _Words:
         return self.places.get(id_) or say("case.erased_program", self.viewer.lang)
 
     def classes(self, listed: tuple[str, ...] | list[str]) -> str:
-        return ", ".join(
-            say(f"audit.classes_{klass}", self.viewer.lang).lower() for klass in listed
-        )
+        return classes_in_words(listed, self.viewer.lang)
 
     def due(self, one: due_runs.DueRecords) -> DueLine:
         row = one.falls
@@ -229,14 +228,7 @@ class _Words:
     def _rule(self, rule: RetentionRule) -> Iterator[str]:
         """The rule in words: how long after what, on which ground, and its id."""
         lang = self.viewer.lang
-        months, days = rule.period.months, rule.period.days
-        years, months = divmod(months, 12)
-        parts = (("years", years), ("months", months), ("days", days))
-        period = " ".join(say(f"retention.{name}", lang, n=n) for name, n in parts if n)
-        moment = self.plan.moment(rule.counted)
-        words = localized_name({"sv": moment.sv, "en": moment.en}, lang) if moment else ""
-        key = "retention.after" if period else "retention.at"
-        yield say(key, lang, period=period, moment=words)
+        yield when_in_words(self.plan, rule, lang)
         if ground := self.plan.ground(rule.ground):
             yield localized_name({"sv": ground.sv, "en": ground.en}, lang)
             yield ground.number
