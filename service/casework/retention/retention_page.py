@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import Final
 
 from service.access import Viewer, can_act
+from service.casework.casefile.retention_words import classes_in_words, when_in_words
 from service.casework.retention import due_runs, holds
-from service.casework.retention.rule_words import classes_in_words, when_in_words
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.context import Services, actor
 from service.release.labels import localized_name

@@ -11,15 +11,15 @@ from service.access import Viewer
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.disclosure.answer_groups import AnswerGroup
-from service.casework.cases import case_visibility, grants, protection
-from service.casework.cases.progress import stage_name
-from service.casework.commands.four_eyes import blocking_step, reads_of_four_eyes
-from service.casework.retention.rule_words import (
+from service.casework.casefile.retention_words import (
     OfficeKeeps,
     asks_how_long,
     load_keeping,
     reads_of_keeping,
 )
+from service.casework.cases import case_visibility, grants, protection
+from service.casework.cases.progress import stage_name
+from service.casework.commands.four_eyes import blocking_step, reads_of_four_eyes
 from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.case_facts import (
     DocumentLink,

@@ -4,12 +4,11 @@ be read out to the person when somebody asks how long her safe contact may be ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.casework.cases.loaded_case import LoadedCase
-from service.casework.retention.kept import reached
 from service.forms import Form
 from service.records.context import Services
 from service.records.retention import office_day
@@ -35,6 +34,12 @@ class OfficeKeeps:
 
     office: str
     lines: tuple[str, ...]
+
+
+def reached(history: Sequence[facts.Fact]) -> set[str]:
+    """Ids of the elements that a case has passed."""
+    steps = {str(element) for fact in history for _, element, *_ in fact.steps}
+    return steps | {fact.element for fact in history}
 
 
 def when_in_words(plan: RetentionPlan, rule: RetentionRule, lang: str) -> str:
