@@ -128,19 +128,18 @@ def office_day(when: date | datetime, zone: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class _RuleInForce:
-    """A rule, the first day on which it is in force, and the moment that it counts from."""
+    """A rule, the first day on which it is in force, the moment that it counts from, and the one
+    that it waits for.
+    """
 
     rule: RetentionRule
     first: date
     moment: RetentionMoment | None
+    not_before: RetentionMoment | None
 
     def start(self, kept: KeptRecords, at: Days) -> date | None:
         """The day from which it counts; None where the case lacks the moment."""
-        if self.moment is None:
-            return None
-        product, id_ = self.moment.product, self.moment.id
-        when = kept.written if product == WRITTEN else at.get(product or id_)
-        return None if when is None else office_day(when, kept.zone)
+        return _day_of(self.moment, kept, at)
 
     def day(self, kept: KeptRecords, at: Days) -> date | None:
         """The day on which it falls due; None where it never does, or has run."""
@@ -149,13 +148,21 @@ class _RuleInForce:
             return None
         day: date | None = self.rule.period.last_day(start)
         if self.rule.does in (DESTROY, HAND_OVER):
-            day = _day_after(self.rule.period.last_day(start))
+            asked = _day_of(self.not_before, kept, at) or start
+            day = _day_after(max(self.rule.period.last_day(start), asked))
         if ran is not None and self.rule.does in (REVIEW, HAND_OVER):
             day = _next_review(self.rule, start, ran)
         if day is None:
             return None
         end = office_day(at[CASE_END], kept.zone) if CASE_END in at else day
         return max(self.first, day, end)
+
+
+def _day_of(moment: RetentionMoment | None, kept: KeptRecords, at: Days) -> date | None:
+    if moment is None:
+        return None
+    when = kept.written if moment.product == WRITTEN else at.get(moment.product or moment.id)
+    return None if when is None else office_day(when, kept.zone)
 
 
 class _RulesInForce:
@@ -180,7 +187,10 @@ class _RulesInForce:
             if rule.counts_for(record, kind):
                 first, last = self.plan.in_force(rule)
                 if first <= self.today <= last:
-                    yield _RuleInForce(rule, first, self.plan.moment(rule.counted))
+                    counted, asked = rule.counted, rule.not_before
+                    yield _RuleInForce(
+                        rule, first, self.plan.moment(counted), self.plan.moment(asked)
+                    )
 
 
 def _due_of(kept: KeptRecords, at: Days, rules: _RulesInForce) -> Iterator[FallingDue]:

@@ -260,9 +260,13 @@ def _of_contradictions(plan: RetentionPlan, kinds: Collection[str]) -> Iterator[
         facts: dict[str, object] = {"name": shared, "place": _place(first), "other": _place(second)}
         does = (first.does, second.does)
         same_moment = first.counted == second.counted
+        alike = same_moment and (first.period, first.not_before) == (
+            second.period,
+            second.not_before,
+        )
         if does == (PRESERVE, DESTROY):
             yield "K117", facts
-        elif does == (DESTROY, DESTROY) and not (same_moment and first.period == second.period):
+        elif does == (DESTROY, DESTROY) and not alike:
             yield "K118", facts
         elif does == (DESTROY, HAND_OVER) and same_moment and _surely_longer(second, first):
             yield "K119", facts

@@ -71,6 +71,13 @@ def paused() -> Iterator[Case]:
     talked = {"pauseTalk": "YES", "pauseWish": "GO_ON"}
     late = {"pausedUntil": "2026-11-25T09:00:00+00:00"}
     yield Case("pause_talk", "pauseWish", talked, {**talked, "pauseWish": "KEEP"}, known=late)
+    for form in ("close_case", "support_in_sweden", "help_at_home", "tell_person"):
+        day, more = "contactKeptUntil", {"toldHow": "MEETING"} if form == "tell_person" else {}
+        for good, bad, key in (
+            ("2026-11-24", "2026-11-23", "form.too_early"),
+            ("2031-11-24", "2031-11-25", "form.too_late"),
+        ):
+            yield Case(form, day, {day: good, **more}, {day: bad, **more}, key)
     for form, day in (("show_all", "showOn"), ("child_said", "childSpokenOn")):
         yield Case(form, day, {day: "2026-11-24"}, {day: "2026-11-25"}, "form.too_late")
 

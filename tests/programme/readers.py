@@ -53,6 +53,7 @@ TABLES = (
     ("grants", "product"),
     ("report", "report"),
     ("referrals", "referral"),
+    ("retention", "product"),
 )
 """Files of the configuration that name answers, and what kind of reader each is."""
 OF_INSTALLATION = ("grants.toml", "visibility.toml", "report.toml")

@@ -111,6 +111,26 @@ def test_what_only_closes_or_asks_comes_on_the_last_day() -> None:
     assert days(plan) == ["L 2026-03-10", "V 2027-03-10"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "day"),
+    [(None, "2027-03-11"), (date(2026, 6, 1), "2027-03-11"), (date(2028, 1, 1), "2028-01-02")],
+)
+def test_a_day_that_was_asked_for_holds_back_and_brings_nothing_forward(
+    asked: date | None, day: str
+) -> None:
+    at = {"c": {**AT["c"], **({"birth": asked} if asked else {})}}
+    waits = plan_of(rule("R", DESTROY, "P12M", not_before='"birth"'))
+    assert [str(row.day) for row in due(waits, [KEPT], at, FAR)] == [day]
+    free = plan_of(rule("R", DESTROY, "P12M"))
+    assert [str(row.day) for row in due(free, [KEPT], at, FAR)] == ["2027-03-11"]
+
+
+def test_a_day_after_all_days_is_never_over() -> None:
+    at = {"c": {**AT["c"], "birth": date.max}}
+    waits = plan_of(rule("R", DESTROY, "P12M", not_before='"birth"'))
+    assert due(waits, [KEPT], at, date.max) == []
+
+
 def test_a_leap_day_is_not_early_in_a_year_without_one() -> None:
     at = {"c": {"case_end": date(2024, 2, 29)}}
     plan = plan_of(rule("R", DESTROY, "P12M"))

@@ -123,6 +123,7 @@ def test_what_nothing_has_is_refused(old: str, new: str, code: str, sentence: st
         ),
         ('destroy"\nafter = "P2Y"\ncounted = "case_end', "K118", "rule R10-END and rule NEW dest"),
         ('destroy"\nafter = "P12M"\ncounted = "written', "K118", "rule R10-END and rule NEW dest"),
+        ('destroy"\nafter = "P12M"\ncounted = "case_end', "K118", "rule R10-END and rule NEW dest"),
         ('hand_over"\nafter = "P2Y"\ncounted = "case_end', "K119", "rule R10-END destroys before"),
     ],
 )
@@ -141,7 +142,8 @@ def test_rules_that_say_different_things_are_refused(does: str, code: str, sente
 @pytest.mark.parametrize(
     "does",
     [
-        'destroy"\nafter = "P12M"\ncounted = "case_end',
+        'destroy"\nafter = "P12M"\ncounted = "case_end"\nnot_before = "her_day',
+        'review"\nafter = "P0D"\ncounted = "her_day',
         'lock"\nafter = "P1D"\ncounted = "case_end',
         'hand_over"\nafter = "P6M"\ncounted = "case_end',
     ],

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from service.access import CLASSES, Viewer
+from service.casework.casefile.retention_words import reached
 from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import holds
@@ -211,11 +212,8 @@ def _record(
     """The kind of record that a case is; "" for none: then no rule is about it."""
     if case is None:
         return ""
-    reached = {str(element) for fact in history for _, element, *_ in fact.steps}
-    reached |= {fact.element for fact in history}
-    return plan.record_of(
-        case.process, case.inner_end or case.end, reached, _routing(of_case, case)
-    )
+    end = case.inner_end or case.end
+    return plan.record_of(case.process, end, reached(history), _routing(of_case, case))
 
 
 def _routing(of_case: CaseKeys, case: cases.Case) -> Mapping[str, object]:
@@ -233,7 +231,7 @@ def _moments(
     if case.closed_at is not None:
         yield CASE_END, case.closed_at
     for moment in plan.moments:
-        left = [fact.at for fact in history if moment.left and moment.left in _passed(fact)]
+        left = [fact.at for fact in history if moment.left and moment.left in reached([fact])]
         if left:
             yield moment.id, left[-1]
 
@@ -244,10 +242,6 @@ def _answered(reader: Reader, plan: RetentionPlan, of_case: CaseKeys) -> dict[st
     answers = _answers(reader, of_case) if asked else {}
     found = ((moment.id, moment.answered(answers)) for moment in asked)
     return {id_: day for id_, day in found if day is not None}
-
-
-def _passed(fact: facts.Fact) -> Collection[str]:
-    return {fact.element, *(str(element) for _, element, *_ in fact.steps)}
 
 
 def _answers(reader: Reader, of_case: CaseKeys) -> dict[str, object]:

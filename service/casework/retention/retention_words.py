@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.access import Viewer
+from service.casework.casefile.retention_words import classes_in_words, when_in_words
 from service.casework.retention import retention_process
 from service.records.context import Services
 from service.release.labels import localized_name
@@ -37,7 +38,7 @@ class RetentionWords:
 
     def classes(self, listed: Collection[str]) -> str:
         """What classes are called, in one line."""
-        return ", ".join(self.class_name(klass).lower() for klass in listed)
+        return classes_in_words(listed, self.viewer.lang)
 
     def does(self, does: str) -> str:
         """What a rule does."""
@@ -64,14 +65,7 @@ class RetentionWords:
 
     def _rule(self, rule: RetentionRule) -> Iterator[str]:
         lang = self.viewer.lang
-        months, days = rule.period.months, rule.period.days
-        years, months = divmod(months, 12)
-        parts = (("years", years), ("months", months), ("days", days))
-        period = " ".join(say(f"retention.{name}", lang, n=n) for name, n in parts if n)
-        moment = self.plan.moment(rule.counted)
-        words = localized_name({"sv": moment.sv, "en": moment.en}, lang) if moment else ""
-        key = "retention.after" if period else "retention.at"
-        yield say(key, lang, period=period, moment=words)
+        yield when_in_words(self.plan, rule, lang)
         if ground := self.plan.ground(rule.ground):
             yield localized_name({"sv": ground.sv, "en": ground.en}, lang)
             yield ground.number

@@ -11,6 +11,12 @@ from service.access import Viewer
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import Pair
 from service.casework.casefile.disclosure.answer_groups import AnswerGroup
+from service.casework.casefile.retention_words import (
+    OfficeKeeps,
+    asks_how_long,
+    load_keeping,
+    reads_of_keeping,
+)
 from service.casework.cases import case_visibility, grants, protection
 from service.casework.cases.progress import stage_name
 from service.casework.commands.four_eyes import blocking_step, reads_of_four_eyes
@@ -115,6 +121,8 @@ class TaskPage:
     why: tuple[str, ...]
     rule: str | None
     companion: FormCompanion | None
+    keeping: tuple[OfficeKeeps, ...]
+    """How long each office keeps what it wrote, where the form asks the person about it."""
     case_facts: tuple[LabelledLines, ...]
     earlier: tuple[AnswerGroup, ...]
     hidden: int
@@ -147,6 +155,7 @@ def open_task_page(
             *reads_of_task_form(target, viewer, routing=routing),
             *reads_of_four_eyes(case_id, target.element),
             *reads_of_absences(viewer.office),
+            *(reads_of_keeping(tx, services) if _asks_how_long(services, target) else []),
             (people.OF_OFFICE, {"office": viewer.office}),
             (referrals.OF_CASE, of_case),
             *([(notes.OF_CASE, of_case)] if named else []),
@@ -214,6 +223,7 @@ def load_task_page(
         why=reasons,
         rule=rule,
         companion=form_companion(session),
+        keeping=_keeping(session),
         case_facts=tuple(case_facts(session)),
         earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
@@ -264,6 +274,18 @@ def _help(element: Element, lang: str) -> str:
     if lang == "sv":
         return element.documentation
     return element.properties.get(f"documentation.{lang}", "")
+
+
+def _asks_how_long(services: Services, target: TaskFormTarget) -> bool:
+    form = target.release.forms.get(target.element.form)
+    return asks_how_long(services, target.loaded, form)
+
+
+def _keeping(session: FormSession[TaskFormTarget]) -> tuple[OfficeKeeps, ...]:
+    services, target = session.services, session.target
+    if not _asks_how_long(services, target):
+        return ()
+    return load_keeping(session.reader, services, target.loaded, session.viewer.lang, session.now)
 
 
 def _claim(session: FormSession[TaskFormTarget]) -> Claim | None:

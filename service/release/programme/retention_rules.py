@@ -203,6 +203,9 @@ class RetentionRule(
     every: str = ""
     """How often a review comes again; "": it does not."""
     unless: tuple[Text, ...] = ()
+    not_before: str = ""
+    """Moment until whose day nothing is destroyed, in a case that has it: a day that somebody asked
+    for. It never brings anything forward."""
 
     @property
     def period(self) -> RetentionPeriod:
@@ -264,6 +267,11 @@ class RetentionPlan(Struct, frozen=True, forbid_unknown_fields=True):
         """The grounds on which records of that kind of office may rest: no other is offered."""
         return tuple(one for one in self.grounds if one.binds(kind))
 
+    def waited_for(self) -> frozenset[str]:
+        """The fields of forms whose answer holds back what a rule destroys."""
+        waits = {rule.not_before for rule in self.rules}
+        return frozenset(key for one in self.moments if one.id in waits for key in one.answer)
+
     def in_force(self, rule: RetentionRule) -> tuple[date, date]:
         """First and last day on which a rule and its ground are both in force."""
         ground = self.ground(rule.ground)
@@ -296,7 +304,8 @@ class RetentionPlan(Struct, frozen=True, forbid_unknown_fields=True):
     ) -> Iterator[LegalGround | RecordKind | RetentionMoment]:
         yield from (one for one in self.grounds if any(one.id == rule.ground for rule in rules))
         yield from (one for one in self.records if any(one.id in rule.record for rule in rules))
-        yield from (one for one in self.moments if any(one.id == rule.counted for rule in rules))
+        named = {id_ for rule in rules for id_ in (rule.counted, rule.not_before)}
+        yield from (one for one in self.moments if one.id in named)
 
 
 def read_retention(text: str) -> RetentionPlan:
@@ -352,15 +361,24 @@ def _check_rule(plan: RetentionPlan, rule: RetentionRule, place: str) -> None:
             require_one_of(name, choices, place, key)
     refuse_twice(rule.owner, place, "owner")
     if rule.does == PRESERVE:
-        _refuse_keys(rule, ("after", "counted", "every", "unless"), place)
+        _refuse_keys(rule, ("after", "counted", "every", "unless", "not_before"), place)
         return
-    require_one_of(rule.counted, [one.id for one in plan.moments], place, "counted")
+    _check_moments(plan, rule, place)
     if read_period(rule.after) is None:
         raise WrongTable("period", place, "after", name=rule.after)
     if rule.does != REVIEW:
         _refuse_keys(rule, ("every",), place)
     elif rule.every and read_period(rule.every) in (None, RetentionPeriod(0, 0)):
         raise WrongTable("period", place, "every", name=rule.every)
+
+
+def _check_moments(plan: RetentionPlan, rule: RetentionRule, place: str) -> None:
+    moments = [one.id for one in plan.moments]
+    require_one_of(rule.counted, moments, place, "counted")
+    if rule.does != DESTROY:
+        _refuse_keys(rule, ("not_before",), place)
+    elif rule.not_before:
+        require_one_of(rule.not_before, moments, place, "not_before")
 
 
 def _refuse_keys(rule: RetentionRule, keys: Collection[str], place: str) -> None:

@@ -115,6 +115,12 @@ def shipped_plan() -> RetentionPlan:
         ("unless =", "except =", "rule 1: except means nothing here"),
         ('"destroy"', '"preserve"', "rule R1: after means nothing here"),
         ('"review"', '"lock"', "rule R2: every means nothing here"),
+        (
+            'unless = ["reopened"]',
+            'not_before = "noon"',
+            "rule R1, not_before: there is no noon; there are birth, end",
+        ),
+        ('every = "P1Y"', 'not_before = "birth"', "rule R2: not_before means nothing here"),
         ('id = "R2"', 'id = "R1"', "rule: R1 is there twice"),
         ('id = "R1"', "", "rule 1: it lacks id"),
         ("from = 2021-01-01", "from = 2021", "rule 1, from: this must be a day, not a whole numb"),
@@ -221,6 +227,12 @@ def test_a_signature_ends_with_a_change_of_the_own_rules_alone() -> None:
     assert plan.owners(("A", "B")) == ("A", "B")
     assert plan.digest("A") != later.digest("A")
     assert plan.digest("B") == later.digest("B")
+    waits = changed('unless = ["reopened"]', 'not_before = "birth"')
+    asked = read_retention(waits), read_retention(waits.replace('["born", "year"]', '["born"]'))
+    assert len({one.digest("A") for one in (plan, *asked)}) == 3
+    assert len({one.digest("B") for one in (plan, *asked)}) == 1
+    assert plan.waited_for() == frozenset()
+    assert asked[0].waited_for() == {"born", "year"}
     ground = read_retention(changed('number = "1 §"', 'number = "2 §"'))
     assert ground.digest("B") != plan.digest("B")
 
