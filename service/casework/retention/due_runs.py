@@ -8,12 +8,13 @@ transaction that erases: nothing that fell due yesterday is erased under a hold 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.casework.retention.erasure import ErasureOrder, erase
+from service.casework.retention.erasure import ErasureOrder, erase, erase_path, path_order
 from service.casework.retention.kept import load_kept
 from service.errors import NotFound
 from service.records.context import CLOCK, Services
@@ -108,12 +109,29 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
     acts, kinds = list[RetentionAct](), kinds_of_offices(tx)
     for row in of_case(tx, services, plan, loaded.case, now):
         if _runs(plan, row, kinds):
-            order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
-            try:
-                acts.append(erase(tx, services, order, by=CLOCK, now=now))
-            except NotFound:
-                continue
+            with suppress(NotFound):
+                acts.append(_erase(tx, services, loaded.case, row, release, now))
     return acts
+
+
+def _erase(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    row: FallingDue,
+    release: str,
+    now: datetime,
+) -> RetentionAct:
+    """Erase what has fallen due: records of an office, or the path where nothing else is left.
+
+    Raises:
+        NotFound: as `erase` and `erase_path` say.
+    """
+    if case.kind == cases.PATH:
+        order = path_order(row.case, row.rule, release)
+        return erase_path(tx, services, order, by=CLOCK, now=now)
+    order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
+    return erase(tx, services, order, by=CLOCK, now=now)
 
 
 def kinds_of_offices(tx: Tx) -> dict[str, str]:

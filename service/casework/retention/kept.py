@@ -22,6 +22,7 @@ from service.records.context import Services
 from service.records.retention import ZONE, KeptRecords, office_day
 from service.release.programme.retention_rules import (
     CASE_END,
+    ERASED,
     HOST,
     LOCK,
     REOPENED,
@@ -48,7 +49,7 @@ class KeptOfCase:
 def load_kept(
     reader: Reader, services: Services, plan: RetentionPlan, case: cases.CaseSummary, now: datetime
 ) -> KeptOfCase:
-    """Load what is kept of an ended case; nothing of one of which all was erased.
+    """Load what is kept of an ended case; of one of which all was erased its path.
 
     A kind of record that follows from answers is asked before the first erasure; after it, the
     rule by which that was done says the kind.
@@ -58,7 +59,7 @@ def load_kept(
     history = facts.of_case(reader, case.id)
     kept = dict(_classes(reader, of_case, history, acts))
     if not kept:
-        return KeptOfCase((), {})
+        return _path(reader, services, plan, case, acts, now)
     record = _record(plan, of_case, cases.stored_whole(reader, case.id), history, acts)
     moments = dict(_moments(reader, plan, of_case, case, history))
     directory = offices.everyone(reader)
@@ -88,6 +89,26 @@ def load_kept(
         ],
         moments,
     )
+
+
+def _path(
+    reader: Reader,
+    services: Services,
+    plan: RetentionPlan,
+    case: cases.CaseSummary,
+    acts: Sequence[RetentionAct],
+    now: datetime,
+) -> KeptOfCase:
+    """The path of a case of which nothing else is left: it is the house's, and counts from the last
+    erasure.
+    """
+    gone = [act.at for act in acts if act.does == DESTROY]
+    if case.kind != cases.PATH or case.closed_at is None or not gone:
+        return KeptOfCase((), {})
+    held = holds.why_held(reader, services, case.id, now)
+    record = plan.product_record(cases.PATH)
+    path = KeptRecords(case.id, record, "", HOST, frozenset({CLASSES[0]}), on_hold=bool(held))
+    return KeptOfCase([path], {CASE_END: case.closed_at, ERASED: max(gone)})
 
 
 def _classes(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, bindparam, delete, select, update
 
-from service.store.casefile import approvals, cases, consents, documents, notes
+from service.store.casefile import approvals, cases, consents, documents, notes, path_erasing
 from service.store.guarded_rows import unbind
 from service.store.installation import keys
 from service.store.prepared import PreparedStatement
@@ -43,7 +43,11 @@ KEPT: Final = {
     ("hold", "reason"): "why nothing was erased; sealed under the key of the office, for itself",
 }
 """What an erasure leaves of a case, and why."""
-TOUCHED: Final = (*sorted({"vault_key", *(table for table, _ in HOW)}),)
+TOUCHED: Final = (
+    *sorted(
+        {"vault_key", *(table for table, _ in HOW), *(table.name for table in path_erasing.GOES)}
+    ),
+)
 """Tables from which an erasure deletes."""
 OPEN_CLASSES: Final = frozenset({"C0", "secret"})
 """Classes of columns that tell nothing of a person."""
