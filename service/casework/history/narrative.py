@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from service.casework.approvals.requests import OPEN_ENDED, UNMASK
 from service.casework.cases import bars
@@ -158,6 +158,13 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
         if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer", *bars.SAID)
     ]
     return {str(body[k]) for body in bodies for k in ("to", "from", "person") if k in body}
+
+
+FILES: Final = {
+    "written anew": "line.erasure_written_anew",
+    "not searched": "line.erasure_not_searched",
+}
+"""What was done to the files of PostgreSQL, which nobody searched, to what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,4 +362,6 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
         return "line.take_over_away"
     if kind == "follow_up" and "until" not in body:
         return "line.follow_up_undated"
+    if kind == "erasure_confirmed":
+        return FILES.get(body.get("files", ""), f"line.{kind}")
     return "line.letter" if kind == "letter_sent" else f"line.{kind}"
