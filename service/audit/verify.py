@@ -36,6 +36,7 @@ from service.audit.checks.postponed_work import check_postponed
 from service.audit.checks.referral_checks import check_referrals
 from service.audit.checks.sealed_columns import (
     check_erased,
+    check_path_erased,
     check_sealed_columns,
     check_sealed_values,
 )
@@ -45,7 +46,8 @@ from service.casework.history import promises
 from service.casework.history.chain_checks import check_history, load_facts, take_stream
 from service.casework.history.promises import BrokenPromise
 from service.casework.history.replay import replay_case
-from service.casework.history.violations import Violation, collecting
+from service.casework.history.violations import Violation, collecting, entry_body
+from service.casework.retention.erasure import ERASED
 from service.errors import NotFound, RowRefused
 from service.records.context import Services
 from service.records.fact_format import ROUTING
@@ -84,6 +86,15 @@ class ReadOnce:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedPath:
+    """A case whose path is erased, with the number of the entry that says so, and the rule."""
+
+    case: str
+    entry: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyReport:
     """Result of a verification: how much was verified, violations, and promises that cases broke.
 
@@ -97,6 +108,8 @@ class VerifyReport:
     breaches: tuple[BrokenPromise, ...] = ()
     unchecked: tuple[str, ...] = ()
     """Checks that were left out, in words; empty with a keyring."""
+    paths: tuple[ErasedPath, ...] = ()
+    """Cases whose path is erased: of them the chain is whole, and nothing else is left."""
 
 
 def verify_all(
@@ -198,6 +211,7 @@ def verify_some(
         lines=sum(report.lines for report in reports),
         faults=tuple(fault for report in reports for fault in report.faults),
         breaches=tuple(breach for report in reports for breach in report.breaches),
+        paths=tuple(path for report in reports for path in report.paths),
     )
 
 
@@ -293,10 +307,11 @@ def _verify(
     readable = not faults
     stream = check_history(reader, case_id, stored, faults)
     make = services.vault.row_mac
-    chain = [*faults]
+    chain, gone = [*faults], brief.kind == cases.PATH_ERASED
     with collecting(faults, "I10", case_id, "story"):
-        # of a damaged history only the damage is named
-        faults += () if chain else _check_story(reader, tx, once.runs, case_id, stored, stream)
+        # of a damaged history only the damage is named, and of an erased path nothing can be asked
+        told = not chain and not gone
+        faults += _check_story(reader, tx, once.runs, case_id, stored, stream) if told else ()
     with collecting(faults, "I10", case_id, "lines"):
         faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings
@@ -308,7 +323,11 @@ def _verify(
             faults += check_erased(reader, case_id, acts)
     elif readable:
         _check_replay(reader, services, case_id, now, faults)
-    _check_values_and_rows(reader, tx, services, case_id, stream, acts, now, faults)
+    if gone:
+        with collecting(faults, "I11", case_id, "path"):
+            faults += check_path_erased(tx, case_id)
+    else:
+        _check_values_and_rows(reader, tx, services, case_id, stream, acts, now, faults)
     if bindings is None:
         found = check_bound_rows(reader, own, now=now, make=make, case_id=case_id)
         faults += without_known(found, faults)
@@ -317,13 +336,25 @@ def _verify(
         faults += check_access(reader, brief, now) if not faults else ()
     whole = readable and not acts
     broken = _broken_promises(reader, services, brief, stored, now, faults) if whole else []
-    return VerifyReport(1, len(stored), len(stream), tuple(dict.fromkeys(faults)), tuple(broken))
+    erased = [*_erased_path(case_id, stream)] if gone else []
+    lengths = len(stored), len(stream)
+    once_each = tuple(dict.fromkeys(faults))
+    return VerifyReport(1, *lengths, once_each, tuple(broken), paths=tuple(erased))
+
+
+def _erased_path(case_id: str, stream: Sequence[LedgerEntry]) -> Iterator[ErasedPath]:
+    """The entry with which the path of a case was erased."""
+    for entry in stream:
+        body = entry_body(entry) if entry.kind == ERASED else {}
+        classes: object = body.get("classes")
+        if isinstance(classes, list) and cases.PATH in classes:
+            yield ErasedPath(case_id, entry.seq, str(body.get("rule", "")))
 
 
 def case_ids(tx: Tx) -> list[str]:
     """List the ids of all cases, oldest first."""
     ids: list[str] = []
-    while page := cases.listed(tx, after=ids[-1] if ids else ""):
+    while page := cases.listed(tx, after=ids[-1] if ids else "", gone=True):
         ids += (case.id for case in page)
     return ids
 

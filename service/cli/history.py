@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from secrets import SystemRandom
 from typing import NoReturn
@@ -193,7 +193,10 @@ def show_json(result: verification.VerifyReport) -> None:
     }
     numbers = {name: getattr(result, name) for name in ("cases", "facts", "lines")}
     words = [say(f"cli.verify.{check}", "en") for check in result.unchecked]
-    click.echo(json.dumps({**numbers, **sentences, **({"unchecked": words} if words else {})}))
+    more = {"unchecked": words} if words else {}
+    if result.paths:
+        more["paths"] = [say("cli.verify.path", "en", **asdict(path)) for path in result.paths]
+    click.echo(json.dumps({**numbers, **sentences, **more}))
 
 
 def show_words(result: verification.VerifyReport, lang: str) -> None:
@@ -203,6 +206,8 @@ def show_words(result: verification.VerifyReport, lang: str) -> None:
     for breach in result.breaches:
         about = {"case": breach.case, "fact": breach.rev, "promise": breach.promise.text}
         click.echo(say("cli.verify.breach", lang, **about))
+    for path in result.paths:
+        click.echo(say("cli.verify.path", lang, **asdict(path)))
     for check in result.unchecked:
         what = say(f"cli.verify.{check}", lang)
         click.echo(say("cli.verify.not_checked", lang, what=what))

@@ -84,8 +84,9 @@ def erasure_warnings(program: Tresteg) -> Iterator[str]:
     if program.database.postgres and not program.database.is_empty():
         yield from live_files.lacking(program.database, erasing.TOUCHED)
         yield (
-            "The files of PostgreSQL are not searched after an erasure: what was deleted may lie "
-            "in free parts of its pages and in its log until that is written over"
+            "The files of PostgreSQL are not searched after an erasure. Who owns the tables has "
+            "that of the keys written anew (VACUUM FULL); otherwise what was deleted may lie in "
+            "free parts of its pages. Its log (pg_wal) holds it until that is written over"
         )
 
 

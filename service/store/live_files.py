@@ -2,7 +2,8 @@
 
 SQLite writes over what is deleted (`secure_delete`), but the -wal holds pages as they were until it
 is emptied, which nobody may hold up by reading. Of PostgreSQL the program sees no file: VACUUM
-takes deleted rows out of the pages, as far as the role may.
+takes deleted rows out of the pages, and VACUUM FULL writes a table into a new file, as far as the
+role may.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import re2
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import text
 
 from service.store import driver_errors, row_scope
@@ -133,6 +135,36 @@ def vacuum(database: Database, tables: Sequence[str]) -> None:
                     cursor.execute("SELECT pg_switch_wal()")
             finally:
                 cursor.execute("RESET statement_timeout")
+
+
+def write_anew(database: Database, table: str, seconds: float) -> bool:
+    """Write the file of a table anew (VACUUM FULL, PostgreSQL), so that no page of it holds bytes
+    of a deleted row; False where the role may not, or others kept the table for too long.
+
+    The table is locked meanwhile. The file that it had is given up with the next checkpoint; the
+    log of the server (pg_wal) still holds what was written to it.
+
+    Args:
+        seconds: how long to wait for the lock; whoever comes later waits behind it.
+    """
+    with driver_errors.translated(str(database)), database.engine.connect() as connection:
+        conn = row_scope.as_system("schema", connection)
+        may = _may_vacuum(conn, table)
+        conn.commit()
+        driver = conn.connection.driver_connection
+        if driver is None or not may:
+            return False
+        with closing(driver.cursor()) as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(f"SET lock_timeout = {round(seconds * 1000)}")
+            try:
+                cursor.execute(f"VACUUM (FULL) {table}")
+            except LockNotAvailable:
+                return False
+            finally:
+                cursor.execute("RESET lock_timeout")
+                cursor.execute("RESET statement_timeout")
+    return True
 
 
 def vacuumed(database: Database, table: str) -> Vacuumed:

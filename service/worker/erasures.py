@@ -36,9 +36,11 @@ AGAIN: Final = timedelta(minutes=10)
 WHOLE_LIST: Final = timedelta(hours=1)
 """How often the list is compared with every act."""
 PATIENCE: Final = 2.0
-"""Seconds that one look tries to empty the log of a SQLite file."""
+"""Seconds that one look tries to empty the log of a SQLite file, or waits for a table."""
 KEYS: Final = "vault_key"
-SEARCHED, NOT_SEARCHED = "searched", "not searched"
+SEARCHED, WRITTEN_ANEW, NOT_SEARCHED = "searched", "written anew", "not searched"
+"""What an entry says of the files: they were searched for the keys (SQLite); the file of the table
+of keys was written anew, and no file was searched (PostgreSQL, as its owner); neither."""
 
 
 class ErasureNotConfirmed(Exception):
@@ -60,9 +62,10 @@ def look_after_erasures(worker: WorkerState, now: datetime) -> int:
         return 0
     left = _left(worker, waiting, now)
     done = [act for act in waiting if act.id not in left]
+    files = _done_to_files(worker.database) if done else ""
     for act in done:
         with worker.database.transaction() as tx:
-            _confirm(tx, act, now, searched=not worker.database.postgres)
+            _confirm(tx, act, now, files=files)
     if late := [act for act in waiting if act.id in left and act.at + LATEST <= now]:
         log.error("erasure_not_confirmed", case=late[0].case_id)
         raise ErasureNotConfirmed
@@ -156,7 +159,16 @@ def _vacuum(database: Database, waiting: Collection[RetentionAct]) -> frozenset[
     )
 
 
-def _confirm(tx: Tx, act: RetentionAct, now: datetime, *, searched: bool) -> None:
+def _done_to_files(database: Database) -> str:
+    """What can be said of the files, of erasures of which nothing is left that anybody can see; on
+    PostgreSQL the file of the table of keys is written anew for it, where the role may.
+    """
+    if not database.postgres:
+        return SEARCHED
+    return WRITTEN_ANEW if live_files.write_anew(database, KEYS, PATIENCE) else NOT_SEARCHED
+
+
+def _confirm(tx: Tx, act: RetentionAct, now: datetime, *, files: str) -> None:
     """Write that an erasure is confirmed, unless another worker was faster."""
     cases.load(tx, act.case_id)
     stored = next(one for one in retention_acts.of_case(tx, act.case_id) if one.id == act.id)
@@ -166,6 +178,6 @@ def _confirm(tx: Tx, act: RetentionAct, now: datetime, *, searched: bool) -> Non
     body: dict[str, Canonical] = {
         "act": act.id,
         "to": act.office_id,
-        "files": SEARCHED if searched else NOT_SEARCHED,
+        "files": files,
     }
     append_entry(tx, f"case/{act.case_id}", CONFIRMED, by=WORKER, now=now, body=body)

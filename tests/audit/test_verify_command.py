@@ -15,6 +15,8 @@ from service.security.keyring import Keyring, write_keyring
 from service.settings import Settings
 from service.store.tables import metadata
 from service.workshop.trial.scenario_file import ScenarioStep
+from tests.casework.retention.test_erasure import TWO, erased, fill_case
+from tests.casework.retention.test_path_end import end_path
 from tests.support import small
 from tests.support.damaged_case import DamagedCase
 from tests.support.programs import make_program
@@ -53,6 +55,23 @@ def test_the_command_prints_one_line_a_fault_and_exits_with_one(
     assert kept.exit_code == 1
     assert kept.stdout.endswith("stays as it is: its history does not hold\n")
     program.database.close()
+
+
+def test_the_command_says_with_which_entry_a_path_was_erased(
+    database_url: str, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_keyring(keyring, tmp_path / "keys")
+    monkeypatch.setenv("TRESTEG_DATABASE_URL", database_url)
+    monkeypatch.setenv("TRESTEG_KEYS_FILE", str(tmp_path / "keys"))
+    desk = open_world(database_url, keyring, TWO)
+    case = fill_case(desk)
+    erased(desk, case)
+    end_path(desk, case)
+    sentence = f"{case}: the path was erased at entry 7, under the rule PATH; the chain is whole"
+    said = tresteg("verify")
+    assert (said.stdout.splitlines()[0], said.exit_code) == (sentence, 0)
+    assert json.loads(tresteg("verify", "--json").stdout)["paths"] == [sentence]
+    desk.database.close()
 
 
 def test_the_command_folds_one_case_anew_or_looks_at_some(

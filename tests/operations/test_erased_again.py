@@ -15,6 +15,7 @@ import pytest
 from service import fault_points
 from service.access import CLASSES
 from service.casework import restored_copy
+from service.casework.retention.erasure import erase_path, path_order
 from service.errors import NotErasable, TaskClosed
 from service.operations.erased_again import ErasedAgain, erase_listed, erased_again
 from service.operations.restore import hold_older_database
@@ -94,6 +95,24 @@ def test_an_erasure_is_listed_before_it_is_committed_and_again_when_it_is(desk: 
     assert (listed.case_id, listed.office, {*listed.classes}) == (case, OFFICE, EVERYTHING)
     assert (listed.rule, listed.by, [*listed.keys]) == ("R6", SEED.id, act.keys)
     assert record.states == {act.id: DONE}
+
+
+def test_a_path_that_ended_ends_in_every_copy_of_before(
+    desk: World, files: BackupFiles, elsewhere: str
+) -> None:
+    case, other = fill_case(desk), fill_case(desk)
+    files.backup(desk.program)
+    erased(desk, case)
+    with desk.database.transaction() as tx:
+        order = path_order(case, "PATH", desk.program.services.current(tx).id)
+        act = erase_path(tx, desk.program.services, order, by=SEED, now=desk.clock.now())
+    assert list_of(desk).read().erasures[act.id].classes == (cases.PATH,)
+    copy = restored(desk, files, elsewhere)
+    with copy.database.transaction(write=False) as tx:
+        assert [one.id for one in cases.listed(tx)] == [other]
+        assert act.id in [one.id for one in retention_acts.of_case(tx, case)]
+    assert said(copy).acts == 2
+    assert copy.faults() == []
 
 
 def test_what_cannot_be_listed_is_not_erased(desk: World) -> None:

@@ -17,7 +17,7 @@ from service.operations import background
 from service.operations.erased_again import erasure_warnings
 from service.security.erasure_list import BEGUN, DONE, UNDONE
 from service.security.keyring import Keyring
-from service.store import live_files
+from service.store import live_files, row_scope
 from service.store.casefile import retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.database import Database
@@ -65,7 +65,7 @@ def test_an_erasure_is_confirmed_in_the_history_of_its_case(desk: World) -> None
     assert confirmed(desk, case) == [desk.clock.now()]
     with desk.database.transaction(write=False) as tx:
         (entry,) = ledger_entries.latest(tx, f"case/{case}", kinds=["erasure_confirmed"])
-    files = "not searched" if desk.database.postgres else "searched"
+    files = "written anew" if desk.database.postgres else "searched"
     assert json.loads(entry.body) | {"rows": None} == {
         "act": act.id,
         "to": act.office_id,
@@ -250,9 +250,46 @@ def test_a_role_that_may_not_vacuum_waits_for_the_owner(
         look(desk)
     run(addresses.owner, may_not[may_not.index("VACUUM ", may_not.index("tables: ")) :])
     assert look(desk) == 1
+    with desk.database.transaction(write=False) as tx:
+        (entry,) = ledger_entries.latest(tx, f"case/{case}", kinds=["erasure_confirmed"])
+    assert json.loads(entry.body)["files"] == "not searched"
     assert confirmed(desk, case) == [desk.clock.now()]
     assert desk.faults() == []
     desk.database.close()
+
+
+def files_with(desk: World, wanted: set[bytes]) -> set[str]:
+    """Folders of the server's files in which one of some byte strings lies: `base` or `pg_wal`."""
+    with desk.database.engine.connect() as connection:
+        conn = row_scope.as_system("schema", connection).execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
+        conn.exec_driver_sql("CHECKPOINT")
+        folder = Path(conn.exec_driver_sql("SHOW data_directory").scalar_one())
+    return {
+        place
+        for place in ("base", "pg_wal")
+        for file in (folder / place).rglob("*")
+        if file.is_file() and live_files.found_in_files(str(file), wanted)
+    }
+
+
+@ONLY_POSTGRES
+def test_no_file_of_a_table_holds_a_key_that_went(desk: World) -> None:
+    act = erased(desk, fill_case(desk))
+    assert "base" in files_with(desk, wanted(act)), "deleted rows stay in their pages"
+    assert look(desk) == 1
+    assert "base" not in files_with(desk, wanted(act))
+
+
+@ONLY_POSTGRES
+def test_a_table_that_others_hold_is_left_as_it_is(desk: World) -> None:
+    with desk.database.engine.connect() as connection:
+        held = row_scope.as_system("schema", connection)
+        held.exec_driver_sql("LOCK TABLE vault_key IN ROW EXCLUSIVE MODE")
+        assert not live_files.write_anew(desk.database, "vault_key", 0.1)
+        held.rollback()
+    assert live_files.write_anew(desk.database, "vault_key", 0.1)
 
 
 @ONLY_POSTGRES

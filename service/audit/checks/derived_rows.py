@@ -29,7 +29,7 @@ from service.store.transaction import Tx
 from service.store.work import batches
 
 REMEDY = "`tresteg verify --rebuild` writes it anew"
-KEYRING = "keyring"
+KEYRING, GONE = "keyring", cases.PATH_ERASED
 RESTORED = ("restored", "restore_confirmed")
 """Kinds of entries that name a number of a case, above which the next cases are numbered."""
 
@@ -69,6 +69,7 @@ def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violat
         system: entries of the stream `system`.
     """
     highest: dict[int, int] = {}
+    nameless = {r["opened_at"].year for r in whole_rows.stored(tx, "cases") if r["kind"] == GONE}
     named = [str(row["number"]) for row in whole_rows.stored(tx, "cases")]
     named += [str(entry_body(e).get("number", "")) for e in system if e.kind in RESTORED]
     for number in named:
@@ -79,7 +80,8 @@ def check_case_numbers(tx: Tx, system: Iterable[LedgerEntry]) -> Iterator[Violat
     for counted in sorted(found.keys() | highest.keys()):
         expected = highest.get(counted)
         last = found.get(counted)
-        if expected != last:
+        lost = counted in nameless and (last or 0) >= (expected or 0)
+        if expected != last and not lost:  # an erased path has no number any more
             wanted = f"the last number that was given, {expected or 'none'}"
             place = f"case_number {counted}"
             yield Violation("I12", "installation", place, wanted, str(last or "none"))

@@ -17,7 +17,7 @@ from service.records.context import Services
 from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.store.at_hand import Reader
-from service.store.casefile import cases, consents, documents, facts, notes
+from service.store.casefile import cases, consents, documents, facts, notes, path_erasing
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation.keys import of_case as keys_of_case
 from service.store.read_models import whole_rows
@@ -162,11 +162,17 @@ def check_erased(reader: Reader, case_id: str, acts: Sequence[RetentionAct]) -> 
     for (_, rev), payload in facts.payloads(reader, [case_id]).items():
         for act in acts:
             mine = act.office_id == offices.get(rev)
-            columns = [facts.COLUMN[klass] for klass in act.classes] if mine else []
+            columns = [facts.COLUMN[k] for k in act.classes if k in facts.COLUMN] if mine else []
             for column in (*columns, fact_format.ROUTING):
                 if getattr(payload, column) is not None:
                     place = f"values {column} of fact {rev}"
                     yield Violation("I11", case_id, place, "values that are erased", "some")
+
+
+def check_path_erased(reader: Reader, case_id: str) -> Iterator[Violation]:
+    """I11: of a case whose path is erased no row is there again."""
+    for table in path_erasing.left_rows(reader, case_id):
+        yield Violation("I11", case_id, table, "no row: the path is erased", "some")
 
 
 def _offices(stream: Sequence[LedgerEntry]) -> dict[int, str]:

@@ -151,7 +151,8 @@ def load_found_entries(
     hits, previous, after = _hits(tx, query, step, limit, once=False)
     words = load_entry_words(tx, names, services, [hit.actor for hit in hits], lang, elements=True)
     known = audit_search.of_ids(tx, [hit.case_id for hit in hits if hit.case_id])
-    rows = [_entry(hit, words, known.get(hit.case_id)) for hit in hits]
+    shown = (hit for hit in hits if hit.case_id in known or not hit.case_id)  # no erased path
+    rows = [_entry(hit, words, known.get(hit.case_id)) for hit in shown]
     return FoundPage((), tuple(rows), total, total >= audit_search.MOST, previous, after)
 
 

@@ -116,10 +116,12 @@ def _lines(
     own = matter_of_look(tx, by)
     stated = {own.seq: matter} if own is not None else {}
     for entry, case_id in zip(entries, ids, strict=True):
+        if case_id not in refs:  # its path is erased
+            continue
         body: dict[str, Any] = json.loads(entry.body)
         mine = stated if entry.actor == by.person else {}
         yield ReadLine(
-            as_shown(refs.get(case_id), entry.at),
+            as_shown(refs[case_id], entry.at),
             words.who(entry.actor),
             words.office(entry.office),
             roles.of(entry, case_id),
@@ -128,7 +130,7 @@ def _lines(
             _classes(body, by.lang),
             _reason(body, words, mine),
             case_id,
-            refs[case_id].ref if case_id in refs else "",
+            refs[case_id].ref,
         )
 
 

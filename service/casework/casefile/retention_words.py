@@ -4,7 +4,7 @@ be read out to the person when somebody asks how long her safe contact may be ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,7 +52,7 @@ def when_in_words(plan: RetentionPlan, rule: RetentionRule, lang: str) -> str:
     return say("retention.after" if period else "retention.at", lang, period=period, moment=words)
 
 
-def classes_in_words(classes: tuple[str, ...] | list[str], lang: str) -> str:
+def classes_in_words(classes: Iterable[str], lang: str) -> str:
     """Classes of answers, as the pages name them."""
     return ", ".join(say(f"audit.classes_{klass}", lang).lower() for klass in classes)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from service.casework.approvals.requests import OPEN_ENDED, UNMASK
 from service.casework.cases import bars
@@ -158,6 +158,21 @@ def _mentioned(stream: Sequence[LedgerEntry]) -> set[str]:
         if line.kind in ("hand_over", "take_over", "named", "unnamed", "officer", *bars.SAID)
     ]
     return {str(body[k]) for body in bodies for k in ("to", "from", "person") if k in body}
+
+
+VARIANTS: Final[Mapping[str, tuple[str, bool, str]]] = {
+    "erased": ("approval", True, "erased_early"),
+    bars.BARRED: ("role", True, "barred_role"),
+    "detach": ("why", False, "detach_unsent"),
+    "take_over": ("until", True, "take_over_away"),
+    "follow_up": ("until", False, "follow_up_undated"),
+}
+"""Kind of an entry that is written in another way where its body has, or lacks, a part."""
+FILES: Final = {
+    "written anew": "line.erasure_written_anew",
+    "not searched": "line.erasure_not_searched",
+}
+"""What was done to the files of PostgreSQL, which nobody searched, to what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,16 +362,10 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
     if what := UNMASKED.get(body.get("what", "")):
         end = "_by_time" if kind == "approval_ended" and by_time else ""
         return f"line.{what}_{kind.removeprefix('approval_')}{end}"
-    if kind == "erased" and "approval" in body:
-        return "line.erased_early"
+    if (variant := VARIANTS.get(kind)) and (variant[0] in body) is variant[1]:
+        return f"line.{variant[2]}"
     if kind in ("retention_asked", "retention_answered"):
         return f"line.{kind}_{body['does']}"
-    if kind == bars.BARRED and "role" in body:
-        return "line.barred_role"
-    if kind == "detach" and "why" not in body:
-        return "line.detach_unsent"
-    if kind == "take_over" and "until" in body:
-        return "line.take_over_away"
-    if kind == "follow_up" and "until" not in body:
-        return "line.follow_up_undated"
+    if kind == "erasure_confirmed":
+        return FILES.get(body.get("files", ""), f"line.{kind}")
     return "line.letter" if kind == "letter_sent" else f"line.{kind}"

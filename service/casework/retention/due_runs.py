@@ -15,7 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.casework.retention import retention_tasks
-from service.casework.retention.erasure import ErasureOrder, erase
+from service.casework.retention.erasure import ErasureOrder, erase, erase_path, path_order
 from service.casework.retention.kept import held, load_kept
 from service.casework.retention.open_matters import OpenMatters, load_open_matters
 from service.errors import CannotOpen, NotErasable, NotFound, RowRefused
@@ -103,11 +103,11 @@ def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta =
 
 
 def ended_cases(tx: Tx) -> Iterator[cases.CaseSummary]:
-    """Every case that has ended and of which anything is kept, oldest first."""
+    """Every case that has ended and of which anything is kept, or the path alone, oldest first."""
     after = ""
     while page := cases.listed(tx, status="ended", after=after, limit=PAGE):
         kept = keys.of_cases(tx, [case.id for case in page])
-        yield from (case for case in page if case.id in kept)
+        yield from (case for case in page if case.id in kept or case.kind == cases.PATH)
         after = page[-1].id
 
 
@@ -162,20 +162,24 @@ def run_case(tx: Tx, services: Services, case_id: str, now: datetime) -> list[Re
     acts, kinds = list[RetentionAct](), kinds_of_offices(directory)
     for row in of_case(tx, services, plan, loaded.case, directory, now):
         if _runs(plan, row, kinds):
-            acts += _run(tx, services, row, release, now)
-    if any(act.does == DESTROY for act in acts):
+            acts += _run(tx, services, loaded.case, row, release, now)
+    if any(act.does == DESTROY for act in acts) and loaded.case.kind != cases.PATH:
         acts += retention_tasks.recall(tx, case_id=case_id, by=CLOCK, now=now)
     return acts
 
 
 def _run(
-    tx: Tx, services: Services, row: FallingDue, release: str, now: datetime
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    row: FallingDue,
+    release: str,
+    now: datetime,
 ) -> Iterator[RetentionAct]:
     """Do what one rule says; gives the acts."""
     if row.does == DESTROY:
-        order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
         with suppress(NotFound):
-            yield erase(tx, services, order, by=CLOCK, now=now)
+            yield _erase(tx, services, case, row, release, now)
         return
     yield retention_tasks.give_task(
         tx,
@@ -188,6 +192,26 @@ def _run(
         by=CLOCK,
         now=now,
     )
+
+
+def _erase(
+    tx: Tx,
+    services: Services,
+    case: cases.CaseSummary,
+    row: FallingDue,
+    release: str,
+    now: datetime,
+) -> RetentionAct:
+    """Erase what has fallen due: records of an office, or the path where nothing else is left.
+
+    Raises:
+        NotFound: as `erase` and `erase_path` say.
+    """
+    if case.kind == cases.PATH:
+        order = path_order(row.case, row.rule, release)
+        return erase_path(tx, services, order, by=CLOCK, now=now)
+    order = ErasureOrder(row.case, row.office, row.classes, row.rule, release)
+    return erase(tx, services, order, by=CLOCK, now=now)
 
 
 def uncounted_years(tx: Tx, services: Services, found: DueList) -> list[int]:

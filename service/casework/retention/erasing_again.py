@@ -17,6 +17,7 @@ from service.casework.retention.erasure import (
     ActMark,
     ErasureOrder,
     carry_out,
+    carry_out_path,
     later_of,
     require_known_columns,
 )
@@ -62,6 +63,11 @@ def erase_again(
     if case.status != "ended":
         case = end_case(tx, loaded, by=by, now=now)
     mark = ActMark(listed.id, at, by=listed.by, keys=listed.keys, again=True)
+    if cases.PATH in listed.classes:
+        if case.kind != cases.PATH:  # what the list names before is not erased in this copy
+            return False
+        carry_out_path(tx, order, mark, by=by, now=now)
+        return True
     carry_out(tx, services, order, case, mark, by=by, now=now, later=later)
     return True
 

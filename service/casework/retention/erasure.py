@@ -24,6 +24,7 @@ from service.casework.casefile.documents import sealed_class
 from service.casework.casefile.notes import CLASS as NOTES
 from service.casework.cases import card_words
 from service.casework.cases.consents import WORDS
+from service.casework.cases.protection import USUAL
 from service.casework.retention.kept import for_later
 from service.errors import CannotOpen, NotErasable, NotFound
 from service.records import fact_format
@@ -33,7 +34,16 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.erasure_list import DONE, ErasureList, ListedErasure
-from service.store.casefile import cases, consents, documents, erasing, facts, notes, retention_acts
+from service.store.casefile import (
+    cases,
+    consents,
+    documents,
+    erasing,
+    facts,
+    notes,
+    path_erasing,
+    retention_acts,
+)
 from service.store.casefile.retention_acts import DESTROY, HAND_OVER, LOCK, REVIEW, RetentionAct
 from service.store.installation import keys as stored_keys
 from service.store.lists import case_access
@@ -114,6 +124,47 @@ def erase_loaded(
     require_known_columns()
     act = carry_out(tx, services, order, case, mark, by=by, now=now, later=later)
     _list(tx, services, act)
+    return act
+
+
+def path_order(case_id: str, rule: str, plan: str) -> ErasureOrder:
+    """The order that erases the path of a case, by a rule of a plan."""
+    return ErasureOrder(case_id, "", (cases.PATH,), rule, plan)
+
+
+def erase_path(
+    tx: Tx, services: Services, order: ErasureOrder, *, by: Actor, now: datetime
+) -> RetentionAct:
+    """Erase the path of a case of which nothing else is left, in this transaction: what it was
+    called, and every row by which a list still singles it out. Facts and the ledger stay: they are
+    written once.
+
+    Args:
+        order: as `path_order` makes it.
+    Raises:
+        NotFound: no such case, or something else is left of it.
+        NotErasable: as `erase` says.
+    """
+    _require_erasable(tx, order.case_id)
+    act = carry_out_path(tx, order, ActMark(ulid(now), now), by=by, now=now)
+    _list(tx, services, act)
+    return act
+
+
+def carry_out_path(
+    tx: Tx, order: ErasureOrder, mark: ActMark, *, by: Actor, now: datetime
+) -> RetentionAct:
+    """Erase the path of a case that this transaction has locked.
+
+    Raises:
+        NotFound: something else is left of it, or it is erased.
+    """
+    loaded = cases.load(tx, order.case_id)
+    if loaded is None or loaded.case.kind != cases.PATH:
+        raise NotFound
+    counts = path_erasing.erase_rows(tx, order.case_id)
+    act = keep_act(tx, order, mark, Deleted((), {}, counts, {}), by=by, now=now)
+    cases.erase_path(tx, loaded, marking=USUAL)
     return act
 
 

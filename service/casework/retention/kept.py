@@ -26,6 +26,7 @@ from service.records.context import Services
 from service.records.retention import ZONE, KeptRecords, office_day
 from service.release.programme.retention_rules import (
     CASE_END,
+    ERASED,
     HAND_OVER,
     HOST,
     LOCK,
@@ -57,7 +58,7 @@ def load_kept(
     case: cases.CaseSummary,
     directory: Mapping[str, Office],
 ) -> KeptOfCase:
-    """Load what is kept of an ended case; nothing of one of which all was erased. What holds it is
+    """Load what is kept of an ended case; of one of which all was erased its path. What holds it is
     not asked here (`held`).
 
     What follows from answers and links is asked before the first erasure; after it, the act of that
@@ -79,7 +80,7 @@ def load_kept(
     history = facts.of_case(at_hand, case.id)
     kept = dict(_classes(at_hand, of_case, history, acts))
     if not kept:
-        return KeptOfCase((), {})
+        return _path(plan, case, acts)
     later = open_later(of_case, acts)
     if later is not None:
         record, days = later.record, later.days
@@ -118,6 +119,18 @@ def load_kept(
         ],
         moments,
     )
+
+
+def _path(plan: RetentionPlan, case: cases.CaseSummary, acts: Sequence[RetentionAct]) -> KeptOfCase:
+    """The path of a case of which nothing else is left: it is the house's, and counts from the last
+    erasure.
+    """
+    gone = [act.at for act in acts if act.does == DESTROY]
+    if case.kind != cases.PATH or case.closed_at is None or not gone:
+        return KeptOfCase((), {})
+    record = plan.product_record(cases.PATH)
+    path = KeptRecords(case.id, record, "", HOST, frozenset({CLASSES[0]}))
+    return KeptOfCase([path], {CASE_END: case.closed_at, ERASED: max(gone)})
 
 
 def wrote_in(reader: Reader, viewer: Viewer, case_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -205,6 +205,13 @@ ADD = PreparedStatement(insert(cases))
 SET_KIND = PreparedStatement(
     AS_IT_WAS.where(cases.c.mac == bindparam("b_before")).values(
         kind=bindparam("b_kind"), mac=bindparam("b_mac")
+    )
+)
+NAMING: Final = ("ref", "number", "marking", "kind")
+ERASE_PATH = PreparedStatement(
+    AS_IT_WAS.where(cases.c.mac == bindparam("b_before")).values(
+        **{name: bindparam(f"b_{name}") for name in (*NAMING, "mac")},
+        opened_at=bindparam("b_opened_at"),
     )
 )
 SET_MARKING = PreparedStatement(
@@ -428,6 +435,37 @@ def leave_path(tx: Tx, case: CaseSummary) -> CaseSummary:
     return after
 
 
+def erase_path(tx: Tx, loaded: LoadedRows, *, marking: str) -> None:
+    """Write that the path of a case is erased too: it has its id for pseudonym and number, the year
+    in which it began for every moment, and no stage, end or marking of its own.
+
+    Args:
+        marking: the usual one.
+    Raises:
+        CaseMoved: it is not as it was read.
+    """
+    before, year = loaded.case, datetime(loaded.case.opened_at.year, 1, 1, tzinfo=UTC)
+    after = replace(
+        before,
+        ref=before.id,
+        number=before.id,
+        kind=PATH_ERASED,
+        marking=marking,
+        stage="",
+        station="",
+        end="",
+        inner_end="",
+        next_due=None,
+        opened_at=year,
+        moved_at=year,
+        closed_at=year,
+    )
+    named = {f"b_{name}": getattr(after, name) for name in ("id", "rev", "opened_at", *NAMING)}
+    if not ROWS.try_change(tx, ERASE_PATH, named, before, after, stream=f"case/{before.id}"):
+        raise CaseMoved
+    _write(tx, after, before.rev, loaded.sums)
+
+
 def rebuild(tx: Tx, case_id: str, rev: int, snapshot: bytes | None) -> None:
     """Replace a snapshot that is wrong or unreadable, or erase it; the case does not move."""
     tx.win(REBUILD, {"b_id": case_id, "b_rev": rev, "b_snapshot": snapshot})
@@ -439,13 +477,17 @@ def read_of_summary(case_id: str) -> Read:
 
 
 def get(reader: Reader, case_id: str) -> CaseSummary | None:
-    """A case as lists show it.
+    """A case as lists show it; None for one whose path is erased, as for one that never was.
 
     Raises:
         RowRefused: this installation did not write it.
     """
     row = reader.one(lambda *cells: cells, *read_of_summary(case_id))
-    return None if row is None else _genuine(reader, row)
+    return None if row is None else _unless_gone(_genuine(reader, row))
+
+
+def _unless_gone(case: CaseSummary) -> CaseSummary | None:
+    return None if case.kind == PATH_ERASED else case
 
 
 def _genuine(reader: Reader, row: Sequence[Any]) -> CaseSummary:
@@ -500,7 +542,8 @@ def refs(reader: Reader, case_ids: Collection[str]) -> dict[str, str]:
 
 def of_ids(reader: Reader, ids: Collection[str]) -> list[CaseSummary]:
     """Several cases, newest first."""
-    return ROWS.all(reader, *read_of_ids(ids), listed=True)
+    found = ROWS.all(reader, *read_of_ids(ids), listed=True)
+    return [case for case in found if case.kind != PATH_ERASED]
 
 
 def read_of_ids(ids: Collection[str]) -> Read:
@@ -509,9 +552,9 @@ def read_of_ids(ids: Collection[str]) -> Read:
 
 
 def find(reader: Reader, word: str) -> CaseSummary | None:
-    """The case with this pseudonym or number."""
+    """The case with this pseudonym or number; none whose path is erased."""
     row = reader.one(lambda *cells: cells, FIND, {"word": word})
-    return None if row is None else _genuine(reader, row)
+    return None if row is None else _unless_gone(_genuine(reader, row))
 
 
 def visible(
@@ -556,9 +599,16 @@ def listed(
     release_id: str = "",
     after: str = "",
     limit: int = 500,
+    gone: bool = False,
 ) -> list[CaseSummary]:
-    """One page of all cases, oldest first: for those who look at all, under pseudonyms."""
+    """One page of all cases, oldest first: for those who look at all, under pseudonyms.
+
+    Args:
+        gone: with those whose path is erased.
+    """
     wanted = select(*BRIEF).where(cases.c.id > after)
+    if not gone:
+        wanted = wanted.where(cases.c.kind != PATH_ERASED)
     wanted = _narrowed(wanted, status=status, process=process, release_id=release_id)
     return reader.all(CaseSummary, as_system("verify", wanted.order_by(cases.c.id).limit(limit)))
 

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Column, bindparam, delete, select, update
 
 from service.security.purposes import PLACES
-from service.store.casefile import approvals, cases, consents, documents, holds, notes
+from service.store.casefile import (
+    approvals,
+    cases,
+    consents,
+    documents,
+    holds,
+    notes,
+    path_erasing,
+)
 from service.store.guarded_rows import unbind
 from service.store.installation import keys
 from service.store.prepared import PreparedStatement
@@ -57,7 +65,11 @@ BOXES_IN_THE_OPEN: Final = {
     ("batch", "detail"): "sums of a count that goes on; its end forgets them",
 }
 """Open columns among whose values something is sealed, and what becomes of that."""
-TOUCHED: Final = (*sorted({"vault_key", *(table for table, _ in HOW)}),)
+TOUCHED: Final = (
+    *sorted(
+        {"vault_key", *(table for table, _ in HOW), *(table.name for table in path_erasing.GOES)}
+    ),
+)
 """Tables from which an erasure deletes."""
 OPEN_CLASSES: Final = frozenset({"C0", "secret"})
 """Classes of columns that tell nothing of a person."""

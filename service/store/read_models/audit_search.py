@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from service.security.records import LedgerEntry
 from service.store import keyset
-from service.store.casefile.cases import BRIEF, CaseSummary
+from service.store.casefile.cases import BRIEF, PATH_ERASED, CaseSummary
 from service.store.installation.ledger_entries import ENTRIES
 from service.store.keyset import ListOrder, ListPage, PageRequest
 from service.store.prepared import PreparedStatement
@@ -188,11 +188,11 @@ def count(reader: Reader, query: AuditQuery, *, lines: bool) -> int:
 
 
 def of_ids(reader: Reader, case_ids: Collection[str]) -> dict[str, CaseSummary]:
-    """Cases by id."""
+    """Cases by id; none whose path is erased."""
     if not case_ids:
         return {}
     rows = reader.all(CaseSummary, select(*BRIEF).where(cases.c.id.in_(sorted(set(case_ids)))))
-    return {row.id: row for row in rows}
+    return {row.id: row for row in rows if row.kind != PATH_ERASED}
 
 
 def enters_by_entries(query: AuditQuery) -> bool:

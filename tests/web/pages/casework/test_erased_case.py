@@ -10,7 +10,7 @@ import pytest
 
 from service.access import CLASSES
 from service.audit import verify
-from service.casework.retention.erasure import ErasureOrder, erase
+from service.casework.retention.erasure import ErasureOrder, erase, erase_path, path_order
 from service.store.casefile import facts
 from tests.support.audits import state_matter
 from tests.support.browser import PASSWORD
@@ -133,6 +133,26 @@ def test_verification_says_nothing_of_an_erased_case(story: Story) -> None:
     with story.world.database.transaction(write=False) as tx:
         services, now = story.world.program.services, story.world.clock.now()
         assert verify.verify_all(tx, services, now=now).faults == ()
+
+
+@pytest.mark.parametrize("name", ["sara", "aino", "disa", "greta"])
+def test_when_the_path_is_erased_too_nobody_finds_the_case(story: Story, name: str) -> None:
+    erase_of(story)
+    world, case = story.world, story.brief()
+    browser, services = world.browser(name), world.program.services
+    with world.database.transaction() as tx:
+        order = path_order(case.id, "R7-PATH", services.current(tx).id)
+        erase_path(tx, services, order, by=SEED, now=world.clock.now())
+    found = {}
+    for rule in world.app.url_map.iter_rules():
+        if rule.arguments == {"case"} and "GET" in (rule.methods or ()):
+            address = rule.rule.replace("<case>", case.id)
+            found[address] = browser.get(address).status_code
+    assert {a: s for a, s in found.items() if s == 200 or s >= 500} == {}
+    for address in ("/cases", "/inbox", "/referrals", "/audit", "/audit/reads", "/retention"):
+        page = browser.get(address).text
+        assert not any(word in page for word in (case.id, case.ref, case.number)), address
+    assert [str(fault) for fault in world.verified().faults] == []
 
 
 def test_its_events_are_in_no_export(story: Story) -> None:

@@ -13,6 +13,7 @@ from service.casework.retention.due_runs import current_plan, of_case
 from service.records.retention import ONE_DAY, FallingDue
 from service.release.bundle import Bundle
 from service.store.casefile import cases
+from service.store.installation import offices
 from tests.support.directory import OFFICE
 from tests.support.world import World, shipped
 from tests.web.story import Story
@@ -58,7 +59,7 @@ def falls(story: Story, day: date) -> list[FallingDue]:
         case = cases.get(tx, story.case)
         assert case is not None
         assert case.status == "ended"
-        return of_case(tx, services, current_plan(tx, services), case, noon)
+        return of_case(tx, services, current_plan(tx, services), case, offices.everyone(tx), noon)
 
 
 def destroyed(story: Story, day: date) -> list[tuple[str, str]]:
