@@ -337,7 +337,9 @@ def _of_coverage(plan: RetentionPlan, parts: _ReleaseParts) -> Iterator[Found]:
 def _of_unsent(plan: RetentionPlan, bundle: Bundle) -> Iterator[Found]:
     """Rules about start forms that nobody sent, which say something else than what is done."""
     days = _rows(bundle, CONFIG + REMINDERS).get("unstarted", {}).get("delete_after_days")
-    for rule in plan.rules if isinstance(days, int) else ():
+    if not isinstance(days, int):
+        return
+    for rule in plan.rules:
         moment = plan.moment(rule.counted)
         runs = (rule.does, read_period(rule.after), moment.product if moment is not None else "")
         is_about = plan.product_record(UNSENT_START) in rule.record
