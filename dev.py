@@ -368,6 +368,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/browser/test_tour.py",
     ),
     "drawings": ("tests/browser/test_insertions.py", "tests/browser/test_pages.py"),
+    "erasures": ("tests/faults/test_erasures.py",),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

@@ -111,7 +111,8 @@ def test_a_part_that_cannot_be_soaked_is_named() -> None:
     assert (answer.returncode, answer.stdout) == (2, "")
     assert (
         answer.stderr == "There is no part everything to soak. "
-        "Known: engine, mutations, hostile, rights, rows, proofs, kinds, demo, drawings, kills.\n"
+        "Known: engine, mutations, hostile, rights, rows, proofs, kinds, demo, drawings, "
+        "erasures, kills.\n"
     )
 
 

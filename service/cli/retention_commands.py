@@ -18,6 +18,7 @@ from service.cli.beginning import (
 )
 from service.cli.ending import explain_errors, spoken_language
 from service.errors import UnusableWord
+from service.release.retention_checks import rules_not_run
 from service.store.casefile import cases
 from service.store.casefile import holds as hold_rows
 from service.store.casefile.retention_acts import DESTROY, LOCK
@@ -48,6 +49,7 @@ def retention_list(days: int) -> None:
             tx, made.services, made.clock.now(), ahead=timedelta(days=days)
         )
         uncounted = due_runs.uncounted_years(tx, made.services, found)
+        not_run = rules_not_run(due_runs.current_plan(tx, made.services))
     for one in found.records:
         row = one.falls
         mark = "*" if one.runs else "-"
@@ -61,6 +63,11 @@ def retention_list(days: int) -> None:
         click.echo(
             f"! The sums of answers of {year} are not published, and cases of it are to be erased: "
             "an auditor counts them first (Programme report), or they lack what is erased."
+        )
+    for rule, record in not_run:
+        click.echo(
+            f"- The rule {rule.id} is not run by Tresteg, for it destroys no {record}: whoever has "
+            "signed it answers for that."
         )
     if not (found.records or found.unread):
         click.echo(f"Nothing falls due within {days} days.")

@@ -18,17 +18,26 @@ from service.errors import BadDiagram, Finding
 from service.forms import Form
 from service.release.bundle import CONFIG, ROLES, TYPES, Bundle
 from service.release.configuration_checks import line_of
+from service.release.programme.process_configuration import REMINDERS
 from service.release.programme.retention_rules import (
     ANY,
     DESTROY,
     FILE,
     HAND_OVER,
     HOST,
+    LEDGER,
     LOCK,
+    LOG_REVIEW,
+    PATH,
     PRESERVE,
     REVIEW,
+    SUMS,
+    UNSENT_START,
+    WRITTEN,
+    RetentionPeriod,
     RetentionPlan,
     RetentionRule,
+    read_period,
     read_retention,
 )
 from service.release.programme.vocabulary import FILE as WORDS
@@ -58,6 +67,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "K122": "The signature does not count, for the rules were changed after it or it is not "
     "complete: {names}. Who decides writes name, role and day anew, and behind them the digest in "
     "the brackets.",
+    "K128": "{place} is about start forms that nobody sent, and the worker deletes these {days} "
+    "days after somebody has typed in them last, for every kind of office (delete_after_days in "
+    "reminders.toml). Let it destroy after P{days}D, counted from written, or change the days.",
 }
 """Code of a finding to its sentence."""
 _SEVERITY: Final = {"K120": "W", "K121": "I", "K122": "I"}
@@ -66,6 +78,9 @@ Found: TypeAlias = tuple[str, dict[str, object]]
 """Code and facts of a finding."""
 _FILE: Final = CONFIG + FILE
 _ORDER: Final = (PRESERVE, DESTROY, HAND_OVER, LOCK, REVIEW)
+NOT_DESTROYED: Final = frozenset({LOG_REVIEW, PATH, LEDGER, SUMS})
+"""Kinds of record of the product that no job destroys. Start forms that nobody sent are deleted by
+`operations.housekeeping`."""
 _DATES: Final = frozenset({"date", "datetime", "number"})
 """Kinds of fields that say a day or a year."""
 
@@ -90,7 +105,8 @@ def retention_findings(
         found += [*_of_records(plan, parts), *_of_moments(plan, parts)]
         found += _of_coverage(plan, parts)
     text = bundle.text(_FILE)
-    for one in (*found, *_of_contradictions(plan, kinds), *_of_signatures(plan, kinds)):
+    found += [*_of_unsent(plan, bundle), *_of_contradictions(plan, kinds)]
+    for one in (*found, *_of_signatures(plan, kinds)):
         yield _finding(*one, text)
 
 
@@ -320,6 +336,31 @@ def _of_coverage(plan: RetentionPlan, parts: _ReleaseParts) -> Iterator[Found]:
                 names = sorted({form for klass in open_ for form in classes[klass]})
                 what = f"{', '.join(open_)} of {kind} in {record.id}"
                 yield "K120", {"name": what, "forms": ", ".join(names)}
+
+
+def _of_unsent(plan: RetentionPlan, bundle: Bundle) -> Iterator[Found]:
+    """Rules about start forms that nobody sent, which say something else than what is done."""
+    days = _rows(bundle, CONFIG + REMINDERS).get("unstarted", {}).get("delete_after_days")
+    if not isinstance(days, int):
+        return
+    for rule in plan.rules:
+        moment = plan.moment(rule.counted)
+        runs = (rule.does, read_period(rule.after), moment.product if moment is not None else "")
+        is_about = plan.product_record(UNSENT_START) in rule.record
+        if is_about and runs != (DESTROY, RetentionPeriod(0, days), WRITTEN):
+            yield "K128", {"place": _place(rule), "days": days}
+
+
+def rules_not_run(plan: RetentionPlan) -> list[tuple[RetentionRule, str]]:
+    """Rules that destroy what nothing destroys, each with the kind of record."""
+    made = {plan.product_record(name) for name in NOT_DESTROYED} - {""}
+    return [
+        (rule, record)
+        for rule in plan.rules
+        if rule.does == DESTROY
+        for record in rule.record
+        if record in made
+    ]
 
 
 def is_signed(plan: RetentionPlan, kind: str) -> bool:

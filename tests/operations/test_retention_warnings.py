@@ -39,3 +39,14 @@ def test_the_rules_of_the_release_in_force_are_named_until_they_are_signed(desk:
     signature = f"Anna Ask, archivist, 2026-12-01 [{read_retention(PLAN).digest('house')}]"
     desk.publish(two_tasks().with_file(FILE, f'[signed]\nhouse = "{signature}"\n{PLAN}'.encode()))
     assert retention_warnings(desk.program) == []
+
+
+def test_a_signed_rule_that_nothing_runs_is_named(desk: World) -> None:
+    plan = PLAN.replace('does = "preserve"', 'does = "destroy"\nafter = "P5Y"\ncounted = "end"')
+    plan += '[[moment]]\nid = "end"\nsv = "slut"\nen = "end"\nproduct = "case_end"\n'
+    desk.publish(two_tasks().with_file(FILE, plan.encode()))
+    assert not any("R1 (sums)" in sentence for sentence in retention_warnings(desk.program))
+    signature = f"Anna Ask, archivist, 2026-12-01 [{read_retention(plan).digest('house')}]"
+    desk.publish(two_tasks().with_file(FILE, f'[signed]\nhouse = "{signature}"\n{plan}'.encode()))
+    (sentence,) = retention_warnings(desk.program)
+    assert "run by nobody: R1 (sums)" in sentence

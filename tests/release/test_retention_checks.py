@@ -14,7 +14,12 @@ from service.forms import Form
 from service.release.bundle import CONFIG
 from service.release.prepared import files_of
 from service.release.programme.retention_rules import read_retention
-from service.release.retention_checks import SENTENCES, retention_findings, signature_findings
+from service.release.retention_checks import (
+    SENTENCES,
+    retention_findings,
+    rules_not_run,
+    signature_findings,
+)
 from service.text import finding_text
 from tests.support.local_handlers import TOPICS
 from tests.support.small_desk import two_tasks
@@ -57,6 +62,25 @@ def test_the_shipped_plan_has_one_hint_that_nobody_has_signed() -> None:
     assert (one.code, one.severity) == ("K121", "I")
     assert "MYNDIGHET [" in one.message
     assert "house [" in one.message
+
+
+def test_the_days_of_unsent_start_forms_are_those_that_the_worker_counts() -> None:
+    rule = 'after = "P30D"\ncounted = "written"'
+    (one,) = (
+        one for one in found(changed(rule, rule.replace("P30D", "P14D"))) if one.code == "K128"
+    )
+    assert (one.severity, one.facts["place"], one.facts["days"]) == ("E", "rule R1", 30)
+    days = f"{CONFIG}reminders.toml"
+    text = shipped().text(days).replace("delete_after_days = 30", "delete_after_days = 14")
+    of_days = retention_findings(shipped().with_file(days, text.encode()), *shipped_parts())
+    places = {one.facts["place"] for one in of_days if one.code == "K128"}
+    assert places == {"rule R1", "rule R1-IOM", "rule R1-ABROAD"}
+
+
+def test_rules_that_nothing_runs_are_known() -> None:
+    rules = rules_not_run(read_retention(shipped().text(FILE)))
+    assert ("R13", "log_review") in {(rule.id, record) for rule, record in rules}
+    assert {record for _, record in rules} == {"log_review", "path"}
 
 
 def test_a_release_is_asked_about_its_plan() -> None:
@@ -206,7 +230,7 @@ def test_the_empty_plan_has_nobody_to_sign_it() -> None:
 
 
 def test_every_sentence_is_in_swedish_too() -> None:
-    names = ("place", "name", "other", "first", "last", "names", "forms")
+    names = ("place", "name", "other", "first", "last", "names", "forms", "days")
     facts: dict[str, object] = dict.fromkeys(names, "x")
     for code in SENTENCES:
         assert finding_text(code, "", facts, "sv") not in ("", finding_text(code, "", facts, "en"))

@@ -10,15 +10,20 @@ from pathlib import Path
 from service.release.bundle import Bundle
 from service.security.erasure_list import ErasureList
 from service.security.keyring import Keyring
+from tests.support.directory import ONE_OFFICE, Directory
 from tests.support.world import World, open_world
 
 
 @contextmanager
 def open_with_list(
-    database_url: str, keyring: Keyring, bundle: Bundle, folder: Path
+    database_url: str,
+    keyring: Keyring,
+    bundle: Bundle,
+    folder: Path,
+    directory: Directory = ONE_OFFICE,
 ) -> Iterator[World]:
     """A world whose list of erasures is kept in a folder, which is made."""
-    made = open_world(database_url, keyring, bundle)
+    made = open_world(database_url, keyring, bundle, directory=directory)
     folder.mkdir()
     services = replace(made.program.services, erasures=folder / "erasures")
     yield replace(made, program=replace(made.program, services=services))

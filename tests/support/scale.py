@@ -51,6 +51,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "starts": (4, 200, "starts of sites and workers beside a working process"),
     "epochs": (200, 1_000, "cases whose keys are turned to other epochs while people work"),
     "turns_killed": (6, 50, "rotations of keys that end at each of their places"),
+    "erasures": (200, 1_000, "cases that are erased while people work, with kills and backups"),
     "kills": (75, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

@@ -1,0 +1,217 @@
+"""F1, e1 and e2: cases are erased while people work, with kills on the way and backups between.
+Nothing of them comes back, and nothing of them lies in a file.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from service import fault_points
+from service.casework.cases.given_answers import load_answers
+from service.errors import CannotOpen, CaseMoved, TaskClosed, TrestegError
+from service.security.keyring import Keyring
+from service.store import live_files
+from service.store.casefile import cases as case_rows
+from service.store.casefile import erasing, retention_acts
+from service.store.installation import keys
+from service.store.read_models import whole_rows
+from service.worker.erasures import look_after_erasures, settle_list
+from tests.casework.retention.test_erasure import TWO, erased, fill_case
+from tests.operations.test_key_epochs import announced, begun_with, retired, rotated
+from tests.support import small
+from tests.support.backups import backup_files
+from tests.support.directory import THREE_OFFICES
+from tests.support.erasures import list_of, open_with_list
+from tests.support.forks import fork, status_of
+from tests.support.scale import figure, seeded
+from tests.support.world import World
+
+ERASURES: Final = figure("erasures")
+ROUNDS: Final = max(5, ERASURES // 100)
+"""Each with a backup before it and a kill in it; all places have their turn."""
+PLACES: Final = ("e1", "w7", "w8", "e2", "")
+LOAD, AT_WORK = 6, 2
+"""Acts of one person in a round, and how many people there are."""
+MARK: Final = "qzjxkvbwpf"
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring, tmp_path: Path) -> Iterator[World]:
+    outside = tmp_path / "outside"
+    with open_with_list(database_url, keyring, TWO, outside, THREE_OFFICES) as made:
+        yield made
+
+
+def filled(desk: World, number: int) -> str:
+    """An ended case, in one of the states in which cases end: with everything that can be sealed in
+    one, with answers alone, or with some of it erased already.
+    """
+    if number % 3 == 0:
+        return fill_case(desk, MARK)
+    case = desk.start().case_id
+    for element in ("a", "b"):
+        desk.do(case, element, {**small.ANSWERS, "note": [MARK]})
+    if number % 3 == 1:
+        erased(desk, case, ["C3"])
+    return case
+
+
+def erase_each(parent: World, cases: Sequence[str], die_at: str, passes: int) -> None:
+    """Erase cases, one after another; the process is killed at a place when it passes it for the
+    n-th time, and nowhere when it is named none.
+    """
+    left = [passes]
+
+    def passing(place: str) -> None:
+        left[0] -= place == die_at
+        if place == die_at and left[0] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    world = parent.again()
+    fault_points.arm(passing)
+    for case in cases:
+        erased(world, case)
+
+
+def work(parent: World, cases: Sequence[str], seed: int) -> None:
+    """People begin cases, complete tasks, and read cases that are being erased."""
+    chance = random.Random(seed)  # noqa: S311 - a test wants the same acts again
+    world = parent.again()
+    with world.database.transaction(write=False) as tx:
+        known = [case.id for case in case_rows.listed(tx, status="open", limit=50)]
+    browser = world.browser("sara")
+    for _ in range(LOAD):
+        assert browser.get("/inbox").status_code == 200
+        read_answers(world, chance.choice(cases))
+        if not known or chance.random() < 0.5:
+            known.append(world.start(small.ANSWERS).case_id)
+        elif waiting := world.tasks(chance.choice(known)):
+            try:
+                world.complete(chance.choice(waiting).key, small.ANSWERS)
+            except (TaskClosed, CaseMoved):
+                continue  # the other one was faster
+    world.database.close()
+
+
+def read_answers(world: World, case: str) -> None:
+    """Read a case that may be erased meanwhile: what opens is what was written."""
+    with world.database.transaction(write=False) as tx:
+        try:
+            found = load_answers(tx, world.program.services.case_keys(tx, case), case)
+        except CannotOpen:
+            return
+    assert {one.value for one in found if one.key == "note"} <= {MARK, small.NOTE + MARK}
+
+
+def gone(desk: World) -> set[str]:
+    """The cases that the list outside names as erased whole, or begun."""
+    return {
+        one.case_id
+        for one in list_of(desk).read().named(begun=True)
+        if {"C0", "C1", "C2"} <= {*one.classes}
+    }
+
+
+def left_of(desk: World, cases: set[str]) -> list[str]:
+    """What is there of cases of which nothing may be: owners of keys."""
+    with desk.database.transaction(write=False) as tx:
+        return sorted(key.owner for found in keys.of_cases(tx, cases).values() for key in found)
+
+
+def key_bytes(desk: World) -> set[bytes]:
+    """The ids of all keys that went, as they lie in files."""
+    with desk.database.transaction(write=False) as tx:
+        acts = retention_acts.every(tx)
+    return {bytes.fromhex(key) for act in acts for key in act.keys}
+
+
+def sealed_of(desk: World, cases: set[str]) -> set[tuple[str, str]]:
+    """Table and column of everything sealed that is there of some cases."""
+    with desk.database.transaction(write=False) as tx:
+        documents = {row["id"]: row["case_id"] for row in whole_rows.stored(tx, "document")}
+        return {
+            (table, column)
+            for table, column in erasing.HOW
+            for row in whole_rows.stored(tx, table)
+            if row[column]
+            and (row.get("case_id") or documents.get(row.get("document_id"), row.get("id")))
+            in cases
+        }
+
+
+def round_of(desk: World, number: int, kept: Sequence[str]) -> list[str]:
+    """Erase cases while people work, with a kill at one place; gives the cases. What the kill left
+    over is erased after it.
+    """
+    each, place = ERASURES // ROUNDS, PLACES[number % len(PLACES)]
+    cases = [filled(desk, nth) for nth in range(each)]
+    passes = 1 + number * each // (2 * ROUNDS)
+    desk.database.close()
+    with seeded(number):
+        busy = [
+            fork(partial(work, desk, [*cases, *kept], number * 100 + who)) for who in range(AT_WORK)
+        ]
+        ended = status_of(fork(partial(erase_each, desk, cases, place, passes)))
+        assert os.WIFSIGNALED(ended) == bool(place), "it ends where it is told to"
+        assert place or ended == 0, "cases could not be erased"
+        assert [status_of(child) for child in busy] == [0] * AT_WORK
+    settle_list(desk.worker(), desk.clock.now())
+    for case in sorted({*cases} - gone(desk)):
+        erased(desk, case)
+    return cases
+
+
+def test_nothing_of_what_is_erased_under_load_and_kills_comes_back(
+    desk: World, keyring: Keyring, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = backup_files(tmp_path / "backups")
+    kept, begun = [filled(desk, nth) for nth in (0, 2)], set[str]()
+    for number in range(ROUNDS):
+        desk.later(minutes=1)
+        if number:
+            files.backup(desk.program, f"{number}.backup")
+        begun |= {*round_of(desk, number, kept)}
+    assert gone(desk) == begun
+    assert look_after_erasures(desk.worker(), desk.clock.now()) >= len(begun)
+    assert left_of(desk, begun) == []
+    assert sealed_of(desk, begun) == set()
+    assert len(sealed_of(desk, {*kept})) > LOAD, "others are as they were"
+    assert desk.faults() == []
+    if not desk.database.postgres:
+        assert not live_files.found_in_files(desk.database.file, key_bytes(desk))
+        assert not live_files.found_in_files(desk.database.file, {MARK.encode()})
+    for number in range(1, ROUNDS):
+        file = f"sqlite:///{tmp_path / str(number)}.db"
+        program = files.restore(desk.program, file, files.folder / f"{number}.backup")
+        copy = replace(desk, program=program)
+        assert left_of(copy, begun) == []
+        assert sealed_of(copy, begun) == set()
+        assert left_of(copy, {*kept}) == left_of(desk, {*kept}) != []
+        assert number % 4 != 1 or copy.faults() == []
+        copy.database.close()
+    following = announced(desk, keyring)
+    turned = rotated(desk, following)
+    last = begun_with(turned, retired(turned, following))
+    for number in range(1, ROUNDS):
+        with pytest.raises(TrestegError):
+            files.restore(
+                last.program,
+                f"sqlite:///{tmp_path}/old{number}.db",
+                files.folder / f"{number}.backup",
+            )
+    assert MARK not in "".join(capfd.readouterr())
+    assert [file for file in tmp_path.rglob("*") if file.is_file() and is_marked(file)] == []
+
+
+def is_marked(file: Path) -> bool:
+    """Whether the mark lies in a file."""
+    return MARK.encode() in file.read_bytes()
