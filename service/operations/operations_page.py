@@ -14,6 +14,7 @@ from typing import Final
 from service.access import Viewer, can_act
 from service.application.container import Tresteg
 from service.casework import clock_guard, restored_copy
+from service.casework.history.step_letters import letter_kind
 from service.casework.restored_copy import NotLostThen, OutsideHeads, RestoreGap
 from service.errors import FieldFault, InvalidAnswers, NotFound, Stale
 from service.operations import background, key_epochs
@@ -52,7 +53,7 @@ class WaitingCopy:
     missing: tuple[MissingEntries, ...]
     """At most `MOST`."""
     letters: tuple[tuple[str, int], ...]
-    """Kind of letter to how many may have left."""
+    """Kind of letter, in words and as `--kind` takes it, to how many may have left."""
     jobs: tuple[tuple[str, int], ...]
     """Kind of work in words to how much of it may have been done."""
     erased_again: tuple[str, ...]
@@ -151,7 +152,9 @@ def _waiting_copy(tx: Tx, lang: str, now: datetime, outside: OutsideHeads | None
             )
             for one in streams
         ),
-        letters=_counted(letter.template for letter in gap.letters),
+        letters=_counted(
+            f"{letter_kind(letter.template, lang)}, `{letter.template}`" for letter in gap.letters
+        ),
         jobs=_counted(say(f"operations.job_{job.kind}", lang) for job in gap.jobs),
         erased_again=(*erased_again(tx).lines(lang),),
     )

@@ -29,8 +29,10 @@ def index() -> ResponseReturnValue:
 @bp.post("/operations")
 @page_policy("plain", act=OPERATE)
 def confirm() -> ResponseReturnValue:
-    """Let a restored copy work."""
+    """Let a restored copy work; Enter in a field shows the page again."""
     outside = _outside()
+    if request.form.get("do") != "confirm":
+        return _page(outside)
     lost_at, last_number = (request.form.get(name, "") for name in FIELDS)
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
@@ -62,6 +64,6 @@ def _page(outside: OutsideHeads | None, faults: tuple[FieldFault, ...] = ()) -> 
             wall=context.wall,
             outside=outside,
         )
-    typed = {name: request.form.get(name, "") for name in FIELDS} if faults else {}
+    typed = {name: request.form.get(name, "") for name in FIELDS}
     done = request.args.get("done") == "confirmed" and page.copy is None
     return render_template("operations/page.html", page=page, faults=faults, typed=typed, done=done)

@@ -35,7 +35,7 @@ from tests.support.world import SEED, World, open_world
 STAFFED = replace(
     THREE_OFFICES, people=(*THREE_OFFICES.people, PersonPlan("tor", BOARD, ("operator",)))
 )
-EMPTY = {"lost_at": "", "last_number": ""}
+EMPTY = {"lost_at": "", "last_number": "", "do": "confirm"}
 
 
 @pytest.fixture
@@ -158,6 +158,16 @@ def test_the_minute_of_the_copy_may_be_named(desk: World) -> None:
     assert not is_held(desk)
 
 
+def test_enter_in_a_field_confirms_nothing(desk: World) -> None:
+    hold(desk)
+    tor = desk.browser("tor")
+    tor.get("/operations")
+    answer = tor.post("/operations", {**EMPTY, "lost_at": "2026-03-02 11:30", "do": "show"})
+    assert answer.status_code == 200
+    assert 'value="2026-03-02 11:30"' in answer.text
+    assert is_held(desk)
+
+
 @pytest.fixture
 def kept_outside(tmp_path: Path, keyring: Keyring) -> Iterator[World]:
     """An installation whose checkpoints and list of erasures are kept in a folder."""
@@ -209,7 +219,7 @@ def test_letters_that_may_have_left_are_counted_and_held(desk: World) -> None:
     tor = desk.browser("tor")
     page = tor.get("/operations").text
     assert "1 letter was due, and may have left already" in page
-    assert "<li>reminder: 1</li>" in page
+    assert "<li>reminder, <code>reminder</code>: 1</li>" in page
     tor.post("/operations", EMPTY)
     page = tor.get("/operations").text
     assert "1 letter may have left before the restore, and is held" in page
