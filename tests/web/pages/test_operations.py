@@ -18,6 +18,8 @@ from service.casework.restored_copy import OutsideHeads
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.operations import background
 from service.operations.backup import stream_ends
+from service.operations.outside_checkpoint import newest_heads
+from service.operations.restore import hold_older_database
 from service.operations.sequencer import sequence_all
 from service.security.erasure_list import NAME
 from service.security.keyring import Keyring
@@ -205,6 +207,29 @@ def test_what_the_copy_lacks_and_what_was_erased_again_is_listed(
     assert list((tmp_path / "log").glob("before-restore-*")), "those of before are set aside"
     sequence_all(copy.program)
     assert copy.faults() == []
+    copy.database.close()
+
+
+def test_checkpoints_that_cannot_be_moved_are_at_the_next_start(
+    kept_outside: World, tmp_path: Path
+) -> None:
+    desk, files = kept_outside, backup_files(tmp_path / "backups")
+    files.backup(desk.program)
+    desk.start()
+    sequence_all(desk.program)
+    copy = replace(desk, program=files.restore(desk.program, f"sqlite:///{tmp_path / 'two.db'}"))
+    before = newest_heads(copy.program)
+    assert before is not None
+    in_the_way = tmp_path / "log" / f"before-restore-{before.digest[:16]}"
+    in_the_way.touch()
+    tor = copy.browser("tor")
+    tor.get("/operations")
+    assert tor.post("/operations", EMPTY).status_code == 303
+    assert not is_held(copy)
+    assert newest_heads(copy.program) == before
+    in_the_way.unlink()
+    assert not hold_older_database(copy.program, by=SEED, now=copy.clock.now())
+    assert newest_heads(copy.program) is None
     copy.database.close()
 
 
