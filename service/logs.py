@@ -52,6 +52,8 @@ ALLOWED: Final = frozenset(
 EVENTS: Final = {
     "batch_case_failed": "A dry run or a migration met a fault in one case, and went on. `batch` "
     "(its id), `case`, `fault`, `driver`, `where`.",
+    "checkpoints_not_set_aside": "A restored copy was confirmed, and the checkpoints of before "
+    "could not be moved into a folder of their own: the next start does it. `error`.",
     "clock_jumped": "The machine's clock jumped: timers are paused. `seconds`.",
     "csp": "A browser reports that a page broke its policy. `directive`.",
     "database_damaged": "The file of the database is damaged: nothing is done until a backup is "

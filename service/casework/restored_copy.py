@@ -50,6 +50,21 @@ class OutsideHeads:
     """The checkpoint as it was published."""
 
 
+class NotLostThen(UnusableWord):
+    """The installation was not lost at the moment that was named: it worked then, or was restored.
+
+    `facts["first"]` and `facts["last"]` are the minutes between which it was.
+    """
+
+    def __init__(self, first: datetime, last: datetime) -> None:
+        between = {"first": f"{first:%Y-%m-%d %H:%M}", "last": f"{last:%Y-%m-%d %H:%M}"}
+        super().__init__(
+            "the installation still worked at {first} UTC, as its newest checkpoint or the copy "
+            "says, and was restored at {last} UTC: it was lost between the two".format(**between),
+            **between,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class StreamGap:
     """Entries of one stream that the copy lacks: those after `copied`, up to `named`."""
@@ -72,6 +87,9 @@ class RestoreGap:
     """Letters that were due before the loss: they may have left."""
     jobs: tuple[jobs.Job, ...]
     """Timers, calls and deadlines that were due: they may have been done."""
+
+    worked_until: datetime
+    """When the installation of before still worked: it was lost after that."""
 
     @property
     def entries(self) -> int:
@@ -155,32 +173,20 @@ def find_gap(
         raise NotFound("nothing waits for a confirmation: this is no restored copy, or no more")
     since = {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
     restored_at = since["restored_at"]
-    if lost_at is not None:
-        _check_loss(lost_at, since["copied_at"], outside, restored_at)
+    copied_at = since["copied_at"]
+    worked_until = max(copied_at, outside.at) if outside is not None else copied_at
+    # who names a moment names a minute
+    first = worked_until.replace(second=0, microsecond=0)
+    if lost_at is not None and not first <= lost_at <= restored_at:
+        raise NotLostThen(first, restored_at)
     return RestoreGap(
         **since,
         checkpoint=outside.at if outside else None,
         streams=tuple(streams_behind(tx, outside)) if outside else (),
         letters=tuple(letters.may_have_left(tx, made=restored_at, due=lost_at or restored_at)),
         jobs=tuple(jobs.due(tx, now=now)),
+        worked_until=worked_until,
     )
-
-
-def _check_loss(
-    lost_at: datetime, copied_at: datetime, outside: OutsideHeads | None, restored_at: datetime
-) -> None:
-    """Refuse a moment of the loss at which the installation still worked.
-
-    Raises:
-        UnusableWord: the moment is before the copy or the last checkpoint, or after the restore.
-    """
-    worked = max(copied_at, outside.at) if outside is not None else copied_at
-    if not worked <= lost_at <= restored_at:
-        raise UnusableWord(
-            f"the installation still worked at {worked:%Y-%m-%d %H:%M} UTC, as its newest "
-            f"checkpoint or the copy says, and was restored at {restored_at:%Y-%m-%d %H:%M} UTC: "
-            "it was lost between the two"
-        )
 
 
 def streams_behind(tx: Tx, outside: OutsideHeads) -> list[StreamGap]:

@@ -19,12 +19,13 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import OTHERWISE
 from service.engine import self_test
 from service.errors import UnusableFile
 from service.operations.backup import make_backup
 from service.operations.erased_again import erased_again
-from service.operations.outside_checkpoint import newest_heads, set_aside
-from service.operations.restore import restore_backup
+from service.operations.outside_checkpoint import newest_heads
+from service.operations.restore import confirm_copy, restore_backup
 from service.operations.sequencer import sequence_all
 from service.security.backup_cipher import make_backup_keys
 from service.store.casefile import cases
@@ -139,7 +140,7 @@ def restore_gap() -> None:
 
 def erased_again_lines(tx: Tx) -> Iterator[str]:
     """What was erased again in a restored copy, in sentences."""
-    return (f"{line}." for line in erased_again(tx).lines())
+    return (f"{line}." for line in erased_again(tx).lines(OTHERWISE))
 
 
 def gap_lines(tx: Tx, gap: restored_copy.RestoreGap) -> Iterable[str]:
@@ -200,8 +201,9 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
     with made.database.transaction() as tx:
         by, who = who_answers(tx, made)
         again = [*erased_again_lines(tx)]
-        gap = restored_copy.confirm(
+        gap = confirm_copy(
             tx,
+            made,
             by=by,
             who=who,
             now=made.clock.now(),
@@ -209,8 +211,6 @@ def restore_confirm(lost_at: datetime | None, last_number: str) -> None:
             lost_at=lost_at.replace(tzinfo=UTC) if lost_at else None,
             last_number=last_number,
         )
-    if outside is not None:
-        set_aside(made, outside)
     sequence_all(made)
     held = (
         f" {len(gap.letters)} letters may have left already and are held: `tresteg restore "

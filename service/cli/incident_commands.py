@@ -13,6 +13,7 @@ from service.cli.beginning import (
     working_program,
 )
 from service.cli.ending import explain_errors
+from service.cli.language import OTHERWISE
 from service.clock import wall_clock
 from service.operations import background
 
@@ -24,7 +25,7 @@ def incident_list() -> None:
     made = reading_program()
     with reading_transaction(made) as tx:
         for stop in background.load_stops(tx, now=wall_clock(made.clock).now()):
-            click.echo(stop.sentence)
+            click.echo(stop.sentence(OTHERWISE))
         for row in incidents.open_incidents(tx):
             click.echo(
                 f"{row.id} {row.opened_at:%Y-%m-%d %H:%M} {row.case_id or '-'} {row.element} "

@@ -23,6 +23,7 @@ from service.cli.beginning import (
 )
 from service.cli.ending import COULD_NOT, FOUND, REFUSED_START, end_with, explain_errors
 from service.cli.key_commands import epoch_sentences
+from service.cli.language import OTHERWISE
 from service.clock import wall_clock
 from service.engine import self_test
 from service.errors import BadSettings, UnusableFile
@@ -77,7 +78,7 @@ def doctor() -> None:
     refuse_start([*refusals(made), *([] if empty else made.database.differences())])
     self_test()
     stops = [] if empty else load_stops(made)
-    for line in [*circumstances(made, empty=empty), *(stop.sentence for stop in stops)]:
+    for line in [*circumstances(made, empty=empty), *(stop.sentence(OTHERWISE) for stop in stops)]:
         click.echo(line)
     how = BY_OWNER if made.database.postgres and not made.demo else BY_START
     click.echo(f"Tresteg can start here.{EMPTY + how if empty else ''}")

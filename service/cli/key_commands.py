@@ -17,6 +17,7 @@ from service.application.container import Tresteg
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import FOUND, explain_errors
+from service.cli.language import OTHERWISE
 from service.errors import UnusableFile, UnusableWord
 from service.operations import key_epochs
 from service.records.context import Actor
@@ -126,7 +127,7 @@ def epoch_sentences(made: Tresteg) -> list[str]:
     now = made.clock.now()
     with reading_transaction(made) as tx:
         status = key_epochs.load_status(tx, made, now=now)
-    return [*key_epochs.status_sentences(status, now=now)]
+    return [*key_epochs.status_sentences(status, OTHERWISE, now=now)]
 
 
 def _show_status(made: Tresteg) -> None:

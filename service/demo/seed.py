@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,9 @@ from service.store.casefile import cases
 from service.store.database import Database
 from service.store.installation import installation_values, offices
 from service.store.transaction import Tx
+from service.worker.erasures import look_after_erasures
+from service.worker.loop import Worker
+from service.worker.retention import run_retention
 from service.workshop import drafts
 from service.workshop import publish as publishing
 from service.workshop.release_news import begin_reading
@@ -46,8 +50,8 @@ SEEDED = "demo.seeded"
 """Setting: the moment of the seed; there once the seed is whole."""
 CASES = "demo"
 """Folder of the demo's cases among the scenarios."""
-MEANT = ("job_failed", "job_gave_up")
-"""Events of the log that the demo's stories lead to on purpose: they hold the demo's one incident.
+MEANT = ("job_failed", "job_gave_up", "erased")
+"""Events of the log that the demo's stories lead to on purpose: its one incident, its one erasure.
 Any other fault than theirs ends the seed.
 """
 FIRST_DAYS = 431
@@ -172,15 +176,17 @@ def seed(
     people = seed_directory(past, clock.now())
     stories = scenarios(program, CASES)
     tell(f"The demo's {len(stories)} cases are being played ...")
-    rows = read_demo_config(past.settings)["release"]
-    publications = [
+    config = read_demo_config(past.settings)
+    interludes = [
         Interlude(until - timedelta(days=release.days), _publishing(past, release))
-        for release in past_releases(rows, shipped_bundle(past.settings))
+        for release in past_releases(config["release"], shipped_bundle(past.settings))
     ]
     player = make_player(past, clock, people)
+    looked = until - timedelta(days=config["retention"]["days"])
+    interludes.append(Interlude(looked, partial(_erase, player.worker, looked)))
     try:
         with logs.leave_out(*MEANT):
-            player.play_all(stories, until, publications, progress)
+            player.play_all(stories, until, interludes, progress)
     finally:
         player.close()
     _draft(past, people, until)
@@ -207,6 +213,12 @@ def _publishing(program: Tresteg, release: PastRelease) -> Callable[[], object]:
             )
 
     return publish
+
+
+def _erase(worker: Worker, now: datetime) -> None:
+    """Erase what has fallen due, and confirm it, as the worker does once a day."""
+    run_retention(worker, now)
+    look_after_erasures(worker, now)
 
 
 def _draft(program: Tresteg, people: Mapping[str, str], now: datetime) -> None:

@@ -22,6 +22,7 @@ from service.store.installation import heartbeats
 from service.store.installation.heartbeats import Heartbeat
 from service.store.transaction import Tx
 from service.store.work import incidents
+from service.text import known, say
 
 FAILURES: Final = 3
 """So many failures in a row make a part one that fails."""
@@ -48,76 +49,46 @@ TIMERS: Final = "timers"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the background: what people lack when it fails, and what an operator does then."""
+    """A part of the background. What people lack when it fails, and what an operator does then, are
+    texts: `background.<part>`, and `background.<part>_then` or, where there is none,
+    `background.then`.
+    """
 
-    lack: str
-    remedy: str
+    id: str
     unready: bool = True
     """Whether `/readyz` answers 503: letters that wait for a mail server, a listener that is a
     second late, and what waits for an operator's word leave people able to work."""
 
+    def lack(self, lang: str) -> str:
+        """What people lack when it fails, without a full stop."""
+        return say(f"background.{self.id}", lang)
 
-_FAULT: Final = (
-    "It goes on trying. The log names the fault; `tresteg db check` looks at the database, and a "
-    "fault of the program needs another version."
-)
+    def remedy(self, lang: str) -> str:
+        """What an operator does then, in sentences."""
+        own = f"background.{self.id}_then"
+        return say(own if known(own) else "background.then", lang)
+
+
 PARTS: Final[Mapping[str, Part]] = {
-    health.WORKER: Part(
-        "no worker has given a sign of life for a minute: no timer fires, no letter leaves",
-        "Look whether it runs, and at its log; then start it.",
-    ),
-    ROUNDS: Part("no timer fires, and nobody looks for work", _FAULT),
-    JOBS: Part("timers that are due do not fire, and calls that are due are not begun", _FAULT),
-    REMINDERS: Part("no reminder is sent, and nothing that has had its time is deleted", _FAULT),
-    LOG_REVIEW: Part("the log review of the last month is not begun", _FAULT),
-    RETENTION: Part(
-        "what has fallen due under the retention plan is not erased, in some cases or in all",
-        "CasesNotRun: `tresteg retention list` names the cases that could not be looked at, and "
-        "`tresteg verify` what is wrong in them; every other case was run. Anything else: "
-        f"{_FAULT[0].lower()}{_FAULT[1:]}",
-        unready=False,
-    ),
-    ERASURES: Part(
-        "what was erased may lie in a file of the database still, or the list outside does not "
-        "name it",
-        "ErasureNotConfirmed: `tresteg doctor` says what the service's role may not do; on SQLite "
-        "look for a program that has been reading the database for a day. OSError: look whether "
-        "the folder TRESTEG_CHECKPOINTS_DIR can be written.",
-        unready=False,
-    ),
-    BATCHES: Part("dry runs, moves of cases and verifications stand still", _FAULT),
-    SEQUENCER: Part(
-        "the newest entries of the ledger are under no checkpoint, or none is kept outside",
-        "checkpoint_not_kept: look whether the folder TRESTEG_CHECKPOINTS_DIR can be written. "
-        "checkpoint_ahead, entry_missing: `tresteg verify` says what is missing. entry_forged: "
-        "somebody wrote that entry into the database; treat it as an intrusion "
-        "(`tresteg forged list`).",
-    ),
-    LETTERS: Part("no letter leaves", _FAULT),
-    MAIL: Part(
-        "the mail server has taken none of the last letters; they wait",
-        "Look at the mail server and at TRESTEG_MAIL_URL; letters leave by themselves when it "
-        "takes them again.",
-        unready=False,
-    ),
-    CALLS: Part("handlers are not called", _FAULT),
-    THREADS: Part("a thread of the worker ends again and again, and what it does waits", _FAULT),
-    LISTENER: Part(
-        "work that another process makes is found a second late",
-        "Look whether the database takes connections of the worker.",
-        unready=False,
-    ),
-    TIMERS: Part(
-        "the clock jumped, and no timer fires",
-        "Set it right if it is wrong, then: tresteg incident clock",
-        unready=False,
-    ),
-    clock_guard.RESTORED: Part(
-        "this is a restored copy that nobody has confirmed: no letter leaves, no timer fires and "
-        "no handler is called",
-        "`tresteg restore gap` says what is missing, `tresteg restore confirm` lets it work.",
-        unready=False,
-    ),
+    part.id: part
+    for part in (
+        Part(health.WORKER),
+        Part(ROUNDS),
+        Part(JOBS),
+        Part(REMINDERS),
+        Part(LOG_REVIEW),
+        Part(RETENTION, unready=False),
+        Part(ERASURES, unready=False),
+        Part(BATCHES),
+        Part(SEQUENCER),
+        Part(LETTERS),
+        Part(MAIL, unready=False),
+        Part(CALLS),
+        Part(THREADS),
+        Part(LISTENER, unready=False),
+        Part(TIMERS, unready=False),
+        Part(clock_guard.RESTORED, unready=False),
+    )
 }
 
 
@@ -136,13 +107,14 @@ class StoppedPart:
         """Whether it fails so much that `/readyz` answers 503."""
         return PARTS[self.part].unready and self.failures >= FAILURES
 
-    @property
-    def sentence(self) -> str:
-        """Sentence: what people lack, why, and what to do."""
+    def sentence(self, lang: str) -> str:
+        """Sentences: what people lack, why, and what to do."""
         about = PARTS[self.part]
-        fault = f"{self.error or 'it fails'}, {self.failures} failures"
-        why = f" ({self.part}: {fault})" if self.failures > 1 else ""
-        return f"{about.lack[0].upper()}{about.lack[1:]}{why}. {about.remedy}"
+        facts = {"lack": about.lack(lang), "remedy": about.remedy(lang), "part": self.part}
+        if self.failures == 1:
+            return say("background.stopped", lang, **facts)
+        error = self.error or say("background.no_error", lang)
+        return say("background.failed", lang, **facts, error=error, failures=self.failures)
 
 
 def failing(beats: Mapping[str, Heartbeat], now: datetime) -> dict[str, int]:

@@ -27,6 +27,7 @@ from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
 from service.store.installation import installation_values
 from service.store.transaction import Tx
+from service.text import say
 
 log = structlog.get_logger("start")
 TRIES: Final = 3
@@ -46,25 +47,16 @@ class ErasedAgain:
     untrusted: int = 0
     """How many lines of the list this installation did not write, or follow upon missing ones."""
 
-    def lines(self) -> Iterator[str]:
-        """In sentences; none when there is nothing to say."""
+    def lines(self, lang: str) -> Iterator[str]:
+        """In sentences without a full stop; none when there is nothing to say."""
         if self.refs:
-            yield (
-                f"{self.acts} erasures of after the copy were done again, in {len(self.refs)} "
-                f"cases: {', '.join(self.refs)}"
-            )
+            refs = ", ".join(self.refs)
+            yield say("erased_again.done", lang, acts=self.acts, n=len(self.refs), refs=refs)
         if self.failed:
-            yield (
-                f"{len(self.failed)} cases were erased and could not be erased again, since their "
-                f"rows are damaged: {', '.join(self.failed)}. `tresteg verify` names what is "
-                "wrong; every start tries again"
-            )
+            refs = ", ".join(self.failed)
+            yield say("erased_again.failed", lang, n=len(self.failed), refs=refs)
         if self.untrusted:
-            yield (
-                f"{self.untrusted} lines of the file `{NAME}` next to the checkpoints are not this "
-                "installation's, or lines before them are missing: somebody changed it, and what "
-                "it does not name any more is readable again in this copy"
-            )
+            yield say("erased_again.untrusted", lang, n=self.untrusted, file=NAME)
 
 
 def erasure_warnings(program: Tresteg) -> Iterator[str]:
@@ -80,7 +72,7 @@ def erasure_warnings(program: Tresteg) -> Iterator[str]:
             "database: a backup of before an erasure brings back what was erased"
         )
     else:
-        yield from ErasedAgain(untrusted=len(_read(erasures).untrusted)).lines()
+        yield from ErasedAgain(untrusted=len(_read(erasures).untrusted)).lines("en")
     if program.database.postgres and not program.database.is_empty():
         yield from live_files.lacking(program.database, erasing.TOUCHED)
         yield (

@@ -28,6 +28,7 @@ from service.store.at_hand import Reader
 from service.store.installation import installation_values, keys, ledger_entries, newest_rows
 from service.store.installation.installation_values import Setting
 from service.store.transaction import Tx
+from service.text import say
 
 SETTING: Final = "keys.epochs"
 SYSTEM: Final = "system"
@@ -388,33 +389,23 @@ def load_status(tx: Tx, program: Tresteg, *, now: datetime) -> EpochStatus:
     )
 
 
-def status_sentences(status: EpochStatus, *, now: datetime) -> Iterator[str]:
+def status_sentences(status: EpochStatus, lang: str, *, now: datetime) -> Iterator[str]:
     """The status in sentences, each with what to do where something is."""
-    since = f", since {status.since:%Y-%m-%d}" if status.since else ""
-    age = f" ({(now - status.since).days} days)" if status.since else ""
-    yield f"Keys are wrapped by epoch {status.epoch}{since}{age}."
+    if status.since:
+        since, days = f"{status.since:%Y-%m-%d}", (now - status.since).days
+        yield say("epochs.wraps_since", lang, epoch=status.epoch, since=since, n=days)
+    else:
+        yield say("epochs.wraps", lang, epoch=status.epoch)
     if status.waiting is not None:
-        yield (
-            f"Epoch {status.waiting} is in the keyring and wraps nothing yet: keep a copy of it, "
-            "start every `tresteg serve` and `tresteg worker` anew, then run `tresteg keys rotate`."
-        )
+        yield say("epochs.waiting", lang, epoch=status.waiting)
     if status.older:
-        yield (
-            f"{status.older} keys are still wrapped under an older epoch: run `tresteg keys "
-            "rotate`, which goes on where it stopped."
-        )
+        yield say("epochs.older", lang, n=status.older)
     if status.old_epochs and status.retire_from is not None:
-        old = _listed(status.old_epochs)
-        yield (
-            f"Epoch {old} can be retired: run `tresteg keys retire`."
-            if now >= status.retire_from
-            else f"Epoch {old} can be retired from {status.retire_from:%Y-%m-%d %H:%M} UTC on."
-        )
+        key = "epochs.retire" if now >= status.retire_from else "epochs.retire_from"
+        old, at = _listed(status.old_epochs), f"{status.retire_from:%Y-%m-%d %H:%M}"
+        yield say(key, lang, epoch=old, at=at)
     if status.too_old and status.waiting is None:
-        yield (
-            f"Epoch {status.epoch} is old: what is erased can be opened in old backups until it is "
-            "retired. Run `tresteg keys rotate --begin`."
-        )
+        yield say("epochs.too_old", lang, epoch=status.epoch)
 
 
 def _record(reader: Reader, vault: Vault) -> EpochRecord:

@@ -16,10 +16,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from service.application import unit_of_work
 from service.application.container import Tresteg
 from service.casework import restored_copy
-from service.casework.restored_copy import OutsideHeads
+from service.casework.restored_copy import OutsideHeads, RestoreGap
 from service.errors import UnusableFile
 from service.operations import key_epochs, row_macs
 from service.operations.backup import naming, opened
@@ -34,6 +36,7 @@ from service.store.casefile import cases
 from service.store.installation import installation_values
 from service.store.transaction import Tx
 
+log = structlog.get_logger("start")
 COMPANIONS = ("-wal", "-shm", "-journal")
 """Endings of the files that SQLite keeps next to a database, and that belong to it alone."""
 
@@ -116,6 +119,40 @@ def refuse_unless_empty(program: Tresteg) -> None:
         )
 
 
+def confirm_copy(
+    tx: Tx,
+    program: Tresteg,
+    *,
+    by: Actor,
+    now: datetime,
+    outside: OutsideHeads | None,
+    who: str = "",
+    lost_at: datetime | None = None,
+    last_number: str = "",
+) -> RestoreGap:
+    """Let a restored copy work; once that is committed, the checkpoints of before are put aside.
+
+    Raises:
+        As `restored_copy.confirm`, whose arguments these are.
+    """
+    gap = restored_copy.confirm(
+        tx, by=by, now=now, outside=outside, who=who, lost_at=lost_at, last_number=last_number
+    )
+    if outside is not None:
+        tx.after_commit(partial(_set_aside, program, outside))
+    return gap
+
+
+def _set_aside(program: Tresteg, outside: OutsideHeads) -> None:
+    """Put the checkpoints of before aside; what cannot be moved now is at the next start, and until
+    then the sequencer is a part that fails.
+    """
+    try:
+        set_aside(program, outside)
+    except OSError as e:
+        log.warning("checkpoints_not_set_aside", error=str(e.strerror))
+
+
 def hold_older_database(program: Tresteg, *, by: Actor, now: datetime) -> bool:
     """Hold the database when a checkpoint outside is ahead of it: an older copy was put back.
 
@@ -163,7 +200,8 @@ def _hold_older(tx: Tx, *, outside: OutsideHeads, by: Actor, now: datetime) -> b
 
 def _refuse_other_rows(found: dict[str, int], manifest: BackupManifest) -> None:
     """Refuse a copy that holds other numbers of rows than its manifest names."""
-    changed = {"line", "log_waiting", "login_session", "setting", "stream"}  # by `hold`
+    # by `hold`; the counter of a year is new where all its cases came after the copy
+    changed = {"case_number", "line", "log_waiting", "login_session", "setting", "stream"}
     wrong = [
         name
         for name, rows in manifest.rows.items()

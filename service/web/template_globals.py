@@ -56,6 +56,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "data-protection": (*READERS, APPROVALS, ("nav.retention", "retention.index")),
     "records-officer": (("nav.retention", "retention.index"),),
     "desk": (("nav.new_call", START[1]),),
+    "operator": (("nav.operations", "operations.index"),),
     "auditor": (
         ("nav.find", "audit.index"),
         ("nav.reads", "audit.of_all"),

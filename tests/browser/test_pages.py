@@ -69,7 +69,7 @@ MAIN = {
     *("/audit/matter", "/audit/help", "/audit/reads"),
     *("/audit/cases/*/unmask", "/audit/cases/*/reads/extract", "/approvals"),
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
-    *("/audit/log-review", "/audit/log-review/*"),
+    *("/audit/log-review", "/audit/log-review/*", "/operations"),
     "/drafts/*/configuration/languages",
 }
 """Pages that must be reachable by links alone."""

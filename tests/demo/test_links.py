@@ -16,13 +16,17 @@ import pytest
 from service.application.container import Tresteg
 from service.demo import tour
 from service.security.keyring import Keyring
+from service.store.casefile import cases
 from service.web.application import create_app
 from tests.demo.conftest import DATABASE, SPRING, program_at
 from tests.support.audits import MATTER
 from tests.support.browser import Browser
 from tests.support.scale import times
 
-PEOPLE = ("sara", "omar", "aino", "iva", "kim", "mirja", "berit", "maja", "nils", "greta", "tor")
+PEOPLE = (
+    *("sara", "omar", "aino", "iva", "kim", "mirja", "berit", "maja", "nils", "greta", "tor"),
+    "disa",
+)
 """One of each role."""
 LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"#]*)')
 ID = re.compile(r"[0-9A-Z]{26}|[0-9a-f]{64}")
@@ -96,3 +100,15 @@ def test_every_link_that_is_shown_leads_to_a_page(demo: Tresteg, name: str) -> N
     broken, tried = broken_links(browser_of(demo, name))
     assert not broken, "\n".join(f"{address}: {why}" for address, why in broken.items())
     assert tried > len(PEOPLE)
+
+
+def test_what_was_erased_is_said_to_who_answers_for_it_and_to_who_wrote_it(demo: Tresteg) -> None:
+    with demo.database.transaction(write=False) as tx:
+        case = cases.find(tx, "ny-mane")
+    assert case is not None
+    disa, nora = browser_of(demo, "disa"), browser_of(demo, "nora")
+    for browser in (disa, nora):
+        kept = browser.get("/retention").text
+        assert f'href="/cases/{case.id}"' in kept
+        assert "R3-NGO-END" in kept
+    assert "raderades enligt regeln R3-NGO-END" in disa.get(f"/cases/{case.id}").text

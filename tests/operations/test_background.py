@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from service.casework import clock_guard
 from service.operations import background, health
 from service.operations.background import StoppedPart
 from service.store.installation.heartbeats import Heartbeat
+from service.text import languages
 from tests.support.world import NOON, World
 
 
@@ -46,11 +49,20 @@ def test_a_worker_that_was_there_and_is_silent_stands_still() -> None:
 
 
 def test_a_sentence_says_what_lacks_and_what_to_do() -> None:
-    known = StoppedPart(background.MAIL, 4, "the mail server answered 454").sentence
+    known = StoppedPart(background.MAIL, 4, "the mail server answered 454").sentence("en")
     assert known.startswith("The mail server has taken none of the last letters; they wait (mail: ")
     assert "the mail server answered 454, 4 failures" in known
-    assert known.endswith(background.PARTS[background.MAIL].remedy)
-    assert "(" not in StoppedPart(background.TIMERS, 1).sentence
+    assert known.endswith(background.PARTS[background.MAIL].remedy("en"))
+    assert "(" not in StoppedPart(background.TIMERS, 1).sentence("en")
+
+
+@pytest.mark.parametrize("part", background.PARTS)
+@pytest.mark.parametrize("failures", [1, 4])
+def test_each_part_has_its_own_words_in_each_language(part: str, failures: int) -> None:
+    others = {about.lack("sv") for about in background.PARTS.values() if about.id != part}
+    assert background.PARTS[part].lack("sv") not in others
+    said = {StoppedPart(part, failures).sentence(lang) for lang in languages()}
+    assert len(said) == len(languages())
 
 
 def test_one_incident_for_a_part_until_nobody_fails(world: World) -> None:

@@ -97,7 +97,7 @@ def sentences(world: World) -> list[str]:
     now: datetime = world.clock.now()
     with world.database.transaction(write=False) as tx:
         status = key_epochs.load_status(tx, world.program, now=now)
-    return [*key_epochs.status_sentences(status, now=now)]
+    return [*key_epochs.status_sentences(status, "en", now=now)]
 
 
 def test_an_epoch_that_waits_wraps_nothing(first: World, keyring: Keyring) -> None:

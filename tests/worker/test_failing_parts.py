@@ -303,8 +303,8 @@ def test_a_part_that_fails_is_seen_everywhere_and_ends_by_itself(place: Place, n
     assert (row.case_id, row.element) == (None, part)
     assert row.error.startswith(error)
     for said in (seen.doctor, seen.listed):
-        assert about.lack[1:] in said
-        assert about.remedy in said
+        assert about.lack("en") in said
+        assert about.remedy("en") in said
         assert row.error in said
     assert seen.doctor_ended == (1 if about.unready else 0)
     assert row.id in seen.listed
@@ -373,8 +373,8 @@ def test_a_mail_server_that_is_away_sends_nobody_away(place: Place) -> None:
     assert (seen.status, seen.ready["failing"], seen.ready["why"]) == (200, ["mail"], [])
     assert seen.failures[background.MAIL] >= background.FAILURES
     assert seen.rows[0].error.startswith("the mail server could not be used")
-    assert background.PARTS[background.MAIL].remedy in seen.doctor
-    assert background.PARTS[background.MAIL].remedy in seen.listed
+    assert background.PARTS[background.MAIL].remedy("en") in seen.doctor
+    assert background.PARTS[background.MAIL].remedy("en") in seen.listed
     assert "failing" not in over.ready
     assert [letter.state for letter in place.desk.letters(case)] == ["sent"]
 
@@ -397,7 +397,7 @@ def test_what_waits_for_an_operator_is_seen(place: Place, why: str) -> None:
     assert seen.ready.get("restored", "") == ("not confirmed" if part == why else "")
     assert seen.failures == {part: 1}
     for said in (seen.doctor, seen.listed):
-        assert background.PARTS[part].remedy in said
+        assert background.PARTS[part].remedy("en") in said
     assert seen.doctor_ended == 0
     assert [line["error"] for line in logged if line["event"] == "timers_paused"] == [why]
 

@@ -23,7 +23,7 @@ COMMANDS = {
     "doctor": "tresteg doctor",
     "verify": "tresteg verify",
 }
-"""What an operator works with; operators have no pages of their own."""
+"""What an operator works with on the server."""
 
 WORDS = (
     "give",
