@@ -10,6 +10,7 @@ from service.casework.cases.protection import LOWER
 from service.release.programme.approval_rules import read_approvals
 
 SHIPPED = Path("workflows/config/approvals.toml").read_text(encoding="utf-8")
+ROW = 'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 1\nlasts = 1'
 
 
 def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
@@ -32,8 +33,7 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
         ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 0\nlasts = 1', "waits: .* at least 1"),
         ('kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = "s"\nlasts = 1', "waits: .* not a text"),
         (
-            'kind = "a"\nask = ["x"]\ndecide = ["y"]\nwaits = 1\nlasts = 1\n'
-            "same_office = true\nother_office = true",
+            f"{ROW}\nsame_office = true\nother_office = true",
             "same_office and other_office say the opposite",
         ),
     ],
