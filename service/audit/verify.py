@@ -55,7 +55,7 @@ from service.store.at_hand import AtHand, NotLoaded, Reader
 from service.store.casefile import cases, grants
 from service.store.casefile.facts import LOWEST, OF_NO_FACT, PAYLOADS, Fact, read_of_case
 from service.store.casefile.facts import of_case as facts_of_case
-from service.store.casefile.retention_acts import RetentionAct
+from service.store.casefile.retention_acts import DESTROY, RetentionAct
 from service.store.guarded_rows import GUARDED
 from service.store.installation import keys, ledger_entries, offices
 from service.store.installation.ledger_anchor import EntryCheck
@@ -301,7 +301,8 @@ def _verify(
         faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings
     own.note(stream)
-    acts = [*whole_rows.stored_as(reader, RetentionAct, "retention_act", case_id)]
+    stored_acts = whole_rows.stored_as(reader, RetentionAct, "retention_act", case_id)
+    acts = [act for act in stored_acts if act.does == DESTROY]
     if acts:
         with collecting(faults, "I11", case_id, "erased"):
             faults += check_erased(reader, case_id, acts)

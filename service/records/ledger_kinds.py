@@ -69,6 +69,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "hold_set": frozenset({"hold", "to", "until"}),
     "hold_ended": frozenset({"hold", "to"}),
     "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts", "again"}),
+    "records_locked": frozenset({"act", "to", "classes", "rule", "plan"}),
+    "records_unlocked": frozenset({"act", "to", "classes"}),
     "erasure_confirmed": frozenset({"act", "to", "files"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),

@@ -66,6 +66,8 @@ SINCE_0_3 = {
     "erasure_confirmed",
     "hold_set",
     "hold_ended",
+    "records_locked",
+    "records_unlocked",
     "office_contact",
     "words_given",
     "words_ended",

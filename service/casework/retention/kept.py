@@ -14,6 +14,7 @@ from datetime import date, datetime
 from service.access import CLASSES
 from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
+from service.casework.cases.locked_records import locked_records
 from service.casework.retention import holds
 from service.engine import peek
 from service.errors import CannotOpen
@@ -23,7 +24,6 @@ from service.records.retention import ZONE, KeptRecords, office_day
 from service.release.programme.retention_rules import (
     CASE_END,
     HOST,
-    LOCK,
     REOPENED,
     RetentionMoment,
     RetentionPlan,
@@ -65,6 +65,7 @@ def load_kept(
     held = holds.why_held(reader, services, case.id, now)
     reopened = bool(continuation.continued_by(reader, services, case.id))
     written = {fact.office: fact.at for fact in history}
+    locked = locked_records(acts, (), now)
     return KeptOfCase(
         [
             KeptRecords(
@@ -75,7 +76,7 @@ def load_kept(
                 classes=classes,
                 written=written.get(office),
                 zone=_zone(directory, office),
-                locked=_locked(acts, office),
+                locked=locked.by_office.get(office, frozenset()),
                 done={
                     act.rule: office_day(act.at, _zone(directory, office))
                     for act in acts
@@ -176,11 +177,6 @@ def _answers(reader: Reader, of_case: CaseKeys) -> dict[str, object]:
     except CannotOpen:
         return {}
     return {key: one.value for key, one in given_answers.newest(found).items()}
-
-
-def _locked(acts: Sequence[RetentionAct], office: str) -> frozenset[str]:
-    mine = (act for act in acts if act.office_id == office and act.does == LOCK)
-    return frozenset(klass for act in mine if act.ended_at is None for klass in act.classes)
 
 
 def _kind(directory: Mapping[str, Office], office: str) -> str:

@@ -130,6 +130,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 act.rule,
             )
             for act in reversed(acts)
+            if act.does == retention_acts.DESTROY
             if act.case_id in known and is_shown(act.case_id, act.office_id)
         ),
         unsigned=tuple(

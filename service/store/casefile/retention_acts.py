@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
 from service.store.tables import retention_act
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
 
@@ -55,6 +57,11 @@ class RetentionAct:
 
 ROWS = CheckedRows(retention_act, RetentionAct, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(retention_act.c.at, retention_act.c.id)
+OF_CASES = PreparedStatement(
+    select(*ROWS.columns)
+    .where(in_list(retention_act.c.case_id, "case_ids"))
+    .order_by(retention_act.c.at, retention_act.c.id)
+)
 UNCONFIRMED = PreparedStatement(
     as_system(
         "retention",
@@ -92,6 +99,13 @@ def confirm(writer: Writer, row: RetentionAct, at: datetime) -> None:
 def of_case(reader: Reader, case_id: str) -> list[RetentionAct]:
     """The acts on a case, oldest first."""
     return ROWS.of_case(reader, OF_CASE, case_id)
+
+
+def of_cases(reader: Reader, case_ids: Collection[str]) -> list[RetentionAct]:
+    """Those of several cases, oldest first; unlike `of_case`, one that was taken away is not
+    missed.
+    """
+    return ROWS.all(reader, OF_CASES, {"case_ids": (*sorted(case_ids),)})
 
 
 def read_of_case(case_id: str) -> Read:
