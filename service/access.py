@@ -38,6 +38,8 @@ WHOLE_PROGRAMME = EVERY_CASE | {"operator"}
 of their office. What they see of a case is asked as of everybody."""
 AUDITOR = "auditor"
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
+LOCKED: Final = "locked"
+"""What decided where the plan of retention has locked a record."""
 OWN_OFFICE = "own-office"
 """Group of fields that nobody but the office that wrote them may see, whatever the matrix says."""
 ENDED, OF_TASK, OF_HOLDER = "x", "G0", "G0H"
@@ -178,6 +180,12 @@ class Sight:
     """Whether everything that anybody wrote in it is erased, so that only its path is left."""
     is_gone: bool = False
     """Whether its path is erased too."""
+    locked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Office to the classes of what it wrote in an ended case that the plan of retention has
+    locked; "" for what no office wrote."""
+    holding: frozenset[str] = frozenset()
+    """Offices whose order that nothing of the case is erased lasts: what is locked is open to their
+    people, and to those of the office whose records they are."""
 
     def bars(self, viewer: Viewer) -> bool:
         """Whether the case does not exist for the viewer, whatever she is and whatever opens it.
@@ -192,6 +200,25 @@ class Sight:
         protected, or she is named. An office as such, without a person, is not asked.
         """
         return self.named is None or not viewer.person or viewer.person in self.named
+
+    def closes(self, viewer: Viewer, resource: Resource) -> bool:
+        """Whether a record is locked, and neither a hold nor a second person has opened it to the
+        viewer. A value of which nobody says who wrote it counts as everybody's; process facts of
+        the case itself are never locked.
+        """
+        writers = [resource.office] if resource.office or not resource.key else [*self.locked]
+        asked = bool(resource.key or resource.office)
+        return asked and any(self._closes(viewer, one, resource.klass) for one in writers)
+
+    def _closes(self, viewer: Viewer, office: str, klass: str) -> bool:
+        """Whether what an office wrote of a class is closed to the viewer."""
+        if klass not in self.locked.get(office, ()) or viewer.office in self.holding:
+            return False
+        return not (self.holding and office and viewer.office == office)
+
+    def closed_offices(self, viewer: Viewer, klass: str) -> frozenset[str]:
+        """The offices whose records of a class are closed to the viewer."""
+        return frozenset(one for one in self.locked if self._closes(viewer, one, klass))
 
     def grants_of(self, viewer: Viewer) -> tuple[Grant, ...]:
         """The grants that opened the case to a role of the viewer in her office, or to her."""
@@ -332,8 +359,9 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
     task (rule G0) reaches exactly the fields of its form; the matrix still cuts it. What stands
     next to the form of a task may be opened to the one person who has claimed it (rule G0H), past
     the matrix. Of a protected identity nobody sees more than process facts but those who are named
-    for the case. For whom a case is barred nothing of it exists, process facts neither, in none of
-    her roles.
+    for the case. What the plan of retention has locked in an ended case is seen by nobody but under
+    a hold, or where a second person has opened it. For whom a case is barred nothing of it exists,
+    process facts neither, in none of her roles.
     """
     if sight.bars(viewer):
         return AccessDecision(ok=False, rule="barred")
@@ -346,6 +374,8 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
         verdict = _by_role(matrix, viewer, sight, resource, role)
         if _WIDTH[verdict.mode] > _WIDTH[best.mode]:
             best = verdict
+    if not best.ok and sight.closes(viewer, resource):
+        return AccessDecision(ok=False, rule=LOCKED)
     return best
 
 
@@ -356,13 +386,15 @@ def _by_role(
     unmasked = resource.klass in sight.unmasked.get(viewer.person, ())
     if role == AUDITOR and unmasked:
         return AccessDecision(ok=True, mode=FULL, rule="unmasked")
+    locked = sight.closes(viewer, resource)
     if role in EVERY_CASE:
-        open_class = resource.klass == "C0"
+        open_class = resource.klass == "C0" and not locked
         seen = mode if open_class else NOTHING
         return AccessDecision(ok=open_class and mode == FULL, mode=seen, rule=role)
     if role in PRODUCT_ROLES or sight.parties.get(role) != viewer.office:
         return AccessDecision(ok=False)
-    verdict = _by_grants(viewer, sight, resource, role, mode)
+    by_grants = _by_grants(viewer, sight, resource, role, mode)
+    verdict = AccessDecision(ok=False) if locked else by_grants
     if verdict.ok or not unmasked or sight.before_end is None:
         return verdict
     before = _by_role(matrix, viewer, sight.before_end, resource, role)

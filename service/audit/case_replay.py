@@ -19,7 +19,8 @@ from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.casefile import diagram_state, read_log
 from service.casework.casefile.diagram_state import DiagramState
-from service.casework.cases import case_visibility
+from service.casework.cases import case_visibility, grants
+from service.casework.cases.locked_records import lock_sentences
 from service.casework.history import chain_checks, narrative, promises
 from service.casework.history.narrative import HistoryEntry
 from service.casework.history.step_letters import Pair, load_step_letters
@@ -64,6 +65,8 @@ class CaseReplay:
     """When somebody looked at the case, in order."""
     opened: OpenUnmasking | None = None
     """What is unmasked to the reader; None for nothing."""
+    locked: tuple[str, ...] = ()
+    """What of the case the plan of retention has locked, in sentences."""
 
     def place_of(self, number: int | None) -> int:
         """The place of the line with this number in the ledger; the last one for any other."""
@@ -311,17 +314,19 @@ def load_case_replay(
         return CaseReplay(
             case, entries, viewer, history=history, missing=missing, looks=looks, opened=opened
         )
+    sight = grants.load_sight(reader, services, case, now)
     return CaseReplay(
         case,
         entries,
         viewer,
         diagram_state.load_diagram_state(reader, services, case, now),
         load_written_values(reader, services, viewer, case_id, now, stored, opened),
-        load_fired_rules(reader, services, viewer, case, stored, opened),
+        load_fired_rules(reader, services, viewer, case, stored, opened, sight),
         history,
         letters=load_step_letters(reader, services, case_id, stored, viewer.lang),
         looks=looks,
         opened=opened,
+        locked=lock_sentences(reader, case, sight, viewer, offices.names(reader)),
     )
 
 

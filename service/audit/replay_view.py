@@ -66,6 +66,7 @@ def replay_view(
         "later": entries[lines.stop].n if lines.stop < len(entries) else None,
         "ends": (entries[0].n, entries[-1].n) if entries else None,
         "missing": replay.missing,
+        "locked": replay.locked,
         "opened": shown_open(replay.opened, lang),
         "broken": broken,
         **_checked(replay, verified),

@@ -69,6 +69,8 @@ SINCE_0_3 = {
     "hold_lengthened",
     "retention_asked",
     "retention_answered",
+    "records_locked",
+    "records_unlocked",
     "office_contact",
     "words_given",
     "words_ended",

@@ -6,12 +6,13 @@ A row tells what was answered. So it is named only where the reader may see all 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from service.access import CLASSES, Viewer
+from service.access import CLASSES, Resource, Sight, Viewer
 from service.audit.event_card.value_names import ValueNames
 from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking import OpenUnmasking
@@ -98,7 +99,8 @@ class RuleReader:
         process: str,
         key: OwnerKey | None,
         names: Mapping[str, ValueNames],
-        opened: OpenUnmasking | None = None,
+        opened: OpenUnmasking | None,
+        locked: Callable[[Resource], bool],
     ) -> None:
         """Begin at the first fact.
 
@@ -106,8 +108,9 @@ class RuleReader:
             key: of the case; None once it is erased.
             names: release to what its values are called.
             opened: what is unmasked to the reader.
+            locked: whether the plan of retention has closed a value to her.
         """
-        self.opened = opened
+        self.opened, self.locked = opened, locked
         self.reader, self.services, self.process = reader, services, process
         self.key, self.names = key, names
         self.values: dict[str, Any] = {}
@@ -220,7 +223,9 @@ class RuleReader:
     def _is_open(self, release: PreparedRelease, name: str) -> bool:
         """Whether the reader may see a value: a process fact, or what is unmasked to her."""
         klass, (_, group) = release.classes.get(name, CLASSES[-1]), release.fields.get(name, _NONE)
-        return klass == OPEN or unmasking.opens(self.opened, klass, group)
+        if unmasking.opens(self.opened, klass, group):
+            return True
+        return klass == OPEN and not self.locked(Resource(klass, name))
 
     def _text(self, names: ValueNames, name: str) -> str:
         if self.key is None:
@@ -282,6 +287,7 @@ def load_fired_rules(
     case: cases.CaseSummary,
     stored: Sequence[facts.Fact],
     opened: OpenUnmasking | None,
+    sight: Sight,
 ) -> FiredRules:
     """Load the rules that answered in a case, as far as the viewer may see them."""
     if not any(step[0] == rule_rows.DECIDED for fact in stored for step in fact.steps):
@@ -296,5 +302,6 @@ def load_fired_rules(
         )
         for id_, release in used.items()
     }
-    rules = RuleReader(reader, services, case.process, key, names, opened)
+    locked = partial(sight.closes, viewer)
+    rules = RuleReader(reader, services, case.process, key, names, opened, locked)
     return rules.read(rule_rows.with_rows(reader, key, stored))

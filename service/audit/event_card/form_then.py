@@ -7,17 +7,18 @@ by the form's own conditions what was answered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from service.access import CLASSES, OWN_OFFICE, Viewer
+from service.access import CLASSES, OWN_OFFICE, Resource, Viewer
 from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.casefile.answer_text import TYPED, AnswerTexts
 from service.casework.casefile.form_context import load_directories
-from service.casework.cases import given_answers
+from service.casework.cases import given_answers, grants
 from service.casework.cases.given_answers import GivenAnswer
 from service.errors import CannotOpen, NotFound
 from service.forms import DrawnSection, Field, Form, FormContext, Json, as_sent, draw
@@ -56,6 +57,7 @@ def load_form_then(
     viewer: Viewer,
     case_id: str,
     rev: int,
+    now: datetime,
     opened: OpenUnmasking | None = None,
 ) -> FormThen:
     """Draw the form with which somebody moved a case, as it was then.
@@ -74,12 +76,13 @@ def load_form_then(
     form = release.forms.get(fact.form)
     if form is None:
         raise NotFound
-    answers, erased = _load_open(tx, services, release, case_id, rev, opened)
+    closed = partial(grants.load_sight(tx, services, brief, now).closes, viewer)
+    answers, erased = _load_open(tx, services, release, case_id, rev, opened, closed)
     context = _context(tx, services, viewer, release, fact.at, answers)
     given = _sent(answers, fact)
     drawn = draw(form, as_sent(form, given, context), lang=viewer.lang, faults=(), context=context)
     words = AnswerTexts(release, viewer, context.directories, hides_typed_parts=True)
-    masking = _Masking(form, words, given, opened, erased=erased)
+    masking = _Masking(form, words, given, opened, closed, fact.office, erased=erased)
     sections = tuple(masking.section(section) for section in drawn)
     element = release.definitions[brief.process].elements.get(fact.element)
     return FormThen(
@@ -99,6 +102,7 @@ def _load_open(
     case_id: str,
     rev: int,
     opened: OpenUnmasking | None,
+    closed: Callable[[Resource], bool],
 ) -> tuple[Sequence[GivenAnswer], bool]:
     """The open answers up to a fact, and whether they are erased; none where one does not open."""
     keys = services.case_keys(tx, case_id)
@@ -110,7 +114,17 @@ def _load_open(
     except CannotOpen:
         return (), False
     own = {key for key, (_, group) in release.fields.items() if group == OWN_OFFICE}
-    return [answer for answer in found if answer.klass == OPEN or answer.key not in own], False
+    answers = [
+        answer
+        for answer in found
+        if (answer.key not in own if answer.klass != OPEN else not closed(_record(answer)))
+    ]
+    return answers, False
+
+
+def _record(answer: GivenAnswer) -> Resource:
+    """An answer as the record that a lock may close."""
+    return Resource(answer.klass, answer.key, office=answer.office)
 
 
 def _sent(answers: Sequence[GivenAnswer], fact: facts.Fact) -> Mapping[str, Json]:
@@ -150,11 +164,14 @@ class _Masking:
         words: AnswerTexts,
         given: Mapping[str, Json],
         opened: OpenUnmasking | None,
+        closed: Callable[[Resource], bool],
+        office: str,
         *,
         erased: bool,
     ) -> None:
         self.form, self.words, self.lang = form, words, words.lang
         self.unmasked_words, self.opened = replace(words, hides_typed_parts=False), opened
+        self.closed, self.office = closed, office
         self.given, self.erased, self.hidden = given, erased, 0
         self.classes = {**words.release.classes, **{f.key: f.data_class for _, f in form.walk()}}
         self.groups = {f.key: f.group for _, f in form.walk()}
@@ -166,7 +183,10 @@ class _Masking:
         """Whether a value, or a question of a class, is hidden from the reader."""
         klass = klass or self.classes.get(name, CLASSES[-1])
         group = self.groups.get(name) or self.words.release.fields.get(name, _NONE)[1]
-        return klass != OPEN and not unmasking.opens(self.opened, klass, group)
+        if klass == OPEN:
+            office = self.office if name in self.groups else ""
+            return self.closed(Resource(klass, name, office=office))
+        return not unmasking.opens(self.opened, klass, group)
 
     def section(self, section: DrawnSection) -> DrawnSection:
         """A section, in which nothing waits for an answer any more."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from service.access import CLASSES, Viewer
+from service.access import CLASSES, Resource, Viewer
 from service.audit.event_card.value_names import ValueNames
 from service.casework.approvals import unmasking
 from service.casework.approvals.unmasking import OpenUnmasking
@@ -189,9 +189,10 @@ class _WrittenValues:
         changes = [self.answer(release, one) for one in given if self.visibility.see(one)]
         for name, value in sorted(values.items()):
             klass = release.classes.get(name, CLASSES[-1])
-            if name not in asked and self.is_open(name, klass):
+            locked = self.is_locked(fact, klass, name)
+            if name not in asked and self.is_open(name, klass, locked=locked):
                 changes.append(self.routing(release, fact, name, value))
-            elif klass not in self.classes and name not in release.fields:
+            elif name not in release.fields and (klass not in self.classes or locked):
                 found = sealed.get(klass) or SealedClass(klass, self.class_name(klass), ())
                 label = self.names(release, klass).label(name, fact.element)
                 labels = tuple(dict.fromkeys((*found.labels, label)))
@@ -199,9 +200,16 @@ class _WrittenValues:
         shown = tuple(one for one in changes if one.before or one.after)
         return WrittenValues(shown, tuple(sealed.values()))
 
-    def is_open(self, name: str, klass: str) -> bool:
+    def is_open(self, name: str, klass: str, *, locked: bool) -> bool:
         """Whether the reader may see a routing value that no form asked for in this fact."""
-        return klass == OPEN or (klass in self.classes and self.visibility.see_name(name, {}))
+        if klass == OPEN:
+            return not locked
+        return klass in self.classes and self.visibility.see_name(name, {})
+
+    def is_locked(self, fact: facts.Fact, klass: str, name: str) -> bool:
+        """Whether what a fact wrote of a class is locked, and not open to the reader."""
+        written = Resource(klass, name, office=fact.office)
+        return klass == OPEN and self.visibility.sight.closes(self.viewer, written)
 
     def answer(self, release: PreparedRelease, answer: GivenAnswer) -> ValueChange:
         """An open answer, and what was answered or known before it."""
@@ -231,9 +239,10 @@ class _WrittenValues:
         its form in each; of an unmasked class, the questions that stay hidden.
         """
         found = {}
-        for klass in sorted(set(answered) - {OPEN}):
+        shown = set() if self.is_locked(fact, OPEN, fact.form) else {OPEN}
+        for klass in sorted(set(answered) - shown):
             labels = self.labels(release, fact.form, klass)
-            if labels or klass not in self.classes:
+            if labels or klass not in self.classes or klass == OPEN:
                 found[klass] = SealedClass(klass, self.class_name(klass), labels)
         return found
 

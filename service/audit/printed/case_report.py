@@ -127,7 +127,7 @@ class _Sheet:
             "verdict": self.t("broken") if self.verified.faults else self.t("whole", n=lines),
             "faults": self._faults(),
             "promises": list(self._promises()),
-            "hidden": [self.t("hidden_lead"), self.t("hidden_not")],
+            "hidden": [self.t("hidden_lead"), self.t("hidden_not"), *replay.locked],
             "classes": list(self._classes()),
             "cut": self.t("cut", n=MOST, of=lines) if lines > MOST else "",
             "heads": [self.t(f"head_{head}") for head in ("line", "when", "what", "who")],

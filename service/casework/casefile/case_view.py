@@ -33,7 +33,6 @@ from service.store.casefile import (
     facts,
     notes,
     referrals,
-    retention_acts,
 )
 from service.store.casefile import cases as case_rows
 from service.store.installation import keys, offices, people, releases
@@ -201,7 +200,6 @@ def _reads_of_view(visibility: CaseVisibility, case: case_rows.CaseSummary) -> l
         jobs.read_of_case(case.id),
         (letters.COUNT_OF_CASE, of_case),
         keys.read_of_case(case.id),
-        retention_acts.read_of_case(case.id),
         (releases.PUBLISHED_AT, {"id": case.release_id}),
         *absences.reads_of_absences(viewer.office),
         *form_context.reads_of_directories(),

@@ -118,14 +118,24 @@ def authors(reader: Reader, viewer: Viewer, case_id: str) -> set[str]:
 
 
 def read(
-    reader: Reader, services: Services, viewer: Viewer, case_id: str, *, about: str = ""
+    reader: Reader,
+    services: Services,
+    viewer: Viewer,
+    case_id: str,
+    *,
+    closed: Collection[str],
+    about: str = "",
 ) -> list[NoteView]:
     """Notes of the case, or about one referral, that the viewer may read, newest first. Of her own
     office she reads the notes of her roles, of other offices the shared notes, each with the name
     of its office.
+
+    Args:
+        closed: offices whose notes are locked, and not open to her.
     """
     office, roles = viewer.office, viewer.lane_roles
-    rows = notes.of_case(reader, case_id, office=office, roles=roles, about=about)
+    found = notes.of_case(reader, case_id, office=office, roles=roles, about=about)
+    rows = [row for row in found if row.office_id not in closed]
     if not rows:
         return []
     keys = services.case_keys(reader, case_id)

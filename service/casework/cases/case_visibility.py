@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime, timedelta
 
-from service.access import EVERY_CASE, OF_TASK, Matrix, Resource, Sight, Viewer, can_see
+from service.access import CLASSES, EVERY_CASE, OF_TASK, Matrix, Resource, Sight, Viewer, can_see
 from service.casework.cases import grants, protection
 from service.casework.cases.given_answers import GivenAnswer
 from service.engine import Definition
@@ -75,6 +75,12 @@ class CaseVisibility:
         """Whether she may know more than process facts, as far as the identity is protected."""
         return self.sight.names(self.viewer)
 
+    def closed_offices(self, klass: str) -> frozenset[str]:
+        """The offices whose records of a class are locked, and not open to her: of what is no
+        answer.
+        """
+        return self.sight.closed_offices(self.viewer, klass)
+
     def _can_see(self, resource: Resource) -> bool:
         known = self.decided.get(resource)
         if known is None:
@@ -104,6 +110,8 @@ class CaseVisibility:
         """
         typed = document.klass != "C0"
         if not self.by_office or (typed and document.office != self.viewer.office):
+            return False
+        if document.office in self.closed_offices(CLASSES[-1]):  # it is kept as the narrowest
             return False
         shown = all(self.sees_field(key, office) for key, office in document.shows)
         return shown and self.is_named and self.exists

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.access import CLASSES, NOBODY, OF_HOLDER, OF_TASK, Bars, Grant, Sight
-from service.casework.cases import bars, consents, protection
+from service.casework.cases import bars, consents, locked_records, protection
 from service.casework.cases.loaded_case import Submission
+from service.casework.cases.locked_records import NONE_LOCKED, LockedRecords
 from service.engine import Advance, Variables
 from service.forms import Form
 from service.records.context import Services
@@ -169,6 +170,8 @@ class SightRows:
     """As `protection.load_named` gives it."""
     barred: Bars = NOBODY
     """For whom the case does not exist."""
+    locked: LockedRecords = NONE_LOCKED
+    """What the plan of retention has locked of it."""
 
 
 def load_sight(
@@ -184,6 +187,7 @@ def load_sight(
         tasks.of_case(reader, case.id),
         protection.load_named(reader, case),
         bars.load_bars(reader, case.id),
+        locked_records.load_locked(reader, case, now),
     )
     return sight_of(services, services.release(reader, case.release_id), case, rows, now)
 
@@ -193,7 +197,8 @@ def reads_of_sight(case_id: str) -> list[Read]:
     of_case = {"case_id": case_id}
     statements = (parties.OF_CASE, grants.OF_CASE, consent_rows.OF_CASE, tasks.OF_ONE_CASE)
     more = (named_persons.OF_CASE, of_case), case_bars.read_of_case(case_id)
-    return [*((one, of_case) for one in statements), *more]
+    locks = locked_records.reads_of_locked(case_id)
+    return [*((one, of_case) for one in statements), *more, *locks]
 
 
 def sight_of(
@@ -216,9 +221,15 @@ def sight_of(
     open_tasks = {task.key: task.claimed_by or "" for task in rows.waiting}
     every = (*stored, *by_tasks)
     sight = Sight(case.id, stage, rows.holders, every, managers, rows.named, open_tasks)
-    kind = case.kind
-    is_path, is_gone = kind == cases.PATH, kind == cases.PATH_ERASED
-    return replace(sight, barred=rows.barred, is_path=is_path, is_gone=is_gone)
+    kind, locks = case.kind, rows.locked
+    return replace(
+        sight,
+        barred=rows.barred,
+        is_path=kind == cases.PATH,
+        is_gone=kind == cases.PATH_ERASED,
+        locked=locks.by_office,
+        holding=locks.holding,
+    )
 
 
 def load_sight_before_end(
@@ -229,7 +240,7 @@ def load_sight_before_end(
     roles: Collection[str],
 ) -> Sight | None:
     """Load an ended case as some roles knew it on its last day, without what rested on a consent
-    that was taken back since; None for a case that is open.
+    that was taken back since; None for a case that is open. Nothing was locked then.
 
     Offices count as they hold their roles now, and nobody is its case manager any more.
 
@@ -245,7 +256,7 @@ def load_sight_before_end(
     live = [LiveGrant(row.rule, row.office_id, row.role) for row in rows]
     purposes = consents.live(reader, case.id, at)
     opened = grants_in_sight(configuration.grants, live, sight.parties, stage, purposes)
-    return replace(sight, stage=stage, grants=opened)
+    return replace(sight, stage=stage, grants=opened, locked={})
 
 
 def granted_roles(

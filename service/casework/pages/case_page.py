@@ -14,6 +14,7 @@ from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import case_visibility, consents
 from service.casework.cases.case_officers import candidates, officer_names
+from service.casework.cases.locked_records import lock_sentences
 from service.casework.cases.protection import (
     is_protected,
     marking_sentence,
@@ -243,6 +244,9 @@ def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
     """(`error` or `warning`, sentence) of each."""
     yield from _broken_promises(at)
     yield from _erased(at)
+    places, sight = at.places, at.visibility.sight
+    for sentence in lock_sentences(at.at_hand, at.case, sight, at.viewer, places):
+        yield "warning", sentence
     if any(i.closed_at is None for i in incidents.of_case(at.at_hand, at.case.id)):
         yield "error", at.say("case.alert_incident")
     yield from _late(at)
@@ -263,6 +267,8 @@ def _alerts(at: CaseView) -> Iterable[tuple[str, str]]:
 def _erased(at: CaseView) -> Iterable[tuple[str, str]]:
     """What was erased of the case: whose records, of which classes, when, under which rule."""
     for act in retention_acts.of_case(at.at_hand, at.case.id):
+        if act.does != retention_acts.DESTROY:
+            continue
         classes = [at.say(f"audit.classes_{klass}").lower() for klass in act.classes]
         yield (
             "warning",

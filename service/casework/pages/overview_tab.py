@@ -11,6 +11,7 @@ from service.casework.casefile import notes as case_notes
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.hidden_answers import hides_notes
 from service.casework.cases import continuation
+from service.casework.cases.consents import WORDS
 from service.casework.commands import late_withdrawal
 from service.casework.pages.case_status import CaseStatus, next_steps
 from service.casework.pages.tab_content import TabContent
@@ -64,7 +65,12 @@ def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
     """
     may_read = at.visibility.by_office and at.visibility.is_named
     times = at.services.usual.times(tx, at.case.process, at.now)
-    notes = case_notes.read(at.at_hand, at.services, at.viewer, at.case.id) if may_read else []
+    closed = at.visibility.closed_offices(case_notes.CLASS)
+    notes = (
+        case_notes.read(at.at_hand, at.services, at.viewer, at.case.id, closed=closed)
+        if may_read
+        else []
+    )
     linked = (
         continuation.load_case_links(tx, at.at_hand, at.services, at.viewer, at.case.id, at.now)
         if at.visibility.by_office
@@ -163,8 +169,13 @@ class WithdrawalLine:
 
 
 def withdrawal_lines(at: CaseView) -> tuple[WithdrawalLine, ...]:
-    """Every consent that was taken back after the case has ended."""
-    rows = consent_rows.of_case(at.at_hand, at.case.id)
+    """Every consent that was taken back after the case has ended, but those whose words are closed
+    to the viewer.
+    """
+    offices = late_withdrawal.offices_of(at.history)
+    closed = at.visibility.closed_offices(WORDS)
+    every = consent_rows.of_case(at.at_hand, at.case.id)
+    rows = [row for row in every if offices.get(row.rev_given) not in closed]
     kept = late_withdrawal.kept_withdrawals(at.keys, at.history, rows)
     return tuple(_line(at, one) for one in kept)
 

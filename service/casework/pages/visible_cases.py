@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.access import OF_TASK, Grant, Resource, Sight, Viewer, can_see
-from service.casework.cases import bars, protection
+from service.casework.cases import bars, locked_records, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.grants import of_tasks
+from service.casework.cases.locked_records import NONE_LOCKED
 from service.casework.tasks.inbox_list import desk_reader
 from service.records.context import Services
 from service.release.programme.grant_rules import LiveGrant, grants_in_sight
@@ -103,9 +104,12 @@ def only_visible(
 def load_visibilities(
     reader: Reader, services: Services, viewer: Viewer, now: datetime, rows: Sequence[VisibleCase]
 ) -> dict[str, CaseVisibility]:
-    """What the viewer may see of several cases, by id, without asking more; it is the same as
-    `case_visibility.load_unexplained_visibility` says of each, for this viewer.
+    """What the viewer may see of several cases, by id; it is the same as
+    `case_visibility.load_unexplained_visibility` says of each, for this viewer. What is locked is
+    asked for once, where any of them has ended.
     """
+    ended = [row.case.id for row in rows if row.case.status == "ended"]
+    locked = locked_records.load_locked_of_cases(reader, ended, now)
 
     def visibility(row: VisibleCase) -> CaseVisibility:
         case, release = row.case, services.release(reader, row.case.release_id)
@@ -129,6 +133,8 @@ def load_visibilities(
             is_path=case.kind == cases.PATH,
             is_gone=case.kind == cases.PATH_ERASED,
         )
+        locks = locked.get(case.id, NONE_LOCKED)
+        sight = replace(sight, locked=locks.by_office, holding=locks.holding)
         definition = release.definitions[case.process]
         return CaseVisibility(viewer, configuration.matrix, sight, release, definition)
 

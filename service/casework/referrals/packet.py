@@ -39,7 +39,15 @@ def receiver_visibility(
     """
     grant = Grant(rule, office, role, frozenset(CLASSES), None, frozenset(fields))
     here = visibility.sight
-    sight = Sight(here.case, here.stage, {role: office}, (grant,), barred=here.barred)
+    sight = Sight(
+        here.case,
+        here.stage,
+        {role: office},
+        (grant,),
+        barred=here.barred,
+        locked=here.locked,
+        holding=here.holding,
+    )
     return replace(visibility, viewer=Viewer("", office, frozenset({role})), sight=sight)
 
 

@@ -11,6 +11,7 @@ from service.casework.casefile import form_context, notes, read_log
 from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.cases.case_visibility import CaseVisibility, classes
 from service.casework.cases.given_answers import GivenAnswer
+from service.casework.cases.locked_records import lock_sentences
 from service.casework.referrals import lifecycle, referral_answers
 from service.casework.referrals import packet as referral_packet
 from service.casework.referrals.referral_access import OpenedReferral, load_referral
@@ -64,6 +65,8 @@ class ReferralPage:
     """How many answers of the packet this viewer may not see now."""
     gone: str
     """Why nothing of the packet is shown; empty while it is."""
+    locked: tuple[str, ...]
+    """What of the case the plan of retention has locked, in sentences."""
     lives: bool
     """Whether the receiver may look at the packet now."""
     talk: tuple[notes.NoteView, ...]
@@ -178,7 +181,13 @@ def _build_page(services: Services, loaded: _LoadedReferral) -> ReferralPage:
     )
     stated = replace(row, state="opened", opened_at=now) if loaded.is_receipt else row
     named = loaded.visibility.is_named
-    said = notes.read(reader, services, viewer, row.case_id, about=row.id) if named else []
+    sight, closed = loaded.visibility.sight, loaded.visibility.closed_offices(notes.CLASS)
+    locked = lock_sentences(reader, loaded.opened.case, sight, viewer, places)
+    said = (
+        notes.read(reader, services, viewer, row.case_id, closed=closed, about=row.id)
+        if named
+        else []
+    )
     talk = tuple(reversed(said))
     return ReferralPage(
         id=row.id,
@@ -202,7 +211,8 @@ def _build_page(services: Services, loaded: _LoadedReferral) -> ReferralPage:
         packet=tuple(words.pair(answer) for answer in words.in_order(shown)),
         fewer=len(row.fields) - len(shown),
         lives=loaded.live,
-        gone=loaded.gone,
+        gone=loaded.gone or ("" if shown else " ".join(locked)),
+        locked=locked,
         talk=tuple(note for note in talk if loaded.live or not loaded.receives or note.own),
         acts=_acts(row, viewer, live=loaded.live),
         asked=row.asked_at is not None,

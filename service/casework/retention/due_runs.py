@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.casework.retention import retention_tasks
+from service.casework.retention import locks, retention_tasks
 from service.casework.retention.erasure import ErasureOrder, erase, erase_path, path_order
 from service.casework.retention.kept import held, load_kept
 from service.casework.retention.open_matters import OpenMatters, load_open_matters
@@ -25,6 +25,7 @@ from service.release.programme.retention_rules import (
     DESTROY,
     HAND_OVER,
     HOST,
+    LOCK,
     REVIEW,
     RetentionPlan,
 )
@@ -180,6 +181,19 @@ def _run(
     if row.does == DESTROY:
         with suppress(NotFound):
             yield _erase(tx, services, case, row, release, now)
+        return
+    if row.does == LOCK:
+        with suppress(NotFound):
+            yield locks.lock_records(
+                tx,
+                case_id=row.case,
+                office=row.office,
+                classes=row.classes,
+                rule=row.rule,
+                plan=release,
+                by=CLOCK,
+                now=now,
+            )
         return
     yield retention_tasks.give_task(
         tx,

@@ -16,6 +16,7 @@ from service.access import CLASSES, Viewer
 from service.casework.casefile.retention_words import reached
 from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
+from service.casework.cases.locked_records import locked_by_office
 from service.casework.retention import holds
 from service.casework.retention.later_rules import open_later, seal_later
 from service.casework.retention.open_matters import OpenMatters
@@ -29,7 +30,6 @@ from service.release.programme.retention_rules import (
     ERASED,
     HAND_OVER,
     HOST,
-    LOCK,
     REOPENED,
     RetentionPlan,
 )
@@ -92,6 +92,7 @@ def load_kept(
         reopened = _is_reopened(tx, services, case)
     moments = {**dict(_moments(plan, case, history)), **days}
     written = {fact.office: fact.at for fact in history}
+    locked = locked_by_office(acts)
     return KeptOfCase(
         [
             KeptRecords(
@@ -102,7 +103,7 @@ def load_kept(
                 classes=classes,
                 written=written.get(office),
                 zone=_zone(directory, office),
-                locked=_locked(acts, office),
+                locked=locked.get(office, frozenset()),
                 done={
                     act.rule: office_day(act.at, _zone(directory, office))
                     for act in acts
@@ -264,11 +265,6 @@ def _answers(reader: Reader, of_case: CaseKeys) -> dict[str, object]:
     except CannotOpen:
         return {}
     return {key: one.value for key, one in given_answers.newest(found).items()}
-
-
-def _locked(acts: Sequence[RetentionAct], office: str) -> frozenset[str]:
-    mine = (act for act in acts if act.office_id == office and act.does == LOCK)
-    return frozenset(klass for act in mine if act.ended_at is None for klass in act.classes)
 
 
 def _kind(directory: Mapping[str, Office], office: str) -> str:

@@ -11,6 +11,7 @@ from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.cases import case_visibility
 from service.casework.cases.case_visibility import CaseVisibility
 from service.casework.cases.given_answers import may_correct
+from service.casework.cases.locked_records import lock_sentences
 from service.casework.tasks import explanation, unsent_answers
 from service.casework.tasks.inbox_list import desk_reader
 from service.errors import NotFound, TaskClosed
@@ -22,7 +23,7 @@ from service.records.ids import is_ulid, made_at
 from service.store.at_hand import Read, Reader
 from service.store.casefile import cases as case_rows
 from service.store.casefile import facts
-from service.store.installation import keys
+from service.store.installation import keys, offices
 from service.store.read_models.moved_cases import moved_at
 from service.store.transaction import Tx
 from service.store.work import unsent_answers as unsent_rows
@@ -46,6 +47,8 @@ class ClosedTaskPage:
     """Whether a colleague, or another office, completed it meanwhile."""
     files_gone: bool
     """Whether the viewer had attached files: they went with the task."""
+    locked: tuple[str, ...] = ()
+    """What of the case the plan of retention has locked, in sentences."""
     correct: int = 0
     """Number of the answer that the viewer may correct; 0 when she may not."""
 
@@ -102,6 +105,7 @@ def load_closed_task_page(
         until=(saved.at or now) + UNSENT_LASTS,
         raced=end is not None and end.kind == "complete" and end.actor != viewer.person,
         files_gone=any(saved.raw[path] != texts for path, texts in text.items()),
+        locked=_locked(tx, visibility, brief),
         correct=_correctable(visibility, brief, end),
     )
 
@@ -167,13 +171,29 @@ def _open(
     return seen if explained or read_log.has_read_task(tx, viewer, case.id, key, now) else None
 
 
+def _locked(tx: Tx, visibility: CaseVisibility, case: case_rows.CaseSummary) -> tuple[str, ...]:
+    """What is locked of the case, in sentences; asks only where something is."""
+    sight = visibility.sight
+    if not sight.locked:
+        return ()
+    return lock_sentences(tx, case, sight, visibility.viewer, offices.names(tx))
+
+
 def _typed(
     reader: Reader, services: Services, visibility: CaseVisibility, form: Form | None, raw: Raw
 ) -> tuple[Pair, ...]:
-    """Unsent answers in words; nothing when the release does not know the form any more."""
+    """Unsent answers in words, but those of classes that are locked; nothing when the release does
+    not know the form any more.
+    """
     viewer = visibility.viewer
     if form is None:
         return ()
+    closed = {
+        key
+        for key, field in form.by_key.items()
+        if viewer.office in visibility.closed_offices(field.data_class)
+    }
+    raw = {path: texts for path, texts in raw.items() if path.partition(".")[0] not in closed}
     directories = form_context.load_directories(reader, services, viewer.lang)
     return tuple(AnswerTexts(visibility.release, viewer, directories).typed(form, raw))
 

@@ -227,7 +227,9 @@ def load_task_page(
         case_facts=tuple(case_facts(session)),
         earlier=others_answers(session, explainer),
         hidden=len(target.newest) - len(target.shown),
-        notes=tuple(case_notes.read(at_hand, services, viewer, case_id)) if named else (),
+        notes=tuple(case_notes.read(at_hand, services, viewer, case_id, closed=()))
+        if named
+        else (),
         files=files,
         other_unsent=load_colleagues_answers(session, explainer.names) if named else (),
         colleagues=_colleagues(session),

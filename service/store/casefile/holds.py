@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
 from service.store.tables import hold
 
 if TYPE_CHECKING:
-    from service.store.at_hand import Reader
+    from collections.abc import Collection
+
+    from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
 
 
@@ -41,6 +43,9 @@ class Hold:
 
 ROWS = CheckedRows(hold, Hold, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(hold.c.at, hold.c.id)
+OF_CASES = PreparedStatement(
+    select(*ROWS.columns).where(in_list(hold.c.case_id, "case_ids")).order_by(hold.c.at, hold.c.id)
+)
 LASTING = PreparedStatement(
     as_system(
         "retention",
@@ -78,6 +83,18 @@ def get(reader: Reader, id_: str) -> Hold | None:
 def of_case(reader: Reader, case_id: str) -> list[Hold]:
     """The holds of a case, ended ones too, oldest first: none was taken away."""
     return ROWS.of_case(reader, OF_CASE, case_id)
+
+
+def of_cases(reader: Reader, case_ids: Collection[str]) -> list[Hold]:
+    """Those of several cases, oldest first; unlike `of_case`, one that was taken away is not
+    missed.
+    """
+    return ROWS.all(reader, OF_CASES, {"case_ids": (*sorted(case_ids),)})
+
+
+def read_of_case(case_id: str) -> Read:
+    """What `of_case` reads."""
+    return OF_CASE, {"case_id": case_id}
 
 
 def lasting(reader: Reader, now: datetime) -> list[Hold]:

@@ -10,12 +10,14 @@ from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
 from service.store.casefile.cases import PATH
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.prepared import PreparedStatement
+from service.store.prepared import PreparedStatement, in_list
 from service.store.row_scope import as_system
 from service.store.tables import case_grant as grant
 from service.store.tables import cases, fact, retention_act
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from service.store.at_hand import Read, Reader
     from service.store.changes import Writer
 
@@ -63,6 +65,11 @@ OPEN = retention_act.c.ended_at.is_(None)
 TASK = or_(*(retention_act.c.does == does for does in (REVIEW, HAND_OVER, RECALL)))
 ROWS = CheckedRows(retention_act, RetentionAct, Refused.STOPS)
 OF_CASE = ROWS.reads_of_case(retention_act.c.at, retention_act.c.id)
+OF_CASES = PreparedStatement(
+    select(*ROWS.columns)
+    .where(in_list(retention_act.c.case_id, "case_ids"))
+    .order_by(retention_act.c.at, retention_act.c.id)
+)
 UNCONFIRMED = PreparedStatement(
     as_system(
         "retention",
@@ -144,6 +151,13 @@ def confirm(writer: Writer, row: RetentionAct, at: datetime) -> None:
 def of_case(reader: Reader, case_id: str) -> list[RetentionAct]:
     """The acts on a case, oldest first."""
     return ROWS.of_case(reader, OF_CASE, case_id)
+
+
+def of_cases(reader: Reader, case_ids: Collection[str]) -> list[RetentionAct]:
+    """Those of several cases, oldest first; unlike `of_case`, one that was taken away is not
+    missed.
+    """
+    return ROWS.all(reader, OF_CASES, {"case_ids": (*sorted(case_ids),)})
 
 
 def read_of_case(case_id: str) -> Read:

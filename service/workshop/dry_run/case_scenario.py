@@ -14,6 +14,7 @@ from typing import Final
 from service.access import Viewer
 from service.casework.casefile.read_log import record_read
 from service.casework.cases import protection
+from service.casework.cases.locked_records import load_locked
 from service.casework.history.replay import ReplayedTurn, replay_turns
 from service.engine import Answer, Complete, Correct, Fail, Message, Start
 from service.errors import CannotOpen, NotAllowed, NotFound, TrestegError
@@ -28,6 +29,7 @@ from service.workshop.trial.job_answers import looks_personal
 from service.workshop.trial.scenario_file import MOST_STEPS, Scenario, ScenarioStep
 
 PROTECTED, UNREADABLE, TOO_LONG, PERSONAL = "protected", "unreadable", "too_long", "personal"
+LOCKED = "locked"
 """Why the road of a case cannot be taken."""
 PURPOSE: Final = "trial"
 
@@ -64,7 +66,8 @@ def take_case_scenario(
     Raises:
         NotFound: there is no such case in the run.
         NotAllowed: the viewer does not own the process; or the identity is protected, the case
-            cannot be read, has too many steps, or a routing value looks like a personal number:
+            cannot be read, is locked in part, has too many steps, or a routing value looks like a
+            personal number:
             `why` is one of the words above.
     """
     found = case_in_run(tx, by, draft_id, position)
@@ -73,6 +76,8 @@ def take_case_scenario(
         raise NotFound
     if protection.is_protected(case.marking):
         raise NotAllowed(why=PROTECTED)
+    if load_locked(tx, case, now).by_office:  # a routing value does not say who wrote it
+        raise NotAllowed(why=LOCKED)
     try:
         turns = [*replay_turns(tx, services, case.id)]
     except (CannotOpen, TrestegError) as e:

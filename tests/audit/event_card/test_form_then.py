@@ -18,7 +18,8 @@ Play = Callable[[str], ReplayedCase]
 def form(case: ReplayedCase, rev: int) -> FormThen:
     services = case.desk.program.services
     with case.desk.database.transaction(write=False) as tx:
-        return load_form_then(tx, services, case.auditor, case.case, rev)
+        now = case.desk.clock.now()
+        return load_form_then(tx, services, case.auditor, case.case, rev, now)
 
 
 def widgets(found: FormThen) -> dict[str, Widget]:

@@ -59,7 +59,8 @@ class Audit:
 
     def form(self, replay: CaseReplay) -> FormThen:
         with self.world.database.transaction(write=False) as tx:
-            return load_form_then(tx, self.services, self.greta, self.case, 1, replay.opened)
+            about = self.greta, self.case, 1, self.world.clock.now()
+            return load_form_then(tx, self.services, *about, replay.opened)
 
     def page(self) -> CaseUnmasking:
         with self.world.database.transaction(write=False) as tx:

@@ -31,7 +31,7 @@ def write(desk: World, case_id: str, text: str, *shared: str, minutes: int = 0) 
 
 def read(desk: World, case_id: str, viewer: Viewer, about: str = "") -> list[notes.NoteView]:
     with desk.database.transaction(write=False) as tx:
-        return notes.read(tx, desk.program.services, viewer, case_id, about=about)
+        return notes.read(tx, desk.program.services, viewer, case_id, about=about, closed=())
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_a_note_is_read_by_the_offices_it_is_shared_with(desk: World, case: str)
     read = {}
     with desk.database.transaction(write=False) as tx:
         for name in ("stina", "berit"):
-            found = notes.read(tx, desk.program.services, desk.viewer(name), case)
+            found = notes.read(tx, desk.program.services, desk.viewer(name), case, closed=())
             read[name] = [note.text for note in found]
     assert read == {"stina": ["for us", "for both"], "berit": ["for both"]}
 

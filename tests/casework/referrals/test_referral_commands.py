@@ -44,7 +44,7 @@ def news(site: ReferralSite) -> list[str]:
 def said(site: ReferralSite, id_: str, viewer: Viewer) -> list[str]:
     """The notes about a referral that an office reads."""
     with site.desk.database.transaction(write=False) as tx:
-        found = notes.read(tx, site.desk.program.services, viewer, site.case, about=id_)
+        found = notes.read(tx, site.desk.program.services, viewer, site.case, about=id_, closed=())
     return [note.text for note in found]
 
 

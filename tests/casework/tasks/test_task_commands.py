@@ -121,7 +121,7 @@ def test_a_task_is_handed_over_with_a_note(desk: World, key: str) -> None:
     assert task(desk, key).claimed_by == "p_stina"
     case, services = task(desk, key).case_id, desk.program.services
     with desk.database.transaction(write=False) as tx:
-        (note,) = notes.read(tx, services, desk.viewer("stina"), case)
+        (note,) = notes.read(tx, services, desk.viewer("stina"), case, closed=())
     assert (note.text, note.by) == ("call on Monday", "Sara")
     assert entries(desk, key)[-2:] == ["hand_over", "note"]
 

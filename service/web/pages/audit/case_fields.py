@@ -36,7 +36,7 @@ def form(case: str) -> ResponseReturnValue:
         entry = _sent_form(replay, request.args.get("at"))
         try:
             viewer, services = context.viewer_in_own_zone, context.program.services
-            seen = load_form_then(tx, services, viewer, case, entry.rev, replay.opened)
+            seen = load_form_then(tx, services, viewer, case, entry.rev, context.now, replay.opened)
         except BadDiagram as error:
             raise NotFound from error
     return render_template(
@@ -46,6 +46,7 @@ def form(case: str) -> ResponseReturnValue:
         form=seen,
         entry=entry,
         when=replay.when(entry.at),
+        locked=replay.locked,
         opened=shown_open(replay.opened, context.lang),
     )
 
@@ -79,6 +80,7 @@ def fields(case: str) -> ResponseReturnValue:
         key=key,
         files=files,
         missing=replay.missing,
+        locked=replay.locked,
         opened=shown_open(replay.opened, context.lang),
         hidden=chosen is not None and not _is_open(replay, chosen.field.klass),
     )

@@ -22,6 +22,7 @@ from service.casework.casefile.disclosure.opened_groups import (
     open_answer_groups,
     read_of_opened,
 )
+from service.casework.cases.locked_records import lock_sentences
 from service.casework.cases.turn import TurnResult
 from service.casework.corrections.correction_page import printed_corrections, reads_of_corrections
 from service.casework.history import narrative
@@ -379,7 +380,10 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
         classes=classes,
         case=view.case,
     )
-    lines = (*overview.values["standing"], *page.facts)
+    locked = lock_sentences(
+        view.at_hand, view.case, view.visibility.sight, view.viewer, view.places
+    )
+    lines = (*overview.values["standing"], *page.facts, *locked)
     head = {"title": context.t("case.standing"), "answers": (), "lines": lines}
     return {
         "title": page.case.process,
