@@ -134,7 +134,7 @@ def of_case(
     kept, day = load_kept(tx, services, plan, case, directory), today(now + ahead)
     if not due(plan, kept.records, {case.id: kept.moments}, day):
         return []  # what holds a case only keeps back, so it is asked where something falls due
-    kept = held(tx, services, kept, case.id, now, matters=matters)
+    kept = held(tx, services, kept, case, now, matters=matters)
     return due(plan, kept.records, {case.id: kept.moments}, day)
 
 

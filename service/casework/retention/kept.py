@@ -18,7 +18,7 @@ from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.cases.locked_records import locked_by_office
 from service.casework.retention import holds
-from service.casework.retention.later_rules import open_later, seal_later
+from service.casework.retention.later_rules import LaterRules, open_later, seal_later
 from service.casework.retention.open_matters import OpenMatters
 from service.engine import peek
 from service.errors import CannotOpen
@@ -49,6 +49,8 @@ class KeptOfCase:
 
     records: Sequence[KeptRecords]
     moments: Mapping[str, date | datetime]
+    later: LaterRules | None = None
+    """What the first erasure in it kept for the rules that come after it."""
 
 
 def load_kept(
@@ -84,12 +86,9 @@ def load_kept(
     later = open_later(of_case, acts)
     if later is not None:
         record, days = later.record, later.days
-        again = continuation.is_continued_since(tx, case.id, later.act.at)
-        reopened = later.reopened or again
     else:
         record = _record(plan, of_case, cases.stored_whole(at_hand, case.id), history)
         days = _answered(tx, plan, of_case)
-        reopened = _is_reopened(tx, services, case)
     moments = {**dict(_moments(plan, case, history)), **days}
     written = {fact.office: fact.at for fact in history}
     locked = locked_by_office(acts)
@@ -109,7 +108,6 @@ def load_kept(
                     for act in acts
                     if act.office_id == office and act.does != DESTROY
                 },
-                exceptions=frozenset({REOPENED} if reopened else ()),
                 handed_over=frozenset(
                     act.rule
                     for act in acts
@@ -119,6 +117,7 @@ def load_kept(
             for office, classes in sorted(kept.items())
         ],
         moments,
+        later,
     )
 
 
@@ -145,14 +144,21 @@ def held(
     reader: Reader,
     services: Services,
     kept: KeptOfCase,
-    case_id: str,
+    case: cases.CaseSummary,
     now: datetime,
     *,
     matters: OpenMatters | None = None,
 ) -> KeptOfCase:
-    """The same with what holds the case."""
-    on_hold = bool(holds.why_held(reader, services, case_id, now, open_matters=matters))
-    return replace(kept, records=[replace(one, on_hold=on_hold) for one in kept.records])
+    """The same with what holds the case, and what rules may except."""
+    on_hold = bool(holds.why_held(reader, services, case.id, now, open_matters=matters))
+    if kept.later is not None:
+        again = continuation.is_continued_since(reader, case.id, kept.later.act.at)
+        reopened = kept.later.reopened or again
+    else:
+        reopened = _is_reopened(reader, services, case)
+    exceptions = frozenset({REOPENED} if reopened else ())
+    records = [replace(one, on_hold=on_hold, exceptions=exceptions) for one in kept.records]
+    return replace(kept, records=records)
 
 
 def for_later(
