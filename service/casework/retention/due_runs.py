@@ -92,8 +92,8 @@ def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta =
     try:
         matters = load_open_matters(tx, services)
     except REFUSED:
-        return DueList((), [*ended_cases(tx)])
-    for case in ended_cases(tx):
+        return DueList((), [*ended_cases(tx, plan)])
+    for case in ended_cases(tx, plan):
         try:
             rows = of_case(tx, services, plan, case, directory, now, ahead=ahead, matters=matters)
         except REFUSED:
@@ -103,12 +103,14 @@ def falling_due(tx: Tx, services: Services, now: datetime, *, ahead: timedelta =
     return DueList(sorted(found, key=lambda one: one.falls), unread)
 
 
-def ended_cases(tx: Tx) -> Iterator[cases.CaseSummary]:
-    """Every case that has ended and of which anything is kept, or the path alone, oldest first."""
-    after = ""
+def ended_cases(tx: Tx, plan: RetentionPlan) -> Iterator[cases.CaseSummary]:
+    """Every case that has ended and of which anything is kept, oldest first; those of which the
+    path alone is left where the plan has rules about it.
+    """
+    after, paths = "", plan.product_record(cases.PATH)
     while page := cases.listed(tx, status="ended", after=after, limit=PAGE):
         kept = keys.of_cases(tx, [case.id for case in page])
-        yield from (case for case in page if case.id in kept or case.kind == cases.PATH)
+        yield from (case for case in page if case.id in kept or (paths and case.kind == cases.PATH))
         after = page[-1].id
 
 

@@ -9,7 +9,7 @@ no other office works in it, and ends with it. Source: decisions/0125.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -61,6 +61,7 @@ def load_choice(
     """Load what an office keeps of a case."""
     plan = due_runs.current_plan(tx, services)
     found = kept.load_kept(tx, services, plan, case, offices.everyone(tx))
+    found = kept.held(tx, services, found, case, now)
     of_office = {one.office: one for one in found.records}
     own = of_office.get(office)
     classes = tuple(sorted(own.classes)) if own is not None else ()
@@ -259,7 +260,8 @@ def _days(
     """Class to the day on which the plan erases it, and the rule; of an ended case."""
     if case.status != "ended":
         return {}
-    rows = due(plan, found.records, {case.id: found.moments}, due_runs.today(now + due_runs.FAR))
+    records = [replace(one, on_hold=False) for one in found.records]
+    rows = due(plan, records, {case.id: found.moments}, due_runs.today(now + due_runs.FAR))
     return {
         klass: (row.day, row.rule)
         for row in rows
