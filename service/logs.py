@@ -63,6 +63,8 @@ EVENTS: Final = {
     "debugging": "At the start: TRESTEG_DEBUG is on. Debuggers and profilers work in turns, and "
     "the memory is visible to processes of the same user.",
     "engine_stopped": "A case cannot go on; there is an incident. `job`, `case`.",
+    "not_erased": "A case was refused, so what has fallen due in it was not done; the others were. "
+    "`case`.",
     "retention_ran": "The worker did what had fallen due in a case under the retention plan. "
     "`case`.",
     "erasure_not_confirmed": "A day after an erasure something of it may lie in a live file of the "

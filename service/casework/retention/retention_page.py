@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from service.access import Viewer, can_act
+from service.access import AUDITOR, Viewer, can_act
 from service.casework.retention import due_runs, early, holds, retention_tasks
 from service.casework.retention.retention_words import RetentionWords
 from service.casework.retention.task_page import TaskLine, task_lines
@@ -61,7 +61,7 @@ class HoldLine:
 
 @dataclass(frozen=True, slots=True)
 class ErasedLine:
-    """What was erased."""
+    """What was erased; `opens` is whether the case has a page for her still."""
 
     at: datetime
     case: str
@@ -70,6 +70,7 @@ class ErasedLine:
     office: str
     classes: str
     rule: str
+    opens: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 words.office(act.office_id),
                 words.classes(act.classes),
                 act.rule,
+                known[act.case_id].kind != cases.PATH or AUDITOR in viewer.roles,
             )
             for act in reversed(acts)
             if act.does == retention_acts.DESTROY
@@ -223,6 +225,7 @@ def hold_case(
     word: str,
     until: str,
     reason: str,
+    why: str = holds.ORDER,
 ) -> None:
     """Order that nothing of a case is erased, until the end of a day where rules run. Where that
     is more than 30 days away, it holds for 30 days, and a second person is asked for the rest.
@@ -230,11 +233,14 @@ def hold_case(
     Args:
         word: name or number of the case.
         until: the day, as ISO text.
+        why: one of `holds.WHYS`.
     Raises:
-        NotFound: she may not.
+        NotFound: she may not, or there is no such why.
         InvalidAnswers: no such case, no such day, or as `holds.set_hold` and `holds.ask_longer`
             say.
     """
+    if why not in holds.WHYS:
+        raise NotFound
     case = _case_to_hold(tx, by, word)
     try:
         day = date.fromisoformat(until)
@@ -248,6 +254,7 @@ def hold_case(
         case_id=case.id,
         until=min(until_moment, now + holds.ALONE) if until_moment > now else until_moment,
         reason=reason,
+        why=why,
     )
     if until_moment > row.until:
         holds.ask_longer(

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.retention import early, early_page, retention_tasks, task_page
+from service.casework.retention.holds import ORDER, WHYS
 from service.casework.retention.retention_page import (
     hold_case,
     lengthen_hold,
@@ -41,12 +42,15 @@ def change() -> ResponseReturnValue:
         approval = request.form.get("approval", "")
         return submit(partial(lengthen_hold, hold=hold, approval=approval), then=then)
     word, until, reason = (request.form.get(name, "") for name in FIELDS)
+    why = request.form.get("for", ORDER)
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         return (_page(fault.faults), 422) if isinstance(fault, InvalidAnswers) else None
 
     return submit(
-        partial(hold_case, word=word, until=until, reason=reason), then=then, refused=refused
+        partial(hold_case, word=word, until=until, reason=reason, why=why),
+        then=then,
+        refused=refused,
     )
 
 
@@ -125,7 +129,7 @@ def _page(faults: tuple[FieldFault, ...] = (), *, place: str = "hold") -> str:
         page = load_retention(tx, context.program.services, context.viewer_in_own_zone, context.now)
     typed = {name: request.values.get(name, "") for name in FIELDS} if faults else {}
     return render_template(
-        "retention/page.html", page=page, faults=faults, typed=typed, place=place
+        "retention/page.html", page=page, faults=faults, typed=typed, place=place, whys=WHYS
     )
 
 
