@@ -125,7 +125,7 @@ def _text(e: TrestegError) -> str:
     """What happened, where the sentence names facts; "" for the one of the code."""
     if not isinstance(e, CaseErased):
         return ""
-    key = "text" if e.facts["rule"] else "early"
+    key = "ruled" if e.facts["rule"] else "early"
     return current().t(f"error.{e.code}.{key}", **e.facts)
 
 
