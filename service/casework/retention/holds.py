@@ -180,7 +180,7 @@ def _reasons(
     reader: Reader, case_id: str, now: datetime, open_matters: OpenMatters
 ) -> Iterator[str]:
     yield from (row.why for row in holds.of_case(reader, case_id) if row.lasts(now))
-    if any(row.state in referrals.LIVING for row in referrals.of_case(reader, case_id)):
+    if any(row.state in referrals.WAITING for row in referrals.of_case(reader, case_id)):
         yield "referral"
     asked = approvals.ROWS.of_case(reader, approvals.OF_CASE, case_id)
     others = [row for row in asked if row.kind not in approvals.OF_OFFICE]
