@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import CLASSES, Viewer
+from service.casework.approvals import unmasking
 from service.casework.cases import case_visibility
 from service.casework.cases.protection import check_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
@@ -251,7 +252,8 @@ def readable(
         raise NotFound
     case, at_hand = case_visibility.ask_case(tx, services, row.case_id)
     seen = case_visibility.load_case_visibility(at_hand, services, viewer, case, now)
-    if not seen.see_document(row):
+    opened = unmasking.load_unlocked(tx, seen, case, now)
+    if not unmasking.unlocked(seen, opened).see_document(row):
         raise NotFound
     return row, case
 
