@@ -157,9 +157,12 @@ def test_a_look_bears_the_number_of_the_yes(call: Locked) -> None:
     before = len(call.lines("reads", "read"))
     call.aino.get(f"/cases/{call.old}?tab=people")
     call.aino.get(f"/cases/{call.old}?tab=papers")
+    assert FILE in call.aino.get(f"/files/{call.file}").data
     (given,) = call.lines("case", "approval_given")
     looks = call.lines("reads", "read")[before:]
-    assert [one["unmasking"] for one in looks] == [given["n"]] * 2
+    assert [one["unmasking"] for one in looks] == [given["n"]] * 3
+    call.aino.get(f"/cases/{call.old}/print")
+    assert call.lines("reads", "print")[-1]["unmasking"] == given["n"]
     assert (given["what"], given["classes"]) == ("open_locked", ["C1", "C2", "C3"])
     history = html.unescape(call.sara.get(f"/cases/{call.old}?tab=history").text)
     assert "said yes: one colleague reads locked records of the office" in history
