@@ -183,6 +183,9 @@ class Sight:
     locked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Office to the classes of what it wrote in an ended case that the plan of retention has
     locked; "" for what no office wrote."""
+    unlocked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Person to the classes of her own office's locked records that a second person has opened to
+    her for a time."""
     holding: frozenset[str] = frozenset()
     """Offices whose order that nothing of the case is erased lasts: what is locked is open to their
     people, and to those of the office whose records they are."""
@@ -214,7 +217,9 @@ class Sight:
         """Whether what an office wrote of a class is closed to the viewer."""
         if klass not in self.locked.get(office, ()) or viewer.office in self.holding:
             return False
-        return not (self.holding and office and viewer.office == office)
+        if not office or viewer.office != office:
+            return True
+        return not self.holding and klass not in self.unlocked.get(viewer.person, ())
 
     def closed_offices(self, viewer: Viewer, klass: str) -> frozenset[str]:
         """The offices whose records of a class are closed to the viewer."""

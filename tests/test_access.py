@@ -328,3 +328,48 @@ def test_a_bar_is_for_nobody_else(matrix: Matrix) -> None:
     assert can_see(matrix, viewer, Sight("c", "1", {}, (), barred=barred), Resource()).ok
     office = Viewer("", "south", frozenset({"IomLocal"}))
     assert Sight("c", "1", {}, (), barred=barred).bars(office)
+
+
+def locked(**more: Any) -> Sight:
+    """An ended case in which what o and o2 wrote of C1 and C2 is locked, and C1 of no office."""
+    both = frozenset({"C1", "C2"})
+    closed = {"o": both, "o2": both, "": frozenset({"C1"})}
+    parties = {"IomLocal": "o", "IomHelsinki": "o2"}
+    grants = tuple(Grant("G3", office, role, ALL) for role, office in parties.items())
+    return Sight("c", "3", parties, grants, locked=closed, **more)
+
+
+OWN, OTHERS = Resource("C1", "name", office="o"), Resource("C1", "name", office="o2")
+NO_OFFICE, UNSAID = frozenset({"o", "o2", ""}), Resource("C1", "name")
+
+
+def test_what_is_locked_is_closed_and_the_case_is_not(matrix: Matrix) -> None:
+    reader, sight = viewer("IomLocal"), locked()
+    for resource in (OWN, OTHERS, UNSAID, Resource("C1", "", office="o")):
+        assert sight.closes(reader, resource)
+        assert can_see(matrix, reader, sight, resource).rule == "locked"
+    for resource in (Resource(), Resource("C1"), Resource("C3", "place", office="o")):
+        assert not sight.closes(reader, resource)
+        assert can_see(matrix, reader, sight, resource).ok
+    assert sight.closed_offices(reader, "C1") == NO_OFFICE
+    assert sight.closed_offices(reader, "C3") == frozenset()
+
+
+def test_a_hold_opens_it_to_who_ordered_it_and_to_its_own_office() -> None:
+    held = locked(holding=frozenset({"o2"}))
+    assert held.closed_offices(viewer("IomHelsinki", office="o2"), "C1") == frozenset()
+    assert held.closed_offices(viewer("IomLocal"), "C1") == NO_OFFICE - {"o"}
+    third = Viewer("q", "o3", frozenset({"IomLocal"}))
+    assert held.closed_offices(third, "C1") == NO_OFFICE
+
+
+def test_two_persons_open_what_their_own_office_wrote_to_one_of_them(matrix: Matrix) -> None:
+    sight = locked(unlocked={"p": frozenset({"C1"})})
+    assert can_see(matrix, viewer("IomLocal"), sight, OWN).rule == "G3"
+    assert not sight.closes(viewer("IomLocal"), OWN)
+    assert sight.closed_offices(viewer("IomLocal"), "C1") == NO_OFFICE - {"o"}
+    for resource in (OTHERS, UNSAID, Resource("C2", "health", office="o")):
+        assert sight.closes(viewer("IomLocal"), resource)
+    colleague = viewer("IomLocal", person="q")
+    assert sight.closed_offices(colleague, "C1") == NO_OFFICE
+    assert sight.closed_offices(viewer("IomLocal", person=""), "C1") == NO_OFFICE

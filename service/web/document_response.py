@@ -31,13 +31,14 @@ def document_response(document: str) -> BaseResponse:
 
 def _load(document: str, tx: Tx) -> BaseResponse:
     context = current()
-    row, case = case_documents.readable(
+    row, case, opened = case_documents.readable(
         tx, context.program.services, context.viewer, document, context.now
     )
     act = {"kind": protected_acts.OPEN_DOCUMENT, "subject": document}
     protected_acts.use_if_protected(tx, by=context.viewer, now=context.now, case=case, **act)
     classes = case_documents.classes_of(tx, context.program.services, row, case)
-    shown: dict[str, Any] = {"classes": classes, "about": {"document": document}}
+    numbers = {"unmasking": opened.number} if opened is not None else {}
+    shown: dict[str, Any] = {"classes": classes, "about": {"document": document, **numbers}}
     read_log.record_read(
         tx, by=context.viewer, case_id=case.id, purpose="case", now=context.now, case=case, **shown
     )

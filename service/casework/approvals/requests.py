@@ -44,8 +44,9 @@ WAITING = "approval_waiting"
 """Letter to those who may decide about a request."""
 UNMASK: Final = "unmask_case"
 OPEN_ENDED: Final = "open_ended_case"
-TIMED: Final = frozenset({UNMASK, OPEN_ENDED})
-"""Kinds that open answers for a time, and are not used up."""
+OPEN_LOCKED: Final = "open_locked"
+TIMED: Final[Mapping[str, str]] = {UNMASK: "unmask", OPEN_ENDED: "reopen", OPEN_LOCKED: "unlock"}
+"""Kinds that open answers for a time, and are not used up, to how their texts begin."""
 EVERYWHERE: Final = PRODUCT_ROLES - {RECORDS_OFFICER}
 """Roles of the product that count whatever the office."""
 

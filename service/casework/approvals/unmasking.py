@@ -1,13 +1,15 @@
 """Unmasking: one person reads answers of named classes in one case, for a time, because a second
 person said yes.
 
-Who asks is an auditor (`unmask_case`), for the matter that she has stated, or somebody of an office
-whose open case continues an ended one (`open_ended_case`), for that case (`earlier_case`). It is a
-request like any other (`requests`): asked with a reason, decided by a second person, ended by time
-or by either of the two. While it is open it widens what `access` lets the one who asked see of this
-case (`access.Sight.unmasked`), on the pages that ask for it alone: those of audit, and the answers
-of the ended case. Of a protected identity nothing is unmasked: it is known to named persons only.
-Source: decisions/0069, decisions/0106.
+Who asks is an auditor (`unmask_case`), for the matter that she has stated; somebody of an office
+whose open case continues an ended one (`open_ended_case`), for that case (`earlier_case`); or
+somebody whose own office's records the plan of retention has locked (`open_locked`, `locked_case`).
+It is a request like any other (`requests`): asked with a reason, decided by a second person, ended
+by time or by either of the two. While it is open it widens what `access` lets the one who asked see
+of this case, on the pages that ask for it alone: those of audit, and the answers of the ended case
+(`access.Sight.unmasked`); what was locked on every page of its case (`access.Sight.unlocked`). Of a
+protected identity nothing is opened: it is known to named persons only.
+Source: decisions/0069, decisions/0106, decisions/0120.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from typing import Final
 from service.access import CLASSES, OWN_OFFICE, Sight, Viewer, can_act
 from service.casework.approvals import requests
 from service.casework.approvals.earlier_case import EarlierCase, load_earlier_case
-from service.casework.approvals.requests import OPEN_ENDED, TIMED, UNMASK
+from service.casework.approvals.locked_case import load_locked_case
+from service.casework.approvals.requests import OPEN_ENDED, OPEN_LOCKED, TIMED, UNMASK
 from service.casework.cases import audit_matter, continuation, protection
 from service.casework.cases.case_visibility import CaseVisibility
 from service.errors import CannotOpen, FieldFault, NotAllowed, NotFound, Stale
@@ -49,6 +52,7 @@ class OpenUnmasking:
     """
 
     approval: str
+    kind: str
     number: int
     classes: frozenset[str]
     until: datetime
@@ -68,6 +72,14 @@ def widened(visibility: CaseVisibility, opened: OpenUnmasking | None) -> CaseVis
     unmasked = {visibility.viewer.person: opened.classes}
     sight = replace(visibility.sight, unmasked=unmasked, before_end=opened.before_end)
     return replace(visibility, sight=sight)
+
+
+def unlocked(visibility: CaseVisibility, opened: OpenUnmasking | None) -> CaseVisibility:
+    """Visibility of a case for a viewer, with what was locked and is open to her."""
+    if opened is None:
+        return visibility
+    classes = {visibility.viewer.person: opened.classes}
+    return replace(visibility, sight=replace(visibility.sight, unlocked=classes))
 
 
 def load_open(
@@ -108,6 +120,25 @@ def load_reopened(
     return replace(opened, before_end=earlier.before)
 
 
+def load_unlocked(
+    reader: Reader, visibility: CaseVisibility, case: cases.CaseSummary, now: datetime
+) -> OpenUnmasking | None:
+    """Load what is open to somebody of an office of its own locked records at this moment; None for
+    nothing. Where nothing of the office is locked, nothing is read.
+
+    It is open only with its entry in the history of the case, and not once the identity is
+    protected.
+    """
+    viewer = visibility.viewer
+    mine = visibility.by_office and visibility.sight.locked.get(viewer.office)
+    if not mine or protection.is_protected(case.marking):
+        return None
+    row = newest(reader, viewer, case.id, OPEN_LOCKED)
+    if row is None or row.subjects.get("office") != viewer.office:
+        return None
+    return _given(reader, row, viewer, now)
+
+
 def _linked_case(reader: Reader, services: Services, row: Approval) -> str:
     """The case for which a request about an ended one was made; "" when it is not known."""
     number = int(row.subjects.get("link", 0))
@@ -132,7 +163,7 @@ def _given(
         body = json.loads(entry.body)
         if body.get("approval") == row.id and body.get("digest") == row.digest:
             classes = frozenset(body.get("classes", ())) & set(classes_of(row))
-            return OpenUnmasking(row.id, entry.seq, classes, row.expires)
+            return OpenUnmasking(row.id, row.kind, entry.seq, classes, row.expires)
     return None
 
 
@@ -159,7 +190,7 @@ def read_of_newest(viewer: Viewer, case_id: str) -> Read:
 def classes_of(row: Approval) -> tuple[str, ...]:
     """The classes that a request names, in their order."""
     asked = str(row.subjects.get("classes", "")).split()
-    return tuple(klass for klass in SECRET if klass in asked)
+    return tuple(klass for klass in CLASSES if klass in asked)
 
 
 def why_not(reader: Reader, services: Services, case: cases.CaseSummary) -> str:
@@ -227,6 +258,41 @@ def ask_reopening(
     about = {"link": str(continuation.number_of_link(tx, services, old, case_id))}
     return _ask(
         tx, services, by, now, kind=OPEN_ENDED, case_id=old, chosen=chosen, about=about, why=reason
+    )
+
+
+def ask_unlocking(
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    case_id: str,
+    classes: Collection[str],
+    reason: str,
+) -> str:
+    """Ask a second person of one's office to open classes of what it wrote in an ended case, and
+    the plan has locked; gives the id of the request.
+
+    Raises:
+        NotFound: there is no such case for her, or nothing of her office is locked in it.
+        ReasonNeeded: she must say first why she opens the case.
+        NotAllowed: nothing of it can be opened to her; `why` says why not.
+        InvalidAnswers: no class, or no reason.
+        Stale: she has asked already, or it is open.
+    """
+    locked = load_locked_case(tx, services, by, case_id, now)
+    if why := locked.why_not():
+        raise NotAllowed(why=f"unlock_{why}")
+    chosen = [klass for klass in locked.classes if klass in classes]
+    about = {"office": by.office}
+    return _ask(
+        *(tx, services, by, now),
+        kind=OPEN_LOCKED,
+        case_id=case_id,
+        chosen=chosen,
+        about=about,
+        why=reason,
     )
 
 

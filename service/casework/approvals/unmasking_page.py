@@ -9,7 +9,8 @@ from datetime import datetime
 from service.access import Viewer
 from service.casework.approvals import requests, unmasking
 from service.casework.approvals.earlier_case import load_earlier_case
-from service.casework.approvals.requests import OPEN_ENDED, TIMED, UNMASK
+from service.casework.approvals.locked_case import load_locked_case
+from service.casework.approvals.requests import OPEN_ENDED, OPEN_LOCKED, TIMED, UNMASK
 from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.approvals.waiting_list import reason_text
 from service.errors import NotFound
@@ -49,7 +50,7 @@ class UnmaskingRequest:
     state: str
     """One of `store.casefile.approvals`, such as `asked`."""
     kind: str
-    """`unmask_case`, or `open_ended_case`."""
+    """One of `requests.TIMED`."""
     refusal: str = ""
     """Why it was declined."""
 
@@ -84,6 +85,8 @@ class OpenClasses:
     """What is open in the case of a page: for its band and its button."""
 
     approval: str
+    words: str
+    """How its texts begin, as `requests.TIMED` has it."""
     number: int
     classes: tuple[str, ...]
     until: datetime
@@ -99,23 +102,17 @@ def shown_open(opened: OpenUnmasking | None, lang: str) -> OpenClasses | None:
     if opened is None:
         return None
     names = tuple(class_name(klass, lang) for klass in sorted(opened.classes))
-    return OpenClasses(opened.approval, opened.number, names, opened.until)
+    words = TIMED[opened.kind]
+    return OpenClasses(opened.approval, words, opened.number, names, opened.until)
 
 
 def load_case_unmasking(
     reader: Reader, services: Services, viewer: Viewer, case: cases.CaseSummary, now: datetime
 ) -> CaseUnmasking:
     """Load what an auditor can ask for in a case."""
-    row = unmasking.newest(reader, viewer, case.id)
-    rule = services.programme.approvals.kinds.get(UNMASK)
-    choices = tuple((klass, class_name(klass, viewer.lang)) for klass in unmasking.SECRET)
-    return CaseUnmasking(
-        case,
-        unmasking.why_not(reader, services, case),
-        choices,
-        int(rule.lasts.total_seconds() // 60) if rule is not None else 0,
-        next(iter(_shown(reader, services, viewer, now, [row])), None) if row is not None else None,
-    )
+    why_not = unmasking.why_not(reader, services, case)
+    about = UNMASK, case, why_not, unmasking.SECRET
+    return _case_unmasking(reader, services, viewer, now, *about)
 
 
 def load_case_reopening(
@@ -128,14 +125,43 @@ def load_case_reopening(
         ReasonNeeded: she must say first why she opens the open case.
     """
     earlier = load_earlier_case(tx, services, viewer, case_id, now)
-    row = unmasking.newest(tx, viewer, earlier.case.id, OPEN_ENDED)
-    rule = services.programme.approvals.kinds.get(OPEN_ENDED)
+    why_not = earlier.why_not() or earlier.why_not_in(case_id)
+    about = OPEN_ENDED, earlier.case, why_not, earlier.classes
+    return _case_unmasking(tx, services, viewer, now, *about)
+
+
+def load_case_unlocking(
+    tx: Tx, services: Services, viewer: Viewer, case_id: str, now: datetime
+) -> CaseUnmasking:
+    """Load what somebody can ask for of her own office's locked records in a case.
+
+    Raises:
+        NotFound: there is no such case for her, or nothing of her office is locked in it.
+        ReasonNeeded: she must say first why she opens the case.
+    """
+    locked = load_locked_case(tx, services, viewer, case_id, now)
+    about = OPEN_LOCKED, locked.case, locked.why_not(), locked.classes
+    return _case_unmasking(tx, services, viewer, now, *about)
+
+
+def _case_unmasking(
+    reader: Reader,
+    services: Services,
+    viewer: Viewer,
+    now: datetime,
+    kind: str,
+    case: cases.CaseSummary,
+    why_not: str,
+    classes: Iterable[str],
+) -> CaseUnmasking:
+    row = unmasking.newest(reader, viewer, case.id, kind)
+    rule = services.programme.approvals.kinds.get(kind)
     return CaseUnmasking(
-        earlier.case,
-        earlier.why_not() or earlier.why_not_in(case_id),
-        tuple((klass, class_name(klass, viewer.lang)) for klass in earlier.classes),
+        case,
+        why_not,
+        tuple((klass, class_name(klass, viewer.lang)) for klass in classes),
         int(rule.lasts.total_seconds() // 60) if rule is not None else 0,
-        next(iter(_shown(tx, services, viewer, now, [row])), None) if row is not None else None,
+        next(iter(_shown(reader, services, viewer, now, [row])), None) if row is not None else None,
     )
 
 

@@ -87,7 +87,8 @@ def load_approval_lists(
             erasure=row.kind == approvals.ERASE_EARLY,
         )
 
-    reopened = frozenset(row.id for row in (*waiting, *own) if row.kind == requests.OPEN_ENDED)
+    of_office = requests.TIMED.keys() - {requests.UNMASK}
+    reopened = frozenset(row.id for row in (*waiting, *own) if row.kind in of_office)
     return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)), reopened)
 
 

@@ -175,6 +175,8 @@ def load_case_view(
     visibility = case_visibility.load_case_visibility(at_hand, services, viewer, rows.case, now)
     opened = unmasking.load_reopened(tx, services, visibility, rows.case, now) if unmasks else None
     visibility = unmasking.widened(visibility, opened)
+    unlocked = unmasking.load_unlocked(tx, visibility, rows.case, now)
+    visibility = unmasking.unlocked(visibility, unlocked)
     named = _people(at_hand, case_id) | _authors(at_hand, visibility)
     known = people.reads_of(at_hand, named - accounts.NOBODY)
     at_hand.take(tx.read(*_reads_of_view(visibility, rows.case), *known, *more))
@@ -182,7 +184,7 @@ def load_case_view(
     people.of_office(at_hand, viewer.office)
     for fact in facts.of_case(at_hand, case_id):
         services.release(tx, fact.release_id)
-    return _view(at_hand, services, visibility, rows, now, opened)
+    return _view(at_hand, services, visibility, rows, now, opened or unlocked)
 
 
 def _reads_of_sight(case_id: str) -> list[Read]:

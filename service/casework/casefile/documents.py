@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import CLASSES, Viewer
+from service.casework.approvals import unmasking
+from service.casework.approvals.unmasking import OpenUnmasking
 from service.casework.cases import case_visibility
 from service.casework.cases.protection import check_reason
 from service.errors import CannotOpen, NotAllowed, NotFound, TooLarge
@@ -240,8 +242,9 @@ def _place(id_: str, number: int, of: int) -> dict[str, str]:
 
 def readable(
     tx: Tx, services: Services, viewer: Viewer, id_: str, now: datetime
-) -> tuple[documents.Document, cases.CaseSummary]:
-    """A document that the viewer may open, and its case.
+) -> tuple[documents.Document, cases.CaseSummary, OpenUnmasking | None]:
+    """A document that the viewer may open, its case, and what a second person has opened to her of
+    what is locked in it; who sends it records the look with that number.
 
     Raises:
         NotFound: there is none, none for her, or one that is not checked or was refused.
@@ -251,9 +254,10 @@ def readable(
         raise NotFound
     case, at_hand = case_visibility.ask_case(tx, services, row.case_id)
     seen = case_visibility.load_case_visibility(at_hand, services, viewer, case, now)
-    if not seen.see_document(row):
+    opened = unmasking.load_unlocked(tx, seen, case, now)
+    if not unmasking.unlocked(seen, opened).see_document(row):
         raise NotFound
-    return row, case
+    return row, case, opened
 
 
 def read_document(reader: Reader, services: Services, id_: str) -> tuple[documents.Document, bytes]:

@@ -187,5 +187,5 @@ def _is_there(tx: Tx, view: CaseView, kind: str, subject: str) -> bool:
 
 
 def _is_document(tx: Tx, view: CaseView, subject: str) -> bool:
-    row, _ = documents.readable(tx, view.services, view.viewer, subject, view.now)
+    row, _, _ = documents.readable(tx, view.services, view.viewer, subject, view.now)
     return row.case_id == view.case.id

@@ -133,9 +133,10 @@ def _sentence(
     places: Mapping[str, str],
 ) -> str:
     closed = any(act.office_id in sight.closed_offices(viewer, klass) for klass in classes)
+    own = "_own" if act.office_id == viewer.office and viewer.lane_roles else ""
     names = (say(f"audit.classes_{klass}", viewer.lang).lower() for klass in sorted(classes))
     return say(
-        "case.locked" if closed else "case.locked_open",
+        f"case.locked{own}" if closed else "case.locked_open",
         viewer.lang,
         office=places.get(act.office_id) or say("case.erased_program", viewer.lang),
         classes=", ".join(names),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from service.casework.approvals.requests import OPEN_ENDED, UNMASK
+from service.casework.approvals.requests import TIMED
 from service.casework.cases import bars
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.step_letters import letter_kind
@@ -55,8 +55,6 @@ KIND_OF = {
     "snapshot_rebuilt": OPERATOR,
 }
 """Kind of a ledger entry to one of `KINDS`; all others are `OTHER`."""
-UNMASKED = {UNMASK: "unmask", OPEN_ENDED: "reopen"}
-"""Kind of an approval that opens answers for a time, to how its texts begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +357,7 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
     Args:
         by_time: whether nobody made it, but the clock.
     """
-    if what := UNMASKED.get(body.get("what", "")):
+    if what := TIMED.get(body.get("what", "")):
         end = "_by_time" if kind == "approval_ended" and by_time else ""
         return f"line.{what}_{kind.removeprefix('approval_')}{end}"
     if (variant := VARIANTS.get(kind)) and (variant[0] in body) is variant[1]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.access import Viewer
+from service.casework.approvals import locked_case
 from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView
 from service.casework.cases import case_visibility, consents
@@ -95,6 +96,8 @@ class CasePage:
     """Whether the viewer may give the person two words."""
     can_withdraw: bool
     """Whether the viewer may take a consent back, although the case has ended."""
+    can_unlock: bool
+    """Whether the viewer may ask to open what the plan has locked of her own office."""
     task: str
     """The viewer's next task here; "" when none waits for her."""
     status: CaseStatus
@@ -151,6 +154,7 @@ def load_case_page(at: CaseView) -> CasePage:
         can_name=may_name(at.services, at.viewer, at.case, at.at_hand),
         can_give_words=may_give_words(at),
         can_withdraw=may_withdraw(at),
+        can_unlock=locked_case.may_ask(at.services, at.visibility),
         task=own,
         status=status,
         tabs=_tabs(at),

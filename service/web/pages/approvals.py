@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.approvals import requests
 from service.casework.approvals import unmasking as unmask
-from service.casework.approvals.requests import UNMASK
+from service.casework.approvals.requests import TIMED
 from service.casework.approvals.unmasking_page import load_open_unmaskings, load_request
 from service.casework.approvals.waiting_list import load_approval_lists
 from service.casework.casefile.protected_commands import decide_approval
@@ -106,7 +106,7 @@ def _request(approval: str, reason: str = "", faults: tuple[FieldFault, ...] = (
     return render_template(
         "approvals/unmasking.html",
         one=found,
-        words="unmask" if found.kind == UNMASK else "reopen",
+        words=TIMED[found.kind],
         reason=reason,
         faults={fault.path: fault for fault in faults},
         minutes=int(rule.lasts.total_seconds() // 60),

@@ -79,8 +79,8 @@ def test_who_does_not_see_the_case_finds_no_document(desk: World, case_id: str) 
     services = desk.program.services
     with desk.database.transaction() as tx:
         id_ = attach(tx, desk, case_id)
-        row, case = files.readable(tx, services, desk.viewer(), id_, NOON)
-        assert (row.id, case.id) == (id_, case_id)
+        row, case, opened = files.readable(tx, services, desk.viewer(), id_, NOON)
+        assert (row.id, case.id, opened) == (id_, case_id, None)
         for viewer, wanted in ((STRANGER, id_), (desk.viewer(), "0" * 26)):
             with pytest.raises(NotFound):
                 files.readable(tx, services, viewer, wanted, NOON)

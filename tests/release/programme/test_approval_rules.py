@@ -19,10 +19,13 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     of_process = {"publish_release", "publish_data_flow", "release_current", "migrate_cases"}
     kept = {"erase_early", "long_hold"}
     timed = {"unmask_case", "open_ended_case"}
-    assert set(rules.kinds) == {*protected, "correct_answer", *timed, *of_process, *kept}
+    within = {"correct_answer", "open_locked"}
+    assert set(rules.kinds) == {*protected, *within, *timed, *of_process, *kept}
     hers = {"publish_data_flow", "long_hold", *timed}
     assert rules.decided_by({"data-protection"}) == protected | hers
     assert [kind for kind, rule in rules.kinds.items() if rule.other_office] == ["open_ended_case"]
+    same = [kind for kind, rule in rules.kinds.items() if rule.same_office]
+    assert same == ["erase_early", "open_locked"]
     assert rules.decided_by({"auditor"}) == frozenset()
     assert read_approvals("").kinds == {}
 

@@ -378,6 +378,7 @@ def _load_print(tx: Tx, case: str) -> dict[str, Any]:
         case_id=case,
         purpose="print",
         classes=classes,
+        about={"unmasking": view.opened.number} if view.opened is not None else None,
         case=view.case,
     )
     locked = lock_sentences(
