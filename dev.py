@@ -368,7 +368,7 @@ SOAKS: dict[str, tuple[str, ...]] = {
         "tests/browser/test_tour.py",
     ),
     "drawings": ("tests/browser/test_insertions.py", "tests/browser/test_pages.py"),
-    "erasures": ("tests/faults/test_erasures.py",),
+    "erasures": ("tests/faults/test_erasures.py", "tests/faults/test_ten_years.py"),
     "kills": (
         "tests/faults",
         "tests/web/test_double_clicks.py",

@@ -8,36 +8,43 @@ later makes this part of the background one that fails. Source: decisions/0119.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
-from service.casework.retention.erasure import as_listed
+from service.casework.retention.erasure import ERASED, as_listed
 from service.records.context import WORKER
 from service.records.ledger_append import append_entry
 from service.security.erasure_list import DONE, UNDONE, ErasureList
 from service.security.ledger_lines import Canonical
 from service.store import live_files
+from service.store.at_hand import Reader
 from service.store.casefile import cases, erasing, retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.database import Database
-from service.store.installation import keys
+from service.store.installation import keys, ledger_entries
 from service.store.transaction import Tx
 from service.worker.state import WorkerState
 
 log = structlog.get_logger("worker")
 CONFIRMED: Final = "erasure_confirmed"
 LATEST: Final = timedelta(days=1)
-"""When an erasure must be confirmed."""
+"""When an erasure must be confirmed, after this database erased."""
 AGAIN: Final = timedelta(minutes=10)
 """When the files are cleared and searched again for what was there."""
+SOON: Final = timedelta(minutes=1)
+"""The same where somebody read, and the log of a SQLite file could not be emptied: no file was
+searched."""
 WHOLE_LIST: Final = timedelta(hours=1)
 """How often the list is compared with every act."""
 PATIENCE: Final = 2.0
 """Seconds that one look tries to empty the log of a SQLite file, or waits for a table."""
 KEYS: Final = "vault_key"
+MOST_ENTRIES: Final = 1000
+"""More erasures than the offices and classes of one case can have."""
 SEARCHED, WRITTEN_ANEW, NOT_SEARCHED = "searched", "written anew", "not searched"
 """What an entry says of the files: they were searched for the keys (SQLite); the file of the table
 of keys was written anew, and no file was searched (PostgreSQL, as its owner); neither."""
@@ -66,10 +73,27 @@ def look_after_erasures(worker: WorkerState, now: datetime) -> int:
     for act in done:
         with worker.database.transaction() as tx:
             _confirm(tx, act, now, files=files)
-    if late := [act for act in waiting if act.id in left and act.at + LATEST <= now]:
+    with worker.database.transaction(write=False) as tx:
+        late = [act for act in waiting if act.id in left and _is_late(tx, act, now)]
+    if late:
         log.error("erasure_not_confirmed", case=late[0].case_id)
         raise ErasureNotConfirmed
     return len(done)
+
+
+def _is_late(reader: Reader, act: RetentionAct, now: datetime) -> bool:
+    return act.at + LATEST <= now and _erased_here(reader, act) + LATEST <= now
+
+
+def _erased_here(reader: Reader, act: RetentionAct) -> datetime:
+    """When this database erased: an act that is done again in a restored copy keeps the moment at
+    which it was done first, and its entry has the later one.
+    """
+    entries = ledger_entries.latest(
+        reader, f"case/{act.case_id}", kinds=[ERASED], limit=MOST_ENTRIES
+    )
+    mine = [one.at for one in entries if json.loads(one.body)["act"] == act.id]
+    return max(mine, default=act.at)
 
 
 def settle_list(worker: WorkerState, now: datetime) -> None:
@@ -115,29 +139,37 @@ def _left(worker: WorkerState, waiting: Collection[RetentionAct], now: datetime)
     are others, and now and then.
     """
     last, known = worker.erasures_looked_at, worker.erasures_left
-    is_fresh = last is not None and last <= now < last + AGAIN
+    is_fresh = last is not None and last <= now < last + worker.erasures_again
     if not is_fresh or any(act.id not in known for act in waiting):
-        worker.erasures_left = _clear(worker.database, waiting)
+        looked = _clear(worker.database, waiting)
+        worker.erasures_left, worker.erasures_again = looked.acts, looked.again
         worker.erasures_looked_at = now
     return worker.erasures_left
 
 
-def _clear(database: Database, waiting: Collection[RetentionAct]) -> frozenset[str]:
-    """Clear the live files of what was erased; gives the ids of acts of which something may lie
-    there still.
+class _Looked(NamedTuple):
+    """The ids of acts of which something may lie in a live file still, and after what time to look
+    again.
     """
+
+    acts: frozenset[str]
+    again: timedelta = AGAIN
+
+
+def _clear(database: Database, waiting: Collection[RetentionAct]) -> _Looked:
+    """Clear the live files of what was erased."""
     if database.postgres:
-        return _vacuum(database, waiting)
+        return _Looked(_vacuum(database, waiting))
     if not live_files.empty_log(database, PATIENCE):
-        return frozenset(act.id for act in waiting)
+        return _Looked(frozenset(act.id for act in waiting), SOON)
     left = _left_in_files(database, waiting)
     if not left:
-        return left
+        return _Looked(left)
     with database.transaction() as tx:
         keys.write_anew(tx)
     if not live_files.empty_log(database, PATIENCE):
-        return left
-    return _left_in_files(database, waiting)
+        return _Looked(left, SOON)
+    return _Looked(_left_in_files(database, waiting))
 
 
 def _left_in_files(database: Database, waiting: Collection[RetentionAct]) -> frozenset[str]:
@@ -150,13 +182,15 @@ def _vacuum(database: Database, waiting: Collection[RetentionAct]) -> frozenset[
     """The same on PostgreSQL, where only its own word about deleted rows can be had."""
     live_files.vacuum(database, erasing.TOUCHED)
     said = live_files.vacuumed(database, KEYS)
+    if said.dead or said.at is None:
+        return frozenset(act.id for act in waiting)
     with database.transaction(write=False) as tx:
         there = keys.still_there(tx, {key for act in waiting for key in act.keys})
-    return frozenset(
-        act.id
-        for act in waiting
-        if said.dead or said.at is None or said.at < act.at or not there.isdisjoint(act.keys)
-    )
+        return frozenset(
+            act.id
+            for act in waiting
+            if said.at < _erased_here(tx, act) or not there.isdisjoint(act.keys)
+        )
 
 
 def _done_to_files(database: Database) -> str:

@@ -78,6 +78,8 @@ class WorkerState:
     """When it last compared the list of erasures with every act."""
     erasures_looked_at: datetime | None = None
     """When it last searched the live files for what was erased."""
+    erasures_again: timedelta = timedelta()
+    """After what time it does so again."""
     erasures_left: frozenset[str] = frozenset()
     """Ids of acts of which something was there then."""
     mail_paused_until: datetime | None = None

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,13 @@ from service.store.casefile.retention_acts import RetentionAct
 from service.store.database import Database
 from service.store.installation import keys, ledger_entries
 from service.store.tables import note
-from service.worker.erasures import ErasureNotConfirmed, look_after_erasures, settle_list
+from service.worker.erasures import (
+    ErasureNotConfirmed,
+    _Looked,
+    look_after_erasures,
+    settle_list,
+)
+from tests.casework.retention.test_erasing_again import again, listed
 from tests.casework.retention.test_erasure import TWO, erased, fill_case
 from tests.operations.test_erased_again import erase_in_child
 from tests.support.erasures import list_of, open_with_list
@@ -118,6 +124,49 @@ def test_who_reads_for_long_delays_the_confirmation_and_no_writer(
     assert desk.faults() == []
 
 
+@ONLY_SQLITE
+def test_the_log_is_looked_at_again_soon_after_somebody_read(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.worker.erasures.PATIENCE", 0.1)
+    case, worker = fill_case(desk), desk.worker()
+    with closing(sqlite3.connect(desk.database.file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM vault_key").fetchone()
+        erased(desk, case)
+        assert look_after_erasures(worker, desk.clock.now()) == 0
+        reader.execute("COMMIT")
+    assert look_after_erasures(worker, desk.clock.now()) == 0, "not at each look"
+    assert look_after_erasures(worker, desk.later(minutes=1)) == 1
+    assert confirmed(desk, case) == [desk.clock.now()]
+
+
+@ONLY_SQLITE
+def test_what_a_copy_erases_again_is_late_a_day_after_that(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.worker.erasures.PATIENCE", 0.1)
+    case = fill_case(desk)
+    with closing(sqlite3.connect(desk.database.file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM vault_key").fetchone()
+        erase_of_earlier(desk, case)
+        assert look(desk) == 0
+        desk.later(hours=23)
+        assert look(desk) == 0
+        desk.later(hours=1)
+        with pytest.raises(ErasureNotConfirmed):
+            look(desk)
+        reader.execute("COMMIT")
+    assert look(desk) == 1
+
+
+def erase_of_earlier(desk: World, case: str) -> None:
+    """Do an act again that was done ten days ago, as in a copy of before it."""
+    erasure, earlier = listed(desk, case), desk.clock.now() - timedelta(days=10)
+    assert again(desk, replace(erasure, at=earlier.isoformat(), keys=()))
+
+
 def keys_left_in_free_parts(desk: World, seed: int) -> frozenset[bytes]:
     """Add many keys and delete half of them; gives the ids that a page holds all the same."""
     vault, chance = desk.program.services.vault, random.Random(seed)  # noqa: S311 - of a test
@@ -177,7 +226,10 @@ def test_what_is_late_stops_nothing_else_and_is_a_part_that_fails(
 ) -> None:
     fill = fill_case(desk)
     erased(desk, fill)
-    monkeypatch.setattr("service.worker.erasures._clear", lambda _, acts: {act.id for act in acts})
+    monkeypatch.setattr(
+        "service.worker.erasures._clear",
+        lambda _, acts: _Looked(frozenset(act.id for act in acts)),
+    )
     desk.later(days=1)
     worker = desk.worker()
     worker.runs = True
@@ -256,6 +308,20 @@ def test_a_role_that_may_not_vacuum_waits_for_the_owner(
     assert confirmed(desk, case) == [desk.clock.now()]
     assert desk.faults() == []
     desk.database.close()
+
+
+@ONLY_POSTGRES
+def test_a_table_that_was_cleared_before_a_copy_erased_again_holds_it_still(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = fill_case(desk)
+    erase_of_earlier(desk, case)
+    cleared = live_files.Vacuumed(0, desk.clock.now() - timedelta(days=1))
+    monkeypatch.setattr(live_files, "vacuumed", lambda *_: cleared)
+    assert look(desk) == 0
+    assert confirmed(desk, case) == [None]
+    monkeypatch.undo()
+    assert look(desk) == 1
 
 
 def files_with(desk: World, wanted: set[bytes]) -> set[str]:

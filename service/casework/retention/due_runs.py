@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from service.casework.retention import locks, retention_tasks
 from service.casework.retention.erasure import ErasureOrder, erase, erase_path, path_order
-from service.casework.retention.kept import held, load_kept
+from service.casework.retention.kept import KeptOfCase, held, load_kept
 from service.casework.retention.open_matters import OpenMatters, load_open_matters
 from service.errors import CannotOpen, NotErasable, NotFound, RowRefused
 from service.records.context import CLOCK, Services
-from service.records.retention import ZONE, FallingDue, due
+from service.records.retention import ZONE, FallingDue, due, office_day
 from service.release.programme.retention_rules import (
     DESTROY,
     HAND_OVER,
@@ -133,11 +133,22 @@ def of_case(
     Raises:
         RowRefused, CannotOpen: it cannot be looked at.
     """
-    kept, day = load_kept(tx, services, plan, case, directory), today(now + ahead)
-    if not due(plan, kept.records, {case.id: kept.moments}, day):
+    kept = load_kept(tx, services, plan, case, directory)
+    if not _due_where_kept(plan, kept, now + ahead):
         return []  # what holds a case only keeps back, so it is asked where something falls due
     kept = held(tx, services, kept, case, now, matters=matters)
-    return due(plan, kept.records, {case.id: kept.moments}, day)
+    return _due_where_kept(plan, kept, now + ahead)
+
+
+def _due_where_kept(plan: RetentionPlan, kept: KeptOfCase, when: datetime) -> list[FallingDue]:
+    """What has fallen due by a moment, of each office by the day that it is there: where the worker
+    runs a day begins before it is over further west.
+    """
+    return sorted(
+        row
+        for one in kept.records
+        for row in due(plan, [one], {one.case: kept.moments}, office_day(when, one.zone))
+    )
 
 
 def cases_to_run(tx: Tx, services: Services, now: datetime) -> list[str]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from service.casework.retention.erasure import ErasureOrder, erase
 from service.errors import InvalidAnswers, NotFound
 from service.operations import background
 from service.records.context import Actor
+from service.records.retention import ZONE
 from service.release.bundle import Bundle
 from service.release.programme.retention_rules import read_retention
 from service.security.keyring import Keyring
@@ -27,7 +29,7 @@ from service.store.installation.reports import PublishedReport
 from service.store.work import incidents
 from service.worker.retention import CasesNotRun, run_retention
 from tests.support import small
-from tests.support.directory import OFFICE
+from tests.support.directory import OFFICE, ONE_OFFICE, OfficePlan
 from tests.support.world import World, open_world
 
 ONE = small.one(small.person("a", "ask"), "s>a a>e")
@@ -115,6 +117,20 @@ def test_a_rule_runs_by_itself_on_its_day_and_not_before(desk: World) -> None:
     work(desk, 400)
     assert len(erased(desk, case)) == 1
     assert desk.faults() == []
+
+
+def test_an_office_to_the_west_has_its_whole_last_day(database_url: str, keyring: Keyring) -> None:
+    office = OfficePlan(OFFICE, "Social", "SOCIALTJANST", "America/Bogota")
+    directory = replace(ONE_OFFICE, offices=(office,))
+    bundle = bundle_with(plan("SOCIALTJANST"))
+    desk = open_world(database_url, keyring, bundle, directory=directory)
+    case = ended(desk)
+    desk.clock.set(datetime(2026, 4, 3, 0, 30, tzinfo=ZoneInfo(ZONE)))
+    desk.worker().step()
+    assert erased(desk, case) == [], "it is half past five in the afternoon there"
+    work(desk, 1)
+    assert erased(desk, case) == [(OFFICE, "HEALTH", ["C2", "C3"])]
+    desk.database.close()
 
 
 def test_what_falls_due_is_listed_before(desk: World) -> None:
