@@ -50,7 +50,7 @@ SEEDED = "demo.seeded"
 """Setting: the moment of the seed; there once the seed is whole."""
 CASES = "demo"
 """Folder of the demo's cases among the scenarios."""
-MEANT = ("job_failed", "job_gave_up", "erased")
+MEANT = ("job_failed", "job_gave_up", "retention_ran")
 """Events of the log that the demo's stories lead to on purpose: its one incident, its one erasure.
 Any other fault than theirs ends the seed.
 """

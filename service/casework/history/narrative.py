@@ -138,7 +138,7 @@ def reads_of_history(
 
 
 def _until(line: LedgerEntry, body: Mapping[str, Any]) -> str:
-    """Until when something lasts, as its entry says; by month where that is told by month."""
+    """Until when something lasts, as its entry says; by month where that is said by month."""
     until = str(body.get("until", ""))
     return until[:MONTH_LETTERS] if isinstance(line.at, Month) else until
 

@@ -371,7 +371,7 @@ hold = Table(
     plain("ended_by", Id()),
     plain("ended_at", Moment(), empty=True),
     secret("mac", Digest()),
-    info=SCOPED | decides(reason=SEALED_WORDS),
+    info=SCOPED | decides(),
 )
 """Orders that nothing of a case is erased. The reason is sealed under the key of the office, and
 emptied with the next erasure in the case."""
