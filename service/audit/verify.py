@@ -310,8 +310,8 @@ def _verify(
     chain, gone = [*faults], brief.kind == cases.PATH_ERASED
     with collecting(faults, "I10", case_id, "story"):
         # of a damaged history only the damage is named, and of an erased path nothing can be asked
-        said = not chain and not gone
-        faults += _check_story(reader, tx, once.runs, case_id, stored, stream) if said else ()
+        has_story = not chain and not gone
+        faults += _check_story(reader, tx, once.runs, case_id, stored, stream) if has_story else ()
     with collecting(faults, "I10", case_id, "lines"):
         faults += check_entry_macs(once.entries, stream, chain)
     own = Bindings() if bindings is None else bindings

@@ -28,7 +28,6 @@ from service.release.programme.retention_rules import (
     LEDGER,
     LOCK,
     LOG_REVIEW,
-    PATH,
     PRESERVE,
     REVIEW,
     SUMS,
@@ -78,7 +77,7 @@ Found: TypeAlias = tuple[str, dict[str, object]]
 """Code and facts of a finding."""
 _FILE: Final = CONFIG + FILE
 _ORDER: Final = (PRESERVE, DESTROY, HAND_OVER, LOCK, REVIEW)
-NOT_DESTROYED: Final = frozenset({LOG_REVIEW, PATH, LEDGER, SUMS})
+NOT_DESTROYED: Final = frozenset({LOG_REVIEW, LEDGER, SUMS})
 """Kinds of record of the product that no job destroys. Start forms that nobody sent are deleted by
 `operations.housekeeping`."""
 _DATES: Final = frozenset({"date", "datetime", "number"})
@@ -276,16 +275,21 @@ def _of_contradictions(plan: RetentionPlan, kinds: Collection[str]) -> Iterator[
         facts: dict[str, object] = {"name": shared, "place": _place(first), "other": _place(second)}
         does = (first.does, second.does)
         same_moment = first.counted == second.counted
-        alike = same_moment and (first.period, first.not_before) == (
-            second.period,
-            second.not_before,
-        )
         if does == (PRESERVE, DESTROY):
             yield "K117", facts
-        elif does == (DESTROY, DESTROY) and not alike:
+        elif does == (DESTROY, DESTROY) and not _same_day(first, second):
             yield "K118", facts
         elif does == (DESTROY, HAND_OVER) and same_moment and _surely_longer(second, first):
             yield "K119", facts
+
+
+def _same_day(one: RetentionRule, other: RetentionRule) -> bool:
+    """Whether two rules with periods fall due on the same day."""
+    return (one.counted, one.period, one.not_before) == (
+        other.counted,
+        other.period,
+        other.not_before,
+    )
 
 
 def _shared(one: RetentionRule, other: RetentionRule, kinds: Collection[str]) -> str:

@@ -71,12 +71,12 @@ def test_a_hold_is_released_and_what_is_due_is_erased(
 ) -> None:
     held = tresteg("retention", "hold", case, "--until", soon(), "--reason", "Tillsyn")
     monkeypatch.setenv("TRESTEG_AS", "")
-    assert tresteg("retention", "run").stdout == "0 erasures.\n"
+    assert tresteg("retention", "run").stdout == "0 erasures, 0 locks, 0 tasks.\n"
     monkeypatch.setenv("TRESTEG_AS", "disa")
     hold = held.stdout.split()[-1]
     assert tresteg("retention", "release", hold).stdout == "The hold is over.\n"
     monkeypatch.setenv("TRESTEG_AS", "")
-    assert tresteg("retention", "run").stdout == "1 erasures.\n"
+    assert tresteg("retention", "run").stdout == "1 erasures, 0 locks, 0 tasks.\n"
     assert tresteg("retention", "list").stdout == "Nothing falls due within 30 days.\n"
     assert tresteg("verify").exit_code == 0
 
@@ -94,7 +94,7 @@ def test_a_case_that_is_refused_is_named_and_the_others_are_erased(
     assert f"{other} social HEALTH" in listed
     monkeypatch.setenv("TRESTEG_AS", "")
     done = tresteg("retention", "run")
-    assert (done.exit_code, done.stdout) == (1, "1 erasures.\n")
+    assert (done.exit_code, done.stdout) == (1, "1 erasures, 0 locks, 0 tasks.\n")
     assert f"Nothing was erased in {case}" in done.stderr
     assert f"tresteg verify {case}" in done.stderr
 
