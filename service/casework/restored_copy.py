@@ -56,12 +56,14 @@ class NotLostThen(UnusableWord):
     `facts["first"]` and `facts["last"]` are the minutes between which it was.
     """
 
-    def __init__(self, first: datetime, last: datetime) -> None:
-        between = {"first": f"{first:%Y-%m-%d %H:%M}", "last": f"{last:%Y-%m-%d %H:%M}"}
-        super().__init__(
+    @classmethod
+    def between(cls, first: datetime, last: datetime) -> NotLostThen:
+        """The fault, with the sentence of a command."""
+        facts = {"first": f"{first:%Y-%m-%d %H:%M}", "last": f"{last:%Y-%m-%d %H:%M}"}
+        return cls(
             "the installation still worked at {first} UTC, as its newest checkpoint or the copy "
-            "says, and was restored at {last} UTC: it was lost between the two".format(**between),
-            **between,
+            "says, and was restored at {last} UTC: it was lost between the two".format(**facts),
+            **facts,
         )
 
 
@@ -178,7 +180,7 @@ def find_gap(
     # who names a moment names a minute
     first = worked_until.replace(second=0, microsecond=0)
     if lost_at is not None and not first <= lost_at <= restored_at:
-        raise NotLostThen(first, restored_at)
+        raise NotLostThen.between(first, restored_at)
     return RestoreGap(
         **since,
         checkpoint=outside.at if outside else None,

@@ -6,7 +6,7 @@ Every page decides by `access` that it does not exist for her; this stands behin
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
 from service.access import EVERY_CASE, can_act
 from service.errors import CaseErased, NotFound, TrestegError
@@ -20,8 +20,10 @@ def or_erased(e: TrestegError) -> TrestegError:
     """A fault, or the one that says that the case of the address is erased, where it says no more
     than that there is none.
     """
+    if type(e) is not NotFound or "request_context" not in g:
+        return e  # the host of documents has no session
     session = current().session
-    if type(e) is not NotFound or session is None:
+    if session is None:
         return e
     viewer = session.viewer
     office = "" if viewer.roles & EVERY_CASE else viewer.office

@@ -123,7 +123,7 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
 
 def _text(e: TrestegError) -> str:
     """What happened, where the sentence names facts; "" for the one of the code."""
-    if not isinstance(e, CaseErased):
+    if not isinstance(e, CaseErased) or "month" not in e.facts:
         return ""
     key = "ruled" if e.facts["rule"] else "early"
     return current().t(f"error.{e.code}.{key}", **e.facts)

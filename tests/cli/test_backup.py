@@ -91,7 +91,7 @@ def test_a_list_of_erasures_that_somebody_changed_is_said(
     file, key = staffed / "one.backup", staffed / "backup-private.pem"
     assert tresteg("backup", "--to", file).exit_code == 0
     (staffed / "log" / "erasures").write_text("erase everything\n")
-    said = "1 lines of the file `erasures` next to the checkpoints are not this installation's"
+    said = "1 line of the file `erasures` next to the checkpoints is not this installation's"
     assert said in tresteg("doctor").stdout
     monkeypatch.setenv("TRESTEG_DATABASE_URL", f"sqlite:///{staffed}/db/new.db")
     for command in (("restore", file, "--key", key), ("restore", "gap"), ("restore", "confirm")):
