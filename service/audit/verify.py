@@ -40,7 +40,7 @@ from service.audit.checks.sealed_columns import (
     check_sealed_columns,
     check_sealed_values,
 )
-from service.audit.checks.stored_rows import check_orphans, check_rows
+from service.audit.checks.stored_rows import check_erased_row, check_orphans, check_rows
 from service.audit.checks.stream_checks import check_empty_streams, check_streams
 from service.casework.history import promises
 from service.casework.history.chain_checks import check_history, load_facts, take_stream
@@ -321,6 +321,7 @@ def _verify(
     if acts:
         with collecting(faults, "I11", case_id, "erased"):
             faults += check_erased(reader, case_id, acts)
+            faults += check_erased_row(reader, case_id, acts)
     elif readable:
         _check_replay(reader, services, case_id, now, faults)
     if gone:

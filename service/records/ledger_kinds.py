@@ -73,7 +73,6 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "retention_answered": frozenset({"act", "to", "does", "outcome", "word"}),
     "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts", "again"}),
     "records_locked": frozenset({"act", "to", "classes", "rule", "plan"}),
-    "records_unlocked": frozenset({"act", "to", "classes"}),
     "erasure_confirmed": frozenset({"act", "to", "files"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),

@@ -70,7 +70,6 @@ SINCE_0_3 = {
     "retention_asked",
     "retention_answered",
     "records_locked",
-    "records_unlocked",
     "office_contact",
     "words_given",
     "words_ended",

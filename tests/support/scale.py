@@ -52,7 +52,7 @@ FIGURES: Final[Mapping[str, tuple[int, int, str]]] = {
     "epochs": (200, 1_000, "cases whose keys are turned to other epochs while people work"),
     "turns_killed": (6, 50, "rotations of keys that end at each of their places"),
     "erasures": (200, 1_000, "cases that are erased while people work, with kills and backups"),
-    "years": (60, 5_000, "cases of which the plan erases in ten years what falls due, 60 an installation"),
+    "years": (60, 5_000, "cases, 60 an installation, of which a plan erases for ten years"),
     "kills": (75, 3_000, "processes that end at a random place"),
 }
 """Name to the usual figure, the long one, and what is counted."""

@@ -590,7 +590,6 @@ TOLD_OTHERWISE: Final[Mapping[str, str]] = {
 NOT_YET: Final[Mapping[Kind, str]] = {
     ("batch", "replay"): "a trial of a plan that is over is done once more; no entry begins one",
     ("batch_case", "replay"): "a case of a batch that was stopped stands there as not come to",
-    ("cases", "inner_end"): "a case of which something is erased is not folded any more",
     ("consent", "detail"): "outside the MAC: one taken away is bound so by the next change",
     ("letter", "delete"): "a reminder that was taken away is made and sent once more",
 }

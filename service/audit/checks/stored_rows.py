@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from service.casework.cases import progress
@@ -10,12 +10,14 @@ from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.cases.turn_work import CALL, TIMER, task_key
 from service.casework.history.replay import ReplayedCase, load_case_and_keys
 from service.casework.history.violations import Violation, cannot_open
+from service.casework.retention.later_rules import PLACE, ended_at
 from service.engine import Advance, Open, engine_number
 from service.errors import CannotOpen, NotFound
 from service.records.context import Services
 from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
-from service.store.casefile import cases, grants, parties, referrals
+from service.store.casefile import cases, facts, grants, parties, referrals
+from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import offices
 from service.store.read_models import whole_rows
 from service.store.tables.column_types import DISTANT
@@ -95,6 +97,34 @@ def _check_case_row(case: cases.Case, replayed: ReplayedCase) -> Iterator[Violat
         if expected != found:
             wanted = f"{name} {expected or 'none'}"
             yield Violation("I3", case.id, "case", wanted, str(found or "none"))
+
+
+def check_erased_row(
+    reader: Reader, case_id: str, acts: Sequence[RetentionAct]
+) -> Iterator[Violation]:
+    """I3: the row of a case of which something was erased, and which no fold says any more, is what
+    its facts say still, and its first erasure.
+    """
+    case, history = cases.stored(reader, case_id), facts.of_case(reader, case_id)
+    place = next((act.later[PLACE] for act in acts if act.later), None)
+    if case is None or case.kind == cases.PATH_ERASED or place is None or not history:
+        return
+    ended = ended_at(history, acts)
+    expected = {
+        **place,
+        "closed_at": ended,
+        "moved_at": ended,
+        "opened_at": history[0].at,
+        "release_id": history[-1].release_id,
+        "status": "ended",
+        "next_due": None,
+    }
+    for name, wanted in expected.items():
+        found = getattr(case, name)
+        if found != wanted:
+            yield Violation(
+                "I3", case_id, "case", f"{name} {wanted or 'none'}", str(found or "none")
+            )
 
 
 def _check_tasks(reader: Reader, case: cases.Case, replayed: ReplayedCase) -> Iterator[Violation]:

@@ -25,13 +25,14 @@ from service.casework.casefile.notes import CLASS as NOTES
 from service.casework.cases import card_words
 from service.casework.cases.consents import WORDS
 from service.casework.cases.protection import USUAL
+from service.casework.retention.acts import add_act
 from service.casework.retention.kept import for_later
+from service.casework.retention.later_rules import PLACE, place_of
 from service.errors import CannotOpen, NotErasable, NotFound
 from service.records import fact_format
 from service.records.case_keys import CaseKeys, own_name, records_name
 from service.records.context import Actor, Services
 from service.records.ids import ulid
-from service.records.ledger_append import append_entry
 from service.security import ledger_lines
 from service.security.erasure_list import DONE, ErasureList, ListedErasure
 from service.store.casefile import (
@@ -208,7 +209,8 @@ def carry_out(
         services.vault.forget(key.owner)
     if len(there) == len(stored):
         _leave_path(tx, case, now)
-    left = Deleted((*(key.key_id for key in there),), commitments, counts, later)
+    kept = later and {**later, PLACE: place_of(case)}
+    left = Deleted((*(key.key_id for key in there),), commitments, counts, kept)
     return keep_act(tx, order, mark, left, by=by, now=now)
 
 
@@ -245,21 +247,12 @@ def keep_act(
         later=deleted.later,
     )
     _end_acts(tx, act, by, now)
-    retention_acts.add(tx, act)
-    body: dict[str, ledger_lines.Canonical] = {
-        "act": act.id,
-        "to": order.office,
-        "classes": (*act.classes,),
-        "rule": order.rule,
-        "plan": order.plan,
-        "facts": len(deleted.commitments),
-    }
+    more: dict[str, ledger_lines.Canonical] = {"facts": len(deleted.commitments)}
     if order.approval:
-        body["approval"] = order.approval
+        more["approval"] = order.approval
     if mark.again:
-        body["again"] = True
-    append_entry(tx, f"case/{order.case_id}", ERASED, by=by, now=now, body=body)
-    return act
+        more["again"] = True
+    return add_act(tx, act, ERASED, by=by, now=now, **more)
 
 
 def _end_acts(tx: Tx, done: RetentionAct, by: Actor, now: datetime) -> None:

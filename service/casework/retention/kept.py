@@ -18,7 +18,7 @@ from service.casework.cases import continuation, given_answers
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.cases.locked_records import locked_by_office
 from service.casework.retention import holds
-from service.casework.retention.later_rules import LaterRules, open_later, seal_later
+from service.casework.retention.later_rules import LaterRules, ended_at, open_later, seal_later
 from service.casework.retention.open_matters import OpenMatters
 from service.engine import peek
 from service.errors import CannotOpen
@@ -82,14 +82,14 @@ def load_kept(
     history = facts.of_case(at_hand, case.id)
     kept = dict(_classes(at_hand, of_case, history, acts))
     if not kept:
-        return _path(plan, case, acts)
+        return _path(plan, case, history, acts)
     later = open_later(of_case, acts)
     if later is not None:
         record, days = later.record, later.days
     else:
         record = _record(plan, of_case, cases.stored_whole(at_hand, case.id), history)
         days = _answered(tx, plan, of_case)
-    moments = {**dict(_moments(plan, case, history)), **days}
+    moments = {**dict(_moments(plan, history, acts)), **days}
     written = {fact.office: fact.at for fact in history}
     locked = locked_by_office(acts)
     return KeptOfCase(
@@ -121,16 +121,21 @@ def load_kept(
     )
 
 
-def _path(plan: RetentionPlan, case: cases.CaseSummary, acts: Sequence[RetentionAct]) -> KeptOfCase:
+def _path(
+    plan: RetentionPlan,
+    case: cases.CaseSummary,
+    history: Sequence[facts.Fact],
+    acts: Sequence[RetentionAct],
+) -> KeptOfCase:
     """The path of a case of which nothing else is left: it is the house's, and counts from the last
     erasure.
     """
     gone = [act.at for act in acts if act.does == DESTROY]
-    if case.kind != cases.PATH or case.closed_at is None or not gone:
+    if case.kind != cases.PATH or not gone:
         return KeptOfCase((), {})
     record = plan.product_record(cases.PATH)
     path = KeptRecords(case.id, record, "", HOST, frozenset({CLASSES[0]}))
-    return KeptOfCase([path], {CASE_END: case.closed_at, ERASED: max(gone)})
+    return KeptOfCase([path], {CASE_END: ended_at(history, acts), ERASED: max(gone)})
 
 
 def wrote_in(reader: Reader, viewer: Viewer, case_id: str) -> bool:
@@ -245,11 +250,10 @@ def _routing(of_case: CaseKeys, case: cases.Case) -> Mapping[str, object]:
 
 
 def _moments(
-    plan: RetentionPlan, case: cases.CaseSummary, history: Sequence[facts.Fact]
+    plan: RetentionPlan, history: Sequence[facts.Fact], acts: Sequence[RetentionAct]
 ) -> Iterator[tuple[str, date | datetime]]:
     """Moment to when it was, of those that the path of the case has."""
-    if case.closed_at is not None:
-        yield CASE_END, case.closed_at
+    yield CASE_END, ended_at(history, acts)
     for moment in plan.moments:
         left = [fact.at for fact in history if moment.left and moment.left in reached([fact])]
         if left:

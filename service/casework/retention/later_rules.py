@@ -9,16 +9,18 @@ with the last of what a rule could count for, and nobody who reads the row learn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from service.errors import CannotOpen
 from service.records.case_keys import CaseKeys
+from service.store.casefile import cases
+from service.store.casefile.facts import Fact
 from service.store.casefile.retention_acts import DESTROY, RetentionAct
 
-RECORD, REOPENED, DAYS = "record", "reopened", "days"
+RECORD, REOPENED, DAYS, PLACE = "record", "reopened", "days", "place"
 TABLE, COLUMN, PURPOSE = "retention_act", "later", "notes"
 BETWEEN: Final = "/"
 
@@ -61,13 +63,31 @@ def seal_later(
     return {RECORD: record, REOPENED: reopened, DAYS: sealed}
 
 
+def place_of(case: cases.Case | cases.CaseSummary) -> dict[str, str]:
+    """Where a case stood when it had ended, and when that was: its own row cannot be compared with
+    what its facts would make of it once they are not folded any more.
+    """
+    ended = case.closed_at.isoformat() if case.closed_at else ""
+    names = ("stage", "station", "end", "inner_end")
+    return {**{name: getattr(case, name) for name in names}, "closed_at": ended}
+
+
+def ended_at(history: Sequence[Fact], acts: Iterable[RetentionAct]) -> datetime:
+    """When an ended case ended: with its last fact, or with its erasure while it was open."""
+    act = _first_erasure(acts)
+    place = act.later[PLACE] if act is not None else {}
+    if place.get("end") == cases.ERASED:
+        return datetime.fromisoformat(place["closed_at"])
+    return history[-1].at
+
+
 def open_later(keys: CaseKeys, acts: Iterable[RetentionAct]) -> LaterRules | None:
     """What was kept for later rules; None before the first erasure.
 
     Raises:
         CannotOpen: what was sealed was changed.
     """
-    act = next((one for one in acts if one.does == DESTROY and one.later), None)
+    act = _first_erasure(acts)
     if act is None:
         return None
     days: dict[str, date] = {}
@@ -77,6 +97,10 @@ def open_later(keys: CaseKeys, acts: Iterable[RetentionAct]) -> LaterRules | Non
             text = _open(keys, act.id, office, klass, bytes.fromhex(sealed))
             days |= {id_: date.fromisoformat(day) for id_, day in json.loads(text).items()}
     return LaterRules(act, act.later[RECORD], act.later[REOPENED], days)
+
+
+def _first_erasure(acts: Iterable[RetentionAct]) -> RetentionAct | None:
+    return next((one for one in acts if one.does == DESTROY and one.later), None)
 
 
 def _open(keys: CaseKeys, act: str, office: str, klass: str, sealed: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Locking what an office wrote in an ended case, some classes of it, and opening it again.
+"""Locking what an office wrote in an ended case, some classes of it, until it is erased.
 
 What is locked stays where it is; it opens to nobody but under a hold, or where a second person has
 said so (`service.access`, `Sight.closes`). Source: decisions/0120.
@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from service.casework.cases.locked_records import lasting_locks, locked_by_office
+from service.casework.cases.locked_records import locked_by_office
+from service.casework.retention.acts import add_act
 from service.errors import NotFound
 from service.records.context import Actor
 from service.records.ids import ulid
-from service.records.ledger_append import append_entry
-from service.security import ledger_lines
 from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import DESTROY, LOCK, RetentionAct
 from service.store.transaction import Tx
 
-LOCKED, UNLOCKED = "records_locked", "records_unlocked"
-"""Kinds of ledger entries."""
+LOCKED = "records_locked"
+"""Kind of ledger entries."""
 
 
 def lock_records(
@@ -59,47 +58,5 @@ def lock_records(
     left = {*classes} - locked - gone
     if not left:
         raise NotFound
-    act = RetentionAct(
-        id=ulid(now),
-        case_id=case_id,
-        office_id=office,
-        classes=sorted(left),
-        does=LOCK,
-        rule=rule,
-        plan=plan,
-        by=by.id,
-        approval_id="",
-        at=now,
-        keys=[],
-        commitments={},
-        counts={},
-    )
-    retention_acts.add(tx, act)
-    body: dict[str, ledger_lines.Canonical] = {
-        "act": act.id,
-        "to": office,
-        "classes": (*act.classes,),
-        "rule": rule,
-        "plan": plan,
-    }
-    append_entry(tx, f"case/{case_id}", LOCKED, by=by, now=now, body=body)
-    return act
-
-
-def open_lock(tx: Tx, *, case_id: str, act_id: str, by: Actor, now: datetime) -> None:
-    """End a lock: what it closed is seen again by whom the matrix shows it to.
-
-    Raises:
-        NotFound: there is none, or it has ended.
-    """
-    acts = retention_acts.of_case(tx, case_id) if cases.load(tx, case_id) is not None else []
-    act = next((one for one in lasting_locks(acts) if one.id == act_id), None)
-    if act is None:
-        raise NotFound
-    retention_acts.end(tx, act, by=by.id, at=now)
-    body: dict[str, ledger_lines.Canonical] = {
-        "act": act.id,
-        "to": act.office_id,
-        "classes": (*act.classes,),
-    }
-    append_entry(tx, f"case/{case_id}", UNLOCKED, by=by, now=now, body=body)
+    act = RetentionAct(ulid(now), case_id, office, sorted(left), LOCK, rule, plan, by.id, now)
+    return add_act(tx, act, LOCKED, by=by, now=now)

@@ -15,6 +15,7 @@ from typing import Final
 from service.access import Viewer, can_act
 from service.casework.cases.protection import check_reason
 from service.casework.retention import retention_process
+from service.casework.retention.acts import add_act
 from service.casework.retention.left import recalls_of
 from service.errors import NotFound, TaskClosed
 from service.records.context import CLOCK, Actor, Services, actor
@@ -62,32 +63,11 @@ def give_task(
         counts: what left, by kind, for a recall.
     """
     act = RetentionAct(
-        id=ulid(now),
-        case_id=case_id,
-        office_id=office,
-        classes=sorted(classes),
-        does=does,
-        rule=rule,
-        plan=plan,
-        by=by.id,
-        approval_id="",
-        at=now,
-        keys=[],
-        commitments={},
+        *(ulid(now), case_id, office, sorted(classes), does, rule, plan, by.id, now),
         counts=dict(sorted((counts or {}).items())),
         process=retention_process.VERSION,
     )
-    retention_acts.add(tx, act)
-    body: dict[str, ledger_lines.Canonical] = {
-        "act": act.id,
-        "to": office,
-        "does": does,
-        "classes": (*act.classes,),
-        "rule": rule,
-        "plan": plan,
-        "process": act.process,
-    }
-    append_entry(tx, f"case/{case_id}", GIVEN, by=by, now=now, body=body)
+    add_act(tx, act, GIVEN, by=by, now=now, does=does, process=act.process)
     _write_to(tx, case_id, f"{LETTER}:{act.id}", LETTER, [office], by=by, now=now)
     return act
 

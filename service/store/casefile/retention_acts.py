@@ -42,15 +42,16 @@ class RetentionAct:
     plan: str
     """Id of the release whose plan it was."""
     by: str
-    approval_id: str
     at: datetime
-    keys: list[str]
+    approval_id: str = ""
+    keys: list[str] = field(default_factory=list)
     """Ids of the keys that went, hex: no live file may hold their bytes any more."""
-    commitments: dict[str, dict[str, str]]
+    commitments: dict[str, dict[str, str]] = field(default_factory=dict)
     """Number of a fact to column to what its ledger entry committed to."""
-    counts: dict[str, int]
+    counts: dict[str, int] = field(default_factory=dict)
     later: dict[str, Any] = field(default_factory=dict)
-    """Of the first erasure in a case: what rules need after it (`later_rules`); else empty."""
+    """Of the first erasure in a case: what rules need after it (`later_rules`), and how the case
+    ended; else empty."""
     ended_at: datetime | None = None
     """When a lock was opened, or a task of the office was done."""
     ended_by: str = ""

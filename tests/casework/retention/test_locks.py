@@ -1,4 +1,4 @@
-"""Locks of the plan: written once for what is left, opened once, and harmless after an erasure."""
+"""Locks of the plan: written once for what is left, and harmless after an erasure."""
 
 from __future__ import annotations
 
@@ -35,11 +35,6 @@ def lock(desk: World, case: str, *classes: str) -> RetentionAct:
         return locks.lock_records(tx, **about, classes=classes, by=SARA, now=desk.clock.now())
 
 
-def open_lock(desk: World, case: str, act: str) -> None:
-    with desk.database.transaction() as tx:
-        locks.open_lock(tx, case_id=case, act_id=act, by=SARA, now=desk.clock.now())
-
-
 def erase_classes(desk: World, case: str, classes: Collection[str]) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
@@ -72,22 +67,6 @@ def test_an_ended_case_is_locked_once_by_class(desk: World) -> None:
         lock(desk, case, "C1", "C2")
     assert state(desk, case).by_office == {OFFICE: {"C1", "C2"}}
     assert entries(desk, case, locks.LOCKED) == [locks.LOCKED] * 2
-    assert desk.faults() == []
-
-
-def test_a_lock_is_opened_once(desk: World) -> None:
-    case = ended(desk)
-    act = lock(desk, case, "C2")
-    other = ended(desk)
-    for of, id_ in ((other, act.id), (case, "0" * 26), ("0" * 26, act.id)):
-        with pytest.raises(NotFound):
-            open_lock(desk, of, id_)
-    open_lock(desk, case, act.id)
-    assert state(desk, case).by_office == {}
-    with pytest.raises(NotFound):
-        open_lock(desk, case, act.id)
-    assert lock(desk, case, "C2").classes == ["C2"], "it can be locked again"
-    assert entries(desk, case, locks.UNLOCKED) == [locks.UNLOCKED]
     assert desk.faults() == []
 
 
