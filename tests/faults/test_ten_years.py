@@ -487,7 +487,8 @@ def faults_of(one: Life, act: RetentionAct | None, first: datetime | None, now: 
             return "held"
         if first is None or act.at < first:
             return "early"
-    is_late = first is not None and (act.at if act else now) - first > timedelta(days=1)
+    day = day_in(act.at if act else now, STOCKHOLM)  # one of them has 25 hours
+    is_late = first is not None and day - day_in(first, STOCKHOLM) > timedelta(days=1)
     return "late" if is_late else ""
 
 

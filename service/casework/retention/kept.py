@@ -201,11 +201,11 @@ def for_later(
 
 
 def _is_reopened(reader: Reader, services: Services, case: cases.CaseSummary | cases.Case) -> bool:
-    """Whether an ended case was taken up again: a case of the same process continues it. A call
-    about it does not.
+    """Whether an ended case was taken up again: a case of the same process continues it, or did
+    before it was erased. A call about it does not.
     """
-    found = (cases.get(reader, id_) for id_ in continuation.continued_by(reader, services, case.id))
-    return any(one is not None and one.process == case.process for one in found)
+    following = continuation.continued_by(reader, services, case.id)
+    return any(cases.process_of(reader, id_) == case.process for id_ in following)
 
 
 def _classes(

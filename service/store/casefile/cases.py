@@ -486,6 +486,16 @@ def get(reader: Reader, case_id: str) -> CaseSummary | None:
     return None if row is None else _unless_gone(_genuine(reader, row))
 
 
+def process_of(reader: Reader, case_id: str) -> str:
+    """The process of a case, also of one whose path is erased; "" when there never was one.
+
+    Raises:
+        RowRefused: this installation did not write it.
+    """
+    row = reader.one(lambda *cells: cells, *read_of_summary(case_id))
+    return "" if row is None else _genuine(reader, row).process
+
+
 def _unless_gone(case: CaseSummary) -> CaseSummary | None:
     return None if case.kind == PATH_ERASED else case
 

@@ -9,10 +9,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from service.access import CLASSES
 from service.casework.cases.continuation import EndedCase, link_cases
 from service.casework.retention import due_runs
 from service.casework.retention.erasing_again import erase_again
-from service.casework.retention.erasure import ErasureOrder, as_listed, erase
+from service.casework.retention.erasure import (
+    ErasureOrder,
+    as_listed,
+    erase,
+    erase_path,
+    path_order,
+)
 from service.records.retention import FallingDue
 from service.release.bundle import Bundle
 from service.release.programme.retention_rules import read_retention
@@ -211,6 +218,21 @@ def test_a_case_that_was_taken_up_again_stays_so(desk: World) -> None:
     link(desk, new, case)
     assert rules(run(desk, case, date(2027, 3, 3))) == [("HEALTH", ["C2", "C3"])]
     assert falls(desk, case, date(2050, 1, 1)) == []
+
+
+def test_a_case_that_was_taken_up_again_stays_so_when_nothing_is_left_of_the_later_one(
+    desk: World,
+) -> None:
+    case, new = ended(desk, "false"), ended(desk, "false")
+    link(desk, new, case)
+    with desk.database.transaction() as tx:
+        release = desk.program.services.current(tx).id
+        about = {"by": SEED, "now": desk.clock.now()}
+        order = ErasureOrder(new, OFFICE, CLASSES, "ADULT", release)
+        erase(tx, desk.program.services, order, **about)
+        erase_path(tx, desk.program.services, path_order(new, "PATH", release), **about)
+    assert rules(run(desk, case, date(2050, 1, 1))) == [("HEALTH", ["C2", "C3"])]
+    assert falls(desk, case, date(2060, 1, 1)) == []
 
 
 def test_a_case_may_be_taken_up_after_its_first_erasure(desk: World) -> None:
