@@ -15,10 +15,9 @@ from service.security.keyring import Keyring, write_keyring
 from service.settings import Settings
 from service.store.tables import metadata
 from service.workshop.trial.scenario_file import ScenarioStep
-from tests.casework.retention.test_erasure import TWO, erased, fill_case
-from tests.casework.retention.test_path_end import end_path
 from tests.support import small
 from tests.support.damaged_case import DamagedCase
+from tests.support.filled_case import TWO, end_path, erased, fill_case
 from tests.support.programs import make_program
 from tests.support.shipped import publish_shipped
 from tests.support.terminal import tresteg

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from service.store.casefile import cases
-from tests.casework.retention.test_due_runs import ONE, plan, spoil
-from tests.support import small
 from tests.support.directory import THREE_OFFICES
+from tests.support.small_plan import SIGNED, ended, spoil, with_plan
 from tests.support.terminal import REAL, one_sentence, tresteg
 from tests.support.tree import ROOT
 from tests.support.world import World, open_world
@@ -25,11 +24,10 @@ GUIDE = ROOT / "docs/howto/retention.md"
 def installation(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An installation whose plan is signed."""
     monkeypatch.setenv("TRESTEG_AS", "disa")
-    files = {**ONE.files, "workflows/config/retention.toml": plan("SOCIALTJANST").encode()}
     desk = open_world(
         f"sqlite:///{installed}/tresteg.db",
         REAL,
-        type(ONE)(files),
+        with_plan(SIGNED),
         directory=THREE_OFFICES,
     )
     yield desk
@@ -43,9 +41,7 @@ def case(installation: World) -> str:
 
 
 def number_of(desk: World) -> str:
-    id_ = desk.start().case_id
-    desk.do(id_, "a", small.ANSWERS)
-    return desk.case(id_).number
+    return desk.case(ended(desk)).number
 
 
 def soon() -> str:

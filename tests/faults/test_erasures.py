@@ -25,12 +25,12 @@ from service.store.casefile import erasing, retention_acts
 from service.store.installation import keys
 from service.store.read_models import whole_rows
 from service.worker.erasures import look_after_erasures, settle_list
-from tests.casework.retention.test_erasure import TWO, erased, fill_case
 from tests.operations.test_key_epochs import announced, begun_with, retired, rotated
 from tests.support import small
 from tests.support.backups import backup_files
 from tests.support.directory import THREE_OFFICES
 from tests.support.erasures import list_of, open_with_list
+from tests.support.filled_case import TWO, erased, fill_case
 from tests.support.forks import fork, status_of
 from tests.support.scale import figure, seeded
 from tests.support.world import World

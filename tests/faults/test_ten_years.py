@@ -35,12 +35,10 @@ from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import keys, offices
 from service.worker.retention import run_retention
-from tests.casework.retention.test_due_runs import FILE
-from tests.records.test_retention import oracle_day
-from tests.release.programme.test_retention_rules import shipped_plan
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import BOARD, HELSINKI, ROLE, Directory, OfficePlan, PersonPlan
+from tests.support.plans import FILE, oracle_day, shipped_plan, signed
 from tests.support.scale import figure, seeded
 from tests.support.world import World, open_world, shipped
 
@@ -128,9 +126,6 @@ PROCESSES: Final = ("return_case", "consultation", "returnee_says", "complaint")
 
 def signed_release(plan: RetentionPlan) -> Bundle:
     """Small processes with the names that the shipped plan knows, and that plan, signed for all."""
-    kinds = [*plan.owners(KINDS)]
-    signed = [f'{kind} = "Anna Ask, archivist, 2026-01-01 [{plan.digest(kind)}]"' for kind in kinds]
-    text = shipped().files[FILE].decode()
     return Bundle(
         {
             **small.bundle(*(diagram(name) for name in PROCESSES)).files,
@@ -141,7 +136,7 @@ def signed_release(plan: RetentionPlan) -> Bundle:
                 + '[isMinor]\ntype = "boolean"\nclass = "C0"\n'
             ).encode(),
             "workflows/config/parties.toml": PARTIES.encode(),
-            FILE: "\n".join(["[signed]", *signed, text]).encode(),
+            FILE: signed(shipped().text(FILE), *plan.owners(KINDS)).encode(),
         }
     )
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from service import fault_points
 from service.access import CLASSES
 from service.casework import restored_copy
 from service.casework.retention.erasure import erase_path, path_order
@@ -27,12 +24,11 @@ from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import keys, ledger_entries
 from service.store.lists import case_access
 from service.worker.erasures import settle_list
-from tests.casework.retention.test_erasure import TWO, erased, fill_case, sealed_values
 from tests.support import small
 from tests.support.backups import OPERATOR, BackupFiles, backup_files
 from tests.support.directory import OFFICE
-from tests.support.erasures import list_of, open_with_list
-from tests.support.forks import fork, status_of
+from tests.support.erasures import erase_in_child, list_of, open_with_list
+from tests.support.filled_case import TWO, erased, fill_case, sealed_values
 from tests.support.world import SEED, World, open_world
 
 EVERYTHING = set(CLASSES)
@@ -71,20 +67,6 @@ def key_ids(desk: World, case: str) -> list[str]:
 def said(desk: World) -> ErasedAgain:
     with desk.database.transaction(write=False) as tx:
         return erased_again(tx)
-
-
-def erase_in_child(parent: World, case: str, place: str) -> None:
-    """Erase a case in another process, which is killed at a place on the way."""
-
-    def live() -> None:
-        world = parent.again()
-        services = parent.program.services
-        world = replace(world, program=replace(world.program, services=services))
-        fault_points.arm(lambda at: os.kill(os.getpid(), signal.SIGKILL) if at == place else None)
-        erased(world, case)
-
-    parent.database.close()
-    assert os.WTERMSIG(status_of(fork(live))) == signal.SIGKILL
 
 
 def test_an_erasure_is_listed_before_it_is_committed_and_again_when_it_is(desk: World) -> None:

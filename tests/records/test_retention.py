@@ -5,10 +5,10 @@ same whoever asks and in whatever order.
 from __future__ import annotations
 
 import random
-from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -28,63 +28,32 @@ from service.release.programme.retention_rules import (
     HAND_OVER,
     LOCK,
     PRESERVE,
+    REOPENED,
     REVIEW,
+    UNSENT_START,
+    WRITTEN,
     RetentionPlan,
     RetentionRule,
     read_retention,
 )
-from tests.release.programme.test_retention_rules import shipped_plan
+from tests.support import plans
+from tests.support.plans import SENSITIVE, ground, moment, oracle_day, record, shipped_plan
 
-HEAD = """
-[[ground]]
-id = "LAW"
-sv = "Lag"
-en = "Law"
-number = "1 §"
-from = 2000-01-01
-[[record]]
-id = "file"
-sv = "Akt"
-en = "File"
-process = ["one"]
-[[record]]
-id = "form"
-sv = "Formulär"
-en = "Form"
-product = "unsent_start_form"
-[[moment]]
-id = "end"
-sv = "slut"
-en = "end"
-product = "case_end"
-[[moment]]
-id = "wrote"
-sv = "skrev"
-en = "wrote"
-product = "written"
-[[moment]]
-id = "birth"
-sv = "född"
-en = "birth"
-answer = ["born"]
-"""
+HEAD = (
+    ground()
+    + record("file")
+    + record("form", product=UNSENT_START)
+    + moment("end")
+    + moment("wrote", product=WRITTEN)
+    + moment("birth", answer=["born"])
+)
 ENDED = date(2026, 3, 10)
 AT = {"c": {"case_end": ENDED}}
 KEPT = KeptRecords("c", "file", "o", "A", frozenset(CLASSES))
 FAR = date(2100, 1, 1)
 
 
-def rule(id_: str, does: str, after: str = "", **more: str) -> str:
-    usual = {
-        "from": "2000-01-01",
-        "record": '["file", "form"]',
-        "owner": '["A"]',
-        "classes": '["C2", "C3"]',
-        "does": f'"{does}"',
-        **({} if does == PRESERVE else {"after": f'"{after}"', "counted": '"end"'}),
-    }
-    rows = "\n".join(f"{key.rstrip('_')} = {value}" for key, value in {**usual, **more}.items())
-    return f'[[rule]]\nid = "{id_}"\nground = "LAW"\n{rows}\n'
+rule = partial(plans.rule, record=["file", "form"], owner=["A"], classes=SENSITIVE)
 
 
 def plan_of(*rules: str) -> RetentionPlan:
@@ -119,7 +88,7 @@ def test_a_day_that_was_asked_for_holds_back_and_brings_nothing_forward(
     asked: date | None, day: str
 ) -> None:
     at = {"c": {**AT["c"], **({"birth": asked} if asked else {})}}
-    waits = plan_of(rule("R", DESTROY, "P12M", not_before='"birth"'))
+    waits = plan_of(rule("R", DESTROY, "P12M", not_before="birth"))
     assert [str(row.day) for row in due(waits, [KEPT], at, FAR)] == [day]
     free = plan_of(rule("R", DESTROY, "P12M"))
     assert [str(row.day) for row in due(free, [KEPT], at, FAR)] == ["2027-03-11"]
@@ -127,7 +96,7 @@ def test_a_day_that_was_asked_for_holds_back_and_brings_nothing_forward(
 
 def test_a_day_after_all_days_is_never_over() -> None:
     at = {"c": {**AT["c"], "birth": date.max}}
-    waits = plan_of(rule("R", DESTROY, "P12M", not_before='"birth"'))
+    waits = plan_of(rule("R", DESTROY, "P12M", not_before="birth"))
     assert due(waits, [KEPT], at, date.max) == []
 
 
@@ -157,7 +126,7 @@ def test_no_rule_no_deletion() -> None:
 
 
 def test_an_open_case_is_left_alone() -> None:
-    plan = plan_of(rule("R", DESTROY, "P1D", counted='"wrote"'), rule("L", LOCK, "P0D"))
+    plan = plan_of(rule("R", DESTROY, "P1D", counted="wrote"), rule("L", LOCK, "P0D"))
     wrote = replace(KEPT, written=date(2020, 1, 1))
     assert due(plan, [wrote], {}, FAR) == []
     assert due(plan, [wrote], AT, FAR)[0].day == ENDED, "not before its end"
@@ -172,22 +141,22 @@ def test_nothing_falls_due_under_a_hold() -> None:
 
 
 def test_what_a_rule_excepts() -> None:
-    plan = plan_of(rule("R", DESTROY, "P1D", unless='["reopened"]'), rule("V", REVIEW, "P1D"))
+    plan = plan_of(rule("R", DESTROY, "P1D", unless=[REOPENED]), rule("V", REVIEW, "P1D"))
     again = replace(KEPT, exceptions=frozenset({"reopened"}))
     assert days(plan, again) == ["V 2026-03-11"]
 
 
 def test_a_rule_runs_only_while_it_is_in_force() -> None:
-    plan = plan_of(rule("R", DESTROY, "P1D", to="2026-06-30"))
+    plan = plan_of(rule("R", DESTROY, "P1D", to=date(2026, 6, 30)))
     assert days(plan, today=date(2026, 6, 30)) == ["R 2026-03-12"]
     assert days(plan, today=date(2026, 7, 1)) == []
-    plan = plan_of(rule("R", DESTROY, "P1D", from_="2026-05-01").replace("from = 2000-01-01\n", ""))
+    plan = plan_of(rule("R", DESTROY, "P1D", start=date(2026, 5, 1)))
     assert days(plan, today=date(2026, 4, 30)) == []
     assert days(plan, today=date(2026, 5, 1)) == ["R 2026-05-01"]
 
 
 def test_what_is_preserved_is_never_destroyed() -> None:
-    one = rule("P", PRESERVE, classes='["C3"]')
+    one = rule("P", PRESERVE, classes=["C3"])
     plan = plan_of(rule("R", DESTROY, "P1D"), rule("L", LOCK, "P0D"), one)
     assert [(row.rule, row.classes) for row in rows(plan)] == [
         ("L", ("C2", "C3")),
@@ -196,14 +165,14 @@ def test_what_is_preserved_is_never_destroyed() -> None:
 
 
 def test_a_rule_that_begins_later_preserves_nothing_yet() -> None:
-    later = rule("P", PRESERVE, from_="2027-01-01").replace("from = 2000-01-01\n", "")
-    plan = plan_of(rule("R", DESTROY, "P1D", to="2026-12-31"), later)
+    later = rule("P", PRESERVE, start=date(2027, 1, 1))
+    plan = plan_of(rule("R", DESTROY, "P1D", to=date(2026, 12, 31)), later)
     assert days(plan, today=date(2026, 12, 31)) == ["R 2026-03-12"]
     assert days(plan, today=date(2027, 1, 1)) == []
 
 
 def test_of_rules_that_contradict_the_last_counts() -> None:
-    plan = plan_of(rule("R1", DESTROY, "P1D"), rule("R2", DESTROY, "P1Y", classes='["C2"]'))
+    plan = plan_of(rule("R1", DESTROY, "P1D"), rule("R2", DESTROY, "P1Y", classes=["C2"]))
     early = rows(plan, today=date(2026, 6, 1))
     assert [(row.rule, row.classes) for row in early] == [("R1", ("C3",))]
     assert [(row.rule, row.classes) for row in rows(plan)] == [("R1", ("C3",)), ("R2", ("C2",))]
@@ -230,7 +199,7 @@ def test_a_lock_is_not_turned_twice() -> None:
 
 
 def test_a_review_comes_again_from_the_same_day() -> None:
-    plan = plan_of(rule("V", REVIEW, "P1M", every='"P1M"'))
+    plan = plan_of(rule("V", REVIEW, "P1M", every="P1M"))
     at = {"c": {"case_end": date(2026, 1, 31)}}
     found, kept = list[date](), KEPT
     for _ in range(4):
@@ -245,7 +214,7 @@ def test_a_review_comes_again_from_the_same_day() -> None:
 
 
 def test_a_moment_that_the_case_lacks_is_named() -> None:
-    plan = plan_of(rule("B", DESTROY, "P18Y", counted='"birth"'))
+    plan = plan_of(rule("B", DESTROY, "P18Y", counted="birth"))
     assert rows(plan) == []
     assert missing_moments(plan, [KEPT], AT, FAR) == [MissingMoment("c", "o", "B", "birth")]
     assert missing_moments(plan, [KEPT], {}, FAR) == []
@@ -269,9 +238,9 @@ A_RULE = st.builds(
         f"R{n}",
         does,
         after,
-        counted=f'"{counted}"',
-        classes=str(sorted(classes)).replace("'", '"'),
-        unless='["reopened"]' if unless else "[]",
+        counted=counted,
+        classes=sorted(classes),
+        unless=[REOPENED] if unless else [],
     ),
     st.integers(0, 9),
     st.sampled_from([LOCK, REVIEW, HAND_OVER, DESTROY]),
@@ -282,7 +251,7 @@ A_RULE = st.builds(
 )
 A_PLAN = st.builds(
     lambda rules, preserved: plan_of(
-        *rules, *([rule("P", PRESERVE, classes=f'["{preserved}"]')] if preserved else [])
+        *rules, *([rule("P", PRESERVE, classes=[preserved])] if preserved else [])
     ),
     st.lists(A_RULE, min_size=1, max_size=6, unique_by=lambda text: text.split('"')[1]),
     st.sampled_from(["", *CLASSES]),
@@ -311,20 +280,6 @@ SOME_MOMENTS = st.dictionaries(
     st.sampled_from(["c", "d", "e"]),
     st.dictionaries(st.sampled_from(["case_end", "birth"]), A_MOMENT),
 )
-
-
-def oracle_day(one: RetentionRule, start: date) -> date:
-    """The last day of a period, worked out apart from the product."""
-    digits, number = dict[str, int](), ""
-    for sign in one.after[1:]:
-        if sign.isdigit():
-            number += sign
-        else:
-            digits[sign], number = int(number), ""
-    months = start.month - 1 + digits.get("M", 0) + 12 * digits.get("Y", 0)
-    year, month = start.year + months // 12, months % 12 + 1
-    first = date(year, month, min(start.day, monthrange(year, month)[1]))
-    return first + timedelta(days=digits.get("D", 0))
 
 
 @given(A_PLAN, st.lists(SOME_KEPT, max_size=4), SOME_MOMENTS, A_DAY, st.randoms())

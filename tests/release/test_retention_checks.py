@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from datetime import date
+from functools import cache, partial
 
 import pytest
 
@@ -13,7 +14,15 @@ from service.errors import Finding
 from service.forms import Form
 from service.release.bundle import CONFIG
 from service.release.prepared import files_of
-from service.release.programme.retention_rules import read_retention
+from service.release.programme.retention_rules import (
+    ANY,
+    DESTROY,
+    HAND_OVER,
+    LOCK,
+    PRESERVE,
+    REVIEW,
+    read_retention,
+)
 from service.release.retention_checks import (
     SENTENCES,
     retention_findings,
@@ -22,20 +31,19 @@ from service.release.retention_checks import (
 )
 from service.text import finding_text
 from tests.support.local_handlers import TOPICS
+from tests.support.plans import FILE, SIGNER, rule, signed
 from tests.support.small_desk import two_tasks
 from tests.support.world import shipped
 
-FILE = f"{CONFIG}retention.toml"
-RULE = """
-[[rule]]
-id = "NEW"
-ground = "PROGRAMME"
-from = 2026-01-01
-record = ["case_file"]
-owner = ["PARTNER_ABROAD"]
-classes = ["C2"]
-does = "{does}"
-"""
+new_rule = partial(
+    rule,
+    "NEW",
+    ground="PROGRAMME",
+    start=date(2026, 1, 1),
+    record=["case_file"],
+    owner=["PARTNER_ABROAD"],
+    classes=["C2"],
+)
 
 
 @cache
@@ -138,48 +146,50 @@ def test_what_nothing_has_is_refused(old: str, new: str, code: str, sentence: st
 
 
 @pytest.mark.parametrize(
-    ("does", "code", "sentence"),
+    ("does", "after", "counted", "code", "sentence"),
     [
         (
-            "preserve",
-            "K117",
+            *(PRESERVE, "", "", "K117"),
             "rule NEW preserves what rule R10-END destroys: C2 of PARTNER_ABROAD ",
         ),
-        ('destroy"\nafter = "P2Y"\ncounted = "case_end', "K118", "rule R10-END and rule NEW dest"),
-        ('destroy"\nafter = "P12M"\ncounted = "written', "K118", "rule R10-END and rule NEW dest"),
-        ('destroy"\nafter = "P12M"\ncounted = "case_end', "K118", "rule R10-END and rule NEW dest"),
-        ('hand_over"\nafter = "P2Y"\ncounted = "case_end', "K119", "rule R10-END destroys before"),
+        (DESTROY, "P2Y", "case_end", "K118", "rule R10-END and rule NEW dest"),
+        (DESTROY, "P12M", "written", "K118", "rule R10-END and rule NEW dest"),
+        (DESTROY, "P12M", "case_end", "K118", "rule R10-END and rule NEW dest"),
+        (HAND_OVER, "P2Y", "case_end", "K119", "rule R10-END destroys before"),
     ],
 )
-def test_rules_that_say_different_things_are_refused(does: str, code: str, sentence: str) -> None:
+def test_rules_that_say_different_things_are_refused(
+    does: str, after: str, counted: str, code: str, sentence: str
+) -> None:
     text = shipped().text(FILE)
-    (one,) = [f for f in found(text + RULE.format(does=does)) if f.severity == "E"]
+    new = new_rule(does, after, counted=counted)
+    (one,) = [f for f in found(text + new) if f.severity == "E"]
     assert one.code == code
     assert one.message.startswith(sentence)
     ended = text.replace(
         'id = "R10-END"\nground = "PROGRAMME"',
         'id = "R10-END"\nground = "PROGRAMME"\nto = 2026-12-31',
-    ) + RULE.format(does=does).replace("from = 2026-01-01", "from = 2027-01-01")
+    ) + new_rule(does, after, counted=counted, start=date(2027, 1, 1))
     assert [f for f in found(ended) if f.severity == "E"] == []
 
 
 @pytest.mark.parametrize(
-    "does",
+    "new",
     [
-        'destroy"\nafter = "P12M"\ncounted = "case_end"\nnot_before = "her_day',
-        'review"\nafter = "P0D"\ncounted = "her_day',
-        'lock"\nafter = "P1D"\ncounted = "case_end',
-        'hand_over"\nafter = "P6M"\ncounted = "case_end',
+        new_rule(DESTROY, "P12M", counted="case_end", not_before="her_day"),
+        new_rule(REVIEW, "P0D", counted="her_day"),
+        new_rule(LOCK, "P1D", counted="case_end"),
+        new_rule(HAND_OVER, "P6M", counted="case_end"),
     ],
 )
-def test_rules_that_fit_each_other_are_not(does: str) -> None:
-    text = shipped().text(FILE) + RULE.format(does=does)
+def test_rules_that_fit_each_other_are_not(new: str) -> None:
+    text = shipped().text(FILE) + new
     assert [one for one in found(text) if one.severity == "E"] == []
 
 
 def test_rules_of_any_office_contradict_those_of_one() -> None:
-    rule = RULE.format(does="preserve").replace('"PARTNER_ABROAD"', '"any"')
-    texts = [one.message for one in found(shipped().text(FILE) + rule) if one.code == "K117"]
+    new = new_rule(PRESERVE, owner=[ANY])
+    texts = [one.message for one in found(shipped().text(FILE) + new) if one.code == "K117"]
     assert any("C2 of IOM_MISSION in case_file" in text for text in texts)
 
 
@@ -206,16 +216,13 @@ def test_each_class_that_is_left_out_is_named() -> None:
 
 
 def test_a_signature_counts_until_its_rules_change() -> None:
-    text = shipped().text(FILE)
-    plan = read_retention(text)
-    signature = f"Anna Ask, archivist, 2026-12-01 [{plan.digest('NGO')}]"
-    signed = f'[signed]\nNGO = "{signature}"\n{text}'
-    (one,) = found(signed)
+    plan = signed(shipped().text(FILE), "NGO")
+    (one,) = found(plan)
     assert "NGO" not in one.message
-    later = signed.replace('id = "R9-LAST"\nground = "GDPR"', 'id = "R9-LATER"\nground = "GDPR"')
+    later = plan.replace('id = "R9-LAST"\nground = "GDPR"', 'id = "R9-LATER"\nground = "GDPR"')
     codes = {one.code: one.message for one in found(later)}
     assert "NGO [" in codes["K122"]
-    nameless = signed.replace("Anna Ask, archivist, 2026-12-01 ", "")
+    nameless = plan.replace(f"{SIGNER} ", "")
     assert {one.code for one in found(nameless)} == {"K121", "K122"}
 
 

@@ -29,10 +29,8 @@ from service.worker.erasures import (
     look_after_erasures,
     settle_list,
 )
-from tests.casework.retention.test_erasing_again import again, listed
-from tests.casework.retention.test_erasure import TWO, erased, fill_case
-from tests.operations.test_erased_again import erase_in_child
-from tests.support.erasures import list_of, open_with_list
+from tests.support.erasures import again, erase_in_child, list_of, listed, open_with_list
+from tests.support.filled_case import TWO, erased, fill_case
 from tests.support.kinds import KINDS, SQLITE
 from tests.support.roles import run, two_roles
 from tests.support.world import World, open_world

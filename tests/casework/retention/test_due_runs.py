@@ -10,96 +10,30 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
 
 from service.access import CLASSES
 from service.casework.retention import due_runs, holds
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.errors import InvalidAnswers, NotFound
 from service.operations import background
-from service.records.context import Actor
 from service.records.retention import ZONE
-from service.release.bundle import Bundle
-from service.release.programme.retention_rules import read_retention
 from service.security.keyring import Keyring
-from service.store import tables
 from service.store.casefile import retention_acts
 from service.store.installation import reports
 from service.store.installation.reports import PublishedReport
 from service.store.work import incidents
 from service.worker.retention import CasesNotRun, run_retention
-from tests.support import small
 from tests.support.directory import OFFICE, ONE_OFFICE, OfficePlan
+from tests.support.plans import signed
+from tests.support.small_plan import RULES, SARA, SIGNED, ended, spoil, with_plan, work, world_with
 from tests.support.world import World, open_world
-
-ONE = small.one(small.person("a", "ask"), "s>a a>e")
-FILE = "workflows/config/retention.toml"
-RULES = """
-[[ground]]
-id = "GDPR"
-sv = "Inte längre än nödvändigt"
-en = "No longer than needed"
-number = "2016/679 5.1 e"
-from = 2018-05-25
-
-[[record]]
-id = "case_file"
-sv = "Ärende"
-en = "Case"
-process = ["p"]
-
-[[moment]]
-id = "end"
-sv = "ärendets slut"
-en = "the end of the case"
-product = "case_end"
-
-[[rule]]
-id = "HEALTH"
-ground = "GDPR"
-from = 2020-01-01
-record = ["case_file"]
-owner = ["any"]
-classes = ["C2", "C3"]
-does = "destroy"
-after = "P1M"
-counted = "end"
-"""
-SARA = Actor("p_sara", OFFICE)
-
-
-def plan(*kinds: str, rules: str = RULES) -> str:
-    """The rules, signed for these kinds of office."""
-    read = read_retention(rules)
-    signed = [f'{kind} = "Anna Ask, archivist, 2026-01-01 [{read.digest(kind)}]"' for kind in kinds]
-    return "\n".join(["[signed]", *signed, rules])
-
-
-def world_with(url: str, keyring: Keyring, text: str) -> World:
-    return open_world(url, keyring, bundle_with(text))
-
-
-def bundle_with(text: str) -> Bundle:
-    """The smallest release with this plan."""
-    return Bundle({**ONE.files, FILE: text.encode()})
 
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
-    made = world_with(database_url, keyring, plan("SOCIALTJANST"))
+    made = world_with(database_url, keyring, SIGNED)
     yield made
     made.database.close()
-
-
-def ended(desk: World) -> str:
-    case = desk.start().case_id
-    desk.do(case, "a", small.ANSWERS)
-    return case
-
-
-def work(desk: World, days: int) -> None:
-    desk.clock.set(desk.clock.now() + timedelta(days=days))
-    desk.worker().step()
 
 
 def erased(desk: World, case: str) -> list[tuple[str, str, list[str]]]:
@@ -122,8 +56,7 @@ def test_a_rule_runs_by_itself_on_its_day_and_not_before(desk: World) -> None:
 def test_an_office_to_the_west_has_its_whole_last_day(database_url: str, keyring: Keyring) -> None:
     office = OfficePlan(OFFICE, "Social", "SOCIALTJANST", "America/Bogota")
     directory = replace(ONE_OFFICE, offices=(office,))
-    bundle = bundle_with(plan("SOCIALTJANST"))
-    desk = open_world(database_url, keyring, bundle, directory=directory)
+    desk = open_world(database_url, keyring, with_plan(SIGNED), directory=directory)
     case = ended(desk)
     desk.clock.set(datetime(2026, 4, 3, 0, 30, tzinfo=ZoneInfo(ZONE)))
     desk.worker().step()
@@ -143,7 +76,7 @@ def test_what_falls_due_is_listed_before(desk: World) -> None:
 
 
 def test_rules_that_nobody_has_signed_erase_nothing(database_url: str, keyring: Keyring) -> None:
-    desk = world_with(database_url, keyring, plan("MYNDIGHET"))
+    desk = world_with(database_url, keyring, signed(RULES, "MYNDIGHET"))
     case = ended(desk)
     work(desk, 60)
     assert erased(desk, case) == []
@@ -194,12 +127,6 @@ def test_a_year_whose_sums_are_not_published_is_named_before_they_lack_a_case(
     with desk.database.transaction() as tx:
         reports.add(tx, row, stream="release/p")
     assert years() == []
-
-
-def spoil(desk: World, case: str, column: str) -> None:
-    """Have a column of the row of a case be one that this installation did not write."""
-    with desk.database.transaction() as tx:
-        tx.run(update(tables.cases).where(tables.cases.c.id == case).values({column: b"spoilt"}))
 
 
 @pytest.mark.parametrize("column", ["mac", "snapshot"])

@@ -22,8 +22,8 @@ from service.store.casefile import approvals, erasing
 from service.store.casefile.approvals import Approval
 from service.store.work import jobs
 from service.store.work.jobs import Job
-from tests.casework.retention.test_erasure import TWO, erased, fill_case
 from tests.support.directory import OFFICE
+from tests.support.filled_case import TWO, erased, fill_case
 from tests.support.left_open import places_of
 from tests.support.world import World, open_world
 

@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.access import CLASSES
 from service.casework.retention.erasing_again import erase_again
 from service.errors import CannotOpen, NotErasable
-from service.security.erasure_list import ListedErasure
 from service.security.keyring import Keyring, with_next_epoch, without_epochs
 from service.security.vault import Vault
 from service.store.casefile import cases, erasing, retention_acts
@@ -26,28 +24,8 @@ from tests.casework.referrals.test_lifecycle import (
 )
 from tests.support import by_hand
 from tests.support.directory import OFFICE
-from tests.support.world import SEED, World
-
-
-def listed(desk: World, case: str, office: str = OFFICE) -> ListedErasure:
-    """An erasure of all that an office wrote in a case, as the list names it."""
-    return ListedErasure(
-        id="01J00000000000000000000000",
-        case_id=case,
-        office=office,
-        classes=CLASSES,
-        keys=("00" * 8,),
-        rule="R6",
-        plan=desk.case(case).release_id,
-        approval="",
-        by="seed",
-        at=desk.clock.now().isoformat(),
-    )
-
-
-def again(desk: World, erasure: ListedErasure) -> bool:
-    with desk.database.transaction() as tx:
-        return erase_again(tx, desk.program.services, erasure, by=SEED, now=desk.clock.now())
+from tests.support.erasures import again, listed
+from tests.support.world import SEED
 
 
 def test_referrals_that_wait_are_revoked_with_their_deadlines(site: ReferralSite) -> None:

@@ -11,13 +11,15 @@ from service.casework.cases.continuation import EndedCase, link_cases, name_earl
 from service.casework.retention import due_runs, holds
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.release.bundle import Bundle
+from service.release.programme.retention_rules import DESTROY, REOPENED
 from service.security.keyring import Keyring
 from service.store.casefile import retention_acts
 from service.text import say
-from tests.casework.retention.test_due_runs import FILE, RULES, SARA, ended, plan
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import OFFICE, ROLE
+from tests.support.plans import FILE, rule
+from tests.support.small_plan import HEAD, SARA, SIGNED, ended
 from tests.support.world import SEED, World, open_world
 
 KIND = {"complaintRole": '"string"\nvalues = ["OTHER"]', "isMinor": '"boolean"'}
@@ -69,8 +71,7 @@ OPEN: dict[str, tuple[str, dict[str, list[str]], str]] = {
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
-    rules = plan("SOCIALTJANST").encode()
-    made = open_world(database_url, keyring, Bundle({**FILES, FILE: rules}))
+    made = open_world(database_url, keyring, Bundle({**FILES, FILE: SIGNED.encode()}))
     yield made
     made.database.close()
 
@@ -80,10 +81,6 @@ def erased(desk: World, case: str) -> int:
     desk.worker().step()
     with desk.database.transaction(write=False) as tx:
         return len(retention_acts.of_case(tx, case))
-
-
-def pass_days(desk: World, days: int) -> None:
-    desk.clock.set(desk.clock.now() + timedelta(days=days))
 
 
 def begin(desk: World, kind: str, old: str) -> str:
@@ -106,14 +103,14 @@ def why(desk: World, case: str) -> str:
 @pytest.mark.parametrize("kind", OPEN)
 def test_what_names_an_ended_case_holds_it_until_it_is_over(desk: World, kind: str) -> None:
     case, other = ended(desk), ended(desk)
-    pass_days(desk, 20)
+    desk.later(days=20)
     begun = begin(desk, kind, case)
-    pass_days(desk, 30)
+    desk.later(days=30)
     assert (erased(desk, case), erased(desk, other)) == (0, 1)
     assert (why(desk, case), why(desk, other)) == (kind, "")
     desk.do(begun, OPEN[kind][2], small.ANSWERS if OPEN[kind][2] == "a" else {})
     assert why(desk, case) == ""
-    pass_days(desk, 1)
+    desk.later(days=1)
     assert erased(desk, case) == 1
     assert desk.faults() == []
 
@@ -133,7 +130,7 @@ def test_a_case_that_was_erased_in_part_is_held_too(desk: World) -> None:
     with desk.database.transaction() as tx:
         order = ErasureOrder(case, OFFICE, ["C1"], "", services.current(tx).id)
         erase(tx, services, order, by=SEED, now=now)
-    pass_days(desk, 60)
+    desk.later(days=60)
     assert why(desk, case) == "complaint"
     assert erased(desk, case) == 1
 
@@ -151,7 +148,7 @@ def test_a_complaint_alone_names_the_case_that_it_is_about(desk: World) -> None:
 @pytest.mark.parametrize("kind", holds.WHYS)
 def test_an_order_says_for_what_it_is(desk: World, kind: str) -> None:
     case = ended(desk)
-    pass_days(desk, 20)
+    desk.later(days=20)
     now = desk.clock.now()
     with desk.database.transaction() as tx:
         row = holds.set_hold(
@@ -164,11 +161,11 @@ def test_an_order_says_for_what_it_is(desk: World, kind: str) -> None:
             why=kind,
         )
     assert why(desk, case) == kind
-    pass_days(desk, 20)
+    desk.later(days=20)
     assert erased(desk, case) == 0
     with desk.database.transaction() as tx:
         holds.end_hold(tx, by=SARA, now=desk.clock.now(), hold_id=row.id)
-    pass_days(desk, 1)
+    desk.later(days=1)
     assert erased(desk, case) == 1
 
 
@@ -177,12 +174,12 @@ def test_only_a_case_that_was_taken_up_again_is_excepted(
     database_url: str, keyring: Keyring, kind: str
 ) -> None:
     """A call about it holds it while it lasts, and is no reason to keep it after that."""
-    text = RULES + 'unless = ["reopened"]\n'
+    text = HEAD + rule("HEALTH", DESTROY, "P1M", unless=[REOPENED])
     desk = open_world(database_url, keyring, Bundle({**FILES, FILE: text.encode()}))
     case = ended(desk)
     begun = begin(desk, kind, case)
     desk.do(begun, OPEN[kind][2], small.ANSWERS if OPEN[kind][2] == "a" else {})
-    pass_days(desk, 40)
+    desk.later(days=40)
     with desk.database.transaction(write=False) as tx:
         found = due_runs.falling_due(tx, desk.program.services, desk.clock.now())
     assert (case in {one.falls.case for one in found.records}) is (kind == "request")

@@ -22,87 +22,37 @@ from service.casework.retention.erasure import (
 )
 from service.records.retention import FallingDue
 from service.release.bundle import Bundle
-from service.release.programme.retention_rules import read_retention
+from service.release.programme.retention_rules import DESTROY, REOPENED
 from service.security.keyring import Keyring
 from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import keys, offices
 from service.store.read_models import whole_rows
-from tests.casework.retention.test_due_runs import FILE
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import OFFICE, ROLE
+from tests.support.plans import FILE, PLAIN, SENSITIVE, ground, moment, record, rule, signed
 from tests.support.world import SEED, World, open_world
 
 BORN = "2010-05-09"
-RULES = """
-[[ground]]
-id = "IOM"
-sv = "IOM:s regler"
-en = "Rules of IOM"
-number = "IN/138"
-from = 2009-05-01
-
-[[record]]
-id = "child"
-sv = "Barn"
-en = "Child"
-process = ["p"]
-only_if = { name = "isMinor", values = ["true"] }
-
-[[record]]
-id = "adult"
-sv = "Vuxen"
-en = "Adult"
-process = ["p"]
-
-[[moment]]
-id = "end"
-sv = "ärendets slut"
-en = "the end of the case"
-product = "case_end"
-
-[[moment]]
-id = "birth"
-sv = "födelsedagen"
-en = "the day of birth"
-answer = ["dateOfBirth"]
-
-[[rule]]
-id = "HEALTH"
-ground = "IOM"
-from = 2020-01-01
-record = ["child", "adult"]
-owner = ["any"]
-classes = ["C2", "C3"]
-does = "destroy"
-after = "P12M"
-counted = "end"
-
-[[rule]]
-id = "ADULT"
-ground = "IOM"
-from = 2020-01-01
-record = ["adult"]
-owner = ["any"]
-classes = ["C0", "C1"]
-does = "destroy"
-after = "P10Y"
-counted = "end"
-unless = ["reopened"]
-
-[[rule]]
-id = "CHILD"
-ground = "IOM"
-from = 2020-01-01
-record = ["child"]
-owner = ["any"]
-classes = ["C0", "C1"]
-does = "destroy"
-after = "P28Y"
-counted = "birth"
-unless = ["reopened"]
-"""
+RULES = (
+    ground()
+    + record("child", process=["p"], only_if={"name": "isMinor", "values": ["true"]})
+    + record("adult")
+    + moment()
+    + moment("birth", answer=["dateOfBirth"])
+    + rule("HEALTH", DESTROY, "P12M", record=["child", "adult"], classes=SENSITIVE)
+    + rule("ADULT", DESTROY, "P10Y", record=["adult"], classes=PLAIN, unless=[REOPENED])
+    + rule(
+        "CHILD",
+        DESTROY,
+        "P28Y",
+        record=["child"],
+        classes=PLAIN,
+        counted="birth",
+        unless=[REOPENED],
+    )
+)
 YES_NO = [{"label": "Ja", "value": True}, {"label": "Nej", "value": False}]
 ASKED = small.form(
     "asked",
@@ -128,12 +78,7 @@ FILES = {
 
 
 def bundle(rules: str) -> Bundle:
-    signed = f'SOCIALTJANST = "Anna Ask, archivist, 2026-01-01 [{read(rules)}]"'
-    return Bundle({**FILES, FILE: f"[signed]\n{signed}\n{rules}".encode()})
-
-
-def read(rules: str) -> str:
-    return read_retention(rules).digest("SOCIALTJANST")
+    return Bundle({**FILES, FILE: signed(rules, "SOCIALTJANST").encode()})
 
 
 @pytest.fixture

@@ -10,21 +10,18 @@ from service.casework.cases.locked_records import LockedRecords, load_locked
 from service.casework.retention import locks
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.errors import NotFound
-from service.records.context import Actor
 from service.security.keyring import Keyring
 from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import LOCK, RetentionAct
 from service.store.installation import ledger_entries
-from tests.casework.retention.test_due_runs import ended, plan, world_with
 from tests.support.directory import OFFICE
+from tests.support.small_plan import RULES, SARA, ended, world_with
 from tests.support.world import World
-
-SARA = Actor("p_sara", OFFICE)
 
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
-    made = world_with(database_url, keyring, plan())
+    made = world_with(database_url, keyring, RULES)
     yield made
     made.database.close()
 

@@ -8,46 +8,26 @@ from datetime import timedelta
 import pytest
 
 from service.casework.retention import due_runs, holds
-from service.casework.retention.erasure import erase_path, path_order
 from service.errors import NotFound
 from service.records.context import Actor
-from service.release.bundle import Bundle
-from service.release.programme.retention_rules import HOST, read_retention
+from service.release.programme.retention_rules import DESTROY, ERASED, HOST, PATH
 from service.security.keyring import Keyring
 from service.store.casefile import cases, facts, path_erasing
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import ledger_entries
 from service.store.read_models import whole_rows
 from service.store.tables import metadata
-from tests.casework.retention.test_due_runs import FILE, ONE, RULES, ended
-from tests.casework.retention.test_erasure import TWO, erased, fill_case
 from tests.support.directory import OFFICE
-from tests.support.world import SEED, World, open_world
+from tests.support.filled_case import TWO, end_path, erased, fill_case
+from tests.support.plans import moment, record, rule, signed
+from tests.support.small_plan import HEAD, ended, world_with
+from tests.support.world import World, open_world
 
-PATH_RULE = """
-[[record]]
-id = "path"
-sv = "Vägen"
-en = "The path"
-product = "path"
-
-[[moment]]
-id = "erased"
-sv = "raderingen"
-en = "the erasure"
-product = "erased"
-
-[[rule]]
-id = "PATH"
-ground = "GDPR"
-from = 2020-01-01
-record = ["path"]
-owner = ["house"]
-classes = ["C0"]
-does = "destroy"
-after = "P10Y"
-counted = "erased"
-"""
+PATH_RULE = (
+    record("path", product=PATH)
+    + moment("erased", product=ERASED)
+    + rule("PATH", DESTROY, "P10Y", record=["path"], owner=[HOST], classes=["C0"], counted="erased")
+)
 
 
 @pytest.fixture
@@ -60,12 +40,6 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 @pytest.fixture
 def case(desk: World) -> str:
     return fill_case(desk)
-
-
-def end_path(desk: World, case: str) -> RetentionAct:
-    with desk.database.transaction() as tx:
-        order = path_order(case, "PATH", desk.program.services.current(tx).id)
-        return erase_path(tx, desk.program.services, order, by=SEED, now=desk.clock.now())
 
 
 def rows_of(desk: World, case: str) -> dict[str, int]:
@@ -135,14 +109,9 @@ def test_no_table_with_a_case_is_forgotten() -> None:
 def test_the_rule_ends_it_ten_years_after_the_last_erasure(
     database_url: str, keyring: Keyring
 ) -> None:
-    rules = RULES.replace('classes = ["C2", "C3"]', 'classes = ["C0", "C1", "C2", "C3"]')
-    plan = read_retention(rules + PATH_RULE)
-    signed = [
-        f'{kind} = "Anna Ask, archivist, 2026-01-01 [{plan.digest(kind)}]"'
-        for kind in ("SOCIALTJANST", HOST)
-    ]
-    text = "\n".join(["[signed]", *signed, rules, PATH_RULE])
-    desk = open_world(database_url, keyring, Bundle({**ONE.files, FILE: text.encode()}))
+    rules = HEAD + rule("HEALTH", DESTROY, "P1M") + PATH_RULE
+    plan = signed(rules, "SOCIALTJANST", HOST)
+    desk = world_with(database_url, keyring, plan)
     services, case = desk.program.services, ended(desk)
 
     def run() -> list[RetentionAct]:

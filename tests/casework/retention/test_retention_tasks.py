@@ -14,47 +14,25 @@ from service.security.keyring import Keyring
 from service.store.casefile import retention_acts
 from service.store.casefile.retention_acts import DESTROY, HAND_OVER, RECALL, REVIEW, RetentionAct
 from service.store.work import letters
-from tests.casework.retention.test_due_runs import RULES, bundle_with, ended, plan, work, world_with
 from tests.support.directory import OFFICE, THREE_OFFICES
+from tests.support.plans import SENSITIVE, rule, signed
+from tests.support.small_plan import ASKING, RULES, ended, with_plan, work, world_with
 from tests.support.world import NOON, World, open_world
 
-ASKING = """
-[[rule]]
-id = "LOOK"
-ground = "GDPR"
-from = 2020-01-01
-record = ["case_file"]
-owner = ["any"]
-classes = ["C0", "C1"]
-does = "review"
-after = "P1M"
-counted = "end"
-every = "P1M"
-"""
-HANDING = """
-[[rule]]
-id = "ARCHIVE"
-ground = "GDPR"
-from = 2020-01-01
-record = ["case_file"]
-owner = ["any"]
-classes = ["C2", "C3"]
-does = "hand_over"
-after = "P0D"
-counted = "end"
-"""
+HANDING = rule("ARCHIVE", HAND_OVER, "P0D", classes=SENSITIVE)
 SARA = Viewer("p_sara", OFFICE, frozenset({"ask", "records-officer"}))
 COLLEAGUE = Viewer("p_eva", OFFICE, frozenset({"ask"}))
 OTHER = Viewer("p_omar", "o_lst", frozenset({"records-officer"}))
 
 
-def signed(more: str) -> str:
-    return plan("SOCIALTJANST", rules=RULES + more)
+def plan(more: str) -> str:
+    """The signed rules, and one more."""
+    return signed(RULES + more, "SOCIALTJANST")
 
 
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
-    made = world_with(database_url, keyring, signed(ASKING))
+    made = world_with(database_url, keyring, plan(ASKING))
     yield made
     made.database.close()
 
@@ -120,7 +98,7 @@ def test_only_a_records_officer_of_the_office_answers_once_and_says_why(desk: Wo
 def test_the_office_gets_a_letter_and_data_protection_one_when_it_is_late(
     database_url: str, keyring: Keyring
 ) -> None:
-    desk = open_world(database_url, keyring, bundle_with(signed(ASKING)), directory=THREE_OFFICES)
+    desk = open_world(database_url, keyring, with_plan(plan(ASKING)), directory=THREE_OFFICES)
     case = ended(desk)
     work(desk, 32)
     assert sent(desk, case) == {("retention_task", OFFICE)}
@@ -143,7 +121,7 @@ def sent(desk: World, case: str) -> set[tuple[str, str]]:
 def test_what_is_to_be_handed_over_is_not_erased_until_somebody_says_it_is(
     database_url: str, keyring: Keyring
 ) -> None:
-    desk = world_with(database_url, keyring, signed(HANDING))
+    desk = world_with(database_url, keyring, plan(HANDING))
     case = ended(desk)
     work(desk, 60)
     (task,) = acts(desk, case, HAND_OVER)
@@ -159,8 +137,8 @@ def test_what_is_to_be_handed_over_is_not_erased_until_somebody_says_it_is(
 def test_an_erasure_ends_reviews_of_what_is_gone_and_asks_who_has_copies(
     database_url: str, keyring: Keyring
 ) -> None:
-    asking = ASKING.replace('"C0", "C1"', '"C2", "C3"').replace('"P1M"\ncounted', '"P0D"\ncounted')
-    desk = world_with(database_url, keyring, signed(asking))
+    asking = rule("LOOK", REVIEW, "P0D", every="P1M", classes=SENSITIVE)
+    desk = world_with(database_url, keyring, plan(asking))
     case = ended(desk)
     work(desk, 1)
     assert [row.ended_at for row in acts(desk, case, REVIEW)] == [None]
@@ -175,7 +153,7 @@ def test_an_erasure_ends_reviews_of_what_is_gone_and_asks_who_has_copies(
 
 
 def test_in_a_plan_that_nobody_signed_nobody_is_asked(database_url: str, keyring: Keyring) -> None:
-    desk = world_with(database_url, keyring, plan("MYNDIGHET", rules=RULES + ASKING))
+    desk = world_with(database_url, keyring, signed(RULES + ASKING, "MYNDIGHET"))
     case = ended(desk)
     work(desk, 60)
     assert acts(desk, case, REVIEW) == []

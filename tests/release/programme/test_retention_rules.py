@@ -21,6 +21,7 @@ from service.release.programme.typed_tables import WrongTable
 from service.release.programme.vocabulary import OFFICE_KIND
 from service.release.release_configuration import read_release_configuration
 from tests.release.programme.test_configuration import shipped
+from tests.support.plans import shipped_plan
 from tests.support.world import shipped as shipped_release
 
 PLAN = """
@@ -90,10 +91,6 @@ counted = "end"
 def changed(old: str, new: str) -> str:
     assert old in PLAN
     return PLAN.replace(old, new, 1)
-
-
-def shipped_plan() -> RetentionPlan:
-    return read_retention(shipped()["retention.toml"])
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,10 @@ from service.store.database import Database
 from service.store.installation import ledger_entries
 from service.store.work import letters
 from service.store.work.letters import Letter
-from tests.casework.retention.test_due_runs import ONE
 from tests.support import small
 from tests.support.backups import backup_files
 from tests.support.directory import BOARD, OFFICE, ROLE, THREE_OFFICES, PersonPlan
+from tests.support.small_plan import ONE
 from tests.support.world import SEED, World, open_world
 
 STAFFED = replace(

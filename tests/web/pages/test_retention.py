@@ -11,15 +11,14 @@ import pytest
 from service.access import CLASSES
 from service.casework.retention import holds as holds_of_case
 from service.casework.retention.erasure import ErasureOrder, erase
-from service.release.bundle import Bundle
 from service.security.keyring import Keyring
 from service.store.casefile import approvals, cases, holds, retention_acts
 from service.store.work import letters
-from tests.casework.retention.test_due_runs import ONE, RULES, bundle_with, plan, spoil, work
-from tests.casework.retention.test_retention_tasks import ASKING
 from tests.support import small
 from tests.support.browser import Browser
 from tests.support.directory import BOARD, OFFICE, ROLE, THREE_OFFICES, PersonPlan
+from tests.support.plans import signed
+from tests.support.small_plan import ASKING, RULES, SIGNED, ended, spoil, with_plan, work
 from tests.support.world import SEED, World, open_world
 
 WITH_OFFICERS = replace(
@@ -36,10 +35,8 @@ WITH_OFFICERS = replace(
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     """Offices at work, with a plan that the social services have signed, and an ended case."""
-    files = {**ONE.files, "workflows/config/retention.toml": plan("SOCIALTJANST").encode()}
-    made = open_world(database_url, keyring, Bundle(files), directory=WITH_OFFICERS)
-    case = made.start().case_id
-    made.do(case, "a", small.ANSWERS)
+    made = open_world(database_url, keyring, with_plan(SIGNED), directory=WITH_OFFICERS)
+    ended(made)
     made.clock.set(made.clock.now() + timedelta(days=10))
     yield made
     made.database.close()
@@ -205,10 +202,9 @@ def letters_to(desk: World, office: str) -> set[str]:
 
 
 def test_a_task_of_the_plan_is_answered_on_its_page(database_url: str, keyring: Keyring) -> None:
-    text = plan("SOCIALTJANST", rules=RULES + ASKING)
-    desk = open_world(database_url, keyring, bundle_with(text), directory=WITH_OFFICERS)
-    case = desk.start().case_id
-    desk.do(case, "a", small.ANSWERS)
+    text = signed(RULES + ASKING, "SOCIALTJANST")
+    desk = open_world(database_url, keyring, with_plan(text), directory=WITH_OFFICERS)
+    ended(desk)
     work(desk, 32)
     sara, stina, disa = (desk.browser(name) for name in ("sara", "stina", "disa"))
     assert "Tasks of the retention plan" in sara.get("/inbox").text

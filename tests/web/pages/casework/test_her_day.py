@@ -11,29 +11,36 @@ import pytest
 
 from service.casework.retention.due_runs import current_plan, of_case
 from service.records.retention import ONE_DAY, FallingDue
-from service.release.bundle import Bundle
+from service.release.programme.retention_rules import REVIEW
 from service.store.casefile import cases
 from service.store.installation import offices
 from tests.support.directory import OFFICE
+from tests.support.plans import FILE, rule
 from tests.support.world import World, shipped
 from tests.web.story import Story
 
-FILE = "workflows/config/retention.toml"
 TASK = "Task_ArrangeHelp"
 BEFORE = 'after = "P5Y"\ncounted = "written"\n\n[[rule]]\nid = "R3-NGO"'
 WAITS = BEFORE.replace("written", 'written"\nnot_before = "her_day')
-ASKS = """
-[[rule]]
-id = "R14-SOCIAL"
-ground = "SOCIAL"
-from = 2026-01-01
-record = ["case_not_approved"]
-owner = ["SOCIALTJANST"]
-classes = ["C3"]
-does = "review"
-after = "P0D"
-counted = "her_day"
-"""
+ASKS = rule(
+    "R14-SOCIAL",
+    REVIEW,
+    "P0D",
+    ground="SOCIAL",
+    start=date(2026, 1, 1),
+    record=["case_not_approved"],
+    owner=["SOCIALTJANST"],
+    classes=["C3"],
+    counted="her_day",
+)
+
+
+def publish(world: World, waits: str) -> None:
+    """Publish a plan in which her own office waits for her day, and is asked on it."""
+    text = shipped().text(FILE)
+    assert BEFORE in text
+    plan = text.replace(BEFORE, waits) + ASKS
+    world.publish(shipped().with_file(FILE, plan.encode()))
 
 
 @pytest.fixture
@@ -41,10 +48,7 @@ def story(world: World) -> Iterator[Story]:
     """A case that ends early, under a plan in which her own office waits for her day; its last talk
     waits.
     """
-    text = shipped().text(FILE)
-    assert BEFORE in text
-    plan = text.replace(BEFORE, WAITS) + ASKS
-    world.publish(Bundle({**shipped().files, FILE: plan.encode()}))
+    publish(world, WAITS)
     made = Story(world)
     made.do("sara", "Task_OfferReturnInformation", interestInReturn="NO", supportInSweden=True)
     yield made
@@ -106,15 +110,9 @@ def test_on_an_earlier_day_the_office_is_asked_and_nothing_is_erased(story: Stor
 def test_a_later_day_holds_back_what_destroys_it(story: Story) -> None:
     asked = five_years(today(story))
     story.do("sara", TASK, contactKeptUntil=asked.isoformat())
-    publish_shorter(story)
+    publish(story.world, WAITS.replace("P5Y", "P1Y"))  # by this plan a year is enough
     assert destroyed(story, asked) == []
     assert (OFFICE, "R3-SOCIAL-END") in destroyed(story, asked + ONE_DAY)
-
-
-def publish_shorter(story: Story) -> None:
-    """Publish a plan by which a year is enough."""
-    plan = shipped().text(FILE).replace(BEFORE, WAITS.replace("P5Y", "P1Y")) + ASKS
-    story.world.publish(Bundle({**shipped().files, FILE: plan.encode()}))
 
 
 def reviewed(story: Story, day: date) -> list[tuple[str, tuple[str, ...]]]:
