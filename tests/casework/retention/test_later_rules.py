@@ -9,17 +9,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from service.access import CLASSES
 from service.casework.cases.continuation import EndedCase, link_cases
 from service.casework.retention import due_runs
 from service.casework.retention.erasing_again import erase_again
-from service.casework.retention.erasure import (
-    ErasureOrder,
-    as_listed,
-    erase,
-    erase_path,
-    path_order,
-)
+from service.casework.retention.erasure import ErasureOrder, as_listed, erase
 from service.records.retention import FallingDue
 from service.release.bundle import Bundle
 from service.release.programme.retention_rules import DESTROY, REOPENED
@@ -31,6 +24,7 @@ from service.store.read_models import whole_rows
 from tests.support import diagrams as d
 from tests.support import small
 from tests.support.directory import OFFICE, ROLE
+from tests.support.filled_case import end_path, erased
 from tests.support.plans import FILE, PLAIN, SENSITIVE, ground, moment, record, rule, signed
 from tests.support.world import SEED, World, open_world
 
@@ -170,12 +164,8 @@ def test_a_case_that_was_taken_up_again_stays_so_when_nothing_is_left_of_the_lat
 ) -> None:
     case, new = ended(desk, "false"), ended(desk, "false")
     link(desk, new, case)
-    with desk.database.transaction() as tx:
-        release = desk.program.services.current(tx).id
-        about = {"by": SEED, "now": desk.clock.now()}
-        order = ErasureOrder(new, OFFICE, CLASSES, "ADULT", release)
-        erase(tx, desk.program.services, order, **about)
-        erase_path(tx, desk.program.services, path_order(new, "PATH", release), **about)
+    erased(desk, new)
+    end_path(desk, new)
     assert rules(run(desk, case, date(2050, 1, 1))) == [("HEALTH", ["C2", "C3"])]
     assert falls(desk, case, date(2060, 1, 1)) == []
 
