@@ -70,7 +70,19 @@ class ErasedLine:
     office: str
     classes: str
     rule: str
+    """The rule in words; of none, that two persons did it earlier."""
     opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedErasure:
+    """What the viewer has asked to erase earlier, while it waits or can be used."""
+
+    case: str
+    ref: str
+    number: str
+    approved: bool
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,7 @@ class RetentionPage:
     unread_cases: tuple[str, ...]
     """Their names and numbers, for who sees what is of every office."""
     holds: tuple[HoldLine, ...]
+    asked: tuple[AskedErasure, ...]
     erased: tuple[ErasedLine, ...]
     unsigned: tuple[str, ...]
     """Names of the kinds of office whose rules nobody has signed, so that none of them runs."""
@@ -111,7 +124,12 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
         for row in reversed(approvals.asked_by(tx, viewer.person, kind=LONG_HOLD))
         if row.state in approvals.OPEN and row.expires > now
     }
-    named = {row.case_id for row in held} | {act.case_id for act in acts}
+    wanted = early.own_requests(tx, viewer, now) if can_act(viewer, KEEP) else []
+    named = (
+        {row.case_id for row in held}
+        | {str(row.case_id) for row in wanted}
+        | {act.case_id for act in acts}
+    )
     known = {case.id: case for case in cases.of_ids(tx, named) if case.id not in viewer.barred}
 
     def is_shown(case: str, office: str) -> bool:
@@ -137,6 +155,17 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
             for row in held
             if row.case_id in known and is_shown(row.case_id, row.office_id)
         ),
+        asked=tuple(
+            AskedErasure(
+                known[str(row.case_id)].id,
+                known[str(row.case_id)].ref,
+                known[str(row.case_id)].number,
+                row.state == APPROVED,
+                row.expires,
+            )
+            for row in wanted
+            if row.case_id in known
+        ),
         erased=tuple(
             ErasedLine(
                 as_shown(known[act.case_id], act.at),
@@ -145,7 +174,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 known[act.case_id].number,
                 words.office(act.office_id),
                 words.classes(act.classes),
-                act.rule,
+                words.rule(act.rule),
                 known[act.case_id].kind != cases.PATH or AUDITOR in viewer.roles,
             )
             for act in reversed(acts)
