@@ -52,6 +52,8 @@ class HoldLine:
     number: str
     office: str
     until: datetime
+    last: date | None
+    """The day to whose end it lasts; none when it ends within a day."""
     may_end: bool
     longer: date | None
     """The last day until which the viewer has asked that it lasts."""
@@ -224,7 +226,7 @@ def _due_line(one: due_runs.DueRecords, words: RetentionWords) -> DueLine:
 def _hold_line(
     row: hold_rows.Hold, case: cases.CaseSummary, words: RetentionWords, asked: Approval | None
 ) -> HoldLine:
-    viewer = words.viewer
+    viewer, last = words.viewer, holds.last_day(row.until)
     return HoldLine(
         row.id,
         case.id,
@@ -232,6 +234,7 @@ def _hold_line(
         case.number,
         words.office(row.office_id),
         row.until,
+        last if due_runs.end_of(last) == row.until else None,
         may_end=_may_end(viewer, row),
         longer=holds.last_day(datetime.fromisoformat(str(asked.subjects["until"])))
         if asked is not None

@@ -251,7 +251,7 @@ def test_a_hold_is_set_and_ended(desk: World) -> None:
     assert disa.post("/retention", asked).status_code == 303
     (row,) = lasting(desk)
     page = disa.get("/retention").text
-    assert "nothing is erased until" in page
+    assert "nothing is erased until the end of 2026-03-20" in page, "the day that she named"
     assert "Inspection" not in page
     assert "2026-04-03" not in page, "it does not fall due while it is held"
     assert disa.post("/retention", {"hold": row.id}).status_code == 303
