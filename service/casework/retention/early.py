@@ -171,8 +171,15 @@ def erase_early(
 
 def own_request(reader: Reader, viewer: Viewer, case_id: str, now: datetime) -> Approval | None:
     """What the viewer asked for about a case, if it waits or can be used."""
+    return next((row for row in own_requests(reader, viewer, now, case_id=case_id)), None)
+
+
+def own_requests(
+    reader: Reader, viewer: Viewer, now: datetime, *, case_id: str = ""
+) -> list[Approval]:
+    """What the viewer asked for that waits or can be used, about every case or one."""
     asked = approvals.asked_by(reader, viewer.person, kind=ERASE_EARLY, case_id=case_id)
-    return next((row for row in asked if row.state in approvals.OPEN and row.expires > now), None)
+    return [row for row in asked if row.state in approvals.OPEN and row.expires > now]
 
 
 def request_to_decide(reader: Reader, services: Services, viewer: Viewer, id_: str) -> Approval:

@@ -30,8 +30,6 @@ class KeptClass:
     preserved: bool
     day: date | None
     """When the plan erases it."""
-    rule: str
-    """The rule in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _page(
                 klass,
                 words.class_name(klass),
                 klass in choice.preserved,
-                *_when(choice, klass, words),
+                choice.days[klass][0] if klass in choice.days else None,
             )
             for klass in choice.classes
         ),
@@ -139,12 +137,3 @@ def _left(tx: Tx, case_id: str, words: RetentionWords) -> tuple[tuple[str, str],
     for one in what_left(tx, case_id):
         found.setdefault(one.office, []).append(words.left(one.what, one.number))
     return tuple((words.receiver(office), ", ".join(said)) for office, said in found.items())
-
-
-def _when(
-    choice: early.ErasureChoice, klass: str, words: RetentionWords
-) -> tuple[date | None, str]:
-    if klass not in choice.days:
-        return None, ""
-    day, rule = choice.days[klass]
-    return day, words.rule(rule)

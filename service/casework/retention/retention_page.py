@@ -52,6 +52,8 @@ class HoldLine:
     number: str
     office: str
     until: datetime
+    last: date | None
+    """The day to whose end it lasts; none when it ends within a day."""
     may_end: bool
     longer: date | None
     """The last day until which the viewer has asked that it lasts."""
@@ -70,7 +72,19 @@ class ErasedLine:
     office: str
     classes: str
     rule: str
+    """The rule in words; of none, that two persons did it earlier."""
     opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedErasure:
+    """What the viewer has asked to erase earlier, while it waits or can be used."""
+
+    case: str
+    ref: str
+    number: str
+    approved: bool
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ class RetentionPage:
     unread_cases: tuple[str, ...]
     """Their names and numbers, for who sees what is of every office."""
     holds: tuple[HoldLine, ...]
+    asked: tuple[AskedErasure, ...]
     erased: tuple[ErasedLine, ...]
     unsigned: tuple[str, ...]
     """Names of the kinds of office whose rules nobody has signed, so that none of them runs."""
@@ -111,7 +126,12 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
         for row in reversed(approvals.asked_by(tx, viewer.person, kind=LONG_HOLD))
         if row.state in approvals.OPEN and row.expires > now
     }
-    named = {row.case_id for row in held} | {act.case_id for act in acts}
+    wanted = early.own_requests(tx, viewer, now) if can_act(viewer, KEEP) else []
+    named = (
+        {row.case_id for row in held}
+        | {str(row.case_id) for row in wanted}
+        | {act.case_id for act in acts}
+    )
     known = {case.id: case for case in cases.of_ids(tx, named) if case.id not in viewer.barred}
 
     def is_shown(case: str, office: str) -> bool:
@@ -137,6 +157,17 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
             for row in held
             if row.case_id in known and is_shown(row.case_id, row.office_id)
         ),
+        asked=tuple(
+            AskedErasure(
+                known[str(row.case_id)].id,
+                known[str(row.case_id)].ref,
+                known[str(row.case_id)].number,
+                row.state == APPROVED,
+                row.expires,
+            )
+            for row in wanted
+            if row.case_id in known
+        ),
         erased=tuple(
             ErasedLine(
                 as_shown(known[act.case_id], act.at),
@@ -145,7 +176,7 @@ def load_retention(tx: Tx, services: Services, viewer: Viewer, now: datetime) ->
                 known[act.case_id].number,
                 words.office(act.office_id),
                 words.classes(act.classes),
-                act.rule,
+                words.rule(act.rule),
                 known[act.case_id].kind != cases.PATH or AUDITOR in viewer.roles,
             )
             for act in reversed(acts)
@@ -195,7 +226,7 @@ def _due_line(one: due_runs.DueRecords, words: RetentionWords) -> DueLine:
 def _hold_line(
     row: hold_rows.Hold, case: cases.CaseSummary, words: RetentionWords, asked: Approval | None
 ) -> HoldLine:
-    viewer = words.viewer
+    viewer, last = words.viewer, holds.last_day(row.until)
     return HoldLine(
         row.id,
         case.id,
@@ -203,6 +234,7 @@ def _hold_line(
         case.number,
         words.office(row.office_id),
         row.until,
+        last if due_runs.end_of(last) == row.until else None,
         may_end=_may_end(viewer, row),
         longer=holds.last_day(datetime.fromisoformat(str(asked.subjects["until"])))
         if asked is not None

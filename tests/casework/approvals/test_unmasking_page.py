@@ -32,7 +32,7 @@ def test_who_decides_reads_why_and_for_what(audit: Audit) -> None:
         now = audit.world.clock.now()
         asked = load_request(tx, audit.services, audit.disa, id_, now)
         assert (asked.reason, asked.matter, asked.who) == (REASON, MATTER, "Greta")
-        assert asked.classes == ("Identity and contact", "Special categories")
+        assert asked.classes == ("Identity and contact", "Sensitive facts")
         assert load_open_unmaskings(tx, audit.services, audit.disa, now) == ()
         with pytest.raises(NotFound):
             load_request(tx, audit.services, audit.world.loaded_viewer("nils"), id_, now)

@@ -60,6 +60,7 @@ def test_an_office_sees_its_own_and_sets_no_hold(desk: World) -> None:
     stina = desk.browser("stina")
     page = stina.get("/retention").text
     assert "2026-0001" in page
+    assert "Whose records" not in page, "it has its own alone"
     assert "Hold the case" not in page
     assert "2026-0001" not in desk.browser("omar").get("/retention").text
     asked = {"case": "2026-0001", "until": "2026-03-20", "why": "Inspection"}
@@ -122,6 +123,7 @@ def test_an_office_erases_earlier_with_a_second_person_of_its_own(desk: World) -
     assert sara.post(page, {"classes": ["C3"], "why": "Not needed"}).status_code == 303
     asked = request_of(desk)
     assert (asked.state, asked.case_id in letters_to(desk, BOARD)) == ("asked", True)
+    assert "a second person has not answered yet" in sara.get("/retention").text
     assert "A second person of your office has been asked" in sara.get(page).text
     assert sara.post(page, {"approval": asked.id}).status_code == 403
     assert omar.get(f"/retention/requests/{asked.id}").status_code == 404
@@ -130,10 +132,17 @@ def test_an_office_erases_earlier_with_a_second_person_of_its_own(desk: World) -
     assert f"/retention/requests/{asked.id}" in stina.get("/approvals").text
     seen = stina.get(f"/retention/requests/{asked.id}").text
     assert "Not needed" in seen
+    assert "After a yes Sara can erase it" in seen
     assert stina.post(f"/approvals/{asked.id}", {"do": "approve"}).status_code == 303
     assert stina.post(page, {"approval": asked.id}).status_code == 404
-    assert "A second person has approved it" in sara.get(page).text
+    found = sara.get("/retention").text
+    assert ("approved: erase it before" in found, f'href="{page}"' in found) == (True, True)
+    assert "What you have asked to erase" not in stina.get("/retention").text
+    seen = sara.get(page).text
+    assert "A second person has approved it" in seen
+    assert "It is erased at once. Nobody can have it back." in seen
     assert sara.post(page, {"approval": asked.id}).status_code == 303
+    assert "What you have asked to erase" not in sara.get("/retention").text, "it is done"
     with desk.database.transaction(write=False) as tx:
         acts = retention_acts.of_case(tx, str(asked.case_id))
     (act,) = (act for act in acts if act.does == retention_acts.DESTROY)
@@ -238,7 +247,7 @@ def test_a_hold_is_set_and_ended(desk: World) -> None:
     assert disa.post("/retention", asked).status_code == 303
     (row,) = lasting(desk)
     page = disa.get("/retention").text
-    assert "nothing is erased until" in page
+    assert "nothing is erased until the end of 2026-03-20" in page, "the day that she named"
     assert "Inspection" not in page
     assert "2026-04-03" not in page, "it does not fall due while it is held"
     assert disa.post("/retention", {"hold": row.id}).status_code == 303
@@ -272,7 +281,8 @@ def test_what_was_erased_is_listed(desk: World) -> None:
         order = ErasureOrder(case.id, OFFICE, CLASSES, "HEALTH", services.current(tx).id)
         erase(tx, services, order, by=SEED, now=desk.clock.now())
     page = desk.browser("disa").get("/retention").text
-    assert "(HEALTH)" in page
+    assert "1 month after the end of the case" in page
+    assert "HEALTH)" in page
     assert "Nothing falls due" in page
 
 

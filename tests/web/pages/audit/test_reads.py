@@ -43,7 +43,7 @@ def test_a_look_is_told_in_words(shipped_world: World, case: str) -> None:
         assert "Omar" in page
         assert "The case, without a task" in page
         assert "Other · and own words (sealed)" in page
-        assert "process facts, special categories" in page
+        assert "process facts, sensitive facts" in page
         assert SECRET not in page
 
 
