@@ -151,13 +151,15 @@ def _keys(
 
 def check_erased(reader: Reader, case_id: str, acts: Sequence[RetentionAct]) -> Iterator[Violation]:
     """I11: what was erased of a case is not there again, and neither is its key."""
-    there = {key.key_id for key in keys_of_case(reader, case_id)}
+    there = {key.key_id: key.owner for key in keys_of_case(reader, case_id)}
     case = cases.stored(reader, case_id)
     if case is not None and case.kind == cases.PATH and there:
         yield Violation("I11", case_id, "vault_key", "no key: only its path is left", "some")
     for act in acts:
-        if not there.isdisjoint(act.keys):
-            yield Violation("I11", case_id, f"retention_act {act.id}", "keys that are gone", "one")
+        for key_id in there.keys() & {*act.keys}:
+            yield Violation(
+                "I11", case_id, f"vault_key {there[key_id]}", "a key that is gone", "one"
+            )
     offices = {fact.rev: fact.office for fact in facts.of_case(reader, case_id)}
     for (_, rev), payload in facts.payloads(reader, [case_id]).items():
         for act in acts:

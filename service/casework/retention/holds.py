@@ -121,8 +121,8 @@ def lengthen_hold(tx: Tx, *, by: Viewer, now: datetime, hold_id: str, approval: 
         NotFound: there is none, it has ended, or she asked for nothing of that id.
         ApprovalNeeded: nobody approved it, or it was used or ran out.
     """
-    row, asked = holds.get(tx, hold_id), approvals.get(tx, approval)
-    if row is None or not row.lasts(now) or asked is None or asked.subjects.get("hold") != row.id:
+    row, asked = _lasting(tx, hold_id, now), approvals.get(tx, approval)
+    if asked is None or asked.subjects.get("hold") != row.id:
         raise NotFound
     requests.use(tx, by=by, now=now, kind=LONG_HOLD, case_id=row.case_id, digest=asked.digest)
     until = datetime.fromisoformat(str(asked.subjects["until"]))
@@ -131,6 +131,22 @@ def lengthen_hold(tx: Tx, *, by: Viewer, now: datetime, hold_id: str, approval: 
     body |= {"approval": asked.id}
     append_entry(tx, f"case/{row.case_id}", LENGTHENED, by=actor(by), now=now, body=body)
     return after
+
+
+def _lasting(tx: Tx, hold_id: str, now: datetime) -> Hold:
+    """A hold that lasts, of its case as it is now: one that had ended and was put back is refused.
+
+    Raises:
+        NotFound: there is none, or it has ended.
+        RowRefused: a row of the case is not what the case says.
+    """
+    found = holds.get(tx, hold_id)
+    if found is None or cases.load(tx, found.case_id) is None:
+        raise NotFound
+    row = next(one for one in holds.of_case(tx, found.case_id) if one.id == hold_id)
+    if not row.lasts(now):
+        raise NotFound
+    return row
 
 
 def last_day(until: datetime) -> date:
@@ -150,9 +166,7 @@ def end_hold(tx: Tx, *, by: Actor, now: datetime, hold_id: str) -> None:
     Raises:
         NotFound: there is none, or it has ended.
     """
-    row = holds.get(tx, hold_id)
-    if row is None or not row.lasts(now):
-        raise NotFound
+    row = _lasting(tx, hold_id, now)
     holds.end(tx, row, by=by.id, at=now)
     body = {"hold": row.id, "to": row.office_id}
     append_entry(tx, f"case/{row.case_id}", ENDED, by=by, now=now, body=body)
