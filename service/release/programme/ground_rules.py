@@ -79,7 +79,7 @@ class SecrecyGrounds(Struct, frozen=True, forbid_unknown_fields=True):
     """All grounds, every secrecy, and which lawyer has confirmed which ground."""
 
     confirmed: Mapping[str, str] = {}
-    """Ground to who has confirmed it: name, role, day and digest."""
+    """Id of a ground to who has confirmed it: name, role, day and digest."""
     secrecies: tuple[Secrecy, ...] = field(name="secrecy", default=())
     grounds: tuple[SecrecyGround, ...] = field(name="ground", default=())
 
