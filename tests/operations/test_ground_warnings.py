@@ -23,7 +23,7 @@ RULE = """
 rule = "G1"
 element = "Start"
 moment = "start"
-role = "Anybody"
+role = "ReferringPartner"
 classes = ["C0"]
 ground = "AGREED"
 """
