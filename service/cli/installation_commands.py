@@ -30,6 +30,7 @@ from service.errors import BadSettings, UnusableFile
 from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
 from service.operations.erased_again import erasure_warnings
+from service.operations.ground_warnings import ground_warnings
 from service.operations.isolation_checks import isolation_lines
 from service.operations.retention_warnings import retention_warnings
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
@@ -89,7 +90,7 @@ def doctor() -> None:
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
     checkpoints, database, epochs of the keyring, channels, texts for the person, the plan of
-    retention, isolation.
+    retention, grounds in law, isolation.
 
     Args:
         empty: whether its database has no tables yet.
@@ -111,6 +112,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield from translation_warnings(made)
         yield from card_warnings(made)
         yield from retention_warnings(made)
+        yield from ground_warnings(made)
     yield from isolation_lines(made)
 
 

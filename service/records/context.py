@@ -16,6 +16,7 @@ from service.engine import TIME_WEB
 from service.errors import Finding, NotAllowed, NotFound
 from service.records.case_keys import CaseKeys, own_name
 from service.release.bundle import Bundle
+from service.release.ground_words import ground_text
 from service.release.prepared import PreparedRelease, PreparedReleases
 from service.release.programme.configuration import Programme
 from service.release.programme.process_configuration import ProcessConfiguration
@@ -204,6 +205,12 @@ class Services:
         """A word of the programme: the release's own, else the installation's, else the id."""
         own = release.vocabulary.word(kind, id_, lang) if release is not None else ""
         return own or self.programme.configuration.vocabulary.word(kind, id_, lang) or id_
+
+    def ground(self, id_: str, lang: str, release: PreparedRelease) -> str:
+        """A ground in law in words: the release's, else the installation's, else the id."""
+        own, installed = self.configuration(release), self.programme.configuration
+        found = (ground_text(one.grounds, id_, lang) for one in (own, installed))
+        return next(filter(None, found), id_)
 
     def has_no_release(self, reader: Reader) -> bool:
         """Whether nothing was published yet."""

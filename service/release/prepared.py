@@ -32,6 +32,7 @@ from service.forms import Form, inspect_form
 from service.release.bundle import TYPES, Bundle, unpack_release
 from service.release.configuration_checks import check_configuration
 from service.release.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
+from service.release.ground_checks import ground_findings
 from service.release.handler_contracts import check_contracts
 from service.release.language_words import ReleaseLanguages, read_languages
 from service.release.names_read import check_names_read
@@ -261,6 +262,7 @@ def _read_files(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
         stations=words.ids(STATION) if words is not None else None,
     )
     findings += retention_findings(bundle, forms, files)
+    findings += ground_findings(bundle, forms, files)
     return files, forms, findings
 
 

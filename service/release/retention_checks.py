@@ -39,10 +39,10 @@ from service.release.programme.retention_rules import (
     read_period,
     read_retention,
 )
+from service.release.programme.signatures import signs
 from service.release.programme.vocabulary import FILE as WORDS
 from service.release.programme.vocabulary import OFFICE_KIND, Vocabulary
 from service.release.release_configuration import read_release_vocabulary
-from service.release.translations import signatory
 
 SENTENCES: Final[Mapping[str, str]] = {
     "K110": "{place} rests on {name}, which is in force from {first} to {last} only. Let the rule "
@@ -369,8 +369,7 @@ def rules_not_run(plan: RetentionPlan) -> list[tuple[RetentionRule, str]]:
 
 def is_signed(plan: RetentionPlan, kind: str) -> bool:
     """Whether somebody has signed the rules of a kind of office, or of the house, as they are."""
-    signature = plan.signed.get(kind, "")
-    return bool(signatory(signature)) and signature.endswith(f" [{plan.digest(kind)}]")
+    return signs(plan.signed.get(kind, ""), plan.digest(kind))
 
 
 def _of_signatures(plan: RetentionPlan, kinds: Collection[str]) -> Iterator[Found]:

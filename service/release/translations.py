@@ -8,7 +8,6 @@ Swedish text has changed since. Source: decisions/0112.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +19,7 @@ from service.release.consent_texts import INFORMATION, ConsentText, read_consent
 from service.release.consent_texts import file_of as text_file
 from service.release.language_words import FIRST, LanguageWords, file_of, read_languages
 from service.release.paper_templates import PaperTemplate, read_papers
+from service.release.programme.signatures import DIGITS, signatory, signs
 
 WORDS, WORD, TITLE, QUESTION = "words", "word", "title", "question"
 FOLDERS: Final = {"information": INFORMATION, "consents": CONSENTS}
@@ -30,10 +30,6 @@ SIGNED, UNSIGNED, OLD, CHANGED, INCOMPLETE, MISSING = STATES = (
 """Whether a text counts in a language: a named person has signed it; nobody has; the Swedish one
 has another version; one of the two was changed after it was signed; a part is not translated; there
 is none."""
-DIGITS: Final = 12
-_SIGNATURE: Final = re.compile(
-    r"(?P<who>[^,\[\]]+, .+, \d{4}-\d\d-\d\d) \[(?P<digest>[0-9a-f]{12})\]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +75,13 @@ class TranslatedPart:
             return OLD
         if not all(entry.own and entry.source for entry in self.entries):
             return INCOMPLETE
-        found = _SIGNATURE.fullmatch(self.signature)
-        if found is None:
+        if not signatory(self.signature):
             return UNSIGNED
-        return SIGNED if found["digest"] == self.digest else CHANGED
+        return SIGNED if signs(self.signature, self.digest) else CHANGED
 
     def signed_by(self, who: str) -> str:
         """The signature of somebody, `Name, role, day`, as the file bears it."""
         return f"{who} [{self.digest}]"
-
-
-def signatory(signature: str) -> str:
-    """Who signed, as name, role and day; empty for nobody."""
-    found = _SIGNATURE.fullmatch(signature)
-    return found["who"] if found is not None else ""
-
-
-def is_signatory(who: str) -> bool:
-    """Whether a text names who signs: name, role and day, with commas between them."""
-    return _SIGNATURE.fullmatch(f"{who} [{'0' * DIGITS}]") is not None
 
 
 def languages_of(bundle: Bundle) -> tuple[str, ...]:

@@ -525,9 +525,10 @@ def _what_waits_of_referrals(world: World) -> Broken:
     if _writes(world, paused) != _writes(world, "paused"):
         yield f"referrals wait for {paused}"
     for purpose in read_referrals(config[REFERRALS]).purposes:
-        if purpose.ground.startswith("SAMTYCKE") and not purpose.consents:
+        consents = [ground for ground in purpose.grounds if ground.startswith("SAMTYCKE")]
+        if consents and not purpose.consents:
             yield f"{purpose.id} rests on a consent, and is sent in a pause"
-        if purpose.ground in NEVER_WAITS and purpose.consents:
+        if NEVER_WAITS.intersection(purpose.grounds) and purpose.consents:
             yield f"{purpose.id} is a duty, and waits for a pause"
 
 

@@ -9,7 +9,8 @@ from service.release.bundle import Bundle
 from service.release.consent_texts import INFORMATION
 from service.release.language_words import file_of
 from service.release.prepared import PreparedRelease
-from service.release.translations import is_signatory, languages_of, read_parts
+from service.release.programme.signatures import is_signatory
+from service.release.translations import languages_of, read_parts
 from service.workshop.configuration.translation_files import RefusedTranslation, sign
 from tests.support.other_languages import (
     SIGNATORY,

@@ -23,6 +23,7 @@ from service.engine.feel.functions import NAMES
 from service.forms.form_findings import SENTENCES as FORM_SENTENCES
 from service.logs import EVENTS
 from service.release.configuration_checks import SENTENCES as CONFIGURATION
+from service.release.ground_checks import SENTENCES as GROUNDS
 from service.release.programme.log_review_rules import LogReviewRules
 from service.release.retention_checks import SENTENCES as RETENTION
 from service.sandbox import handlers
@@ -156,7 +157,7 @@ def rule_rows() -> str:
         (
             (f"`{code}`", sentence)
             for code, sentence in sorted(
-                {**SENTENCES, **FORM_SENTENCES, **CONFIGURATION, **RETENTION}.items()
+                {**SENTENCES, **FORM_SENTENCES, **CONFIGURATION, **RETENTION, **GROUNDS}.items()
             )
         ),
     )

@@ -147,7 +147,7 @@ def _grant_row(
         role=row.role,
         rule=rule,
         klasses=" ".join(k for k in CLASSES if k in opens.classes),
-        ground=row.ground,
+        ground=row.grounds[0],
         purpose=",".join(row.consents),
         starts=starts,
         until=None,

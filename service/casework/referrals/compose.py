@@ -132,12 +132,17 @@ class ReferralComposition:
         return PurposeOption(
             purpose.id,
             localized_text(purpose.words, self.at.lang),
-            purpose.ground,
+            self.ground_of(purpose),
             purpose.consents,
             missing=tuple(p for p in purpose.consents if p in self.lacking),
             waiting=next((row.id for row in same if row.state in referrals.WAITING), ""),
             held=self._held if purpose.consents else "",
         )
+
+    def ground_of(self, purpose: ReferralPurpose) -> str:
+        """The ground of a purpose for the office of the viewer."""
+        kind = self.directory[self.at.viewer.office].kind
+        return self.at.configuration.grounds.of_office(purpose.grounds, kind)
 
     @property
     def _held(self) -> str:

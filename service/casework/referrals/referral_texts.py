@@ -31,7 +31,7 @@ def legal_basis_text(
     """Name the legal basis: consents, and the paragraph."""
     purposes = [services.word(PURPOSE, purpose, lang, release) for purpose in consents]
     named = [say("referral.consent_to", lang, purpose=purpose) for purpose in purposes]
-    return "; ".join([*named, *([say(f"ground.{ground}", lang)] if ground else [])])
+    return "; ".join([*named, *([services.ground(ground, lang, release)] if ground else [])])
 
 
 def waiting_text(row: Referral, viewer: Viewer) -> str:

@@ -86,6 +86,6 @@ def _row(composed: ReferralComposition) -> referrals.Referral:
         due=composed.due(composed.days),
         to_role=composed.role,
         from_role=composed.from_role,
-        ground=purpose.ground,
+        ground=composed.ground_of(purpose),
         consents=list(purpose.consents),
     )

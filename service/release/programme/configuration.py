@@ -24,6 +24,7 @@ from service.release.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
+from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.help_examples import FILE as HELP
 from service.release.programme.help_examples import HelpExamples, read_help_examples
 from service.release.programme.log_review_rules import FILE as LOG_REVIEW
@@ -65,7 +66,7 @@ FEWEST_PICTURES = 64
 _PATH = re.compile(r"[Mm][MmLlHhVvCcSsQqTtAaZz0-9 .,-]+")
 OLD_ON_CALL = "parties.toml"
 """Where an older folder names who is on duty."""
-NEEDED = frozenset({"reminders.toml"})
+NEEDED = frozenset({"reminders.toml", GROUNDS})
 """Files of the configuration of a process that a folder cannot be without."""
 
 

@@ -13,7 +13,13 @@ from msgspec import field as named
 
 from service.access import CLASSES, ENDED, Grant
 from service.engine import Step, Variables
-from service.release.programme.typed_tables import Text, read_table, require_one_of
+from service.release.programme.typed_tables import (
+    OneOrMore,
+    Text,
+    as_texts,
+    read_table,
+    require_one_of,
+)
 
 MOMENTS = frozenset({"start", "entered", "left", "answered", "case_end"})
 AFTER = "+"
@@ -64,7 +70,7 @@ class GrantRule(GrantedView, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     element: Text
     moment: Text
     role: Text
-    ground: Text
+    ground: OneOrMore
     consents: tuple[str, ...] = named(name="consent", default=())
     consent_by: frozenset[str] = frozenset()
     from_stage: LaterConsents | None = None
@@ -72,6 +78,11 @@ class GrantRule(GrantedView, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Values before the turn."""
     until: GrantEnd | None = None
     then: GrantedView | None = None
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """Ids of its grounds: each counts for the records of those who may use it."""
+        return as_texts(self.ground)
 
     def purposes(self, stage: str, stages: Sequence[str]) -> tuple[str, ...]:
         """Consents that must be live for the grant to count, in a stage out of those in order."""

@@ -17,6 +17,8 @@ from service.access import ENDED, Matrix, read_matrix
 from service.errors import BadSettings
 from service.release.programme.correction_rules import CorrectionRules, read_corrections
 from service.release.programme.grant_rules import GrantRules, read_grants
+from service.release.programme.ground_rules import FILE as GROUNDS
+from service.release.programme.ground_rules import SecrecyGrounds, read_grounds
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.named_fields import NamedFields, read_named_fields
 from service.release.programme.party_rules import PartyRule, read_parties
@@ -60,6 +62,7 @@ class ProcessConfiguration:
     corrections: CorrectionRules = field(default=CorrectionRules())
     task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
     """Form to what its task's page shows next to it."""
+    grounds: SecrecyGrounds = field(default=SecrecyGrounds())
     retention: RetentionPlan = field(default=RetentionPlan())
     """How long records are kept; empty for a release that has no plan. That of the release in force
     counts for every case: nothing is erased by a rule that has ended."""
@@ -117,6 +120,7 @@ _READERS: Final[Mapping[str, Callable[[str, ReadingContext], Attributes]]] = {
     REFERRALS: lambda text, _: {"referrals": read_referrals(text)},
     CORRECTIONS: lambda text, _: {"corrections": read_corrections(text)},
     TASK_PAGES: lambda text, _: {"task_pages": read_task_pages(text)},
+    GROUNDS: lambda text, _: {"grounds": read_grounds(text)},
     RETENTION: lambda text, _: {"retention": read_retention(text)},
 }
 PROCESS_FILES: Final = tuple(_READERS)

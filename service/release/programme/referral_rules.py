@@ -11,11 +11,13 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from service.release.programme.typed_tables import (
+    OneOrMore,
     Text,
     Texts,
     Worded,
     Words,
     WrongTable,
+    as_texts,
     read_table,
 )
 
@@ -26,10 +28,15 @@ class ReferralPurpose(Worded, frozen=True, kw_only=True, forbid_unknown_fields=T
     id: Text
     senders: Texts = field(name="from")
     receivers: Texts = field(name="to")
-    ground: Text
+    ground: OneOrMore
     days: Annotated[int, Meta(ge=1)]
     fields: tuple[str, ...] = ()
     consents: tuple[str, ...] = field(name="consent", default=())
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """Ids of its grounds; the first that a sender may use counts."""
+        return as_texts(self.ground)
 
 
 class RefusalReason(Worded, frozen=True, kw_only=True):

@@ -6,20 +6,20 @@ rule. Source: decisions/0115.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 
 from service.access import CLASSES
+from service.release.programme.signatures import digest_of
 from service.release.programme.typed_tables import (
+    Id,
     Text,
     Texts,
     Worded,
@@ -27,6 +27,7 @@ from service.release.programme.typed_tables import (
     read_table,
     refuse_twice,
     require_one_of,
+    require_order,
 )
 
 FILE: Final = "retention.toml"
@@ -51,13 +52,11 @@ review, what is left of a case after its erasure, the history of the installatio
 REOPENED: Final = "reopened"
 EXCEPTIONS: Final = frozenset({REOPENED})
 """What a rule may except: a case that has been taken up again."""
-DIGITS: Final = 12
 _PERIOD: Final = re.compile(
     r"P(?=\d)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?"
     r"(?:(?P<days>\d{1,5})D)?",
     re.ASCII,
 )
-Id = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,15 +288,9 @@ class RetentionPlan(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(sorted((named - {ANY}) | of_any))
 
     def digest(self, kind: str) -> str:
-        """What the signature for a kind of office is for: its rules, and all that they name.
-
-        A key that has its default is left out: one that comes later ends no signature.
-        """
+        """What the signature for a kind of office is for: its rules, and all that they name."""
         rules = [rule for rule in self.rules if kind in rule.owner or ANY in rule.owner]
-        whole = hashlib.sha256(kind.encode())
-        for part in (*self._named_by(rules), *rules):
-            whole.update(b"\0" + msgspec.json.encode(part))
-        return whole.hexdigest()[:DIGITS]
+        return digest_of(kind, (*self._named_by(rules), *rules))
 
     def _named_by(
         self, rules: Collection[RetentionRule]
@@ -321,7 +314,7 @@ def read_retention(text: str) -> RetentionPlan:
         refuse_twice((row.id for row in rows), name)
     refuse_twice((row.id for row in plan.moments), "moment")
     for ground in plan.grounds:
-        _require_order(ground.start, ground.end, f"ground {ground.id}")
+        require_order(ground.start, ground.end, f"ground {ground.id}")
     for record in plan.records:
         _check_record(record, f"record {record.id}")
     for moment in plan.moments:
@@ -348,7 +341,7 @@ def _check_moment(moment: RetentionMoment, place: str) -> None:
 
 
 def _check_rule(plan: RetentionPlan, rule: RetentionRule, place: str) -> None:
-    _require_order(rule.start, rule.end, place)
+    require_order(rule.start, rule.end, place)
     require_one_of(rule.ground, [one.id for one in plan.grounds], place, "ground")
     for key, names, choices in (
         ("record", rule.record, [one.id for one in plan.records]),
@@ -386,11 +379,6 @@ def _refuse_keys(rule: RetentionRule, keys: Collection[str], place: str) -> None
     for key in keys:
         if getattr(rule, key):
             raise WrongTable("unknown", place, name=key)
-
-
-def _require_order(start: date, end: date | None, place: str) -> None:
-    if end is not None and end < start:
-        raise WrongTable("order", place, name=end.isoformat(), first=start.isoformat())
 
 
 def _known(text: str) -> RetentionPeriod:

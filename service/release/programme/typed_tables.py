@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -20,8 +21,12 @@ Words = Mapping[str, str]
 """Language to text."""
 Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
 """A text that is not empty."""
+Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,39}\Z")]
+"""An id of a row."""
 Texts = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
 """At least one text."""
+OneOrMore = Text | Texts
+"""A text, or a list of at least one."""
 SENTENCES: Final[Mapping[str, str]] = {
     "toml": "{reason}",
     "missing": "{at}it lacks {name}",
@@ -55,6 +60,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 """What can be wrong, in English; the Swedish sentences are those of `X122` in `lint_sv.toml`."""
 KINDS: Final[Mapping[str, str]] = {
     "str": "a text",
+    "str | array": "a text or a list",
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
@@ -157,6 +163,11 @@ def require_one_of(name: str, choices: Collection[str], *place: str) -> None:
         raise WrongTable("choice", *place, name=name, choices=", ".join(sorted(choices)))
 
 
+def as_texts(value: OneOrMore) -> tuple[str, ...]:
+    """What a key holds that may be one text or several."""
+    return (value,) if isinstance(value, str) else value
+
+
 def refuse_twice(ids: Iterable[str], *place: str) -> None:
     """Refuse an id that is there twice.
 
@@ -168,6 +179,16 @@ def refuse_twice(ids: Iterable[str], *place: str) -> None:
         if id_ in seen:
             raise WrongTable("twice", *place, name=id_)
         seen.add(id_)
+
+
+def require_order(start: date, end: date | None, place: str) -> None:
+    """Refuse a last day that comes before the first.
+
+    Raises:
+        WrongTable: it does.
+    """
+    if end is not None and end < start:
+        raise WrongTable("order", place, name=end.isoformat(), first=start.isoformat())
 
 
 def _wrong(message: str, shape: type, place: tuple[str, ...]) -> WrongTable:

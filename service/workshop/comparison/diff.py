@@ -131,8 +131,9 @@ class BundleDiff:
     def _words(self) -> ConfigurationWords:
         """What people call what the configuration names, by the newer side first."""
         lang = self.texts.lang
-        old = read_words(self.before, self.old, self.old_forms, lang)
-        return read_words(self.after, self.new, self.new_forms, lang).or_of(old)
+        old = read_words(self.before, self.old, self.old_forms, lang, self.installed)
+        new = read_words(self.after, self.new, self.new_forms, lang, self.installed)
+        return new.or_of(old)
 
     @cached_property
     def changed_files(self) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
+from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.process_configuration import (
     CORRECTIONS,
@@ -34,9 +35,9 @@ ROW_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "narrow": ("role", "stage", "class", "only", "never"),
 }
 """Keys by which a row of a list is known from one version to the next."""
-STEP, ROLE, PURPOSE, GROUP, CLASS, STAGE, FORM, QUESTION, LETTER, OFFICE_KIND = (
+STEP, ROLE, PURPOSE, GROUP, CLASS, STAGE, FORM, QUESTION, LETTER, OFFICE_KIND, GROUND = (
     *("step", "role", "purpose", "group", "data_class", "stage", "form", "question", "letter"),
-    "office_kind",
+    *("office_kind", "ground"),
 )
 KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     VISIBILITY: {"role": ROLE, "class": CLASS, "stage": STAGE, "only": GROUP, "never": GROUP},
@@ -50,6 +51,7 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "to": ROLE,
         "form": FORM,
         "from_stage.stage": STAGE,
+        "ground": GROUND,
     },
     PARTIES: {"role": ROLE, "when": QUESTION, "if": QUESTION, "letter": LETTER},
     REMINDERS: dict.fromkeys(("letter", "first", "later", "except"), LETTER),
@@ -58,10 +60,12 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "to": ROLE,
         "consent": PURPOSE,
         "fields": QUESTION,
+        "ground": GROUND,
         **dict.fromkeys(("sent", "news"), LETTER),
     },
     CORRECTIONS: {"decisions": STEP, "letter": LETTER},
     TASK_PAGES: {"forms": FORM, "answers": QUESTION, "newest": QUESTION},
+    GROUNDS: {"owner": OFFICE_KIND, "classes": CLASS, "lifts": GROUND},
     RETENTION: {
         "owner": OFFICE_KIND,
         "classes": CLASS,

@@ -21,7 +21,8 @@ from service.release.consent_texts import (
     written,
 )
 from service.release.programme.named_fields import FILE as PROCESS
-from service.release.translations import is_signatory, read_text_parts, signatory
+from service.release.programme.signatures import is_signatory, signatory
+from service.release.translations import read_text_parts
 from service.workshop.configuration.typed import (
     Edit,
     Faults,

@@ -24,6 +24,7 @@ from service.forms import Form
 from service.release.bundle import Bundle
 from service.release.consent_texts import ITEM, blocks_of, resigned, written
 from service.release.language_words import FIRST, PLACEHOLDER, file_of, placeholders, read_languages
+from service.release.programme.signatures import is_signatory
 from service.release.translations import (
     QUESTION,
     TITLE,
@@ -31,7 +32,6 @@ from service.release.translations import (
     WORDS,
     TranslatedPart,
     TranslatedText,
-    is_signatory,
     read_parts,
 )
 

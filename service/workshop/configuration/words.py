@@ -11,8 +11,11 @@ from service.access import ENDED
 from service.engine import Survey
 from service.errors import BadDiagram
 from service.forms import Form
-from service.release.bundle import ROLES, Bundle
+from service.release.bundle import CONFIG, ROLES, Bundle
+from service.release.ground_words import ground_text
 from service.release.labels import localized_name, sentence_case
+from service.release.programme.ground_rules import ANY, read_grounds
+from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.vocabulary import (
     GROUP,
     LANGUAGES,
@@ -35,6 +38,8 @@ class ConfigurationWords:
     steps: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)
+    grounds: Mapping[str, str] = field(default_factory=dict)
+    """Grounds in law, and every secrecy."""
 
     def or_of(self, other: ConfigurationWords) -> ConfigurationWords:
         """These words, and those of another version for what is not here."""
@@ -48,6 +53,7 @@ class ConfigurationWords:
             steps={**other.steps, **self.steps},
             forms={**other.forms, **self.forms},
             questions={**other.questions, **self.questions},
+            grounds={**other.grounds, **self.grounds},
         )
 
     def say(self, key: str, **facts: object) -> str:
@@ -75,8 +81,12 @@ class ConfigurationWords:
         return self._term(GROUP, id_)
 
     def office_kind(self, id_: str) -> str:
-        """A kind of office."""
-        return self._term(OFFICE_KIND, id_)
+        """A kind of office, or that it is every one."""
+        return self.say("any_office") if id_ == ANY else self._term(OFFICE_KIND, id_)
+
+    def ground(self, id_: str) -> str:
+        """A ground in law, or a secrecy."""
+        return self.grounds.get(id_, id_)
 
     def data_class(self, id_: str) -> str:
         """A class of answers, such as "sensitive (C2)"."""
@@ -111,9 +121,17 @@ class ConfigurationWords:
 
 
 def read_words(
-    bundle: Bundle, drawn: Survey, forms: Mapping[str, Form], lang: str
+    bundle: Bundle,
+    drawn: Survey,
+    forms: Mapping[str, Form],
+    lang: str,
+    installed: Mapping[str, str],
 ) -> ConfigurationWords:
-    """The words of a bundle, as far as its files can be read."""
+    """The words of a bundle, as far as its files can be read.
+
+    Args:
+        installed: the installation's files by name, for grounds that the bundle does not have.
+    """
     nodes = [node for process in drawn.model.processes.values() for _, node in process.scope.walk()]
     return ConfigurationWords(
         lang,
@@ -127,7 +145,19 @@ def read_words(
             for field in form.fields
             if field.label
         },
+        _ground_words(bundle, installed, lang),
     )
+
+
+def _ground_words(bundle: Bundle, installed: Mapping[str, str], lang: str) -> dict[str, str]:
+    """Every ground and secrecy in words, with whether a lawyer has confirmed the ground."""
+    try:
+        own = bundle.text(CONFIG + GROUNDS) if CONFIG + GROUNDS in bundle.files else ""
+        read = read_grounds(own or installed.get(GROUNDS, ""))
+    except (BadDiagram, ValueError):
+        return {}
+    secrecies = {one.id: localized_name(one.words, lang) for one in read.secrecies}
+    return secrecies | {one.id: ground_text(read, one.id, lang) for one in read.grounds}
 
 
 def role_rows(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:

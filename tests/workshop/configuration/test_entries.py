@@ -21,7 +21,7 @@ OWN_KEYS = ("money_kinds", "consent_months", "protection", "complaint", "words",
 @pytest.fixture(scope="module")
 def words() -> ConfigurationWords:
     files, forms, _ = files_of(shipped(), TOPICS)
-    return read_words(shipped(), survey(files), forms, "en")
+    return read_words(shipped(), survey(files), forms, "en", {})
 
 
 @pytest.mark.parametrize("file", PROCESS_FILES)

@@ -16,7 +16,7 @@ from tests.support.world import shipped
 @pytest.fixture(scope="module")
 def words() -> ConfigurationWords:
     files, forms, _ = files_of(shipped(), TOPICS)
-    return read_words(shipped(), survey(files), forms, "en")
+    return read_words(shipped(), survey(files), forms, "en", {})
 
 
 def test_names_come_from_the_release(words: ConfigurationWords) -> None:

@@ -58,7 +58,9 @@ class DraftConfiguration:
     @cached_property
     def words(self) -> ConfigurationWords:
         """What people call what the files name."""
-        return read_words(self.bundle, self.drawn, self.read[1], current().lang)
+        context = current()
+        installed = context.program.services.programme.texts
+        return read_words(self.bundle, self.drawn, self.read[1], context.lang, installed)
 
     @cached_property
     def findings(self) -> Sequence[Finding]:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from service.errors import NotFound
 from service.release.bundle import CONFIG, RELEASED, ROLES, TYPES, VOCABULARY
+from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.process_configuration import (
     CORRECTIONS,
@@ -56,6 +57,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "calendars": ("draft_calendars.index", (CALENDARS,)),
     "papers": ("draft_papers.show", (PAPERS,)),
     "referrals": ("", (CONFIG + REFERRALS,)),
+    "grounds": ("", (CONFIG + GROUNDS,)),
     "corrections": ("", (CONFIG + CORRECTIONS,)),
     "task_pages": ("", (CONFIG + TASK_PAGES,)),
     "retention": ("", (CONFIG + RETENTION,)),
