@@ -101,11 +101,16 @@ def act(desk: World, by: Viewer, command: Callable[..., object], **given: object
 
 def hold(desk: World, case: str) -> str:
     """Order that nothing of a case is erased."""
-    until = desk.clock.now() + timedelta(days=20)
-    about = {"case_id": case, "until": until, "reason": "Inspection"}
+    now, until = desk.clock.now(), desk.clock.now() + timedelta(days=20)
     with desk.database.transaction() as tx:
-        now = desk.clock.now()
-        holds.set_hold(tx, desk.program.services, by=actor(SARA), now=now, **about)
+        holds.set_hold(
+            *(tx, desk.program.services),
+            by=actor(SARA),
+            now=now,
+            case_id=case,
+            until=until,
+            reason="Inspection",
+        )
     return case
 
 
