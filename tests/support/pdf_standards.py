@@ -16,6 +16,6 @@ def standards_of(content: bytes) -> dict[str, str]:
         with pdf.open_metadata() as meta:
             part, level = meta.get("pdfaid:part", ""), meta.get("pdfaid:conformance", "")
             reading = meta.get("pdfuaid:part", "")
-        intents = pdf.Root.get("/OutputIntents", [])
+        intents = pdf.Root.OutputIntents if "/OutputIntents" in pdf.Root else ()
         colours = ", ".join(str(one.S) for one in intents if "/DestOutputProfile" in one)
     return {"keeping": f"{part}{level}", "reading": str(reading), "colours": colours}
