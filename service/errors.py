@@ -117,6 +117,14 @@ class NotErasable(TrestegError):
     code = "not_erasable"
 
 
+class NotPackable(TrestegError):
+    """No package for an archive can be made, now; `why` is the part of `error.not_packable` that
+    says the reason.
+    """
+
+    code = "not_packable"
+
+
 class NotWaiting(TrestegError):
     """No place in the case waits for this message."""
 

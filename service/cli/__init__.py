@@ -18,6 +18,7 @@ from service.cli.lazy_group import FileOrVerb, LazyGroup
 from service.sandbox.isolation.kernel import hide_memory
 
 COMMANDS: Final = {
+    "archive": "service.cli.archiving.archive",
     "backup": "service.cli.backup.backup",
     "demo": "service.cli.serving.demo",
     "diff": "service.cli.comparing.diff",

@@ -73,6 +73,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "retention_answered": frozenset({"act", "to", "does", "outcome", "word"}),
     "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts", "again"}),
     "records_locked": frozenset({"act", "to", "classes", "rule", "plan"}),
+    "case_packaged": frozenset(
+        {"to", "package", "classes", "rule", "documents", "files", "digest"}
+    ),
     "erasure_confirmed": frozenset({"act", "to", "files"}),
     "letter_made": frozenset({"letters", "template"}),
     "letter_sent": frozenset({"letter", "template", "to"}),

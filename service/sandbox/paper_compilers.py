@@ -1,4 +1,4 @@
-"""Papers: PDF/UA-1 made of a template of the release, in a child process.
+"""Papers: PDF/A-2a and PDF/UA-1 made of a template of the release, in a child process.
 
 Whatever a template does, the server goes on answering.
 Source: decisions/0030.
@@ -45,8 +45,9 @@ class PaperCompilers:
             at: the moment that the paper bears as that of its making.
             sample: the data are invented, so that what typst says may be passed on.
         Raises:
-            PaperFailed: `facts["why"]` is `file`, `package`, `endless`, `standard`, `template`,
-                `link` (one leads to what is no site, mail or telephone), `content` (more than
+            PaperFailed: `facts["why"]` is `file`, `package`, `endless`, `template`, `standard` (not
+                everybody could read it), `archive` (no archive could keep it), `link` (one leads to
+                what is no site, mail or telephone), `content` (more than
                 pages), or `heavy` when it took too much time, memory or space; `facts["line"]`.
             Busy: too many others are having papers made.
         """

@@ -1,4 +1,5 @@
-"""What the child does to make a paper: a template of the release becomes a PDF/UA-1.
+"""What the child does to make a paper: a template of the release becomes a PDF/A-2a that is
+a PDF/UA-1 too: an archive can keep it, and everybody can read it.
 
 A template is a program. It sees the data that it is handed and an empty folder: no file, no
 package, no network. What it makes holds pages, and links that lead to nothing but a site, an
@@ -19,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unicodedata import category
 
 import typst
 
@@ -36,6 +38,8 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 """What the address of a link may begin with."""
 NO_WAY_OUT = "http://127.0.0.1:9"
 """A proxy that is none, where the system has not let the child leave the network."""
+PRIVATE = "Co"
+"""Category of the characters that Unicode leaves to whoever makes a font."""
 NO_SIGN = "\u25a1"
 """Stands for a character that no font has."""
 BEFORE = """\
@@ -57,9 +61,12 @@ REASONS = (
     (re.compile(r"file not found|escape the project root|access files|failed to load"), "file"),
     (re.compile(r"package"), "package"),
     (re.compile(r"infinite|always true|depth exceeded"), "endless"),
-    (re.compile(r"^PDF/UA-1"), "standard"),
+    (re.compile(r"^PDF/A-2a error: document contains an attached file"), "content"),
+    (re.compile(r"^PDF/A-2a error"), "archive"),
+    (re.compile(r"^PDF/"), "standard"),
 )
-"""What typst says, and the reason in a word."""
+"""What typst says, and the reason in a word; the first that fits. What PDF/A-2a alone refuses
+is about keeping; every other refusal is about reading."""
 TABLE, FORMAT_4, FORMAT_12 = struct.Struct(">4sLLL"), 4, 12
 """Of a font file: an entry of its directory, and two forms of its list of characters."""
 
@@ -77,7 +84,7 @@ class UnsafePaper(Exception):
 
 
 def compile_paper(source: str, data: dict[str, Any], empty: str, at: int) -> bytes:
-    """A template with its data as PDF/UA-1.
+    """A template with its data as PDF/A-2a and PDF/UA-1 at once.
 
     Args:
         source: the template, with what the release puts before every template.
@@ -85,7 +92,7 @@ def compile_paper(source: str, data: dict[str, Any], empty: str, at: int) -> byt
         empty: an empty folder: all files that the template can see.
         at: the moment of making, in seconds since 1970.
     Raises:
-        typst.TypstError: it is no template, or its paper is no PDF/UA-1.
+        typst.TypstError: it is no template, or its paper is no PDF/A-2a or no PDF/UA-1.
         UnsafePaper: the paper is more than pages.
     """
     compiler = typst.Compiler(
@@ -97,7 +104,7 @@ def compile_paper(source: str, data: dict[str, Any], empty: str, at: int) -> byt
         ignore_system_fonts=True,
         sys_inputs={"paper": json.dumps(showable(data), ensure_ascii=False)},
     )
-    made = compiler.compile(format="pdf", pdf_standards=["1.7", "ua-1"], timestamp=at)
+    made = compiler.compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=at)
     assert isinstance(made, bytes)  # noqa: S101 - of a PDF there is one file, and no path is named
     _require_pages_alone(made)
     return made
@@ -133,12 +140,16 @@ def showable(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 @cache
 def characters() -> frozenset[int]:
-    """Every character that the fonts have, upright and bold."""
+    """Every character that the fonts have, upright and bold. What the fonts draw of their own under
+    numbers of no alphabet does not count: PDF/A forbids it, for nobody knows later what it says.
+    """
     upright, bold = (
         {code for name in names for code in _of_font((FONTS / name).read_bytes())}
         for names in (REGULAR, BOLD)
     )
-    return frozenset(code for code in upright & bold if code >= ord(" "))
+    return frozenset(
+        code for code in upright & bold if code >= ord(" ") and category(chr(code)) != PRIVATE
+    )
 
 
 def _of_font(font: bytes) -> Iterator[int]:

@@ -34,6 +34,7 @@ STATUSES: dict[str, int] = {
     "not_found": 404,
     "not_erasable": 409,
     "not_named": 403,
+    "not_packable": 409,
     "not_waiting": 409,
     "paper_failed": 422,
     "report_failed": 422,

@@ -402,6 +402,7 @@ class Years:
                         *(tx, self.desk.program.services, officer, self.now),
                         act=row.id,
                         reason="Needed",
+                        receipt=retention_tasks.ArchiveReceipt("Archive", "1"),
                     )
                 self.answered += 1
 

@@ -70,6 +70,7 @@ SINCE_0_3 = {
     "retention_asked",
     "retention_answered",
     "records_locked",
+    "case_packaged",
     "office_contact",
     "words_given",
     "words_ended",

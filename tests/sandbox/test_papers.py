@@ -1,5 +1,5 @@
-"""Papers: a template becomes a PDF/UA-1 without a network, and one that does harm ends in a
-sentence.
+"""Papers: a template becomes a PDF/A-2a and PDF/UA-1 without a network, and one that does
+harm ends in a sentence.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from service.sandbox import paper_compiling
 from service.sandbox.paper_compilers import PaperCompilers
 from service.sandbox.pdf_inspection import links_of
 from service.text import known, languages, say
+from tests.support.pdf_standards import BOTH, standards_of
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DATA = {"title": "Ansökan", "lang": "sv", "name": "Övia Exempelova"}
 PLAIN = "= #paper.title\n#paper.name"
 DRAWING = """<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>\
 <image href='/etc/logo.png'/></svg>"""
+BLANK = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
 HOSTILE = {
     "a file": ('#read("/etc/passwd")', "file"),
     "a file outside": ('#read("../../../../etc/passwd")', "file"),
@@ -40,6 +42,9 @@ HOSTILE = {
     "much memory": ("#let a = range(2000000000)", "heavy"),
     "many pages": ("#for n in range(300000) [page #n #pagebreak()]", "heavy"),
     "no way for a screen reader": ("= One\n=== Three", "standard"),
+    "colours of print": ("#rect(fill: cmyk(10%, 10%, 10%, 10%))[x]", "archive"),
+    "a sign of no alphabet": ("#text[\\u{ef00}]", "archive"),
+    "a picture without words": (f'#image(bytes("{BLANK}"))', "standard"),
     "a script behind a link": ('#link("javascript:app.alert(1)")[x]', "link"),
     "a script in other letters": ('#link("JavaScript:app.alert(1)")[x]', "link"),
     "a script behind a space": ('#link(" javascript:app.alert(1)")[x]', "link"),
@@ -60,8 +65,9 @@ def compilers() -> Iterator[PaperCompilers]:
     made.close()
 
 
-def test_a_paper_is_pdf_ua_with_fonts_of_its_own(compilers: PaperCompilers) -> None:
+def test_a_paper_is_pdf_a_and_ua_with_fonts_of_its_own(compilers: PaperCompilers) -> None:
     made = compilers.compile(PLAIN, DATA, at=AT)
+    assert standards_of(made) == BOTH
     with pikepdf.open(io.BytesIO(made)) as pdf:
         root = pdf.Root
         assert bool(root.MarkInfo.Marked)
@@ -69,7 +75,6 @@ def test_a_paper_is_pdf_ua_with_fonts_of_its_own(compilers: PaperCompilers) -> N
         assert str(root.Lang) == "sv"
         assert bool(root.ViewerPreferences.DisplayDocTitle)
         with pdf.open_metadata() as meta:
-            assert meta["pdfuaid:part"] == "1"
             assert meta["dc:title"] == "Ansökan"
         (page,) = pdf.pages
         fonts = [str(font.BaseFont) for font in page.Resources.Font.values()]
@@ -137,7 +142,7 @@ def test_what_typst_says_comes_along_for_invented_data(compilers: PaperCompilers
     }
 
 
-@pytest.mark.parametrize("text", ["日本語", "ไทย", "tab\there", "\x07", "🫠"])
+@pytest.mark.parametrize("text", ["日本語", "ไทย", "tab\there", "\x07", "🫠", "\uef00"])
 def test_characters_without_a_font_are_shown_as_such(compilers: PaperCompilers, text: str) -> None:
     assert paper_compiling.NO_SIGN in paper_compiling.showable(text)
     assert compilers.compile(PLAIN, {**DATA, "name": text}, at=AT)

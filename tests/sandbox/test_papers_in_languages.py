@@ -1,5 +1,6 @@
 """Every paper that the person gets, in an invented language with long texts and in Arabic letters:
-PDF/UA-1 in that language with its words on it, nothing over the edge, lines from the right.
+PDF/A-2a and PDF/UA-1 in that language with its words on it, nothing over the edge, lines from the
+right.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from service.sandbox import paper_compiling
 from service.sandbox.paper_compiling import NO_SIGN, compile_paper
 from service.workshop.configuration.translation_files import PSEUDO
 from tests.support.other_languages import ARABIC, as_arabic, release_in_all_languages
+from tests.support.pdf_standards import BOTH, standards_of
 from tests.support.pdf_text import pages_of
 
 LANGUAGES = (PSEUDO, ARABIC)
@@ -93,10 +95,10 @@ def shown(text: str, lang: str) -> str:
 def test_a_paper_is_made_in_the_language(paper: str, lang: str, filled: bool) -> None:  # noqa: FBT001 - a parameter of pytest
     template, data = made_of(paper, lang, filled=filled)
     made = pdf_of(template, data)
+    assert standards_of(made) == BOTH
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert str(pdf.Root.Lang) == lang
         with pdf.open_metadata() as meta:
-            assert meta["pdfuaid:part"] == "1"
             assert meta["dc:title"] == template.title[lang] != template.title["sv"]
     assert NO_SIGN not in "".join(pages_of(made)), "the fonts have every sign"
 

@@ -1,5 +1,5 @@
-"""Every paper is made of the demo's cases, in both languages, by those who may: a PDF/UA-1 that
-holds no answer its maker may not see.
+"""Every paper is made of the demo's cases, in both languages, by those who may: a PDF/A-2a and
+PDF/UA-1 that holds no answer its maker may not see.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices, people
 from service.store.transaction import Tx
 from service.store.writing import write_last
+from tests.support.pdf_standards import BOTH, standards_of
 from tests.support.played_cases import UNTIL, Played
 
 pytestmark = pytest.mark.slow
@@ -96,7 +97,7 @@ def _composed(tx: Tx, view: CaseView) -> Iterator[Composed]:
 
 
 def ua_faults(content: bytes, lang: str) -> list[str]:
-    """What is missing of PDF/UA-1, as far as it can be seen without a validator."""
+    """What is missing of PDF/A-2a and PDF/UA-1, as far as it can be seen without a validator."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         root = pdf.Root
         with pdf.open_metadata() as meta:
@@ -106,7 +107,7 @@ def ua_faults(content: bytes, lang: str) -> list[str]:
                 "language": str(root.Lang) == lang,
                 "title": bool(meta.get("dc:title")),
                 "title shown": bool(root.ViewerPreferences.DisplayDocTitle),
-                "part": meta.get("pdfuaid:part") == "1",
+                "marks": standards_of(content) == BOTH,
                 "tab order": all(str(page.get("/Tabs", "/S")) == "/S" for page in pdf.pages),
                 "fonts": all(
                     "/FontFile2" in font.DescendantFonts[0].FontDescriptor

@@ -18,9 +18,10 @@ from tests.trust.test_matrix import CHANGES, MATRIX, ONCE, SEEN, changing, pages
 pytestmark = pytest.mark.slow
 ASKS = {"cases.show", "v1.say_why"}
 """The page that asks, and the operation that takes the answer."""
-OF_RECORDS = {"retention.erase", "retention.ask_or_erase"}
+OF_RECORDS = {"retention.erase", "retention.ask_or_erase", "retention.package"}
 """What a records officer sees of a case: which classes her office keeps and until when. No step and
-no answer is on it."""
+no answer is on it. A package for an archive has answers; of an open case, as here, there is none,
+and the same page says so (409)."""
 STAGES = ("2", "m", "3")
 """Those of the matrix in which somebody is asked."""
 FORMS: dict[str, dict[str, Any]] = {

@@ -34,6 +34,7 @@ PRINTED: Final = (
     protected_acts.PRINT_TASK,
     protected_acts.OPEN_DOCUMENT,
     protected_acts.MAKE_PAPER,
+    protected_acts.PACKAGE_CASE,
 )
 """What is approved of a protected identity, and goes out of the system."""
 MIGRATE: Final = "migrate_cases"

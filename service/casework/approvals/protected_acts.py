@@ -1,4 +1,6 @@
-"""Approval of acts on a protected identity: print, papers, files, and less protection."""
+"""Approval of acts on a protected identity: print, papers, files, a package for an
+archive, and less protection.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,12 @@ from datetime import datetime
 from service.access import Viewer
 from service.casework.approvals import requests
 from service.casework.cases import protection
-from service.store.casefile import cases
+from service.store.casefile import approvals, cases
 from service.store.transaction import Tx
 
 PRINT_CASE, PRINT_TASK, OPEN_DOCUMENT = "print_case", "print_task", "open_document"
 MAKE_PAPER = "make_paper"
+PACKAGE_CASE = approvals.PACKAGE_CASE
 LOWER = protection.LOWER
 
 

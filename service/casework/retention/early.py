@@ -19,13 +19,14 @@ from service.casework.cases import protection
 from service.casework.retention import due_runs, holds, kept, retention_tasks
 from service.casework.retention.erasing_again import end_case
 from service.casework.retention.erasure import ActMark, ErasureOrder, erase_loaded, later_of
+from service.casework.retention.handing_over import HandOver, to_hand_over, waiting_for_receipt
 from service.errors import FieldFault, InvalidAnswers, NotErasable, NotFound
 from service.records.context import Services, actor
 from service.records.ids import ulid
 from service.records.retention import ZONE, KeptRecords, due, office_day
 from service.release.programme.retention_rules import DESTROY, HOST, PRESERVE, RetentionPlan
 from service.store.at_hand import Reader
-from service.store.casefile import approvals, cases, parties
+from service.store.casefile import approvals, cases, parties, retention_acts
 from service.store.casefile.approvals import ERASE_EARLY, Approval
 from service.store.casefile.retention_acts import RetentionAct
 from service.store.installation import offices
@@ -45,6 +46,10 @@ class ErasureChoice:
     """Classes of which it keeps something."""
     preserved: frozenset[str]
     """Those of them that the plan preserves."""
+    to_archive: frozenset[str]
+    """Those of them that an archive takes over, and has given no receipt for."""
+    hand_over: HandOver | None
+    """What the plan has asked the office to hand over; None for nothing."""
     days: Mapping[str, tuple[date, str]]
     """Class to the day on which it falls due by itself, and the rule."""
     others: Mapping[str, tuple[str, ...]]
@@ -66,12 +71,16 @@ def load_choice(
     own = of_office.get(office)
     classes = tuple(sorted(own.classes)) if own is not None else ()
     record, kind = (own.record, own.kind) if own is not None else ("", HOST)
+    done, day = own.handed_over if own is not None else frozenset(), office_day(now, ZONE)
+    acts = retention_acts.of_case(tx, case.id)
     held = holds.why_held(tx, services, case.id, now)
     return ErasureChoice(
         case=case,
         office=office,
         classes=classes,
-        preserved=_preserved(plan, record, kind, office_day(now, ZONE)) & {*classes},
+        preserved=_preserved(plan, record, kind, day) & {*classes},
+        to_archive=waiting_for_receipt(plan, record, kind, done, day) & {*classes},
+        hand_over=to_hand_over(office, case, acts),
         days=_days(plan, case, office, found, now),
         others={
             one.office: tuple(sorted(one.classes))
@@ -218,7 +227,7 @@ def _checked(
     if choice.why_not:
         raise NotErasable(why=choice.why_not)
     chosen = tuple(klass for klass in choice.classes if klass in classes)
-    if not chosen or {*chosen} & choice.preserved:
+    if not chosen or {*chosen} & (choice.preserved | choice.to_archive):
         raise InvalidAnswers((FieldFault("classes", "retention.choose_classes"),))
     if case.status != "ended" and chosen != choice.classes:
         raise InvalidAnswers((FieldFault("classes", "retention.open_whole"),))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from service.access import Viewer
 from service.casework.approvals.waiting_list import reason_text
-from service.casework.retention import due_runs, early, kept
+from service.casework.retention import due_runs, early, handing_over, kept
 from service.casework.retention.left import what_left
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
@@ -28,8 +28,22 @@ class KeptClass:
     klass: str
     name: str
     preserved: bool
+    to_archive: bool
+    """Whether nobody erases it before an archive has given its receipt."""
     day: date | None
     """When the plan erases it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveOffer:
+    """The package for an archive that the office may make, or will be asked for."""
+
+    classes: str
+    ready: bool
+    """Whether the plan has asked for it."""
+    second: str
+    """Of a protected identity how a second person's approval stands: `ask`, `asked`, `approved`; ""
+    where none is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,8 @@ class EarlyErasure:
     office: str
     is_open: bool
     classes: tuple[KeptClass, ...]
+    archive: ArchiveOffer | None
+    """None for an office whose records the plan hands over to no archive, and for who decides."""
     others: tuple[tuple[str, str], ...]
     """Other office, to the classes that it keeps."""
     left: tuple[tuple[str, str], ...]
@@ -113,10 +129,12 @@ def _page(
                 klass,
                 words.class_name(klass),
                 klass in choice.preserved,
+                klass in choice.to_archive,
                 choice.days[klass][0] if klass in choice.days else None,
             )
             for klass in choice.classes
         ),
+        archive=_archive(tx, viewer, now, choice, words) if office == viewer.office else None,
         others=tuple(
             (words.office(id_), words.classes(listed)) for id_, listed in choice.others.items()
         ),
@@ -130,6 +148,17 @@ def _page(
         approved=asked is not None and asked.state == APPROVED,
         until=asked.expires if asked is not None else None,
     )
+
+
+def _archive(
+    tx: Tx, viewer: Viewer, now: datetime, choice: early.ErasureChoice, words: RetentionWords
+) -> ArchiveOffer | None:
+    order = choice.hand_over
+    if order is None:
+        listed = [klass for klass in choice.classes if klass in choice.to_archive]
+        return ArchiveOffer(words.classes(listed), ready=False, second="") if listed else None
+    second = handing_over.second_person(tx, viewer, order, now)
+    return ArchiveOffer(words.classes(order.classes), ready=True, second=second)
 
 
 def _left(tx: Tx, case_id: str, words: RetentionWords) -> tuple[tuple[str, str], ...]:

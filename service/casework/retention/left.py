@@ -32,11 +32,13 @@ LETTER, REQUEST, PRINT, PAPER, REPORT, FILE, PACKET = (
 or a form that was printed; a paper that was made; the report of an auditor; a file that was
 downloaded; the packet of a referral that was opened."""
 CALENDAR, READ_LOG, PROOF, SCENARIO, EXPORT = "calendar", "read_log", "proof", "scenario", "export"
+ARCHIVE: Final = "archive"
 """A file for a calendar; the log of who looked, as a file; a proof bundle; the road of the case as
-a scenario of a draft; a list over many cases that names them by pseudonym."""
+a scenario of a draft; a list over many cases that names them by pseudonym; a package for an
+archive, which the office has that made it."""
 WHAT: Final = (
     *(LETTER, REQUEST, PRINT, PAPER, REPORT, FILE, PACKET),
-    *(CALENDAR, READ_LOG, PROOF, SCENARIO, EXPORT),
+    *(CALENDAR, READ_LOG, PROOF, SCENARIO, ARCHIVE, EXPORT),
 )
 """Everything that can have left, in the order of lists."""
 UNCERTAIN: Final = frozenset({EXPORT})
@@ -46,6 +48,8 @@ READ_KINDS: Final = ("read", "print", "export")
 PSEUDONYMS: Final = "pseudonyms"
 """Option of an export that names cases; every other names them by chance, and nobody can tell
 afterwards which case was which."""
+EXPORTED: Final[Mapping[str, str]] = {"reads": READ_LOG, ARCHIVE: ARCHIVE}
+"""What a file holds that was exported, as its entry names it; every other is for a calendar."""
 CASE_REPORT: Final = "case_report"
 PAGE: Final = 1000
 
@@ -148,7 +152,7 @@ def _of_look(kind: str, body: Mapping[str, object]) -> str:
         paper = body.get("paper", "")
         return REPORT if paper == CASE_REPORT else PAPER if paper else PRINT
     if body.get("purpose") == "export":
-        return READ_LOG if body.get("tab") == "reads" else CALENDAR
+        return EXPORTED.get(str(body.get("tab", "")), CALENDAR)
     if body.get("purpose") == "trial":
         return SCENARIO
     return FILE if body.get("document") else ""

@@ -9,6 +9,7 @@ protection one when it is late. Source: decisions/0125.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +18,7 @@ from service.casework.cases.protection import check_reason
 from service.casework.retention import retention_process
 from service.casework.retention.acts import add_act
 from service.casework.retention.left import recalls_of
-from service.errors import NotFound, TaskClosed
+from service.errors import FieldFault, InvalidAnswers, NotFound, TaskClosed
 from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry, seal_reason
@@ -34,12 +35,33 @@ from service.store.work import letters
 GIVEN, DONE_BY = "retention_asked", "retention_answered"
 """Kinds of ledger entries: an office is given a task, and has done it."""
 KEPT, DONE = "kept", "done"
+MISSING: Final = "retention.receipt_missing"
 OUTCOMES: Final[Mapping[str, str]] = {REVIEW: KEPT, HAND_OVER: DONE, RECALL: DONE}
 """What the office says of each kind when it is done. Who wants to erase what she reviews does that
 (`early`), and the task ends as erased."""
 DATA_PROTECTION: Final = "data-protection"
 LETTER, LATE = "retention_task", "retention_late"
 """Letters: to the office that has a task, and to data protection when it is late."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReceipt:
+    """What an archive gave for what it took over."""
+
+    archive: str = ""
+    number: str = ""
+
+    def with_more(self, words: str) -> str:
+        """The receipt in words, with what else is said.
+
+        Raises:
+            InvalidAnswers: it names no archive, or has no number.
+        """
+        given = {"archive": self.archive.strip(), "receipt": self.number.strip()}
+        faults = [FieldFault(name, MISSING) for name, text in given.items() if not text]
+        if faults:
+            raise InvalidAnswers(tuple(faults))
+        return "\n".join([*given.values(), words])
 
 
 def give_task(
@@ -102,22 +124,26 @@ def answer_task(
     *,
     act: str,
     reason: str,
+    receipt: ArchiveReceipt | None = None,
 ) -> None:
     """Say that a task is done, in one's own name: what is reviewed is kept, what was to be handed
     over or seen to is.
 
     Args:
+        receipt: of an archive, for what is handed over; nothing of that is erased without one.
         reason: why, or what was done; sealed for the key of the records that it is about, so that
             it ends with them, or of the office where nothing of them is left.
     Raises:
         NotFound: there is no such task for her.   TaskClosed: it is done.
-        InvalidAnswers: no reason, or one that is too long.
+        InvalidAnswers: no reason, or one that is too long; no archive, or no number of its receipt.
     """
     row = task_of(tx, by, act)
     cases.load(tx, row.case_id)
     newest = next(one for one in retention_acts.of_case(tx, row.case_id) if one.id == row.id)
     if newest.ended_at is not None:
         raise TaskClosed
+    if row.does == HAND_OVER:
+        reason = (receipt or ArchiveReceipt()).with_more(reason)
     reason = reason.strip()
     check_reason(reason)
     outcome = OUTCOMES[row.does]

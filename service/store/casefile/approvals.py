@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
 ENDED = "ended"
 """State of what opened something for a time, and of a request that was taken back."""
-ERASE_EARLY, LONG_HOLD = "erase_early", "long_hold"
+ERASE_EARLY, LONG_HOLD, PACKAGE_CASE = "erase_early", "long_hold", "package_case"
 """Kinds that are about what an office keeps. Their reason is sealed under the key of the office, so
 that it outlasts what is erased."""
-OF_OFFICE = frozenset({ERASE_EARLY, LONG_HOLD})
+OF_OFFICE = frozenset({ERASE_EARLY, LONG_HOLD, PACKAGE_CASE})
 OPEN = (ASKED, APPROVED)
 """States from which something can still follow."""
 

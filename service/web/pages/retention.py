@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.audit.archive.package_content import PackageContent
+from service.audit.archive.package_file import make_package
+from service.audit.archive.package_papers import papers_of
+from service.audit.archive.packaging import load_package, record_package
 from service.casework.retention import early, early_page, retention_tasks, task_page
+from service.casework.retention.handing_over import ask_second
 from service.casework.retention.holds import ORDER, WHYS
 from service.casework.retention.retention_page import (
     hold_case,
@@ -15,7 +21,16 @@ from service.casework.retention.retention_page import (
     load_retention,
     release_hold,
 )
-from service.errors import FieldFault, InvalidAnswers, TrestegError
+from service.errors import (
+    ApprovalNeeded,
+    FieldFault,
+    InvalidAnswers,
+    NotPackable,
+    PaperFailed,
+    ReportFailed,
+    TrestegError,
+)
+from service.sandbox.paper_compilers import SHARED as COMPILERS
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
@@ -69,7 +84,10 @@ def answer_task(act: str) -> ResponseReturnValue:
     def refused(fault: TrestegError) -> ResponseReturnValue | None:
         return (_task(act, fault.faults), 422) if isinstance(fault, InvalidAnswers) else None
 
-    command = partial(retention_tasks.answer_task, act=act, reason=request.form.get("why", ""))
+    sent = request.form
+    receipt = retention_tasks.ArchiveReceipt(sent.get("archive", ""), sent.get("receipt", ""))
+    answer = partial(retention_tasks.answer_task, act=act, reason=sent.get("why", ""))
+    command = partial(answer, receipt=receipt)
     return submit(command, then=url_for("retention.index"), refused=refused)
 
 
@@ -110,6 +128,54 @@ def ask_or_erase(case: str) -> ResponseReturnValue:
     return submit(command, then=then, refused=refused)
 
 
+@bp.post("/retention/cases/<case>/package")
+@page_policy("plain", act="keep_records")
+def package(case: str) -> ResponseReturnValue:
+    """Make the package for an archive, record it and send it; or ask a second person for it."""
+    context = current()
+    if "second" in request.form:
+        ask = partial(ask_second, case_id=case, why=request.form["second"])
+        return submit(
+            ask, then=url_for("retention.erase", case=case), refused=partial(_again, case)
+        )
+    services, viewer = context.program.services, context.viewer_in_own_zone
+    try:
+        with context.transaction() as tx:
+            content = load_package(tx, services, viewer, context.now, case_id=case)
+        made = make_package(content, _papers(content))
+        record = partial(record_package, content=content, made=made)
+        context.write(lambda tx: record(tx, context.viewer, context.now))
+    except (NotPackable, ApprovalNeeded) as e:
+        return _early(case, no_package=str(e.facts.get("why", ""))), 409
+    response = Response(made.content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _papers(content: PackageContent) -> dict[str, bytes]:
+    """Have the papers of a package made, outside of any transaction.
+
+    Raises:
+        ReportFailed: one became too large.   Busy: too many others are having papers made.
+    """
+    try:
+        return {
+            file: COMPILERS.compile(paper.source, paper.data, at=content.made)
+            for file, paper in papers_of(content).items()
+        }
+    except PaperFailed as e:
+        raise ReportFailed from e
+
+
+def _again(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+    """The page with what is wrong with a question to a second person."""
+    if isinstance(fault, InvalidAnswers):
+        faults = tuple(replace(one, path="second") for one in fault.faults)
+        return _early(case, faults), 422
+    return None
+
+
 @bp.get("/retention/requests/<approval>")
 @page_policy("plain")
 def asked(approval: str) -> ResponseReturnValue:
@@ -139,11 +205,11 @@ def _task(act: str, faults: tuple[FieldFault, ...] = ()) -> str:
         found = task_page.load_task(
             *(tx, context.program.services, context.viewer_in_own_zone, context.now), act=act
         )
-    typed = request.form.get("why", "")
+    typed = {name: request.form.get(name, "") for name in ("why", "archive", "receipt")}
     return render_template("retention/task.html", task=found, faults=faults, typed=typed)
 
 
-def _early(case: str, faults: tuple[FieldFault, ...] = ()) -> str:
+def _early(case: str, faults: tuple[FieldFault, ...] = (), *, no_package: str = "") -> str:
     context = current()
     with context.transaction() as tx:
         page = early_page.load_early_erasure(
@@ -155,4 +221,6 @@ def _early(case: str, faults: tuple[FieldFault, ...] = ()) -> str:
         faults=faults,
         typed=request.form.get("why", ""),
         marked=request.form.getlist("classes"),
+        second_typed=request.form.get("second", ""),
+        no_package=no_package,
     )

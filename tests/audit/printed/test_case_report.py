@@ -19,6 +19,7 @@ from service.store.casefile import facts
 from service.store.installation import ledger_entries
 from service.store.row_scope import as_system
 from service.text import languages
+from tests.support.pdf_standards import BOTH, standards_of
 from tests.support.world import World
 
 
@@ -91,6 +92,7 @@ def test_it_is_a_tagged_pdf_with_pages_and_words_for_drawings(
         content = compilers.compile(made.source, made.data, at=now, sample=True)
     finally:
         compilers.close()
+    assert standards_of(content) == BOTH
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert bool(pdf.Root.MarkInfo.Marked)
         assert str(pdf.Root.Lang) == lang

@@ -13,6 +13,7 @@ from service.sandbox.paper_compilers import PaperCompilers
 from service.text import languages
 from tests.audit.reporting.conftest import AUDITOR, Run
 from tests.audit.reporting.test_report_file import page_of
+from tests.support.pdf_standards import BOTH, standards_of
 from tests.support.world import World
 
 
@@ -43,6 +44,7 @@ def test_it_is_a_tagged_pdf(reported: World, run: Run, lang: str) -> None:
         content = compilers.compile(made.source, made.data, at=now, sample=True)
     finally:
         compilers.close()
+    assert standards_of(content) == BOTH
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert bool(pdf.Root.MarkInfo.Marked)
         assert str(pdf.Root.Lang) == lang

@@ -8,6 +8,7 @@ import pytest
 
 from service.access import Viewer
 from service.casework.retention import retention_process, retention_tasks
+from service.casework.retention.retention_tasks import ArchiveReceipt
 from service.engine import Complete, Start, advance
 from service.errors import InvalidAnswers, NotFound, TaskClosed
 from service.security.keyring import Keyring
@@ -42,10 +43,19 @@ def acts(desk: World, case: str, does: str) -> list[RetentionAct]:
         return [act for act in retention_acts.of_case(tx, case) if act.does == does]
 
 
-def answer(desk: World, by: Viewer, act: str, reason: str = "The person may come back.") -> None:
+def answer(
+    desk: World,
+    by: Viewer,
+    act: str,
+    reason: str = "The person may come back.",
+    receipt: ArchiveReceipt | None = None,
+) -> None:
     with desk.database.transaction() as tx:
         retention_tasks.answer_task(
-            *(tx, desk.program.services, by, desk.clock.now()), act=act, reason=reason
+            *(tx, desk.program.services, by, desk.clock.now()),
+            act=act,
+            reason=reason,
+            receipt=receipt,
         )
 
 
@@ -126,7 +136,7 @@ def test_what_is_to_be_handed_over_is_not_erased_until_somebody_says_it_is(
     work(desk, 60)
     (task,) = acts(desk, case, HAND_OVER)
     assert acts(desk, case, DESTROY) == []
-    answer(desk, SARA, task.id, "To the city archive on 1 June.")
+    answer(desk, SARA, task.id, "On 1 June.", ArchiveReceipt("City archive", "2026-17"))
     work(desk, 2)
     assert len(acts(desk, case, DESTROY)) == 1
     assert len(acts(desk, case, HAND_OVER)) == 1

@@ -17,7 +17,7 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     rules = read_approvals(SHIPPED)
     protected = {"print_case", "print_task", "open_document", "make_paper", LOWER}
     of_process = {"publish_release", "publish_data_flow", "release_current", "migrate_cases"}
-    kept = {"erase_early", "long_hold"}
+    kept = {"erase_early", "long_hold", "package_case"}
     timed = {"unmask_case", "open_ended_case"}
     within = {"correct_answer", "open_locked"}
     assert set(rules.kinds) == {*protected, *within, *timed, *of_process, *kept}
@@ -25,7 +25,7 @@ def test_the_shipped_file_has_the_acts_of_two_persons() -> None:
     assert rules.decided_by({"data-protection"}) == protected | hers
     assert [kind for kind, rule in rules.kinds.items() if rule.other_office] == ["open_ended_case"]
     same = [kind for kind, rule in rules.kinds.items() if rule.same_office]
-    assert same == ["erase_early", "open_locked"]
+    assert same == ["erase_early", "package_case", "open_locked"]
     assert rules.decided_by({"auditor"}) == frozenset()
     assert read_approvals("").kinds == {}
 
