@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from service.records.context import Services
@@ -74,5 +75,11 @@ def write_text(
         release,
         source.say(f"{kind}_lead", release=release),
         lang,
-        tuple(sections),
+        tuple(map(_begun, sections)),
     )
+
+
+def _begun(section: RegisterSection) -> RegisterSection:
+    """A section whose lines begin with a capital: words of a release stand within sentences too."""
+    lines = (replace(one, name=f"{one.name[:1].upper()}{one.name[1:]}") for one in section.lines)
+    return replace(section, lines=tuple(lines))

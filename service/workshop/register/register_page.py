@@ -11,6 +11,7 @@ from service.release.labels import localized_name
 from service.settings import Settings
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
+from service.workshop import editor
 from service.workshop.data_flow.sides import FlowSide
 from service.workshop.register.difference import RegisterDifference, compare_texts
 from service.workshop.register.parts import RegisterHost, RegisterText
@@ -53,7 +54,7 @@ def load_release(tx: Tx, release_id: str) -> RegisterRelease:
     Raises:
         NotFound: there is no such release.
     """
-    row = rows.get(tx, release_id)
+    row = rows.get(tx, release_id) if editor.is_release(release_id) else None
     if row is None:
         raise NotFound
     name = f"v{row.number} · {row.id[:HASH]}"

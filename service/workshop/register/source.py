@@ -96,13 +96,14 @@ class RegisterSource:
 
     @cached_property
     def questions(self) -> Labelled:
-        """Key of each question to its words and the field, at whatever depth of a form."""
+        """Path of each question in a form, such as `risks.severity`, to its words and the field."""
         found: dict[str, tuple[str, Field]] = {}
         for form in self.forms:
-            for _, field in form.walk():
+            for path, field in form.walk():
                 if field.kind not in HOLDERS:
-                    label = form.say(field.label, self.lang) if field.label else ""
-                    found.setdefault(field.key, (label or field.key, field))
+                    label = form.say(field.label, self.lang) if field.label else field.key
+                    if found.get(path, (field.key,))[0] == field.key:  # without words so far
+                        found[path] = (label, field)
         return found
 
     @cached_property

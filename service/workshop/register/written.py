@@ -45,7 +45,7 @@ def _lines(text: RegisterText, difference: RegisterDifference | None) -> Iterato
         if not section.lines:
             yield section.empty
         if section.missing:
-            yield from ("", f"> {section.missing}")
+            yield from ("", f"> **{say('register.missing', text.lang)}.** {section.missing}")
 
 
 def _since(text: RegisterText, difference: RegisterDifference) -> str:
@@ -89,6 +89,9 @@ def compose_paper(
             }
             for section in text.sections
         ],
-        "words": {"page": say("report_paper.page", text.lang)},
+        "words": {
+            "page": say("report_paper.page", text.lang),
+            "missing": say("register.missing", text.lang),
+        },
     }
     return PrintedReport(_source(), data, f"{name}.pdf")

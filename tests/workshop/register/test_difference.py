@@ -56,4 +56,4 @@ def test_a_longer_and_a_shorter_period_are_told_apart() -> None:
 def test_a_new_question_is_said_by_its_words_and_nothing_else_is() -> None:
     found = between(shipped(), with_question("shoeSize", "C2"), "sv")
     (change,) = [one for one in found.changes if one.section == "Vilka uppgifter"]
-    assert change.text == "Nytt under känsliga uppgifter (C2): Skostorlek"
+    assert change.text == "Nytt under Känsliga uppgifter (C2): Skostorlek"

@@ -59,16 +59,16 @@ def test_each_process_that_somebody_begins_has_its_register_the_main_one_first()
 @BOTH
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_class_and_question_of_the_release_is_in_it(kind: str, lang: str) -> None:
-    found = lines(every(kind, lang), "data")
-    assert {key.split(" ")[0] for key in found} == set(CLASSES)
-    parts = {(key[:2], part) for key, line in found.items() for part in line.parts}
+    found = [line for one in every(kind, lang) for line in lines((one,), "data").values()]
+    assert {line.key.split(" ")[0] for line in found} == set(CLASSES)
+    parts = {(line.key[:2], part) for line in found for part in line.parts}
     asked = RegisterSource(services(), shipped(), "return_case", lang)
     steps = {step.node.form for step in asked.side.steps()}
     worded: dict[tuple[str, str], set[str]] = {}
     for form in (asked.side.forms[id_] for id_ in steps & set(asked.side.forms)):
-        for _, field in form.walk():
+        for path, field in form.walk():
             if field.kind != "paragraph" and field.label:
-                key = (field.data_class, field.key)
+                key = (field.data_class, path)
                 worded.setdefault(key, set()).add(form.say(field.label, lang))
     for (klass, key), words in worded.items():
         assert any((klass, word) in parts for word in words), (klass, key)
