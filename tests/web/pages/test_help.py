@@ -76,8 +76,12 @@ def test_the_accessibility_statement_says_who_answers_or_that_nobody_has_said_it
         assert part in bare
     assert "TRESTEG_HOST_NAME" in bare
     assert "TRESTEG_ACCESSIBILITY_UPDATED" in bare
-    said = {"host_name": "Länsstyrelsen", "accessibility_updated": "2026-11-30"}
-    settings = replace(world.program.settings, **said, help_contact="help@example.org")
+    settings = replace(
+        world.program.settings,
+        host_name="Länsstyrelsen",
+        accessibility_updated="2026-11-30",
+        help_contact="help@example.org",
+    )
     told = replace(world, program=replace(world.program, settings=settings)).browser()
     page = told.get("/accessibility").text
     for part in ("Länsstyrelsen", "2026-11-30", "help@example.org"):

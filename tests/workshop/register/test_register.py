@@ -29,8 +29,15 @@ def text(
     host: RegisterHost | None = None,
 ) -> RegisterText:
     """A text of the shipped release, or of another bundle."""
-    about = {"release": "v1", "host": host or RegisterHost()}
-    return write_text(kind, services(), bundle or shipped(), process, lang, **about)
+    return write_text(
+        kind,
+        services(),
+        bundle or shipped(),
+        process,
+        lang,
+        release="v1",
+        host=host or RegisterHost(),
+    )
 
 
 @cache
@@ -70,8 +77,8 @@ def test_every_class_and_question_of_the_release_is_in_it(kind: str, lang: str) 
             if field.kind != "paragraph" and field.label:
                 key = (field.data_class, path)
                 worded.setdefault(key, set()).add(form.say(field.label, lang))
-    for (klass, key), words in worded.items():
-        assert any((klass, word) in parts for word in words), (klass, key)
+    for (klass, path), words in worded.items():
+        assert any((klass, word) in parts for word in words), (klass, path)
 
 
 @pytest.mark.parametrize("kind", KINDS)
