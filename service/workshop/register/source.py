@@ -108,12 +108,17 @@ class RegisterSource:
 
     @cached_property
     def results(self) -> Mapping[str, str]:
-        """Routing names that no form of the process asks, with their class: what rules and
-        automatic steps work out.
+        """Routing names that no form asks, with their class: what rules and automatic steps of the
+        process work out.
         """
         asked = {f.key for form in self.side.forms.values() for _, f in form.walk()}
+        made = set[str]()
+        for step in self.steps:
+            declared = self.services.topics.get(step.node.topic)
+            made |= {step.node.result, *(name for pair in step.node.outputs for name in pair)}
+            made |= set(declared.answers) if declared is not None else set()
         fields = self.side.fields.items()
-        return {key: one.klass for key, one in fields if one.routing and key not in asked}
+        return {key: one.klass for key, one in fields if key in made - asked}
 
     @cached_property
     def grants(self) -> tuple[GrantRule, ...]:
