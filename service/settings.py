@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -99,6 +100,16 @@ class Settings:
     report; so nobody is known by them. Assumed."""
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
+    host_name: str = ""
+    """Who runs the service: the actor of the accessibility statement, and the processor in the
+    register of processing."""
+    host_contact: str = ""
+    """How whoever runs the service is reached, for the register of processing."""
+    host_data_protection: str = ""
+    """How the data-protection officer of whoever runs the service is reached."""
+    accessibility_updated: str = ""
+    """Day on which somebody last looked through the accessibility statement of this installation,
+    as 2026-12-31."""
     files_host: str = ""
     """Host of its own that documents are sent from, such as papers.example.org; without it they
     come from the site's own address."""
@@ -228,6 +239,7 @@ def _check(settings: Settings) -> None:
             "TRESTEG_FILES_HOST must be the name of a host without port or path, "
             "and another one than that of TRESTEG_BASE_URL"
         )
+    _check_day("accessibility_updated", settings.accessibility_updated)
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSettings("TRESTEG_LOG_LEVEL must be debug, info, warning or error")
     if settings.keys and settings.keys_file:
@@ -242,6 +254,16 @@ def _check(settings: Settings) -> None:
             "TRESTEG_SESSION_IDLE_MINUTES, _SESSION_MAX_HOURS, _JOB_TRIES and _JOB_LEASE_SECONDS "
             "must be at least 1"
         )
+
+
+def _check_day(name: str, text: str) -> None:
+    try:
+        if text:
+            date.fromisoformat(text)
+    except ValueError:
+        raise BadSettings(
+            f"{PREFIX}{name.upper()} must be a day such as 2026-12-31, not {text}"
+        ) from None
 
 
 def _mask(name: str, value: str) -> str:

@@ -32,8 +32,10 @@ LIVE = "current"
 
 
 @dataclass(frozen=True)
-class _Side:
-    """One side: its files, the digests of its handlers, and the file that was named, if one was."""
+class ComparedFiles:
+    """One side of a comparison: its files, the digests of its handlers, and the file named
+    by the command, if one was.
+    """
 
     name: str
     bundle: Bundle
@@ -55,8 +57,8 @@ def diff(before: str, after: str, *, as_text: bool, as_json: bool, lang: str) ->
     A file or folder is compared as it would be in a release, with the installation's other files
     around it. Ends with 0 when nothing differs, with 1 when something does.
     """
-    old = _side(before)
-    new = _side(after)
+    old = read_side(before)
+    new = read_side(after)
     if old.file and new.file:
         new = _in_place_of(old, new)
     elif old.file or new.file:
@@ -71,21 +73,21 @@ def diff(before: str, after: str, *, as_text: bool, as_json: bool, lang: str) ->
     sys.exit(FOUND if found else 0)
 
 
-def _side(word: str) -> _Side:
+def read_side(word: str) -> ComparedFiles:
     """A side of the comparison: the path of that name if there is one, else the release."""
     path = Path(word)
     if path.exists():
         named = gather((path,), environment_settings())
         file = named.named[0] if not path.is_dir() else ""
-        return _Side(word, named.bundle, handler_digests(declared()), file)
+        return ComparedFiles(word, named.bundle, handler_digests(declared()), file)
     return _release(word)
 
 
-def _release(word: str) -> _Side:
+def _release(word: str) -> ComparedFiles:
     made = reading_program()
     with reading_transaction(made) as tx:
         row = find_release(tx, made.services.programme.process, word)
-    return _Side(f"v{row.number}", unpack_release(row.id, row.files), dict(row.handlers))
+    return ComparedFiles(f"v{row.number}", unpack_release(row.id, row.files), dict(row.handlers))
 
 
 def find_release(tx: Tx, process: str, word: str) -> releases.Release:
@@ -111,7 +113,7 @@ def find_release(tx: Tx, process: str, word: str) -> releases.Release:
     return row
 
 
-def _in_place_of(old: _Side, new: _Side) -> _Side:
+def _in_place_of(old: ComparedFiles, new: ComparedFiles) -> ComparedFiles:
     """A file compared with another: both are put where the older one stands.
 
     Raises:
@@ -120,19 +122,19 @@ def _in_place_of(old: _Side, new: _Side) -> _Side:
     if Path(old.file).suffix != Path(new.file).suffix:
         raise UnusableFile(f"{old.name} and {new.name} are not of one kind")
     bundle = old.bundle.with_file(old.file, content(Path(new.name)))
-    return _Side(new.name, bundle, new.handlers, old.file)
+    return ComparedFiles(new.name, bundle, new.handlers, old.file)
 
 
-def _around(old: _Side, new: _Side) -> tuple[_Side, _Side]:
+def _around(old: ComparedFiles, new: ComparedFiles) -> tuple[ComparedFiles, ComparedFiles]:
     """A file compared with a release or folder: the other files are those of that side."""
     if old.file:
         other, named = _around(new, old)
         return named, other
     bundle = old.bundle.with_file(new.file, new.bundle.files[new.file])
-    return old, _Side(new.name, bundle, old.handlers, new.file)
+    return old, ComparedFiles(new.name, bundle, old.handlers, new.file)
 
 
-def _patches(old: _Side, new: _Side) -> dict[str, list[str]]:
+def _patches(old: ComparedFiles, new: ComparedFiles) -> dict[str, list[str]]:
     before, after = old.bundle.files, new.bundle.files
     changed = (n for n in sorted({*before, *after}) if before.get(n) != after.get(n))
     names = (old.name, new.name)
@@ -140,7 +142,10 @@ def _patches(old: _Side, new: _Side) -> dict[str, list[str]]:
 
 
 def _object(
-    old: _Side, new: _Side, found: Sequence[ReleaseChange], patches: dict[str, list[str]]
+    old: ComparedFiles,
+    new: ComparedFiles,
+    found: Sequence[ReleaseChange],
+    patches: dict[str, list[str]],
 ) -> dict[str, Any]:
     made: dict[str, Any] = {
         "before": {"name": old.name, "hash": old.bundle.digest},

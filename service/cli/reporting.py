@@ -13,7 +13,7 @@ import click
 
 from service.access import Viewer
 from service.application.container import Tresteg
-from service.audit.printed.case_report import PrintedReport, compose_case_report, record_case_report
+from service.audit.printed.case_report import compose_case_report, record_case_report
 from service.audit.reporting import counting, report_file
 from service.audit.reporting.report_page import ReportPage, load_report, read_period
 from service.audit.reporting.report_paper import compose_programme_report
@@ -24,6 +24,7 @@ from service.cli.ending import COULD_NOT, REFUSED, end_with, explain_errors
 from service.cli.language import speaking
 from service.errors import NotAllowed, PaperFailed
 from service.people import accounts
+from service.release.printed.report import PrintedReport
 from service.sandbox.paper_compilers import PaperCompilers
 from service.store.installation import offices
 from service.store.transaction import Tx

@@ -93,6 +93,7 @@ from service.web.pages.workshop import (
     file_states,
     migrations,
     publication,
+    register,
     releases,
     trial,
 )
@@ -170,6 +171,7 @@ MODULES = (
     dry_run,
     publication,
     dossier,
+    register,
     migrations,
     replay_page,
     audit_search,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -13,6 +15,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from service import VERSION
+from service.web.accessibility_check import AccessibilityCheck, last_check, write_check
 from tests.browser.conftest import NARROW, WIDE, Opener, Screen, Site
 from tests.support import scale
 
@@ -71,11 +75,14 @@ MAIN = {
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
     *("/audit/log-review", "/audit/log-review/*", "/operations"),
     "/drafts/*/configuration/languages",
+    *("/releases/*/register", "/releases/*/impact-annex"),
 }
 """Pages that must be reachable by links alone."""
 FAULTS_ONLY = {"reporter": "no-passes", "resultTypes": ["violations"], "preload": False}
 """All rules run; what is in order is not told, and no style sheet and no film is fetched once more
 for rules that are off or have nothing to look at. It takes a fourth of the CPU."""
+FOUND: dict[int, int] = {}
+"""Look to the number of faults that it found."""
 PAGES_MOST = 120
 """More pages of one person than this are no crawl of kinds any more."""
 
@@ -124,6 +131,13 @@ def links(html: str, page: Place) -> Iterable[Place]:
         target = urljoin(page.path, href.replace("&amp;", "&"))
         if target.startswith("/") and not target.startswith("//"):
             yield Place(target.partition("#")[0])
+
+
+def axe_version() -> str:
+    """The version of the checker, as its script begins with it."""
+    found = re.search(r"axe v([\d.]+)", axe().axe_script[:200])
+    assert found is not None
+    return found[1]
 
 
 @cache
@@ -205,7 +219,27 @@ def test_every_page_is_clean_in_each_language_theme_and_width(
                 asked = scale.times() or at % 2 == look
                 wrong += looked_at(page) if asked else sideways(page)
             one.page.context.close()
+    FOUND[look] = len(wrong)
     assert wrong == []
+
+
+def test_the_accessibility_statement_tells_of_a_check_of_these_pages(
+    request: pytest.FixtureRequest,
+) -> None:
+    """`TRESTEG_APPROVE=1` writes it anew, in one process with the two looks above."""
+    if os.environ.get("TRESTEG_APPROVE"):
+        assert len(FOUND) == len(PAIRS), "run the whole file, with -n 0"
+        found: dict[str, list[Place]] = request.getfixturevalue("everywhere")
+        kinds = sorted({place.kind for places in found.values() for place in places})
+        version = axe_version()
+        write_check(
+            AccessibilityCheck(
+                f"{datetime.now(UTC):%Y-%m-%d}", version, VERSION, tuple(kinds), sum(FOUND.values())
+            )
+        )
+        last_check.cache_clear()
+    assert MAIN - set(last_check().pages) == set()
+    assert last_check().faults == 0
 
 
 def test_pages_that_say_no_are_clean_too(screen: Opener) -> None:

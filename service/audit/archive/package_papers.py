@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from service.audit.archive.package_content import PackageContent, PackagedStep
-from service.audit.printed.case_report import PrintedReport, template
 from service.casework.casefile.retention_words import classes_in_words
 from service.casework.history.narrative import HistoryEntry
+from service.release.printed.report import PrintedReport, template
 
 CONTENTS, ANSWERS, HISTORY, PROOF = "contents", "answers", "history", "proof.zip"
 """Names of what a package holds: the page to read first, and what it names."""

@@ -28,6 +28,7 @@ from service.errors import RowRefused
 from service.records.context import Services
 from service.release.labels import element_name, localized_name
 from service.release.prepared import PreparedRelease
+from service.release.printed.report import PrintedReport, template
 from service.security.checkpoint import parse
 from service.store.installation import checkpoints
 from service.store.transaction import Tx
@@ -39,22 +40,12 @@ MOST: Final = 2000
 """Lines of history in one report; of a longer one the newest are printed."""
 WIDE: Final = 1400
 """From this width on, in units of the file, a diagram is printed on A3."""
-FOLDER: Final = Path(__file__).parent
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedReport:
-    """A report before it is made: the template, what it prints, and the name of its file."""
-
-    source: str
-    data: Mapping[str, Any]
-    name: str
+SOURCE: Final = Path(__file__).with_name("case_report.typ")
 
 
 @cache
-def template(name: str) -> str:
-    """A template of this folder."""
-    return (FOLDER / f"{name}.typ").read_text("utf-8")
+def _source() -> str:
+    return template("page") + SOURCE.read_text("utf-8")
 
 
 def compose_case_report(
@@ -73,9 +64,7 @@ def compose_case_report(
         replay = load_lines_alone(tx, services, viewer, case_id)
     verified = verify.verify_alone(tx, services, case_id, now=now)
     sheet = _Sheet(tx, services, replay, verified, now, by_name)
-    return PrintedReport(
-        template("page") + template("case_report"), sheet.data(), f"{replay.case.ref}.report.pdf"
-    )
+    return PrintedReport(_source(), sheet.data(), f"{replay.case.ref}.report.pdf")
 
 
 def record_case_report(tx: Tx, *, by: Viewer, now: datetime, case_id: str, digest: str) -> None:

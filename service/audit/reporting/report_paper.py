@@ -10,9 +10,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from service.access import Viewer
-from service.audit.printed.case_report import PrintedReport, template
 from service.audit.reporting.report_page import ReportPage
 from service.audit.reporting.report_tables import ReportTable
+from service.release.printed.report import PrintedReport, template
 from service.text import say
 
 SOURCE: Final = Path(__file__).with_name("report_paper.typ")

@@ -16,6 +16,7 @@ from service.release.labels import localized_name
 from service.release.programme.retention_rules import (
     LOCK,
     REVIEW,
+    RetentionPeriod,
     RetentionPlan,
     RetentionRule,
 )
@@ -42,11 +43,16 @@ def reached(history: Sequence[facts.Fact]) -> set[str]:
     return steps | {fact.element for fact in history}
 
 
+def period_in_words(period: RetentionPeriod, lang: str) -> str:
+    """A period in years, months and days; "" for none."""
+    years, months = divmod(period.months, 12)
+    parts = (("years", years), ("months", months), ("days", period.days))
+    return " ".join(say(f"retention.{name}", lang, n=n) for name, n in parts if n)
+
+
 def when_in_words(plan: RetentionPlan, rule: RetentionRule, lang: str) -> str:
     """How long after what a rule falls due."""
-    years, months = divmod(rule.period.months, 12)
-    parts = (("years", years), ("months", months), ("days", rule.period.days))
-    period = " ".join(say(f"retention.{name}", lang, n=n) for name, n in parts if n)
+    period = period_in_words(rule.period, lang)
     moment = plan.moment(rule.counted)
     words = localized_name({"sv": moment.sv, "en": moment.en}, lang) if moment else ""
     return say("retention.after" if period else "retention.at", lang, period=period, moment=words)

@@ -24,8 +24,7 @@ from service.release.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
-from service.release.programme.ground_rules import FILE as GROUNDS
-from service.release.programme.help_examples import FILE as HELP
+bafrom service.release.programme.help_examples import FILE as HELP
 from service.release.programme.help_examples import HelpExamples, read_help_examples
 from service.release.programme.log_review_rules import FILE as LOG_REVIEW
 from service.release.programme.log_review_rules import LogReviewRules, read_log_review
@@ -119,6 +118,8 @@ class Programme:
     report: ReportRules = field(default=ReportRules())
     log_review: LogReviewRules = field(default=LogReviewRules())
     help_examples: HelpExamples = field(default=HelpExamples())
+    controllers: tuple[Controller, ...] = ()
+    """Organisations that answer for the records of their offices."""
 
     def channel(self, id_: str) -> ProviderChannel | None:
         """A channel by its id: of a provider, or of an office's people on duty."""
@@ -167,6 +168,7 @@ class _ProgrammeFile(Struct):
     danger: tuple[_Danger, ...] = ()
     card_number: tuple[CardNumber, ...] = ()
     card_text_number: tuple[CardNumber, ...] = ()
+    controller: tuple[Controller, ...] = ()
 
 
 class _Pseudonyms(Struct):
@@ -233,6 +235,7 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         report=_checked(REPORT, files, read_report),
         log_review=_checked(LOG_REVIEW, files, read_log_review),
         help_examples=_checked(HELP, files, read_help_examples),
+        controllers=own.controller,
     )
 
 

@@ -21,6 +21,7 @@ from service.release.programme.typed_tables import (
     WrongTable,
     read_table,
     refuse_twice,
+    require_one_of,
 )
 
 FILE: Final = "vocabulary.toml"
@@ -31,12 +32,17 @@ STAGE, STATION, PURPOSE, MESSAGE, GROUP, OFFICE_KIND = KINDS = (
 MESSAGE_USE: Final = "message_use"
 """Kind of the sentences that say what a message is for; their ids are those of the messages."""
 
+OUTSIDE: Final = frozenset({"organisation", "country"})
+"""What an office outside can be: of an international organisation, or in another country."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The terms of a programme: kind to id to words, in the order of the file."""
 
     terms: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
+    outside: Mapping[str, str] = field(default_factory=dict)
+    """Kinds of offices that answer to another law, and what they are (`OUTSIDE`)."""
 
     def ids(self, kind: str) -> tuple[str, ...]:
         """The ids of a kind, in the order of the file."""
@@ -73,13 +79,17 @@ class _Term(Worded, frozen=True, kw_only=True, forbid_unknown_fields=True):
     use: Worded | None = named(name="for", default=None)
 
 
+class _OfficeKind(_Term, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    outside: str = ""
+
+
 class _VocabularyFile(Struct, forbid_unknown_fields=True):
     stage: Annotated[tuple[_Term, ...], Meta(min_length=1)]
     station: tuple[_Term, ...] = ()
     purpose: tuple[_Term, ...] = ()
     message: tuple[_Term, ...] = ()
     group: tuple[_Term, ...] = ()
-    office_kind: tuple[_Term, ...] = ()
+    office_kind: tuple[_OfficeKind, ...] = ()
 
 
 def read_vocabulary(text: str) -> Vocabulary:
@@ -97,4 +107,7 @@ def read_vocabulary(text: str) -> Vocabulary:
     terms[MESSAGE_USE] = {row.id: row.use.words for row in file.message if row.use is not None}
     if ENDED in terms[STAGE]:
         raise WrongTable("ended", STAGE, name=ENDED)
-    return Vocabulary(terms)
+    outside = {row.id: row.outside for row in file.office_kind if row.outside}
+    for id_, what in outside.items():
+        require_one_of(what, OUTSIDE, f"{OFFICE_KIND} {id_}", "outside")
+    return Vocabulary(terms, outside)

@@ -11,6 +11,7 @@ from service.engine import DrawnTable
 from service.errors import NotFound
 from service.release.bundle import Bundle
 from service.release.programme.help_examples import RuleExample
+from service.web.accessibility_check import last_check
 from service.web.page_policy import BEGIN, page_policy
 from service.web.request_context import current
 from service.workshop.rules.draft_rules import find_table
@@ -25,6 +26,10 @@ COMMANDS = {
 }
 """What an operator works with on the server."""
 
+COMPLAINTS = "https://www.digg.se/tdosanmalan"
+"""Where the authority that supervises accessibility takes complaints."""
+NOT_MET = ("1", "2")
+"""What does not work yet: while there is anything, the service is partly compliant."""
 WORDS = (
     "give",
     "call",
@@ -119,5 +124,12 @@ def _table(bundle: Bundle, example: RuleExample) -> DrawnTable | None:
 @page_policy("plain", signed_in=False)
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement: what is met, what is not, how to complain."""
-    contact = current().program.settings.help_contact or current().t("access.whom")
-    return render_template("help/accessibility.html", contact=contact)
+    settings, check = current().program.settings, last_check()
+    return render_template(
+        "help/accessibility.html",
+        settings=settings,
+        check=check,
+        result="access.result" if check.faults else "access.result_none",
+        not_met=NOT_MET,
+        complaints=COMPLAINTS,
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from service.records.context import Actor
+from service.web.accessibility_check import last_check
 from tests.support.browser import PASSWORD
 from tests.support.directory import BOARD, Directory, PersonPlan, add_directory
 from tests.support.world import World
@@ -55,3 +57,33 @@ def test_who_does_not_read_processes_has_no_help_on_them(shipped_world: World) -
     assert "/help/feel" not in browser.get("/help").text
     assert browser.get("/help/feel").status_code == 404
     assert "/help/feel" not in shipped_world.browser().get("/help").text
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_the_accessibility_statement_says_who_answers_or_that_nobody_has_said_it(
+    world: World, lang: str
+) -> None:
+    browser = world.browser()
+    browser.get("/accessibility")
+    browser.post("/language", {"language": lang, "back": "/accessibility"})
+    bare = browser.get("/accessibility").text
+    for part in (
+        "2018:1937",
+        last_check().day,
+        last_check().axe,
+        "https://www.digg.se/tdosanmalan",
+    ):
+        assert part in bare
+    assert "TRESTEG_HOST_NAME" in bare
+    assert "TRESTEG_ACCESSIBILITY_UPDATED" in bare
+    settings = replace(
+        world.program.settings,
+        host_name="Länsstyrelsen",
+        accessibility_updated="2026-11-30",
+        help_contact="help@example.org",
+    )
+    told = replace(world, program=replace(world.program, settings=settings)).browser()
+    page = told.get("/accessibility").text
+    for part in ("Länsstyrelsen", "2026-11-30", "help@example.org"):
+        assert part in page
+    assert "TRESTEG_" not in page

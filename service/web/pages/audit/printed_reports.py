@@ -12,11 +12,12 @@ from hashlib import sha256
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from service.audit.printed.case_report import PrintedReport, compose_case_report, record_case_report
+from service.audit.printed.case_report import compose_case_report, record_case_report
 from service.audit.reporting import report_file
 from service.audit.reporting.report_page import load_report
 from service.audit.reporting.report_paper import compose_programme_report
 from service.errors import PaperFailed, ReportFailed
+from service.release.printed.report import PrintedReport
 from service.sandbox.paper_compilers import SHARED as COMPILERS
 from service.store.transaction import Tx
 from service.web.page_policy import page_policy
