@@ -24,7 +24,9 @@ from service.release.programme.channel_rules import (
     read_channels,
     read_on_call,
 )
-bafrom service.release.programme.help_examples import FILE as HELP
+from service.release.programme.controllers import Controller
+from service.release.programme.ground_rules import FILE as GROUNDS
+from service.release.programme.help_examples import FILE as HELP
 from service.release.programme.help_examples import HelpExamples, read_help_examples
 from service.release.programme.log_review_rules import FILE as LOG_REVIEW
 from service.release.programme.log_review_rules import LogReviewRules, read_log_review

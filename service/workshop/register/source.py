@@ -38,7 +38,9 @@ class RegisterSource:
         usual = services.programme.configuration
         self.configuration: ProcessConfiguration = configuration_of_draft(bundle, usual)
         self.side = FlowSide(services, bundle, self.configuration.matrix, lang)
-        self.words: ConfigurationWords = read_words(bundle, self.side.survey, self.side.forms, lang)
+        self.words: ConfigurationWords = read_words(
+            *(bundle, self.side.survey, self.side.forms, lang), services.programme.texts
+        )
 
     def say(self, key: str, **facts: object) -> str:
         """A text of the section `register`."""

@@ -92,7 +92,7 @@ def test_every_grant_and_referral_of_the_release_is_in_it(kind: str) -> None:
             if key.startswith(f"{row.rule} {row.element} {row.moment} {row.role} ")
         ]
         assert mine, row
-        assert any(source().ground(row.ground) in line.text for line in mine), row
+        assert any(source().grounds(row.grounds) in line.text for line in mine), row
         for purpose in row.consents:
             assert any(source().words.purpose(purpose) in line.text for line in mine), row
     referrals = lines(every(kind, "en"), "referrals")
