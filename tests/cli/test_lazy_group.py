@@ -206,7 +206,7 @@ def completions(*typed: str) -> dict[str, str | None]:
 
 
 def test_a_shell_completes_commands_groups_and_options() -> None:
-    assert completions("re").keys() == {"replay", "report", "restore", "retention"}
+    assert completions("re").keys() == {"register", "replay", "report", "restore", "retention"}
     assert completions("db", "").keys() == {"check", "upgrade"}
     assert "--sample" in completions("verify", "--s")
     assert "--version" in completions("--v")
