@@ -226,7 +226,7 @@ def test_a_shell_completes_without_importing_a_command() -> None:
         timeout=PROGRAM,
     )
     assert done.stdout.split() == [
-        *("plain,replay", "plain,report", "plain,restore", "plain,retention"),
+        *("plain,register", "plain,replay", "plain,report", "plain,restore", "plain,retention"),
     ]
     assert set(done.stderr.split()) & HEAVY == set()
 
