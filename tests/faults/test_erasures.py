@@ -1,5 +1,5 @@
-"""F1, e1 and e2: cases are erased while people work, with kills on the way and backups between.
-Nothing of them comes back, and nothing of them lies in a file.
+"""F1, e1 and e2: cases in every state are erased while people work, with kills on the way and
+backups between. Nothing of them comes back, nothing of them lies in a file, and what is held stays.
 """
 
 from __future__ import annotations
@@ -7,9 +7,8 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,27 +16,29 @@ from typing import Final
 import pytest
 
 from service import fault_points
-from service.access import CLASSES, RECORDS_OFFICER, Viewer
-from service.casework.approvals import requests
 from service.casework.cases.given_answers import load_answers
-from service.casework.retention import early, holds
-from service.errors import CannotOpen, CaseMoved, NotErasable, TaskClosed, TrestegError
-from service.records.context import actor
+from service.casework.retention import due_runs
+from service.errors import CannotOpen, CaseMoved, TaskClosed, TrestegError
+from service.operations.erased_again import erased_again
+from service.release.programme.retention_rules import DESTROY
 from service.security.keyring import Keyring
 from service.store import live_files
-from service.store.casefile import approvals, erasing, retention_acts
 from service.store.casefile import cases as case_rows
+from service.store.casefile import erasing, retention_acts
 from service.store.installation import keys
 from service.store.read_models import whole_rows
 from service.worker.erasures import look_after_erasures, settle_list
+from service.worker.retention import run_retention
 from tests.operations.test_key_epochs import announced, begun_with, retired, rotated
 from tests.support import small
-from tests.support.backups import backup_files
-from tests.support.directory import OFFICE, ROLE, THREE_OFFICES, PersonPlan
+from tests.support.backups import BackupFiles, backup_files
+from tests.support.early import DIRECTORY, approved, erased_early, hold, refuse_held
 from tests.support.erasures import list_of, open_with_list
 from tests.support.filled_case import TWO, erased, fill_case
 from tests.support.forks import fork, status_of
+from tests.support.plans import FILE, rule, signed
 from tests.support.scale import figure, seeded
+from tests.support.small_plan import HEAD
 from tests.support.world import World
 
 ERASURES: Final = figure("erasures")
@@ -47,78 +48,90 @@ PLACES: Final = ("e1", "w7", "w8", "e2", "")
 LOAD, AT_WORK = 6, 2
 """Acts of one person in a round, and how many people there are."""
 MARK: Final = "qzjxkvbwpf"
-DIRECTORY: Final = replace(
-    THREE_OFFICES,
-    people=(PersonPlan("sara", OFFICE, (ROLE, RECORDS_OFFICER)), *THREE_OFFICES.people[1:]),
-)
-SARA: Final = Viewer("p_sara", OFFICE, frozenset({ROLE, RECORDS_OFFICER}))
-STINA: Final = Viewer("p_stina", OFFICE, frozenset({ROLE}))
+FACTS_OF_OPEN: Final = 2
+"""Of a case that was begun, and in which one task is done."""
+PLAN: Final = signed(HEAD + rule("ALL", DESTROY, "P1D"), "SOCIALTJANST")
+"""Everything of an ended case goes after a day, which no round lasts."""
 OF_THE_ACT: Final = {("approval", "reason")}
 """Why two persons erased, under the key of their office."""
 
 
+@dataclass(frozen=True)
+class Round:
+    """The cases of a round, all of which are erased in it."""
+
+    ended: Sequence[str]
+    """As a rule erases them."""
+    open: Sequence[str]
+    """As two persons do."""
+
+    @property
+    def cases(self) -> set[str]:
+        return {*self.ended, *self.open}
+
+
+@dataclass(frozen=True)
+class Held:
+    """The cases that are held all the time, and what can be read in them."""
+
+    asked: Mapping[str, str]
+    """Case to the request to erase it that was approved before it was held."""
+    answers: set[tuple[str, str, str]]
+
+
 @pytest.fixture
 def desk(database_url: str, keyring: Keyring, tmp_path: Path) -> Iterator[World]:
-    outside = tmp_path / "outside"
-    with open_with_list(database_url, keyring, TWO, outside, DIRECTORY) as made:
+    outside, release = tmp_path / "outside", TWO.with_file(FILE, PLAN.encode())
+    with open_with_list(database_url, keyring, release, outside, DIRECTORY) as made:
         yield made
 
 
 def filled(desk: World, number: int) -> str:
-    """A case in one of the states in which cases are erased: ended, with everything that can be
-    sealed in one, with answers alone, or with some of it erased already; and open.
+    """An ended case, in one of the states in which cases end: with everything that can be sealed in
+    one, with answers alone, or with some of it erased already.
     """
-    if number % 4 == 0:
+    if number % 3 == 0:
         return fill_case(desk, MARK)
-    case, answers = desk.start().case_id, {**small.ANSWERS, "note": [MARK]}
-    desk.do(case, "a", answers)
-    if number % 4 == 3:
-        return case
-    desk.do(case, "b", answers)
-    if number % 4 == 1:
+    case = opened(desk)
+    desk.do(case, "b", {**small.ANSWERS, "note": [MARK]})
+    if number % 3 == 1:
         erased(desk, case, ["C3"])
     return case
 
 
-def erase_case(desk: World, case: str) -> None:
-    """Erase a case: an ended one as a rule does, an open one because two persons said so."""
-    if desk.case(case).status == "ended":
-        erased(desk, case)
-        return
-    act(desk, SARA, early.ask_early, case_id=case, classes=CLASSES, why="A mistake")
-    with desk.database.transaction(write=False) as tx:
-        asked = early.own_request(tx, SARA, case, desk.clock.now())
-    assert asked is not None
-    if asked.state == approvals.ASKED:
-        act(desk, STINA, requests.decide, id_=asked.id, approve=True)
-    act(desk, SARA, early.erase_early, case_id=case, approval=asked.id)
-
-
-def act(desk: World, by: Viewer, command: Callable[..., object], **given: object) -> None:
-    with desk.database.transaction() as tx:
-        command(tx, desk.program.services, by=by, now=desk.clock.now(), **given)
-
-
-def hold(desk: World, case: str) -> str:
-    """Order that nothing of a case is erased."""
-    now, until = desk.clock.now(), desk.clock.now() + timedelta(days=20)
-    with desk.database.transaction() as tx:
-        holds.set_hold(
-            *(tx, desk.program.services),
-            by=actor(SARA),
-            now=now,
-            case_id=case,
-            until=until,
-            reason="Inspection",
-        )
+def opened(desk: World) -> str:
+    """An open case, in which the office has written and goes on."""
+    case = desk.start().case_id
+    desk.do(case, "a", {**small.ANSWERS, "note": [MARK]})
     return case
 
 
-def erase_each(parent: World, cases: Sequence[str], die_at: str, passes: int) -> None:
-    """Erase cases, one after another; the process is killed at a place when it passes it for the
-    n-th time, and nowhere when it is named none.
+def filled_round(desk: World, number: int) -> Round:
+    """The cases of a round: every fourth is open."""
+    each = ERASURES // ROUNDS
+    ended = [filled(desk, number + nth) for nth in range(each - each // 4)]
+    return Round(ended, [opened(desk) for _ in range(each // 4)])
+
+
+def held_cases(desk: World) -> Held:
+    """A case in every state, each held after two persons had agreed to erase it."""
+    asked = {}
+    for case in [*(filled(desk, nth) for nth in range(3)), opened(desk)]:
+        asked[case] = approved(desk, case)
+        hold(desk, case)
+    return Held(asked, answers_of(desk, asked))
+
+
+def erase_each(
+    parent: World,
+    cases: Sequence[str],
+    erase: Callable[[World, str], object],
+    number: int,
+) -> None:
+    """Erase cases, one after another; the process is killed at the place of the round when it has
+    passed it some times, the later the round the more; and nowhere when it is named none.
     """
-    left = [passes]
+    die_at, left = place_of(number), [1 + number * len(cases) // (2 * ROUNDS)]
 
     def passing(place: str) -> None:
         left[0] -= place == die_at
@@ -128,7 +141,12 @@ def erase_each(parent: World, cases: Sequence[str], die_at: str, passes: int) ->
     world = parent.again()
     fault_points.arm(passing)
     for case in cases:
-        erase_case(world, case)
+        erase(world, case)
+
+
+def place_of(number: int) -> str:
+    """Where those who erase are killed in a round; "" for nowhere."""
+    return PLACES[number % len(PLACES)]
 
 
 def work(parent: World, cases: Sequence[str], seed: int) -> None:
@@ -160,6 +178,16 @@ def read_answers(world: World, case: str) -> None:
             return
     written = {MARK, small.NOTE.strip(), small.NOTE + MARK}
     assert {one.value for one in found if one.key == "note"} <= written
+
+
+def answers_of(desk: World, cases: Collection[str]) -> set[tuple[str, str, str]]:
+    """What can be read in cases: case, field and text."""
+    with desk.database.transaction(write=False) as tx:
+        return {
+            (case, one.key, str(one.value))
+            for case in cases
+            for one in load_answers(tx, desk.program.services.case_keys(tx, case), case)
+        }
 
 
 def gone(desk: World) -> set[str]:
@@ -198,69 +226,121 @@ def sealed_of(desk: World, cases: set[str]) -> set[tuple[str, str]]:
         }
 
 
-def round_of(desk: World, number: int, kept: Sequence[str]) -> list[str]:
-    """Erase cases while people work, with a kill at one place; gives the cases. What the kill left
-    over is erased after it.
+def round_of(desk: World, number: int, made: Round, held: Held) -> None:
+    """Erase cases while people work, and both who erase are killed at one place. What the kills
+    left over is erased after them.
     """
-    each, place = ERASURES // ROUNDS, PLACES[number % len(PLACES)]
-    cases = [filled(desk, nth) for nth in range(each)]
-    passes = 1 + number * each // (2 * ROUNDS)
     desk.database.close()
+    known = [*made.ended, *made.open, *held.asked]
     with seeded(number):
-        busy = [
-            fork(partial(work, desk, [*cases, *kept], number * 100 + who)) for who in range(AT_WORK)
+        busy = [fork(partial(work, desk, known, number * 100 + who)) for who in range(AT_WORK)]
+        erasing_each = [
+            fork(partial(erase_each, desk, made.ended, erased, number)),
+            fork(partial(erase_each, desk, made.open, erased_early, number)),
         ]
-        ended = status_of(fork(partial(erase_each, desk, cases, place, passes)))
-        assert os.WIFSIGNALED(ended) == bool(place), "it ends where it is told to"
-        assert place or ended == 0, "cases could not be erased"
+        for ended in [status_of(child) for child in erasing_each]:
+            assert os.WIFSIGNALED(ended) == bool(place_of(number)), "it ends where it is told to"
+            assert place_of(number) or ended == 0, "cases could not be erased"
         assert [status_of(child) for child in busy] == [0] * AT_WORK
     settle_list(desk.worker(), desk.clock.now())
-    for case in sorted({*cases} - gone(desk)):
-        erase_case(desk, case)
-    for case in kept:
-        with pytest.raises(NotErasable):
-            act(desk, SARA, early.ask_early, case_id=case, classes=CLASSES, why="A mistake")
-    return cases
+    left = made.cases - gone(desk)
+    for case in sorted(left.intersection(made.ended)):
+        erased(desk, case)
+    for case in sorted(left.intersection(made.open)):
+        erased_early(desk, case)
+
+
+def run_rules(desk: World) -> set[str]:
+    """Let the rules run when everything that has ended is due; gives the cases that they erased."""
+    before = gone(desk)
+    desk.later(days=3)
+    run_retention(desk.worker(), desk.clock.now())
+    return gone(desk) - before
+
+
+def check_open(desk: World, made: Round) -> None:
+    """An open case ends as erased, unless somebody ended it before."""
+    untouched = [case for case in made.open if len(desk.facts(case)) == FACTS_OF_OPEN]
+    assert untouched, "people were faster in every case"
+    assert {desk.case(case).end for case in untouched} == {case_rows.ERASED}
+    assert {desk.case(case).status for case in made.open} == {"ended"}
+
+
+def check_held(desk: World, held: Held) -> None:
+    """What is held is erased neither by a rule nor early, and what was in it is read."""
+    for case, asked in held.asked.items():
+        refuse_held(desk, case, asked)
+        with desk.database.transaction() as tx:
+            assert due_runs.run_case(tx, desk.program.services, case, desk.clock.now()) == []
+    assert held.answers <= answers_of(desk, held.asked)
+
+
+def check_copy(desk: World, copy: World, made: Round, begun: set[str]) -> None:
+    """A copy from before a round was erased again, and its open cases ended by it; its file is
+    clear once its worker has said so.
+    """
+    with copy.database.transaction(write=False) as tx:
+        assert erased_again(tx).acts >= len(made.cases)
+    assert left_of(copy, begun) == []
+    assert sealed_of(copy, begun) <= OF_THE_ACT
+    assert look_after_erasures(copy.worker(), copy.clock.now()) >= len(made.cases)
+    assert not live_files.found_in_files(copy.database.file, key_bytes(desk))
+    assert {copy.case(case).end for case in made.open} == {case_rows.ERASED}
+
+
+def restored(desk: World, files: BackupFiles, number: int, name: str = "copy") -> World:
+    """The copy that a backup holds, as it is restored now into a file of its own."""
+    file = f"sqlite:///{files.folder.parent}/{name}{number}.db"
+    program = files.restore(desk.program, file, files.folder / f"{number}.backup")
+    return replace(desk, program=program)
+
+
+def check_erased(desk: World, cases: set[str]) -> None:
+    """Nothing is left of cases, neither in a table nor in a live file, and all else is sound."""
+    assert look_after_erasures(desk.worker(), desk.clock.now()) >= len(cases)
+    assert left_of(desk, cases) == []
+    assert sealed_of(desk, cases) <= OF_THE_ACT
+    assert desk.faults() == []
+    if not desk.database.postgres:
+        assert not live_files.found_in_files(desk.database.file, key_bytes(desk))
+        assert not live_files.found_in_files(desk.database.file, {MARK.encode()})
+
+
+def turned_keyring(desk: World, keyring: Keyring) -> World:
+    """The installation once the keys under which backups were made are retired."""
+    following = announced(desk, keyring)
+    turned = rotated(desk, following)
+    return begun_with(turned, retired(turned, following))
 
 
 def test_nothing_of_what_is_erased_under_load_and_kills_comes_back(
     desk: World, keyring: Keyring, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    files = backup_files(tmp_path / "backups")
-    kept, begun = [hold(desk, filled(desk, nth)) for nth in range(4)], set[str]()
+    files, rounds = backup_files(tmp_path / "backups"), list[Round]()
+    held, forgotten = held_cases(desk), filled(desk, 2)
     for number in range(ROUNDS):
         desk.later(minutes=1)
-        if number:
-            files.backup(desk.program, f"{number}.backup")
-        begun |= {*round_of(desk, number, kept)}
+        rounds.append(filled_round(desk, number))
+        files.backup(desk.program, f"{number}.backup")
+        round_of(desk, number, rounds[-1], held)
+        check_open(desk, rounds[-1])
+    begun = {case for made in rounds for case in made.cases}
     assert gone(desk) == begun
-    assert look_after_erasures(desk.worker(), desk.clock.now()) >= len(begun)
-    assert left_of(desk, begun) == []
-    assert sealed_of(desk, begun) <= OF_THE_ACT
-    assert len(sealed_of(desk, {*kept})) > LOAD, "others are as they were"
-    assert desk.faults() == []
-    if not desk.database.postgres:
-        assert not live_files.found_in_files(desk.database.file, key_bytes(desk))
-        assert not live_files.found_in_files(desk.database.file, {MARK.encode()})
-    for number in range(1, ROUNDS):
-        file = f"sqlite:///{tmp_path / str(number)}.db"
-        program = files.restore(desk.program, file, files.folder / f"{number}.backup")
-        copy = replace(desk, program=program)
-        assert left_of(copy, begun) == []
-        assert sealed_of(copy, begun) <= OF_THE_ACT
-        assert left_of(copy, {*kept}) == left_of(desk, {*kept}) != []
-        assert number % 4 != 1 or copy.faults() == []
+    by_rule = run_rules(desk)
+    assert forgotten in by_rule, "a rule erases what nobody holds"
+    begun |= by_rule
+    check_held(desk, held)
+    check_erased(desk, begun)
+    for number, made in enumerate(rounds):
+        copy = restored(desk, files, number)
+        check_copy(desk, copy, made, begun)
+        check_held(copy, held)
+        assert number % 4 or copy.faults() == []
         copy.database.close()
-    following = announced(desk, keyring)
-    turned = rotated(desk, following)
-    last = begun_with(turned, retired(turned, following))
-    for number in range(1, ROUNDS):
+    last = turned_keyring(desk, keyring)
+    for number in range(ROUNDS):
         with pytest.raises(TrestegError):
-            files.restore(
-                last.program,
-                f"sqlite:///{tmp_path}/old{number}.db",
-                files.folder / f"{number}.backup",
-            )
+            restored(last, files, number, "old")
     assert MARK not in "".join(capfd.readouterr())
     assert [file for file in tmp_path.rglob("*") if file.is_file() and is_marked(file)] == []
 
