@@ -23,7 +23,7 @@ def test_the_commands_of_the_guide_do_what_it_says() -> None:
         assert done.exit_code == 0, (line, done.stderr)
         said.append(done.stdout)
     _, complaint, compared, annex = said
-    assert complaint.startswith("# Registerförteckning: Klagomål\n")
+    assert complaint.startswith("# Register över behandling: Klagomål\n")
     assert "## What has changed since v1" in compared
     assert "Nothing in it has changed." in compared
     assert annex.startswith("# Annex to the impact assessment: Return in three steps\n")

@@ -10,7 +10,7 @@ from tests.support.browser import Browser
 from tests.support.world import World
 
 PAGES = {
-    "register": {"sv": "Registerförteckning", "en": "Register of processing"},
+    "register": {"sv": "Register över behandling", "en": "Register of processing"},
     "impact-annex": {
         "sv": "Bilaga till konsekvensbedömningen",
         "en": "Annex to the impact assessment",
