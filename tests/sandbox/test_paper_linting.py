@@ -42,7 +42,7 @@ def test_the_shipped_papers_are_made_filled_in_and_empty() -> None:
         ("#f(1)(2)", "expected string"),
         ('#link("javascript:alert(1)")[x]', "a link leads to what is none of http"),
         ('#link("java" + "script:alert(1)")[x]', "a link leads to what is none of http"),
-        ('#pdf.attach("a", bytes("x"), description: "x")', "more than pages to read"),
+        ('#pdf.attach("a", bytes("x"), description: "x")', "contains an attached file"),
         ("=== Three", "skipped from heading level"),
     ],
 )
