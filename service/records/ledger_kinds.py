@@ -72,6 +72,12 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "retention_asked": frozenset({"act", "to", "does", "classes", "rule", "plan", "process"}),
     "retention_answered": frozenset({"act", "to", "does", "outcome", "word"}),
     "erased": frozenset({"act", "to", "classes", "rule", "plan", "approval", "facts", "again"}),
+    "request_asked": frozenset({"request", "to", "what", "process"}),
+    "request_identity": frozenset({"request", "to", "what", "how"}),
+    "request_longer": frozenset({"request", "to", "what", "word"}),
+    "request_read": frozenset({"request", "to", "what", "parts", "struck"}),
+    "request_answered": frozenset({"request", "to", "what", "outcome"}),
+    "request_given": frozenset({"request", "to", "what", "how"}),
     "records_locked": frozenset({"act", "to", "classes", "rule", "plan"}),
     "case_packaged": frozenset(
         {"to", "package", "classes", "rule", "documents", "files", "digest"}
@@ -219,6 +225,7 @@ WORDS: Final[Mapping[str, str]] = {
     "retention_answered": "the key of the records that it is about; the key of the office where "
     "nothing of them is left",
     "export": f"{OF_CASE} in its read log; {OF_PERSON} where they are about many cases",
+    "request_longer": "the key of the office that was asked",
     "search": f"{OF_PERSON}: a name or number of a case, or two words",
     "audit_matter": f"{OF_PERSON}: for which matter an auditor looks",
 }

@@ -21,6 +21,8 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
             ("line", "body"),
             ("approval", "reason"),
             ("hold", "reason"),
+            ("subject_request", "wish"),
+            ("subject_request", "answer"),
             ("retention_act", "later"),
         }
     ),

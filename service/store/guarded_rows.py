@@ -131,6 +131,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("referral"),
         GuardedTable("retention_act"),
         GuardedTable("hold"),
+        GuardedTable("subject_request"),
         GuardedTable("incident"),
         GuardedTable(
             "letter", dict.fromkeys(("tries", "lease_until", "leased_by"), LEASE), _letter

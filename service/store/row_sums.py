@@ -42,6 +42,7 @@ SUMMED: Final = (
         "case_bar",
         "retention_act",
         "hold",
+        "subject_request",
     ),
 )
 """Tables whose rows are summed, in the order of their sums."""

@@ -36,6 +36,7 @@ from service.web.pages import (
     retention,
     settings,
     sign_in,
+    subject_requests,
 )
 from service.web.pages import help as assistance
 from service.web.pages.audit import (
@@ -138,6 +139,7 @@ MODULES = (
     approvals,
     log_questions,
     retention,
+    subject_requests,
     operations,
     search,
     documents,

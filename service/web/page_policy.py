@@ -128,6 +128,7 @@ THINGS: dict[str, RouteResource] = {
     "code": RouteResource(of_case=False),
     "approval": RouteResource(of_case=False),
     "act": RouteResource(of_case=False),
+    "asked": RouteResource(of_case=False),
     "fact": RouteResource(of_case=False),
     "form": RouteResource(of_case=False),
     "plan": RouteResource(of_case=False),

@@ -54,7 +54,10 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
     "reviewer": (*READERS, APPROVALS),
     "data-protection": (*READERS, APPROVALS, ("nav.retention", "retention.index")),
-    "records-officer": (("nav.retention", "retention.index"),),
+    "records-officer": (
+        ("nav.requests", "subject_requests.index"),
+        ("nav.retention", "retention.index"),
+    ),
     "desk": (("nav.new_call", START[1]),),
     "operator": (("nav.operations", "operations.index"),),
     "auditor": (

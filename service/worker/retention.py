@@ -9,6 +9,7 @@ import structlog
 from service import logs
 from service.casework import incidents
 from service.casework.retention import due_runs, retention_tasks
+from service.casework.subject_requests import asking
 from service.errors import RowRefused
 from service.worker.state import WorkerState
 
@@ -59,6 +60,7 @@ def _list_cases(worker: WorkerState, now: datetime) -> None:
         worker.retention_left = (*due_runs.cases_to_run(tx, worker.services, now),)
     with worker.database.transaction() as tx:
         retention_tasks.write_late_letters(tx, now)
+        asking.write_late_letters(tx, now)
     worker.retention_on = day
 
 

@@ -107,7 +107,10 @@ class Opener:
 
     def _word(self, row: Row, word: str) -> bytes:
         kind, _, about = row["stream"].partition("/")
-        key = self.key(f"person:{row['actor']}" if kind == "office" else f"case:{about}")
+        owner = f"person:{row['actor']}" if kind == "office" else f"case:{about}"
+        if row["kind"] == "request_longer":
+            owner = f"office:{json.loads(row['body'])['to']}"
+        key = self.key(owner)
         return key.open(
             "notes",
             base64.b64decode(word),
@@ -171,6 +174,11 @@ class Opener:
             "notes", row["reason"], table="hold", column="reason", row=row["id"]
         )
 
+    def of_request(self, row: Row, column: str) -> bytes:
+        return self.key(f"office:{row['office_id']}").open(
+            "notes", row[column], table="subject_request", column=column, row=row["id"]
+        )
+
     def note(self, row: Row) -> bytes:
         return self.records(row["case_id"], row["office_id"], "C3").open(
             "notes", row["sealed"], table="note", column="sealed", row=row["id"]
@@ -231,6 +239,8 @@ HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("document_chunk", "sealed"): Opener.chunk,
     ("note", "sealed"): Opener.note,
     ("hold", "reason"): Opener.hold,
+    ("subject_request", "wish"): partial(Opener.of_request, column="wish"),
+    ("subject_request", "answer"): partial(Opener.of_request, column="answer"),
     ("approval", "reason"): Opener.reason,
     ("unsent", "sealed"): Opener.unsent,
     ("office", "address"): Opener.address,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from service.access import Viewer
+from service.access import RECORDS_OFFICER, Viewer
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.audit import rebuild
@@ -24,6 +24,7 @@ from service.casework.referrals import send as referral_send
 from service.casework.referrals.compose import reads_of_compose
 from service.casework.referrals.referral_options import ReferralChoice
 from service.casework.retention import holds
+from service.casework.subject_requests import asking
 from service.casework.tasks import claims, unsent_answers
 from service.clock import SetClock
 from service.demo.player import Player
@@ -34,7 +35,7 @@ from service.people.absences import end_absence, set_absence
 from service.people.rate_limits import TryLane
 from service.records.context import Actor, actor
 from service.records.ids import ulid
-from service.store.casefile import approvals, cases, referrals
+from service.store.casefile import approvals, cases, referrals, subject_requests
 from service.store.casefile import holds as hold_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -247,6 +248,7 @@ class Maker:
         self._keep_the_directory()
         services = self.program.services
         self._hold()
+        self._answer_the_person()
         for who in map(str, range(200)):
             tried = sign_in.SignInTry(who, who, TryLane(who, who), "", None)
             self.act(sign_in.record_wrong_try, services, tried=tried)
@@ -262,6 +264,26 @@ class Maker:
         with self.program.database.transaction(write=False) as tx:
             first = hold_rows.of_case(tx, case)[0].id
         self.act(holds.end_hold, by=by, hold_id=first)
+
+    def _answer_the_person(self) -> None:
+        """She asks for two things: a copy, which is read and waits, and a correction, which she
+        gets.
+        """
+        services, case = self.program.services, self.cases[CASE]
+        by = replace(self.viewer("sara"), roles=frozenset({"ReferringPartner", RECORDS_OFFICER}))
+        about = {"by": by, "case_id": case, "who": "herself", "everywhere": False}
+        for kind, proven in (("copy", ""), ("correct", "document")):
+            wish = f"Rätta {kind}"
+            self.act(asking.ask, services, **about, kind=kind, proven=proven, wish=wish)
+        with self.program.database.transaction(write=False) as tx:
+            copy, other = (row.id for row in subject_requests.of_case(tx, case))
+        self.act(asking.show_identity, services, by=by, request=copy, proven="known")
+        marked = {"looks": ((0,), "SOURCE")}
+        self.act(asking.read_parts, services, by=by, request=copy, marked=marked, lang="sv")
+        said = {"by": by, "request": other}
+        self.act(asking.lengthen, services, **said, why="Två kontor frågas")
+        self.act(asking.decide, services, **said, outcome="granted", answer="Rättat")
+        self.act(asking.give, services, **said, how="handed")
 
     def _repair(self) -> None:
         """Stops of the engine, a damaged snapshot, and a clock that jumps."""

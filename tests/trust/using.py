@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -26,9 +26,11 @@ from flask import Flask
 from sqlalchemy import Table
 from structlog.testing import capture_logs
 
+from service.access import RECORDS_OFFICER, Viewer
 from service.audit.verify import verify_all
 from service.casework import incidents
 from service.casework.retention.holds import end_hold
+from service.casework.subject_requests import asking
 from service.clock import SetClock
 from service.engine import Definition
 from service.forms import flatten
@@ -36,7 +38,7 @@ from service.operations.sequencer import sequence_all
 from service.people import accounts, directory
 from service.records.context import Actor
 from service.records.ids import ulid
-from service.store.casefile import holds
+from service.store.casefile import holds, subject_requests
 from service.store.tables import metadata
 from service.worker.loop import Worker
 from service.workshop.trial.scenario_times import resolve
@@ -517,6 +519,28 @@ def of_retention(at: Places) -> list[Act]:
     return [*look("disa", "/retention"), *look("omar", f"/cases/{at.case}"), *operate(_holds)]
 
 
+def of_requests(at: Places) -> list[Act]:
+    """The records officer reads what the office was asked, and does what waits."""
+    return [*look("omar", f"/cases/{at.case}"), *operate(_requests)]
+
+
+def _requests(use: UsedInstallation) -> object:
+    program, now = use.here.program, use.clock.now()
+    with program.database.transaction(write=False) as tx:
+        rows = subject_requests.open_ones(tx)
+    for row in rows:
+        by = Viewer(row.by, row.office_id, frozenset({RECORDS_OFFICER}))
+        about = {"by": by, "now": now, "request": row.id}
+        for act in (
+            partial(asking.show_identity, **about, proven="document"),
+            partial(asking.read_parts, **about, marked={}, lang="sv"),
+            partial(asking.give, **about, how="handed"),
+        ):
+            with suppress(Exception), program.database.transaction() as tx:
+                act(tx, program.services)
+    return None
+
+
 def _holds(use: UsedInstallation) -> object:
     program, now = use.here.program, use.clock.now()
     with program.database.transaction(write=False) as tx:
@@ -551,6 +575,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     **dict.fromkeys(("login_session", "setting"), of_people),
     "report": of_reports,
     **dict.fromkeys(("hold", "retention_act"), of_retention),
+    "subject_request": of_requests,
 }
 """What people and the worker do with the rows of each table that is changed."""
 

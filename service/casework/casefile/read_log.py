@@ -44,6 +44,7 @@ PURPOSES = frozenset(
         "log_review",
         "support",
         "own",
+        "copy",
         "feedback",
         "trial",
     }

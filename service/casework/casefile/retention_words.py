@@ -89,14 +89,15 @@ def load_keeping(
     directory = offices.everyone(reader)
     found = (directory[id_] for id_ in {*loaded.parties.values()} if id_ in directory)
     return tuple(
-        OfficeKeeps(office.name, tuple(_lines(plan, record, office, lang, now)))
+        OfficeKeeps(office.name, tuple(keeping_lines(plan, record, office, lang, now)))
         for office in sorted(found, key=lambda one: one.name)
     )
 
 
-def _lines(
+def keeping_lines(
     plan: RetentionPlan, record: str, office: Office, lang: str, now: datetime
 ) -> Iterator[str]:
+    """How long an office keeps what it wrote in a case of a kind, a sentence for each rule."""
     today = office_day(now, office.zone)
     rules = [
         rule

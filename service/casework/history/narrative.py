@@ -364,6 +364,8 @@ def _key(kind: str, body: Mapping[str, Any], *, by_time: bool) -> str:
         return f"line.{variant[2]}"
     if kind in ("retention_asked", "retention_answered"):
         return f"line.{kind}_{body['does']}"
+    if kind == "request_asked":
+        return f"line.{kind}_{body['what']}"
     if kind == "erasure_confirmed":
         return FILES.get(body.get("files", ""), f"line.{kind}")
     return "line.letter" if kind == "letter_sent" else f"line.{kind}"

@@ -398,6 +398,7 @@ def _delete(tx: Tx, order: ErasureOrder, history: Iterable[facts.Fact]) -> dict[
             counts["document"] += 1
     if NOTES in order.classes:
         counts["note"] = erasing.erase_notes(tx, case_id, order.office)
+        counts["subject_request"] = erasing.erase_words_of_requests(tx, case_id, order.office)
     if WORDS in order.classes:
         own = {fact.rev for fact in history if fact.office == order.office}
         for consent in consents.of_case(tx, case_id):

@@ -23,7 +23,7 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.records.retention import ZONE, office_day
 from service.store.at_hand import Reader
-from service.store.casefile import approvals, cases, holds, referrals
+from service.store.casefile import approvals, cases, holds, referrals, subject_requests
 from service.store.casefile.approvals import LONG_HOLD
 from service.store.casefile.holds import Hold
 from service.store.transaction import Tx
@@ -196,6 +196,8 @@ def _reasons(
     yield from (row.why for row in holds.of_case(reader, case_id) if row.lasts(now))
     if any(row.state in referrals.WAITING for row in referrals.of_case(reader, case_id)):
         yield "referral"
+    if any(row.is_open for row in subject_requests.of_case(reader, case_id)):
+        yield "subject_request"
     asked = approvals.ROWS.of_case(reader, approvals.OF_CASE, case_id)
     others = [row for row in asked if row.kind not in approvals.OF_OFFICE]
     if any(row.state in approvals.OPEN and now < row.expires for row in others):

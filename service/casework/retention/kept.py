@@ -87,7 +87,7 @@ def load_kept(
     if later is not None:
         record, days = later.record, later.days
     else:
-        record = _record(plan, of_case, cases.stored_whole(at_hand, case.id), history)
+        record = record_of(plan, of_case, cases.stored_whole(at_hand, case.id), history)
         days = _answered(tx, plan, of_case)
     moments = {**dict(_moments(plan, history, acts)), **days}
     written = {fact.office: fact.at for fact in history}
@@ -193,7 +193,7 @@ def for_later(
         for klass in classes
     }
     try:
-        record, days = _record(plan, of_case, case, history), _answered(reader, plan, of_case)
+        record, days = record_of(plan, of_case, case, history), _answered(reader, plan, of_case)
         reopened = _is_reopened(reader, services, case)
     except CannotOpen:  # erased again in a copy whose keys are gone: no rule is about it then
         record, days, reopened = "", {}, False
@@ -228,7 +228,7 @@ def _classes(
     return ((office, frozenset(classes)) for office, classes in found.items() if classes)
 
 
-def _record(
+def record_of(
     plan: RetentionPlan,
     of_case: CaseKeys,
     case: cases.Case | None,

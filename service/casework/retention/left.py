@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from service.records.months import month_of
 from service.records.outbox import short_key
-from service.security.records import LedgerEntry
 from service.store.at_hand import Reader
 from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import RECALL
@@ -51,7 +50,6 @@ afterwards which case was which."""
 EXPORTED: Final[Mapping[str, str]] = {"reads": READ_LOG, ARCHIVE: ARCHIVE}
 """What a file holds that was exported, as its entry names it; every other is for a calendar."""
 CASE_REPORT: Final = "case_report"
-PAGE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def exits(reader: Reader, case_id: str) -> Iterator[Exit]:
         return
     known = offices.everyone(reader).keys()
     yield from _of_case(reader, case_id, known)
-    for entry in _entries(reader, f"reads/{case_id}", READ_KINDS):
+    for entry in ledger_entries.every(reader, f"reads/{case_id}", READ_KINDS):
         what = _of_look(entry.kind, json.loads(entry.body))
         if what:
             yield Exit(entry.office, what, entry.at)
@@ -129,7 +127,7 @@ def exits(reader: Reader, case_id: str) -> Iterator[Exit]:
 def _of_case(reader: Reader, case_id: str, known: Collection[str]) -> Iterator[Exit]:
     """Letters that left, or may have, and packets that were opened."""
     ordered = {short_key(row): row for row in letters.of_case(reader, case_id)}
-    for entry in _entries(reader, f"case/{case_id}", CASE_KINDS):
+    for entry in ledger_entries.every(reader, f"case/{case_id}", CASE_KINDS):
         body = json.loads(entry.body)
         if entry.kind == "refer_opened":
             yield Exit(entry.office, PACKET, entry.at)
@@ -156,11 +154,3 @@ def _of_look(kind: str, body: Mapping[str, object]) -> str:
     if body.get("purpose") == "trial":
         return SCENARIO
     return FILE if body.get("document") else ""
-
-
-def _entries(reader: Reader, stream: str, kinds: Sequence[str]) -> Iterator[LedgerEntry]:
-    """Every entry of these kinds, the newest first."""
-    before: int | None = None
-    while page := ledger_entries.latest(reader, stream, before=before, kinds=kinds, limit=PAGE):
-        yield from page
-        before = page[-1].seq

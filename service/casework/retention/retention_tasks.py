@@ -90,7 +90,7 @@ def give_task(
         process=retention_process.VERSION,
     )
     add_act(tx, act, GIVEN, by=by, now=now, does=does, process=act.process)
-    _write_to(tx, case_id, f"{LETTER}:{act.id}", LETTER, [office], by=by, now=now)
+    write_to_offices(tx, case_id, f"{LETTER}:{act.id}", LETTER, [office], by=by, now=now)
     return act
 
 
@@ -220,11 +220,11 @@ def write_to_data_protection(
     heard = sorted(id_ for id_, roles in holding if DATA_PROTECTION in roles)
     known = {letter.key for letter in letters.of_case(tx, case_id)}
     fresh = [office for office in heard if f"{about}:{office}" not in known]
-    _write_to(tx, case_id, about, template, fresh, by=by, now=now)
+    write_to_offices(tx, case_id, about, template, fresh, by=by, now=now)
     return bool(fresh)
 
 
-def _write_to(
+def write_to_offices(
     tx: Tx,
     case_id: str,
     about: str,

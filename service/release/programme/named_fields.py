@@ -164,6 +164,16 @@ class ComplaintQuestions:
     """Routing name that says what became of it."""
 
 
+class RequestNames(Struct, frozen=True, forbid_unknown_fields=True):
+    """What decides who may be given a copy of what is kept of a child."""
+
+    guardian: str = ""
+    """Routing value: whether who decides for the child may be involved in what happened; "" when
+    the process has none."""
+    suspected: tuple[str, ...] = ()
+    """Its values with which a guardian is given nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class NamedFields:
     """Duties, field names, proposals and the step of follow-ups of one programme."""
@@ -181,6 +191,7 @@ class NamedFields:
     words: CardWords = attribute(default=CardWords())
     paused: str = ""
     """Routing name that is true while the person pauses; "" when nobody can."""
+    requests: RequestNames = attribute(default=RequestNames())
     alarms: frozenset[str] = frozenset()
     """Processes that are an alarm: while one goes on in a call, nothing is erased of the case that
     the call is about."""
@@ -197,6 +208,7 @@ class _NamedFieldsFile(Struct):
     complaint: ComplaintQuestions = ComplaintQuestions()
     words: CardWords = CardWords()
     paused: str = ""
+    requests: RequestNames = RequestNames()
     alarms: tuple[str, ...] = ()
 
 
@@ -233,6 +245,7 @@ def read_named_fields(table: Mapping[str, Any], roles: Collection[str]) -> Named
         file.complaint,
         file.words,
         file.paused,
+        file.requests,
         frozenset(file.alarms),
     )
 

@@ -23,6 +23,7 @@ from service.store.casefile import (
     holds,
     notes,
     path_erasing,
+    subject_requests,
 )
 from service.store.guarded_rows import unbind
 from service.store.installation import keys
@@ -49,6 +50,8 @@ HOW: Final = {
     ("unsent", "sealed"): OF_RUNNING,
     ("approval", "reason"): OF_RUNNING,
     ("hold", "reason"): OF_RUNNING,
+    ("subject_request", "wish"): OF_OFFICE,
+    ("subject_request", "answer"): OF_OFFICE,
 }
 """Table and column of everything sealed that belongs to a case, to what it goes with."""
 OF_NO_CASE: Final = {
@@ -170,6 +173,20 @@ def erase_running(tx: Tx, case_id: str, rev: int) -> dict[str, int]:
     for row in with_reason:
         approvals.ROWS.change(tx, row, replace(row, reason=None), stream=stream)
     return {**counts, "approval": len(with_reason)}
+
+
+def erase_words_of_requests(tx: Tx, case_id: str, office: str) -> int:
+    """Empty what she wanted of an office, what it said, and what it struck out of a copy; that she
+    asked, and how it ended, stays. Gives their number.
+    """
+    found = [
+        row
+        for row in subject_requests.of_case(tx, case_id)
+        if row.office_id == office and (row.wish or row.answer or row.masks)
+    ]
+    for row in found:
+        subject_requests.change(tx, row, wish=None, answer=None, masks={})
+    return len(found)
 
 
 def erase_hold_reasons(tx: Tx, case_id: str) -> int:

@@ -247,6 +247,14 @@ def latest(
     return reader.all(LedgerEntry, *read_of_latest(name, before=before, kinds=kinds, limit=limit))
 
 
+def every(reader: Reader, name: str, kinds: Collection[str]) -> Iterator[LedgerEntry]:
+    """Every entry of these kinds in a stream, newest first."""
+    before: int | None = None
+    while page := latest(reader, name, before=before, kinds=kinds, limit=AT_ONCE):
+        yield from page
+        before = page[-1].seq
+
+
 def read_of_latest(
     name: str, *, before: int | None = None, kinds: Collection[str] = (), limit: int = 50
 ) -> Read:

@@ -25,6 +25,7 @@ from service.store.tables.cases import (
     party,
     referral,
     retention_act,
+    subject_request,
     unsent,
     word_pair,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "setting",
     "short_lived_text",
     "stream",
+    "subject_request",
     "task",
     "throttle",
     "unsent",

@@ -412,3 +412,35 @@ because two persons said so. `plan` is the release whose plan it was; `later` is
 after the first erasure in a case; `ended_at` is when a lock was opened or a task of an office was
 done, with who did it and what came of it; `process` is the version of the diagram of such a task;
 `confirmed_at` is when no live file held the keys any more."""
+
+subject_request = Table(
+    "subject_request",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), index=True),
+    plain("asked", Id(), index=True),
+    plain("kind", Id()),
+    plain("who", Id()),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("process", Number()),
+    plain("proven", Id()),
+    plain("proven_at", Moment(), empty=True),
+    plain("longer_at", Moment(), empty=True),
+    plain("outcome", Id()),
+    plain("ground", Id()),
+    plain("answered_by", Id()),
+    plain("answered_at", Moment(), empty=True),
+    plain("given", Id()),
+    plain("given_at", Moment(), empty=True),
+    plain("masks", Json("what was read of a copy, and which numbers of its parts are struck out")),
+    sealed("wish", "C3", empty=True),
+    sealed("answer", "C3", empty=True),
+    secret("mac", Digest()),
+    info=SCOPED | decides(),
+)
+"""What the person asked one office for about what it keeps of her: a copy, that it is corrected,
+erased, restricted, or not used. One that she put to all offices of a case is a row for each, with
+one `asked`. `proven` says how she showed who she is; `longer_at` is when she heard that it takes
+two months more; `wish` is what she wants, in words, and `answer` what was decided."""

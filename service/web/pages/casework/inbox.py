@@ -26,6 +26,7 @@ from service.casework.approvals import waiting_list
 from service.casework.pages import given_cases
 from service.casework.referrals import referral_lists
 from service.casework.retention import retention_tasks
+from service.casework.subject_requests import asking
 from service.casework.tasks import inbox_list
 from service.casework.tasks.inbox_list import BOXES, DUES, SORTS, Filter, LoadedInbox
 from service.people import accounts, own_account
@@ -131,6 +132,7 @@ def _load(tx: Tx, query: Filter) -> tuple[LoadedInbox, inbox.Overview]:
             *waiting_list.reads_of_waiting(services, viewer, now),
             people.read_of_office(viewer.office),
             *retention_tasks.reads_of_waiting(viewer),
+            *asking.reads_of_waiting(viewer),
         ],
     )
     at_hand, overview = loaded.at_hand, loaded.overview
@@ -189,6 +191,7 @@ def _around(loaded: LoadedInbox, overview: inbox.Overview) -> dict[str, Any]:
         if overview.has_questions
         else 0,
         "retention": len(retention_tasks.waiting_for(at_hand, viewer)),
+        "requests": len(asking.waiting_for(at_hand, viewer)),
         "news": release_news(at_hand, services, viewer, context.signed_in.settings),
     }
 

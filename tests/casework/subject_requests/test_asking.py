@@ -1,0 +1,210 @@
+"""A request of a person: each office answers for its own, whoever cannot show who he is gets the
+one answer, nothing that somebody typed leaves unread, and the clock is that of the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from service.access import Viewer
+from service.casework.retention import holds
+from service.casework.subject_requests import asking, request_process
+from service.casework.subject_requests.copy_parts import (
+    COPIED,
+    NOT_COPIED,
+    CopyPart,
+    load_copy,
+    pieces_of,
+)
+from service.errors import InvalidAnswers, NotFound, TaskClosed
+from service.security.keyring import Keyring
+from service.store.casefile import cases, erasing, subject_requests
+from service.store.casefile.subject_requests import SubjectRequest
+from tests.support import small
+from tests.support.directory import OFFICE, ROLE
+from tests.support.filled_case import TWO, erased, fill_case
+from tests.support.world import World, open_world
+
+OFFICER = Viewer("p_sara", OFFICE, frozenset({ROLE, "records-officer"}))
+MARK = "qzjxkvbwpf"
+ZONE = "Europe/Stockholm"
+ABOUT = {"kind": "copy", "who": "herself", "proven": "document", "everywhere": False, "wish": ""}
+
+
+@pytest.fixture
+def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
+    made = open_world(database_url, keyring, TWO)
+    yield made
+    made.database.close()
+
+
+def ask(desk: World, case: str, kind: str = "copy", **given: object) -> str:
+    about = {**ABOUT, "kind": kind, "wish": "" if kind == "copy" else "Fel datum", **given}
+    return do(desk, partial(asking.ask, **about), case_id=case)
+
+
+def do(desk: World, act, by: Viewer = OFFICER, **given: object):  # noqa: ANN001, ANN201 - any act
+    with desk.database.transaction() as tx:
+        return act(tx, desk.program.services, by, desk.clock.now(), **given)
+
+
+def row(desk: World, id_: str) -> SubjectRequest:
+    with desk.database.transaction(write=False) as tx:
+        found = subject_requests.get(tx, id_)
+    assert found is not None
+    return found
+
+
+def step(desk: World, id_: str) -> str:
+    found = request_process.waiting_step(row(desk, id_), ZONE)
+    return found.element if found is not None else ""
+
+
+def parts(desk: World, case: str, lang: str = "sv", by: Viewer = OFFICER) -> tuple[CopyPart, ...]:
+    with desk.database.transaction(write=False) as tx:
+        found = cases.get(tx, case)
+        assert found is not None
+        return load_copy(tx, desk.program.services, by, found, lang)
+
+
+def read_all(desk: World, case: str, id_: str) -> None:
+    marked = {part.id: ((), "") for part in parts(desk, case) if part.is_free}
+    do(desk, asking.read_parts, request=id_, marked=marked, lang="sv")
+
+
+def test_every_column_that_bears_content_is_in_the_copy_or_says_why_not() -> None:
+    assert COPIED.keys() | NOT_COPIED.keys() == erasing.HOW.keys()
+    assert not COPIED.keys() & NOT_COPIED.keys()
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_each_mark_is_in_the_copy(desk: World, lang: str) -> None:
+    case = fill_case(desk, MARK)
+    id_ = ask(desk, case, "correct", wish=f"Fel{MARK}")
+    do(desk, asking.decide, request=id_, outcome="granted", answer=f"Rättat{MARK}")
+    with desk.database.transaction() as tx:
+        until = desk.clock.now() + timedelta(days=9)
+        by = asking.actor(OFFICER)
+        about = {"by": by, "now": desk.clock.now(), "case_id": case, "until": until}
+        holds.set_hold(tx, desk.program.services, **about, reason=MARK)
+    longer = ask(desk, case, "object", wish="Ingen bild")
+    do(desk, asking.lengthen, request=longer, why=f"Två kontor{MARK}")
+    found = parts(desk, case, lang)
+    marked = {part.id[0] for part in found if MARK in " ".join(part.pieces)}
+    assert marked == {"a", "c", "d", "h", "n", "q"}
+    answers = [part for part in found if part.id[0] == "a"]
+    assert sum(MARK in " ".join(part.pieces) for part in answers) == 2 * len(small.TEXTS)
+    assert all(part.is_free for part in found if MARK in " ".join(part.pieces))
+
+
+def test_a_copy_leaves_when_all_that_was_typed_is_read(desk: World) -> None:
+    case = fill_case(desk, MARK)
+    id_ = ask(desk, case)
+    assert step(desk, id_) == "Task_MakeCopy"
+    with pytest.raises(InvalidAnswers):
+        do(desk, asking.release_copy, request=id_, lang="sv")
+    read_all(desk, case, id_)
+    do(desk, asking.release_copy, request=id_, lang="sv")
+    assert (row(desk, id_).outcome, step(desk, id_)) == ("granted", "Task_GiveAnswer")
+    do(desk, asking.give, request=id_, how="handed")
+    assert step(desk, id_) == ""
+    with pytest.raises(TaskClosed):
+        do(desk, asking.give, request=id_, how="handed")
+    assert desk.faults() == []
+
+
+def test_what_is_struck_out_has_a_ground(desk: World) -> None:
+    case = fill_case(desk, MARK)
+    id_ = ask(desk, case)
+    (note,) = (part.id for part in parts(desk, case) if part.id[0] == "n")
+    with pytest.raises(InvalidAnswers):
+        do(desk, asking.read_parts, request=id_, marked={note: ((0,), "")}, lang="sv")
+    read_all(desk, case, id_)
+    do(desk, asking.read_parts, request=id_, marked={note: ((0, 99), "OTHERS")}, lang="sv")
+    do(desk, asking.release_copy, request=id_, lang="sv")
+    found = row(desk, id_)
+    assert (found.outcome, found.masks[note]) == ("partly", [[0], "OTHERS"])
+
+
+def test_who_does_not_show_who_he_is_gets_the_one_answer(desk: World) -> None:
+    case = fill_case(desk)
+    id_ = ask(desk, case, who="other", proven="")
+    assert step(desk, id_) == "Task_ProveIdentity"
+    do(desk, asking.show_identity, request=id_, proven="NOT")
+    assert (row(desk, id_).outcome, step(desk, id_)) == ("refused", "Task_GiveAnswer")
+    with pytest.raises(TaskClosed):
+        do(desk, asking.release_copy, request=id_, lang="sv")
+    with pytest.raises(TaskClosed):
+        do(desk, asking.decide, request=id_, outcome="granted", answer="x")
+
+
+def test_nobody_else_sees_or_answers_it(desk: World) -> None:
+    case = fill_case(desk)
+    id_ = ask(desk, case)
+    others = (
+        replace(OFFICER, roles=frozenset({ROLE})),
+        replace(OFFICER, office="other"),
+        replace(OFFICER, barred=frozenset({case})),
+        Viewer("p_dpo", OFFICE, frozenset({"data-protection"})),
+    )
+    for other in others:
+        with pytest.raises(NotFound):
+            do(desk, asking.give, by=other, request=id_, how="handed")
+    for other in others[:3]:
+        with pytest.raises(NotFound):
+            do(desk, partial(asking.ask, **ABOUT), by=other, case_id=case)
+
+
+def test_an_open_request_holds_the_case(desk: World) -> None:
+    case = fill_case(desk)
+    id_ = ask(desk, case, "erase")
+    with desk.database.transaction(write=False) as tx:
+        held = holds.why_held(tx, desk.program.services, case, desk.clock.now())
+    assert held == "subject_request"
+    do(desk, asking.decide, request=id_, outcome="refused", answer="Lagen säger annat.")
+    do(desk, asking.give, request=id_, how="read")
+    with desk.database.transaction(write=False) as tx:
+        assert not holds.why_held(tx, desk.program.services, case, desk.clock.now())
+    erased(desk, case)
+    gone = row(desk, id_)
+    assert (gone.wish, gone.answer, gone.masks, gone.outcome) == (None, None, {}, "refused")
+    assert desk.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("at", "proven_at", "longer_at", "last"),
+    [
+        ("2026-01-31T12:00", "2026-01-31T12:00", None, "2026-02-28"),
+        ("2026-01-15T12:00", "2026-01-20T12:00", None, "2026-02-20"),
+        ("2026-01-15T12:00", "2026-01-15T12:00", "2026-02-01T12:00", "2026-04-15"),
+        ("2026-01-15T23:30", "2026-01-15T23:30", None, "2026-02-16"),
+    ],
+)
+def test_the_clock_is_a_month_and_rests_until_somebody_knows_who_asks(
+    at: str, proven_at: str, longer_at: str | None, last: str
+) -> None:
+    moment, shown = moment_of(at), moment_of(proven_at)
+    asked = SubjectRequest("1", "c", OFFICE, "g", "copy", "herself", "p", moment, 1)
+    longer = moment_of(longer_at) if longer_at else None
+    asked = replace(asked, proven="document", proven_at=shown, longer_at=longer)
+    due = request_process.due_of(asked, ZONE)
+    assert (due - timedelta(seconds=1)).date() == date.fromisoformat(last)
+    found = request_process.waiting_step(asked, ZONE)
+    assert found is not None
+    assert found.due == due
+    assert not request_process.is_late(asked, ZONE, due)
+    assert request_process.is_late(asked, ZONE, due + timedelta(seconds=1))
+
+
+def moment_of(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+00:00")
+
+
+def test_free_text_is_struck_out_by_the_sentence() -> None:
+    text = "Hon bor hos Ana. Brodern vet!\nRing inte?  Mer"
+    assert pieces_of(text) == ("Hon bor hos Ana.", "Brodern vet!", "Ring inte?", "Mer")
