@@ -16,7 +16,7 @@ from service.casework.casefile import read_log
 from service.casework.casefile.retention_words import keeping_lines
 from service.casework.retention import kept
 from service.casework.subject_requests import asking, request_process
-from service.casework.subject_requests.asking import PARTLY, REFUSED
+from service.casework.subject_requests.asking import PARTLY
 from service.casework.subject_requests.copy_parts import CopyPart, load_copy, open_words
 from service.casework.subject_requests.request_process import ANSWER, COPY, NOT_PROVEN
 from service.errors import NotFound
@@ -30,9 +30,6 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
 
-GROUNDS: Final = ("OTHERS", "SAFETY", "SOURCE")
-"""Why something is struck out of a copy: it is about somebody else; somebody could come to harm;
-it tells who said it."""
 LANGUAGES: Final = ("sv", "en")
 """In which a copy is made."""
 PURPOSE: Final = "copy"
@@ -77,6 +74,9 @@ class RequestPage:
     groups: Sequence[tuple[str, Sequence[PartView]]]
     """Heading to its parts, while the copy is made or given."""
     unread: int
+    grounds: Mapping[str, str]
+    """On which something may be struck out: id of a ground to its words, in the language of the
+    copy; those that are used already too."""
     lang: str
 
 
@@ -134,6 +134,9 @@ def load_request(
     shows = row.kind == A_COPY and row.proven != NOT_PROVEN and element in (COPY, ANSWER)
     parts = load_copy(tx, services, viewer, case, lang) if shows else ()
     views = [_view(part, row.masks) for part in parts]
+    may = [one.id for one in asking.grounds_of(tx, services, row, now)] if shows else []
+    used = [view.ground for view in views if view.ground]
+    release = services.release(tx, case.release_id)
     if shows and tx.locks:
         record_look(tx, viewer, now, case)
     return RequestPage(
@@ -145,6 +148,7 @@ def load_request(
         answer=open_words(tx, services, row, "answer"),
         groups=_grouped(views),
         unread=len(asking.unread(parts, row.masks)),
+        grounds={id_: services.ground(id_, lang, release) for id_ in dict.fromkeys([*may, *used])},
         lang=lang,
     )
 
@@ -221,7 +225,7 @@ def compose_answer(
         data |= {
             "title": say("answer.title_copy", lang, office=page.office),
             "lead": [*_lead(row, page.office, day, lang)],
-            "groups": [_printed(heading, views, lang) for heading, views in page.groups],
+            "groups": [_printed(heading, views, page.grounds) for heading, views in page.groups],
             "keeps": [*_keeps(tx, services, row, lang, now)],
         }
     else:
@@ -243,14 +247,14 @@ def _lead(row: SubjectRequest, office: str, day: str, lang: str) -> Iterator[str
     yield say("answer.copy_files", lang)
 
 
-def _printed(heading: str, views: Sequence[PartView], lang: str) -> dict[str, Any]:
+def _printed(heading: str, views: Sequence[PartView], grounds: Mapping[str, str]) -> dict[str, Any]:
     rows = [
         {
             "label": view.part.label,
             "pieces": [
                 None if n in view.struck else piece for n, piece in enumerate(view.part.pieces)
             ],
-            "ground": say(f"request.ground_{view.ground}", lang) if view.struck else "",
+            "ground": grounds[view.ground] if view.struck else "",
         }
         for view in views
     ]
@@ -266,8 +270,3 @@ def _keeps(
     keys = services.case_keys(reader, row.case_id)
     record = kept.record_of(plan, keys, case, facts.of_case(reader, row.case_id))
     yield from keeping_lines(plan, record, office, lang, now)
-
-
-def outcomes_of(row: SubjectRequest) -> tuple[str, ...]:
-    """What can come of a request that is no copy."""
-    return asking.OUTCOMES if row.kind != A_COPY else (REFUSED,)

@@ -22,7 +22,7 @@ from service.web.request_context import current
 from service.web.submit import submit
 
 bp = Blueprint("subject_requests", __name__)
-TYPED = ("case", "kind", "who", "proven", "everywhere", "wish")
+TYPED = ("case", "kind", "who", "proven", "everywhere", "person", "wish")
 BETWEEN = "|"
 """Stands between the id of a part and the number of a piece of it."""
 
@@ -49,6 +49,7 @@ def ask() -> ResponseReturnValue:
             who=typed["who"],
             proven=typed["proven"],
             everywhere=bool(typed["everywhere"]),
+            person=bool(typed["person"]),
             wish=typed["wish"],
         )
 
@@ -122,16 +123,20 @@ def _give(asked: str) -> Command[None]:
 
 
 def _read(asked: str) -> Command[None]:
-    """Keep what was read: each part that the sent group shows, with what is ticked in it."""
+    """Keep what was read."""
+    return partial(asking.read_parts, request=asked, marked=_ticked(), lang=_lang())
+
+
+def _ticked() -> dict[str, asking.Mask]:
+    """Each part that the sent group shows, with what is ticked in it and why."""
     form, struck = request.form, defaultdict[str, list[int]](list)
     for ticked in form.getlist("strike"):
         part, _, number = ticked.rpartition(BETWEEN)
         if number.isascii() and number.isdigit():
             struck[part].append(int(number))
-    marked = {
+    return {
         part: ((*struck[part],), form.get(f"ground.{part}", "")) for part in form.getlist("part")
     }
-    return partial(asking.read_parts, request=asked, marked=marked, lang=_lang())
 
 
 ACTS: Mapping[str, Callable[[str], Command[None]]] = {
@@ -161,8 +166,8 @@ def _page(asked: str, faults: tuple[FieldFault, ...] = ()) -> str:
         "subject_requests/request.html",
         page=page,
         faults=faults,
+        ticked=_ticked(),
         typed={name: request.form.get(name, "") for name in ("why", "outcome", "how", "proven")},
-        grounds=request_page.GROUNDS,
         languages=request_page.LANGUAGES,
         outcomes=asking.OUTCOMES,
         given=asking.GIVEN,
@@ -177,6 +182,8 @@ def _list(faults: tuple[FieldFault, ...] = ()) -> str:
             tx, context.program.services, context.viewer_in_own_zone, context.now
         )
     typed = {name: request.values.get(name, "") for name in TYPED}
+    if request.method == "GET":
+        typed["person"] = "yes"
     return render_template(
         "subject_requests/list.html",
         lines=lines,
