@@ -50,17 +50,20 @@ def test_each_answer_is_in_the_copy_of_the_office_that_wrote_it_and_in_no_other(
         assert {id_ for id_ in ids if id_.startswith("a.")} == answered[office]
 
 
-@pytest.mark.parametrize("ref", [SEVERAL, INVOLVED])
+GUARDIAN = (("guardian", "document"), ("guardian", "known"))
+NOBODY = (("herself", "NOT"), ("other", "document"), ("other", "NOT"))
+
+
+@pytest.mark.parametrize(
+    ("ref", "asking_ones"), [(SEVERAL, NOBODY), (INVOLVED, (*GUARDIAN, *NOBODY))]
+)
 def test_who_may_be_involved_has_her_card_or_is_a_stranger_gets_the_same_words(
-    database_url: str, keyring: Keyring, ref: str
+    database_url: str, keyring: Keyring, ref: str, asking_ones: tuple[tuple[str, str], ...]
 ) -> None:
     told = [one for one in read_scenarios(SCENARIOS) if one.name == ref]
     played, papers = play(database_url, keyring, told), set()
     services, case_id = played.program.services, played.cases[ref]
-    for who, proven in (
-        *(("guardian", "document"), ("guardian", "known"), ("herself", "NOT")),
-        *(("other", "document"), ("other", "NOT")),
-    ):
+    for who, proven in asking_ones:
         with played.program.database.transaction() as tx:
             case = cases.get(tx, case_id)
             assert case is not None
