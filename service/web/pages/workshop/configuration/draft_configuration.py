@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from service.errors import NotFound
 from service.release.bundle import CONFIG, RELEASED, ROLES, TYPES, VOCABULARY
+from service.release.programme.appeal_roads import FILE as APPEALS
 from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.process_configuration import (
@@ -58,6 +59,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "papers": ("draft_papers.show", (PAPERS,)),
     "referrals": ("", (CONFIG + REFERRALS,)),
     "grounds": ("", (CONFIG + GROUNDS,)),
+    "appeals": ("", (CONFIG + APPEALS,)),
     "corrections": ("", (CONFIG + CORRECTIONS,)),
     "task_pages": ("", (CONFIG + TASK_PAGES,)),
     "retention": ("", (CONFIG + RETENTION,)),
