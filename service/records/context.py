@@ -15,7 +15,7 @@ from service.binding import Declaration
 from service.engine import TIME_WEB
 from service.errors import Finding, NotAllowed, NotFound
 from service.records.case_keys import CaseKeys, own_name
-from service.release.appeal_words import appeal_text
+from service.release.appeal_words import NOTHING_SAID, AppealWords, appeal_words
 from service.release.bundle import Bundle
 from service.release.ground_words import ground_text
 from service.release.language_words import ReleaseLanguages
@@ -223,9 +223,9 @@ class Services:
         on: date,
         *,
         office: str = "",
-    ) -> str:
+    ) -> AppealWords:
         """How a decision is appealed: the release's text, else the installation's, and that a
-        lawyer is to confirm it until one has; "" where nothing says so.
+        lawyer is to confirm it until one has; no text where nothing says so.
 
         Args:
             decision: `request`, `document` or `support`, of `appeal_roads.DECISIONS`.
@@ -241,8 +241,8 @@ class Services:
         for one in (own, installed):
             road = one.appeals.of(decision, kind, on=on)
             if road is not None:
-                return appeal_text(one.appeals, road, languages, lang, office)
-        return ""
+                return appeal_words(one.appeals, road, languages, lang, office)
+        return NOTHING_SAID
 
     def has_no_release(self, reader: Reader) -> bool:
         """Whether nothing was published yet."""

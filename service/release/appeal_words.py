@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 from service.release.language_words import ReleaseLanguages
 from service.release.programme.appeal_roads import OFFICE, AppealRoad, AppealRoads
 from service.text import say
@@ -12,9 +15,21 @@ TO_CONFIRM = "to_confirm"
 """The word of `languages/<language>.toml` that a lawyer is to confirm a text."""
 
 
-def appeal_text(
+@dataclass(frozen=True, slots=True)
+class AppealWords:
+    """How a decision is appealed, and the language in which it says so."""
+
+    text: str
+    """Empty where nothing says so."""
+    lang: str
+
+
+NOTHING_SAID: Final = AppealWords("", "")
+
+
+def appeal_words(
     roads: AppealRoads, road: AppealRoad, languages: ReleaseLanguages, lang: str, office: str
-) -> str:
+) -> AppealWords:
     """The text of a road, and that a lawyer is to confirm it until one has.
 
     Args:
@@ -26,6 +41,7 @@ def appeal_text(
     # a name with braces in it is set in as it is
     text = (translated or road.words[known]).replace(f"{{{OFFICE}}}", office)
     if roads.is_confirmed(road.id):
-        return text
+        return AppealWords(text, lang if translated else known)
     mark = languages.own(TO_CONFIRM, lang) if translated else ""
-    return f"{text} ({mark or say('appeal.to_confirm', known)})"
+    text = f"{text} ({mark or say('appeal.to_confirm', known)})"
+    return AppealWords(text, lang if translated else known)

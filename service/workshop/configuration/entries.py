@@ -65,7 +65,10 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("sent", "news"), LETTER),
     },
     CORRECTIONS: {"decisions": STEP, "letter": LETTER},
-    TASK_PAGES: {"forms": FORM, "answers": QUESTION, "newest": QUESTION},
+    TASK_PAGES: {
+        "forms": FORM,
+        **dict.fromkeys(("answers", "newest", "appeal.answer"), QUESTION),
+    },
     GROUNDS: {"owner": OFFICE_KIND, "classes": CLASS, "lifts": GROUND},
     APPEALS: {"owner": OFFICE_KIND},
     RETENTION: {
