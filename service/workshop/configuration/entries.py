@@ -90,6 +90,10 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
 Value: TypeAlias = str | tuple[str, ...]
 APPEAL: Final = "appeal"
 """The list of `appeals.toml`, whose rows are called by what they are for: their words are long."""
+CALLED: Final[Mapping[str, Mapping[str, str]]] = {
+    APPEALS: {"for": "decision", "owner": "decides"},
+}
+"""File to keys that mean something else there than in other files, and the key of their words."""
 LIMITS: Final = frozenset({"groups", "only", "then.groups"})
 """Keys of which none means that there is no limit."""
 
@@ -193,7 +197,8 @@ def _row_name(part: str, row: Mapping[str, Any], words: ConfigurationWords) -> s
     if part == APPEAL:
         kinds = [words.office_kind(str(kind)) for kind in row.get("owner", ())]
         decision = words.word(f"value_for_{row.get('for')}", str(row.get("for", "")))
-        return words.say("appeal_of", decision=decision, who=", ".join(kinds))
+        name = words.say("appeal_of", decision=decision, who=", ".join(kinds))
+        return name[:1].upper() + name[1:]
     named = row.get("name")
     own = named if isinstance(named, dict) else row
     if LANGUAGES[0] in own:
@@ -215,7 +220,9 @@ def _when(row: Mapping[str, Any], words: ConfigurationWords) -> str:
 
 def _of_row(file: str, row: Mapping[str, Any], words: ConfigurationWords) -> dict[str, Value]:
     plain = {key: value for key, value in row.items() if not _is_rows(value)}
-    return _values(file, plain, words)
+    called = CALLED.get(file, {})
+    values = _values(file, plain, words)
+    return {called.get(key, key): value for key, value in values.items()}
 
 
 def _values(
