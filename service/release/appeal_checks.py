@@ -207,11 +207,13 @@ def _deciding(
     roles = role_rows(bundle)
     lanes = lane_roles(files, roles)
     model, _ = read_model(files)
-    for told in filter(None, (one.appeal for one in read_papers(bundle).values())):
-        asking = {id_ for id_, form in forms.items() if told.answer in {f.key for f in form.fields}}
+    for decision in filter(None, (one.appeal for one in read_papers(bundle).values())):
+        asking = {
+            id_ for id_, form in forms.items() if decision.answer in {f.key for f in form.fields}
+        }
         nodes = [node for one in model.processes.values() for _, node in one.scope.walk()]
         held = {lanes[node.id] for node in nodes if node.form in asking and node.id in lanes}
         allowed = [{*(roles[role].get("offices") or kinds)} for role in held]
-        mine = frozenset().union(*allowed, found.get(told.kind, ()))
-        found[told.kind] = [kind for kind in kinds if kind in mine]
+        mine = frozenset().union(*allowed, found.get(decision.kind, ()))
+        found[decision.kind] = [kind for kind in kinds if kind in mine]
     return found

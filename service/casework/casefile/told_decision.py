@@ -22,23 +22,23 @@ def how_to_appeal(
     services: Services,
     viewer: Viewer,
     release: PreparedRelease,
-    told: ToldDecision | None,
+    decision: ToldDecision | None,
     answers: Mapping[str, GivenAnswer],
 ) -> AppealWords:
     """How a decision is appealed; nothing where it is not among the answers.
 
     Args:
         viewer: her office hands the text over, in her language.
-        told: the decision, None for none.
+        decision: the decision, None for none.
         answers: by key, those that may be shown.
     """
-    answer = answers.get(told.answer) if told is not None else None
-    if told is None or answer is None:
+    answer = answers.get(decision.answer) if decision is not None else None
+    if decision is None or answer is None:
         return NOTHING_SAID
     directory = offices.everyone(reader)
     decided, hands_over = directory.get(answer.office), directory.get(viewer.office)
     return services.appeal(
-        told.kind,
+        decision.kind,
         decided.kind if decided is not None else "",
         viewer.lang,
         release,

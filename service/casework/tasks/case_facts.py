@@ -117,9 +117,9 @@ def _how_to_appeal(session: FormSession[TaskFormTarget], rule: PageAppeal | None
     shown = session.target.shown
     if rule is None or rule.answer not in shown or shown[rule.answer].value not in rule.values:
         return ""
-    told = ToldDecision(rule.decision, rule.answer)
+    decision = ToldDecision(rule.decision, rule.answer)
     return how_to_appeal(
-        *(session.reader, session.services, session.viewer, session.target.release), told, shown
+        *(session.reader, session.services, session.viewer, session.target.release), decision, shown
     ).text
 
 

@@ -419,7 +419,7 @@ def test_a_refusal_says_how_it_is_appealed_on_its_paper_and_at_the_task(
     assert paper.data["appeal"]["text"].endswith(helps)
     english = composed(story, "sara", replace(DECISION, lang="en"))
     assert english.data["appeal"]["text"].startswith("You can appeal to the Administrative Court")
-    printed = "".join(pages_of(compile_paper(paper.source, paper.data, str(tmp_path), 0)))
+    printed = "".join(pages_of(compile_paper(paper.source, dict(paper.data), str(tmp_path), 0)))
     assert "Omduintehållermedombeslutet" in printed
     sara = story.world.browser("sara")
     task = sara.get(f"/tasks/{story.key('Task_TellPerson')}").text
@@ -433,5 +433,5 @@ def test_what_is_not_refused_says_nothing_of_an_appeal(story: Story, tmp_path: P
     story.do("omar", "Task_DecideReferral", **{**returned, "missingItems": ["IDENTITY"]})
     paper = composed(story, "sara", DECISION)
     assert "rklaga" not in "".join(
-        pages_of(compile_paper(paper.source, paper.data, str(tmp_path), 0))
+        pages_of(compile_paper(paper.source, dict(paper.data), str(tmp_path), 0))
     )
