@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,10 @@ from service.binding import Declaration
 from service.engine import TIME_WEB
 from service.errors import Finding, NotAllowed, NotFound
 from service.records.case_keys import CaseKeys, own_name
+from service.release.appeal_words import NOTHING_SAID, AppealWords, appeal_words
 from service.release.bundle import Bundle
 from service.release.ground_words import ground_text
+from service.release.language_words import ReleaseLanguages
 from service.release.prepared import PreparedRelease, PreparedReleases
 from service.release.programme.configuration import Programme
 from service.release.programme.process_configuration import ProcessConfiguration
@@ -211,6 +213,36 @@ class Services:
         own, installed = self.configuration(release), self.programme.configuration
         found = (ground_text(one.grounds, id_, lang) for one in (own, installed))
         return next(filter(None, found), id_)
+
+    def appeal(
+        self,
+        decision: str,
+        kind: str,
+        lang: str,
+        release: PreparedRelease | None,
+        on: date,
+        *,
+        office: str = "",
+    ) -> AppealWords:
+        """How a decision is appealed: the release's text, else the installation's, and that a
+        lawyer is to confirm it until one has; no text where nothing says so.
+
+        Args:
+            decision: `request`, `document` or `support`, of `appeal_roads.DECISIONS`.
+            kind: kind of the office that decided.
+            lang: any language; English where there is no text in it.
+            release: None where none is published yet.
+            on: the day on which it was decided.
+            office: name of the office that hands the text over.
+        """
+        installed = self.programme.configuration
+        own = self.configuration(release) if release is not None else installed
+        languages = release.languages if release is not None else ReleaseLanguages({})
+        for one in (own, installed):
+            road = one.appeals.of(decision, kind, on=on)
+            if road is not None:
+                return appeal_words(one.appeals, road, languages, lang, office)
+        return NOTHING_SAID
 
     def has_no_release(self, reader: Reader) -> bool:
         """Whether nothing was published yet."""

@@ -169,7 +169,7 @@ def _rules(
         files: diagrams whose lanes say who gives; None where nobody asks.
         kinds: kinds of office that there are.
     """
-    roles = _roles(bundle)
+    roles = role_rows(bundle)
     found = dict[str, Any]()
     context = reading_context(bundle)
     for name in (GRANTS, REFERRALS):
@@ -178,7 +178,7 @@ def _rules(
         except BadDiagram:
             continue  # it has a finding of its own
     offices = {id_: frozenset(row.get("offices") or kinds) for id_, row in roles.items()}
-    lanes = _lanes(files, roles) if files is not None else {}
+    lanes = lane_roles(files, roles) if files is not None else {}
     for grant in found["grants"].grants if "grants" in found else ():
         giver = "" if grant.own_only else lanes.get(grant.element, "")
         gives = offices.get(giver, frozenset()) if giver != grant.role else frozenset[str]()
@@ -190,7 +190,7 @@ def _rules(
         yield _RuleOnGrounds(REFERRALS, purpose.id, REFERRAL, purpose.grounds, gives, given)
 
 
-def _roles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
+def role_rows(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
     """The rows of `roles.toml`; none where it cannot be read."""
     try:
         table = tomllib.loads(bundle.text(ROLES))
@@ -199,7 +199,7 @@ def _roles(bundle: Bundle) -> Mapping[str, Mapping[str, Any]]:
     return {id_: row for id_, row in table.items() if isinstance(row, dict)}
 
 
-def _lanes(files: Files, roles: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def lane_roles(files: Files, roles: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Element to the role of its lane, in the diagrams that can be read."""
     model, _ = read_model(files)
     named = {str(row.get("sv")): id_ for id_, row in roles.items() if not row.get("house")}

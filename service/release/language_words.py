@@ -47,6 +47,8 @@ class LanguageWords(Struct, frozen=True, forbid_unknown_fields=True):
     words: Mapping[str, Text] = field(default_factory=dict)
     questions: Mapping[str, Text] = field(default_factory=dict)
     """Swedish text of a form to its translation."""
+    appeals: Mapping[str, Text] = field(default_factory=dict)
+    """Id of a road of appeal to its text, in a language besides Swedish and English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class ReleaseLanguages:
     def _words(self, lang: str) -> Mapping[str, str]:
         file = self.files.get(lang)
         return file.words if file is not None else {}
+
+    def appeal(self, road: str, lang: str) -> str:
+        """The text of a road of appeal in a language whose file has it; else empty."""
+        file = self.files.get(lang)
+        return file.appeals.get(road, "") if file is not None else ""
 
     def titles(self, paper: str) -> dict[str, str]:
         """Language to the title of a paper."""

@@ -18,6 +18,7 @@ from service.forms import Form
 from service.release.bundle import Bundle
 from service.release.consent_texts import INFORMATION, inspect_consent_texts
 from service.release.language_words import inspect_languages, read_languages
+from service.release.programme.appeal_roads import DECISIONS
 
 FOLDER, ENDING, COMMON = "workflows/papers", ".typ", "common.typ"
 EVERYTHING = "*"
@@ -29,7 +30,9 @@ KINDS = frozenset(
 )
 HERS = frozenset(["application", "consent", "plan", "decision", "card", "information"])
 """Kinds of papers that the person herself gets."""
-KEYS = frozenset(["title", "kind", "purpose", "classes", "fields", "each", "text", "code", "typed"])
+KEYS = frozenset(
+    ["title", "kind", "purpose", "classes", "fields", "each", "text", "code", "typed", "appeal"]
+)
 OFFERS = frozenset({"post", "visit", "telephone", "hours", "mail"})
 """Contacts of the offices of the case that a line to type may offer."""
 MOST_TYPED = 200
@@ -46,6 +49,16 @@ class TypedLine:
     """Longest text, in characters."""
     offers: tuple[str, ...] = ()
     """Contacts of the offices of the case that may be taken over into the line, of `OFFERS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDecision:
+    """A decision that a paper tells, and so how it is appealed."""
+
+    kind: str
+    """One of `appeal_roads.DECISIONS`."""
+    answer: str
+    """Key of the answer that decides: whose office gives it has decided, on the day it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,8 @@ class PaperTemplate:
     code: bool
     """Whether it bears a code by which a signed copy is found."""
     typed: tuple[TypedLine, ...]
+    appeal: ToldDecision | None
+    """The decision that it says how to appeal; None for none."""
     source: str
     """The program: what stands before every template, and the template."""
     lines_before: int = 0
@@ -210,6 +225,7 @@ def _template(id_: str, common: str, text: str) -> PaperTemplate:
         text=str(header.get("text", "")),
         code=bool(header.get("code", True)),
         typed=tuple(_typed(row) for row in header.get("typed", ())),
+        appeal=_told(header),
         source=f"{common}\n{text}",
         lines_before=f"{common}\n".count("\n"),
     )
@@ -230,6 +246,19 @@ def _texts(header: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise _Unusable(f"{key} is no list of names")
     return tuple(dict.fromkeys(values))
+
+
+def _told(header: Mapping[str, Any]) -> ToldDecision | None:
+    row = header.get("appeal")
+    if row is None:
+        return None
+    if not isinstance(row, dict) or row.keys() != {"decision", "answer"}:
+        raise _Unusable("appeal needs decision and answer, and nothing else")
+    if row["decision"] not in DECISIONS:
+        raise _Unusable(f"appeal is about a decision that is none of {', '.join(DECISIONS)}")
+    if row["answer"] not in _texts(header, "fields"):
+        raise _Unusable("appeal names an answer that the paper does not print")
+    return ToldDecision(row["decision"], row["answer"])
 
 
 def _typed(row: Any) -> TypedLine:  # noqa: ANN401 - TOML

@@ -29,6 +29,7 @@ from service.engine import (
 )
 from service.errors import BadDiagram, Finding
 from service.forms import Form, inspect_form
+from service.release.appeal_checks import appeal_findings
 from service.release.bundle import TYPES, Bundle, unpack_release
 from service.release.configuration_checks import check_configuration
 from service.release.consent_texts import INFORMATION, ConsentTexts, read_consent_texts
@@ -263,6 +264,7 @@ def _read_files(bundle: Bundle, topics: Mapping[str, Declaration]) -> ReadFiles:
     )
     findings += retention_findings(bundle, forms, files)
     findings += ground_findings(bundle, forms, files)
+    findings += appeal_findings(bundle, forms, files)
     return files, forms, findings
 
 

@@ -12,16 +12,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.errors import BadDiagram
 from service.forms import Field, Form
-from service.release.bundle import Bundle
+from service.release.bundle import CONFIG, Bundle
 from service.release.consent_texts import FOLDER as CONSENTS
 from service.release.consent_texts import INFORMATION, ConsentText, read_consent_texts
 from service.release.consent_texts import file_of as text_file
-from service.release.language_words import FIRST, LanguageWords, file_of, read_languages
+from service.release.language_words import (
+    FIRST,
+    LanguageWords,
+    ReleaseLanguages,
+    file_of,
+    read_languages,
+)
 from service.release.paper_templates import PaperTemplate, read_papers
+from service.release.programme.appeal_roads import FILE as APPEALS
+from service.release.programme.appeal_roads import read_appeals
 from service.release.programme.signatures import DIGITS, signatory, signs
 
-WORDS, WORD, TITLE, QUESTION = "words", "word", "title", "question"
+WORDS, WORD, TITLE, QUESTION, APPEAL = "words", "word", "title", "question", "appeal"
 FOLDERS: Final = {"information": INFORMATION, "consents": CONSENTS}
 """Kind of a text to its folder."""
 SIGNED, UNSIGNED, OLD, CHANGED, INCOMPLETE, MISSING = STATES = (
@@ -119,6 +128,7 @@ def _words(bundle: Bundle, forms: Mapping[str, Form], lang: str) -> TranslatedPa
         for one in hers
     ]
     entries += _questions(hers, forms, lang)
+    entries += _appeals(bundle, languages, lang)
     return TranslatedPart(
         name=WORDS,
         lang=lang,
@@ -128,6 +138,21 @@ def _words(bundle: Bundle, forms: Mapping[str, Form], lang: str) -> TranslatedPa
         signature=file.signed if file is not None else "",
         entries=tuple(entries),
     )
+
+
+def _appeals(bundle: Bundle, languages: ReleaseLanguages, lang: str) -> Iterator[TranslatedText]:
+    """How decisions are appealed, in a language that the rows themselves do not have: those have
+    their own signature, a lawyer's.
+    """
+    try:
+        roads = read_appeals(bundle.text(CONFIG + APPEALS)).roads
+    except (BadDiagram, ValueError):
+        return  # there are none, or it has a finding of its own
+    about = "How a decision is appealed. A lawyer confirms the Swedish text."
+    for road in roads:
+        if lang not in road.words:
+            own = languages.appeal(road.id, lang)
+            yield TranslatedText(f"{APPEAL}.{road.id}", road.words[FIRST], own, about)
 
 
 def _used(key: str, templates: Sequence[PaperTemplate]) -> str:

@@ -14,6 +14,7 @@ import typst
 from service.casework.casefile.paper_data import sample_data
 from service.errors import Finding
 from service.forms import Form
+from service.release.appeal_words import NOTHING_SAID, AppealWords
 from service.release.bundle import Bundle
 from service.release.consent_texts import FOLDER as FOLDER_OF_CONSENTS
 from service.release.consent_texts import INFORMATION, read_consent_texts
@@ -27,6 +28,8 @@ _SAYS: Final = {
     "content": "the paper would hold more than pages to read, a file or a script",
 }
 """Why a paper is refused that typst has made."""
+SAMPLE: Final = AppealWords("Exempel", "sv")
+"""Stands for how a decision is appealed."""
 NO_FONT: Final = "{name} has signs that no font of the papers has; squares are printed: {signs}"
 MOST: Final = 12
 """Signs that are named."""
@@ -89,7 +92,8 @@ def _samples(
     for lang in template.title:
         for filled in (True, False):
             words = texts.text(name, lang)
-            yield sample_data(template, forms, lang, words, languages, filled=filled)
+            said = SAMPLE if template.appeal is not None else NOTHING_SAID
+            yield sample_data(template, forms, lang, words, languages, said, filled=filled)
 
 
 def font_findings(bundle: Bundle, forms: Mapping[str, Form]) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from service.engine import broke, lint, too_slow
 from service.errors import BadDiagram, Finding
+from service.release.appeal_checks import appeals_in_force
 from service.release.bundle import LANGUAGES, TEXTS, Bundle, unpack
 from service.release.ground_checks import force_findings
 from service.release.paper_templates import FOLDER as PAPERS
@@ -158,7 +159,8 @@ def _lint(bundle: Bundle, asked: Mapping[str, Any]) -> dict[str, object]:
     if "files" in asked["parts"]:
         today = date.fromisoformat(asked["today"]) if asked.get("today") else None
         findings += lint(files, today=today)
-        findings += force_findings(bundle, today) if today is not None else ()
+        if today is not None:
+            findings += [*force_findings(bundle, today), *appeals_in_force(bundle, today)]
         said["files"] = [asdict(found) for found in findings]
     return said
 

@@ -74,11 +74,11 @@ def test_the_linter_says_which_languages_do_not_count(workflows: Path) -> None:
     assert "In bg nobody has signed information.RETURN." in found[1]
     swedish = workflows / "config/information/RETURN.bg.md"
     swedish.write_text(swedish.read_text("utf-8").replace("2026-2", "2026-1"), "utf-8")
-    amharic = swedish.with_name("APPEAL.am.md")
+    amharic = swedish.with_name("RETURN.am.md")
     amharic.write_text("# አማርኛ\nversion: 2026-1\n\nይግባኝ\n", "utf-8")
     said = tresteg("lint", "--lang", "sv").stdout
     assert "I T117: På bg gäller underskriften inte längre" in said
-    assert "W T119: information.APPEAL har tecken som inget typsnitt för papper har" in said
+    assert "W T119: information.RETURN har tecken som inget typsnitt för papper har" in said
 
 
 @pytest.mark.slow

@@ -123,8 +123,7 @@ def test_counsel_must_confirm_and_the_handbook_says_so() -> None:
 
 def test_the_information_says_the_same_in_each_language() -> None:
     texts = read_consent_texts(shipped_bundle(Settings()), INFORMATION)
-    assert texts.purposes == {"APPEAL", "RETURN"}
-    assert texts.languages("APPEAL") == ("sv", "en")
+    assert texts.purposes == {"RETURN"}
     assert texts.languages("RETURN") == ("sv", "bg", "en")
     told = [texts.text("RETURN", lang) for lang in texts.languages("RETURN")]
     kinds = {tuple(kind for kind, _ in text.blocks) for text in told if text is not None}

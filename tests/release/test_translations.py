@@ -43,7 +43,7 @@ def test_nothing_that_is_shipped_is_signed() -> None:
         assert "signed" not in states(shipped(), lang).values()
     assert languages_of(shipped()) == ("sv", "bg", "en")
     assert states(shipped(), "bg")[RETURN] == "unsigned"
-    assert states(shipped(), "bg")["information.APPEAL"] == "missing"
+    assert states(shipped(), "bg")["consents.REFER"] == "missing"
     assert states(shipped(), "bg")["words"] == "incomplete"
     assert set(states(shipped(), "en").values()) == {"unsigned"}
 
@@ -79,7 +79,7 @@ def test_the_words_of_papers_are_signed_with_the_questions_that_they_print() -> 
         ("Nadia, translator, today", (), "who"),
         (SIGNATORY, ("information.OTHER",), "no_part"),
         (SIGNATORY, ("words",), "sign_incomplete"),
-        (SIGNATORY, ("information.APPEAL",), "sign_missing"),
+        (SIGNATORY, ("consents.REFER",), "sign_missing"),
     ],
 )
 def test_what_cannot_be_signed_is_refused(who: str, names: tuple[str, ...], why: str) -> None:

@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,8 +20,10 @@ import typst
 from PIL import Image
 
 from service.casework.casefile.paper_data import marks_of, sample_data
+from service.release.appeal_words import NOTHING_SAID, AppealWords, appeal_words
 from service.release.language_words import PLACEHOLDER
 from service.release.paper_templates import PaperTemplate
+from service.release.programme.appeal_roads import AppealRoads
 from service.sandbox import paper_compiling
 from service.sandbox.paper_compiling import NO_SIGN, compile_paper
 from service.workshop.configuration.translation_files import PSEUDO
@@ -37,21 +40,38 @@ MARGIN = 12
 
 
 def made_of(paper: str, lang: str, *, filled: bool) -> tuple[PaperTemplate, dict[str, Any]]:
-    """A paper's template and data, with a telephone number as each short answer."""
+    """A paper's template and data, with a telephone number as each short answer; a decision that
+    it tells is a refusal.
+    """
     release = release_in_all_languages()
     template = release.papers[paper]
     texts = release.texts_for(template)
     name = "REFER" if template.each else template.text
     data = sample_data(
-        template, release.forms, lang, texts.text(name, lang), release.languages, filled=filled
+        *(template, release.forms, lang, texts.text(name, lang), release.languages),
+        appeal_of(template, lang),
+        filled=filled,
     )
     for field in data["fields"].values():
         if field["text"]:
             field["text"] = PHONE
+    if template.appeal is not None:
+        data["fields"][template.appeal.answer]["code"] = "REJECTED" if filled else ""
     for key in data["typed"]:
         data["typed"][key] = PHONE if filled else ""
     data["marks"] = [mark.shown for mark in marks_of(release, template, name, lang)]
     return template, data
+
+
+def appeal_of(template: PaperTemplate, lang: str) -> AppealWords:
+    """How the decision that a paper tells is appealed, as the release says it."""
+    if template.appeal is None:
+        return NOTHING_SAID
+    release = release_in_all_languages()
+    roads: AppealRoads = release.own_configuration["appeals"]
+    road = roads.of(template.appeal.kind, "MYNDIGHET", on=date(2026, 12, 1))
+    assert road is not None
+    return appeal_words(roads, road, release.languages, lang, "Kontor")
 
 
 def pdf_of(template: PaperTemplate, data: dict[str, Any]) -> bytes:
@@ -175,12 +195,14 @@ def test_lines_of_arabic_begin_at_the_right(paper: str) -> None:
 def test_an_appeal_is_printed_with_a_refusal_in_every_language() -> None:
     for lang in ("sv", "en", *LANGUAGES):
         template, data = made_of("decision", lang, filled=True)
-        title = str(data["text"]["title"])
-        found = {}
+        text, found = str(data["appeal"]["text"]), {}
+        assert data["appeal"]["lang"] == lang
+        words = " ".join(text.split(" ")[:6])
+        assert release_in_all_languages().languages.own("to_confirm", lang) in text
         for code in ("REJECTED", "APPROVED"):
             data["fields"]["referralDecision"]["code"] = code
             whole = "".join(pages_of(pdf_of(template, data)))
-            found[code] = shown(title, lang) in whole
+            found[code] = shown(words, lang) in whole
         assert found == {"REJECTED": True, "APPROVED": False}, lang
 
 

@@ -22,6 +22,7 @@ from service.engine.bpmn.sentences import SENTENCES
 from service.engine.feel.functions import NAMES
 from service.forms.form_findings import SENTENCES as FORM_SENTENCES
 from service.logs import EVENTS
+from service.release.appeal_checks import SENTENCES as APPEALS
 from service.release.configuration_checks import SENTENCES as CONFIGURATION
 from service.release.ground_checks import SENTENCES as GROUNDS
 from service.release.programme.log_review_rules import LogReviewRules
@@ -157,7 +158,14 @@ def rule_rows() -> str:
         (
             (f"`{code}`", sentence)
             for code, sentence in sorted(
-                {**SENTENCES, **FORM_SENTENCES, **CONFIGURATION, **RETENTION, **GROUNDS}.items()
+                {
+                    **SENTENCES,
+                    **FORM_SENTENCES,
+                    **CONFIGURATION,
+                    **RETENTION,
+                    **GROUNDS,
+                    **APPEALS,
+                }.items()
             )
         ),
     )

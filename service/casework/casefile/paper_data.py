@@ -14,6 +14,7 @@ from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.cases.given_answers import GivenAnswer
 from service.engine import Definition
 from service.forms import Field, Form, Json
+from service.release.appeal_words import NOTHING_SAID, AppealWords
 from service.release.consent_texts import ConsentText
 from service.release.labels import element_name
 from service.release.language_words import FIRST, ReleaseLanguages, direction
@@ -108,6 +109,7 @@ def paper_data(
     text: ConsentText | None = None,
     typed: Mapping[str, str] | None = None,
     marks: Sequence[Mark] = (),
+    appeal: AppealWords = NOTHING_SAID,
 ) -> dict[str, Any]:
     """What the template reads as `paper`.
 
@@ -118,6 +120,7 @@ def paper_data(
         text: of the consent, or the information, that it prints.
         typed: lines that whoever makes it has typed, by key.
         marks: what each page says of the text, where it does not count.
+        appeal: how the decision that it tells is appealed.
     """
     fields = {
         key: _declared_field(texts, key, newest.get(key))
@@ -140,6 +143,7 @@ def paper_data(
         "typed": {line.key: (typed or {}).get(line.key, "") for line in template.typed},
         "words": texts.release.languages.words(head.lang),
         "marks": [mark.shown for mark in marks],
+        "appeal": _appeal(appeal),
     }
 
 
@@ -235,6 +239,7 @@ def sample_data(
     lang: str,
     words: ConsentText | None,
     languages: ReleaseLanguages | None = None,
+    appeal: AppealWords = NOTHING_SAID,
     *,
     filled: bool,
 ) -> dict[str, Any]:
@@ -270,7 +275,13 @@ def sample_data(
         "typed": {line.key: text for line in template.typed},
         "words": languages.words(lang) if languages is not None else {},
         "marks": [Mark(lang, text).shown] if filled else [],
+        "appeal": _appeal(appeal if filled else NOTHING_SAID),
     }
+
+
+def _appeal(appeal: AppealWords) -> dict[str, str]:
+    """How the decision is appealed, and in which language that is."""
+    return {"text": appeal.text, "lang": appeal.lang, "dir": direction(appeal.lang)}
 
 
 def _texts(template: PaperTemplate, text: ConsentText | None) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.documents import DocumentOrigin
 from service.casework.casefile.form_context import load_directories
 from service.casework.casefile.paper_data import PaperHead, marks_of, paper_data
+from service.casework.casefile.told_decision import how_to_appeal
 from service.casework.cases.case_visibility import classes
 from service.casework.cases.given_answers import GivenAnswer
 from service.errors import NotFound
@@ -181,6 +182,10 @@ def compose(view: CaseView, order: PaperOrder, *, document: str, by_name: str) -
         text=text,
         typed=typed,
         marks=marks_of(release, template, purpose or template.text, order.lang),
+        appeal=how_to_appeal(
+            *(view.at_hand, view.services, replace(view.viewer, lang=order.lang), release),
+            *(template.appeal, printed),
+        ),
     )
     held = [*printed.values(), *every]
     origin = DocumentOrigin(

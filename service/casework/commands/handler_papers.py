@@ -18,6 +18,7 @@ from service.casework.casefile.answer_text import AnswerTexts
 from service.casework.casefile.documents import DocumentOrigin
 from service.casework.casefile.form_context import load_directories
 from service.casework.casefile.paper_data import PaperHead, marks_of, paper_data
+from service.casework.casefile.told_decision import how_to_appeal
 from service.casework.cases import consents, given_answers
 from service.casework.cases.case_visibility import field_of
 from service.casework.cases.given_answers import GivenAnswer
@@ -138,8 +139,12 @@ def _compose(
         by="",
     )
     marks = marks_of(loaded.release, template, template.text, lang)
+    appeal = how_to_appeal(reader, services, viewer, loaded.release, template.appeal, printed)
     data = paper_data(
-        template, head, texts, loaded.definition, printed, (), places=places, marks=marks
+        *(template, head, texts, loaded.definition, printed, ()),
+        places=places,
+        marks=marks,
+        appeal=appeal,
     )
     shows = sorted({(a.key, a.office) for a in printed.values() if a.klass != "C0"})
     origin = DocumentOrigin(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,9 @@ from service.casework.subject_requests.copy_parts import CopyPart, load_copy, op
 from service.casework.subject_requests.request_process import ANSWER, COPY, NOT_PROVEN
 from service.errors import NotFound
 from service.records.context import Services
+from service.release.appeal_words import NOTHING_SAID
 from service.release.labels import localized_name
+from service.release.programme.appeal_roads import REQUEST
 from service.store.at_hand import Reader
 from service.store.casefile import cases, facts
 from service.store.casefile.subject_requests import COPY as A_COPY
@@ -215,7 +217,7 @@ def compose_answer(
         "groups": [],
         "keeps": [],
         "keeps_title": say("answer.keeps", lang),
-        "rights": say("answer.rights", lang, office=page.office),
+        **_rights(tx, services, viewer, row, lang),
         "foot": f"{page.office}, {day}",
         "struck": say("answer.struck", lang),
     }
@@ -238,6 +240,34 @@ def compose_answer(
             ],
         }
     return AnswerPaper(_source(), data, f"{row.kind}.pdf")
+
+
+def _rights(
+    tx: Tx, services: Services, viewer: Viewer, row: SubjectRequest, lang: str
+) -> dict[str, str]:
+    """What she can do next. Who gets nothing reads nothing here that depends on a case: the road
+    of appeal is that of the release in force, by kind of office.
+    """
+    office = offices.everyone(tx)[row.office_id]
+    release = None if services.has_no_release(tx) else services.current(tx)
+    refuses = row.proven == NOT_PROVEN or row.outcome in (PARTLY, REFUSED)
+    appeal = NOTHING_SAID
+    if refuses and row.answered_at is not None:
+        on = date.fromisoformat(viewer.day(row.answered_at))
+        appeal = services.appeal(REQUEST, office.kind, lang, release, on, office=office.name)
+    # a road names the authority itself, where there is one to complain to
+    outside = services.current_configuration(tx).vocabulary.outside
+    complains = not appeal.text and office.kind not in outside
+    said = [
+        say("answer.rights", lang, office=office.name),
+        *([say("answer.complain", lang)] if complains else []),
+        say("answer.keep", lang),
+    ]
+    return {
+        "rights": " ".join(said),
+        "appeal": appeal.text,
+        "appeal_title": say("answer.appeal_title", lang),
+    }
 
 
 def _lead(row: SubjectRequest, office: str, day: str, lang: str) -> Iterator[str]:

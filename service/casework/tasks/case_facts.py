@@ -15,12 +15,14 @@ from service.casework.casefile.disclosure.answer_groups import (
     group_id,
     named_first,
 )
+from service.casework.casefile.told_decision import how_to_appeal
 from service.casework.cases import case_visibility, given_answers
 from service.casework.tasks.explanation import TurnExplainer
 from service.casework.tasks.form_session import FormSession, TaskFormTarget
 from service.engine import Expression, FeelError
 from service.forms.values import DisplayContext, field_from_json, from_json
-from service.release.programme.task_page_rules import PageCheck
+from service.release.paper_templates import ToldDecision
+from service.release.programme.task_page_rules import PageAppeal, PageCheck
 from service.release.programme.vocabulary import PURPOSE
 from service.store.at_hand import Reader
 from service.store.casefile import documents
@@ -54,6 +56,8 @@ class FormCompanion:
     """Whether it stands before the form on a narrow screen."""
     opens: bool = False
     """Whether it shows what is hidden as soon as the viewer claims the task."""
+    appeal: str = ""
+    """How the decision is appealed that the task tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,18 @@ def form_companion(session: FormSession[TaskFormTarget]) -> FormCompanion | None
         hidden=hidden,
         first=rule.first,
         opens=hidden and rule.opens and session.target.task.claimed_by is None,
+        appeal=_how_to_appeal(session, rule.appeal),
     )
+
+
+def _how_to_appeal(session: FormSession[TaskFormTarget], rule: PageAppeal | None) -> str:
+    shown = session.target.shown
+    if rule is None or rule.answer not in shown or shown[rule.answer].value not in rule.values:
+        return ""
+    decision = ToldDecision(rule.decision, rule.answer)
+    return how_to_appeal(
+        *(session.reader, session.services, session.viewer, session.target.release), decision, shown
+    ).text
 
 
 def _newest(session: FormSession[TaskFormTarget], keys: Iterable[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from msgspec import Meta, Struct
 
 from service.errors import BadSettings
+from service.release.programme.appeal_roads import FILE as APPEALS
 from service.release.programme.approval_rules import ApprovalRules, read_approvals
 from service.release.programme.channel_rules import (
     ProviderChannel,
@@ -67,7 +68,7 @@ FEWEST_PICTURES = 64
 _PATH = re.compile(r"[Mm][MmLlHhVvCcSsQqTtAaZz0-9 .,-]+")
 OLD_ON_CALL = "parties.toml"
 """Where an older folder names who is on duty."""
-NEEDED = frozenset({"reminders.toml", GROUNDS})
+NEEDED = frozenset({"reminders.toml", GROUNDS, APPEALS})
 """Files of the configuration of a process that a folder cannot be without."""
 
 

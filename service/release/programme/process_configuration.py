@@ -15,6 +15,8 @@ from msgspec import field as named
 
 from service.access import ENDED, Matrix, read_matrix
 from service.errors import BadSettings
+from service.release.programme.appeal_roads import FILE as APPEALS
+from service.release.programme.appeal_roads import AppealRoads, read_appeals
 from service.release.programme.correction_rules import CorrectionRules, read_corrections
 from service.release.programme.grant_rules import GrantRules, read_grants
 from service.release.programme.ground_rules import FILE as GROUNDS
@@ -63,6 +65,7 @@ class ProcessConfiguration:
     task_pages: Mapping[str, TaskPageRule] = field(default_factory=dict)
     """Form to what its task's page shows next to it."""
     grounds: SecrecyGrounds = field(default=SecrecyGrounds())
+    appeals: AppealRoads = field(default=AppealRoads())
     retention: RetentionPlan = field(default=RetentionPlan())
     """How long records are kept; empty for a release that has no plan. That of the release in force
     counts for every case: nothing is erased by a rule that has ended."""
@@ -121,6 +124,7 @@ _READERS: Final[Mapping[str, Callable[[str, ReadingContext], Attributes]]] = {
     CORRECTIONS: lambda text, _: {"corrections": read_corrections(text)},
     TASK_PAGES: lambda text, _: {"task_pages": read_task_pages(text)},
     GROUNDS: lambda text, _: {"grounds": read_grounds(text)},
+    APPEALS: lambda text, _: {"appeals": read_appeals(text)},
     RETENTION: lambda text, _: {"retention": read_retention(text)},
 }
 PROCESS_FILES: Final = tuple(_READERS)

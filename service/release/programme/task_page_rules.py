@@ -6,7 +6,15 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from service.release.programme.typed_tables import Text, Texts, Worded, Words, read_table
+from service.release.programme.appeal_roads import DECISIONS
+from service.release.programme.typed_tables import (
+    Text,
+    Texts,
+    Worded,
+    Words,
+    read_table,
+    require_one_of,
+)
 
 FILE = "task_pages.toml"
 
@@ -26,6 +34,17 @@ class PageCheck(Struct, frozen=True, kw_only=True):
         return self.name.words
 
 
+class PageAppeal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the panel says how a decision is appealed."""
+
+    decision: Text
+    """Kind of decision, one of `appeal_roads.DECISIONS`."""
+    answer: Text
+    """Key of the answer that decides."""
+    values: Texts
+    """The answers with which it says so."""
+
+
 class TaskPageRule(Struct, frozen=True, kw_only=True):
     """The panel next to some forms: answers of the case, and a checklist."""
 
@@ -39,6 +58,9 @@ class TaskPageRule(Struct, frozen=True, kw_only=True):
     """Whether the panel comes before the form on a narrow screen."""
     opens: bool = False
     """Whether who has claimed the task sees these answers whatever the visibility matrix says."""
+
+    appeal: PageAppeal | None = None
+    """The decision that it says how to appeal."""
 
     @property
     def words(self) -> Words:
@@ -54,6 +76,11 @@ def read_task_pages(text: str) -> dict[str, TaskPageRule]:
     """Read `task_pages.toml`: id of a form to what stands next to it.
 
     Raises:
-        WrongTable: a page lacks its forms or its name, a check its words or its condition.
+        WrongTable: a page lacks its forms or its name, a check its words or its condition; an
+            appeal is about a decision that there is not.
     """
-    return {form: page for page in read_table(text, _TaskPagesFile).page for form in page.forms}
+    pages = read_table(text, _TaskPagesFile).page
+    for page in pages:
+        if page.appeal is not None:
+            require_one_of(page.appeal.decision, DECISIONS, f"page {page.forms[0]}", "appeal")
+    return {form: page for page in pages for form in page.forms}

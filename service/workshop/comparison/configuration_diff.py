@@ -11,6 +11,7 @@ from typing import Any, Final
 from service.access import CLASSES, ENDED, NOTHING
 from service.release.bundle import CONFIG as FOLDER
 from service.release.bundle import Bundle
+from service.release.programme.appeal_roads import FILE as APPEALS
 from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.process_configuration import (
@@ -51,6 +52,7 @@ CLASS_OF: Final = {
     **dict.fromkeys((VISIBILITY, GRANTS, PARTIES, REFERRALS, REMINDERS), WHO),
     CORRECTIONS: ROUTE,
     GROUNDS: WHO,
+    APPEALS: TEXT,
     TASK_PAGES: CONFIG,
     RETENTION: CONFIG,
     PROCESS: CONFIG,

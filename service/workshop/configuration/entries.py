@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypeAlias
 
+from service.release.programme.appeal_roads import FILE as APPEALS
 from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.process_configuration import (
@@ -64,8 +65,12 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("sent", "news"), LETTER),
     },
     CORRECTIONS: {"decisions": STEP, "letter": LETTER},
-    TASK_PAGES: {"forms": FORM, "answers": QUESTION, "newest": QUESTION},
+    TASK_PAGES: {
+        "forms": FORM,
+        **dict.fromkeys(("answers", "newest", "appeal.answer"), QUESTION),
+    },
     GROUNDS: {"owner": OFFICE_KIND, "classes": CLASS, "lifts": GROUND},
+    APPEALS: {"owner": OFFICE_KIND},
     RETENTION: {
         "owner": OFFICE_KIND,
         "classes": CLASS,
@@ -83,6 +88,12 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """File to key to what its values name, where they name something."""
 Value: TypeAlias = str | tuple[str, ...]
+APPEAL: Final = "appeal"
+"""The list of `appeals.toml`, whose rows are called by what they are for: their words are long."""
+CALLED: Final[Mapping[str, Mapping[str, str]]] = {
+    APPEALS: {"for": "decision", "owner": "decides"},
+}
+"""File to keys that mean something else there than in other files, and the key of their words."""
 LIMITS: Final = frozenset({"groups", "only", "then.groups"})
 """Keys of which none means that there is no limit."""
 
@@ -183,6 +194,11 @@ def _rows(part: str, rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str
 
 
 def _row_name(part: str, row: Mapping[str, Any], words: ConfigurationWords) -> str:
+    if part == APPEAL:
+        kinds = [words.office_kind(str(kind)) for kind in row.get("owner", ())]
+        decision = words.word(f"value_for_{row.get('for')}", str(row.get("for", "")))
+        name = words.say("appeal_of", decision=decision, who=", ".join(kinds))
+        return name[:1].upper() + name[1:]
     named = row.get("name")
     own = named if isinstance(named, dict) else row
     if LANGUAGES[0] in own:
@@ -204,7 +220,9 @@ def _when(row: Mapping[str, Any], words: ConfigurationWords) -> str:
 
 def _of_row(file: str, row: Mapping[str, Any], words: ConfigurationWords) -> dict[str, Value]:
     plain = {key: value for key, value in row.items() if not _is_rows(value)}
-    return _values(file, plain, words)
+    called = CALLED.get(file, {})
+    values = _values(file, plain, words)
+    return {called.get(key, key): value for key, value in values.items()}
 
 
 def _values(

@@ -26,6 +26,7 @@ from service.release.consent_texts import ITEM, blocks_of, resigned, written
 from service.release.language_words import FIRST, PLACEHOLDER, file_of, placeholders, read_languages
 from service.release.programme.signatures import is_signatory
 from service.release.translations import (
+    APPEAL,
     QUESTION,
     TITLE,
     WORD,
@@ -315,6 +316,7 @@ def _words_file(bundle: Bundle, lang: str, part: TranslatedPart, came: Mapping[s
         WORD: ("words", before.words if before else {}),
         TITLE: ("titles", before.titles if before else {}),
         QUESTION: ("questions", before.questions if before else {}),
+        APPEAL: ("appeals", before.appeals if before else {}),
     }
     for entry in part.entries:
         kind, _, rest = entry.id.partition(".")

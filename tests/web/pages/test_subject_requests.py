@@ -13,6 +13,7 @@ from service.access import Viewer
 from service.casework.subject_requests.request_page import compose_answer
 from service.security.keyring import Keyring
 from service.store.casefile import subject_requests
+from service.store.installation import offices
 from tests.support.directory import BOARD, OFFICE, ROLE, THREE_OFFICES, PersonPlan
 from tests.support.filled_case import TWO, fill_case
 from tests.support.world import World, open_world
@@ -128,3 +129,55 @@ def test_a_decision_is_given_in_the_words_that_were_written(desk: World) -> None
     with desk.database.transaction(write=False) as tx:
         (row,) = subject_requests.of_case(tx, case)
     assert (row.outcome, row.longer_at) == ("granted", desk.clock.now())
+
+
+ROAD = "överklaga till förvaltningsrätten"
+
+
+def decided(desk: World, outcome: str, lang: str = "sv") -> str:
+    """The paper of a request that was decided so."""
+    page = take_down(desk, fill_case(desk), kind="correct", wish="Fel dag")
+    sara = desk.browser("sara")
+    sara.get(page)
+    done = {"do": "decide", "outcome": outcome, "why": "Dagen står i passet."}
+    assert sara.post(page, done).status_code == 303
+    return printed(desk, page, lang)
+
+
+@pytest.mark.parametrize("outcome", ["partly", "refused"])
+def test_what_is_refused_says_how_it_is_appealed(desk: World, outcome: str) -> None:
+    text = decided(desk, outcome)
+    assert f"{ROAD}. Lämna brevet till Social inom tre veckor" in text
+    assert "(ska bekräftas av en jurist)" in text
+    assert text.count("Integritetsskyddsmyndigheten") == 1, "the road names it"
+    english = decided(desk, outcome, "en")
+    assert "You can appeal to the administrative court. Hand your letter to Social" in english
+    assert "(to be confirmed by a lawyer)" in english
+
+
+@pytest.mark.parametrize("outcome", ["granted", "withdrawn"])
+def test_what_is_granted_has_nothing_to_appeal(desk: World, outcome: str) -> None:
+    text = decided(desk, outcome)
+    assert ROAD not in text
+    assert '"appeal": ""' in text
+    assert text.count("Integritetsskyddsmyndigheten") == 1
+
+
+def test_who_gets_nothing_may_appeal_too(desk: World) -> None:
+    text = printed(desk, take_down(desk, fill_case(desk), who="other", proven="NOT"))
+    assert ROAD in text
+
+
+@pytest.mark.parametrize("outcome", ["refused", "granted"])
+@pytest.mark.parametrize("kind", ["IOM_MISSION", "PARTNER_ABROAD"])
+def test_whom_no_swedish_act_binds_names_no_swedish_authority(
+    desk: World, kind: str, outcome: str
+) -> None:
+    with desk.database.transaction() as tx:
+        office = offices.get(tx, OFFICE)
+        assert office is not None
+        offices.save(tx, replace(office, kind=kind))
+    text = decided(desk, outcome)
+    assert ROAD not in text
+    assert "Integritetsskyddsmyndigheten" not in text
+    assert ("Du kan klaga hos" in text) == (outcome == "refused")

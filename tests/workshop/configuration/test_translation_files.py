@@ -73,7 +73,8 @@ def test_everything_that_the_person_reads_is_in_one_file() -> None:
         "question.declarations",
         "question.goals",
         "information.RETURN.title",
-        "information.APPEAL.1",
+        "appeal.SUPPORT",
+        "information.RETURN.1",
         "consents.REFER.1",
     ):
         assert f'msgctxt "{id_}"' in text

@@ -6,7 +6,9 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -22,10 +24,12 @@ from service.casework.casefile.papers import ComposedPaper, PaperOrder
 from service.errors import NotFound, Stale
 from service.people.office_contacts import set_office_contact
 from service.release.bundle import TEXTS
+from service.sandbox.paper_compiling import compile_paper
 from service.store.casefile import documents
 from service.store.installation import ledger_entries
 from tests.support.browser import Browser
 from tests.support.other_languages import in_all_languages, with_signature
+from tests.support.pdf_text import pages_of
 from tests.support.world import NOON, SEED, World, shipped
 from tests.web.story import PAPER, Story
 
@@ -392,3 +396,42 @@ def test_a_signed_text_is_no_example(shipped_world: World) -> None:
         assert composed(story, "sara", PaperOrder("information", "bg", "GIVE")).data["marks"] == []
     finally:
         story.close()
+
+
+REFUSED = {
+    "referralDecision": "REJECTED",
+    "reasonCode": "BUDGET",
+    "otherHelp": ["NGO"],
+    "decisionNote": "Nej.",
+}
+DECISION = PaperOrder("decision", "sv", "GIVE")
+
+
+def test_a_refusal_says_how_it_is_appealed_on_its_paper_and_at_the_task(
+    story: Story, tmp_path: Path
+) -> None:
+    story.until("Task_DecideReferral")
+    story.do("omar", "Task_DecideReferral", **REFUSED)
+    road = "Du kan överklaga till Förvaltningsrätten i Stockholm."
+    helps = "Social hjälper dig, också med en säker adress. (ska bekräftas av en jurist)"
+    paper = composed(story, "sara", DECISION)
+    assert paper.data["appeal"]["text"].startswith(road)
+    assert paper.data["appeal"]["text"].endswith(helps)
+    english = composed(story, "sara", replace(DECISION, lang="en"))
+    assert english.data["appeal"]["text"].startswith("You can appeal to the Administrative Court")
+    printed = "".join(pages_of(compile_paper(paper.source, dict(paper.data), str(tmp_path), 0)))
+    assert "Omduintehållermedombeslutet" in printed
+    sara = story.world.browser("sara")
+    task = sara.get(f"/tasks/{story.key('Task_TellPerson')}").text
+    assert "You can appeal to the Administrative Court in Stockholm." in task
+    assert "Social helps you" in task
+
+
+def test_what_is_not_refused_says_nothing_of_an_appeal(story: Story, tmp_path: Path) -> None:
+    story.until("Task_DecideReferral")
+    returned = {**REFUSED, "referralDecision": "RETURNED", "reasonCode": "INCOMPLETE"}
+    story.do("omar", "Task_DecideReferral", **{**returned, "missingItems": ["IDENTITY"]})
+    paper = composed(story, "sara", DECISION)
+    assert "rklaga" not in "".join(
+        pages_of(compile_paper(paper.source, dict(paper.data), str(tmp_path), 0))
+    )

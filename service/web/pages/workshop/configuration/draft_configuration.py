@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from service.errors import NotFound
 from service.release.bundle import CONFIG, RELEASED, ROLES, TYPES, VOCABULARY
+from service.release.programme.appeal_roads import FILE as APPEALS
 from service.release.programme.ground_rules import FILE as GROUNDS
 from service.release.programme.named_fields import FILE as PROCESS
 from service.release.programme.process_configuration import (
@@ -32,6 +33,7 @@ from service.web.pages.workshop.configuration.configuration_page import (
     save,
     sent,
 )
+from service.workshop.configuration.confirmations import with_confirmations
 from service.workshop.configuration.entries import (
     Entry,
     file_name,
@@ -58,6 +60,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "papers": ("draft_papers.show", (PAPERS,)),
     "referrals": ("", (CONFIG + REFERRALS,)),
     "grounds": ("", (CONFIG + GROUNDS,)),
+    "appeals": ("", (CONFIG + APPEALS,)),
     "corrections": ("", (CONFIG + CORRECTIONS,)),
     "task_pages": ("", (CONFIG + TASK_PAGES,)),
     "retention": ("", (CONFIG + RETENTION,)),
@@ -167,20 +170,9 @@ def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> R
     text = loaded.text(name)
     words, kind = loaded.words, name.removesuffix(".toml")
     kept = sent().get(TEXT, [text])[-1] if faults else text
-    entries: list[tuple[str, list[Entry]]] = []
-    if name in PROCESS_FILES and not KINDS[kind][0]:
-        try:
-            found = read_entries(name, text, words)
-        except ValueError:
-            found = {}
-        parts = dict.fromkeys(one.part for one in found.values())
-        entries = [
-            (
-                words.word(f"part_{part}", part_name(name, part, words)) if part else "",
-                [one for one in found.values() if one.part == part],
-            )
-            for part in parts
-        ]
+    shown = name in PROCESS_FILES and not KINDS[kind][0]
+    entries = _by_part(loaded, name) if shown else []
+    roads = _by_part(loaded, APPEALS) if name == GROUNDS else []
     return page(
         loaded,
         "processes/configuration/file.html",
@@ -192,8 +184,28 @@ def _draw(loaded: DraftConfiguration, name: str, faults: Mapping[str, str]) -> R
         kind=kind,
         own_page=url_for(KINDS[kind][0], draft=loaded.row.id) if KINDS[kind][0] else "",
         entries=entries,
+        roads=[entry for _, rows in roads for entry in rows],
+        roads_file=APPEALS,
         key_name=lambda key: key_name(key, words),
         said=said,
         text=kept,
         digest=_digest(text),
     )
+
+
+def _by_part(loaded: DraftConfiguration, name: str) -> list[tuple[str, list[Entry]]]:
+    """The rows of a file by the list that they belong to, each with its heading; none where the
+    file cannot be read.
+    """
+    words, text = loaded.words, loaded.text(name)
+    try:
+        found = with_confirmations(name, text, read_entries(name, text, words), words)
+    except ValueError:
+        return []
+    return [
+        (
+            words.word(f"part_{part}", part_name(name, part, words)) if part else "",
+            [one for one in found.values() if one.part == part],
+        )
+        for part in dict.fromkeys(one.part for one in found.values())
+    ]
