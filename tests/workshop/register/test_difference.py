@@ -48,9 +48,9 @@ def test_a_longer_and_a_shorter_period_are_told_apart() -> None:
     (longer,) = between(shipped(), later).changes
     assert (longer.kind, longer.section) == ("longer", "How long it is kept")
     assert longer.text == (
-        "A longer period. A case of an adult: IOM office: erased 12 years after the end of the case. "
-        "About: the process (C0), person and contact (C1). Not in a case that has been taken up "
-        "again. Ground: IOM’s own rules on retention (IOM Data Protection Principles (IN/138), "
+        "A longer period. A case of an adult: IOM office: erased 12 years after the end of the "
+        "case. About: the process (C0), person and contact (C1). Not in a case that has been taken "
+        "up again. Ground: IOM’s own rules on retention (IOM Data Protection Principles (IN/138), "
         "principle 9). Rule R5-END. Before: IOM office: erased 10 years after the end of the case."
     )
     (shorter,) = between(later, shipped()).changes
