@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import stat
 import zipfile
@@ -11,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from service.release.programme.retention_rules import HAND_OVER, read_retention
+from service.release.retention_checks import retention_findings
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
 from tests.audit.archive.conftest import PLAN, filled, world_of
+from tests.release.test_retention_checks import shipped_parts
+from tests.support.plans import FILE
 from tests.support.terminal import REAL, one_sentence, tresteg
 from tests.support.tree import ROOT
-from tests.support.world import World
+from tests.support.world import World, shipped
 from tests.test_docs import commands
 
 GUIDE = ROOT / "docs/howto/archive.md"
@@ -71,3 +76,13 @@ def test_without_the_folder_nothing_is_made(installation: World, tmp_path: Path)
         (case,) = cases.listed(tx)
         stream = f"case/{case.id}"
         assert ledger_entries.latest(tx, stream, kinds=["case_packaged"]) == []
+
+
+def test_the_rule_of_the_guide_asks_an_office_of_the_shipped_plan() -> None:
+    """It stands at the end of the shipped plan without an error, and names no office of IOM."""
+    (rule,) = re.findall(r"```toml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    more = shipped().with_file(FILE, f"{shipped().text(FILE)}\n{rule}".encode())
+    plan = read_retention(more.text(FILE))
+    (added,) = [one for one in plan.rules if one.does == HAND_OVER]
+    assert added.owner == ("MYNDIGHET",)
+    assert {found.code for found in retention_findings(more, *shipped_parts())} == {"K121"}

@@ -20,18 +20,21 @@ from service.casework.casefile import documents as case_documents
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.casefile.form_context import load_directories
-from service.casework.cases import given_answers
+from service.casework.cases import consents, given_answers
 from service.casework.cases.given_answers import REASON, GivenAnswer
+from service.casework.commands import late_withdrawal
 from service.casework.history import narrative
 from service.casework.history.narrative import HistoryEntry
 from service.casework.retention.handing_over import HandOver
+from service.casework.subject_requests.copy_parts import open_words
 from service.errors import NotPackable
 from service.people import accounts
 from service.records.case_keys import CaseKeys
 from service.records.context import Services
 from service.records.ids import ulid
-from service.release.labels import element_name, process_name
-from service.store.casefile import documents, facts, notes
+from service.release.labels import element_name, localized_name, process_name
+from service.store.casefile import consents as consent_rows
+from service.store.casefile import documents, facts, notes, subject_requests
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
@@ -74,7 +77,7 @@ class PackageContent:
     order: HandOver
     office: offices.Office
     rules: tuple[str, ...]
-    """The rules of the plan with their grounds."""
+    """The rules of the plan, each with its id and the ground on which it rests."""
     process: str
     began: datetime
     ended: datetime
@@ -83,6 +86,8 @@ class PackageContent:
     zone: str
     steps: tuple[PackagedStep, ...]
     notes: tuple[PackagedStep, ...]
+    """What was written besides the steps: consents that were taken back after the end, notes, and
+    what the person asked for."""
     documents: tuple[PackagedDocument, ...]
     history: tuple[HistoryEntry, ...]
     proof: bytes
@@ -125,7 +130,7 @@ def load_content(
         id=f"{case.number}-{order.office}-{ulid(now).lower()}",
         order=order,
         office=offices.everyone(tx)[order.office],
-        rules=tuple(_with_ground(tx, services, rule) for rule in order.rules),
+        rules=tuple(_with_ground(tx, services, rule, viewer.lang) for rule in order.rules),
         process=process_name(services.release(tx, case.release_id), case.process, viewer.lang),
         began=case.opened_at,
         ended=case.closed_at or case.moved_at,
@@ -133,19 +138,22 @@ def load_content(
         lang=viewer.lang,
         zone=viewer.zone,
         steps=tuple(load.steps({id_: paper.file for id_, paper in papers})),
-        notes=tuple(load.notes()),
+        notes=(*load.taken_back(), *load.notes(), *load.requests()),
         documents=tuple(paper for _, paper in papers),
         history=tuple(narrative.load_history(tx, services, case.id, viewer.lang)),
         proof=bundle.content,
     )
 
 
-def _with_ground(tx: Tx, services: Services, id_: str) -> str:
-    """A rule of the plan by its id, with the act or document that it rests on."""
+def _with_ground(tx: Tx, services: Services, id_: str, lang: str) -> str:
+    """A rule of the plan by its id, with the act or document that it rests on, in words."""
     plan = services.current_configuration(tx).retention
     rule = plan.rule(id_)
     ground = plan.ground(rule.ground) if rule is not None else None
-    return f"{id_} ({ground.number})" if ground is not None else id_
+    if ground is None:
+        return id_
+    name = localized_name({"sv": ground.sv, "en": ground.en}, lang)
+    return f"{id_} ({name}, {ground.number})"
 
 
 @dataclass(frozen=True)
@@ -211,6 +219,44 @@ class _Loader:
             yield label, ", ".join(papers) or text or "–"
 
     # ---- notes and papers
+
+    def taken_back(self) -> Iterator[PackagedStep]:
+        """How consents that the office took down were taken back after the end of the case."""
+        if consents.WORDS not in self.order.classes:
+            return
+        case = self.order.case.id
+        history = facts.of_case(self.tx, case)
+        offices_of = late_withdrawal.offices_of(history)
+        rows = consent_rows.of_case(self.tx, case)
+        mine = [row for row in rows if offices_of.get(row.rev_given) == self.order.office]
+        lang = self.viewer.lang
+        for kept in late_withdrawal.kept_withdrawals(self.keys, history, mine):
+            purpose = self.services.word("purpose", kept.purpose, lang)
+            said = [
+                say(f"withdrawal.who_{kept.who}", lang),
+                say(f"withdrawal.how_{kept.how}", lang),
+            ]
+            words = ((say("withdrawal.who", lang), said[0]), (say("withdrawal.how", lang), said[1]))
+            told = ((say("withdrawal.effect", lang), kept.effect),) if kept.effect else ()
+            title = self.say("taken_back", purpose=purpose)
+            yield PackagedStep(title, kept.on.isoformat(), (*words, *told))
+
+    def requests(self) -> Iterator[PackagedStep]:
+        """What the person asked of the office about its records, and what it answered."""
+        if case_notes.CLASS not in self.order.classes:
+            return
+        for row in subject_requests.of_case(self.tx, self.order.case.id):
+            if row.office_id != self.order.office:
+                continue
+            words = tuple(
+                (self.say(f"request_{column}"), text)
+                for column in ("wish", "answer")
+                if (text := open_words(self.tx, self.services, row, column))
+            )
+            kind = say(f"request.kind_{row.kind}", self.viewer.lang)
+            yield PackagedStep(
+                self.say("request", kind=kind), moment(row.at, self.viewer.zone), words
+            )
 
     def notes(self) -> Iterator[PackagedStep]:
         """The notes of the office, oldest first."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from service.audit.archive import package_metadata as metadata
 from service.audit.archive.package_content import PackageContent
 from service.audit.archive.package_metadata import REP, MetsPart, PackedFile
-from service.audit.archive.package_papers import PROOF
+from service.audit.archive.package_papers import PROOF, READ_ME
 from service.text import languages, say
 
 SCHEMAS: Final = Path(__file__).parent / "schemas"
@@ -21,7 +22,10 @@ SCHEMAS: Final = Path(__file__).parent / "schemas"
 DC_FILE: Final = "metadata/descriptive/dc.xml"
 PREMIS_FILE: Final = "metadata/preservation/premis.xml"
 METS_FILE: Final = "METS.xml"
-READ_ME: Final = "documentation/README.txt"
+CHECKSUMS: Final = "documentation/checksums.txt"
+"""Sums of all files but METS.xml, which has that of this one, as `sha256sum --check` reads them."""
+WIDTH: Final = 120
+"""Signs in a line of what is written for people."""
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive: when each was made says its METS."""
 
@@ -72,12 +76,16 @@ def _files(content: PackageContent, papers: Mapping[str, bytes]) -> Iterator[Pac
     rep = PackedFile(f"{REP}/{METS_FILE}", metadata.mets(content, part))
     described = PackedFile(DC_FILE, metadata.dublin_core(content))
     preserved = PackedFile(PREMIS_FILE, metadata.premis(content, [rep]))
+    within = [PackedFile(f"{REP}/{file.path}", file.content) for file in (inner, *data)]
+    read_me = PackedFile(READ_ME, _read_me(content).encode())
+    schemas = [
+        PackedFile(f"schemas/{file.name}", file.read_bytes())
+        for file in sorted(SCHEMAS.glob("*.xsd"))
+    ]
+    sums = _checksums((described, preserved, read_me, *schemas, rep, *within))
     groups = {
-        "Documentation": [PackedFile(READ_ME, _read_me(content).encode())],
-        "Schemas": [
-            PackedFile(f"schemas/{file.name}", file.read_bytes())
-            for file in sorted(SCHEMAS.glob("*.xsd"))
-        ],
+        "Documentation": [read_me, sums],
+        "Schemas": schemas,
         "Representations/rep1": [rep],
     }
     whole = MetsPart(content.id, metadata.PACKAGE_PROFILE, (described,), (preserved,), groups)
@@ -85,7 +93,13 @@ def _files(content: PackageContent, papers: Mapping[str, bytes]) -> Iterator[Pac
     yield from (described, preserved)
     for files in groups.values():
         yield from files
-    yield from (PackedFile(f"{REP}/{file.path}", file.content) for file in (inner, *data))
+    yield from within
+
+
+def _checksums(files: Iterable[PackedFile]) -> PackedFile:
+    """The sums of files, a line each."""
+    lines = "".join(f"{file.digest}  {file.path}\n" for file in files)
+    return PackedFile(CHECKSUMS, lines.encode())
 
 
 def _read_me(content: PackageContent) -> str:
@@ -94,6 +108,19 @@ def _read_me(content: PackageContent) -> str:
         "id": content.id,
         "number": content.order.case.number,
         "office": content.office.name,
+        "made": content.when(content.made),
+        "rules": ", ".join(content.order.rules),
         "folder": f"{REP}/data",
+        "checksums": CHECKSUMS,
     }
-    return "\n\n".join(say("archive.read_me", lang, **facts) for lang in languages()) + "\n"
+    said = "\n\n".join(say("archive.read_me", lang, **facts) for lang in languages())
+    return "\n".join(_folded(line) for line in said.splitlines()) + "\n"
+
+
+def _folded(line: str) -> str:
+    """A long line as several; one that is a command, as it is."""
+    return line if line.startswith(" " * 6) else fill(line, WIDTH, subsequent_indent=_indent(line))
+
+
+def _indent(line: str) -> str:
+    return " " * (len(line) - len(line.lstrip("0123456789. ")))

@@ -35,6 +35,9 @@ MIXED: Final = {f"{{{CSIP}}}CONTENTINFORMATIONTYPE": "OTHER"} | {
 }
 """What kind of content it is: of none for which E-ARK has a specification that fits."""
 REP: Final = "representations/rep1"
+SUBMITTER: Final = {"ROLE": "OTHER", "OTHERROLE": "SUBMITTER", "TYPE": "ORGANIZATION"}
+"""Who hands the package over, as SIP15 to SIP18 ask. Not as another CREATOR, as the example of SIP
+has it: rules of `eark-validator` take each of these for the software."""
 DIGEST: Final = "SHA-256"
 PRONOM: Final = "https://www.nationalarchives.gov.uk/PRONOM/"
 """Registry of formats: keys such as fmt/476."""
@@ -243,6 +246,7 @@ def _header(root: etree._Element, content: PackageContent) -> None:
     agents = (
         ({"ROLE": "CREATOR", "TYPE": "OTHER", "OTHERTYPE": "SOFTWARE"}, "Tresteg", VERSION),
         ({"ROLE": "ARCHIVIST", "TYPE": "ORGANIZATION"}, content.office.name, ""),
+        (SUBMITTER, content.office.name, ""),
     )
     for given, name, version in agents:
         agent = _under(head, METS, "agent", **given)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from service.access import CLASSES
 from service.audit.archive.package_content import PackageContent, PackagedStep
 from service.casework.casefile.retention_words import classes_in_words
 from service.casework.history.narrative import HistoryEntry
@@ -17,6 +18,8 @@ from service.release.printed.report import PrintedReport, template
 
 CONTENTS, ANSWERS, HISTORY, PROOF = "contents", "answers", "history", "proof.zip"
 """Names of what a package holds: the page to read first, and what it names."""
+READ_ME: Final = "documentation/README.txt"
+"""Where in a package it is said what it is and how to check it."""
 MOST_STEPS, MOST_LINES = 200, 800
 """Steps, and lines of history, in one paper."""
 TEMPLATE: Final = Path(__file__).parent / "package.typ"
@@ -95,6 +98,7 @@ def _lists(content: PackageContent, made: Sequence[str]) -> Iterator[dict[str, A
         "rows": [
             *((file, said(file.rstrip("pdf.-0123456789") + "_is")) for file in made),
             (PROOF, said("proof_is")),
+            (READ_ME, said("readme_is")),
         ],
     }
     papers = [
@@ -109,7 +113,10 @@ def _lists(content: PackageContent, made: Sequence[str]) -> Iterator[dict[str, A
         for paper in content.documents
     ]
     yield {"title": said("papers"), "under": "" if papers else said("no_papers"), "rows": papers}
-    rows = [(said("others"), said("others_is")), (said("rest"), said("rest_is"))]
+    rows = [(said("others"), said("others_is"))]
+    if len(content.order.classes) < len(CLASSES):
+        rows.append((said("rest"), said("rest_is")))
+    rows.append((said("looks"), said("looks_is")))
     yield {"title": said("left_out"), "under": "", "rows": rows}
 
 

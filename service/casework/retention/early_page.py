@@ -10,6 +10,7 @@ from datetime import date, datetime
 from service.access import Viewer
 from service.casework.approvals.waiting_list import reason_text
 from service.casework.retention import due_runs, early, handing_over, kept
+from service.casework.retention.handing_over import ArchiveOffer
 from service.casework.retention.left import what_left
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
@@ -32,18 +33,6 @@ class KeptClass:
     """Whether nobody erases it before an archive has given its receipt."""
     day: date | None
     """When the plan erases it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveOffer:
-    """The package for an archive that the office may make, or will be asked for."""
-
-    classes: str
-    ready: bool
-    """Whether the plan has asked for it."""
-    second: str
-    """Of a protected identity how a second person's approval stands: `ask`, `asked`, `approved`; ""
-    where none is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +142,10 @@ def _page(
 def _archive(
     tx: Tx, viewer: Viewer, now: datetime, choice: early.ErasureChoice, words: RetentionWords
 ) -> ArchiveOffer | None:
-    order = choice.hand_over
-    if order is None:
-        listed = [klass for klass in choice.classes if klass in choice.to_archive]
-        return ArchiveOffer(words.classes(listed), ready=False, second="") if listed else None
-    second = handing_over.second_person(tx, viewer, order, now)
-    return ArchiveOffer(words.classes(order.classes), ready=True, second=second)
+    if choice.hand_over is not None:
+        return handing_over.offer(tx, viewer, choice.hand_over, now, words.classes)
+    listed = [klass for klass in choice.classes if klass in choice.to_archive]
+    return ArchiveOffer(words.classes(listed), ready=False, second="") if listed else None
 
 
 def _left(tx: Tx, case_id: str, words: RetentionWords) -> tuple[tuple[str, str], ...]:

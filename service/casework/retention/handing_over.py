@@ -7,7 +7,7 @@ its task about a case has anything here. Source: decisions/0127.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -43,6 +43,18 @@ class HandOver:
     def needs_second(self) -> bool:
         """Whether a second person is asked: the identity is protected."""
         return protection.is_protected(self.case.marking)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveOffer:
+    """The package for an archive that the office may make, or will be asked for."""
+
+    classes: str
+    ready: bool
+    """Whether the plan has asked for it."""
+    second: str
+    """Of a protected identity how a second person's approval stands: `ask`, `asked`, `approved`; ""
+    where none is needed."""
 
 
 def require_hand_over(reader: Reader, viewer: Viewer, case_id: str) -> HandOver:
@@ -95,6 +107,22 @@ def second_person(reader: Reader, viewer: Viewer, order: HandOver, now: datetime
     if approvals.APPROVED in states:
         return "approved"
     return "asked" if approvals.ASKED in states else "ask"
+
+
+def offer(
+    reader: Reader,
+    viewer: Viewer,
+    order: HandOver,
+    now: datetime,
+    named: Callable[[Collection[str]], str],
+) -> ArchiveOffer:
+    """The package that the viewer may make, for a page.
+
+    Args:
+        named: classes of records in words.
+    """
+    second = second_person(reader, viewer, order, now)
+    return ArchiveOffer(named(order.classes), ready=True, second=second)
 
 
 def ask_second(

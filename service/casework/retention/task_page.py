@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.access import Viewer, can_act
-from service.casework.retention import due_runs, retention_process, retention_tasks
+from service.casework.retention import (
+    due_runs,
+    handing_over,
+    retention_process,
+    retention_tasks,
+)
+from service.casework.retention.handing_over import ArchiveOffer
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
 from service.people import accounts
 from service.records.context import Services
 from service.store.at_hand import Reader
-from service.store.casefile import cases
-from service.store.casefile.retention_acts import RetentionAct
+from service.store.casefile import cases, retention_acts
+from service.store.casefile.retention_acts import HAND_OVER, RetentionAct
 from service.store.installation import offices
 from service.store.transaction import Tx
 
@@ -45,6 +51,8 @@ class RetentionTask:
     rule: str
     left: tuple[tuple[str, int], ...]
     """Kind of what left, to its number; of a recall."""
+    archive: ArchiveOffer | None
+    """The package that she may make of what this task hands over; None for any other task."""
     may_answer: bool
     """Whether it waits, and is hers to do."""
     outcome: str
@@ -67,17 +75,31 @@ def load_task(
     if row.case_id not in known:
         raise NotFound
     mine = can_act(viewer, "keep_records") and row.office_id == viewer.office
+    waits = mine and row.does == HAND_OVER and row.ended_at is None
     names = accounts.names(tx, services, {row.ended_by} - {""})
     return RetentionTask(
         line=_line(row, known, words, now),
         classes=words.classes(row.classes),
         rule=words.rule(row.rule),
         left=tuple(row.counts.items()),
+        archive=_archive(tx, viewer, now, known[row.case_id], words) if waits else None,
         may_answer=mine and row.ended_at is None,
         outcome=row.outcome,
         done_by=names.get(row.ended_by, ""),
         done_at=row.ended_at,
     )
+
+
+def _archive(
+    reader: Reader,
+    viewer: Viewer,
+    now: datetime,
+    case: cases.CaseSummary,
+    words: RetentionWords,
+) -> ArchiveOffer | None:
+    acts = retention_acts.of_case(reader, case.id)
+    order = handing_over.to_hand_over(viewer.office, case, acts)
+    return handing_over.offer(reader, viewer, order, now, words.classes) if order else None
 
 
 def task_lines(

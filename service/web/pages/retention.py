@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -131,13 +132,17 @@ def ask_or_erase(case: str) -> ResponseReturnValue:
 @bp.post("/retention/cases/<case>/package")
 @page_policy("plain", act="keep_records")
 def package(case: str) -> ResponseReturnValue:
-    """Make the package for an archive, record it and send it; or ask a second person for it."""
+    """Make the package for an archive, record it and send it; or ask a second person for it.
+
+    It goes back to the page that it came from: that of a task, which names itself, or of the case.
+    """
     context = current()
+    page, back = partial(_early, case), url_for("retention.erase", case=case)
+    if task := request.form.get("task", ""):
+        page, back = partial(_task, task), url_for("retention.task", act=task)
     if "second" in request.form:
         ask = partial(ask_second, case_id=case, why=request.form["second"])
-        return submit(
-            ask, then=url_for("retention.erase", case=case), refused=partial(_again, case)
-        )
+        return submit(ask, then=back, refused=partial(_again, page))
     services, viewer = context.program.services, context.viewer_in_own_zone
     try:
         with context.transaction() as tx:
@@ -146,7 +151,7 @@ def package(case: str) -> ResponseReturnValue:
         record = partial(record_package, content=content, made=made)
         context.write(lambda tx: record(tx, context.viewer, context.now))
     except (NotPackable, ApprovalNeeded) as e:
-        return _early(case, no_package=str(e.facts.get("why", ""))), 409
+        return page(no_package=str(e.facts.get("why", ""))), 409
     response = Response(made.content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response.headers["Cache-Control"] = "no-store"
@@ -168,11 +173,11 @@ def _papers(content: PackageContent) -> dict[str, bytes]:
         raise ReportFailed from e
 
 
-def _again(case: str, fault: TrestegError) -> ResponseReturnValue | None:
+def _again(page: Callable[..., str], fault: TrestegError) -> ResponseReturnValue | None:
     """The page with what is wrong with a question to a second person."""
     if isinstance(fault, InvalidAnswers):
         faults = tuple(replace(one, path="second") for one in fault.faults)
-        return _early(case, faults), 422
+        return page(faults), 422
     return None
 
 
@@ -199,14 +204,21 @@ def _page(faults: tuple[FieldFault, ...] = (), *, place: str = "hold") -> str:
     )
 
 
-def _task(act: str, faults: tuple[FieldFault, ...] = ()) -> str:
+def _task(act: str, faults: tuple[FieldFault, ...] = (), *, no_package: str = "") -> str:
     context = current()
     with context.transaction() as tx:
         found = task_page.load_task(
             *(tx, context.program.services, context.viewer_in_own_zone, context.now), act=act
         )
     typed = {name: request.form.get(name, "") for name in ("why", "archive", "receipt")}
-    return render_template("retention/task.html", task=found, faults=faults, typed=typed)
+    return render_template(
+        "retention/task.html",
+        task=found,
+        faults=faults,
+        typed=typed,
+        second_typed=request.form.get("second", ""),
+        no_package=no_package,
+    )
 
 
 def _early(case: str, faults: tuple[FieldFault, ...] = (), *, no_package: str = "") -> str:

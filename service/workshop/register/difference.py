@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from service.records.context import Services
 from service.release.bundle import Bundle
 from service.text import say
 from service.workshop.comparison.release_changes import pairs
-from service.workshop.data_flow.wider import wider_flows
+from service.workshop.data_flow.sides import WiderFlow
+from service.workshop.data_flow.wider import RULES, wider_flows
 from service.workshop.register.parts import RegisterLine, RegisterSection, RegisterText
 
 NEW, GONE = "new", "gone"
+SENTENCE: Final = re.compile(r"(?<=\.) (?=[A-ZÅÄÖ])")
+"""Where one sentence of a line ends and the next begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,22 @@ def compare_texts(
     found = [
         change for section in after.sections for change in _changes(old[section.id], section, after)
     ]
-    wider = wider_flows(services, *bundles, after.lang)
-    return RegisterDifference(before.release, tuple(found), tuple(one.text for one in wider))
+    wider = tuple(_wider(wider_flows(services, *bundles, after.lang), after.lang))
+    return RegisterDifference(before.release, tuple(found), wider)
+
+
+def _wider(flows: Iterable[WiderFlow], lang: str) -> Iterator[str]:
+    """Sentences about wider flows; rows of a file of rules are counted, for they are no sentences,
+    and those of this process stand in its sections.
+    """
+    rows = Counter[str]()
+    for flow in flows:
+        if flow.kind == RULES:
+            rows[flow.file] += 1
+        else:
+            yield flow.text
+    for file, n in rows.items():
+        yield say("register.wider_rules", lang, file=file, n=n)
 
 
 def _changes(
@@ -79,12 +99,26 @@ def _of_line(
         if (before.name, before.text) != (after.name, after.text):
             kind = _of_period(before, after)
             if kind:
-                facts = {"was": f"{before.name}: {before.text}"}
-                yield kind, kind, {**facts, "now": f"{after.name}: {after.text}"}
+                yield (kind, *_said(kind, before, after))
     elif after is not None:
         yield NEW, NEW, {"what": whole(after)}
     elif before is not None:
         yield GONE, GONE, {"what": whole(before)}
+
+
+def _said(kind: str, before: RegisterLine, after: RegisterLine) -> tuple[str, dict[str, str]]:
+    """The key of the sentence about a changed line, and what it names: the line as it is now, and
+    of the earlier one only what was different.
+    """
+    was, now = (SENTENCE.split(line.text) for line in (before, after))
+    gone = " ".join(one for one in was if one not in now)
+    more = " ".join(one for one in now if one not in was)
+    facts = {"now": f"{after.name}: {after.text}", "was": gone, "more": more}
+    if before.name != after.name:
+        return kind, {**facts, "was": f"{before.name}: {before.text}"}
+    if kind == "changed" and not more:
+        return "less", facts
+    return ("more" if kind == "changed" and not gone else kind), facts
 
 
 def _of_parts(

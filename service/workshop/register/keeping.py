@@ -8,7 +8,7 @@ from service.casework.casefile.retention_words import period_in_words, when_in_w
 from service.release.programme.retention_rules import ANY, HOST, RetentionPlan, RetentionRule
 from service.release.retention_checks import is_signed
 from service.workshop.register.parts import RegisterLine, RegisterSection
-from service.workshop.register.source import RegisterSource
+from service.workshop.register.source import RegisterSource, in_sentence
 
 MONTH = 30
 """Days of a month, where only the longer of two periods is asked for."""
@@ -41,7 +41,8 @@ def retention(source: RegisterSource) -> RegisterSection:
 
 def _records(source: RegisterSource, plan: RetentionPlan, rule: RetentionRule) -> str:
     found = [one for id_ in rule.record if (one := plan.record(id_)) is not None]
-    return ", ".join(source.words_of(one.words) for one in found)
+    first, *more = (source.words_of(one.words) for one in found)
+    return ", ".join((first, *map(in_sentence, more)))
 
 
 def _rule(source: RegisterSource, plan: RetentionPlan, rule: RetentionRule) -> Iterator[str]:

@@ -9,7 +9,7 @@ from service.access import CLASSES
 from service.release.consent_texts import read_consent_texts
 from service.release.programme.controllers import Controller
 from service.workshop.register.parts import RegisterHost, RegisterLine, RegisterSection
-from service.workshop.register.source import RegisterSource
+from service.workshop.register.source import RegisterSource, in_sentence
 
 NOTHING = "–"
 
@@ -140,7 +140,7 @@ def grounds(source: RegisterSource) -> RegisterSection:
 def persons(source: RegisterSource) -> RegisterSection:
     """About whom there are records."""
     groups = dict.fromkeys(field.group for _, field in source.questions.values() if field.group)
-    names = ", ".join(map(source.group, groups))
+    names = ", ".join(in_sentence(source.group(one)) for one in groups)
     lines = [RegisterLine("person", source.say("person"), source.say("person_text"))]
     if names:
         lines.append(

@@ -25,6 +25,13 @@ HOLDERS = frozenset({"paragraph"})
 """Kinds of fields that ask nothing."""
 
 
+def in_sentence(name: str) -> str:
+    """A name as it stands within a sentence: with a small letter, unless it begins with several
+    capitals, as IOM does.
+    """
+    return name if name[1:2].isupper() else f"{name[:1].lower()}{name[1:]}"
+
+
 class RegisterSource:
     """A release, seen from one process: the processes that it calls belong to it.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -24,8 +25,10 @@ from service.casework.approvals import requests
 from service.casework.casefile import documents, notes
 from service.casework.casefile.documents import CheckedFile
 from service.casework.cases import protection
+from service.casework.commands import late_withdrawal
 from service.casework.retention import early, handing_over, left, retention_tasks
 from service.casework.retention.retention_tasks import ArchiveReceipt
+from service.casework.subject_requests import asking
 from service.errors import (
     ApprovalNeeded,
     InvalidAnswers,
@@ -39,6 +42,7 @@ from service.standalone.verify import Verifier
 from service.store.casefile import cases, retention_acts
 from service.store.casefile.retention_acts import DESTROY, HAND_OVER, RetentionAct
 from service.store.installation import ledger_entries
+from service.text import say
 from tests.audit.archive import eark_check
 from tests.audit.archive.conftest import MARK, PLAN, Desk, filled, unpacked, world_of
 from tests.support.directory import BOARD, OFFICE
@@ -117,6 +121,51 @@ def test_its_papers_say_what_the_office_kept_and_are_made_to_be_kept(desk: Desk)
     assert files[paper] == b"%PDF" + MARK.encode()
     assert paper.rpartition("/")[2] in contents
     assert "Saraöppnadeärendet" in words(files, "history.pdf")
+
+
+def test_what_was_said_after_the_end_is_in_it(desk: Desk) -> None:
+    """A consent that was taken back, and what the person asked for: erased with the rest."""
+    world, sara, now = desk.world, desk.world.viewer("sara"), desk.world.clock.now()
+    services = world.program.services
+    told, wish = f"heard{MARK}", f"mend{MARK}"
+    said = late_withdrawal.Withdrawal(("REFER",), "SELF", sara.day(now), "PHONE", told)
+    about = {"kind": "correct", "who": "herself", "proven": "document", "everywhere": False}
+    with world.database.transaction() as tx:
+        case = world.case(desk.case)
+        late_withdrawal.withdraw_after_end(tx, services, by=sara, now=now, case=case, said=said)
+        asking.ask(tx, services, sara, now, case_id=desk.case, wish=wish, **about)
+    files = unpacked(desk.package())
+    answers = words(files, "answers.pdf")
+    for one in (told, wish, say("withdrawal.how_PHONE", "sv").replace(" ", "")):
+        assert one in answers
+
+
+def test_sums_can_be_checked_with_what_every_machine_has(desk: Desk, tmp_path: Path) -> None:
+    """With the one command that its README names, in the folder that the package unpacks into."""
+    made = desk.package()
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / made.id
+    read_me = (folder / "documentation/README.txt").read_text("utf-8")
+    assert max(map(len, read_me.splitlines())) <= 120
+    for said in (made.id, "2026-0001", "Social", "ARCHIVE", "2026-"):
+        assert said in read_me, said
+    (command,) = {line.strip() for line in read_me.splitlines() if "sha256sum" in line}
+    check = shlex.split(command)
+    assert subprocess.run(check, cwd=folder, check=True, capture_output=True).stdout
+    listed = (folder / "documentation/checksums.txt").read_text("utf-8").splitlines()
+    every = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+    assert {line[66:] for line in listed} == every - {"METS.xml", "documentation/checksums.txt"}
+    (folder / DATA / "history.pdf").write_bytes(b"another")
+    assert subprocess.run(check, cwd=folder, check=False, capture_output=True).returncode == 1
+
+
+def test_it_names_who_hands_it_over(desk: Desk) -> None:
+    """E-ARK SIP 2.1, SIP15 to SIP18: an organisation submits it, besides the one whose it is."""
+    for place in ("", "representations/rep1/"):
+        tree = etree.fromstring(unpacked(desk.package())[f"{place}METS.xml"])
+        agents = [(one.get("ROLE"), one.get("OTHERROLE")) for one in tree.iter(f"{METS}agent")]
+        assert agents == [("CREATOR", None), ("ARCHIVIST", None), ("OTHER", "SUBMITTER")]
 
 
 def test_nothing_personal_is_in_names_and_metadata(desk: Desk) -> None:

@@ -46,7 +46,9 @@ def test_the_button_gives_the_package_and_the_receipt_lets_it_be_erased(world: W
     with world.database.transaction(write=False) as tx:
         (task,) = retention_acts.waiting(tx)
     of_task = f"/retention/tasks/{task.id}"
-    assert page_of(case) in sara.get(of_task).text
+    page = sara.get(of_task).text
+    assert page.index(BUTTON) < page.index("The archive’s receipt"), "first the one, then the other"
+    assert f'name="task" value="{task.id}"' in page
     refused = sara.post(of_task, {"why": "", "archive": "Stadsarkivet", "receipt": ""})
     assert refused.status_code == 422
     assert "without the archive’s receipt" in refused.text
@@ -59,6 +61,24 @@ def test_the_button_gives_the_package_and_the_receipt_lets_it_be_erased(world: W
         acts = [act.does for act in retention_acts.of_case(tx, case)]
     assert retention_acts.DESTROY in acts
     assert world.faults() == []
+
+
+def test_on_the_page_of_the_task_it_goes_back_there(world: World) -> None:
+    case = filled(world)
+    with world.database.transaction() as tx:
+        found = world.case(case)
+        cases.set_marking(tx, case, found.rev, protection.MARKINGS[-1])
+        (task,) = retention_acts.waiting(tx)
+    sara, here = world.browser("sara"), f"/retention/tasks/{task.id}"
+    assert "Ask a second person</button>" in sara.get(here).text
+    package, from_here = f"{page_of(case)}/package", {"task": task.id}
+    for sent, status in (({}, 409), ({"second": " "}, 422)):
+        refused = sara.post(package, {**from_here, **sent})
+        assert refused.status_code == status
+        assert "The archive’s receipt" in refused.text
+    asked = sara.post(package, {**from_here, "second": "The archive takes it over"})
+    assert asked.headers["Location"].endswith(here)
+    assert "has been asked" in sara.get(here).text
 
 
 def test_before_the_plan_asks_the_page_says_that_an_archive_takes_over(world: World) -> None:

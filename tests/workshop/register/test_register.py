@@ -169,3 +169,9 @@ def test_it_is_written_in_whole_sentences_without_a_raw_name(kind: str, lang: st
                 assert line.text[-1] in ".:" or section.id == "sight", line
         for raw in ("SAMTYCKE_12_2", "IOM_MISSION", "IomLocal", "SHARE_HEALTH", "{", "own-office"):
             assert raw not in written, raw
+
+
+def test_names_in_a_row_begin_with_small_letters() -> None:
+    lines = {line.key: line for section in text().sections for line in section.lines}
+    assert lines["R4"].name == "A case of an adult, a case of a child"
+    assert "for the own office alone, the person, the child" in lines["others"].text
