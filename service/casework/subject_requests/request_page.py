@@ -16,7 +16,7 @@ from service.casework.casefile import read_log
 from service.casework.casefile.retention_words import keeping_lines
 from service.casework.retention import kept
 from service.casework.subject_requests import asking, request_process
-from service.casework.subject_requests.asking import PARTLY
+from service.casework.subject_requests.asking import PARTLY, REFUSED
 from service.casework.subject_requests.copy_parts import CopyPart, load_copy, open_words
 from service.casework.subject_requests.request_process import ANSWER, COPY, NOT_PROVEN
 from service.errors import NotFound
