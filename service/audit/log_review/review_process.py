@@ -1,6 +1,7 @@
 """The process of a log review: its diagram, and a review as the entries of its stream give it.
 
-No state is stored: a review has a handful of turns, and folding them costs a millisecond.
+It is a process of the product (`records/product_process.py`). A review has a handful of turns, and
+folding them costs a millisecond.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from service.audit.log_review.review import (
@@ -26,7 +26,6 @@ from service.engine import (
     Advance,
     Complete,
     Definition,
-    Files,
     FormFacts,
     Message,
     Open,
@@ -34,9 +33,9 @@ from service.engine import (
     Start,
     Type,
     guarded,
-    read,
 )
 from service.errors import NotFound, TaskClosed
+from service.records import product_process
 from service.security.records import LedgerEntry
 from service.store.installation import ledger_entries
 from service.store.transaction import Tx
@@ -68,18 +67,12 @@ def definition(version: int) -> Definition:
     Raises:
         NotFound: this program has no such diagram; a later one may.
     """
-    drawn = files(__package__) / f"log_review_{version}.bpmn"
-    if not drawn.is_file():
-        raise NotFound
     boolean = Type("boolean", ())
     routing = {_OWN_LEFT: boolean, _TO_FOLLOW_UP: boolean}
-    forms = {
-        PROCESS: FormFacts(PROCESS, routing, always=frozenset(routing)),
-        _QUESTION: FormFacts(_QUESTION, {}),
-    }
-    diagrams = {drawn.name: drawn.read_bytes()}
-    roles = {role.id: role for role in _ROLES}
-    return read(Files(diagrams, forms=forms, roles=roles))[PROCESS]
+    forms = (FormFacts(PROCESS, routing, always=frozenset(routing)), FormFacts(_QUESTION, {}))
+    return product_process.read_product_process(
+        *(__package__, PROCESS, version), forms=forms, roles=_ROLES
+    )
 
 
 def stream_of(month: str) -> str:

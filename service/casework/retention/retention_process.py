@@ -1,31 +1,17 @@
 """The process of a task that the retention plan gives an office: its diagram, and a task as its row
 gives it.
 
-It is a process of the product: no release has it, so that who draws the process of the programme
-cannot draw away the review of what is kept. No state is stored: a task has two turns.
+It is a process of the product (`records/product_process.py`): a task has two turns.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
-from service.access import RECORDS_OFFICER
-from service.engine import (
-    Complete,
-    Definition,
-    Files,
-    FormFacts,
-    Open,
-    RoleFacts,
-    Start,
-    Type,
-    guarded,
-    read,
-)
-from service.errors import NotFound
+from service.engine import Definition, FormFacts, Open, Type
+from service.records import product_process
 from service.store.casefile.retention_acts import HAND_OVER, RECALL, REVIEW, RetentionAct
 
 PROCESS: Final = "retention_task"
@@ -40,7 +26,6 @@ STEPS: Final = {
 KINDS: Final = tuple(STEPS)
 """What an office is asked to do, as `retention_act.does` has it."""
 _ANSWER: Final = "retention_answer"
-_ROLE: Final = RoleFacts(RECORDS_OFFICER, {"sv": "Arkivansvarig", "en": "Records officer"})
 
 
 @cache
@@ -50,16 +35,11 @@ def definition(version: int) -> Definition:
     Raises:
         NotFound: this program has no such diagram; a later one may.
     """
-    drawn = files(__package__) / f"{PROCESS}_{version}.bpmn"
-    if not drawn.is_file():
-        raise NotFound
     what = {"what": Type("string", KINDS)}
-    forms = {
-        PROCESS: FormFacts(PROCESS, what, always=frozenset(what)),
-        _ANSWER: FormFacts(_ANSWER, {}),
-    }
-    diagrams = {drawn.name: drawn.read_bytes()}
-    return read(Files(diagrams, forms=forms, roles={_ROLE.id: _ROLE}))[PROCESS]
+    forms = (FormFacts(PROCESS, what, always=frozenset(what)), FormFacts(_ANSWER, {}))
+    return product_process.read_product_process(
+        *(__package__, PROCESS, version), forms=forms, roles=[product_process.RECORDS]
+    )
 
 
 def waiting_step(act: RetentionAct) -> Open | None:
@@ -69,16 +49,12 @@ def waiting_step(act: RetentionAct) -> Open | None:
     Raises:
         NotFound: this program does not know the version of the diagram.
     """
-    made = definition(act.process)
-    begun = guarded(made, b"", Start({"what": act.does}), now=act.at, seed="1")
-    if act.ended_at is None:
-        return next(iter(begun.open), None)
-    (step,) = begun.open
-    done = guarded(made, begun.state, Complete(step.id, {}), now=act.ended_at, seed="2")
-    return next(iter(done.open), None)
+    ends = [act.ended_at] if act.ended_at is not None else []
+    return product_process.waiting_step(
+        definition(act.process), {"what": act.does}, act.at, [({}, at) for at in ends]
+    )
 
 
 def is_late(act: RetentionAct, now: datetime) -> bool:
     """Whether a task waits after the day by which the diagram wants it."""
-    step = waiting_step(act)
-    return step is not None and step.due is not None and step.due < now
+    return product_process.is_late(waiting_step(act), now)

@@ -1,8 +1,7 @@
 """The process of a request that a person makes about what an office keeps of her: its diagram, its
 clock, and a request as its row gives it.
 
-It is a process of the product: no release has it, so that who draws the process of the programme
-cannot draw away what the law gives her. No state is stored: a request has at most four turns.
+It is a process of the product (`records/product_process.py`): a request has at most four turns.
 Source: decisions/0129.
 """
 
@@ -11,26 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from service.access import RECORDS_OFFICER
-from service.engine import (
-    Complete,
-    Definition,
-    Files,
-    FormFacts,
-    Open,
-    RoleFacts,
-    Start,
-    Type,
-    guarded,
-    read,
-)
-from service.errors import NotFound
+from service.engine import Definition, FormFacts, Open, Type
+from service.records import product_process
 from service.store.casefile.subject_requests import KINDS, SubjectRequest
 
 PROCESS: Final = "subject_request"
@@ -44,7 +30,6 @@ NOT_PROVEN: Final = "NOT"
 USUAL, LONGER = relativedelta(months=1), relativedelta(months=3)
 """How long an office has. Source: GDPR, article 12.3."""
 LAST_MINUTE: Final = time(23, 59)
-_ROLE: Final = RoleFacts(RECORDS_OFFICER, {"sv": "Arkivansvarig", "en": "Records officer"})
 _IDENTITY, _ANSWER = "subject_identity", "subject_answer"
 
 
@@ -55,18 +40,16 @@ def definition(version: int) -> Definition:
     Raises:
         NotFound: this program has no such diagram; a later one may.
     """
-    drawn = files(__package__) / f"{PROCESS}_{version}.bpmn"
-    if not drawn.is_file():
-        raise NotFound
     begins = {"what": Type("string", KINDS), "due": Type("date and time")}
     looked = {"proven": Type("string")}
-    forms = {
-        PROCESS: FormFacts(PROCESS, begins, always=frozenset(begins)),
-        _IDENTITY: FormFacts(_IDENTITY, looked, always=frozenset(looked)),
-        _ANSWER: FormFacts(_ANSWER, {}),
-    }
-    diagrams = {drawn.name: drawn.read_bytes()}
-    return read(Files(diagrams, forms=forms, roles={_ROLE.id: _ROLE}))[PROCESS]
+    forms = (
+        FormFacts(PROCESS, begins, always=frozenset(begins)),
+        FormFacts(_IDENTITY, looked, always=frozenset(looked)),
+        FormFacts(_ANSWER, {}),
+    )
+    return product_process.read_product_process(
+        *(__package__, PROCESS, version), forms=forms, roles=[product_process.RECORDS]
+    )
 
 
 def due_of(row: SubjectRequest, zone: str) -> datetime:
@@ -90,13 +73,8 @@ def waiting_step(row: SubjectRequest, zone: str) -> Open | None:
     Raises:
         NotFound: this program does not know the version of the diagram.
     """
-    made = definition(row.process)
     begins = {"what": row.kind, "due": due_of(row, zone).astimezone(UTC).isoformat()}
-    turn = guarded(made, b"", Start(begins), now=row.at, seed="1")
-    for number, (answers, at) in enumerate(_answers(row), 2):
-        (step,) = turn.open
-        turn = guarded(made, turn.state, Complete(step.id, answers), now=at, seed=str(number))
-    return next(iter(turn.open), None)
+    return product_process.waiting_step(definition(row.process), begins, row.at, _answers(row))
 
 
 def _answers(row: SubjectRequest) -> Iterator[tuple[dict[str, Any], datetime]]:
@@ -114,5 +92,4 @@ def _answers(row: SubjectRequest) -> Iterator[tuple[dict[str, Any], datetime]]:
 
 def is_late(row: SubjectRequest, zone: str, now: datetime) -> bool:
     """Whether a request waits after the day by which it was to be answered."""
-    step = waiting_step(row, zone)
-    return step is not None and step.due is not None and step.due < now
+    return product_process.is_late(waiting_step(row, zone), now)
