@@ -118,8 +118,13 @@ def _read_me(content: PackageContent) -> str:
 
 
 def _folded(line: str) -> str:
-    """A long line as several; one that is a command, as it is."""
-    return line if line.startswith(" " * 6) else fill(line, WIDTH, subsequent_indent=_indent(line))
+    """A long line as several, which break between words alone; one that is a command, as it is."""
+    if line.startswith(" " * 6):
+        return line
+    indent = _indent(line)
+    return fill(
+        line, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _indent(line: str) -> str:

@@ -129,11 +129,18 @@ def test_what_was_said_after_the_end_is_in_it(desk: Desk) -> None:
     services = world.program.services
     told, wish = f"heard{MARK}", f"mend{MARK}"
     said = late_withdrawal.Withdrawal(("REFER",), "SELF", sara.day(now), "PHONE", told)
-    about = {"kind": "correct", "who": "herself", "proven": "document", "everywhere": False}
     with world.database.transaction() as tx:
         case = world.case(desk.case)
         late_withdrawal.withdraw_after_end(tx, services, by=sara, now=now, case=case, said=said)
-        asking.ask(tx, services, sara, now, case_id=desk.case, wish=wish, **about)
+        asking.ask(
+            *(tx, services, sara, now),
+            case_id=desk.case,
+            kind="correct",
+            who="herself",
+            proven="document",
+            everywhere=False,
+            wish=wish,
+        )
     files = unpacked(desk.package())
     answers = words(files, "answers.pdf")
     for one in (told, wish, say("withdrawal.how_PHONE", "sv").replace(" ", "")):
@@ -150,6 +157,7 @@ def test_sums_can_be_checked_with_what_every_machine_has(desk: Desk, tmp_path: P
     assert max(map(len, read_me.splitlines())) <= 120
     for said in (made.id, "2026-0001", "Social", "ARCHIVE", "2026-"):
         assert said in read_me, said
+    assert not [line for line in read_me.splitlines() if line.endswith("-")], "ids stay whole"
     (command,) = {line.strip() for line in read_me.splitlines() if "sha256sum" in line}
     check = shlex.split(command)
     assert subprocess.run(check, cwd=folder, check=True, capture_output=True).stdout
