@@ -135,7 +135,9 @@ def load_content(
         steps=tuple(load.steps({id_: paper.file for id_, paper in papers})),
         notes=tuple(load.notes()),
         documents=tuple(paper for _, paper in papers),
-        history=tuple(narrative.load_history(tx, services, case.id, viewer.lang)),
+        history=tuple(
+            narrative.load_history(tx, services, case.id, viewer.lang, office=order.office)
+        ),
         proof=bundle.content,
     )
 

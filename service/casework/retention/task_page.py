@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.access import Viewer, can_act
 from service.casework.retention import due_runs, retention_process, retention_tasks
+from service.casework.retention.left import OWN
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
 from service.people import accounts
@@ -72,7 +73,11 @@ def load_task(
         line=_line(row, known, words, now),
         classes=words.classes(row.classes),
         rule=words.rule(row.rule),
-        left=tuple(row.counts.items()),
+        left=tuple(
+            (what, number)
+            for what, number in row.counts.items()
+            if what not in OWN or row.office_id == viewer.office
+        ),
         may_answer=mine and row.ended_at is None,
         outcome=row.outcome,
         done_by=names.get(row.ended_by, ""),

@@ -276,7 +276,7 @@ def read_parts(
         InvalidAnswers: a piece is struck out without a ground.
     """
     row, case = _at(tx, by, now, request, COPY)
-    parts = {part.id: part for part in load_copy(tx, services, by, case, lang)}
+    parts = {part.id: part for part in load_copy(tx, services, by, case, lang, now=now)}
     kept_ones = {id_: mask for id_, mask in row.masks.items() if id_ in parts}
     faults = [
         FieldFault(f"ground.{id_}", "request.no_ground")
@@ -309,7 +309,7 @@ def release_copy(
         NotFound, TaskClosed, NotNamed: as `_at`.   InvalidAnswers: something was not read.
     """
     row, case = _at(tx, by, now, request, COPY)
-    parts = load_copy(tx, services, by, case, lang)
+    parts = load_copy(tx, services, by, case, lang, now=now)
     if left := unread(parts, row.masks):
         raise InvalidAnswers((FieldFault("parts", "request.not_read", {"n": len(left)}),))
     struck = any(numbers for numbers, _ in row.masks.values())
