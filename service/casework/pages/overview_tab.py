@@ -79,7 +79,7 @@ def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
         else continuation.CaseLinks(None, ())
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
-    given = tuple(duty_lines(at))
+    given = tuple(line for line in duty_lines(at) if line.may_be_told)
     values = {
         "given": given,
         "standing": tuple(_state(at, status)),
@@ -173,6 +173,8 @@ class DutyLine:
     ground: str
     told: str
     """Whether she may be told, in words."""
+    may_be_told: bool
+    """Whether she may be now; of what is struck not."""
     by: str
     at: datetime
     wrong_at: datetime | None
@@ -185,7 +187,7 @@ def duty_lines(at: CaseView) -> Iterable[DutyLine]:
     Args:
         at: loaded with `given_by_duty.read_of_given`.
     """
-    lines = given_by_duty.given_lines(at)
+    lines, today = given_by_duty.given_lines(at), date.fromisoformat(at.day(at.now))
     people = accounts.names(at.at_hand, at.services, {line.by for line in lines})
     for line in lines:
         yield DutyLine(
@@ -194,7 +196,8 @@ def duty_lines(at: CaseView) -> Iterable[DutyLine]:
             line.to,
             line.what,
             at.services.ground(line.ground, at.lang, at.visibility.release),
-            _told(at, line),
+            _told(at, line, today),
+            line.may_be_told(today),
             people.get(line.by, ""),
             line.at,
             line.wrong_at,
@@ -202,11 +205,11 @@ def duty_lines(at: CaseView) -> Iterable[DutyLine]:
         )
 
 
-def _told(at: CaseView, line: given_by_duty.GivenByDuty) -> str:
+def _told(at: CaseView, line: given_by_duty.GivenByDuty, today: date) -> str:
     """Whether she may be told, in words; where it was to be later, since or until when."""
     if line.told_from is None:
         return at.say(f"duty.is_told_{line.told}")
-    if line.may_be_told(date.fromisoformat(at.day(at.now))):
+    if line.may_be_told(today):
         return at.say("duty.is_told_since", day=line.told_from.isoformat())
     return at.say("duty.is_told_later", day=line.told_from.isoformat())
 

@@ -60,14 +60,17 @@ def act(case: str) -> ResponseReturnValue:
 
 def _draw(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
     context, sent = current(), request.form
+    loaded = context.read_and_log(partial(_load, case=case))
+    only = loaded["grounds"][0][0] if len(loaded["grounds"]) == 1 else ""
     typed = SimpleNamespace(
+        ground=sent.get("ground", only),
         line=whole_number(sent.get("line")) or 0,
         day=sent.get("day", context.viewer.day(context.now)),
-        **{name: sent.get(name, "") for name in ("ground", "to", "what", "told", "until", "why")},
+        **{name: sent.get(name, "") for name in ("to", "what", "told", "until", "why")},
     )
     return render_template(
         "case/duty.html",
-        **context.read_and_log(partial(_load, case=case)),
+        **loaded,
         typed=typed,
         told=[(code, context.t(f"duty.told_{code}")) for code in given_by_duty.TOLD],
         longest=given_by_duty.LONGEST,
