@@ -18,8 +18,8 @@ from service.access import Viewer, can_act
 from service.casework.cases import protection
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import kept
+from service.casework.retention.left import DUTY, exits
 from service.casework.retention.left import LETTER as LETTERS
-from service.casework.retention.left import exits
 from service.casework.retention.retention_tasks import write_to_data_protection, write_to_offices
 from service.casework.subject_requests import request_process
 from service.casework.subject_requests.copy_parts import (
@@ -362,7 +362,7 @@ def receivers(reader: Reader, row: SubjectRequest) -> list[str]:
         for one in referrals.of_case(reader, row.case_id)
         if one.from_office == row.office_id and one.sent_at is not None
     }
-    left = {one.office for one in exits(reader, row.case_id) if one.what != LETTERS}
+    left = {one.office for one in exits(reader, row.case_id) if one.what not in (LETTERS, DUTY)}
     holding = {*parties.of_case(reader, row.case_id).values()}
     return sorted((sent | left | holding) - {row.office_id, ""})
 

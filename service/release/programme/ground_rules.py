@@ -76,7 +76,7 @@ class SecrecyGround(
 
 
 class SecrecyGrounds(Struct, frozen=True, forbid_unknown_fields=True):
-    """All grounds, every secrecy, who has confirmed which ground, and what consents say of duties."""
+    """All grounds, every secrecy, who has confirmed which, and what consents say of duties."""
 
     confirmed: Mapping[str, str] = {}
     """Id of a ground to who has confirmed it: name, role, day and digest."""

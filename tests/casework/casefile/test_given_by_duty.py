@@ -14,6 +14,7 @@ import pytest
 from service.access import Viewer
 from service.casework.casefile import given_by_duty, read_log
 from service.casework.casefile.given_by_duty import DutySaid
+from service.casework.retention import early_page
 from service.casework.retention.left import DUTY, exits
 from service.casework.subject_requests import asking
 from service.casework.subject_requests.copy_parts import load_copy
@@ -21,7 +22,7 @@ from service.casework.subject_requests.request_page import compose_answer
 from service.errors import NotFound
 from service.store.casefile import cases
 from service.store.installation import ledger_entries
-from tests.support.directory import OFFICE, ROLE
+from tests.support.directory import BOARD, OFFICE, ROLE
 from tests.support.filled_case import erased
 from tests.support.world import NOON, World
 from tests.web.story import Story
@@ -150,6 +151,16 @@ def test_it_counts_as_left_until_it_is_struck(desk: World, case: str) -> None:
     do(desk, given_by_duty.strike, case_id=case, number=second, why="Inget lämnades")
     assert counted(desk, case) == []
     assert desk.faults() == []
+
+
+def test_that_it_left_is_shown_to_the_office_alone(desk: World, case: str) -> None:
+    give(desk, case, "Adressen fick de.", "no")
+    for office, shown in ((OFFICE, True), (BOARD, False)):
+        by = replace(OFFICER, office=office, roles=frozenset({"records-officer"}))
+        with desk.database.transaction(write=False) as tx:
+            services, now = desk.program.services, desk.clock.now()
+            page = early_page.load_early_erasure(tx, services, by, now, case=case)
+        assert ("lämnat enligt lag: 1" in str(page.left)) is shown
 
 
 def test_its_words_end_with_the_records_of_the_office_and_the_number_stays(
