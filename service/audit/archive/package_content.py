@@ -241,7 +241,7 @@ class _Loader:
                 ("day", line.day.isoformat()),
                 ("what", line.what),
                 ("ground", self.services.ground(line.ground, lang, release)),
-                ("told", say(f"duty.told_{line.told}", lang) + until),
+                ("know", say(f"duty.know_{line.know}", lang) + until),
                 ("why_wrong", line.wrong),
             )
             said = tuple((say(f"duty.{name}", lang), text) for name, text in rows if text)

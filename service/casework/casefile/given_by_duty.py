@@ -1,5 +1,5 @@
 """What an office gave because a law demands it, without the person's yes: on which ground, to whom,
-what, when, and whether she may be told.
+what, when, and whether she may know of it.
 
 An entry of the case's history, whose words are sealed for the records of the office that gave it
 and end with them. It is that office's alone: to every other office of the case it is a note
@@ -17,13 +17,15 @@ from typing import Any, Final
 
 from service.access import Viewer, holds
 from service.casework.casefile.case_view import CaseView, load_case_view
-from service.casework.casefile.notes import CLASS, LONGEST
+from service.casework.casefile.notes import CLASS
+from service.casework.casefile.notes import LONGEST as LONGEST_NOTE
 from service.casework.cases import protection
 from service.errors import FieldFault, InvalidAnswers, NotFound
 from service.records.case_keys import CaseKeys
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, open_reason, seal_reason
 from service.release.programme.ground_rules import DUTY, SecrecyGround
+from service.security import ledger_lines
 from service.security.records import LedgerEntry
 from service.security.vault import OwnerKey
 from service.store.at_hand import Read
@@ -32,8 +34,10 @@ from service.store.transaction import Tx
 
 GIVEN, WRONG = KINDS = ("duty_given", "duty_wrong")
 """Kinds of ledger entries: something was given; an entry that says so is wrong."""
-YES, LATER, NO = TOLD = ("yes", "later", "no")
-"""Whether she may be told: yes; not yet, until a day is over; no."""
+YES, LATER, NO = KNOW = ("yes", "later", "no")
+"""Whether she may know of it: yes; not yet, until a day is over; no."""
+LONGEST: Final = LONGEST_NOTE
+"""Characters of what was given."""
 LONGEST_NAME: Final = 200
 """Characters of the name of who got it."""
 
@@ -46,9 +50,9 @@ class DutySaid:
     to: str
     what: str
     day: str
-    told: str
+    know: str
     until: str = ""
-    """Last day on which she may not be told, where she may be later."""
+    """Last day on which she may not know of it, where she may be later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class GivenByDuty:
     to: str
     what: str
     day: date
-    told: str
+    know: str
     until: date | None
     wrong_at: datetime | None = None
     """When it was struck, because it is wrong."""
@@ -72,15 +76,15 @@ class GivenByDuty:
     """Why."""
 
     @property
-    def told_from(self) -> date | None:
-        """The first day on which she may be told, where it is to be later."""
+    def knows_from(self) -> date | None:
+        """The first day on which she may know of it, where it is to be later."""
         return self.until + timedelta(days=1) if self.until is not None else None
 
-    def may_be_told(self, on: date) -> bool:
-        """Whether she may be told of it on a day. Of what is wrong nobody has said that she may."""
+    def may_know(self, on: date) -> bool:
+        """Whether she may know of it on a day. Of what is wrong nobody has said that she may."""
         if self.wrong_at is not None:
             return False
-        return self.told == YES or (self.told_from is not None and self.told_from <= on)
+        return self.know == YES or (self.knows_from is not None and self.knows_from <= on)
 
 
 def read_of_given(case_id: str) -> Read:
@@ -116,8 +120,8 @@ def _line(key: OwnerKey, entry: LedgerEntry, struck: LedgerEntry | None) -> Give
         to=said["to"],
         what=said["what"],
         day=date.fromisoformat(said["day"]),
-        told=said["told"],
-        until=date.fromisoformat(said["until"]) if said["told"] == LATER else None,
+        know=said["know"],
+        until=date.fromisoformat(said["until"]) if said["know"] == LATER else None,
         wrong_at=struck.at if struck is not None else None,
         wrong=_words(key, struck) if struck is not None else "",
     )
@@ -253,7 +257,8 @@ def _append(
 ) -> None:
     key = services.case_keys(tx, view.case.id).for_writing(tx, by.office, CLASS)
     stream = f"case/{view.case.id}"
-    body = {"to": by.office, **more, "word": seal_reason(key, stream, by.person, words)}
+    word = seal_reason(key, stream, by.person, words)
+    body: dict[str, ledger_lines.Canonical] = {"to": by.office, **more, "word": word}
     append_entry(tx, stream, kind, by=actor(by), now=now, body=body)
 
 
@@ -276,15 +281,15 @@ def _checked(at: CaseView, said: DutySaid) -> Mapping[str, str]:
         faults.append(FieldFault("day", "form.not_a_date"))
     elif day > today:
         faults.append(FieldFault("day", "duty.day_to_come"))
-    if said.told not in TOLD:
-        faults.append(FieldFault("told", "form.required_choice"))
-    elif said.told == LATER and (until is None or until < today):
+    if said.know not in KNOW:
+        faults.append(FieldFault("know", "form.required_choice"))
+    elif said.know == LATER and (until is None or until < today):
         faults.append(FieldFault("until", "duty.until_over"))
     if faults or day is None:
         raise InvalidAnswers(tuple(faults))
     kept = {"ground": said.ground, "to": to, "what": what, "day": day.isoformat()}
-    later = {"until": until.isoformat()} if said.told == LATER and until is not None else {}
-    return {**kept, "told": said.told, **later}
+    later = {"until": until.isoformat()} if said.know == LATER and until is not None else {}
+    return {**kept, "know": said.know, **later}
 
 
 def _typed(path: str, text: str, most: int) -> Iterator[FieldFault]:

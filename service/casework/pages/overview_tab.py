@@ -79,7 +79,7 @@ def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
         else continuation.CaseLinks(None, ())
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
-    given = tuple(line for line in duty_lines(at) if line.may_be_told)
+    given = tuple(line for line in duty_lines(at) if line.may_know)
     values = {
         "given": given,
         "standing": tuple(_state(at, status)),
@@ -171,9 +171,9 @@ class DutyLine:
     to: str
     what: str
     ground: str
-    told: str
-    """Whether she may be told, in words."""
-    may_be_told: bool
+    know: str
+    """Whether she may know of it, in words."""
+    may_know: bool
     """Whether she may be now; of what is struck not."""
     by: str
     at: datetime
@@ -196,8 +196,8 @@ def duty_lines(at: CaseView) -> Iterable[DutyLine]:
             line.to,
             line.what,
             at.services.ground(line.ground, at.lang, at.visibility.release),
-            _told(at, line, today),
-            line.may_be_told(today),
+            _knows(at, line, today),
+            line.may_know(today),
             people.get(line.by, ""),
             line.at,
             line.wrong_at,
@@ -205,13 +205,13 @@ def duty_lines(at: CaseView) -> Iterable[DutyLine]:
         )
 
 
-def _told(at: CaseView, line: given_by_duty.GivenByDuty, today: date) -> str:
-    """Whether she may be told, in words; where it was to be later, since or until when."""
-    if line.told_from is None:
-        return at.say(f"duty.is_told_{line.told}")
-    if line.may_be_told(today):
-        return at.say("duty.is_told_since", day=line.told_from.isoformat())
-    return at.say("duty.is_told_later", day=line.told_from.isoformat())
+def _knows(at: CaseView, line: given_by_duty.GivenByDuty, today: date) -> str:
+    """Whether she may know of it, in words; where it was to be later, since or until when."""
+    if line.knows_from is None:
+        return at.say(f"duty.is_known_{line.know}")
+    if line.may_know(today):
+        return at.say("duty.is_known_since", day=line.knows_from.isoformat())
+    return at.say("duty.is_known_later", day=line.knows_from.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class CopySource:
     places: Mapping[str, str]
     """Office to its name."""
     released: datetime
-    """When it was released, or now: by that day it is decided what she may be told."""
+    """When it was released, or now: by that day it is decided what she may know of it."""
 
     @property
     def lang(self) -> str:
@@ -122,7 +122,7 @@ def load_copy(
 
     Args:
         lang: language of the copy.
-        now: or when the copy was released: what she may be told later is not in it.
+        now: or when the copy was released: what she may know later is not in it.
     Raises:
         CannotOpen: something that is kept does not open.
     """
@@ -313,12 +313,12 @@ def _referrals(at: CopySource) -> Iterator[CopyPart]:
 
 
 def _duties(at: CopySource) -> Iterator[CopyPart]:
-    """Who received what because a law demands it, as far as she may be told."""
+    """Who received what because a law demands it, as far as she may know of it."""
     release = at.services.release(at.tx, at.case.release_id)
     entries = ledger_entries.every(at.tx, f"case/{at.case.id}", given_by_duty.KINDS)
     on = date.fromisoformat(at.viewer.day(at.released))
     for line in reversed(given_by_duty.lines_of(entries, at.keys, at.office)):
-        if line.at > at.released or not line.may_be_told(on):
+        if line.at > at.released or not line.may_know(on):
             continue
         label = at.say("given_by_duty", day=line.day.isoformat())
         ground = at.services.ground(line.ground, at.lang, release)

@@ -109,7 +109,7 @@ def test_every_file_is_listed_with_its_sum(desk: Desk) -> None:
 def test_what_a_duty_in_law_gave_goes_with_the_records_of_who_gave_it(desk: Desk) -> None:
     """The history says of another office's that it is a note."""
     world, stream = desk.world, f"case/{desk.case}"
-    said = {"ground": "UPPGIFTSSKYLDIGHET_10_28", "to": "Polisen", "what": "Adressen", "told": "no"}
+    said = {"ground": "UPPGIFTSSKYLDIGHET_10_28", "to": "Polisen", "what": "Adressen", "know": "no"}
     for who, office in (("p_sara", OFFICE), ("p_omar", BOARD)):
         with world.database.transaction() as tx:
             key = world.program.services.case_keys(tx, desk.case).for_writing(tx, office, "C3")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,13 @@ from tests.support.world import NOON, World
 from tests.web.story import Story
 
 OFFICER = Viewer("p_sara", OFFICE, frozenset({ROLE, "records-officer"}))
-ABOUT = {"kind": "copy", "who": "herself", "proven": "document", "everywhere": False, "wish": ""}
+ABOUT: dict[str, Any] = {
+    "kind": "copy",
+    "who": "herself",
+    "proven": "document",
+    "everywhere": False,
+    "wish": "",
+}
 SAID = DutySaid("UPPGIFTSSKYLDIGHET_10_28", "Polisen i Malmö", "", "2026-03-02", "yes")
 
 
@@ -58,14 +65,14 @@ def case(story: Story) -> str:
     return story.case
 
 
-def do(desk: World, act, **given: object):  # noqa: ANN001, ANN201 - any act
+def do(desk: World, act: Any, **given: object) -> Any:
     with desk.database.transaction() as tx:
         return act(tx, desk.program.services, OFFICER, desk.clock.now(), **given)
 
 
-def give(desk: World, case: str, what: str, told: str, until: str = "") -> int:
+def give(desk: World, case: str, what: str, know: str, until: str = "") -> int:
     """Write it down; gives the number of its entry."""
-    said = replace(SAID, what=what, told=told, until=until)
+    said = replace(SAID, what=what, know=know, until=until)
     do(desk, given_by_duty.give, case_id=case, said=said)
     return numbers(desk, case)[0]
 
@@ -97,7 +104,7 @@ def counted(desk: World, case: str) -> list[str]:
         return [one.office for one in exits(tx, case) if one.what == DUTY]
 
 
-def test_what_she_may_be_told_is_in_her_copy_and_nothing_else(desk: World, case: str) -> None:
+def test_what_she_may_know_is_in_her_copy_and_nothing_else(desk: World, case: str) -> None:
     give(desk, case, "Adressen fick de.", "yes")
     give(desk, case, "Hemligt nu.", "no")
     give(desk, case, "Hemligt ännu.", "later", "2026-03-04")
@@ -129,8 +136,14 @@ def test_a_copy_that_was_released_gets_nothing_that_nobody_read(desk: World, cas
     do(desk, asking.release_copy, request=id_, lang="sv")
     desk.clock.set(desk.clock.now() + timedelta(days=1))
     with desk.database.transaction() as tx:
-        why = {"by": OFFICER, "now": desk.clock.now(), "purpose": "SAFETY", "reason": ""}
-        read_log.record_lookup_reason(tx, desk.program.services, case_id=case, **why)
+        read_log.record_lookup_reason(
+            *(tx, desk.program.services),
+            by=OFFICER,
+            now=desk.clock.now(),
+            case_id=case,
+            purpose="SAFETY",
+            reason="",
+        )
     give(desk, case, "Skrivet efteråt.", "yes")
     paper = str(do(desk, compose_answer, request=id_, lang="sv").data)
     assert "Läst." in paper
@@ -182,7 +195,7 @@ def test_its_words_end_with_the_records_of_the_office_and_the_number_stays(
 
 
 @pytest.mark.parametrize(
-    ("told", "until", "on", "may"),
+    ("know", "until", "on", "may"),
     [
         ("yes", None, "2026-03-02", True),
         ("no", None, "2036-03-02", False),
@@ -190,12 +203,12 @@ def test_its_words_end_with_the_records_of_the_office_and_the_number_stays(
         ("later", "2026-03-04", "2026-03-05", True),
     ],
 )
-def test_she_may_be_told_from_the_day_after(
-    told: str, until: str | None, on: str, *, may: bool
+def test_she_may_know_from_the_day_after(
+    know: str, until: str | None, on: str, *, may: bool
 ) -> None:
     at = date.fromisoformat
     line = given_by_duty.GivenByDuty(
-        *(7, NOON, "p", "G", "Polisen", "x", at("2026-03-02"), told),
+        *(7, NOON, "p", "G", "Polisen", "x", at("2026-03-02"), know),
         until=at(until) if until else None,
     )
-    assert line.may_be_told(at(on)) is may
+    assert line.may_know(at(on)) is may

@@ -49,7 +49,7 @@ def act(case: str) -> ResponseReturnValue:
         )
         return submit(command, then=url_for("duty.show", case=case), refused=redraw)
     said = DutySaid(
-        *(form.get(name, "") for name in ("ground", "to", "what", "day", "told", "until"))
+        *(form.get(name, "") for name in ("ground", "to", "what", "day", "know", "until"))
     )
     return submit(
         partial(given_by_duty.give, case_id=case, said=said),
@@ -66,13 +66,13 @@ def _draw(case: str, refused: RefusedForm = FRESH) -> ResponseReturnValue:
         ground=sent.get("ground", only),
         line=whole_number(sent.get("line")) or 0,
         day=sent.get("day", context.viewer.day(context.now)),
-        **{name: sent.get(name, "") for name in ("to", "what", "told", "until", "why")},
+        **{name: sent.get(name, "") for name in ("to", "what", "know", "until", "why")},
     )
     return render_template(
         "case/duty.html",
         **loaded,
         typed=typed,
-        told=[(code, context.t(f"duty.told_{code}")) for code in given_by_duty.TOLD],
+        know=[(code, context.t(f"duty.know_{code}")) for code in given_by_duty.KNOW],
         longest=given_by_duty.LONGEST,
         longest_name=given_by_duty.LONGEST_NAME,
         lines=[context.t(f"duty.then_{what}") for what in ("history", "others", "copy")],

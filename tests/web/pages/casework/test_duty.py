@@ -34,7 +34,7 @@ SAID: dict[str, Any] = {
     "to": f"Polisen {MARK}",
     "what": f"Adressen {MARK}",
     "day": "2026-03-02",
-    "told": "no",
+    "know": "no",
     "until": "",
 }
 TITLE = "Given by a duty in law"
@@ -103,9 +103,9 @@ def test_nobody_else_is_offered_it(story: Story, shipped_world: World) -> None:
         assert browser.get(here).status_code == 404, who
         assert browser.post(here, SAID).status_code == 404, who
     with shipped_world.database.transaction() as tx:
-        about = {"by": actor(shipped_world.viewer()), "now": shipped_world.clock.now()}
-        whom = [bars.Barred(office=BOARD)]
-        bars.bar(tx, **about, case_id=story.case, whom=whom, why=bars.LEFT)
+        by, whom = actor(shipped_world.viewer()), [bars.Barred(office=BOARD)]
+        now = shipped_world.clock.now()
+        bars.bar(tx, by=by, now=now, case_id=story.case, whom=whom, why=bars.LEFT)
     omar = shipped_world.browser("omar")
     assert omar.get(here).status_code == 404
     assert omar.post(here, SAID).status_code == 404
@@ -118,9 +118,15 @@ def test_who_is_not_named_for_a_protected_identity_does_not(
     here = f"/cases/{story.case}/duty"
     with shipped_world.database.transaction() as tx:
         now = shipped_world.clock.now()
-        named = {"case_id": story.case, "marking": "SEKRETESSMARKERING", "reason": "Hot"}
-        services, omar = shipped_world.program.services, shipped_world.loaded_viewer("omar")
-        protection.set_marking(tx, services, by=omar, now=now, **named)
+        omar = shipped_world.loaded_viewer("omar")
+        protection.set_marking(
+            *(tx, shipped_world.program.services),
+            by=omar,
+            now=now,
+            case_id=story.case,
+            marking="SEKRETESSMARKERING",
+            reason="Hot",
+        )
         protection.require_named_now(tx, by=shipped_world.viewer(), now=now, case_id=story.case)
     sara, stina = shipped_world.browser("sara"), shipped_world.browser("stina")
     for browser in (sara, stina):
@@ -177,7 +183,7 @@ def test_who_audits_sees_that_something_was_given_and_not_what(
 
 def test_what_is_wrong_is_struck_and_stays(story: Story, shipped_world: World) -> None:
     case, here = f"/cases/{story.case}", f"/cases/{story.case}/duty"
-    assert give(shipped_world, here, told="yes").status_code == 303
+    assert give(shipped_world, here, know="yes").status_code == 303
     with shipped_world.database.transaction(write=False) as tx:
         (entry,) = ledger_entries.every(tx, f"case/{story.case}", ("duty_given",))
     sara = shipped_world.browser("sara")
@@ -200,7 +206,7 @@ def test_what_is_wrong_is_struck_and_stays(story: Story, shipped_world: World) -
 
 def test_a_day_until_which_she_may_not_be_told_passes(story: Story, shipped_world: World) -> None:
     case = f"/cases/{story.case}"
-    assert give(shipped_world, f"{case}/duty", told="later", until="2026-03-04").status_code == 303
+    assert give(shipped_world, f"{case}/duty", know="later", until="2026-03-04").status_code == 303
     sara = shipped_world.browser("sara")
     page = sara.get(f"{case}/duty").text
     assert "The person may not be told yet, at the earliest 2026-03-05" in page
@@ -228,9 +234,9 @@ def test_a_day_until_which_she_may_not_be_told_passes(story: Story, shipped_worl
         ({"what": "x" * 2001}, "2000"),
         ({"day": "2026-03-03"}, "That day is still to come."),
         ({"day": "yesterday"}, "Write the date as"),
-        ({"told": ""}, "Choose an answer."),
-        ({"told": "later"}, "Write a day that is not over"),
-        ({"told": "later", "until": "2026-03-01"}, "Write a day that is not over"),
+        ({"know": ""}, "Choose an answer."),
+        ({"know": "later"}, "Write a day that is not over"),
+        ({"know": "later", "until": "2026-03-01"}, "Write a day that is not over"),
     ],
 )
 @pytest.mark.slow
