@@ -78,6 +78,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "request_read": frozenset({"request", "to", "what", "parts", "struck"}),
     "request_answered": frozenset({"request", "to", "what", "outcome"}),
     "request_given": frozenset({"request", "to", "what", "how"}),
+    "duty_given": frozenset({"to", "word"}),
+    "duty_wrong": frozenset({"to", "entry", "word"}),
     "records_locked": frozenset({"act", "to", "classes", "rule", "plan"}),
     "case_packaged": frozenset(
         {"to", "package", "classes", "rule", "documents", "files", "digest"}
@@ -226,6 +228,9 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing of them is left",
     "export": f"{OF_CASE} in its read log; {OF_PERSON} where they are about many cases",
     "request_longer": "the key of the office that was asked",
+    **dict.fromkeys(
+        ("duty_given", "duty_wrong"), "the key of the free text that the office wrote in the case"
+    ),
     "search": f"{OF_PERSON}: a name or number of a case, or two words",
     "audit_matter": f"{OF_PERSON}: for which matter an auditor looks",
 }

@@ -1,6 +1,6 @@
 """Findings about the grounds of a release: one that a rule of grants or referrals names and nothing
 has, that it may not use, or that does not lift the secrecy of who gives; one that is not in force;
-and those that no lawyer has confirmed.
+those that no lawyer has confirmed; and texts of consents that do not say that there are duties.
 
 Who gives is known of a referral by its senders, and of a grant by the lane of its element where
 that is not the lane of who gets it. A ground that nothing uses is no finding.
@@ -19,6 +19,7 @@ from service.errors import BadDiagram, Finding
 from service.forms import Form
 from service.release.bundle import CONFIG, ROLES, Bundle
 from service.release.configuration_checks import line_of
+from service.release.consent_texts import file_of, read_consent_texts
 from service.release.programme.ground_rules import (
     ANY,
     FILE,
@@ -52,9 +53,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "K136": "The confirmation does not count, for the ground was changed after it or it is not "
     "complete: {names}. Who confirms it writes name, role and day anew, and behind them the digest "
     "in the brackets.",
+    "K150": "This text of a consent does not say that a law may demand something to be given, "
+    "whatever she has said. Write: {name}",
 }
 """Code of a finding to its sentence."""
-_SEVERITY: Final = {"K129": "W", "K135": "I", "K136": "I"}
+_SEVERITY: Final = {"K129": "W", "K135": "I", "K136": "I", "K150": "W"}
 """Codes of findings that are no errors."""
 
 
@@ -91,6 +94,7 @@ def ground_findings(bundle: Bundle, forms: Mapping[str, Form], files: Files) -> 
     for rule in _rules(bundle, forms, files, kinds):
         yield from _of_rule(grounds, rule, bundle.text(CONFIG + rule.file))
     yield from confirmation_findings(grounds)
+    yield from _of_consents(grounds, bundle)
 
 
 def force_findings(bundle: Bundle, today: date) -> Iterator[Finding]:
@@ -116,6 +120,15 @@ def confirmation_findings(grounds: SecrecyGrounds) -> Iterator[Finding]:
         mine = [id_ for id_ in waiting if bool(grounds.confirmed.get(id_)) is here]
         if names := ", ".join(f"{id_} [{grounds.digest(id_)}]" for id_ in mine):
             yield _finding(code, CONFIG + FILE, {"names": names}, 1)
+
+
+def _of_consents(grounds: SecrecyGrounds, bundle: Bundle) -> Iterator[Finding]:
+    """Yield a warning for each text of a consent that does not say that there are duties in law."""
+    for languages in read_consent_texts(bundle).texts.values():
+        for text in languages.values():
+            sentence = grounds.consents.get(text.lang, "")
+            if sentence not in " ".join(said for _, said in text.blocks):
+                yield _finding("K150", file_of(text.purpose, text.lang), {"name": sentence}, 1)
 
 
 def _grounds(bundle: Bundle) -> SecrecyGrounds | None:

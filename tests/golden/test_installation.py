@@ -67,6 +67,8 @@ SINCE_0_3 = {
     "hold_set",
     "hold_ended",
     "hold_lengthened",
+    "duty_given",
+    "duty_wrong",
     "request_asked",
     "request_identity",
     "request_longer",

@@ -16,6 +16,10 @@ from service.settings import Settings
 from tests.support.tree import ROOT
 
 FOLDER = "workflows/config/consents"
+DUTY = {
+    "sv": "En myndighet kan enligt lag behöva lämna uppgifter till polisen, också utan ditt ja.",
+    "en": "An authority may by law have to give information to the police, also without your yes.",
+}
 TEXT = """\
 # Dela uppgifter
 version: 2026-1
@@ -112,6 +116,9 @@ def test_every_text_says_what_the_law_wants_said() -> None:
         assert "ta tillbaka samtycket när som helst" in said
         assert "blir kvar hos mottagaren" in said, "received records stay"
         assert "already stays with that receiver" in also
+        assert DUTY["sv"] in said
+        assert DUTY["en"] in also
+        assert texts.languages(purpose) == (*DUTY,), "a further language needs the sentence too"
         lifts = purpose in {"REFER", "CONTACT_FAMILY", "FEEDBACK_SE"} or purpose.startswith("SHARE")
         assert ("lyfter sekretessen" in said) == lifts
 

@@ -13,6 +13,7 @@ from service.engine import Files
 from service.errors import Finding
 from service.forms import Form
 from service.release.bundle import CONFIG, Bundle
+from service.release.consent_texts import read_consent_texts
 from service.release.ground_checks import SENTENCES, force_findings, ground_findings
 from service.release.prepared import files_of
 from service.release.programme.ground_rules import FILE, read_grounds
@@ -178,6 +179,21 @@ def test_a_confirmation_is_asked_for_until_it_counts() -> None:
     (late,) = found(changed)
     assert (late.code, late.severity) == ("K136", "I")
     assert late.message.startswith("The confirmation does not count")
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_a_text_of_a_consent_says_that_there_are_duties(lang: str) -> None:
+    said = read_grounds(shipped().text(CONFIG + FILE)).consents
+    texts = read_consent_texts(shipped())
+    assert {one for purpose in texts.purposes for one in texts.languages(purpose)} == said.keys()
+    file = f"{CONFIG}consents/REFER.{lang}.md"
+    text = shipped().text(file)
+    assert said[lang] in text
+    (one,) = found(shipped().with_file(file, text.replace(said[lang], "").encode()))
+    assert (one.code, one.severity, one.file) == ("K150", "W", file)
+    assert said[lang] in one.message
+    wrapped = text.replace(said[lang], said[lang].replace(" ", "\n", 3))
+    assert found(shipped().with_file(file, wrapped.encode())) == []
 
 
 def test_of_what_cannot_be_read_nothing_is_said() -> None:

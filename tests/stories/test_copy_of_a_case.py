@@ -42,7 +42,9 @@ def test_each_answer_is_in_the_copy_of_the_office_that_wrote_it_and_in_no_other(
         for answer in found:
             answered[answer.office].add(f"a.{answer.rev}.{answer.key}")
         copies = {
-            office: {part.id for part in load_copy(tx, services, officer(office), case, "sv")}
+            office: {
+                part.id for part in load_copy(tx, services, officer(office), case, "sv", now=UNTIL)
+            }
             for office in wrote
         }
     assert len(answered) >= 3, "a story of several offices"

@@ -1,5 +1,5 @@
 """What goes into a package: the answers, notes and papers that one office wrote in an ended case,
-its history, and the proof of it.
+and what it gave by a duty in law; its history, and the proof of it.
 
 Nothing that another office wrote is opened. Who did what in the case stands in its history, which
 every office reads that has a part in it.
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from service.access import Viewer
 from service.audit.proof.proof_bundle import ProofOrder, make_bundle
 from service.casework.casefile import documents as case_documents
+from service.casework.casefile import given_by_duty
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.answer_text import AnswerTexts, Pair
 from service.casework.casefile.form_context import load_directories
@@ -35,7 +36,7 @@ from service.records.ids import ulid
 from service.release.labels import element_name, localized_name, process_name
 from service.store.casefile import consents as consent_rows
 from service.store.casefile import documents, facts, notes, subject_requests
-from service.store.installation import offices
+from service.store.installation import ledger_entries, offices
 from service.store.transaction import Tx
 from service.text import say
 
@@ -140,7 +141,9 @@ def load_content(
         steps=tuple(load.steps({id_: paper.file for id_, paper in papers})),
         notes=(*load.taken_back(), *load.notes(), *load.requests()),
         documents=tuple(paper for _, paper in papers),
-        history=tuple(narrative.load_history(tx, services, case.id, viewer.lang)),
+        history=tuple(
+            narrative.load_history(tx, services, case.id, viewer.lang, office=order.office)
+        ),
         proof=bundle.content,
     )
 
@@ -268,6 +271,27 @@ class _Loader:
         for row in mine:
             text = case_notes.open_note(self.keys, row).decode()
             yield PackagedStep(self.say("note"), self.when(row.at, row.by, names), (("", text),))
+        yield from self._given_by_duty()
+
+    def _given_by_duty(self) -> Iterator[PackagedStep]:
+        """What the office gave by a duty in law, oldest first, with what was struck."""
+        lang, case = self.viewer.lang, self.order.case
+        entries = ledger_entries.every(self.tx, f"case/{case.id}", given_by_duty.KINDS)
+        lines = given_by_duty.lines_of(entries, self.keys, self.order.office)
+        names = accounts.names(self.tx, self.services, {line.by for line in lines})
+        release = self.services.release(self.tx, case.release_id)
+        for line in reversed(lines):
+            until = f", {line.until.isoformat()}" if line.until is not None else ""
+            rows = (
+                ("to", line.to),
+                ("day", line.day.isoformat()),
+                ("what", line.what),
+                ("ground", self.services.ground(line.ground, lang, release)),
+                ("know", say(f"duty.know_{line.know}", lang) + until),
+                ("why_wrong", line.wrong),
+            )
+            said = tuple((say(f"duty.{name}", lang), text) for name, text in rows if text)
+            yield PackagedStep(say("duty.title", lang), self.when(line.at, line.by, names), said)
 
     def papers(self) -> Iterator[tuple[str, PackagedDocument]]:
         """The papers of the office with their ids, oldest first."""

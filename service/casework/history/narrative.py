@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from service.casework.approvals.requests import TIMED
+from service.casework.casefile.given_by_duty import as_others_see
 from service.casework.cases import bars
 from service.casework.history.chain_checks import load_stream
 from service.casework.history.step_letters import letter_kind
@@ -92,6 +93,7 @@ def load_history(
     *,
     named: bool = True,
     stream: Sequence[LedgerEntry] | None = None,
+    office: str | None = None,
 ) -> list[HistoryEntry]:
     """Load the history of a case, in the order of its entries; of one of which only the path is
     left by month.
@@ -99,6 +101,8 @@ def load_history(
     Args:
         named: whether persons are named; offices are in any case.
         stream: the entries of the case that are wanted, in any order; all of them by default.
+        office: whose people read it, to whom what other offices keep to themselves is a note; None
+            for who oversees all cases.
     Raises:
         NotFound: no such case.
     """
@@ -106,6 +110,8 @@ def load_history(
     if brief is None:
         raise NotFound
     entries = load_stream(reader, f"case/{case_id}") if stream is None else stream
+    if office is not None:
+        entries = [as_others_see(line, office) for line in entries]
     if brief.kind == cases.PATH:
         entries = [replace(line, at=as_shown(brief, line.at)) for line in entries]
     revs = [rev for line in entries if (rev := int(json.loads(line.body).get("rev", 0)))]

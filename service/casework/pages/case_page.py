@@ -13,6 +13,7 @@ from service.access import Viewer
 from service.casework.approvals import locked_case
 from service.casework.casefile import read_log
 from service.casework.casefile.case_view import CaseView
+from service.casework.casefile.given_by_duty import may_give
 from service.casework.cases import case_visibility, consents
 from service.casework.cases.case_officers import candidates, officer_names
 from service.casework.cases.locked_records import lock_sentences
@@ -98,6 +99,8 @@ class CasePage:
     """Whether the viewer may take a consent back, although the case has ended."""
     can_unlock: bool
     """Whether the viewer may ask to open what the plan has locked of her own office."""
+    can_give_by_duty: bool
+    """Whether the viewer may write down what her office gave by a duty in law."""
     task: str
     """The viewer's next task here; "" when none waits for her."""
     status: CaseStatus
@@ -155,6 +158,7 @@ def load_case_page(at: CaseView) -> CasePage:
         can_give_words=may_give_words(at),
         can_withdraw=may_withdraw(at),
         can_unlock=locked_case.may_ask(at.services, at.visibility),
+        can_give_by_duty=at.visibility.is_named and may_give(at),
         task=own,
         status=status,
         tabs=_tabs(at),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.access import holds
+from service.casework.casefile import given_by_duty
 from service.casework.casefile import notes as case_notes
 from service.casework.casefile.case_view import CaseView
 from service.casework.casefile.disclosure.hidden_answers import hides_notes
@@ -18,6 +19,7 @@ from service.casework.pages.tab_content import TabContent
 from service.casework.pages.tasks_tab import open_tasks
 from service.casework.referrals import compose, lifecycle, referral_texts
 from service.errors import NotFound
+from service.people import accounts
 from service.release.programme.vocabulary import PURPOSE
 from service.release.step_durations import Times, duration_text
 from service.store.at_hand import Read
@@ -52,7 +54,7 @@ class TrackedReferral:
 
 def reads_of_overview(case_id: str) -> list[Read]:
     """What `overview` reads besides the view of the case."""
-    return [continuation.read_of_links(case_id)]
+    return [continuation.read_of_links(case_id), given_by_duty.read_of_given(case_id)]
 
 
 def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
@@ -77,7 +79,9 @@ def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
         else continuation.CaseLinks(None, ())
     )
     others = sorted({office for office in at.parties.values() if office != at.viewer.office})
+    given = tuple(line for line in duty_lines(at) if line.may_know)
     values = {
+        "given": given,
         "standing": tuple(_state(at, status)),
         "tasks": open_tasks(at, times),
         "next": tuple(dict.fromkeys(_next(at, times))),
@@ -93,7 +97,7 @@ def overview(tx: Tx, at: CaseView, status: CaseStatus) -> TabContent:
         "reopen": at.case.status == "ended" and at.visibility.by_office and _may_start(tx, at),
     }
     headlines = {answer.klass for answer in at.shown.values() if answer.klass == "C0"}
-    return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes else ())}))
+    return TabContent(values, frozenset({"C0", *headlines, *({"C3"} if notes or given else ())}))
 
 
 def _state(at: CaseView, status: CaseStatus) -> Iterable[str]:
@@ -156,6 +160,58 @@ def may_withdraw(at: CaseView) -> bool:
     if at.case.status != "ended" or not at.visibility.by_office:
         return False
     return bool(late_withdrawal.withdrawable(at.at_hand, at.case, at.now))
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    """Something that the viewer's office gave by a duty in law, in words."""
+
+    number: int
+    day: date
+    to: str
+    what: str
+    ground: str
+    know: str
+    """Whether she may know of it, in words."""
+    may_know: bool
+    """Whether she may be now; of what is struck not."""
+    by: str
+    at: datetime
+    wrong_at: datetime | None
+    wrong: str
+
+
+def duty_lines(at: CaseView) -> Iterable[DutyLine]:
+    """What the viewer's office gave by a duty in law, the newest first.
+
+    Args:
+        at: loaded with `given_by_duty.read_of_given`.
+    """
+    lines, today = given_by_duty.given_lines(at), date.fromisoformat(at.day(at.now))
+    people = accounts.names(at.at_hand, at.services, {line.by for line in lines})
+    for line in lines:
+        yield DutyLine(
+            line.number,
+            line.day,
+            line.to,
+            line.what,
+            at.services.ground(line.ground, at.lang, at.visibility.release),
+            _knows(at, line, today),
+            line.may_know(today),
+            people.get(line.by, ""),
+            line.at,
+            line.wrong_at,
+            line.wrong,
+        )
+
+
+def _knows(at: CaseView, line: given_by_duty.GivenByDuty, today: date) -> str:
+    """Whether she may know of it, in words; where it was to be later, since or until when."""
+    if line.knows_from is None:
+        return at.say(f"duty.is_known_{line.know}")
+    if line.may_know(today):
+        return at.say("duty.is_known_since", day=line.knows_from.isoformat())
+    return at.say("duty.is_known_later", day=line.knows_from.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,10 @@ def load_lines(
     at.at_hand.take(tx.read(*narrative.reads_of_history(at.at_hand, services, case_id, entries)))
     if (live := releases.live(at.at_hand, services.programme.process)) is not None:
         services.release(tx, live.id)
-    return narrative.load_history(at.at_hand, services, case_id, at.lang, stream=entries)
+    office = at.viewer.office if at.visibility.is_named else ""
+    return narrative.load_history(
+        at.at_hand, services, case_id, at.lang, stream=entries, office=office
+    )
 
 
 def _history_lines(tx: Tx, at: CaseView, entries: Sequence[LedgerEntry]) -> Iterable[HistoryLine]:

@@ -11,7 +11,7 @@ from service.access import Viewer
 from service.casework.approvals.waiting_list import reason_text
 from service.casework.retention import due_runs, early, handing_over, kept
 from service.casework.retention.handing_over import ArchiveOffer
-from service.casework.retention.left import what_left
+from service.casework.retention.left import OWN, what_left
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
 from service.people import accounts
@@ -127,7 +127,7 @@ def _page(
         others=tuple(
             (words.office(id_), words.classes(listed)) for id_, listed in choice.others.items()
         ),
-        left=_left(tx, case.id, words),
+        left=_left(tx, case.id, viewer, words),
         why_not=choice.why_not,
         held=choice.held,
         asked=asked.id if asked is not None else "",
@@ -148,8 +148,12 @@ def _archive(
     return ArchiveOffer(words.classes(listed), ready=False, second="") if listed else None
 
 
-def _left(tx: Tx, case_id: str, words: RetentionWords) -> tuple[tuple[str, str], ...]:
+def _left(
+    tx: Tx, case_id: str, viewer: Viewer, words: RetentionWords
+) -> tuple[tuple[str, str], ...]:
     found: dict[str, list[str]] = {}
     for one in what_left(tx, case_id):
+        if one.what in OWN and one.office != viewer.office:
+            continue
         found.setdefault(one.office, []).append(words.left(one.what, one.number))
     return tuple((words.receiver(office), ", ".join(said)) for office, said in found.items())

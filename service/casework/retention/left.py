@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from service.casework.casefile import given_by_duty
 from service.records.months import month_of
 from service.records.outbox import short_key
 from service.store.at_hand import Reader
@@ -32,17 +33,20 @@ or a form that was printed; a paper that was made; the report of an auditor; a f
 downloaded; the packet of a referral that was opened."""
 CALENDAR, READ_LOG, PROOF, SCENARIO, EXPORT = "calendar", "read_log", "proof", "scenario", "export"
 ARCHIVE: Final = "archive"
+DUTY: Final = "duty"
 """A file for a calendar; the log of who looked, as a file; a proof bundle; the road of the case as
 a scenario of a draft; a list over many cases that names them by pseudonym; a package for an
-archive, which the office has that made it."""
+archive, which the office has that made it; what the office gave by a duty in law."""
 WHAT: Final = (
     *(LETTER, REQUEST, PRINT, PAPER, REPORT, FILE, PACKET),
-    *(CALENDAR, READ_LOG, PROOF, SCENARIO, ARCHIVE, EXPORT),
+    *(CALENDAR, READ_LOG, PROOF, SCENARIO, ARCHIVE, EXPORT, DUTY),
 )
 """Everything that can have left, in the order of lists."""
 UNCERTAIN: Final = frozenset({EXPORT})
 """What may hold the case: no line says which cases are in a list over many."""
 CASE_KINDS: Final = ("letter_sent", "refer_opened")
+OWN: Final = frozenset({DUTY})
+"""What only the office may hear of from which it left."""
 READ_KINDS: Final = ("read", "print", "export")
 PSEUDONYMS: Final = "pseudonyms"
 """Option of an export that names cases; every other names them by chance, and nobody can tell
@@ -115,6 +119,9 @@ def exits(reader: Reader, case_id: str) -> Iterator[Exit]:
         return
     known = offices.everyone(reader).keys()
     yield from _of_case(reader, case_id, known)
+    duties = ledger_entries.every(reader, f"case/{case_id}", given_by_duty.KINDS)
+    for entry in given_by_duty.given_entries(duties):
+        yield Exit(entry.office, DUTY, entry.at)
     for entry in ledger_entries.every(reader, f"reads/{case_id}", READ_KINDS):
         what = _of_look(entry.kind, json.loads(entry.body))
         if what:

@@ -14,6 +14,7 @@ from service.casework.retention import (
     retention_tasks,
 )
 from service.casework.retention.handing_over import ArchiveOffer
+from service.casework.retention.left import OWN
 from service.casework.retention.retention_words import RetentionWords
 from service.errors import NotFound
 from service.people import accounts
@@ -81,8 +82,12 @@ def load_task(
         line=_line(row, known, words, now),
         classes=words.classes(row.classes),
         rule=words.rule(row.rule),
-        left=tuple(row.counts.items()),
         archive=_archive(tx, viewer, now, known[row.case_id], words) if waits else None,
+        left=tuple(
+            (what, number)
+            for what, number in row.counts.items()
+            if what not in OWN or row.office_id == viewer.office
+        ),
         may_answer=mine and row.ended_at is None,
         outcome=row.outcome,
         done_by=names.get(row.ended_by, ""),

@@ -18,8 +18,8 @@ from service.access import Viewer, can_act
 from service.casework.cases import continuation, protection
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import kept
+from service.casework.retention.left import DUTY, exits
 from service.casework.retention.left import LETTER as LETTERS
-from service.casework.retention.left import exits
 from service.casework.retention.retention_tasks import write_to_data_protection, write_to_offices
 from service.casework.subject_requests import request_process
 from service.casework.subject_requests.copy_parts import (
@@ -315,7 +315,7 @@ def read_parts(
     """
     row, case = _at(tx, by, now, request, COPY)
     grounds = {one.id for one in grounds_of(tx, services, row, now)}
-    parts = {part.id: part for part in load_copy(tx, services, by, case, lang)}
+    parts = {part.id: part for part in load_copy(tx, services, by, case, lang, now=now)}
     kept_ones = {id_: mask for id_, mask in row.masks.items() if id_ in parts}
     faults = [
         FieldFault(f"ground.{id_}", "request.no_ground")
@@ -357,7 +357,7 @@ def release_copy(
         NotFound, TaskClosed, NotNamed: as `_at`.   InvalidAnswers: something was not read.
     """
     row, case = _at(tx, by, now, request, COPY)
-    parts = load_copy(tx, services, by, case, lang)
+    parts = load_copy(tx, services, by, case, lang, now=now)
     if left := unread(parts, row.masks):
         raise InvalidAnswers((FieldFault("parts", "request.not_read", {"n": len(left)}),))
     struck = any(numbers for numbers, _ in row.masks.values())
@@ -410,7 +410,7 @@ def receivers(reader: Reader, row: SubjectRequest) -> list[str]:
         for one in referrals.of_case(reader, row.case_id)
         if one.from_office == row.office_id and one.sent_at is not None
     }
-    left = {one.office for one in exits(reader, row.case_id) if one.what != LETTERS}
+    left = {one.office for one in exits(reader, row.case_id) if one.what not in (LETTERS, DUTY)}
     holding = {*parties.of_case(reader, row.case_id).values()}
     return sorted((sent | left | holding) - {row.office_id, ""})
 

@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Final
 
 from service.access import Viewer
-from service.casework.casefile import documents, form_context, notes
+from service.casework.casefile import documents, form_context, given_by_duty, notes
 from service.casework.casefile.answer_text import TYPED, AnswerTexts, has_typed_part, in_one_line
 from service.casework.cases import consents, given_answers
 from service.casework.cases.case_visibility import field_of
@@ -90,6 +91,8 @@ class CopySource:
     history: Sequence[facts.Fact]
     places: Mapping[str, str]
     """Office to its name."""
+    released: datetime
+    """When it was released, or now: by that day it is decided what she may know of it."""
 
     @property
     def lang(self) -> str:
@@ -105,7 +108,13 @@ class CopySource:
 
 
 def load_copy(
-    tx: Tx, services: Services, viewer: Viewer, case: cases.CaseSummary, lang: str
+    tx: Tx,
+    services: Services,
+    viewer: Viewer,
+    case: cases.CaseSummary,
+    lang: str,
+    *,
+    now: datetime,
 ) -> tuple[CopyPart, ...]:
     """Load the parts of a copy: what the viewer's office keeps of a case.
 
@@ -113,6 +122,7 @@ def load_copy(
 
     Args:
         lang: language of the copy.
+        now: or when the copy was released: what she may know later is not in it.
     Raises:
         CannotOpen: something that is kept does not open.
     """
@@ -120,17 +130,11 @@ def load_copy(
         *(tx, services, replace(viewer, lang=lang), case, services.case_keys(tx, case.id)),
         history=facts.of_case(tx, case.id),
         places=offices.names(tx),
+        released=now,
     )
     makers = (
-        _purposes,
-        _answers,
-        _reasons,
-        _documents,
-        _notes,
-        _consents,
-        _referrals,
-        _letters,
-        _looks,
+        *(_purposes, _answers, _reasons, _documents, _notes, _consents),
+        *(_referrals, _duties, _letters, _looks),
     )
     return tuple(part for make in makers for part in make(source))
 
@@ -217,7 +221,7 @@ def _words_of_entries(at: CopySource, heading: str) -> Iterator[CopyPart]:
     for stream in (f"case/{at.case.id}", f"reads/{at.case.id}"):
         for entry in reversed([*ledger_entries.every(at.tx, stream, ledger_kinds.WORDS)]):
             word = json.loads(entry.body).get("word")
-            if entry.office != at.office or not word:
+            if entry.office != at.office or not word or entry.kind in given_by_duty.KINDS:
                 continue
             of_office = at.services.key(at.tx, f"office:{at.office}")
             key = of_office if entry.kind == LENGTHENED else at.keys.own
@@ -320,6 +324,21 @@ def _referrals(at: CopySource) -> Iterator[CopyPart]:
         listed = (words.label(*fields[key]) for key in row.fields if key in fields)
         pieces = tuple(dict.fromkeys(listed))
         yield CopyPart(f"r.{row.id}", at.say("referrals"), label, pieces, is_free=False)
+
+
+def _duties(at: CopySource) -> Iterator[CopyPart]:
+    """Who received what because a law demands it, as far as she may know of it."""
+    release = at.services.release(at.tx, at.case.release_id)
+    entries = ledger_entries.every(at.tx, f"case/{at.case.id}", given_by_duty.KINDS)
+    on = date.fromisoformat(at.viewer.day(at.released))
+    for line in reversed(given_by_duty.lines_of(entries, at.keys, at.office)):
+        if line.at > at.released or not line.may_know(on):
+            continue
+        label = at.say("given_by_duty", day=line.day.isoformat())
+        ground = at.services.ground(line.ground, at.lang, release)
+        to, why = at.say("given_to", who=line.to), at.say("given_why", ground=ground)
+        pieces = (to, *pieces_of(line.what), why)
+        yield CopyPart(f"g.{line.number}", at.say("referrals"), label, pieces, is_free=True)
 
 
 def _letters(at: CopySource) -> Iterator[CopyPart]:

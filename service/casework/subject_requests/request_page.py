@@ -134,7 +134,8 @@ def load_request(
     step = request_process.waiting_step(row, asking.zone_of(tx, row.office_id))
     element = step.element if step is not None else ""
     shows = row.kind == A_COPY and row.proven != NOT_PROVEN and element in (COPY, ANSWER)
-    parts = load_copy(tx, services, viewer, case, lang) if shows else ()
+    released = row.answered_at or now
+    parts = load_copy(tx, services, viewer, case, lang, now=released) if shows else ()
     views = [_view(part, row.masks) for part in parts]
     may = [one.id for one in asking.grounds_of(tx, services, row, now)] if shows else []
     used = [view.ground for view in views if view.ground]

@@ -76,10 +76,13 @@ class SecrecyGround(
 
 
 class SecrecyGrounds(Struct, frozen=True, forbid_unknown_fields=True):
-    """All grounds, every secrecy, and which lawyer has confirmed which ground."""
+    """All grounds, every secrecy, who has confirmed which, and what consents say of duties."""
 
     confirmed: Mapping[str, str] = {}
     """Id of a ground to who has confirmed it: name, role, day and digest."""
+    consents: Mapping[str, str] = {}
+    """Language to the sentence with which every text of a consent says that there are duties in law
+    to give something, also without her yes."""
     secrecies: tuple[Secrecy, ...] = field(name="secrecy", default=())
     grounds: tuple[SecrecyGround, ...] = field(name="ground", default=())
 

@@ -22,7 +22,7 @@ from service.audit.archive.package_content import load_content
 from service.audit.archive.package_file import make_package
 from service.audit.archive.packaging import load_package, record_package
 from service.casework.approvals import requests
-from service.casework.casefile import documents, notes
+from service.casework.casefile import documents, given_by_duty, notes
 from service.casework.casefile.documents import CheckedFile
 from service.casework.cases import protection
 from service.casework.commands import late_withdrawal
@@ -36,6 +36,8 @@ from service.errors import (
     NotPackable,
     Stale,
 )
+from service.records.context import Actor
+from service.records.ledger_append import append_entry, seal_reason
 from service.sandbox.paper_compilers import PaperCompilers
 from service.security.keyring import Keyring
 from service.standalone.verify import Verifier
@@ -108,6 +110,26 @@ def test_every_file_is_listed_with_its_sum(desk: Desk) -> None:
         assert {name.partition("/")[0] for name in archive.namelist()} == {made.id}
 
 
+def test_what_a_duty_in_law_gave_goes_with_the_records_of_who_gave_it(desk: Desk) -> None:
+    """The history says of another office's that it is a note."""
+    world, stream = desk.world, f"case/{desk.case}"
+    said = {"ground": "UPPGIFTSSKYLDIGHET_10_28", "to": "Polisen", "what": "Adressen", "know": "no"}
+    for who, office in (("p_sara", OFFICE), ("p_omar", BOARD)):
+        with world.database.transaction() as tx:
+            key = world.program.services.case_keys(tx, desk.case).for_writing(tx, office, "C3")
+            text = json.dumps({**said, "to": f"Polisen{office}", "day": "2026-03-02"})
+            body = {"to": office, "word": seal_reason(key, stream, who, text)}
+            by, now = Actor(who, office), world.clock.now()
+            append_entry(tx, stream, given_by_duty.GIVEN, by=by, now=now, body=body)
+    files = unpacked(desk.package())
+    answers, history = words(files, "answers.pdf"), words(files, "history.pdf")
+    assert f"Polisen{OFFICE}" in answers
+    assert "10kap.28§OSL),skabekräftasavenjurist" in answers
+    assert f"Polisen{BOARD}" not in answers
+    assert history.count("lämnatenligtlag") == 1
+    assert "Omarskrevenanteckning" in history
+
+
 def test_its_papers_say_what_the_office_kept_and_are_made_to_be_kept(desk: Desk) -> None:
     files = unpacked(desk.package())
     for name in ("contents.pdf", "answers.pdf", "history.pdf"):
@@ -139,6 +161,7 @@ def test_what_was_said_after_the_end_is_in_it(desk: Desk) -> None:
             who="herself",
             proven="document",
             everywhere=False,
+            person=False,
             wish=wish,
         )
     files = unpacked(desk.package())

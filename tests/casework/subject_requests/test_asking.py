@@ -88,7 +88,8 @@ def parts(desk: World, case: str, lang: str = "sv", by: Viewer = OFFICER) -> tup
     with desk.database.transaction(write=False) as tx:
         found = cases.get(tx, case)
         assert found is not None
-        return load_copy(tx, desk.program.services, by, found, lang)
+        now = desk.clock.now()
+        return load_copy(tx, desk.program.services, by, found, lang, now=now)
 
 
 def read_all(desk: World, case: str, id_: str) -> None:

@@ -65,6 +65,7 @@ NOTICES = {
     "named": "named.kept",
     "unnamed": "named.back_kept",
     "withdrawn": "withdrawal.kept",
+    "duty": "duty.kept",
     "officer": "officer.kept",
     "officer_refused": "officer.refused",
 }
