@@ -2,10 +2,10 @@
 chosen and struck out, it is decided, the answer is given.
 
 Nobody asks who wants it, or why. Who handles it is the records officer of an office that is bound
-by a Swedish act: one whose kind has a ground on which a document may be refused. Until it is decided
-the case and what is chosen of it are in a row of their own, and no entry of the office's stream
-tells of them; a refusal takes that row away. So a refusal is the same whether there was a case or
-not. Source: decisions/0130.
+by a Swedish act: one whose kind has a ground on which a document may be refused. Until it is
+decided the case and what is chosen of it are in a row of their own, and no entry of the office's
+stream tells of them; a refusal takes that row away. So a refusal is the same whether there was a
+case or not. Source: decisions/0130.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ LANG: Final = "sv"
 """Parts are given as the office wrote them: in one language, so that what is struck out by its
 number is the same on every page and paper."""
 WORDS_KEPT: Final = timedelta(days=90)
-"""How long the words of a request are kept once it is answered: the time for an appeal, and some."""
+"""How long the words of an answered request are kept: the time for an appeal, and some more."""
 Found: TypeAlias = "tuple[DocumentRequest, DocumentChoice | None]"
 
 
@@ -114,13 +114,14 @@ def ask(tx: Tx, services: Services, by: Viewer, now: datetime, *, wish: str) -> 
 
 
 def works_in(reader: Reader, services: Services, office: Office) -> Callable[[date], bool]:
-    """Whether an office works on a day, by its calendar in the current release; before the first
-    release from Monday to Friday.
+    """Whether an office works on a day, by its calendar in the current release; where there is
+    none, from Monday to Friday.
     """
-    if services.has_no_release(reader):
-        return lambda day: day.isoweekday() <= 5  # noqa: PLR2004 - Friday
-    calendars = services.current(reader).definitions[services.programme.process].calendars
-    return (calendars.get(office.calendar) or calendars[services.programme.calendar]).works
+    if not services.has_no_release(reader):
+        for definition in services.current(reader).definitions.values():
+            if office.calendar in definition.calendars:
+                return definition.calendars[office.calendar].works
+    return lambda day: day.isoweekday() <= 5  # noqa: PLR2004 - Friday
 
 
 def due_of(at: datetime, office: Office, works: Callable[[date], bool]) -> datetime:

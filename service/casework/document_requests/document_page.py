@@ -121,15 +121,14 @@ def _views(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, choice: DocumentChoice
 ) -> list[PartView]:
     parts = deciding.load_parts(tx, services, viewer, choice)
-    if tx.locks:
-        read_log.record_read(
-            tx,
-            by=viewer,
-            now=now,
-            case_id=choice.case_id,
-            purpose=PURPOSE,
-            classes={part.klass for part in parts} | {"C0"},
-        )
+    read_log.record_read(
+        tx,
+        by=viewer,
+        now=now,
+        case_id=choice.case_id,
+        purpose=PURPOSE,
+        classes={part.klass for part in parts} | {"C0"},
+    )
     return [view_of(part, choice.parts) for part in parts]
 
 

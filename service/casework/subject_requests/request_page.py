@@ -134,7 +134,7 @@ def load_request(
     shows = row.kind == A_COPY and row.proven != NOT_PROVEN and element in (COPY, ANSWER)
     parts = load_copy(tx, services, viewer, case, lang) if shows else ()
     views = [_view(part, row.masks) for part in parts]
-    if shows and tx.locks:
+    if shows:
         record_look(tx, viewer, now, case)
     return RequestPage(
         line=line,

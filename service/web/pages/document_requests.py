@@ -81,8 +81,8 @@ def _find(asked: str) -> Command[None]:
 
 
 def _class(asked: str) -> Command[None]:
-    typed = {name: request.form.get(name, "") for name in ("klass", "does", "ground")}
-    return partial(deciding.choose_class, request=asked, **typed)
+    klass, does, ground = (request.form.get(name, "") for name in ("klass", "does", "ground"))
+    return partial(deciding.choose_class, request=asked, klass=klass, does=does, ground=ground)
 
 
 def _decide(asked: str) -> Command[None]:
