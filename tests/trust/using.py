@@ -543,7 +543,7 @@ def _requests(use: UsedInstallation) -> object:
     return None
 
 
-def of_documents(at: Places) -> list[Act]:
+def of_public_documents(at: Places) -> list[Act]:
     """The records officer decides on public documents, and gives them."""
     return [*look("omar", f"/cases/{at.case}"), *operate(_documents)]
 
@@ -601,7 +601,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     "report": of_reports,
     **dict.fromkeys(("hold", "retention_act"), of_retention),
     "subject_request": of_requests,
-    **dict.fromkeys(("document_request", "document_choice"), of_documents),
+    **dict.fromkeys(("document_request", "document_choice"), of_public_documents),
 }
 """What people and the worker do with the rows of each table that is changed."""
 

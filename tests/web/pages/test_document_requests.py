@@ -148,7 +148,9 @@ def test_nobody_else_finds_it(desk: World) -> None:
 
 @pytest.mark.parametrize(("person", "offered"), [("sara", True), ("omar", True), ("iva", False)])
 def test_it_is_offered_to_who_is_bound_by_a_swedish_act(
-    desk: World, person: str, offered: bool
+    desk: World,
+    person: str,
+    offered: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     browser = desk.browser(person)
     assert (HERE in browser.get("/inbox").text) is offered
