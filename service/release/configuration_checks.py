@@ -15,6 +15,7 @@ from service.errors import BadDiagram, Finding
 from service.forms import Form
 from service.release.bundle import CONFIG, ROLES, TYPES, Bundle
 from service.release.programme.named_fields import FILE as PROCESS
+from service.release.programme.named_fields import RequestNames
 from service.release.programme.party_rules import WAYS
 from service.release.programme.process_configuration import (
     CORRECTIONS,
@@ -42,6 +43,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "K106": "{place} names the form {name}, which there is not.",
     "K107": "{place} goes to {name}; it may be {other}.",
     "K108": "{place} names {name}, which {other} does not have as a yes or no.",
+    "K109": "{place} names {name}, which {other} does not have as a routing name, or value of it.",
 }
 """Code of a finding to its sentence."""
 WARNINGS: Final = frozenset({"K105", "K106"})
@@ -126,7 +128,9 @@ class _ReleaseNames:
             for id_ in _ID.findall(content)
         )
         self.offices = _office_names(bundle)
-        self.switches = _switches(bundle)
+        types = _types(bundle)
+        self.switches = _switches(types) if types is not None else None
+        self.values = _values(types) if types is not None else None
 
     def purposes(self, names: Collection[str], place: str) -> Iterator[Named]:
         for name in _unknown(names, self.words.ids(PURPOSE)):
@@ -153,14 +157,24 @@ def _office_names(bundle: Bundle) -> tuple[str, ...] | None:
         return None
 
 
-def _switches(bundle: Bundle) -> frozenset[str] | None:
-    """Routing names that are yes or no; None where `types.toml` cannot be read."""
+def _types(bundle: Bundle) -> dict[str, dict[str, Any]] | None:
+    """Routing names and what each may be; None where `types.toml` cannot be read."""
     try:
         types = tomllib.loads(bundle.text(TYPES))
     except (BadDiagram, tomllib.TOMLDecodeError):
         return None
-    rows = ((name, row) for name, row in types.items() if isinstance(row, dict))
-    return frozenset(name for name, row in rows if row.get("type") == "boolean")
+    return {name: row for name, row in types.items() if isinstance(row, dict)}
+
+
+def _switches(types: Mapping[str, dict[str, Any]]) -> frozenset[str]:
+    """Routing names that are yes or no."""
+    return frozenset(name for name, row in types.items() if row.get("type") == "boolean")
+
+
+def _values(types: Mapping[str, dict[str, Any]]) -> dict[str, Collection[str]]:
+    """Routing name to its values, where they are listed."""
+    listed = {name: row.get("values") for name, row in types.items()}
+    return {name: values for name, values in listed.items() if isinstance(values, list)}
 
 
 def _unknown(names: Iterable[str], known: Collection[str]) -> list[str]:
@@ -174,6 +188,16 @@ def _of_process(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Name
         if known.switches is not None:
             for name in _unknown([named.paused] if named.paused else [], known.switches):
                 yield Named("K108", name, "paused", TYPES.removeprefix(CONFIG))
+        yield from _of_requests(named.requests, known)
+
+
+def _of_requests(requests: RequestNames, known: _ReleaseNames) -> Iterator[Named]:
+    if known.values is None or not requests.guardian:
+        return
+    values = known.values.get(requests.guardian)
+    names = [requests.guardian] if values is None else _unknown(requests.free, values)
+    for name in names:
+        yield Named("K109", name, "requests", TYPES.removeprefix(CONFIG))
 
 
 def _of_visibility(found: Mapping[str, Any], known: _ReleaseNames) -> Iterator[Named]:

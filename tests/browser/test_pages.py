@@ -20,7 +20,7 @@ from service.web.accessibility_check import AccessibilityCheck, last_check, writ
 from tests.browser.conftest import NARROW, WIDE, Opener, Screen, Site
 from tests.support import scale
 
-PEOPLE = ("", "sara", "omar", "aino", "iva", "maja", "greta", "tor")
+PEOPLE = ("", "sara", "omar", "aino", "iva", "maja", "greta", "tor", "eero")
 """Whose pages are looked at; nobody's first."""
 PAIRS = (
     (("sv", "light", WIDE), ("en", "dark", NARROW)),
@@ -71,7 +71,7 @@ MAIN = {
     *(f"/cases/*?tab={tab}" for tab in ("plan", "tasks", "people", "papers", "letters", "history")),
     *("/processes", "/audit", "/audit/cases/*/replay", "/audit/report", "/audit/report/diagram"),
     *("/audit/matter", "/audit/help", "/audit/reads"),
-    *("/audit/cases/*/unmask", "/audit/cases/*/reads/extract", "/approvals"),
+    *("/audit/cases/*/unmask", "/audit/cases/*/reads/extract", "/approvals", "/requests"),
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
     *("/audit/log-review", "/audit/log-review/*", "/operations"),
     "/drafts/*/configuration/languages",

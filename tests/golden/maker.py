@@ -273,14 +273,14 @@ class Maker:
         """
         services, case = self.program.services, self.cases[CASE]
         by = replace(self.viewer("sara"), roles=frozenset({"ReferringPartner", RECORDS_OFFICER}))
-        about = {"by": by, "case_id": case, "who": "herself", "everywhere": False}
+        about = {"by": by, "case_id": case, "who": "herself", "everywhere": False, "person": False}
         for kind, proven in (("copy", ""), ("correct", "document")):
             wish = f"Rätta {kind}"
             self.act(asking.ask, services, **about, kind=kind, proven=proven, wish=wish)
         with self.program.database.transaction(write=False) as tx:
             copy, other = (row.id for row in subject_requests.of_case(tx, case))
         self.act(asking.show_identity, services, by=by, request=copy, proven="known")
-        marked = {"looks": ((0,), "SOURCE")}
+        marked = {"looks": ((0,), "ANDRAS_RATT_15_4")}
         self.act(asking.read_parts, services, by=by, request=copy, marked=marked, lang="sv")
         said = {"by": by, "request": other}
         self.act(asking.lengthen, services, **said, why="Två kontor frågas")

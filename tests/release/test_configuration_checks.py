@@ -45,6 +45,8 @@ def found(name: str, old: str, new: str) -> list[Finding]:
         ("parties.toml", 'to = "approver"', 'to = "judge"', "K107", "goes to judge"),
         ("process.toml", 'paused = "paused"', 'paused = "pause"', "K108", "paused names pause"),
         ("process.toml", 'paused = "paused"', 'paused = "resting"', "K108", "names resting"),
+        ("process.toml", 'free = ["NO"]', 'free = ["NEJ"]', "K109", "requests names NEJ"),
+        ("process.toml", '"guardianConflict"', '"child"', "K109", "requests names child"),
         ("visibility.toml", "stage = [3]", "stage = [4]", "X122", "does not exist: ['4']"),
         (
             "grants.toml",

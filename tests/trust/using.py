@@ -532,7 +532,7 @@ def _requests(use: UsedInstallation) -> object:
         rows = subject_requests.open_ones(tx)
     for row in rows:
         by = Viewer(row.by, row.office_id, frozenset({RECORDS_OFFICER}))
-        about = {"by": by, "now": now, "request": row.id}
+        about: dict[str, Any] = {"by": by, "now": now, "request": row.id}
         for act in (
             partial(asking.show_identity, **about, proven="document"),
             partial(asking.read_parts, **about, marked={}, lang="sv"),

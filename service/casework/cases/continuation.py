@@ -173,6 +173,26 @@ def continued_by(reader: Reader, services: Services, old: str) -> list[str]:
     return [*_named_after(reader, services, old).values()]
 
 
+def cases_of_person(reader: Reader, services: Services, case_id: str) -> list[str]:
+    """A case, and the earlier and later cases of the same person, as far as they still name each
+    other: an erased case names nothing.
+
+    Two cases are one person's where each names the other. A complaint names the case that it is
+    about, whoever complains, and that case does not name it.
+    """
+    found, waiting = [case_id], [case_id]
+    while waiting:
+        one = waiting.pop()
+        has_key = services.case_keys(reader, one).own is not None
+        before = named_by(reader, services, one) if has_key else set()
+        linked = {old for old in before if one in continued_by(reader, services, old)}
+        linked.update(continued_by(reader, services, one))
+        fresh = sorted(linked - {*found})
+        found += fresh
+        waiting += fresh
+    return found
+
+
 def is_continued_since(reader: Reader, old: str, moment: datetime) -> bool:
     """Whether an ended case has been continued after a moment, whether it opens or not."""
     entries = ledger_entries.latest(reader, f"case/{old}", kinds=[CONTINUED], limit=1)

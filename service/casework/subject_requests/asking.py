@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from service.access import Viewer, can_act
-from service.casework.cases import protection
+from service.casework.cases import continuation, protection
 from service.casework.cases.loaded_case import snapshot_binding
 from service.casework.retention import kept
 from service.casework.retention.left import LETTER as LETTERS
@@ -28,6 +28,7 @@ from service.casework.subject_requests.copy_parts import (
     load_copy,
     words_place,
 )
+from service.casework.subject_requests.masks import Mask, checked_mask, require_grounds
 from service.casework.subject_requests.request_process import (
     ANSWER,
     COPY,
@@ -41,18 +42,19 @@ from service.errors import FieldFault, InvalidAnswers, NotFound, TaskClosed
 from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry, seal_reason
-from service.records.retention import ZONE
+from service.records.retention import ZONE, office_day
+from service.release.programme.ground_rules import MASK, SecrecyGround
 from service.security import ledger_lines
 from service.store.at_hand import Read, Reader
 from service.store.casefile import cases, facts, parties, referrals, subject_requests
 from service.store.casefile.subject_requests import COPY as A_COPY
-from service.store.casefile.subject_requests import CORRECT, ERASE, KINDS, SubjectRequest
+from service.store.casefile.subject_requests import CORRECT, ERASE, KINDS, RESTRICT, SubjectRequest
 from service.store.installation import offices
 from service.store.transaction import Tx
 
 HERSELF, GUARDIAN, OTHER = WHO = ("herself", "guardian", "other")
-"""Who asks: the person; who decides for a child; somebody with a power of attorney, or anybody
-else."""
+"""Who asks: the person; who decides for a child; anybody else, with a power of attorney or without:
+a paper can be forced out of somebody, so the person herself has to come."""
 PROVEN: Final = ("document", "known", NOT_PROVEN)
 """How somebody showed who she is, in person: with a document, or because a person of the office
 knows her; or she did not."""
@@ -66,7 +68,7 @@ ASKED, SHOWN, READ, DONE_BY, TOLD = (
 """Kinds of ledger entries."""
 LETTER, LATE, CHANGED = "subject_request", "subject_request_late", "subject_request_changed"
 """Letters: to an office that is asked; to data protection when an answer is late; to an office that
-has something of which she had a part corrected or erased."""
+has something of which she had a part corrected, erased or left alone. Source: GDPR, article 19."""
 
 
 def may_ask(reader: Reader, viewer: Viewer, case_id: str) -> bool:
@@ -87,15 +89,18 @@ def ask(
     who: str,
     proven: str,
     everywhere: bool,
+    person: bool,
     wish: str,
 ) -> str:
-    """Take down what somebody asks for about one case; gives the id of the request to the own
-    office.
+    """Take down what somebody asks for about a case, or about every case of its person; gives the
+    id of the request to the own office about the case.
 
     Args:
         proven: one of `PROVEN`; "" when nobody has looked yet: then the clock rests until somebody
             has.
-        everywhere: put it to every office that wrote in the case.
+        everywhere: put it to every office that wrote in a case.
+        person: ask about the earlier and later cases of the same person too, as far as the own
+            office wrote in them.
         wish: what she wants, in words; needed for all but a copy.
     Raises:
         NotFound: there is no such case for her.
@@ -115,24 +120,41 @@ def ask(
         protection.check_reason(wish, *faults)
     elif faults:
         raise InvalidAnswers(tuple(faults))
-    group, asked = ulid(now), _offices(tx, by, case_id) if everywhere else [by.office]
+    group = ulid(now)
     rows = [
         SubjectRequest(
-            *(ulid(now), case_id, office, group, kind, who, by.person, now),
+            *(ulid(now), about, office, group, kind, who, by.person, now),
             process=request_process.VERSION,
         )
-        for office in asked
+        for about in _cases(tx, services, by, now, case_id, person=person)
+        for office in (_offices(tx, by, about) if everywhere else [by.office])
     ]
     for row in rows:
         _add(tx, services, row, wish, by=actor(by), now=now)
-    others = [row for row in rows if row.office_id != by.office]
-    for row in others:
-        about = f"{LETTER}:{row.id}"
-        write_to_offices(tx, case_id, about, LETTER, [row.office_id], by=actor(by), now=now)
+        if row.office_id != by.office:
+            about = f"{LETTER}:{row.id}"
+            write_to_offices(tx, row.case_id, about, LETTER, [row.office_id], by=actor(by), now=now)
     own = rows[0]
     if proven:
         show_identity(tx, services, by, now, request=own.id, proven=proven)
     return own.id
+
+
+def _cases(
+    tx: Tx, services: Services, by: Viewer, now: datetime, case_id: str, *, person: bool
+) -> list[str]:
+    """The cases that a request is about, the named one first.
+
+    Raises:
+        NotNamed: an identity is protected, and she is not named for it.
+    """
+    if not person:
+        return [case_id]
+    linked = continuation.cases_of_person(tx, services, case_id)
+    found = [id_ for id_ in linked if id_ not in by.barred and may_ask(tx, by, id_)]
+    for case in cases.of_ids(tx, found):
+        protection.require_named(tx, tx, by=by, now=now, case=case)
+    return found
 
 
 def _offices(reader: Reader, by: Viewer, case_id: str) -> list[str]:
@@ -198,28 +220,45 @@ def zone_of(reader: Reader, office: str) -> str:
 def show_identity(
     tx: Tx, services: Services, by: Viewer, now: datetime, *, request: str, proven: str
 ) -> None:
-    """Say how somebody showed who she is. From now on the clock runs.
+    """Say how somebody showed who she is: for all that she asked the office for at once. From now
+    on the clock runs.
 
-    A guardian who may be involved gets nothing, whatever document there is.
+    A guardian who may be involved gets nothing, whatever document there is, and nobody but the
+    person and a guardian gets anything.
 
     Raises:
         NotFound, TaskClosed, NotNamed: as `_at`.   InvalidAnswers: no such way.
     """
     if proven not in PROVEN:
         raise InvalidAnswers((FieldFault("proven", "form.required", {"label": ""}),))
-    row, case = _at(tx, by, now, request, IDENTITY)
-    if row.who == GUARDIAN and is_guardian_suspected(tx, services, case):
+    first, _ = _at(tx, by, now, request, IDENTITY)
+    at_once = [
+        _at(tx, by, now, row.id, IDENTITY)
+        for row in subject_requests.of_office(tx, by.office)
+        if row.asked == first.asked
+    ]
+    if any(not _may_get(tx, services, row, case) for row, case in at_once):
         proven = NOT_PROVEN
     marks: dict[str, Any] = {"proven": proven, "proven_at": now}
     if proven == NOT_PROVEN:
         marks |= {"outcome": REFUSED, "answered_by": by.person, "answered_at": now}
-    subject_requests.change(tx, row, **marks)
-    _append(tx, row, SHOWN, by=actor(by), now=now, how=proven)
+    for row, _ in at_once:
+        subject_requests.change(tx, row, **marks)
+        _append(tx, row, SHOWN, by=actor(by), now=now, how=proven)
 
 
-def is_guardian_suspected(reader: Reader, services: Services, case: cases.CaseSummary) -> bool:
-    """Whether who decides for a child may be involved in what happened to it, as the case says. A
-    case that does not open any more does not say it: then nobody else gets anything.
+def _may_get(
+    reader: Reader, services: Services, row: SubjectRequest, case: cases.CaseSummary
+) -> bool:
+    """Whether who asks may be given anything, once it is shown who it is."""
+    if row.who == GUARDIAN:
+        return is_guardian_free(reader, services, case)
+    return row.who == HERSELF
+
+
+def is_guardian_free(reader: Reader, services: Services, case: cases.CaseSummary) -> bool:
+    """Whether the case says that who decides for a child is not involved in what happened to it. A
+    case in which nobody has looked at it, or that does not open any more, does not say so.
     """
     release = services.release(reader, case.release_id)
     asked = services.configuration(release).named_fields.requests
@@ -227,9 +266,9 @@ def is_guardian_suspected(reader: Reader, services: Services, case: cases.CaseSu
         return False
     stored, own = cases.stored_whole(reader, case.id), services.case_keys(reader, case.id).own
     if stored is None or stored.snapshot is None or own is None:
-        return True
+        return False
     state = peek(own.open("snapshot", stored.snapshot, **snapshot_binding(stored)))
-    return state.variables.get(asked.guardian) in asked.suspected
+    return state.variables.get(asked.guardian) in asked.free
 
 
 def lengthen(
@@ -252,11 +291,6 @@ def lengthen(
     _append(tx, row, LENGTHENED, by=actor(by), now=now, word=word)
 
 
-Mask = tuple[tuple[int, ...], str]
-"""Numbers of the pieces of a part that are struck out, and the id of the ground; no numbers for
-what was read and is shown whole."""
-
-
 def read_parts(
     tx: Tx,
     services: Services,
@@ -273,26 +307,28 @@ def read_parts(
         marked: id of a part to what is struck out of it; parts that are not named stay as they are.
     Raises:
         NotFound, TaskClosed, NotNamed: as `_at`.
-        InvalidAnswers: a piece is struck out without a ground.
+        InvalidAnswers: a piece is struck out without a ground on which the office may do so.
     """
     row, case = _at(tx, by, now, request, COPY)
+    grounds = {one.id for one in grounds_of(tx, services, row, now)}
     parts = {part.id: part for part in load_copy(tx, services, by, case, lang)}
     kept_ones = {id_: mask for id_, mask in row.masks.items() if id_ in parts}
-    faults = [
-        FieldFault(f"ground.{id_}", "request.no_ground")
-        for id_, (numbers, ground) in marked.items()
-        if numbers and not ground
-    ]
-    if faults:
-        raise InvalidAnswers(tuple(faults))
-    for id_, (numbers, ground) in marked.items():
-        part = parts.get(id_)
-        if part is not None:
-            valid = sorted({n for n in numbers if 0 <= n < len(part.pieces)})
-            kept_ones[id_] = [valid, ground if valid else ""]
+    require_grounds(marked, grounds)
+    for id_, mask in marked.items():
+        if id_ in parts:
+            kept_ones[id_] = checked_mask(parts[id_], mask)
     subject_requests.change(tx, row, masks=dict(sorted(kept_ones.items())))
     struck = sum(len(numbers) for numbers, _ in kept_ones.values())
     _append(tx, row, READ, by=actor(by), now=now, parts=len(kept_ones), struck=struck)
+
+
+def grounds_of(
+    reader: Reader, services: Services, row: SubjectRequest, now: datetime
+) -> tuple[SecrecyGround, ...]:
+    """The grounds on which the office may strike something out of a copy today."""
+    office = offices.everyone(reader)[row.office_id]
+    known = services.current_configuration(reader).grounds
+    return known.for_use(MASK, office.kind, on=office_day(now, office.zone))
 
 
 def unread(parts: Sequence[CopyPart], masks: Mapping[str, object]) -> list[CopyPart]:
@@ -329,8 +365,8 @@ def decide(
     outcome: str,
     answer: str,
 ) -> None:
-    """Decide about a request that is no copy; offices that have what is corrected or erased hear of
-    it.
+    """Decide about a request that is no copy; offices that have what is corrected, erased or not to
+    be used hear of it.
 
     Args:
         answer: what is done, or why it is not, in words that she is given.
@@ -348,7 +384,7 @@ def decide(
     marks = {"outcome": outcome, "answered_by": by.person, "answered_at": now, "answer": sealed}
     subject_requests.change(tx, row, **marks)
     _append(tx, row, DONE_BY, by=actor(by), now=now, outcome=outcome)
-    if row.kind in (CORRECT, ERASE) and outcome in (GRANTED, PARTLY):
+    if row.kind in (CORRECT, ERASE, RESTRICT) and outcome in (GRANTED, PARTLY):
         reached = receivers(tx, row)
         write_to_offices(
             *(tx, row.case_id, f"{CHANGED}:{row.id}", CHANGED, reached), by=actor(by), now=now

@@ -126,7 +126,17 @@ def load_copy(
         history=facts.of_case(tx, case.id),
         places=offices.names(tx),
     )
-    makers = (_answers, _reasons, _documents, _notes, _consents, _referrals, _letters, _looks)
+    makers = (
+        _purposes,
+        _answers,
+        _reasons,
+        _documents,
+        _notes,
+        _consents,
+        _referrals,
+        _letters,
+        _looks,
+    )
     return tuple(part for make in makers for part in make(source))
 
 
@@ -135,20 +145,34 @@ def pieces_of(text: str) -> tuple[str, ...]:
     return tuple(piece.strip() for piece in _PIECE.split(text) if piece.strip())
 
 
-def _answers(at: CopySource) -> Iterator[CopyPart]:
-    """Every answer of the office, old ones too, with its question as it was worded then."""
+def _own_answers(at: CopySource) -> Iterator[tuple[PreparedRelease, GivenAnswer]]:
+    """Every answer of the office, old ones too, with the release on which it was given."""
     facts_by_number = {fact.rev: fact for fact in at.history}
+    for answer in given_answers.load_answers(at.tx, at.keys, at.case.id):
+        if answer.office == at.office and answer.rev in facts_by_number:
+            yield at.services.release(at.tx, facts_by_number[answer.rev].release_id), answer
+
+
+def _purposes(at: CopySource) -> Iterator[CopyPart]:
+    """What the answers of the office are used for."""
+    found = dict[str, None]()
+    for release, answer in _own_answers(at):
+        field = field_of(release, answer.form, answer.key)
+        if field is not None and field.purpose:
+            found[at.services.word("purpose", field.purpose, at.lang, release)] = None
+    if found:
+        heading = at.say("purposes")
+        yield CopyPart("purposes", heading, at.say("purposes_about"), (*found,), is_free=False)
+
+
+def _answers(at: CopySource) -> Iterator[CopyPart]:
+    """Every answer of the office, with its question as it was worded then."""
     directories = form_context.load_directories(at.tx, at.services, at.lang)
-    found = given_answers.load_answers(at.tx, at.keys, at.case.id)
     texts: dict[str, AnswerTexts] = {}
-    for answer in found:
-        if answer.office != at.office or answer.rev not in facts_by_number:
-            continue
-        fact = facts_by_number[answer.rev]
-        release = at.services.release(at.tx, fact.release_id)
-        if fact.release_id not in texts:
-            texts[fact.release_id] = AnswerTexts(release, at.viewer, directories)
-        yield _answer(at, release, texts[fact.release_id], answer)
+    for release, answer in _own_answers(at):
+        if release.id not in texts:
+            texts[release.id] = AnswerTexts(release, at.viewer, directories)
+        yield _answer(at, release, texts[release.id], answer)
 
 
 def _answer(

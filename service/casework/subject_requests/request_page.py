@@ -16,8 +16,9 @@ from service.casework.casefile import read_log
 from service.casework.casefile.retention_words import keeping_lines
 from service.casework.retention import kept
 from service.casework.subject_requests import asking, request_process
-from service.casework.subject_requests.asking import PARTLY, REFUSED
-from service.casework.subject_requests.copy_parts import CopyPart, load_copy, open_words
+from service.casework.subject_requests.asking import PARTLY
+from service.casework.subject_requests.copy_parts import load_copy, open_words
+from service.casework.subject_requests.masks import PartView, grouped, printed, view_of
 from service.casework.subject_requests.request_process import ANSWER, COPY, NOT_PROVEN
 from service.errors import NotFound
 from service.records.context import Services
@@ -30,9 +31,6 @@ from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import say
 
-GROUNDS: Final = ("OTHERS", "SAFETY", "SOURCE")
-"""Why something is struck out of a copy: it is about somebody else; somebody could come to harm;
-it tells who said it."""
 LANGUAGES: Final = ("sv", "en")
 """In which a copy is made."""
 PURPOSE: Final = "copy"
@@ -54,16 +52,6 @@ class RequestLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PartView:
-    """A part of a copy, with what was said of it."""
-
-    part: CopyPart
-    struck: frozenset[int]
-    ground: str
-    was_read: bool
-
-
-@dataclass(frozen=True, slots=True)
 class RequestPage:
     """One request."""
 
@@ -77,6 +65,9 @@ class RequestPage:
     groups: Sequence[tuple[str, Sequence[PartView]]]
     """Heading to its parts, while the copy is made or given."""
     unread: int
+    grounds: Mapping[str, str]
+    """On which something may be struck out: id of a ground to its words, in the language of the
+    copy; those that are used already too."""
     lang: str
 
 
@@ -133,7 +124,10 @@ def load_request(
     element = step.element if step is not None else ""
     shows = row.kind == A_COPY and row.proven != NOT_PROVEN and element in (COPY, ANSWER)
     parts = load_copy(tx, services, viewer, case, lang) if shows else ()
-    views = [_view(part, row.masks) for part in parts]
+    views = [view_of(part, row.masks) for part in parts]
+    may = [one.id for one in asking.grounds_of(tx, services, row, now)] if shows else []
+    used = [view.ground for view in views if view.ground]
+    release = services.release(tx, case.release_id)
     if shows:
         record_look(tx, viewer, now, case)
     return RequestPage(
@@ -143,8 +137,9 @@ def load_request(
         office=offices.names(tx).get(row.office_id, ""),
         wish=open_words(tx, services, row, "wish"),
         answer=open_words(tx, services, row, "answer"),
-        groups=_grouped(views),
+        groups=grouped(views),
         unread=len(asking.unread(parts, row.masks)),
+        grounds={id_: services.ground(id_, lang, release) for id_ in dict.fromkeys([*may, *used])},
         lang=lang,
     )
 
@@ -160,18 +155,6 @@ def record_look(tx: Tx, viewer: Viewer, now: datetime, case: cases.CaseSummary) 
         classes=("C0", "C1", "C2", "C3"),
         case=case,
     )
-
-
-def _view(part: CopyPart, masks: Mapping[str, Any]) -> PartView:
-    numbers, ground = masks.get(part.id, ((), ""))
-    return PartView(part, frozenset(numbers), ground, part.id in masks)
-
-
-def _grouped(views: Sequence[PartView]) -> list[tuple[str, list[PartView]]]:
-    groups: dict[str, list[PartView]] = {}
-    for view in views:
-        groups.setdefault(view.part.heading, []).append(view)
-    return [*groups.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +204,7 @@ def compose_answer(
         data |= {
             "title": say("answer.title_copy", lang, office=page.office),
             "lead": [*_lead(row, page.office, day, lang)],
-            "groups": [_printed(heading, views, lang) for heading, views in page.groups],
+            "groups": [printed(heading, views, page.grounds) for heading, views in page.groups],
             "keeps": [*_keeps(tx, services, row, lang, now)],
         }
     else:
@@ -243,20 +226,6 @@ def _lead(row: SubjectRequest, office: str, day: str, lang: str) -> Iterator[str
     yield say("answer.copy_files", lang)
 
 
-def _printed(heading: str, views: Sequence[PartView], lang: str) -> dict[str, Any]:
-    rows = [
-        {
-            "label": view.part.label,
-            "pieces": [
-                None if n in view.struck else piece for n, piece in enumerate(view.part.pieces)
-            ],
-            "ground": say(f"request.ground_{view.ground}", lang) if view.struck else "",
-        }
-        for view in views
-    ]
-    return {"heading": heading, "rows": rows}
-
-
 def _keeps(
     reader: Reader, services: Services, row: SubjectRequest, lang: str, now: datetime
 ) -> Iterator[str]:
@@ -266,8 +235,3 @@ def _keeps(
     keys = services.case_keys(reader, row.case_id)
     record = kept.record_of(plan, keys, case, facts.of_case(reader, row.case_id))
     yield from keeping_lines(plan, record, office, lang, now)
-
-
-def outcomes_of(row: SubjectRequest) -> tuple[str, ...]:
-    """What can come of a request that is no copy."""
-    return asking.OUTCOMES if row.kind != A_COPY else (REFUSED,)

@@ -9,7 +9,7 @@ Source: decisions/0129.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -43,6 +43,7 @@ IDENTITY, COPY, DECISION, ANSWER = (
 NOT_PROVEN: Final = "NOT"
 USUAL, LONGER = relativedelta(months=1), relativedelta(months=3)
 """How long an office has. Source: GDPR, article 12.3."""
+LAST_MINUTE: Final = time(23, 59)
 _ROLE: Final = RoleFacts(RECORDS_OFFICER, {"sv": "Arkivansvarig", "en": "Records officer"})
 _IDENTITY, _ANSWER = "subject_identity", "subject_answer"
 
@@ -69,8 +70,8 @@ def definition(version: int) -> Definition:
 
 
 def due_of(row: SubjectRequest, zone: str) -> datetime:
-    """The end of the last day on which the office may answer. The days until it knew who asks do
-    not count; once she has heard that it takes longer, two months more do.
+    """The last minute of the last day on which the office may answer. The days until it knew who
+    asks do not count; once she has heard that it takes longer, two months more do.
 
     Args:
         zone: where the office is.
@@ -79,7 +80,7 @@ def due_of(row: SubjectRequest, zone: str) -> datetime:
     asked = row.at.astimezone(place).date()
     known = (row.proven_at or row.at).astimezone(place).date()
     last = asked + (LONGER if row.longer_at else USUAL) + (known - asked)
-    return datetime.combine(last + timedelta(days=1), time(), place)
+    return datetime.combine(last, LAST_MINUTE, place)
 
 
 def waiting_step(row: SubjectRequest, zone: str) -> Open | None:

@@ -169,9 +169,10 @@ class RequestNames(Struct, frozen=True, forbid_unknown_fields=True):
 
     guardian: str = ""
     """Routing value: whether who decides for the child may be involved in what happened; "" when
-    the process has none."""
-    suspected: tuple[str, ...] = ()
-    """Its values with which a guardian is given nothing."""
+    the process has none, and no guardian is given anything."""
+    free: tuple[str, ...] = ()
+    """Its values with which a guardian is given something. With any other, and while nobody has
+    said, a guardian is given nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,14 +94,19 @@ def _give(asked: str) -> Command[None]:
 
 
 def _choose(asked: str) -> Command[None]:
-    """Keep what is chosen of the sent group: each part that it shows, with what is ticked in it."""
-    form, chosen = request.form, set(request.form.getlist("choose"))
-    struck = struck_pieces()
-    marked: dict[str, Mask | None] = {
+    """Keep what is chosen of the sent group."""
+    return partial(deciding.choose_parts, request=asked, marked=_ticked())
+
+
+def _ticked() -> dict[str, Mask | None]:
+    """Each part that the sent group shows, with what is ticked in it and why; None for one that is
+    not chosen.
+    """
+    form, chosen, struck = request.form, {*request.form.getlist("choose")}, struck_pieces()
+    return {
         part: (struck.get(part, ()), form.get(f"ground.{part}", "")) if part in chosen else None
         for part in form.getlist("part")
     }
-    return partial(deciding.choose_parts, request=asked, marked=marked)
 
 
 ACTS: Mapping[str, Callable[[str], Command[None]]] = {
@@ -123,6 +128,7 @@ def _page(asked: str, faults: tuple[FieldFault, ...] = ()) -> str:
         page=page,
         faults=faults,
         typed={name: request.form.get(name, "") for name in TYPED},
+        ticked=_ticked(),
         languages=document_page.LANGUAGES,
         outcomes=deciding.OUTCOMES,
         class_acts=deciding.CLASS_ACTS,

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.casework.commands.command import Command
 from service.casework.retention import early
 from service.casework.subject_requests import asking, request_page
+from service.casework.subject_requests.masks import Mask
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.store.casefile.subject_requests import KINDS
 from service.store.transaction import Tx
@@ -21,7 +22,7 @@ from service.web.request_context import current
 from service.web.submit import submit
 
 bp = Blueprint("subject_requests", __name__)
-TYPED = ("case", "kind", "who", "proven", "everywhere", "wish")
+TYPED = ("case", "kind", "who", "proven", "everywhere", "person", "wish")
 
 
 @bp.get("/requests")
@@ -46,6 +47,7 @@ def ask() -> ResponseReturnValue:
             who=typed["who"],
             proven=typed["proven"],
             everywhere=bool(typed["everywhere"]),
+            person=bool(typed["person"]),
             wish=typed["wish"],
         )
 
@@ -112,13 +114,17 @@ def _give(asked: str) -> Command[None]:
 
 
 def _read(asked: str) -> Command[None]:
-    """Keep what was read: each part that the sent group shows, with what is ticked in it."""
+    """Keep what was read."""
+    return partial(asking.read_parts, request=asked, marked=_ticked(), lang=_lang())
+
+
+def _ticked() -> dict[str, Mask]:
+    """Each part that the sent group shows, with what is ticked in it and why."""
     form, struck = request.form, struck_pieces()
-    marked = {
+    return {
         part: (struck.get(part, ()), form.get(f"ground.{part}", ""))
         for part in form.getlist("part")
     }
-    return partial(asking.read_parts, request=asked, marked=marked, lang=_lang())
 
 
 ACTS: Mapping[str, Callable[[str], Command[None]]] = {
@@ -148,8 +154,8 @@ def _page(asked: str, faults: tuple[FieldFault, ...] = ()) -> str:
         "subject_requests/request.html",
         page=page,
         faults=faults,
+        ticked=_ticked(),
         typed={name: request.form.get(name, "") for name in ("why", "outcome", "how", "proven")},
-        grounds=request_page.GROUNDS,
         languages=request_page.LANGUAGES,
         outcomes=asking.OUTCOMES,
         given=asking.GIVEN,
@@ -164,6 +170,8 @@ def _list(faults: tuple[FieldFault, ...] = ()) -> str:
             tx, context.program.services, context.viewer_in_own_zone, context.now
         )
     typed = {name: request.values.get(name, "") for name in TYPED}
+    if request.method == "GET":
+        typed["person"] = "yes"
     return render_template(
         "subject_requests/list.html",
         lines=lines,

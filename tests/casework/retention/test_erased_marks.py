@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Table, update
 
+from service.access import RECORDS_OFFICER, Viewer
 from service.casework.casefile import read_log
 from service.casework.retention.holds import set_hold
+from service.casework.subject_requests import asking
 from service.records.context import Actor
 from service.records.ledger_kinds import KINDS, WORDS
 from service.security.keyring import Keyring
@@ -22,7 +24,7 @@ from service.store.casefile import approvals, erasing
 from service.store.casefile.approvals import Approval
 from service.store.work import jobs
 from service.store.work.jobs import Job
-from tests.support.directory import OFFICE
+from tests.support.directory import OFFICE, ROLE
 from tests.support.filled_case import TWO, erased, fill_case
 from tests.support.left_open import places_of
 from tests.support.world import World, open_world
@@ -65,6 +67,16 @@ def mark_everything(desk: World) -> str:
                 reason=key.seal("notes", MARK.encode(), **place),
             ),
         )
+        about: dict[str, Any] = {
+            "kind": "correct",
+            "who": "herself",
+            "proven": "known",
+            "wish": MARK,
+        }
+        officer = Viewer(who.person, OFFICE, frozenset({ROLE, RECORDS_OFFICER}))
+        given = (tx, services, officer, now)
+        asked = asking.ask(*given, case_id=case, everywhere=False, person=False, **about)
+        asking.decide(*given, request=asked, outcome="granted", answer=MARK)
     for table, column in sorted(erasing.HOW.keys() - places_of(desk, MARK)):
         seal_by_hand(desk, case, tables.metadata.tables[table], column)
     return case

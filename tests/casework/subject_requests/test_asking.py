@@ -4,14 +4,16 @@ one answer, nothing that somebody typed leaves unread, and the clock is that of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from service.access import Viewer
+from service.casework.cases.continuation import EndedCase, link_cases, name_earlier
 from service.casework.retention import holds
 from service.casework.subject_requests import asking, request_process
 from service.casework.subject_requests.copy_parts import (
@@ -22,18 +24,29 @@ from service.casework.subject_requests.copy_parts import (
     pieces_of,
 )
 from service.errors import InvalidAnswers, NotFound, TaskClosed
+from service.records.context import actor
+from service.release.programme.named_fields import RequestNames
 from service.security.keyring import Keyring
 from service.store.casefile import cases, erasing, subject_requests
 from service.store.casefile.subject_requests import SubjectRequest
 from tests.support import small
+from tests.support.changed_configuration import with_configuration
 from tests.support.directory import OFFICE, ROLE
 from tests.support.filled_case import TWO, erased, fill_case
 from tests.support.world import World, open_world
 
 OFFICER = Viewer("p_sara", OFFICE, frozenset({ROLE, "records-officer"}))
 MARK = "qzjxkvbwpf"
+GROUND = "ANDRAS_RATT_15_4"
 ZONE = "Europe/Stockholm"
-ABOUT = {"kind": "copy", "who": "herself", "proven": "document", "everywhere": False, "wish": ""}
+ABOUT: dict[str, Any] = {
+    "kind": "copy",
+    "who": "herself",
+    "proven": "document",
+    "wish": "",
+    "everywhere": False,
+    "person": False,
+}
 
 
 @pytest.fixture
@@ -44,11 +57,17 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
 
 
 def ask(desk: World, case: str, kind: str = "copy", **given: object) -> str:
-    about = {**ABOUT, "kind": kind, "wish": "" if kind == "copy" else "Fel datum", **given}
-    return do(desk, partial(asking.ask, **about), case_id=case)
+    about: dict[str, Any] = {
+        **ABOUT,
+        "kind": kind,
+        "wish": "" if kind == "copy" else "Fel datum",
+        **given,
+    }
+    id_: str = do(desk, partial(asking.ask, **about), case_id=case)
+    return id_
 
 
-def do(desk: World, act, by: Viewer = OFFICER, **given: object):  # noqa: ANN001, ANN201 - any act
+def do(desk: World, act: Callable[..., Any], by: Viewer = OFFICER, **given: object) -> Any:
     with desk.database.transaction() as tx:
         return act(tx, desk.program.services, by, desk.clock.now(), **given)
 
@@ -89,8 +108,8 @@ def test_each_mark_is_in_the_copy(desk: World, lang: str) -> None:
     do(desk, asking.decide, request=id_, outcome="granted", answer=f"Rättat{MARK}")
     with desk.database.transaction() as tx:
         until = desk.clock.now() + timedelta(days=9)
-        by = asking.actor(OFFICER)
-        about = {"by": by, "now": desk.clock.now(), "case_id": case, "until": until}
+        by = actor(OFFICER)
+        about: dict[str, Any] = {"by": by, "now": desk.clock.now(), "case_id": case, "until": until}
         holds.set_hold(tx, desk.program.services, **about, reason=MARK)
     longer = ask(desk, case, "object", wish="Ingen bild")
     do(desk, asking.lengthen, request=longer, why=f"Två kontor{MARK}")
@@ -125,10 +144,61 @@ def test_what_is_struck_out_has_a_ground(desk: World) -> None:
     with pytest.raises(InvalidAnswers):
         do(desk, asking.read_parts, request=id_, marked={note: ((0,), "")}, lang="sv")
     read_all(desk, case, id_)
-    do(desk, asking.read_parts, request=id_, marked={note: ((0, 99), "OTHERS")}, lang="sv")
+    for ground in ("POLIS_35_1", "SAMTYCKE_12_2", "NONE"):
+        with pytest.raises(InvalidAnswers):
+            do(desk, asking.read_parts, request=id_, marked={note: ((0,), ground)}, lang="sv")
+    do(desk, asking.read_parts, request=id_, marked={note: ((0, 99), GROUND)}, lang="sv")
     do(desk, asking.release_copy, request=id_, lang="sv")
     found = row(desk, id_)
-    assert (found.outcome, found.masks[note]) == ("partly", [[0], "OTHERS"])
+    assert (found.outcome, found.masks[note]) == ("partly", [[0], GROUND])
+
+
+@pytest.mark.parametrize("who", ["guardian", "other"])
+@pytest.mark.parametrize("proven", ["document", "known"])
+def test_nobody_gets_anything_for_her_whom_the_case_does_not_call_free(
+    desk: World, who: str, proven: str
+) -> None:
+    id_ = ask(desk, fill_case(desk), who=who, proven=proven)
+    assert (row(desk, id_).proven, row(desk, id_).outcome) == ("NOT", "refused")
+
+
+@pytest.mark.parametrize(("answer", "proven"), [("YES", "NOT"), ("", "NOT"), ("NO", "document")])
+def test_a_guardian_gets_something_only_where_the_case_says_that_he_is_not_involved(
+    desk: World, answer: str, proven: str
+) -> None:
+    names = RequestNames(guardian="answer", free=("NO",))
+    named = replace(desk.program.services.programme.configuration.named_fields, requests=names)
+    case = desk.start().case_id
+    if answer:
+        desk.do(case, "a", {"answer": [answer]})
+    id_ = ask(desk, case, who="guardian", proven="")
+    services = with_configuration(desk.program.services, named_fields=named)
+    with desk.database.transaction() as tx:
+        now = desk.clock.now()
+        asking.show_identity(tx, services, OFFICER, now, request=id_, proven="document")
+    assert row(desk, id_).proven == proven
+
+
+def test_a_request_about_a_person_is_about_all_her_cases(desk: World) -> None:
+    old, alone = fill_case(desk), fill_case(desk)
+    new = desk.start().case_id
+    with desk.database.transaction() as tx:
+        services = desk.program.services
+        later, before = (EndedCase(one, services.key(tx, f"case:{one}")) for one in (new, old))
+        about = EndedCase(alone, services.key(tx, f"case:{alone}"))
+        by, now = actor(OFFICER), desk.clock.now()
+        link_cases(tx, by=by, new=later, old=before, now=now)
+        name_earlier(tx, by=by, new=about, old=before, now=now)
+    for case in (old, new):
+        id_ = ask(desk, case, person=True, proven="")
+        do(desk, asking.show_identity, request=id_, proven="known")
+        group = row(desk, id_).asked
+        with desk.database.transaction(write=False) as tx:
+            rows = [one for one in subject_requests.of_office(tx, OFFICE) if one.asked == group]
+        assert {one.case_id for one in rows} == {old, new}, "not what names hers, and is not hers"
+        assert {one.proven for one in rows} == {"known"}
+    id_ = ask(desk, old)
+    assert row(desk, id_).case_id == old
 
 
 def test_who_does_not_show_who_he_is_gets_the_one_answer(desk: World) -> None:
@@ -193,7 +263,7 @@ def test_the_clock_is_a_month_and_rests_until_somebody_knows_who_asks(
     longer = moment_of(longer_at) if longer_at else None
     asked = replace(asked, proven="document", proven_at=shown, longer_at=longer)
     due = request_process.due_of(asked, ZONE)
-    assert (due - timedelta(seconds=1)).date() == date.fromisoformat(last)
+    assert due.date() == date.fromisoformat(last)
     found = request_process.waiting_step(asked, ZONE)
     assert found is not None
     assert found.due == due
