@@ -5,9 +5,10 @@ not chosen and read, and a refusal leaves the same traces whether there was a ca
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from service.casework.retention import holds
 from service.casework.retention.left import DOCUMENT, exits
 from service.casework.subject_requests.copy_parts import LISTS, CopyPart, load_copy
 from service.errors import InvalidAnswers, NotFound, NotNamed, TaskClosed
+from service.records.context import CLOCK
+from service.records.ledger_append import append_entry
 from service.security.keyring import Keyring
 from service.store.casefile import cases, document_requests
 from service.store.casefile.document_requests import DocumentRequest
@@ -39,7 +42,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     made.database.close()
 
 
-def do(desk: World, act, by: Viewer = OFFICER, **given: object):  # noqa: ANN001, ANN201 - any act
+def do(desk: World, act: Callable[..., Any], by: Viewer = OFFICER, **given: Any) -> Any:
     with desk.database.transaction() as tx:
         return act(tx, desk.program.services, by, desk.clock.now(), **given)
 
@@ -112,7 +115,12 @@ def test_a_refusal_leaves_the_same_traces_with_a_case_and_without(desk: World) -
     first = told(desk)
     with_case = ask(desk, case)
     for klass in CLASSES:
-        about = {"request": with_case, "klass": klass, "does": "choose", "ground": ""}
+        about: dict[str, Any] = {
+            "request": with_case,
+            "klass": klass,
+            "does": "choose",
+            "ground": "",
+        }
         do(desk, deciding.choose_class, **about)
     before = entries(desk, f"case/{case}")
     do(desk, deciding.decide, request=with_case, outcome="refused")
@@ -138,7 +146,7 @@ def test_nothing_is_chosen_until_somebody_chooses_and_nothing_leaves_unread(desk
     for outcome in ("whole", "partly", "some", ""):
         with pytest.raises(InvalidAnswers):
             do(desk, deciding.decide, request=id_, outcome=outcome)
-    about = {"request": id_, "klass": "C3", "does": "choose", "ground": ""}
+    about: dict[str, Any] = {"request": id_, "klass": "C3", "does": "choose", "ground": ""}
     do(desk, deciding.choose_class, **about)
     with pytest.raises(InvalidAnswers):
         do(desk, deciding.decide, request=id_, outcome="whole")
@@ -154,7 +162,7 @@ def test_nothing_is_chosen_until_somebody_chooses_and_nothing_leaves_unread(desk
 def test_a_class_is_struck_out_with_one_press_and_a_ground(desk: World) -> None:
     case = fill_case(desk)
     id_ = ask(desk, case)
-    about = {"request": id_, "klass": "C3", "does": "strike"}
+    about: dict[str, Any] = {"request": id_, "klass": "C3", "does": "strike"}
     for ground in ("", "POLIS_35_1", "SAMTYCKE_12_2", "ANDRAS_RATT_15_4"):
         with pytest.raises(InvalidAnswers):
             do(desk, deciding.choose_class, **about, ground=ground)
@@ -223,9 +231,7 @@ def test_a_protected_identity_is_chosen_from_by_who_is_named(desk: World) -> Non
         known = cases.get(tx, case)
         assert known is not None
         cases.set_marking(tx, case, known.rev, "SEKRETESSMARKERING")
-        deciding.append_entry(
-            tx, f"case/{case}", "note", by=deciding.CLOCK, now=desk.clock.now(), body={"note": "x"}
-        )
+        append_entry(tx, f"case/{case}", "note", by=CLOCK, now=desk.clock.now(), body={"note": "x"})
     id_ = ask(desk, case)
     colleague = replace(OFFICER, person="p_stina")
     with pytest.raises(NotNamed):
@@ -240,7 +246,7 @@ def test_a_protected_identity_is_chosen_from_by_who_is_named(desk: World) -> Non
 def test_what_was_chosen_of_one_case_is_not_chosen_of_another(desk: World) -> None:
     first, second = fill_case(desk), fill_case(desk)
     id_ = ask(desk, first)
-    about = {"request": id_, "klass": "C1", "does": "choose", "ground": ""}
+    about: dict[str, Any] = {"request": id_, "klass": "C1", "does": "choose", "ground": ""}
     do(desk, deciding.choose_class, **about)
     do(desk, deciding.find, request=id_, word=desk.case(first).number)
     assert chosen(desk, id_)
