@@ -80,6 +80,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "request_given": frozenset({"request", "to", "what", "how"}),
     "duty_given": frozenset({"to", "word"}),
     "duty_wrong": frozenset({"to", "entry", "word"}),
+    "document_disclosed": frozenset({"request", "to", "classes", "parts", "struck"}),
     "records_locked": frozenset({"act", "to", "classes", "rule", "plan"}),
     "case_packaged": frozenset(
         {"to", "package", "classes", "rule", "documents", "files", "digest"}
@@ -154,6 +155,11 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "erased_again": frozenset({"acts", "failed", "untrusted"}),
     "restore_gap": frozenset({"missing"}),
     "restore_confirmed": frozenset({"copied", "missing", "letters", "held_back", "number", "who"}),
+    # what anybody asks an office for: its stream never tells of a case
+    "document_asked": frozenset({"request", "to"}),
+    "document_decided": frozenset({"request", "to", "outcome"}),
+    "document_given": frozenset({"request", "to", "how"}),
+    "document_words_ended": frozenset({"request", "to"}),
     # offices and people
     "office_added": frozenset({"about"}),
     "office_address": frozenset({"about"}),

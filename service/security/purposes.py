@@ -23,6 +23,7 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
             ("hold", "reason"),
             ("subject_request", "wish"),
             ("subject_request", "answer"),
+            ("document_request", "wish"),
             ("retention_act", "later"),
         }
     ),

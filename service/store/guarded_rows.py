@@ -136,6 +136,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable(
             "letter", dict.fromkeys(("tries", "lease_until", "leased_by"), LEASE), _letter
         ),
+        GuardedTable("document_request"),
         GuardedTable("office"),
         GuardedTable("person", dict.fromkeys(("language", "settings"), CHOICE)),
         GuardedTable("membership"),

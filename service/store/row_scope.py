@@ -79,6 +79,7 @@ REASONS: Mapping[str, str] = {
     "words": "two words that a person says find her case, whichever it is; no answer is in the row",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "requests": "who answers to persons lists what her office was asked, by ids and moments",
+    "documents": "who answers for an office finds what it chose for a request, by ids alone",
     "retention": "the retention plan looks at every case, by ids and moments alone",
     "backup": "a backup copies every row as it is, sealed, and a restore puts it back",
     "sums": "the row of a case bears sums of its rows that change, whoever may change them",

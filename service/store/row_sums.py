@@ -43,6 +43,7 @@ SUMMED: Final = (
         "retention_act",
         "hold",
         "subject_request",
+        "document_choice",
     ),
 )
 """Tables whose rows are summed, in the order of their sums."""

@@ -29,6 +29,7 @@ from service.web.form_token import FormTokens
 from service.web.pages import (
     approvals,
     demo,
+    document_requests,
     home,
     late_forms,
     log_questions,
@@ -142,6 +143,7 @@ MODULES = (
     log_questions,
     retention,
     subject_requests,
+    document_requests,
     operations,
     search,
     documents,

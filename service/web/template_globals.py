@@ -12,6 +12,7 @@ from flask import Flask, current_app, g, request
 
 from service import VERSION
 from service.access import PRODUCT_ROLES
+from service.casework.document_requests.deciding import is_offered
 from service.casework.pages.message_form import may_start
 from service.casework.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
@@ -49,6 +50,7 @@ WORKERS = (
     ("nav.my_office", "office.page"),
 )
 READERS = (("nav.processes", "releases.index"),)
+DOCUMENTS = ("nav.documents", "document_requests.index")
 APPROVALS = ("nav.approvals", "approvals.index")
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "owner": (*READERS, APPROVALS),
@@ -56,6 +58,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "data-protection": (*READERS, APPROVALS, ("nav.retention", "retention.index")),
     "records-officer": (
         ("nav.requests", "subject_requests.index"),
+        DOCUMENTS,
         ("nav.retention", "retention.index"),
     ),
     "desk": (("nav.new_call", START[1]),),
@@ -194,6 +197,10 @@ def menu(context: RequestContext) -> list[tuple[str, str]]:
         items = [item for item in items if item != START]
     for role in sorted(context.viewer.roles & PRODUCT_ROLES):
         items += [item for item in MENUS.get(role, ()) if item not in items]
+    if DOCUMENTS in items and not is_offered(
+        context.program.services, context.session.office, context.now
+    ):
+        items.remove(DOCUMENTS)
     return items
 
 

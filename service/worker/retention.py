@@ -8,6 +8,7 @@ import structlog
 
 from service import logs
 from service.casework import incidents
+from service.casework.document_requests import deciding
 from service.casework.retention import due_runs, retention_tasks
 from service.casework.subject_requests import asking
 from service.errors import RowRefused
@@ -61,6 +62,8 @@ def _list_cases(worker: WorkerState, now: datetime) -> None:
     with worker.database.transaction() as tx:
         retention_tasks.write_late_letters(tx, now)
         asking.write_late_letters(tx, now)
+        deciding.write_late_letters(tx, now)
+        deciding.end_words(tx, now)
     worker.retention_on = day
 
 

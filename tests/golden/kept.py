@@ -179,6 +179,11 @@ class Opener:
             "notes", row[column], table="subject_request", column=column, row=row["id"]
         )
 
+    def wish(self, row: Row) -> bytes:
+        return self.key(f"office:{row['office_id']}").open(
+            "notes", row["wish"], table="document_request", column="wish", row=row["id"]
+        )
+
     def note(self, row: Row) -> bytes:
         return self.records(row["case_id"], row["office_id"], "C3").open(
             "notes", row["sealed"], table="note", column="sealed", row=row["id"]
@@ -241,6 +246,7 @@ HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("hold", "reason"): Opener.hold,
     ("subject_request", "wish"): partial(Opener.of_request, column="wish"),
     ("subject_request", "answer"): partial(Opener.of_request, column="answer"),
+    ("document_request", "wish"): Opener.wish,
     ("approval", "reason"): Opener.reason,
     ("unsent", "sealed"): Opener.unsent,
     ("office", "address"): Opener.address,

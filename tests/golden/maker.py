@@ -18,6 +18,7 @@ from service.casework.casefile import documents, notes, read_log
 from service.casework.casefile.case_view import load_case_view
 from service.casework.cases import protection
 from service.casework.cases.case_officers import give_case
+from service.casework.document_requests import deciding
 from service.casework.incidents import record_engine_stop
 from service.casework.referrals import referral_answers
 from service.casework.referrals import send as referral_send
@@ -35,7 +36,7 @@ from service.people.absences import end_absence, set_absence
 from service.people.rate_limits import TryLane
 from service.records.context import Actor, actor
 from service.records.ids import ulid
-from service.store.casefile import approvals, cases, referrals, subject_requests
+from service.store.casefile import approvals, cases, document_requests, referrals, subject_requests
 from service.store.casefile import holds as hold_rows
 from service.store.transaction import Tx
 from service.store.work import tasks
@@ -249,6 +250,7 @@ class Maker:
         services = self.program.services
         self._hold()
         self._answer_the_person()
+        self._answer_anybody()
         for who in map(str, range(200)):
             tried = sign_in.SignInTry(who, who, TryLane(who, who), "", None)
             self.act(sign_in.record_wrong_try, services, tried=tried)
@@ -284,6 +286,35 @@ class Maker:
         self.act(asking.lengthen, services, **said, why="Två kontor frågas")
         self.act(asking.decide, services, **said, outcome="granted", answer="Rättat")
         self.act(asking.give, services, **said, how="handed")
+
+    def _answer_anybody(self) -> None:
+        """Somebody asks for a public document and is refused it, a second one is given a part, and
+        a third one waits; the words of the first two are forgotten.
+        """
+        services, case = self.program.services, self.cases[CASE]
+        by = replace(self.viewer("sara"), roles=frozenset({"ReferringPartner", RECORDS_OFFICER}))
+        refused, given, _ = asked = [self._ask_for_a_document(by, n) for n in range(3)]
+        with self.program.database.transaction(write=False) as tx:
+            number = {one.id: one.number for one in cases.of_ids(tx, {case})}[case]
+        for request in asked[1:]:
+            self.act(deciding.find, services, by=by, request=request, word=number)
+            about = {"by": by, "request": request, "klass": "C0"}
+            self.act(deciding.choose_class, services, **about, does="choose", ground="")
+        with self.program.database.transaction(write=False) as tx:
+            choice = document_requests.choice_of(tx, given)
+        assert choice is not None
+        marked = dict.fromkeys(choice.parts, ((), ""))
+        self.act(deciding.choose_parts, services, by=by, request=given, marked=marked)
+        for request, outcome in ((refused, "refused"), (given, "whole")):
+            self.act(deciding.decide, services, by=by, request=request, outcome=outcome)
+            self.act(deciding.give, services, by=by, request=request, how="sent")
+        with self.program.database.transaction() as tx:
+            deciding.end_words(tx, self.clock.now() + deciding.WORDS_KEPT)
+
+    def _ask_for_a_document(self, by: Viewer, n: int) -> str:
+        wish = f"Beslut {n}"
+        with self.program.database.transaction() as tx:
+            return deciding.ask(tx, self.program.services, by, self.clock.now(), wish=wish)
 
     def _repair(self) -> None:
         """Stops of the engine, a damaged snapshot, and a clock that jumps."""

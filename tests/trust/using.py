@@ -29,8 +29,10 @@ from structlog.testing import capture_logs
 from service.access import RECORDS_OFFICER, Viewer
 from service.audit.verify import verify_all
 from service.casework import incidents
+from service.casework.document_requests import deciding
 from service.casework.retention.holds import end_hold
 from service.casework.subject_requests import asking
+from service.casework.subject_requests.masks import Mask
 from service.clock import SetClock
 from service.engine import Definition
 from service.forms import flatten
@@ -38,7 +40,7 @@ from service.operations.sequencer import sequence_all
 from service.people import accounts, directory
 from service.records.context import Actor
 from service.records.ids import ulid
-from service.store.casefile import holds, subject_requests
+from service.store.casefile import document_requests, holds, subject_requests
 from service.store.tables import metadata
 from service.worker.loop import Worker
 from service.workshop.trial.scenario_times import resolve
@@ -541,6 +543,29 @@ def _requests(use: UsedInstallation) -> object:
     return None
 
 
+def of_public_documents(at: Places) -> list[Act]:
+    """The records officer decides on public documents, and gives them."""
+    return [*look("omar", f"/cases/{at.case}"), *operate(_documents)]
+
+
+def _documents(use: UsedInstallation) -> object:
+    program, now = use.here.program, use.clock.now()
+    with program.database.transaction(write=False) as tx:
+        rows = document_requests.open_ones(tx)
+    for row in rows:
+        by = Viewer(row.by, row.office_id, frozenset({RECORDS_OFFICER}))
+        about: dict[str, Any] = {"by": by, "now": now, "request": row.id}
+        marked: dict[str, Mask | None] = {}
+        for act in (
+            partial(deciding.choose_parts, **about, marked=marked),
+            partial(deciding.decide, **about, outcome="whole"),
+            partial(deciding.give, **about, how="handed"),
+        ):
+            with suppress(Exception), program.database.transaction() as tx:
+                act(tx, program.services)
+    return None
+
+
 def _holds(use: UsedInstallation) -> object:
     program, now = use.here.program, use.clock.now()
     with program.database.transaction(write=False) as tx:
@@ -576,6 +601,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     "report": of_reports,
     **dict.fromkeys(("hold", "retention_act"), of_retention),
     "subject_request": of_requests,
+    **dict.fromkeys(("document_request", "document_choice"), of_public_documents),
 }
 """What people and the worker do with the rows of each table that is changed."""
 

@@ -45,6 +45,7 @@ PURPOSES = frozenset(
         "support",
         "own",
         "copy",
+        "disclosure",
         "feedback",
         "trial",
     }

@@ -181,9 +181,14 @@ def _start_option(
 
 def may_start(services: Services, viewer: Viewer) -> bool:
     """Whether the viewer may begin a case, by the newest release that is ready."""
-    ready = (services.prepared.ready(id_) for id_ in services.prepared.names())
-    newest = max((one for one in ready if one is not None), key=_number, default=None)
+    newest = newest_ready(services)
     return newest is not None and any(_starts(newest, viewer))
+
+
+def newest_ready(services: Services) -> PreparedRelease | None:
+    """The newest release that is ready; None where none is. Asks no database."""
+    ready = (services.prepared.ready(id_) for id_ in services.prepared.names())
+    return max((one for one in ready if one is not None), key=_number, default=None)
 
 
 def _number(release: PreparedRelease) -> int:

@@ -23,7 +23,14 @@ from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.records.retention import ZONE, office_day
 from service.store.at_hand import Reader
-from service.store.casefile import approvals, cases, holds, referrals, subject_requests
+from service.store.casefile import (
+    approvals,
+    cases,
+    document_requests,
+    holds,
+    referrals,
+    subject_requests,
+)
 from service.store.casefile.approvals import LONG_HOLD
 from service.store.casefile.holds import Hold
 from service.store.transaction import Tx
@@ -198,6 +205,8 @@ def _reasons(
         yield "referral"
     if any(row.is_open for row in subject_requests.of_case(reader, case_id)):
         yield "subject_request"
+    if document_requests.choices_of_case(reader, case_id):
+        yield "document_request"
     asked = approvals.ROWS.of_case(reader, approvals.OF_CASE, case_id)
     others = [row for row in asked if row.kind not in approvals.OF_OFFICE]
     if any(row.state in approvals.OPEN and now < row.expires for row in others):

@@ -33,18 +33,21 @@ or a form that was printed; a paper that was made; the report of an auditor; a f
 downloaded; the packet of a referral that was opened."""
 CALENDAR, READ_LOG, PROOF, SCENARIO, EXPORT = "calendar", "read_log", "proof", "scenario", "export"
 ARCHIVE: Final = "archive"
-DUTY: Final = "duty"
+DUTY, DOCUMENT = "duty", "public_document"
 """A file for a calendar; the log of who looked, as a file; a proof bundle; the road of the case as
 a scenario of a draft; a list over many cases that names them by pseudonym; a package for an
-archive, which the office has that made it; what the office gave by a duty in law."""
+archive, which the office has that made it; what the office gave by a duty in law; a public
+document, which anybody has."""
 WHAT: Final = (
     *(LETTER, REQUEST, PRINT, PAPER, REPORT, FILE, PACKET),
-    *(CALENDAR, READ_LOG, PROOF, SCENARIO, ARCHIVE, EXPORT, DUTY),
+    *(CALENDAR, READ_LOG, PROOF, SCENARIO, ARCHIVE, DOCUMENT, EXPORT, DUTY),
 )
 """Everything that can have left, in the order of lists."""
 UNCERTAIN: Final = frozenset({EXPORT})
 """What may hold the case: no line says which cases are in a list over many."""
-CASE_KINDS: Final = ("letter_sent", "refer_opened")
+DISCLOSED: Final = "document_disclosed"
+"""Kind of the entry that says that an office gave something of a case as a public document."""
+CASE_KINDS: Final = ("letter_sent", "refer_opened", DISCLOSED)
 OWN: Final = frozenset({DUTY})
 """What only the office may hear of from which it left."""
 READ_KINDS: Final = ("read", "print", "export")
@@ -132,12 +135,15 @@ def exits(reader: Reader, case_id: str) -> Iterator[Exit]:
 
 
 def _of_case(reader: Reader, case_id: str, known: Collection[str]) -> Iterator[Exit]:
-    """Letters that left, or may have, and packets that were opened."""
+    """Letters that left, or may have, packets that were opened, and public documents."""
     ordered = {short_key(row): row for row in letters.of_case(reader, case_id)}
     for entry in ledger_entries.every(reader, f"case/{case_id}", CASE_KINDS):
         body = json.loads(entry.body)
         if entry.kind == "refer_opened":
             yield Exit(entry.office, PACKET, entry.at)
+            continue
+        if entry.kind == DISCLOSED:
+            yield Exit(entry.office, DOCUMENT, entry.at)
             continue
         row = ordered.pop(body["letter"], None)
         if body["to"] in known:

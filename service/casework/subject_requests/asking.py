@@ -28,6 +28,7 @@ from service.casework.subject_requests.copy_parts import (
     load_copy,
     words_place,
 )
+from service.casework.subject_requests.masks import Mask, checked_mask, require_grounds
 from service.casework.subject_requests.request_process import (
     ANSWER,
     COPY,
@@ -290,11 +291,6 @@ def lengthen(
     _append(tx, row, LENGTHENED, by=actor(by), now=now, word=word)
 
 
-Mask = tuple[tuple[int, ...], str]
-"""Numbers of the pieces of a part that are struck out, and the id of the ground; no numbers for
-what was read and is shown whole."""
-
-
 def read_parts(
     tx: Tx,
     services: Services,
@@ -317,18 +313,10 @@ def read_parts(
     grounds = {one.id for one in grounds_of(tx, services, row, now)}
     parts = {part.id: part for part in load_copy(tx, services, by, case, lang, now=now)}
     kept_ones = {id_: mask for id_, mask in row.masks.items() if id_ in parts}
-    faults = [
-        FieldFault(f"ground.{id_}", "request.no_ground")
-        for id_, (numbers, ground) in marked.items()
-        if numbers and ground not in grounds
-    ]
-    if faults:
-        raise InvalidAnswers(tuple(faults))
-    for id_, (numbers, ground) in marked.items():
-        part = parts.get(id_)
-        if part is not None:
-            valid = sorted({n for n in numbers if 0 <= n < len(part.pieces)})
-            kept_ones[id_] = [valid, ground if valid else ""]
+    require_grounds(marked, grounds)
+    for id_, mask in marked.items():
+        if id_ in parts:
+            kept_ones[id_] = checked_mask(parts[id_], mask)
     subject_requests.change(tx, row, masks=dict(sorted(kept_ones.items())))
     struck = sum(len(numbers) for numbers, _ in kept_ones.values())
     _append(tx, row, READ, by=actor(by), now=now, parts=len(kept_ones), struck=struck)

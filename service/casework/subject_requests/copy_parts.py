@@ -21,6 +21,7 @@ from service.casework.cases import consents, given_answers
 from service.casework.cases.case_visibility import field_of
 from service.casework.cases.given_answers import GivenAnswer
 from service.casework.commands import late_withdrawal
+from service.casework.retention.left import DISCLOSED
 from service.errors import CannotOpen
 from service.records import ledger_kinds
 from service.records.case_keys import CaseKeys
@@ -60,6 +61,8 @@ NOT_COPIED: Final[Mapping[tuple[str, str], str]] = {
 """What is in no copy, and why."""
 LENGTHENED: Final = "request_longer"
 """Kind of the entry whose words are sealed for the office."""
+LETTER_LIST, LOOK_LIST = LISTS = ("letters", "looks")
+"""Ids of parts that grow line by line while the case is worked with, and when somebody looks."""
 READS: Final = ("read", "print", "lookup", "reveal", "export")
 _PIECE: Final = re.compile(r"(?<=[.!?…])\s+|\n+")
 
@@ -77,6 +80,8 @@ class CopyPart:
     pieces: tuple[str, ...]
     is_free: bool
     """Whether somebody typed it freely, so that a person must read it before it leaves."""
+    klass: str = "C3"
+    """Class of what it tells; free text about anything is of the most sensitive one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,12 @@ def _answer(
     texts = [in_one_line((line,)) if isinstance(line, tuple) else line for line in lines]
     pieces = tuple(piece for text in texts for piece in (pieces_of(text) if is_free else (text,)))
     return CopyPart(
-        f"a.{answer.rev}.{answer.key}", _step(at, release, answer), label, pieces, is_free
+        f"a.{answer.rev}.{answer.key}",
+        _step(at, release, answer),
+        label,
+        pieces,
+        is_free,
+        answer.klass,
     )
 
 
@@ -204,7 +214,8 @@ def _reasons(at: CopySource) -> Iterator[CopyPart]:
     for rev, reason in sorted(given_answers.load_reasons(at.tx, at.keys, at.case.id).items()):
         if reason.office == at.office:
             label = at.say("why_corrected", day=at.viewer.day(reason.at))
-            yield CopyPart(f"w.{rev}", heading, label, pieces_of(str(reason.value)), is_free=True)
+            pieces = pieces_of(str(reason.value))
+            yield CopyPart(f"w.{rev}", heading, label, pieces, is_free=True, klass=reason.klass)
     of_office = at.services.key(at.tx, f"office:{at.office}")
     for hold in holds.of_case(at.tx, at.case.id):
         if hold.office_id == at.office and hold.reason and of_office:
@@ -275,7 +286,8 @@ def _documents(at: CopySource) -> Iterator[CopyPart]:
         if row.office == at.office and row.name and row.state != "dropped":
             name = documents.open_name(at.keys, row)
             label = f"{documents.label(row.kind)}, {at.viewer.day(row.at)}"
-            yield CopyPart(f"d.{row.id}", at.say("documents"), label, (name,), is_free=True)
+            of_row = (f"d.{row.id}", at.say("documents"), label, (name,))
+            yield CopyPart(*of_row, is_free=True, klass=row.klass)
 
 
 def _notes(at: CopySource) -> Iterator[CopyPart]:
@@ -303,7 +315,8 @@ def _consents(at: CopySource) -> Iterator[CopyPart]:
             said.append(late_withdrawal.open_withdrawal(at.keys, at.office, row))
         words = [text for one in said if one for text in _texts(json.loads(one))]
         pieces = (dates, *(piece for text in words for piece in pieces_of(text)))
-        yield CopyPart(f"c.{row.id}", at.say("consents"), label, pieces, is_free=bool(words))
+        of_row = (f"c.{row.id}", at.say("consents"), label, pieces)
+        yield CopyPart(*of_row, is_free=bool(words), klass=consents.WORDS)
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - what was sealed, as JSON
@@ -323,7 +336,20 @@ def _referrals(at: CopySource) -> Iterator[CopyPart]:
         label = at.say(way, who=at.places.get(other, other), day=at.viewer.day(row.sent_at))
         listed = (words.label(*fields[key]) for key in row.fields if key in fields)
         pieces = tuple(dict.fromkeys(listed))
-        yield CopyPart(f"r.{row.id}", at.say("referrals"), label, pieces, is_free=False)
+        of_row = (f"r.{row.id}", at.say("referrals"), label, pieces)
+        yield CopyPart(*of_row, is_free=False, klass="C0")
+    yield from _disclosed(at)
+
+
+def _disclosed(at: CopySource) -> Iterator[CopyPart]:
+    """What anybody was given as a public document: when, and of which classes."""
+    for entry in reversed([*ledger_entries.every(at.tx, f"case/{at.case.id}", [DISCLOSED])]):
+        if entry.office == at.office:
+            label = at.say("disclosed", day=at.viewer.day(entry.at))
+            classes = json.loads(entry.body)["classes"]
+            pieces = tuple(say(f"audit.classes_{klass}", at.lang) for klass in classes)
+            of_entry = (f"p.{entry.seq}", at.say("referrals"), label, pieces)
+            yield CopyPart(*of_entry, is_free=False, klass="C0")
 
 
 def _duties(at: CopySource) -> Iterator[CopyPart]:
@@ -352,7 +378,8 @@ def _letters(at: CopySource) -> Iterator[CopyPart]:
         f"{day}: {say(f'letter_kind.{template}', at.lang)}" for template, day in sorted(counts)
     )
     if lines:
-        yield CopyPart("letters", at.say("letters"), at.say("letters_about"), lines, is_free=False)
+        of_lines = (LETTER_LIST, at.say("letters"), at.say("letters_about"), lines)
+        yield CopyPart(*of_lines, is_free=False, klass="C0")
 
 
 def _looks(at: CopySource) -> Iterator[CopyPart]:
@@ -367,7 +394,8 @@ def _looks(at: CopySource) -> Iterator[CopyPart]:
         for (day, purpose), n in sorted(days.items())
     )
     if lines:
-        yield CopyPart("looks", at.say("looks"), at.say("looks_about"), lines, is_free=False)
+        of_lines = (LOOK_LIST, at.say("looks"), at.say("looks_about"), lines)
+        yield CopyPart(*of_lines, is_free=False, klass="C0")
 
 
 def _purpose(purpose: str, lang: str) -> str:

@@ -17,7 +17,8 @@ from service.casework.casefile.retention_words import keeping_lines
 from service.casework.retention import kept
 from service.casework.subject_requests import asking, request_process
 from service.casework.subject_requests.asking import PARTLY, REFUSED
-from service.casework.subject_requests.copy_parts import CopyPart, load_copy, open_words
+from service.casework.subject_requests.copy_parts import load_copy, open_words
+from service.casework.subject_requests.masks import PartView, grouped, printed, view_of
 from service.casework.subject_requests.request_process import ANSWER, COPY, NOT_PROVEN
 from service.errors import NotFound
 from service.records.context import Services
@@ -50,16 +51,6 @@ class RequestLine:
     at: datetime
     due: datetime | None
     late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PartView:
-    """A part of a copy, with what was said of it."""
-
-    part: CopyPart
-    struck: frozenset[int]
-    ground: str
-    was_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +127,11 @@ def load_request(
     shows = row.kind == A_COPY and row.proven != NOT_PROVEN and element in (COPY, ANSWER)
     released = row.answered_at or now
     parts = load_copy(tx, services, viewer, case, lang, now=released) if shows else ()
-    views = [_view(part, row.masks) for part in parts]
+    views = [view_of(part, row.masks) for part in parts]
     may = [one.id for one in asking.grounds_of(tx, services, row, now)] if shows else []
     used = [view.ground for view in views if view.ground]
     release = services.release(tx, case.release_id)
-    if shows and tx.locks:
+    if shows:
         record_look(tx, viewer, now, case)
     return RequestPage(
         line=line,
@@ -149,7 +140,7 @@ def load_request(
         office=offices.names(tx).get(row.office_id, ""),
         wish=open_words(tx, services, row, "wish"),
         answer=open_words(tx, services, row, "answer"),
-        groups=_grouped(views),
+        groups=grouped(views),
         unread=len(asking.unread(parts, row.masks)),
         grounds={id_: services.ground(id_, lang, release) for id_ in dict.fromkeys([*may, *used])},
         lang=lang,
@@ -167,18 +158,6 @@ def record_look(tx: Tx, viewer: Viewer, now: datetime, case: cases.CaseSummary) 
         classes=("C0", "C1", "C2", "C3"),
         case=case,
     )
-
-
-def _view(part: CopyPart, masks: Mapping[str, Any]) -> PartView:
-    numbers, ground = masks.get(part.id, ((), ""))
-    return PartView(part, frozenset(numbers), ground, part.id in masks)
-
-
-def _grouped(views: Sequence[PartView]) -> list[tuple[str, list[PartView]]]:
-    groups: dict[str, list[PartView]] = {}
-    for view in views:
-        groups.setdefault(view.part.heading, []).append(view)
-    return [*groups.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +207,7 @@ def compose_answer(
         data |= {
             "title": say("answer.title_copy", lang, office=page.office),
             "lead": [*_lead(row, page.office, day, lang)],
-            "groups": [_printed(heading, views, page.grounds) for heading, views in page.groups],
+            "groups": [printed(heading, views, page.grounds) for heading, views in page.groups],
             "keeps": [*_keeps(tx, services, row, lang, now)],
         }
     else:
@@ -276,20 +255,6 @@ def _lead(row: SubjectRequest, office: str, day: str, lang: str) -> Iterator[str
     if row.outcome == PARTLY:
         yield say("answer.copy_struck", lang)
     yield say("answer.copy_files", lang)
-
-
-def _printed(heading: str, views: Sequence[PartView], grounds: Mapping[str, str]) -> dict[str, Any]:
-    rows = [
-        {
-            "label": view.part.label,
-            "pieces": [
-                None if n in view.struck else piece for n, piece in enumerate(view.part.pieces)
-            ],
-            "ground": grounds[view.ground] if view.struck else "",
-        }
-        for view in views
-    ]
-    return {"heading": heading, "rows": rows}
 
 
 def _keeps(

@@ -58,6 +58,10 @@ OF_NO_CASE: Final = {
     ("person", "name"): "of who works here; goes with the key of the person",
     ("person", "email"): "as the name",
     ("office", "address"): "of an office",
+    (
+        "document_request",
+        "wish",
+    ): "what anybody asked an office for; it goes 90 days after the answer",
     ("held", "sealed"): "for minutes, under a secret that one browser has; the worker deletes it",
 }
 """Sealed and personal columns that are about no case, and what they are."""

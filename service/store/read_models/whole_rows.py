@@ -24,7 +24,7 @@ Kind = TypeVar("Kind")
 SOMETIMES: Final = (
     *("consent", "named_person", "case_officer", "approval", "document", "note", "referral"),
     *("incident", "letter", "unsent", "retention_act", "hold"),
-    "subject_request",
+    *("subject_request", "document_choice"),
 )
 """Tables that have no row of most cases: which have is one question."""
 NO_FACT: Final = "no_fact"

@@ -444,3 +444,17 @@ subject_request = Table(
 erased, restricted, or not used. One that she put to all offices of a case is a row for each, with
 one `asked`. `proven` says how she showed who she is; `longer_at` is when she heard that it takes
 two months more; `wish` is what she wants, in words, and `answer` what was decided."""
+
+document_choice = Table(
+    "document_choice",
+    metadata,
+    plain("request_id", Id(), ForeignKey("document_request.id"), primary_key=True),
+    plain("case_id", Id(), ForeignKey(CASE), index=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), index=True),
+    plain("parts", Json("which parts are chosen, and which numbers of them are struck out")),
+    secret("mac", Digest()),
+    info=SCOPED | decides(),
+)
+"""Which case a request for a public document was found to be about, and what is chosen of it, for
+as long as somebody works on it: a refusal takes it away, so that nothing tells it from one that
+found nothing."""

@@ -89,6 +89,26 @@ absence = Table(
 )
 """When a person is away, by the days of her office, and which colleague stands in for her."""
 
+document_request = Table(
+    "document_request",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("office_id", Id(), ForeignKey(OFFICE), index=True),
+    plain("by", Id()),
+    plain("at", Moment()),
+    plain("due", Moment()),
+    plain("outcome", Id()),
+    plain("decided_by", Id()),
+    plain("decided_at", Moment(), empty=True),
+    plain("given", Id()),
+    plain("given_at", Moment(), empty=True),
+    sealed("wish", "C3", empty=True),
+    secret("mac", Digest()),
+    info=decides(),
+)
+"""A public document that somebody asked an office for: what is asked for, in words, and what was
+decided. Who asks, and why, is nowhere; neither is a case."""
+
 report = Table(
     "report",
     metadata,

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.casework.commands.command import Command
 from service.casework.retention import early
 from service.casework.subject_requests import asking, request_page
-from service.errors import FieldFault, InvalidAnswers, PaperFailed, ReportFailed, TrestegError
-from service.sandbox.paper_compilers import SHARED as COMPILERS
+from service.casework.subject_requests.masks import Mask
+from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.store.casefile.subject_requests import KINDS
 from service.store.transaction import Tx
+from service.web.answers import send_paper, struck_pieces
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
 
 bp = Blueprint("subject_requests", __name__)
 TYPED = ("case", "kind", "who", "proven", "everywhere", "person", "wish")
-BETWEEN = "|"
-"""Stands between the id of a part and the number of a piece of it."""
 
 
 @bp.get("/requests")
@@ -90,14 +88,7 @@ def paper(asked: str) -> ResponseReturnValue:
     made = context.read_and_log(
         lambda tx: request_page.compose_answer(tx, *given, request=asked, lang=_lang())
     )
-    try:
-        content = COMPILERS.compile(made.source, made.data, at=context.now)
-    except PaperFailed as e:
-        raise ReportFailed from e
-    response = Response(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return send_paper(made, context.now)
 
 
 def _identity(asked: str) -> Command[None]:
@@ -127,15 +118,12 @@ def _read(asked: str) -> Command[None]:
     return partial(asking.read_parts, request=asked, marked=_ticked(), lang=_lang())
 
 
-def _ticked() -> dict[str, asking.Mask]:
+def _ticked() -> dict[str, Mask]:
     """Each part that the sent group shows, with what is ticked in it and why."""
-    form, struck = request.form, defaultdict[str, list[int]](list)
-    for ticked in form.getlist("strike"):
-        part, _, number = ticked.rpartition(BETWEEN)
-        if number.isascii() and number.isdigit():
-            struck[part].append(int(number))
+    form, struck = request.form, struck_pieces()
     return {
-        part: ((*struck[part],), form.get(f"ground.{part}", "")) for part in form.getlist("part")
+        part: (struck.get(part, ()), form.get(f"ground.{part}", ""))
+        for part in form.getlist("part")
     }
 
 

@@ -13,7 +13,7 @@ from service.access import Viewer
 from service.casework.subject_requests.request_page import compose_answer
 from service.security.keyring import Keyring
 from service.store.casefile import subject_requests
-from service.store.installation import offices
+from service.store.installation import ledger_entries, offices
 from tests.support.directory import BOARD, OFFICE, ROLE, THREE_OFFICES, PersonPlan
 from tests.support.filled_case import TWO, fill_case
 from tests.support.world import World, open_world
@@ -86,6 +86,15 @@ def test_a_copy_is_read_released_and_given(desk: World) -> None:
     assert sara.post(page, {"do": "give", "how": "handed"}).status_code == 303
     assert page not in sara.get("/requests").text
     assert desk.faults() == []
+
+
+def test_whoever_puts_a_copy_together_is_in_the_read_log(desk: World) -> None:
+    case = fill_case(desk)
+    page = take_down(desk, case)
+    desk.browser("sara").get(page)
+    with desk.database.transaction(write=False) as tx:
+        looks = [*ledger_entries.every(tx, f"reads/{case}", ["read"])]
+    assert {one.actor for one in looks if '"copy"' in one.body} == {"p_sara"}
 
 
 def test_who_did_not_show_who_he_is_gets_a_paper_that_says_nothing(desk: World) -> None:

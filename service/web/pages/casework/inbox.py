@@ -23,6 +23,7 @@ from service.audit.log_review.questions import (
     read_of_questions,
 )
 from service.casework.approvals import waiting_list
+from service.casework.document_requests import deciding
 from service.casework.pages import given_cases
 from service.casework.referrals import referral_lists
 from service.casework.retention import retention_tasks
@@ -133,6 +134,7 @@ def _load(tx: Tx, query: Filter) -> tuple[LoadedInbox, inbox.Overview]:
             people.read_of_office(viewer.office),
             *retention_tasks.reads_of_waiting(viewer),
             *asking.reads_of_waiting(viewer),
+            *deciding.reads_of_waiting(viewer),
         ],
     )
     at_hand, overview = loaded.at_hand, loaded.overview
@@ -192,6 +194,7 @@ def _around(loaded: LoadedInbox, overview: inbox.Overview) -> dict[str, Any]:
         else 0,
         "retention": len(retention_tasks.waiting_for(at_hand, viewer)),
         "requests": len(asking.waiting_for(at_hand, viewer)),
+        "documents": len(deciding.waiting_for(at_hand, viewer)),
         "news": release_news(at_hand, services, viewer, context.signed_in.settings),
     }
 
