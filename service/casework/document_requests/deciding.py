@@ -42,8 +42,8 @@ WHOLE, PARTLY, REFUSED = OUTCOMES = ("whole", "partly", "refused")
 """Given as it was asked for; with something struck out or left out; not given."""
 GIVEN: Final = ("handed", "sent", "shown")
 """How the answer was given."""
-CHOOSE, STRIKE, LEAVE = CLASS_ACTS = ("choose", "strike", "leave")
-"""What one press does with all parts of a class: they are chosen, struck out whole, left out."""
+STRIKE, CHOOSE, LEAVE = CLASS_ACTS = ("strike", "choose", "leave")
+"""What one press does with all parts of a class: they are struck out whole, chosen, left out."""
 ASKED, DECIDED, TOLD, ENDED = (
     *("document_asked", "document_decided", "document_given", "document_words_ended"),
 )
