@@ -170,7 +170,7 @@ def load_request(
 
 
 def _at(
-    tx: Tx, services: Services, by: Viewer, now: datetime, request: str, *, decided: bool
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, request: str, decided: bool
 ) -> Found:
     """A request that waits to be decided, or to be given, and what is chosen, with its case locked.
 
@@ -203,7 +203,7 @@ def find(tx: Tx, services: Services, by: Viewer, now: datetime, *, request: str,
     Raises:
         NotFound, TaskClosed, NotNamed: as `_at`.   InvalidAnswers: the office has no such case.
     """
-    row, before = _at(tx, services, by, now, request, decided=False)
+    row, before = _at(tx, services, by, now, request=request, decided=False)
     case = early.find_case(tx, by, word)
     if before is not None and before.case_id == case.id:
         return
@@ -304,7 +304,7 @@ def _chosen(
     """What is chosen, the parts of the case by id, and the grounds on which the office may strike
     something out.
     """
-    _, choice = _at(tx, services, by, now, request, decided=False)
+    _, choice = _at(tx, services, by, now, request=request, decided=False)
     if choice is None:
         raise TaskClosed
     parts = {part.id: part for part in load_parts(tx, services, by, now, choice)}
@@ -335,7 +335,7 @@ def decide(
     """
     if outcome not in OUTCOMES:
         raise InvalidAnswers((FieldFault("outcome", "form.required", {"label": ""}),))
-    row, choice = _at(tx, services, by, now, request, decided=False)
+    row, choice = _at(tx, services, by, now, request=request, decided=False)
     if outcome == REFUSED:
         if choice is not None:
             document_requests.forget_choice(tx, choice)
@@ -390,7 +390,7 @@ def give(tx: Tx, services: Services, by: Viewer, now: datetime, *, request: str,
     """
     if how not in GIVEN:
         raise InvalidAnswers((FieldFault("how", "form.required", {"label": ""}),))
-    row, choice = _at(tx, services, by, now, request, decided=True)
+    row, choice = _at(tx, services, by, now, request=request, decided=True)
     if choice is not None:
         document_requests.forget_choice(tx, choice)
     document_requests.change(tx, row, given=how, given_at=now)

@@ -126,7 +126,7 @@ def ask(
             *(ulid(now), about, office, group, kind, who, by.person, now),
             process=request_process.VERSION,
         )
-        for about in _cases(tx, services, by, now, case_id, person=person)
+        for about in _cases(tx, services, by, now, case_id=case_id, person=person)
         for office in (_offices(tx, by, about) if everywhere else [by.office])
     ]
     for row in rows:
@@ -141,7 +141,7 @@ def ask(
 
 
 def _cases(
-    tx: Tx, services: Services, by: Viewer, now: datetime, case_id: str, *, person: bool
+    tx: Tx, services: Services, by: Viewer, now: datetime, *, case_id: str, person: bool
 ) -> list[str]:
     """The cases that a request is about, the named one first.
 

@@ -34,6 +34,7 @@ ABOUT: dict[str, Any] = {
     "who": "herself",
     "proven": "document",
     "everywhere": False,
+    "person": False,
     "wish": "",
 }
 SAID = DutySaid("UPPGIFTSSKYLDIGHET_10_28", "Polisen i Malmö", "", "2026-03-02", "yes")
