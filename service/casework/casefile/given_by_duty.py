@@ -89,9 +89,7 @@ class GivenByDuty:
 
 def read_of_given(case_id: str) -> Read:
     """What `lines_of` reads of a case."""
-    return ledger_entries.read_of_latest(
-        f"case/{case_id}", kinds=KINDS, limit=ledger_entries.AT_ONCE
-    )
+    return ledger_entries.read_of_kinds(f"case/{case_id}", KINDS)
 
 
 def lines_of(entries: Iterable[LedgerEntry], keys: CaseKeys, office: str) -> list[GivenByDuty]:

@@ -100,6 +100,11 @@ PAGE = (
 )
 LATEST = PreparedStatement(PAGE)
 LATEST_OF_KINDS = PreparedStatement(PAGE.where(in_list(line.c.kind, "kinds")))
+OF_KINDS = PreparedStatement(
+    ENTRIES.where(stream.c.name == bindparam("stream"), in_list(line.c.kind, "kinds")).order_by(
+        line.c.seq
+    )
+)
 NEWEST_BY = PreparedStatement(
     ENTRIES.where(
         line.c.actor == bindparam("actor"), in_list(func.coalesce(line.c.kind, ""), "kinds")
@@ -263,6 +268,13 @@ def read_of_latest(
     if not kinds:
         return LATEST, given
     return LATEST_OF_KINDS, {**given, "kinds": (*sorted(kinds),)}
+
+
+def read_of_kinds(name: str, kinds: Collection[str]) -> Read:
+    """The entries of kinds of which a stream has few, in order: without a limit they come in the
+    one statement of a page.
+    """
+    return OF_KINDS, {"stream": name, "kinds": (*sorted(kinds),)}
 
 
 def newest_by(reader: Reader, actor: str, kinds: Collection[str]) -> LedgerEntry | None:
