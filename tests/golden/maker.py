@@ -300,11 +300,11 @@ class Maker:
             self.act(deciding.find, services, by=by, request=request, word=number)
             about = {"by": by, "request": request, "klass": "C0"}
             self.act(deciding.choose_class, services, **about, does="choose", ground="")
-        with self.program.database.transaction(write=False) as tx:
-            choice = document_requests.choice_of(tx, given)
-        assert choice is not None
-        marked = dict.fromkeys(choice.parts, ((), ""))
-        self.act(deciding.choose_parts, services, by=by, request=given, marked=marked)
+            with self.program.database.transaction(write=False) as tx:
+                choice = document_requests.choice_of(tx, request)
+            assert choice is not None
+            marked = {part: ((), "") for part in choice.parts}
+            self.act(deciding.choose_parts, services, by=by, request=request, marked=marked)
         for request, outcome in ((refused, "refused"), (given, "whole")):
             self.act(deciding.decide, services, by=by, request=request, outcome=outcome)
             self.act(deciding.give, services, by=by, request=request, how="sent")

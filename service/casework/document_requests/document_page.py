@@ -61,7 +61,7 @@ class DocumentPage:
     classes: Mapping[str, int]
     """Class to the number of its parts."""
     groups: Sequence[tuple[str, Sequence[PartView]]]
-    """Heading to its parts."""
+    """Heading to its parts, while it is decided."""
     unread: frozenset[str]
     """Ids of chosen free texts that nobody has read."""
     grounds: Mapping[str, str]
@@ -94,22 +94,24 @@ def _line(row: DocumentRequest, now: datetime) -> DocumentLine:
 def load_page(
     tx: Tx, services: Services, viewer: Viewer, now: datetime, *, request: str
 ) -> DocumentPage:
-    """Load one request; where parts of a case are shown, the read log of the case says so.
+    """Load one request. While it is to be decided the parts of the case that was found are shown,
+    and the read log of the case says so.
 
     Raises:
         NotFound, NotNamed: as `deciding.load_request` and `deciding.load_parts`.
     """
     row, choice = deciding.load_request(tx, services, viewer, now, request=request)
     office = deciding.require_offered(tx, services, viewer, now)
+    if row.decided_at is not None:
+        choice = None
     views = _views(tx, services, viewer, now, choice) if choice is not None else []
     parts, chosen = [view.part for view in views], choice.parts if choice is not None else {}
-    case = cases.get(tx, choice.case_id) if choice is not None else None
     return DocumentPage(
         line=_line(row, now),
         row=row,
         office=office.name,
         wish=deciding.open_wish(tx, services, row),
-        case=case if row.decided_at is None else None,
+        case=cases.get(tx, choice.case_id) if choice is not None else None,
         classes=dict(sorted(Counter(part.klass for part in parts).items())),
         groups=grouped(views),
         unread=frozenset(part.id for part in deciding.unread(parts, chosen)),

@@ -61,7 +61,7 @@ NOT_COPIED: Final[Mapping[tuple[str, str], str]] = {
 """What is in no copy, and why."""
 LENGTHENED: Final = "request_longer"
 """Kind of the entry whose words are sealed for the office."""
-LETTER_LIST, LOOK_LIST = LISTS = ("letters", "looks")
+PURPOSE_LIST, LETTER_LIST, LOOK_LIST = LISTS = ("purposes", "letters", "looks")
 """Ids of parts that grow line by line while the case is worked with, and when somebody looks."""
 READS: Final = ("read", "print", "lookup", "reveal", "export")
 _PIECE: Final = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -166,7 +166,8 @@ def _purposes(at: CopySource) -> Iterator[CopyPart]:
             found[at.services.word("purpose", field.purpose, at.lang, release)] = None
     if found:
         heading = at.say("purposes")
-        yield CopyPart("purposes", heading, at.say("purposes_about"), (*found,), is_free=False)
+        of_lines = (PURPOSE_LIST, heading, at.say("purposes_about"), (*found,))
+        yield CopyPart(*of_lines, is_free=False, klass="C0")
 
 
 def _answers(at: CopySource) -> Iterator[CopyPart]:
@@ -337,7 +338,7 @@ def _referrals(at: CopySource) -> Iterator[CopyPart]:
         listed = (words.label(*fields[key]) for key in row.fields if key in fields)
         pieces = tuple(dict.fromkeys(listed))
         of_row = (f"r.{row.id}", at.say("referrals"), label, pieces)
-        yield CopyPart(*of_row, is_free=False, klass="C0")
+        yield CopyPart(*of_row, is_free=False, klass="C2")
     yield from _disclosed(at)
 
 
