@@ -303,7 +303,7 @@ class Maker:
             with self.program.database.transaction(write=False) as tx:
                 choice = document_requests.choice_of(tx, request)
             assert choice is not None
-            marked = {part: ((), "") for part in choice.parts}
+            marked = dict.fromkeys(choice.parts, ((), ""))
             self.act(deciding.choose_parts, services, by=by, request=request, marked=marked)
         for request, outcome in ((refused, "refused"), (given, "whole")):
             self.act(deciding.decide, services, by=by, request=request, outcome=outcome)

@@ -48,7 +48,7 @@ LIMITS: Mapping[tuple[str, str], int] = {
     ("greta", "/audit"): 13,
     ("greta", "/audit/reads"): 12,
     ("greta", "/audit/cases/{case}/reads"): 13,
-    ("greta", "/audit/cases/{case}/replay"): 34,  # with keys, bars and words
+    ("greta", "/audit/cases/{case}/replay"): 35,  # with keys, bars, words and requests
     ("greta", "/audit/report"): 15,
     ("maja", "/processes"): 7,
 }
