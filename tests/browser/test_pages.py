@@ -22,6 +22,8 @@ from tests.support import scale
 
 PEOPLE = ("", "sara", "omar", "aino", "iva", "maja", "greta", "tor", "eero")
 """Whose pages are looked at; nobody's first."""
+OWN = {"eero": ("/requests",)}
+"""Where somebody's own pages begin whose home somebody before her has shown."""
 PAIRS = (
     (("sv", "light", WIDE), ("en", "dark", NARROW)),
     (("sv", "dark", WIDE), ("en", "light", NARROW)),
@@ -189,9 +191,8 @@ def everywhere(site: Site, chromium: Browser) -> dict[str, list[Place]]:
     for who in PEOPLE:
         one = Screen(chromium.new_context().new_page(), site.address)
         page = one.enter(who) if who else one.open("/demo")
-        found[who] = places(
-            one, [page.url.removeprefix(site.address)] if who else ["/demo", "/sign-in"], seen
-        )
+        homes = [page.url.removeprefix(site.address)] if who else ["/demo", "/sign-in"]
+        found[who] = places(one, [*homes, *OWN.get(who, ())], seen)
         one.page.context.close()
     return found
 
