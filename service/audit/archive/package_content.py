@@ -240,9 +240,9 @@ class _Loader:
                 say(f"withdrawal.how_{kept.how}", lang),
             ]
             words = ((say("withdrawal.who", lang), said[0]), (say("withdrawal.how", lang), said[1]))
-            told = ((say("withdrawal.effect", lang), kept.effect),) if kept.effect else ()
+            effect = ((say("withdrawal.effect", lang), kept.effect),) if kept.effect else ()
             title = self.say("taken_back", purpose=purpose)
-            yield PackagedStep(title, kept.on.isoformat(), (*words, *told))
+            yield PackagedStep(title, kept.on.isoformat(), (*words, *effect))
 
     def requests(self) -> Iterator[PackagedStep]:
         """What the person asked of the office about its records, and what it answered."""

@@ -23,7 +23,12 @@ from service.casework.retention import early
 from service.casework.retention.left import DISCLOSED
 from service.casework.retention.retention_tasks import write_to_data_protection
 from service.casework.subject_requests.copy_parts import LISTS, CopyPart, load_copy
-from service.casework.subject_requests.masks import Mask, checked_mask, require_grounds
+from service.casework.subject_requests.masks import (
+    Mask,
+    checked_mask,
+    require_grounds,
+    require_unchanged,
+)
 from service.errors import FieldFault, InvalidAnswers, NotFound, NotNamed, TaskClosed
 from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
@@ -243,18 +248,22 @@ def choose_parts(
     *,
     request: str,
     marked: Mapping[str, Mask | None],
+    seen: str = "",
 ) -> None:
     """Choose parts that somebody has read, and say what is struck out of them.
 
     Args:
         marked: id of a part to what is struck out of it; None for one that is not chosen. Parts
             that are not named stay as they are.
+        seen: what the page showed of these parts, as `seen_of` gives it.
     Raises:
         NotFound, TaskClosed, NotNamed: as `_at`; no case was found.
-        InvalidAnswers: a piece is struck out without a ground on which the office may.
+        InvalidAnswers: a piece is struck out without a ground on which the office may; or somebody
+            else has changed it meanwhile.
     """
     before, parts, grounds = _chosen(tx, services, by, now, request)
     masks = {id_: mask for id_, mask in marked.items() if id_ in parts}
+    require_unchanged(seen, (parts[id_] for id_ in masks), before.parts)
     require_grounds({id_: mask for id_, mask in masks.items() if mask is not None}, grounds)
     after = {id_: one for id_, one in before.parts.items() if id_ in parts and id_ not in masks}
     for id_, mask in masks.items():
@@ -273,14 +282,19 @@ def choose_class(
     klass: str,
     does: str,
     ground: str,
+    seen: str = "",
 ) -> None:
     """Choose all parts of a class, strike all of them out, or leave all of them out.
 
+    Args:
+        seen: what the page showed of all parts, as `seen_of` gives it.
     Raises:
         NotFound, TaskClosed, NotNamed: as `choose_parts`.
-        InvalidAnswers: no such act, or they are struck out without a ground.
+        InvalidAnswers: no such act; they are struck out without a ground; somebody else has changed
+            something meanwhile.
     """
     before, parts, grounds = _chosen(tx, services, by, now, request)
+    require_unchanged(seen, parts.values(), before.parts)
     if does not in CLASS_ACTS:
         raise InvalidAnswers((FieldFault("does", "form.required", {"label": ""}),))
     if does == STRIKE and ground not in grounds:
@@ -324,14 +338,25 @@ def unread(parts: Sequence[CopyPart], chosen: Mapping[str, Sequence[Any]]) -> li
 
 
 def decide(
-    tx: Tx, services: Services, by: Viewer, now: datetime, *, request: str, outcome: str
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    request: str,
+    outcome: str,
+    seen: str = "",
 ) -> None:
     """Decide on a request. A refusal forgets what was found and chosen; of what is given, the
     history of the case says that it was, and of which classes.
 
+    Args:
+        seen: what the page showed of all parts, as `seen_of` gives it. A refusal does not look at
+            it: it is the same with a case and without.
     Raises:
         NotFound, TaskClosed, NotNamed: as `_at`.
-        InvalidAnswers: no outcome, or one that does not fit what is chosen.
+        InvalidAnswers: no outcome, or one that does not fit what is chosen; or somebody else has
+            changed something meanwhile.
     """
     if outcome not in OUTCOMES:
         raise InvalidAnswers((FieldFault("outcome", "form.required", {"label": ""}),))
@@ -340,7 +365,7 @@ def decide(
         if choice is not None:
             document_requests.forget_choice(tx, choice)
     else:
-        _disclose(tx, services, by, now, choice, outcome)
+        _disclose(tx, services, by, now, choice, outcome, seen)
     marks = {"outcome": outcome, "decided_by": by.person, "decided_at": now}
     document_requests.change(tx, row, **marks)
     _append(tx, row, DECIDED, by=actor(by), now=now, outcome=outcome)
@@ -353,15 +378,17 @@ def _disclose(
     now: datetime,
     choice: DocumentChoice | None,
     outcome: str,
+    seen: str,
 ) -> None:
     """Write into the history of a case that something of it is given as a public document.
 
     Raises:
-        InvalidAnswers: nothing is left to give, a text was not read, or something is struck out
-            though all was to be given.
+        InvalidAnswers: nothing is left to give, a text was not read, something is struck out though
+            all was to be given, or somebody else has changed something.
     """
     parts = load_parts(tx, services, by, now, choice) if choice is not None else ()
     chosen = choice.parts if choice is not None else {}
+    require_unchanged(seen, parts, chosen)
     leaves = [
         part for part in parts if part.id in chosen and len(chosen[part.id][0]) < len(part.pieces)
     ]

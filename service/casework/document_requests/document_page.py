@@ -72,6 +72,11 @@ class DocumentPage:
         """How many parts are chosen."""
         return sum(view.is_marked for _, views in self.groups for view in views)
 
+    @property
+    def views(self) -> list[PartView]:
+        """All parts that are shown."""
+        return [view for _, views in self.groups for view in views]
+
 
 def load_list(
     tx: Tx, services: Services, viewer: Viewer, now: datetime

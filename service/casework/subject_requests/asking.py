@@ -28,7 +28,12 @@ from service.casework.subject_requests.copy_parts import (
     load_copy,
     words_place,
 )
-from service.casework.subject_requests.masks import Mask, checked_mask, require_grounds
+from service.casework.subject_requests.masks import (
+    Mask,
+    checked_mask,
+    require_grounds,
+    require_unchanged,
+)
 from service.casework.subject_requests.request_process import (
     ANSWER,
     COPY,
@@ -284,6 +289,8 @@ def lengthen(
     if row.longer_at is not None:
         raise TaskClosed
     why = why.strip()
+    if not why:
+        raise InvalidAnswers((FieldFault("longer", "form.required", {"label": ""}),))
     protection.check_reason(why)
     subject_requests.change(tx, row, longer_at=now)
     key = services.key(tx, f"office:{row.office_id}")
@@ -300,19 +307,23 @@ def read_parts(
     request: str,
     marked: Mapping[str, Mask],
     lang: str,
+    seen: str = "",
 ) -> None:
     """Keep what was read of a copy, and what is struck out of it.
 
     Args:
         marked: id of a part to what is struck out of it; parts that are not named stay as they are.
+        seen: what the page showed of these parts, as `seen_of` gives it.
     Raises:
         NotFound, TaskClosed, NotNamed: as `_at`.
-        InvalidAnswers: a piece is struck out without a ground on which the office may do so.
+        InvalidAnswers: a piece is struck out without a ground on which the office may do so; or
+            somebody else has changed it meanwhile.
     """
     row, case = _at(tx, by, now, request, COPY)
     grounds = {one.id for one in grounds_of(tx, services, row, now)}
     parts = {part.id: part for part in load_copy(tx, services, by, case, lang, now=now)}
     kept_ones = {id_: mask for id_, mask in row.masks.items() if id_ in parts}
+    require_unchanged(seen, (parts[id_] for id_ in marked if id_ in parts), row.masks)
     require_grounds(marked, grounds)
     for id_, mask in marked.items():
         if id_ in parts:
@@ -337,15 +348,26 @@ def unread(parts: Sequence[CopyPart], masks: Mapping[str, object]) -> list[CopyP
 
 
 def release_copy(
-    tx: Tx, services: Services, by: Viewer, now: datetime, *, request: str, lang: str
+    tx: Tx,
+    services: Services,
+    by: Viewer,
+    now: datetime,
+    *,
+    request: str,
+    lang: str,
+    seen: str = "",
 ) -> None:
     """Release the copy: everything that is free text was read, and what is not hers is struck out.
 
+    Args:
+        seen: what the page showed of all parts, as `seen_of` gives it.
     Raises:
-        NotFound, TaskClosed, NotNamed: as `_at`.   InvalidAnswers: something was not read.
+        NotFound, TaskClosed, NotNamed: as `_at`.
+        InvalidAnswers: something was not read, or somebody else has changed it meanwhile.
     """
     row, case = _at(tx, by, now, request, COPY)
     parts = load_copy(tx, services, by, case, lang, now=now)
+    require_unchanged(seen, parts, row.masks)
     if left := unread(parts, row.masks):
         raise InvalidAnswers((FieldFault("parts", "request.not_read", {"n": len(left)}),))
     struck = any(numbers for numbers, _ in row.masks.values())

@@ -4,6 +4,8 @@ which ground, and what the paper prints of it. For her copy, and for public docu
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +34,28 @@ def view_of(part: CopyPart, masks: Mapping[str, Sequence[Any]]) -> PartView:
     """A part with its mask among those of all parts."""
     numbers, ground, *_ = masks.get(part.id, ((), ""))
     return PartView(part, frozenset(numbers), ground, part.id in masks)
+
+
+def seen_of(views: Iterable[PartView]) -> str:
+    """A digest of what was said of parts, as somebody saw it who is about to change it."""
+    said = sorted(
+        (view.part.id, sorted(view.struck), view.ground, view.is_marked) for view in views
+    )
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def require_unchanged(
+    seen: str, parts: Iterable[CopyPart], masks: Mapping[str, Sequence[Any]]
+) -> None:
+    """Refuse to go on from what somebody saw before another person changed it.
+
+    Args:
+        seen: as `seen_of` gave it for the page; "" for who saw no page.
+    Raises:
+        InvalidAnswers: it is not so any more.
+    """
+    if seen and seen != seen_of(view_of(part, masks) for part in parts):
+        raise InvalidAnswers((FieldFault("parts", "request.changed"),))
 
 
 def grouped(views: Iterable[PartView]) -> list[tuple[str, list[PartView]]]:

@@ -72,6 +72,11 @@ class RequestPage:
     copy; those that are used already too."""
     lang: str
 
+    @property
+    def views(self) -> list[PartView]:
+        """All parts that are shown."""
+        return [view for _, views in self.groups for view in views]
+
 
 def load_list(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[RequestLine, ...]:
     """Load the open requests to the viewer's office, the one that is due first before the others.

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.commands.command import Command
 from service.casework.document_requests import deciding, document_page
-from service.casework.subject_requests.masks import Mask
+from service.casework.subject_requests.masks import Mask, seen_of
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.web.answers import send_paper, struck_pieces
 from service.web.page_policy import page_policy
@@ -59,7 +59,9 @@ def act(asked: str) -> ResponseReturnValue:
         return (_page(asked, fault.faults), 422) if isinstance(fault, InvalidAnswers) else None
 
     done = ACTS.get(request.form.get("do", ""), _choose)
-    return submit(done(asked), then=url_for("document_requests.show", asked=asked), refused=refused)
+    group = request.form.get("group", "") or None
+    then = url_for("document_requests.show", asked=asked, _anchor=group)
+    return submit(done(asked), then=then, refused=refused)
 
 
 @bp.get("/public-documents/<asked>/answer.pdf")
@@ -82,11 +84,19 @@ def _find(asked: str) -> Command[None]:
 
 def _class(asked: str) -> Command[None]:
     klass, does, ground = (request.form.get(name, "") for name in ("klass", "does", "ground"))
-    return partial(deciding.choose_class, request=asked, klass=klass, does=does, ground=ground)
+    return partial(
+        deciding.choose_class,
+        request=asked,
+        klass=klass,
+        does=does,
+        ground=ground,
+        seen=request.form.get("seen", ""),
+    )
 
 
 def _decide(asked: str) -> Command[None]:
-    return partial(deciding.decide, request=asked, outcome=request.form.get("outcome", ""))
+    outcome, seen = request.form.get("outcome", ""), request.form.get("seen", "")
+    return partial(deciding.decide, request=asked, outcome=outcome, seen=seen)
 
 
 def _give(asked: str) -> Command[None]:
@@ -95,7 +105,8 @@ def _give(asked: str) -> Command[None]:
 
 def _choose(asked: str) -> Command[None]:
     """Keep what is chosen of the sent group."""
-    return partial(deciding.choose_parts, request=asked, marked=_ticked())
+    seen = request.form.get("seen", "")
+    return partial(deciding.choose_parts, request=asked, marked=_ticked(), seen=seen)
 
 
 def _ticked() -> dict[str, Mask | None]:
@@ -128,7 +139,8 @@ def _page(asked: str, faults: tuple[FieldFault, ...] = ()) -> str:
         page=page,
         faults=faults,
         typed={name: request.form.get(name, "") for name in TYPED},
-        ticked=_ticked(),
+        ticked={} if any(fault.path == "parts" for fault in faults) else _ticked(),
+        seen_of=seen_of,
         languages=document_page.LANGUAGES,
         outcomes=deciding.OUTCOMES,
         class_acts=deciding.CLASS_ACTS,

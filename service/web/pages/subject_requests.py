@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.casework.commands.command import Command
 from service.casework.retention import early
 from service.casework.subject_requests import asking, request_page
-from service.casework.subject_requests.masks import Mask
+from service.casework.subject_requests.masks import Mask, seen_of
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.store.casefile.subject_requests import KINDS
 from service.store.transaction import Tx
@@ -79,6 +79,12 @@ def act(asked: str) -> ResponseReturnValue:
     return submit(done(asked), then=url_for("subject_requests.show", asked=asked), refused=refused)
 
 
+def _next(asked: str) -> str:
+    """Where to go on: at the group behind the one that was read, else at the top."""
+    group = request.form.get("group", "")
+    return url_for("subject_requests.show", asked=asked, _anchor=group or None)
+
+
 @bp.get("/requests/<asked>/answer.pdf")
 @page_policy("file", act="keep_records")
 def paper(asked: str) -> ResponseReturnValue:
@@ -101,7 +107,9 @@ def _longer(asked: str) -> Command[None]:
 
 
 def _release(asked: str) -> Command[None]:
-    return partial(asking.release_copy, request=asked, lang=_lang())
+    return partial(
+        asking.release_copy, request=asked, lang=_lang(), seen=request.form.get("seen", "")
+    )
 
 
 def _decide(asked: str) -> Command[None]:
@@ -115,7 +123,8 @@ def _give(asked: str) -> Command[None]:
 
 def _read(asked: str) -> Command[None]:
     """Keep what was read."""
-    return partial(asking.read_parts, request=asked, marked=_ticked(), lang=_lang())
+    seen = request.form.get("seen", "")
+    return partial(asking.read_parts, request=asked, marked=_ticked(), lang=_lang(), seen=seen)
 
 
 def _ticked() -> dict[str, Mask]:
@@ -154,8 +163,11 @@ def _page(asked: str, faults: tuple[FieldFault, ...] = ()) -> str:
         "subject_requests/request.html",
         page=page,
         faults=faults,
-        ticked=_ticked(),
-        typed={name: request.form.get(name, "") for name in ("why", "outcome", "how", "proven")},
+        ticked={} if any(fault.path == "parts" for fault in faults) else _ticked(),
+        seen_of=seen_of,
+        typed={
+            name: request.form.get(name, "") for name in ("why", "outcome", "how", "proven", "do")
+        },
         languages=request_page.LANGUAGES,
         outcomes=asking.OUTCOMES,
         given=asking.GIVEN,

@@ -97,6 +97,36 @@ def test_whoever_puts_a_copy_together_is_in_the_read_log(desk: World) -> None:
     assert {one.actor for one in looks if '"copy"' in one.body} == {"p_sara"}
 
 
+def test_a_second_person_undoes_nothing_that_she_did_not_see(desk: World) -> None:
+    case = fill_case(desk, MARK)
+    page = take_down(desk, case)
+    sara = desk.browser("sara")
+
+    def sent(text: str, do: str, part: str = "") -> dict[str, object]:
+        """A form of the page as it was shown: that of the act, or of the group of a part."""
+        forms = re.findall(r"<form .*?</form>", text, re.DOTALL)
+        one = next(f for f in forms if f'value="{do}"' in f and part in f)
+        found = re.findall(r'name="(part|seen)" value="([^"]*)"', one)
+        return {"do": do} | {name: [v for n, v in found if n == name] for name in ("part", "seen")}
+
+    old = sara.get(page).text
+    note = re.findall(r'name="part" value="(n\.[^"]+)"', old)[0]
+    group = sent(old, "read", note)
+    struck = {**group, "strike": [f"{note}|0"], f"ground.{note}": "ANDRAS_RATT_15_4"}
+    assert sara.post(page, struck).status_code == 303
+    sara.get(page)
+    refused = sara.post(page, group)
+    assert refused.status_code == 422, "an old page would have shown what a colleague struck out"
+    assert "Somebody else has changed" in refused.text
+    assert sara.post(page, sent(old, "release")).status_code == 422
+    with desk.database.transaction(write=False) as tx:
+        (row,) = subject_requests.of_case(tx, case)
+    assert row.masks[note] == [[0], "ANDRAS_RATT_15_4"]
+    sara.get(page)
+    assert sara.post(page, {"do": "longer", "why": " "}).status_code == 422
+    assert 'href="#longer"' in sara.post(page, {"do": "longer", "why": ""}).text
+
+
 def test_who_did_not_show_who_he_is_gets_a_paper_that_says_nothing(desk: World) -> None:
     case = fill_case(desk, MARK)
     papers = set()
