@@ -9,7 +9,7 @@ from service.application.container import Tresteg
 from service.audit import verify
 from service.engine import ENGINE, engine_changes
 from service.errors import BadSettings
-from service.operations import row_macs
+from service.operations import moved_passwords, row_macs
 from service.operations.start_checks import refuse_foreign_keyring, refuse_newer_engine
 from service.store.casefile import cases, facts
 from service.store.database import Database
@@ -55,6 +55,10 @@ def upgrade(
             made = program()
             refuse_foreign_keyring(tx, made)
             faults.extend(row_macs.give_macs(tx, made.services, made.clock.now()))
+        if moved_passwords.is_older(before) and moved_passwords.has_any(tx):
+            made = program()
+            refuse_foreign_keyring(tx, made)
+            moved_passwords.move(tx, made.services, made.clock.now())
         folded.extend(id_ for status in ("open", "ended") for id_ in _newest(tx, status))
         if folded:
             faults.extend(_faults(tx, program(), folded))

@@ -19,7 +19,8 @@ from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
 from service.store.at_hand import AtHand, Read, Reader, worked_out
-from service.store.installation import barred_people, offices, people
+from service.store.installation import barred_people, credentials, offices, people
+from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
 
 NAMES: Final = "names of people"
@@ -76,8 +77,7 @@ def add_person(
     """Put a person into an office. The name is sealed; the sign-in name is kept as a keyed digest.
 
     Args:
-        password: as `Passwords.hash` made it; None for a person who cannot sign in with one (the
-            demo's cards).
+        password: as `Passwords.hash` made it; None for a person who signs in in another way.
     """
     key = services.new_key(tx, f"person:{id_}", stream=f"office/{office}")
     row = people.Person(
@@ -86,14 +86,25 @@ def add_person(
         sign_in=services.vault.blind(SIGN_IN, sign_in),
         name=key.seal("contact", name.encode(), table="person", column="name", row=id_),
         email=None,
-        password=password,
+        password=None,
         language=language,
         settings={},
         made_at=now,
     )
     people.add(tx, row, roles)
+    if password is not None:
+        credentials.add(tx, new_password(id_, password, by=by, now=now), office=office)
     body: dict[str, ledger_lines.Canonical] = {"person": id_, "roles": (*sorted(roles),)}
     append_entry(tx, f"office/{office}", "person_added", by=by, now=now, body=body)
+
+
+def new_password(person: str, hashed: bytes, *, by: Actor, now: datetime) -> Credential:
+    """A password as it is kept.
+
+    Args:
+        hashed: as `Passwords.hash` made it.
+    """
+    return Credential(ulid(now), person, credentials.PASSWORD, now, by.id, proof=hashed)
 
 
 def load_viewer(reader: Reader, id_: str) -> Viewer | None:

@@ -26,7 +26,7 @@ from service.release.programme.vocabulary import OFFICE_KIND
 from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.at_hand import Reader
-from service.store.installation import offices, people, sessions
+from service.store.installation import credentials, offices, people, sessions
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import languages
@@ -222,7 +222,12 @@ def set_password(
         UnusableWord: nobody signs in by that name.   Stale: she is closed.
     """
     who = _locked_person(tx, services, sign_in).person
-    people.set_password(tx, who, password)
+    old = credentials.password_of(tx, who.id, now=now)
+    if old is not None:
+        credentials.end(tx, old, now, office=who.office_id)
+    credentials.add(
+        tx, accounts.new_password(who.id, password, by=by, now=now), office=who.office_id
+    )
     sessions.end_all(tx, who.id, office=who.office_id)
     rate_limits.clear_wrong_tries(tx, services, sign_in)
     stream, body = f"office/{who.office_id}", {"person": who.id}

@@ -10,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.errors import NotFound, NotSignedIn
 from service.people import rate_limits
-from service.people.accounts import open_name
+from service.people.accounts import new_password, open_name
 from service.people.directory_checks import check_new_password
 from service.people.rate_limits import TryLane
 from service.people.sessions import SessionLimits, begin_session, token_digest
@@ -21,7 +21,7 @@ from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.at_hand import Reader
 from service.store.changes import Writer
-from service.store.installation import people, sessions
+from service.store.installation import credentials, people, sessions
 from service.store.transaction import Tx
 
 SHORTEST_NAME = 3
@@ -77,10 +77,9 @@ def end_other_sessions(tx: Tx, *, by: Viewer, token: str, now: datetime) -> None
         _record_ended(tx, by, ended, now)
 
 
-def has_password(reader: Reader, *, by: Viewer) -> bool:
+def has_password(reader: Reader, *, by: Viewer, now: datetime) -> bool:
     """Whether the person signs in with a password; those of a demo do not."""
-    row = people.get(reader, by.person)
-    return row is not None and row.person.password is not None
+    return credentials.password_of(reader, by.person, now=now) is not None
 
 
 def begin_change(
@@ -94,7 +93,7 @@ def begin_change(
         SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
     """
     row = people.get(tx, by.person)
-    if row is None or row.person.password is None:
+    if row is None or credentials.password_of(tx, by.person, now=now) is None:
         raise NotFound
     own = [open_name(services, row), _sign_in_within(services, row.person.sign_in, password)]
     check_new_password(password, own=[*filter(None, own)])
@@ -123,14 +122,19 @@ def change_password(
     """
     people.lock(tx, by.person)
     row = people.get(tx, by.person)
-    if row is None or row.person.closed_at is not None or row.person.password != tried.stored:
+    old = credentials.password_of(tx, by.person, now=now)
+    if row is None or row.person.closed_at is not None or old is None or old.proof != tried.stored:
         raise NotSignedIn
     rate_limits.give_back_try(tx, services, lane=tried.lane)
-    people.set_password(tx, row.person, password)
+    credentials.end(tx, old, now, office=by.office)
+    new = new_password(by.person, password, by=actor(by), now=now)
+    credentials.add(tx, new, office=by.office)
     sessions.end_all(tx, by.person, office=by.office)
     body = {"person": by.person}
     append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)
-    return begin_session(tx, by=by, limits=limits, now=now, browser=browser)
+    return begin_session(
+        tx, by=by, way=credentials.PASSWORD, limits=limits, now=now, browser=browser
+    )
 
 
 def begin_own_try(
@@ -142,12 +146,12 @@ def begin_own_try(
         NotFound: the person has no password.
         SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
     """
-    row = people.get(tx, by.person)
-    if row is None or row.person.password is None:
+    known = credentials.password_of(tx, by.person, now=now)
+    if known is None:
         raise NotFound
     lane = TryLane(f"own|{by.person}")
     rate_limits.count_try(tx, services, lane=lane, now=now)
-    return SignInTry("", network, lane, by.person, row.person.password)
+    return SignInTry("", network, lane, by.person, known.proof)
 
 
 def end_own_try(tx: Tx, services: Services, *, tried: SignInTry) -> None:

@@ -56,11 +56,13 @@ class SessionLimits:
 
 
 def begin_session(
-    writer: Writer, *, by: Viewer, limits: SessionLimits, now: datetime, browser: str = ""
+    writer: Writer, *, by: Viewer, way: str, limits: SessionLimits, now: datetime, browser: str = ""
 ) -> str:
     """Begin a session; gives the token that the cookie bears. Only its digest is kept.
 
     Args:
+        way: kind of the credential that was shown, as `installation.credentials` has them; "card"
+            in a demo.
         browser: kind of browser by code; "" when it is not known.
     """
     token = secrets.token_urlsafe(32)
@@ -75,7 +77,7 @@ def begin_session(
         browser=browser,
     )
     sessions.add(writer, row, office=by.office)
-    body = {"until": ledger_lines.moment(row.ends_at)}
+    body = {"until": ledger_lines.moment(row.ends_at), "way": way}
     append_entry(writer, f"office/{by.office}", "sign_in", by=actor(by), now=now, body=body)
     return token
 

@@ -21,7 +21,8 @@ from service.people.sessions import SessionLimits, begin_session
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
 from service.security.purposes import SIGN_IN
-from service.store.installation import offices, people
+from service.store.installation import credentials, offices, people
+from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
 
 SIGN_IN_PAGE = Actor("door")
@@ -58,7 +59,7 @@ def begin_try(
     lane = _counted_lane(tx, services, name, network, marks, now)
     row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
     person = row.person.id if row is not None else ""
-    return SignInTry(name, network, lane, person, _usable(row))
+    return SignInTry(name, network, lane, person, _usable(tx, row, now))
 
 
 def _counted_lane(
@@ -95,17 +96,46 @@ def begin_session_of(
     """
     people.lock(tx, tried.person)
     row = people.get(tx, tried.person)
-    stored = _usable(row)
+    stored = _usable(tx, row, now)
     viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
     if viewer is None or stored is None or stored != tried.stored:
         raise NotSignedIn
     rate_limits.count_right_try(tx, services, lane=tried.lane, now=now)
-    return begin_session(tx, by=viewer, limits=limits, now=now, browser=browser)
+    way = credentials.PASSWORD
+    return begin_session(tx, by=viewer, way=way, limits=limits, now=now, browser=browser)
 
 
-def _usable(row: people.PersonWithKey | None) -> bytes | None:
+def begin_session_by(
+    tx: Tx,
+    services: Services,
+    *,
+    shown: Credential,
+    limits: SessionLimits,
+    now: datetime,
+    browser: str = "",
+) -> str:
+    """Begin the session of whoever has shown a credential that needs no other (a passkey, an
+    identity at a provider); gives its token.
+
+    Raises:
+        NotSignedIn: the person is closed.   SlowDown: more sign-ins than anybody needs.
+    """
+    people.lock(tx, shown.person_id)
+    row = people.get(tx, shown.person_id)
+    viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
+    if viewer is None:
+        raise NotSignedIn
+    lane = TryLane(f"{shown.kind}|{shown.person_id}")
+    rate_limits.count_right_try(tx, services, lane=lane, now=now)
+    credentials.used(tx, shown.id, now)
+    return begin_session(tx, by=viewer, way=shown.kind, limits=limits, now=now, browser=browser)
+
+
+def _usable(tx: Tx, row: people.PersonWithKey | None, now: datetime) -> bytes | None:
     """The hash that a password must fit; None when none signs in."""
-    return row.person.password if row is not None and row.person.closed_at is None else None
+    found = credentials.password_of(tx, row.person.id if row is not None else "", now=now)
+    closed = row is None or row.person.closed_at is not None
+    return None if closed or found is None else found.proof
 
 
 def record_wrong_try(

@@ -175,7 +175,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "absence_ended": frozenset({"person"}),
     "letters_chosen": frozenset({"person", "letters"}),
     "sessions_ended": frozenset({"person", "number"}),
-    "sign_in": frozenset({"until"}),
+    "sign_in": frozenset({"until", "way"}),
     "sign_out": _NONE,
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),

@@ -28,7 +28,15 @@ PLACES: Final[Mapping[str, frozenset[tuple[str, str]]]] = {
         }
     ),
     "consents": frozenset({("consent", "detail"), ("consent", "withdrawal")}),
-    "contact": frozenset({("office", "address"), ("person", "name"), ("person", "email")}),
+    "contact": frozenset(
+        {
+            ("office", "address"),
+            ("person", "name"),
+            ("person", "email"),
+            ("credential", "name"),
+            ("credential", "seed"),
+        }
+    ),
     "held": frozenset({("held", "sealed")}),
     "sums": frozenset({("batch", "detail")}),
 }

@@ -306,8 +306,9 @@ class Database:
         the rows that it gets.
 
         Args:
-            before_commit: looks at what has come of it; it gets the schema at which the tables
-                stood before; if it raises, nothing was changed.
+            before_commit: looks at what has come of it, and changes rows where that takes the
+                keyring; it gets the schema at which the tables stood before; if it raises, nothing
+                was changed.
         """
         with driver_errors.translated(str(self)):
             role = self._role_of(self.url) if self._owner is not None else ""
@@ -324,8 +325,9 @@ class Database:
                     database_roles.grant(conn, role, backup)
                     row_policies.make_policies(conn, role, backup)
                 if before_commit is not None:
-                    tx = self._tx_of(conn, write=False)
+                    tx = self._tx_of(conn, write=True)
                     before_commit(tx, before)
+                    writing.write_last(tx)
                     tx.settle()
         fault_points.hit("m2")
 

@@ -142,6 +142,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("membership"),
         GuardedTable("absence"),
         GuardedTable("login_session", {"seen_at": "when the person last did something"}),
+        GuardedTable("credential", {"used_at": "when it was last used"}),
         GuardedTable("release"),
         GuardedTable("release_dossier"),
         GuardedTable("draft"),

@@ -35,7 +35,7 @@ def desk(database_url: str, keyring: Keyring) -> Iterator[World]:
     with made.database.transaction() as tx:
         sara = accounts.load_viewer(tx, "p_sara")
         assert sara is not None
-        sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         assert tasks.claim(tx, task_of(tx).key, "p_sara", NOON)
     yield made
     made.database.close()

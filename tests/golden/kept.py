@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service.application.container import Tresteg
+from service.operations import moved_passwords
 from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.vault import OwnerKey, bearers_key
@@ -24,6 +25,7 @@ from service.store.changes import RowMac
 from service.store.guarded_rows import MAC, content
 from service.store.installation import ledger_anchor
 from service.store.row_scope import as_system
+from service.store.tables import credential, person
 from service.store.tables import metadata as _filled
 from service.store.tables.column_types import Sealed
 from service.store.tables.metadata import metadata
@@ -215,6 +217,11 @@ class Opener:
             "contact", row["name"], table="person", column="name", row=row["id"]
         )
 
+    def of_credential(self, row: Row, column: str) -> bytes:
+        return self.key(f"person:{row['person_id']}").open(
+            "contact", row[column], table="credential", column=column, row=row["id"]
+        )
+
     def loaded(self, row: Row) -> bytes:
         key = bearers_key(self.secrets[row["key"].hex()])
         return key.open(
@@ -251,6 +258,8 @@ HOW: Mapping[tuple[str, str], Callable[[Opener, Row], bytes]] = {
     ("unsent", "sealed"): Opener.unsent,
     ("office", "address"): Opener.address,
     ("person", "name"): Opener.name,
+    ("credential", "name"): partial(Opener.of_credential, column="name"),
+    ("credential", "seed"): partial(Opener.of_credential, column="seed"),
     ("held", "sealed"): Opener.loaded,
     ("job", "inputs"): Opener.inputs,
 }
@@ -268,7 +277,11 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
     return {
         "sealed": {where: sha(plain) for where, plain in Opener(tx, program, secrets).every()},
         "facts": {f"{fact.case_id} {fact.rev}": fact_hash(fact) for fact in every_fact(tx)},
-        "lines": {f"{row['stream']} {row['seq']}": row["hash"] for row in lines(tx)},
+        "lines": {
+            f"{row['stream']} {row['seq']}": row["hash"]
+            for row in lines(tx)
+            if row["actor"] != moved_passwords.UPGRADE.id
+        },
         "releases": {
             id_: {name: one.digest for name, one in release.definitions.items()}
             for id_, release in releases.items()
@@ -284,7 +297,7 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
                 ledger_lines.canonical(
                     [
                         _plain(t.name, row, make)
-                        for row in rows(tx, t.name)
+                        for row in _as_before(tx, t.name)
                         if row.get("name") not in ADDED_ROWS.get(t.name, ())
                     ]
                 )
@@ -304,6 +317,16 @@ ADDED_ROWS: Mapping[str, tuple[str, ...]] = {"setting": (ledger_anchor.NAME,)}
 """Rows that the upgrade to a later version puts in, by the column `name`."""
 WITH_MAC = ("case_grant", "login_session", "membership", "person")
 """Tables whose rows bore a MAC from the beginning: of their canonical JSON, until 0.3.0."""
+
+
+def _as_before(tx: Tx, table: str) -> list[Row]:
+    """The rows of a table with what the upgrade to a later version moved elsewhere."""
+    if table == credential.name:
+        return []
+    if table != person.name:
+        return rows(tx, table)
+    moved = {row["person_id"]: row["proof"] for row in rows(tx, credential.name)}
+    return [{**row, "password": moved.get(row["id"])} for row in rows(tx, table)]
 
 
 def _plain(table: str, row: Row, make: RowMac) -> dict[str, ledger_lines.Canonical]:

@@ -219,8 +219,8 @@ def test_every_kind_of_ledger_line_is_there_with_keys_of_its_own(golden: Golden)
     assert ledger_kinds.KINDS.keys() - {kind for kind, _ in found} - SINCE_0_3 == NOT_THERE
 
 
-FILLED = {"case_access", "open_case_count", "release_case_count"}
-"""Tables of 0.3.0 that its migration fills from the others."""
+FILLED = {"case_access", "credential", "open_case_count", "release_case_count"}
+"""Tables of 0.3.0 that its upgrade fills from the others."""
 
 
 def test_every_kept_byte_reads_as_it_was_written(golden: Golden) -> None:

@@ -90,7 +90,7 @@ def test_another_role_ends_sessions_and_puts_tasks_back(desk: World, case_id: st
     with desk.database.transaction() as tx:
         sara = load_viewer(tx, "p_sara")
         assert sara is not None
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         tasks.claim(tx, key, "p_sara", NOON)
         directory.set_roles(tx, services, sign_in="sara", roles=[], **WHO)
         assert sessions.session_owner(tx, token) is None
@@ -117,7 +117,7 @@ def test_another_password_ends_sessions(desk: World) -> None:
     with desk.database.transaction() as tx:
         sara = load_viewer(tx, "p_sara")
         assert sara is not None
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         directory.set_password(tx, services, sign_in="sara", password=b"h", **WHO)
         assert sessions.session_owner(tx, token) is None
 

@@ -8,11 +8,9 @@ import pytest
 
 from service.access import Viewer
 from service.errors import NotFound, NotSignedIn, UnusableWord
-from service.people import own_account, sessions
+from service.people import directory, own_account, sessions
 from service.people.accounts import add_person, load_viewer
-from service.store.installation import people
 from tests.people.conftest import LIMITS
-from tests.support.by_hand import person
 from tests.support.directory import OFFICE, ROLE
 from tests.support.world import NOON, SEED, World
 
@@ -43,9 +41,11 @@ def siv(desk: World) -> Viewer:
 
 def test_only_sessions_that_are_alive_are_listed(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        old = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        old = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         later = NOON + timedelta(minutes=10)
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=later, browser="edge-ios")
+        token = sessions.begin_session(
+            tx, by=sara, way="password", limits=LIMITS, now=later, browser="edge-ios"
+        )
         for now, number in ((later, 2), (NOON + LIMITS.idle, 1)):
             found = own_account.list_sessions(tx, by=sara, token=token, limits=LIMITS, now=now)
             assert len(found) == number
@@ -55,7 +55,7 @@ def test_only_sessions_that_are_alive_are_listed(desk: World, sara: Viewer) -> N
 
 def test_the_session_that_asks_is_not_ended_by_its_handle(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         (own,) = own_account.list_sessions(tx, by=sara, token=token, limits=LIMITS, now=NOON)
         own_account.end_session(tx, by=sara, token=token, handle=own.handle, now=NOON)
         assert sessions.session_owner(tx, token) == "p_sara"
@@ -76,7 +76,9 @@ def test_a_password_that_changed_meanwhile_is_not_changed(desk: World, siv: View
     services = desk.program.services
     with desk.database.transaction() as tx:
         tried = own_account.begin_change(tx, services, by=siv, network="n", password=NEW, now=NOON)
-        people.set_password(tx, person(tx, "p_siv"), b"another")
+        directory.set_password(
+            tx, services, by=SEED, sign_in="kulan77", password=b"another", now=NOON
+        )
         with pytest.raises(NotSignedIn):
             own_account.change_password(
                 tx, services, by=siv, tried=tried, password=b"new", limits=LIMITS, now=NOON
@@ -85,7 +87,7 @@ def test_a_password_that_changed_meanwhile_is_not_changed(desk: World, siv: View
 
 def test_who_has_no_password_changes_none(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        assert not own_account.has_password(tx, by=sara)
+        assert not own_account.has_password(tx, by=sara, now=NOON)
         with pytest.raises(NotFound):
             own_account.begin_change(
                 tx, desk.program.services, by=sara, network="n", password=NEW, now=NOON

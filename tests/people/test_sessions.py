@@ -28,7 +28,7 @@ def alive(tx: Tx, desk: World, token: str, now: datetime) -> bool:
 
 def test_a_session_lives_until_it_is_idle_or_over(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         assert alive(tx, desk, token, NOON + LIMITS.idle - timedelta(seconds=1))
         assert not alive(tx, desk, token, NOON + LIMITS.idle)
         last = NOON + LIMITS.whole - timedelta(minutes=1)
@@ -40,7 +40,7 @@ def test_a_session_lives_until_it_is_idle_or_over(desk: World, sara: Viewer) -> 
 def test_a_session_knows_its_person_and_form_token(desk: World, sara: Viewer) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         session = sessions.find_session(tx, services, token, limits=LIMITS, now=NOON)
         stored = session_rows.get(tx, sessions.token_digest(token))
         assert sessions.session_owner(tx, token) == "p_sara"
@@ -53,7 +53,7 @@ def test_a_session_knows_its_person_and_form_token(desk: World, sara: Viewer) ->
 
 def test_a_session_ends_with_sign_out_and_both_are_entries(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         sessions.sign_out(tx, by=sara, now=NOON, token=token)
         assert not alive(tx, desk, token, NOON)
         assert sessions.session_owner(tx, token) is None
@@ -67,7 +67,7 @@ def test_a_session_ends_with_sign_out_and_both_are_entries(desk: World, sara: Vi
 
 def test_no_session_has_another_token(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         assert not alive(tx, desk, token + "x", NOON)
         assert session_rows.get(tx, token.encode()) is None, "the token itself is not stored"
 
@@ -80,7 +80,7 @@ def forged(tx: Tx, table: str, row: object, **change: object) -> None:
 
 def test_a_session_that_was_put_in_signs_nobody_in(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx, capture_logs() as logged:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         stored = session_rows.get(tx, sessions.token_digest(token))
         assert stored is not None
         forged(tx, "login_session", stored[0], token_hash=sessions.token_digest("mine"))
@@ -93,7 +93,7 @@ def test_a_session_that_was_put_in_signs_nobody_in(desk: World, sara: Viewer) ->
 
 def test_a_session_of_one_person_is_none_of_another(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
         changed = update(metadata.tables["login_session"]).values(person_id="p_stina")
         assert tx.run(changed) == 1
         assert not alive(tx, desk, token, NOON)
@@ -110,7 +110,7 @@ def test_changed_rows_of_a_sign_in_are_checked_again(desk: World, sara: Viewer) 
             return session.viewer if session is not None else None
 
     with desk.database.transaction() as tx:
-        token = sessions.begin_session(tx, by=sara, limits=LIMITS, now=NOON)
+        token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
     person, role, row = tables["person"], tables["membership"], tables["login_session"]
     added = {"person_id": "p_sara", "role": "process_owner", "mac": bytes(16)}
     mine = update(person).where(person.c.id == "p_sara")

@@ -50,16 +50,11 @@ def test_a_person_comes_with_roles_and_key(database: Database, samples: SampleRo
         samples.found(tx)
         keys.add(tx, WrappedKey("person:p-north", "22" * 8, 1, b"w", b"c"), stream="office/north")
         people.set_roles(tx, person(tx, "p-north"), ["Reader"])
-        people.set_password(tx, person(tx, "p-north").person, b"slow")
         people.set_choices(tx, "p-north", language="en", settings={"theme": "light"})
         known = people.by_sign_in(tx, b"north")
         assert known is not None
         assert known.roles == {"Reader"}
-        assert (known.person.password, known.person.language, known.person.settings) == (
-            b"slow",
-            "en",
-            {"theme": "light"},
-        )
+        assert (known.person.language, known.person.settings) == ("en", {"theme": "light"})
         assert known.key is not None
         assert people.get(tx, "p-north") == known
         assert people.of(tx, ["p-north", "p-nobody"]) == {"p-north": known}

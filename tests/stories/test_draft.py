@@ -77,7 +77,7 @@ def as_(app: Flask, program: Tresteg, name: str) -> FlaskClient:
     with program.database.transaction() as tx:
         viewer = accounts.load_viewer(tx, state.people(tx)[name])
         assert viewer is not None
-        token = sessions.begin_session(tx, by=viewer, limits=LIMITS, now=NOW)
+        token = sessions.begin_session(tx, by=viewer, way="password", limits=LIMITS, now=NOW)
     client = app.test_client()
     client.set_cookie("tresteg_demo", token, domain="localhost")
     return client

@@ -80,7 +80,7 @@ class StagedWorld:
                 viewer = accounts.load_viewer(tx, self.people[name])
                 assert viewer is not None
                 token = sessions.begin_session(
-                    tx, by=viewer, limits=LIMITS, now=self.program.clock.now()
+                    tx, by=viewer, way="card", limits=LIMITS, now=self.program.clock.now()
                 )
             state_matter(self.program, viewer, self.program.clock.now())
             client.set_cookie("tresteg_demo", token, domain="localhost")

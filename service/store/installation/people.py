@@ -47,6 +47,7 @@ class Person:
     name: bytes
     email: bytes | None
     password: bytes | None
+    """Always None: the column is empty since schema 0009, and the MAC of the row covers it."""
     language: str
     settings: dict[str, Any]
     made_at: datetime
@@ -303,9 +304,9 @@ def _change_person(tx: Tx, before: Person, after: Person) -> None:
     PEOPLE.change(tx, before, after, stream=stream_of(before.office_id))
 
 
-def set_password(tx: Tx, row: Person, password: bytes) -> None:
-    """Set the password of a person, as she was read and locked."""
-    _change_person(tx, row, replace(row, password=password))
+def drop_password(tx: Tx, row: Person) -> None:
+    """Take away a password that an older program kept here."""
+    _change_person(tx, row, replace(row, password=None))
 
 
 def set_choices(tx: Tx, id: str, *, language: str, settings: dict[str, Any]) -> None:

@@ -44,6 +44,10 @@ class Number(Integer):
     """A whole number."""
 
 
+class LargeNumber(BigInteger):
+    """A whole number of more than 31 bits."""
+
+
 class Day(Date):
     """A calendar day of the process."""
 

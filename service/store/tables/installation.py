@@ -13,6 +13,7 @@ from service.store.tables.column_types import (
     Hash,
     Id,
     Json,
+    LargeNumber,
     Moment,
     Number,
     OpenBytes,
@@ -55,6 +56,8 @@ person = Table(
     secret("sign_in", Digest(), unique=True),
     sealed("name", "C1"),
     sealed("email", "C1", empty=True),
+    # always empty since schema 0009: the MAC of each row covers it, so it goes with the next change
+    # of what that MAC covers. A password is a row of `credential`.
     secret("password", Wrapped(), empty=True),
     plain("language", Id()),
     plain("settings", Json("choices of theme, density and shortcuts by code")),
@@ -140,6 +143,28 @@ login_session = Table(
         seen_at="when the person last did something; a sign-in ends by itself all the same"
     ),
 )
+
+credential = Table(
+    "credential",
+    metadata,
+    plain("id", Id(), primary_key=True),
+    plain("person_id", Id(), ForeignKey(PERSON), index=True),
+    plain("kind", Id()),
+    secret("digest", Digest(), unique=True, empty=True),
+    secret("proof", Wrapped(), empty=True),
+    sealed("seed", "C1", empty=True),
+    sealed("name", "C1", empty=True),
+    plain("about", Json("codes and ids: operations of a program, how a key is reached")),
+    plain("count", LargeNumber()),
+    plain("made_at", Moment()),
+    plain("made_by", Id()),
+    plain("ends_at", Moment(), empty=True),
+    plain("used_at", Moment(), empty=True),
+    plain("ended_at", Moment(), empty=True),
+    secret("mac", Digest()),
+    info=decides(used_at="when it was last used; it ends by itself all the same"),
+)
+"""Ways to sign in, each of a person or a program (`installation.credentials` has the kinds)."""
 
 short_lived_text = Table(
     "held",

@@ -23,7 +23,7 @@ FIELD = "password"
 def asks_password() -> bool:
     """Whether the viewer signs in with a password; people of a demo do not."""
     with current().transaction() as tx:
-        return own_account.has_password(tx, by=current().viewer)
+        return own_account.has_password(tx, by=current().viewer, now=current().wall)
 
 
 def is_confirmed() -> bool:

@@ -135,7 +135,9 @@ def session_of(context: RequestContext, name: str) -> str:
             sessions.sign_out(tx, by=context.viewer, now=context.wall, token=context.token)
         own_account.save_preferences(tx, by=viewer, language=context.lang)
         begin_reading(tx, context.program.services, viewer.person)
-        return sessions.begin_session(tx, by=viewer, limits=context.limits, now=context.wall)
+        return sessions.begin_session(
+            tx, by=viewer, way="card", limits=context.limits, now=context.wall
+        )
 
 
 @bp.post("/demo/reset")

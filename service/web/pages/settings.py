@@ -65,7 +65,7 @@ def _page(
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
         signed_in = _sessions(tx)
         absence = _absence(tx)
-        own_password = own_account.has_password(tx, by=current().viewer)
+        own_password = own_account.has_password(tx, by=current().viewer, now=current().wall)
     own = session.settings
     chosen = SimpleNamespace(
         language=session.viewer.lang,
