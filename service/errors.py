@@ -41,6 +41,18 @@ class NotSignedIn(TrestegError):
     code = "sign_in_needed"
 
 
+class SecondFactorMissing(TrestegError):
+    """The password was right, and it alone is not enough here; the person has no other way."""
+
+    code = "second_factor_missing"
+
+
+class ProofNeeded(TrestegError):
+    """The person signed in too long ago for this: she shows once more that it is she."""
+
+    code = "proof_needed"
+
+
 class NotAllowed(TrestegError):
     """The person sees the thing but may not do this; `facts["why"]` is the code of the reason."""
 

@@ -83,6 +83,9 @@ class Settings:
     for developers, with a demo keyring alone."""
     timezone: str = "Europe/Stockholm"
     """Zone of times where an office has none of its own."""
+    second_factor: str = "required"
+    """Whether a password needs a second factor: required, or optional, with which `tresteg doctor`
+    warns."""
     session_idle_minutes: int = 15
     """Minutes without a request after which a session ends."""
     session_max_hours: int = 8
@@ -240,6 +243,8 @@ def _check(settings: Settings) -> None:
             "and another one than that of TRESTEG_BASE_URL"
         )
     _check_day("accessibility_updated", settings.accessibility_updated)
+    if settings.second_factor not in ("required", "optional"):
+        raise BadSettings("TRESTEG_SECOND_FACTOR must be required or optional")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise BadSettings("TRESTEG_LOG_LEVEL must be debug, info, warning or error")
     if settings.keys and settings.keys_file:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from service.clock import Clock
 from service.mail import MailServer
+from service.people.second_factor import OPTIONAL
 from service.records.context import Services
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
 from service.security.passwords import Passwords
@@ -33,6 +34,13 @@ class Tresteg:
     def __post_init__(self) -> None:
         """The store is handed what makes MACs of rows: it knows no keys."""
         self.database.row_mac = self.services.vault.row_mac
+
+    @property
+    def second_factor(self) -> str:
+        """Whether a password needs a second factor, as `Settings.second_factor`; never in a demo,
+        whose people are invented.
+        """
+        return OPTIONAL if self.demo else self.settings.second_factor
 
     @cached_property
     def checkpoint_folder(self) -> CheckpointFolder | None:

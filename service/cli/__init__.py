@@ -85,7 +85,7 @@ OFFICE: Final = {
 PERSON: Final = {
     "add": "service.cli.people.person_add",
     "close": "service.cli.people.person_close",
-    "password": "service.cli.people.person_password",
+    "invite": "service.cli.people.person_invite",
     "roles": "service.cli.people.person_roles",
 }
 RESTORE: Final = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from service.application.container import Tresteg
@@ -11,8 +9,8 @@ from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
 from service.cli.ending import explain_errors
-from service.people import accounts, directory, letter_choices
-from service.people.directory_checks import check_known, check_new_password
+from service.people import directory, invitations, letter_choices
+from service.people.directory_checks import check_known
 from service.people.office_contacts import set_office_contact
 from service.store.installation import absences, offices
 from service.store.installation.offices import Office
@@ -190,14 +188,15 @@ def office_absences(id_: str) -> None:
 @acting
 @explain_errors
 def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
-    """Let a person sign in as SIGN_IN.
+    """Let a person sign in as SIGN_IN, and make an invitation for her.
 
-    The password is asked for; without a terminal it is the first line of standard input.
+    Its address goes to standard output: hand it over on paper, or send it to her alone. It is good
+    for 24 hours and for one use.
     """
     made = working_program()
-    with reading_transaction(made) as tx:
-        who_acts(tx, made)
-        directory.check_new_person(
+    with made.database.transaction() as tx:
+        by, now = who_acts(tx, made), made.clock.now()
+        directory.add_person(
             tx,
             made.services,
             sign_in=sign_in,
@@ -205,19 +204,27 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
             office=office,
             roles=roles,
             language=language,
+            by=by,
+            now=now,
         )
-    kept = ask_password(made, sign_in, name)
-    who = {"sign_in": sign_in, "name": name, "office": office, "language": language}
+        token = invitations.invite(tx, made.services, sign_in=sign_in, by=by, now=now)
+    click.echo(invitation_address(made, token))
+
+
+@click.command("invite")
+@click.argument("sign_in")
+@acting
+@explain_errors
+def person_invite(sign_in: str) -> None:
+    """Make a new invitation for who has lost what she signed in with, or has never come in.
+
+    As `person add` makes one. When she uses it, all that she signed in with before ends.
+    """
+    made = working_program()
     with made.database.transaction() as tx:
-        directory.add_person(
-            tx,
-            made.services,
-            **who,
-            roles=roles,
-            password=kept,
-            by=who_acts(tx, made),
-            now=made.clock.now(),
-        )
+        by, now = who_acts(tx, made), made.clock.now()
+        token = invitations.invite(tx, made.services, sign_in=sign_in, by=by, now=now)
+    click.echo(invitation_address(made, token))
 
 
 @click.command("roles")
@@ -237,28 +244,6 @@ def person_roles(sign_in: str, roles: tuple[str, ...]) -> None:
             made.services,
             sign_in=sign_in,
             roles=roles,
-            by=who_acts(tx, made),
-            now=made.clock.now(),
-        )
-
-
-@click.command("password")
-@click.argument("sign_in")
-@acting
-@explain_errors
-def person_password(sign_in: str) -> None:
-    """Give a person another password, asked for as in `person add`. Her sign-ins end."""
-    made = working_program()
-    with reading_transaction(made) as tx:
-        who_acts(tx, made)
-        known = directory.find_person(tx, made.services, sign_in)
-    kept = ask_password(made, sign_in, accounts.open_name(made.services, known))
-    with made.database.transaction() as tx:
-        directory.set_password(
-            tx,
-            made.services,
-            sign_in=sign_in,
-            password=kept,
             by=who_acts(tx, made),
             now=made.clock.now(),
         )
@@ -288,24 +273,11 @@ def person_close(sign_in: str) -> None:
         )
 
 
-def ask_password(made: Tresteg, *own: str) -> bytes:
-    """A password, hashed: typed twice at a terminal, or the first line of what is piped in.
-
-    So it is in no list of processes and in no shell's history.
-
-    Args:
-        own: the person's sign-in name and name, which a password is not made of.
-    Raises:
-        UnusableWord: it is too short, too long or too easy to guess.
+def invitation_address(made: Tresteg, token: str) -> str:
+    """The address of an invitation. The token stands behind the number sign, which browsers send to
+    no server, so it is in no log.
     """
-    if sys.stdin.isatty():
-        typed = click.prompt(
-            "Password, 15 to 128 characters", hide_input=True, confirmation_prompt=True, err=True
-        )
-    else:
-        typed = sys.stdin.readline().rstrip("\r\n")
-    check_new_password(typed, own=own)
-    return made.passwords.hash(typed)
+    return f"{made.settings.base_url.rstrip('/')}/welcome#{token}"
 
 
 def calendars(tx: Tx, made: Tresteg) -> set[str]:

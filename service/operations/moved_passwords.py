@@ -8,23 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
-
+from service.people import second_factor
 from service.people.accounts import new_password
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
 from service.store.installation import credentials, people
-from service.store.prepared import PreparedStatement
-from service.store.tables import person
 from service.store.transaction import Tx
 
 SINCE: Final = "0009"
 """The schema from which on passwords are rows of `credential`."""
 UPGRADE: Final = Actor("upgrade")
 """Who writes the entries; the id is part of them."""
-WITH_PASSWORD: Final = PreparedStatement(
-    select(person.c.id).where(person.c.password.is_not(None)).order_by(person.c.id)
-)
 
 
 def is_older(schema: str | None) -> bool:
@@ -34,13 +28,15 @@ def is_older(schema: str | None) -> bool:
 
 def has_any(tx: Tx) -> bool:
     """Whether any password is to be moved."""
-    return bool(tx.all(str, WITH_PASSWORD))
+    return bool(people.ids_with_password(tx))
 
 
 def move(tx: Tx, services: Services, now: datetime) -> None:
-    """Move each, with an entry of its person."""
+    """Move each, with an entry of its person; alone they are enough for a while."""
     tx.row_mac = services.vault.row_mac  # the database was named without its keyring
-    for id_ in tx.all(str, WITH_PASSWORD):
+    second_factor.begin_grace(tx, now)
+    append_entry(tx, "system", "second_factor_grace", by=UPGRADE, now=now)
+    for id_ in people.ids_with_password(tx):
         known = people.get(tx, id_)
         if known is None or known.person.password is None:
             continue

@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from service.errors import NotAllowed, Stale, Taken, UnusableWord
-from service.people import accounts, rate_limits
+from service.people import accounts
 from service.people.directory_checks import (
     check_known,
     check_mail_address,
@@ -26,7 +26,7 @@ from service.release.programme.vocabulary import OFFICE_KIND
 from service.security.ledger_lines import Canonical
 from service.security.purposes import SIGN_IN
 from service.store.at_hand import Reader
-from service.store.installation import credentials, offices, people, sessions
+from service.store.installation import offices, people, sessions
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.text import languages
@@ -142,7 +142,7 @@ def check_new_person(
     roles: Collection[str],
     language: str,
 ) -> None:
-    """Check whether a person could be added, before a password is asked for.
+    """Check whether a person could be added.
 
     Raises:
         UnusableWord: a name that is empty or too long, no such office, role or language.
@@ -167,13 +167,10 @@ def add_person(
     name: str,
     office: str,
     roles: Collection[str],
-    password: bytes,
     language: str,
 ) -> str:
-    """Add a person who may sign in; gives the id.
+    """Add a person, who comes in by an invitation (`invitations`); gives the id.
 
-    Args:
-        password: as `Passwords.hash` made it.
     Raises:
         as `check_new_person` does.
     """
@@ -182,7 +179,7 @@ def add_person(
     )
     id_ = accounts.new_person_id(now)
     who = {"id_": id_, "sign_in": sign_in, "name": name, "office": office, "language": language}
-    accounts.add_person(tx, services, **who, roles=set(roles), password=password, by=by, now=now)
+    accounts.add_person(tx, services, **who, roles=set(roles), password=None, by=by, now=now)
     return id_
 
 
@@ -196,7 +193,7 @@ def set_roles(
     Raises:
         UnusableWord, NotAllowed: as `check_new_person` does.   Stale: she is closed.
     """
-    known = _locked_person(tx, services, sign_in)
+    known = locked_person(tx, services, sign_in)
     who, stream = known.person, f"office/{known.person.office_id}"
     _may_hold(tx, services, who.office_id, roles)
     for kind, changed in (
@@ -213,27 +210,6 @@ def set_roles(
     _put_back(tx, who.id, keeps=roles, by=by, now=now)
 
 
-def set_password(
-    tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str, password: bytes
-) -> None:
-    """Set another password for a person. Her sessions end, and wrong tries are forgotten.
-
-    Raises:
-        UnusableWord: nobody signs in by that name.   Stale: she is closed.
-    """
-    who = _locked_person(tx, services, sign_in).person
-    old = credentials.password_of(tx, who.id, now=now)
-    if old is not None:
-        credentials.end(tx, old, now, office=who.office_id)
-    credentials.add(
-        tx, accounts.new_password(who.id, password, by=by, now=now), office=who.office_id
-    )
-    sessions.end_all(tx, who.id, office=who.office_id)
-    rate_limits.clear_wrong_tries(tx, services, sign_in)
-    stream, body = f"office/{who.office_id}", {"person": who.id}
-    append_entry(tx, stream, "password_set", by=by, now=now, body=body)
-
-
 def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str) -> None:
     """Close a person, who cannot sign in from then on.
 
@@ -242,7 +218,7 @@ def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_i
     Raises:
         UnusableWord: nobody signs in by that name.   Stale: she is closed already.
     """
-    who = _locked_person(tx, services, sign_in).person
+    who = locked_person(tx, services, sign_in).person
     people.close(tx, who, now)
     sessions.end_all(tx, who.id, office=who.office_id)
     _put_back(tx, who.id, keeps=(), by=by, now=now)
@@ -264,7 +240,7 @@ def find_person(reader: Reader, services: Services, sign_in: str) -> people.Pers
     return known
 
 
-def _locked_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKey:
+def locked_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWithKey:
     """The person who signs in by a name, as she is once nobody else can change her: no session of
     hers begins before the transaction ends.
 

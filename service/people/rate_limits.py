@@ -18,6 +18,7 @@ from service.errors import SlowDown
 from service.records.context import Services
 from service.security.purposes import (
     THROTTLE_ACCOUNT,
+    THROTTLE_CODES,
     THROTTLE_NETWORK,
     THROTTLE_SITE,
     THROTTLE_WORDS,
@@ -37,6 +38,9 @@ ACCOUNT_RIGHT: Final = 30
 """Sign-ins of one account within the window: more than anybody needs."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=60)
 """Wait of an account; it doubles with each further wrong try."""
+CODES_WRONG: Final = 30
+"""Wrong codes of one person within the window, from browsers that she has not used: whoever types
+them has her password."""
 LONGEST_NETWORK_WAIT = timedelta(minutes=15)
 """Of a network, which begins with `FIRST_WAIT` too."""
 WRITES, A_MINUTE = 60, timedelta(minutes=1)
@@ -46,15 +50,16 @@ THROTTLE_RIGHT: Final = "throttle/right"
 
 @dataclass(frozen=True, slots=True)
 class TryLane:
-    """Counter of tries to give a password.
+    """Counter of tries to give a password or a code.
 
     Tries of a browser that an account knows, and of a person who has signed in already, have
-    counters of their own: a stranger can use up neither.
+    counters of their own, and those of strangers one for each network: nobody can use up the tries
+    of somebody else.
     """
 
     account: str
-    """The sign-in name, with the mark of a browser that the account knows; of a person who has
-    signed in, her id."""
+    """The sign-in name, with the mark of a browser that the account knows, or a network; of a
+    person who has signed in, her id."""
     network: str = ""
     """The network of a stranger's browser; "" where it does not count."""
 
@@ -62,8 +67,8 @@ class TryLane:
 def count_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime) -> None:
     """Count a try that is not checked yet, as a wrong one.
 
-    With the fifth an account waits, with the hundredth a network, first a minute and longer with
-    each further one; a right password ends the wait.
+    With the fifth an account waits there, with the hundredth a network, first a minute and longer
+    with each further one; a right password ends the wait.
 
     Raises:
         SlowDown: account or network must wait; `facts["minutes"]`. The transaction must be rolled
@@ -114,9 +119,22 @@ def count_wrong_try(tx: Tx, services: Services, *, now: datetime) -> bool:
     return not in_force
 
 
-def clear_wrong_tries(tx: Tx, services: Services, name: str) -> None:
-    """Forget the wrong tries of an account that has got another password."""
-    rate_limits.clear(tx, _account(services, TryLane(name)))
+def require_few_codes(reader: Reader, services: Services, *, person: str, now: datetime) -> None:
+    """Require that strangers have not typed too many wrong codes of a person.
+
+    Raises:
+        SlowDown: they have; `facts["minutes"]`.
+    """
+    until = _blocked_until(reader, services.vault.blind(THROTTLE_CODES, person), now)
+    if until is not None:
+        raise SlowDown(minutes=_minutes(until - now))
+
+
+def count_wrong_code(tx: Tx, services: Services, *, person: str, now: datetime) -> None:
+    """Count a wrong code of a person from a browser that she has not used."""
+    key = services.vault.blind(THROTTLE_CODES, person)
+    if _hit(tx, key, now) >= CODES_WRONG:
+        rate_limits.block(tx, key, now + WINDOW)
 
 
 def read_of_write(
@@ -180,8 +198,12 @@ def _hit(tx: Tx, key: bytes, now: datetime) -> int:
     """
     found = rate_limits.hit(tx, key, now=now, window=now - WINDOW)
     if found.until is not None and found.until > now:
-        raise SlowDown(minutes=max(1, math.ceil((found.until - now) / A_MINUTE)))
+        raise SlowDown(minutes=_minutes(found.until - now))
     return found.count
+
+
+def _minutes(wait: timedelta) -> int:
+    return max(1, math.ceil(wait / A_MINUTE))
 
 
 def _blocked_until(reader: Reader, key: bytes, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from service.access import Viewer
+from service.errors import NotSignedIn
 from service.people.accounts import open_name, viewer_of
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry
@@ -40,6 +41,8 @@ class SignedInSession:
     csrf: str
     ends_at: datetime
     idle_until: datetime
+    proven_at: datetime
+    """When she last showed that it is she: with the sign-in, or since."""
 
     @property
     def name(self) -> str:
@@ -121,6 +124,7 @@ def find_session(
         session.csrf.hex(),
         session.ends_at,
         idle_until,
+        session.verified_at or session.made_at,
     )
 
 
@@ -133,6 +137,22 @@ def session_owner(tx: Tx, token: str) -> str | None:
 def extend_session(writer: Writer, *, now: datetime, token: str) -> None:
     """Begin the idle time of a session anew, because the person did something."""
     sessions.seen(writer, token_digest(token), now)
+
+
+def prove(tx: Tx, *, by: Viewer, way: str, now: datetime, token: str) -> None:
+    """Note that whoever is signed in has shown once more that it is she.
+
+    Args:
+        way: kind of the credential that she has shown.
+    Raises:
+        NotSignedIn: the session has ended meanwhile.
+    """
+    found = sessions.get(tx, token_digest(token))
+    if found is None or found[1].person.id != by.person:
+        raise NotSignedIn
+    sessions.verified(tx, found[0], now, office=by.office)
+    stream, body = f"office/{by.office}", {"way": way}
+    append_entry(tx, stream, "proof_given", by=actor(by), now=now, body=body)
 
 
 def sign_out(tx: Tx, *, by: Viewer, now: datetime, token: str) -> None:

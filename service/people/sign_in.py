@@ -1,4 +1,5 @@
-"""Sign-in with a password: count the try, check it, then begin the session or write the failure.
+"""Sign-in with a password, and with a code where one is asked for: count the try, check it, then
+begin the session or write the failure.
 
 The check is slow and must hold up nobody who writes, so it runs between two transactions. The
 second reads again what the first had handed to the check, and refuses when it has changed.
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from service.errors import NotSignedIn, SlowDown
-from service.people import rate_limits
+from service.errors import NotSignedIn, SecondFactorMissing, SlowDown
+from service.people import rate_limits, tickets
 from service.people.accounts import viewer_of
 from service.people.known_browsers import browser_of
+from service.people.one_time_codes import asks_code, take_code
 from service.people.rate_limits import SITE_WRONG, TryLane
+from service.people.second_factor import is_needed
 from service.people.sessions import SessionLimits, begin_session
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
@@ -27,6 +30,8 @@ from service.store.transaction import Tx
 
 SIGN_IN_PAGE = Actor("door")
 """Who writes an entry when nobody is signed in; the id is part of stored entries."""
+CODE_STEP: Final = "sign_in/code"
+"""Purpose of the ticket between a right password and the code."""
 FAILED_ACCOUNT: Final = "sign_in_failed/account"
 FAILED_NETWORK: Final = "sign_in_failed/network"
 """Kinds of values of `Vault.blind`: what the entry of a failed sign-in holds."""
@@ -74,24 +79,39 @@ def _counted_lane(
         with suppress(SlowDown):
             rate_limits.count_try(tx, services, lane=known, now=now)
             return known
-    stranger = TryLane(name, network)
+    stranger = TryLane(f"{name}|{network}", network)
     rate_limits.count_try(tx, services, lane=stranger, now=now)
     return stranger
 
 
-def begin_session_of(
+@dataclass(frozen=True, slots=True)
+class AfterPassword:
+    """What follows a right password: a session, or the step that asks for a code."""
+
+    token: str = ""
+    """Of the new session."""
+    ticket: str = ""
+    """That the step of the code takes (`try_code`); lives for minutes."""
+
+
+def after_password(
     tx: Tx,
     services: Services,
     *,
     tried: SignInTry,
+    second_factor: str,
     limits: SessionLimits,
     now: datetime,
     browser: str = "",
-) -> str:
-    """Begin the session of a try whose password was right; gives its token.
+) -> AfterPassword:
+    """Begin the session of a try whose password was right, or ask for a code first: of who has an
+    app that makes them.
 
+    Args:
+        second_factor: `Settings.second_factor`.
     Raises:
         NotSignedIn: the password was changed, or the person closed, since it was read.
+        SecondFactorMissing: a password alone is not enough, and she has no app.
         SlowDown: more sign-ins than anybody needs.
     """
     people.lock(tx, tried.person)
@@ -100,9 +120,59 @@ def begin_session_of(
     viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
     if viewer is None or stored is None or stored != tried.stored:
         raise NotSignedIn
+    if asks_code(tx, tried.person, now=now):
+        rate_limits.give_back_try(tx, services, lane=tried.lane)
+        ticket = tickets.issue(services, purpose=CODE_STEP, about=tried.person, now=now)
+        return AfterPassword(ticket=ticket)
+    if is_needed(tx, setting=second_factor, now=now):
+        raise SecondFactorMissing
     rate_limits.count_right_try(tx, services, lane=tried.lane, now=now)
     way = credentials.PASSWORD
-    return begin_session(tx, by=viewer, way=way, limits=limits, now=now, browser=browser)
+    token = begin_session(tx, by=viewer, way=way, limits=limits, now=now, browser=browser)
+    return AfterPassword(token)
+
+
+def try_code(
+    tx: Tx,
+    services: Services,
+    *,
+    ticket: str,
+    name: str,
+    code: str,
+    network: str,
+    marks: Sequence[str],
+    limits: SessionLimits,
+    now: datetime,
+    browser: str = "",
+) -> str:
+    """Try a code after a right password; gives the token of a new session, or "" where the code was
+    wrong, which is counted and written.
+
+    Args:
+        ticket: as `after_password` gave it.
+        name: the sign-in name that was typed with the password.
+        marks: of the accounts that know the browser.
+    Raises:
+        NotSignedIn: the ticket is too old, or was spent; or the person was closed.
+        SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
+    """
+    person = tickets.read(services, ticket, purpose=CODE_STEP, now=now)
+    typed = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
+    hers = typed is not None and typed.person.id == person
+    known = browser_of(services, marks, name=name, now=now) if hers else ""
+    lane = TryLane(f"code|{person}|{known or network}", "" if known else network)
+    if not known:
+        rate_limits.require_few_codes(tx, services, person=person, now=now)
+    rate_limits.count_try(tx, services, lane=lane, now=now)
+    shown = take_code(tx, services, person=person, code=code, now=now)
+    if shown is None:
+        if not known:
+            rate_limits.count_wrong_code(tx, services, person=person, now=now)
+        record_wrong_try(tx, services, tried=SignInTry("", network, lane, person, None), now=now)
+        return ""
+    rate_limits.give_back_try(tx, services, lane=lane)
+    tickets.spend(tx, services, ticket, now=now)
+    return begin_session_by(tx, services, shown=shown, limits=limits, now=now, browser=browser)
 
 
 def begin_session_by(
@@ -114,8 +184,8 @@ def begin_session_by(
     now: datetime,
     browser: str = "",
 ) -> str:
-    """Begin the session of whoever has shown a credential that needs no other (a passkey, an
-    identity at a provider); gives its token.
+    """Begin the session of whoever has shown a credential that needs no other (any more): a
+    passkey, an identity at a provider, a code after a password; gives its token.
 
     Raises:
         NotSignedIn: the person is closed.   SlowDown: more sign-ins than anybody needs.

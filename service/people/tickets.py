@@ -1,6 +1,6 @@
 """Tickets: what a page carries from one step of a sign-in to the next, and nobody can make up.
 
-A ticket names its purpose and what it is about, bears a keyed digest, lives five minutes and is
+A ticket names its purpose and what it is about, bears a keyed digest, lives for minutes and is
 spent once. The database keeps nothing of it before it is spent. Alone it opens nothing: each is one
 of two things that the next step asks for.
 """
@@ -18,20 +18,25 @@ from service.store.installation import rate_limits
 from service.store.transaction import Tx
 
 LIFE: Final = timedelta(minutes=5)
+"""Of most tickets."""
+LONGEST: Final = timedelta(hours=1)
+"""How long it is remembered that a ticket was spent: longer than any lives."""
 TICKET: Final = "ticket"
 SPENT: Final = "ticket/spent"
 """Kinds of values of `Vault.blind`."""
 BETWEEN: Final = "."
 
 
-def issue(services: Services, *, purpose: str, about: str, now: datetime) -> str:
+def issue(
+    services: Services, *, purpose: str, about: str, now: datetime, life: timedelta = LIFE
+) -> str:
     """A new ticket.
 
     Args:
         purpose: code of the step that takes it.
         about: an id, without a full stop; it can be read off the ticket.
     """
-    until = int((now + LIFE).timestamp())
+    until = int((now + life).timestamp())
     head = BETWEEN.join((about, str(until), secrets.token_hex(16)))
     return BETWEEN.join((head, _digest(services, purpose, head)))
 
@@ -58,7 +63,7 @@ def spend(tx: Tx, services: Services, ticket: str, *, now: datetime) -> None:
         NotSignedIn: it was spent before. The transaction must be rolled back then.
     """
     key = services.vault.blind(SPENT, ticket)
-    if rate_limits.hit(tx, key, now=now, window=now - 2 * LIFE).count > 1:
+    if rate_limits.hit(tx, key, now=now, window=now - LONGEST).count > 1:
         raise NotSignedIn
 
 

@@ -30,14 +30,17 @@ from service.web.pages import (
     approvals,
     demo,
     document_requests,
+    fresh_proof,
     home,
     late_forms,
     log_questions,
+    one_time_codes,
     operations,
     retention,
     settings,
     sign_in,
     subject_requests,
+    welcome,
 )
 from service.web.pages import help as assistance
 from service.web.pages.audit import (
@@ -118,6 +121,9 @@ log = structlog.get_logger("web")
 MODULES = (
     assets,
     sign_in,
+    welcome,
+    fresh_proof,
+    one_time_codes,
     late_forms,
     home,
     health,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType, SimpleNamespace
+from typing import Final
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
@@ -105,8 +106,8 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
     status = status_of(e)
     if status == OURS:
         return broken(e)
-    if e.code == "sign_in_needed" and not wants_json():
-        return _sign_in_first()
+    if e.code in WHO_FIRST and not wants_json():
+        return WHO_FIRST[e.code]()
     if e.code in ASKED_FIRST and not wants_json() and request.method in SAFE:
         return redirect(ASKED_FIRST[e.code](e), 303)
     minutes = e.facts.get("minutes")
@@ -148,11 +149,34 @@ def _sign_in_first() -> ResponseReturnValue:
         return fault(busy, 0)
 
 
-def _sign_in_again() -> str:
-    """The address that says that a form came too late and was not kept, and leads back to it."""
+def _prove_first() -> ResponseReturnValue:
+    """The way to show that it is she, and back; a form that was sent is kept meanwhile."""
+    try:
+        back = current().back or _drawn_here() or ""
+        return keep_late_form(url_for("fresh_proof.page")) or redirect(
+            url_for("fresh_proof.page", back=back, lost=1), 303
+        )
+    except Busy as busy:
+        return fault(busy, 0)
+
+
+WHO_FIRST: Final[Mapping[str, Callable[[], ResponseReturnValue]]] = {
+    "sign_in_needed": _sign_in_first,
+    "proof_needed": _prove_first,
+}
+"""Code of a fault to the way by which somebody shows first who she is."""
+
+
+def _drawn_here() -> str | None:
+    """The address of this request, where it has a page too."""
     adapter = request_ctx.url_adapter
     drawn = adapter is not None and adapter.test(method="GET")
-    back = current().back or (request.path if drawn else None)
+    return request.path if drawn else None
+
+
+def _sign_in_again() -> str:
+    """The address that says that a form came too late and was not kept, and leads back to it."""
+    back = current().back or _drawn_here()
     return url_for("sign_in.sign_in", back=back, lang=page_language(), late=1)
 
 

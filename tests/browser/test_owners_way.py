@@ -10,12 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from service.application.container import Tresteg
 from service.audit import verify
-from service.people.directory import set_password
 from service.records.context import Actor
 from tests.browser.conftest import MONDAY, Opener, Screen, Site
 from tests.browser.filler import answer_by_updating, answers_of, fill, follow
 from tests.browser.test_editor import choose, field, opened, ready
 from tests.browser.test_tour import send
+from tests.support import directory
 
 OFFER, INTERESTED = "Task_OfferReturnInformation", "Gw_Interested"
 NEW, ENGLISH = "Ring upp personen", "Call the person"
@@ -56,7 +56,7 @@ def give_password(program: Tresteg, sign_in: str) -> None:
     """As the operator does: people of a demo have none."""
     stored = program.passwords.hash(PASSWORD)
     with program.database.transaction() as tx:
-        set_password(
+        directory.give_password(
             tx,
             program.services,
             by=Actor("cli"),

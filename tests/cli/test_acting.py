@@ -11,7 +11,7 @@ import pytest
 from service.cli import main
 from service.security.purposes import SIGN_IN
 from service.store.installation import ledger_entries, people
-from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
+from tests.cli.rows import ANNA, SOCIAL, counted, program
 from tests.support.terminal import one_sentence, tresteg
 
 TOR = (
@@ -27,7 +27,7 @@ WRITES = {
     "office address",
     "person add",
     "person close",
-    "person password",
+    "person invite",
     "person roles",
     "publish",
     "verify",
@@ -71,22 +71,24 @@ def test_every_command_that_writes_takes_a_name() -> None:
 def operated(installed: Path) -> Path:
     """An installation with an office and an operator."""
     assert tresteg(*SOCIAL).exit_code == 0
-    assert tresteg(*TOR, typed=PASSWORD).exit_code == 0
+    assert tresteg(*TOR).exit_code == 0
     return installed
 
 
 def test_histories_name_the_operator(operated: Path) -> None:
-    assert tresteg(*ANNA, *AS, typed=PASSWORD).exit_code == 0
+    assert tresteg(*ANNA, *AS).exit_code == 0
     assert tresteg("office", "address", "social", "a@example.org", *AS).exit_code == 0
     assert tresteg("person", "roles", "anna@example.org", "--role", "auditor", *AS).exit_code == 0
-    assert tresteg("person", "password", "anna@example.org", *AS, typed=PASSWORD).exit_code == 0
+    assert tresteg("person", "invite", "anna@example.org", *AS).exit_code == 0
     assert tresteg("person", "close", "anna@example.org", *AS).exit_code == 0
     assert entries(operated, "office/social") == [
         ("person_added", "installer"),
+        ("invitation_made", "installer"),
         ("person_added", "tor"),
+        ("invitation_made", "tor"),
         ("role_given", "tor"),
         ("role_taken", "tor"),
-        ("password_set", "tor"),
+        ("invitation_made", "tor"),
         ("person_closed", "tor"),
     ]
     assert entries(operated, "system") == [("office_added", "installer"), ("office_address", "tor")]
@@ -98,12 +100,12 @@ def test_without_a_name_nothing_is_changed(operated: Path) -> None:
         ANNA,
         ("office", "address", "social", "a@example.org"),
         ("person", "roles", "tor@example.org", "--role", "auditor"),
-        ("person", "password", "tor@example.org"),
+        ("person", "invite", "tor@example.org"),
         ("person", "close", "tor@example.org"),
         ("incident", "clock"),
         ("incident", "retry", "x"),
     ):
-        done = tresteg(*words, typed=PASSWORD)
+        done = tresteg(*words)
         assert one_sentence(done) == (
             "say who does this, with --as SIGN_IN or TRESTEG_AS: "
             "the sign-in name of a person who holds the role operator"
@@ -115,22 +117,22 @@ def test_the_name_may_come_from_the_environment(
     operated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRESTEG_AS", "tor@example.org")
-    assert tresteg(*ANNA, typed=PASSWORD).exit_code == 0
-    assert entries(operated, "office/social")[-1] == ("person_added", "tor")
+    assert tresteg(*ANNA).exit_code == 0
+    assert entries(operated, "office/social")[-1] == ("invitation_made", "tor")
     assert tresteg("doctor").exit_code == 0
 
 
-def test_who_may_not_is_told_before_a_password_is_asked(operated: Path) -> None:
-    assert tresteg(*ANNA, *AS, typed=PASSWORD).exit_code == 0
+def test_who_may_not_is_told(operated: Path) -> None:
+    assert tresteg(*ANNA, *AS).exit_code == 0
     before = counted(operated)
-    done = tresteg("person", "password", "tor@example.org", "--as", "anna@example.org")
+    done = tresteg("person", "invite", "tor@example.org", "--as", "anna@example.org")
     assert one_sentence(done) == "anna@example.org may not do this: it needs the role operator"
     assert (done.exit_code, counted(operated)) == (3, before)
 
 
 def test_who_publishes_is_an_owner(operated: Path) -> None:
     maja = [word.replace("anna@", "maja@").replace("ReferringPartner", "owner") for word in ANNA]
-    assert tresteg(*maja, *AS, typed=PASSWORD).exit_code == 0
+    assert tresteg(*maja, *AS).exit_code == 0
     assert tresteg("publish", *AS).exit_code == 3
     assert tresteg("publish").exit_code == 2
     assert tresteg("publish", "--as", "maja@example.org").exit_code == 0

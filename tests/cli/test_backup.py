@@ -40,7 +40,7 @@ def staffed(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert tresteg("publish").exit_code == 0
     assert tresteg("office", "add", "nord", *words).exit_code == 0
     who = ("--name", "Tor Dal", "--office", "nord", "--role", "operator")
-    added = tresteg("person", "add", "tor@example.org", *who, typed=PASSWORD)
+    added = tresteg("person", "add", "tor@example.org", *who)
     assert added.exit_code == 0, added.stderr
     monkeypatch.setenv("TRESTEG_AS", "tor@example.org")
     (installed / "backups").mkdir()

@@ -11,7 +11,7 @@ from service.access import Viewer
 from service.people.accounts import load_viewer
 from service.store.installation import people
 from service.workshop.migrations.plans import make_plan
-from tests.cli.rows import ANNA, PASSWORD, SOCIAL, program
+from tests.cli.rows import ANNA, SOCIAL, program
 from tests.support.terminal import one_sentence, tresteg
 
 AS = ("--as", "anna@example.org")
@@ -22,7 +22,7 @@ def published(installed: Path) -> Path:
     """An installation with a release and its owner."""
     assert tresteg(*SOCIAL).exit_code == 0
     anna = [word.replace("ReferringPartner", "owner") for word in ANNA]
-    assert tresteg(*anna, typed=PASSWORD).exit_code == 0
+    assert tresteg(*anna).exit_code == 0
     assert tresteg("publish", *AS).exit_code == 0
     return installed
 

@@ -18,7 +18,7 @@ from service.store.installation import ledger_entries, offices, people
 from service.store.tables import login_session
 from service.store.transaction import Tx
 from service.store.work import tasks
-from tests.support.directory import OFFICE, ROLE
+from tests.support.directory import OFFICE, ROLE, give_password
 from tests.support.small import one, person
 from tests.support.world import NOON, World, open_world
 
@@ -125,7 +125,7 @@ def test_who_is_closed_leaves_her_tasks_to_the_office(desk: World) -> None:
 def test_another_password_ends_what_was_open_under_the_old_one(desk: World) -> None:
     found = after(
         desk,
-        lambda tx: directory.set_password(
+        lambda tx: give_password(
             tx, desk.program.services, sign_in="sara", password=b"hash", by=BY, now=NOON
         ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.rows import ANNA, PASSWORD, SOCIAL
+from tests.cli.rows import ANNA, SOCIAL
 from tests.support.terminal import one_sentence, tresteg
 
 AS = ("--as", "anna@example.org")
@@ -18,7 +18,7 @@ def auditor(installed: Path) -> Path:
     assert tresteg(*SOCIAL).exit_code == 0
     anna = [word.replace("ReferringPartner", "auditor") for word in ANNA]
     assert tresteg("publish").exit_code == 0
-    assert tresteg(*anna, typed=PASSWORD).exit_code == 0
+    assert tresteg(*anna).exit_code == 0
     return installed
 
 
@@ -62,7 +62,7 @@ def test_what_cannot_be_had_is_one_sentence(words: tuple[str, str], sentence: st
 def test_nobody_but_an_auditor_gets_it() -> None:
     assert tresteg(*SOCIAL).exit_code == 0
     assert "for an auditor" in one_sentence(tresteg("report"))
-    assert tresteg(*ANNA, typed=PASSWORD).exit_code == 0
+    assert tresteg(*ANNA).exit_code == 0
     assert "it needs the role auditor" in one_sentence(tresteg("report", *AS))
 
 

@@ -25,7 +25,7 @@ from service.store.changes import RowMac
 from service.store.guarded_rows import MAC, content
 from service.store.installation import ledger_anchor
 from service.store.row_scope import as_system
-from service.store.tables import credential, person
+from service.store.tables import credential, line, log_waiting, person
 from service.store.tables import metadata as _filled
 from service.store.tables.column_types import Sealed
 from service.store.tables.metadata import metadata
@@ -321,8 +321,13 @@ WITH_MAC = ("case_grant", "login_session", "membership", "person")
 
 def _as_before(tx: Tx, table: str) -> list[Row]:
     """The rows of a table with what the upgrade to a later version moved elsewhere."""
-    if table == credential.name:
-        return []
+    if table == line.name:
+        return [row for row in rows(tx, table) if row["actor"] != moved_passwords.UPGRADE.id]
+    if table == log_waiting.name:
+        upgrade = moved_passwords.UPGRADE.id
+        entries = (row for row in rows(tx, line.name) if row["actor"] == upgrade)
+        new = {(row["stream"], row["seq"]) for row in entries}
+        return [row for row in rows(tx, table) if (row["stream"], row["seq"]) not in new]
     if table != person.name:
         return rows(tx, table)
     moved = {row["person_id"]: row["proof"] for row in rows(tx, credential.name)}

@@ -45,6 +45,7 @@ from service.workshop import drafts
 from service.workshop.trial.scenario_file import ScenarioStep
 from tests.golden.kept import rows
 from tests.support.browser import PASSWORD, Browser
+from tests.support.directory import give_password
 
 CASE = "03-glad-asp"
 """The case in which people do what no story does."""
@@ -141,7 +142,6 @@ class Maker:
             "name": "Stina (demo)",
             "office": SOCIAL,
             "roles": ["ReferringPartner"],
-            "password": self.program.passwords.hash(PASSWORD),
             "language": "sv",
         }
         for name in ("sonja@demo", "rut@demo"):
@@ -343,7 +343,7 @@ class Maker:
         self.act(directory.close_person, services, by=BY, sign_in="rut@demo")
         password = self.program.passwords.hash(PASSWORD)
         sara = "sara@demo"
-        self.act(directory.set_password, services, by=BY, sign_in=sara, password=password)
+        self.act(give_password, services, by=BY, sign_in=sara, password=password)
 
     def _edit(self) -> None:
         """One draft is discarded, another one stays."""

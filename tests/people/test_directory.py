@@ -14,7 +14,7 @@ from service.store.installation import ledger_entries, offices
 from service.store.work import tasks
 from service.store.writing import write_last
 from tests.people.conftest import LIMITS
-from tests.support.directory import OFFICE, ROLE
+from tests.support.directory import OFFICE, ROLE, give_password
 from tests.support.world import NOON, SEED, World
 
 WHO: dict[str, Any] = {"by": SEED, "now": NOON}
@@ -75,7 +75,7 @@ def test_a_sign_in_name_is_given_once(desk: World) -> None:
     with desk.database.transaction() as tx:
         with pytest.raises(Taken):
             directory.check_new_person(tx, services, sign_in="sara", **who)
-        id_ = directory.add_person(tx, services, sign_in="siv", password=b"h", **who, **WHO)
+        id_ = directory.add_person(tx, services, sign_in="siv", **who, **WHO)
         assert directory.find_person(tx, services, "siv").person.id == id_
 
 
@@ -118,7 +118,7 @@ def test_another_password_ends_sessions(desk: World) -> None:
         sara = load_viewer(tx, "p_sara")
         assert sara is not None
         token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
-        directory.set_password(tx, services, sign_in="sara", password=b"h", **WHO)
+        give_password(tx, services, sign_in="sara", password=b"h", **WHO)
         assert sessions.session_owner(tx, token) is None
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from service.access import Viewer
 from service.errors import NotFound, NotSignedIn, UnusableWord
-from service.people import directory, own_account, sessions
+from service.people import own_account, sessions
 from service.people.accounts import add_person, load_viewer
 from tests.people.conftest import LIMITS
-from tests.support.directory import OFFICE, ROLE
+from tests.support.directory import OFFICE, ROLE, give_password
 from tests.support.world import NOON, SEED, World
 
 NEW = "staple battery horse correct"
@@ -76,9 +76,7 @@ def test_a_password_that_changed_meanwhile_is_not_changed(desk: World, siv: View
     services = desk.program.services
     with desk.database.transaction() as tx:
         tried = own_account.begin_change(tx, services, by=siv, network="n", password=NEW, now=NOON)
-        directory.set_password(
-            tx, services, by=SEED, sign_in="kulan77", password=b"another", now=NOON
-        )
+        give_password(tx, services, by=SEED, sign_in="kulan77", password=b"another", now=NOON)
         with pytest.raises(NotSignedIn):
             own_account.change_password(
                 tx, services, by=siv, tried=tried, password=b"new", limits=LIMITS, now=NOON

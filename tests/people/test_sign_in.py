@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from service.errors import NotSignedIn, SlowDown
-from service.people import accounts, directory, known_browsers, rate_limits, sign_in
+from service.people import accounts, known_browsers, rate_limits, second_factor, sign_in
 from service.people.sessions import session_owner
 from service.store.installation import ledger_entries, people
 from service.store.writing import write_last
 from tests.people.conftest import LIMITS
 from tests.support.by_hand import person
-from tests.support.directory import OFFICE, ROLE
+from tests.support.directory import OFFICE, ROLE, give_password
 from tests.support.world import NOON, SEED, World
 
 PASSWORD = "correct horse battery"
@@ -50,10 +50,15 @@ def tried(desk: World, name: str = "siv", *marks: str, network: str = "n") -> si
 def begin(desk: World, one: sign_in.SignInTry) -> str:
     """Begin the session of a try; the person whose it is."""
     with desk.database.transaction() as tx:
-        token = sign_in.begin_session_of(
-            tx, desk.program.services, tried=one, limits=LIMITS, now=NOON
+        after = sign_in.after_password(
+            tx,
+            desk.program.services,
+            tried=one,
+            second_factor=second_factor.OPTIONAL,
+            limits=LIMITS,
+            now=NOON,
         )
-        return str(session_owner(tx, token))
+        return str(session_owner(tx, after.token))
 
 
 @pytest.mark.usefixtures("siv")
@@ -89,7 +94,7 @@ def test_a_closed_person_cannot_sign_in(desk: World) -> None:
 def test_a_password_that_changed_after_its_check_begins_nothing(desk: World) -> None:
     before = tried(desk)
     with desk.database.transaction() as tx:
-        directory.set_password(
+        give_password(
             tx, desk.program.services, by=SEED, now=NOON, sign_in="siv", password=b"another"
         )
     with pytest.raises(NotSignedIn):
@@ -110,12 +115,28 @@ def test_a_stranger_cannot_lock_out_a_browser_that_is_known(desk: World) -> None
     marks = known_browsers.marks_with(services, (), name="siv", now=NOON)
     for n in range(40):
         with pytest.raises(SlowDown) if n >= rate_limits.ACCOUNT_WRONG else _nothing():
-            tried(desk, network=f"n{n}")
+            tried(desk)
     assert begin(desk, tried(desk, "siv", *marks)) == "p_siv"
     with pytest.raises(SlowDown):
         tried(desk)
     with pytest.raises(SlowDown):
         tried(desk, "siv", *known_browsers.marks_with(services, (), name="sara", now=NOON))
+
+
+@pytest.mark.usefixtures("siv")
+def test_wrong_tries_from_elsewhere_do_not_make_a_person_wait(desk: World) -> None:
+    for n in range(400):
+        tried(desk, network=f"n{n // 4}")
+    assert begin(desk, tried(desk, network="hers")) == "p_siv"
+
+
+@pytest.mark.usefixtures("siv")
+def test_twenty_wrong_tries_from_one_address_of_a_municipality_stop_no_colleague(
+    desk: World,
+) -> None:
+    for n in range(20):
+        tried(desk, f"somebody{n % 4}", network="municipality")
+    assert begin(desk, tried(desk, network="municipality")) == "p_siv"
 
 
 @pytest.mark.usefixtures("siv")

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from service.people import accounts, letter_choices
+from service.people import directory as directory_rules
 from service.records.context import Actor, Services
-from service.store.installation import offices, people
+from service.records.ledger_append import append_entry
+from service.store.installation import credentials, offices, people, sessions
 from service.store.transaction import Tx
 from tests.support.browser import PASSWORD
 from tests.support.programs import PASSWORDS
@@ -100,6 +102,24 @@ def add_directory(
         # a test of letters looks at each by itself
         at_once = {letter_choices.CHOICE: letter_choices.AT_ONCE}
         people.set_choices(tx, f"p_{person.name}", language=directory.language, settings=at_once)
+
+
+def give_password(
+    tx: Tx, services: Services, *, sign_in: str, password: bytes, by: Actor, now: datetime
+) -> None:
+    """Give a person a password, as one that she chose herself; one of before ends.
+
+    Args:
+        password: as `Passwords.hash` made it.
+    """
+    who = directory_rules.locked_person(tx, services, sign_in).person
+    for row in credentials.of_person(tx, who.id, now=now, kinds=(credentials.PASSWORD,)):
+        credentials.end(tx, row, now, office=who.office_id)
+    row = accounts.new_password(who.id, password, by=by, now=now)
+    credentials.add(tx, row, office=who.office_id)
+    sessions.end_all(tx, who.id, office=who.office_id)
+    stream, body = people.stream_of(who.office_id), {"person": who.id}
+    append_entry(tx, stream, "password_set", by=by, now=now, body=body)
 
 
 def add_office(tx: Tx, services: Services, plan: OfficePlan, *, by: Actor, now: datetime) -> None:

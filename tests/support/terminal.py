@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 from service.application.container import Tresteg
 from service.cli import main
 from service.security.keyring import make_keyring, write_keyring
-from tests.support.browser import Browser
+from tests.support.browser import Browser, code_at
 from tests.support.programs import make_application
 
 REAL = make_keyring(demo=False)
@@ -36,13 +37,32 @@ def tresteg(*words: str | Path, typed: str | None = None, locale: str = "C.UTF-8
     return given.invoke(main, [str(word) for word in words], input=typed)
 
 
-def signs_in(made: Tresteg, name: str, password: str) -> bool:
-    """Whether somebody comes in through the page of the site."""
+def enters(made: Tresteg, address: str, name: str, password: str) -> str:
+    """Let somebody who was invited choose a password and an app; gives the secret of the app.
+
+    Args:
+        address: as the command has printed it.
+    """
+    browser, base = Browser(make_application(made).test_client()), made.settings.base_url
+    browser.headers["Referer"] = f"{base}/welcome"
+    token = address.strip().partition("#")[2]
+    return browser.enter(token, name, password, made.clock.now(), base_url=base)
+
+
+def signs_in(made: Tresteg, name: str, password: str, secret: str) -> bool:
+    """Whether somebody comes in through the page of the site.
+
+    Args:
+        secret: of the app that makes codes.
+    """
     browser, base = Browser(make_application(made).test_client()), made.settings.base_url
     browser.headers["Referer"] = f"{base}/sign-in"
     browser.get("/sign-in", base_url=base)
     form = {"user": name, "password": password}
-    return browser.post("/sign-in", form, base_url=base).status_code == 303
+    if browser.post("/sign-in", form, base_url=base).status_code != 200:  # wrong: no step follows
+        return False
+    later = made.clock.now() + timedelta(seconds=30)  # the code of now is used up
+    return browser.type_code(name, code_at(secret, later), base_url=base).status_code == 303
 
 
 def one_sentence(done: Result) -> str:

@@ -46,6 +46,7 @@ from service.worker.loop import Worker
 from service.workshop.trial.scenario_times import resolve
 from tests.support.audits import state_matter
 from tests.support.browser import PASSWORD, Browser
+from tests.support.directory import give_password
 from tests.support.local_handlers import LocalHandlers
 from tests.support.programs import make_application
 from tests.support.shipped import people_of
@@ -140,7 +141,7 @@ class UsedInstallation:
         for who in PEOPLE:
             with program.database.transaction() as tx:
                 about: dict[str, Any] = {"sign_in": f"{who}@demo", "password": secret}
-                directory.set_password(tx, program.services, by=OPERATOR, now=now, **about)
+                give_password(tx, program.services, by=OPERATOR, now=now, **about)
             browser = Browser(self.app.test_client())
             assert browser.sign_in(f"{who}@demo").status_code == 303
             assert browser.get("/settings").status_code == 200

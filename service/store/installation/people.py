@@ -132,6 +132,9 @@ CLEAR_ROLE = PreparedStatement(
         membership.c.person_id == bindparam("id"), membership.c.role == bindparam("role")
     )
 )
+WITH_PASSWORD = PreparedStatement(
+    select(person.c.id).where(person.c.password.is_not(None)).order_by(person.c.id)
+)
 CHANGED = update(person).where(person.c.id == bindparam("b_id"))
 SET_CHOICES = PreparedStatement(
     CHANGED.values(language=bindparam("b_language"), settings=bindparam("b_settings"))
@@ -302,6 +305,11 @@ def set_roles(tx: Tx, known: PersonWithKey, roles: Collection[str]) -> None:
 def _change_person(tx: Tx, before: Person, after: Person) -> None:
     """Change a person, as she was read and locked; she is read anew then."""
     PEOPLE.change(tx, before, after, stream=stream_of(before.office_id))
+
+
+def ids_with_password(reader: Reader) -> list[str]:
+    """Who has a password that an older program kept here."""
+    return reader.all(str, WITH_PASSWORD)
 
 
 def drop_password(tx: Tx, row: Person) -> None:

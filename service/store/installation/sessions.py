@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -146,6 +146,11 @@ def _genuine(reader: Reader, rows: list[tuple[Any, ...]]) -> SignIn | None:
 
 def seen(writer: Writer, token_hash: bytes, at: datetime) -> None:
     writer.later(SEEN, {"b_token_hash": token_hash, "b_at": at})
+
+
+def verified(writer: Writer, row: Session, at: datetime, *, office: str) -> None:
+    """Keep when the person of a session, as it was read, last showed that it is she."""
+    ROWS.change(writer, row, replace(row, verified_at=at), stream=stream_of(office))
 
 
 def end(tx: Tx, token_hash: bytes, *, office: str) -> None:

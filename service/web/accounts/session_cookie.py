@@ -53,9 +53,14 @@ def go_on_signed_in(token: str, back: str) -> Response:
     with current().transaction() as tx:
         late = read_late_form(tx, sessions.session_owner(tx, token) or "") is not None
     response = redirect(url_for("late_forms.page") if late else back or "/", 303)
+    set_session_cookie(response, token)
+    return response
+
+
+def set_session_cookie(response: Response, token: str) -> None:
+    """Give the browser its session."""
     secure = current().site.secure
     response.set_cookie(_name(), token, secure=secure, httponly=True, samesite="Strict")
-    return response
 
 
 def delete_session_cookie(response: Response) -> None:

@@ -15,7 +15,7 @@ from service.casework.approvals.waiting_list import load_approval_lists
 from service.casework.casefile.protected_commands import decide_approval
 from service.casework.cases.protection import LONGEST
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
-from service.web.accounts.own_password import asks_password, is_confirmed
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
@@ -54,6 +54,8 @@ def decide(approval: str) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if do not in ANSWERS:
         raise NotFound
+    if ANSWERS[do]:
+        require_proof()
     command = partial(decide_approval, approval=approval, approve=ANSWERS[do])
     return submit(command, then=url_for("approvals.index"))
 
@@ -68,14 +70,13 @@ def unmasking(approval: str) -> ResponseReturnValue:
 @bp.post("/approvals/<approval>/unmasking")
 @page_policy("plain")
 def decide_unmasking(approval: str) -> ResponseReturnValue:
-    """Approve it after typing one's password, or decline it with a reason."""
+    """Approve it, or decline it with a reason."""
     do = request.form.get("do", "")
     reason = request.form.get("why", "").strip()
     if do not in ANSWERS:
         raise NotFound
-    if ANSWERS[do] and not is_confirmed():
-        fault = FieldFault("password", "settings.password.wrong")
-        return _request(approval, reason, (fault,)), 422
+    if ANSWERS[do]:
+        require_proof()
 
     def refused(e: TrestegError) -> ResponseReturnValue | None:
         match e:
@@ -110,6 +111,5 @@ def _request(approval: str, reason: str = "", faults: tuple[FieldFault, ...] = (
         reason=reason,
         faults={fault.path: fault for fault in faults},
         minutes=int(rule.lasts.total_seconds() // 60),
-        own_password=asks_password(),
         most=LONGEST,
     )

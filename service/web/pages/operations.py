@@ -11,6 +11,7 @@ from service.casework.restored_copy import OutsideHeads
 from service.errors import FieldFault, InvalidAnswers, TrestegError
 from service.operations.operations_page import OPERATE, confirm_typed, load_operations
 from service.operations.outside_checkpoint import newest_heads
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
@@ -33,6 +34,7 @@ def confirm() -> ResponseReturnValue:
     outside = _outside()
     if request.form.get("do") != "confirm":
         return _page(outside)
+    require_proof()
     lost_at, last_number = (request.form.get(name, "") for name in FIELDS)
 
     def refused(fault: TrestegError) -> ResponseReturnValue | None:

@@ -32,6 +32,7 @@ from service.errors import (
     TrestegError,
 )
 from service.sandbox.paper_compilers import SHARED as COMPILERS
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
@@ -118,6 +119,7 @@ def ask_or_erase(case: str) -> ResponseReturnValue:
     """Ask a second person, or erase what was approved."""
     then = url_for("retention.erase", case=case)
     if approval := request.form.get("approval", ""):
+        require_proof()
         erased = partial(early.erase_early, case_id=case, approval=approval)
         return submit(erased, then=url_for("retention.index"))
 

@@ -13,9 +13,10 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.letters import letter_mail
 from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
-from service.people import letter_choices, own_account
+from service.people import letter_choices, own_account, second_factor
 from service.people import sign_in as password_sign_in
 from service.people.absences import absence_lines
+from service.people.one_time_codes import asks_code
 from service.records.context import actor
 from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import offices
@@ -45,6 +46,7 @@ NAMES = {
 NOTICES = {
     "password": "settings.password.changed",
     "ended": "settings.sessions.ended",
+    "codes_ended": "codes.ended",
     "letters": "settings.letters.saved",
 }
 
@@ -65,6 +67,8 @@ def _page(
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
         signed_in = _sessions(tx)
         absence = _absence(tx)
+        has_codes = asks_code(tx, current().viewer.person, now=current().wall)
+        grace = second_factor.grace_ends(tx)
         own_password = own_account.has_password(tx, by=current().viewer, now=current().wall)
     own = session.settings
     chosen = SimpleNamespace(
@@ -89,6 +93,8 @@ def _page(
         letters=letters,
         absence=absence,
         own_password=own_password,
+        has_codes=has_codes,
+        grace=grace if grace is not None and grace > current().wall else None,
         sessions=signed_in,
     ), status
 

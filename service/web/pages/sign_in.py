@@ -6,9 +6,10 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.errors import ManyPasswords, NotSignedIn, SlowDown
+from service.errors import ManyPasswords, NotSignedIn, SecondFactorMissing, SlowDown
 from service.people import own_account, sessions
 from service.people import sign_in as password_sign_in
+from service.people.sign_in import AfterPassword
 from service.security.passwords import PlaceInLine
 from service.store.transaction import Tx
 from service.text import languages
@@ -53,15 +54,60 @@ def sign_in_now() -> ResponseReturnValue:
     name = typed_name(request.form.get("user", ""))
     password = request.form.get("password", "")[:LONGEST]
     try:
-        token = _signed_in(name, password)
+        after = _signed_in(name, password)
     except ManyPasswords as e:
         note_cause(e)
         return _page(refused=current().t("error.many_passwords.text"), user=name, status=503)
     except (NotSignedIn, SlowDown):
         return _page(refused=current().t("sign_in.wrong"), user=name, status=422)
+    except SecondFactorMissing as e:
+        note_cause(e)
+        return _page(refused=current().t("sign_in.second_factor"), user=name, status=403)
+    if after.ticket:
+        return _code_page(after.ticket, name)
+    return _enter(after.token, name)
+
+
+@bp.post("/sign-in/code")
+@page_policy("plain", signed_in=False)
+def code() -> ResponseReturnValue:
+    """Check the code that follows a password."""
+    context, form = current(), request.form
+    name, ticket = typed_name(form.get("user", "")), form.get("ticket", "")[:LONGEST]
+    try:
+        token = context.write(
+            lambda tx: password_sign_in.try_code(
+                tx,
+                context.program.services,
+                ticket=ticket,
+                name=name,
+                code=form.get("code", "")[:LONGEST],
+                network=network(),
+                marks=browser_marks(),
+                limits=context.limits,
+                now=context.wall,
+                browser=browser_kind(),
+            )
+        )
+    except NotSignedIn:
+        return _page(refused=context.t("sign_in.code_late"), user=name, status=422)
+    except SlowDown:
+        return _code_page(ticket, name, refused=context.t("sign_in.code_wrong"))
+    if not token:
+        return _code_page(ticket, name, refused=context.t("sign_in.code_wrong"))
+    return _enter(token, name)
+
+
+def _enter(token: str, name: str) -> ResponseReturnValue:
     response = go_on_signed_in(token, current().back)
     remember_browser(response, name)
     return response
+
+
+def _code_page(ticket: str, name: str, *, refused: str = "") -> ResponseReturnValue:
+    return render_template(
+        "sign_in/code.html", ticket=ticket, user=name, fault=refused, back=current().back
+    ), 422 if refused else 200
 
 
 def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseReturnValue:
@@ -76,12 +122,12 @@ def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseRe
     ), status
 
 
-def _signed_in(name: str, password: str) -> str:
-    """The token of a new session.
+def _signed_in(name: str, password: str) -> AfterPassword:
+    """What follows name and password: a session, or the step of the code.
 
     Raises:
         ManyPasswords: too many wait to be checked.
-        NotSignedIn, SlowDown: as `_begin_session`.
+        NotSignedIn, SecondFactorMissing, SlowDown: as `_begin_session`.
     """
     if request.environ.get(TURNED_AWAY):
         raise ManyPasswords
@@ -89,14 +135,15 @@ def _signed_in(name: str, password: str) -> str:
         return _begin_session(place, name, password)
 
 
-def _begin_session(place: PlaceInLine, name: str, password: str) -> str:
-    """Count a try, check its password, and begin a session; gives its token.
+def _begin_session(place: PlaceInLine, name: str, password: str) -> AfterPassword:
+    """Count a try, check its password, and begin a session or the step of the code.
 
     The password is checked outside the two transactions: hashing is slow, and a writer would hold
     up everybody.
 
     Raises:
         NotSignedIn: the name is unknown, the password is wrong, or it was changed meanwhile.
+        SecondFactorMissing: it is right, and not enough here.
         SlowDown: too many tries.
     """
     context = current()
@@ -115,17 +162,19 @@ def _begin_session(place: PlaceInLine, name: str, password: str) -> str:
             log.warning("sign_in_alarm")
         raise NotSignedIn
 
-    def begin(tx: Tx) -> str:
-        token = password_sign_in.begin_session_of(
+    def begin(tx: Tx) -> AfterPassword:
+        after = password_sign_in.after_password(
             tx,
             services,
             tried=tried,
+            second_factor=context.program.second_factor,
             limits=context.limits,
             now=context.wall,
             browser=browser_kind(),
         )
-        begin_reading(tx, services, tried.person)
-        return token
+        if after.token:
+            begin_reading(tx, services, tried.person)
+        return after
 
     return context.write(begin)
 

@@ -7,12 +7,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from service.people import directory
 from service.security.passwords import PlaceInLine
 from service.store.installation import ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import login_session
 from tests.support.browser import Browser
+from tests.support.directory import give_password
 from tests.support.waiting import LONGEST, until
 from tests.support.world import SEED, World
 
@@ -34,7 +34,7 @@ def alive(world: World) -> int:
 def change(world: World, hashed: bytes) -> None:
     """Change Sara's password, as an operator does."""
     with world.database.transaction() as tx:
-        directory.set_password(
+        give_password(
             tx,
             world.program.services,
             by=SEED,

@@ -3,6 +3,7 @@
 import { clearedFaults } from "./page/cleared_faults.js";
 import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
+import { fragment } from "./page/fragment.js";
 import { keys } from "./page/keys.js";
 import { lateParts } from "./page/late_parts.js";
 import { marked } from "./page/marked.js";
@@ -25,6 +26,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
   if (form.dataset.preview) steps(form, previews(form));
 }
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form"))) datePickers(form);
+fragment();
 keys();
 parts();
 marked();

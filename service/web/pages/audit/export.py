@@ -25,6 +25,7 @@ from service.records.context import actor
 from service.standalone.verify import zipped
 from service.store.installation import offices
 from service.store.transaction import Tx
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.request_context import current, whole_number
 
@@ -60,6 +61,7 @@ def show() -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def download() -> ResponseReturnValue:
     """Export; the ledger says so before the file is sent."""
+    require_proof()
     sent = request.form
     form = ExportForm(
         what=sent.get("what", ""),

@@ -18,6 +18,7 @@ from service.casework.casefile import read_log
 from service.casework.cases.protection import LONGEST
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, Stale, TrestegError
 from service.store.transaction import Tx
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.pages.audit import bp
 from service.web.request_context import current
@@ -44,6 +45,7 @@ def show(case: str) -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def ask_unmasking(case: str) -> ResponseReturnValue:
     """Ask a second person."""
+    require_proof()
     sent = TypedRequest(tuple(request.form.getlist("classes")), request.form.get("why", "").strip())
     command = partial(unmasking.ask, case_id=case, classes=sent.classes, reason=sent.reason)
 

@@ -20,7 +20,7 @@ from service.errors import (
     TrestegError,
 )
 from service.records.batch_runs import stop_batch
-from service.web.accounts.own_password import asks_password, is_confirmed
+from service.web.accounts.fresh_proof import require_proof
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -105,8 +105,8 @@ def act(plan: str) -> ResponseReturnValue:
     }
     if do not in commands:
         raise NotFound
-    if do == "approve" and not is_confirmed():
-        return _draw(plan, fault=current().t("settings.password.wrong"))
+    if do in ("approve", "run", "undo"):
+        require_proof()
     part = {"choose": "rows", "ask": "review", "approve": "review", "refuse": "review"}
     then = url_for(".show", plan=plan, _anchor=part.get(do, "work"))
     return submit(commands[do], then=then, refused=lambda e: _refused(e, plan))
@@ -172,7 +172,6 @@ def _draw(plan: str, *, fault: str = "") -> ResponseReturnValue:
         plan=plan,
         work=page.run,
         fault=fault,
-        own_password=asks_password(),
         note=request.form.get("why", ""),
         can_edit=can_act(context.viewer, "edit_process"),
     )

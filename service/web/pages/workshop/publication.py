@@ -27,7 +27,7 @@ from service.release.translation_findings import SENTENCES
 from service.store.casefile.approvals import APPROVED, ASKED
 from service.store.installation import releases as rows
 from service.store.transaction import Tx
-from service.web.accounts.own_password import asks_password, is_confirmed
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.pages.workshop.draft_checks import DraftChecks, load_checks, run_scenarios
 from service.web.pages.workshop.draft_head import DraftHead, draft_head
@@ -74,6 +74,7 @@ def publish(draft: str) -> ResponseReturnValue:
         seen=seen,
     )
     if do == "publish":
+        require_proof()
         evidence = _evidence(draft, live, checked)
         command = partial(
             publishing.publish_draft,
@@ -95,8 +96,8 @@ def review(draft: str, approval: str) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if do not in ("approve", "refuse"):
         raise NotFound
-    if do == "approve" and not is_confirmed():
-        return _publish_page(draft, fault=current().t("settings.password.wrong"), status=422)
+    if do == "approve":
+        require_proof()
     command = partial(reviews.decide, request_id=approval, approve=do == "approve", about=draft)
     return submit(command, then=url_for(".publish", draft=draft))
 
@@ -282,7 +283,6 @@ def _open_page(
         note=request.form.get("why", asked.note if asked is not None else ""),
         reviews=reviews,
         flows_first=reviews.flows is not None and reviews.flows.may_decide,
-        own_password=asks_password(),
         can_publish=can_act(current().viewer, "publish"),
     )
 

@@ -16,7 +16,7 @@ from service.errors import ApprovalNeeded, InvalidAnswers, NotAllowed, NotFound,
 from service.release.labels import process_name
 from service.store.installation import releases as rows
 from service.text import languages
-from service.web.accounts.own_password import asks_password, is_confirmed
+from service.web.accounts.fresh_proof import require_proof
 from service.web.addresses import diagram_address
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -127,12 +127,13 @@ def make_current(release: str) -> ResponseReturnValue:
     back = url_for(".show", release=release, file=_main_file())
     if do in ("approve", "refuse"):
         review = request.form.get("request", "")
-        if do == "approve" and not is_confirmed():
-            return draw_release(release, fault=current().t("settings.password.wrong"))
+        if do == "approve":
+            require_proof()
         answer = partial(reviews.decide, request_id=review, approve=do == "approve", about=release)
         return submit(answer, then=back)
     command: Command[object] = partial(reviews.ask_current, release_id=release, note=note)
     if do == "current":
+        require_proof()
         command = partial(publish.make_current, release_id=release)
         back = url_for(".index", current=1)
     return submit(command, then=back, refused=lambda e: redraw_release(e, release, note))
@@ -209,7 +210,6 @@ def draw_release(
         can_edit=can_act(current().viewer, "edit_process"),
         can_publish=can_act(current().viewer, "publish"),
         review=review,
-        own_password=asks_password(),
         fault=fault,
         note=note,
         process=process_name(found, found.process, lang),

@@ -18,6 +18,7 @@ from service.casework.casefile import read_log
 from service.records.context import actor
 from service.store.casefile import cases
 from service.store.transaction import Tx
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.pages.audit.proof import bp, log_heads
 from service.web.request_context import current
@@ -79,6 +80,7 @@ def verify_now(case: str) -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def download(case: str) -> ResponseReturnValue:
     """Hand out a bundle; the read log says so before it is sent."""
+    require_proof()
     outside, sent = log_heads.read_outside(), request.form
     form = ProofForm(
         sent.get("reason", "").strip()[:LONGEST_REASON],

@@ -17,6 +17,7 @@ from service.records.context import actor
 from service.store.casefile import cases
 from service.store.casefile.cases import CaseSummary
 from service.store.transaction import Tx
+from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
 from service.web.pages.audit.proof import bp, log_heads
 from service.web.request_context import current
@@ -56,6 +57,7 @@ def show() -> ResponseReturnValue:
 @page_policy("plain", act="audit")
 def download() -> ResponseReturnValue:
     """Hand the bundle out; the log of who looked at each case says so before it is sent."""
+    require_proof()
     outside, sent = log_heads.read_outside(), request.form
     form = ManyForm(
         cases=sent.get("cases", "").strip()[:LONGEST_LIST],
