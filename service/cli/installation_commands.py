@@ -33,6 +33,7 @@ from service.operations.erased_again import erasure_warnings
 from service.operations.ground_warnings import appeal_warnings, ground_warnings
 from service.operations.isolation_checks import isolation_lines
 from service.operations.retention_warnings import retention_warnings
+from service.operations.sign_in_warnings import sign_in_warnings
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
 from service.operations.translation_warnings import card_warnings, translation_warnings
 from service.operations.upgrade import upgrade as upgrade_tables
@@ -90,7 +91,7 @@ def doctor() -> None:
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
     checkpoints, database, epochs of the keyring, channels, texts for the person, the plan of
-    retention, grounds in law, isolation.
+    retention, grounds in law, isolation, sign-in.
 
     Args:
         empty: whether its database has no tables yet.
@@ -109,6 +110,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield f"{sentence[0].upper()}{sentence[1:]}."
     if not empty:
         yield from epoch_sentences(made)
+        yield from (f"{sentence[0].upper()}{sentence[1:]}." for sentence in sign_in_warnings(made))
         yield from translation_warnings(made)
         yield from card_warnings(made)
         yield from retention_warnings(made)

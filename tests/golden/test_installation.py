@@ -62,6 +62,11 @@ from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
+    "way_added",
+    "way_ended",
+    "proof_given",
+    "invitation_made",
+    "second_factor_grace",
     "erased",
     "erased_again",
     "erasure_confirmed",

@@ -1,0 +1,27 @@
+"""Warnings about ways to sign in: passwords that are alone, or are for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service.application.container import Tresteg
+from service.people import second_factor
+
+
+def sign_in_warnings(program: Tresteg) -> Iterator[str]:
+    """A sentence where a password alone signs somebody in; none of a demo."""
+    if program.demo:
+        return
+    if program.second_factor == second_factor.OPTIONAL:
+        yield (
+            "a password alone signs people in: set TRESTEG_SECOND_FACTOR to required, so that a "
+            "stolen one is not enough"
+        )
+        return
+    with program.database.transaction(write=False) as tx:
+        ends = second_factor.grace_ends(tx)
+    if ends is not None and ends > program.clock.now():
+        yield (
+            f"a password alone signs people in until {ends:%Y-%m-%d}: by then each needs a second "
+            "factor (Settings, One-time codes), else an invitation"
+        )
