@@ -47,6 +47,12 @@ class SecondFactorMissing(TrestegError):
     code = "second_factor_missing"
 
 
+class LastWay(TrestegError):
+    """It is the only way by which the person can sign in."""
+
+    code = "last_way"
+
+
 class ProofNeeded(TrestegError):
     """The person signed in too long ago for this: she shows once more that it is she."""
 

@@ -19,6 +19,7 @@ from service.errors import NotSignedIn, UnusableWord
 from service.people import directory, one_time_codes
 from service.people.accounts import new_password, open_name, viewer_of
 from service.people.directory_checks import check_new_password
+from service.people.passkeys import RelyingParty, add_passkey
 from service.people.sessions import SessionLimits, begin_session
 from service.people.ways import record_added, record_ended
 from service.records.context import Actor, Services, actor
@@ -154,6 +155,32 @@ def enter_with_password(
     recovery = one_time_codes.finish_setup(tx, services, by=by, ticket=ticket, code=code, now=now)
     session = begin_session(tx, by=by, way=row.kind, limits=limits, now=now, browser=browser)
     return Entered(session, recovery)
+
+
+def enter_with_passkey(
+    tx: Tx,
+    services: Services,
+    site: RelyingParty,
+    *,
+    token: str,
+    ticket: str,
+    answer: str,
+    name: str,
+    limits: SessionLimits,
+    now: datetime,
+    browser: str = "",
+) -> str:
+    """Use an invitation up for a passkey; gives the token of the session.
+
+    Args:
+        ticket, answer, name: as `passkeys.add_passkey` takes them.
+    Raises:
+        NotSignedIn: the invitation is no good, or the passkey is none. The transaction must be
+            rolled back then.
+    """
+    by = use_invitation(tx, services, token, now=now)
+    row = add_passkey(tx, services, site, by=by, ticket=ticket, answer=answer, name=name, now=now)
+    return begin_session(tx, by=by, way=row.kind, limits=limits, now=now, browser=browser)
 
 
 def _digest(token: str) -> bytes:

@@ -1,14 +1,18 @@
-"""Entries of the ledger about ways to sign in: one was added, one was ended."""
+"""Ways to sign in of a person: what the ledger says of them, and that one is left."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from service.access import Viewer
+from service.errors import LastWay
+from service.people.second_factor import OPTIONAL
 from service.records.context import actor
 from service.records.ledger_append import append_entry
+from service.store.at_hand import Reader
 from service.store.changes import Writer
-from service.store.installation.credentials import Credential
+from service.store.installation import credentials
+from service.store.installation.credentials import CODES, PASSKEY, PASSWORD, PROVIDER, Credential
 from service.store.installation.people import stream_of
 
 
@@ -20,6 +24,22 @@ def record_added(writer: Writer, by: Viewer, row: Credential, now: datetime) -> 
 def record_ended(writer: Writer, by: Viewer, row: Credential, now: datetime) -> None:
     """Write that a way to sign in ended."""
     _record(writer, "way_ended", by, row, now)
+
+
+def require_other_way(
+    reader: Reader, person: str, *, but: Credential, second_factor: str, now: datetime
+) -> None:
+    """Require that a person can still sign in without one of her ways.
+
+    Args:
+        second_factor: `Settings.second_factor`.
+    Raises:
+        LastWay: she could not.
+    """
+    kinds = {row.kind for row in credentials.of_person(reader, person, now=now) if row.id != but.id}
+    with_password = PASSWORD in kinds and (second_factor == OPTIONAL or CODES in kinds)
+    if not with_password and kinds.isdisjoint({PASSKEY, PROVIDER}):
+        raise LastWay
 
 
 def _record(writer: Writer, kind: str, by: Viewer, row: Credential, now: datetime) -> None:

@@ -172,6 +172,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_taken": frozenset({"person", "role"}),
     "way_added": frozenset({"person", "way"}),
     "way_ended": frozenset({"person", "way"}),
+    "way_renamed": frozenset({"person", "way"}),
+    "passkey_counter_back": frozenset({"person"}),
     "proof_given": frozenset({"way"}),
     "invitation_made": frozenset({"person", "until"}),
     "second_factor_grace": frozenset(),

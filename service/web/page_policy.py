@@ -70,6 +70,9 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in OFF),
 }
+WITH_PASSKEYS = ALWAYS["Permissions-Policy"].replace(
+    "publickey-credentials-get=()", "publickey-credentials-get=(self)"
+)
 PAPERS = "documents.sent"
 """The one view of the host of documents."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -271,6 +274,11 @@ def reload_after(seconds: float) -> None:
     g.refresh = max(1, ceil(seconds) + 1)
 
 
+def allow_passkeys() -> None:
+    """Let the browser show passkeys on this page."""
+    g.passkeys = True
+
+
 def style_nonce() -> str:
     """The nonce of this request, for the `<style>` elements that a script of ours makes."""
     if "style_nonce" not in g:
@@ -285,6 +293,8 @@ def headers(response: Response) -> Response:
     policy = POLICIES[kind]
     for name, value in ALWAYS.items():
         response.headers.add(name, value)  # no view sets one of these, so none is looked for
+    if "passkeys" in g:
+        response.headers["Permissions-Policy"] = WITH_PASSKEYS
     response.headers["Content-Security-Policy"] = (
         policy.replace("{nonce}", style_nonce()) if kind == "code_editor" else policy
     )

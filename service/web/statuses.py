@@ -33,6 +33,7 @@ STATUSES: dict[str, int] = {
     "not_due": 409,
     "not_found": 404,
     "not_erasable": 409,
+    "last_way": 409,
     "not_named": 403,
     "not_packable": 409,
     "not_waiting": 409,

@@ -65,6 +65,8 @@ SINCE_0_3 = {
     "way_added",
     "way_ended",
     "proof_given",
+    "way_renamed",
+    "passkey_counter_back",
     "invitation_made",
     "second_factor_grace",
     "erased",

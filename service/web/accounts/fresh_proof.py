@@ -7,7 +7,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
 from service.errors import ProofNeeded
+from service.web.late_form_store import read_late_form
 from service.web.request_context import current
 
 FRESH: Final = timedelta(minutes=5)
@@ -24,3 +28,10 @@ def require_proof() -> None:
     """
     if current().wall - current().signed_in.proven_at > FRESH:
         raise ProofNeeded
+
+
+def go_on_proven() -> Response:
+    """To the form that was kept meanwhile, else to where she came from."""
+    with current().transaction() as tx:
+        kept = read_late_form(tx, current().viewer.person) is not None
+    return redirect(url_for("late_forms.page") if kept else current().back or "/", 303)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.errors import ManyPasswords, SlowDown
@@ -13,8 +13,9 @@ from service.records.context import actor
 from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import credentials
 from service.store.transaction import Tx
+from service.web.accounts import passkey_forms
+from service.web.accounts.fresh_proof import go_on_proven
 from service.web.accounts.session_cookie import network
-from service.web.late_form_store import read_late_form
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 
@@ -41,24 +42,21 @@ def prove() -> ResponseReturnValue:
         return _page(fault=current().t("error.many_passwords.text"), status=503)
     if not shown:
         return _page(fault=current().t("fresh_proof.wrong"), status=422)
-    return go_on()
-
-
-def go_on() -> ResponseReturnValue:
-    """To the form that was kept meanwhile, else to where she came from."""
-    with current().transaction() as tx:
-        kept = read_late_form(tx, current().viewer.person) is not None
-    return redirect(url_for("late_forms.page") if kept else current().back or "/", 303)
+    return go_on_proven()
 
 
 def _page(*, fault: str = "", status: int = 200) -> ResponseReturnValue:
     context = current()
     person = context.viewer.person
     with context.transaction() as tx:
-        kinds = {row.kind for row in credentials.of_person(tx, person, now=context.wall)}
+        ways = credentials.of_person(tx, person, now=context.wall)
+    kinds = {row.kind for row in ways}
+    has_passkey = credentials.PASSKEY in kinds
+    challenge = passkey_forms.showing(person=person, own=ways) if has_passkey else None
     return render_template(
         "sign_in/fresh_proof.html",
-        fault=fault,
+        fault=fault or (context.t("passkeys.refused") if "refused" in request.args else ""),
+        challenge=challenge,
         password=credentials.PASSWORD in kinds,
         codes=credentials.CODES in kinds,
         card=not kinds and context.program.demo,

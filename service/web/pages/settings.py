@@ -22,6 +22,7 @@ from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import languages
+from service.web.accounts.browser_names import browser_in_words
 from service.web.accounts.session_cookie import browser_kind, go_on_signed_in, network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -29,20 +30,6 @@ from service.web.template_globals import THEMES
 
 bp = Blueprint("settings", __name__)
 log = structlog.get_logger("web")
-NAMES = {
-    "chrome": "Chrome",
-    "edge": "Edge",
-    "firefox": "Firefox",
-    "opera": "Opera",
-    "safari": "Safari",
-    "android": "Android",
-    "chromeos": "ChromeOS",
-    "ios": "iOS",
-    "linux": "Linux",
-    "macos": "macOS",
-    "windows": "Windows",
-}
-"""Browsers and systems as their makers call them."""
 NOTICES = {
     "password": "settings.password.changed",
     "ended": "settings.sessions.ended",
@@ -125,18 +112,11 @@ def _sessions(tx: Tx) -> list[SimpleNamespace]:
             handle=one.handle,
             made_at=one.made_at,
             seen_at=one.seen_at,
-            browser=_browser_in_words(one.browser),
+            browser=browser_in_words(one.browser),
             this=one.this,
         )
         for one in found
     ]
-
-
-def _browser_in_words(code: str) -> str:
-    browser, _, system = code.partition("-")
-    if browser not in NAMES or system not in NAMES:
-        return current().t("settings.sessions.unknown")
-    return current().t("settings.sessions.browser", browser=NAMES[browser], system=NAMES[system])
 
 
 @bp.post("/settings/password")

@@ -13,6 +13,7 @@ from service.people.sign_in import AfterPassword
 from service.security.passwords import PlaceInLine
 from service.store.transaction import Tx
 from service.text import languages
+from service.web.accounts import passkey_forms
 from service.web.accounts.session_cookie import (
     browser_kind,
     browser_marks,
@@ -111,8 +112,12 @@ def _code_page(ticket: str, name: str, *, refused: str = "") -> ResponseReturnVa
 
 
 def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseReturnValue:
+    if request.args.get("passkey") == "refused":
+        refused = refused or current().t("passkeys.refused")
+    challenge = passkey_forms.showing()
     return render_template(
         "sign_in/page.html",
+        challenge=challenge,
         fault=refused,
         user=user,
         back=current().back,

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.errors import ManyPasswords, NotSignedIn, UnusableWord
+from service.errors import ManyPasswords, NotFound, NotSignedIn, UnusableWord
 from service.people import invitations, one_time_codes
 from service.people.invitations import Invited
 from service.security.passwords import LONGEST
+from service.web.accounts import passkey_forms
 from service.web.accounts.app_setup import setup_of
-from service.web.accounts.session_cookie import browser_kind, remember_browser, set_session_cookie
+from service.web.accounts.browser_names import browser_in_words
+from service.web.accounts.session_cookie import (
+    browser_kind,
+    go_on_signed_in,
+    remember_browser,
+    set_session_cookie,
+)
 from service.web.accounts.sign_in_source import typed_name
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -84,6 +91,38 @@ def with_password() -> ResponseReturnValue:
     return response
 
 
+@bp.post("/welcome/passkey")
+@page_policy("plain", signed_in=False)
+def with_passkey() -> ResponseReturnValue:
+    """Make a passkey, and use the invitation up."""
+    context, here = current(), passkey_forms.site()
+    if here is None:
+        raise NotFound
+    ticket, answer = passkey_forms.sent()
+    try:
+        invited = _invited()
+    except NotSignedIn:
+        return _refused()
+    try:
+        token = context.write(
+            lambda tx: invitations.enter_with_passkey(
+                tx,
+                context.program.services,
+                here,
+                token=request.form.get("token", "")[:LONGEST_TOKEN],
+                ticket=ticket,
+                answer=answer,
+                name=browser_in_words(browser_kind()),
+                limits=context.limits,
+                now=context.wall,
+                browser=browser_kind(),
+            )
+        )
+    except NotSignedIn:
+        return _ways(invited, fault=context.t("passkeys.refused"))
+    return go_on_signed_in(token, url_for("passkeys.page"))
+
+
 def _invited() -> Invited:
     """Whose invitation the form bears.
 
@@ -107,8 +146,11 @@ def _ways(invited: Invited, *, fault: str = "", status: int = 422) -> ResponseRe
     services, person = context.program.services, invited.viewer.person
     if not one_time_codes.is_setup_of(services, ticket, person=person, now=context.wall):
         ticket = one_time_codes.begin_setup(services, person=person, now=context.wall)
+    with context.transaction() as tx:
+        challenge = passkey_forms.adding(tx, person=person, name=invited.name)
     return render_template(
         "sign_in/first_way.html",
+        challenge=challenge,
         token=request.form.get("token", "").strip()[:LONGEST_TOKEN],
         name=invited.name,
         user=request.form.get("user", ""),

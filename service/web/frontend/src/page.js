@@ -7,6 +7,7 @@ import { fragment } from "./page/fragment.js";
 import { keys } from "./page/keys.js";
 import { lateParts } from "./page/late_parts.js";
 import { marked } from "./page/marked.js";
+import { passkeys } from "./page/passkeys.js";
 import { parts } from "./page/parts.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
@@ -27,6 +28,7 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
 }
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form"))) datePickers(form);
 fragment();
+passkeys();
 keys();
 parts();
 marked();

@@ -1,0 +1,219 @@
+"""Passkeys, with an authenticator in software: what is right opens, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from service.access import Viewer
+from service.errors import LastWay, NotFound, NotSignedIn
+from service.people import passkeys, second_factor
+from service.people.passkeys import RelyingParty, Shown
+from service.store.installation import credentials, ledger_entries
+from service.store.writing import write_last
+from tests.support.authenticator import Authenticator
+from tests.support.world import NOON, SEED, World
+
+SITE = RelyingParty("tresteg.example", "https://tresteg.example")
+ELSEWHERE = RelyingParty("evil.example", "https://evil.example")
+LATER = NOON + timedelta(minutes=1)
+Change = Callable[[Authenticator], None]
+
+
+@pytest.fixture
+def sara(desk: World) -> Viewer:
+    return desk.loaded_viewer("sara")
+
+
+@pytest.fixture
+def key() -> Authenticator:
+    return Authenticator(SITE)
+
+
+def make(desk: World, by: Viewer, key: Authenticator, *, verified: bool = True) -> str:
+    """Make a passkey; gives its id."""
+    services = desk.program.services
+    with desk.database.transaction() as tx:
+        asked = passkeys.begin_adding(tx, services, SITE, person=by.person, name="Sara", now=NOON)
+        answer = key.make(asked.options, verified=verified)
+        return passkeys.add_passkey(
+            tx,
+            services,
+            SITE,
+            by=by,
+            ticket=asked.ticket,
+            answer=answer,
+            name=" Min  dator",
+            now=NOON,
+        ).id
+
+
+def show(desk: World, key: Authenticator, *, person: str = "", now: datetime = LATER) -> Shown:
+    """Show a passkey to a new challenge."""
+    services = desk.program.services
+    asked = passkeys.begin_showing(services, SITE, person=person, now=NOON)
+    return answered(desk, asked.ticket, key.show(asked.options), person=person, now=now)
+
+
+def answered(
+    desk: World, ticket: str, answer: str, *, person: str = "", now: datetime = LATER
+) -> Shown:
+    with desk.database.transaction() as tx:
+        return passkeys.show_passkey(
+            tx,
+            desk.program.services,
+            SITE,
+            ticket=ticket,
+            answer=answer,
+            person=person,
+            now=now,
+            by=SEED,
+        )
+
+
+def opens(found: Shown) -> bool:
+    return found.credential is not None
+
+
+def test_a_passkey_that_was_made_opens(desk: World, sara: Viewer, key: Authenticator) -> None:
+    id_ = make(desk, sara, key)
+    found = show(desk, key)
+    assert found.credential is not None
+    assert (found.credential.person_id, found.credential.id) == ("p_sara", id_)
+    with desk.database.transaction() as tx:
+        (own,) = passkeys.list_passkeys(tx, desk.program.services, "p_sara", LATER)
+        assert (own.name, own.copied) == ("Min dator", False)
+        (row,) = credentials.of_person(tx, "p_sara", now=LATER, kinds=(credentials.PASSKEY,))
+    assert row.count == key.count > 0
+
+
+def test_one_that_saw_neither_finger_nor_pin_is_refused(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    with pytest.raises(NotSignedIn):
+        make(desk, sara, key, verified=False)
+    make(desk, sara, key)
+    key.verified = False
+    assert not opens(show(desk, key))
+
+
+def test_an_answer_is_taken_once(desk: World, sara: Viewer, key: Authenticator) -> None:
+    make(desk, sara, key)
+    asked = passkeys.begin_showing(desk.program.services, SITE, now=NOON)
+    answer = key.show(asked.options)
+    assert opens(answered(desk, asked.ticket, answer))
+    with pytest.raises(NotSignedIn):
+        answered(desk, asked.ticket, answer)
+    other = passkeys.begin_showing(desk.program.services, SITE, now=NOON)
+    assert not opens(answered(desk, other.ticket, answer)), "it signs another challenge"
+
+
+def test_a_challenge_is_for_one_purpose_and_one_person_and_minutes(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    make(desk, sara, key)
+    services = desk.program.services
+    for_stina = passkeys.begin_showing(services, SITE, person="p_stina", now=NOON)
+    to_sign_in = passkeys.begin_showing(services, SITE, now=NOON)
+    for asked, person in ((for_stina, "p_sara"), (for_stina, ""), (to_sign_in, "p_sara")):
+        with pytest.raises(NotSignedIn):
+            answered(desk, asked.ticket, key.show(asked.options), person=person)
+    with pytest.raises(NotSignedIn):
+        show(desk, key, now=NOON + passkeys.LIFE + timedelta(seconds=1))
+    assert not opens(
+        answered(desk, for_stina.ticket, key.show(for_stina.options), person="p_stina")
+    )
+
+
+@pytest.mark.parametrize("change", ["site", "handle", "signature", "challenge", "key", "json"])
+def test_what_is_forged_is_refused(
+    desk: World, sara: Viewer, key: Authenticator, change: str
+) -> None:
+    make(desk, sara, key)
+    asked = passkeys.begin_showing(desk.program.services, SITE, now=NOON)
+    if change == "site":
+        key.site = ELSEWHERE
+    elif change == "handle":
+        key.handle = b"somebody else"
+    elif change == "key":
+        key.renew_key()
+    answer = key.show(asked.options)
+    if change == "signature":
+        answer = answer.replace('"signature":"M', '"signature":"N')
+    elif change == "challenge":
+        answer = key.show(passkeys.begin_showing(desk.program.services, SITE, now=NOON).options)
+    elif change == "json":
+        answer = answer[:-2]
+    assert not opens(answered(desk, asked.ticket, answer))
+
+
+def test_a_counter_that_goes_back_is_an_alarm_and_opens_nothing(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    make(desk, sara, key)
+    show(desk, key)
+    show(desk, key)
+    key.count -= 2
+    found = show(desk, key)
+    assert (found.credential, found.copied) == (None, True)
+    with desk.database.transaction() as tx:
+        write_last(tx)
+        for stream in ("system", f"office/{sara.office}"):
+            (alarm,) = ledger_entries.latest(tx, stream, kinds=["passkey_counter_back"])
+            assert '"person":"p_sara"' in alarm.body
+        (own,) = passkeys.list_passkeys(tx, desk.program.services, "p_sara", LATER)
+    assert own.copied
+
+
+def test_a_key_without_a_counter_opens_each_time(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    key.counts = False
+    make(desk, sara, key)
+    assert all(opens(show(desk, key)) for _ in range(3))
+
+
+def test_one_that_was_ended_opens_nothing_and_the_last_way_stays(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    first = make(desk, sara, key)
+    with pytest.raises(LastWay):
+        end(desk, sara, first)
+    make(desk, sara, Authenticator(SITE))
+    end(desk, sara, first)
+    assert not opens(show(desk, key))
+    with pytest.raises(NotFound):
+        end(desk, sara, first)
+
+
+def test_nobody_ends_or_names_that_of_another(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    id_, stina = make(desk, sara, key), desk.loaded_viewer("stina")
+    with pytest.raises(NotFound):
+        end(desk, stina, id_)
+    with pytest.raises(NotFound), desk.database.transaction() as tx:
+        passkeys.rename_passkey(tx, desk.program.services, by=stina, id_=id_, name="x", now=LATER)
+
+
+def end(desk: World, by: Viewer, id_: str) -> None:
+    with desk.database.transaction() as tx:
+        passkeys.end_passkey(
+            tx, by=by, id_=id_, second_factor=second_factor.REQUIRED, now=LATER, but=b""
+        )
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://tresteg.example.org", "tresteg.example.org"),
+        ("http://localhost:5000", "localhost"),
+        ("http://127.0.0.1:5000", ""),
+        ("https://[::1]", ""),
+    ],
+)
+def test_a_site_that_is_a_number_has_no_passkeys(address: str, host: str) -> None:
+    found = passkeys.relying_party(address)
+    assert (found.id if found else "") == host
