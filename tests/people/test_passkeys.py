@@ -11,9 +11,11 @@ from service.access import Viewer
 from service.errors import LastWay, NotFound, NotSignedIn
 from service.people import passkeys, second_factor
 from service.people.passkeys import RelyingParty, Shown
+from service.records.ledger_append import append_entry
 from service.store.installation import credentials, ledger_entries
 from service.store.writing import write_last
 from tests.support.authenticator import Authenticator
+from tests.support.directory import OFFICE
 from tests.support.world import NOON, SEED, World
 
 SITE = RelyingParty("tresteg.example", "https://tresteg.example")
@@ -61,7 +63,7 @@ def answered(
     desk: World, ticket: str, answer: str, *, person: str = "", now: datetime = LATER
 ) -> Shown:
     with desk.database.transaction() as tx:
-        return passkeys.show_passkey(
+        found = passkeys.show_passkey(
             tx,
             desk.program.services,
             SITE,
@@ -71,6 +73,9 @@ def answered(
             now=now,
             by=SEED,
         )
+        if found.credential is not None:  # as whoever is let in then
+            append_entry(tx, f"office/{OFFICE}", "proof_given", by=SEED, now=now)
+        return found
 
 
 def opens(found: Shown) -> bool:

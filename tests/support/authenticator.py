@@ -1,4 +1,4 @@
-"""An authenticator in software: makes passkeys and signs challenges as a browser's would (ES256)."""
+"""An authenticator in software: makes a passkey and signs challenges, as a device does (ES256)."""
 
 from __future__ import annotations
 
@@ -71,9 +71,8 @@ class Authenticator:
     def _data(self, flags: int, *, verified: bool) -> bytes:
         self.count += self.counts
         flags |= PRESENT | (VERIFIED if verified else 0)
-        return (
-            hashlib.sha256(self.site.id.encode()).digest() + bytes([flags]) + self.count.to_bytes(4)
-        )
+        site = hashlib.sha256(self.site.id.encode()).digest()
+        return site + bytes([flags]) + self.count.to_bytes(4)
 
     def _client(self, kind: str, challenge: str) -> bytes:
         said = {"type": kind, "challenge": challenge, "origin": self.site.origin}
