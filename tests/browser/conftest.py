@@ -207,10 +207,19 @@ def program_of(folder: Path, keyring: Keyring, address: str) -> Iterator[Tresteg
 
 
 @contextmanager
-def site_of(folder: Path, keyring: Keyring, seed: Callable[[Tresteg], object]) -> Iterator[Site]:
-    """A site with a database of its own."""
+def site_of(
+    folder: Path,
+    keyring: Keyring,
+    seed: Callable[[Tresteg], object],
+    host: str = "127.0.0.1",
+) -> Iterator[Site]:
+    """A site with a database of its own.
+
+    Args:
+        host: as people type it; a passkey is for one that has a name.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        address = f"http://{host}:{listener.getsockname()[1]}"
         with program_of(folder, keyring, address) as program:
             seed(program)
             with served(program, listener):

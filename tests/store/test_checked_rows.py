@@ -108,6 +108,7 @@ SAMPLES: Final[dict[str, tuple[CheckedRows[Any], Any]]] = {
 FINDS: Final = {
     "offices.OF_PARTIES": "which offices a case has to do with: whoever acts for one is checked",
     "people.LOCK": "a lock",
+    "people.WITH_PASSWORD": "whose passwords the upgrade moves: each is read again",
     "people.LOCK_OFFICE": "a lock",
     "people.ROLES_OF_OFFICES": "a list of the roles that are held, to choose an office from",
     "people.COUNTS_OF_OFFICES": "how many people an office has",

@@ -57,6 +57,8 @@ HOW: Final = {
 OF_NO_CASE: Final = {
     ("person", "name"): "of who works here; goes with the key of the person",
     ("person", "email"): "as the name",
+    ("credential", "name"): "of a way to sign in; goes with the key of the person",
+    ("credential", "seed"): "as the name",
     ("office", "address"): "of an office",
     (
         "document_request",

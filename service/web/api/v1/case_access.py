@@ -10,6 +10,7 @@ from service.casework.approvals.waiting_list import WaitingApproval, load_approv
 from service.casework.casefile import protected_commands
 from service.casework.casefile.disclosure.opened_groups import open_answer_groups
 from service.casework.pages.case_commands import record_lookup_reason
+from service.web.accounts.fresh_proof import require_proof
 from service.web.api.v1.operations import Done, Reply, operation, submit
 from service.web.api.v1.shapes import Text
 from service.web.request_context import current
@@ -140,9 +141,11 @@ class ApprovalAnswer:
     gives=Done,
     keyed=True,
     act="",
-    faults=("four_eyes", "stale"),
+    faults=("four_eyes", "stale", "proof_needed"),
 )
 def decide_approval(approval: str, body: ApprovalAnswer) -> Reply:
     """Approve or refuse what somebody else asked for."""
+    if body.approve:
+        require_proof()
     command = partial(protected_commands.decide_approval, approval=approval, approve=body.approve)
     return submit(command, lambda _: f"/v1/approvals/{approval}")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from service.casework.cases import protection
+from service.web.accounts.fresh_proof import FRESH
 from tests.support.audits import MATTER, unmask
-from tests.support.browser import PASSWORD, Browser
+from tests.support.browser import Browser
 from tests.support.world import World
 
 NOTE = "qzkanariefagel"
@@ -37,7 +38,7 @@ class Case:
 
     def answer(self, address: str, do: str = "approve", **fields: object) -> int:
         self.disa.get("/settings")
-        sent = {"do": do, "password": PASSWORD, **fields}
+        sent = {"do": do, **fields}
         return self.disa.post(f"{address}/unmasking", sent).status_code
 
     def sees(self, page: str = "replay?at=1") -> bool:
@@ -112,20 +113,22 @@ def test_data_protection_ends_it_from_her_list(case: Case) -> None:
     assert "Answers that are open now" not in case.disa.get("/approvals").text
 
 
-def test_a_yes_needs_her_own_password(case: Case) -> None:
+def test_a_yes_needs_a_fresh_proof(case: Case) -> None:
     address = case.ask()
-    assert case.answer(address, password="wrong") == 422
-    assert case.disa.page is not None
-    assert "The password that you have now is wrong" in case.disa.page.text
+    clock = case.world.clock
+    clock.set(clock.now() + FRESH + timedelta(seconds=1))
+    case.disa.get(address)
+    sent = case.disa.post(f"{address}/unmasking", {"do": "approve"})
+    assert sent.headers["Location"] == "/prove"
     assert not case.sees()
 
 
 def test_a_no_needs_a_reason_that_the_auditor_reads(case: Case) -> None:
     address = case.ask()
-    assert case.answer(address, "refuse", password="") == 422
+    assert case.answer(address, "refuse") == 422
     assert case.disa.page is not None
     assert "why-fault" in case.disa.page.text
-    assert case.answer(address, "refuse", password="", why="Ask the office first") == 303
+    assert case.answer(address, "refuse", why="Ask the office first") == 303
     page = case.greta.get(f"{case.pages}/unmask").text
     assert "Data protection said no to your request of" in page
     assert "Ask the office first" in page

@@ -24,7 +24,7 @@ from service.store.casefile import approvals, parties
 from service.store.installation import keys, ledger_entries
 from service.store.row_scope import as_system
 from service.store.tables import approval
-from tests.support.browser import PASSWORD, Browser
+from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.story import Story
 
@@ -112,7 +112,7 @@ class Call:
 
     def answer(self, address: str, do: str = "approve", **fields: object) -> int:
         self.sara.get("/settings")
-        sent = {"do": do, "password": PASSWORD, **fields}
+        sent = {"do": do, **fields}
         return self.sara.post(f"{address}/unmasking", sent).status_code
 
     def open(self, *classes: str) -> str:
@@ -188,7 +188,7 @@ def test_the_office_that_referred_reads_its_own_answers_alone(call: Call) -> Non
     assert call.sara.post(page, {"classes": ["C2", "C3"], "why": REASON}).status_code == 303
     address = call.waiting(call.aino)
     call.aino.get("/settings")
-    sent = {"do": "approve", "password": PASSWORD}
+    sent = {"do": "approve"}
     assert call.aino.post(f"{address}/unmasking", sent).status_code == 303
     page = call.tab(call.sara)
     assert OPEN in page
@@ -283,7 +283,7 @@ def test_who_asks_and_her_colleagues_do_not_decide(call: Call) -> None:
         browser = call.world.browser(name)
         assert browser.get(address).status_code == 404, name
         browser.get("/settings")
-        sent = {"do": "approve", "password": PASSWORD}
+        sent = {"do": "approve"}
         assert browser.post(f"{address}/unmasking", sent).status_code in (403, 404), name
     for name in ("omar", "disa"):
         assert call.world.browser(name).get(address).status_code == 200, name
@@ -299,7 +299,7 @@ def test_who_asks_and_her_colleagues_do_not_decide(call: Call) -> None:
 def test_data_protection_may_say_yes_and_end_it(call: Call) -> None:
     address, disa = call.ask(), call.world.browser("disa")
     disa.get("/settings")
-    sent = {"do": "approve", "password": PASSWORD}
+    sent = {"do": "approve"}
     assert disa.post(f"{address}/unmasking", sent).status_code == 303
     assert OPEN in call.tab(call.aino)
     assert "Answers that are open now" in disa.get("/approvals").text
@@ -371,8 +371,8 @@ def test_a_second_request_leads_to_the_first(call: Call) -> None:
 
 def test_a_no_has_a_reason_that_the_one_who_asked_reads(call: Call) -> None:
     address = call.ask()
-    assert call.answer(address, "refuse", password="") == 422
-    assert call.answer(address, "refuse", password="", why="Call me first") == 303
+    assert call.answer(address, "refuse") == 422
+    assert call.answer(address, "refuse", why="Call me first") == 303
     page = call.aino.get(call.page).text
     assert "The second person said no to your request of" in page
     assert "Call me first" in page

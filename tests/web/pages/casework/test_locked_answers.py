@@ -18,7 +18,7 @@ from service.casework.retention import locks
 from service.casework.retention.erasure import ErasureOrder, erase
 from service.store.casefile import approvals, parties
 from service.store.casefile.retention_acts import RetentionAct
-from tests.support.browser import PASSWORD, Browser
+from tests.support.browser import Browser
 from tests.support.world import SEED, World
 from tests.web.pages.casework.test_earlier_answers import OPEN, Call
 
@@ -83,7 +83,7 @@ class Locked(Call):
 
     def answer(self, address: str, do: str = "approve", **fields: object) -> int:
         self.eero.get("/settings")
-        sent = {"do": do, "password": PASSWORD, **fields}
+        sent = {"do": do, **fields}
         return self.eero.post(f"{address}/unmasking", sent).status_code
 
 
@@ -130,12 +130,12 @@ def test_nobody_else_decides(call: Locked) -> None:
         browser = call.world.browser(name)
         assert browser.get(address).status_code == 404, name
         browser.get("/settings")
-        sent = {"do": "approve", "password": PASSWORD}
+        sent = {"do": "approve"}
         assert browser.post(f"{address}/unmasking", sent).status_code in (403, 404), name
         browser.get("/settings")
         assert browser.post(address, {"do": "approve"}).status_code in (403, 404), name
     assert call.read(call.aino) == closed
-    assert call.answer(address, "refuse", password="", why="Order a hold") == 303
+    assert call.answer(address, "refuse", why="Order a hold") == 303
     page = call.aino.get(call.page).text
     assert "Your colleague said no to your request of" in page
     assert "Order a hold" in page

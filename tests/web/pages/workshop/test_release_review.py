@@ -15,7 +15,7 @@ from service.store.casefile import approvals
 from service.store.casefile.approvals import ASKED
 from service.store.installation import releases
 from service.workshop import drafts
-from tests.support.browser import PASSWORD, Browser
+from tests.support.browser import Browser
 from tests.support.world import World, shipped
 from tests.web.pages.test_releases import CASE, begun, later, put
 
@@ -66,9 +66,9 @@ class Draft:
         with self.world.database.transaction(write=False) as tx:
             return approvals.of_kind(tx, kind)[0].state
 
-    def answer(self, browser: Browser, kind: str, password: str = PASSWORD) -> int:
+    def answer(self, browser: Browser, kind: str) -> int:
         browser.get(self.address)
-        sent = {"do": "approve", "password": password}
+        sent = {"do": "approve"}
         address = f"/drafts/{self.id}/review/{self.request(kind)}"
         return browser.post(address, sent).status_code
 
@@ -125,7 +125,7 @@ def test_a_thief_answers_no_release_beside_its_page(draft: Draft) -> None:
         for address, sent in (
             (f"/approvals/{request}", {"do": "approve"}),
             (f"/approvals/{request}", {"do": "refuse"}),
-            (f"/drafts/{draft.id}/review/{request}", {"do": "approve", "password": "guessed"}),
+            (f"/drafts/{draft.id}/review/{request}", {"do": "approve"}),
             (f"/drafts/01ARZ3NDEKTSV4RRFFQ69G5FAV/review/{request}", {"do": "refuse"}),
             (f"/releases/{shipped().digest}/current", {"do": "refuse", "request": request}),
             ("/migrations/01ARZ3NDEKTSV4RRFFQ69G5FAV", {"do": "refuse", "request": request}),
@@ -158,7 +158,7 @@ def test_who_saved_in_the_draft_answers_it_nowhere(shipped_world: World) -> None
         request = approvals.of_kind(tx, "publish_release")[0].id
     for where in (f"/approvals/{request}", f"/drafts/{draft}/review/{request}"):
         owner.get("/settings")
-        answered = owner.post(where, {"do": "approve", "password": PASSWORD}).status_code
+        answered = owner.post(where, {"do": "approve"}).status_code
         assert answered in (403, 404), where
 
 
