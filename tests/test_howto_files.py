@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from service.sandbox.isolation.confinement import NAMESPACES, SYSTEM_CALLS
+from service.sandbox.media_types import MIB
 from service.settings import PREFIX, Settings, read_settings
-from service.web.application import MIB, largest_body
+from service.web.body_sizes import largest_body
 from tests.support.machine import lacking
 from tests.support.waiting import PROGRAM
 

@@ -20,7 +20,8 @@ from service.application.container import Tresteg
 from service.application.request_counts import RequestCounts
 from service.cli.buffering import BufferingWorker
 from service.cli.ending import COULD_NOT, end_with
-from service.web.application import create_app, largest_body
+from service.web.application import create_app
+from service.web.body_sizes import largest_body
 from service.worker.loop import Worker
 
 THREADS = 8

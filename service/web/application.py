@@ -24,6 +24,7 @@ from service.security.purposes import FORM_TOKENS
 from service.settings import Settings
 from service.web import assets, barred_cases, error_pages, page_policy, template_globals
 from service.web.api import reference, v1
+from service.web.body_sizes import FORM_BYTES, FORM_FIELDS, largest_body
 from service.web.compression import compress
 from service.web.form_token import FormTokens
 from service.web.pages import (
@@ -207,10 +208,6 @@ MODULES = (
 """Every module whose views the site has: pages, and the interface for programs."""
 BLUEPRINTS = tuple(dict.fromkeys(module.bp for module in MODULES))
 """Each once: several modules put their views on the blueprint of cases, or of the audit."""
-FORM_FIELDS = 5_000
-FILES_AT_ONCE = 3
-FORM_BYTES = 2 * 1024 * 1024
-MIB = 1024 * 1024
 OUR_ID = re.compile(r"[0-9A-Z]{26}(:[0-9.]{1,40})?")
 """An id of a case or a task: what else is typed into an address is in no line."""
 REFUSED, TOO_LATE, BROKEN = 400, 409, 500
@@ -227,15 +224,6 @@ class _NoSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Nothing is kept."""
-
-
-def largest_body(settings: Settings) -> int:
-    """Bytes of the largest body that is read: several files of the largest size, and a form.
-
-    One file may be `upload_max_mb`. A form with a larger one is read too, so that it comes back
-    with all that was typed.
-    """
-    return FILES_AT_ONCE * settings.upload_max_mb * MIB + FORM_BYTES
 
 
 def create_app(

@@ -132,7 +132,7 @@ def checked_digests(program: Tresteg, maker: Maker) -> dict[str, Any]:
 
 def described() -> str:
     """The OpenAPI document as text, without the version of the program."""
-    document = openapi.document(v1.OPERATIONS, "http://localhost")
+    document = openapi.document(v1.OPERATIONS, Settings(base_url="http://localhost"))
     return as_text({**document, "info": {**document["info"], "version": "*"}})
 
 

@@ -15,15 +15,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from service.records.ids import ulid
+from service.settings import Settings
 from service.web.api import v1
 from service.web.api.v1 import openapi
+from service.web.api.v1.operations import ADDRESS
 from tests.support.world import NOON, World
 
 
 @cache
 def document() -> dict[str, Any]:
     """The document of the interface, in which no shape may have other fields than it names."""
-    described = openapi.document(v1.OPERATIONS, "http://localhost")
+    described = openapi.document(v1.OPERATIONS, Settings(base_url="http://localhost"))
     for part in described["components"]["schemas"].values():
         part["additionalProperties"] = False
     return described
@@ -38,7 +40,7 @@ def conforms(world: World, method: str, path: str, answer: TestResponse) -> None
     except HTTPException:
         return
     address = re.sub("<(?:path:)?([^>]+)>", r"{\1}", rule.rule)
-    responses = document()["paths"][address][method.lower()]["responses"]
+    responses = document()["paths"][address.removeprefix(ADDRESS)][method.lower()]["responses"]
     response = responses.get(str(answer.status_code))
     assert response is not None, (method, rule.rule, answer.status_code, answer.text)
     if answer.mimetype == "application/problem+json":

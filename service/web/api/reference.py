@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service.errors import NotFound
 from service.text import known
 from service.web.api import v1
-from service.web.api.v1 import openapi
+from service.web.api.v1 import openapi, terms
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 
@@ -23,7 +23,7 @@ bp = Blueprint("api", __name__)
 @page_policy("file", signed_in=False, alone=True)
 def document() -> Response:
     """The interface as OpenAPI 3.1."""
-    return jsonify(openapi.document(v1.OPERATIONS, current().program.settings.base_url))
+    return jsonify(openapi.document(v1.OPERATIONS, current().program.settings))
 
 
 @bp.get("/api")
@@ -43,8 +43,11 @@ def page() -> ResponseReturnValue:
             faults=openapi.statuses(one),
         )
         groups.setdefault(one.path.split("/")[1], []).append(row)
+    settings, lang = current().program.settings, current().lang
     return render_template(
         "api/guide.html",
+        limits=terms.limits(settings, lang),
+        service=[*terms.service_level(settings, lang).values()],
         groups=groups,
         codes=sorted(
             ((code, openapi.STATUS_OF[code]) for code in _told()),

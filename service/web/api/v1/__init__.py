@@ -4,6 +4,7 @@ pages.
 
 from service.web.api.v1 import (
     absences,
+    api_info,
     case_access,
     cases,
     corrections,
@@ -22,6 +23,7 @@ __all__ = [
     "OPERATIONS",
     "Operation",
     "absences",
+    "api_info",
     "bp",
     "case_access",
     "cases",

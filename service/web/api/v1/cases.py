@@ -154,7 +154,9 @@ class Case:
     hidden_groups: tuple[str, ...]
 
 
-@operation("get_case", "GET", "/cases/<case>", gives=Case, act="", faults=("reason_needed",))
+@operation(
+    "get_case", "GET", "/cases/<case>", gives=Case, tagged=True, act="", faults=("reason_needed",)
+)
 def get_case(case: str) -> Reply:
     """A case as far as the caller may see it.
     Who has nothing to do in it says first why she opens it (`say_why`). Who looked stands in the

@@ -17,7 +17,7 @@ from service.records.context import Services
 from service.store.transaction import Tx
 from service.web.api.v1.answers import texts
 from service.web.api.v1.operations import Done, Reply, operation, submit
-from service.web.api.v1.shapes import Text
+from service.web.api.v1.shapes import Text, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Correction:
     Fields that are not named stay as they are; null takes an answer away; a list is given whole.
     """
 
-    fact: int
-    rev: int
+    fact: Whole
+    rev: Whole
     reason: Text
     answers: Mapping[str, Any] = field(default_factory=dict)
 

@@ -106,7 +106,7 @@ def list_drafts() -> Reply:
     return Reply(DraftList(items))
 
 
-@operation("get_draft", "GET", "/drafts/<draft>", gives=DraftContent, act=READ)
+@operation("get_draft", "GET", "/drafts/<draft>", gives=DraftContent, tagged=True, act=READ)
 def get_draft(draft: str) -> Reply:
     """A draft and the names of its files."""
     context = current()
@@ -120,7 +120,12 @@ def get_draft(draft: str) -> Reply:
 
 
 @operation(
-    "get_draft_file", "GET", "/drafts/<draft>/files/<path:name>", gives=DraftFileContent, act=READ
+    "get_draft_file",
+    "GET",
+    "/drafts/<draft>/files/<path:name>",
+    gives=DraftFileContent,
+    tagged=True,
+    act=READ,
 )
 def get_draft_file(draft: str, name: str) -> Reply:
     """A file of a draft as text; its ETag is the revision of the draft."""
@@ -139,6 +144,7 @@ def get_draft_file(draft: str, name: str) -> Reply:
     "/drafts/<draft>/files/<path:name>",
     asks=NewFileContent,
     gives=FindingList,
+    tagged=True,
     matched=True,
     act=EDIT,
     faults=("stale", "findings"),
@@ -170,7 +176,14 @@ def save_draft_file(draft: str, name: str, body: NewFileContent) -> Reply:
     return Reply(FindingList(rev, _findings(found)), rev=rev)
 
 
-@operation("get_draft_findings", "GET", "/drafts/<draft>/findings", gives=FindingList, act=READ)
+@operation(
+    "get_draft_findings",
+    "GET",
+    "/drafts/<draft>/findings",
+    gives=FindingList,
+    tagged=True,
+    act=READ,
+)
 def get_draft_findings(draft: str) -> Reply:
     """What is wrong with a draft as it is now, as the command line and publishing find it."""
     context = current()

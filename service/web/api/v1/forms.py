@@ -75,7 +75,7 @@ class TaskForm:
     answers: Mapping[str, tuple[str, ...]]
 
 
-@operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, faults=GONE)
+@operation("get_form", "GET", "/tasks/<task>/form", gives=TaskForm, tagged=True, faults=GONE)
 def get_form(task: str) -> Reply:
     """The form of a task, with what the caller has typed so far."""
     page, typed, asked = current().read_and_log(partial(_load_form, task))
@@ -141,8 +141,9 @@ class Saved:
     "/tasks/<task>/unsent",
     asks=Answers,
     gives=Saved,
+    tagged=True,
     matched=True,
-    faults=(*GONE, "task_taken", "answers_invalid", "too_large"),
+    faults=(*GONE, "task_taken", "answers_invalid"),
 )
 def keep_unsent(task: str, body: Answers) -> Reply:
     """Keep answers that are not sent yet, over those of the revision that is named.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from service.casework.approvals import waiting_list
 from service.casework.casefile import notes
@@ -25,6 +25,7 @@ from service.casework.tasks import case_facts, send_buttons, task_page
 from service.people import office_contacts
 from service.web.api.v1 import (
     absences,
+    api_info,
     case_access,
     cases,
     corrections,
@@ -38,11 +39,12 @@ from service.web.api.v1 import (
     referrals,
     tasks,
 )
-from service.web.api.v1.shapes import LabelledText, about, hints
+from service.web.api.v1.shapes import LabelledText, about, limited
 
 NAMES: Mapping[type, str] = {
     absences.AbsenceList: "AbsenceList",
     absences.ListedAbsence: "Absence",
+    api_info.ApiInfo: "ApiInfo",
     message_buttons.MessageButton: "Act",
     case_page.CaseEnd: "Ended",
     listed_answers.LatestAnswer: "Answer",
@@ -153,6 +155,10 @@ PLAIN: Mapping[Any, Mapping[str, Any]] = {
 }
 
 
+LIMITS: Mapping[str, str] = {"minimum": "ge", "maximum": "le", "pattern": "pattern"}
+"""Keyword of JSON Schema to the name of the same limit in msgspec."""
+
+
 def schema(
     hint: Any,  # noqa: ANN401  # a type
     parts: dict[str, Any],
@@ -167,6 +173,8 @@ def schema(
     """
     origin = get_origin(hint)
     inside = get_args(hint)
+    if origin is Annotated:
+        return schema(inside[0], parts, asked=asked) | _limits(hint.__metadata__)
     if origin in (Union, UnionType):
         inner = next(one for one in inside if one is not type(None))
         return {"anyOf": [schema(inner, parts, asked=asked), {"type": "null"}]}
@@ -181,6 +189,12 @@ def schema(
     if origin is Mapping:
         return {"type": "object", "additionalProperties": schema(inside[1], parts, asked=asked)}
     return dict(PLAIN[hint])
+
+
+def _limits(said: tuple[object, ...]) -> dict[str, Any]:
+    """What JSON Schema says of the limits that a field is read within."""
+    found = {name: getattr(one, own, None) for one in said for name, own in LIMITS.items()}
+    return {name: limit for name, limit in found.items() if limit is not None}
 
 
 def _named(
@@ -206,6 +220,6 @@ def _object(
 ) -> dict[str, Any]:
     defaults = {one.name: (one.default, one.default_factory) for one in fields(shape)}
     needed = [name for name, own in defaults.items() if not asked or own == (MISSING, MISSING)]
-    properties = {name: schema(kind, parts, asked=asked) for name, kind in hints(shape).items()}
+    properties = {name: schema(kind, parts, asked=asked) for name, kind in limited(shape).items()}
     made = {"type": "object", "properties": properties}
     return made | ({"required": needed} if needed else {})

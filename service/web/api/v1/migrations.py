@@ -120,7 +120,9 @@ def list_migrations() -> Reply:
     return Reply(MigrationList(page.target, earlier, plans))
 
 
-@operation("get_migration", "GET", "/migrations/<plan>", gives=MigrationPlanState, act=READ)
+@operation(
+    "get_migration", "GET", "/migrations/<plan>", gives=MigrationPlanState, tagged=True, act=READ
+)
 def get_migration(plan: str) -> Reply:
     """A plan as its cases stand now, its review and its work."""
     context = current()

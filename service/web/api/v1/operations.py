@@ -28,10 +28,14 @@ from service.web.request_context import whole_number
 from service.web.submit import JSON, submit_once
 
 Result = TypeVar("Result")
-bp = Blueprint("v1", __name__, url_prefix="/v1")
-LIMIT = 50
-Limit = Annotated[int, Meta(ge=1, le=200)]
+ADDRESS = "/v1"
+"""Where the interface begins; its version stands in no other part of an address."""
+bp = Blueprint("v1", __name__, url_prefix=ADDRESS)
+LIMIT, MOST = 50, 200
+Limit = Annotated[int, Meta(ge=1, le=MOST)]
 """How many items a page of a list may hold."""
+DIGITS = 16
+"""So many has no revision; Python also refuses to read a number of thousands."""
 KEY, REV, TOKEN = "Idempotency-Key", "If-Match", "X-CSRF-Token"
 UPLOAD = "multipart/form-data"
 
@@ -55,8 +59,12 @@ class Operation:
     """Whether it must bear a key by which it is known when it is sent again."""
     matched: bool = False
     """Whether it must name the revision that it was made from."""
+    tagged: bool = False
+    """Whether the answer bears a revision as its ETag."""
     upload: bool = False
     """Whether its body comes as a form with a file."""
+    signed_in: bool = True
+    """Whether it is for those who have signed in."""
     faults: tuple[str, ...] = ()
     """Codes that may come besides those that any operation may give."""
 
@@ -110,7 +118,8 @@ def operation(
         def answer(**named: str) -> Response:
             return _answer(one, view(**named, **_sent(one)))
 
-        page_policy("file", act=act)(answer)
+        policy = page_policy("file", act=act if one.signed_in else "", signed_in=one.signed_in)
+        policy(answer)
         bp.add_url_rule(path, endpoint=one.name, view_func=answer, methods=[method])
         return answer
 
@@ -183,8 +192,8 @@ def match(rev: int, require: Callable[[int], None] | None = None) -> None:
     """
     if request.if_match.contains(f"r{rev}"):
         return
-    named = [tag.removeprefix("r") for tag in request.if_match.as_set()]
-    known = [int(tag) for tag in named if tag.isdecimal()]
+    named = [tag.removeprefix("r") for tag in request.if_match.as_set() if tag]
+    known = [int(tag) for tag in named if tag.isdecimal() and len(tag) < DIGITS]
     if require is None or not known:
         raise Stale(rev=rev)
     require(max(known))

@@ -96,7 +96,7 @@ class NewPaper:
     gives=Done,
     status=201,
     keyed=True,
-    faults=("reason_needed", "approval_needed", "paper_failed", "stale", "too_large"),
+    faults=("reason_needed", "approval_needed", "paper_failed", "stale"),
 )
 def make(case: str, body: NewPaper) -> Reply:
     """Have a paper made, and keep it with the case. It stands in the read log as a print.
@@ -146,7 +146,7 @@ class SignedPaper:
     status=201,
     keyed=True,
     upload=True,
-    faults=("reason_needed", "too_large", "wrong_kind", "answers_invalid"),
+    faults=("reason_needed", "wrong_kind", "answers_invalid"),
 )
 def add_signed(case: str, body: SignedPaper) -> Reply:
     """Keep the signed copy of a paper with the paper that bears the code."""

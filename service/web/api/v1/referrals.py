@@ -16,7 +16,7 @@ from service.casework.referrals.referral_options import ReferralChoice
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.web.api.v1.operations import LIMIT, Done, Limit, Reply, cursor, operation, submit
-from service.web.api.v1.shapes import LabelledText, Text, labelled
+from service.web.api.v1.shapes import LabelledText, Text, Whole, labelled
 from service.web.request_context import current
 
 SAME = ("id", "ref", "sender", "purpose", "rests", "sent", "due", "text", "reason", "gone")
@@ -140,9 +140,9 @@ class NewReferral:
     case: Text
     office: Text
     purpose: Text
-    rev: int
+    rev: Whole
     fields: tuple[Text, ...] | None = None
-    days: int | None = None
+    days: Whole | None = None
 
 
 @operation(

@@ -13,8 +13,14 @@ from service.casework.casefile.answer_text import AnswerLines, in_one_line
 from service.errors import NotUnderstood
 
 Shape = TypeVar("Shape")
-Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\0]*\Z")]
-"""What somebody sends as text; PostgreSQL stores no NUL."""
+Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]*$")]
+"""What somebody sends as text; PostgreSQL stores no NUL. The pattern stands in the document too, so
+it is one that also programs of another language read.
+"""
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+"""A number that somebody sends, such as a revision: no larger than every reader of JSON keeps
+exactly (RFC 8259, 6), which also fits into a column.
+"""
 _ENCODER = msgspec.json.Encoder(order="sorted")
 """Sets and keys in order: the same answer has the same bytes."""
 
@@ -41,6 +47,13 @@ def labelled_lines(pairs: Iterable[tuple[str, AnswerLines]]) -> tuple[LabelledTe
 def hints(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
     """Field to its type, without limits such as those of `Text`."""
     found = get_type_hints(shape)
+    return {one.name: found[one.name] for one in fields(shape)}
+
+
+@cache
+def limited(shape: Any) -> dict[str, Any]:  # noqa: ANN401  # a dataclass
+    """Field to its type, with the limits that it is read within."""
+    found = get_type_hints(shape, include_extras=True)
     return {one.name: found[one.name] for one in fields(shape)}
 
 

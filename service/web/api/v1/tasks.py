@@ -38,7 +38,7 @@ from service.web.api.v1.operations import (
     operation,
     submit,
 )
-from service.web.api.v1.shapes import LabelledText, Text, labelled, labelled_lines
+from service.web.api.v1.shapes import LabelledText, Text, Whole, labelled, labelled_lines
 from service.web.request_context import current
 from service.web.submit import perform
 
@@ -158,7 +158,7 @@ class Task:
     files: tuple[DocumentLink, ...]
 
 
-@operation("get_task", "GET", "/tasks/<task>", gives=Task, faults=GONE)
+@operation("get_task", "GET", "/tasks/<task>", gives=Task, tagged=True, faults=GONE)
 def get_task(task: str) -> Reply:
     """A task. Who looked stands in the read log before the answer is sent."""
     page = page_of(task)
@@ -263,7 +263,7 @@ class Completion:
     are sent beforehand to `/v1/files`; here stand their ids.
     """
 
-    rev: int
+    rev: Whole
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 

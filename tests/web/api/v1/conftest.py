@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.world import World
+from tests.web.api.v1.desk import Desk, make_desk
 from tests.web.story import Story
 
 
@@ -15,3 +16,8 @@ def story(shipped_world: World) -> Iterator[Story]:
     made = Story(shipped_world)
     yield made
     made.close()
+
+
+@pytest.fixture
+def desk(story: Story) -> Desk:
+    return make_desk(story)

@@ -2,91 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from service.people import accounts
 from service.records.ids import ulid
-from service.store.casefile import referrals
-from service.store.installation import offices
 from tests.support import by_hand
-from tests.support.browser import PASSWORD
 from tests.support.by_hand import entry
-from tests.support.world import NOON, SEED, World, settle
+from tests.support.world import NOON, settle
+from tests.web.api.v1.desk import CHILDREN, PARTNER, Desk
 from tests.web.program import Program, code_of
-from tests.web.story import Story
-
-CHILDREN, PARTNER = "barn", "foreningen"
-NAMED = {"familyName": "KANARIE-NAMN", "givenNames": "KANARIE-FORNAMN"}
-
-
-@dataclass
-class Desk:
-    """A case whose partner still owns it, and people of more offices."""
-
-    story: Story
-    world: World
-
-    def send(self, program: Program, once: str = "", **own: Any) -> TestResponse:
-        """Refer the case to the children's office."""
-        body = {
-            "case": self.story.case,
-            "office": CHILDREN,
-            "purpose": "CHILD",
-            "fields": ["givenNames", "languages"],
-            "rev": self.story.brief().rev,
-        }
-        return program.post("/v1/referrals", {**body, **own}, once)
-
-    def row(self) -> referrals.Referral:
-        with self.world.program.database.transaction(write=False) as tx:
-            (found,) = [r for r in referrals.of_case(tx, self.story.case) if not r.element]
-        return found
-
-
-@pytest.fixture
-def desk(shipped_world: World) -> Iterator[Desk]:
-    story, program = Story(shipped_world), shipped_world.program
-    with program.database.transaction() as tx:
-        for id_, kind, role, name in (
-            (CHILDREN, "SOCIALTJANST", "ChildServices", "berit"),
-            (PARTNER, "NGO", "ReferringPartner", "nora"),
-        ):
-            office = offices.Office(
-                id_, id_.title(), kind, [], [], "sweden", "Europe/Stockholm", "sv"
-            )
-            accounts.add_office(
-                tx,
-                program.services,
-                office=office,
-                address=f"{id_}@example.invalid",
-                by=SEED,
-                now=NOON,
-            )
-            who: dict[str, Any] = {
-                "id_": f"p_{name}",
-                "sign_in": name,
-                "name": name.title(),
-                "office": id_,
-            }
-            accounts.add_person(
-                tx,
-                program.services,
-                **who,
-                roles=[role],
-                password=program.passwords.hash(PASSWORD),
-                language="en",
-                by=SEED,
-                now=NOON,
-            )
-    story.until("Task_DecideReferral", Task_SubmitReferral=NAMED)
-    yield Desk(story, shipped_world)
-    story.close()
 
 
 def test_a_referral_is_sent_seen_by_its_two_offices_and_accepted(desk: Desk) -> None:

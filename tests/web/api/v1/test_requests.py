@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from service.records.ids import ulid
+from service.web.body_sizes import FORM_BYTES
 from tests.support.world import NOON, START, World
 from tests.web.api.v1.answers import FIRST, given
 from tests.web.program import Program, code_of
@@ -38,6 +39,7 @@ UNREADABLE: tuple[tuple[dict[str, Any], str], ...] = (
     ({"data": '{"element": "\\ud800"}', "content_type": "application/json"}, "body"),
     ({"data": b'{"element": "\xff"}', "content_type": "application/json"}, "body"),
 )
+UNKNOWN_REVISIONS = ('""', '"r"', f'"r{"9" * 5_000}"', f'"r{2**63}"')
 
 
 @pytest.mark.usefixtures("story")
@@ -109,9 +111,32 @@ def test_nobody_changes_more_than_a_hand_can(story: Story, shipped_world: World)
     answers = [sara.put(f"/v1/tasks/{key}/claim", rev) for _ in range(61)]
     assert code_of(answers[-1]) == (429, "slow_down")
     assert answers[-1].get_json()["retry_after"] == 60
+    assert answers[-1].headers["Retry-After"] == "60"
 
 
 def test_an_unknown_method_or_address_is_a_problem_too(shipped_world: World) -> None:
     sara = Program(shipped_world, "sara")
     assert code_of(sara.ask("GET", "/v1/nothing")) == (404, "not_found")
     assert code_of(sara.ask("PUT", "/v1/cases")) == (405, "wrong_method")
+
+
+def test_a_revision_that_no_case_has_is_refused_and_breaks_nothing(
+    story: Story, shipped_world: World
+) -> None:
+    sara, key = Program(shipped_world, "sara"), story.key(FIRST)
+    for named in UNKNOWN_REVISIONS:
+        answer = sara.ask("PUT", f"/v1/tasks/{key}/claim", {}, {"If-Match": named})
+        assert code_of(answer) == (412, "stale"), named[:20]
+    for rev in (-1, 2**63, 10**30):
+        answer = sara.post(f"/v1/tasks/{key}/completion", {"rev": rev, "answers": {}})
+        assert code_of(answer) == (400, "bad_request"), rev
+        assert [one["path"] for one in answer.get_json()["findings"]] == ["rev"]
+    assert story.open() == [FIRST]
+
+
+def test_a_body_that_is_too_large_is_refused_by_every_change(shipped_world: World) -> None:
+    sara = Program(shipped_world, "sara")
+    large = {"element": START, "answers": {"a": "x" * FORM_BYTES}}
+    assert code_of(sara.post("/v1/cases", large)) == (413, "too_large")
+    refusal = {"reason": "x" * FORM_BYTES}
+    assert code_of(sara.post("/v1/referrals/x/refusal", refusal)) == (413, "too_large")

@@ -11,8 +11,10 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
+from service.sandbox.media_types import MIB
 from service.store.casefile import documents
-from service.web.application import MIB, create_app, largest_body
+from service.web.application import create_app
+from service.web.body_sizes import largest_body
 from tests.support.browser import Browser
 from tests.support.world import World
 from tests.web.pages.casework.task_forms import carried
