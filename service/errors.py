@@ -41,6 +41,32 @@ class NotSignedIn(TrestegError):
     code = "sign_in_needed"
 
 
+class ProviderDown(TrestegError):
+    """A provider for signing in gives no answer, or none that can be read; `facts["why"]` is the
+    code of the reason.
+    """
+
+    code = "provider_down"
+
+
+class ProviderRefused(TrestegError):
+    """What came back from a provider is no sign-in; `facts["why"]` is the code of the reason."""
+
+    code = "provider_refused"
+
+
+class IdentityTaken(TrestegError):
+    """An identity at a provider is linked to somebody else, or the person is of another office."""
+
+    code = "identity_taken"
+
+
+class LastWay(TrestegError):
+    """The only way to sign in that a person has is not ended."""
+
+    code = "last_way"
+
+
 class NotAllowed(TrestegError):
     """The person sees the thing but may not do this; `facts["why"]` is the code of the reason."""
 

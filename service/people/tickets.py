@@ -1,8 +1,8 @@
 """Tickets: what a page carries from one step of a sign-in to the next, and nobody can make up.
 
-A ticket names its purpose and what it is about, bears a keyed digest, lives five minutes and is
-spent once. The database keeps nothing of it before it is spent. Alone it opens nothing: each is one
-of two things that the next step asks for.
+A ticket names its purpose and what it is about, bears a keyed digest, lives five minutes (ten where
+a step leads elsewhere) and is spent once. The database keeps nothing of it before it is spent.
+Alone it opens nothing: each is one of two things that the next step asks for.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ SPENT: Final = "ticket/spent"
 BETWEEN: Final = "."
 
 
-def issue(services: Services, *, purpose: str, about: str, now: datetime) -> str:
+def issue(
+    services: Services, *, purpose: str, about: str, now: datetime, life: timedelta = LIFE
+) -> str:
     """A new ticket.
 
     Args:
         purpose: code of the step that takes it.
         about: an id, without a full stop; it can be read off the ticket.
+        life: twice `LIFE` at most: so long it is known that a ticket was spent.
     """
-    until = int((now + LIFE).timestamp())
+    until = int((now + life).timestamp())
     head = BETWEEN.join((about, str(until), secrets.token_hex(16)))
     return BETWEEN.join((head, _digest(services, purpose, head)))
 

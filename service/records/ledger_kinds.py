@@ -171,6 +171,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "password_set": frozenset({"person"}),
+    "way_added": frozenset({"person", "way"}),
+    "way_ended": frozenset({"person", "way"}),
     "absence_set": frozenset({"person", "deputy", "from", "until"}),
     "absence_ended": frozenset({"person"}),
     "letters_chosen": frozenset({"person", "letters"}),
@@ -179,6 +181,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "sign_out": _NONE,
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
+    "provider_unknown": frozenset({"provider", "account"}),
     # releases
     "published": frozenset({"release", "number", "seen", "dossier"}),
     "draft_open": frozenset({"draft", "base"}),

@@ -34,6 +34,7 @@ from service.web.pages import (
     late_forms,
     log_questions,
     operations,
+    provider_sign_in,
     retention,
     settings,
     sign_in,
@@ -118,6 +119,7 @@ log = structlog.get_logger("web")
 MODULES = (
     assets,
     sign_in,
+    provider_sign_in,
     late_forms,
     home,
     health,

@@ -61,6 +61,9 @@ from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
+    "provider_unknown",
+    "way_added",
+    "way_ended",
     "erased",
     "erased_again",
     "erasure_confirmed",

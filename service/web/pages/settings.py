@@ -21,6 +21,7 @@ from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import offices
 from service.store.transaction import Tx
 from service.text import languages
+from service.web.accounts.provider_choices import own_links
 from service.web.accounts.session_cookie import browser_kind, go_on_signed_in, network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -42,10 +43,13 @@ NAMES = {
     "windows": "Windows",
 }
 """Browsers and systems as their makers call them."""
+REFUSED = {"taken": "account.provider.taken", "last": "account.provider.last"}
 NOTICES = {
     "password": "settings.password.changed",
     "ended": "settings.sessions.ended",
     "letters": "settings.letters.saved",
+    "linked": "account.provider.added",
+    "unlinked": "account.provider.ended",
 }
 
 
@@ -53,11 +57,16 @@ NOTICES = {
 @page_policy("plain")
 def page() -> ResponseReturnValue:
     """The form with what the person has chosen, her password, and where she is signed in."""
-    return _page()
+    refused = REFUSED.get(request.args.get("refused", ""), "")
+    return _page(link_refused=current().t(refused) if refused else "")
 
 
 def _page(
-    *, refused: str = "", letters: SimpleNamespace | None = None, status: int = 200
+    *,
+    refused: str = "",
+    letters: SimpleNamespace | None = None,
+    link_refused: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
     session = current().signed_in
     with current().transaction() as tx:
@@ -66,6 +75,7 @@ def _page(
         signed_in = _sessions(tx)
         absence = _absence(tx)
         own_password = own_account.has_password(tx, by=current().viewer, now=current().wall)
+        links = own_links(tx)
     own = session.settings
     chosen = SimpleNamespace(
         language=session.viewer.lang,
@@ -90,6 +100,8 @@ def _page(
         absence=absence,
         own_password=own_password,
         sessions=signed_in,
+        links=links,
+        link_refused=link_refused,
     ), status
 
 
