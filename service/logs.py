@@ -47,6 +47,8 @@ ALLOWED: Final = frozenset(
         "tries",
         "part",
         "batch",
+        "provider",
+        "why",
     }
 )
 EVENTS: Final = {
