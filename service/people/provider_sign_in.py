@@ -23,7 +23,6 @@ from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security.openid.client import Handshake, Identity, unpacked
-from service.store.at_hand import Reader
 from service.store.installation import credentials, people
 from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
@@ -166,11 +165,6 @@ def unlink(tx: Tx, *, by: Viewer, provider: str, now: datetime) -> None:
         body = {"person": by.person, "way": one.kind}
         stream = people.stream_of(by.office)
         append_entry(tx, stream, "way_ended", by=actor(by), now=now, body=body)
-
-
-def links_of(reader: Reader, *, by: Viewer, now: datetime) -> list[Credential]:
-    """The links of a person, the oldest first."""
-    return credentials.of_person(reader, by.person, now=now, kinds=(credentials.PROVIDER,))
 
 
 def _free(tx: Tx, ended: Credential) -> None:

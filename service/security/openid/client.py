@@ -33,8 +33,8 @@ WELL_KNOWN: Final = "/.well-known/openid-configuration"
 FRESH_SECONDS: Final = 3600.0
 """How long a discovery document and keys are taken as they were fetched."""
 DOWN_SECONDS: Final = 10.0
-"""How long a provider that gave no answer is not asked again: who tries meanwhile is told at once,
-and holds up no thread."""
+"""How long a provider that gave no answer is not asked again: who tries meanwhile is answered at
+once, and holds up no thread."""
 AT_ONCE: Final = 2
 """Threads of a process that may wait for one provider: two of eight."""
 LONGEST: Final = 4096

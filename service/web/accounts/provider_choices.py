@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import SimpleNamespace
 
-from service.people import provider_sign_in
-from service.store.at_hand import Reader
+from service.store.installation.credentials import PROVIDER, Credential
 from service.web.request_context import current
 
 
@@ -16,18 +16,20 @@ def sign_in_choices() -> list[tuple[str, str]]:
     return [(id_, one.provider.name(context.lang)) for id_, one in found.items()]
 
 
-def own_links(reader: Reader) -> list[SimpleNamespace]:
-    """The links of the viewer, and the provider of her office where she has none there."""
+def own_links(ways: Iterable[Credential]) -> list[SimpleNamespace]:
+    """The links of the viewer among her ways to sign in, and the provider of her office where she
+    has none there.
+    """
     context = current()
     names = dict(sign_in_choices())
-    links = provider_sign_in.links_of(reader, by=context.viewer, now=context.wall)
     found = [
         SimpleNamespace(
             id=one.about["provider"],
             name=names.get(one.about["provider"], one.about["provider"]),
             made_at=one.made_at,
         )
-        for one in links
+        for one in ways
+        if one.kind == PROVIDER
     ]
     linked = {one.id for one in found}
     free = [

@@ -18,7 +18,7 @@ from service.people import sign_in as password_sign_in
 from service.people.absences import absence_lines
 from service.records.context import actor
 from service.security.passwords import LONGEST, PlaceInLine
-from service.store.installation import offices
+from service.store.installation import credentials, offices
 from service.store.transaction import Tx
 from service.text import languages
 from service.web.accounts.provider_choices import own_links
@@ -74,8 +74,7 @@ def _page(
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
         signed_in = _sessions(tx)
         absence = _absence(tx)
-        own_password = own_account.has_password(tx, by=current().viewer, now=current().wall)
-        links = own_links(tx)
+        ways = credentials.of_person(tx, current().viewer.person, now=current().wall)
     own = session.settings
     chosen = SimpleNamespace(
         language=session.viewer.lang,
@@ -98,9 +97,9 @@ def _page(
         fault=refused,
         letters=letters,
         absence=absence,
-        own_password=own_password,
+        own_password=any(way.kind == credentials.PASSWORD for way in ways),
         sessions=signed_in,
-        links=links,
+        links=own_links(ways),
         link_refused=link_refused,
     ), status
 
