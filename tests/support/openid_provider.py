@@ -117,7 +117,7 @@ class SmallProvider:
         """Whether a request for tokens is signed by the installation, for this provider, now."""
         claims = jwt.decode(form["client_assertion"], self.client_key, algorithms=["ES256"]).claims
         at = self.now().timestamp()
-        return (
+        return bool(
             claims["iss"] == claims["sub"] == form["client_id"] == CLIENT
             and claims["aud"] == self.issuer
             and at < claims["exp"] <= at + timedelta(minutes=5).total_seconds()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from service.errors import IdentityTaken, NotFound
+from service.operations.start_checks import refusals
 from service.store.installation import credentials
 from tests.support.openid_provider import made_key
 from tests.support.provider_desk import BOARDS, FREJA, ProviderDesk, sent_to
@@ -222,8 +223,6 @@ def test_the_line_of_a_request_holds_neither_code_nor_state(
 
 
 def test_an_office_that_is_not_there_stops_the_start(provider_desk: ProviderDesk) -> None:
-    from service.operations.start_checks import refusals  # noqa: PLC0415
-
     program = provider_desk.world.program
     client = program.providers[FREJA]
     assert not [line for line in refusals(program) if "office" in line]

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import Message
-from http.client import HTTPResponse
+from http.client import HTTPMessage, HTTPResponse
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import IO, Final
@@ -81,7 +80,7 @@ class AtOurDoor(HTTPRedirectHandler):
     """Follows a provider's own redirects, and stops where one leads back to us."""
 
     def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
         own = newurl.startswith(BACK)
         return None if own else super().redirect_request(req, fp, code, msg, headers, newurl)
