@@ -117,7 +117,7 @@ class SmallProvider:
         """Whether a request for tokens is signed by the installation, for this provider, now."""
         claims = jwt.decode(form["client_assertion"], self.client_key, algorithms=["ES256"]).claims
         at = self.now().timestamp()
-        return bool(
+        return (
             claims["iss"] == claims["sub"] == form["client_id"] == CLIENT
             and claims["aud"] == self.issuer
             and at < claims["exp"] <= at + timedelta(minutes=5).total_seconds()
@@ -128,7 +128,8 @@ class SmallProvider:
 def _is_proven(given: Claims, form: dict[str, str]) -> bool:
     """Whether who shows a code is who asked for it (PKCE)."""
     digest = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).decode()
-    return digest == given["code_challenge"] and form["redirect_uri"] == given["redirect_uri"]
+    found = {"code_challenge": digest, "redirect_uri": form["redirect_uri"]}
+    return found == {name: given[name] for name in found}
 
 
 @contextmanager
