@@ -1,5 +1,5 @@
-"""Requests to a provider: https with checked certificates, five seconds in all, no redirect, and no
-more bytes than such an answer has.
+"""Requests to a provider: https with checked certificates, no silence of five seconds and no body
+that takes longer, no redirect, and no more bytes than such an answer has.
 
 The standard library's client is enough: one request on one connection, and what it must not do
 (follow, retry, keep, guess) it does not do.
