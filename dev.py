@@ -66,6 +66,7 @@ FRONTEND = ROOT / "service" / "web" / "frontend"
 BUNDLE = ROOT / "service" / "web" / "static" / "dist"
 TEMPLATES = ROOT / "service" / "web" / "templates"
 NPM_LOCK = FRONTEND / "package-lock.json"
+NPM_LOCKS = (NPM_LOCK, ROOT / "tests" / "openid" / "package-lock.json")
 CORES = os.cpu_count() or 2
 OLDEST_PYTHON = (3, 11)
 TESTED_PYTHONS = ((3, 11), (3, 13))
@@ -302,16 +303,17 @@ def lock(arguments: Sequence[str]) -> int:
         "the developers' packages could not be resolved",
     )
     npm = find_npm()
-    quietly(
-        [*npm.command, "install", "--package-lock-only", "--ignore-scripts"],
-        "the browser's packages could not be resolved",
-        FRONTEND,
-        npm.environment,
-    )
-    content = json.loads(NPM_LOCK.read_text("utf-8"))
-    for package in content["packages"].values():
-        package.pop("funding", None)  # addresses of hosts have no place in a lock file
-    NPM_LOCK.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    for package in NPM_LOCKS:
+        quietly(
+            [*npm.command, "install", "--package-lock-only", "--ignore-scripts"],
+            "the packages of npm could not be resolved",
+            package.parent,
+            npm.environment,
+        )
+        content = json.loads(package.read_text("utf-8"))
+        for one in content["packages"].values():
+            one.pop("funding", None)  # addresses of hosts have no place in a lock file
+        package.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
     say("Lock files renewed. Look at the difference, then run: python3 dev.py test")
     return 0
 

@@ -25,6 +25,8 @@ from service.sandbox import handlers, scenario_runs
 from service.sandbox.release_linting import SHARED
 from service.security import erasure_list
 from service.security.keyring import Keyring, open_keyring
+from service.security.openid.client import ProviderClient
+from service.security.openid.providers_file import read_providers
 from service.security.passwords import Passwords
 from service.security.vault import Vault
 from service.settings import Settings
@@ -93,6 +95,7 @@ def assemble(
         mail,
         passwords or Passwords(),
         keys.demo,
+        {one.id: ProviderClient(one) for one in read_providers(settings.providers_file)},
     )
 
 

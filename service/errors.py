@@ -41,6 +41,26 @@ class NotSignedIn(TrestegError):
     code = "sign_in_needed"
 
 
+class ProviderDown(TrestegError):
+    """A provider for signing in gives no answer, or none that can be read; `facts["why"]` is the
+    code of the reason.
+    """
+
+    code = "provider_down"
+
+
+class ProviderRefused(TrestegError):
+    """What came back from a provider is no sign-in; `facts["why"]` is the code of the reason."""
+
+    code = "provider_refused"
+
+
+class IdentityTaken(TrestegError):
+    """An identity at a provider is linked to somebody else, or the person is of another office."""
+
+    code = "identity_taken"
+
+
 class SecondFactorMissing(TrestegError):
     """The password was right, and it alone is not enough here; the person has no other way."""
 

@@ -47,6 +47,8 @@ ALLOWED: Final = frozenset(
         "tries",
         "part",
         "batch",
+        "provider",
+        "why",
     }
 )
 EVENTS: Final = {
@@ -55,6 +57,10 @@ EVENTS: Final = {
     "checkpoints_not_set_aside": "A restored copy was confirmed, and the checkpoints of before "
     "could not be moved into a folder of their own: the next start does it. `error`.",
     "clock_jumped": "The machine's clock jumped: timers are paused. `seconds`.",
+    "provider_down": "A provider for signing in gave no answer that could be used. `provider`, "
+    "`why`.",
+    "provider_refused": "What came back from a provider is no sign-in, and nobody was signed in. "
+    "`provider`, `why` (which check).",
     "csp": "A browser reports that a page broke its policy. `directive`.",
     "database_damaged": "The file of the database is damaged: nothing is done until a backup is "
     "restored.",

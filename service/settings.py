@@ -101,6 +101,9 @@ class Settings:
     report_min_cell: int = 11
     """Numbers below this are not shown: of other offices, and of sealed answers in the programme
     report; so nobody is known by them. Assumed."""
+    providers_file: str = ""
+    """File with the providers at which people sign in by OpenID Connect
+    (docs/howto/providers.md); without it there are none."""
     help_contact: str = ""
     """Whom people ask for help, shown on the help page."""
     host_name: str = ""

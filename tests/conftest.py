@@ -44,6 +44,7 @@ pytest_plugins = [
     "tests.support.damaged_case",
     "tests.support.long_runs",
     "tests.support.one_kind",
+    "tests.support.provider_desk",
     "tests.support.scheduling",
     "tests.support.small_desk",
 ]

@@ -45,6 +45,8 @@ TOOLS = frozenset(
         "cp",
         "systemctl",
         "npm",
+        "openssl",
+        "rm",
         "gunicorn",
         "pip",
         "mkdir",

@@ -11,7 +11,13 @@ from tests.support.tree import ROOT
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-dev.lock", "service/web/frontend/package-lock.json"]
+    "lock",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "service/web/frontend/package-lock.json",
+        "tests/openid/package-lock.json",
+    ],
 )
 def test_a_lock_file_names_no_host(lock: str) -> None:
     assert (
@@ -42,11 +48,11 @@ def test_developers_have_the_same_versions_as_those_who_run_it() -> None:
     assert runtime <= development
 
 
-def test_every_browser_package_is_locked_by_hash_and_version() -> None:
-    frontend = ROOT / "service" / "web" / "frontend"
-    locked = json.loads((frontend / "package-lock.json").read_text("utf-8"))["packages"]
-    asked = json.loads((frontend / "package.json").read_text("utf-8"))
-    wanted = {**asked["dependencies"], **asked["devDependencies"]}
+@pytest.mark.parametrize("folder", ["service/web/frontend", "tests/openid"])
+def test_every_package_of_npm_is_locked_by_hash_and_version(folder: str) -> None:
+    locked = json.loads((ROOT / folder / "package-lock.json").read_text("utf-8"))["packages"]
+    asked = json.loads((ROOT / folder / "package.json").read_text("utf-8"))
+    wanted = {**asked["dependencies"], **asked.get("devDependencies", {})}
     assert {package: locked[f"node_modules/{package}"]["version"] for package in wanted} == wanted
     assert [
         package for package, facts in locked.items() if package and "integrity" not in facts

@@ -4,7 +4,8 @@ command line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from service.mail import MailServer
 from service.people.second_factor import OPTIONAL
 from service.records.context import Services
 from service.security.checkpoint_folder import NOT_KEPT, CheckpointFolder, OutsideLog
+from service.security.openid.client import ProviderClient
 from service.security.passwords import Passwords
 from service.settings import Settings
 from service.store.database import Database
@@ -30,6 +32,8 @@ class Tresteg:
     passwords: Passwords
     demo: bool
     """Whether it runs on a demo keyring: invented people, and a clock that can be moved."""
+    providers: Mapping[str, ProviderClient] = field(default_factory=dict)
+    """Where people sign in by OpenID Connect, by the id of the provider."""
 
     def __post_init__(self) -> None:
         """The store is handed what makes MACs of rows: it knows no keys."""

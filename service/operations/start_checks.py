@@ -17,7 +17,7 @@ from service.security.checkpoint_folder import CheckpointFolder
 from service.store.casefile import cases
 from service.store.database import Database
 from service.store.drivers.transaction_scope import WHOLE
-from service.store.installation import checkpoints
+from service.store.installation import checkpoints, offices
 from service.store.installation import installation_values as kept
 from service.store.transaction import Tx
 
@@ -178,6 +178,7 @@ def refusals(program: Tresteg) -> Iterator[str]:
 def _refused_by_rows(program: Tresteg) -> Iterator[str]:
     """Sentences about what the rows of the database say."""
     with program.database.transaction(write=False) as tx:
+        yield from _providers_of_nobody(tx, program)
         demo = kept.get(tx, "demo")
         last = cases.last_moved(tx)
         for look in (
@@ -199,6 +200,21 @@ def _refused_by_rows(program: Tresteg) -> Iterator[str]:
             f"this machine's clock is behind the newest fact, of {last:%Y-%m-%d %H:%M} UTC: "
             "set the clock right, or find out who set it ahead before"
         )
+
+
+def _providers_of_nobody(tx: Tx, program: Tresteg) -> Iterator[str]:
+    """A sentence for each provider whose office is not in the directory.
+
+    Before there is any office, the file may be written already.
+    """
+    known = offices.everyone(tx)
+    for client in program.providers.values():
+        one = client.provider
+        if known and (one.office not in known or known[one.office].closed_at is not None):
+            yield (
+                f"[{one.id}] in {program.settings.providers_file} is for the office {one.office}, "
+                "which is not in the directory: name the id of an office (`tresteg office list`)"
+            )
 
 
 def refuse_foreign_keyring(tx: Tx, program: Tresteg) -> None:

@@ -35,6 +35,7 @@ def issue(
     Args:
         purpose: code of the step that takes it.
         about: an id, without a full stop; it can be read off the ticket.
+        life: twice `LIFE` at most: so long it is known that a ticket was spent.
     """
     until = int((now + life).timestamp())
     head = BETWEEN.join((about, str(until), secrets.token_hex(16)))

@@ -186,6 +186,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "sign_out": _NONE,
     "sign_in_failed": frozenset({"account", "network"}),
     "sign_in_alarm": frozenset({"wrong"}),
+    "provider_unknown": frozenset({"provider", "account"}),
     # releases
     "published": frozenset({"release", "number", "seen", "dossier"}),
     "draft_open": frozenset({"draft", "base"}),

@@ -136,6 +136,7 @@ THINGS: dict[str, RouteResource] = {
     "form": RouteResource(of_case=False),
     "plan": RouteResource(of_case=False),
     "position": RouteResource(of_case=False),
+    "provider": RouteResource(of_case=False),
 }
 """Every part that an address can have.
 

@@ -69,6 +69,7 @@ SINCE_0_3 = {
     "passkey_counter_back",
     "invitation_made",
     "second_factor_grace",
+    "provider_unknown",
     "erased",
     "erased_again",
     "erasure_confirmed",

@@ -16,13 +16,13 @@ from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
 from service.people import letter_choices, own_account, second_factor
 from service.people import sign_in as password_sign_in
 from service.people.absences import absence_lines
-from service.people.one_time_codes import asks_code
 from service.records.context import actor
 from service.security.passwords import LONGEST, PlaceInLine
-from service.store.installation import offices
+from service.store.installation import credentials, offices
 from service.store.transaction import Tx
 from service.text import languages
 from service.web.accounts.browser_names import browser_in_words
+from service.web.accounts.provider_choices import own_links
 from service.web.accounts.session_cookie import browser_kind, go_on_signed_in, network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -30,11 +30,14 @@ from service.web.template_globals import THEMES
 
 bp = Blueprint("settings", __name__)
 log = structlog.get_logger("web")
+REFUSED = {"taken": "account.provider.taken", "last": "account.provider.last"}
 NOTICES = {
     "password": "settings.password.changed",
     "ended": "settings.sessions.ended",
     "codes_ended": "codes.ended",
     "letters": "settings.letters.saved",
+    "linked": "account.provider.added",
+    "unlinked": "account.provider.ended",
 }
 
 
@@ -42,11 +45,16 @@ NOTICES = {
 @page_policy("plain")
 def page() -> ResponseReturnValue:
     """The form with what the person has chosen, her password, and where she is signed in."""
-    return _page()
+    refused = REFUSED.get(request.args.get("refused", ""), "")
+    return _page(link_refused=current().t(refused) if refused else "")
 
 
 def _page(
-    *, refused: str = "", letters: SimpleNamespace | None = None, status: int = 200
+    *,
+    refused: str = "",
+    letters: SimpleNamespace | None = None,
+    link_refused: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
     session = current().signed_in
     with current().transaction() as tx:
@@ -54,9 +62,8 @@ def _page(
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
         signed_in = _sessions(tx)
         absence = _absence(tx)
-        has_codes = asks_code(tx, current().viewer.person, now=current().wall)
+        ways = credentials.of_person(tx, current().viewer.person, now=current().wall)
         grace = second_factor.grace_ends(tx)
-        own_password = own_account.has_password(tx, by=current().viewer, now=current().wall)
     own = session.settings
     chosen = SimpleNamespace(
         language=session.viewer.lang,
@@ -79,10 +86,12 @@ def _page(
         fault=refused,
         letters=letters,
         absence=absence,
-        own_password=own_password,
-        has_codes=has_codes,
+        own_password=any(way.kind == credentials.PASSWORD for way in ways),
+        has_codes=any(way.kind == credentials.CODES for way in ways),
         grace=grace if grace is not None and grace > current().wall else None,
         sessions=signed_in,
+        links=own_links(ways),
+        link_refused=link_refused,
     ), status
 
 

@@ -14,6 +14,7 @@ from service.security.passwords import PlaceInLine
 from service.store.transaction import Tx
 from service.text import languages
 from service.web.accounts import passkey_forms
+from service.web.accounts.provider_choices import sign_in_choices
 from service.web.accounts.session_cookie import (
     browser_kind,
     browser_marks,
@@ -121,6 +122,7 @@ def _page(*, refused: str = "", user: str = "", status: int = 200) -> ResponseRe
         fault=refused,
         user=user,
         back=current().back,
+        providers=sign_in_choices(),
         form_kept=has_late_form(),
         form_lost="late" in request.args,
         demo=current().program.demo,

@@ -1,0 +1,40 @@
+"""The providers that a page shows: to sign in at, and to link to one's account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+
+from service.store.installation.credentials import PROVIDER, Credential
+from service.web.request_context import current
+
+
+def sign_in_choices() -> list[tuple[str, str]]:
+    """Id and name of each provider."""
+    context = current()
+    found = context.program.providers
+    return [(id_, one.provider.name(context.lang)) for id_, one in found.items()]
+
+
+def own_links(ways: Iterable[Credential]) -> list[SimpleNamespace]:
+    """The links of the viewer among her ways to sign in, and the provider of her office where she
+    has none there.
+    """
+    context = current()
+    names = dict(sign_in_choices())
+    found = [
+        SimpleNamespace(
+            id=one.about["provider"],
+            name=names.get(one.about["provider"], one.about["provider"]),
+            made_at=one.made_at,
+        )
+        for one in ways
+        if one.kind == PROVIDER
+    ]
+    linked = {one.id for one in found}
+    free = [
+        SimpleNamespace(id=id_, name=names[id_], made_at=None)
+        for id_, client in context.program.providers.items()
+        if client.provider.office == context.viewer.office and id_ not in linked
+    ]
+    return found + free
