@@ -11,7 +11,7 @@ hears of that too. Source: decisions/0135.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -34,6 +34,7 @@ from service.people.rate_limits import TryLane
 from service.records.context import Services, actor
 from service.records.ledger_append import append_entry, seal_reason
 from service.release.programme.approval_rules import GlassRule
+from service.release.programme.task_page_rules import TaskPageRule
 from service.security import ledger_lines
 from service.store.at_hand import Reader
 from service.store.casefile import approvals, cases
@@ -191,8 +192,8 @@ def _why_none(mine: Iterable[Approval], now: datetime) -> str:
     rows = [row for row in mine if not (row.state == APPROVED and is_open(row, now))]
     if any(row.state == ASKED and is_open(row, now) for row in rows):
         return WAITS
-    unconfirmed = (row for row in rows if row.state in (ASKED, REFUSED, EXPIRED))
-    return BEFORE if any(unconfirmed) else ""
+    over = (row for row in rows if row.state in (ASKED, REFUSED, EXPIRED, ENDED))
+    return BEFORE if any(row.decided_by is None or row.state == REFUSED for row in over) else ""
 
 
 def _record_try(
@@ -237,12 +238,13 @@ def load_opened_case(
     case = cases.get(tx, case_id)
     if case is None or _is_closed(tx, services, viewer, case, now):
         return None
-    visibility, keys = _visibility(tx, services, viewer, case, row, rule, now)
+    visibility, page = _visibility(tx, services, viewer, case, row, rule, now)
     given = given_answers.load_answers(
         tx, services.case_keys(tx, case_id), case_id, classes_of(row)
     )
-    shown = visibility.shown(given_answers.newest(given))
-    answers = [shown[key] for key in keys if key in shown]
+    newest = given_answers.newest(given)
+    shown = visibility.shown(newest)
+    answers = [shown[key] for key in _keys(page, newest) if key in shown]
     return OpenedCase(glass, case, visibility, answers)
 
 
@@ -279,8 +281,8 @@ def _visibility(
     row: Approval,
     rule: GlassRule,
     now: datetime,
-) -> tuple[CaseVisibility, Sequence[str]]:
-    """The case with what is broken open in it, and the keys of these answers in their order."""
+) -> tuple[CaseVisibility, TaskPageRule | None]:
+    """The case with what is broken open in it, and the page that names these answers."""
     release = services.release(reader, case.release_id)
     configuration = services.configuration(release)
     page = configuration.task_pages.get(rule.opens)
@@ -301,7 +303,17 @@ def _visibility(
     )
     if not visibility.exists:
         raise NotFound
-    return visibility, keys
+    return visibility, page
+
+
+def _keys(page: TaskPageRule | None, newest: Mapping[str, GivenAnswer]) -> Sequence[str]:
+    """Keys of the answers that are shown, in their order: of those of which only the one that was
+    given last is, that one.
+    """
+    if page is None:
+        return ()
+    given = [key for key in page.newest if key in newest and newest[key].value is not None]
+    return (*sorted(given, key=lambda key: newest[key].rev)[-1:], *page.answers)
 
 
 def review(tx: Tx, services: Services, by: Viewer, now: datetime, *, id_: str, reason: str) -> None:
