@@ -38,6 +38,10 @@ WHOLE_PROGRAMME = EVERY_CASE | {"operator"}
 of their office. What they see of a case is asked as of everybody."""
 AUDITOR = "auditor"
 NOTHING, HEADLINE, OWN, FULL = "-", "S", "O", "F"
+BROKEN: Final = "B"
+"""Mode of what is seen because somebody said that there is danger to life: not in the matrix."""
+GLASS: Final = "break_glass"
+"""What decided then: the kind of approval that opens before the second person has decided."""
 LOCKED: Final = "locked"
 """What decided where the plan of retention has locked a record."""
 OWN_OFFICE = "own-office"
@@ -174,6 +178,8 @@ class Sight:
     auditor whole, to somebody of an office as far as `before_end` shows them to her."""
     before_end: Sight | None = None
     """An ended case as it was known on its last day, while something of it is open again."""
+    broken: Mapping[str, Grant] = field(default_factory=dict)
+    """Person to what she has opened to herself in this case for a time, in danger to life."""
     barred: Bars = NOBODY
     """For whom the case does not exist."""
     is_path: bool = False
@@ -254,7 +260,8 @@ class Resource:
 class AccessDecision:
     """The answer to one question of access.
 
-    `mode` is what gave it (F full, S headline, O own), `rule` what decided, for explanations.
+    `mode` is what gave it (F full, S headline, O own, B broken glass), `rule` what decided, for
+    explanations.
     """
 
     ok: bool
@@ -366,7 +373,8 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
     the matrix. Of a protected identity nobody sees more than process facts but those who are named
     for the case. What the plan of retention has locked in an ended case is seen by nobody but under
     a hold, or where a second person has opened it. For whom a case is barred nothing of it exists,
-    process facts neither, in none of her roles.
+    process facts neither, in none of her roles. Who has broken the glass sees what that opens, past
+    the matrix and without a grant, but none of these rules.
     """
     if sight.bars(viewer):
         return AccessDecision(ok=False, rule="barred")
@@ -381,6 +389,9 @@ def can_see(matrix: Matrix, viewer: Viewer, sight: Sight, resource: Resource) ->
             best = verdict
     if not best.ok and sight.closes(viewer, resource):
         return AccessDecision(ok=False, rule=LOCKED)
+    glass = sight.broken.get(viewer.person)
+    if not best.ok and glass is not None and glass.opens(resource, viewer.office):
+        return AccessDecision(ok=True, mode=BROKEN, rule=GLASS)
     return best
 
 
@@ -448,6 +459,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "operate": frozenset({"operator"}),
     "hold": frozenset({"data-protection", RECORDS_OFFICER}),
     "see_retention": frozenset({"data-protection"}),
+    "review_glass": frozenset({"data-protection"}),
     "keep_records": frozenset({RECORDS_OFFICER}),
     "begin": BEGINNERS,
 }

@@ -90,6 +90,8 @@ EVENTS: Final = {
     "and refused others. `job` (its key).",
     "letter_failed": "A letter met a fault of the program. `job` (its key), `case`, `where`.",
     "letter_gave_up": "A letter rests after its last try, with an incident. `job` (its key).",
+    "glass_letter_refused": "The mail server refused the letter that somebody tried to open a case "
+    "in danger to life; it is tried again. `office`, `error`.",
     "log_review_begun": "The worker began the log review of a month.",
     "log_review_letter_refused": "The mail server refused the letter that a log review waits; it "
     "is tried again. `office`, `error`.",

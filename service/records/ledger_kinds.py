@@ -24,6 +24,7 @@ _LOOK: Final = frozenset(
         "message",
         "matter",
         "unmasking",
+        "glass",
     }
 )
 _APPROVAL: Final = frozenset({"approval", "what", "classes"})
@@ -137,6 +138,10 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "approval_used": _APPROVAL | {"digest"},
     "approval_expired": _APPROVAL,
     "approval_ended": _APPROVAL,
+    "glass_reviewed": frozenset({"approval", "word"}),
+    # who tried to break the glass over a case that there is not, or none for her
+    "glass_tried": frozenset({"word"}),
+    "glass_told": frozenset({"entry", "to"}),
     # what stopped, and what an operator did
     "incident": frozenset({"incident", "element", "what"}),
     "incident_retry": frozenset({"incident", "element"}),
@@ -230,7 +235,7 @@ WORDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             *("detach", "marking", "named", "unnamed", "continues", "continued", "lookup"),
-            *("reveal", "approval_refused"),
+            *("reveal", "approval_refused", "glass_reviewed"),
         ),
         OF_CASE,
     ),
@@ -246,6 +251,7 @@ WORDS: Final[Mapping[str, str]] = {
         ("duty_given", "duty_wrong"), "the key of the free text that the office wrote in the case"
     ),
     "search": f"{OF_PERSON}: a name or number of a case, or two words",
+    "glass_tried": f"{OF_PERSON}: the name or number of a case, and why",
     "audit_matter": f"{OF_PERSON}: for which matter an auditor looks",
 }
 """Kind of an entry whose body bears words that a person gave (`seal_reason`), to the key for which

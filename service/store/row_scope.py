@@ -77,6 +77,7 @@ REASONS: Mapping[str, str] = {
     "pseudonym": "a new case gets a pseudonym that no other has; no row of the others is given",
     "bars": "of which cases who signs in may know nothing; ids alone",
     "words": "two words that a person says find her case, whichever it is; no answer is in the row",
+    "glass": "in danger to life a pseudonym or number finds its case; no answer is in the row",
     "approve": "a second person decides what a first one asked for; no answer of a case is in it",
     "requests": "who answers to persons lists what her office was asked, by ids and moments",
     "documents": "who answers for an office finds what it chose for a request, by ids alone",

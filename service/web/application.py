@@ -64,6 +64,7 @@ from service.web.pages.audit.matter import require_matter
 from service.web.pages.audit.proof import proof_of_case, proof_of_many
 from service.web.pages.casework import (
     answer_corrections,
+    break_glass,
     calendar,
     card,
     case_list,
@@ -151,6 +152,7 @@ MODULES = (
     duty,
     withdrawal,
     approvals,
+    break_glass,
     log_questions,
     retention,
     subject_requests,

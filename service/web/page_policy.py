@@ -130,6 +130,7 @@ THINGS: dict[str, RouteResource] = {
     "ticket": RouteResource(of_case=False, klass="C3"),
     "code": RouteResource(of_case=False),
     "approval": RouteResource(of_case=False),
+    "glass": RouteResource(of_case=False, klass="C3"),
     "act": RouteResource(of_case=False),
     "asked": RouteResource(of_case=False),
     "fact": RouteResource(of_case=False),

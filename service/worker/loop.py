@@ -25,6 +25,7 @@ from service.store.transaction import Tx
 from service.store.work import batches, jobs, letters
 from service.worker.batches import run_portion
 from service.worker.erasures import look_after_erasures
+from service.worker.glass_letters import send_glass_letters
 from service.worker.jobs import run_due, run_leased
 from service.worker.letters import give_back, send_due
 from service.worker.log_review import begin_due_reviews, send_review_letters
@@ -226,7 +227,9 @@ class Worker(WorkerState):
             moment = None if held else letters.next_moment(tx)
         now = self.clock.now()
         sent = own + (self.send_letters() if moment is not None and moment <= now else 0)
-        return sent if held else sent + send_review_letters(self, now)
+        if held:
+            return sent
+        return sent + send_review_letters(self, now) + send_glass_letters(self, now)
 
     def _look_for_letters(self) -> None:
         """Have the thread of letters look for some that are due."""

@@ -68,6 +68,8 @@ class WorkerState:
     """When it last looked for tasks that are due."""
     review_letters_at: datetime | None = None
     """When it last looked for letters of log reviews."""
+    glass_letters_at: datetime | None = None
+    """When it last looked for letters about cases that somebody tried to open in danger."""
     retention_on: date | None = None
     """The day for which it has listed the cases in which something had fallen due."""
     retention_left: tuple[str, ...] = ()

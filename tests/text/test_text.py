@@ -177,9 +177,9 @@ def test_no_words_are_left_that_nobody_asks_for() -> None:
     given |= {f"rules_editor.{word}" for word in words if word in scripts}
     # by their makers' own English words
     given |= {f"{name}.{word}" for name in ("bpmn", "dmn") for word in text.section(name, "sv")}
-    # two pages are one template, each with a section of its own
+    # several pages are one template, each with a section of its own
     ends = tuple(set(re.findall(r"""~ ["'](\.[a-z_]+)["']""", source)))
-    of_two = {name: text.section(name, "sv") for name in ("unmask", "reopen", "unlock")}
+    of_two = {name: text.section(name, "sv") for name in ("unmask", "reopen", "unlock", "glass")}
     given |= {
         f"{name}.{word.partition('.')[0]}"
         for name, words in of_two.items()

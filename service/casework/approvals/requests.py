@@ -4,7 +4,8 @@ One way for everything that needs two persons. A request names what is to be don
 carries a digest of exactly that: of a release the hash of its content, of a case the ids of what is
 asked for. What was approved can be used once, by who asked, for what has the same digest, until it
 runs out; what opens answers (`TIMED`) is open from the approval until then, or until either of the
-two ends it.
+two ends it. Breaking the glass (`GLASS`) opens from the moment on in which it is asked, while it
+waits too; the second person lets it last.
 Whoever asks never decides. Each step is a ledger entry; the reason lies sealed.
 """
 
@@ -15,12 +16,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from service.access import PRODUCT_ROLES, RECORDS_OFFICER, Viewer
+from service.access import GLASS, PRODUCT_ROLES, RECORDS_OFFICER, Viewer
+from service.casework.cases import bars, closed_offices
 from service.casework.cases.protection import check_reason
 from service.errors import ApprovalNeeded, FourEyes, NotAllowed, NotFound, RowRefused, Stale
 from service.records.context import CLOCK, Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
+from service.records.outbox import send_letters
 from service.release.programme.approval_rules import ApprovalRule
 from service.security import ledger_lines
 from service.store.at_hand import Read, Reader
@@ -36,16 +39,25 @@ from service.store.casefile.approvals import (
     Approval,
 )
 from service.store.changes import Writer
-from service.store.installation import newest_rows, offices
+from service.store.installation import newest_rows, offices, people
 from service.store.transaction import Tx
 from service.store.work import letters
 
 WAITING = "approval_waiting"
 """Letter to those who may decide about a request."""
+WAITING_GLASS, RING_GLASS = "glass_waiting", "ring_glass"
+"""The same where somebody has broken the glass, and the call to whoever is on duty."""
+ABOUT_GLASS: Final = "glass:"
+"""How the keys of letters begin that say so: they lead to where a second person decides."""
 UNMASK: Final = "unmask_case"
 OPEN_ENDED: Final = "open_ended_case"
 OPEN_LOCKED: Final = "open_locked"
-TIMED: Final[Mapping[str, str]] = {UNMASK: "unmask", OPEN_ENDED: "reopen", OPEN_LOCKED: "unlock"}
+TIMED: Final[Mapping[str, str]] = {
+    UNMASK: "unmask",
+    OPEN_ENDED: "reopen",
+    OPEN_LOCKED: "unlock",
+    GLASS: "glass",
+}
 """Kinds that open answers for a time, and are not used up, to how their texts begin."""
 EVERYWHERE: Final = PRODUCT_ROLES - {RECORDS_OFFICER}
 """Roles of the product that count whatever the office."""
@@ -80,7 +92,8 @@ def ask(
     """
     rule = _rule(services, kind)
     reason = reason.strip()
-    if not _holds(tx, by, rule.ask, case_id, by.office):
+    in_case = "" if kind == GLASS else case_id  # whoever hears of danger, of whatever office
+    if not _holds(tx, by, rule.ask, in_case, by.office):
         raise NotAllowed(why="role")
     check_reason(reason)
     same = _own(tx, by, kind, digest, now, *OPEN)
@@ -107,7 +120,7 @@ def ask(
     approvals.add(tx, row)
     body = {"digest": digest, "until": row.expires.isoformat()}
     _append(tx, row, "approval_asked", actor(by), now, body)
-    _inform(tx, rule, row)
+    _inform(tx, services, rule, row, actor(by))
     return id_
 
 
@@ -136,7 +149,7 @@ def decide(
     rule = _rule(services, row.kind)
     if row.asked_by == by.person:
         raise FourEyes(why="approval")
-    if not _decides(tx, by, rule, row):
+    if not may_decide(tx, services, by, row):
         raise NotFound
     if row.state != ASKED or row.expires <= now:
         raise Stale
@@ -147,7 +160,7 @@ def decide(
         body = {"digest": row.digest} | ({"word": word} if word else {})
         _append(tx, row, "approval_refused", actor(by), now, body)
         return
-    until = now + rule.lasts
+    until = (row.asked_at if row.kind == GLASS else now) + rule.lasts
     approvals.settle(tx, row, state=APPROVED, expires=until, **marks)
     body = {"digest": row.digest, "until": until.isoformat()}
     _append(tx, row, "approval_given", actor(by), now, body)
@@ -228,7 +241,7 @@ def may_decide(reader: Reader, services: Services, viewer: Viewer, row: Approval
     rule = services.programme.approvals.kinds.get(row.kind)
     if rule is None or row.asked_by == viewer.person:
         return False
-    return _decides(reader, viewer, rule, row)
+    return _decides(reader, services, viewer, rule, row)
 
 
 def reads_of_deciding(services: Services, viewer: Viewer, row: Approval) -> list[Read]:
@@ -238,6 +251,8 @@ def reads_of_deciding(services: Services, viewer: Viewer, row: Approval) -> list
         return []
     if viewer.roles & rule.decide & EVERYWHERE:
         return []
+    if row.kind == GLASS:
+        return closed_offices.reads_of_closed_offices(row.case_id)
     return [(parties.OF_CASE, {"case_id": row.case_id})]
 
 
@@ -248,15 +263,33 @@ def _rule(services: Services, kind: str) -> ApprovalRule:
     return rule
 
 
-def _decides(reader: Reader, viewer: Viewer, rule: ApprovalRule, row: Approval) -> bool:
+def _decides(
+    reader: Reader, services: Services, viewer: Viewer, rule: ApprovalRule, row: Approval
+) -> bool:
     """Whether the viewer holds a role that decides, in an office that may."""
+    if viewer.roles & rule.decide & EVERYWHERE:
+        return not rule.same_office or viewer.office == row.asked_office
+    if row.kind == GLASS and viewer.office in closed_offices.load_closed_offices(
+        reader, services, row.case_id or ""
+    ):
+        return False
+    if viewer.roles & rule.decide and viewer.office in _on_duty(services, rule, row):
+        return True
     if not _holds(reader, viewer, rule.decide, row.case_id or "", row.asked_office):
         return False
     if rule.same_office:
         return viewer.office == row.asked_office
-    if not rule.other_office or viewer.roles & rule.decide & EVERYWHERE:
-        return True
-    return viewer.office in _deciding_offices(reader, rule, row)
+    return not rule.other_office or viewer.office in _deciding_offices(reader, rule, row)
+
+
+def _on_duty(services: Services, rule: ApprovalRule, row: Approval) -> set[str]:
+    """Offices that name somebody on duty, whose people may decide whichever offices the case has.
+
+    Another than the one that asked, as long as there is another one.
+    """
+    found = set(services.programme.on_call) if rule.on_duty else set[str]()
+    others = found - {row.asked_office}
+    return others if rule.other_office and others else found
 
 
 def _deciding_offices(reader: Reader, rule: ApprovalRule, row: Approval) -> set[str]:
@@ -324,25 +357,48 @@ def _own(
     )
 
 
-def _inform(tx: Tx, rule: ApprovalRule, row: Approval) -> None:
-    """Write to the offices of a case whose people may decide; the letter names nobody."""
+def _inform(tx: Tx, services: Services, rule: ApprovalRule, row: Approval, by: Actor) -> None:
+    """Write to the offices whose people may decide; the letter names nobody. Where somebody has
+    broken the glass, whoever is on duty is called too.
+    """
     known = offices.everyone(tx)
-    informed = sorted(_deciding_offices(tx, rule, row))
-    rows = [
-        letters.Letter(
-            key=f"approval:{row.id}:{office}",
-            case_id=row.case_id or "",
-            office_id=office,
-            role="",
-            template=WAITING,
-            language=known[office].language if office in known else "sv",
-            params={},
-            needs_consent="",
-            made_at=row.asked_at,
+    informed, rung = _deciding_offices(tx, rule, row), set[str]()
+    if row.kind == GLASS and row.case_id:
+        roles = people.roles_of_offices(tx)
+        rung = {one for one in _on_duty(services, rule, row) if roles.get(one, set()) & rule.decide}
+        closed = closed_offices.load_closed_offices(tx, services, row.case_id)
+        closed |= bars.load_bars(tx, row.case_id).offices
+        informed, rung = (informed | rung) - closed, rung - closed
+    template = WAITING_GLASS if row.kind == GLASS else WAITING
+    rows = [_letter(row, known, office, template) for office in sorted(informed)]
+    rows += [
+        replace(
+            _letter(row, known, office, RING_GLASS),
+            key=f"{ABOUT_GLASS}{row.id}:{office}:ring",
+            channel=services.programme.on_call[office].id,
         )
-        for office in informed
+        for office in sorted(rung)
     ]
-    letters.add(tx, rows)
+    if row.kind == GLASS:
+        send_letters(tx, rows, by=by, now=row.asked_at)
+    else:
+        letters.add(tx, rows)
+
+
+def _letter(
+    row: Approval, known: Mapping[str, offices.Office], office: str, template: str
+) -> letters.Letter:
+    return letters.Letter(
+        key=f"{ABOUT_GLASS if row.kind == GLASS else 'approval:'}{row.id}:{office}",
+        case_id=row.case_id or "",
+        office_id=office,
+        role="",
+        template=template,
+        language=known[office].language if office in known else "sv",
+        params={},
+        needs_consent="",
+        made_at=row.asked_at,
+    )
 
 
 def _append(

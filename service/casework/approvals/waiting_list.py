@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.access import Viewer
+from service.access import GLASS, Viewer
 from service.casework.approvals import requests
 from service.errors import CannotOpen
 from service.people import accounts
@@ -51,6 +51,8 @@ class ApprovalLists:
     own: tuple[WaitingApproval, ...]
     reopened: frozenset[str]
     """Ids of those about answers of an ended case."""
+    glass: frozenset[str] = frozenset()
+    """Ids of those with which a case is open already, in danger to life."""
 
 
 def load_approval_lists(
@@ -87,9 +89,10 @@ def load_approval_lists(
             erasure=row.kind == approvals.ERASE_EARLY,
         )
 
-    of_office = requests.TIMED.keys() - {requests.UNMASK}
+    of_office = requests.TIMED.keys() - {requests.UNMASK, GLASS}
     reopened = frozenset(row.id for row in (*waiting, *own) if row.kind in of_office)
-    return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)), reopened)
+    glass = frozenset(row.id for row in own if row.kind == GLASS)
+    return ApprovalLists(tuple(map(shown, waiting)), tuple(map(shown, own)), reopened, glass)
 
 
 def waiting_for(

@@ -46,6 +46,7 @@ PURPOSES = frozenset(
         "own",
         "copy",
         "disclosure",
+        "danger",
         "feedback",
         "trial",
     }

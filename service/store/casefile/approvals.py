@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ASKED, APPROVED, REFUSED, EXPIRED, USED = "asked", "approved", "refused", "expired", "used"
 ENDED = "ended"
 """State of what opened something for a time, and of a request that was taken back."""
+REVIEWED = "reviewed"
+"""State of what was opened in danger to life, once data protection has looked at it."""
 ERASE_EARLY, LONG_HOLD, PACKAGE_CASE = "erase_early", "long_hold", "package_case"
 """Kinds that are about what an office keeps. Their reason is sealed under the key of the office, so
 that it outlasts what is erased."""
@@ -150,6 +152,13 @@ def of_kind(reader: Reader, kind: str, *, limit: int = 50) -> list[Approval]:
     wanted = select(*COLUMNS).where(approval.c.kind == kind)
     newest = wanted.order_by(approval.c.id.desc()).limit(limit)
     return ROWS.all(reader, as_system("approve", newest), listed=True)
+
+
+def unreviewed(reader: Reader, kind: str, *, limit: int = 200) -> list[Approval]:
+    """Requests of a kind that nobody has reviewed, the oldest first."""
+    wanted = select(*COLUMNS).where(approval.c.kind == kind, approval.c.state != REVIEWED)
+    oldest = wanted.order_by(approval.c.id).limit(limit)
+    return ROWS.all(reader, as_system("approve", oldest), listed=True)
 
 
 def over(reader: Reader, now: datetime, *, limit: int = 200) -> list[Approval]:

@@ -232,6 +232,7 @@ TAKEN = PreparedStatement(
 )
 NAMED = or_(cases.c.ref == bindparam("word"), cases.c.number == bindparam("word"))
 FIND = PreparedStatement(select(*WHOLE).where(NAMED))
+FIND_IN_DANGER = PreparedStatement(as_system("glass", select(*WHOLE).where(NAMED).limit(1)))
 NEWEST_MOVE = func.max(cases.c.moved_at, type_=cases.c.moved_at.type)
 IS_OPEN = PreparedStatement(
     as_system(
@@ -564,6 +565,14 @@ def read_of_ids(ids: Collection[str]) -> Read:
 def find(reader: Reader, word: str) -> CaseSummary | None:
     """The case with this pseudonym or number; none whose path is erased."""
     row = reader.one(lambda *cells: cells, FIND, {"word": word})
+    return None if row is None else _unless_gone(_genuine(reader, row))
+
+
+def find_in_danger(reader: Reader, word: str) -> CaseSummary | None:
+    """The case with this pseudonym or number, whoever's it is: for who says that there is danger to
+    life.
+    """
+    row = reader.one(lambda *cells: cells, FIND_IN_DANGER, {"word": word})
     return None if row is None else _unless_gone(_genuine(reader, row))
 
 

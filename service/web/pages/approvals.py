@@ -12,6 +12,7 @@ from service.casework.approvals import unmasking as unmask
 from service.casework.approvals.requests import TIMED
 from service.casework.approvals.unmasking_page import load_open_unmaskings, load_request
 from service.casework.approvals.waiting_list import load_approval_lists
+from service.casework.break_glass.pages import load_glass_lines, load_glass_tries
 from service.casework.casefile.protected_commands import decide_approval
 from service.casework.cases.protection import LONGEST
 from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, TrestegError
@@ -36,13 +37,18 @@ def index() -> ResponseReturnValue:
         viewer, services = context.viewer_in_own_zone, context.program.services
         lists = load_approval_lists(tx, services, viewer, context.now)
         unmasked = load_open_unmaskings(tx, services, viewer, context.now)
+        glass = load_glass_lines(tx, services, viewer, context.now)
+        tries = load_glass_tries(tx, services, viewer, context.now)
     process = context.program.services.programme.process
     return render_template(
         "approvals/page.html",
         waiting=lists.waiting,
         own=lists.own,
         reopened=lists.reopened,
+        broken=lists.glass,
         unmasked=unmasked,
+        glass=glass,
+        tries=tries,
         main=main_file(process).rpartition("/")[2],
     )
 

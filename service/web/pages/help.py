@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.access import can_act
+from service.casework.break_glass.opening import may_break
 from service.casework.tasks.task_page import danger_numbers
 from service.engine import DrawnTable
 from service.errors import NotFound
@@ -69,6 +70,7 @@ def page() -> ResponseReturnValue:
         and (bool(context.viewer.lane_roles) or can_act(context.viewer, BEGIN)),
         audits=context.session is not None and can_act(context.viewer, "audit"),
         owns=owns,
+        breaks=context.session is not None and may_break(context.program.services, context.viewer),
     )
 
 

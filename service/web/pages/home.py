@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from service.casework.approvals.requests import ABOUT_GLASS
 from service.casework.casefile import read_log
 from service.casework.referrals import referral_lists
 from service.store.transaction import Tx
@@ -55,10 +56,13 @@ def _aim(target: str, letter: str | None) -> str:
 
     A task leads to itself. A case leads to the referral or the first task that waits for her in
     it; else to the case, or to the referral that is all she knows of it. A letter that is itself
-    the reason to open the case leads to what it is about.
+    the reason to open the case leads to what it is about, and one about a broken glass to where a
+    second person decides.
     """
     if target.partition(":")[0] in current().viewer.barred:
         return url_for("cases.show", case=target)
+    if letter and letter.startswith(ABOUT_GLASS):
+        return url_for("approvals.index")
     with current().transaction() as tx:
         if letter and _opens(tx, target, letter):
             return url_for("cases.show", case=target, tab="people", letter=letter)
