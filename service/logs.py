@@ -103,6 +103,8 @@ EVENTS: Final = {
     "part_failing": "A `part` of the worker failed three times in a row: there is an incident, and "
     "`/readyz` says it. `error` (kind and place of the fault), `tries`.",
     "part_recovered": "That part works again. `part`, `tries` (failures until then).",
+    "passkey_counter_back": "The signature counter of a passkey went back: somebody may have a "
+    "copy. It is refused; `tresteg doctor` names whose it is.",
     "request": "One answered request. `request` (its id), `route`, `method` (read or write), "
     "`status`, `ms`; `person`, `office`, `case`, `task` where known; from status 400 `error`, the "
     "code below *Errors*; from 500 also `fault` (class), `driver` (the database's name of it) and "

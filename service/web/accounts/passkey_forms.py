@@ -46,7 +46,7 @@ def showing(*, person: str = "", own: Iterable[Credential] = ()) -> Challenge | 
 def sent() -> tuple[str, str]:
     """Ticket and answer of the form."""
     form = request.form
-    return form.get("ticket", "")[:LONGEST_TICKET], form.get("answer", "")[:LONGEST_ANSWER]
+    return form.get("challenge", "")[:LONGEST_TICKET], form.get("answer", "")[:LONGEST_ANSWER]
 
 
 def shown(tx: Tx, *, by: Actor, person: str = "") -> Shown:

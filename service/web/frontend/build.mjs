@@ -10,7 +10,7 @@ import { withoutUnusedRules } from "./purge.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, "../static/dist");
-const scripts = ["page.js", "diagram.js", "replay.js", "editor.js", "rule_editor.js", "form_editor.js"].map((name) => `src/${name}`);
+const scripts = ["page.js", "diagram.js", "replay.js", "editor.js", "rule_editor.js", "form_editor.js", "sign_in.js"].map((name) => `src/${name}`);
 const sheets = ["theme-auto", "theme-light", "theme-dark", "fkui.min", "tresteg", "diagram", "replay", "editor", "rule_editor", "form_editor", "form_page"].map((name) => `styles/${name}.css`);
 const copies = {
   "htmx.js": "node_modules/htmx.org/dist/htmx.min.js", // its makers' minified file, not ours

@@ -115,5 +115,5 @@ def test_a_place_for_sealed_values_that_no_erasure_knows_is_found(
     assert [str(column) for column in erasing.forgotten()] == ["letter.params"]
     monkeypatch.setattr(erasing, "OF_NO_CASE", {})
     assert {column.table.name for column in erasing.forgotten()} == {
-        *("letter", "person", "office", "held", "document_request"),
+        *("letter", "person", "credential", "office", "held", "document_request"),
     }

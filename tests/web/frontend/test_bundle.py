@@ -47,6 +47,7 @@ def test_every_name_leads_to_a_file_that_carries_a_hash() -> None:
     built = manifest()
     assert {
         "page.js",
+        "sign_in.js",
         "diagram.js",
         "replay.js",
         "editor.js",

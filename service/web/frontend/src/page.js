@@ -3,11 +3,9 @@
 import { clearedFaults } from "./page/cleared_faults.js";
 import { datePickers } from "./page/date_picker.js";
 import { files } from "./page/files.js";
-import { fragment } from "./page/fragment.js";
 import { keys } from "./page/keys.js";
 import { lateParts } from "./page/late_parts.js";
 import { marked } from "./page/marked.js";
-import { passkeys } from "./page/passkeys.js";
 import { parts } from "./page/parts.js";
 import { previews } from "./page/preview.js";
 import { rows } from "./page/rows.js";
@@ -27,8 +25,6 @@ for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form.t-form"
   if (form.dataset.preview) steps(form, previews(form));
 }
 for (const form of /** @type {HTMLFormElement[]} */ (all(document, "form"))) datePickers(form);
-fragment();
-passkeys();
 keys();
 parts();
 marked();
