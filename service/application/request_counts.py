@@ -22,7 +22,7 @@ STATUSES: Final = (
 )
 """What is counted by its number; 0 is any other."""
 METHODS: Final = ("read", "write")
-MOST_ROUTES: Final = 256
+MOST_ROUTES: Final = 512
 WIDTH: Final = len(BOUNDS) + 2
 """Numbers of one count: a step each, the slower ones, and the sum of seconds."""
 PART: Final = MOST_ROUTES * len(METHODS) * len(STATUSES) * WIDTH

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.application.request_counts import BOUNDS, RequestCounts
+from service.application.request_counts import BOUNDS, MOST_ROUTES, RequestCounts
 from service.binding import Answer
 from service.operations import health
 from service.security.keyring import Keyring
@@ -164,3 +164,8 @@ def test_processes_count_together() -> None:
     assert page.seconds == pytest.approx(99.3)
     assert page.steps[BOUNDS.index(0.5)] == 1
     assert (other.method, other.status) == ("write", 0)
+
+
+def test_every_route_has_a_place_among_the_counts(world: World) -> None:
+    routes = world.browser().client.application.view_functions
+    assert len(routes) < MOST_ROUTES
