@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from service.application.container import Tresteg
 from service.operations import moved_passwords
+from service.people import second_factor
 from service.records.fact_format import fact_hash
 from service.security import ledger_lines
 from service.security.vault import OwnerKey, bearers_key
@@ -313,7 +314,9 @@ ADDED: Mapping[str, tuple[str, ...]] = {
     "vault_key": ("case_id", "office_id", "klass"),
 }
 """Columns that a later version added and that its upgrade fills from other tables."""
-ADDED_ROWS: Mapping[str, tuple[str, ...]] = {"setting": (ledger_anchor.NAME,)}
+ADDED_ROWS: Mapping[str, tuple[str, ...]] = {
+    "setting": (ledger_anchor.NAME, second_factor.GRACE_ENDS)
+}
 """Rows that the upgrade to a later version puts in, by the column `name`."""
 WITH_MAC = ("case_grant", "login_session", "membership", "person")
 """Tables whose rows bore a MAC from the beginning: of their canonical JSON, until 0.3.0."""
