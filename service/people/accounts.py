@@ -107,6 +107,16 @@ def new_password(person: str, hashed: bytes, *, by: Actor, now: datetime) -> Cre
     return Credential(ulid(now), person, credentials.PASSWORD, now, by.id, proof=hashed)
 
 
+def renew_password(
+    tx: Tx, person: str, hashed: bytes, *, office: str, by: Actor, now: datetime
+) -> None:
+    """End the password of a person, if there is one, and set another."""
+    old = credentials.password_of(tx, person, now=now)
+    if old is not None:
+        credentials.end(tx, old, now, office=office)
+    credentials.add(tx, new_password(person, hashed, by=by, now=now), office=office)
+
+
 def load_viewer(reader: Reader, id_: str) -> Viewer | None:
     """Rights and language of a person; None when there is none, or she is closed."""
     row = people.get(reader, id_)

@@ -10,7 +10,7 @@ from datetime import datetime
 from service.access import Viewer
 from service.errors import NotFound, NotSignedIn
 from service.people import rate_limits
-from service.people.accounts import new_password, open_name
+from service.people.accounts import open_name, renew_password
 from service.people.directory_checks import check_new_password
 from service.people.rate_limits import TryLane
 from service.people.sessions import SessionLimits, begin_session, token_digest
@@ -126,9 +126,7 @@ def change_password(
     if row is None or row.person.closed_at is not None or old is None or old.proof != tried.stored:
         raise NotSignedIn
     rate_limits.give_back_try(tx, services, lane=tried.lane)
-    credentials.end(tx, old, now, office=by.office)
-    new = new_password(by.person, password, by=actor(by), now=now)
-    credentials.add(tx, new, office=by.office)
+    renew_password(tx, by.person, password, office=by.office, by=actor(by), now=now)
     sessions.end_all(tx, by.person, office=by.office)
     body = {"person": by.person}
     append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)

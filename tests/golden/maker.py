@@ -31,25 +31,25 @@ from service.clock import SetClock
 from service.demo.player import Player
 from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
-from service.people import directory, invitations, one_time_codes, sign_in
+from service.people import directory, invitations, one_time_codes, passkeys, sign_in
 from service.people.absences import end_absence, set_absence
+from service.people.passkeys import RelyingParty
 from service.people.rate_limits import TryLane
-from service.people.ways import record_added
 from service.records.context import Actor, actor
 from service.records.ids import ulid
 from service.store.casefile import approvals, cases, document_requests, referrals, subject_requests
 from service.store.casefile import holds as hold_rows
-from service.store.installation import credentials
-from service.store.installation.credentials import PASSKEY, Credential
 from service.store.transaction import Tx
 from service.store.work import tasks
 from service.web.application import create_app
 from service.workshop import drafts
 from service.workshop.trial.scenario_file import ScenarioStep
 from tests.golden.kept import rows
+from tests.support.authenticator import Authenticator
 from tests.support.browser import PASSWORD, Browser, code_at
 from tests.support.directory import give_password
 
+SITE = RelyingParty("tresteg.example", "https://tresteg.example")
 CASE = "03-glad-asp"
 """The case in which people do what no story does."""
 BY = Actor("cli")
@@ -347,22 +347,22 @@ class Maker:
         password = self.program.passwords.hash(PASSWORD)
         sara = "sara@demo"
         self.act(give_password, services, by=BY, sign_in=sara, password=password)
-        self._add_ways(self.viewer("omar"))
+        self._add_ways(self.viewer("nora"))
 
-    def _add_ways(self, omar: Viewer) -> None:
+    def _add_ways(self, nora: Viewer) -> None:
         """An app that makes codes, a passkey, an invitation."""
         services, now = self.program.services, self.clock.now()
-        ticket = one_time_codes.begin_setup(services, person=omar.person, now=now)
+        ticket = one_time_codes.begin_setup(services, person=nora.person, now=now)
         code = code_at(one_time_codes.secret_of(services, ticket), now)
 
         def add(tx: Tx) -> None:
-            one_time_codes.finish_setup(tx, services, by=omar, ticket=ticket, code=code, now=now)
-            key, id_ = services.key(tx, f"person:{omar.person}"), ulid(now)
-            assert key is not None
-            name = key.seal("contact", b"min", table="credential", column="name", row=id_)
-            row = Credential(id_, omar.person, PASSKEY, now, omar.person, b"i", b"p", name=name)
-            credentials.add(tx, row, office=omar.office)
-            record_added(tx, omar, row, now)
+            one_time_codes.finish_setup(tx, services, by=nora, ticket=ticket, code=code, now=now)
+            asked = passkeys.begin_adding(
+                tx, services, SITE, person=nora.person, name="Nora", now=now
+            )
+            answer = Authenticator(SITE).make(asked.options)
+            given = {"ticket": asked.ticket, "answer": answer, "name": "min"}
+            passkeys.add_passkey(tx, services, SITE, by=nora, **given, now=now)
 
         self.do(add)
         self.act(invitations.invite, services, by=BY, sign_in="sonja@demo")
