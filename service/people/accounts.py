@@ -19,7 +19,7 @@ from service.security import ledger_lines
 from service.security.purposes import SIGN_IN
 from service.security.vault import OwnerKey
 from service.store.at_hand import AtHand, Read, Reader, worked_out
-from service.store.installation import barred_people, credentials, offices, people
+from service.store.installation import barred_people, credentials, offices, people, sessions
 from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
 
@@ -110,11 +110,12 @@ def new_password(person: str, hashed: bytes, *, by: Actor, now: datetime) -> Cre
 def renew_password(
     tx: Tx, person: str, hashed: bytes, *, office: str, by: Actor, now: datetime
 ) -> None:
-    """End the password of a person, if there is one, and set another."""
+    """End the password of a person, if there is one, and set another; her sign-ins end."""
     old = credentials.password_of(tx, person, now=now)
     if old is not None:
         credentials.end(tx, old, now, office=office)
     credentials.add(tx, new_password(person, hashed, by=by, now=now), office=office)
+    sessions.end_all(tx, person, office=office)
 
 
 def load_viewer(reader: Reader, id_: str) -> Viewer | None:

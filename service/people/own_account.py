@@ -127,7 +127,6 @@ def change_password(
         raise NotSignedIn
     rate_limits.give_back_try(tx, services, lane=tried.lane)
     renew_password(tx, by.person, password, office=by.office, by=actor(by), now=now)
-    sessions.end_all(tx, by.person, office=by.office)
     body = {"person": by.person}
     append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)
     return begin_session(

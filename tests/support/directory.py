@@ -10,7 +10,7 @@ from service.people import accounts, letter_choices
 from service.people import directory as directory_rules
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
-from service.store.installation import offices, people, sessions
+from service.store.installation import offices, people
 from service.store.transaction import Tx
 from tests.support.browser import PASSWORD
 from tests.support.programs import PASSWORDS
@@ -114,7 +114,6 @@ def give_password(
     """
     who = directory_rules.locked_person(tx, services, sign_in).person
     accounts.renew_password(tx, who.id, password, office=who.office_id, by=by, now=now)
-    sessions.end_all(tx, who.id, office=who.office_id)
     stream, body = people.stream_of(who.office_id), {"person": who.id}
     append_entry(tx, stream, "password_set", by=by, now=now, body=body)
 

@@ -598,7 +598,7 @@ ACTS: Final[Mapping[str, Callable[[Places], list[Act]]]] = {
     **dict.fromkeys(("document", "document_chunk"), of_documents),
     **dict.fromkeys(("note", "line", "stream", "log_index", "log_waiting", "checkpoint"), of_notes),
     **dict.fromkeys(("office", "person", "membership", "absence"), of_people),
-    **dict.fromkeys(("login_session", "setting"), of_people),
+    **dict.fromkeys(("login_session", "setting", "credential"), of_people),
     "report": of_reports,
     **dict.fromkeys(("hold", "retention_act"), of_retention),
     "subject_request": of_requests,
