@@ -205,7 +205,11 @@ def _older(file: Path) -> Iterator[tuple[str, list[Row]]]:
             yield table.name, [dict(zip(names, row, strict=True)) for row in found]
 
 
-PARTS: Final = {"document_chunk": "document_id", "batch_case": "batch_id"}
+PARTS: Final = {
+    "document_chunk": "document_id",
+    "batch_case": "batch_id",
+    "document_choice": "case_id",
+}
 """Tables whose rows are named by what they are parts of, and the column that says it."""
 
 
