@@ -172,7 +172,7 @@ def add_passkey(
             require_user_verification=True,
             supported_pub_key_algs=ALGORITHMS,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as e:
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as e:
         raise NotSignedIn from e
     tickets.spend(tx, services, ticket, now=now)
     key, digest = services.key(tx, f"person:{by.person}"), _digest(made.credential_id)
@@ -263,7 +263,7 @@ def show_passkey(
             credential_current_sign_count=0,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
         return Shown(None)
     known = people.get(tx, found.person_id)
     if known is None:
@@ -352,7 +352,7 @@ def _found(reader: Reader, services: Services, answer: str, now: datetime) -> Cr
     """
     try:
         shown = parse_shown(answer)
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
         return None
     found = credentials.by_digest(reader, PASSKEY, _digest(shown.raw_id))
     if found is None or not found.is_live(now):
