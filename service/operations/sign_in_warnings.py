@@ -27,9 +27,10 @@ def sign_in_warnings(program: Tresteg) -> Iterator[str]:
             "stolen one is not enough"
         )
         return
+    setting, now = program.second_factor, program.clock.now()
     with program.database.transaction(write=False) as tx:
-        ends = second_factor.grace_ends(tx)
-    if ends is not None and ends > program.clock.now():
+        ends = second_factor.grace_ends(tx, setting=setting, now=now)
+    if ends is not None:
         yield (
             f"a password alone signs people in until {ends:%Y-%m-%d}: by then each needs a second "
             "factor (Settings, One-time codes), else an invitation"

@@ -19,13 +19,14 @@ from service.errors import NotSignedIn, UnusableWord
 from service.people import directory, one_time_codes
 from service.people.accounts import new_password, open_name, viewer_of
 from service.people.directory_checks import check_new_password
-from service.people.passkeys import RelyingParty, add_passkey
+from service.people.passkeys import add_passkey
 from service.people.sessions import SessionLimits, begin_session
 from service.people.ways import record_added, record_ended
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import ledger_lines
+from service.security.passkey_answers import PasskeySite
 from service.security.purposes import SIGN_IN
 from service.store.at_hand import Reader
 from service.store.installation import credentials, offices, people, sessions
@@ -160,7 +161,7 @@ def enter_with_password(
 def enter_with_passkey(
     tx: Tx,
     services: Services,
-    site: RelyingParty,
+    site: PasskeySite,
     *,
     token: str,
     ticket: str,
@@ -179,7 +180,17 @@ def enter_with_passkey(
             rolled back then.
     """
     by = use_invitation(tx, services, token, now=now)
-    row = add_passkey(tx, services, site, by=by, ticket=ticket, answer=answer, name=name, now=now)
+    row = add_passkey(
+        tx,
+        services,
+        site,
+        by=by,
+        bound_to=token,
+        ticket=ticket,
+        answer=answer,
+        name=name,
+        now=now,
+    )
     return begin_session(tx, by=by, way=row.kind, limits=limits, now=now, browser=browser)
 
 

@@ -2,40 +2,30 @@
 
 A passkey signs a challenge together with the name of this site, so that it opens no other. Who uses
 it has shown a finger, a face or a PIN to it. A challenge is a ticket: for one purpose, minutes and
-one use. What a browser sends back is checked by the library `webauthn`.
+one use; that of somebody who is known is bound to her session or invitation too. What a browser
+sends back is checked by `security.passkey_answers`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-import webauthn
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers import parse_authentication_credential_json as parse_shown
-from webauthn.helpers.cose import COSEAlgorithmIdentifier as Algorithm
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from service.access import Viewer
-from service.errors import NotFound, NotSignedIn
+from service.errors import NotAllowed, NotFound, NotSignedIn
 from service.people import tickets
 from service.people.ways import record_added, record_ended, require_other_way
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
+from service.security import passkey_answers
+from service.security.passkey_answers import AnswerRefused, PasskeySite, ShownPasskey
 from service.store.at_hand import Reader
 from service.store.installation import credentials, people, sessions
 from service.store.installation.credentials import PASSKEY, Credential
@@ -45,42 +35,21 @@ ADD: Final = "passkey/add"
 SIGN_IN: Final = "passkey/sign_in"
 PROVE: Final = "passkey/prove"
 """Purposes of a challenge."""
+ASKED: Final = "passkey/asked"
+"""Kind of values of `Vault.blind`: who was asked for a passkey, and in which session."""
 ANYBODY: Final = "anybody"
 """What the challenge of a sign-in is about: nobody is known yet."""
 LIFE: Final = timedelta(minutes=30)
 """Of a challenge: a page to sign in lies open for a while."""
-ALGORITHMS: Final = [
-    Algorithm.ECDSA_SHA_256,
-    Algorithm.EDDSA,
-    Algorithm.RSASSA_PKCS1_v1_5_SHA_256,
-]
 HANDLE: Final = "passkey/person"
 """Kind of values of `Vault.blind`: by what a passkey knows its person."""
+MOST: Final = 20
+"""Passkeys of one person."""
 LONGEST_NAME: Final = 60
+ALARM: Final = "passkey_alarm"
+"""Setting of a person: the id of a passkey of hers whose counter went back, until she ends it."""
 COPIED: Final = "copied"
 """Key in `Credential.about`: the moment when its counter went back, in ISO 8601."""
-
-
-@dataclass(frozen=True, slots=True)
-class RelyingParty:
-    """The site as passkeys know it."""
-
-    id: str
-    """Its host."""
-    origin: str
-    """Scheme, host and port."""
-
-
-def relying_party(base_url: str) -> RelyingParty | None:
-    """The site that an address names; None where no passkey can be: an address in numbers has
-    none.
-    """
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    with suppress(ValueError):
-        ipaddress.ip_address(host)
-        return None
-    return RelyingParty(host, f"{parts.scheme}://{parts.netloc}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,37 +85,42 @@ class Shown:
 
 
 def begin_adding(
-    reader: Reader, services: Services, site: RelyingParty, *, person: str, name: str, now: datetime
+    reader: Reader,
+    services: Services,
+    site: PasskeySite,
+    *,
+    person: str,
+    bound_to: str,
+    name: str,
+    now: datetime,
 ) -> Challenge:
     """A challenge to make a passkey with.
 
     Args:
+        bound_to: token of her session, or of her invitation: no other takes the answer.
         name: of the person, as the browser shows it.
     """
-    ticket = tickets.issue(services, purpose=ADD, about=person, now=now, life=LIFE)
+    about = _asked(services, person, bound_to)
+    ticket = tickets.issue(services, purpose=ADD, about=about, now=now, life=LIFE)
     own = credentials.of_person(reader, person, now=now, kinds=(PASSKEY,))
-    options = webauthn.generate_registration_options(
-        rp_id=site.id,
-        rp_name="Tresteg",
-        user_name=name,
-        user_id=_handle(services, person),
+    options = passkey_answers.options_to_add(
+        site,
+        title="Tresteg",
         challenge=ticket.encode(),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=_descriptors(own),
-        supported_pub_key_algs=ALGORITHMS,
+        handle=_handle(services, person),
+        name=name,
+        known=_ids(own),
     )
-    return Challenge(ticket, webauthn.options_to_json(options))
+    return Challenge(ticket, options)
 
 
 def add_passkey(
     tx: Tx,
     services: Services,
-    site: RelyingParty,
+    site: PasskeySite,
     *,
     by: Viewer,
+    bound_to: str,
     ticket: str,
     answer: str,
     name: str,
@@ -155,29 +129,25 @@ def add_passkey(
     """Add the passkey that a browser has made.
 
     Args:
+        bound_to: as `begin_adding` had it.
         answer: JSON of the browser's credential.
         name: what its person calls it.
     Raises:
         NotSignedIn: the challenge is too old, was spent or is another's; or the answer is none to
             it, or is of a passkey that is here already. The transaction must be rolled back then.
+        NotAllowed: she has too many; `facts["why"]` is `many`.
     """
-    if tickets.read(services, ticket, purpose=ADD, now=now) != by.person:
-        raise NotSignedIn
+    _require_asked(services, ticket, ADD, _asked(services, by.person, bound_to), now)
     try:
-        made = webauthn.verify_registration_response(
-            credential=answer,
-            expected_challenge=ticket.encode(),
-            expected_rp_id=site.id,
-            expected_origin=site.origin,
-            require_user_verification=True,
-            supported_pub_key_algs=ALGORITHMS,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError) as e:
+        made = passkey_answers.check_new(answer, site, challenge=ticket.encode())
+    except AnswerRefused as e:
         raise NotSignedIn from e
+    people.lock(tx, by.person)
     tickets.spend(tx, services, ticket, now=now)
-    key, digest = services.key(tx, f"person:{by.person}"), _digest(made.credential_id)
-    if key is None or credentials.by_digest(tx, PASSKEY, digest) is not None:
+    if credentials.by_digest(tx, PASSKEY, _digest(made.id)) is not None:
         raise NotSignedIn
+    if len(credentials.of_person(tx, by.person, now=now, kinds=(PASSKEY,))) >= MOST:
+        raise NotAllowed(why="many")
     id_ = ulid(now)
     row = Credential(
         id_,
@@ -185,11 +155,11 @@ def add_passkey(
         PASSKEY,
         now,
         by.person,
-        digest=digest,
-        proof=made.credential_public_key,
-        name=key.seal("contact", _name(name).encode(), table="credential", column="name", row=id_),
-        about={"id": bytes_to_base64url(made.credential_id)},
-        count=made.sign_count,
+        digest=_digest(made.id),
+        proof=made.key,
+        name=_sealed_name(tx, services, by, id_, name),
+        about={"id": bytes_to_base64url(made.id)},
+        count=made.count,
     )
     credentials.add(tx, row, office=by.office)
     record_added(tx, by, row, now)
@@ -198,9 +168,10 @@ def add_passkey(
 
 def begin_showing(
     services: Services,
-    site: RelyingParty,
+    site: PasskeySite,
     *,
     person: str = "",
+    bound_to: str = "",
     own: Iterable[Credential] = (),
     now: datetime,
 ) -> Challenge:
@@ -208,79 +179,82 @@ def begin_showing(
 
     Args:
         person: "" to sign in, when nobody is known yet.
+        bound_to: token of her session: no other takes the answer.
         own: her ways to sign in.
     """
+    about = _asked(services, person, bound_to) if person else ANYBODY
     purpose = PROVE if person else SIGN_IN
-    ticket = tickets.issue(services, purpose=purpose, about=person or ANYBODY, now=now, life=LIFE)
-    options = webauthn.generate_authentication_options(
-        rp_id=site.id,
-        challenge=ticket.encode(),
-        allow_credentials=_descriptors(row for row in own if row.kind == PASSKEY),
-        user_verification=UserVerificationRequirement.REQUIRED,
+    ticket = tickets.issue(services, purpose=purpose, about=about, now=now, life=LIFE)
+    known = _ids(row for row in own if row.kind == PASSKEY)
+    return Challenge(
+        ticket, passkey_answers.options_to_show(site, challenge=ticket.encode(), known=known)
     )
-    return Challenge(ticket, webauthn.options_to_json(options))
 
 
 def show_passkey(
     tx: Tx,
     services: Services,
-    site: RelyingParty,
+    site: PasskeySite,
     *,
     ticket: str,
     answer: str,
     person: str = "",
+    bound_to: str = "",
     now: datetime,
     by: Actor,
 ) -> Shown:
     """Check the answer of a passkey to a challenge of `begin_showing`.
 
-    A counter that went back is written as an alarm, and nothing is opened: somebody may have a
-    copy.
+    A counter that went back is written as an alarm, and the passkey opens nothing from then on:
+    somebody may have a copy.
 
     Args:
         answer: JSON of the browser's credential.
         person: who must hold it; "" to sign in.
+        bound_to: as `begin_showing` had it.
         by: who writes the alarm.
     Raises:
         NotSignedIn: the challenge is too old, was spent before, or is of another purpose. The
             transaction must be rolled back then.
     """
-    purpose = PROVE if person else SIGN_IN
-    if tickets.read(services, ticket, purpose=purpose, now=now) != (person or ANYBODY):
-        raise NotSignedIn
+    about = _asked(services, person, bound_to) if person else ANYBODY
+    _require_asked(services, ticket, PROVE if person else SIGN_IN, about, now)
     tickets.spend(tx, services, ticket, now=now)
-    found = _found(tx, services, answer, now)
-    if found is None or person not in ("", found.person_id):
-        return Shown(None)
     try:
-        seen = webauthn.verify_authentication_response(
-            credential=answer,
-            expected_challenge=ticket.encode(),
-            expected_rp_id=site.id,
-            expected_origin=site.origin,
-            credential_public_key=found.proof or b"",
-            # the counter is compared below: here it would hide that the signature was right
-            credential_current_sign_count=0,
-            require_user_verification=True,
+        shown = passkey_answers.read_shown(answer)
+        found = _found(tx, services, shown, person, now)
+        if found is None:
+            return Shown(None)
+        count = passkey_answers.check_shown(
+            shown, site, challenge=ticket.encode(), key=found.proof or b""
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
+    except AnswerRefused:
         return Shown(None)
     known = people.get(tx, found.person_id)
     if known is None:
         return Shown(None)
     office = known.person.office_id
-    if found.count and seen.new_sign_count <= found.count:
-        about = {**found.about, COPIED: now.isoformat()}
-        credentials.change(tx, found, replace(found, about=about), office=office)
-        body = {"person": found.person_id}
-        for stream in ("system", people.stream_of(office)):
-            append_entry(tx, stream, "passkey_counter_back", by=by, now=now, body=body)
+    if found.count and count <= found.count:
+        _raise_alarm(tx, known.person, found, by=by, now=now)
         return Shown(None, copied=True)
-    if seen.new_sign_count != found.count:
-        after = replace(found, count=seen.new_sign_count)
-        credentials.change(tx, found, after, office=office)
-        return Shown(after)
-    return Shown(found)
+    if count == found.count:
+        return Shown(found)
+    after = replace(found, count=count)
+    credentials.change(tx, found, after, office=office)
+    return Shown(after)
+
+
+def _raise_alarm(
+    tx: Tx, person: people.Person, row: Credential, *, by: Actor, now: datetime
+) -> None:
+    """Say to a person, and to who runs the installation, that a passkey may have been copied."""
+    about = {**row.about, COPIED: now.isoformat()}
+    credentials.change(tx, row, replace(row, about=about), office=person.office_id)
+    settings = {**person.settings, ALARM: row.id}
+    people.set_choices(tx, person.id, language=person.language, settings=settings)
+    body = {"person": person.id}
+    for stream in ("system", people.stream_of(person.office_id)):
+        append_entry(tx, stream, "passkey_counter_back", by=by, now=now, body=body)
 
 
 def list_passkeys(
@@ -312,10 +286,8 @@ def rename_passkey(
     Raises:
         NotFound: she has none of that id.
     """
-    row, key = _own(tx, by, id_, now), services.key(tx, f"person:{by.person}")
-    if key is None:
-        raise NotFound
-    sealed = key.seal("contact", _name(name).encode(), table="credential", column="name", row=id_)
+    row = _own(tx, by, id_, now)
+    sealed = _sealed_name(tx, services, by, id_, name)
     credentials.change(tx, row, replace(row, name=sealed), office=by.office)
     body = {"person": by.person, "way": PASSKEY}
     append_entry(tx, people.stream_of(by.office), "way_renamed", by=actor(by), now=now, body=body)
@@ -337,6 +309,10 @@ def end_passkey(
     credentials.end(tx, row, now, office=by.office)
     sessions.end_all(tx, by.person, office=by.office, but=but)
     record_ended(tx, by, row, now)
+    known = people.get(tx, by.person)
+    if known is not None and known.person.settings.get(ALARM) == row.id:
+        settings = {name: said for name, said in known.person.settings.items() if name != ALARM}
+        people.set_choices(tx, by.person, language=known.person.language, settings=settings)
 
 
 def _own(reader: Reader, by: Viewer, id_: str, now: datetime) -> Credential:
@@ -346,24 +322,37 @@ def _own(reader: Reader, by: Viewer, id_: str, now: datetime) -> Credential:
     raise NotFound
 
 
-def _found(reader: Reader, services: Services, answer: str, now: datetime) -> Credential | None:
-    """The passkey that an answer names, if it is still taken; None also where the answer says that
-    it is somebody else's.
+def _found(
+    reader: Reader, services: Services, shown: ShownPasskey, person: str, now: datetime
+) -> Credential | None:
+    """The passkey that an answer names, if it is still taken and its person's.
+
+    Args:
+        person: who must hold it; "" to sign in, when the answer must say whose it is.
     """
-    try:
-        shown = parse_shown(answer)
-    except (WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
+    found = credentials.by_digest(reader, PASSKEY, _digest(shown.id))
+    if found is None or not found.is_live(now) or COPIED in found.about:
         return None
-    found = credentials.by_digest(reader, PASSKEY, _digest(shown.raw_id))
-    if found is None or not found.is_live(now):
-        return None
-    says = shown.response.user_handle
-    hers = says is None or hmac.compare_digest(says, _handle(services, found.person_id))
-    return found if hers else None
+    if person and shown.person is None:  # an answer to a challenge for known passkeys may be silent
+        return found if found.person_id == person else None
+    right = hmac.compare_digest(shown.person or b"", _handle(services, found.person_id))
+    return found if right and person in ("", found.person_id) else None
 
 
-def _descriptors(rows: Iterable[Credential]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.about["id"])) for row in rows]
+def _ids(rows: Iterable[Credential]) -> list[bytes]:
+    return [base64url_to_bytes(row.about["id"]) for row in rows]
+
+
+def _asked(services: Services, person: str, bound_to: str) -> str:
+    """Who was asked, and in which session, as a challenge says it: it is read by anybody."""
+    return services.vault.blind(ASKED, f"{person}|{bound_to}").hex()
+
+
+def _require_asked(
+    services: Services, ticket: str, purpose: str, about: str, now: datetime
+) -> None:
+    if tickets.read(services, ticket, purpose=purpose, now=now) != about:
+        raise NotSignedIn
 
 
 def _handle(services: Services, person: str) -> bytes:
@@ -374,5 +363,10 @@ def _digest(credential_id: bytes) -> bytes:
     return hashlib.sha256(credential_id).digest()
 
 
-def _name(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_NAME] or "…"
+def _sealed_name(reader: Reader, services: Services, by: Viewer, id_: str, text: str) -> bytes:
+    """What a person calls a passkey, sealed."""
+    key = services.key(reader, f"person:{by.person}")
+    if key is None:
+        raise NotFound
+    name = " ".join(text.split())[:LONGEST_NAME] or "…"
+    return key.seal("contact", name.encode(), table="credential", column="name", row=id_)

@@ -27,10 +27,15 @@ def begin_grace(tx: Tx, now: datetime) -> None:
     installation_values.put(tx, GRACE_ENDS, (now + GRACE).isoformat())
 
 
-def grace_ends(reader: Reader) -> datetime | None:
-    """When a password alone stops to be enough; None where it never was."""
-    found = installation_values.get(reader, GRACE_ENDS)
-    return datetime.fromisoformat(found) if found else None
+def grace_ends(reader: Reader, *, setting: str, now: datetime) -> datetime | None:
+    """Until when a password alone is enough; None where that has no end, or it is not.
+
+    Args:
+        setting: `Settings.second_factor`.
+    """
+    found = installation_values.get(reader, GRACE_ENDS) if setting == REQUIRED else ""
+    ends = datetime.fromisoformat(found) if found else now
+    return ends if ends > now else None
 
 
 def is_needed(reader: Reader, *, setting: str, now: datetime) -> bool:
@@ -39,5 +44,4 @@ def is_needed(reader: Reader, *, setting: str, now: datetime) -> bool:
     Args:
         setting: `Settings.second_factor`.
     """
-    ends = grace_ends(reader)
-    return setting == REQUIRED and (ends is None or ends <= now)
+    return setting == REQUIRED and grace_ends(reader, setting=setting, now=now) is None

@@ -16,6 +16,7 @@ from service.casework.document_requests.deciding import is_offered
 from service.casework.pages.message_form import may_start
 from service.casework.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
+from service.people import passkeys
 from service.people.page_mark import page_mark
 from service.records.ids import ulid
 from service.release.programme.help_examples import named_parts, value_as_feel
@@ -173,6 +174,7 @@ def frame(context: RequestContext) -> SimpleNamespace:
         else None,
         restored=context.restored and session is not None,
         matter=context.matter,
+        passkey_alarm=bool(choices.get(passkeys.ALARM)),
         version=VERSION,
         closed="",
         upload_mb=context.program.settings.upload_max_mb,

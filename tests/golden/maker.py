@@ -33,10 +33,10 @@ from service.demo.steps import DOCUMENT
 from service.errors import EngineStopped
 from service.people import directory, invitations, one_time_codes, passkeys, sign_in
 from service.people.absences import end_absence, set_absence
-from service.people.passkeys import RelyingParty
 from service.people.rate_limits import TryLane
 from service.records.context import Actor, actor
 from service.records.ids import ulid
+from service.security.passkey_answers import PasskeySite
 from service.store.casefile import approvals, cases, document_requests, referrals, subject_requests
 from service.store.casefile import holds as hold_rows
 from service.store.transaction import Tx
@@ -49,7 +49,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.browser import PASSWORD, Browser, code_at
 from tests.support.directory import give_password
 
-SITE = RelyingParty("tresteg.example", "https://tresteg.example")
+SITE = PasskeySite("tresteg.example", "https://tresteg.example")
 CASE = "03-glad-asp"
 """The case in which people do what no story does."""
 BY = Actor("cli")
@@ -358,10 +358,10 @@ class Maker:
         def add(tx: Tx) -> None:
             one_time_codes.finish_setup(tx, services, by=nora, ticket=ticket, code=code, now=now)
             asked = passkeys.begin_adding(
-                tx, services, SITE, person=nora.person, name="Nora", now=now
+                tx, services, SITE, person=nora.person, bound_to="here", name="Nora", now=now
             )
             answer = Authenticator(SITE).make(asked.options)
-            given = {"ticket": asked.ticket, "answer": answer, "name": "min"}
+            given = {"bound_to": "here", "ticket": asked.ticket, "answer": answer, "name": "min"}
             passkeys.add_passkey(tx, services, SITE, by=nora, **given, now=now)
 
         self.do(add)

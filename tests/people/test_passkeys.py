@@ -8,18 +8,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.access import Viewer
-from service.errors import LastWay, NotFound, NotSignedIn
+from service.errors import LastWay, NotAllowed, NotFound, NotSignedIn
 from service.people import passkeys, second_factor
-from service.people.passkeys import RelyingParty, Shown
+from service.people.passkeys import Shown
 from service.records.ledger_append import append_entry
+from service.security.passkey_answers import PasskeySite
 from service.store.installation import credentials, ledger_entries
 from service.store.writing import write_last
 from tests.support.authenticator import Authenticator
 from tests.support.directory import OFFICE
 from tests.support.world import NOON, SEED, World
 
-SITE = RelyingParty("tresteg.example", "https://tresteg.example")
-ELSEWHERE = RelyingParty("evil.example", "https://evil.example")
+SITE = PasskeySite("tresteg.example", "https://tresteg.example")
+HERE = "here"
+"""The token of the session."""
+ELSEWHERE = PasskeySite("evil.example", "https://evil.example")
 LATER = NOON + timedelta(minutes=1)
 Change = Callable[[Authenticator], None]
 
@@ -34,17 +37,22 @@ def key() -> Authenticator:
     return Authenticator(SITE)
 
 
-def make(desk: World, by: Viewer, key: Authenticator, *, verified: bool = True) -> str:
+def make(
+    desk: World, by: Viewer, key: Authenticator, *, verified: bool = True, asked_in: str = HERE
+) -> str:
     """Make a passkey; gives its id."""
     services = desk.program.services
     with desk.database.transaction() as tx:
-        asked = passkeys.begin_adding(tx, services, SITE, person=by.person, name="Sara", now=NOON)
+        asked = passkeys.begin_adding(
+            tx, services, SITE, person=by.person, bound_to=asked_in, name="Sara", now=NOON
+        )
         answer = key.make(asked.options, verified=verified)
         return passkeys.add_passkey(
             tx,
             services,
             SITE,
             by=by,
+            bound_to=HERE,
             ticket=asked.ticket,
             answer=answer,
             name=" Min  dator",
@@ -55,7 +63,7 @@ def make(desk: World, by: Viewer, key: Authenticator, *, verified: bool = True) 
 def show(desk: World, key: Authenticator, *, person: str = "", now: datetime = LATER) -> Shown:
     """Show a passkey to a new challenge."""
     services = desk.program.services
-    asked = passkeys.begin_showing(services, SITE, person=person, now=NOON)
+    asked = passkeys.begin_showing(services, SITE, person=person, bound_to=HERE, now=NOON)
     return answered(desk, asked.ticket, key.show(asked.options), person=person, now=now)
 
 
@@ -70,6 +78,7 @@ def answered(
             ticket=ticket,
             answer=answer,
             person=person,
+            bound_to=HERE,
             now=now,
             by=SEED,
         )
@@ -120,9 +129,17 @@ def test_a_challenge_is_for_one_purpose_and_one_person_and_minutes(
 ) -> None:
     make(desk, sara, key)
     services = desk.program.services
-    for_stina = passkeys.begin_showing(services, SITE, person="p_stina", now=NOON)
+    for_stina = passkeys.begin_showing(services, SITE, person="p_stina", bound_to=HERE, now=NOON)
+    elsewhere = passkeys.begin_showing(
+        services, SITE, person="p_sara", bound_to="another session", now=NOON
+    )
     to_sign_in = passkeys.begin_showing(services, SITE, now=NOON)
-    for asked, person in ((for_stina, "p_sara"), (for_stina, ""), (to_sign_in, "p_sara")):
+    for asked, person in (
+        (for_stina, "p_sara"),
+        (for_stina, ""),
+        (to_sign_in, "p_sara"),
+        (elsewhere, "p_sara"),
+    ):
         with pytest.raises(NotSignedIn):
             answered(desk, asked.ticket, key.show(asked.options), person=person)
     with pytest.raises(NotSignedIn):
@@ -132,26 +149,49 @@ def test_a_challenge_is_for_one_purpose_and_one_person_and_minutes(
     )
 
 
-@pytest.mark.parametrize("change", ["site", "handle", "signature", "challenge", "key", "json"])
-def test_what_is_forged_is_refused(
-    desk: World, sara: Viewer, key: Authenticator, change: str
+def elsewhere(key: Authenticator) -> None:
+    key.site = ELSEWHERE
+
+
+def of_somebody_else(key: Authenticator) -> None:
+    key.handle = b"somebody else"
+
+
+def of_nobody(key: Authenticator) -> None:
+    key.handle = None
+
+
+def in_a_frame(key: Authenticator) -> None:
+    key.framed = True
+
+
+@pytest.mark.parametrize(
+    "change", [elsewhere, of_somebody_else, of_nobody, in_a_frame, Authenticator.renew_key]
+)
+def test_what_another_page_or_device_signs_is_refused(
+    desk: World, sara: Viewer, key: Authenticator, change: Change
+) -> None:
+    make(desk, sara, key)
+    change(key)
+    assert not opens(show(desk, key))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda answer: answer.replace('"signature":"M', '"signature":"N'),
+        lambda answer: answer[:-2],
+        lambda _: "[" * 15_000,
+        lambda _: "",
+    ],
+    ids=["signature", "cut", "deep", "nothing"],
+)
+def test_an_answer_that_was_changed_is_refused(
+    desk: World, sara: Viewer, key: Authenticator, change: Callable[[str], str]
 ) -> None:
     make(desk, sara, key)
     asked = passkeys.begin_showing(desk.program.services, SITE, now=NOON)
-    if change == "site":
-        key.site = ELSEWHERE
-    elif change == "handle":
-        key.handle = b"somebody else"
-    elif change == "key":
-        key.renew_key()
-    answer = key.show(asked.options)
-    if change == "signature":
-        answer = answer.replace('"signature":"M', '"signature":"N')
-    elif change == "challenge":
-        answer = key.show(passkeys.begin_showing(desk.program.services, SITE, now=NOON).options)
-    elif change == "json":
-        answer = answer[:-2]
-    assert not opens(answered(desk, asked.ticket, answer))
+    assert not opens(answered(desk, asked.ticket, change(key.show(asked.options))))
 
 
 def test_a_counter_that_goes_back_is_an_alarm_and_opens_nothing(
@@ -170,6 +210,12 @@ def test_a_counter_that_goes_back_is_an_alarm_and_opens_nothing(
             assert '"person":"p_sara"' in alarm.body
         (own,) = passkeys.list_passkeys(tx, desk.program.services, "p_sara", LATER)
     assert own.copied
+    assert desk.person("sara").settings[passkeys.ALARM] == own.id
+    key.count += 9
+    assert not opens(show(desk, key)), "it opens nothing any more"
+    make(desk, sara, Authenticator(SITE))
+    end(desk, sara, own.id)
+    assert passkeys.ALARM not in desk.person("sara").settings
 
 
 def test_a_key_without_a_counter_opens_each_time(
@@ -210,15 +256,31 @@ def end(desk: World, by: Viewer, id_: str) -> None:
         )
 
 
+def test_what_one_session_was_asked_no_other_answers(
+    desk: World, sara: Viewer, key: Authenticator
+) -> None:
+    with pytest.raises(NotSignedIn):
+        make(desk, sara, key, asked_in="another session")
+
+
+def test_a_person_has_no_more_than_some(desk: World, sara: Viewer) -> None:
+    for _ in range(passkeys.MOST):
+        make(desk, sara, Authenticator(SITE))
+    with pytest.raises(NotAllowed):
+        make(desk, sara, Authenticator(SITE))
+
+
 @pytest.mark.parametrize(
-    ("address", "host"),
+    ("address", "host", "origin"),
     [
-        ("https://tresteg.example.org", "tresteg.example.org"),
-        ("http://localhost:5000", "localhost"),
-        ("http://127.0.0.1:5000", ""),
-        ("https://[::1]", ""),
+        ("https://Tresteg.example.org:443", "tresteg.example.org", "https://tresteg.example.org"),
+        ("http://localhost:5000", "localhost", "http://localhost:5000"),
+        ("http://127.0.0.1:5000", "", ""),
+        ("https://[::1]", "", ""),
     ],
 )
-def test_a_site_that_is_a_number_has_no_passkeys(address: str, host: str) -> None:
-    found = passkeys.relying_party(address)
-    assert (found.id if found else "") == host
+def test_a_site_is_known_by_its_name_and_a_number_is_none(
+    address: str, host: str, origin: str
+) -> None:
+    found = PasskeySite.of(address)
+    assert ((found.host, found.origin) if found else ("", "")) == (host, origin)

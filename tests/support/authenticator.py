@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
-from service.people.passkeys import RelyingParty
+from service.security.passkey_answers import PasskeySite
 
 PRESENT: Final = 0x01
 VERIFIED: Final = 0x04
@@ -29,13 +29,16 @@ def _new_key() -> ec.EllipticCurvePrivateKey:
 class Authenticator:
     """One device with one passkey."""
 
-    site: RelyingParty
+    site: PasskeySite
     """Where the browser believes that it is."""
     verified: bool = True
     """Whether it sees a finger or a PIN."""
     counts: bool = True
     count: int = 0
-    handle: bytes = b""
+    handle: bytes | None = b""
+    """By which the site knows the person; None where it does not say."""
+    framed: bool = False
+    """Whether the page lies within one of another site."""
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     key: ec.EllipticCurvePrivateKey = field(default_factory=_new_key)
 
@@ -61,21 +64,20 @@ class Authenticator:
         data = self._data(0, verified=self.verified)
         signed = data + hashlib.sha256(client).digest()
         signature = self.key.sign(signed, ec.ECDSA(hashes.SHA256()))
+        said = {} if self.handle is None else {"userHandle": self.handle}
         return self._credential(
-            clientDataJSON=client,
-            authenticatorData=data,
-            signature=signature,
-            userHandle=self.handle,
+            clientDataJSON=client, authenticatorData=data, signature=signature, **said
         )
 
     def _data(self, flags: int, *, verified: bool) -> bytes:
         self.count += self.counts
         flags |= PRESENT | (VERIFIED if verified else 0)
-        site = hashlib.sha256(self.site.id.encode()).digest()
+        site = hashlib.sha256(self.site.host.encode()).digest()
         return site + bytes([flags]) + self.count.to_bytes(4)
 
     def _client(self, kind: str, challenge: str) -> bytes:
-        said = {"type": kind, "challenge": challenge, "origin": self.site.origin}
+        said: dict[str, object] = {"type": kind, "challenge": challenge, "origin": self.site.origin}
+        said |= {"crossOrigin": True} if self.framed else {}
         return json.dumps(said).encode()
 
     def _credential(self, **response: bytes) -> str:

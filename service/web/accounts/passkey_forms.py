@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from flask import request
 
 from service.people import passkeys
-from service.people.passkeys import Challenge, RelyingParty, Shown
+from service.people.passkeys import Challenge, Shown
 from service.records.context import Actor
+from service.security.passkey_answers import PasskeySite
 from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
 from service.web.page_policy import allow_passkeys
@@ -18,19 +19,25 @@ LONGEST_TICKET, LONGEST_ANSWER = 300, 20_000
 """Characters that are looked at."""
 
 
-def site() -> RelyingParty | None:
+def site() -> PasskeySite | None:
     """This site as passkeys know it; None where its address is in numbers."""
-    return passkeys.relying_party(current().program.settings.base_url)
+    return PasskeySite.of(current().program.settings.base_url)
 
 
-def adding(tx: Tx, *, person: str, name: str) -> Challenge | None:
-    """The challenge of a form that makes a passkey; None where there can be none."""
+def adding(tx: Tx, *, person: str, bound_to: str, name: str) -> Challenge | None:
+    """The challenge of a form that makes a passkey; None where there can be none.
+
+    Args:
+        bound_to: token of the session, or of the invitation.
+    """
     here = site()
     if here is None:
         return None
     allow_passkeys()
     services, wall = current().program.services, current().wall
-    return passkeys.begin_adding(tx, services, here, person=person, name=name, now=wall)
+    return passkeys.begin_adding(
+        tx, services, here, person=person, bound_to=bound_to, name=name, now=wall
+    )
 
 
 def showing(*, person: str = "", own: Iterable[Credential] = ()) -> Challenge | None:
@@ -40,7 +47,9 @@ def showing(*, person: str = "", own: Iterable[Credential] = ()) -> Challenge | 
         return None
     allow_passkeys()
     services, wall = current().program.services, current().wall
-    return passkeys.begin_showing(services, here, person=person, own=own, now=wall)
+    return passkeys.begin_showing(
+        services, here, person=person, bound_to=current().token, own=own, now=wall
+    )
 
 
 def sent() -> tuple[str, str]:
@@ -60,5 +69,13 @@ def shown(tx: Tx, *, by: Actor, person: str = "") -> Shown:
         return Shown(None)
     services, wall = current().program.services, current().wall
     return passkeys.show_passkey(
-        tx, services, here, ticket=ticket, answer=answer, person=person, now=wall, by=by
+        tx,
+        services,
+        here,
+        ticket=ticket,
+        answer=answer,
+        person=person,
+        bound_to=current().token,
+        now=wall,
+        by=by,
     )

@@ -6,12 +6,13 @@ import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.errors import LastWay, NotFound, NotSignedIn, SlowDown
-from service.people import passkeys, sessions
+from service.errors import LastWay, NotAllowed, NotFound, NotSignedIn, SlowDown
+from service.people import passkeys, rate_limits, sessions
 from service.people import sign_in as signing_in
 from service.people.rate_limits import TryLane
 from service.people.sign_in import SIGN_IN_PAGE, SignInTry
 from service.records.context import Actor, actor
+from service.records.ids import ulid
 from service.store.transaction import Tx
 from service.web.accounts import passkey_forms
 from service.web.accounts.browser_names import browser_in_words
@@ -36,7 +37,9 @@ def _page(*, fault: str = "", status: int = 200) -> ResponseReturnValue:
     context = current()
     person = context.viewer.person
     with context.transaction() as tx:
-        challenge = passkey_forms.adding(tx, person=person, name=context.signed_in.name)
+        challenge = passkey_forms.adding(
+            tx, person=person, bound_to=context.token, name=context.signed_in.name
+        )
         own = passkeys.list_passkeys(tx, context.program.services, person, context.wall)
     return render_template(
         "account/passkeys.html",
@@ -63,6 +66,7 @@ def add() -> ResponseReturnValue:
                 context.program.services,
                 here,
                 by=context.viewer,
+                bound_to=context.token,
                 ticket=ticket,
                 answer=answer,
                 name=request.form.get("name", ""),
@@ -71,6 +75,8 @@ def add() -> ResponseReturnValue:
         )
     except NotSignedIn:
         return _page(fault=context.t("passkeys.refused"), status=422)
+    except NotAllowed:
+        return _page(fault=context.t("passkeys.many", most=passkeys.MOST), status=422)
     return redirect(url_for("passkeys.page"), 303)
 
 
@@ -111,17 +117,22 @@ def change() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Sign in with a passkey."""
     context = current()
+    # tries hold up their network alone: no number of them finds a signature
+    lane = TryLane(f"passkey|{ulid(context.wall)}", network())
 
     def begin(tx: Tx) -> str:
         """Gives the token of the new session; "" where the passkey was refused: that is written."""
+        services = context.program.services
+        rate_limits.count_try(tx, services, lane=lane, now=context.wall)
         found = passkey_forms.shown(tx, by=SIGN_IN_PAGE)
         if found.credential is None:
             _record_wrong(tx, SIGN_IN_PAGE, copied=found.copied)
             return ""
-        begin_reading(tx, context.program.services, found.credential.person_id)
+        rate_limits.give_back_try(tx, services, lane=lane)
+        begin_reading(tx, services, found.credential.person_id)
         return signing_in.begin_session_by(
             tx,
-            context.program.services,
+            services,
             shown=found.credential,
             limits=context.limits,
             now=context.wall,

@@ -63,7 +63,8 @@ def _page(
         signed_in = _sessions(tx)
         absence = _absence(tx)
         ways = credentials.of_person(tx, current().viewer.person, now=current().wall)
-        grace = second_factor.grace_ends(tx)
+        setting = current().program.second_factor
+        grace = second_factor.grace_ends(tx, setting=setting, now=current().wall)
     own = session.settings
     chosen = SimpleNamespace(
         language=session.viewer.lang,
@@ -88,7 +89,7 @@ def _page(
         absence=absence,
         own_password=any(way.kind == credentials.PASSWORD for way in ways),
         has_codes=any(way.kind == credentials.CODES for way in ways),
-        grace=grace if grace is not None and grace > current().wall else None,
+        grace=grace,
         sessions=signed_in,
         links=own_links(ways),
         link_refused=link_refused,

@@ -144,14 +144,15 @@ def _ways(invited: Invited, *, fault: str = "", status: int = 422) -> ResponseRe
     context = current()
     ticket = request.form.get("ticket", "")[:LONGEST_TOKEN]
     services, person = context.program.services, invited.viewer.person
+    token = request.form.get("token", "").strip()[:LONGEST_TOKEN]
     if not one_time_codes.is_setup_of(services, ticket, person=person, now=context.wall):
         ticket = one_time_codes.begin_setup(services, person=person, now=context.wall)
     with context.transaction() as tx:
-        challenge = passkey_forms.adding(tx, person=person, name=invited.name)
+        challenge = passkey_forms.adding(tx, person=person, bound_to=token, name=invited.name)
     return render_template(
         "sign_in/first_way.html",
         challenge=challenge,
-        token=request.form.get("token", "").strip()[:LONGEST_TOKEN],
+        token=token,
         name=invited.name,
         user=request.form.get("user", ""),
         setup=setup_of(ticket, invited.name),
