@@ -13,7 +13,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from service.security.keyring import Keyring
 from service.store.installation import credentials, ledger_entries
-from tests.browser.conftest import Opener, Site, people_only, site_of
+from tests.browser.conftest import Opener, Screen, Site, people_only, site_of
 
 pytestmark = pytest.mark.browser
 MAKE, SIGN_IN, SHOW = "Gör en passkey", "Logga in med passkey", "Visa din passkey"
@@ -70,6 +70,15 @@ class Device:
         self.session.send("WebAuthn.addCredential", about)
 
 
+def makes_one(one: Screen) -> Device:
+    """Make a passkey with a new device."""
+    device = Device(one.page)
+    one.open(OWN)
+    one.page.get_by_role("button", name=MAKE).click()
+    expect(one.page.get_by_role("button", name="Ta bort").first).to_be_visible()
+    return device
+
+
 def sign_out(page: Page, site: Site) -> None:
     """End the session, as a browser that was closed."""
     page.context.clear_cookies()
@@ -118,10 +127,7 @@ def test_what_a_browser_sent_once_is_refused_when_it_is_sent_again(
 ) -> None:
     stina = screen("stina", at=named_site)
     page = stina.page
-    Device(page)
-    stina.open(OWN)
-    page.get_by_role("button", name=MAKE).click()
-    expect(page.get_by_role("button", name="Ta bort").first).to_be_visible()
+    makes_one(stina)
     sign_out(page, named_site)
     with page.expect_request("**/sign-in/passkey") as sent:
         page.get_by_role("button", name=SIGN_IN).click()
@@ -167,17 +173,12 @@ def test_one_that_is_ended_while_signed_in_ends_the_other_sessions(
 ) -> None:
     aino = screen("aino", at=named_site)
     page = aino.page
-    Device(page)
-    aino.open(OWN)
-    page.get_by_role("button", name=MAKE).click()
-    expect(page.get_by_role("button", name="Ta bort").first).to_be_visible()
+    makes_one(aino)
     page.get_by_role("button", name="Ta bort").first.click()
     expect(page.get_by_text("enda sätt att logga in")).to_be_visible()
     aino.complaints.clear()  # the answer says so by its status too
     other = screen("aino", at=named_site)
-    second = Device(other.page)
-    other.open(OWN)
-    other.page.get_by_role("button", name=MAKE).click()
+    second = makes_one(other)
     expect(other.page.get_by_role("button", name="Ta bort")).to_have_count(2)
     assert len(second.credentials()) == 1
     aino.open(OWN)

@@ -8,15 +8,15 @@ import pytest
 
 from service.access import Viewer
 from service.errors import NotSignedIn, SecondFactorMissing, SlowDown
-from service.people import accounts, one_time_codes, rate_limits, second_factor, sign_in
+from service.people import one_time_codes, rate_limits, second_factor, sign_in
 from service.people.known_browsers import marks_with
 from service.people.one_time_codes import STEP
 from service.people.sessions import session_owner
 from service.records.ledger_append import append_entry
 from service.store.installation import credentials
-from tests.people.conftest import LIMITS
+from tests.people.conftest import LIMITS, add_siv
 from tests.support.browser import code_at
-from tests.support.directory import OFFICE, ROLE
+from tests.support.directory import OFFICE
 from tests.support.world import NOON, SEED, World
 
 NEXT = NOON + timedelta(seconds=STEP)
@@ -25,23 +25,7 @@ NEXT = NOON + timedelta(seconds=STEP)
 @pytest.fixture
 def siv(desk: World) -> Viewer:
     """A person with a password."""
-    with desk.database.transaction() as tx:
-        accounts.add_person(
-            tx,
-            desk.program.services,
-            id_="p_siv",
-            sign_in="siv",
-            name="Siv",
-            office=OFFICE,
-            roles=[ROLE],
-            password=b"hash",
-            language="sv",
-            by=SEED,
-            now=NOON,
-        )
-        found = accounts.load_viewer(tx, "p_siv")
-    assert found is not None
-    return found
+    return add_siv(desk)
 
 
 def set_up(desk: World, siv: Viewer) -> tuple[str, list[str]]:

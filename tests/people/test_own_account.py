@@ -9,9 +9,8 @@ import pytest
 from service.access import Viewer
 from service.errors import NotFound, NotSignedIn, UnusableWord
 from service.people import own_account, sessions
-from service.people.accounts import add_person, load_viewer
-from tests.people.conftest import LIMITS
-from tests.support.directory import OFFICE, ROLE, give_password
+from tests.people.conftest import LIMITS, add_siv
+from tests.support.directory import give_password
 from tests.support.world import NOON, SEED, World
 
 NEW = "staple battery horse correct"
@@ -20,23 +19,7 @@ NEW = "staple battery horse correct"
 @pytest.fixture
 def siv(desk: World) -> Viewer:
     """A person with a password, whose sign-in name is not her name."""
-    with desk.database.transaction() as tx:
-        add_person(
-            tx,
-            desk.program.services,
-            id_="p_siv",
-            sign_in="kulan77",
-            name="Siv",
-            office=OFFICE,
-            roles=[ROLE],
-            password=b"hash",
-            language="sv",
-            by=SEED,
-            now=NOON,
-        )
-        found = load_viewer(tx, "p_siv")
-    assert found is not None
-    return found
+    return add_siv(desk, sign_in="kulan77")
 
 
 def test_only_sessions_that_are_alive_are_listed(desk: World, sara: Viewer) -> None:

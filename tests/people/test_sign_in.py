@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext as _nothing
-from typing import Any
 
 import pytest
 
 from service.errors import NotSignedIn, SlowDown
-from service.people import accounts, known_browsers, rate_limits, second_factor, sign_in
+from service.people import known_browsers, rate_limits, second_factor, sign_in
 from service.people.sessions import session_owner
 from service.store.installation import ledger_entries, people
 from service.store.writing import write_last
-from tests.people.conftest import LIMITS
+from tests.people.conftest import LIMITS, add_siv
 from tests.support.by_hand import person
-from tests.support.directory import OFFICE, ROLE, give_password
+from tests.support.directory import give_password
 from tests.support.world import NOON, SEED, World
 
 PASSWORD = "correct horse battery"
@@ -24,19 +23,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def siv(desk: World) -> None:
     """A person with a password."""
-    hashed = desk.program.passwords.hash(PASSWORD)
-    who: dict[str, Any] = {"id_": "p_siv", "sign_in": "siv", "name": "Siv", "office": OFFICE}
-    with desk.database.transaction() as tx:
-        accounts.add_person(
-            tx,
-            desk.program.services,
-            **who,
-            language="sv",
-            roles=[ROLE],
-            password=hashed,
-            by=SEED,
-            now=NOON,
-        )
+    add_siv(desk, password=desk.program.passwords.hash(PASSWORD))
 
 
 def tried(desk: World, name: str = "siv", *marks: str, network: str = "n") -> sign_in.SignInTry:

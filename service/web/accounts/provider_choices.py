@@ -16,6 +16,12 @@ def sign_in_choices() -> list[tuple[str, str]]:
     return [(id_, one.provider.name(context.lang)) for id_, one in found.items()]
 
 
+def linked_choices(ways: Iterable[Credential]) -> list[tuple[str, str]]:
+    """Id and name of each provider at which a person with these ways to sign in is known."""
+    linked = {one.about["provider"] for one in ways if one.kind == PROVIDER}
+    return [(id_, name) for id_, name in sign_in_choices() if id_ in linked]
+
+
 def own_links(ways: Iterable[Credential]) -> list[SimpleNamespace]:
     """The links of the viewer among her ways to sign in, and the provider of her office where she
     has none there.

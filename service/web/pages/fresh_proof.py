@@ -15,6 +15,7 @@ from service.store.installation import credentials
 from service.store.transaction import Tx
 from service.web.accounts import passkey_forms
 from service.web.accounts.fresh_proof import go_on_proven
+from service.web.accounts.provider_choices import linked_choices
 from service.web.accounts.session_cookie import network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
@@ -59,6 +60,7 @@ def _page(*, fault: str = "", status: int = 200) -> ResponseReturnValue:
         challenge=challenge,
         password=credentials.PASSWORD in kinds,
         codes=credentials.CODES in kinds,
+        providers=linked_choices(ways),
         card=not kinds and context.program.demo,
         lost="lost" in request.args,
         back=context.back,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from service.errors import IdentityTaken, NotFound
 from service.operations.start_checks import refusals
 from service.store.installation import credentials
+from service.web.accounts.fresh_proof import FRESH
 from tests.support.openid_provider import made_key
 from tests.support.provider_desk import BOARDS, FREJA, ProviderDesk, sent_to
 
@@ -229,3 +231,22 @@ def test_an_office_that_is_not_there_stops_the_start(provider_desk: ProviderDesk
     client.provider = replace(client.provider, office="nowhere")
     (line,) = [line for line in refusals(program) if "nowhere" in line]
     assert line.startswith("[freja] in ")
+
+
+def test_who_is_known_there_shows_there_once_more_who_she_is(provider_desk: ProviderDesk) -> None:
+    desk = provider_desk
+    desk.link()
+    browser = desk.world.browser()
+    desk.sign_in(browser)
+    desk.world.clock.set(desk.world.clock.now() + FRESH + timedelta(seconds=1))
+    browser.get("/settings")
+    end = f"/account/provider/{FREJA}/end"
+    assert browser.post(end, {}).headers["Location"] == "/prove"
+    page = browser.get("/prove")
+    assert f'action="/sign-in/provider/{FREJA}"' in page.text
+    assert 'action="/sign-in/provider/other"' not in page.text
+    address = sent_to(browser.post(f"/sign-in/provider/{FREJA}", {}))
+    answer = desk.come_back(browser, desk.freja.authorize(address))
+    assert answer.headers["Location"] == "/held", "what she sent is kept meanwhile"
+    browser.get("/settings")
+    assert not browser.post(end, {}).headers["Location"].startswith("/prove")
