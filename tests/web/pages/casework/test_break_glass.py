@@ -229,7 +229,7 @@ def test_it_is_closed_earlier_by_her_or_by_the_second_person(danger: Danger) -> 
     assert danger.say().status_code == 409, "or one could read on, case by case"
     danger.close_review(page)
     page = danger.open()
-    assert danger.decide("aino", "refuse", why="Nobody rang", password="") == 303
+    assert danger.decide("aino", "refuse", why="Nobody rang") == 303
     assert not danger.reads(page)
     page = danger.open(danger.world.browser("dora"))
     assert danger.decide("aino") == 303
