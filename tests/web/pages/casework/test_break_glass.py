@@ -88,7 +88,7 @@ class Danger:
         if found is None:
             return 404
         browser.get(found[1])
-        sent = {"do": do, "password": PASSWORD, **more}
+        sent = {"do": do, **more}
         return browser.post(f"{found[1]}/unmasking", sent).status_code
 
     def message(self, name: str, message: str, form: str, **own: Any) -> None:

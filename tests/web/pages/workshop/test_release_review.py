@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -14,6 +15,7 @@ from service.access import Viewer
 from service.store.casefile import approvals
 from service.store.casefile.approvals import ASKED
 from service.store.installation import releases
+from service.web.accounts.fresh_proof import FRESH
 from service.workshop import drafts
 from tests.support.browser import Browser
 from tests.support.world import World, shipped
@@ -121,6 +123,8 @@ def test_a_thief_answers_no_release_beside_its_page(draft: Draft) -> None:
     assert draft.press("ask").status_code == 303
     for name, kind in (("nils", "publish_release"), ("disa", "publish_data_flow")):
         thief, request = draft.world.browser(name), draft.request(kind)
+        clock = draft.world.clock
+        clock.set(clock.now() + FRESH + timedelta(seconds=1))
         for address, sent in (
             (f"/approvals/{request}", {"do": "approve"}),
             (f"/approvals/{request}", {"do": "refuse"}),
@@ -130,7 +134,9 @@ def test_a_thief_answers_no_release_beside_its_page(draft: Draft) -> None:
             ("/migrations/01ARZ3NDEKTSV4RRFFQ69G5FAV", {"do": "refuse", "request": request}),
         ):
             thief.get("/settings")
-            assert thief.post(address, sent).status_code in (404, 422), address
+            answer = thief.post(address, sent)
+            proves = answer.headers.get("Location") == "/prove"
+            assert proves or answer.status_code in (404, 422), address
         thief.get("/settings")
         token = thief.hidden()["csrf_token"]
         answer = thief.client.post(
@@ -142,7 +148,7 @@ def test_a_thief_answers_no_release_beside_its_page(draft: Draft) -> None:
                 "Idempotency-Key": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
             },
         )
-        assert answer.status_code == 404
+        assert answer.status_code == 403, "it asks for a fresh proof as well"
         assert draft.state(kind) == ASKED
 
 
