@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from service.people.second_factor import OPTIONAL
+from service.settings import Settings
 from tests.support.directory import BOARD, THREE_OFFICES, PersonPlan
 from tests.support.filled_case import TWO
 from tests.support.terminal import REAL, tresteg
@@ -24,7 +26,9 @@ WITH_OPERATOR = replace(
 
 @pytest.fixture
 def installation(installed: Path) -> Iterator[World]:
-    desk = open_world(f"sqlite:///{installed}/tresteg.db", REAL, TWO, directory=WITH_OPERATOR)
+    database = f"sqlite:///{installed}/tresteg.db"
+    settings = Settings(database_url=database, second_factor=OPTIONAL)
+    desk = open_world(settings, REAL, TWO, directory=WITH_OPERATOR)
     yield desk
     desk.database.close()
 
