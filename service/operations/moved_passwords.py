@@ -1,4 +1,5 @@
-"""Passwords that lay in rows of `person` become rows of `credential`: the upgrade moves them, once.
+"""Passwords that an older program kept in rows of `person` become rows of `credential`: the upgrade
+moves them, once.
 
 A password of a row that this installation has not written is left where it is, and signs nobody in.
 """
