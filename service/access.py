@@ -21,6 +21,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from service.security.records import PROGRAM
+
 CLASSES = ("C0", "C1", "C2", "C3")
 RECORDS_OFFICER: Final = "records-officer"
 """Product role of who answers for the records of her office. It counts for those alone, and opens
@@ -86,7 +88,12 @@ class Viewer:
     @property
     def lane_roles(self) -> frozenset[str]:
         """Roles that lanes name; the others come with the product."""
-        return self.roles - PRODUCT_ROLES
+        return self.roles - PRODUCT_ROLES - {PROGRAM}
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a program asks, with a token of its own, and no human."""
+        return PROGRAM in self.roles
 
     def day(self, at: datetime) -> str:
         """The date of a moment in the viewer's zone, as YYYY-MM-DD."""

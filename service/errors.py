@@ -79,10 +79,28 @@ class ProofNeeded(TrestegError):
     code = "proof_needed"
 
 
+class TokenRefused(TrestegError):
+    """A program came with a token that is none, or that has ended; who asks hears no more."""
+
+    code = "token_refused"
+
+
+class TwoSignIns(TrestegError):
+    """A request bears the token of a program and the cookie of a person."""
+
+    code = "two_sign_ins"
+
+
 class NotAllowed(TrestegError):
     """The person sees the thing but may not do this; `facts["why"]` is the code of the reason."""
 
     code = "not_allowed"
+
+
+class OperationRefused(NotAllowed):
+    """The token of a program is not for this operation; `facts["operation"]` is its id."""
+
+    code = "operation_refused"
 
 
 class ReasonNeeded(TrestegError):

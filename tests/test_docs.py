@@ -51,6 +51,7 @@ TOOLS = frozenset(
         "pip",
         "mkdir",
         "mv",
+        "sed",
         "tr",
         "useradd",
         "install",

@@ -88,6 +88,11 @@ PERSON: Final = {
     "invite": "service.cli.people.person_invite",
     "roles": "service.cli.people.person_roles",
 }
+PROGRAM: Final = {
+    "add": "service.cli.program_commands.program_add",
+    "end": "service.cli.program_commands.program_end",
+    "list": "service.cli.program_commands.program_list",
+}
 RESTORE: Final = {
     "confirm": "service.cli.backup.restore_confirm",
     "from": "service.cli.backup.restore_from",
@@ -112,6 +117,7 @@ GROUPS: Final = (
     LazyGroup("language", LANGUAGE),
     LazyGroup("office", OFFICE),
     LazyGroup("person", PERSON),
+    LazyGroup("program", PROGRAM),
     FileOrVerb("restore", RESTORE),
     LazyGroup("retention", RETENTION),
 )

@@ -32,6 +32,7 @@ from service.operations.channel_warnings import channel_warnings
 from service.operations.erased_again import erasure_warnings
 from service.operations.ground_warnings import appeal_warnings, ground_warnings
 from service.operations.isolation_checks import isolation_lines
+from service.operations.program_warnings import program_warnings
 from service.operations.retention_warnings import retention_warnings
 from service.operations.sign_in_warnings import sign_in_warnings
 from service.operations.start_checks import checkpoint_warning, refusals, refuse_lost_database
@@ -91,7 +92,7 @@ def doctor() -> None:
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
     checkpoints, database, epochs of the keyring, channels, texts for the person, the plan of
-    retention, grounds in law, isolation, sign-in.
+    retention, grounds in law, programs, isolation, sign-in.
 
     Args:
         empty: whether its database has no tables yet.
@@ -116,6 +117,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield from retention_warnings(made)
         yield from ground_warnings(made)
         yield from appeal_warnings(made)
+        yield from program_warnings(made)
     yield from isolation_lines(made)
 
 

@@ -152,7 +152,7 @@ def check_new_person(
     check_name("sign-in name", sign_in)
     check_name("name", name)
     check_known("language", [language], languages())
-    _may_hold(reader, services, office, roles)
+    check_may_hold(reader, services, office, roles)
     if people.by_sign_in(reader, services.vault.blind(SIGN_IN, sign_in)) is not None:
         raise Taken(f"the sign-in name {sign_in} is taken")
 
@@ -195,7 +195,7 @@ def set_roles(
     """
     known = locked_person(tx, services, sign_in)
     who, stream = known.person, f"office/{known.person.office_id}"
-    _may_hold(tx, services, who.office_id, roles)
+    check_may_hold(tx, services, who.office_id, roles)
     for kind, changed in (
         ("role_given", set(roles) - known.roles),
         ("role_taken", known.roles - set(roles)),
@@ -207,7 +207,7 @@ def set_roles(
     if ended and set(roles) == known.roles:
         body: dict[str, Canonical] = {"person": who.id, "number": ended}
         append_entry(tx, stream, "sessions_ended", by=by, now=now, body=body)
-    _put_back(tx, who.id, keeps=roles, by=by, now=now)
+    put_back_tasks(tx, who.id, keeps=roles, by=by, now=now)
 
 
 def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_in: str) -> None:
@@ -221,7 +221,7 @@ def close_person(tx: Tx, services: Services, *, by: Actor, now: datetime, sign_i
     who = locked_person(tx, services, sign_in).person
     people.close(tx, who, now)
     sessions.end_all(tx, who.id, office=who.office_id)
-    _put_back(tx, who.id, keeps=(), by=by, now=now)
+    put_back_tasks(tx, who.id, keeps=(), by=by, now=now)
     stream, body = f"office/{who.office_id}", {"person": who.id}
     append_entry(tx, stream, "person_closed", by=by, now=now, body=body)
 
@@ -251,7 +251,9 @@ def locked_person(tx: Tx, services: Services, sign_in: str) -> people.PersonWith
     return find_person(tx, services, sign_in)
 
 
-def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: datetime) -> None:
+def put_back_tasks(
+    tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: datetime
+) -> None:
     """Give tasks that a person has claimed back to her office, except for roles that she keeps."""
     for task in tasks.claimed(tx, person):
         if task.role not in keeps:
@@ -260,7 +262,13 @@ def _put_back(tx: Tx, person: str, *, keeps: Collection[str], by: Actor, now: da
             append_entry(tx, stream, "put_back", by=by, now=now, body=body)
 
 
-def _may_hold(reader: Reader, services: Services, office: str, roles: Collection[str]) -> None:
+def check_may_hold(reader: Reader, services: Services, office: str, roles: Collection[str]) -> None:
+    """Check whether people of an office may hold some roles.
+
+    Raises:
+        UnusableWord: no such office or role.   Stale: the office is closed.
+        NotAllowed: as `check_new_person` says.
+    """
     known, kinds = offices.everyone(reader), services.programme.roles
     check_known("office", [office], known)
     check_known("role", roles, kinds)

@@ -21,6 +21,7 @@ from service.security.purposes import (
     THROTTLE_CODES,
     THROTTLE_NETWORK,
     THROTTLE_SITE,
+    THROTTLE_TOKEN,
     THROTTLE_WORDS,
     THROTTLE_WRITES,
 )
@@ -95,6 +96,21 @@ def count_right_try(tx: Tx, services: Services, *, lane: TryLane, now: datetime)
     key = services.vault.blind(THROTTLE_RIGHT, lane.account)
     if _hit(tx, key, now) > ACCOUNT_RIGHT:
         raise SlowDown(minutes=WINDOW // A_MINUTE)
+
+
+def count_wrong_token(tx: Tx, services: Services, *, network: str, now: datetime) -> None:
+    """Count a token of a program that was refused.
+
+    Networks wait as for passwords, on a counter of their own: a program whose token has ended
+    keeps no person of its office from signing in. A good token is never kept waiting.
+
+    Raises:
+        SlowDown: the network must wait; `facts["minutes"]`. The transaction must be rolled back
+            then.
+    """
+    key = services.vault.blind(THROTTLE_TOKEN, network)
+    if wait := _wait(_hit(tx, key, now) - NETWORK_WRONG, LONGEST_NETWORK_WAIT):
+        rate_limits.block(tx, key, now + wait)
 
 
 def give_back_try(tx: Tx, services: Services, *, lane: TryLane) -> None:

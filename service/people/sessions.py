@@ -43,6 +43,8 @@ class SignedInSession:
     idle_until: datetime
     proven_at: datetime
     """When she last showed that it is she: with the sign-in, or since."""
+    operations: frozenset[str] | None = None
+    """Ids of the operations that the token of a program is for; None for a person."""
 
     @property
     def name(self) -> str:

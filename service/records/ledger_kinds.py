@@ -173,6 +173,8 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "configuration_noted": frozenset({"values", "number", "reason"}),
     "person_added": frozenset({"person", "roles"}),
     "person_closed": frozenset({"person"}),
+    "program_added": frozenset({"person", "roles", "operations", "until"}),
+    "program_ended": frozenset({"person"}),
     "role_given": frozenset({"person", "role"}),
     "role_taken": frozenset({"person", "role"}),
     "way_added": frozenset({"person", "way"}),

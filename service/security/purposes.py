@@ -53,6 +53,7 @@ the words that a person gave as her reason, what the public id of a task is made
 answers that a second person approves the correction of."""
 REQUEST: Final = "request"
 SIGN_IN: Final = "sign_in"
+PROGRAM: Final = "program"
 PAGE: Final = "page"
 WORD_PAIR: Final = "word_pair"
 WORD_ORDER: Final = "word_order"
@@ -63,4 +64,5 @@ THROTTLE_WORDS: Final = "throttle/words"
 THROTTLE_CODES: Final = "throttle/codes"
 THROTTLE_ACCOUNT: Final = "throttle/account"
 THROTTLE_NETWORK: Final = "throttle/network"
+THROTTLE_TOKEN: Final = "throttle/token"  # noqa: S105 - a kind of value
 """Kinds of values of `Vault.blind`."""

@@ -1,9 +1,17 @@
-"""Records that `security` makes and `store` keeps: ledger entries and wrapped keys."""
+"""Records that `security` makes and `store` keeps: ledger entries and wrapped keys; the mark of a
+program among roles.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
+
+PROGRAM: Final = "program"
+"""What everybody holds who is a program and no human, kept as a role because those are bound. It
+opens nothing, and no release, person or lane has it. A program is never a second person, and no
+colleague."""
 
 
 @dataclass(frozen=True, slots=True)

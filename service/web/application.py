@@ -38,6 +38,7 @@ from service.web.pages import (
     one_time_codes,
     operations,
     passkeys,
+    programs,
     provider_sign_in,
     retention,
     settings,
@@ -158,6 +159,7 @@ MODULES = (
     subject_requests,
     document_requests,
     operations,
+    programs,
     search,
     documents,
     earlier_answers,
@@ -298,7 +300,9 @@ def _add_request_hooks(app: Flask, program: Tresteg) -> None:
         page_policy.only_our_host(program.settings.base_url, program.settings.files_host)
     )
     app.before_request(_arrive)
-    app.before_request(page_policy.only_from_our_pages(program.settings.base_url))
+    app.before_request(
+        page_policy.only_from_our_pages(program.settings.base_url, lambda: current().bearer)
+    )
     app.before_request(page_policy.only_text)
     app.before_request(_let_in)
     FormTokens(app)
@@ -321,7 +325,8 @@ def _arrive() -> None:
         request.max_content_length = FORM_BYTES  # forms with files may be larger
     begin_request(current_site(), opened)
     template_globals.prepare_menu(current())
-    session["csrf_token"] = _form_secret()
+    if not current().bearer:
+        session["csrf_token"] = _form_secret()
 
 
 def _form_secret() -> str:
@@ -336,10 +341,10 @@ def _form_secret() -> str:
 def _let_in() -> None:
     if request.endpoint is None or request.routing_exception is not None:
         raise request.routing_exception or NotFound
-    page_policy.may_open(
-        page_policy.policy_of(current_app),
-        current().viewer if current().session is not None else None,
-    )
+    opened, signed_in = page_policy.policy_of(current_app), current().session
+    page_policy.may_open(opened, signed_in.viewer if signed_in is not None else None)
+    if opened.signed_in and signed_in is not None:
+        page_policy.require_operation(request.endpoint, signed_in.operations)
 
 
 def _leave(response: Response) -> Response:

@@ -32,6 +32,7 @@ from service.errors import (
     Finding,
     InvalidAnswers,
     NotUnderstood,
+    OperationRefused,
     RowRefused,
     TaskTaken,
     TrestegError,
@@ -42,7 +43,7 @@ from service.text import known, say
 from service.web import erased_cases
 from service.web.late_form_store import is_own_page, keep_late_form, page_language
 from service.web.page_policy import SAFE, from_our_pages
-from service.web.request_context import current, local_path
+from service.web.request_context import INTERFACE, current, local_path
 from service.web.statuses import CODES, STATUSES
 
 log = structlog.get_logger("web")
@@ -51,7 +52,6 @@ PRECONDITION_FAILED = 412
 RETRY_SECONDS = 2
 REDRAWS = 2
 """How often the page of a form is drawn again for faults of one request."""
-INTERFACE = "/v1/"
 ASKED_FIRST: Mapping[str, Callable[[TrestegError], str]] = {
     "reason_needed": lambda e: url_for("cases.show", case=e.facts.get("case", ""), back=_here()),
     "approval_needed": lambda e: url_for(
@@ -124,6 +124,8 @@ def fault(e: TrestegError, redraws: int = REDRAWS) -> ResponseReturnValue:
 
 def _text(e: TrestegError) -> str:
     """What happened, where the sentence names facts; "" for the one of the code."""
+    if isinstance(e, OperationRefused) and "operation" in e.facts:
+        return current().t(f"error.{e.code}.named", **e.facts)
     if not isinstance(e, CaseErased) or "month" not in e.facts:
         return ""
     key = "ruled" if e.facts["rule"] else "early"
@@ -338,6 +340,8 @@ def _problem(code: str, status: int, title: str, text: str, more: Mapping[str, o
     }
     response = jsonify({**problem, **more})
     response.mimetype = "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -18,6 +18,8 @@ from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
+from service.web.request_context import current
+
 HEADER, JSON = "X-CSRF-Token", "application/json"
 
 
@@ -68,9 +70,9 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
 
     def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 - as Flask-WTF has it
         """Let a change in that bears a token of this sign-in; Flask-WTF says what is wrong with any
-        other.
+        other. A program that bears a token of its own needs none.
         """
-        if request.method not in current_app.config["WTF_CSRF_METHODS"]:
+        if request.method not in current_app.config["WTF_CSRF_METHODS"] or current().bearer:
             return
         if self._is_good(self._get_csrf_token()):
             g.csrf_valid = True

@@ -5,7 +5,7 @@ A view that says nothing stops the start.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import ceil
@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound as WrongAddress
 from werkzeug.sansio.utils import host_is_trusted
 
 from service.access import Viewer, can_act
-from service.errors import BadSettings, NotFound, NotSignedIn
+from service.errors import BadSettings, NotFound, NotSignedIn, OperationRefused
 
 Kind: TypeAlias = Literal["plain", "polling", "diagram", "code_editor", "file"]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -138,6 +138,7 @@ THINGS: dict[str, RouteResource] = {
     "plan": RouteResource(of_case=False),
     "position": RouteResource(of_case=False),
     "provider": RouteResource(of_case=False),
+    "program": RouteResource(of_case=False),
 }
 """Every part that an address can have.
 
@@ -214,13 +215,16 @@ def only_our_host(base_url: str, files_host: str) -> Callable[[], None]:
     return check
 
 
-def only_from_our_pages(base_url: str) -> Callable[[], None]:
+def only_from_our_pages(base_url: str, is_excused: Callable[[], bool]) -> Callable[[], None]:
     """An unsafe request must come from a page of ours: the browser says so, or at least names our
     origin.
+
+    Args:
+        is_excused: whether the request comes from no browser: it bears a token of a program.
     """
 
     def check() -> None:
-        if request.method in SAFE or request.endpoint == "health.csp":
+        if request.method in SAFE or request.endpoint == "health.csp" or is_excused():
             return
         if not from_our_pages(base_url):
             raise Forbidden("from another site")
@@ -251,6 +255,19 @@ def only_text() -> None:
         "\0" in part for pair in request.args.items(multi=True) for part in pair
     ):
         raise WrongAddress
+
+
+def require_operation(endpoint: str, operations: Collection[str] | None) -> None:
+    """Require that the token of a program is for an operation.
+
+    Args:
+        operations: ids of those that it is for; None where a person asks.
+    Raises:
+        OperationRefused: with the id.
+    """
+    operation = endpoint.removeprefix("v1.")
+    if operations is not None and operation not in operations:
+        raise OperationRefused(operation=operation)
 
 
 def may_open(opened: PagePolicy, viewer: Viewer | None) -> None:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
@@ -23,12 +23,14 @@ from service.clock import ShiftedClock, wall_clock
 from service.errors import (
     Busy,
     NotSignedIn,
+    TokenRefused,
+    TwoSignIns,
 )
-from service.people import page_mark, sessions
+from service.people import page_mark, programs, sessions
 from service.records.ids import is_ulid
 from service.release.programme.vocabulary import Vocabulary
 from service.security.records import LedgerEntry
-from service.store.at_hand import Reader
+from service.store.at_hand import AtHand, Read, Reader
 from service.store.database import Database
 from service.store.drivers.transaction_scope import NOTHING, TransactionScope
 from service.store.drivers.worker_lease import WorkerLease
@@ -36,12 +38,17 @@ from service.store.installation import installation_values
 from service.store.keyset import PageRequest
 from service.store.transaction import Tx
 from service.text import languages, say
+from service.web.networks import network
 from service.web.page_policy import PagePolicy
 
 HIDDEN = frozenset({"csrf_token", "_once", page_mark.NAME, "rev", "fill_rev", "do", "back"})
 """Fields of a form that are no answers."""
 EVERY = timedelta(seconds=30)
 """Shortest time between two signs of life of a session that are written."""
+INTERFACE = "/v1/"
+"""How every address of the interface for programs begins."""
+BEARER = "bearer"
+"""Scheme of `Authorization` with which a program shows its token (RFC 6750)."""
 DEMO = "demo."
 """Prefix of the names of the demo's settings."""
 
@@ -91,6 +98,9 @@ class RequestContext:
     """The matter for which an auditor looks, on a page of audit."""
     stated: LedgerEntry | None = None
     """The entry of that matter, which is read once for a page."""
+    bearer: bool = False
+    """Whether the request bears a token of a program: then no cookie counts or is set, and no form
+    token is asked for. A browser sends none by itself, so no other site can use it."""
     for_worker: list[Callable[[], object]] = field(default_factory=list)
     """Callbacks for when the answer is sent: hand a lease to the worker, or wake it."""
 
@@ -287,34 +297,22 @@ def current() -> RequestContext:
 def begin_request(site: Site, opened: PagePolicy) -> None:
     """Find out who asks, in which language; note a sign of life."""
     clock = site.program.clock
-    context = g.request_context = RequestContext(site, clock.now(), wall_clock(clock).now())
+    context = g.request_context = RequestContext(
+        site, clock.now(), wall_clock(clock).now(), bearer=_bears_token()
+    )
     if opened.alone:
         return
-    token = request.cookies.get(site.cookie("tresteg", "tresteg_demo"), "")
-    if not token and not site.program.demo:
+    token = _shown_token(context)
+    if not token and not context.bearer and not site.program.demo:
         return
-    reads = [] if site.confirmed else [*installation_values.reads_of(restored_copy.ASKED)]
-    if site.program.demo:
-        reads.append(installation_values.read_of_beginning(DEMO))
-    if token:
-        reads.append(sessions.read_of_session(token))
+    reads = _reads_of_sign_in(context, token)
     with context.database.transaction(write=False) as tx:
         at_hand = tx.read(*reads, last=True)
         demo_settings = (
             installation_values.beginning_with(at_hand, DEMO) if site.program.demo else {}
         )
-        session = (
-            sessions.find_session(
-                at_hand,
-                site.program.services,
-                token,
-                limits=context.limits,
-                now=context.wall,
-                checked=tx.checked,
-            )
-            if token
-            else None
-        )
+        program = _find_program(context, at_hand, token)
+        session = program.session if program else _find_session(context, tx, at_hand, token)
         restored = not site.confirmed and restored_copy.is_held(at_hand)
         site.confirmed = not restored
     if isinstance(clock, ShiftedClock) and demo_settings.get("demo.clock"):
@@ -327,9 +325,64 @@ def begin_request(site: Site, opened: PagePolicy) -> None:
         token,
         demo_settings,
         restored,
+        bearer=context.bearer,
     )
-    if session is not None and opened.awake:
+    if context.bearer:
+        _note_program(context, program)
+    elif session is not None and opened.awake:
         _note_life(context, session)
+
+
+def _reads_of_sign_in(context: RequestContext, token: str) -> list[Read]:
+    """What is read before it is known who asks, in one batch."""
+    site = context.site
+    reads = [] if site.confirmed else [*installation_values.reads_of(restored_copy.ASKED)]
+    if site.program.demo:
+        reads.append(installation_values.read_of_beginning(DEMO))
+    if context.bearer:
+        reads.append(programs.read_of_program(token))
+    elif token:
+        reads.append(sessions.read_of_session(token))
+    return reads
+
+
+def _shown_token(context: RequestContext) -> str:
+    """The token of a session or of a program that the request shows; "" where it shows none.
+
+    Raises:
+        TwoSignIns: it shows both.
+    """
+    token = request.cookies.get(context.site.cookie("tresteg", "tresteg_demo"), "")
+    if not context.bearer:
+        return token
+    if token:
+        raise TwoSignIns
+    return request.headers.get("Authorization", "").partition(" ")[2].strip()
+
+
+def _bears_token() -> bool:
+    """Whether the request bears a token of a program where one counts; no page takes one."""
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    return scheme.lower() == BEARER and request.path.startswith(INTERFACE)
+
+
+def _find_program(
+    context: RequestContext, at_hand: AtHand, token: str
+) -> programs.FoundProgram | None:
+    if not context.bearer:
+        return None
+    return programs.find_program(at_hand, context.program.services, token, now=context.wall)
+
+
+def _find_session(
+    context: RequestContext, tx: Tx, at_hand: AtHand, token: str
+) -> sessions.SignedInSession | None:
+    if context.bearer or not token:
+        return None
+    services, limits = context.program.services, context.limits
+    return sessions.find_session(
+        at_hand, services, token, limits=limits, now=context.wall, checked=tx.checked
+    )
 
 
 def _note_life(context: RequestContext, session: sessions.SignedInSession) -> None:
@@ -337,6 +390,33 @@ def _note_life(context: RequestContext, session: sessions.SignedInSession) -> No
         return
     with suppress(Busy), context.database.transaction() as tx:
         sessions.extend_session(tx, token=context.token, now=context.wall)
+
+
+def _note_program(context: RequestContext, program: programs.FoundProgram | None) -> None:
+    """Note that a program used its token; refuse a token that is none."""
+    if program is None:
+        _refuse_token(context)
+    elif program.is_use_to_be_noted(context.wall):
+        with suppress(Busy), context.database.transaction() as tx:
+            programs.note_use(tx, program, now=context.wall)
+
+
+def _refuse_token(context: RequestContext) -> NoReturn:
+    """Refuse a token that is none, or has ended, and write that it came.
+
+    Raises:
+        TokenRefused: always the same.   SlowDown: the network has sent too many.
+    """
+    record = partial(
+        programs.record_wrong_token,
+        services=context.program.services,
+        token=context.token,
+        network=network(),
+        now=context.wall,
+    )
+    with suppress(Busy):
+        context.write(record)
+    raise TokenRefused
 
 
 def _language(session: sessions.SignedInSession | None, site: Site) -> str:

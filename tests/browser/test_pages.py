@@ -75,7 +75,7 @@ MAIN = {
     *("/audit/matter", "/audit/help", "/audit/reads"),
     *("/audit/cases/*/unmask", "/audit/cases/*/reads/extract", "/approvals", "/requests"),
     *("/audit/cases/*/reads", "/audit/streams", "/audit/streams/release"),
-    *("/audit/log-review", "/audit/log-review/*", "/operations"),
+    *("/audit/log-review", "/audit/log-review/*", "/operations", "/operations/programs"),
     "/drafts/*/configuration/languages",
     *("/releases/*/register", "/releases/*/impact-annex"),
 }

@@ -62,6 +62,8 @@ from tests.support.world import NOON, START
 
 SECOND = timedelta(seconds=1)
 SINCE_0_3 = {
+    "program_added",
+    "program_ended",
     "way_added",
     "way_ended",
     "proof_given",

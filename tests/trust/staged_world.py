@@ -21,11 +21,12 @@ from service.application.container import Tresteg
 from service.clock import SetClock
 from service.demo import seed
 from service.demo.player import make_player
-from service.people import accounts, sessions
+from service.people import accounts, programs, sessions
 from service.security.keyring import Keyring
 from service.settings import Settings
 from service.store.casefile import documents, referrals
 from service.store.work import tasks
+from service.web.api.v1 import OPERATIONS
 from service.workshop.trial.scenario_file import ScenarioStep
 from tests.support.audits import state_matter
 from tests.support.directory import OfficePlan, add_office
@@ -57,6 +58,13 @@ ELSEWHERE = {
 }
 """Roles that the demo's directory has in one office alone, and the kind of the other office that
 this installation adds."""
+EVERY = tuple(one.name for one in OPERATIONS)
+PROGRAMS = {
+    "export": ("sara", "ReferringPartner", EVERY),
+    "journal": ("aino", "IomHelsinki", EVERY),
+    "calendar": ("iva", "IomLocal", ("list_tasks", "get_task")),
+}
+"""Service account to somebody of its office, its role, and the operations of its token."""
 LIMITS = sessions.SessionLimits(timedelta(days=400), timedelta(days=400))
 
 
@@ -69,12 +77,21 @@ class StagedWorld:
     cases: Mapping[str, str]
     canaries: Mapping[str, Canary]
     people: Mapping[str, str]
+    tokens: Mapping[str, str]
+    """Tokens of the programs, by name."""
     log: str
     """What was logged at DEBUG, by us and by every library, while the cases were played."""
 
-    def client(self, name: str) -> FlaskClient:
-        """A browser; signed in when a person is named."""
-        client = self.app.test_client()
+    def client(self, name: str, app: Flask | None = None) -> FlaskClient:
+        """A browser, signed in when a person is named; or a program with its token.
+
+        Args:
+            app: another application of the same installation.
+        """
+        client = (app or self.app).test_client()
+        if name in self.tokens:
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens[name]}"
+            return client
         if name:
             with self.program.database.transaction() as tx:
                 viewer = accounts.load_viewer(tx, self.people[name])
@@ -133,7 +150,9 @@ def staged_world(folder: Path, empty: Path, keyring: Keyring) -> Iterator[Staged
     app = make_application(program)
     app.testing = False
     by_word = {canary.word: canary for canary in canaries}
-    yield StagedWorld(program, app, cases, by_word, people, log.getvalue())
+    ids, tokens = _add_programs(program, people)
+    everybody = {**people, **ids}
+    yield StagedWorld(program, app, cases, by_word, everybody, tokens, log.getvalue())
     program.database.close()
 
 
@@ -184,6 +203,32 @@ def _ended(player: CanaryPlayer) -> str:
     )
     player.settle()
     return case
+
+
+def _add_programs(
+    program: Tresteg, people: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Add the service accounts; gives their ids and their tokens, by name."""
+    made = {}
+    with program.database.transaction() as tx:
+        for name, (colleague, role, operations) in PROGRAMS.items():
+            viewer = accounts.load_viewer(tx, people[colleague])
+            assert viewer is not None
+            made[name] = programs.add_program(
+                tx,
+                program.services,
+                by=SEED,
+                now=program.clock.now(),
+                name=name,
+                office=viewer.office,
+                roles=(role,),
+                operations=operations,
+                known=EVERY,
+                days=300,
+                language="sv",
+            )
+    ids = {name: one.id for name, one in made.items()}
+    return ids, {name: one.token for name, one in made.items()}
 
 
 def _others(program: Tresteg) -> dict[str, str]:

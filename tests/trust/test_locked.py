@@ -218,7 +218,9 @@ def world(tmp_path: Path, empty_sqlite: Path, keyring: Keyring) -> Iterator[Lock
     app.testing = False
     canaries = {one.word: one for one in player.canaries}
     marks = {one.word: one.office for one in player.canaries}
-    made = LockedWorld(StagedWorld(program, app, {"x": case}, canaries, people, ""), case, marks)
+    made = LockedWorld(
+        StagedWorld(program, app, {"x": case}, canaries, people, {}, ""), case, marks
+    )
     _write_more(made)
     for name in PEOPLE[:3]:
         made.open_for(name)

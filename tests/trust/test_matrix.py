@@ -28,6 +28,9 @@ MATRIX: dict[str, Any] = tomllib.loads(
 STAGES = ("1", "2", "m", "3", "x")
 CLASSES = ("C0", "C1", "C2", "C3")
 OWN_OFFICE = "own-office"
+ASKERS = ["", *MATRIX["people"], *MATRIX["programs"]]
+"""Who asks: a stranger, people, programs."""
+ROLES = {**MATRIX["people"], **MATRIX["programs"]}
 SEEN = re.compile(MARK + r"\d{4}")
 CHANGES = {"POST", "PUT", "DELETE"}
 ONCE = "01JN8GN2E0QE201BPQ7M6N85N6"
@@ -64,14 +67,17 @@ def rules(staged: StagedWorld) -> list[Rule]:
 
 
 def rules_for(staged: StagedWorld, name: str, stage: str) -> list[Rule]:
-    """Those that a person asks for in a stage: each in one of the five, so that between them
-    everybody asks for everything; a long run leaves none out.
+    """Those that somebody asks for in a stage: each in one of the five, so that between them
+    everybody asks for everything; a long run leaves none out, and a program none of the interface.
     """
-    turn = ["", *MATRIX["people"]].index(name) + STAGES.index(stage)
+    turn = ASKERS.index(name) + STAGES.index(stage)
     return [
         rule
         for at, rule in enumerate(rules(staged))
-        if times() or rule.endpoint in ALWAYS or (at + turn) % len(STAGES) == 0
+        if times()
+        or rule.endpoint in ALWAYS
+        or (name in MATRIX["programs"] and rule.endpoint.startswith("v1."))
+        or (at + turn) % len(STAGES) == 0
     ]
 
 
@@ -133,7 +139,7 @@ def test_every_case_address_stands_in_the_table(
 
 def test_everybody_asks_for_every_address_in_some_stage(staged: StagedWorld) -> None:
     whole = {rule.rule for rule in rules(staged)}
-    for name in ("", *MATRIX["people"]):
+    for name in ASKERS:
         asked = [{rule.rule for rule in rules_for(staged, name, stage)} for stage in STAGES]
         assert set.union(*asked) == whole
 
@@ -154,7 +160,8 @@ def check_openings(
         unknown: what an address that nobody knows gets besides 404.
     """
     seen: dict[str, set[str]] = {}
-    for name, role in {"": "", **MATRIX["people"]}.items():
+    for name in ASKERS:
+        role = ROLES.get(name, "")
         client = staged.client(name)
         office = staged.office(name)
         for rule in rules_for(staged, name, stage):
@@ -164,13 +171,14 @@ def check_openings(
             led = name in MATRIX["asked"].get(rule.endpoint, {}).get(stage, ())
             for page in pages(staged, rule, stage, tabs=may):
                 answer = client.get(page)
-                stranger = 401 if rule.endpoint.startswith("v1.") else 303
                 program = rule.endpoint.startswith("v1.")
+                stranger = 401 if program else 303
+                nobody = not name or (name in MATRIX["programs"] and not program)
                 asked = {403} if program else {303}
                 # who sent an answer of an ended case hears that it has ended
                 ended = {410} if rule.endpoint == "cases.correct" and stage == "x" else set()
                 no = {403, 404} | ended | unknown
-                wanted = {stranger} if not name else asked if led else {200} if may else no
+                wanted = {stranger} if nobody else asked if led else {200} if may else no
                 assert answer.status_code in wanted, (name, page)
                 if led and program:
                     assert answer.get_json()["code"] == "reason_needed", (name, page)

@@ -266,7 +266,9 @@ def _rule(services: Services, kind: str) -> ApprovalRule:
 def _decides(
     reader: Reader, services: Services, viewer: Viewer, rule: ApprovalRule, row: Approval
 ) -> bool:
-    """Whether the viewer holds a role that decides, in an office that may."""
+    """Whether the viewer holds a role that decides, in an office that may. A program never does."""
+    if viewer.is_program:
+        return False
     if viewer.roles & rule.decide & EVERYWHERE:
         return not rule.same_office or viewer.office == row.asked_office
     if row.kind == GLASS and viewer.office in closed_offices.load_closed_offices(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.access import Viewer
 from service.casework.cases.loaded_case import LoadedCase
 from service.engine import Element
-from service.errors import FourEyes
+from service.errors import FourEyes, NotAllowed
 from service.store.at_hand import Read, Reader
 from service.store.casefile import facts
 
@@ -34,11 +34,14 @@ def blocking_step(reader: Reader, case_id: str, element: Element, by: Viewer) ->
 
 
 def require_four_eyes(loaded: LoadedCase, element: Element, by: Viewer) -> None:
-    """Refuse a step to whoever did another step that it names.
+    """Refuse a step that names others to whoever did one of them, and to a program.
 
     Raises:
-        FourEyes: with the id of that step.
+        FourEyes: with the id of that step.   NotAllowed: it is a program's, which is no second
+            person.
     """
+    if by.is_program and named_steps(element):
+        raise NotAllowed(why="program")
     other = blocking_step(loaded.at_hand, loaded.case.id, element, by)
     if other:
         raise FourEyes(why="four_eyes", element=other)

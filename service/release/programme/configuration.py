@@ -93,6 +93,8 @@ class Programme:
     roles: Mapping[str, tuple[str, ...]]
     """Every role, of lanes and of the product, and the kinds of office whose people may hold it;
     none named: any."""
+    program_roles: frozenset[str]
+    """Roles of lanes that a program with a token of its own may hold; every other needs a human."""
     configuration: ProcessConfiguration
     """What steers cases of releases that have no such files of their own."""
     countries: Mapping[str, str]
@@ -182,6 +184,8 @@ class _Pseudonyms(Struct):
 class _Role(Worded, frozen=True, kw_only=True):
     house: bool = False
     offices: tuple[str, ...] = ()
+    programs: bool = False
+    """Whether a program with a token of its own may hold it."""
 
 
 class _Country(Struct):
@@ -218,6 +222,9 @@ def read_programme(files: Mapping[str, str]) -> Programme:
         danger=tuple((row.number, row.words) for row in own.danger),
         built_in_roles={id_: row.words for id_, row in roles.items() if row.house},
         roles={id_: row.offices for id_, row in roles.items()},
+        program_roles=frozenset(
+            id_ for id_, row in roles.items() if row.programs and not row.house
+        ),
         configuration=_configuration(files, roles),
         countries={code: row.status for code, row in countries.items()},
         municipalities=_needed("municipalities.toml", files, _read_municipalities),

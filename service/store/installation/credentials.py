@@ -7,14 +7,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sqlalchemy import bindparam, select, update
 
 from service.store.checked_rows import CheckedRows, Refused
-from service.store.installation.people import stream_of
+from service.store.installation.barred_people import barred_to_person
+from service.store.installation.offices import COLUMNS as OFFICE_COLUMNS
+from service.store.installation.offices import Office
+from service.store.installation.people import KNOWN, PersonWithKey, gathered, stream_of
+from service.store.installation.people import WIDTH as KNOWN_WIDTH
 from service.store.prepared import PreparedStatement
-from service.store.tables import credential
+from service.store.row_mapping import width
+from service.store.row_scope import as_system
+from service.store.tables import credential, office, person
 
 if TYPE_CHECKING:
     from service.store.at_hand import Read, Reader
@@ -76,6 +82,19 @@ BY_DIGEST = PreparedStatement(
 )
 OF_PERSON = PreparedStatement(EVERY.where(credential.c.person_id == bindparam("person_id")))
 OF_KIND = PreparedStatement(EVERY.where(credential.c.kind == bindparam("kind")))
+TokenSignIn: TypeAlias = tuple[Credential, PersonWithKey, Office, frozenset[str]]
+"""A token with its program, the office, and the cases that do not exist for it."""
+OWN_AT = KNOWN_WIDTH + width(Office)
+"""Where the columns of the token itself begin, behind those of its program and the office."""
+WITH_PROGRAM = PreparedStatement(
+    as_system(
+        "bars",
+        KNOWN.join(credential, credential.c.person_id == person.c.id)
+        .join(office, office.c.id == person.c.office_id)
+        .add_columns(*OFFICE_COLUMNS, *ROWS.columns, barred_to_person())
+        .where(credential.c.digest == bindparam("digest"), credential.c.kind == TOKEN),
+    )
+)
 USED = PreparedStatement(
     update(credential).where(credential.c.id == bindparam("b_id")).values(used_at=bindparam("b_at"))
 )
@@ -127,3 +146,24 @@ def password_of(reader: Reader, person_id: str, *, now: datetime) -> Credential 
 def of_kind(reader: Reader, kind: str) -> list[Credential]:
     """All of a kind, ended ones too, the oldest first."""
     return ROWS.all(reader, OF_KIND, {"kind": kind}, listed=True)
+
+
+def read_of_token(digest: bytes) -> Read:
+    """What `of_token` reads."""
+    return WITH_PROGRAM, {"digest": digest}
+
+
+def of_token(reader: Reader, digest: bytes) -> TokenSignIn | None:
+    """The token of a digest with its program, key, roles and office, in one statement; ended ones
+    too.
+
+    A token, a program or a role that this installation has not written is none.
+    """
+    rows = reader.all(lambda *row: row, *read_of_token(digest))
+    if not rows:
+        return None
+    known = gathered(reader, [row[:KNOWN_WIDTH] for row in rows])
+    *own, barred = rows[0][OWN_AT:]
+    found = ROWS.genuine(reader, [own])
+    at = Office(*rows[0][KNOWN_WIDTH:OWN_AT])
+    return (found[0], known[0], at, frozenset((barred or "").split())) if known and found else None

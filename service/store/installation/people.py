@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from service.security.records import WrappedKey
+from service.security.records import PROGRAM, WrappedKey
 from service.store.at_hand import AtHand, worked_out
 from service.store.checked_rows import CheckedRows, Refused
 from service.store.installation.keys import COLUMNS as KEY_COLUMNS
@@ -116,15 +116,21 @@ READERS = PreparedStatement(
     )
     .order_by(person.c.id)
 )
+OF_PROGRAM = membership.alias("of_program")
+IS_PROGRAM = (
+    select(OF_PROGRAM.c.person_id)
+    .where(OF_PROGRAM.c.person_id == person.c.id, OF_PROGRAM.c.role == PROGRAM)
+    .exists()
+)
 ROLES_OF_OFFICES = PreparedStatement(
     select(person.c.office_id, membership.c.role)
     .join_from(person, membership, membership.c.person_id == person.c.id)
-    .where(person.c.closed_at.is_(None))
+    .where(person.c.closed_at.is_(None), ~IS_PROGRAM)
     .distinct()
 )
 COUNTS_OF_OFFICES = PreparedStatement(
     select(person.c.office_id, func.count())
-    .where(person.c.closed_at.is_(None))
+    .where(person.c.closed_at.is_(None), ~IS_PROGRAM)
     .group_by(person.c.office_id)
 )
 CLEAR_ROLE = PreparedStatement(
@@ -201,10 +207,12 @@ def lock_office(tx: Tx, office: str) -> None:
 
 
 def of_office(reader: Reader, office: str) -> list[PersonWithKey]:
-    """People of an office who are not closed."""
+    """People of an office who are not closed. Programs are none of them: nobody gives one a task,
+    writes to it, or has it stand in for her; the names of both are at hand then.
+    """
     found = gathered(reader, reader.all(lambda *row: row, *read_of_office(office)))
     _known(reader).update({known.person.id: known for known in found})
-    return found
+    return [known for known in found if PROGRAM not in known.roles]
 
 
 def read_of_office(office: str) -> Read:

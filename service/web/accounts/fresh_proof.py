@@ -10,7 +10,7 @@ from typing import Final
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from service.errors import ProofNeeded
+from service.errors import NotAllowed, ProofNeeded
 from service.web.late_form_store import read_late_form
 from service.web.request_context import current
 
@@ -24,8 +24,10 @@ def require_proof() -> None:
     A form that is refused is kept meanwhile, and sent on when she has (`error_pages`).
 
     Raises:
-        ProofNeeded: she has not.
+        ProofNeeded: she has not.   NotAllowed: a program asks, which can show nothing.
     """
+    if current().viewer.is_program:
+        raise NotAllowed(why="program")
     if current().wall - current().signed_in.proven_at > FRESH:
         raise ProofNeeded
 

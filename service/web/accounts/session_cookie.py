@@ -5,7 +5,6 @@ accounts that have signed in from it know it again. Also a browser's kind and it
 from __future__ import annotations
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from flask import redirect, request, url_for
@@ -35,8 +34,6 @@ SYSTEMS: Final = {
     "CrOS": "chromeos",
     "Linux": "linux",
 }
-NEAR: Final = {4: 24, 6: 64}
-"""Bits of an address that name its network, by its version."""
 BETWEEN: Final = "~"
 """Stands between the marks of a browser."""
 
@@ -107,22 +104,6 @@ def browser_kind() -> str:
     browser = next((code for word, code in BROWSERS.items() if word in says), "")
     system = next((code for word, code in SYSTEMS.items() if word in says), "")
     return f"{browser}-{system}" if browser and system else ""
-
-
-def network() -> str:
-    """The /24 or /64 that the request came from; "" when nobody knows."""
-    return network_of(request.remote_addr or "")
-
-
-def network_of(text: str) -> str:
-    """The /24 or /64 of an address; "" of what is none."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address
-    return str(ip_network((address, NEAR[address.version]), strict=False))
 
 
 def _name() -> str:

@@ -15,7 +15,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.clock import wall_clock
 from service.people.known_browsers import browser_of
-from service.web.accounts.session_cookie import known_name, marks_in, network_of
+from service.web.accounts.session_cookie import known_name, marks_in
+from service.web.networks import network_of
 from service.web.request_context import Site
 
 PATH: Final = "/sign-in"

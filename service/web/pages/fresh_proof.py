@@ -16,7 +16,7 @@ from service.store.transaction import Tx
 from service.web.accounts import passkey_forms
 from service.web.accounts.fresh_proof import go_on_proven
 from service.web.accounts.provider_choices import linked_choices
-from service.web.accounts.session_cookie import network
+from service.web.networks import network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 

@@ -17,7 +17,8 @@ from service.store.transaction import Tx
 from service.web.accounts import passkey_forms
 from service.web.accounts.browser_names import browser_in_words
 from service.web.accounts.fresh_proof import go_on_proven, require_proof
-from service.web.accounts.session_cookie import browser_kind, go_on_signed_in, network
+from service.web.accounts.session_cookie import browser_kind, go_on_signed_in
+from service.web.networks import network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.workshop.release_news import begin_reading

@@ -23,7 +23,8 @@ from service.store.transaction import Tx
 from service.text import languages
 from service.web.accounts.browser_names import browser_in_words
 from service.web.accounts.provider_choices import own_links
-from service.web.accounts.session_cookie import browser_kind, go_on_signed_in, network
+from service.web.accounts.session_cookie import browser_kind, go_on_signed_in
+from service.web.networks import network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.template_globals import THEMES

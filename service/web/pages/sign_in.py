@@ -20,12 +20,12 @@ from service.web.accounts.session_cookie import (
     browser_marks,
     delete_session_cookie,
     go_on_signed_in,
-    network,
     remember_browser,
 )
 from service.web.accounts.sign_in_source import LONGEST, TURNED_AWAY, typed_name
 from service.web.error_pages import note_cause
 from service.web.late_form_store import forget_late_form, has_late_form
+from service.web.networks import network
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.workshop.release_news import begin_reading

@@ -21,6 +21,7 @@ from service.operations.backup import stream_ends
 from service.operations.outside_checkpoint import newest_heads
 from service.operations.restore import hold_older_database
 from service.operations.sequencer import sequence_all
+from service.people import programs
 from service.security.erasure_list import NAME
 from service.security.keyring import Keyring
 from service.settings import Settings
@@ -267,3 +268,40 @@ def test_epochs_erasures_and_stops_are_said(desk: World) -> None:
     assert "Epoch 1 is old" in page
     assert "<code>tresteg keys rotate --begin</code>" in page
     assert "(101 days)" in page
+
+
+def test_an_operator_sees_programs_and_ends_one(desk: World) -> None:
+    with desk.database.transaction() as tx:
+        made = programs.add_program(
+            tx,
+            desk.program.services,
+            by=SEED,
+            now=desk.clock.now(),
+            name="Nightly export",
+            office=OFFICE,
+            roles=(ROLE,),
+            operations=("list_cases",),
+            known=("list_cases",),
+            days=30,
+            language="en",
+        )
+    tor, other = desk.browser("tor"), desk.browser("tor")
+    other.get("/operations/programs")
+    assert 'href="/operations/programs"' in tor.get("/operations").text
+    page = tor.get("/operations/programs").text
+    for said in ("Nightly export", "list_cases", "Never"):
+        assert said in page
+    assert made.token not in page
+    assert tor.post("/operations/programs/p_sara/end", {}).status_code == 404
+    tor.get("/operations/programs")
+    assert tor.post(f"/operations/programs/{made.id}/end", {}).status_code == 303
+    page = tor.get("/operations/programs?done=ended").text
+    assert "No program has a token." in page
+    assert "Programs whose token has ended" in page
+    assert other.post(f"/operations/programs/{made.id}/end", {}).status_code == 409
+
+
+def test_programs_are_for_operators_alone(desk: World) -> None:
+    for name in ("sara", "maja", "greta", "disa"):
+        assert desk.browser(name).get("/operations/programs").status_code == 404, name
+        assert desk.browser(name).post("/operations/programs/x/end", {}).status_code == 404, name

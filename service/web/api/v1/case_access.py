@@ -141,7 +141,7 @@ class ApprovalAnswer:
     gives=Done,
     keyed=True,
     act="",
-    faults=("four_eyes", "stale", "proof_needed"),
+    faults=("four_eyes", "not_allowed", "stale", "proof_needed"),
 )
 def decide_approval(approval: str, body: ApprovalAnswer) -> Reply:
     """Approve or refuse what somebody else asked for."""

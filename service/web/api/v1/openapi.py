@@ -30,7 +30,10 @@ KEY_MEANS = (
     "the same answer, for seven days."
 )
 REV_MEANS = 'The revision that the change was made from, as its ETag said it: `"r17"`.'
-LENT = "The token that the last answer to a GET lent, in a header of the same name."
+LENT = (
+    "The token that the last answer to a GET lent, in a header of the same name. Needed with a "
+    "cookie alone: a program that bears a token of its own sends none."
+)
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457): `code` is stable, `type` a page in plain words, "
@@ -53,7 +56,10 @@ FINDING = {
 }
 ALWAYS = (
     "bad_request",
+    "two_sign_ins",
     "sign_in_needed",
+    "token_refused",
+    "operation_refused",
     "foreign",
     "not_found",
     "case_moved",
@@ -61,7 +67,7 @@ ALWAYS = (
     "slow_down",
     "busy",
 )
-CHANGES = ("foreign", "case_moved", "too_large", "slow_down")
+CHANGES = ("foreign", "case_moved", "too_large")
 """Codes that only a change may get."""
 HEADERS: Mapping[str, Any] = {
     "ETag": {
@@ -128,20 +134,26 @@ def document(operations: list[Operation], settings: Settings) -> dict[str, Any]:
             "url": f"{settings.base_url}/api",
         },
         "servers": [{"url": f"{settings.base_url}{ADDRESS}"}],
-        "security": [{"session": []}],
+        "security": [{"bearer": []}, {"session": []}],
         "paths": paths,
         "components": {
             "examples": {_named(*one): {"value": _problem(*one)} for one in sorted(faults)},
             "headers": deepcopy(HEADERS),
             "schemas": dict(sorted(parts.items())),
             "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of a program, for operations that it names. No "
+                    f"cookie, no {TOKEN} and no Origin come with it.",
+                },
                 "session": {
                     "type": "apiKey",
                     "in": "cookie",
                     "name": "__Host-tresteg",
                     "description": f"The cookie of a sign-in. A change also carries {TOKEN}, "
                     "which every answer to a GET lends, and our Origin.",
-                }
+                },
             },
         },
     }
@@ -207,7 +219,7 @@ def _parameters(one: Operation, parts: dict[str, Any]) -> list[dict[str, Any]]:
     if one.matched:
         found.append(_header(REV, REV_MEANS, REV_PATTERN))
     if one.method != "GET":
-        found.append(_header(TOKEN, LENT))
+        found.append({**_header(TOKEN, LENT), "required": False})
     return found
 
 

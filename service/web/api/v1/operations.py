@@ -24,7 +24,7 @@ from service.records.ids import is_ulid
 from service.store.keyset import ListPage
 from service.web.api.v1.shapes import about, decode, encode, hints, read
 from service.web.page_policy import SAFE, WORK, page_policy
-from service.web.request_context import whole_number
+from service.web.request_context import current, whole_number
 from service.web.submit import JSON, submit_once
 
 Result = TypeVar("Result")
@@ -244,9 +244,9 @@ def _written(one: Operation, body: object) -> Response:
 
 @bp.after_request
 def lend_token(response: Response) -> Response:
-    """A program gets with each answer to a question the token that its next change must carry, also
-    a sign-in; no other site can read it.
+    """Who is signed in with a cookie gets with each answer to a question the token that the next
+    change must carry, also a sign-in; no other site can read it.
     """
-    if request.method in SAFE and "request_context" in g:
+    if request.method in SAFE and "request_context" in g and not current().bearer:
         response.headers[TOKEN] = generate_csrf()
     return response

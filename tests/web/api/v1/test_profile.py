@@ -155,6 +155,12 @@ def test_every_fault_is_a_problem_of_rfc_9457(told: dict[str, Any]) -> None:
                 assert set(answer["content"]) == {"application/problem+json"}, path  # FEL.02
 
 
+def test_a_program_shows_its_token_in_a_header(told: dict[str, Any]) -> None:
+    schemes = told["components"]["securitySchemes"]
+    bearer = {name for name, one in schemes.items() if one.get("scheme") == "bearer"}  # ARQ.02
+    assert [one for one in told["security"] if bearer & set(one)]  # SAK.10, SAK.16
+
+
 def test_a_key_stands_in_no_address(told: dict[str, Any]) -> None:
     for scheme in told["components"]["securitySchemes"].values():  # SAK.09, SAK.15
         assert scheme.get("scheme") not in ("basic", "digest")
