@@ -24,7 +24,7 @@ from service.demo.player import make_player
 from service.people import accounts, sessions
 from service.security.keyring import Keyring
 from service.settings import Settings
-from service.store.casefile import documents, referrals
+from service.store.casefile import cases, documents, referrals
 from service.store.work import tasks
 from service.workshop.trial.scenario_file import ScenarioStep
 from tests.support.audits import state_matter
@@ -91,6 +91,11 @@ class StagedWorld:
         with self.program.database.transaction(write=False) as tx:
             viewer = accounts.load_viewer(tx, self.people.get(name, ""))
         return viewer.office if viewer is not None else ""
+
+    def reference(self, stage: str) -> str:
+        """The pseudonym of the case of a stage."""
+        with self.program.database.transaction(write=False) as tx:
+            return cases.refs(tx, [self.cases[stage]])[self.cases[stage]]
 
     def things(self, stage: str) -> dict[str, list[str]]:
         """What addresses can name of the case of a stage."""

@@ -400,7 +400,9 @@ def test_data_protection_gets_a_letter_of_a_try_within_a_minute(danger: Danger) 
 
 def band(browser: Browser, page: str) -> str:
     """The band on a page that says what is open in danger to life; "" where there is none."""
-    found = re.search(r'<section class="t-band t-glass".*?</section>', browser.get(page).text, re.DOTALL)
+    found = re.search(
+        r'<section class="t-band t-glass".*?</section>', browser.get(page).text, re.DOTALL
+    )
     return html.unescape(found[0]) if found else ""
 
 
