@@ -30,6 +30,7 @@ from service.errors import BadSettings, UnusableFile
 from service.operations import background, installation_files
 from service.operations.channel_warnings import channel_warnings
 from service.operations.erased_again import erasure_warnings
+from service.operations.glass_warnings import glass_warnings
 from service.operations.ground_warnings import appeal_warnings, ground_warnings
 from service.operations.isolation_checks import isolation_lines
 from service.operations.program_warnings import program_warnings
@@ -118,6 +119,7 @@ def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
         yield from ground_warnings(made)
         yield from appeal_warnings(made)
         yield from program_warnings(made)
+        yield from glass_warnings(made)
     yield from isolation_lines(made)
 
 

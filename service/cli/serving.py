@@ -47,6 +47,7 @@ OWN_KEYRING, OWN_DATABASE = Path(".tresteg/demo-keyring.json"), Path("var/demo.d
 """What a demo uses that the settings name nothing for."""
 OWN_LOCK = OWN_DATABASE.with_name("demo.lock")
 DEMO_PORT = 5000
+LOOPBACK = "127.0.0.1"
 PORT = click.IntRange(1, 65535)
 
 
@@ -177,7 +178,7 @@ def demo(*, seed_only: bool, fresh: bool, port: int | None, host: str) -> None:
         port = DEMO_PORT if seed_only else free_port(host, DEMO_PORT)
     else:
         require_port(host, port)  # now, and not when the cases have been played
-    address = f"http://{host}:{port}/demo"
+    address = f"{demo_site(host, port)}/demo"
     if not has_named_database():
         keep_others_out(address)
     with ending_in_order():
@@ -259,6 +260,13 @@ def ending_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def demo_site(host: str, port: int) -> str:
+    """The address at which people open the demo: by name, as browsers make no passkey for a
+    number.
+    """
+    return f"http://{'localhost' if host == LOOPBACK else host}:{port}"
+
+
 def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram:
     """The demo's program, whose clock can be moved.
 
@@ -272,7 +280,7 @@ def demo_program(port: int, host: str, *, fresh: bool) -> demo_cases.DemoProgram
         for path in OWN_DATABASE.parent.glob(f"{OWN_DATABASE.name}*") if fresh else ():
             path.unlink()
     url = chosen.database_url if named else f"sqlite:///{OWN_DATABASE}"
-    own = {"database_url": url, "base_url": f"http://{host}:{port}", "checkpoints_dir": ""}
+    own = {"database_url": url, "base_url": demo_site(host, port), "checkpoints_dir": ""}
     settings = Settings(**{**vars(chosen), **own})  # what is thrown away leaves no checkpoints
     made = assemble(settings, clock=ShiftedClock(WallClock()), keyring=keyring)
     click.get_current_context().call_on_close(made.database.close)

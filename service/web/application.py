@@ -325,6 +325,7 @@ def _arrive() -> None:
         request.max_content_length = FORM_BYTES  # forms with files may be larger
     begin_request(current_site(), opened)
     template_globals.prepare_menu(current())
+    template_globals.prepare_open_glass(current())
     if not current().bearer:
         session["csrf_token"] = _form_secret()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -12,6 +13,7 @@ from flask import Flask, current_app, g, request
 
 from service import VERSION
 from service.access import PRODUCT_ROLES
+from service.casework.break_glass import opening
 from service.casework.document_requests.deciding import is_offered
 from service.casework.pages.message_form import may_start
 from service.casework.tasks.form_as_text import fault_lines, fault_text
@@ -174,6 +176,7 @@ def frame(context: RequestContext) -> SimpleNamespace:
         else None,
         restored=context.restored and session is not None,
         matter=context.matter,
+        glasses=open_glass_lines(context),
         passkey_alarm=bool(choices.get(passkeys.ALARM)),
         version=VERSION,
         closed="",
@@ -188,6 +191,36 @@ def prepare_menu(context: RequestContext) -> None:
     if context.session is not None and not services.prepared.names():
         with suppress(TrestegError), context.transaction() as tx:
             services.current(tx)
+
+
+def prepare_open_glass(context: RequestContext) -> None:
+    """Look at what is open to the reader in danger to life, so that each page says so; nothing is
+    asked for who has broken no glass in the last hour.
+    """
+    session = context.session
+    if session is None or not opening.may_have_open(session.settings, context.now):
+        return
+    with suppress(TrestegError), context.transaction() as tx:
+        services = context.program.services
+        g.open_glass = opening.load_open(tx, services, context.viewer, context.now)
+
+
+def open_glass_lines(context: RequestContext) -> list[SimpleNamespace]:
+    """What is open to the reader in danger to life: by its number, never by the case. The page on
+    which it is open says so itself.
+    """
+    here = (request.view_args or {}).get("glass")
+    return [
+        SimpleNamespace(
+            id=one.row.id,
+            number=one.number,
+            confirmed=one.is_confirmed,
+            until=one.row.expires,
+            minutes=math.ceil((one.row.expires - context.now).total_seconds() / 60),
+        )
+        for one in g.get("open_glass", ())
+        if one.row.id != here
+    ]
 
 
 def menu(context: RequestContext) -> list[tuple[str, str]]:

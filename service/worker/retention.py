@@ -8,6 +8,7 @@ import structlog
 
 from service import logs
 from service.casework import incidents
+from service.casework.break_glass import late_reviews
 from service.casework.document_requests import deciding
 from service.casework.retention import due_runs, retention_tasks
 from service.casework.subject_requests import asking
@@ -64,6 +65,7 @@ def _list_cases(worker: WorkerState, now: datetime) -> None:
         asking.write_late_letters(tx, now)
         deciding.write_late_letters(tx, now)
         deciding.end_words(tx, now)
+        late_reviews.write_late_letters(tx, worker.services, now)
     worker.retention_on = day
 
 

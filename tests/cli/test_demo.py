@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from service.cli.serving import demo_site
 from service.cli.web_server import free_port
 from service.security.keyring import make_keyring, open_keyring, write_keyring
+from service.security.passkey_answers import PasskeySite
 from service.security.vault import Vault
 from service.store.database import Database
 from service.store.installation import offices
@@ -109,6 +111,12 @@ def test_a_port_that_is_taken_is_told_before_anything_is_made(small_demo: Path) 
     assert one_sentence(done).startswith(f"tresteg cannot answer on 127.0.0.1:{port}: Address")
     assert done.exit_code == 2
     assert list(small_demo.glob("tresteg.db*")) == list((small_demo / "here").iterdir()) == []
+
+
+def test_the_demo_is_opened_by_a_name_for_which_browsers_make_passkeys() -> None:
+    assert demo_site("127.0.0.1", 5001) == "http://localhost:5001"
+    assert PasskeySite.of(demo_site("127.0.0.1", 5001)) is not None
+    assert demo_site("192.0.2.7", 5001) == "http://192.0.2.7:5001"
 
 
 def test_a_second_demo_is_told_where_the_first_one_is(

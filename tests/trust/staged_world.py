@@ -24,7 +24,7 @@ from service.demo.player import make_player
 from service.people import accounts, programs, sessions
 from service.security.keyring import Keyring
 from service.settings import Settings
-from service.store.casefile import documents, referrals
+from service.store.casefile import cases, documents, referrals
 from service.store.work import tasks
 from service.web.api.v1 import OPERATIONS
 from service.workshop.trial.scenario_file import ScenarioStep
@@ -108,6 +108,11 @@ class StagedWorld:
         with self.program.database.transaction(write=False) as tx:
             viewer = accounts.load_viewer(tx, self.people.get(name, ""))
         return viewer.office if viewer is not None else ""
+
+    def reference(self, stage: str) -> str:
+        """The pseudonym of the case of a stage."""
+        with self.program.database.transaction(write=False) as tx:
+            return cases.refs(tx, [self.cases[stage]])[self.cases[stage]]
 
     def things(self, stage: str) -> dict[str, list[str]]:
         """What addresses can name of the case of a stage."""

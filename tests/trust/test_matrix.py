@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import url_for
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from service.casework.pages.case_page import TABS
@@ -203,18 +204,62 @@ def check_openings(
     assert stage == "x" or any(seen.values()), "the pages show answers to those who may see them"
 
 
+def test_the_glass_opens_one_page_to_one_person_and_nothing_else(staged: StagedWorld) -> None:
+    seen = set[str]()
+    for stage, name in MATRIX["broken"]["opens"].items():
+        client = staged.client(name)
+        page = break_glass(staged, client, stage)
+        shown = client.get(page)
+        assert shown.status_code == 200, stage
+        assert staged.reference(stage) in shown.text, stage
+        seen |= {staged.canaries[word].key for word in SEEN.findall(shown.text)}
+        for rule in rules(staged):
+            if "GET" in (rule.methods or ()):
+                for other in pages(staged, rule, stage):
+                    answer = client.get(other)
+                    assert answer.status_code in (403, 404), (name, other)
+                    assert not SEEN.search(answer.text), (name, other)
+        for who in {"": "", **MATRIX["people"]}:
+            if who != name:
+                answer = staged.client(who).get(page)
+                assert answer.status_code == (404 if who else 303), (who, page)
+                assert not SEEN.search(answer.text), (who, page)
+        end = f"/approvals/{page.split('/')[-1]}/end"
+        sent = {"csrf_token": form_token(client), "_once": ONCE}
+        ours = {"Sec-Fetch-Site": "same-origin"}
+        assert client.post(end, data=sent, headers=ours).status_code == 303, stage
+        assert not SEEN.search(client.get(page).text), "it is over"
+    assert " ".join(sorted(seen)) == " ".join(MATRIX["broken"]["answers"])
+
+
+def break_glass(staged: StagedWorld, client: FlaskClient, stage: str) -> str:
+    """Say that there is danger to life in the case of a stage; gives the page that opens."""
+    sent = {"csrf_token": form_token(client), "_once": ONCE[:-1] + stage.upper()}
+    sent |= {"named": staged.reference(stage), "why": "Her sister rang"}
+    ours = {"Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/break-glass", data=sent, headers=ours)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def form_token(client: FlaskClient) -> str:
+    """The token of a person's forms."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/settings").text)
+    assert token is not None
+    return token[1]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_nobody_moves_a_case_that_she_may_not_open(staged: StagedWorld, stage: str) -> None:
     for name in MATRIX["people"]:
         if name in MATRIX["open"]["cases.show"][stage]:
             continue
         client = staged.client(name)
-        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/settings").text)
-        assert token is not None
+        token = form_token(client)
         for rule in rules_for(staged, name, stage):
             for method in CHANGES & (rule.methods or set()):
                 for page in pages(staged, rule, stage):
-                    answer = client.open(page, method=method, **changing(rule, method, token[1]))
+                    answer = client.open(page, method=method, **changing(rule, method, token))
                     assert answer.status_code in (403, 404), (name, page, answer.text)
 
 

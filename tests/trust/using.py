@@ -384,10 +384,13 @@ def of_bars(at: Places) -> list[Act]:
 
 
 def of_approvals(at: Places) -> list[Act]:
-    """What was approved is used, ended and decided; a release is current again."""
+    """What was approved is used, ended and decided; a release is current again; what is open in
+    danger to life is read, closed and reviewed.
+    """
     print_, end = look("sara", f"/cases/{at.case}/print"), at.one(at.approvals, kind="unmask_case")
     first = at.one(at.releases, number=1)["id"].hex()
     asked = at.one(at.approvals, state="asked")["id"]
+    glass = at.one(at.approvals, kind="break_glass")["id"]
     plan = at.one(at.batches, kind="migration_plan")["id"]
     return [
         *stop(at),
@@ -395,6 +398,10 @@ def of_approvals(at: Places) -> list[Act]:
         *look("greta", f"/audit/cases/{end['case_id']}/replay"),
         *send("greta", f"/approvals/{end['id']}/end"),
         *send("omar", f"/approvals/{asked}", do="approve"),
+        *look("kim", f"/break-glass/{glass}", "/help"),
+        *send("kim", f"/approvals/{glass}/end"),
+        *look("disa", f"/break-glass/{glass}/review"),
+        *send("disa", f"/break-glass/{glass}/review", why="Det var rätt."),
         *send("maja", f"/migrations/{plan}", do="run"),
         *send("maja", f"/releases/{first}/current", do="current"),
         *work(4),

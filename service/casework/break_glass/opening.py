@@ -47,7 +47,7 @@ from service.store.casefile.approvals import (
     REFUSED,
     Approval,
 )
-from service.store.installation import ledger_entries
+from service.store.installation import ledger_entries, people
 from service.store.transaction import Tx
 
 ASKED_LINE, GIVEN_LINE = "approval_asked", "approval_given"
@@ -60,6 +60,9 @@ TOLD: Final = "glass_broken"
 WAITS, BEFORE = "glass_waits", "glass_before"
 """Why somebody may break none now: one of hers waits for a second person; for one she got none, and
 nobody has looked at that yet."""
+MARK: Final = "glass_until"
+"""Setting of a person: until when, at the longest, a case is open to her by what she has broken, in
+ISO 8601. Who has none, or one that is over, costs no look at requests."""
 LONGEST_NAME: Final = 80
 """Characters of a pseudonym or number."""
 
@@ -155,9 +158,34 @@ def break_glass(
         digest=requests.digest_of(GLASS, case.id, subjects),
         reason=reason,
     )
+    kind = services.programme.approvals.kinds[GLASS]
+    _mark(tx, by, now + max(kind.waits, kind.lasts))
     about = f"{requests.ABOUT_GLASS}{id_}:heard"
     write_to_data_protection(tx, case.id, about, TOLD, by=actor(by), now=now)
     return id_
+
+
+def _mark(tx: Tx, by: Viewer, until: datetime) -> None:
+    """Note with a person that a case may be open to her until then, so that each page says so."""
+    known = people.get(tx, by.person)
+    if known is not None:
+        settings = {**known.person.settings, MARK: until.isoformat()}
+        people.set_choices(tx, by.person, language=known.person.language, settings=settings)
+
+
+def may_have_open(settings: Mapping[str, str], now: datetime) -> bool:
+    """Whether a case may be open to a person with these settings by what she has broken."""
+    until = settings.get(MARK, "")
+    return bool(until) and now < datetime.fromisoformat(until)
+
+
+def load_open(tx: Tx, services: Services, viewer: Viewer, now: datetime) -> tuple[BrokenGlass, ...]:
+    """Load what is open to the viewer now by what she has broken, the newest first, as
+    `load_opened_case` would say, without a look at a case.
+    """
+    mine = approvals.asked_by(tx, viewer.person, kind=GLASS)
+    found = (_open_to(tx, services, viewer, row, now) for row in mine if is_open(row, now))
+    return tuple(opened[0] for opened in found if opened is not None)
 
 
 def _find(
@@ -229,15 +257,10 @@ def load_opened_case(
     any more: barred, of a protected identity, or the person has left her office.
     """
     rule, case_id = services.programme.approvals.glass, row.case_id or ""
-    if rule is None or not may_break(services, viewer) or row.asked_office != viewer.office:
+    opened = _open_to(tx, services, viewer, row, now)
+    if rule is None or opened is None:
         return None
-    glass = _broken(tx, row, now)
-    if glass is None:
-        return None
-    tx.keep_case(case_id)
-    case = cases.get(tx, case_id)
-    if case is None or _is_closed(tx, services, viewer, case, now):
-        return None
+    glass, case = opened
     visibility, page = _visibility(tx, services, viewer, case, row, rule, now)
     given = given_answers.load_answers(
         tx, services.case_keys(tx, case_id), case_id, classes_of(row)
@@ -246,6 +269,24 @@ def load_opened_case(
     shown = visibility.shown(newest)
     answers = [shown[key] for key in _keys(page, newest) if key in shown]
     return OpenedCase(glass, case, visibility, answers)
+
+
+def _open_to(
+    tx: Tx, services: Services, viewer: Viewer, row: Approval, now: datetime
+) -> tuple[BrokenGlass, cases.CaseSummary] | None:
+    """What a request of the viewer opens to her now, and its case; None when it does not."""
+    if not may_break(services, viewer) or row.asked_office != viewer.office:
+        return None
+    if row.case_id is None or row.case_id in viewer.barred:
+        return None
+    glass = _broken(tx, row, now)
+    if glass is None:
+        return None
+    tx.keep_case(row.case_id)
+    case = cases.get(tx, row.case_id)
+    if case is None or _is_closed(tx, services, viewer, case, now):
+        return None
+    return glass, case
 
 
 def _broken(reader: Reader, row: Approval, now: datetime) -> BrokenGlass | None:

@@ -12,7 +12,7 @@ from service.access import GLASS, Viewer, can_act
 from service.casework.approvals.unmasking import classes_of
 from service.casework.approvals.unmasking_page import class_name
 from service.casework.approvals.waiting_list import reason_text
-from service.casework.break_glass import opening
+from service.casework.break_glass import late_reviews, opening
 from service.casework.break_glass.opening import OpenedCase
 from service.casework.casefile import form_context
 from service.casework.casefile.answer_text import AnswerLines, AnswerTexts
@@ -61,6 +61,9 @@ class GlassLine:
     asked: datetime
     state: str
     is_over: bool
+    due: datetime
+    """By when it is to be reviewed."""
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +207,6 @@ def _lines(
             row.asked_at,
             state,
             not opened,
+            due := late_reviews.due_of(services, row),
+            due < now and state != approvals.REVIEWED,
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +21,7 @@ from service.records import rule_rows
 from service.records.context import Services
 from service.records.months import MONTH_LETTERS, Month, as_shown
 from service.release.labels import element_name
+from service.release.prepared import PreparedRelease
 from service.release.programme.channel_rules import on_call_office
 from service.release.programme.vocabulary import PURPOSE
 from service.security.records import LedgerEntry
@@ -172,6 +174,8 @@ VARIANTS: Final[Mapping[str, tuple[str, bool, str]]] = {
     "follow_up": ("until", False, "follow_up_undated"),
 }
 """Kind of an entry that is written in another way where its body has, or lacks, a part."""
+GONE: Final = "line.step_gone"
+"""Text in the place of a step that no release has."""
 FILES: Final = {
     "written anew": "line.erasure_written_anew",
     "not searched": "line.erasure_not_searched",
@@ -287,16 +291,31 @@ class _Narrator:
         return named or (channel.name(self.lang) if channel is not None else "")
 
     def name(self, definition: Definition | None, element: str) -> str:
-        """Name an element; of an entry without a fact, as the newest release names it."""
-        definition = definition or self.newest()
+        """Name an element; of an entry without a fact, as the newest release that has it does. An
+        id is no name: a step that no release draws is called so.
+        """
+        if not element:
+            return ""
         drawn = definition.elements.get(element) if definition is not None else None
-        return element_name(drawn, self.lang) if drawn is not None else element
+        if drawn is None:
+            older = (one.elements.get(element) for one in self.drawings())
+            drawn = next((one for one in older if one is not None), None)
+        return element_name(drawn, self.lang) if drawn is not None else say(GONE, self.lang)
 
-    def newest(self) -> Definition | None:
-        try:
-            return self.services.current(self.reader).definitions.get(self.process)
-        except (BadDiagram, NotFound):
-            return None
+    def drawings(self) -> Iterator[Definition]:
+        """The process as the release in force has it, and then every older one, the newest first;
+        none of them is read before it is asked for.
+        """
+        with suppress(BadDiagram, NotFound):
+            yield from self._drawn(self.services.current(self.reader))
+        for row in releases.of_process(self.reader, self.services.programme.process):
+            with suppress(BadDiagram, NotFound):
+                yield from self._drawn(self.services.release(self.reader, row.id))
+
+    def _drawn(self, release: PreparedRelease) -> Iterator[Definition]:
+        found = release.definitions.get(self.process)
+        if found is not None:
+            yield found
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
         """Describe what followed in the turn: rules, choices of gateways, opened work, the end."""

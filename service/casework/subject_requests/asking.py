@@ -329,7 +329,7 @@ def read_parts(
         if id_ in parts:
             kept_ones[id_] = checked_mask(parts[id_], mask)
     subject_requests.change(tx, row, masks=dict(sorted(kept_ones.items())))
-    struck = sum(len(numbers) for numbers, _ in kept_ones.values())
+    struck = sum(len(numbers) for numbers, *_ in kept_ones.values())
     _append(tx, row, READ, by=actor(by), now=now, parts=len(kept_ones), struck=struck)
 
 
@@ -370,7 +370,7 @@ def release_copy(
     require_unchanged(seen, parts, row.masks)
     if left := unread(parts, row.masks):
         raise InvalidAnswers((FieldFault("parts", "request.not_read", {"n": len(left)}),))
-    struck = any(numbers for numbers, _ in row.masks.values())
+    struck = any(numbers for numbers, *_ in row.masks.values())
     outcome = PARTLY if struck else GRANTED
     marks = {"outcome": outcome, "answered_by": by.person, "answered_at": now}
     subject_requests.change(tx, row, **marks)

@@ -82,6 +82,9 @@ class CopyPart:
     """Whether somebody typed it freely, so that a person must read it before it leaves."""
     klass: str = "C3"
     """Class of what it tells; free text about anything is of the most sensitive one."""
+    names: tuple[str, ...] = ()
+    """What each piece is called as long as the list grows, in no language: a line that is struck
+    out stays so by it, wherever it comes to stand. Empty where pieces keep their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +162,16 @@ def _own_answers(at: CopySource) -> Iterator[tuple[PreparedRelease, GivenAnswer]
 
 def _purposes(at: CopySource) -> Iterator[CopyPart]:
     """What the answers of the office are used for."""
-    found = dict[str, None]()
+    found = dict[str, str]()
     for release, answer in _own_answers(at):
         field = field_of(release, answer.form, answer.key)
         if field is not None and field.purpose:
-            found[at.services.word("purpose", field.purpose, at.lang, release)] = None
+            words = at.services.word("purpose", field.purpose, at.lang, release)
+            found.setdefault(words, field.purpose)
     if found:
         heading = at.say("purposes")
         of_lines = (PURPOSE_LIST, heading, at.say("purposes_about"), (*found,))
-        yield CopyPart(*of_lines, is_free=False, klass="C0")
+        yield CopyPart(*of_lines, is_free=False, names=(*found.values(),), klass="C0")
 
 
 def _answers(at: CopySource) -> Iterator[CopyPart]:
@@ -380,7 +384,8 @@ def _letters(at: CopySource) -> Iterator[CopyPart]:
     )
     if lines:
         of_lines = (LETTER_LIST, at.say("letters"), at.say("letters_about"), lines)
-        yield CopyPart(*of_lines, is_free=False, klass="C0")
+        names = tuple(f"{day} {template}" for template, day in sorted(counts))
+        yield CopyPart(*of_lines, is_free=False, names=names, klass="C0")
 
 
 def _looks(at: CopySource) -> Iterator[CopyPart]:
@@ -396,7 +401,8 @@ def _looks(at: CopySource) -> Iterator[CopyPart]:
     )
     if lines:
         of_lines = (LOOK_LIST, at.say("looks"), at.say("looks_about"), lines)
-        yield CopyPart(*of_lines, is_free=False, klass="C0")
+        names = tuple(f"{day} {purpose}" for day, purpose in sorted(days))
+        yield CopyPart(*of_lines, is_free=False, names=names, klass="C0")
 
 
 def _purpose(purpose: str, lang: str) -> str:

@@ -32,14 +32,17 @@ class PartView:
 
 def view_of(part: CopyPart, masks: Mapping[str, Sequence[Any]]) -> PartView:
     """A part with its mask among those of all parts."""
-    numbers, ground, *_ = masks.get(part.id, ((), ""))
+    numbers, ground, *more = masks.get(part.id, ((), ""))
+    if part.names and more:  # the list may have grown, and its lines have other numbers
+        numbers = [n for n, name in enumerate(part.names) if name in more[0]]
     return PartView(part, frozenset(numbers), ground, part.id in masks)
 
 
 def seen_of(views: Iterable[PartView]) -> str:
     """A digest of what was said of parts, as somebody saw it who is about to change it."""
     said = sorted(
-        (view.part.id, sorted(view.struck), view.ground, view.is_marked) for view in views
+        (view.part.id, sorted(view.struck), view.ground, view.is_marked, view.part.names)
+        for view in views
     )
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
@@ -86,10 +89,13 @@ def printed(heading: str, views: Iterable[PartView], grounds: Mapping[str, str])
 
 
 def checked_mask(part: CopyPart, mask: Mask) -> list[Any]:
-    """A mask of a part as it is stored: only numbers that the part has."""
+    """A mask of a part as it is stored: only numbers that the part has, and the names of these
+    pieces where it grows.
+    """
     numbers, ground = mask
     valid = sorted({n for n in numbers if 0 <= n < len(part.pieces)})
-    return [valid, ground if valid else ""]
+    named = [[part.names[n] for n in valid]] if part.names else []
+    return [valid, ground if valid else "", *named]
 
 
 def require_grounds(masks: Mapping[str, Mask], grounds: Collection[str]) -> None:

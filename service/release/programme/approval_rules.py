@@ -61,6 +61,8 @@ class GlassRule(Struct, frozen=True, forbid_unknown_fields=True):
     """Classes of these answers that open."""
     ground: Text
     """The ground in law on which it opens."""
+    review_days: Time = 7
+    """Days from its opening within which data protection reviews it."""
     about: Text = ""
     """Key of the answers that say whom something that happened concerns."""
     concerns: Mapping[str, Text] = {}

@@ -13,16 +13,19 @@ from typing import Any
 import pytest
 
 from service.access import Viewer
+from service.casework.casefile import read_log
 from service.casework.cases.continuation import EndedCase, link_cases, name_earlier
 from service.casework.retention import holds
 from service.casework.subject_requests import asking, request_process
 from service.casework.subject_requests.copy_parts import (
     COPIED,
+    LOOK_LIST,
     NOT_COPIED,
     CopyPart,
     load_copy,
     pieces_of,
 )
+from service.casework.subject_requests.masks import view_of
 from service.errors import InvalidAnswers, NotFound, TaskClosed
 from service.records.context import actor
 from service.release.programme.named_fields import RequestNames
@@ -152,6 +155,31 @@ def test_what_is_struck_out_has_a_ground(desk: World) -> None:
     do(desk, asking.release_copy, request=id_, lang="sv")
     found = row(desk, id_)
     assert (found.outcome, found.masks[note]) == ("partly", [[0], GROUND])
+
+
+def test_a_line_that_is_struck_out_stays_so_while_its_list_grows(desk: World) -> None:
+    case = fill_case(desk, MARK)
+    id_ = ask(desk, case)
+
+    def looks() -> CopyPart:
+        return next(part for part in parts(desk, case) if part.id == LOOK_LIST)
+
+    def look(purpose: str) -> None:
+        with desk.database.transaction() as tx:
+            about: dict[str, Any] = {"case_id": case, "purpose": purpose, "classes": {"C0"}}
+            read_log.record_read(tx, by=OFFICER, now=desk.clock.now(), **about)
+
+    look("task")
+    struck = len(looks().pieces) - 1
+    do(desk, asking.read_parts, request=id_, marked={LOOK_LIST: ((struck,), GROUND)}, lang="sv")
+    before = looks().pieces[struck]
+    look("audit")
+    look("task")
+    view = view_of(looks(), row(desk, id_).masks)
+    (number,) = view.struck
+    assert number == struck + 1, "another line stands before it"
+    assert looks().pieces[number].startswith(before)
+    assert looks().pieces[struck] != before
 
 
 @pytest.mark.parametrize("who", ["guardian", "other"])

@@ -36,6 +36,8 @@ def test_the_button_gives_the_package_and_the_receipt_lets_it_be_erased(world: W
     page = sara.get(page_of(case)).text
     assert BUTTON in page
     assert "An archive takes it over; nobody erases it before its receipt is entered." in page
+    assert "Nothing can be erased early" in page, "and no button that could only be refused"
+    assert 'name="why"' not in page
     sent = sara.post(f"{page_of(case)}/package", {})
     assert (sent.status_code, sent.mimetype) == (200, "application/zip")
     assert "2026-0001-social-" in sent.headers["Content-Disposition"]

@@ -109,6 +109,24 @@ def test_a_part_is_found_chosen_struck_out_and_given(desk: World) -> None:
     assert desk.faults() == []
 
 
+def test_a_missing_ground_is_named_where_it_is_missing(desk: World) -> None:
+    case, sara = fill_case(desk, MARK), desk.browser("sara")
+    page = take_down(desk, case)
+    sara.get(page)
+    refused = sara.post(page, {"do": "class", "klass": "C2", "does": "strike"}).text
+    assert re.findall(r'<a href="#ground">([^:<]+):', refused) == ["Why it is struck out"]
+    assert re.search(r'<select[^>]* id="ground"[^>]* aria-describedby="ground-fault"', refused)
+    assert 'id="ground-fault"' in refused
+    note = next(
+        part for part in re.findall(r'name="part" value="([^"]+)"', refused) if part[0] == "n"
+    )
+    chosen = {"do": "choose", "part": note, "choose": note, "strike": f"{note}|0"}
+    refused = sara.post(page, chosen).text
+    assert f'aria-describedby="ground.{note}-fault"' in refused
+    (linked,) = re.findall(rf'<a href="#ground.{re.escape(note)}">([^:<]+):', refused)
+    assert linked.strip(), "the part by its label"
+
+
 @pytest.mark.parametrize("lang", ["sv", "en"])
 def test_a_refusal_is_the_same_with_a_case_and_without(desk: World, lang: str) -> None:
     case = fill_case(desk, MARK)

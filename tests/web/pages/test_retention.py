@@ -118,6 +118,7 @@ def test_an_office_erases_earlier_with_a_second_person_of_its_own(desk: World) -
     sara, stina, omar = (desk.browser(name) for name in ("sara", "stina", "omar"))
     page = find(sara)
     assert "by the plan on" in sara.get(page).text
+    assert "Nothing can be erased early" not in sara.get(page).text
     assert sara.post(page, {"classes": ["C3"], "why": ""}).status_code == 422
     assert sara.post(page, {"classes": [], "why": "Not needed"}).status_code == 422
     assert sara.post(page, {"classes": ["C3"], "why": "Not needed"}).status_code == 303

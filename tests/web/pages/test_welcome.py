@@ -36,6 +36,18 @@ def test_an_invited_person_comes_in_and_again_with_a_code(world: World) -> None:
     assert again.get("/inbox").status_code == 200
 
 
+def test_no_button_leads_away_from_what_is_shown_once(world: World) -> None:
+    token, browser = invite(world), world.browser()
+    assert 'action="/language"' in browser.get("/welcome").text
+    page = browser.post("/welcome", {"token": token})
+    assert 'action="/language"' not in page.text, "the invitation would be typed anew"
+    browser.enter(token, "sara", "staple battery horse correct", world.clock.now())
+    codes = browser.page
+    assert codes is not None
+    assert codes.text.count('<li><code class="t-mono">') == 10
+    assert 'action="/language"' not in codes.text, "the codes would be gone"
+
+
 def test_what_is_wrong_is_said_and_uses_nothing_up(world: World) -> None:
     token, browser = invite(world), world.browser()
     browser.get("/welcome")

@@ -26,8 +26,8 @@ def test_another_matrix_says_who_sees_more_of_what() -> None:
     wide = matrix(r'(\[IomMedical\]\n1 = )"----"', r'\1"--F-"')
     ((kind, sentence),) = found(shipped(), matrices=(matrix(), wide))
     assert kind == "visibility"
-    assert "IOM medical sees of “C2" in sentence
-    assert "now everything, before nothing" in sentence
+    assert "IOM medical could see nothing of “C2" in sentence
+    assert "and now sees everything" in sentence
     assert found(shipped(), matrices=(wide, matrix())) == []
 
 

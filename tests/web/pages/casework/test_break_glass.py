@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from service.audit import verify
+from service.casework.break_glass import late_reviews
 from service.casework.cases import bars, protection
 from service.casework.cases.bars import Barred
-from service.operations import housekeeping
+from service.operations import glass_warnings, housekeeping
 from service.people.rate_limits import ACCOUNT_WRONG
 from service.records.context import WORKER
 from service.store.casefile import approvals
@@ -395,3 +396,113 @@ def test_data_protection_gets_a_letter_of_a_try_within_a_minute(danger: Danger) 
     (told,) = danger.lines(f"office/{BUCHAREST}", "glass_told")
     assert told["to"] == BOARD
     assert timedelta(minutes=1) > glass_letters.EVERY
+
+
+def band(browser: Browser, page: str) -> str:
+    """The band on a page that says what is open in danger to life; "" where there is none."""
+    found = re.search(
+        r'<section class="t-band t-glass".*?</section>', browser.get(page).text, re.DOTALL
+    )
+    return html.unescape(found[0]) if found else ""
+
+
+def test_every_page_says_so_while_it_is_open_and_names_no_case(danger: Danger) -> None:
+    pages = ("/cases", "/inbox", "/help", "/settings", "/break-glass", "/there/is/none")
+    assert not any(band(danger.dan, page) for page in pages)
+    page = danger.open()
+    (asked,) = danger.glass()
+    number, id_ = str(asked["n"]), page.split("/")[-1]
+    for one in pages:
+        said = band(danger.dan, one)
+        for word in (f"no. {number}", "15 minutes left", "Nobody has confirmed", f'href="{page}"'):
+            assert word in said, (one, word)
+        assert f"/approvals/{id_}/end" in said
+        assert danger.ref not in said, one
+        assert NAME not in said, one
+    assert danger.dan.get(page).text.count('class="t-band t-glass"') == 1, "its own page once"
+    assert not band(danger.world.browser("dora"), "/help"), "nobody else's"
+
+
+def test_a_case_that_is_hers_has_the_band_too(danger: Danger) -> None:
+    sara = danger.world.browser("sara")
+    danger.open(sara)
+    assert "minutes left" in band(sara, f"/cases/{danger.case}")
+
+
+def test_the_band_goes_by_the_second_person_and_by_the_clock(danger: Danger) -> None:
+    page = danger.open()
+    danger.wait(minutes=5)
+    assert danger.decide("aino") == 303
+    said = band(danger.dan, "/help")
+    assert "55 minutes left" in said
+    assert "Nobody has confirmed" not in said
+    danger.wait(minutes=54, seconds=30)
+    assert "1 minute left" in band(danger.dan, "/help")
+    danger.wait(seconds=30)
+    assert not band(danger.dan, "/help")
+    danger.wait(minutes=1)
+    page = danger.open()
+    danger.dan.get("/help")
+    end = f"/approvals/{page.split('/')[-1]}/end"
+    assert danger.dan.post(end, {"back": page}).location == page, "ended from the band"
+    assert not band(danger.dan, "/help")
+
+
+def test_the_band_goes_where_the_case_is_none_for_her_any_more(danger: Danger) -> None:
+    danger.open()
+    assert band(danger.dan, "/help")
+    now = danger.world.clock.now()
+    with danger.world.database.transaction() as tx:
+        whom = [Barred(office=BUCHAREST)]
+        bars.bar(tx, by=WORKER, now=now, case_id=danger.case, whom=whom, why=bars.ABOUT)
+    assert not band(danger.dan, "/help")
+
+
+def test_who_has_none_open_pays_nothing_for_the_band(danger: Danger) -> None:
+    def requests_asked() -> int:
+        heard: list[str] = []
+        danger.dan.get("/help")
+        with danger.world.database.listening(lambda text, _values, _many: heard.append(text)):
+            danger.dan.get("/help")
+        return sum("FROM approval" in " ".join(text.split()) for text in heard)
+
+    assert requests_asked() == 0
+    danger.open()
+    assert requests_asked() > 0
+    danger.wait(hours=1)
+    assert requests_asked() == 0
+
+
+def test_a_review_that_is_late_is_told_once_and_counted(danger: Danger) -> None:
+    page = danger.open()
+    disa = danger.world.browser("disa")
+    assert "Review by 2026-03-09" in disa.get("/approvals").text
+    for days, made, late in ((6, 0, 0), (2, 1, 1), (1, 0, 1)):
+        danger.wait(days=days)
+        with danger.world.database.transaction() as tx:
+            written = late_reviews.write_late_letters(tx, danger.services, danger.world.clock.now())
+        assert written == made
+        assert len(glass_warnings.glass_warnings(danger.world.program)) == late
+    assert danger.letters()["glass_late"] == [BOARD]
+    (sentence,) = glass_warnings.glass_warnings(danger.world.program)
+    assert sentence.startswith("1 case was opened in danger to life")
+    assert danger.ref not in sentence
+    disa = danger.world.browser("disa")
+    for shown in ("/approvals", f"{page}/review"):
+        assert "Late: was to be reviewed by" in disa.get(shown).text, shown
+    danger.close_review(page)
+    assert glass_warnings.glass_warnings(danger.world.program) == []
+
+
+def test_opening_asks_no_fresh_proof_and_confirming_does(danger: Danger) -> None:
+    aino = danger.world.browser("aino")
+    dan = danger.dan
+    danger.world.clock.set(danger.world.clock.now() + timedelta(minutes=6))
+    page = danger.open(dan)
+    assert danger.reads(page, dan), "danger to life waits for no key"
+    (asked,) = re.findall(r'href="(/approvals/\w+)"', aino.get("/approvals").text)
+    aino.get(asked)
+    answer = aino.post(f"{asked}/unmasking", {"do": "approve"})
+    assert answer.status_code == 303
+    assert "/prove" in answer.location
+    assert "Nobody has confirmed" in band(dan, "/help")
