@@ -12,7 +12,7 @@ use Lemonldap::NG::Portal::Main;
 
 my $given  = decode_json( $ARGV[0] );
 my $folder = $given->{folder};
-mkdir "$folder/$_" for qw(conf cache sessions persistent);
+mkdir "$folder/$_" for qw(conf cache sessions persistent locks);
 
 # it listens before it is configured, since its own address is part of that
 my $socket = IO::Socket::INET->new( LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 16 )
@@ -58,9 +58,11 @@ write_file(
         whatToTrace               => 'uid',
         demoExportedVars          => { uid => 'uid' },
         globalStorage             => 'Apache::Session::File',
-        globalStorageOptions      => { Directory => "$folder/sessions" },
+        globalStorageOptions      =>
+          { Directory => "$folder/sessions", LockDirectory => "$folder/locks" },
         persistentStorage         => 'Apache::Session::File',
-        persistentStorageOptions  => { Directory => "$folder/persistent" },
+        persistentStorageOptions  =>
+          { Directory => "$folder/persistent", LockDirectory => "$folder/locks" },
         localSessionStorage       => 'Cache::FileCache',
         localSessionStorageOptions =>
           { namespace => 'sessions', cache_root => "$folder/cache" },

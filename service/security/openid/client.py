@@ -292,10 +292,10 @@ class ProviderClient:
 
 
 def _asked_levels(provider: Provider) -> dict[str, str]:
-    """The parameter that asks for the levels: as a wish (`acr_values`), or as an essential claim, so
-    that a provider that reads it signs nobody in with another (OpenID Connect Core 1.0, 5.5.1.1).
+    """The parameter that asks for the levels: as a wish (`acr_values`), or as an essential claim.
 
-    One of the two: the Swedish profile (2.1.6) forbids both at once. What came is checked anyway.
+    A provider that reads the claim signs nobody in with another level. One of the two: what comes
+    of both at once is open (OpenID Connect Core 1.0, 5.5.1.1). The token is checked anyway.
     """
     if not provider.acr_essential:
         return {"acr_values": " ".join(provider.acr)}

@@ -29,7 +29,10 @@ from tests.support.real_providers import BACK, LOWER, AtOurDoor, at, refusals
 from tests.support.tree import ROOT
 
 SCRIPT: Final = ROOT / "tests" / "openid" / "lemonldap.pl"
-PACKAGES: Final = "liblemonldap-ng-portal-perl libstring-random-perl libio-string-perl libcrypt-jwt-perl"
+MODULES: Final = ("Lemonldap::NG::Portal::Main", "Crypt::JWT", "IO::String", "String::Random")
+PACKAGES: Final = (
+    "liblemonldap-ng-portal-perl libcrypt-jwt-perl libio-string-perl libstring-random-perl"
+)
 PASSWORD: Final = 1
 """What LemonLDAP::NG calls the level of who gave a password, without TLS."""
 LINKED: Final = "dwho"
@@ -46,14 +49,11 @@ def signing_key() -> RSAKey:
 @pytest.fixture(scope="module")
 def perl() -> str:
     """Perl with the packages that the provider needs."""
-    found = shutil.which("perl")
-    modules = ("Lemonldap::NG::Portal::Main", "String::Random", "IO::String", "Crypt::JWT")
-    if found and all(
-        subprocess.run([found, f"-M{one}", "-e1"], capture_output=True, check=False).returncode == 0
-        for one in modules
-    ):
-        return found
-    lacking(f"LemonLDAP::NG is not here: apt-get install --no-install-recommends {PACKAGES}")
+    found = shutil.which("perl") or lacking("there is no Perl here")
+    command = [found, *(f"-M{one}" for one in MODULES), "-e1"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        lacking(f"LemonLDAP::NG is not here: apt-get install --no-install-recommends {PACKAGES}")
+    return found
 
 
 @contextmanager
@@ -126,13 +126,15 @@ def test_a_person_signs_in_at_lemonldap(
         assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
         assert browser.get("/inbox").status_code == 200
 
-        # it knows its codes: one that was used gives nothing to who begins anew with it
-        again = desk.world.browser()
-        own = dict(sign_in_there(desk.begin(again), LINKED))
-        stolen = {**own, "code": dict(given)["code"]}
-        assert desk.come_back(again, list(stolen.items())).status_code == 422
-        assert again.get("/inbox").status_code == 303
-    assert refusals(capsys) == ["token_refused"]
+        # a code is worth something once, and only to who asked for it (PKCE)
+        fresh = sign_in_there(desk.begin(desk.world.browser()), LINKED)
+        for taken in (given, fresh):
+            thief = desk.world.browser()
+            own = dict(sign_in_there(desk.begin(thief), LINKED))
+            stolen = {**own, "code": dict(taken)["code"]}
+            assert desk.come_back(thief, list(stolen.items())).status_code == 422
+            assert thief.get("/inbox").status_code == 303
+    assert refusals(capsys) == ["token_refused", "token_refused"]
 
 
 @pytest.mark.slow
