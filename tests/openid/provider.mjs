@@ -25,7 +25,7 @@ const provider = new Provider(issuer, {
   acrValues: given.levels,
   cookies: { keys: ["of a test"] },
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: false } },
+  features: { devInteractions: { enabled: false }, claimsParameter: { enabled: true } },
   interactions: { url: (_, interaction) => `/login/${interaction.uid}` },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   async loadExistingGrant(ctx) {

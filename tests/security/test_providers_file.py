@@ -45,6 +45,7 @@ def test_a_table_is_a_provider(tmp_path: Path) -> None:
     assert (found.id, found.office, found.issuer) == ("freja", "social", "https://idp.example.org")
     assert (found.name("en"), found.name("sv"), found.name("xx")) == ("Freja eID", "Freja", "Freja")
     assert (found.acr, found.scopes) == ((LEVEL,), ("openid", "profile"))
+    assert not found.acr_essential
     assert (found.algorithm, found.key.kid) == ("ES256", "installation")
     assert read_providers("") == ()
 
@@ -81,6 +82,7 @@ def test_a_key_may_be_pem_with_its_id_in_the_table(
         (TABLE.replace('office = "social"\n', ""), "[freja] lacks office"),
         (TABLE.replace(f'["{LEVEL}"]', "[]"), "[freja] lacks acr"),
         (TABLE.replace(f'["{LEVEL}"]', '["a b"]'), "[freja] acr must be a list of texts"),
+        (f"{TABLE}acr_essential = 1\n", "[freja] acr_essential must be true or false"),
         (TABLE.replace('office = "social"', "office = 3"), "[freja] office must be a text"),
         (TABLE.replace(', en = "Freja eID"', ""), "[freja] name must be a text in each language"),
         (TABLE.replace("https:", "http:"), "issuer must begin with https://"),

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
@@ -227,6 +227,13 @@ def lowered(desk: ProviderDesk, browser: Browser) -> TestResponse:
     return desk.come_back(browser, given)
 
 
+def lowered_claim(desk: ProviderDesk, browser: Browser) -> TestResponse:
+    """The same where the level is asked for as an essential claim, which the browser left out."""
+    client = desk.world.program.providers[FREJA]
+    client.provider = replace(client.provider, acr_essential=True)
+    return lowered(desk, browser)
+
+
 def unknown_key(desk: ProviderDesk, browser: Browser) -> TestResponse:
     """A token of a key that the provider does not publish."""
     desk.freja.published = [desk.freja.key.as_dict(private=False)]
@@ -341,6 +348,7 @@ ATTACKS: Final = (
     Attack("another level (acr)", put(acr=LOWER), "acr"),
     Attack("no level", without("acr"), "acr"),
     Attack("level lowered in the browser", lowered, "acr"),
+    Attack("level lowered in the browser, an essential claim", lowered_claim, "acr"),
     Attack("our level among others", claims(lambda _, c: c.update(acr=[c["acr"], LOWER])), "acr"),
     Attack("no subject", without("sub"), "sub"),
     Attack("empty subject", put(sub=""), "sub"),
@@ -365,6 +373,11 @@ ATTACKS: Final = (
     Attack("mix-up: no iss where it is announced", replaced("iss"), "response_issuer"),
     Attack("mix-up: iss twice", answer(lambda _, given: [*given, given[-1]]), "response_issuer"),
     Attack("error of the provider", replaced("error", "access_denied"), "access_denied"),
+    Attack(
+        "error of the provider: no such level",
+        replaced("error", "unmet_authentication_requirements"),
+        "acr",
+    ),
     Attack(
         "HTML in the error's description",
         answer(lambda _, given: [*given[1:], ("error", SCRIPT), ("error_description", SCRIPT)]),

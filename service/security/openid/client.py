@@ -39,6 +39,11 @@ AT_ONCE: Final = 2
 """Threads of a process that may wait for one provider: two of eight."""
 LONGEST: Final = 4096
 """Characters of a code or a state."""
+ERRORS: Final[Mapping[str, str]] = {
+    "access_denied": "access_denied",
+    "unmet_authentication_requirements": "acr",
+}
+"""Errors of a provider to the code that the log has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ class ProviderClient:
             scope=" ".join(self.provider.scopes),
             state=handshake.state,
             nonce=handshake.nonce,
-            acr_values=" ".join(self.provider.acr),
+            **_asked_levels(self.provider),
             prompt="login",
             code_challenge=create_s256_code_challenge(handshake.verifier),
             code_challenge_method="S256",
@@ -173,9 +178,7 @@ class ProviderClient:
             metadata = self._discovered()
             self._check_issuer(response, metadata)
             if response.error is not None:
-                raise ProviderRefused(
-                    why="access_denied" if response.error == "access_denied" else "error"
-                )
+                raise ProviderRefused(why=ERRORS.get(response.error, "error"))
             if not response.code or len(response.code) > LONGEST:
                 raise ProviderRefused(why="code")
             answer = self._exchange(metadata, response.code, handshake, redirect_uri, now)
@@ -286,6 +289,18 @@ class ProviderClient:
             raise
         finally:
             self._places.release()
+
+
+def _asked_levels(provider: Provider) -> dict[str, str]:
+    """The parameter that asks for the levels: as a wish (`acr_values`), or as an essential claim.
+
+    A provider that reads the claim signs nobody in with another level. One of the two: what comes
+    of both at once is open (OpenID Connect Core 1.0, 5.5.1.1). The token is checked anyway.
+    """
+    if not provider.acr_essential:
+        return {"acr_values": " ".join(provider.acr)}
+    asked = {"id_token": {"acr": {"essential": True, "values": list(provider.acr)}}}
+    return {"claims": json.dumps(asked, separators=(",", ":"))}
 
 
 def well_known(issuer: str) -> str:

@@ -23,7 +23,7 @@ from service.errors import BadSettings
 
 ID: Final = re.compile(r"[a-z][a-z0-9-]{0,29}")
 NEEDED: Final = ("name", "office", "issuer", "client_id", "key_file", "acr")
-KNOWN: Final = frozenset((*NEEDED, "kid", "scopes"))
+KNOWN: Final = frozenset((*NEEDED, "acr_essential", "kid", "scopes"))
 LANGUAGES: Final = ("sv", "en")
 THIS_MACHINE: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_RSA: Final = 2048
@@ -46,6 +46,8 @@ class Provider:
     """What it calls this installation."""
     acr: tuple[str, ...]
     """Levels of trust (`acr`) that are taken, the preferred one first."""
+    acr_essential: bool
+    """Whether the levels are asked for as an essential claim; else as a wish."""
     scopes: tuple[str, ...]
     key: RSAKey | ECKey = field(repr=False)
     """Private key of this installation for this provider."""
@@ -71,6 +73,7 @@ def _texts(values: Iterable[object]) -> bool:
 KINDS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     "name": (_is_name, 'a text in each language: { sv = "…", en = "…" }'),
     "acr": (_is_list, "a list of texts without spaces"),
+    "acr_essential": (lambda value: isinstance(value, bool), "true or false"),
     "scopes": (_is_list, "a list of texts without spaces"),
 }
 """Keys that are no text: whether a value fits, and the words for what does."""
@@ -144,6 +147,7 @@ def _provider(path: Path, id_: str, table: object) -> Provider:
         issuer=table["issuer"],
         client_id=table["client_id"],
         acr=tuple(table["acr"]),
+        acr_essential=table.get("acr_essential", False),
         scopes=tuple(dict.fromkeys((OPENID, *table.get("scopes", ())))),
         key=key,
         algorithm=algorithm,

@@ -7,30 +7,26 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from http.client import HTTPMessage, HTTPResponse
+from datetime import timedelta
+from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlsplit
-from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
 import dev
-from service.security.openid.client import ProviderClient
-from service.security.openid.providers_file import read_providers
 from tests.support.machine import lacking, node
 from tests.support.made_once import made_once
 from tests.support.openid_provider import CLIENT, LEVEL
-from tests.support.provider_desk import FREJA, ProviderDesk, client_key, write_file
+from tests.support.provider_desk import ProviderDesk, client_key
+from tests.support.real_providers import BACK, LOWER, AtOurDoor, at, refusals
 from tests.support.tree import ROOT
 
 FOLDER: Final = ROOT / "tests" / "openid"
-BACK: Final = f"http://localhost/sign-in/provider/{FREJA}/callback"
-LOWER: Final = "http://id.elegnamnden.se/loa/1.0/loa2"
 
 
 @pytest.fixture(scope="session")
@@ -76,16 +72,6 @@ def running(folder: Path, *levels: str) -> Iterator[str]:
         child.communicate()
 
 
-class AtOurDoor(HTTPRedirectHandler):
-    """Follows a provider's own redirects, and stops where one leads back to us."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> Request | None:
-        own = newurl.startswith(BACK)
-        return None if own else super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
 def visit(address: str) -> list[tuple[str, str]]:
     """What the provider sends a browser back with."""
     opener = build_opener(HTTPCookieProcessor(CookieJar()), AtOurDoor())
@@ -96,22 +82,6 @@ def visit(address: str) -> list[tuple[str, str]]:
             return parse_qsl(urlsplit(e.headers["Location"] or "").query)
     with answer:
         raise AssertionError(answer.read().decode())
-
-
-@contextmanager
-def at(desk: ProviderDesk, folder: Path, issuer: str) -> Iterator[ProviderDesk]:
-    """The desk with that provider in the place of its own, by the machine's clock."""
-    folder.mkdir(exist_ok=True)
-    (one,) = read_providers(str(write_file(folder, {FREJA: issuer})))
-    program = replace(desk.world.program, providers={FREJA: ProviderClient(one)})
-    desk.world.clock.set(datetime.now(UTC))
-    yield replace(desk, world=replace(desk.world, program=program))
-
-
-def refusals(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """The codes of why nobody was signed in, as the log has them."""
-    said = map(json.loads, capsys.readouterr().err.splitlines())
-    return [line["why"] for line in said if line["event"] == "provider_refused"]
 
 
 @pytest.mark.slow
@@ -156,3 +126,19 @@ def test_a_lower_level_of_oidc_provider_is_refused(
         assert answer.status_code == 422
         assert browser.get("/inbox").status_code == 303
     assert refusals(capsys) == ["acr"]
+
+
+@pytest.mark.slow
+def test_oidc_provider_reads_the_level_as_an_essential_claim(
+    packages: Path, provider_desk: ProviderDesk, tmp_path: Path
+) -> None:
+    with (
+        running(packages, LEVEL, LOWER) as issuer,
+        at(provider_desk, tmp_path / "real", issuer, "acr_essential = true") as desk,
+    ):
+        desk.link()
+        browser = desk.world.browser()
+        address = desk.begin(browser, back="/inbox")
+        assert "acr_values" not in dict(parse_qsl(urlsplit(address).query))
+        answer = desk.come_back(browser, visit(address))
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
