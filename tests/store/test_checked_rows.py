@@ -114,6 +114,7 @@ FINDS: Final = {
     "people.COUNTS_OF_OFFICES": "how many people an office has",
     "absences.OF_OFFICE": "whether a person is closed: absences themselves are checked",
     "barred_people.BARRED_TO": "which cases lists leave out: of one case its bars are checked",
+    "credentials.WITH_PROGRAM": "which cases lists leave out: of one case its bars are checked",
     "sessions.WITH_PERSON": "which cases lists leave out: of one case its bars are checked",
     "sessions.OF_PERSON": "her own list of sign-ins",
     "sessions.EVERY": "who has a sign-in at all",
