@@ -21,7 +21,6 @@ from service.records import rule_rows
 from service.records.context import Services
 from service.records.months import MONTH_LETTERS, Month, as_shown
 from service.release.labels import element_name
-from service.release.prepared import PreparedRelease
 from service.release.programme.channel_rules import on_call_office
 from service.release.programme.vocabulary import PURPOSE
 from service.security.records import LedgerEntry
@@ -123,7 +122,10 @@ def load_history(
     turns = {fact.rev: fact for fact in stored}
     persons = people_of(entries) if named else set[str]()
     names = accounts.names(reader, services, persons)
-    narrator = _Narrator(reader, services, brief.process, lang, names, offices.names(reader))
+    told = (turns[rev] for rev in sorted(set(revs), reverse=True) if rev in turns)
+    ran_on = (*dict.fromkeys((brief.release_id, *(fact.release_id for fact in told))),)
+    places = offices.names(reader)
+    narrator = _Narrator(reader, services, brief.process, lang, names, places, ran_on)
     return [narrator.entry(line, turns) for line in entries]
 
 
@@ -175,7 +177,7 @@ VARIANTS: Final[Mapping[str, tuple[str, bool, str]]] = {
 }
 """Kind of an entry that is written in another way where its body has, or lacks, a part."""
 GONE: Final = "line.step_gone"
-"""Text in the place of a step that no release has."""
+"""Text in the place of a step that no release has on which the case ran."""
 FILES: Final = {
     "written anew": "line.erasure_written_anew",
     "not searched": "line.erasure_not_searched",
@@ -195,6 +197,8 @@ class _Narrator:
     """Person to name."""
     places: Mapping[str, str]
     """Office to name."""
+    ran_on: Sequence[str]
+    """The releases on which the case ran, the last one first."""
 
     def entry(self, line: LedgerEntry, turns: Mapping[int, facts.Fact]) -> HistoryEntry:
         body: dict[str, Any] = json.loads(line.body)
@@ -291,8 +295,8 @@ class _Narrator:
         return named or (channel.name(self.lang) if channel is not None else "")
 
     def name(self, definition: Definition | None, element: str) -> str:
-        """Name an element; of an entry without a fact, as the newest release that has it does. An
-        id is no name: a step that no release draws is called so.
+        """Name an element; of an entry without a fact, as the newest release does, or one on which
+        the case ran. An id is no name: a step that none of them draws is called so.
         """
         if not element:
             return ""
@@ -303,19 +307,17 @@ class _Narrator:
         return element_name(drawn, self.lang) if drawn is not None else say(GONE, self.lang)
 
     def drawings(self) -> Iterator[Definition]:
-        """The process as the release in force has it, and then every older one, the newest first;
-        none of them is read before it is asked for.
+        """The process as the release in force has it, then as those have it on which the case ran:
+        what the turns that are told bring along, so that nothing more is read.
         """
         with suppress(BadDiagram, NotFound):
-            yield from self._drawn(self.services.current(self.reader))
-        for row in releases.of_process(self.reader, self.services.programme.process):
-            with suppress(BadDiagram, NotFound):
-                yield from self._drawn(self.services.release(self.reader, row.id))
-
-    def _drawn(self, release: PreparedRelease) -> Iterator[Definition]:
-        found = release.definitions.get(self.process)
-        if found is not None:
-            yield found
+            if (
+                newest := self.services.current(self.reader).definitions.get(self.process)
+            ) is not None:
+                yield newest
+        for release_id in self.ran_on:
+            if (older := self.definition(release_id)) is not None:
+                yield older
 
     def caused(self, fact: facts.Fact, definition: Definition) -> tuple[str, ...]:
         """Describe what followed in the turn: rules, choices of gateways, opened work, the end."""
