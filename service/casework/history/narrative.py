@@ -122,8 +122,8 @@ def load_history(
     turns = {fact.rev: fact for fact in stored}
     persons = people_of(entries) if named else set[str]()
     names = accounts.names(reader, services, persons)
-    told = (turns[rev] for rev in sorted(set(revs), reverse=True) if rev in turns)
-    ran_on = (*dict.fromkeys((brief.release_id, *(fact.release_id for fact in told))),)
+    shown = (turns[rev] for rev in sorted(set(revs), reverse=True) if rev in turns)
+    ran_on = (*dict.fromkeys((brief.release_id, *(fact.release_id for fact in shown))),)
     places = offices.names(reader)
     narrator = _Narrator(reader, services, brief.process, lang, names, places, ran_on)
     return [narrator.entry(line, turns) for line in entries]
@@ -308,7 +308,7 @@ class _Narrator:
 
     def drawings(self) -> Iterator[Definition]:
         """The process as the release in force has it, then as those have it on which the case ran:
-        what the turns that are told bring along, so that nothing more is read.
+        what the turns that are shown bring along, so that nothing more is read.
         """
         with suppress(BadDiagram, NotFound):
             if (
