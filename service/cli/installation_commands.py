@@ -93,7 +93,7 @@ def doctor() -> None:
 def circumstances(made: Tresteg, *, empty: bool) -> Iterator[str]:
     """Sentences for the operator about where the installation runs: Python, debugging,
     checkpoints, database, epochs of the keyring, channels, texts for the person, the plan of
-    retention, grounds in law, programs, isolation, sign-in.
+    retention, grounds in law, programs, late reviews of a broken glass, isolation, sign-in.
 
     Args:
         empty: whether its database has no tables yet.

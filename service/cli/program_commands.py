@@ -21,8 +21,8 @@ from service.web.api.v1 import OPERATIONS
     "roles",
     multiple=True,
     required=True,
-    help="A role that it holds there; may be given several times. Roles that come with the product "
-    "need a human.",
+    help="A role that it holds there; may be given several times. roles.toml marks those that a "
+    "program may hold with `programs = true`.",
 )
 @click.option(
     "--operation",

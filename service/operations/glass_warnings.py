@@ -15,6 +15,4 @@ def glass_warnings(program: Tresteg) -> list[str]:
     if not late:
         return []
     said = "1 case was" if late == 1 else f"{late} cases were"
-    return [
-        f"{said} opened in danger to life, and not reviewed in time: it stands under Approvals."
-    ]
+    return [f"{said} opened in danger to life, and not reviewed in time: see Approvals."]

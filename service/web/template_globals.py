@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from types import SimpleNamespace
@@ -162,7 +162,9 @@ def frame(context: RequestContext) -> SimpleNamespace:
         if session is not None
         else "",
         person=SimpleNamespace(
-            name=_shown_name(session), office=session.office.name, roles=roles_in_words(context)
+            name=_shown_name(session),
+            office=session.office.name,
+            roles=roles_in_words(context, session.viewer.roles),
         )
         if session is not None
         else None,
@@ -247,8 +249,8 @@ def home_of(context: RequestContext) -> str:
     )
 
 
-def roles_in_words(context: RequestContext) -> str:
-    """Her roles as the release that is ready names them; the id where no release is."""
+def roles_in_words(context: RequestContext, roles: Iterable[str]) -> str:
+    """Roles as the release that is ready names them; the id where no release is."""
     services = context.program.services
     named = {
         role: name_of(words, context.lang)
@@ -258,4 +260,4 @@ def roles_in_words(context: RequestContext) -> str:
         release = services.prepared.ready(id_)
         if release is not None:
             named |= {role: release.role_name(role, context.lang) for role in release.roles}
-    return ", ".join(named.get(role, role) for role in sorted(context.viewer.roles))
+    return ", ".join(named.get(role, role) for role in sorted(roles))

@@ -13,6 +13,7 @@ from service.store.installation import offices
 from service.web.page_policy import page_policy
 from service.web.request_context import current
 from service.web.submit import submit
+from service.web.template_globals import roles_in_words
 
 bp = Blueprint("programs", __name__, url_prefix="/operations/programs")
 
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
         live=live,
         ended=ended,
         places=places,
+        in_words=partial(roles_in_words, context),
         done=request.args.get("done") == "ended",
     )
 

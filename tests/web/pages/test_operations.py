@@ -289,7 +289,7 @@ def test_an_operator_sees_programs_and_ends_one(desk: World) -> None:
     other.get("/operations/programs")
     assert 'href="/operations/programs"' in tor.get("/operations").text
     page = tor.get("/operations/programs").text
-    for said in ("Nightly export", "list_cases", "Never"):
+    for said in ("Nightly export", "Referring: list_cases", "Never"):
         assert said in page
     assert made.token not in page
     assert tor.post("/operations/programs/p_sara/end", {}).status_code == 404
