@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from service.people import invitations, one_time_codes, rate_limits, second_factor
+from service.people import invitations, one_time_codes, programs, rate_limits, second_factor
 from service.security.passwords import (
     COMMON,
     GUESSES,
@@ -88,6 +88,7 @@ def begins(function: ast.FunctionDef) -> bool:
         f"whatever the names | {rate_limits.NETWORK_WRONG}th | a wait there of "
         f"{rate_limits.FIRST_WAIT // MINUTE} minute, twice as long with each further one, "
         f"{rate_limits.LONGEST_NETWORK_WAIT // MINUTE} at most",
+        f"tokens of programs from one network | {rate_limits.NETWORK_WRONG}th",
         f"not known | {rate_limits.CODES_WRONG}th | "
         f"such browsers wait {rate_limits.WINDOW // MINUTE} minutes",
         f"sign-ins of one account | {rate_limits.ACCOUNT_RIGHT + 1}st",
@@ -112,6 +113,7 @@ def test_the_page_tells_the_figures_of_each_way() -> None:
         f"for {second_factor.GRACE // DAY} days after an upgrade",
         f"a new one each {one_time_codes.STEP} seconds",
         f"within {invitations.LIFE // HOUR} hours, once",
+        f"256 bits, for {programs.LONGEST_DAYS} days at most",
     ):
         assert figure in PAGE
 
