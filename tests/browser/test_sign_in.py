@@ -57,4 +57,5 @@ def test_recovery_codes_fit_a_narrow_window(screen: Opener, quiet_site: Site) ->
     page.locator("#code").fill(code)
     page.locator("#code").press("Enter")
     expect(page.locator("main li code")).to_have_count(one_time_codes.RECOVERY_CODES)
-    assert page.evaluate("document.scrollingElement.scrollWidth") == NARROW["width"]
+    whole, shown = page.evaluate("[document.body.scrollWidth, document.body.clientWidth]")
+    assert whole <= shown

@@ -78,26 +78,32 @@ def begins(function: ast.FunctionDef) -> bool:
     return not BEGIN.isdisjoint(names)
 
 
+def waits(first: timedelta, longest: timedelta) -> str:
+    """A wait that grows, in words."""
+    grows = "twice as long with each further one"
+    return f"a wait there of {first // MINUTE} minute, {grows}, {longest // MINUTE} at most"
+
+
+ACCOUNT: Final = waits(rate_limits.FIRST_WAIT, rate_limits.LONGEST_WAIT)
+NETWORK: Final = waits(rate_limits.FIRST_WAIT, rate_limits.LONGEST_NETWORK_WAIT)
+STRANGERS: Final = f"such browsers wait {rate_limits.WINDOW // MINUTE} minutes"
+
+
 @pytest.mark.parametrize(
     "row",
     [
         f"within {rate_limits.WINDOW // MINUTE} minutes",
-        "an account from one network | "
-        f"{rate_limits.ACCOUNT_WRONG}th | a wait there of {rate_limits.FIRST_WAIT // MINUTE} minute, "
-        f"twice as long with each further one, {rate_limits.LONGEST_WAIT // MINUTE} at most",
-        f"whatever the names | {rate_limits.NETWORK_WRONG}th | a wait there of "
-        f"{rate_limits.FIRST_WAIT // MINUTE} minute, twice as long with each further one, "
-        f"{rate_limits.LONGEST_NETWORK_WAIT // MINUTE} at most",
+        f"an account from one network | {rate_limits.ACCOUNT_WRONG}th | {ACCOUNT}",
+        f"whatever the names | {rate_limits.NETWORK_WRONG}th | {NETWORK}",
         f"tokens of programs from one network | {rate_limits.NETWORK_WRONG}th",
-        f"not known | {rate_limits.CODES_WRONG}th | "
-        f"such browsers wait {rate_limits.WINDOW // MINUTE} minutes",
+        f"not known | {rate_limits.CODES_WRONG}th | {STRANGERS}",
         f"sign-ins of one account | {rate_limits.ACCOUNT_RIGHT + 1}st",
         f"whole site | {rate_limits.SITE_WRONG}th",
+        f"{['No', 'One', 'Two', 'Three', 'Four'][IN_LINE]} passwords at a time are checked",
     ],
 )
 def test_the_page_tells_what_holds_up_who_guesses(row: str) -> None:
     assert row in PAGE
-    assert IN_LINE == len(("one that is checked", "and two", "that wait"))
 
 
 def test_the_page_lists_the_words_that_no_password_is_made_of() -> None:
