@@ -79,7 +79,12 @@ def test_a_listed_word_that_is_only_made_longer_is_refused(word: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["830461975206483917", "kvistparaplyonsdaghylla", "KVISTPARAPLYONSDAGHYLLA", "ÅЖ漢é🙂 ¤½ŧđß→ ☂ü&ж"],
+    [
+        "830461975206483917",
+        "kvistparaplyonsdaghylla",
+        "KVISTPARAPLYONSDAGHYLLA",
+        "ÅЖ漢é🙂 ¤½ŧđß→☂ü&ж",
+    ],
     ids=["digits", "small letters", "capitals", "any others"],
 )
 def test_no_kind_of_character_is_demanded_or_refused(password: str) -> None:
