@@ -39,8 +39,9 @@ SETUP: Final = "codes"
 """Purpose of the ticket that the secret of a new app is made of."""
 SETUP_LIFE: Final = timedelta(minutes=30)
 RECOVERY_CODES: Final = 10
-RECOVERY_LETTERS: Final = 16
-"""Letters and digits of a recovery code: 80 bits."""
+RECOVERY_LETTERS: Final = 24
+"""Letters and digits of a recovery code: 120 bits. From 112 on a fast digest is enough to keep one
+by (OWASP ASVS 5.0, 6.5.2)."""
 SEED: Final = "one_time_codes/seed"
 RECOVERY_CODE: Final = "one_time_codes/recovery"
 """Kinds of values of `Vault.blind`."""

@@ -11,7 +11,7 @@ import pytest
 from service.cli import main
 from service.security.purposes import SIGN_IN
 from service.store.installation import ledger_entries, people
-from tests.cli.rows import ANNA, SOCIAL, counted, program
+from tests.cli.rows import ANNA, SOCIAL, counted, program, tables
 from tests.support.terminal import one_sentence, tresteg
 
 TOR = (
@@ -65,6 +65,12 @@ def test_every_command_that_writes_takes_a_name() -> None:
     }
     assert {words for words, named in takes.items() if named} >= WRITES
     assert not takes["incident list"], "who only looks is asked for no name"
+
+
+def test_an_installation_begins_without_people(installed: Path) -> None:
+    assert tresteg("publish").exit_code == 0
+    rows = tables(installed)
+    assert (rows["person"], rows["credential"], rows["login_session"]) == (0, 0, 0)
 
 
 @pytest.fixture

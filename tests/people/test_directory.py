@@ -102,6 +102,22 @@ def test_another_role_ends_sessions_and_puts_tasks_back(desk: World, case_id: st
         assert len(entries) == 1
 
 
+def test_the_same_roles_again_sign_a_person_out_everywhere(desk: World) -> None:
+    with desk.database.transaction() as tx:
+        sara = load_viewer(tx, "p_sara")
+        assert sara is not None
+        tokens = [
+            sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
+            for _ in range(2)
+        ]
+        directory.set_roles(tx, desk.program.services, sign_in="sara", roles=sara.roles, **WHO)
+        assert [sessions.session_owner(tx, token) for token in tokens] == [None, None]
+        write_last(tx)
+        (entry,) = ledger_entries.latest(tx, f"office/{OFFICE}", kinds=["sessions_ended"])
+    assert entry.actor == SEED.id
+    assert '"number":2,"person":"p_sara"' in entry.body
+
+
 def test_a_closed_person_is_found_no_more(desk: World) -> None:
     services = desk.program.services
     with desk.database.transaction() as tx:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,14 +14,17 @@ from service.people import one_time_codes, rate_limits, second_factor, sign_in
 from service.people.known_browsers import marks_with
 from service.people.one_time_codes import STEP
 from service.people.sessions import session_owner
+from service.records.ids import LETTERS
 from service.records.ledger_append import append_entry
 from service.store.installation import credentials
 from tests.people.conftest import LIMITS, add_siv
 from tests.support.browser import code_at
 from tests.support.directory import OFFICE
+from tests.support.tree import ROOT
 from tests.support.world import NOON, SEED, World
 
 NEXT = NOON + timedelta(seconds=STEP)
+RANDOM = re.compile(r"^\s*(import|from) random\b", re.MULTILINE)
 
 
 @pytest.fixture
@@ -172,3 +177,25 @@ def test_wrong_codes_of_strangers_run_out_and_hers_do_not(desk: World, siv: View
     with pytest.raises(SlowDown):
         try_code(desk, step.ticket, code_at(secret, NEXT), marks=other)
     assert try_code(desk, step.ticket, code_at(secret, NEXT), marks=marks) == "p_siv"
+
+
+def test_nobody_guesses_a_recovery_code_or_a_secret(desk: World, siv: Viewer) -> None:
+    secret, codes = set_up(desk, siv)
+    another, others = set_up(desk, siv)
+    drawn = [code.replace("-", "") for code in codes + others]
+    assert {len(code) for code in drawn} == {24}
+    assert all(set(code) <= set(LETTERS) for code in drawn)
+    assert len(set(LETTERS)) == 32, "five bits a letter: 120 in all"
+    assert len({*drawn}) == len(drawn)
+    assert secret != another
+    assert len(base64.b32decode(secret)) == 20
+
+
+def test_what_nobody_may_guess_is_drawn_from_the_system() -> None:
+    """`random` can be calculated; it is for waits between two tries alone."""
+    modules = [*(ROOT / "service").rglob("*.py")]
+    drawing = {path for path in modules if RANDOM.search(path.read_text("utf-8"))}
+    assert {path.relative_to(ROOT).as_posix() for path in drawing} == {
+        "service/application/unit_of_work.py",
+        "service/store/connections.py",
+    }

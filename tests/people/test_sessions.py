@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, text, update
@@ -148,3 +149,14 @@ def test_a_person_with_another_password_is_none(desk: World) -> None:
         assert tx.run(update(person).where(person.c.id == "p_sara").values(password=b"mine")) == 1
         assert accounts.load_viewer(tx, "p_sara") is None
         assert {known.person.id for known in people.of_office(tx, OFFICE)} & {"p_sara"} == set()
+
+
+def test_a_token_is_256_bits_and_never_the_same(desk: World, sara: Viewer) -> None:
+    with desk.database.transaction() as tx:
+        tokens = [
+            sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
+            for _ in range(20)
+        ]
+        assert all(alive(tx, desk, token, NOON) for token in tokens)
+    assert len(set(tokens)) == len(tokens)
+    assert {len(base64.urlsafe_b64decode(token + "=")) for token in tokens} == {32}

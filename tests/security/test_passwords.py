@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+import unicodedata
 
 import pytest
 from argon2 import PasswordHasher
@@ -112,3 +113,26 @@ def test_the_next_hash_begins_after_the_last_was_rested_from(
     now[0] += 0.25
     passwords.alone(hashes)
     assert rested == [0.0, figures.REST * 0.5 - 0.25]
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["A Long Sentence With Capitals", "  a sentence with spaces around  ", "en lång mening med å"],
+)
+def test_a_password_counts_to_the_letter(passwords: Passwords, password: str) -> None:
+    kept = passwords.hash(password)
+    assert fits(passwords, kept, password)
+    others = {password.lower(), password.upper(), password.strip(), password + " ", password[:-1]}
+    others.add(unicodedata.normalize("NFD", password))
+    for other in others - {password}:
+        assert not fits(passwords, kept, other)
+
+
+def test_nothing_of_the_longest_password_is_cut_off(passwords: Passwords) -> None:
+    longest = "x" * (figures.LONGEST - 1) + "y"
+    assert figures.LONGEST >= 64
+    kept = passwords.hash(longest)
+    assert fits(passwords, kept, longest)
+    assert not fits(passwords, kept, longest[:-1] + "z")
+    assert not fits(passwords, kept, longest + "y")
+    assert not fits(passwords, kept, longest + "y" * 1000)

@@ -22,6 +22,7 @@ from service.store.installation import credentials, offices
 from service.store.transaction import Tx
 from service.text import languages
 from service.web.accounts.browser_names import browser_in_words
+from service.web.accounts.fresh_proof import require_proof
 from service.web.accounts.provider_choices import own_links
 from service.web.accounts.session_cookie import browser_kind, go_on_signed_in
 from service.web.networks import network
@@ -229,6 +230,7 @@ def letters() -> ResponseReturnValue:
 @page_policy("plain")
 def end_sessions() -> ResponseReturnValue:
     """End one other session of the person, or all others."""
+    require_proof()
     context = current()
     handle = request.form.get("handle", "")
 

@@ -79,11 +79,13 @@ def test_who_has_an_app_shows_a_code_too(shipped_world: World) -> None:
     assert again.status_code == 422, "each code is taken once"
 
 
-def test_a_stolen_session_adds_no_way_to_sign_in(shipped_world: World) -> None:
+def test_a_stolen_session_changes_no_way_to_sign_in(shipped_world: World) -> None:
     world = shipped_world
     browser = world.browser("greta")
     past(world, JUST_OVER)
     assert browser.get("/account/codes").headers["Location"].startswith("/prove")
-    for path in ("/account/codes", "/account/recovery", "/account/codes/end"):
+    changes = ("codes", "recovery", "codes/end", "passkeys", "passkeys/change")
+    for change in (*changes, "provider/freja", "provider/freja/end"):
+        path = f"/account/{change}"
         browser.get("/settings")
         assert browser.post(path, {}).headers["Location"].startswith("/prove")

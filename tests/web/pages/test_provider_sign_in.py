@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from service.errors import IdentityTaken, NotFound
 from service.operations.start_checks import refusals
 from service.store.installation import credentials
 from service.web.accounts.fresh_proof import FRESH
-from tests.support.openid_provider import made_key
+from tests.support.openid_provider import made_key, signed
 from tests.support.provider_desk import BOARDS, FREJA, ProviderDesk, sent_to
 
 
@@ -58,6 +59,24 @@ def test_the_way_to_a_provider_is_a_page_since_no_form_may_lead_elsewhere(
     answer = browser.post(f"/sign-in/provider/{FREJA}", {})
     assert sent_to(answer).startswith(f"{provider_desk.freja.issuer}/authorize?")
     assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_no_token_of_the_provider_reaches_the_browser(provider_desk: ProviderDesk) -> None:
+    desk, made = provider_desk, list[str]()
+    desk.link()
+
+    def make_token(*parts: Any) -> str:
+        made.append(signed(*parts))
+        return made[-1]
+
+    desk.freja.make_token = make_token
+    browser = desk.world.browser()
+    answer = desk.sign_in(browser)
+    pages = [answer, browser.get("/settings"), browser.get("/inbox")]
+    sent = "".join(f"{page.headers}{page.text}" for page in pages)
+    (token,) = made
+    assert answer.status_code == 303
+    assert not any(part in sent for part in (*token.split("."), "opaque"))
 
 
 def test_nobody_who_is_unknown_gets_an_account(provider_desk: ProviderDesk) -> None:

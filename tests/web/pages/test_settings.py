@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
 
-from service.people import directory, rate_limits
+from service.people import directory, invitations, rate_limits
 from service.store.installation import ledger_entries
 from service.store.tables import credential
+from service.web.accounts.fresh_proof import FRESH
 from tests.support.browser import PASSWORD, Browser
 from tests.support.directory import OFFICE
 from tests.support.world import SEED, World
@@ -35,6 +37,11 @@ def test_choices_are_kept(world: World) -> None:
 
 
 NEW = "staple battery horse correct"
+INPUT = re.compile(r"<input[^>]*>")
+NAME = re.compile(r'name="([^"]*)"')
+NEW_ONES = {"new", "again"}
+KEPT = {"password", "old", *NEW_ONES}
+"""Names of fields that take a password."""
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 EDGE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Chrome/140.0 Safari/537.36 Edg/140.0"
 
@@ -44,6 +51,13 @@ def signed_in(world: World, says: str = "", name: str = "sara") -> Browser:
     browser.headers["User-Agent"] = says
     assert browser.sign_in(name).status_code == 303
     return browser
+
+
+def invite(world: World) -> str:
+    """An invitation for Sara."""
+    now = world.clock.now()
+    with world.database.transaction() as tx:
+        return invitations.invite(tx, world.program.services, by=SEED, now=now, sign_in="sara")
 
 
 def comes_in(browser: Browser) -> bool:
@@ -145,6 +159,41 @@ def test_a_person_ends_one_session_or_all_others(world: World) -> None:
     with world.database.transaction(write=False) as tx:
         entries = ledger_entries.latest(tx, "office/social", kinds=["sessions_ended"])
     assert [entry.actor for entry in entries] == ["p_sara", "p_sara"]
+
+
+def test_who_ends_sessions_shows_first_who_it_is(world: World) -> None:
+    here, there = signed_in(world, FIREFOX), signed_in(world, EDGE)
+    world.clock.set(world.clock.now() + FRESH + timedelta(seconds=1))
+    here.get("/settings")
+    assert here.post("/settings/sessions", {}).headers["Location"].startswith("/prove")
+    assert comes_in(there)
+    here.get("/prove")
+    assert here.post("/prove", {"password": PASSWORD}).status_code == 303
+    here.get("/settings")
+    assert here.post("/settings/sessions", {}).headers["Location"] == "/settings?done=ended"
+    assert not comes_in(there)
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox", "/cases", "/help", "/settings", "/prove", "/none"])
+def test_every_page_has_the_way_out(world: World, path: str) -> None:
+    page = signed_in(world).get(path, follow_redirects=True)
+    assert page.text.count('<form method="post" action="/sign-out">') == 1
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/settings", "/prove", "/welcome"])
+def test_passwords_are_masked_and_left_to_password_managers(world: World, path: str) -> None:
+    browser = world.browser() if path in ("/sign-in", "/welcome") else signed_in(world)
+    page = browser.get(path).text
+    if path == "/welcome":
+        page = browser.post(path, {"token": invite(world)}).text
+    inputs = [(NAME.search(one), one) for one in INPUT.findall(page)]
+    found = {name[1]: one for name, one in inputs if name is not None and name[1] in KEPT}
+    assert found
+    for name, field in found.items():
+        assert 'type="password"' in field
+        filled = "new-password" if name in NEW_ONES or path == "/welcome" else "current-password"
+        assert f'autocomplete="{filled}"' in field
+        assert "maxlength" not in field, "a browser cuts off what is pasted, and says nothing"
 
 
 def test_who_has_no_password_is_asked_for_none(world: World) -> None:

@@ -302,6 +302,24 @@ def test_no_session_lives_longer_than_a_working_day(world: World, clock: SetCloc
     assert last == 303
 
 
+def test_no_password_grows_too_old(world: World, clock: SetClock) -> None:
+    clock.set(clock.now() + timedelta(days=3650))
+    assert world.browser().sign_in("sara", PASSWORD).status_code == 303
+
+
+def test_signing_in_gives_a_new_token_each_time(world: World) -> None:
+    browser, tokens = world.browser(), set()
+    browser.client.set_cookie("tresteg_demo", "a token that somebody put here")
+    for _ in range(3):
+        assert browser.sign_in("sara", PASSWORD).status_code == 303
+        token = browser.client.get_cookie("tresteg_demo")
+        assert token is not None
+        tokens.add(token.value)
+        browser.get("/inbox")
+        browser.post("/sign-out", {})
+    assert len(tokens) == 3
+
+
 def test_signing_out_ends_the_session_and_clears_the_browser(world: World) -> None:
     browser = world.browser("sara")
     browser.get("/inbox")
