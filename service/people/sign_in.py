@@ -64,7 +64,8 @@ def begin_try(
     lane = _counted_lane(tx, services, name, network, marks, now)
     row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
     person = row.person.id if row is not None else ""
-    return SignInTry(name, network, lane, person, _usable(tx, row, now))
+    usable = _usable(tx, row, now)
+    return SignInTry(name, network, lane, person, usable.proof if usable is not None else None)
 
 
 def _counted_lane(
@@ -118,17 +119,20 @@ def after_password(
     row = people.get(tx, tried.person)
     stored = _usable(tx, row, now)
     viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
-    if viewer is None or stored is None or stored != tried.stored:
+    if viewer is None or stored is None or stored.proof != tried.stored:
         raise NotSignedIn
     if asks_code(tx, tried.person, now=now):
         rate_limits.give_back_try(tx, services, lane=tried.lane)
-        ticket = tickets.issue(services, purpose=CODE_STEP, about=tried.person, now=now)
+        about = f"{tried.person} {stored.id}"
+        ticket = tickets.issue(services, purpose=CODE_STEP, about=about, now=now)
         return AfterPassword(ticket=ticket)
     if is_needed(tx, setting=second_factor, now=now):
         raise SecondFactorMissing
     rate_limits.count_right_try(tx, services, lane=tried.lane, now=now)
     way = credentials.PASSWORD
-    token = begin_session(tx, by=viewer, way=way, limits=limits, now=now, browser=browser)
+    token = begin_session(
+        tx, by=viewer, way=way, limits=limits, now=now, browser=browser, begun_by=[stored]
+    )
     return AfterPassword(token)
 
 
@@ -153,10 +157,13 @@ def try_code(
         name: the sign-in name that was typed with the password.
         marks: of the accounts that know the browser.
     Raises:
-        NotSignedIn: the ticket is too old, or was spent; or the person was closed.
+        NotSignedIn: the ticket is too old, or was spent; or the person was closed, or has another
+            password by now.
         SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
     """
-    person = tickets.read(services, ticket, purpose=CODE_STEP, now=now)
+    person, _, typed_before = tickets.read(services, ticket, purpose=CODE_STEP, now=now).partition(
+        " "
+    )
     typed = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
     hers = typed is not None and typed.person.id == person
     known = browser_of(services, marks, name=name, now=now) if hers else ""
@@ -172,7 +179,12 @@ def try_code(
         return ""
     rate_limits.give_back_try(tx, services, lane=lane)
     tickets.spend(tx, services, ticket, now=now)
-    return begin_session_by(tx, services, shown=shown, limits=limits, now=now, browser=browser)
+    password = credentials.password_of(tx, person, now=now)
+    if password is None or password.id != typed_before:
+        raise NotSignedIn
+    return begin_session_by(
+        tx, services, shown=shown, after=[password], limits=limits, now=now, browser=browser
+    )
 
 
 def begin_session_by(
@@ -183,29 +195,51 @@ def begin_session_by(
     limits: SessionLimits,
     now: datetime,
     browser: str = "",
+    after: Sequence[Credential] = (),
 ) -> str:
     """Begin the session of whoever has shown a credential that needs no other (any more): a
     passkey, an identity at a provider, a code after a password; gives its token.
 
+    Args:
+        after: what was shown before.
     Raises:
-        NotSignedIn: the person is closed.   SlowDown: more sign-ins than anybody needs.
+        NotSignedIn: the person is closed, or has ended it meanwhile.
+        SlowDown: more sign-ins than anybody needs.
     """
     people.lock(tx, shown.person_id)
     row = people.get(tx, shown.person_id)
     viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
-    if viewer is None:
+    if viewer is None or not _is_live_still(tx, shown, now):
         raise NotSignedIn
     lane = TryLane(f"{shown.kind}|{shown.person_id}")
     rate_limits.count_right_try(tx, services, lane=lane, now=now)
     credentials.used(tx, shown.id, now)
-    return begin_session(tx, by=viewer, way=shown.kind, limits=limits, now=now, browser=browser)
+    return begin_session(
+        tx,
+        by=viewer,
+        way=shown.kind,
+        limits=limits,
+        now=now,
+        browser=browser,
+        begun_by=[*after, shown],
+    )
 
 
-def _usable(tx: Tx, row: people.PersonWithKey | None, now: datetime) -> bytes | None:
-    """The hash that a password must fit; None when none signs in."""
+def _is_live_still(tx: Tx, shown: Credential, now: datetime) -> bool:
+    """Whether what was found before its person was locked has not ended meanwhile; codes are taken
+    under the lock.
+    """
+    if shown.kind not in (credentials.PASSKEY, credentials.PROVIDER) or shown.digest is None:
+        return True
+    found = credentials.by_digest(tx, shown.kind, shown.digest)
+    return found is not None and found.is_live(now)
+
+
+def _usable(tx: Tx, row: people.PersonWithKey | None, now: datetime) -> Credential | None:
+    """The password that one must fit; None when none signs in."""
     found = credentials.password_of(tx, row.person.id if row is not None else "", now=now)
     closed = row is None or row.person.closed_at is not None
-    return None if closed or found is None else found.proof
+    return None if closed else found
 
 
 def record_wrong_try(
