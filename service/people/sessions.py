@@ -25,6 +25,7 @@ from service.store.at_hand import Read, Reader
 from service.store.changes import Writer
 from service.store.installation import offices, sessions
 from service.store.installation.credentials import Credential
+from service.store.installation.people import Person
 from service.store.transaction import Tx
 
 
@@ -138,10 +139,16 @@ def find_session(
     )
 
 
-def session_owner(tx: Tx, token: str) -> str | None:
+def session_person(tx: Tx, token: str) -> Person | None:
     """Whose session a token is or was; None when it was signed out, or never was one."""
     found = sessions.get(tx, token_digest(token), tx.checked)
-    return found[1].person.id if found is not None else None
+    return found[1].person if found is not None else None
+
+
+def session_owner(tx: Tx, token: str) -> str | None:
+    """The id of `session_person`."""
+    person = session_person(tx, token)
+    return person.id if person is not None else None
 
 
 def extend_session(writer: Writer, *, now: datetime, token: str) -> None:

@@ -16,14 +16,13 @@ from typing import Final
 from service.errors import NotSignedIn, SecondFactorMissing, SlowDown
 from service.people import rate_limits, tickets
 from service.people.accounts import viewer_of
-from service.people.known_browsers import browser_of
+from service.people.known_browsers import account_of, browser_of
 from service.people.one_time_codes import asks_code, take_code
 from service.people.rate_limits import SITE_WRONG, TryLane
 from service.people.second_factor import is_needed
 from service.people.sessions import SessionLimits, begin_session
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
-from service.security.purposes import SIGN_IN
 from service.store.installation import credentials, offices, people
 from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
@@ -62,7 +61,7 @@ def begin_try(
         SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
     """
     lane = _counted_lane(tx, services, name, network, marks, now)
-    row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
+    row = people.by_sign_in(tx, account_of(services, name))
     person = row.person.id if row is not None else ""
     usable = _usable(tx, row, now)
     return SignInTry(name, network, lane, person, usable.proof if usable is not None else None)
@@ -74,7 +73,7 @@ def _counted_lane(
     """The counter that took the try: of a browser that the account knows, as long as it takes any;
     else that of strangers.
     """
-    browser = browser_of(services, marks, name=name, now=now)
+    browser = browser_of(services, marks, account=account_of(services, name), now=now)
     if browser:
         known = TryLane(f"{name}|{browser}")
         with suppress(SlowDown):
@@ -141,7 +140,6 @@ def try_code(
     services: Services,
     *,
     ticket: str,
-    name: str,
     code: str,
     network: str,
     marks: Sequence[str],
@@ -154,7 +152,6 @@ def try_code(
 
     Args:
         ticket: as `after_password` gave it.
-        name: the sign-in name that was typed with the password.
         marks: of the accounts that know the browser.
     Raises:
         NotSignedIn: the ticket is too old, or was spent; or the person was closed, or has another
@@ -164,9 +161,10 @@ def try_code(
     person, _, typed_before = tickets.read(services, ticket, purpose=CODE_STEP, now=now).partition(
         " "
     )
-    typed = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
-    hers = typed is not None and typed.person.id == person
-    known = browser_of(services, marks, name=name, now=now) if hers else ""
+    row = people.get(tx, person)
+    if row is None:
+        raise NotSignedIn
+    known = browser_of(services, marks, account=row.person.sign_in, now=now)
     lane = TryLane(f"code|{person}|{known or network}", "" if known else network)
     if not known:
         rate_limits.require_few_codes(tx, services, person=person, now=now)

@@ -148,7 +148,6 @@ def with_code(desk: World, ticket: str, code: str) -> str:
             tx,
             desk.program.services,
             ticket=ticket,
-            name="siv",
             code=code,
             network="n",
             marks=(),
